@@ -1,0 +1,1 @@
+"""The window of Kernelscope: it shows what the package ``kernels`` computes."""

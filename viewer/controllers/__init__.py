@@ -1,0 +1,1 @@
+"""Intents to the store, the store to the workers, answers to the views."""

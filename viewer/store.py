@@ -1,0 +1,102 @@
+"""The only writer of state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import replace
+
+from PyQt6.QtCore import QObject, pyqtSignal
+from PyQt6.QtGui import QUndoCommand, QUndoStack
+
+from viewer.state import Document, Session, State
+
+UNDO_LIMIT = 200
+
+
+class _ReplaceDocument(QUndoCommand):
+    """One undoable step from one document to the next."""
+
+    def __init__(self, store: Store, old: Document, new: Document, text: str, gesture: Hashable | None) -> None:
+        super().__init__(text)
+        self._store, self._old, self.new, self.gesture = store, old, new, gesture
+
+    def redo(self) -> None:
+        self._store._replace(document=self.new)
+
+    def undo(self) -> None:
+        self._store._replace(document=self._old)
+
+    def id(self) -> int:
+        return 1 if self.gesture is not None else -1
+
+    def mergeWith(self, other: QUndoCommand | None) -> bool:
+        if not isinstance(other, _ReplaceDocument) or other.gesture != self.gesture:
+            return False
+        self.new = other.new
+        self.setObsolete(self.new == self._old)
+        return True
+
+
+class Store(QObject):
+    """Holds the state, changes it by pure functions, announces every change as ``changed(old, new)``."""
+
+    changed = pyqtSignal(object, object)
+
+    def __init__(self, state: State | None = None, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._state = state or State()
+        self._gestures = 0
+        self.undo_stack = QUndoStack(self)
+        self.undo_stack.setUndoLimit(UNDO_LIMIT)
+
+    @property
+    def state(self) -> State:
+        """The present moment."""
+        return self._state
+
+    @property
+    def document(self) -> Document:
+        """The undoable part of the state."""
+        return self._state.document
+
+    @property
+    def session(self) -> Session:
+        """The part that undo leaves alone."""
+        return self._state.session
+
+    def edit(self, update: Callable[[Document], Document], text: str, gesture: Hashable | None = None) -> None:
+        """Replace the document as one step of undo, named `text`.
+
+        Steps with the same `gesture` are one until ``end_gesture``. An update that changes nothing leaves
+        no step. What `update` raises comes through, with the state as it was.
+        """
+        old = self.document
+        new = update(old)
+        if new == old:
+            return
+        token = None if gesture is None else (gesture, self._gestures)
+        self.undo_stack.push(_ReplaceDocument(self, old, new, text, token))
+
+    def end_gesture(self) -> None:
+        """The drag is over: the next edit starts a step of its own."""
+        self._gestures += 1
+
+    def view(self, update: Callable[[Session], Session]) -> None:
+        """Replace the session."""
+        self._replace(session=update(self.session))
+
+    def forget_history(self) -> None:
+        """Begin afresh: what is on screen becomes the first moment."""
+        self.undo_stack.clear()
+
+    def start_with(self, update: Callable[[Document], Document]) -> None:
+        """Replace the document without a step of undo, before the user has done anything."""
+        self._replace(document=update(self.document))
+
+    def _replace(self, *, document: Document | None = None, session: Session | None = None) -> None:
+        old = self._state
+        new = replace(old, document=document or old.document, session=session or old.session)
+        if new == old:
+            return
+        self._state = new
+        self.changed.emit(old, new)

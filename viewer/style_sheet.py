@@ -1,0 +1,127 @@
+"""The Qt style sheet, written from a palette and a scale."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from viewer.theme import Palette
+
+
+def style_sheet(colours: Palette, px: Callable[[float], int]) -> str:
+    """The whole window's style sheet for `colours`; `px` scales design pixels."""
+    names = {field: getattr(colours, field).name() for field in colours.__slots__ if field != "name"}
+    return "".join(part(names, px) for part in (_grounds, _text, _buttons, _fields, _lists, _sliders))
+
+
+def _grounds(c: dict[str, str], px: Callable[[float], int]) -> str:
+    return f"""
+    QMainWindow, QDialog {{ background: {c["ground"]}; }}
+    QWidget#toolBarRow, QWidget#statusRow, QWidget[panel="true"] {{ background: {c["panel"]}; }}
+    QWidget#toolBarRow {{ border-bottom: 1px solid {c["line"]}; }}
+    QWidget#statusRow {{ border-top: 1px solid {c["line"]}; }}
+    QWidget[panel="true"][edge="right"] {{ border-right: 1px solid {c["line"]}; }}
+    QWidget[panel="true"][edge="left"] {{ border-left: 1px solid {c["line"]}; }}
+    QWidget[panel="true"][edge="top"] {{ border-top: 1px solid {c["line"]}; }}
+    QScrollArea {{ border: none; background: transparent; }}
+    QScrollArea > QWidget > QWidget[clear="true"] {{ background: transparent; }}
+    QSplitter::handle {{ background: {c["line"]}; }}
+    QToolTip {{ background: {c["panel"]}; color: {c["text"]}; border: 1px solid {c["line"]}; padding: {px(4)}px; }}
+    QFrame[card="true"] {{ background: {c["field"]}; border: 1px solid {c["line"]}; border-radius: {px(6)}px; }}
+    """
+
+
+def _text(c: dict[str, str], px: Callable[[float], int]) -> str:
+    return f"""
+    QLabel {{ color: {c["text"]}; background: transparent; }}
+    QLabel[role="muted"] {{ color: {c["muted"]}; font-size: {px(12)}px; }}
+    QLabel[role="section"] {{ color: {c["muted"]}; font-size: {px(11)}px; font-weight: 600; }}
+    QLabel[role="title"] {{ font-weight: 600; font-size: {px(12)}px; }}
+    QLabel[role="strong"] {{ font-weight: 600; }}
+    QLabel[role="large"] {{ font-weight: 700; font-size: {px(24)}px; }}
+    QLabel[role="error"] {{ color: {c["error"]}; font-size: {px(12)}px; }}
+    QLabel[role="warning"] {{ color: {c["warning"]}; font-size: {px(12)}px; }}
+    QLabel:disabled {{ color: {c["faint"]}; }}
+    """
+
+
+def _buttons(c: dict[str, str], px: Callable[[float], int]) -> str:
+    return f"""
+    QPushButton, QToolButton {{ color: {c["text"]}; background: {c["field"]}; border: 1px solid {c["line"]};
+        border-radius: {px(6)}px; padding: {px(4)}px {px(8)}px; }}
+    QPushButton:hover, QToolButton:hover {{ background: {c["hover"]}; }}
+    QPushButton:focus, QToolButton:focus {{ border: 1px solid {c["accent"]}; }}
+    QPushButton:disabled, QToolButton:disabled {{ color: {c["faint"]}; }}
+    QToolButton::menu-indicator, QPushButton::menu-indicator {{ image: none; width: 0; }}
+    QPushButton[flat="true"], QToolButton[flat="true"] {{ background: transparent; border: 1px solid transparent; }}
+    QPushButton[flat="true"]:hover, QToolButton[flat="true"]:hover {{ background: {c["hover"]}; }}
+    QPushButton[flat="true"]:focus, QToolButton[flat="true"]:focus {{ border: 1px solid {c["accent"]}; }}
+    QToolButton[flat="true"]:checked {{ background: {c["hover"]}; }}
+    QPushButton[primary="true"] {{ background: {c["accent"]}; color: {c["on_accent"]}; border-color: {c["accent"]};
+        font-weight: 600; }}
+    QFrame[segmented="true"] {{ background: {c["field"]}; border: 1px solid {c["line"]};
+        border-radius: {px(6)}px; }}
+    QFrame[segmented="true"] QPushButton {{ background: transparent; border: 1px solid transparent;
+        color: {c["muted"]}; border-radius: {px(4)}px; padding: {px(3)}px {px(6)}px; }}
+    QFrame[segmented="true"] QPushButton:hover {{ color: {c["text"]}; }}
+    QFrame[segmented="true"] QPushButton:checked {{ background: {c["panel"]}; color: {c["text"]};
+        border-color: {c["line"]}; font-weight: 600; }}
+    QFrame[segmented="true"] QPushButton:focus {{ border-color: {c["accent"]}; }}
+    QFrame[segmented="true"] QPushButton:disabled {{ color: {c["faint"]}; }}
+    QFrame[segmented="true"][tabs="true"] QPushButton {{ padding: {px(4)}px {px(14)}px; }}
+    QFrame[segmented="true"][tabs="true"] QPushButton:checked {{ background: {c["accent"]};
+        color: {c["on_accent"]}; border-color: {c["accent"]}; }}
+    """
+
+
+def _fields(c: dict[str, str], px: Callable[[float], int]) -> str:
+    return f"""
+    QLineEdit, QAbstractSpinBox {{ color: {c["text"]}; background: {c["field"]}; border: 1px solid {c["line"]};
+        border-radius: {px(6)}px; padding: {px(3)}px {px(7)}px; selection-background-color: {c["accent"]};
+        selection-color: {c["on_accent"]}; min-height: {px(20)}px; }}
+    QAbstractSpinBox QLineEdit {{ border: none; padding: 0; min-height: 0; background: transparent; }}
+    QLineEdit:focus, QAbstractSpinBox:focus {{ border: 1px solid {c["accent"]}; }}
+    QLineEdit:disabled, QAbstractSpinBox:disabled {{ color: {c["faint"]}; }}
+    QLineEdit[invalid="true"], QAbstractSpinBox[invalid="true"] {{ border: 1px solid {c["error"]}; }}
+    QCheckBox {{ color: {c["text"]}; spacing: {px(6)}px; background: transparent; }}
+    QCheckBox::indicator {{ width: {px(14)}px; height: {px(14)}px; border: 1px solid {c["muted"]};
+        border-radius: {px(3)}px; background: {c["field"]}; }}
+    QCheckBox::indicator:checked {{ background: {c["accent"]}; border-color: {c["accent"]}; }}
+    QCheckBox:focus {{ color: {c["accent"]}; }}
+    QProgressBar {{ background: {c["field"]}; border: none; border-radius: {px(2)}px; max-height: {px(4)}px; }}
+    QProgressBar::chunk {{ background: {c["accent"]}; border-radius: {px(2)}px; }}
+    """
+
+
+def _lists(c: dict[str, str], px: Callable[[float], int]) -> str:
+    return f"""
+    QMenu {{ background: {c["panel"]}; color: {c["text"]}; border: 1px solid {c["line"]}; padding: {px(4)}px; }}
+    QMenu::item {{ padding: {px(5)}px {px(24)}px {px(5)}px {px(12)}px; border-radius: {px(4)}px; }}
+    QMenu::item:selected {{ background: {c["hover"]}; }}
+    QMenu::item:disabled {{ color: {c["muted"]}; }}
+    QMenu::separator {{ height: 1px; background: {c["line"]}; margin: {px(4)}px {px(8)}px; }}
+    QAbstractItemView {{ background: {c["panel"]}; color: {c["text"]}; border: 1px solid {c["line"]};
+        outline: none; selection-background-color: {c["hover"]}; selection-color: {c["text"]}; }}
+    QHeaderView::section {{ background: {c["panel"]}; color: {c["muted"]}; border: none; padding: {px(4)}px; }}
+    QScrollBar:vertical {{ background: transparent; width: {px(10)}px; margin: 0; }}
+    QScrollBar:horizontal {{ background: transparent; height: {px(10)}px; margin: 0; }}
+    QScrollBar::handle {{ background: {c["hover"]}; border-radius: {px(4)}px; margin: {px(2)}px;
+        min-height: {px(24)}px; min-width: {px(24)}px; }}
+    QScrollBar::handle:hover {{ background: {c["faint"]}; }}
+    QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
+    QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
+    """
+
+
+def _sliders(c: dict[str, str], px: Callable[[float], int]) -> str:
+    return f"""
+    QSlider {{ min-height: {px(20)}px; background: transparent; }}
+    QSlider::groove:horizontal {{ height: {px(4)}px; background: {c["hover"]}; border-radius: {px(2)}px; }}
+    QSlider::sub-page:horizontal {{ background: {c["accent"]}; border-radius: {px(2)}px; }}
+    QSlider::handle:horizontal {{ background: {c["accent"]}; width: {px(14)}px; height: {px(14)}px;
+        margin: -{px(5)}px 0; border-radius: {px(7)}px; border: none; }}
+    QSlider::handle:horizontal:hover {{ background: {c["text"]}; }}
+    QSlider:focus::handle:horizontal {{ border: 2px solid {c["text"]}; }}
+    QSlider::handle:horizontal:disabled, QSlider::sub-page:horizontal:disabled {{ background: {c["faint"]}; }}
+    """

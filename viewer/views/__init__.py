@@ -1,0 +1,1 @@
+"""Passive widgets: setters in, intent signals out."""
