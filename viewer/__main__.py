@@ -15,20 +15,30 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        The exit status: 0; 1 after an internal fault; 2 after wrong usage; 3 when Qt cannot start; 130 after Ctrl-C.
+        The exit status: 0; 1 after an internal fault; 2 after wrong usage; 3 when Qt or a library that it needs is missing; 130 after Ctrl-C.
     """
-    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        return _dispatch(list(sys.argv[1:] if argv is None else argv))
+    except KeyboardInterrupt:
+        return 130
 
-    from kernels import cli
 
+def _dispatch(arguments: list[str]) -> int:
+    """Run the subcommand that `arguments` name, or the window."""
+    from viewer import preflight
+
+    try:
+        from kernels import cli
+    except ImportError as error:
+        # OpenCV needs system libraries too, some of them the same as Qt's: name them all at once.
+        _complain(preflight.problem() or preflight.describe_failure(error))
+        return 3
     if cli.is_subcommand(arguments):
         return cli.main(arguments)
 
-    from viewer import preflight
-
     reason = preflight.problem()
     if reason is not None:
-        _complain(f"kernelscope: {reason}.")
+        _complain(reason)
         return 3
 
     from viewer import app
@@ -36,8 +46,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     return app.run(arguments)
 
 
-def _complain(text: str) -> None:
-    """Write `text` to the console, or show it where there is none (``kernelscope-window`` on Windows)."""
+def _complain(reason: str) -> None:
+    """Write `reason` to the console, or show it where there is none (``kernelscope-window`` on Windows)."""
+    text = f"kernelscope: {reason}."
     if sys.stderr is not None:
         print(text, file=sys.stderr)
     elif sys.platform == "win32":

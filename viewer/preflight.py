@@ -67,7 +67,7 @@ def problem(environment: Mapping[str, str] = os.environ) -> str | None:
     Parameters
     ----------
     environment : mapping
-        The environment variables that Qt will see.
+        The environment variables that decide on the platform and the display.
 
     Returns
     -------
@@ -79,8 +79,7 @@ def problem(environment: Mapping[str, str] = os.environ) -> str | None:
         return "PyQt6 is not installed; install it with: python -m pip install PyQt6"
     if sys.platform.startswith("linux"):
         # A PyQt6 from a distribution's own packages brings its libraries along: there is no plugin folder to look in.
-        plugins = folder / "Qt6" / "plugins" / "platforms"
-        reason = _platform_problem(plugins, environment) if plugins.is_dir() else None
+        reason = _platform_problem(folder, environment) if _plugins(folder).is_dir() else None
         if reason is not None:
             return reason
     return import_problem()
@@ -110,7 +109,7 @@ def platforms(environment: Mapping[str, str]) -> list[str]:
 
 def plugin(folder: Path, platform: str) -> Path | None:
     """Return the file of the plugin for `platform` in Qt's plugin `folder`, or None when there is none."""
-    # Older releases have several for Wayland (libqwayland-generic.so, libqwayland-egl.so), which load the same libraries.
+    # Older releases have several for Wayland, such as libqwayland-generic.so; they load the same libraries.
     for pattern in (f"libq{platform}.so", f"libq{platform}-generic.so", f"libq{platform.partition('-')[0]}*.so"):
         found = sorted(folder.glob(pattern))
         if found:
@@ -133,21 +132,37 @@ def missing_libraries(library: Path) -> list[str]:
     return sorted(set(re.findall(r"^\s*(\S+) => not found", listing, flags=re.MULTILINE)))
 
 
-def load_problem(library: Path) -> str | None:
-    """Load `library` and tell which libraries it lacks, as a sentence; None when it loads.
+def load_problem(*libraries: Path) -> str | None:
+    """Load the first of `libraries` and, when that fails, tell what all of them lack.
 
     Parameters
     ----------
-    library : Path
-        A shared library.
+    *libraries : Path
+        Shared libraries; the first is loaded, and the others will be needed later on.
+
+    Returns
+    -------
+    str or None
+        A sentence, or None when the first library loads.
     """
     try:
-        ctypes.CDLL(str(library))
+        ctypes.CDLL(str(libraries[0]))
     except OSError as error:
-        named = re.match(r"(\S+\.so\S*): cannot open shared object file", str(error))
-        missing = missing_libraries(library) or ([named[1]] if named else [])
-        return describe_missing(missing) if missing else f"Qt's library {library.name} cannot be loaded: {error}"
+        missing = {name for library in libraries for name in missing_libraries(library)}
+        return describe_missing(sorted(missing)) if missing else describe_failure(error)
     return None
+
+
+def describe_failure(error: Exception) -> str:
+    """Put the loader's message about a library in a sentence.
+
+    Parameters
+    ----------
+    error : OSError or ImportError
+        What loading a library or importing an extension module raised.
+    """
+    named = re.match(r"(\S+\.so\S*): cannot open shared object file", str(error))
+    return describe_missing([named[1]]) if named else f"a library cannot be loaded: {error}"
 
 
 def describe_missing(libraries: Iterable[str], *, debian: bool | None = None) -> str:
@@ -181,22 +196,25 @@ def connection_problem(platform: str, environment: Mapping[str, str]) -> str | N
         Environment variables, for the name of the display.
     """
     if platform == "xcb":
+        display = environment.get("DISPLAY", "")
+        if not display:
+            return NO_DISPLAY
         xcb = ctypes.CDLL("libxcb.so.1")
         xcb.xcb_connect.restype = ctypes.c_void_p
         xcb.xcb_connection_has_error.argtypes = xcb.xcb_disconnect.argtypes = [ctypes.c_void_p]
-        connection = xcb.xcb_connect(None, None)
+        connection = xcb.xcb_connect(display.encode(), None)
         failed = xcb.xcb_connection_has_error(connection)
         xcb.xcb_disconnect(connection)
         if failed:
-            shown = environment.get("DISPLAY", "")
-            return f"the X display {shown!r} does not answer or refuses the connection" if shown else NO_DISPLAY
+            return f"the X display {display!r} does not answer or refuses the connection"
     elif platform.startswith("wayland"):
         wayland = ctypes.CDLL("libwayland-client.so.0")
         wayland.wl_display_connect.restype = ctypes.c_void_p
         wayland.wl_display_disconnect.argtypes = [ctypes.c_void_p]
-        connection = wayland.wl_display_connect(None)
+        display = environment.get("WAYLAND_DISPLAY", "wayland-0")
+        connection = wayland.wl_display_connect(display.encode())
         if not connection:
-            return f"the Wayland display {environment.get('WAYLAND_DISPLAY', 'wayland-0')!r} does not answer"
+            return f"the Wayland display {display!r} does not answer"
         wayland.wl_display_disconnect(connection)
     return None
 
@@ -206,22 +224,27 @@ def import_problem() -> str | None:
     try:
         import PyQt6.QtWidgets  # noqa: F401  # the import is the test
     except ImportError as error:
-        return f"Qt cannot be loaded: {error}"
+        return describe_failure(error)
     return None
 
 
-def _platform_problem(plugins: Path, environment: Mapping[str, str]) -> str | None:
+def _platform_problem(folder: Path, environment: Mapping[str, str]) -> str | None:
     """Tell why none of the platforms that Qt would try can start; the first reason is the one to give."""
-    names = platforms(environment)
+    plugins = _plugins(folder)
     reasons = []
-    for name in names:
+    for name in platforms(environment):
         file = plugin(plugins, name)
         if file is None:
             known = ", ".join(sorted(path.stem.removeprefix("libq") for path in plugins.glob("libq*.so")))
             reasons.append(f"QT_QPA_PLATFORM asks for {name!r}, which Qt does not have here; it has {known}")
             continue
-        reason = load_problem(file) or connection_problem(name, environment)
+        reason = load_problem(file, folder / "QtWidgets.abi3.so") or connection_problem(name, environment)
         if reason is None:
             return None
         reasons.append(reason)
     return reasons[0] if reasons else NO_DISPLAY
+
+
+def _plugins(folder: Path) -> Path:
+    """Return the folder of the platform plugins inside that of PyQt6."""
+    return folder / "Qt6" / "plugins" / "platforms"

@@ -1,0 +1,17 @@
+"""What every test stands on: no display, the same random examples each time."""
+
+import os
+
+# Before anything imports Qt or a numerical library.
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "kernelscope",
+    derandomize=True,
+    database=None,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("kernelscope")
