@@ -15,7 +15,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        The exit status: 0; 1 after an internal fault; 2 after wrong usage; 3 when Qt or a library that it needs is missing; 130 after Ctrl-C.
+        The exit status: 0; 1 after an internal fault; 2 after wrong usage; 3 when Qt cannot start or a system library
+        is missing; 130 after Ctrl-C.
     """
     try:
         return _dispatch(list(sys.argv[1:] if argv is None else argv))
@@ -30,6 +31,8 @@ def _dispatch(arguments: list[str]) -> int:
     try:
         from kernels import cli
     except ImportError as error:
+        if not preflight.is_library_failure(error):
+            raise
         # OpenCV needs system libraries too, some of them the same as Qt's: name them all at once.
         _complain(preflight.problem() or preflight.describe_failure(error))
         return 3

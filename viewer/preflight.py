@@ -165,6 +165,11 @@ def describe_failure(error: Exception) -> str:
     return describe_missing([named[1]]) if named else f"a library cannot be loaded: {error}"
 
 
+def is_library_failure(error: ImportError) -> bool:
+    """Tell whether an import failed for want of a system library, not of a Python module or name."""
+    return re.search(r"\.so\b|\.dylib\b|DLL load failed", str(error)) is not None
+
+
 def describe_missing(libraries: Iterable[str], *, debian: bool | None = None) -> str:
     """Name the missing libraries and, on Debian and its descendants, the command that installs them.
 
