@@ -97,6 +97,7 @@ class NumberEdit(QLineEdit):
         super().__init__(parent)
         describe(self, object_name, accessible_name, tool_tip)
         self._value = 0.0
+        self._shown = ""
         self._tool_tip = tool_tip
         self.editingFinished.connect(self._commit)
 
@@ -111,6 +112,12 @@ class NumberEdit(QLineEdit):
         with blocked(self):
             self.setText(format_number(value, 7))
             self.setCursorPosition(0)
+        self._shown = self.text()
+
+    def setValue(self, value: float) -> None:
+        """Take `value` as if it had been typed and committed."""
+        self.setText(repr(float(value)))
+        self.editingFinished.emit()
 
     def set_error(self, sentence: str) -> None:
         """Mark the field and say why; an empty sentence takes the mark away."""
@@ -130,6 +137,10 @@ class NumberEdit(QLineEdit):
             self.selectAll()
 
     def _commit(self) -> None:
+        if self._shown and self.text() == self._shown:
+            # Untouched: the text is rounded, so reading it back would change the value.
+            self.set_error("")
+            return
         try:
             value = parse_number(self.text())
         except ValueError as error:
@@ -140,6 +151,7 @@ class NumberEdit(QLineEdit):
         self.setModified(False)
         if value != self._value or self.text() == "":
             self._value = value
+            self._shown = self.text()
             self.committed.emit(value)
 
 
