@@ -112,11 +112,13 @@ class Compute(QObject):
         super().__init__(parent)
         self._lanes: dict[str, _Lane] = {}
         self._closed = False
+        self.submissions = 0  # how many requests were taken, ever
 
     def submit(self, request: Request) -> None:
         """Run `request` in its lane, as soon as the lane is free."""
         if self._closed:
             return
+        self.submissions += 1
         lane = self._lanes.get(request.lane)
         if lane is None:
             lane = self._lanes[request.lane] = _Lane(self, request.lane, request.queue)

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kernels import colour, display, filtering, memory
+from kernels import colour, display, filtering, image_output, memory
+from kernels.errors import Cancelled
 from kernels.geometry import Geometry, SlidingOptions, geometry
 from kernels.kernel import Kernel
-from kernels.picture import Origin, Picture, read_origin
+from kernels.picture import Origin, Picture, from_array, open_picture, open_sample
 from kernels.tracing import Trace, trace
-from viewer.state import Document, State, range_mode
+from viewer.state import Document, PictureReference, State, range_mode
+
+DIVERGING = "blue-orange"
 
 _serial = itertools.count(1)
 
@@ -65,6 +69,7 @@ class FilterResult:
     geometry: Geometry
     method: str
     file_range: tuple[float, float]
+    tolerance: float  # differences up to this mean nothing
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -84,19 +89,16 @@ class FilterRequest(Request):
         item = 8 if source.dtype == np.float64 else 4
         count = placed.output_shape[0] * placed.output_shape[1] * (1 if summed else source.shape[2])
         memory.require(2 * item * count, "filtering this picture")
-        array = filtering.run(
-            source, self.kernel, self.options, cancelled=control.cancelled, progress=control.progress
-        )
+        array = filtering.run(source, self.kernel, self.options, cancelled=control.cancelled, progress=control.progress)
         array.flags.writeable = False
         method = filtering.describe(source.shape, source.dtype, self.kernel, self.options)
-        return FilterResult(array, placed, method, colour.channel_range(self.picture, self.channel))
+        tolerance = display.contract_error(source, self.kernel, self.options.border_value)
+        return FilterResult(array, placed, method, colour.channel_range(self.picture, self.channel), tolerance)
 
 
 def filter_request(document: Document, picture: Picture) -> FilterRequest:
     """What the Filter workspace shows for `document`."""
-    return FilterRequest(
-        picture=picture, kernel=document.kernel, options=document.options, channel=document.channel
-    )
+    return FilterRequest(picture=picture, kernel=document.kernel, options=document.options, channel=document.channel)
 
 
 def selected(picture: Picture, channel: str) -> NDArray[Any]:
@@ -136,38 +138,134 @@ class TraceRequest(Request):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class DecodeRequest(Request):
-    """Read a picture from a file, a sample, or a spilled copy."""
+    """Read a picture from a file or a sample; `reference` is set when a picture of an undo step is read again."""
 
     lane: str = "decode"
     origin: Origin
+    reference: PictureReference | None = None
+    copy: Path | None = None  # the temporary copy of a picture that has no file
 
     def run(self, control: Control) -> Picture:
-        return read_origin(self.origin, cancelled=control.cancelled)
+        if self.copy is not None:
+            return read_copy(self.copy, self.origin)
+        if self.origin.kind == "sample":
+            return open_sample(self.origin.name)
+        return open_picture(self.origin.path or self.origin.name)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ThumbnailRequest(Request):
+    """A square of `side` pixels, cut from the middle of the sample `name`."""
+
+    lane: str = "thumbnails"
+    queue: bool = True
+    name: str
+    side: int
+
+    def run(self, control: Control) -> NDArray[np.uint8]:
+        picture = open_sample(self.name)
+        small = (picture.pixels, *display.pyramid(picture.pixels, 2 * self.side))[-1]
+        shown = display.render(small, display.levels(small, "clip", picture.file_range))
+        height, width = shown.shape[:2]
+        side = min(height, width)
+        top, left = (height - side) // 2, (width - side) // 2
+        square = shown[top : top + side, left : left + side]
+        places = (np.arange(self.side) * side) // self.side
+        return np.ascontiguousarray(square[places][:, places])
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class AdoptRequest(Request):
+    """Make an array the next input."""
+
+    lane: str = "decode"
+    array: NDArray[Any]
+    white: float
+    name: str
+
+    def run(self, control: Control) -> Picture:
+        memory.require(self.array.nbytes, "taking the output as the next input")
+        return from_array(self.array, white=self.white, kind="output", name=self.name)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class SaveRequest(Request):
+    """Write `array` as it is painted or, `raw`, as the numbers that it holds."""
+
+    lane: str = "save"
+    queue: bool = True
+    path: Path
+    array: NDArray[Any]
+    raw: bool
+
+    def run(self, control: Control) -> Any:
+        return (image_output.write_raw if self.raw else image_output.write_shown)(self.path, self.array)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class SpillRequest(Request):
+    """Write a picture that has no file to a temporary copy, so that its memory can be used for others."""
+
+    lane: str = "spill"
+    queue: bool = True
+    key: int
+    picture: Picture
+    path: Path
+
+    def run(self, control: Control) -> None:
+        write_copy(self.picture, self.path)
+
+
+def write_copy(picture: Picture, path: Path) -> None:
+    """Write the numbers of `picture` so that `read_copy` gives them back bit by bit."""
+    alpha = np.empty((0, 0), np.uint8) if picture.alpha is None else picture.alpha
+    np.savez(path, pixels=picture.pixels, alpha=alpha, white=np.float64(picture.white))
+
+
+def read_copy(path: Path, origin: Origin) -> Picture:
+    """Read what `write_copy` wrote."""
+    with np.load(path, allow_pickle=False) as held:
+        alpha = held["alpha"] if held["alpha"].size else None
+        return Picture(held["pixels"], white=float(held["white"]), alpha=alpha, origin=origin)
+
+
+@dataclass(frozen=True, eq=False)
+class Statistics:
+    """What the View panel says of an array."""
+
+    finite_range: tuple[float, float] | None
+    non_finite: int
+    counts: NDArray[np.int64]
+    edges: NDArray[np.float64]
 
 
 class DisplaySource:
-    """An array to be shown, with what is computed from it once: area-averaged halves and statistics.
+    """An array to be shown, with what is computed from it once: area-averaged copies and statistics.
 
     Used by one lane at a time, so it needs no lock.
     """
 
-    def __init__(self, array: NDArray[Any]) -> None:
+    def __init__(self, array: NDArray[Any], alpha: NDArray[Any] | None = None) -> None:
         self.array = array
+        self.alpha = alpha
         self._pyramid: tuple[NDArray[Any], ...] | None = None
-        self._statistics: display.Statistics | None = None
+        self._statistics: Statistics | None = None
 
     @property
     def pyramid(self) -> tuple[NDArray[Any], ...]:
-        """The array and its halves, largest first."""
+        """The array and its area-averaged copies, largest first; each covers the whole picture."""
         if self._pyramid is None:
-            self._pyramid = display.pyramid(self.array)
+            self._pyramid = (self.array, *display.pyramid(self.array))
         return self._pyramid
 
     @property
-    def statistics(self) -> display.Statistics:
-        """Extremes, count of non-finite values and histogram."""
+    def statistics(self) -> Statistics:
+        """Extremes, count of non-finite pixels and histogram."""
         if self._statistics is None:
-            self._statistics = display.statistics(self.array)
+            counts, edges = display.histogram(self.array)
+            self._statistics = Statistics(
+                display.finite_range(self.array), display.non_finite(self.array), counts, edges
+            )
         return self._statistics
 
 
@@ -177,8 +275,9 @@ class DisplayResult:
 
     images: tuple[NDArray[np.uint8], ...]
     levels: tuple[float, float]
-    clipped: tuple[int, int]  # below, above
-    statistics: display.Statistics
+    clipped: tuple[int, int]  # pixels below, above
+    statistics: Statistics
+    is_flat: bool
     mode: str
     colour_map: str
     source: DisplaySource
@@ -197,33 +296,35 @@ class DisplayRequest(Request):
 
     def run(self, control: Control) -> DisplayResult:
         source = self.source
-        levels = display.levels(
-            source.statistics, self.mode, self.file_range, manual=self.manual, tolerance=self.tolerance
-        )
-        images = tuple(
-            display.render(each, levels, self.mode, self.colour_map, cancelled=control.cancelled)
-            for each in source.pyramid
-        )
+        levels = display.levels(source.array, self.mode, self.file_range, self.manual, tolerance=self.tolerance)
+        images = []
+        for each in source.pyramid:
+            if control.cancelled():
+                raise Cancelled
+            images.append(display.render(each, levels, self.mode, self.colour_map))
         counts = display.clipped(source.array, levels, self.mode)
-        return DisplayResult(images, levels, counts, source.statistics, self.mode, self.colour_map, source)
+        found = source.statistics.finite_range
+        flat = found is None or found[1] - found[0] <= self.tolerance
+        return DisplayResult(tuple(images), levels, counts, source.statistics, flat, self.mode, self.colour_map, source)
 
 
-def output_display(state: State, source: DisplaySource, answer: FilterRequest, result: FilterResult) -> DisplayRequest:
+def output_display(state: State, source: DisplaySource, result: FilterResult) -> DisplayRequest:
     """How the output is shown: the range in force and, for one channel, the chosen colour map."""
+    mode = range_mode(state)
+    single = result.array.ndim == 2
+    colour_map = (DIVERGING if mode == "signed" else state.session.colour_map) if single else "grey"
     return DisplayRequest(
         lane="display-output",
         source=source,
-        mode=range_mode(state),
+        mode=mode,
         file_range=result.file_range,
         manual=state.session.manual_levels,
-        colour_map=state.session.colour_map,
-        tolerance=display.flat_tolerance(answer.kernel, result.file_range),
+        colour_map=colour_map,
+        tolerance=result.tolerance,
     )
 
 
 def input_display(picture: Picture) -> DisplayRequest:
     """How the input is shown: its file's own range."""
-    source = DisplaySource(picture.pixels)
-    return DisplayRequest(
-        lane="display-input", source=source, mode="clip", file_range=(0.0, picture.white), colour_map="grey"
-    )
+    source = DisplaySource(picture.pixels, picture.alpha)
+    return DisplayRequest(lane="display-input", source=source, mode="clip", file_range=picture.file_range)

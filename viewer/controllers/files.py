@@ -1,0 +1,243 @@
+"""Pictures in and out: files, samples, the clipboard, the shelf of undo, saving."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from PyQt6.QtCore import QMimeData, QObject, pyqtSignal
+from PyQt6.QtGui import QClipboard, QImage
+from PyQt6.QtWidgets import QApplication
+
+from kernels import colour, resources
+from kernels.kernel import Kernel
+from kernels.picture import Origin, Picture
+from viewer.compute import Compute
+from viewer.images import to_picture, to_qimage
+from viewer.resolve import (
+    AdoptRequest,
+    DecodeRequest,
+    DisplayResult,
+    Failure,
+    FilterResult,
+    Response,
+    SaveRequest,
+    SpillRequest,
+)
+from viewer.settings import Settings
+from viewer.shelf import Shelf, can_be_read_again
+from viewer.state import State, with_kernel, with_picture
+from viewer.store import Store
+
+DEFAULT_SAMPLE = "camera"
+
+
+class FilesController(QObject):
+    """Opens, keeps and saves pictures; what goes wrong is said in one sentence, with everything as it was."""
+
+    picture_ready = pyqtSignal(object, object)  # PictureReference, Picture
+    failed = pyqtSignal(str)
+    noticed = pyqtSignal(str)
+    recent_changed = pyqtSignal()
+
+    def __init__(self, store: Store, compute: Compute, settings: Settings, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._store, self._compute, self._settings = store, compute, settings
+        self.shelf = Shelf()
+        self._spilling: set[int] = set()
+        self._asked: DecodeRequest | AdoptRequest | None = None
+        compute.answered.connect(self._take)
+
+    # -- opening ---------------------------------------------------------------------------------------------------
+
+    def open(self, name: str) -> None:
+        """Open a file, or a sample by its name; a file of that name wins."""
+        if name in resources.sample_names() and not os.path.isfile(name):
+            self._ask(DecodeRequest(origin=Origin("sample", None, name)))
+        else:
+            path = os.path.abspath(os.path.expanduser(name))
+            self._ask(DecodeRequest(origin=Origin("file", path, os.path.basename(path))))
+
+    def open_sample(self, name: str) -> None:
+        """Open the sample `name`, whatever files there are."""
+        self._ask(DecodeRequest(origin=Origin("sample", None, name)))
+
+    def open_dropped(self, paths: list[str]) -> None:
+        """Open the first of the dropped files."""
+        if paths:
+            self.open(paths[0])
+        if len(paths) > 1:
+            self.noticed.emit(self.tr("{n} files were dropped; the first one is open.").format(n=len(paths)))
+
+    def open_image(self, image: QImage) -> None:
+        """Take a picture that a drop or the clipboard carries."""
+        if image.isNull():
+            self.failed.emit(self.tr("That picture is empty."))
+            return
+        try:
+            picture = to_picture(image, self.tr("Pasted picture"))
+        except (ValueError, MemoryError) as error:
+            self.failed.emit(str(error))
+            return
+        self._adopt(picture, self.tr("Paste a picture"))
+
+    def paste(self, data: QMimeData | None = None) -> None:
+        """Open what the clipboard holds: a picture, a file, a path, or the text of a kernel."""
+        clipboard = QApplication.clipboard()
+        data = data if data is not None or clipboard is None else clipboard.mimeData()
+        if data is None:
+            return
+        if data.hasUrls() and data.urls()[0].isLocalFile():
+            self.open_dropped([url.toLocalFile() for url in data.urls() if url.isLocalFile()])
+        elif data.hasImage():
+            image = data.imageData()
+            self.open_image(image if isinstance(image, QImage) else QImage())
+        elif data.hasText():
+            self._paste_text(data.text().strip())
+        else:
+            self.failed.emit(self.tr("The clipboard holds neither a picture, nor a path, nor a kernel."))
+
+    def _paste_text(self, text: str) -> None:
+        path = text.strip("\"'")
+        if "\n" not in path and path and (os.path.exists(path) or path in resources.sample_names()):
+            self.open(path)
+            return
+        try:
+            kernel = Kernel.parse(text)
+        except ValueError:
+            shown = path if len(path) <= 40 else path[:40] + "…"
+            sentence = self.tr("The clipboard's text “{text}” is neither a file nor a kernel.")
+            self.failed.emit(sentence.format(text=shown))
+            return
+        self._store.edit(lambda document: with_kernel(document, kernel, keep_preset=False), self.tr("Paste a kernel"))
+
+    def adopt_output(self, result: FilterResult) -> None:
+        """Make the filtered picture the next input."""
+        current = self._store.document.picture
+        name = self.tr("Output of {title}").format(title=current.title if current else self.tr("the picture"))
+        self._ask(AdoptRequest(array=result.array, white=max(abs(each) for each in result.file_range), name=name))
+
+    def _ask(self, request: DecodeRequest | AdoptRequest) -> None:
+        self._asked = request
+        self._compute.submit(request)
+
+    # -- the shelf -------------------------------------------------------------------------------------------------
+
+    def update(self, old: State, new: State) -> None:
+        """Bring another picture to the panes, read again if it has left the shelf."""
+        reference = new.document.picture
+        if reference is None or reference == old.document.picture:
+            return
+        picture = self.shelf.get(reference)
+        if picture is not None:
+            self.picture_ready.emit(reference, picture)
+        else:
+            copy = self.shelf.copy_of(reference)
+            self._ask(DecodeRequest(origin=reference.origin, reference=reference, copy=copy))
+        self._make_room()
+
+    def _make_room(self) -> None:
+        for key, picture in self.shelf.surplus():
+            if can_be_read_again(picture.origin):
+                self.shelf.drop(key)
+            elif key not in self._spilling:
+                self._spilling.add(key)
+                self._compute.submit(SpillRequest(key=key, picture=picture, path=self.shelf.copy_path(key)))
+
+    def _adopt(self, picture: Picture, text: str) -> None:
+        reference = self.shelf.add(picture)
+        channels = colour.available_channels(picture)
+        self._asked = None
+        if self._store.document.picture is None:
+            self._store.start_with(lambda document: with_picture(document, reference, channels=channels))
+        else:
+            self._store.edit(lambda document: with_picture(document, reference, channels=channels), text)
+
+    # -- answers ---------------------------------------------------------------------------------------------------
+
+    def _take(self, answer: Response | Failure) -> None:
+        request = answer.request
+        if isinstance(request, DecodeRequest | AdoptRequest):
+            if request is self._asked:
+                self._asked = None
+                self._take_picture(request, answer)
+        elif isinstance(request, SpillRequest):
+            self._spilling.discard(request.key)
+            if isinstance(answer, Response):
+                self.shelf.drop(request.key, request.path)
+        elif isinstance(request, SaveRequest):
+            self._take_saved(request, answer)
+
+    def _take_picture(self, request: DecodeRequest | AdoptRequest, answer: Response | Failure) -> None:
+        if isinstance(answer, Failure):
+            self.failed.emit(answer.message)
+            if isinstance(request, DecodeRequest) and request.origin.kind == "file":
+                self._settings.forget_file(request.origin.path or "")
+                self.recent_changed.emit()
+            if self._store.document.picture is None and request.origin.name != DEFAULT_SAMPLE:
+                self.open_sample(DEFAULT_SAMPLE)
+            return
+        picture: Picture = answer.result
+        if isinstance(request, DecodeRequest) and request.reference is not None:
+            self.shelf.put_back(request.reference, picture)
+            if self._store.document.picture == request.reference:
+                self.picture_ready.emit(request.reference, picture)
+            return
+        if picture.origin.kind == "file" and picture.origin.path:
+            self._settings.remember_file(picture.origin.path)
+            self.recent_changed.emit()
+        self._adopt(picture, self.tr("Open {name}").format(name=picture.origin.name))
+        notes = [picture.note] if picture.note else []
+        if picture.non_finite:
+            notes.append(self.tr("{n} pixels are not finite and are drawn in magenta").format(n=picture.non_finite))
+        if notes:
+            self.noticed.emit(f"{picture.origin.name}: {'; '.join(notes)}.")
+
+    # -- saving ----------------------------------------------------------------------------------------------------
+
+    def save_shown(self, path: str, painted: DisplayResult) -> None:
+        """Write the output as it is painted, as PNG or JPEG."""
+        self._save(SaveRequest(path=Path(path), array=painted.images[0], raw=False))
+
+    def save_raw(self, path: str, result: FilterResult) -> None:
+        """Write the output's numbers."""
+        self._save(SaveRequest(path=Path(path), array=result.array, raw=True))
+
+    def _save(self, request: SaveRequest) -> None:
+        current = self._store.document.picture
+        source = current.origin.path if current is not None else None
+        if source and _same_file(request.path, source):
+            self.failed.emit(
+                self.tr("{name} is the input itself; choose another name for the output.").format(
+                    name=request.path.name
+                )
+            )
+            return
+        self._compute.submit(request)
+
+    def _take_saved(self, request: SaveRequest, answer: Response | Failure) -> None:
+        if isinstance(answer, Failure):
+            self.failed.emit(answer.message)
+            return
+        self._settings.set_last_folder(str(request.path.parent))
+        clipped = answer.result
+        note = self.tr("; {n} values were clipped").format(n=clipped) if clipped else ""
+        self.noticed.emit(self.tr("Saved {name}{note}.").format(name=request.path.name, note=note))
+
+    def copy_shown(self, painted: DisplayResult) -> None:
+        """Put the output as it is painted on the clipboard."""
+        clipboard: QClipboard | None = QApplication.clipboard()
+        if clipboard is not None:
+            clipboard.setImage(to_qimage(painted.images[0]))
+            self.noticed.emit(self.tr("The output is on the clipboard."))
+
+    def close(self) -> None:
+        """Remove temporary copies."""
+        self.shelf.close()
+
+
+def _same_file(path: Path, other: str) -> bool:
+    try:
+        return os.path.samefile(path, other)
+    except OSError:
+        return os.path.abspath(path) == os.path.abspath(other)

@@ -1,0 +1,167 @@
+"""The Filter workspace: from the document to a filtered picture on the screen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numpy.typing import NDArray
+from PyQt6.QtCore import QObject, pyqtSignal
+
+from kernels.geometry import geometry
+from kernels.picture import Picture
+from viewer.compute import Compute
+from viewer.controllers.arithmetic import ArithmeticController
+from viewer.controllers.kernel import KernelController
+from viewer.controllers.panes import PanesController
+from viewer.controllers.sliding import SlidingController
+from viewer.controllers.view_panel import ViewController
+from viewer.resolve import (
+    DisplayRequest,
+    DisplayResult,
+    DisplaySource,
+    Failure,
+    FilterRequest,
+    FilterResult,
+    Response,
+    filter_request,
+    input_display,
+    output_display,
+)
+from viewer.state import PictureReference, State
+from viewer.store import Store
+from viewer.views.filter.workspace import FilterWorkspace
+
+
+class FilterController(QObject):
+    """Asks for the filtered picture whenever the document changes, and shows an answer once it can be painted.
+
+    The arithmetic, the titles and the panes always speak of the answer on screen, never of the one under way.
+    """
+
+    facts_changed = pyqtSignal(str)
+
+    def __init__(self, view: FilterWorkspace, store: Store, compute: Compute, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._store, self._compute = store, compute
+        self.kernel = KernelController(view.kernel, store, self)
+        self.sliding = SlidingController(view.sliding, store, self)
+        self.panes = PanesController(view.panes, store, compute, self)
+        self.view = ViewController(view.view, store, self)
+        self.arithmetic = ArithmeticController(view.arithmetic, store, compute, self)
+        self._parts = (self.kernel, self.sliding, self.panes, self.view, self.arithmetic)
+        self._picture: Picture | None = None
+        self._wanted: FilterRequest | None = None
+        self._computed: tuple[FilterRequest, FilterResult, float] | None = None
+        self._source: DisplaySource | None = None
+        self._input_source: DisplaySource | None = None
+        self.shown: tuple[FilterRequest, FilterResult] | None = None
+        self.painted: DisplayResult | None = None
+        compute.answered.connect(self._take)
+
+    def output(self) -> NDArray[Any] | None:
+        """The raw array that the output pane shows."""
+        return None if self.shown is None else self.shown[1].array
+
+    def update(self, old: State, new: State) -> None:
+        """Show what the state says and ask for what it implies."""
+        for part in self._parts:
+            part.update(old, new)
+        before, after = old.document, new.document
+        if (before.kernel, before.options, before.channel) != (after.kernel, after.options, after.channel):
+            self._filter()
+        elif _look(old) != _look(new):
+            self._paint()
+
+    def show_picture(self, reference: PictureReference, picture: Picture) -> None:
+        """Another picture is the input."""
+        self._picture = picture
+        self.panes.show_picture(reference, picture)
+        request = input_display(picture)
+        self._input_source = request.source
+        self._compute.submit(request)
+        self._filter()
+
+    def _filter(self) -> None:
+        if self._picture is None:
+            return
+        document = self._store.document
+        self._show_geometry()
+        request = filter_request(document, self._picture)
+        self._wanted = request
+        self.panes.set_busy(True)
+        self._compute.submit(request)
+
+    def _show_geometry(self) -> None:
+        assert self._picture is not None
+        document = self._store.document
+        try:
+            placed = geometry(self._picture.shape[:2], document.kernel.shape, document.options)
+        except ValueError as error:
+            self.sliding.show_geometry(None, str(error))
+        else:
+            self.sliding.show_geometry(placed, "")
+
+    def _paint(self) -> None:
+        if self._computed is None or self._source is None:
+            return
+        self._compute.submit(output_display(self._store.state, self._source, self._computed[1]))
+
+    def _take(self, answer: Response | Failure) -> None:
+        request = answer.request
+        if isinstance(request, FilterRequest):
+            self._take_filtered(request, answer)
+        elif isinstance(request, DisplayRequest):
+            self._take_painted(request, answer)
+
+    def _take_filtered(self, request: FilterRequest, answer: Response | Failure) -> None:
+        if request.picture is not self._picture:
+            return
+        if isinstance(answer, Failure):
+            if request is self._wanted:
+                self.panes.set_busy(False)
+                self.panes.show_failure(answer.message)
+            return
+        if self._computed is not None and self._computed[0].serial > request.serial:
+            return
+        self._computed = (request, answer.result, answer.seconds)
+        self._source = DisplaySource(answer.result.array)
+        self._paint()
+
+    def _take_painted(self, request: DisplayRequest, answer: Response | Failure) -> None:
+        if isinstance(answer, Failure):
+            self.panes.set_busy(False)
+            self.panes.show_failure(answer.message)
+        elif request.source is self._input_source:
+            self.panes.show_input(answer.result)
+        elif request.source is self._source and self._computed is not None:
+            self._show(answer)
+
+    def _show(self, answer: Response) -> None:
+        assert self._computed is not None
+        request, result, seconds = self._computed
+        self.painted = answer.result
+        if self.shown is None or self.shown[0] is not request:
+            self.shown = (request, result)
+            self.panes.show_output(request, result)
+            self.arithmetic.show_output(request, result)
+        self.panes.show_output_display(answer.result)
+        self.view.show_display(answer.result)
+        if request is self._wanted:
+            self.panes.set_busy(False)
+        computed, painted = _milliseconds(seconds), _milliseconds(answer.seconds)
+        self.facts_changed.emit(
+            self.tr("{method}, {computed}    painted in {painted}").format(
+                method=result.method, computed=computed, painted=painted
+            )
+        )
+
+
+def _look(state: State) -> tuple[object, ...]:
+    session = state.session
+    return (session.range_choice, session.manual_levels, session.colour_map)
+
+
+def _milliseconds(seconds: float) -> str:
+    if seconds >= 1:
+        return f"{seconds:.1f} s"
+    return f"{seconds * 1000:.1f} ms" if seconds < 0.1 else f"{seconds * 1000:.0f} ms"

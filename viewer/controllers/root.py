@@ -1,0 +1,220 @@
+"""The root controller: alone listens to the store, and passes every change on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from numpy.typing import NDArray
+from PyQt6.QtCore import QByteArray, QObject, Qt
+from PyQt6.QtGui import QGuiApplication
+from PyQt6.QtWidgets import QApplication
+
+from viewer import settings as keys
+from viewer import theme
+from viewer.compute import Compute
+from viewer.controllers.files import FilesController
+from viewer.controllers.filter import FilterController
+from viewer.controllers.menus import MenusController
+from viewer.settings import Settings
+from viewer.state import Session, State
+from viewer.store import Store
+from viewer.views.filter.workspace import FilterWorkspace
+from viewer.views.window.main_window import MainWindow
+
+WORK_LANES = ("decode", "filter", "display-output", "display-input", "save")
+
+
+class RootController(QObject):
+    """Joins window, store, worker and settings."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._settings = Settings()
+        session = Session(
+            theme=self._settings.get(keys.THEME),  # type: ignore[arg-type]
+            projector=self._settings.get(keys.PROJECTOR),
+        )
+        self._dress(session)
+        self.store = Store(State(session=session), self)
+        self.compute = Compute(self)
+        self.files = FilesController(self.store, self.compute, self._settings, self)
+        self._filter_view = FilterWorkspace()
+        window.add_page("filter", self.tr("Filter"), self._filter_view)
+        self.filter = FilterController(self._filter_view, self.store, self.compute, self)
+        self.menus = MenusController(window, self.files, self._settings, self.compute, self)
+        self._wire()
+        window.link_buttons()
+        self.store.changed.connect(self.update)
+        self.update(self.store.state, self.store.state)
+        self._fold(session.projector)
+        self._restore_geometry()
+
+    def update(self, old: State, new: State) -> None:
+        """Pass a change on: first the pictures, then the workspaces, then the frame."""
+        self.files.update(old, new)
+        self.filter.update(old, new)
+        self._update_frame(old.session, new.session)
+
+    def output(self) -> NDArray[Any] | None:
+        """The raw array of the output pane, None before the first."""
+        return self.filter.output()
+
+    def close(self) -> None:
+        """Remember the window, end the threads, remove temporary files."""
+        self._settings.set(keys.GEOMETRY, self._window.saveGeometry())
+        self.compute.shutdown()
+        self.files.close()
+
+    # -- wiring ----------------------------------------------------------------------------------------------------
+
+    def _wire(self) -> None:
+        window, store = self._window, self.store
+        self.files.picture_ready.connect(self.filter.show_picture)
+        self.files.failed.connect(window.status.show_error)
+        self.files.noticed.connect(window.status.show_notice)
+        self.filter.facts_changed.connect(self._show_facts)
+        panes = self.filter.panes
+        panes.files_dropped.connect(self.files.open_dropped)
+        panes.image_dropped.connect(self.files.open_image)
+        panes.zoom_changed.connect(window.status.show_zoom)
+        panes.adopt_requested.connect(self._adopt_output)
+        panes.save_requested.connect(self._save_shown)
+        panes.readout_changed.connect(self.filter.view.show_readout)
+        self.compute.busy_changed.connect(self._busy)
+        self.compute.progressed.connect(lambda _lane, fraction: window.status.set_progress(fraction))
+        window.status.cancel_requested.connect(self._cancel)
+        window.closing.connect(self.close)
+        window.tool_bar.tabs.currentIndexChanged.connect(self._choose_workspace)
+        self._wire_buttons()
+        self._wire_actions()
+        store.undo_stack.indexChanged.connect(lambda _index: self._update_undo())
+        self._update_undo()
+        hints = QGuiApplication.styleHints()
+        if hints is not None:
+            hints.colorSchemeChanged.connect(lambda _scheme: self._dress(self.store.session))
+
+    def _wire_buttons(self) -> None:
+        bar, stack = self._window.tool_bar, self.store.undo_stack
+        bar.paste.clicked.connect(lambda: self.files.paste())
+        bar.undo.clicked.connect(stack.undo)
+        bar.redo.clicked.connect(stack.redo)
+        bar.copy.clicked.connect(self._copy_shown)
+        bar.projector.clicked.connect(
+            lambda: self.store.view(lambda session: replace(session, projector=not session.projector))
+        )
+        bar.theme.clicked.connect(self._switch_theme)
+        bar.fold.clicked.connect(lambda checked: self._fold(checked))
+
+    def _wire_actions(self) -> None:
+        action, kernel, panes = self._window.action, self.filter.kernel, self.filter.panes
+        for name, slot in {
+            "saveShown": self._save_shown,
+            "saveRaw": self._save_raw,
+            "outputToInput": self._adopt_output,
+            "quit": self._window.close,
+            "cancelWork": self._cancel,
+            "choosePreset": kernel.choose_preset,
+            "openKernel": kernel.open_kernel,
+            "saveKernel": kernel.save_kernel,
+            "keepKernel": kernel.keep_kernel,
+            "copyKernel": kernel.copy_kernel,
+            "zoomFit": panes.zoom_fit,
+            "zoomActual": panes.zoom_actual,
+            "zoomIn": panes.zoom_in,
+            "zoomOut": panes.zoom_out,
+            "fullScreen": self._full_screen,
+        }.items():
+            action(name).triggered.connect(lambda _checked=False, run=slot: run())
+
+    # -- the frame -------------------------------------------------------------------------------------------------
+
+    def _update_frame(self, old: Session, new: Session) -> None:
+        self._window.show_page(new.workspace)
+        self._window.tool_bar.projector.setChecked(new.projector)
+        if (old.theme, old.projector) != (new.theme, new.projector):
+            self._settings.set(keys.THEME, new.theme)
+            self._settings.set(keys.PROJECTOR, new.projector)
+            self._dress(new)
+        if old.projector != new.projector:
+            self._fold(new.projector)
+
+    def _dress(self, session: Session) -> None:
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        theme.apply(app, session.theme, projector=session.projector)
+
+    def _switch_theme(self) -> None:
+        target = "light" if theme.palette().is_dark else "dark"
+        self.store.view(lambda session: replace(session, theme=target))
+
+    def _fold(self, folded: bool) -> None:
+        self._filter_view.fold(folded)
+        self._window.tool_bar.fold.setChecked(folded)
+
+    def _full_screen(self) -> None:
+        self._window.setWindowState(self._window.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+    def _choose_workspace(self, _index: int) -> None:
+        name = self._window.tool_bar.tabs.currentData()
+        self.store.view(lambda session: replace(session, workspace=name))
+
+    def _restore_geometry(self) -> None:
+        remembered = self._settings.get(keys.GEOMETRY)
+        if isinstance(remembered, QByteArray) and not remembered.isEmpty():
+            self._window.restoreGeometry(remembered)
+
+    def _update_undo(self) -> None:
+        stack, bar = self.store.undo_stack, self._window.tool_bar
+        for button, able, text, verb in (
+            (bar.undo, stack.canUndo(), stack.undoText(), self.tr("Undo")),
+            (bar.redo, stack.canRedo(), stack.redoText(), self.tr("Redo")),
+        ):
+            button.setEnabled(able)
+            action = self._window.action("undo" if button is bar.undo else "redo")
+            keys_text = action.shortcut().toString(action.shortcut().SequenceFormat.NativeText)
+            button.setToolTip(f"{verb}: {text} ({keys_text})" if able else f"{verb} ({keys_text})")
+
+    # -- work ------------------------------------------------------------------------------------------------------
+
+    def _busy(self, _lane: str, _busy: bool) -> None:
+        self._window.status.set_busy(any(self.compute.busy(lane) for lane in WORK_LANES))
+
+    def _cancel(self) -> None:
+        for lane in WORK_LANES:
+            self.compute.cancel(lane)
+        self.filter.panes.set_busy(False)
+
+    def _show_facts(self, text: str) -> None:
+        picture = self.store.document.picture
+        name = picture.origin.name if picture is not None else ""
+        self._window.status.show_facts(f"{name}    {text}")
+
+    def _target_name(self) -> str:
+        document = self.store.document
+        title = document.picture.title if document.picture else "output"
+        kernel = document.kernel.name or self.tr("kernel")
+        return f"{title}-{kernel}".lower().replace(" ", "-").replace("/", "-")
+
+    def _save_shown(self) -> None:
+        if self.filter.painted is None:
+            return
+        path = self.menus.choose_target(raw=False, name=self._target_name())
+        if path:
+            self.files.save_shown(path, self.filter.painted)
+
+    def _save_raw(self) -> None:
+        if self.filter.shown is None:
+            return
+        path = self.menus.choose_target(raw=True, name=self._target_name())
+        if path:
+            self.files.save_raw(path, self.filter.shown[1])
+
+    def _copy_shown(self) -> None:
+        if self.filter.painted is not None:
+            self.files.copy_shown(self.filter.painted)
+
+    def _adopt_output(self) -> None:
+        if self.filter.shown is not None:
+            self.files.adopt_output(self.filter.shown[1])

@@ -1,0 +1,1 @@
+"""The Filter workspace: where its panels stand."""

@@ -1,0 +1,1 @@
+"""The main window's frame: tool bar, workspaces, status row, list of actions."""

@@ -1,0 +1,103 @@
+"""The main window: a frame for the workspaces that knows nothing of pictures or kernels."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtGui import QAction, QCloseEvent, QIcon, QKeySequence
+from PyQt6.QtWidgets import QAbstractButton, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+from kernels import resources
+from viewer.actions import ActionSpec, action_specs
+from viewer.views.widgets import blocked
+from viewer.views.window.action_search import ActionSearch
+from viewer.views.window.status_row import StatusRow
+from viewer.views.window.tool_bar import MenuButton, ToolBar
+
+
+class MainWindow(QMainWindow):
+    """Tool bar, one page a workspace, status row; every action with its shortcut."""
+
+    closing = pyqtSignal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("mainWindow")
+        self.setWindowTitle("Kernelscope")
+        self.setWindowIcon(QIcon(str(resources.asset("icons", "kernelscope.svg"))))
+        self.tool_bar = ToolBar()
+        self.status = StatusRow()
+        self.pages = QStackedWidget()
+        self._page_names: list[str] = []
+        frame = QWidget()
+        column = QVBoxLayout(frame)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.tool_bar)
+        column.addWidget(self.pages, 1)
+        column.addWidget(self.status)
+        self.setCentralWidget(frame)
+        self.setMinimumSize(960, 600)
+        self.resize(1366, 768)
+        self._actions: dict[str, QAction] = {}
+        self._groups: dict[str, str] = {}
+        for spec in action_specs():
+            self._add_action(spec)
+        self.action("searchActions").triggered.connect(self.show_actions)
+        self.tool_bar.help.clicked.connect(self.show_actions)
+
+    def add_page(self, name: str, title: str, page: QWidget) -> None:
+        """Add the workspace `name` and its tab."""
+        self._page_names.append(name)
+        self.pages.addWidget(page)
+        with blocked(self.tool_bar.tabs):
+            self.tool_bar.tabs.addItem(title, name)
+
+    def show_page(self, name: str) -> None:
+        """Bring the workspace `name` to the front."""
+        index = self._page_names.index(name)
+        self.pages.setCurrentIndex(index)
+        with blocked(self.tool_bar.tabs):
+            self.tool_bar.tabs.setCurrentIndex(index)
+
+    def action(self, name: str) -> QAction:
+        """The action called `name`."""
+        return self._actions[name]
+
+    def link_buttons(self) -> None:
+        """Let each action press its button, and the button's tool tip show the shortcut; after all pages are in."""
+        for spec in action_specs():
+            if not spec.button or spec.name == "searchActions":
+                continue
+            button = self.findChild(QAbstractButton, spec.button)
+            if button is None:
+                continue
+            keys = QKeySequence(spec.shortcuts[0]).toString(QKeySequence.SequenceFormat.NativeText)
+            if keys not in button.toolTip():
+                button.setToolTip(f"{button.toolTip()} ({keys})")
+            self.action(spec.name).triggered.connect(lambda _checked=False, target=button: press(target))
+
+    def show_actions(self) -> None:
+        """Open the searchable list of actions."""
+        ActionSearch([(self._groups[name], each) for name, each in self._actions.items()], self).open()
+
+    def closeEvent(self, event: QCloseEvent | None) -> None:
+        self.closing.emit()
+        super().closeEvent(event)
+
+    def _add_action(self, spec: ActionSpec) -> None:
+        action = QAction(spec.text, self)
+        action.setObjectName(spec.name)
+        action.setShortcuts([QKeySequence(each) for each in spec.shortcuts])
+        self.addAction(action)
+        self._actions[spec.name] = action
+        self._groups[spec.name] = spec.group
+
+
+def press(button: QAbstractButton) -> None:
+    """Do what a click on `button` does, if it can be clicked."""
+    if not button.isEnabled():
+        return
+    if isinstance(button, MenuButton):
+        button.showMenu()
+    else:
+        button.click()
