@@ -14,13 +14,12 @@ import numpy as np
 import numpy.typing as npt
 
 from kernels.kernel_text import TextStyle, format_matrix, parse_matrix
+from kernels.separation import is_whole, matrix_factors, matrix_rank
 
 FloatArray = npt.NDArray[np.float64]
 
 #: A sum counts as zero up to this share of the sum of absolute weights.
 ZERO_SUM_TOLERANCE = 1e-9
-#: Singular values below this share of the largest one are rounding, not structure.
-RANK_TOLERANCE = 1e-10
 
 
 class Kernel:
@@ -136,8 +135,8 @@ class Kernel:
     def rank(self) -> int:
         """The rank of the weights as a matrix; for a kernel with channels the largest rank of a channel."""
         if self.weights.ndim == 2:
-            return _rank(self.weights)
-        return max(_rank(self.weights[:, :, channel]) for channel in range(self.weights.shape[2]))
+            return matrix_rank(self.weights)
+        return max(matrix_rank(self.weights[:, :, channel]) for channel in range(self.weights.shape[2]))
 
     @property
     def is_separable(self) -> bool:
@@ -156,7 +155,7 @@ class Kernel:
         """
         if self.weights.ndim == 3 or not self.is_separable:
             return None
-        return _factors(self.weights)
+        return matrix_factors(self.weights)
 
     @property
     def is_symmetric(self) -> bool:
@@ -167,7 +166,7 @@ class Kernel:
         turned = self.weights[::-1, ::-1]
         if np.array_equal(turned, self.weights):
             return True
-        if _is_whole(self.weights):
+        if is_whole(self.weights):
             return False
         largest = float(np.abs(self.weights).max())
         return bool(np.abs(turned / largest - self.weights / largest).max() <= ZERO_SUM_TOLERANCE)
@@ -352,57 +351,6 @@ def _exact_sum(values: FloatArray) -> float:
         return math.fsum(values.flat)
     except OverflowError:
         return float(np.sign(values).sum()) * math.inf
-
-
-def _is_whole(weights: FloatArray) -> bool:
-    """Whether all weights are whole numbers that float64 holds without gaps."""
-    return bool((np.abs(weights) <= 2.0**53).all() and (weights == np.rint(weights)).all())
-
-
-def _rank(matrix: FloatArray) -> int:
-    largest = float(np.abs(matrix).max())
-    if largest == 0.0:
-        return 0
-    singular = np.linalg.svd(matrix / largest, compute_uv=False)
-    rank = int((singular > RANK_TOLERANCE * singular[0]).sum())
-    if not _is_whole(matrix):
-        return rank
-    return 1 if _whole_factors(matrix) is not None else max(rank, 2)
-
-
-def _factors(matrix: FloatArray) -> tuple[FloatArray, FloatArray]:
-    rows, columns = matrix.shape
-    largest = float(np.abs(matrix).max())
-    if largest == 0.0:
-        return np.zeros(rows), np.zeros(columns)
-    whole = _whole_factors(matrix) if _is_whole(matrix) else None
-    if whole is not None:
-        column, row = whole
-    else:
-        left, singular, right = np.linalg.svd(matrix / largest, full_matrices=False)
-        scale = math.sqrt(float(singular[0])) * math.sqrt(largest)
-        column, row = left[:, 0] * scale, right[0] * scale
-    if float(column.sum() + row.sum()) < 0.0:
-        column, row = -column, -row
-    return column + 0.0, row + 0.0
-
-
-def _whole_factors(matrix: FloatArray) -> tuple[FloatArray, FloatArray] | None:
-    """Split a matrix of whole numbers exactly; None if that cannot be done."""
-    cells = [[int(value) for value in row] for row in matrix]
-    pivot_row = next(row for row in cells if any(row))
-    divisor = math.gcd(*pivot_row)
-    row = [value // divisor for value in pivot_row]
-    pivot = next(index for index, value in enumerate(row) if value)
-    # The row has no common divisor, so the column of a separable whole-number matrix is whole (Gauss's lemma).
-    column = [line[pivot] // row[pivot] for line in cells]
-    if any(
-        down * across != value
-        for down, line in zip(column, cells, strict=True)
-        for across, value in zip(row, line, strict=True)
-    ):
-        return None
-    return np.array(column, dtype=np.float64), np.array(row, dtype=np.float64)
 
 
 def _overlap(old: int, new: int) -> tuple[slice, slice]:

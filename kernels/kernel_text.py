@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from typing import Literal, get_args
 
 import numpy as np
@@ -140,7 +141,7 @@ def matrix_from_cells(cells: CellTree) -> FloatArray:
     ValueError
         If the rows are ragged, there are too many, or a cell is empty or not a number.
     """
-    _check_even(cells)
+    check_even(cells)
     values = []
     for row_number, row in enumerate(cells, start=1):
         line: list[float | list[float]] = []
@@ -167,8 +168,14 @@ def _cell_value(cell: str, place: str) -> float:
         raise ValueError(f"{place}: {error}") from error
 
 
-def _check_even(cells: CellTree) -> None:
-    """Refuse what is empty, too large or ragged, before any number is read."""
+def check_even(cells: Sequence[Sequence[object]]) -> None:
+    """Refuse what is empty, too large or ragged, before any number is read; a list as cell holds its channels.
+
+    Raises
+    ------
+    ValueError
+        One sentence that names the row.
+    """
     if not cells:
         raise ValueError("There are no numbers here; write rows such as “1 0 -1; 2 0 -2; 1 0 -1”.")
     check_size(len(cells), max(len(row) for row in cells))
@@ -181,7 +188,7 @@ def _check_even(cells: CellTree) -> None:
                 f"Row {number} has {_count(len(row), 'cell')} but row 1 has {len(cells[0])}; "
                 "every row needs the same number."
             )
-    depths = {None if isinstance(cell, str) else len(cell) for row in cells for cell in row}
+    depths = {len(cell) if isinstance(cell, list) else None for row in cells for cell in row}
     if len(depths) > 1:
         raise ValueError("The cells have different numbers of channels; every cell needs the same number.")
     depth = depths.pop()

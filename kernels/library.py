@@ -6,14 +6,14 @@ import difflib
 import re
 from functools import cache
 
-from kernels.catalogue import derivatives, smoothing
+from kernels.catalogue import compass, derivatives, second, smoothing
 from kernels.catalogue.entry import Entry, Parameter
 from kernels.kernel import Kernel
 from kernels.kernel_text import parse_number
 
 __all__ = ["Entry", "Parameter", "entries", "entry", "from_text", "get", "groups", "names"]
 
-_FAMILIES = (smoothing, derivatives)
+_FAMILIES = (smoothing, derivatives, compass, second)
 
 
 @cache

@@ -85,7 +85,8 @@ def motion(length: float, angle: float) -> Kernel:
     y, x = np.mgrid[-reach : reach + 1, -reach : reach + 1]
     along, aside = x * cosine + y * sine, y * cosine - x * sine
     distance = np.hypot(np.maximum(np.abs(along) - half, 0.0), aside)
-    weights = trimmed(np.maximum(1.0 - np.round(distance, 12), 0.0))
+    shares = 1.0 - distance
+    weights = trimmed(np.where(shares > 1e-12, shares, 0.0))
     return Kernel(weights, divisor=math.fsum(weights.flat))
 
 
