@@ -20,7 +20,7 @@ PADDINGS = ("valid", "same", "full")
 AXES = ("y", "x")
 
 
-def _whole(argument: str, value: object, minimum: int) -> int:
+def whole_number(argument: str, value: object, minimum: int) -> int:
     """Return `value` as an int of at least `minimum`, or say what is wrong with it."""
     if isinstance(value, bool | np.bool_):
         raise TypeError(f"{argument} is {value!r}, but must be a whole number of at least {minimum}.")
@@ -38,8 +38,8 @@ def _pair(argument: str, value: object, minimum: int) -> Pair:
     if isinstance(value, tuple | list | np.ndarray) and np.ndim(cast(Any, value)) > 0:
         if len(value) != 2:
             raise ValueError(f"{argument} is {value!r}, but must be one number or a pair (y, x).")
-        return _whole(argument, value[0], minimum), _whole(argument, value[1], minimum)
-    number = _whole(argument, value, minimum)
+        return whole_number(argument, value[0], minimum), whole_number(argument, value[1], minimum)
+    number = whole_number(argument, value, minimum)
     return number, number
 
 
@@ -57,7 +57,7 @@ def _size(argument: str, value: object) -> Pair:
     """Return the first two entries of an array shape, each at least 1."""
     if not isinstance(value, tuple | list) or len(value) < 2:
         raise ValueError(f"{argument} is {value!r}, but must be a pair (height, width).")
-    return _whole(argument, value[0], 1), _whole(argument, value[1], 1)
+    return whole_number(argument, value[0], 1), whole_number(argument, value[1], 1)
 
 
 def _padding(value: object) -> str | Pair:

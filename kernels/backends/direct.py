@@ -7,8 +7,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from kernels.opencv import cv2
-
 Array = npt.NDArray[Any]
 
 #: filter2D goes over to a DFT from 50 taps, 130 on some processors; below it adds up product by product.
@@ -46,6 +44,8 @@ def correlate(pixels: Array, weights: Array) -> Array:
 
 def _plane(pixels: Array, weights: Array) -> Array:
     """Correlate with a 2-D kernel, in blocks of few enough taps."""
+    from kernels.opencv import cv2
+
     height, width = pixels.shape[0] - weights.shape[0] + 1, pixels.shape[1] - weights.shape[1] + 1
     total: Array | None = None
     for top, left, rows, columns in blocks(weights.shape[0], weights.shape[1]):

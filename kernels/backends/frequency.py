@@ -8,40 +8,49 @@ import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[Any]
+Pair = tuple[int, int]
+
+#: Spectra of the kernel that are kept for the next strip.
+_MOST_SPECTRA = 16
 
 
-def correlate(pixels: Array, weights: Array) -> Array:
-    """Correlate where the whole kernel lies inside, at every pixel.
+class Transform:
+    """Correlation by multiplying spectra; keeps those of the kernel from strip to strip."""
 
-    The transform is as large as the strip of pixels: what wraps around reaches only the outputs that are cut off.
+    def __init__(self) -> None:
+        self._spectra: dict[tuple[bytes, Pair, Pair], Array] = {}
 
-    Parameters and result are those of `kernels.backends.direct.correlate`, but the result is always float64.
-    """
-    from scipy import fft
+    def correlate(self, pixels: Array, weights: Array) -> Array:
+        """Correlate where the whole kernel lies inside, at every pixel.
 
-    height, width = pixels.shape[0] - weights.shape[0] + 1, pixels.shape[1] - weights.shape[1] + 1
-    size = (fft.next_fast_len(pixels.shape[0], real=True), fft.next_fast_len(pixels.shape[1], real=True))
-    sums_channels = weights.ndim == 3
-    planes = pixels if pixels.ndim == 3 else pixels[:, :, np.newaxis]
-    spectrum_of = {} if sums_channels else {0: _spectrum(weights, size)}
-    total: Array | None = None
-    results: list[Array] = []
-    for channel in range(planes.shape[2]):
-        product = fft.rfft2(planes[:, :, channel].astype(np.float64), s=size)
-        product *= _spectrum(weights[:, :, channel], size) if sums_channels else spectrum_of[0]
-        if not sums_channels:
-            results.append(fft.irfft2(product, s=size, overwrite_x=True)[:height, :width])
-        elif total is None:
-            total = product
-        else:
-            total += product
-    if total is not None:
-        return np.asarray(fft.irfft2(total, s=size, overwrite_x=True)[:height, :width])
-    return results[0] if pixels.ndim == 2 else np.stack(results, axis=2)
+        The transform is as large as the strip of pixels: what wraps around reaches only outputs that are cut off.
 
+        Parameters and result are those of `kernels.backends.direct.correlate`, but the result is always float64.
+        """
+        from scipy import fft
 
-def _spectrum(weights: Array, size: tuple[int, int]) -> Array:
-    """Return the conjugate spectrum of a kernel: multiplying by it correlates."""
-    from scipy import fft
+        height, width = pixels.shape[0] - weights.shape[0] + 1, pixels.shape[1] - weights.shape[1] + 1
+        size = (fft.next_fast_len(pixels.shape[0], real=True), fft.next_fast_len(pixels.shape[1], real=True))
+        if pixels.ndim == 2:
+            return np.asarray(fft.irfft2(self._product(pixels, weights, size), s=size)[:height, :width])
+        if weights.ndim == 2:
+            planes = [self.correlate(pixels[:, :, channel], weights) for channel in range(pixels.shape[2])]
+            return np.stack(planes, axis=2)
+        total = self._product(pixels[:, :, 0], weights[:, :, 0], size)
+        for channel in range(1, weights.shape[2]):
+            total += self._product(pixels[:, :, channel], weights[:, :, channel], size)
+        return np.asarray(fft.irfft2(total, s=size)[:height, :width])
 
-    return np.conj(fft.rfft2(weights.astype(np.float64), s=size))
+    def _product(self, plane: Array, weights: Array, size: Pair) -> Array:
+        """Return the spectrum of a plane times the conjugate one of the kernel, which correlates them."""
+        from scipy import fft
+
+        key = (weights.tobytes(), (weights.shape[0], weights.shape[1]), size)
+        spectrum = self._spectra.get(key)
+        if spectrum is None:
+            spectrum = np.conj(fft.rfft2(weights.astype(np.float64), s=size))
+            if len(self._spectra) < _MOST_SPECTRA:
+                self._spectra[key] = spectrum
+        product: Array = fft.rfft2(plane.astype(np.float64), s=size)
+        product *= spectrum
+        return product

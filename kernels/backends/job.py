@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
 
-from kernels.backends import definition, direct, frequency, nonfinite, plan, polyphase
+from kernels.backends import definition, direct, nonfinite, plan, polyphase
+from kernels.backends.frequency import Transform
 from kernels.backends.plan import Facts, Plan
 from kernels.border import Border, source_index
 from kernels.geometry import Geometry, SlidingOptions, geometry
@@ -33,6 +34,7 @@ class Job:
     plan: Plan
     dtype: np.dtype[Any]
     """Of the output."""
+    transform: Transform = field(default_factory=Transform)
 
     @classmethod
     def of(
@@ -104,8 +106,11 @@ class Job:
             return self._separable(pixels, output)
         if self.plan.method == "direct":
             return self._slide(pixels, self.weights, output, direct.correlate)
-        total = self._slide(pixels, self.weights, output, frequency.correlate)
-        return np.rint(total, out=total) if self.plan.rounds_back else total
+        total = self._slide(pixels, self.weights, output, self.transform.correlate)
+        if self.plan.rounds_back:
+            np.rint(total, out=total)
+            total += 0.0  # turns -0.0 into 0.0
+        return total
 
     def _slide(self, pixels: Array, weights: Array, output: tuple[int, int], core: polyphase.Core) -> Array:
         return polyphase.correlate(pixels, weights, output, self.geometry.stride, self.geometry.dilation, core)

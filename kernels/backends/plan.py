@@ -39,7 +39,7 @@ _STRIP_VALUES = {"direct": 2**18, "separable": 2**18, "definition": 2**18, "freq
 #: Nanoseconds, measured by `tests/benchmarks/filtering.py`: a product in float32 and float64, a pixel of a transform,
 #: a product in the definition, a call.
 _PRODUCT = {np.dtype(np.float32): 0.03, np.dtype(np.float64): 0.09}
-_TRANSFORM, _TAP, _CALL = 12.0, 1.2, 8000.0
+_TRANSFORM, _TAP, _CALL = 18.0, 1.2, 8000.0
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,8 @@ def choose(
     dtype, is_whole, magnitude = _demands(facts, kernel, geometry, options)
     rounds_back = is_whole and magnitude < _ROUNDS_BACK_BELOW
     factors = _factors(kernel, options)
-    possible = _possible(dtype, magnitude, factors)
+    must_be_exact = facts.is_whole and _is_whole(kernel.weights) and magnitude < _ROUNDS_BACK_BELOW
+    possible = _possible(dtype, magnitude, factors, may_round=rounds_back or not must_be_exact)
     if method is not None and method not in possible:
         raise ValueError(f"method is {method!r}, but this can be computed by {', '.join(possible)} only.")
     best = method or min(possible, key=lambda name: _cost(name, dtype, kernel, channels, geometry))
@@ -162,7 +163,7 @@ def _demands(
     largest = max(facts.largest, border_value)
     weights = np.abs(kernel.weights)
     magnitude = kernel.absolute_sum * largest
-    is_whole = facts.is_whole and border_value.is_integer() and bool((kernel.weights == np.rint(kernel.weights)).all())
+    is_whole = facts.is_whole and border_value.is_integer() and _is_whole(kernel.weights)
     needs_double = facts.dtype.itemsize > 4 if facts.dtype.kind == "f" else facts.dtype.itemsize > 2
     needs_double |= facts.is_whole and not border_value.is_integer()
     in_range = _inside(_SINGLE_RANGE, largest, float(weights.max()), kernel.absolute_sum, magnitude)
@@ -173,10 +174,20 @@ def _inside(limits: tuple[float, float], *numbers: float) -> bool:
     return all(number == 0 or limits[0] < number < limits[1] for number in numbers)
 
 
-def _possible(dtype: np.dtype[Any], magnitude: float, factors: tuple[Array, Array] | None) -> tuple[str, ...]:
+def _is_whole(weights: Array) -> bool:
+    return bool((weights == np.rint(weights)).all())
+
+
+def _possible(
+    dtype: np.dtype[Any], magnitude: float, factors: tuple[Array, Array] | None, may_round: bool
+) -> tuple[str, ...]:
+    """Return the methods that keep the contract."""
     if dtype == np.float64 and not _inside(_DOUBLE_RANGE, magnitude):
         return ("definition",)
-    return METHODS if factors is not None else ("direct", "frequency", "definition")
+    left_out = {"separable"} if factors is None else set()
+    if not may_round:
+        left_out.add("frequency")
+    return tuple(method for method in METHODS if method not in left_out)
 
 
 def _factors(kernel: Kernel, options: SlidingOptions) -> tuple[Array, Array] | None:
