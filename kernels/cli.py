@@ -1,0 +1,106 @@
+"""The command line: ``kernelscope SUBCOMMAND ...``. Nothing here needs a display.
+
+Exit status: 0; 2 for wrong usage or bad input, with one line on stderr; 1 for a fault of the program itself; 130 after
+Ctrl-C. Subcommands are imported only when they are called.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import traceback
+import warnings
+from collections.abc import Sequence
+
+from kernels.commands.arguments import Parser, UsageError
+
+SUBCOMMANDS: dict[str, str] = {
+    "kernels": "kernels.commands.catalogue",
+    "apply": "kernels.commands.apply",
+}
+"""Name and module of every subcommand."""
+
+DEBUG_VARIABLE = "KERNELSCOPE_DEBUG"
+"""Set in the environment, it makes a fault of the program print its traceback."""
+
+
+def is_subcommand(argv: Sequence[str]) -> bool:
+    """Return whether the arguments (without the program's name) name a subcommand rather than a picture."""
+    return bool(argv) and argv[0] in SUBCOMMANDS
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run one subcommand.
+
+    Parameters
+    ----------
+    argv : sequence of str
+        The subcommand and its arguments, without the program's name.
+
+    Returns
+    -------
+    int
+        The exit status.
+
+    Raises
+    ------
+    ImportError
+        A library that the subcommand needs cannot be loaded.
+    """
+    if not is_subcommand(argv):
+        return _complain("kernelscope", f"the subcommands are {', '.join(SUBCOMMANDS)}.", 2)
+    name = argv[0]
+    program = f"kernelscope {name}"
+    _prepare_streams()
+    try:
+        with warnings.catch_warnings():
+            # A library's remark about a file must not stand beside the one line that says what is wrong.
+            warnings.simplefilter("ignore")
+            return _run(name, program, argv[1:])
+    except UsageError as error:
+        return _complain(program, f"{error} See {program} --help.", 2)
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; stdout must not be flushed into the closed pipe at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except (ValueError, OSError, MemoryError) as error:
+        if os.environ.get(DEBUG_VARIABLE):
+            traceback.print_exc()
+        return _complain(program, str(error) or "out of memory.", 2)
+    except KeyboardInterrupt:
+        return _complain(program, "interrupted; nothing was written.", 130)
+    except ImportError:
+        raise
+    except Exception as error:
+        if os.environ.get(DEBUG_VARIABLE):
+            traceback.print_exc()
+        return _complain(program, f"internal fault: {type(error).__name__}: {error}", 1)
+
+
+def _run(name: str, program: str, arguments: Sequence[str]) -> int:
+    module = importlib.import_module(SUBCOMMANDS[name])
+    parser = Parser(program, f"{module.SUMMARY[0].upper()}{module.SUMMARY[1:]}.")
+    module.configure(parser)
+    try:
+        found = parser.parse(arguments)
+    except SystemExit as leave:
+        # --help has printed its page.
+        return int(leave.code or 0)
+    status: int = module.run(found)
+    sys.stdout.flush()
+    return status
+
+
+def _complain(program: str, reason: str, status: int) -> int:
+    """Print one line, whatever the reason holds, and return the exit status."""
+    print(f"{program}: {' '.join(reason.split())}", file=sys.stderr)
+    return status
+
+
+def _prepare_streams() -> None:
+    """Print a question mark for a sign that the console does not have, rather than fail."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="replace")

@@ -1,0 +1,125 @@
+"""``kernelscope apply``: filter one picture."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from kernels.commands import arguments as read
+from kernels.commands.arguments import UsageError
+
+if TYPE_CHECKING:
+    from kernels.geometry import SlidingOptions
+    from kernels.kernel import Kernel
+    from kernels.picture import Picture
+
+SUMMARY = "filter a picture with a kernel"
+RANGES = ("clip", "abs", "minmax", "signed", "raw")
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("kernel", metavar="KERNEL", help='catalogue name, kernel file, or weights: "-1 0 1; -2 0 2"')
+    parser.add_argument("image", metavar="IMAGE", help="picture file, or the name of a sample; a file wins")
+    parser.add_argument("-o", "--output", metavar="OUT", required=True, help=".png, .jpg, .tif, .webp, .bmp or .npy")
+    configure_sliding(parser)
+    parser.add_argument(
+        "--range",
+        metavar="RANGE",
+        help="clip, abs, minmax, signed or raw (TIFF and .npy only); without it signed for kernels with negative "
+        "weights and sum 0, else clip",
+    )
+    parser.add_argument(
+        "--channel", default="rgb", help="rgb (all, the default), luma, r, g, b, h, s, v, lab-l, lab-a or lab-b"
+    )
+
+
+def configure_sliding(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of the sliding window and of the kernel's divisor and offset."""
+    parser.add_argument("--operation", default="correlation", help="correlation (the default) or convolution")
+    parser.add_argument("--padding", default="same", metavar="P|Y,X", help="valid, same (the default), full, or pixels")
+    parser.add_argument("--stride", default="1", metavar="N|Y,X", help="pixels from window to window")
+    parser.add_argument("--dilation", default="1", metavar="N|Y,X", help="pixels between neighbouring weights")
+    parser.add_argument(
+        "--border", default="constant", help="constant (the default), replicate, reflect, reflect101 or wrap"
+    )
+    parser.add_argument("--border-value", default="0", metavar="V", help="value of a constant border")
+    parser.add_argument("--divisor", metavar="D", help="divide the sum by this instead of the kernel's own divisor")
+    parser.add_argument("--offset", metavar="O", help="add this instead of the kernel's own offset")
+
+
+def sliding_options(arguments: argparse.Namespace) -> SlidingOptions:
+    """Return the checked options of the sliding window."""
+    from kernels.geometry import SlidingOptions
+
+    return SlidingOptions(
+        arguments.operation,
+        read.padding(arguments.padding),
+        read.pair("--stride", arguments.stride),
+        read.pair("--dilation", arguments.dilation),
+        arguments.border,
+        read.number("--border-value", arguments.border_value),
+    )
+
+
+def chosen_kernel(arguments: argparse.Namespace) -> Kernel:
+    """Return the kernel with the divisor and offset of the command line."""
+    kernel = read.kernel(arguments.kernel)
+    if arguments.divisor is not None:
+        kernel = kernel.replace(divisor=read.number("--divisor", arguments.divisor))
+    if arguments.offset is not None:
+        kernel = kernel.replace(offset=read.number("--offset", arguments.offset))
+    return kernel
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Filter, save, and say what was saved."""
+    from kernels import image_output
+    from kernels.kernel import default_range
+    from kernels.picture import open_picture
+
+    mode = arguments.range
+    if mode is not None and mode not in RANGES:
+        raise UsageError(f"--range is {mode!r}; valid are {', '.join(RANGES)}.")
+    suffixes = image_output.RAW_SUFFIXES if mode == "raw" else image_output.SHOWN_SUFFIXES
+    image_output.check_target(arguments.output, suffixes)
+    kernel = chosen_kernel(arguments)
+    options = sliding_options(arguments)
+    picture = open_picture(arguments.image)
+    image_output.check_target(arguments.output, suffixes, [picture.origin.path])
+    print(apply(picture, kernel, options, arguments.channel, mode or default_range(kernel), arguments.output))
+    return 0
+
+
+def apply(picture: Picture, kernel: Kernel, options: SlidingOptions, channel: str, mode: str, output: str) -> str:
+    """Filter one channel, or all, save the result, and return a line about it."""
+    from kernels import colour, display, filtering, image_output, memory
+    from kernels.geometry import geometry
+
+    image = colour.extract(picture, channel)
+    height, width = geometry(image.shape, kernel.shape, options).output_shape
+    channels = image.shape[2] if image.ndim == 3 and kernel.channels is None else 1
+    # The result, its rendering, and room to encode it.
+    memory.require(3.0 * height * width * channels * 4, f"A result of {width} × {height}")
+    result = filtering.run(image, kernel, options)
+    size = f"{output}: {width} × {height}"
+    if mode == "raw":
+        image_output.write_raw(output, result, white=colour.channel_range(picture, channel)[1])
+        return f"{size}, {_span(result)}, raw"
+    tolerance = display.contract_error(image, kernel, options.border_value)
+    levels = display.levels(result, mode, colour.channel_range(picture, channel), tolerance=tolerance)
+    below, above = display.clipped(result, levels, mode)
+    image_output.write_shown(output, display.render(result, levels, mode))
+    return f"{size}, {_span(result)}, shown from {levels[0]:g} to {levels[1]:g}, {below + above:,} pixels clipped"
+
+
+def _span(result: object) -> str:
+    """Return the range of the result as text."""
+    import numpy as np
+
+    from kernels.display import finite_range, non_finite
+
+    array = np.asarray(result)
+    found, bad = finite_range(array), non_finite(array)
+    span = "no finite value" if found is None else f"values {found[0]:g} to {found[1]:g}"
+    return f"{span}, {bad:,} not finite" if bad else span

@@ -1,0 +1,97 @@
+"""How subcommands read their arguments: numbers that start with a minus, pairs, kernels."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+if TYPE_CHECKING:
+    from kernels.kernel import Kernel
+
+_SHIELD = "\N{NULL}"
+_NEGATIVE = re.compile(r"-[\d.]")
+_NAME = re.compile(r"\s*[A-Za-z][\w-]*\s*(\(.*\))?\s*")
+
+
+class UsageError(Exception):
+    """The command line is wrong; the text says how, in one line."""
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that raises instead of printing a page, takes options only in full, and knows negative numbers.
+
+    No option here starts with a digit, so whatever starts with a minus and a digit is a value: ``-1,0,1`` or ``-5``.
+    """
+
+    def __init__(self, prog: str, description: str) -> None:
+        super().__init__(prog=prog, description=description, allow_abbrev=False)
+
+    def error(self, message: str) -> NoReturn:
+        """Raise the message as a `UsageError`."""
+        raise UsageError(message.replace(_SHIELD, ""))
+
+    def parse(self, arguments: Sequence[str]) -> argparse.Namespace:
+        """Parse the arguments after the subcommand's name."""
+        # A path or text cannot hold the null character, so nothing real is taken for a shield.
+        shielded = [_SHIELD + word if _NEGATIVE.match(word) else word for word in arguments]
+        found = self.parse_args(shielded)
+        for name, value in vars(found).items():
+            if isinstance(value, str):
+                setattr(found, name, value.removeprefix(_SHIELD))
+        return found
+
+
+def number(option: str, text: str) -> float:
+    """Read a number, a decimal or a fraction."""
+    from kernels.kernel_text import parse_number
+
+    try:
+        return parse_number(text)
+    except ValueError as error:
+        raise UsageError(f"{option}: {error}") from error
+
+
+def pair(option: str, text: str) -> int | tuple[int, int]:
+    """Read ``N`` or ``Y,X``."""
+    if not re.fullmatch(r"\s*[-−]?\d{1,9}\s*(,\s*[-−]?\d{1,9}\s*)?", text):
+        raise UsageError(f"{option} is {text!r}; valid are a whole number N or a pair Y,X.")
+    values = [int(part.replace("−", "-")) for part in text.split(",")]
+    return values[0] if len(values) == 1 else (values[0], values[1])
+
+
+def padding(text: str) -> str | int | tuple[int, int]:
+    """Read ``valid``, ``same``, ``full`` or pixels."""
+    if text in ("valid", "same", "full"):
+        return text
+    try:
+        return pair("--padding", text)
+    except UsageError:
+        raise UsageError(f"--padding is {text!r}; valid are valid, same, full, pixels P or a pair Y,X.") from None
+
+
+def kernel(text: str) -> Kernel:
+    """Find a kernel: a name of the catalogue (``gaussian(sigma=2)`` too), a kernel file, or the weights as text.
+
+    Raises
+    ------
+    ValueError, OSError
+        One sentence; near names are suggested.
+    """
+    from kernels.kernel import Kernel
+    from kernels.kernel_files import FORMATS, read_kernel
+    from kernels.library import from_text, get, names
+
+    if text in names():
+        return get(text)
+    suffix = Path(text).suffix.lower()
+    if "\0" not in text and os.path.isfile(text):
+        return read_kernel(text)
+    if suffix in {known for known, _ in FORMATS} and re.search(r"[A-Za-z]", Path(text).stem):
+        raise FileNotFoundError(f"There is no kernel file {text}.")
+    if _NAME.fullmatch(text):
+        return from_text(text)
+    return Kernel.parse(text)
