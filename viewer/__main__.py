@@ -1,5 +1,7 @@
 """The command ``kernelscope``: hands subcommands over before Qt is imported, else opens the window."""
 
+from __future__ import annotations
+
 import sys
 from collections.abc import Sequence
 
@@ -18,46 +20,78 @@ def main(argv: Sequence[str] | None = None) -> int:
         The exit status: 0; 1 after an internal fault; 2 after wrong usage; 3 when Qt cannot start or a system library
         is missing; 130 after Ctrl-C.
     """
+    from viewer import preflight
+
     try:
         return _dispatch(list(sys.argv[1:] if argv is None else argv))
     except KeyboardInterrupt:
         return 130
-
-
-def _dispatch(arguments: list[str]) -> int:
-    """Run the subcommand that `arguments` name, or the window."""
-    from viewer import preflight
-
-    try:
-        from kernels import cli
     except ImportError as error:
         if not preflight.is_library_failure(error):
             raise
         # OpenCV needs system libraries too, some of them the same as Qt's: name them all at once.
-        _complain(preflight.problem() or preflight.describe_failure(error))
-        return 3
+        return _complain(preflight.problem() or preflight.describe_failure(error), 3)
+
+
+def _dispatch(arguments: list[str]) -> int:
+    """Run the subcommand that `arguments` name, or the window."""
+    from kernels import cli
+    from kernels.commands.arguments import UsageError
+
     if cli.is_subcommand(arguments):
         return cli.main(arguments)
+    try:
+        picture = _picture(arguments)
+    except UsageError as error:
+        return _complain(f"{error}; see kernelscope --help", 2)
+    except SystemExit as leave:
+        # --help and --version have printed their text.
+        return int(leave.code or 0)
+
+    from viewer import preflight
 
     reason = preflight.problem()
     if reason is not None:
-        _complain(reason)
-        return 3
+        return _complain(reason, 3)
 
     from viewer import app
 
-    return app.run(arguments)
+    return app.run([] if picture is None else [picture])
 
 
-def _complain(reason: str) -> None:
-    """Write `reason` to the console, or show it where there is none (``kernelscope-window`` on Windows)."""
-    text = f"kernelscope: {reason}."
+def _picture(arguments: list[str]) -> str | None:
+    """Read the arguments of the window: one picture, or none."""
+    import argparse
+    import importlib
+    from importlib.metadata import version
+
+    from kernels.cli import SUBCOMMANDS
+    from kernels.commands.arguments import Parser
+
+    parser = Parser("kernelscope", "See what convolution does: to a picture, to one pixel, and inside a small CNN.")
+    parser.usage = "kernelscope [IMAGE]\n       kernelscope SUBCOMMAND ..."
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("image", metavar="IMAGE", nargs="?", help="a picture file, or the name of a sample")
+    parser.add_argument("--version", action="version", version=f"Kernelscope {version('kernelscope')}")
+    lines = [f"  {name:<20}  {importlib.import_module(module).SUMMARY}" for name, module in SUBCOMMANDS.items()]
+    parser.epilog = "\n".join(
+        ["subcommands, which need no display (kernelscope SUBCOMMAND --help tells their options):", *lines]
+    )
+    picture: str | None = parser.parse(arguments).image
+    return picture
+
+
+def _complain(reason: str, status: int) -> int:
+    """Write `reason` to the console, or show it where there is none, and return the exit status."""
+    text = f"kernelscope: {' '.join(reason.split())}."
     if sys.stderr is not None:
         print(text, file=sys.stderr)
     elif sys.platform == "win32":
+        # kernelscope-window has no console on Windows.
         import ctypes
 
         ctypes.windll.user32.MessageBoxW(None, text, "Kernelscope", 0x10)
+    return status
 
 
 if __name__ == "__main__":

@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 
-import kernels
+import viewer
+from kernels import cli
 from viewer import preflight
 from viewer.__main__ import main
 
 PROBE = """
 import sys
+import types
 from viewer.__main__ import main
 try:
     status = main({arguments!r})
@@ -44,10 +46,34 @@ def test_wrong_usage_of_a_subcommand_has_status_2() -> None:
     assert done.stdout == ""
 
 
+@pytest.mark.parametrize("arguments", [["--wrong"], ["one.png", "two.png"]])
+def test_wrong_usage_of_the_window_has_status_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(arguments) == 2
+    output, complaint = capsys.readouterr()
+    assert output == ""
+    assert complaint.count("\n") == 1
+    assert arguments[-1] in complaint
+    assert "kernelscope --help" in complaint
+
+
+def test_the_picture_reaches_the_window(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[list[str]] = []
+
+    def run(argv: list[str]) -> int:
+        opened.append(argv)
+        return 0
+
+    monkeypatch.setattr(preflight, "problem", lambda: None)
+    monkeypatch.setattr(viewer, "app", types.SimpleNamespace(run=run), raising=False)
+    assert main(["-5.png"]) == 0
+    assert main([]) == 0
+    assert opened == [["-5.png"], []]
+
+
 def pretend_cli(monkeypatch: pytest.MonkeyPatch, run: Any) -> None:
     """Put a command line in place whose one subcommand is ``work``, carried out by `run`."""
-    cli = types.SimpleNamespace(is_subcommand=lambda argv: list(argv[:1]) == ["work"], main=run)
-    monkeypatch.setattr(kernels, "cli", cli, raising=False)
+    monkeypatch.setattr(cli, "is_subcommand", lambda argv: list(argv[:1]) == ["work"])
+    monkeypatch.setattr(cli, "main", run)
 
 
 def test_the_status_of_a_subcommand_is_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
