@@ -29,8 +29,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except ImportError as error:
         if not preflight.is_library_failure(error):
             raise
-        # OpenCV needs system libraries too, some of them the same as Qt's: name them all at once.
-        return _complain(preflight.problem() or preflight.describe_failure(error), 3)
+        # What OpenCV needs of the system Qt needs even without a display: name all of it at once.
+        return _complain(preflight.problem({"QT_QPA_PLATFORM": "offscreen"}) or preflight.describe_failure(error), 3)
 
 
 def _dispatch(arguments: list[str]) -> int:

@@ -129,7 +129,7 @@ def test_a_system_library_missing_for_opencv_is_named(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     fail_to_import_cli(monkeypatch, "libGL.so.1: cannot open shared object file: No such file or directory")
-    monkeypatch.setattr(preflight, "problem", lambda: None)
+    monkeypatch.setattr(preflight, "problem", lambda environment: None)
     assert main(["apply"]) == 3
     output, complaint = capsys.readouterr()
     assert output == ""
