@@ -1,0 +1,9 @@
+"""Small convolutional networks in NumPy: layers, training, data, weights files, and what a network's filters answer."""
+
+from __future__ import annotations
+
+from kernels.cnn.evaluation import Score, evaluate
+from kernels.cnn.network import Network
+from kernels.cnn.weights import load, save
+
+__all__ = ["Network", "Score", "evaluate", "load", "save"]

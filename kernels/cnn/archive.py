@@ -1,0 +1,156 @@
+"""A zip archive of a JSON header and float32 arrays: what `numpy.load` calls .npz, read without trusting it.
+
+Nothing in such a file is run, and nothing is read beyond what its header justifies: the header is checked before any
+array is, and an array's shape before its numbers are read.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+import zlib
+from collections.abc import Callable, Mapping
+from math import prod
+from pathlib import Path
+from typing import BinaryIO, TypeVar
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from kernels.cnn.architecture import Shape
+from kernels.files import write_whole
+
+HEADER = "header.json"
+LARGEST_HEADER = 1 << 20
+LARGEST_ARRAYS = 1 << 28
+"""Bytes of all arrays together; far more than a network that NumPy can run."""
+
+_PREAMBLE = 4096
+_NUMBERS = np.dtype("<f4")
+
+Header = TypeVar("Header", bound=msgspec.Struct)
+Arrays = Mapping[str, NDArray[np.float32]]
+
+
+def write(path: Path, header: msgspec.Struct, arrays: Arrays) -> None:
+    """Write an archive, whole or not at all; the same content gives the same bytes.
+
+    Raises
+    ------
+    ValueError
+        If a number is not finite.
+    OSError
+        If the disk is full or the place forbidden; an older file is left as it was.
+    """
+    for name, array in arrays.items():
+        if not np.isfinite(array).all():
+            raise ValueError(f"{path} is not written: the weights {name} are not finite")
+
+    def fill(file: BinaryIO) -> None:
+        with zipfile.ZipFile(file, "w") as archive:
+            # A ZipInfo by itself has a fixed date.
+            archive.writestr(zipfile.ZipInfo(HEADER), msgspec.json.format(msgspec.json.encode(header), indent=1))
+            for name, array in arrays.items():
+                content = io.BytesIO()
+                np.lib.format.write_array(content, np.ascontiguousarray(array, _NUMBERS), allow_pickle=False)
+                archive.writestr(zipfile.ZipInfo(f"{name}.npy"), content.getvalue())
+
+    write_whole(path, fill)
+
+
+def read(
+    path: Path, kind: type[Header], expected: Callable[[Header], Mapping[str, Shape]]
+) -> tuple[Header, dict[str, NDArray[np.float32]]]:
+    """Read an archive.
+
+    Parameters
+    ----------
+    kind : msgspec Struct
+        What the header must be.
+    expected : callable
+        Names and shapes of the arrays that belong to a header; ValueError if it makes no sense.
+
+    Raises
+    ------
+    FileNotFoundError, OSError
+    ValueError
+        In one sentence: no archive, no or a wrong header, or arrays that are missing, surplus, of another shape or
+        type, or not finite.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            header = _read_header(archive, kind)
+            shapes = expected(header)
+            if 4 * sum(map(prod, shapes.values())) > LARGEST_ARRAYS:
+                raise ValueError(f"its header asks for more than {LARGEST_ARRAYS:,} bytes of weights")
+            _check_names(archive, shapes)
+            return header, {name: _read_array(archive, name, shape) for name, shape in shapes.items()}
+    except FileNotFoundError:
+        raise FileNotFoundError(f"there is no file {path}") from None
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+        # RuntimeError: encrypted; NotImplementedError: a compression that Python does not know.
+        raise ValueError(f"{path} is not a weights file: {_sentence(error)}") from None
+    except ValueError as error:
+        raise ValueError(f"{path} is not a weights file of this program: {_sentence(error)}") from None
+
+
+def _sentence(error: Exception) -> str:
+    return str(error).strip() or type(error).__name__
+
+
+def _read_member(archive: zipfile.ZipFile, name: str, limit: int) -> bytes:
+    with archive.open(name) as member:
+        content = member.read(limit + 1)
+    if len(content) > limit:
+        raise ValueError(f"{name} is longer than it may be ({limit:,} bytes)")
+    return content
+
+
+def _read_header(archive: zipfile.ZipFile, kind: type[Header]) -> Header:
+    if HEADER not in archive.namelist():
+        raise ValueError(f"{HEADER} is missing")
+    try:
+        return msgspec.json.decode(_read_member(archive, HEADER, LARGEST_HEADER), type=kind)
+    except msgspec.DecodeError as error:
+        raise ValueError(f"{HEADER} is wrong: {error}") from None
+
+
+def _check_names(archive: zipfile.ZipFile, shapes: Mapping[str, Shape]) -> None:
+    found = [name for name in archive.namelist() if name != HEADER]
+    wanted = {f"{name}.npy" for name in shapes}
+    if missing := sorted(wanted - set(found)):
+        raise ValueError(f"{_few(missing)} missing")
+    if surplus := sorted(set(found) - wanted):
+        raise ValueError(f"{_few(surplus)} in it, which its header does not know")
+    if len(found) != len(wanted):
+        raise ValueError("an array is in it twice")
+
+
+def _few(names: list[str]) -> str:
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return f"{', '.join(names[:3])}{more} {'is' if len(names) == 1 else 'are'}"
+
+
+def _read_array(archive: zipfile.ZipFile, name: str, shape: Shape) -> NDArray[np.float32]:
+    size = prod(shape)
+    content = io.BytesIO(_read_member(archive, f"{name}.npy", 4 * size + _PREAMBLE))
+    try:
+        if np.lib.format.read_magic(content) != (1, 0):
+            raise ValueError("another version of the .npy format")
+        found, fortran, kind = np.lib.format.read_array_header_1_0(content)
+    except ValueError as error:
+        raise ValueError(f"{name} is no array of numbers ({error})") from None
+    if kind.hasobject:
+        raise ValueError(f"{name} holds pickled objects, which are never loaded")
+    if kind != _NUMBERS or fortran:
+        raise ValueError(f"{name} must be float32 in row order, but is {kind}{' in column order' if fortran else ''}")
+    if found != shape:
+        raise ValueError(f"{name} must have the shape {shape}, but has {found}")
+    body = content.read()
+    if len(body) != 4 * size:
+        raise ValueError(f"{name} is cut short or too long")
+    array = np.frombuffer(body, _NUMBERS).reshape(shape).astype(np.float32)
+    if not np.isfinite(array).all():
+        raise ValueError(f"{name} holds numbers that are not finite")
+    return array

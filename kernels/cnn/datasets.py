@@ -1,0 +1,114 @@
+"""Labelled pictures from a folder: MNIST and its kin as idx files, CIFAR-10 as binary batches or PNG sheets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kernels.cnn import cifar, idx
+
+Part = Literal["train", "test"]
+
+DIGITS = tuple("0123456789")
+CLOTHES = (
+    "T-shirt or top",
+    "trousers",
+    "pullover",
+    "dress",
+    "coat",
+    "sandal",
+    "shirt",
+    "trainer",
+    "bag",
+    "ankle boot",
+)
+OBJECTS = ("aeroplane", "car", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "lorry")
+
+# MNIST and Fashion-MNIST use the same file names; their first labels tell them apart.
+_FIRST_LABELS: dict[tuple[int, ...], tuple[str, tuple[str, ...]]] = {
+    (5, 0, 4, 1, 9, 2, 1, 3, 1, 4): ("MNIST", DIGITS),
+    (7, 2, 1, 0, 4, 1, 4, 9, 5, 9): ("MNIST", DIGITS),
+    (9, 0, 0, 3, 0, 2, 7, 2, 5, 5): ("Fashion-MNIST", CLOTHES),
+    (9, 2, 1, 1, 6, 1, 4, 6, 5, 7): ("Fashion-MNIST", CLOTHES),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Pictures with their right classes.
+
+    Attributes
+    ----------
+    images : (N, H, W) or (N, H, W, C) uint8
+    labels : (N,) uint8
+        Indices into `classes`.
+    name : str
+        Of the data set: "MNIST", "Fashion-MNIST", "CIFAR-10", or "idx".
+    """
+
+    images: NDArray[np.uint8]
+    labels: NDArray[np.uint8]
+    classes: tuple[str, ...]
+    name: str
+
+    def __post_init__(self) -> None:
+        if len(self.images) != len(self.labels):
+            raise ValueError(f"{self.name} has {len(self.images)} pictures, but {len(self.labels)} labels")
+        if not len(self.labels):
+            raise ValueError(f"{self.name} holds no pictures")
+        if int(self.labels.max()) >= len(self.classes):
+            raise ValueError(f"{self.name} has a label {self.labels.max()}, but only {len(self.classes)} classes")
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def take(self, start: int, stop: int) -> Dataset:
+        """Return a run of the pictures; not a copy."""
+        return Dataset(self.images[start:stop], self.labels[start:stop], self.classes, self.name)
+
+
+def read(folder: str | Path, part: Part) -> Dataset:
+    """Read the pictures to train on, or those to test with.
+
+    Parameters
+    ----------
+    folder
+        Holds the files itself, or up to two folders below it.
+    part : "train" or "test"
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such folder.
+    ValueError
+        If it holds no data set that is known, or a file of it is missing or damaged.
+    """
+    folder = Path(folder)
+    if not folder.exists():
+        raise FileNotFoundError(f"there is no folder {folder}")
+    if not folder.is_dir():
+        raise ValueError(f"{folder} is a file, but the data are expected in a folder")
+    for place in _below(folder):
+        if idx.present(place):
+            images, labels = idx.read(place, part)
+            known = _FIRST_LABELS.get(tuple(map(int, labels[:10])))
+            name, classes = known or ("idx", tuple(map(str, range(max(10, int(labels.max(initial=0)) + 1)))))
+            return Dataset(images, labels, classes, name)
+        if cifar.present(place):
+            return Dataset(*cifar.read(place, part), OBJECTS, "CIFAR-10")
+    raise ValueError(
+        f"{folder} holds no data that can be read: neither MNIST's idx files (train-images-idx3-ubyte and so on, also"
+        " .gz) nor CIFAR-10's batches (data_batch_1.bin or data_batch_1.png and so on)"
+    )
+
+
+def _below(folder: Path) -> list[Path]:
+    """The folder and those one and two levels below it, nearest first."""
+    levels = [[folder]]
+    for _ in range(2):
+        levels.append([child for parent in levels[-1] for child in sorted(parent.iterdir()) if child.is_dir()][:200])
+    return [place for level in levels for place in level]

@@ -1,0 +1,292 @@
+"""A network: layers in a row, with what it takes to show it pictures and to say what it saw."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from kernels.cnn import layers
+from kernels.cnn.architecture import Architecture
+from kernels.cnn.layers import Array, ConvolutionLayer, Layer
+from kernels.cnn.preprocessing import Preprocessing
+
+BATCH = 256
+"""Pictures that are classified at once."""
+
+
+class Network:
+    """A trained network, or one to be trained.
+
+    Parameters
+    ----------
+    architecture : Architecture
+    preprocessing : Preprocessing
+        One mean per input channel of the architecture.
+    classes : sequence of str
+        What the outputs stand for, in order.
+    arrays : mapping, optional
+        Weights by name as in `Architecture.array_shapes`; used, not copied. Random ones by default.
+    seed : int
+        Of the random weights, and of everything that layers draw while training.
+
+    Raises
+    ------
+    ValueError
+        If the parts do not fit together.
+    """
+
+    def __init__(
+        self,
+        architecture: Architecture,
+        preprocessing: Preprocessing,
+        classes: Sequence[str],
+        arrays: Mapping[str, Array] | None = None,
+        *,
+        seed: int = 0,
+    ) -> None:
+        shapes = architecture.shapes()
+        _check_fit(architecture, shapes[-1], preprocessing, classes)
+        self.architecture = architecture
+        self.preprocessing = preprocessing
+        self.classes = tuple(classes)
+        random = np.random.default_rng(seed)
+        self.layers: list[Layer] = []
+        for index, description in enumerate(architecture.layers):
+            if arrays is None:
+                mine: dict[str, Array] = layers.initial_arrays(description, shapes[index], random)
+            else:
+                mine = {name: arrays[f"{index}.{name}"] for name in description.array_shapes(shapes[index])}
+            self.layers.append(layers.build(description, mine, random))
+
+    @property
+    def name(self) -> str:
+        """Name of the architecture."""
+        return self.architecture.name
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """Shape of one picture as `predict` takes it: (H, W), or (H, W, C) for colour."""
+        channels, height, width = self.architecture.input
+        border = 2 * self.preprocessing.padding
+        size = (height - border, width - border)
+        return size if channels == 1 else (*size, channels)
+
+    @property
+    def convolutions(self) -> tuple[ConvolutionLayer, ...]:
+        """The convolution layers, in order."""
+        return tuple(layer for layer in self.layers if isinstance(layer, ConvolutionLayer))
+
+    def summary(self) -> str:
+        """The layers as a table of output shapes and weight counts."""
+        return self.architecture.summary()
+
+    def arrays(self) -> dict[str, Array]:
+        """All arrays, running statistics included, by name; not copies."""
+        return {f"{i}.{name}": array for i, layer in enumerate(self.layers) for name, array in layer.arrays.items()}
+
+    def parameters(self) -> tuple[NDArray[np.float32], ...]:
+        """What training adjusts, layer by layer, weights before biases; read-only, 61,706 numbers in LeNet-5."""
+        result = []
+        for layer in self.layers:
+            for name in layer.description.trained:
+                view = layer.arrays[name].view()
+                view.flags.writeable = False
+                result.append(view)
+        return tuple(result)
+
+    def forward(self, maps: Array, *, training: bool = False, keep: bool = False) -> tuple[Array, tuple[Array, ...]]:
+        """Run prepared pictures through all layers.
+
+        Parameters
+        ----------
+        maps : (N, C, H, W) array, as `Preprocessing` makes them
+        training : bool
+            Prepare for `backward`.
+        keep : bool
+            Return what every layer gave as well; while training, valid until the next step.
+
+        Returns
+        -------
+        outputs : (N, classes), before softmax
+        activations : one array per layer, or none
+        """
+        kept: list[Array] = []
+        for layer in self.layers:
+            maps = layer.forward(maps, training=training)
+            if keep:
+                kept.append(maps)
+        return maps, tuple(kept)
+
+    def backward(self, gradient: Array) -> None:
+        """Set every layer's gradients from that of the loss by the outputs; follows a training `forward`."""
+        first = next((index for index, layer in enumerate(self.layers) if layer.gradients), len(self.layers))
+        for index in range(len(self.layers) - 1, first - 1, -1):
+            gradient = self.layers[index].backward(gradient, inputs=index > first)
+
+    def predict(self, images: NDArray[Any], *, cancelled: Callable[[], bool] | None = None) -> NDArray[np.float32]:
+        """Classify pictures.
+
+        Parameters
+        ----------
+        images : (N, H, W) or (N, H, W, C) uint8
+            Of `input_shape` each: (N, 28, 28) for LeNet-5, (N, 32, 32, 3) for ColourNet.
+
+        Returns
+        -------
+        (N, classes) float32
+            Probabilities.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If the images are not 8-bit, or not of the network's shape.
+        """
+        images = self._checked(images)
+        result = np.empty((len(images), len(self.classes)), np.float32)
+        for start in range(0, len(images), BATCH):
+            maps: Array = self.preprocessing.batch(images[start : start + BATCH])
+            for layer in self.layers:
+                maps = layer.forward(maps, cancelled=cancelled)
+            shifted = maps - maps.max(axis=1, keepdims=True)
+            np.exp(shifted, out=shifted)
+            result[start : start + BATCH] = shifted / shifted.sum(axis=1, keepdims=True)
+        return result
+
+    def _checked(self, images: NDArray[Any]) -> NDArray[np.uint8]:
+        images = np.asarray(images)
+        if images.dtype != np.uint8:
+            raise TypeError(f"images must be 8-bit (uint8, 0..255), but are {images.dtype}")
+        if images.shape[1:] != self.input_shape:
+            wanted = ", ".join(map(str, self.input_shape))
+            raise ValueError(f"images must have the shape (N, {wanted}) for {self.name}, but have {images.shape}")
+        return images.astype(np.uint8, copy=False)
+
+    def filters(self, layer: int = 0) -> NDArray[np.float32]:
+        """Filters of a convolution layer as kernels for correlation.
+
+        Parameters
+        ----------
+        layer : int
+            Counts convolution layers only, from 0.
+
+        Returns
+        -------
+        (F, kh, kw, C) float32
+            A copy. C is the number of input maps that one filter sees.
+        """
+        weights: NDArray[np.float32] = self._convolution(layer).arrays["weights"]
+        return np.ascontiguousarray(weights.transpose(0, 2, 3, 1))
+
+    def with_filter(self, layer: int, index: int, weights: ArrayLike) -> Network:
+        """Return a copy of the network in which one filter has other weights; its bias stays.
+
+        Parameters
+        ----------
+        layer, index : int
+            Which convolution layer, and which filter of it; both from 0.
+        weights : (kh, kw, C) array, or (kh, kw) if the filter sees one map only
+            As `filters` gives them.
+
+        Raises
+        ------
+        IndexError, ValueError
+            If there is no such filter, the shape is another, or a weight is not finite.
+        """
+        old = self._convolution(layer).arrays["weights"]
+        if not 0 <= index < len(old):
+            raise IndexError(f"filter must be 0 to {len(old) - 1} in convolution layer {layer}, but is {index}")
+        new = np.asarray(weights, np.float32)
+        if new.ndim == 2:
+            new = new[:, :, np.newaxis]
+        wanted = (*old.shape[2:], old.shape[1])
+        if new.shape != wanted:
+            raise ValueError(f"the filter's weights must have the shape {wanted}, but have {np.shape(weights)}")
+        if not np.isfinite(new).all():
+            raise ValueError("the filter's weights must be finite")
+        copy = self.copy()
+        copy._convolution(layer).arrays["weights"][index] = new.transpose(2, 0, 1)
+        return copy
+
+    def copy(self) -> Network:
+        """Return a network with weights of its own."""
+        arrays = {name: array.copy() for name, array in self.arrays().items()}
+        return Network(self.architecture, self.preprocessing, self.classes, arrays)
+
+    def responses(
+        self,
+        image: NDArray[Any],
+        layer: int = 0,
+        *,
+        white: float | None = None,
+        filters: Sequence[int] | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> NDArray[np.float32]:
+        """What the filters of a convolution layer answer to a picture of any size, before the activation.
+
+        The picture is standardised as for training: white becomes 255, grey is repeated for a network that sees
+        colour, colour becomes luma for one that sees grey. It is padded only as the layers themselves pad.
+
+        Parameters
+        ----------
+        image : (H, W) or (H, W, C) array
+        layer : int
+            Counts convolution layers only, from 0. Deeper ones get what the layers before them make of the picture.
+        white : float, optional
+            Level that stands for white; by default 255 for uint8, 65535 for uint16, 1 for floats.
+        filters : sequence of int, optional
+            Which filters to compute; all by default.
+        cancelled : callable, optional
+            Asked between strips; the work stops once it is true.
+
+        Returns
+        -------
+        (F, H', W') float32
+
+        Raises
+        ------
+        TypeError, ValueError, IndexError
+            If the image is not a picture, is too small for the layers, or there is no such layer or filter.
+        kernels.errors.Cancelled
+        """
+        target = self._convolution(layer)
+        maps: Array = self.preprocessing.picture(image, white)
+        before = islice(self.layers, self.layers.index(target))
+        shape: tuple[int, ...] = maps.shape[1:]
+        for step in before:
+            shape = step.description.output_shape(shape)
+            maps = step.forward(maps, cancelled=cancelled)
+        target.description.output_shape(shape)
+        return target.respond(maps, filters, cancelled)
+
+    def _convolution(self, layer: int) -> ConvolutionLayer:
+        found = self.convolutions
+        if not 0 <= layer < len(found):
+            last = len(found) - 1
+            raise IndexError(f"layer must be 0 to {last}, one of {self.name}'s convolution layers, but is {layer}")
+        return found[layer]
+
+    def release(self) -> None:
+        """Give the memory that training worked in back."""
+        for layer in self.layers:
+            layer.release()
+
+
+def _check_fit(
+    architecture: Architecture, outputs: tuple[int, ...], preprocessing: Preprocessing, classes: Sequence[str]
+) -> None:
+    channels, height, width = architecture.input
+    if not len(preprocessing.mean) == len(preprocessing.deviation) == channels:
+        raise ValueError(
+            f"{architecture.name} sees {channels} channels, but the preprocessing has {len(preprocessing.mean)} means"
+            f" and {len(preprocessing.deviation)} deviations"
+        )
+    if 2 * preprocessing.padding >= min(height, width):
+        raise ValueError(
+            f"padding {preprocessing.padding} leaves nothing of {architecture.name}'s {height} x {width} input"
+        )
+    if outputs != (len(classes),):
+        raise ValueError(f"{architecture.name} gives outputs of shape {outputs} for {len(classes)} classes")
