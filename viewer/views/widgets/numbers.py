@@ -195,8 +195,8 @@ class LabelledSlider(QWidget):
         self.slider.setSingleStep(step)
         self.slider.setPageStep(step * 5)
         self.edit = NumberEdit(f"{object_name}Edit", title, tool_tip)
-        self.edit.setFixedWidth(theme.px(56))
-        theme.notifier().changed.connect(lambda: self.edit.setFixedWidth(theme.px(56)))
+        theme.notifier().changed.connect(self._rescale)
+        self._rescale()
         self.label.setBuddy(self.slider)
         for widget, stretch in ((self.label, 0), (self.slider, 1), (self.edit, 0)):
             row.addWidget(widget, stretch)
@@ -205,6 +205,9 @@ class LabelledSlider(QWidget):
         self.slider.sliderReleased.connect(self.released)
         self.edit.committed.connect(self.setValue)
         self.setFocusProxy(self.slider)
+
+    def _rescale(self) -> None:
+        self.edit.setFixedWidth(theme.px(56))
 
     def value(self) -> float:
         """The number shown, on a step of the slider unless it was typed."""
