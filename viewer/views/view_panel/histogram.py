@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
+from PyQt6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from viewer import theme
@@ -24,6 +24,7 @@ class LevelHandle(QWidget):
 
     moved = pyqtSignal(float)  # along the axis, in pixels of the histogram
     stepped = pyqtSignal(int)
+    released = pyqtSignal()
 
     def __init__(self, object_name: str, accessible_name: str, tool_tip: str, upper: bool, parent: QWidget) -> None:
         super().__init__(parent)
@@ -32,14 +33,21 @@ class LevelHandle(QWidget):
         self.setCursor(Qt.CursorShape.SplitHCursor)
         self._upper = upper
         self._grip = 0.0
+        self.held = False
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:
         if event is not None and event.button() == Qt.MouseButton.LeftButton:
             self._grip = event.position().x() - self.width() / 2
+            self.held = True
 
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
         if event is not None and event.buttons() & Qt.MouseButton.LeftButton:
             self.moved.emit(self.x() + event.position().x() - self._grip)
+
+    def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
+        if self.held:
+            self.held = False
+            self.released.emit()
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         if event is None:
@@ -96,6 +104,8 @@ class Histogram(QWidget):
         self.high.moved.connect(lambda x: self._move(x, upper=True))
         self.low.stepped.connect(lambda steps: self._step(steps, upper=False))
         self.high.stepped.connect(lambda steps: self._step(steps, upper=True))
+        for handle in (self.low, self.high):
+            handle.released.connect(self._refit)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         theme.notifier().changed.connect(self._rescale)
 
@@ -136,17 +146,13 @@ class Histogram(QWidget):
 
     def _refit(self) -> None:
         # While a handle is held, the axis stays: it would run away under the pointer.
-        if not (self.low.underMouse() or self.high.underMouse()) or self.parent() is None or not self._held():
+        if not (self.low.held or self.high.held):
             low = min(float(self._edges[0]), self._levels[0])
             high = max(float(self._edges[-1]), self._levels[1])
             self._span = (low, high) if low < high and math.isfinite(high - low) else (low, low + 1.0)
         self._outline = None
         self._place()
         self.update()
-
-    def _held(self) -> bool:
-        grabber = QWidget.mouseGrabber()
-        return grabber is self.low or grabber is self.high
 
     def _place(self) -> None:
         side = theme.px(11)
@@ -192,35 +198,23 @@ class Histogram(QWidget):
         painter.drawRoundedRect(self.rect().toRectF().adjusted(0.5, 0.5, -0.5, -0.5), theme.px(6), theme.px(6))
         if self._outline is None:
             self._outline = self._trace_outline()
-        painter.setPen(Qt.PenStyle.NoPen)
-        for part, alpha in ((self._outside(), 90), (self._inside(), 255)):
-            painter.save()
-            painter.setClipRect(part[0])
-            for other in part[1:]:
-                painter.setClipRect(other, Qt.ClipOperation.ReplaceClip)
-                self._fill(painter, alpha)
-            painter.setClipRect(part[0], Qt.ClipOperation.ReplaceClip)
-            self._fill(painter, alpha)
-            painter.restore()
+        self._fill(painter, 110)
+        left, right = self.x_of(self._levels[0]), self.x_of(self._levels[1])
+        painter.save()
+        painter.setClipRect(QRectF(left, 0, right - left, self.height()))
+        self._fill(painter, 255)
+        painter.restore()
         if self._span[0] < 0 < self._span[1]:
             painter.setPen(QPen(colours.muted, 1, Qt.PenStyle.DotLine))
             zero = self.x_of(0.0)
             painter.drawLine(QPointF(zero, theme.px(4)), QPointF(zero, self.height() - theme.px(4)))
 
     def _fill(self, painter: QPainter, alpha: int) -> None:
-        colour = QColor(theme.palette().muted)
-        colour.setAlpha(alpha * 3 // 4)
+        colours = theme.palette()
+        colour = theme.mixed(colours.field, colours.muted, alpha / 255 * 0.8)
+        painter.setPen(QPen(colour, 1))  # a single bin stays visible
         painter.setBrush(colour)
-        if self._outline is not None:
-            painter.drawPolygon(self._outline)
-
-    def _inside(self) -> list[QRectF]:
-        left, right = self.x_of(self._levels[0]), self.x_of(self._levels[1])
-        return [QRectF(left, 0, right - left, self.height())]
-
-    def _outside(self) -> list[QRectF]:
-        left, right = self.x_of(self._levels[0]), self.x_of(self._levels[1])
-        return [QRectF(0, 0, left, self.height()), QRectF(right, 0, self.width() - right, self.height())]
+        painter.drawPolygon(self._outline)
 
     def _trace_outline(self) -> QPolygonF:
         """Return the filled curve: for each column of the screen the highest count that falls into it."""
@@ -232,10 +226,10 @@ class Histogram(QWidget):
         scale = np.log1p(self._counts) / max(1.0, float(np.log1p(self._counts.max())))
         for column in range(width):
             left, right = self.value_at(MARGIN + column), self.value_at(MARGIN + column + 1)
-            if right < edges[0] or left >= edges[-1]:
+            if right < edges[0] or left >= edges[-1] or not 0 < step < math.inf:
                 continue
-            first = math.floor((left - edges[0]) / step) if step else 0
-            last = math.ceil((right - edges[0]) / step) if step else size
+            first = math.floor((left - edges[0]) / step)
+            last = math.ceil((right - edges[0]) / step)
             first = min(max(first, 0), size - 1)
             heights[column] = scale[first : max(last, first + 1)].max()
         floor, room = self.height() - theme.px(4), self.height() - theme.px(14)
@@ -251,4 +245,4 @@ def _rounded(value: float, gap: float) -> float:
     """Return `value` without digits that the hand did not choose: to a power of ten below `gap`."""
     if not gap > 0 or not math.isfinite(gap):
         return value
-    return round(value, max(0, 1 - math.floor(math.log10(gap)))) + 0.0
+    return round(value, max(0, -math.floor(math.log10(gap)))) + 0.0
