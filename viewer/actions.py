@@ -53,6 +53,7 @@ def _file_actions() -> tuple[ActionSpec, ...]:
         ActionSpec("paste", _tr("Paste a picture, a path or a kernel"), ("Ctrl+V",), group, "pasteButton"),
         ActionSpec("saveShown", _tr("Save the output as shown…"), ("Ctrl+S",), group),
         ActionSpec("saveRaw", _tr("Save the output's raw values…"), ("Ctrl+Shift+S",), group),
+        ActionSpec("saveDeep", _tr("Save the output in 16 bits…"), ("Ctrl+Shift+D",), group),
         ActionSpec("copyOutput", _tr("Copy the output as shown"), ("Ctrl+Shift+C",), group, "copyButton"),
         ActionSpec("outputToInput", _tr("Make the output the next input"), ("Ctrl+Return",), group),
         ActionSpec("quit", _tr("Quit"), ("Ctrl+Q",), group),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -188,18 +188,41 @@ class AdoptRequest(Request):
         return from_array(self.array, white=self.white, kind="output", name=self.name)
 
 
+SaveKind = Literal["shown", "raw", "16-bit"]
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class SaveRequest(Request):
-    """Write `array` as it is painted or, `raw`, as the numbers that it holds."""
+    """Write `array`: as it is painted, the numbers that it holds, or 16 bits of them.
+
+    `levels` are the values that become 0 and 65535; without them whole numbers keep their value.
+    """
 
     lane: str = "save"
     queue: bool = True
     path: Path
     array: NDArray[Any]
-    raw: bool
+    kind: SaveKind
+    source: str | None = None  # a file that must not be overwritten
+    white: float | None = None
+    levels: tuple[float, float] | None = None
 
-    def run(self, control: Control) -> Any:
-        return (image_output.write_raw if self.raw else image_output.write_shown)(self.path, self.array)
+    def run(self, control: Control) -> image_output.Fitted | None:
+        image_output.check_target(self.path, SUFFIXES[self.kind], (self.source,))
+        if self.kind == "shown":
+            image_output.write_shown(self.path, self.array)
+        elif self.kind == "raw":
+            image_output.write_raw(self.path, self.array, white=self.white)
+        else:
+            return image_output.write_16_bit(self.path, self.array, self.levels)
+        return None
+
+
+SUFFIXES: dict[SaveKind, tuple[str, ...]] = {
+    "shown": image_output.SHOWN_SUFFIXES,
+    "raw": image_output.RAW_SUFFIXES,
+    "16-bit": image_output.DEEP_SUFFIXES,
+}
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

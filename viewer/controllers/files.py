@@ -21,6 +21,7 @@ from viewer.resolve import (
     Failure,
     FilterResult,
     Response,
+    SaveKind,
     SaveRequest,
     SpillRequest,
 )
@@ -28,6 +29,7 @@ from viewer.settings import Settings
 from viewer.shelf import Shelf, can_be_read_again
 from viewer.state import State, with_kernel, with_picture
 from viewer.store import Store
+from viewer.views.widgets import format_number
 
 DEFAULT_SAMPLE = "camera"
 
@@ -195,34 +197,35 @@ class FilesController(QObject):
 
     # -- saving ----------------------------------------------------------------------------------------------------
 
-    def save_shown(self, path: str, painted: DisplayResult) -> None:
-        """Write the output as it is painted, as PNG or JPEG."""
-        self._save(SaveRequest(path=Path(path), array=painted.images[0], raw=False))
-
-    def save_raw(self, path: str, result: FilterResult) -> None:
-        """Write the output's numbers."""
-        self._save(SaveRequest(path=Path(path), array=result.array, raw=True))
-
-    def _save(self, request: SaveRequest) -> None:
+    def save(self, path: str, kind: SaveKind, result: FilterResult, painted: DisplayResult) -> None:
+        """Write the output: "shown" as it is painted, "raw" its numbers, "16-bit" its numbers in whole steps."""
         current = self._store.document.picture
-        source = current.origin.path if current is not None else None
-        if source and _same_file(request.path, source):
-            self.failed.emit(
-                self.tr("{name} is the input itself; choose another name for the output.").format(
-                    name=request.path.name
-                )
+        as_they_are = painted.mode in ("clip", "abs")
+        self._compute.submit(
+            SaveRequest(
+                path=Path(path),
+                array=painted.images[0] if kind == "shown" else result.array,
+                kind=kind,
+                source=current.origin.path if current is not None else None,
+                white=result.file_range[1],
+                levels=None if as_they_are else painted.levels,
             )
-            return
-        self._compute.submit(request)
+        )
 
     def _take_saved(self, request: SaveRequest, answer: Response | Failure) -> None:
+        name = request.path.name
         if isinstance(answer, Failure):
             self.failed.emit(answer.message)
             return
         self._settings.set_last_folder(str(request.path.parent))
-        clipped = answer.result
-        note = self.tr("; {n} values were clipped").format(n=clipped) if clipped else ""
-        self.noticed.emit(self.tr("Saved {name}{note}.").format(name=request.path.name, note=note))
+        notes = []
+        if request.kind == "16-bit" and request.levels is not None:
+            low, high = (format_number(level) for level in request.levels)
+            notes.append(self.tr("{low} became 0 and {high} became 65535").format(low=low, high=high))
+        if answer.result is not None and (clipped := answer.result.below + answer.result.above):
+            notes.append(self.tr("{n} values were clipped").format(n=clipped))
+        note = f" ({', '.join(notes)})" if notes else ""
+        self.noticed.emit(self.tr("Saved {name}{note}.").format(name=name, note=note))
 
     def copy_shown(self, painted: DisplayResult) -> None:
         """Put the output as it is painted on the clipboard."""
@@ -234,10 +237,3 @@ class FilesController(QObject):
     def close(self) -> None:
         """Remove temporary copies."""
         self.shelf.close()
-
-
-def _same_file(path: Path, other: str) -> bool:
-    try:
-        return os.path.samefile(path, other)
-    except OSError:
-        return os.path.abspath(path) == os.path.abspath(other)

@@ -13,7 +13,7 @@ from kernels import resources
 from viewer.compute import Compute
 from viewer.controllers.files import FilesController
 from viewer.images import to_qimage
-from viewer.resolve import Failure, Response, ThumbnailRequest
+from viewer.resolve import Failure, Response, SaveKind, ThumbnailRequest
 from viewer.settings import RECENT_FILES, Settings
 from viewer.views.widgets import describe
 from viewer.views.window.main_window import MainWindow
@@ -33,7 +33,8 @@ def open_filter() -> str:
 
 
 SHOWN_FILTER = "PNG (*.png);;JPEG (*.jpg)"
-RAW_FILTER = "TIFF, 32-bit float (*.tif);;NumPy array (*.npy);;PNG, 16-bit (*.png)"
+RAW_FILTER = "TIFF, float (*.tif);;NumPy array (*.npy)"
+DEEP_FILTER = "PNG, 16 bits (*.png);;TIFF, 16 bits (*.tif)"
 
 
 class MenusController(QObject):
@@ -51,7 +52,7 @@ class MenusController(QObject):
         self._fill_open()
         save = window.tool_bar.save.menu()
         if save is not None:
-            for name in ("saveShown", "saveRaw", "outputToInput"):
+            for name in ("saveShown", "saveRaw", "saveDeep", "outputToInput"):
                 save.addAction(window.action(name))
         files.recent_changed.connect(self._fill_open)
         compute.answered.connect(self._take)
@@ -62,10 +63,13 @@ class MenusController(QObject):
         if path:
             self._files.open(path)
 
-    def choose_target(self, *, raw: bool, name: str) -> str:
+    def choose_target(self, kind: SaveKind, name: str) -> str:
         """Ask where to save; the answer carries a suffix."""
-        title = _tr("Save the output's raw values") if raw else _tr("Save the output as shown")
-        suffix, choices = (".tif", RAW_FILTER) if raw else (".png", SHOWN_FILTER)
+        title, suffix, choices = {
+            "shown": (_tr("Save the output as shown"), ".png", SHOWN_FILTER),
+            "raw": (_tr("Save the output's raw values"), ".tif", RAW_FILTER),
+            "16-bit": (_tr("Save the output in 16 bits"), ".png", DEEP_FILTER),
+        }[kind]
         path = self.ask_save(title, os.path.join(self._settings.folder(), name + suffix), choices)
         return path if not path or os.path.splitext(path)[1] else path + suffix
 

@@ -16,6 +16,7 @@ from viewer.compute import Compute
 from viewer.controllers.files import FilesController
 from viewer.controllers.filter import FilterController
 from viewer.controllers.menus import MenusController
+from viewer.resolve import SaveKind
 from viewer.settings import Settings
 from viewer.state import Session, State
 from viewer.store import Store
@@ -80,7 +81,7 @@ class RootController(QObject):
         panes.image_dropped.connect(self.files.open_image)
         panes.zoom_changed.connect(window.status.show_zoom)
         panes.adopt_requested.connect(self._adopt_output)
-        panes.save_requested.connect(self._save_shown)
+        panes.save_requested.connect(lambda: self._save("shown"))
         panes.readout_changed.connect(self.filter.view.show_readout)
         self.compute.busy_changed.connect(self._busy)
         self.compute.progressed.connect(lambda _lane, fraction: window.status.set_progress(fraction))
@@ -110,8 +111,9 @@ class RootController(QObject):
     def _wire_actions(self) -> None:
         action, kernel, panes = self._window.action, self.filter.kernel, self.filter.panes
         for name, slot in {
-            "saveShown": self._save_shown,
-            "saveRaw": self._save_raw,
+            "saveShown": lambda: self._save("shown"),
+            "saveRaw": lambda: self._save("raw"),
+            "saveDeep": lambda: self._save("16-bit"),
             "outputToInput": self._adopt_output,
             "quit": self._window.close,
             "cancelWork": self._cancel,
@@ -197,19 +199,12 @@ class RootController(QObject):
         kernel = document.kernel.name or self.tr("kernel")
         return f"{title}-{kernel}".lower().replace(" ", "-").replace("/", "-")
 
-    def _save_shown(self) -> None:
-        if self.filter.painted is None:
+    def _save(self, kind: SaveKind) -> None:
+        if self.filter.painted is None or self.filter.shown is None:
             return
-        path = self.menus.choose_target(raw=False, name=self._target_name())
+        path = self.menus.choose_target(kind, self._target_name())
         if path:
-            self.files.save_shown(path, self.filter.painted)
-
-    def _save_raw(self) -> None:
-        if self.filter.shown is None:
-            return
-        path = self.menus.choose_target(raw=True, name=self._target_name())
-        if path:
-            self.files.save_raw(path, self.filter.shown[1])
+            self.files.save(path, kind, self.filter.shown[1], self.filter.painted)
 
     def _copy_shown(self) -> None:
         if self.filter.painted is not None:

@@ -1,0 +1,105 @@
+"""The store: the only writer of state, one step of undo for each change or gesture."""
+
+from dataclasses import replace
+
+import pytest
+
+from kernels import library
+from kernels.geometry import SlidingOptions
+from viewer.state import (
+    Document,
+    RangeChoice,
+    Session,
+    State,
+    range_mode,
+    with_kernel,
+    with_options,
+    with_preset,
+    with_range,
+)
+from viewer.store import Store
+
+
+@pytest.fixture
+def store(qapp):
+    return Store()
+
+
+def test_an_edit_is_announced_once_with_old_and_new(store):
+    seen = []
+    store.changed.connect(lambda old, new: seen.append((old, new)))
+    before = store.state
+    store.edit(lambda document: with_options(document, stride=2), "Change stride")
+    assert [(old is before, new is store.state) for old, new in seen] == [(True, True)]
+    assert store.document.options.stride == (2, 2)
+
+
+def test_an_edit_that_changes_nothing_leaves_no_step(store):
+    store.edit(lambda document: with_options(document, stride=1), "Change stride")
+    assert not store.undo_stack.canUndo()
+
+
+def test_a_gesture_is_one_step_and_the_next_one_another(store):
+    for stride in (2, 3, 4):
+        store.edit(lambda document, s=stride: with_options(document, stride=s), "Drag", gesture="stride")
+    store.end_gesture()
+    store.edit(lambda document: with_options(document, stride=9), "Drag", gesture="stride")
+    assert store.undo_stack.count() == 2
+    store.undo_stack.undo()
+    assert store.document.options.stride == (4, 4)
+    store.undo_stack.undo()
+    assert store.document.options.stride == (1, 1)
+
+
+def test_a_gesture_that_returns_to_its_start_leaves_no_step(store):
+    for stride in (2, 1):
+        store.edit(lambda document, s=stride: with_options(document, stride=s), "Drag", gesture="stride")
+    assert not store.undo_stack.canUndo()
+    assert store.document.options.stride == (1, 1)
+
+
+def test_undo_leaves_the_session_alone(store):
+    store.edit(lambda document: with_options(document, padding="valid"), "Change padding")
+    store.view(lambda session: replace(session, colour_map="viridis"))
+    store.undo_stack.undo()
+    assert store.document.options.padding == "same"
+    assert store.session.colour_map == "viridis"
+
+
+def test_a_failing_update_leaves_everything_as_it_was(store):
+    before = store.state
+    with pytest.raises(ValueError):
+        store.edit(lambda document: with_options(document, stride=0), "Change stride")
+    assert store.state is before
+    assert not store.undo_stack.canUndo()
+
+
+def test_an_edited_preset_is_told_apart_and_has_a_way_back():
+    document = with_preset(Document(), "box", {"n": 5} if "n" in _parameters("box") else None)
+    assert not document.is_edited
+    edited = with_kernel(document, document.kernel.negate())
+    assert edited.is_edited
+    assert edited.preset is not None
+    assert edited.preset.build() == document.kernel
+
+
+def _parameters(name):
+    return {parameter.name for parameter in library.entry(name).parameters}
+
+
+def test_the_range_follows_the_kernel_until_the_user_chooses():
+    state = State()
+    assert range_mode(state) == "signed"
+    assert range_mode(replace(state, document=with_preset(state.document, "box"))) == "clip"
+    chosen = replace(state, session=with_range(state, "minmax"))
+    assert range_mode(chosen) == "minmax"
+    assert range_mode(replace(chosen, document=with_preset(chosen.document, "laplacian-4"))) == "minmax"
+    assert range_mode(replace(chosen, document=with_preset(chosen.document, "box"))) == "clip"
+
+
+def test_state_is_frozen():
+    with pytest.raises(AttributeError):
+        Session().theme = "light"
+    with pytest.raises(AttributeError):
+        Document().options = SlidingOptions()
+    assert RangeChoice("clip", "clip") == RangeChoice("clip", "clip")
