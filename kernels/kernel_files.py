@@ -94,7 +94,7 @@ def read_kernel(path: str | os.PathLike[str]) -> Kernel:
     try:
         return read(content, place.stem)
     except (ValueError, TypeError) as error:
-        raise ValueError(f"{place.name}: {error}") from error
+        raise ValueError(f"{place.name}: {str(error).removesuffix('.')}.") from error
 
 
 def write_kernel(path: str | os.PathLike[str], kernel: Kernel) -> None:

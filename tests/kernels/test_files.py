@@ -1,0 +1,189 @@
+"""`write_whole`: a file is there completely or not at all."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+from typing import BinaryIO
+
+import pytest
+
+from kernels import files
+from kernels.files import read_bytes, write_bytes, write_whole
+
+needs_posix = pytest.mark.skipif(os.name != "posix", reason="POSIX permissions and links")
+needs_user = pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() == 0, reason="the superuser may write everywhere"
+)
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(entry.name for entry in folder.iterdir())
+
+
+class TestWriting:
+    def test_a_new_file_gets_ordinary_permissions(self, tmp_path: Path) -> None:
+        write_bytes(tmp_path / "new", b"content")
+        (tmp_path / "plain").write_bytes(b"")
+        assert (tmp_path / "new").read_bytes() == b"content"
+        assert (tmp_path / "new").stat().st_mode == (tmp_path / "plain").stat().st_mode
+        assert names(tmp_path) == ["new", "plain"]
+
+    def test_the_writer_can_go_back_and_read(self, tmp_path: Path) -> None:
+        def write(file: BinaryIO) -> None:
+            file.write(b"abc")
+            file.seek(0)
+            assert file.read() == b"abc"
+            file.seek(1)
+            file.write(b"X")
+
+        write_whole(tmp_path / "file", write)
+        assert (tmp_path / "file").read_bytes() == b"aXc"
+
+    @needs_posix
+    def test_an_existing_file_keeps_its_permissions(self, tmp_path: Path) -> None:
+        target = tmp_path / "file"
+        target.write_bytes(b"old")
+        target.chmod(0o640)
+        write_bytes(target, b"new")
+        assert target.read_bytes() == b"new"
+        assert target.stat().st_mode & 0o777 == 0o640
+
+    @needs_posix
+    def test_a_link_stays_a_link(self, tmp_path: Path) -> None:
+        (tmp_path / "folder").mkdir()
+        (tmp_path / "folder" / "target").write_bytes(b"old")
+        (tmp_path / "link").symlink_to(tmp_path / "folder" / "target")
+        write_bytes(tmp_path / "link", b"new")
+        assert (tmp_path / "link").is_symlink()
+        assert (tmp_path / "folder" / "target").read_bytes() == b"new"
+
+    def test_the_longest_name_works(self, tmp_path: Path) -> None:
+        write_bytes(tmp_path / ("n" * 250), b"content")
+        assert names(tmp_path) == ["n" * 250]
+
+
+class TestFailing:
+    @pytest.mark.parametrize("old", [None, b"old"])
+    @pytest.mark.parametrize("failure", [ValueError("no"), KeyboardInterrupt(), MemoryError()])
+    def test_nothing_is_left_and_the_old_file_stays(
+        self, tmp_path: Path, failure: BaseException, old: bytes | None
+    ) -> None:
+        if old is not None:
+            (tmp_path / "file").write_bytes(old)
+
+        def write(file: BinaryIO) -> None:
+            file.write(b"half")
+            raise failure
+
+        with pytest.raises(type(failure)):
+            write_whole(tmp_path / "file", write)
+        assert names(tmp_path) == ([] if old is None else ["file"])
+        assert old is None or (tmp_path / "file").read_bytes() == old
+
+    @pytest.mark.parametrize(
+        ("number", "words"),
+        [(errno.ENOSPC, "no room left"), (errno.EFBIG, "no room left"), (errno.EROFS, "read-only"),
+         (errno.EACCES, "permissions"), (errno.EIO, "cannot be written: Input/output error")],
+    )  # fmt: skip
+    def test_the_systems_reason_becomes_a_sentence(self, tmp_path: Path, number: int, words: str) -> None:
+        def write(file: BinaryIO) -> None:
+            file.write(b"half")
+            raise OSError(number, os.strerror(number))
+
+        with pytest.raises(OSError, match=words) as caught:
+            write_whole(tmp_path / "file", write)
+        assert caught.value.errno == number
+        assert str(tmp_path / "file") in str(caught.value)
+        assert "[Errno" not in str(caught.value)
+        assert names(tmp_path) == []
+
+    def test_room_that_runs_out_at_the_last_moment(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        def full(descriptor: int) -> None:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+        monkeypatch.setattr(files.os, "fsync", full)
+        with pytest.raises(OSError, match="no room left"):
+            write_bytes(tmp_path / "file", b"content")
+        assert names(tmp_path) == []
+
+    def test_a_disk_that_cannot_sync_is_no_failure(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        def unable(descriptor: int) -> None:
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+
+        monkeypatch.setattr(files.os, "fsync", unable)
+        write_bytes(tmp_path / "file", b"content")
+        assert (tmp_path / "file").read_bytes() == b"content"
+
+    def test_a_rename_that_fails_leaves_nothing(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        def refuse(source: object, target: object) -> None:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+        monkeypatch.setattr(files.os, "replace", refuse)
+        with pytest.raises(PermissionError, match="permissions"):
+            write_bytes(tmp_path / "file", b"content")
+        assert names(tmp_path) == []
+
+    def test_a_folder_is_refused(self, tmp_path: Path) -> None:
+        with pytest.raises(IsADirectoryError, match="is a folder; give the name of a file"):
+            write_bytes(tmp_path, b"content")
+
+    def test_a_folder_that_is_not_there_is_named(self, tmp_path: Path) -> None:
+        with pytest.raises(FileNotFoundError, match=r"There is no folder .*missing"):
+            write_bytes(tmp_path / "missing" / "file", b"content")
+        (tmp_path / "file").write_bytes(b"")
+        with pytest.raises(NotADirectoryError):
+            write_bytes(tmp_path / "file" / "below", b"content")
+
+    @needs_posix
+    @pytest.mark.parametrize("device", ["/dev/null", "/dev/full"])
+    def test_a_device_is_never_replaced(self, device: str) -> None:
+        if not os.path.exists(device):
+            pytest.skip(f"this system has no {device}")
+        with pytest.raises(OSError, match="not an ordinary file"):
+            write_bytes(device, b"content")
+
+    @needs_user
+    def test_a_forbidden_folder_and_a_protected_file(self, tmp_path: Path) -> None:
+        protected = tmp_path / "protected"
+        protected.write_bytes(b"old")
+        protected.chmod(0o400)
+        with pytest.raises(PermissionError, match="write-protected"):
+            write_bytes(protected, b"new")
+        assert protected.read_bytes() == b"old"
+        tmp_path.chmod(0o500)
+        try:
+            with pytest.raises(PermissionError, match="permissions of its folder"):
+                write_bytes(tmp_path / "file", b"content")
+        finally:
+            tmp_path.chmod(0o700)
+
+    def test_impossible_names(self, tmp_path: Path) -> None:
+        with pytest.raises(ValueError, match="not a path"):
+            write_bytes("a\0b", b"content")
+        with pytest.raises(OSError, match="too long"):
+            write_bytes(tmp_path / ("n" * 5000), b"content")
+
+
+class TestReading:
+    def test_reads_up_to_the_limit(self, tmp_path: Path) -> None:
+        (tmp_path / "file").write_bytes(b"12345")
+        assert read_bytes(tmp_path / "file", 5) == b"12345"
+        with pytest.raises(ValueError, match="larger than 4 bytes"):
+            read_bytes(tmp_path / "file", 4)
+
+    @needs_posix
+    def test_what_is_no_file_is_refused_without_waiting(self, tmp_path: Path) -> None:
+        os.mkfifo(tmp_path / "pipe")
+        with pytest.raises(OSError, match="not an ordinary file"):
+            read_bytes(tmp_path / "pipe", 10)
+        with pytest.raises(ValueError, match="not a path"):
+            read_bytes("a\0b", 10)
+
+    @needs_user
+    def test_an_unreadable_file(self, tmp_path: Path) -> None:
+        (tmp_path / "file").write_bytes(b"secret")
+        (tmp_path / "file").chmod(0)
+        with pytest.raises(PermissionError, match="may not be read"):
+            read_bytes(tmp_path / "file", 10)
