@@ -18,6 +18,8 @@ Bytes = NDArray[np.uint8]
 
 WHOLE = 4_000_000
 """Levels of up to that many pixels are brought to the screen's resolution whole, so that panning only copies."""
+MARGIN = 128
+"""Pixels beyond the edge that a larger level is reduced with, for the next steps of a drag."""
 SQUARE = 8
 """Side of a square of the board behind transparent pixels."""
 
@@ -29,10 +31,9 @@ class Sheet:
     Attributes
     ----------
     images : tuple of ndarray
-        uint8, (h, w), (h, w, 3) or (h, w, 4) with straight opacity; each level half as large as the one before,
-        rounded up.
+        uint8, (h, w), (h, w, 3) or (h, w, 4) with straight opacity; each level half as large as the one before.
     rect : QRectF
-        What the first level covers in the scene.
+        What every level covers in the scene.
     values : ndarray or None
         The raw values behind the first level, (h, w) or (h, w, C).
     """
@@ -90,26 +91,42 @@ def _wrapped(image: Bytes) -> QImage:
     channels = 1 if image.ndim == 2 else image.shape[2]
     if channels not in formats:
         raise ValueError(f"An image to paint has 1, 3 or 4 channels, not {channels}.")
-    # memoryview(...).cast needs no copy; QImage takes the address and Sheet keeps the array alive.
+    # QImage takes the address only; the sheet keeps the array alive.
     return QImage(image.data, image.shape[1], image.shape[0], image.strides[0], formats[channels])
 
 
+def pixel_size(sheet: Sheet, level: int, scale: float) -> tuple[float, float]:
+    """Height and width in device pixels of a pixel of `level`, drawn at `scale` device pixels a scene unit."""
+    rows, columns = sheet.images[level].shape[:2]
+    return sheet.rect.height() * scale / rows, sheet.rect.width() * scale / columns
+
+
 def level_for(sheet: Sheet, scale: float) -> int:
-    """The level to draw at `scale` device pixels a scene unit: the smallest that still has a pixel for each."""
-    height, width = sheet.step
-    size = scale * max(height, width)
-    if size >= 1.0:
-        return 0
-    return min(math.floor(-math.log2(size) + 1e-9), len(sheet.images) - 1)
+    """The level to draw at `scale`: the smallest that still has a pixel for every device pixel."""
+    fine = [k for k in range(1, len(sheet.images)) if max(pixel_size(sheet, k, scale)) <= 1.0 + 1e-9]
+    return fine[-1] if fine else 0
+
+
+@dataclass(frozen=True, eq=False)
+class _Reduced:
+    """Part of one level at the screen's resolution."""
+
+    sheet: Sheet
+    level: int
+    pixel: tuple[float, float]
+    source: QRect
+    image: QImage
+
+    def serves(self, sheet: Sheet, level: int, pixel: tuple[float, float], source: QRect) -> bool:
+        same = self.sheet is sheet and self.level == level and self.pixel == pixel
+        return same and self.source.contains(source)
 
 
 class SheetPainter:
     """Draws one sheet after another, and keeps the last reduced picture for the next time."""
 
     def __init__(self) -> None:
-        self._key: tuple[object, ...] = ()
-        self._sheet: Sheet | None = None
-        self._reduced = QImage()
+        self._reduced: _Reduced | None = None
 
     def paint(self, painter: QPainter, sheet: Sheet, view: Transform, viewport: QRectF) -> None:
         """Draw `sheet`; the painter counts device pixels."""
@@ -123,69 +140,70 @@ class SheetPainter:
             painter.setBrushOrigin(frame.topLeft())
             painter.fillRect(seen, _board())
         level = level_for(sheet, view.scale)
-        height, width = (step * 2.0**level * view.scale for step in sheet.step)
-        if height >= 1.0 and width >= 1.0:
-            self._magnify(painter, sheet.pictures[level], frame.topLeft().toPoint(), (height, width), seen)
+        pixel = pixel_size(sheet, level, view.scale)
+        if min(pixel) >= 1.0:
+            _magnify(painter, sheet.pictures[level], frame.topLeft().toPoint(), pixel, seen)
         else:
-            self._reduce(painter, sheet, level, frame.topLeft().toPoint(), (height, width), seen)
+            self._reduce(painter, sheet, level, frame.topLeft().toPoint(), pixel, seen)
         painter.restore()
-
-    def _magnify(
-        self, painter: QPainter, picture: QImage, corner: QPoint, pixel: tuple[float, float], seen: QRectF
-    ) -> None:
-        """Nearest neighbour, from the pixels in sight only."""
-        source = _covered(picture.size(), corner, pixel, seen, margin=0)
-        target = QRectF(
-            corner.x() + source.x() * pixel[1],
-            corner.y() + source.y() * pixel[0],
-            source.width() * pixel[1],
-            source.height() * pixel[0],
-        )
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
-        painter.drawImage(target, picture, QRectF(source))
 
     def _reduce(
         self, painter: QPainter, sheet: Sheet, level: int, corner: QPoint, pixel: tuple[float, float], seen: QRectF
     ) -> None:
-        """Average over the area of each device pixel; Qt's smooth scaling does that for whole images."""
+        """Average over the area of each device pixel, which Qt's smooth scaling does for whole images."""
         picture = sheet.pictures[level]
-        source = QRect(QPoint(0, 0), picture.size())
-        if picture.width() * picture.height() > WHOLE:
-            if self._holds(sheet, level, pixel, _covered(picture.size(), corner, pixel, seen, margin=0)):
-                source = self._key[2]  # type: ignore[assignment]
-            else:
-                source = _covered(picture.size(), corner, pixel, seen, margin=128)
-        if not self._holds(sheet, level, pixel, source):
-            part = picture if source.size() == picture.size() else picture.copy(source)
-            size = QSize(max(1, round(source.width() * pixel[1])), max(1, round(source.height() * pixel[0])))
-            self._reduced = part.scaled(
+        large = picture.width() * picture.height() > WHOLE
+        source = _covered(picture.size(), corner, pixel, seen) if large else picture.rect()
+        held = self._reduced
+        if held is None or not held.serves(sheet, level, pixel, source):
+            if large:
+                source = source.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN).intersected(picture.rect())
+            target = _placed(source, corner, pixel)
+            # With strides that differ, one axis may be magnified: that one stays in pixels here.
+            size = QSize(min(source.width(), target.width()), min(source.height(), target.height()))
+            part = picture.copy(source) if large else picture
+            image = part.scaled(
                 size, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation
             )
-            self._key, self._sheet = (level, pixel, source), sheet
-        at = QPoint(corner.x() + round(source.x() * pixel[1]), corner.y() + round(source.y() * pixel[0]))
-        painter.drawImage(at, self._reduced)
-
-    def _holds(self, sheet: Sheet, level: int, pixel: tuple[float, float], source: QRect) -> bool:
-        """True when the reduced picture that is kept covers `source` at this size."""
-        if self._sheet is not sheet or not self._key:
-            return False
-        held_level, held_pixel, held_source = self._key
-        return held_level == level and held_pixel == pixel and held_source.contains(source)  # type: ignore[attr-defined]
+            held = self._reduced = _Reduced(sheet, level, pixel, source, image)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+        painter.drawImage(_placed(held.source, corner, pixel), held.image)
 
 
-def _covered(size: QSize, corner: QPoint, pixel: tuple[float, float], seen: QRectF, *, margin: int) -> QRect:
+def _placed(source: QRect, corner: QPoint, pixel: tuple[float, float]) -> QRect:
+    """Where part of a level is drawn, on whole device pixels."""
+    left, right = (corner.x() + round(x * pixel[1]) for x in (source.left(), source.left() + source.width()))
+    top, bottom = (corner.y() + round(y * pixel[0]) for y in (source.top(), source.top() + source.height()))
+    return QRect(left, top, max(1, right - left), max(1, bottom - top))
+
+
+def _magnify(painter: QPainter, picture: QImage, corner: QPoint, pixel: tuple[float, float], seen: QRectF) -> None:
+    """Nearest neighbour, from the pixels in sight only."""
+    source = _covered(picture.size(), corner, pixel, seen)
+    target = QRectF(
+        corner.x() + source.x() * pixel[1],
+        corner.y() + source.y() * pixel[0],
+        source.width() * pixel[1],
+        source.height() * pixel[0],
+    )
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+    painter.drawImage(target, picture, QRectF(source))
+
+
+def _covered(size: QSize, corner: QPoint, pixel: tuple[float, float], seen: QRectF) -> QRect:
     """The pixels of an image of `size`, drawn from `corner`, that lie under `seen`."""
-    left = math.floor((seen.left() - corner.x()) / pixel[1]) - margin
-    top = math.floor((seen.top() - corner.y()) / pixel[0]) - margin
-    right = math.ceil((seen.right() - corner.x()) / pixel[1]) + margin
-    bottom = math.ceil((seen.bottom() - corner.y()) / pixel[0]) + margin
+    left = math.floor((seen.left() - corner.x()) / pixel[1])
+    top = math.floor((seen.top() - corner.y()) / pixel[0])
+    right = math.ceil((seen.right() - corner.x()) / pixel[1])
+    bottom = math.ceil((seen.bottom() - corner.y()) / pixel[0])
     return QRect(left, top, right - left, bottom - top).intersected(QRect(QPoint(0, 0), size))
 
 
 def _board() -> QBrush:
     """The quiet checkerboard that shines through transparent pixels."""
     colours = theme.palette()
-    first, second = (QColor("#2b2f37"), QColor("#353a44")) if colours.is_dark else (QColor("#ffffff"), QColor("#e6e9ee"))
+    names = ("#2b2f37", "#353a44") if colours.is_dark else ("#ffffff", "#e6e9ee")
+    first, second = (QColor(name) for name in names)
     tile = QPixmap(2 * SQUARE, 2 * SQUARE)
     tile.fill(first)
     painter = QPainter(tile)

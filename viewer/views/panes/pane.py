@@ -1,0 +1,133 @@
+"""A picture with its title: one of any number of panes that share a view."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numpy.typing import NDArray
+from PyQt6.QtCore import QRectF, QSize, pyqtSignal
+from PyQt6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QImage, QResizeEvent
+from PyQt6.QtWidgets import QWidget
+
+from viewer import theme
+from viewer.views.panes.busy_line import BusyLine
+from viewer.views.panes.canvas import Canvas
+from viewer.views.panes.drops import carries_picture, dropped_image, dropped_names
+from viewer.views.panes.link import PaneLink
+from viewer.views.panes.notice import Notice
+from viewer.views.panes.overlay import Overlay
+from viewer.views.panes.sheet import Bytes, Sheet, make_sheet
+from viewer.views.panes.title_row import HEIGHT, TitleRow
+from viewer.views.widgets import describe
+
+BUSY_HEIGHT = 2
+
+
+class PicturePane(Canvas):
+    """A title row, a picture, a sentence where one is needed, a busy sign; takes files and pictures dropped on it."""
+
+    files_dropped = pyqtSignal(list)
+    image_dropped = pyqtSignal(QImage)
+
+    def __init__(
+        self,
+        object_name: str,
+        accessible_name: str,
+        tool_tip: str,
+        link: PaneLink,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(link, parent)
+        self.title = TitleRow(self)
+        self.notice = Notice(self)
+        self.busy = BusyLine(self)
+        describe(self, object_name, accessible_name, tool_tip)
+        prefix = object_name.removesuffix("Pane")
+        self.title.setObjectName(f"{prefix}Title")
+        self.title.size_label.setObjectName(f"{prefix}SizeLabel")
+        self.notice.label.setObjectName(f"{prefix}Message")
+        self.busy.setObjectName(f"{prefix}Busy")
+        self.setAcceptDrops(True)
+        theme.notifier().changed.connect(self._arrange)
+
+    def set_title(self, name: str, *, origin: str = "", size: str = "", facts: str = "") -> None:
+        """Title the pane: `name` in bold, then "origin · size · facts"."""
+        self.title.set_title(name, origin, size, facts)
+
+    def set_images(self, images: tuple[Bytes, ...], rect: QRectF, values: NDArray[Any] | None = None) -> None:
+        """Show area-averaged levels of a picture, largest first, over `rect` of the scene; see ``Sheet``."""
+        self.set_sheet(make_sheet(images, rect, values))
+
+    def set_sheet(self, sheet: Sheet | None) -> None:
+        super().set_sheet(sheet)
+        self._place_notice()
+
+    def set_crosshair(self, y: float | None, x: float | None, *, pinned: bool = False) -> None:
+        """Cross two lines at a scene point; None takes them away."""
+        point = None if y is None or x is None else (y, x)
+        self.set_overlay(Overlay(point=point, pinned=pinned and point is not None))
+
+    def set_message(self, text: str, kind: str = "hint") -> None:
+        """Say one sentence in place, over the last picture if there is one; `kind` is "hint", "warning" or "error"."""
+        self.notice.say(text, kind)
+        self._place_notice()
+
+    def set_busy(self, busy: bool) -> None:
+        """Show a thin moving line once the work has lasted a moment; the last picture stays."""
+        self.busy.set_busy(busy)
+
+    def set_progress(self, fraction: float) -> None:
+        """Show on the busy line how much is done, 0 to 1."""
+        self.busy.set_progress(fraction)
+
+    def header_height(self) -> int:
+        return theme.px(HEIGHT)
+
+    def sizeHint(self) -> QSize:
+        return QSize(theme.px(448), theme.px(572))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(theme.px(96), theme.px(120))
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        top = self.header_height()
+        self.title.setGeometry(0, 0, self.width(), top)
+        self.busy.setGeometry(0, top, self.width(), theme.px(BUSY_HEIGHT))
+        self._place_notice()
+        self._announce()
+        self.update()
+
+    def _place_notice(self) -> None:
+        self.notice.place(self.viewport().toRect(), low=self.sheet is not None)
+
+    # -- dropping --------------------------------------------------------------------------------------------------
+
+    def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:
+        if event is not None and carries_picture(event.mimeData()):
+            event.acceptProposedAction()
+            self._mark_target(True)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent | None) -> None:
+        self._mark_target(False)
+
+    def dropEvent(self, event: QDropEvent | None) -> None:
+        self._mark_target(False)
+        if event is None:
+            return
+        names, image = dropped_names(event.mimeData()), dropped_image(event.mimeData())
+        if names:
+            self.files_dropped.emit(names)
+        elif image is not None:
+            self.image_dropped.emit(image)
+        else:
+            event.ignore()
+            return
+        event.acceptProposedAction()
+
+    def _mark_target(self, wanted: bool) -> None:
+        self._drop_target = wanted
+        self.update()

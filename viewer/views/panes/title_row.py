@@ -1,0 +1,74 @@
+"""The row above a picture: a name in bold, then what there is to know about it."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import QSize, Qt
+from PyQt6.QtGui import QPainter, QPaintEvent
+from PyQt6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+
+from viewer import theme
+from viewer.views.widgets import Label
+
+HEIGHT = 28
+SEPARATOR = " · "
+
+
+class ElidedLabel(Label):
+    """A label that ends in an ellipsis where there is no room for all of it."""
+
+    def __init__(self, role: str) -> None:
+        super().__init__("", role)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, super().minimumSizeHint().height())
+
+    def sizeHint(self) -> QSize:
+        # Advance widths are fractions of a pixel; a hint that rounds them down would elide what fits.
+        return QSize(self.fontMetrics().horizontalAdvance(self.text()) + 2, super().sizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        painter = QPainter(self)
+        painter.setFont(self.font())
+        painter.setPen(self.palette().windowText().color())
+        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
+
+
+class TitleRow(QWidget):
+    """Name, origin, size and facts; the size has a label of its own."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.name = Label("", "title")
+        self.origin, self.size_label, self.facts = ElidedLabel("muted"), Label("", "muted"), ElidedLabel("muted")
+        self._row = QHBoxLayout(self)
+        self._row.setSpacing(0)
+        for label in (self.name, self.origin, self.size_label, self.facts):
+            self._row.addWidget(label)
+        self._row.addStretch(1)
+        self._resize()
+        theme.notifier().changed.connect(self._resize)
+
+    def set_title(self, name: str, origin: str, size: str, facts: str) -> None:
+        """Say `name` and then "origin · size · facts", whichever there are."""
+        self.name.setText(name)
+        self.origin.setText(origin + SEPARATOR if origin and (size or facts) else origin)
+        self.size_label.setText(size)
+        self.facts.setText(SEPARATOR + facts if facts and size else facts)
+        whole = SEPARATOR.join(part for part in (origin, size, facts) if part)
+        self.setToolTip(f"{name}: {whole}" if whole else name)
+
+    def text(self) -> str:
+        """All of it, as it is read."""
+        return f"{self.name.text()} {self.origin.text()}{self.size_label.text()}{self.facts.text()}".strip()
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        painter, colours = QPainter(self), theme.palette()
+        painter.fillRect(self.rect(), colours.panel)
+        painter.fillRect(0, self.height() - 1, self.width(), 1, colours.line)
+
+    def _resize(self) -> None:
+        self._row.setContentsMargins(theme.px(10), 0, theme.px(10), 1)
+        self.name.setContentsMargins(0, 0, theme.px(8), 0)
+        self.updateGeometry()
