@@ -1,0 +1,51 @@
+"""The package's public names: the contract's, and imported only when they are used."""
+
+import subprocess
+import sys
+import types
+
+import pytest
+
+
+def test_the_contracts_functions() -> None:
+    import kernels
+    from kernels import correlate, filtering, geometry, tracing
+
+    assert kernels.correlate is correlate is filtering.correlate
+    assert kernels.convolve is filtering.convolve
+    assert kernels.output_shape is geometry.output_shape
+    assert kernels.trace is tracing.trace
+    assert isinstance(kernels.reference, types.ModuleType)
+    assert {
+        "Kernel",
+        "correlate",
+        "convolve",
+        "output_shape",
+        "trace",
+        "gradient",
+        "library",
+        "reference",
+        "cnn",
+    } <= set(dir(kernels))
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    import kernels
+
+    with pytest.raises(AttributeError, match="no attribute 'corelate'"):
+        kernels.corelate  # type: ignore[attr-defined]  # noqa: B018
+
+
+def test_heavy_libraries_wait_until_they_are_needed() -> None:
+    check = (
+        "import sys, kernels; assert 'numpy' not in sys.modules\n"
+        "from kernels import correlate, trace, Kernel\n"
+        "assert not {'cv2', 'scipy.signal', 'scipy.fft', 'scipy.ndimage'} & set(sys.modules)\n"
+        "correlate([[1]], Kernel([[2, 3], [4, 5]]))\n"
+        "import os; assert 'QT_QPA_PLATFORM_PLUGIN_PATH' not in os.environ and 'QT_QPA_FONTDIR' not in os.environ\n"
+        "assert 'cv2' in sys.modules\n"
+    )
+    import os
+
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("QT_")}
+    subprocess.run([sys.executable, "-c", check], check=True, env=clean)
