@@ -122,6 +122,6 @@ def _sliders(c: dict[str, str], px: Callable[[float], int]) -> str:
     QSlider::handle:horizontal {{ background: {c["accent"]}; width: {px(14)}px; height: {px(14)}px;
         margin: -{px(5)}px 0; border-radius: {px(7)}px; border: none; }}
     QSlider::handle:horizontal:hover {{ background: {c["text"]}; }}
-    QSlider:focus::handle:horizontal {{ border: 2px solid {c["text"]}; }}
+    QSlider::handle:horizontal:focus {{ border: 2px solid {c["text"]}; }}
     QSlider::handle:horizontal:disabled, QSlider::sub-page:horizontal:disabled {{ background: {c["faint"]}; }}
     """
