@@ -14,7 +14,7 @@ from kernels import library
 from kernels.kernel import Kernel
 from kernels.kernel_files import read_kernel, write_kernel
 from viewer.controllers.kernel_dialogs import KernelDialogs
-from viewer.controllers.my_kernels import MyKernel, MyKernels
+from viewer.controllers.my_kernels import MyKernels
 from viewer.settings import LAST_FOLDER, Settings
 from viewer.state import Document, PresetChoice, State, with_kernel, with_preset
 from viewer.store import Store

@@ -13,29 +13,31 @@ from PyQt6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen
 from viewer import theme
 from viewer.views.kernel.table_model import MAX_EDITED_SIDE
 from viewer.views.widgets import format_number
+from viewer.views.widgets.numbers import MINUS
 
 #: Widths and heights of the design: the room for all cells, and the largest cell.
 ROOM_WIDTH, TEXT_ROOM_HEIGHT, MAP_ROOM_HEIGHT = 248, 196, 248
 MAX_CELL_WIDTH, MAX_CELL_HEIGHT = 62, 46
 MIN_TEXT_WIDTH, MIN_TEXT_HEIGHT = 22, 18
-#: Type sizes and significant figures, tried in this order until every weight fits into its cell.
-TEXT_TRIALS = ((13, 5), (12, 4), (11, 4), (11, 3), (10, 3), (10, 2))
+#: Type sizes and ways to write, tried in this order until every weight fits into its cell: significant figures,
+#: or decimals without the zero before the point.
+TEXT_TRIALS = ((13, "4"), (12, "4"), (12, "3"), (11, "3"), (11, ".3"), (10, "3"), (10, ".3"), (10, ".2"), (9, ".2"))
 
 
 @dataclass(frozen=True, slots=True)
 class CellLayout:
-    """Size of a cell in pixels, its gap included, and how its number is written; no figures mean a heat map."""
+    """Size of a cell in pixels, its gap included, and how its number is written; no form means a heat map."""
 
     width: int
     height: int
     gap: int
     font_size: int = 0
-    figures: int = 0
+    form: str = ""
 
     @property
     def is_heat_map(self) -> bool:
         """Whether the cells are too small for numbers."""
-        return self.figures == 0
+        return not self.form
 
     def font(self) -> QFont:
         """The type of the numbers."""
@@ -43,7 +45,7 @@ class CellLayout:
 
     def text(self, value: float) -> str:
         """`value` as it stands in a cell."""
-        return format_number(value, self.figures)
+        return written(value, self.form)
 
 
 def cell_layout(weights: npt.NDArray[np.float64]) -> CellLayout:
@@ -57,9 +59,10 @@ def cell_layout(weights: npt.NDArray[np.float64]) -> CellLayout:
         height = min(theme.px(MAX_CELL_HEIGHT) + gap, theme.px(TEXT_ROOM_HEIGHT) // rows, tallest)
         if width - gap >= theme.px(MIN_TEXT_WIDTH) and height - gap >= theme.px(MIN_TEXT_HEIGHT):
             numbers = tuple(sorted({float(value) for value in weights.flat}))
-            for size, figures in TEXT_TRIALS:
-                if _widest(numbers, size, figures, theme.scale()) <= width - gap - theme.px(4):
-                    return CellLayout(width, height, gap, size, figures)
+            room = width - gap - max(theme.px(4), width // 8)
+            for size, form in TEXT_TRIALS:
+                if _widest(numbers, size, form, theme.scale()) <= room:
+                    return CellLayout(width, height, gap, size, form)
     width, height = theme.px(ROOM_WIDTH) // columns, theme.px(MAP_ROOM_HEIGHT) // rows
     if min(rows, columns) > 3:
         width = height = min(width, height)
@@ -68,9 +71,18 @@ def cell_layout(weights: npt.NDArray[np.float64]) -> CellLayout:
 
 
 @lru_cache(maxsize=64)
-def _widest(numbers: tuple[float, ...], size: int, figures: int, scale: float) -> float:
+def _widest(numbers: tuple[float, ...], size: int, form: str, scale: float) -> float:
     metrics = QFontMetricsF(theme.font(size, 600))
-    return max(metrics.horizontalAdvance(format_number(value, figures)) for value in numbers)
+    return max(metrics.horizontalAdvance(written(value, form)) for value in numbers)
+
+
+def written(value: float, form: str) -> str:
+    """`value` with "3" significant figures, or with ".3" decimals and no zero before the point."""
+    if not form.startswith(".") or value == int(value):
+        return format_number(value, int(form.lstrip(".")))
+    text = f"{abs(value):{form}f}"
+    text = text[1:] if text.startswith("0") else text
+    return f"{MINUS}{text}" if value < 0 else text
 
 
 def paint_cell(painter: QPainter, area: QRect, layout: CellLayout, ground: QColor, text: str, *, bad: bool) -> None:

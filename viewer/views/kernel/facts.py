@@ -31,18 +31,15 @@ def about_sum(kernel: Kernel) -> str:
     gain = total / kernel.divisor
     shown = _number(total)
     if kernel.divisor != 1 and total:
-        shown = f"{shown} ÷ {_number(kernel.divisor)} = {_number(gain)}"
+        shown = f"{shown} ÷ {_number(kernel.divisor)}"
     if total == 0:
         return _tr("Sum {sum}, so flat areas become {value}.").format(sum=shown, value=_number(kernel.offset))
     offset = kernel.offset
     added = "" if not offset else f" {'+' if offset > 0 else '−'} {_number(abs(offset))}"
-    if abs(gain - 1) <= 1e-9:
-        if not added:
-            return _tr("Sum {sum}, so flat areas keep their value.").format(sum=shown)
-        return _tr("Sum {sum}, so flat areas become x{added}.").format(sum=shown, added=added)
-    return _tr("Sum {sum}, so a flat area of x becomes {gain} x{added}.").format(
-        sum=shown, gain=_number(gain), added=added
-    )
+    if abs(gain - 1) <= 1e-9 and not added:
+        equals = "" if kernel.divisor == 1 else " = 1"
+        return _tr("Sum {sum}, so flat areas stay.").format(sum=shown + equals)
+    return _tr("Sum {sum}: flat areas × {gain}{added}.").format(sum=shown, gain=_number(gain), added=added)
 
 
 def about_rank(kernel: Kernel) -> str:
@@ -62,7 +59,7 @@ def about_rank(kernel: Kernel) -> str:
         written = f"{_vector(column)}ᵀ · {_vector(row)}"
         if len(written) <= MAX_FACTORS:
             return _tr("Separable: {factors}.").format(factors=written)
-    return _tr("Separable: {rows} + {columns} products instead of {all}.").format(
+    return _tr("Separable: {rows} + {columns} products, not {all}.").format(
         rows=rows, columns=columns, all=rows * columns
     )
 
@@ -70,10 +67,10 @@ def about_rank(kernel: Kernel) -> str:
 def about_symmetry(kernel: Kernel) -> str:
     """Whether correlation and convolution agree."""
     if kernel.is_symmetric:
-        return _tr("Symmetric: correlation and convolution agree.")
+        return _tr("Symmetric: correlation = convolution.")
     if np.array_equal(kernel.weights[::-1, ::-1], -kernel.weights):
-        return _tr("Not symmetric: convolution and correlation differ in sign.")
-    return _tr("Not symmetric: convolution and correlation differ.")
+        return _tr("Not symmetric: convolution flips the sign.")
+    return _tr("Not symmetric: convolution differs.")
 
 
 def _vector(values: np.ndarray) -> str:

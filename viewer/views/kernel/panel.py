@@ -11,13 +11,14 @@ from kernels.kernel import Kernel
 from viewer import theme
 from viewer.views.kernel.facts import facts
 from viewer.views.kernel.heading import Heading
+from viewer.views.kernel.number_field import FittedNumberEdit
 from viewer.views.kernel.parameters import ParameterArea, ParameterLike
 from viewer.views.kernel.preset_combo import PresetCombo
 from viewer.views.kernel.preset_popup import PresetItem
 from viewer.views.kernel.table import KernelTable
 from viewer.views.kernel.table_model import MAX_EDITED_SIDE
 from viewer.views.kernel.transforms import TransformRow
-from viewer.views.widgets import ComboBox, Label, Message, NumberEdit, SpinBox, ToolButton, blocked, format_number
+from viewer.views.widgets import ComboBox, Label, Message, SpinBox, ToolButton, blocked, format_number
 
 PANEL_WIDTH = 248
 Align = Qt.AlignmentFlag
@@ -87,8 +88,8 @@ class KernelPanel(QWidget):
         self.number_message.clear()
         self.file_message.clear()
         sentences = facts(kernel)
-        self.facts_label.setText(" ".join(sentences))
-        self.facts_label.setToolTip("\n".join(sentences))
+        self.facts_label.setText("\n".join(sentences))
+        self._fit_facts()
         self._show_reading()
 
     def show_number_error(self, sentence: str) -> None:
@@ -97,7 +98,7 @@ class KernelPanel(QWidget):
 
     def show_divisor_error(self, sentence: str) -> None:
         """Mark the divisor and say why it cannot be taken."""
-        self.divisor_edit.set_error(sentence)
+        self.divisor_edit.refuse(self._kernel.divisor, sentence)
         self.number_message.show_error(sentence)
 
     def show_file_error(self, sentence: str) -> None:
@@ -127,10 +128,12 @@ class KernelPanel(QWidget):
         self.reading = Label("", "muted")
         self.reading.setObjectName("weightReading")
         self.cell_message = Message("kernelMessage")
-        self.divisor_edit = NumberEdit(
+        self.divisor_edit = FittedNumberEdit(
             "divisorEdit", self.tr("Divisor"), self.tr("Divisor: the sum of products is divided by it")
         )
-        self.offset_edit = NumberEdit("offsetEdit", self.tr("Offset"), self.tr("Offset: added at the end"))
+        self.offset_edit = FittedNumberEdit(
+            "offsetEdit", self.tr("Offset"), self.tr("Offset: added at the end")
+        )
         self.normalise_button = ToolButton(
             "normaliseButton", self.tr("Normalise"),
             self.tr("Set the divisor to the sum of the weights, so that flat areas keep their brightness"),
@@ -300,5 +303,11 @@ class KernelPanel(QWidget):
         self._column.setSpacing(theme.px(8))
         for box in (self.rows, self.columns):
             box.setFixedWidth(theme.px(42))
-        self.facts_label.setMinimumHeight(theme.px(48))
+        self.normalise_button.setStyleSheet(f"QToolButton {{ padding: {theme.px(4)}px {theme.px(6)}px; }}")
+        self._fit_facts()
         self._show_reading()
+
+    def _fit_facts(self) -> None:
+        # Three lines at least, so that what stands below stays where it is.
+        needed = self.facts_label.heightForWidth(theme.px(PANEL_WIDTH))
+        self.facts_label.setMinimumHeight(max(needed, theme.px(48)))

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from PyQt6.QtCore import QTimer, pyqtSignal
-from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from viewer import theme
 from viewer.views.widgets import ComboBox, Label, LabelledSlider, SegmentedControl, blocked, format_number
@@ -86,7 +86,12 @@ class ParameterArea(QWidget):
         """What the Tab key visits, in order."""
         chain: list[QWidget] = []
         for control in self._controls.values():
-            chain += [control.slider, control.edit] if isinstance(control, LabelledSlider) else [control]
+            if isinstance(control, LabelledSlider):
+                chain += [control.slider, control.edit]
+            elif isinstance(control, SegmentedControl):
+                chain += control.findChildren(QPushButton)
+            else:
+                chain.append(control)
         return chain
 
     def _rebuild(self, parameters: Sequence[ParameterLike]) -> None:

@@ -25,8 +25,8 @@ from viewer.views.widgets import describe
 
 Key = Qt.Key
 ITEM_ROLE = Qt.ItemDataRole.UserRole
-WIDTH, HEIGHT = 380, 480
-PICTURE_SIDE = 32
+WIDTH, HEIGHT = 400, 500
+PICTURE_SIDE = 36
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +71,7 @@ class _RowDelegate(QStyledItemDelegate):
         self._pictures: dict[tuple[PresetItem, int, float], QImage] = {}
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:
-        return QSize(theme.px(100), theme.px(48) if index.data(ITEM_ROLE) is not None else theme.px(28))
+        return QSize(theme.px(100), theme.px(62) if index.data(ITEM_ROLE) is not None else theme.px(28))
 
     def paint(self, painter: QPainter | None, option: QStyleOptionViewItem, index: QModelIndex) -> None:
         if painter is None:
@@ -105,7 +105,7 @@ class _RowDelegate(QStyledItemDelegate):
         corner = QPoint(area.left() + theme.px(8), area.top() + (area.height() - side) // 2)
         painter.drawImage(corner, self._picture(item, side, ratio))
         text = area.adjusted(side + theme.px(18), theme.px(6), -theme.px(8), -theme.px(6))
-        middle = text.top() + text.height() // 2
+        middle = text.top() + theme.px(17)
         flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         painter.setFont(theme.font(13, 600 if item.key == self.current_key else 500))
         painter.setPen(colours.accent if item.key == self.current_key else colours.text)
@@ -113,8 +113,7 @@ class _RowDelegate(QStyledItemDelegate):
         painter.setFont(theme.font(11.5))
         painter.setPen(colours.muted)
         room = QRect(QPoint(text.left(), middle), text.bottomRight())
-        shown = painter.fontMetrics().elidedText(item.summary, Qt.TextElideMode.ElideRight, room.width())
-        painter.drawText(room, flags, shown)
+        painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap, item.summary)
 
     def _picture(self, item: PresetItem, side: int, ratio: float) -> QImage:
         key = (item, side, ratio)

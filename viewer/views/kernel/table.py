@@ -15,7 +15,16 @@ from PyQt6.QtGui import (
     QPaintEvent,
     QWheelEvent,
 )
-from PyQt6.QtWidgets import QAbstractItemView, QApplication, QFrame, QHeaderView, QMenu, QSizePolicy, QTableView, QWidget
+from PyQt6.QtWidgets import (
+    QAbstractItemView,
+    QApplication,
+    QFrame,
+    QHeaderView,
+    QMenu,
+    QSizePolicy,
+    QTableView,
+    QWidget,
+)
 
 from kernels.kernel import Kernel
 from kernels.kernel_text import TEXT_STYLES
@@ -85,7 +94,9 @@ class KernelTable(QTableView):
                 header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.setShowGrid(False)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setStyleSheet("QTableView { background: transparent; border: none; }")
+        self.setStyleSheet(
+            "QTableView { background: transparent; border: none; selection-background-color: transparent; }"
+        )
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

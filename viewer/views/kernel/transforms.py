@@ -15,10 +15,11 @@ def _tr(text: str) -> str:
 
 def _buttons() -> tuple[tuple[str, str, str, str], ...]:
     """Name of the transform, its icon (or its letter), what it is called, what it does."""
+    # The icons are named after their axis, the transforms after the direction in which weights move.
     return (
         ("rotate", "rotate-cw", _tr("Rotate"), _tr("Rotate by 90° clockwise")),
-        ("flipHorizontal", "flip-horizontal-2", _tr("Flip left to right"), _tr("Flip left to right")),
-        ("flipVertical", "flip-vertical-2", _tr("Flip top to bottom"), _tr("Flip top to bottom")),
+        ("flipHorizontal", "flip-vertical-2", _tr("Flip left to right"), _tr("Flip left to right")),
+        ("flipVertical", "flip-horizontal-2", _tr("Flip top to bottom"), _tr("Flip top to bottom")),
         ("transpose", "T", _tr("Transpose"), _tr("Transpose: exchange rows and columns")),
         ("negate", "diff", _tr("Negate"), _tr("Change the sign of every weight")),
         ("grow", "plus", _tr("Grow"), _tr("Grow by a ring of zeros, keeping the centre")),
