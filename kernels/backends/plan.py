@@ -37,9 +37,9 @@ _FACTOR_TOLERANCE = 1e-12
 _STRIP_VALUES = {"direct": 2**18, "separable": 2**18, "definition": 2**18, "frequency": 2**20}
 
 #: Nanoseconds, measured by `tests/benchmarks/filtering.py`: a product in float32 and float64, a pixel of a transform,
-#: a product in the definition, a call.
+#: a product in the definition, a pixel of a phase copied, a call.
 _PRODUCT = {np.dtype(np.float32): 0.03, np.dtype(np.float64): 0.09}
-_TRANSFORM, _TAP, _CALL = 18.0, 1.2, 8000.0
+_TRANSFORM, _TAP, _COPY, _CALL = 18.0, 1.2, 1.0, 8000.0
 
 
 @dataclass(frozen=True)
@@ -235,15 +235,19 @@ def _cost(method: str, dtype: np.dtype[Any], kernel: Kernel, channels: int, geom
     product = _PRODUCT[dtype]
     if method == "definition":
         return height * width * (values * _TAP + _CALL)
-    if method == "separable":
-        rows_before = values * geometry.stride[0]
-        calls = down.tap_phases * down.output_phases + across.tap_phases * across.output_phases
-        return product * (rows_before * width + values * height) + rows_before * 0.5 + calls * _CALL
     if method == "frequency":
         margin = 1 + (height / down.tap_step) * down.output_step / max(1, geometry.output_shape[0])
         return phases * values * _TRANSFORM * margin + calls * 10 * _CALL
+    copied_down = down.tap_phases if geometry.stride[0] * geometry.dilation[0] > 1 else 0
+    copied_across = across.tap_phases if geometry.stride[1] * geometry.dilation[1] > 1 else 0
+    if method == "separable":
+        rows_before = values * geometry.stride[0]
+        calls = down.tap_phases * down.output_phases + across.tap_phases * across.output_phases
+        products = product * (rows_before * width + values * height)
+        return products + rows_before * (0.5 + copied_across * _COPY) + values * copied_down * _COPY + calls * _CALL
     parts = len(blocks(-(-height // down.tap_step), -(-width // across.tap_step)))
-    return values * (product * height * width + 0.3 * phases * parts) + calls * parts * _CALL
+    copies = phases * _COPY if copied_down or copied_across else 0
+    return values * (product * height * width + 0.3 * phases * parts + copies) + calls * parts * _CALL
 
 
 def _strip_rows(method: str, channels: int, geometry: Geometry) -> int:

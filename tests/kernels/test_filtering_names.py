@@ -1,5 +1,6 @@
 """The package's public names: the contract's, and imported only when they are used."""
 
+import os
 import subprocess
 import sys
 import types
@@ -45,7 +46,5 @@ def test_heavy_libraries_wait_until_they_are_needed() -> None:
         "import os; assert 'QT_QPA_PLATFORM_PLUGIN_PATH' not in os.environ and 'QT_QPA_FONTDIR' not in os.environ\n"
         "assert 'cv2' in sys.modules\n"
     )
-    import os
-
     clean = {name: value for name, value in os.environ.items() if not name.startswith("QT_")}
     subprocess.run([sys.executable, "-c", check], check=True, env=clean)
