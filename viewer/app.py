@@ -15,7 +15,8 @@ from PyQt6.QtWidgets import QApplication
 
 from viewer import theme
 from viewer.controllers.files import DEFAULT_SAMPLE
-from viewer.controllers.root import RootController
+from viewer.controllers.root import RootController, dress, remembered_session
+from viewer.settings import Settings
 from viewer.views.window.main_window import MainWindow
 
 
@@ -59,6 +60,8 @@ class KernelscopeWindow(MainWindow):
 def build(picture: str = DEFAULT_SAMPLE) -> KernelscopeWindow:
     """Make the window and begin to open `picture`; a ``QApplication`` must exist, no event loop is entered."""
     theme.load_fonts()
+    # Widgets that are made before the application has its fonts would keep the system's.
+    dress(remembered_session(Settings()))
     window = KernelscopeWindow()
     window.open(picture)
     return window

@@ -76,6 +76,7 @@ class FilterController(QObject):
         """Another picture is the input."""
         self._picture = picture
         self.panes.show_picture(reference, picture)
+        self.sliding.show_picture(reference, picture)
         request = input_display(picture)
         self._input_source = request.source
         self._compute.submit(request)

@@ -18,7 +18,7 @@ from viewer.controllers.filter import FilterController
 from viewer.controllers.menus import MenusController
 from viewer.resolve import SaveKind
 from viewer.settings import Settings
-from viewer.state import Session, State
+from viewer.state import Session, State, ThemeName
 from viewer.store import Store
 from viewer.views.filter.workspace import FilterWorkspace
 from viewer.views.window.main_window import MainWindow
@@ -33,11 +33,7 @@ class RootController(QObject):
         super().__init__(window)
         self._window = window
         self._settings = Settings()
-        session = Session(
-            theme=self._settings.get(keys.THEME),  # type: ignore[arg-type]
-            projector=self._settings.get(keys.PROJECTOR),
-        )
-        self._dress(session)
+        session = remembered_session(self._settings)
         self.store = Store(State(session=session), self)
         self.compute = Compute(self)
         self.files = FilesController(self.store, self.compute, self._settings, self)
@@ -79,10 +75,10 @@ class RootController(QObject):
         panes = self.filter.panes
         panes.files_dropped.connect(self.files.open_dropped)
         panes.image_dropped.connect(self.files.open_image)
-        panes.zoom_changed.connect(window.status.show_zoom)
+        panes.zoom_changed.connect(lambda percent: window.status.show_zoom(_percent(percent)))
         panes.adopt_requested.connect(self._adopt_output)
         panes.save_requested.connect(lambda: self._save("shown"))
-        panes.readout_changed.connect(self.filter.view.show_readout)
+        panes.readout_changed.connect(self._show_readout)
         self.compute.busy_changed.connect(self._busy)
         self.compute.progressed.connect(lambda _lane, fraction: window.status.set_progress(fraction))
         window.status.cancel_requested.connect(self._cancel)
@@ -94,7 +90,7 @@ class RootController(QObject):
         self._update_undo()
         hints = QGuiApplication.styleHints()
         if hints is not None:
-            hints.colorSchemeChanged.connect(lambda _scheme: self._dress(self.store.session))
+            hints.colorSchemeChanged.connect(lambda _scheme: dress(self.store.session))
 
     def _wire_buttons(self) -> None:
         bar, stack = self._window.tool_bar, self.store.undo_stack
@@ -138,14 +134,9 @@ class RootController(QObject):
         if (old.theme, old.projector) != (new.theme, new.projector):
             self._settings.set(keys.THEME, new.theme)
             self._settings.set(keys.PROJECTOR, new.projector)
-            self._dress(new)
+            dress(new)
         if old.projector != new.projector:
             self._fold(new.projector)
-
-    def _dress(self, session: Session) -> None:
-        app = QApplication.instance()
-        assert isinstance(app, QApplication)
-        theme.apply(app, session.theme, projector=session.projector)
 
     def _switch_theme(self) -> None:
         target = "light" if theme.palette().is_dark else "dark"
@@ -188,6 +179,10 @@ class RootController(QObject):
             self.compute.cancel(lane)
         self.filter.panes.set_busy(False)
 
+    def _show_readout(self, y: object, x: object, value_in: str, value_out: str) -> None:
+        position = "" if y is None else self.tr("y {y}, x {x}").format(y=y, x=x)
+        self.filter.view.show_readout(position, value_in, value_out)
+
     def _show_facts(self, text: str) -> None:
         picture = self.store.document.picture
         name = picture.origin.name if picture is not None else ""
@@ -213,3 +208,20 @@ class RootController(QObject):
     def _adopt_output(self) -> None:
         if self.filter.shown is not None:
             self.files.adopt_output(self.filter.shown[1])
+
+
+def remembered_session(settings: Settings) -> Session:
+    """The session as the last run left it."""
+    chosen: ThemeName = settings.get(keys.THEME)  # type: ignore[assignment]
+    return Session(theme=chosen, projector=settings.get(keys.PROJECTOR))
+
+
+def dress(session: Session) -> None:
+    """Give the application the theme and the scale of `session`."""
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    theme.apply(app, session.theme, projector=session.projector)
+
+
+def _percent(percent: float) -> str:
+    return f"{percent:.0f} %" if percent >= 1 else f"{percent:.2g} %"

@@ -23,6 +23,9 @@ class SectionLabel(Label):
     def __init__(self, text: str, parent: QWidget | None = None) -> None:
         super().__init__(text.upper(), "section", parent)
         self.setAccessibleName(text)
+        spaced = self.font()
+        spaced.setLetterSpacing(spaced.SpacingType.PercentageSpacing, 104)
+        self.setFont(spaced)
 
 
 class Message(Label):
