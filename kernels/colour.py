@@ -1,7 +1,7 @@
 """Channels and colour spaces.
 
-Everything is computed on pixels ÷ white level. The colour conversions are OpenCV's: RGB is taken as sRGB, L*a*b* with
-the D65 white point (CIE 15:2004, Colorimetry). Luma is 0.299 R + 0.587 G + 0.114 B of the gamma-coded values
+Everything is computed on pixels ÷ white level. Hue, saturation and value are OpenCV's. For L*a*b* RGB is taken as sRGB
+and white is D65 (CIE 15:2004, Colorimetry). Luma is 0.299 R + 0.587 G + 0.114 B of the gamma-coded values
 (ITU-R BT.601-7, 2011, Studio encoding parameters of digital television).
 """
 
@@ -44,6 +44,9 @@ _RANGES = {
     "lab-a": (-128.0, 127.0),
     "lab-b": (-128.0, 127.0),
 }
+# Linear sRGB to X/Xn, Y/Yn, Z/Zn (IEC 61966-2-1, 1999); every row is divided by its sum, so that white is exactly 1.
+_PRIMARIES = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
+_TO_XYZ = (_PRIMARIES / _PRIMARIES.sum(axis=1, keepdims=True)).astype(np.float32)
 _STRIP = 1_000_000
 
 
@@ -124,12 +127,39 @@ def _coordinate(strip: Array, white: float, channel: str) -> Array:
     strip /= np.float32(white)
     if channel in ("h", "s", "v"):
         converted = np.asarray(cv2.cvtColor(strip, cv2.COLOR_RGB2HSV))
-        index = "hsv".index(channel)
+        plane: Array = converted[:, :, "hsv".index(channel)].copy()
     else:
-        # Outside 0..1 the sRGB curve has no meaning, and OpenCV's table would be read beyond its ends.
-        converted = np.asarray(cv2.cvtColor(np.clip(strip, 0.0, 1.0), cv2.COLOR_RGB2LAB))
-        index = "lab".index(channel[-1])
-    plane: Array = converted[:, :, index].copy()
+        plane = _lab(strip, channel)
     if bad.any():
         plane[bad] = np.nan
     return plane
+
+
+def _lab(unit: Array, channel: str) -> Array:
+    """Return L*, a* or b* of a float32 strip (h, W, 3) in units of white.
+
+    Not OpenCV's conversion: it looks coarse tables up (errors up to 0.4) and rounds the last columns of a row another
+    way than the others, so that a constant picture is not constant.
+    """
+    linear = _linear(unit)
+    x, y, z = (_lightness(linear @ row) for row in _TO_XYZ)
+    if channel == "lab-l":
+        plane: Array = 116.0 * y - 16.0
+    elif channel == "lab-a":
+        plane = 500.0 * (x - y)
+    else:
+        plane = 200.0 * (y - z)
+    return plane
+
+
+def _linear(unit: Array) -> Array:
+    """Undo the sRGB curve (IEC 61966-2-1, 1999); values outside 0..1, where it has no meaning, are clipped."""
+    unit = np.clip(unit, np.float32(0.0), np.float32(1.0))
+    curve = ((unit + np.float32(0.055)) / np.float32(1.055)) ** np.float32(2.4)
+    return np.where(unit <= np.float32(0.04045), unit / np.float32(12.92), curve)
+
+
+def _lightness(ratio: Array) -> Array:
+    """Return the cube root, with the straight line near black of CIE 15:2004, section 8.2.1."""
+    line = np.float32(841.0 / 108.0) * ratio + np.float32(4.0 / 29.0)
+    return np.where(ratio > np.float32((6.0 / 29.0) ** 3), np.cbrt(ratio), line)

@@ -237,7 +237,7 @@ def histogram(array: Array, bins: int = 256) -> tuple[NDArray[np.int64], NDArray
     if not np.isfinite(high - low):
         counts, edges = histogram(array * 0.25, bins)
         return counts, edges * 4.0
-    if all(_is_whole(strip) for strip in _strips(array)):
+    if max(-low, high) < 2**31 and all(_is_whole(strip) for strip in _strips(array)):
         width = max(1.0, np.ceil((high - low + 1.0) / bins))
         edges = low - 0.5 + width * np.arange(int((high - low) // width) + 2)
     else:
@@ -251,6 +251,8 @@ def histogram(array: Array, bins: int = 256) -> tuple[NDArray[np.int64], NDArray
 def _counts(array: Array, edges: NDArray[np.float64]) -> NDArray[np.int64]:
     """Count the finite values between equally spaced edges."""
     size, ends = edges.size - 1, (float(edges[0]), float(edges[-1]))
+    if size == 1:
+        return np.array([sum(int(np.count_nonzero(np.isfinite(strip))) for strip in _strips(array))], np.int64)
     if array.dtype in (np.uint8, np.uint16):
         values = np.arange(int(np.iinfo(array.dtype).max) + 1)
         times = sum(np.bincount(strip.ravel(), minlength=values.size) for strip in _strips(array))
@@ -383,8 +385,7 @@ def _bad_pixels(strip: Array) -> NDArray[np.bool_] | None:
 def _is_whole(strip: Array) -> bool:
     if strip.dtype.kind != "f":
         return True
-    finite = strip[np.isfinite(strip)] if not np.isfinite(strip).all() else strip
-    return bool((finite == np.rint(finite)).all()) and bool((np.abs(finite) < 2**31).all())
+    return bool(((strip == np.rint(strip)) | ~np.isfinite(strip)).all())
 
 
 def _pixel_count(mask: NDArray[np.bool_]) -> int:

@@ -72,9 +72,11 @@ def siemens_star(side: int = SIDE, spokes: int = 36) -> Grey:
 def zone_plate(side: int = SIDE) -> Grey:
     """Return rings whose frequency grows with the radius and reaches Nyquist, 1/2 per pixel, at the edges.
 
-    The phase is π r² / side; its derivative along r, 2π r / side, is the angular frequency, π at r = side / 2.
+    The phase is π r² / side; its derivative along r, 2π r / side, is the angular frequency, π at r = side / 2. The
+    middle is a pixel, not a corner between four: otherwise the finest rings would be sampled where they cross grey.
     """
-    y, x = _centred(side)
+    axis = np.arange(side, dtype=np.float64) - side // 2
+    y, x = axis[:, None], axis[None, :]
     return _quantised(0.5 + 0.5 * np.cos(np.pi * (y * y + x * x) / side))
 
 
