@@ -38,6 +38,61 @@ class PresetChoice:
 
 
 @dataclass(frozen=True, slots=True)
+class GradientOptions:
+    """How the gradient is measured; thresholds of None are chosen from the picture.
+
+    Attributes
+    ----------
+    operator : str
+        A name of `kernels.gradients`, or "kernel": the edited kernel and its transpose.
+    scaling : str
+        "as-written" or "per-pixel".
+    norm : str
+        "l2", "l1" or "max".
+    sigma : float
+        Standard deviation of the smoothing before, in pixels; 0 for none.
+    derivative_sigma : float
+        Standard deviation of the Gaussian derivative operator, in pixels.
+    colour : str
+        "luma", "strongest" or "structure-tensor".
+    low, high : float or None
+        Thresholds of the thinned edges, in units of the magnitude.
+    """
+
+    operator: str = "sobel"
+    scaling: str = "as-written"
+    norm: str = "l2"
+    sigma: float = 1.0
+    derivative_sigma: float = 1.0
+    colour: str = "luma"
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FilterReference:
+    """One filter of a network: which convolution layer, which filter, and what of it is in the editor.
+
+    `part` is "all" for every channel, "luma" for their luma, or the number of a channel.
+    """
+
+    network: str
+    layer: int
+    index: int
+    part: str = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class FilterEdit:
+    """Weights, (kh, kw, C) as a kernel without divisor and offset, that stand in a filter's place."""
+
+    network: str
+    layer: int
+    index: int
+    kernel: Kernel
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """Everything that undo brings back."""
 
@@ -46,6 +101,9 @@ class Document:
     preset: PresetChoice | None = field(default_factory=lambda: PresetChoice("sobel-x"))
     options: SlidingOptions = field(default_factory=SlidingOptions)
     channel: str = "rgb"
+    source: FilterReference | None = None  # the learned filter that the kernel came from
+    gradient: GradientOptions = field(default_factory=GradientOptions)
+    filter_edits: tuple[FilterEdit, ...] = ()
 
     @property
     def is_edited(self) -> bool:
@@ -75,6 +133,31 @@ class Probe:
 
 
 @dataclass(frozen=True, slots=True)
+class LearnedView:
+    """How the learned filters are looked at.
+
+    `kind` shows one kind of resemblance only, "all" for every filter; `common_scale` paints all weights to one scale.
+    """
+
+    network: str = "colournet"
+    layer: int = 0
+    selected: int = 0
+    kind: str = "all"
+    common_scale: bool = False
+    after_activation: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GradientView:
+    """How the gradient is looked at: colours of the direction, the maximised pane, the picture pixel being read."""
+
+    direction_colours: str = "hue"
+    maximised: str = ""
+    pixel: tuple[int, int] | None = None
+    pinned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
     """How things are looked at; undo does not touch it."""
 
@@ -86,6 +169,8 @@ class Session:
     colour_map: str = "grey"
     probe: Probe | None = None
     comparing: bool = False  # the input stands in the output's place
+    gradient: GradientView = field(default_factory=GradientView)
+    learned: LearnedView = field(default_factory=LearnedView)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +199,14 @@ def with_preset(document: Document, name: str, parameters: dict[str, float] | No
     defaults = {each.name: each.default for each in library.entry(name).parameters}
     chosen = {**defaults, **(parameters or {})}
     preset = PresetChoice(name, tuple((key, chosen[key]) for key in defaults))
-    return replace(document, kernel=preset.build(), preset=preset)
+    return replace(document, kernel=preset.build(), preset=preset, source=None)
 
 
 def with_kernel(document: Document, kernel: Kernel, *, keep_preset: bool = True) -> Document:
     """The document with an edited kernel; the preset is kept as the way back unless `keep_preset` is false."""
-    return replace(document, kernel=kernel, preset=document.preset if keep_preset else None)
+    if keep_preset:
+        return replace(document, kernel=kernel)
+    return replace(document, kernel=kernel, preset=None, source=None)
 
 
 def with_options(document: Document, **changes: Any) -> Document:
@@ -142,3 +229,29 @@ def with_picture(document: Document, picture: PictureReference, *, channels: tup
 def with_channel(document: Document, channel: str) -> Document:
     """The document that filters another channel."""
     return replace(document, channel=channel)
+
+
+def with_filter_in_editor(document: Document, reference: FilterReference, kernel: Kernel) -> Document:
+    """The document whose kernel is a learned filter, or a part of one."""
+    channel = "rgb" if kernel.channels is not None else document.channel
+    return replace(document, kernel=kernel, preset=None, source=reference, channel=channel)
+
+
+def with_filter_edit(document: Document, edit: FilterEdit) -> Document:
+    """The document in whose copy of a network one filter has other weights."""
+    return replace(document, filter_edits=(*_without(document, edit.network, edit.layer, edit.index), edit))
+
+
+def without_filter_edit(document: Document, network: str, layer: int, index: int) -> Document:
+    """The document in which that filter is the trained one again."""
+    return replace(document, filter_edits=_without(document, network, layer, index))
+
+
+def _without(document: Document, network: str, layer: int, index: int) -> tuple[FilterEdit, ...]:
+    place = (network, layer, index)
+    return tuple(each for each in document.filter_edits if (each.network, each.layer, each.index) != place)
+
+
+def with_gradient(document: Document, **changes: Any) -> Document:
+    """The document with some of its gradient options changed."""
+    return replace(document, gradient=replace(document.gradient, **changes))
