@@ -95,13 +95,13 @@ def _with_map(session: Session, name: str | None) -> Session:
 
 def fold(counts: NDArray[np.int64], edges: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Return the histogram of the absolute value from `counts` (n,) of the value over equally wide bins."""
-    width = (float(edges[-1]) - float(edges[0])) / counts.size
     if edges[0] >= 0:
         return counts, edges
+    if edges[-1] <= 0:
+        return counts[::-1], -edges[::-1]
+    width = (float(edges[-1]) - float(edges[0])) / counts.size
     places = np.rint(np.abs((edges[:-1] + edges[1:]) / 2) / width).astype(np.int64)
-    if places.max() > 4 * counts.size:
-        # A single value far from 0 in a bin without width.
-        return counts, np.sort(-edges)
     folded = np.zeros(int(places.max()) + 1, np.int64)
     np.add.at(folded, places, counts)
-    return folded, (np.arange(folded.size + 1) - 0.5) * width
+    ends: NDArray[np.float64] = (np.arange(folded.size + 1, dtype=np.float64) - 0.5) * width
+    return folded, ends

@@ -41,7 +41,8 @@ class NumberGrid(QWidget):
         self._signed = False
         self._diverging = False
         self._cell = (float(CELL_WIDTH), float(CELL_HEIGHT))
-        self._gap = 0.0
+        self._gap = 0
+        self._longest = 0
         self._marked: Cell | None = None
         self.tip: Callable[[Cell], str] = lambda cell: ""
 
@@ -80,9 +81,17 @@ class NumberGrid(QWidget):
         return self._gap == 0
 
     def _wanted_width(self) -> float:
-        """Return the width that shows the longest number with four figures, in coarse steps so that it stays calm."""
-        widest = max((len(format_number(value, 4)) for value in self._values.flat[:64]), default=1)
-        return theme.px(CELL_WIDTH + 14 * max(0, math.ceil((widest - 5) / 2)))
+        """Return the width that shows the longest number with four figures.
+
+        It grows in coarse steps and does not shrink again, so that the strip stays calm while the pointer moves.
+        """
+        longest = max(len(format_number(value, 4)) for value in self._values.flat[:64])
+        self._longest = max(self._longest, longest)
+        return theme.px(CELL_WIDTH + 14 * max(0, math.ceil((self._longest - 5) / 2)))
+
+    def forget_width(self) -> None:
+        """Begin with narrow cells again: another kernel has come."""
+        self._longest = 0
 
     def sizeHint(self) -> QSize:
         return self.minimumSize()
@@ -148,7 +157,7 @@ class NumberGrid(QWidget):
             painter.setBrush(colours.field)
             painter.drawRoundedRect(rect, theme.px(4), theme.px(4))
             if outside:
-                painter.setBrush(QBrush(colours.line, Qt.BrushStyle.BDiagPattern))
+                painter.setBrush(QBrush(theme.mixed(colours.field, colours.muted, 0.4), Qt.BrushStyle.BDiagPattern))
                 painter.drawRoundedRect(rect, theme.px(4), theme.px(4))
             painter.setFont(slanted if outside else upright)
             painter.setPen(self._ink(value))

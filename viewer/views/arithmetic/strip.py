@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PyQt6.QtCore import QEvent, QSize, Qt
 from PyQt6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent
 from PyQt6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
@@ -95,13 +96,10 @@ class ArithmeticStrip(QWidget):
             self._result.addWidget(label)
         self._result.addStretch(1)
         self._row.addLayout(self._result, 1)
-        self._side = QVBoxLayout()
-        self._side.addWidget(self.copy_button, 0, Qt.AlignmentFlag.AlignRight)
-        self._side.addStretch(1)
-        self._side.addWidget(self.channel)
-        self._row.addLayout(self._side)
         content = QWidget()
         content.setLayout(self._row)
+        for corner in (self.channel, self.copy_button):
+            corner.setParent(content)  # in the upper right corner, above the layout
         self.empty = Label(self.tr("Hover or click a pixel to see its arithmetic."), "muted")
         self.empty.setObjectName("arithmeticHint")
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -131,9 +129,18 @@ class ArithmeticStrip(QWidget):
                 for row, name in enumerate("RGB")
             )
         )
-        self.channel.setFixedWidth(theme.px(96))
+        self.channel.setFixedSize(theme.px(96), theme.px(26))
+        self.copy_button.setFixedSize(theme.px(36), theme.px(26))
         self.setFixedHeight(theme.px(HEIGHT))
+        self._place_corner()
         self._refresh()
+
+    def _place_corner(self) -> None:
+        right, top = self.width() - theme.px(8), theme.px(8)
+        for corner in (self.copy_button, self.channel):
+            right -= corner.width()
+            corner.move(right, top)
+            right -= theme.px(4)
 
     def sizeHint(self) -> QSize:
         return QSize(theme.px(640), theme.px(HEIGHT))
@@ -176,14 +183,19 @@ class ArithmeticStrip(QWidget):
         content = self._content
         if content is None:
             return
-        self.channel.setVisible(len(content.channels) == 3)
+        has_choice = len(content.channels) == 3
+        self.channel.setVisible(has_choice)
+        self._result.setContentsMargins(0, theme.px(24) if has_choice else 0, 0, 0)
         channel = self._chosen()
         trace = content.trace(channel)
         signed = bool((trace.weights < 0).any())
         outside = trace.outside
+        is_same_kernel = np.array_equal(self.weights_grid.values(), content.grids(channel)[1])
         for grid, values in zip(self.grids, content.grids(channel), strict=True):
             is_window, is_product = grid is self.window_grid, grid is self.products_grid
             hatched = outside if is_window else outside & False
+            if not is_same_kernel:
+                grid.forget_width()
             grid.show_values(values, hatched, signed=signed and is_product, diverging=not is_window)
         self._fit()
         self._write_titles()
@@ -194,14 +206,9 @@ class ArithmeticStrip(QWidget):
         if content is None:
             return
         y, x = content.position
-        texts = [
-            self.tr("Window at y {y}, x {x}").format(y=y, x=x),
-            weights_title(content),
-            self.tr("Products") if self._marked is None else self._product_text(self._marked),
-        ]
+        texts = (self.tr("Window at y {y}, x {x}").format(y=y, x=x), weights_title(content), self.tr("Products"))
         for label, text in zip(self.titles, texts, strict=True):
             label.setText(text)
-            label.setToolTip(text)
         i, j = content.traces[0].position
         self.titles[0].setToolTip(
             self.tr("The window of output pixel y {i}, x {j} stands at y {y}, x {x} of the picture").format(
@@ -214,16 +221,14 @@ class ArithmeticStrip(QWidget):
         if content is None:
             return
         trace, value = content.trace(channel), content.value(channel)
-        title = self.tr("Sum ÷ divisor + offset")
-        if content.sums_channels and content.channels:
-            sums = zip(content.channels, content.channel_sums(), strict=True)
-            title = self.tr("Sum over channels: {parts}").format(
-                parts=" + ".join(f"{name} {format_number(part, 5)}" for name, part in sums)
-            )
-        self.sum_title.setText(title)
-        self.sum_title.setToolTip(title)
+        self._write_sum_title()
         self.equation.setText(last_step(trace, "≈" if content.is_rounded(channel) else "="))
         self.value.setText(format_number(value, DIGITS))
+        self.equation.setToolTip(
+            self.tr("The output holds about seven figures, so its last ones are rounded")
+            if content.is_rounded(channel)
+            else ""
+        )
         colours = theme.palette()
         ink = colours.text
         if signed and value != 0:
@@ -231,18 +236,30 @@ class ArithmeticStrip(QWidget):
         self.value.setStyleSheet(f"color: {ink.name()}")
         self.value.setAccessibleName(self.tr("Value {value}").format(value=self.value.text()))
 
+    def _write_sum_title(self) -> None:
+        """Name the last step, or the product that is being pointed at."""
+        content = self._content
+        if content is None:
+            return
+        title = self.tr("Sum ÷ divisor + offset")
+        if content.sums_channels and content.channels:
+            sums = zip(content.channels, content.channel_sums(), strict=True)
+            parts = " + ".join(f"{name} {format_number(part, 5)}" for name, part in sums)
+            title = self.tr("Sum over channels: {parts}").format(parts=parts)
+        self.sum_title.setToolTip(title)
+        self.sum_title.setText(title if self._marked is None else self._product_text(self._marked))
+
     def _fit(self) -> None:
         """Share the width among the grids."""
-        side = self.channel.width() if self.channel.isVisibleTo(self) else self.copy_button.sizeHint().width()
-        signs = 3 * theme.px(14)
-        spaces = 7 * self._row.spacing()
-        width = (self.width() - theme.px(28) - theme.px(RESULT_WIDTH) - side - signs - spaces) / 3
+        signs, spaces = 3 * theme.px(14), 6 * self._row.spacing()
+        width = (self.width() - theme.px(28 + RESULT_WIDTH) - signs - spaces) / 3
         height = self.height() - theme.px(24 + TITLE_HEIGHT + 6)
         for grid in self.grids:
             grid.fit(max(width, theme.px(64)), height)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         super().resizeEvent(event)
+        self._place_corner()
         if self._content is not None:
             self._fit()
 
@@ -258,7 +275,7 @@ class ArithmeticStrip(QWidget):
         self._marked = cell
         for grid in self.grids:
             grid.mark(cell)
-        self._write_titles()
+        self._write_sum_title()
 
     def _product_text(self, cell: Cell) -> str:
         if self._content is None:

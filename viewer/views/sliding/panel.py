@@ -152,6 +152,8 @@ class SlidingPanel(QWidget):
         self._grid.setVerticalSpacing(theme.px(8))
         self._grid.setColumnMinimumWidth(0, theme.px(LABEL_WIDTH))
         self.border_value.setFixedWidth(theme.px(56))
+        for box in (*self.padding_pixels, *self.stride, *self.dilation):
+            box.setFixedHeight(theme.px(28))
         for line in self._rows:
             line.setSpacing(theme.px(8))
 

@@ -93,10 +93,12 @@ class ViewPanel(QWidget):
         self._levels_row.addWidget(self.high, 1)
         self._sections = [SectionLabel(self.tr(text)) for text in ("View", "Under the pointer", "Try")]
         view, pointer, attempt = self._sections
-        for widget in (view, self.range, self.histogram):
+        above: tuple[QWidget, ...] = (view, self.range, self.histogram)
+        below = (self.message, self.colour_map, self.colour_bar, self.clipped, self.non_finite, self.flat)
+        for widget in above:
             self._column.addWidget(widget)
         self._column.addLayout(self._levels_row)
-        for widget in (self.message, self.colour_map, self.colour_bar, self.clipped, self.non_finite, self.flat):
+        for widget in below:
             self._column.addWidget(widget)
         self._readout = QVBoxLayout()
         self._readout.setSpacing(0)
@@ -210,11 +212,12 @@ class ViewPanel(QWidget):
         self.position.setText(position)
         strong = theme.palette().text.name()
         parts = [
-            f'{name}{NO_BREAK}<b style="color:{strong}">{escape(value).replace(" ", NO_BREAK)}</b>'
+            f'{name}{NO_BREAK}<b style="color:{strong}">{escape(value)}</b>'
             for name, value in ((self.tr("in"), value_in), (self.tr("out"), value_out))
             if value
         ]
-        self.values.setText(f"{NO_BREAK}{NO_BREAK} ".join(parts))
+        # Three channels each: one line for each picture.
+        self.values.setText(("<br>" if " " in value_in + value_out else f"{NO_BREAK}{NO_BREAK} ").join(parts))
         self.values.setVisible(bool(parts))
 
     def show_experiment(self, text: str) -> None:
