@@ -272,6 +272,7 @@ class DisplaySource:
         self.array = array
         self.alpha = alpha
         self._pyramid: tuple[NDArray[Any], ...] | None = None
+        self._alpha_pyramid: tuple[NDArray[Any], ...] | None = None
         self._statistics: Statistics | None = None
 
     @property
@@ -280,6 +281,15 @@ class DisplaySource:
         if self._pyramid is None:
             self._pyramid = (self.array, *display.pyramid(self.array))
         return self._pyramid
+
+    @property
+    def alpha_pyramid(self) -> tuple[NDArray[Any], ...]:
+        """The opacity in the sizes of `pyramid`; empty without one."""
+        if self.alpha is None:
+            return ()
+        if self._alpha_pyramid is None:
+            self._alpha_pyramid = (self.alpha, *display.pyramid(self.alpha))
+        return self._alpha_pyramid
 
     @property
     def statistics(self) -> Statistics:
@@ -294,7 +304,10 @@ class DisplaySource:
 
 @dataclass(frozen=True, eq=False)
 class DisplayResult:
-    """Pictures ready to paint, largest first (uint8, (h, w) or (h, w, 3)), and what the View panel says."""
+    """Pictures ready to paint and what the View panel says.
+
+    The pictures are uint8, (h, w), (h, w, 3) or, with opacity, (h, w, 4), largest first.
+    """
 
     images: tuple[NDArray[np.uint8], ...]
     levels: tuple[float, float]
@@ -304,6 +317,14 @@ class DisplayResult:
     mode: str
     colour_map: str
     source: DisplaySource
+
+
+def with_opacity(image: NDArray[np.uint8], alpha: NDArray[Any], opaque: float) -> NDArray[np.uint8]:
+    """`image`, (h, w) or (h, w, 3), with `alpha` as its fourth channel; the value `opaque` hides what is behind."""
+    out = np.empty((*image.shape[:2], 4), np.uint8)
+    out[..., :3] = image if image.ndim == 3 else image[..., np.newaxis]
+    out[..., 3] = display.render(np.nan_to_num(alpha), (0.0, opaque))
+    return out
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -325,6 +346,10 @@ class DisplayRequest(Request):
             if control.cancelled():
                 raise Cancelled
             images.append(display.render(each, levels, self.mode, self.colour_map))
+        if source.alpha is not None:
+            opaque = 1.0 if source.alpha.dtype.kind == "f" else float(np.iinfo(source.alpha.dtype).max)
+            pairs = zip(images, source.alpha_pyramid, strict=True)
+            images = [with_opacity(image, alpha, opaque) for image, alpha in pairs]
         counts = display.clipped(source.array, levels, self.mode)
         found = source.statistics.finite_range
         flat = found is None or found[1] - found[0] <= self.tolerance

@@ -18,7 +18,7 @@ from viewer.state import PictureReference, Probe, State
 from viewer.store import Store
 from viewer.views.panes import Overlay, PanesView, make_sheet
 from viewer.views.panes.registration import middle, nearest, pixel_mark, placed, window_marks
-from viewer.views.panes.values import pixel_text
+from viewer.views.panes.values import pixel_text, value_text
 from viewer.views.widgets import format_number
 
 ELLIPSIS = "…"
@@ -46,7 +46,7 @@ class PanesController(QObject):
         self._geometry: Geometry | None = None
         self._output: NDArray[Any] | None = None
         self._painted: DisplayResult | None = None
-        self._said: tuple[object, ...] = ()
+        self._said: tuple[object, ...] = (None, None, "", "")
         self._point: tuple[int, int] | None = None  # the picture pixel that is read
         view.hovered.connect(self._hover)
         view.left.connect(self._leave)
@@ -296,11 +296,12 @@ class PanesController(QObject):
         return text
 
     def _say(self, y: int | None, x: int | None, source: str, output: str) -> None:
+        """Announce position and values, to screen readers too."""
         said = (y, x, source, output)
         if said == self._said:
             return
         self._said = said
-        where = "" if y is None else self.tr("y {y}, x {x}: ").format(y=y, x=x)
+        where = "" if y is None else self.tr("y {y}, x {x}").format(y=value_text(y), x=value_text(x))
         for pane, text in zip(self._view.panes, (source, output), strict=True):
-            pane.setAccessibleDescription(where + text)
+            pane.setAccessibleDescription(f"{where}: {text}" if text else where)
         self.readout_changed.emit(*said)

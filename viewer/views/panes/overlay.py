@@ -10,9 +10,12 @@ from PyQt6.QtGui import QBrush, QColor, QPainter, QPen
 from viewer import theme
 from viewer.views.panes.link import Transform
 
-SMALLEST_BOX = 8.0
-GAP = 6.0
-"""Logical pixels between the box and the crosshair's arms."""
+# Logical pixels.
+SMALLEST_BOX = 9.0
+GAP = 5.0
+TICK = 10.0
+NUMBERED = 40.0
+"""Screen pixels a scene unit from which the arms shrink to ticks at the edge: there are numbers in their way."""
 
 
 @dataclass(frozen=True)
@@ -49,32 +52,50 @@ def paint_overlay(painter: QPainter, overlay: Overlay, view: Transform, viewport
     box = _at_least(view.rect(overlay.box), SMALLEST_BOX * ratio) if not overlay.box.isEmpty() else QRectF()
     if overlay.point is not None:
         middle = view.to_device(QPointF(overlay.point[1], overlay.point[0]))
-        _paint_arms(painter, middle, box, viewport, ratio, overlay.pinned)
+        if view.scale >= NUMBERED * ratio:
+            lines = _ticks(middle, viewport, TICK * ratio)
+        else:
+            lines = _arms(middle, box, viewport, GAP * ratio)
+        _paint_lines(painter, lines, ratio, overlay.pinned)
     if not box.isEmpty():
         _paint_box(painter, overlay, box, view, ratio)
     painter.restore()
 
 
-def _paint_arms(
-    painter: QPainter, middle: QPointF, box: QRectF, viewport: QRectF, ratio: float, pinned: bool
-) -> None:
-    """Four arms that leave the box free; light over dark, so that they show on any picture."""
-    gap = GAP * ratio
+def _arms(middle: QPointF, box: QRectF, viewport: QRectF, gap: float) -> list[QLineF]:
+    """Four lines from the edges towards the middle that leave the box free."""
     keep = QRectF(middle.x() - gap, middle.y() - gap, 2 * gap, 2 * gap)
-    keep = keep.united(box.adjusted(-gap / 2, -gap / 2, gap / 2, gap / 2)) if not box.isEmpty() else keep
+    if not box.isEmpty():
+        keep = keep.united(box.adjusted(-gap, -gap, gap, gap))
     x, y = int(middle.x()) + 0.5, int(middle.y()) + 0.5
-    arms = [
+    lines = [
         QLineF(viewport.left(), y, keep.left(), y),
         QLineF(keep.right(), y, viewport.right(), y),
         QLineF(x, viewport.top(), x, keep.top()),
         QLineF(x, keep.bottom(), x, viewport.bottom()),
     ]
-    arms = [arm for arm in arms if arm.dx() > 0 or arm.dy() > 0]
-    under, over = QColor(0, 0, 0, 90 if pinned else 60), QColor(theme.palette().crosshair)
-    over.setAlphaF(0.75 if pinned else 0.45)
+    return [line for line in lines if line.dx() > 0 or line.dy() > 0]
+
+
+def _ticks(middle: QPointF, viewport: QRectF, length: float) -> list[QLineF]:
+    """Four short lines at the edges that point at the middle."""
+    x, y = int(middle.x()) + 0.5, int(middle.y()) + 0.5
+    return [
+        QLineF(viewport.left(), y, viewport.left() + length, y),
+        QLineF(viewport.right() - length, y, viewport.right(), y),
+        QLineF(x, viewport.top(), x, viewport.top() + length),
+        QLineF(x, viewport.bottom() - length, x, viewport.bottom()),
+    ]
+
+
+def _paint_lines(painter: QPainter, lines: list[QLineF], ratio: float, pinned: bool) -> None:
+    """A light line on a faint dark one, so that it shows on any picture."""
+    under, over = QColor(0, 0, 0, 45 if pinned else 30), QColor(theme.palette().crosshair)
+    over.setAlphaF(0.6 if pinned else 0.38)
     for colour, width in ((under, 3 * ratio), (over, ratio)):
         painter.setPen(QPen(colour, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
-        painter.drawLines(arms)
+        for line in lines:
+            painter.drawLine(line)
 
 
 def _paint_box(painter: QPainter, overlay: Overlay, box: QRectF, view: Transform, ratio: float) -> None:
@@ -88,7 +109,7 @@ def _paint_box(painter: QPainter, overlay: Overlay, box: QRectF, view: Transform
         painter.setPen(QPen(colour, ratio))
         for tap in overlay.taps:
             painter.drawRect(view.rect(tap).adjusted(ratio / 2, ratio / 2, -ratio / 2, -ratio / 2))
-    painter.setPen(QPen(QColor(0, 0, 0, 110), line + 2 * ratio, join=Qt.PenJoinStyle.MiterJoin))
+    painter.setPen(QPen(QColor(0, 0, 0, 70), line + 2 * ratio, join=Qt.PenJoinStyle.MiterJoin))
     painter.drawRect(box)
     painter.setPen(QPen(colour, line, join=Qt.PenJoinStyle.MiterJoin))
     painter.drawRect(box)

@@ -91,8 +91,9 @@ def _wrapped(image: Bytes) -> QImage:
     channels = 1 if image.ndim == 2 else image.shape[2]
     if channels not in formats:
         raise ValueError(f"An image to paint has 1, 3 or 4 channels, not {channels}.")
-    # QImage takes the address only; the sheet keeps the array alive.
-    return QImage(image.data, image.shape[1], image.shape[0], image.strides[0], formats[channels])
+    # QImage takes the address only; the sheet keeps the array alive. It reads a buffer as it reads bytes.
+    data: Any = image.data
+    return QImage(data, image.shape[1], image.shape[0], image.strides[0], formats[channels])
 
 
 def pixel_size(sheet: Sheet, level: int, scale: float) -> tuple[float, float]:
@@ -162,9 +163,7 @@ class SheetPainter:
             # With strides that differ, one axis may be magnified: that one stays in pixels here.
             size = QSize(min(source.width(), target.width()), min(source.height(), target.height()))
             part = picture.copy(source) if large else picture
-            image = part.scaled(
-                size, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation
-            )
+            image = part.scaled(size, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation)
             held = self._reduced = _Reduced(sheet, level, pixel, source, image)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
         painter.drawImage(_placed(held.source, corner, pixel), held.image)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
+
 from PyQt6.QtCore import QSize, Qt
-from PyQt6.QtGui import QPainter, QPaintEvent
+from PyQt6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from viewer import theme
@@ -25,7 +27,8 @@ class ElidedLabel(Label):
 
     def sizeHint(self) -> QSize:
         # Advance widths are fractions of a pixel; a hint that rounds them down would elide what fits.
-        return QSize(self.fontMetrics().horizontalAdvance(self.text()) + 2, super().sizeHint().height())
+        width = math.ceil(QFontMetricsF(self.font()).horizontalAdvance(self.text()))
+        return QSize(width + 1, super().sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         painter = QPainter(self)
@@ -56,6 +59,8 @@ class TitleRow(QWidget):
         self.origin.setText(origin + SEPARATOR if origin and (size or facts) else origin)
         self.size_label.setText(size)
         self.facts.setText(SEPARATOR + facts if facts and size else facts)
+        for label in (self.origin, self.facts):
+            label.setVisible(bool(label.text()))
         whole = SEPARATOR.join(part for part in (origin, size, facts) if part)
         self.setToolTip(f"{name}: {whole}" if whole else name)
 

@@ -13,6 +13,7 @@ from PyQt6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QStaticTex
 from viewer import theme
 from viewer.views.panes.sheet import Bytes, Sheet
 from viewer.views.widgets import format_number
+from viewer.views.widgets.numbers import MINUS
 
 SMALLEST_CELL = 40.0
 """Screen pixels from which a picture pixel carries its number."""
@@ -24,14 +25,19 @@ GRID = QColor(128, 128, 128, 70)
 
 def value_text(value: Any, digits: int = 6) -> str:
     """One raw value as text: whole numbers in full, others to `digits` significant figures."""
-    if isinstance(value, int | np.integer):
-        return format_number(float(value), 12) if abs(int(value)) < 2**53 else str(int(value))
-    return format_number(float(value), digits)
+    if isinstance(value, int):
+        return str(value).replace("-", MINUS)
+    return format_number(value, digits)
 
 
 def pixel_text(values: NDArray[Any], i: int, j: int, digits: int = 6) -> tuple[str, ...]:
     """The raw value of pixel (i, j), one text a channel."""
-    return tuple(value_text(each, digits) for each in np.atleast_1d(values[i, j]))
+    return _lines(values[i, j].tolist(), digits)
+
+
+def _lines(value: Any, digits: int) -> tuple[str, ...]:
+    channels = value if isinstance(value, list) else [value]
+    return tuple(value_text(each, digits) for each in channels)
 
 
 class ValuePainter:
@@ -57,7 +63,8 @@ class ValuePainter:
         last_j = min(columns, math.ceil((seen.right() - frame.left()) / width))
         block = sheet.values[first_i:last_i, first_j:last_j]
         digits = 4 if width < 1.6 * SMALLEST_CELL else 6
-        texts = [[pixel_text(block, i, j, digits) for j in range(block.shape[1])] for i in range(block.shape[0])]
+        # Plain numbers: there may be thousands of cells, and NumPy's scalars are slow one by one.
+        texts = [[_lines(each, digits) for each in row] for row in block.tolist()]
         if not self._choose_size(texts, height, width):
             return True
         painter.save()
@@ -67,9 +74,7 @@ class ValuePainter:
         dark = wants_dark_ink(sheet.images[0][first_i:last_i, first_j:last_j])
         for i, row in enumerate(texts):
             for j, lines in enumerate(row):
-                middle = QPointF(
-                    frame.left() + (first_j + j + 0.5) * width, frame.top() + (first_i + i + 0.5) * height
-                )
+                middle = QPointF(frame.left() + (first_j + j + 0.5) * width, frame.top() + (first_i + i + 0.5) * height)
                 painter.setPen(DARK if dark[i, j] else LIGHT)
                 self._write(painter, lines, middle)
         self._rule(painter, frame, seen, (height, width), (first_i, last_i), (first_j, last_j))
@@ -120,8 +125,8 @@ class ValuePainter:
         painter.setPen(QPen(GRID, 0))
         ys = [frame.top() + i * cell[0] for i in range(rows[0], rows[1] + 1)]
         xs = [frame.left() + j * cell[1] for j in range(columns[0], columns[1] + 1)]
-        painter.drawLines([QLineF(seen.left(), y, seen.right(), y) for y in ys])
-        painter.drawLines([QLineF(x, seen.top(), x, seen.bottom()) for x in xs])
+        painter.drawLines(*[QLineF(seen.left(), y, seen.right(), y) for y in ys])
+        painter.drawLines(*[QLineF(x, seen.top(), x, seen.bottom()) for x in xs])
 
 
 def wants_dark_ink(block: Bytes) -> NDArray[np.bool_]:
