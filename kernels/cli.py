@@ -59,7 +59,7 @@ def main(argv: Sequence[str]) -> int:
             warnings.simplefilter("ignore")
             return _run(name, program, argv[1:])
     except UsageError as error:
-        return _complain(program, f"{error} See {program} --help.", 2)
+        return _complain(program, f"{str(error).rstrip('.')}; see {program} --help.", 2)
     except BrokenPipeError:
         # Whoever read our output has seen enough; stdout must not be flushed into the closed pipe at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
