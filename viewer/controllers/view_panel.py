@@ -99,8 +99,9 @@ def fold(counts: NDArray[np.int64], edges: NDArray[np.float64]) -> tuple[NDArray
         return counts, edges
     if edges[-1] <= 0:
         return counts[::-1], -edges[::-1]
-    width = (float(edges[-1]) - float(edges[0])) / counts.size
-    places = np.rint(np.abs((edges[:-1] + edges[1:]) / 2) / width).astype(np.int64)
+    # Divided first: the span of two huge numbers may be more than a float holds.
+    width = float(edges[-1] / counts.size - edges[0] / counts.size)
+    places = np.rint(np.abs(edges[:-1] / 2 + edges[1:] / 2) / width).astype(np.int64)
     folded = np.zeros(int(places.max()) + 1, np.int64)
     np.add.at(folded, places, counts)
     ends: NDArray[np.float64] = (np.arange(folded.size + 1, dtype=np.float64) - 0.5) * width

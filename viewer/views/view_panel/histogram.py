@@ -136,7 +136,9 @@ class Histogram(QWidget):
     def x_of(self, value: float) -> float:
         """Return where `value` stands along the axis, in pixels."""
         low, high = self._span
-        return MARGIN + (value / (high - low) - low / (high - low)) * (self.width() - 2 * MARGIN)
+        # Halved first: the span of two huge numbers may be more than a float holds.
+        share = (value / 2 - low / 2) / ((high / 2 - low / 2) or 1.0)
+        return MARGIN + share * (self.width() - 2 * MARGIN)
 
     def value_at(self, x: float) -> float:
         """Return the value at `x` pixels."""
@@ -149,7 +151,7 @@ class Histogram(QWidget):
         if not (self.low.held or self.high.held):
             low = min(float(self._edges[0]), self._levels[0])
             high = max(float(self._edges[-1]), self._levels[1])
-            self._span = (low, high) if low < high and math.isfinite(high - low) else (low, low + 1.0)
+            self._span = (low, high) if low < high else (low, low + 1.0)
         self._outline = None
         self._place()
         self.update()
@@ -176,12 +178,12 @@ class Histogram(QWidget):
 
     def _step(self, steps: int, *, upper: bool) -> None:
         low, high = self._span
-        self._take(self._levels[1 if upper else 0] + steps * KEY_STEP * (high - low), upper=upper)
+        self._take(self._levels[1 if upper else 0] + steps * (KEY_STEP * high - KEY_STEP * low), upper=upper)
 
     def _take(self, value: float, *, upper: bool) -> None:
         """Move one level to `value`, at most up to just before the other."""
         low, high = self._levels
-        gap = (self._span[1] - self._span[0]) / 1000
+        gap = self._span[1] / 1000 - self._span[0] / 1000
         levels = (low, max(_rounded(value, gap), low + gap)) if upper else (min(_rounded(value, gap), high - gap), high)
         if levels != self._levels and levels[0] < levels[1]:
             self.show_levels(*levels)
@@ -221,15 +223,15 @@ class Histogram(QWidget):
         width = max(1, self.width() - 2 * MARGIN)
         edges = self._edges
         size = self._counts.size
-        step = (float(edges[-1]) - float(edges[0])) / size
+        step = float(edges[-1] / size - edges[0] / size)
         heights = np.zeros(width)
         scale = np.log1p(self._counts) / max(1.0, float(np.log1p(self._counts.max())))
         for column in range(width):
             left, right = self.value_at(MARGIN + column), self.value_at(MARGIN + column + 1)
             if right < edges[0] or left >= edges[-1] or not 0 < step < math.inf:
                 continue
-            first = math.floor((left - edges[0]) / step)
-            last = math.ceil((right - edges[0]) / step)
+            first = math.floor(left / step - edges[0] / step)
+            last = math.ceil(right / step - edges[0] / step)
             first = min(max(first, 0), size - 1)
             heights[column] = scale[first : max(last, first + 1)].max()
         floor, room = self.height() - theme.px(4), self.height() - theme.px(14)

@@ -1,0 +1,400 @@
+"""The View panel: range, levels, colour map and what it says of the output."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PyQt6.QtCore import QEvent, QPoint, QPointF, Qt
+from PyQt6.QtGui import QMouseEvent
+from PyQt6.QtWidgets import QApplication, QComboBox, QLineEdit, QWidget
+
+from kernels.filtering import convolve, correlate
+from kernels.geometry import SlidingOptions
+from kernels.kernel import Kernel
+from viewer import theme
+from viewer.controllers.experiments import experiment
+from viewer.controllers.view_panel import ViewController, fold
+from viewer.resolve import DisplayRequest, DisplaySource
+from viewer.state import Document, Session, State, range_mode, with_kernel, with_range
+from viewer.store import Store
+from viewer.views.view_panel import ViewPanel
+
+SOBEL = Kernel([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
+BOX = Kernel(np.ones((3, 3)), divisor=9)
+
+
+class Control:
+    def cancelled(self) -> bool:
+        return False
+
+    def progress(self, fraction: float) -> None:
+        pass
+
+
+class Bench:
+    """A panel with its controller and a store; `display` stands for the worker."""
+
+    def __init__(self, kernel: Kernel = BOX) -> None:
+        self.store = Store(State(Document(kernel=kernel, preset=None)))
+        self.panel = ViewPanel()
+        self.controller = ViewController(self.panel, self.store)
+        self.store.changed.connect(self.controller.update)
+        self.controller.update(self.store.state, self.store.state)
+
+    @property
+    def session(self) -> Session:
+        return self.store.session
+
+    @property
+    def mode(self) -> str:
+        return range_mode(self.store.state)
+
+    def child(self, name: str):
+        found = self.panel.findChild(QWidget, name)
+        assert found is not None, name
+        return found
+
+    def choose(self, name: str, data: str) -> None:
+        control = self.child(name)
+        assert control.findData(data) >= 0
+        control.setCurrentIndex(control.findData(data))
+
+    def display(self, array: np.ndarray, *, tolerance: float = 0.0) -> None:
+        request = DisplayRequest(
+            lane="display-output", source=DisplaySource(array), mode=self.mode, file_range=(0.0, 255.0),
+            manual=self.session.manual_levels, tolerance=tolerance,
+        )  # fmt: skip
+        self.controller.show_display(request.run(Control()))
+
+
+@pytest.fixture
+def bench(qtbot):
+    made = Bench()
+    qtbot.addWidget(made.panel)
+    made.panel.resize(172, 520)
+    with qtbot.waitExposed(made.panel):
+        made.panel.show()
+    return made
+
+
+def ramp() -> np.ndarray:
+    return np.linspace(-100, 300, 401, dtype=np.float32).reshape(1, -1)
+
+
+@pytest.mark.parametrize("mode", ["abs", "minmax", "signed"])
+def test_a_range_by_a_program_changes_the_session(bench, mode):
+    bench.choose("rangeCombo", mode)
+    assert bench.mode == mode
+    assert bench.child("rangeCombo").currentData() == mode
+
+
+def test_a_range_by_keyboard(bench, qtbot):
+    box = bench.child("rangeCombo")
+    box.setFocus()
+    qtbot.keyClick(box, Qt.Key.Key_Down)
+    assert bench.mode == "abs"
+
+
+def test_the_range_follows_a_kernel_with_another_default(bench):
+    bench.choose("rangeCombo", "minmax")
+    bench.store.edit(lambda d: with_kernel(d, SOBEL), "Sobel")
+    assert bench.child("rangeCombo").currentData() == "signed"
+
+
+def test_manual_levels_start_from_the_present_ones(bench):
+    bench.choose("rangeCombo", "minmax")
+    bench.display(ramp())
+    assert (bench.child("levelLow").value(), bench.child("levelHigh").value()) == (-100, 300)
+    bench.choose("rangeCombo", "manual")
+    assert bench.session.manual_levels == (-100, 300)
+    assert bench.mode == "manual"
+
+
+def test_manual_before_any_output_has_levels_too(bench):
+    bench.choose("rangeCombo", "manual")
+    assert bench.session.manual_levels == (0.0, 255.0)
+
+
+def test_typed_levels_switch_to_manual(bench, qtbot):
+    bench.display(ramp())
+    edit = bench.child("levelLow")
+    edit.setFocus()
+    edit.selectAll()
+    qtbot.keyClicks(edit, "-50")
+    qtbot.keyClick(edit, Qt.Key.Key_Return)
+    assert bench.mode == "manual"
+    assert bench.session.manual_levels == (-50, 255)
+    assert bench.child("histogram").levels() == (-50, 255)
+    bench.child("levelHigh").setValue(100)
+    assert bench.session.manual_levels == (-50, 100)
+
+
+def test_levels_out_of_order_are_explained(bench):
+    bench.display(ramp())
+    bench.child("levelLow").setValue(400)
+    message = bench.child("levelsMessage")
+    assert message.isVisible()
+    assert "must be below" in message.text()
+    assert bench.mode == "clip"
+    bench.child("levelHigh").setValue(500)
+    assert not message.isVisible()
+    assert bench.session.manual_levels == (400, 500)
+
+
+def drag(qtbot, handle: QWidget, distance: int) -> None:
+    """Drag `handle` by `distance` pixels in four steps, while it moves along under the pointer."""
+    grip = QPoint(handle.width() // 2, handle.height() // 2)
+    start = handle.x()
+    left = Qt.MouseButton.LeftButton
+    qtbot.mousePress(handle, left, pos=grip)
+    for step in (1, 2, 3, 4):
+        at = QPointF(grip.x() + start + distance * step // 4 - handle.x(), grip.y())
+        # The offscreen platform knows no pointer that moves with a button held.
+        move = QMouseEvent(
+            QEvent.Type.MouseMove, at, handle.mapToGlobal(at), left, left, Qt.KeyboardModifier.NoModifier
+        )
+        QApplication.sendEvent(handle, move)
+    qtbot.mouseRelease(handle, left, pos=grip)
+
+
+def test_dragging_a_handle_sets_manual_levels(bench, qtbot):
+    bench.choose("rangeCombo", "minmax")
+    bench.display(ramp())
+    histogram = bench.child("histogram")
+    handle = bench.child("levelHighHandle")
+    middle = (histogram.x_of(-100) + histogram.x_of(300)) / 2
+    drag(qtbot, handle, round(middle - histogram.x_of(300)))
+    low, high = bench.session.manual_levels
+    assert bench.mode == "manual"
+    assert low == -100
+    assert high == pytest.approx(100, abs=4)
+    assert bench.child("levelHigh").value() == high
+
+
+def test_a_handle_stops_before_the_other(bench, qtbot):
+    bench.choose("rangeCombo", "minmax")
+    bench.display(ramp())
+    drag(qtbot, bench.child("levelLowHandle"), 400)
+    low, high = bench.session.manual_levels
+    assert high == 300
+    assert 290 < low < 300
+
+
+def test_an_answer_that_lags_behind_leaves_the_handle_where_the_hand_is(bench):
+    bench.choose("rangeCombo", "minmax")
+    bench.display(ramp())
+    bench.choose("rangeCombo", "manual")
+    late = DisplayRequest(
+        lane="display-output",
+        source=DisplaySource(ramp()),
+        mode="manual",
+        file_range=(0.0, 255.0),
+        manual=(-90.0, 300.0),
+    ).run(Control())
+    bench.child("levelLow").setValue(-20)
+    bench.controller.show_display(late)
+    assert bench.child("histogram").levels() == (-20, 300)
+
+
+def test_handles_by_keyboard(bench, qtbot):
+    bench.choose("rangeCombo", "minmax")
+    bench.display(ramp())
+    handle = bench.child("levelLowHandle")
+    handle.setFocus()
+    qtbot.keyClick(handle, Qt.Key.Key_Right)
+    low = bench.session.manual_levels[0]
+    assert low == pytest.approx(-98, abs=0.5)
+    qtbot.keyClick(handle, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    assert bench.session.manual_levels[0] == pytest.approx(-78, abs=1)
+    qtbot.keyClick(handle, Qt.Key.Key_Left)
+    assert bench.session.manual_levels[0] == pytest.approx(-80, abs=1)
+
+
+def test_the_colour_map_of_a_grey_result(bench):
+    bench.display(ramp())
+    combo = bench.child("colourMapCombo")
+    assert combo.isEnabled()
+    bench.choose("colourMapCombo", "viridis")
+    assert bench.session.colour_map == "viridis"
+    assert combo.currentText() == "Viridis"
+
+
+def test_signed_shows_the_diverging_map_and_says_so(bench):
+    bench.choose("rangeCombo", "signed")
+    combo = bench.child("colourMapCombo")
+    assert not combo.isEnabled()
+    assert combo.currentData() == "blue-orange"
+    assert "diverging" in combo.toolTip()
+    bench.choose("rangeCombo", "clip")
+    assert combo.isEnabled()
+    assert combo.currentData() == "grey"
+
+
+def test_levels_moved_in_signed_keep_its_colours_until_the_range_changes(bench):
+    bench.choose("rangeCombo", "signed")
+    bench.display(ramp())
+    bench.child("levelHigh").setValue(200)
+    assert bench.mode == "manual"
+    assert bench.session.colour_map == "blue-orange"
+    bench.choose("rangeCombo", "clip")
+    assert bench.session.colour_map == "grey"
+
+
+def test_a_colour_result_has_no_colour_map(bench):
+    bench.display(np.zeros((4, 4, 3), np.float32))
+    assert not bench.child("colourMapCombo").isEnabled()
+    assert "three channels" in bench.child("colourMapCombo").toolTip()
+    bench.choose("rangeCombo", "signed")
+    bench.child("levelHigh").setValue(10)
+    assert bench.session.colour_map == "grey"
+
+
+@pytest.mark.parametrize(
+    ("array", "text"),
+    [
+        (np.full((10, 10), 7, np.float32), "clipped: 0"),
+        (np.array([[-1.0] + [5.0] * 9], np.float32), "10.0 % beyond the levels (1 pixel)"),
+        (np.full((50, 100), 300, np.float32), "100 % beyond the levels (5,000 pixels)"),
+        (np.array([[256.0] + [5.0] * 1999], np.float32), "under 0.1 % beyond the levels (1 pixel)"),
+    ],
+)
+def test_how_many_pixels_are_clipped(bench, array, text):
+    bench.display(array)
+    assert bench.child("clippedLabel").text() == text
+
+
+def test_pixels_that_are_not_finite_are_counted(bench):
+    label = bench.child("nonFiniteLabel")
+    array = np.zeros((4, 4), np.float32)
+    bench.display(array)
+    assert not label.isVisible()
+    array[0, :2] = np.nan, np.inf
+    bench.display(array)
+    assert label.isVisible()
+    assert label.text() == "2 pixels are not finite: drawn in magenta"
+
+
+def test_a_flat_result_is_said_to_be_flat(bench):
+    label = bench.child("flatLabel")
+    bench.display(ramp())
+    assert not label.isVisible()
+    bench.display(np.full((5, 5), 12.5, np.float32))
+    assert label.text() == "flat: 12.5 everywhere"
+    assert label.isVisible()
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        np.full((5, 5), 90, np.float32),
+        np.full((5, 5), np.nan, np.float32),
+        np.array([[1e30, -1e30]], np.float32),
+        np.array([[1e308, -1e308]]),
+        np.array([[0.0, 1e-30]], np.float32),
+        np.zeros((1, 1), np.uint8),
+    ],
+)
+@pytest.mark.parametrize("mode", ["clip", "abs", "minmax", "signed"])
+def test_odd_outputs_are_painted(bench, array, mode):
+    bench.choose("rangeCombo", mode)
+    bench.display(array)
+    histogram = bench.child("histogram")
+    assert not histogram.grab().isNull()
+    low, high = histogram.levels()
+    assert low < high
+    for level in (low, high):
+        assert -1 <= histogram.x_of(level) <= histogram.width() + 1
+
+
+def column_height(bench: Bench, value: float) -> int:
+    """Return how many pixels of the curve stand above the floor at `value`."""
+    histogram = bench.child("histogram")
+    image = histogram.grab().toImage()
+    ground = theme.palette().field.name()
+    x = round(histogram.x_of(value))
+    return sum(image.pixelColor(x, y).name() != ground for y in range(4, histogram.height() - 4))
+
+
+def test_a_spike_does_not_hide_the_rest(bench):
+    array = np.zeros(100_000, np.float32)
+    array[:30] = 128
+    bench.display(array.reshape(100, 1000))
+    assert column_height(bench, 128) > 15
+    assert column_height(bench, 60) < 6
+
+
+def test_a_constant_picture_has_one_column(bench):
+    bench.display(np.full((20, 20), 90, np.uint8))
+    assert column_height(bench, 90) > 60
+    assert column_height(bench, 150) < 6
+
+
+def test_the_histogram_of_absolute_values_is_folded(bench):
+    counts, edges = fold(np.array([4, 3, 9, 1, 2]), np.array([-2.5, -1.5, -0.5, 0.5, 1.5, 2.5]))
+    assert counts.tolist() == [9, 4, 6]
+    assert edges.tolist() == [-0.5, 0.5, 1.5, 2.5]
+    counts, edges = fold(np.array([4, 3]), np.array([-3.0, -2.0, -1.0]))
+    assert counts.tolist() == [3, 4]
+    assert edges.tolist() == [1.0, 2.0, 3.0]
+
+
+def test_the_readout(bench):
+    bench.controller.show_readout("y 187, x 243", "104", "687")
+    assert bench.child("readoutPosition").text() == "y 187, x 243"
+    text = bench.child("readoutValues").text()
+    assert "104" in text
+    assert "687" in text
+    bench.controller.show_readout("", "", "")
+    assert not bench.child("readoutValues").isVisible()
+    assert "Point at a picture" in bench.child("readoutPosition").text()
+
+
+@pytest.mark.parametrize(
+    ("kernel", "options", "words"),
+    [
+        (SOBEL, SlidingOptions(), "Switch to convolution: every value changes sign"),
+        (SOBEL, SlidingOptions("convolution"), "Switch to correlation: every value changes sign"),
+        (SOBEL, SlidingOptions(stride=2), "Set the stride back to 1"),
+        (SOBEL, SlidingOptions(dilation=2), "gaps"),
+        (Kernel([[-1, 1]]), SlidingOptions(), "Flat areas become 0"),
+        (Kernel([[-1, 1]]), SlidingOptions(padding="valid"), "changes sign"),
+        (Kernel([[0, 1, 0], [1, -4, 1], [0, 1, 0]]), SlidingOptions(), "Flat areas become 0"),
+        (BOX, SlidingOptions(), "border to replicate"),
+        (BOX, SlidingOptions(border="wrap"), "Double the divisor"),
+        (Kernel([[0, 0], [0, 1]]), SlidingOptions(), "Move the single weight"),
+        (Kernel([[1, 1], [1, 1]]), SlidingOptions(), "Press Normalise"),
+        (Kernel([[0, -3, 0], [-3, 21, -3], [0, -3, 0]], divisor=9), SlidingOptions(), "A flat area keeps its value"),
+        (Kernel([[0, 0]]), SlidingOptions(), "All weights are 0"),
+        (Kernel([[1.0]], offset=5), SlidingOptions(), "Set the offset to 0"),
+        (Kernel([[1.0]]), SlidingOptions(), "Change one weight"),
+    ],
+)
+def test_the_experiment_fits_the_state(kernel, options, words):
+    assert words in experiment(State(Document(kernel=kernel, preset=None, options=options)))
+
+
+def test_the_experiment_does_not_ask_for_the_range_that_is_on():
+    state = State(Document(kernel=Kernel([[0, 1, 0], [1, -4, 1], [0, 1, 0]]), preset=None))
+    state = replace(state, session=with_range(state, "abs"))
+    assert "Absolute" not in experiment(state)
+
+
+def test_a_promised_change_of_sign_comes_true():
+    image = np.arange(48, dtype=np.uint8).reshape(6, 8) ** 2
+    for kernel, padding in ((SOBEL, "same"), (Kernel([[-1, 1]]), "full"), (Kernel([[-1, 1]]), "valid")):
+        state = State(Document(kernel=kernel, preset=None, options=SlidingOptions(padding=padding)))
+        assert "changes sign" in experiment(state)
+        first, second = (each(image, kernel, padding=padding) for each in (correlate, convolve))
+        np.testing.assert_array_equal(first, -second)
+
+
+def test_every_control_is_named_and_explained(bench):
+    controls = [
+        *bench.panel.findChildren(QComboBox), *bench.panel.findChildren(QLineEdit),
+        *(bench.child(name) for name in ("histogram", "levelLowHandle", "levelHighHandle", "colourBar")),
+    ]  # fmt: skip
+    assert len(controls) == 8
+    for control in controls:
+        assert control.objectName()
+        assert control.accessibleName()
+        assert control.toolTip()
