@@ -87,7 +87,8 @@ def run(arguments: argparse.Namespace) -> int:
     options = sliding_options(arguments)
     picture = open_picture(arguments.image)
     image_output.check_target(arguments.output, suffixes, [picture.origin.path])
-    print(apply(picture, kernel, options, arguments.channel, mode or default_range(kernel), arguments.output))
+    done = apply(picture, kernel, options, arguments.channel, mode or default_range(kernel), arguments.output)
+    print(f"{done} ({picture.note})" if picture.note else done)
     return 0
 
 

@@ -104,9 +104,7 @@ def _deep_png(stream: BinaryIO) -> tuple[Array, Array | None]:
     """Decode a 16-bit PNG of several channels; Pillow, which would drop 8 of the bits, has found it whole."""
     stream.seek(25)
     colour_type = stream.read(1)[0]
-    stream.seek(0)
-    data = np.frombuffer(stream.read(), np.uint8)
-    array = cv2.imdecode(data, cv2.IMREAD_UNCHANGED)
+    array = decode_unchanged(stream)
     if array is None or array.dtype != np.uint16:
         raise ValueError("the PNG decoder did not return 16 bits")
     if array.ndim == 2:
@@ -115,6 +113,19 @@ def _deep_png(stream: BinaryIO) -> tuple[Array, Array | None]:
     if colour_type in (_GREY, _GREY_ALPHA):
         return array[:, :, 0], alpha
     return array[:, :, 2::-1], alpha
+
+
+def decode_unchanged(stream: BinaryIO) -> Array | None:
+    """Decode by OpenCV, in BGR order and with all bits; None if it cannot. Its own words on stderr are kept back."""
+    stream.seek(0)
+    data = np.frombuffer(stream.read(), np.uint8)
+    before = cv2.utils.logging.getLogLevel()
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+    try:
+        array: Array | None = cv2.imdecode(data, cv2.IMREAD_UNCHANGED)
+    finally:
+        cv2.utils.logging.setLogLevel(before)
+    return array
 
 
 def _png_depth(stream: BinaryIO) -> int:

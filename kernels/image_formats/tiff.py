@@ -13,7 +13,6 @@ import numpy as np
 
 from kernels.image_formats import raster
 from kernels.image_formats.common import Array, Decoded, Reading, upright_pair
-from kernels.opencv import cv2
 from kernels.picture import describe_bits
 
 if TYPE_CHECKING:
@@ -168,9 +167,10 @@ def _by_libtiff(stream: BinaryIO, page: Any, note: str, reading: Reading) -> Dec
         return Decoded(np.ascontiguousarray(pixels), alpha, note=note)
     if page.photometric not in (_BLACK_IS_ZERO, _RGB):
         raise reading.unsupported("this combination of compression and colours is not known")
-    stream.seek(0)
-    array = cv2.imdecode(np.frombuffer(stream.read(), np.uint8), cv2.IMREAD_UNCHANGED)
-    if array is None or array.dtype.itemsize * 8 < page.bitspersample:
+    array = raster.decode_unchanged(stream)
+    if array is None:
+        raise reading.incomplete()
+    if array.dtype.itemsize * 8 < page.bitspersample:
         raise reading.unsupported(f"its compression, {page.compression.name}, is not known")
     if array.ndim == 2:
         return Decoded(array, note=note)

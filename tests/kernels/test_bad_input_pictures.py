@@ -275,3 +275,17 @@ def test_nothing_is_printed_about_bad_files(tmp_path, capfd):
             read_picture(path)
     sys.stdout.flush()
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_damaged_deep_tiff_is_refused_without_a_word_of_the_decoder(tmp_path, capfd):
+    from kernels.opencv import cv2
+
+    path = tmp_path / "deep.tif"
+    pixels = np.add.outer(np.arange(90), np.arange(120) * 7).astype(np.uint16)
+    cv2.imwrite(str(path), np.dstack([pixels, pixels + 1, pixels + 2]), [cv2.IMWRITE_TIFF_COMPRESSION, 5])
+    read_picture(path)
+    data = bytearray(path.read_bytes())
+    data[40:400] = RANDOM.bytes(360)
+    path.write_bytes(bytes(data))
+    assert sentence(read_picture, path) == "deep.tif is damaged or cut short."
+    assert capfd.readouterr() == ("", "")

@@ -168,6 +168,13 @@ def test_legal_but_odd_pictures(tmp_path):
                 assert apply(tmp_path, *arguments).shape[1] == width
 
 
+def test_what_was_left_out_of_a_file_is_said(tmp_path, capsys):
+    pages = [Image.new("L", (4, 4), shade) for shade in (10, 20, 30)]
+    pages[0].save(tmp_path / "pages.tif", save_all=True, append_images=pages[1:])
+    assert (apply(tmp_path, "1", str(tmp_path / "pages.tif"), name="o.png") == 10).all()
+    assert capsys.readouterr().out.endswith("(page 1 of 3)\n")
+
+
 def test_kernels_lists_every_entry(capsys):
     assert cli.main(["kernels"]) == 0
     out = capsys.readouterr().out
