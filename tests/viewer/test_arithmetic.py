@@ -1,0 +1,381 @@
+"""The arithmetic strip: the lecture's numbers, the output's own value, what is written and copied."""
+
+import logging
+
+import numpy as np
+import pytest
+from PyQt6.QtCore import QPoint, QPointF, Qt
+from PyQt6.QtGui import QEnterEvent, QGuiApplication, QHelpEvent
+from PyQt6.QtWidgets import QApplication, QLabel, QToolTip, QWidget
+
+from kernels.geometry import SlidingOptions
+from kernels.kernel import Kernel
+from kernels.picture import Picture
+from viewer.compute import Compute
+from viewer.controllers.arithmetic import ArithmeticController
+from viewer.resolve import FilterRequest, FilterResult, TraceRequest
+from viewer.state import Document, Probe, Session, State
+from viewer.store import Store
+from viewer.views.arithmetic import ArithmeticStrip
+
+LECTURE = np.array(
+    [[3, 3, 2, 1, 0], [0, 0, 1, 3, 1], [3, 1, 2, 2, 3], [2, 0, 0, 2, 2], [2, 0, 0, 0, 1]], dtype=np.uint8
+)
+LECTURE_KERNEL = Kernel([[0, 1, 2], [2, 2, 0], [0, 1, 2]])
+SOBEL = Kernel([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
+
+
+class Control:
+    def cancelled(self) -> bool:
+        return False
+
+    def progress(self, fraction: float) -> None:
+        pass
+
+
+class Bench:
+    """A strip with its controller, a store and a worker."""
+
+    def __init__(self, qtbot) -> None:
+        self.qtbot = qtbot
+        self.store = Store(State(Document(kernel=SOBEL, preset=None), Session()))
+        self.compute = Compute()
+        self.strip = ArithmeticStrip()
+        self.controller = ArithmeticController(self.strip, self.store, self.compute)
+        self.store.changed.connect(self.controller.update)
+        self.controller.update(self.store.state, self.store.state)
+
+    def child(self, name: str):
+        found = self.strip.findChild(QWidget, name)
+        assert found is not None, name
+        return found
+
+    def show(
+        self, pixels: np.ndarray, kernel: Kernel, place: tuple[int, int], channel: str = "rgb", **options
+    ) -> FilterResult:
+        """Filter `pixels`, read the output pixel at `place`, wait for its arithmetic."""
+        request = FilterRequest(
+            picture=Picture(pixels), kernel=kernel, options=SlidingOptions(**options), channel=channel
+        )
+        result = request.run(Control())
+        self.read(*place)
+        with self.qtbot.waitSignal(self.compute.answered):
+            self.controller.show_output(request, result)
+        return result
+
+    def read(self, i: int, j: int) -> None:
+        self.store.view(lambda session: Session(probe=Probe(i, j)))
+
+    @property
+    def value(self) -> str:
+        return self.child("arithmeticValue").text()
+
+    @property
+    def equation(self) -> str:
+        return self.child("arithmeticEquation").text()
+
+    def grid(self, name: str) -> list:
+        return self.child(f"{name}Grid").values().tolist()
+
+    def titles(self) -> list[str]:
+        return [label.text() for label in self.strip.findChildren(QLabel)]
+
+
+@pytest.fixture
+def bench(qtbot):
+    made = Bench(qtbot)
+    qtbot.addWidget(made.strip)
+    made.strip.resize(898, 128)
+    with qtbot.waitExposed(made.strip):
+        made.strip.show()
+    yield made
+    made.compute.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({"padding": "valid"}, [[12, 12, 17], [10, 17, 19], [9, 6, 14]]),
+        ({"padding": 1, "stride": 2}, [[6, 17, 3], [8, 17, 13], [6, 4, 4]]),
+    ],
+)
+def test_every_number_of_the_lecture(bench, options, expected):
+    bench.show(LECTURE, LECTURE_KERNEL, (0, 0), **options)
+    for i in range(3):
+        for j in range(3):
+            if (i, j) != (0, 0):
+                with bench.qtbot.waitSignal(bench.compute.answered):
+                    bench.read(i, j)
+            assert bench.value == str(expected[i][j])
+            assert bench.equation == f"{expected[i][j]} ÷ 1 + 0 ="
+
+
+def test_the_grids_of_one_pixel(bench):
+    bench.show(LECTURE, LECTURE_KERNEL, (0, 2), padding="valid")
+    assert bench.grid("window") == [[2, 1, 0], [1, 3, 1], [2, 2, 3]]
+    assert bench.grid("weights") == [[0, 1, 2], [2, 2, 0], [0, 1, 2]]
+    assert bench.grid("products") == [[0, 1, 0], [2, 6, 0], [0, 2, 6]]
+    assert "Window at y 1, x 3" in bench.titles()
+
+
+def test_a_convolution_turns_the_weights(bench):
+    result = bench.show(LECTURE, SOBEL, (2, 2), operation="convolution")
+    assert bench.grid("weights") == [[1, 0, -1], [2, 0, -2], [1, 0, -1]]
+    assert "Weights, turned by 180°" in bench.titles()
+    assert bench.value == str(int(result.array[2, 2])).replace("-", "−")
+
+
+def test_divisor_and_offset(bench):
+    bench.show(np.full((5, 5), 90, np.uint8), Kernel(np.ones((3, 3)), divisor=-9, offset=-5.5), (2, 2))
+    assert bench.equation == "810 ÷ (−9) − 5.5 ="
+    assert bench.value == "−95.5"
+
+
+def test_before_a_pixel_is_read(bench):
+    assert bench.child("arithmeticHint").isVisible()
+    assert "Hover or click a pixel" in bench.child("arithmeticHint").text()
+    assert bench.strip.text() == ""
+    bench.show(LECTURE, SOBEL, (2, 2))
+    assert not bench.child("arithmeticHint").isVisible()
+    bench.store.view(lambda session: Session(probe=None))
+    assert bench.child("arithmeticHint").isVisible()
+
+
+def test_a_place_outside_the_output_shows_nothing(bench):
+    bench.show(LECTURE, SOBEL, (2, 2))
+    bench.read(5, 0)
+    assert bench.child("arithmeticHint").isVisible()
+
+
+def test_the_last_arithmetic_stays_until_the_next_comes(bench, qtbot):
+    bench.show(LECTURE, LECTURE_KERNEL, (0, 0), padding="valid")
+    with qtbot.waitSignal(bench.compute.answered):
+        bench.read(1, 1)
+        assert bench.value == "12"
+        assert not bench.child("arithmeticHint").isVisible()
+    assert bench.value == "17"
+
+
+def test_an_answer_about_another_output_is_dropped(bench, qtbot):
+    bench.show(LECTURE, LECTURE_KERNEL, (0, 0), padding="valid")
+    stranger = FilterRequest(picture=Picture(LECTURE), kernel=SOBEL, options=SlidingOptions(), channel="rgb")
+    with qtbot.waitSignal(bench.compute.answered):
+        bench.compute.submit(TraceRequest(source=stranger, pixel=(1, 1)))
+    assert bench.value == "12"
+
+
+def test_the_last_number_is_the_output_s_own(bench, caplog):
+    request = FilterRequest(picture=Picture(LECTURE), kernel=SOBEL, options=SlidingOptions(), channel="rgb")
+    result = request.run(Control())
+    other = np.array(result.array)
+    other[2, 2] = 1234.5
+    bench.read(2, 2)
+    with caplog.at_level(logging.WARNING), bench.qtbot.waitSignal(bench.compute.answered):
+        bench.controller.show_output(
+            request, FilterResult(other, result.geometry, result.method, result.file_range, result.tolerance)
+        )
+    assert bench.value == "1234.5"
+    assert bench.equation.endswith("≈")
+    assert "1234.5" in caplog.text
+
+
+@pytest.mark.parametrize("shape", [(3, 3), (31, 31), (2, 5)])
+def test_the_value_equals_the_output_whatever_the_backend(bench, caplog, shape):
+    generator = np.random.default_rng(5)
+    pixels = generator.integers(0, 255, (60, 70), dtype=np.uint8)
+    kernel = Kernel(generator.normal(size=shape), divisor=3)
+    with caplog.at_level(logging.WARNING):
+        result = bench.show(pixels, kernel, (17, 40), border="reflect")
+    assert float(bench.value.replace("−", "-")) == pytest.approx(float(result.array[17, 40]), rel=1e-6)
+    assert caplog.text == ""
+
+
+def test_values_that_are_not_finite_read_as_such(bench):
+    pixels = np.ones((5, 5), np.float32)
+    pixels[2, 2] = np.nan
+    bench.show(pixels, SOBEL, (2, 2))
+    assert bench.value == "NaN"
+    assert bench.equation == "NaN ÷ 1 + 0 ="
+    assert "NaN" in bench.strip.text()
+    pixels[2, 2] = np.inf
+    bench.show(pixels, Kernel([[2.0]]), (2, 2))
+    assert bench.value == "∞"
+    assert not bench.strip.grab().isNull()
+
+
+def colours() -> np.ndarray:
+    return np.random.default_rng(3).integers(0, 255, (6, 7, 3), dtype=np.uint8)
+
+
+def test_a_colour_picture_has_a_channel_to_choose(bench, qtbot):
+    result = bench.show(colours(), SOBEL, (2, 3))
+    chooser = bench.child("traceChannelCombo")
+    assert chooser.isVisible()
+    for row, name in enumerate("RGB"):
+        chooser.setCurrentIndex(chooser.findData(row))
+        assert chooser.currentText() == name
+        assert bench.value.replace("−", "-") == str(int(result.array[2, 3, row]))
+        assert bench.grid("window") == colours()[1:4, 2:5, row].tolist()
+    qtbot.mouseClick(bench.child("traceChannelCombo_1"), Qt.MouseButton.LeftButton)
+    assert bench.value.replace("−", "-") == str(int(result.array[2, 3, 1]))
+    bench.show(LECTURE, SOBEL, (2, 2))
+    assert not chooser.isVisible()
+
+
+def test_a_kernel_over_channels_says_their_sum(bench):
+    kernel = Kernel(np.random.default_rng(4).integers(-3, 4, (3, 3, 3)))
+    result = bench.show(colours(), kernel, (2, 3))
+    sums = (colours()[1:4, 2:5].astype(int) * kernel.weights).sum(axis=(0, 1)).astype(int)
+    title = next(text for text in bench.titles() if text.startswith("Sum over channels"))
+    for name, part in zip("RGB", sums, strict=True):
+        assert f"{name} {part}".replace("-", "−") in title
+    assert bench.value.replace("−", "-") == str(int(result.array[2, 3])) == str(int(sums.sum()))
+    chooser = bench.child("traceChannelCombo")
+    chooser.setCurrentIndex(2)
+    assert bench.grid("weights") == kernel.weights[:, :, 2].tolist()
+    assert bench.value.replace("−", "-") == str(int(sums.sum()))
+    assert "Sum over the channels" in bench.strip.text()
+
+
+def hover(grid: QWidget, cell: tuple[int, int]) -> QPoint:
+    return grid.rect_of(cell).center().toPoint()
+
+
+def test_pointing_at_a_cell_marks_its_partners(bench, qtbot):
+    bench.show(LECTURE, LECTURE_KERNEL, (0, 2), padding="valid")
+    weights = bench.child("weightsGrid")
+    before = [bench.child(f"{name}Grid").grab().toImage() for name in ("window", "products")]
+    at = QPointF(hover(weights, (2, 2)))
+    QApplication.sendEvent(weights, QEnterEvent(at, at, weights.mapToGlobal(at)))
+    qtbot.mouseMove(weights, QPoint(1, 1))
+    qtbot.mouseMove(weights, at.toPoint())
+    assert "3 × 2 = 6" in bench.titles()
+    after = [bench.child(f"{name}Grid").grab().toImage() for name in ("window", "products")]
+    assert all(first != second for first, second in zip(before, after, strict=True))
+    qtbot.mouseMove(weights, QPoint(-30, -30))
+    weights.leaveEvent(None)
+    assert "Sum ÷ divisor + offset" in bench.titles()
+
+
+def test_the_marked_cell_moves_by_keys(bench, qtbot):
+    bench.show(LECTURE, LECTURE_KERNEL, (0, 2), padding="valid")
+    bench.strip.setFocus()
+    qtbot.keyClick(bench.strip, Qt.Key.Key_Right)
+    assert "3 × 2 = 6" in bench.titles()
+    qtbot.keyClick(bench.strip, Qt.Key.Key_Down)
+    qtbot.keyClick(bench.strip, Qt.Key.Key_Right)
+    assert "3 × 2 = 6" in bench.titles()
+    qtbot.keyClick(bench.strip, Qt.Key.Key_Escape)
+    assert "Sum ÷ divisor + offset" in bench.titles()
+
+
+def tip_of(grid: QWidget, cell: tuple[int, int]) -> str:
+    at = hover(grid, cell)
+    QApplication.sendEvent(grid, QHelpEvent(QHelpEvent.Type.ToolTip, at, grid.mapToGlobal(at)))
+    text = QToolTip.text()
+    QToolTip.hideText()
+    return text
+
+
+@pytest.mark.parametrize(
+    ("border", "tip"),
+    [
+        ("constant", "outside the picture: border value 9"),
+        ("reflect101", "outside the picture: border “Reflect 101” takes y 1, x 1"),
+        ("wrap", "outside the picture: border “Wrap” takes y 4, x 4"),
+    ],
+)
+def test_virtual_pixels_say_where_they_come_from(bench, border, tip):
+    bench.show(LECTURE, SOBEL, (0, 0), border=border, border_value=9)
+    grid = bench.child("windowGrid")
+    assert tip in tip_of(grid, (0, 0))
+    assert "pixel y 0, x 0" in tip_of(grid, (1, 1))
+
+
+def test_virtual_pixels_are_hatched(bench):
+    bench.show(np.full((5, 5), 7, np.uint8), SOBEL, (0, 0), border="replicate")
+    grid = bench.child("windowGrid")
+    image = grid.grab().toImage()
+
+    def colours_of(cell):
+        rect = grid.rect_of(cell).toAlignedRect()
+        return {image.pixel(x, y) for x in range(rect.left() + 4, rect.left() + 10) for y in range(rect.top() + 4, 20)}
+
+    assert len(colours_of((0, 0))) > len(colours_of((0, 0)) & colours_of((1, 1)))
+    assert bench.grid("window")[0][0] == 7
+
+
+@pytest.mark.parametrize(
+    ("shape", "is_heat_map"), [((1, 1), False), ((3, 3), False), ((5, 5), False), ((9, 9), True), ((63, 63), True)]
+)
+def test_large_kernels_become_heat_maps_and_keep_sum_and_value(bench, shape, is_heat_map):
+    result = bench.show(np.full((70, 70), 2, np.uint8), Kernel(np.ones(shape)), (35, 35))
+    for name in ("window", "weights", "products"):
+        grid = bench.child(f"{name}Grid")
+        assert grid.is_heat_map == is_heat_map
+        assert grid.width() <= 260
+        assert grid.height() <= 90
+        assert not grid.grab().isNull()
+    assert bench.value == str(int(result.array[35, 35])) == str(2 * shape[0] * shape[1])
+    last = bench.child("arithmeticValue")
+    assert last.mapTo(bench.strip, last.rect().bottomRight()).x() < bench.strip.width()
+
+
+def test_a_heat_map_is_read_under_the_pointer(bench):
+    bench.show(np.full((20, 20), 3, np.uint8), Kernel(np.arange(81.0).reshape(9, 9)), (10, 10))
+    assert "3 × 80 = 240" in tip_of(bench.child("windowGrid"), (8, 8))
+
+
+TEXT = """\
+Output pixel y 0, x 2 (correlation); window at y 1, x 3 of the picture
+
+Window
+2  1  0
+1  3  1
+2  2  3
+
+Weights
+0  1  2
+2  2  0
+0  1  2
+
+Products
+0  1  0
+2  6  0
+0  2  6
+
+Sum = 17
+17 ÷ 1 + 0 = 17
+"""
+
+
+def test_the_button_copies_the_whole_arithmetic(bench, qtbot):
+    bench.show(LECTURE, LECTURE_KERNEL, (0, 2), padding="valid")
+    qtbot.mouseClick(bench.child("copyArithmeticButton"), Qt.MouseButton.LeftButton)
+    assert QGuiApplication.clipboard().text() == TEXT
+
+
+def test_the_keys_copy_while_the_strip_has_the_focus(bench, qtbot):
+    bench.show(LECTURE, SOBEL, (0, 0), border_value=4)
+    bench.strip.setFocus()
+    QGuiApplication.clipboard().setText("before")
+    qtbot.keyClick(bench.strip, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    copied = QGuiApplication.clipboard().text()
+    assert "-1   0   1" in copied
+    assert "5 of the values lie outside the picture; border: constant 4" in copied
+    assert copied.rstrip().endswith("= " + bench.value.replace("−", "-"))
+
+
+def test_copied_text_holds_every_channel(bench):
+    bench.show(colours(), SOBEL, (2, 3))
+    text = bench.strip.text()
+    assert [line for line in text.splitlines() if line.startswith("Channel")] == ["Channel R", "Channel G", "Channel B"]
+
+
+def test_the_strip_and_its_parts_are_named_and_explained(bench):
+    bench.show(colours(), SOBEL, (2, 3))
+    assert bench.strip.objectName() == "arithmeticStrip"
+    names = ("copyArithmeticButton", "traceChannelCombo", "windowGrid", "weightsGrid", "productsGrid")
+    for control in (bench.strip, *map(bench.child, names)):
+        assert control.accessibleName()
+        assert control.toolTip()
