@@ -244,7 +244,7 @@ def _cost(method: str, dtype: np.dtype[Any], kernel: Kernel, channels: int, geom
         rows_before = values * geometry.stride[0]
         calls = down.tap_phases * down.output_phases + across.tap_phases * across.output_phases
         products = product * (rows_before * width + values * height)
-        return products + rows_before * (0.5 + copied_across * _COPY) + values * copied_down * _COPY + calls * _CALL
+        return products + rows_before * (0.7 + copied_across * _COPY) + values * copied_down * _COPY + calls * _CALL
     parts = len(blocks(-(-height // down.tap_step), -(-width // across.tap_step)))
     copies = phases * _COPY if copied_down or copied_across else 0
     return values * (product * height * width + 0.3 * phases * parts + copies) + calls * parts * _CALL

@@ -94,7 +94,33 @@ def test_a_border_value_between_two_integers_is_exact_too(border_value: float) -
     options = SlidingOptions(padding="full", border_value=border_value)
     for kernel in (SEPARABLE, PLAIN, LARGE):
         expected = oracle(image, kernel, options).astype(np.float32)
-        np.testing.assert_array_equal(run(image, kernel, options), expected)
+        for method in METHODS:
+            if possible(image, kernel, options, method):
+                np.testing.assert_array_equal(run(image, kernel, options, method=method), expected)
+
+
+@pytest.mark.parametrize("divisor", [0.3, 7.0, -9.0, 255.3, 1e-300, -1e300])
+@pytest.mark.parametrize("offset", [0.0, 0.1, -1e9])
+def test_division_and_offset_are_rounded_once(divisor: float, offset: float) -> None:
+    image = np.random.default_rng(2).integers(0, 256, (20, 20)).astype(np.uint8)
+    kernel = PLAIN.replace(divisor=divisor, offset=offset)
+    with np.errstate(over="ignore"):
+        expected = reference.correlate(image, kernel).astype(np.float32)
+    np.testing.assert_array_equal(correlate(image, kernel), expected)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_no_result_is_minus_zero(method: str) -> None:
+    image = np.random.default_rng(2).integers(0, 2, (40, 40)).astype(np.uint8)
+    result = run(image, Kernel(np.outer([1, 0, -1], [1, 2, 1])), SlidingOptions(), method=method)
+    assert (result == 0).any()
+    assert not np.signbit(result[result == 0]).any()
+
+
+def test_sums_of_many_roundings_are_kept_in_float64() -> None:
+    image, across = np.zeros((300, 300), np.uint8), np.exp(-(np.linspace(-3, 3, 150) ** 2))
+    assert Job.of(image, Kernel(np.outer(across, across)), SlidingOptions(), "separable").plan.dtype == np.float64
+    assert Job.of(image, Kernel(np.outer(across[:20], across[:20])), SlidingOptions()).plan.dtype == np.float32
 
 
 DTYPES = ["?", "u1", "i1", "u2", ">u2", "i4", "u4", "i8", ">i8", "u8", "f2", "f4", ">f4", "f8", ">f8", "g"]
@@ -213,8 +239,13 @@ def test_extreme_weights_neither_overflow_nor_vanish(scale: float, dtype: str) -
 def test_sums_that_overflow_do_so_where_the_definition_says() -> None:
     image = np.full((6, 6), 1.6e308)
     image[:, 3:] *= -1
-    kernel = Kernel([[1, 1, -1, 1]])
-    np.testing.assert_array_equal(correlate(image, kernel), reference.correlate(image, kernel))
+    kernel = Kernel([[1, 1, -1, 1], [-1, 1, 1, 1], [1, -1, -1, 1]])
+    expected = reference.correlate(image, kernel)
+    assert np.isnan(expected).any() or np.isinf(expected).any()
+    assert np.isfinite(expected).any()
+    np.testing.assert_array_equal(correlate(image, kernel), expected)
+    with pytest.raises(ValueError, match="by definition only"):
+        run(image, kernel, SlidingOptions(), method="frequency")
 
 
 def test_large_floats_that_cancel_stay_finite() -> None:
@@ -260,7 +291,8 @@ def test_describe_names_the_choice() -> None:
     assert describe(shape, np.uint8, small, SlidingOptions()) == "direct 2 × 2"
     assert describe(shape, np.uint8, ones, SlidingOptions()) == "separable 31 × 1 and 1 × 31"
     assert describe(shape, np.uint8, mixed, SlidingOptions()) == "frequency 31 × 31 (Fourier transform)"
-    assert describe(shape, np.float64, small, SlidingOptions(stride=2)) == "direct 2 × 2, phase by phase, float64"
+    five = Kernel(mixed.weights[:5, :5])
+    assert describe(shape, np.float64, five, SlidingOptions(stride=2)) == "direct 5 × 5, phase by phase, float64"
     assert describe((9, 9), np.uint8, small, SlidingOptions(dilation=60)) == "tap by tap 2 × 2, float64"
 
 
