@@ -185,6 +185,7 @@ class LabelledSlider(QWidget):
         super().__init__(parent)
         describe(self, object_name, title, tool_tip)
         self._step, self._integer = step, integer
+        self._value = minimum
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.px(8))
@@ -211,20 +212,21 @@ class LabelledSlider(QWidget):
 
     def value(self) -> float:
         """The number shown, on a step of the slider unless it was typed."""
-        return self.edit.value()
+        return self._value
 
     def setValue(self, value: float) -> None:
         """Show and announce `value`, held inside the range."""
         held = min(max(value, self.slider.minimum()), self.slider.maximum())
         if self._integer:
             held = float(round(held))
-        changed = held != self.edit.value()
+        changed = held != self._value
         self.show_value(held)
         if changed:
             self.valueChanged.emit(held)
 
     def show_value(self, value: float) -> None:
         """Show `value` without announcing it."""
+        self._value = value
         with blocked(self.slider):
             self.slider.setValue(value)
         self.edit.set_value(value)
@@ -233,6 +235,7 @@ class LabelledSlider(QWidget):
         low = self.slider.minimum()
         stepped = low + round((value - low) / self._step) * self._step
         stepped = float(round(stepped)) if self._integer else round(stepped, 9)
-        if stepped != self.edit.value():
+        if stepped != self._value:
+            self._value = stepped
             self.edit.set_value(stepped)
             self.valueChanged.emit(stepped)
