@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from PyQt6.QtCore import QObject
@@ -33,6 +34,10 @@ _TRANSFORMS: dict[str, Callable[[Kernel], Kernel]] = {
 }
 
 
+def _same(kernel: Kernel) -> Kernel:
+    return kernel
+
+
 class KernelController(QObject):
     """Shows the document's kernel and turns what the user does into the next document."""
 
@@ -52,8 +57,6 @@ class KernelController(QObject):
         self._settings = Settings()
         self._show_presets()
         self._connect()
-        if self.my_kernels.unreadable:
-            view.show_file_note(self._about_unreadable())
 
     def _connect(self) -> None:
         view = self._view
@@ -79,14 +82,17 @@ class KernelController(QObject):
         if old is new or (before.kernel, before.preset) != (after.kernel, after.preset):
             self._show_choice(after)
             self._view.show_kernel(after.kernel)
+        if old is new and self.my_kernels.unreadable:
+            self._view.show_file_note(self._about_unreadable())
 
     def _show_presets(self) -> None:
+        group = self.tr("My kernels")
         own = [
-            PresetItem(each.key, each.name, self.tr("My kernels"), self._summary(each.kernel), lambda k=each.kernel: k)
+            PresetItem(each.key, each.name, group, self._summary(each.kernel), partial(_same, each.kernel))
             for each in self.my_kernels.all()
         ]
         catalogue = [
-            PresetItem(each.name, each.title, each.group, each.summary, lambda name=each.name: library.get(name))
+            PresetItem(each.name, each.title, each.group, each.summary, partial(library.get, each.name))
             for each in library.entries()
         ]
         self._view.set_presets([*own, *catalogue])

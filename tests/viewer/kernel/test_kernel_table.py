@@ -280,7 +280,9 @@ def test_colours_diverge_around_zero(editor):
     assert grounds == [colours.negative, colours.neutral, colours.positive]
 
 
-@pytest.mark.parametrize("shape", [(1, 1), (2, 2), (1, 7), (7, 1), (4, 6), (7, 7), (1, 31), (31, 31), (33, 33), (63, 5)])
+@pytest.mark.parametrize(
+    "shape", [(1, 1), (2, 2), (1, 7), (7, 1), (4, 6), (7, 7), (1, 31), (31, 31), (33, 33), (63, 5)]
+)
 @pytest.mark.parametrize("projector", [False, True])
 def test_every_size_stands_inside_the_panel(editor, shape, projector):
     theme.apply(QApplication.instance(), "light", projector=projector)

@@ -38,7 +38,9 @@ class CellEditor(QLineEdit):
         super().__init__(parent)
         self.quick = quick
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        tip = self.tr("An integer, a decimal or a fraction such as 1/9; Enter or Tab goes on, Escape leaves it as it was")
+        tip = self.tr(
+            "An integer, a decimal or a fraction such as 1/9; Enter or Tab goes on, Escape leaves it as it was"
+        )
         describe(self, "cellEditor", self.tr("Weight"), tip)
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
@@ -71,9 +73,7 @@ class CellDelegate(QStyledItemDelegate):
         if index == table.currentIndex() and table.shows_current():
             paint_ring(painter, option.rect, layout, theme.palette().accent)
 
-    def createEditor(
-        self, parent: QWidget | None, option: QStyleOptionViewItem, index: QModelIndex
-    ) -> QWidget | None:
+    def createEditor(self, parent: QWidget | None, option: QStyleOptionViewItem, index: QModelIndex) -> QWidget | None:
         editor = CellEditor(self._table.opened_by_typing, parent)
         editor.matrix_pasted.connect(lambda text: self._paste(editor, text))
         return editor
@@ -87,9 +87,7 @@ class CellDelegate(QStyledItemDelegate):
         if isinstance(editor, CellEditor):
             model.setData(index, editor.text())
 
-    def updateEditorGeometry(
-        self, editor: QWidget | None, option: QStyleOptionViewItem, index: QModelIndex
-    ) -> None:
+    def updateEditorGeometry(self, editor: QWidget | None, option: QStyleOptionViewItem, index: QModelIndex) -> None:
         viewport = self._table.viewport()
         if editor is None or viewport is None:
             return

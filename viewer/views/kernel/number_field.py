@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from PyQt6.QtGui import QFocusEvent, QResizeEvent
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
 
 from viewer import theme
 from viewer.views.widgets import NumberEdit, blocked, format_number
 
 
 class FittedNumberEdit(NumberEdit):
-    """Rounds what it shows until it fits; with the focus it shows the number in full, and so does its tool tip."""
+    """Rounds what it shows until it fits; with the focus it shows the number in full, and so does its tool tip.
+
+    ``restored`` says that Escape brought the last good number back.
+    """
+
+    restored = pyqtSignal()
 
     def set_value(self, value: float) -> None:
         super().set_value(value)
@@ -41,6 +47,12 @@ class FittedNumberEdit(NumberEdit):
         texts += [f"{self._value:.{digits}e}".replace("e+0", "e").replace("e-0", "e-") for digits in (2, 1, 0)]
         texts = [text.replace("-", "\u2212") for text in texts]
         return next((text for text in texts if self.fontMetrics().horizontalAdvance(text) <= room), texts[-1])
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        drafted = self.isModified()
+        super().keyPressEvent(event)
+        if event is not None and event.key() == Qt.Key.Key_Escape and drafted:
+            self.restored.emit()
 
     def focusInEvent(self, event: QFocusEvent | None) -> None:
         self._show()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 
-from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PyQt6.QtCore import QRect, Qt, pyqtSignal
+from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from kernels.kernel import Kernel
 from viewer import theme
@@ -69,9 +70,7 @@ class KernelPanel(QWidget):
         self.heading.show_reset(title if edited else "")
         self.heading.show_kept(kept)
 
-    def show_parameters(
-        self, preset: str, parameters: Sequence[ParameterLike], values: Mapping[str, float]
-    ) -> None:
+    def show_parameters(self, preset: str, parameters: Sequence[ParameterLike], values: Mapping[str, float]) -> None:
         """Show the sliders of `preset`."""
         if self.parameters.show_parameters(preset, parameters, values):
             self._order_focus()
@@ -112,12 +111,12 @@ class KernelPanel(QWidget):
     # Making ----------------------------------------------------------------------------------------------------
 
     def _make_controls(self) -> None:
-        side = {"minimum": 1, "maximum": MAX_EDITED_SIDE}
         self.heading = Heading()
         self.preset_combo = PresetCombo()
-        self.rows = SpinBox("kernelRows", self.tr("Rows"), self.tr("Rows of the kernel, 1 to 31"), **side)
-        self.columns = SpinBox("kernelColumns", self.tr("Columns"), self.tr("Columns of the kernel, 1 to 31"), **side)
+        self.rows = SpinBox("kernelRows", self.tr("Rows"), self.tr("Rows of the kernel, 1 to 31"))
+        self.columns = SpinBox("kernelColumns", self.tr("Columns"), self.tr("Columns of the kernel, 1 to 31"))
         for box in (self.rows, self.columns):
+            box.setRange(1, MAX_EDITED_SIDE)
             box.setAlignment(Align.AlignCenter)
         self.file_message = Message("kernelFileMessage")
         self.parameters = ParameterArea()
@@ -131,9 +130,7 @@ class KernelPanel(QWidget):
         self.divisor_edit = FittedNumberEdit(
             "divisorEdit", self.tr("Divisor"), self.tr("Divisor: the sum of products is divided by it")
         )
-        self.offset_edit = FittedNumberEdit(
-            "offsetEdit", self.tr("Offset"), self.tr("Offset: added at the end")
-        )
+        self.offset_edit = FittedNumberEdit("offsetEdit", self.tr("Offset"), self.tr("Offset: added at the end"))
         self.normalise_button = ToolButton(
             "normaliseButton", self.tr("Normalise"),
             self.tr("Set the divisor to the sum of the weights, so that flat areas keep their brightness"),
@@ -146,7 +143,6 @@ class KernelPanel(QWidget):
         self.facts_label.setAccessibleName(self.tr("Facts about the kernel"))
         self.facts_label.setWordWrap(True)
         self.facts_label.setAlignment(Align.AlignLeft | Align.AlignTop)
-        self.facts_label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         self.facts_label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
 
     def _arrange(self) -> None:
@@ -212,6 +208,7 @@ class KernelPanel(QWidget):
         for edit in (self.divisor_edit, self.offset_edit):
             edit.rejected.connect(self.show_number_error)
             edit.textEdited.connect(self.number_message.clear)
+            edit.restored.connect(self.number_message.clear)
         self.normalise_button.clicked.connect(self.normalise_requested)
         self.transforms.requested.connect(self.transform_requested)
 
@@ -221,7 +218,7 @@ class KernelPanel(QWidget):
             *self.parameters.focus_chain(), self.channel_combo, self.table, self.divisor_edit, self.offset_edit,
             self.normalise_button, *self.transforms.buttons.values(),
         ]  # fmt: skip
-        for first, second in zip(chain, chain[1:], strict=False):
+        for first, second in itertools.pairwise(chain):
             QWidget.setTabOrder(first, second)
 
     # Answering -------------------------------------------------------------------------------------------------
@@ -309,5 +306,8 @@ class KernelPanel(QWidget):
 
     def _fit_facts(self) -> None:
         # Three lines at least, so that what stands below stays where it is.
-        needed = self.facts_label.heightForWidth(theme.px(PANEL_WIDTH))
-        self.facts_label.setMinimumHeight(max(needed, theme.px(48)))
+        self.facts_label.ensurePolished()
+        metrics = self.facts_label.fontMetrics()
+        room = QRect(0, 0, theme.px(PANEL_WIDTH), theme.px(1000))
+        needed = metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, self.facts_label.text()).height()
+        self.facts_label.setFixedHeight(max(needed, 3 * metrics.lineSpacing()))

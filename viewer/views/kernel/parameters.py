@@ -120,6 +120,7 @@ class ParameterArea(QWidget):
         slider.released.connect(self._release)
         self._controls[each.name] = slider
         self._column.addWidget(slider)
+        slider.show()
 
     def _add_choice(self, each: ParameterLike, choices: Sequence[float]) -> None:
         kind = SegmentedControl if len(choices) <= MOST_SEGMENTS else ComboBox
@@ -136,6 +137,7 @@ class ParameterArea(QWidget):
         line.addWidget(control, 1)
         self._controls[each.name] = control
         self._column.addWidget(row)
+        row.show()
 
     def _tip(self, each: ParameterLike) -> str:
         unit = f" {each.unit}" if each.unit and each.unit != "°" else each.unit

@@ -25,7 +25,7 @@ from viewer.views.widgets import describe
 
 Key = Qt.Key
 ITEM_ROLE = Qt.ItemDataRole.UserRole
-WIDTH, HEIGHT = 400, 500
+WIDTH, HEIGHT = 440, 500
 PICTURE_SIDE = 36
 
 

@@ -156,7 +156,7 @@ class KernelTable(QTableView):
 
     # Keys ------------------------------------------------------------------------------------------------------
 
-    def edit(self, index: QModelIndex, *details: Any) -> Any:  # type: ignore[override]
+    def edit(self, index: QModelIndex, *details: Any) -> Any:
         if details:
             self.opened_by_typing = details[0] == QAbstractItemView.EditTrigger.AnyKeyPressed
         return super().edit(index, *details)
@@ -178,11 +178,14 @@ class KernelTable(QTableView):
         return super().focusNextPrevChild(next)
 
     def event(self, event: QEvent | None) -> bool:
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
-            # Copy and paste mean the kernel while the table has the focus, not the picture.
-            if event.matches(Standard.Copy) or event.matches(Standard.Paste) or event.key() == Key.Key_Delete:
-                event.accept()
-                return True
+        # Copy and paste mean the kernel while the table has the focus, not the picture.
+        if (
+            isinstance(event, QKeyEvent)
+            and event.type() == QEvent.Type.ShortcutOverride
+            and (event.matches(Standard.Copy) or event.matches(Standard.Paste) or event.key() == Key.Key_Delete)
+        ):
+            event.accept()
+            return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:

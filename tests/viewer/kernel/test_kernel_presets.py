@@ -1,0 +1,380 @@
+"""Choosing kernels: presets, their sliders, the way back, My kernels, files."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PyQt6.QtCore import QRect, Qt
+from PyQt6.QtGui import QFontMetrics
+from PyQt6.QtWidgets import QComboBox, QLabel
+
+from kernels import library
+from kernels.kernel import Kernel
+from kernels.kernel_files import read_kernel, write_kernel
+from viewer import theme
+from viewer.controllers.my_kernels import MyKernels, file_stem
+from viewer.views.widgets import LabelledSlider, SegmentedControl
+
+Key = Qt.Key
+LEFT = Qt.MouseButton.LeftButton
+
+
+def choose(editor, key: str) -> None:
+    combo = editor.find(QComboBox, "presetCombo")
+    combo.setCurrentIndex(combo.findData(key))
+
+
+# The list
+
+
+def test_every_kernel_of_the_catalogue_can_be_chosen_by_a_script(editor):
+    combo = editor.find(QComboBox, "presetCombo")
+    for name in library.names():
+        choose(editor, name)
+        assert combo.currentData() == name
+        assert editor.kernel == library.get(name)
+
+
+def test_the_first_kernel_is_the_current_item(editor):
+    combo = editor.find(QComboBox, "presetCombo")
+    assert combo.currentData() == "sobel-x"
+    assert combo.shown_text() == "Sobel x"
+
+
+def test_choosing_is_one_step_of_undo_that_brings_the_item_back(editor):
+    choose(editor, "laplacian-4")
+    assert editor.steps == 1
+    editor.store.undo_stack.undo()
+    assert editor.panel.preset_combo.currentData() == "sobel-x"
+
+
+def test_typing_on_the_closed_list_searches(editor, qtbot):
+    combo = editor.panel.preset_combo
+    qtbot.keyClick(combo, Key.Key_G)
+    assert combo.popup.isVisible()
+    assert combo.popup.search.text() == "g"
+    qtbot.keyClicks(combo.popup.search, "aussian")
+    assert "Gaussian" in combo.popup.titles()
+    assert "Sobel x" not in combo.popup.titles()
+    qtbot.keyClick(combo.popup.search, Key.Key_Return)
+    assert not combo.popup.isVisible()
+    assert combo.currentData() == "gaussian"
+    assert editor.kernel == library.get("gaussian")
+
+
+def test_search_looks_into_groups_and_sentences_word_by_word(editor, qtbot):
+    popup = editor.panel.preset_combo.popup
+    editor.panel.preset_combo.open_popup()
+    qtbot.keyClicks(popup.search, "compass lower kirsch")
+    assert popup.titles() == ["Kirsch south-west", "Kirsch south-east"]
+    popup.close()
+
+
+def test_arrow_keys_choose_in_the_list_and_escape_leaves_it(editor, qtbot):
+    combo = editor.panel.preset_combo
+    combo.open_popup()
+    qtbot.keyClick(combo.popup.search, Key.Key_Down)
+    qtbot.keyClick(combo.popup.search, Key.Key_Return)
+    assert combo.currentData() == "sobel-y"
+    combo.open_popup()
+    qtbot.keyClick(combo.popup.search, Key.Key_Down)
+    qtbot.keyClick(combo.popup.search, Key.Key_Escape)
+    assert not combo.popup.isVisible()
+    assert combo.currentData() == "sobel-y"
+
+
+def test_a_click_chooses_from_the_list(editor, qtbot):
+    combo = editor.panel.preset_combo
+    combo.open_popup("identity")
+    listed = combo.popup.list
+    assert combo.popup.titles() == ["Identity"]
+    place = listed.visualRect(listed.model().index(1, 0)).center()
+    qtbot.mouseClick(listed.viewport(), LEFT, pos=place)
+    assert combo.currentData() == "identity"
+
+
+def test_a_search_without_result_says_so_and_chooses_nothing(editor, qtbot):
+    combo = editor.panel.preset_combo
+    combo.open_popup("zebra")
+    assert combo.popup.titles() == []
+    assert "zebra" in combo.popup.list.model().index(0, 0).data()
+    qtbot.keyClick(combo.popup.search, Key.Key_Return)
+    combo.popup.close()
+    assert editor.steps == 0
+
+
+def test_the_list_is_painted_with_pictures(editor):
+    combo = editor.panel.preset_combo
+    combo.open_popup("sobel x")
+    image = combo.popup.list.grab().toImage()
+    combo.popup.close()
+    seen = {image.pixelColor(x, y).name() for x in range(60) for y in range(28, 90)}
+    assert {"#2a6fdb", "#e0701c"} <= seen
+
+
+def test_catalogue_sentences_fit_their_two_lines(editor):
+    metrics = QFontMetrics(theme.font(11.5))
+    for entry in library.entries():
+        room = QRect(0, 0, theme.px(350), 1000)
+        needed = metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, entry.summary)
+        assert needed.height() <= 2 * metrics.lineSpacing(), entry.name
+
+
+# Edited
+
+
+def test_editing_shows_edited_and_a_way_back(editor, qtbot):
+    combo, back = editor.panel.preset_combo, editor.panel.heading.reset_button
+    assert back.isHidden()
+    editor.set(0, 0, "5")
+    assert combo.shown_text() == "Sobel x, edited"
+    assert combo.currentData() is None
+    assert back.isVisible()
+    qtbot.mouseClick(back, LEFT)
+    assert editor.kernel == library.get("sobel-x")
+    assert combo.currentData() == "sobel-x"
+    assert back.isHidden()
+
+
+def test_undoing_the_edit_takes_the_mark_away(editor):
+    editor.set(0, 0, "5")
+    editor.store.undo_stack.undo()
+    assert editor.panel.preset_combo.shown_text() == "Sobel x"
+
+
+def test_choosing_the_edited_preset_again_brings_it_back(editor):
+    editor.set(0, 0, "5")
+    choose(editor, "sobel-x")
+    assert editor.kernel == library.get("sobel-x")
+
+
+def test_edited_is_never_cut_off(editor):
+    choose(editor, "dog")
+    editor.panel.divisor_edit.setValue(2)
+    combo = editor.panel.preset_combo
+    assert combo.shown_text() == "Difference of Gaussians, edited"
+    assert "Difference of Gaussians, edited" in combo.toolTip()
+
+
+# Sliders
+
+
+def test_sliders_come_from_the_catalogue(editor):
+    choose(editor, "gabor")
+    parameters = library.entry("gabor").parameters
+    for parameter in parameters:
+        control = editor.find(LabelledSlider, f"parameter_{parameter.name}")
+        assert control.isVisible()
+        assert control.value() == parameter.default
+        assert (control.slider.minimum(), control.slider.maximum()) == (parameter.minimum, parameter.maximum)
+    choose(editor, "identity")
+    assert not editor.panel.findChildren(LabelledSlider)
+
+
+def test_dragging_a_slider_is_one_step_of_undo(editor, qtbot):
+    choose(editor, "gaussian")
+    before, steps = editor.kernel, editor.steps
+    slider = editor.find(LabelledSlider, "parameter_sigma").slider
+    slider.setSliderDown(True)
+    for value in (1.5, 2.0, 2.5):
+        slider.setValue(value)
+    slider.setSliderDown(False)
+    assert editor.kernel == library.get("gaussian", sigma=2.5)
+    assert editor.steps == steps + 1
+    editor.store.undo_stack.undo()
+    assert editor.kernel == before
+    assert editor.find(LabelledSlider, "parameter_sigma").value() == 1.0
+
+
+def test_two_drags_are_two_steps(editor):
+    choose(editor, "gaussian")
+    steps = editor.steps
+    slider = editor.find(LabelledSlider, "parameter_sigma").slider
+    for value in (2.0, 3.0):
+        slider.setSliderDown(True)
+        slider.setValue(value)
+        slider.setSliderDown(False)
+    assert editor.steps == steps + 2
+
+
+def test_a_parameter_can_be_typed(editor, qtbot):
+    choose(editor, "motion")
+    edit = editor.find(LabelledSlider, "parameter_angle").edit
+    edit.setFocus()
+    edit.selectAll()
+    qtbot.keyClicks(edit, "45")
+    qtbot.keyClick(edit, Key.Key_Return)
+    assert editor.kernel == library.get("motion", angle=45)
+    assert editor.panel.preset_combo.shown_text() == "Motion"
+
+
+def test_whole_number_parameters_stay_whole(editor):
+    choose(editor, "box")
+    editor.find(LabelledSlider, "parameter_size").slider.setValue(4.4)
+    assert editor.kernel == library.get("box", size=4)
+
+
+def test_choices_stand_side_by_side(editor):
+    control = editor.find(SegmentedControl, "parameter_size")
+    control.setCurrentIndex(control.findData(5))
+    assert editor.kernel == library.get("sobel-x", size=5)
+    assert editor.panel.preset_combo.shown_text() == "Sobel x"
+    assert editor.steps == 1
+
+
+def test_a_slider_can_make_a_kernel_too_large_to_edit(editor):
+    choose(editor, "box")
+    editor.find(LabelledSlider, "parameter_size").setValue(63)
+    assert editor.kernel.shape == (63, 63)
+    assert editor.table.cell_layout.is_heat_map
+    assert editor.panel.rows.value() == 63
+
+
+def test_the_tab_key_visits_new_sliders_before_the_table(editor, qtbot):
+    choose(editor, "gaussian")
+    chain = editor.panel.parameters.focus_chain()
+    chain[-1].setFocus()
+    qtbot.keyClick(chain[-1], Key.Key_Tab)
+    assert editor.table.hasFocus()
+
+
+# My kernels
+
+
+def test_my_kernels_round_trip(editor, qtbot):
+    editor.set(1, 1, "0.1")
+    editor.panel.offset_edit.setValue(3)
+    edited = editor.kernel
+    editor.answers.name = "My ядро: 1/2"
+    editor.controller.keep_kernel()
+    combo = editor.panel.preset_combo
+    assert editor.answers.asked == ["name My Sobel x"]
+    assert combo.shown_text() == "My ядро: 1/2"
+    choose(editor, "sobel-y")
+    fresh = type(editor)(qtbot, editor.folder)
+    listed = [fresh.panel.preset_combo.itemText(index) for index in range(fresh.panel.preset_combo.count())]
+    assert listed[0] == "My ядро: 1/2"
+    fresh.panel.preset_combo.setCurrentIndex(0)
+    assert fresh.kernel == edited.replace(name="My ядро: 1/2")
+
+
+def test_an_edited_own_kernel_has_a_way_back_too(editor, qtbot):
+    editor.answers.name = "Mine"
+    editor.controller.keep_kernel()
+    editor.set(0, 0, "7")
+    assert editor.panel.preset_combo.shown_text() == "Mine, edited"
+    qtbot.mouseClick(editor.panel.heading.reset_button, LEFT)
+    assert editor.kernel.weights[0, 0] == -1
+    assert editor.panel.preset_combo.currentData() == "my:Mine"
+
+
+def test_replacing_an_own_kernel_is_asked_first(editor):
+    editor.answers.name = "Mine"
+    editor.controller.keep_kernel()
+    editor.set(0, 0, "7")
+    editor.answers.agrees = False
+    editor.controller.keep_kernel()
+    assert read_kernel(editor.folder / "Mine.json").weights[0, 0] == -1
+    assert editor.answers.asked[-1] == "Replace"
+    editor.answers.agrees = True
+    editor.controller.keep_kernel()
+    assert read_kernel(editor.folder / "Mine.json").weights[0, 0] == 7
+    assert editor.panel.preset_combo.shown_text() == "Mine"
+
+
+def test_removing_an_own_kernel_is_asked_first_and_leaves_its_weights(editor):
+    remove = editor.panel.heading.actions_by_name["remove"]
+    assert not remove.isEnabled()
+    editor.answers.name = "Mine"
+    editor.controller.keep_kernel()
+    assert remove.isEnabled()
+    editor.answers.agrees = False
+    remove.trigger()
+    assert (editor.folder / "Mine.json").exists()
+    editor.answers.agrees = True
+    remove.trigger()
+    assert not (editor.folder / "Mine.json").exists()
+    assert editor.panel.preset_combo.findData("my:Mine") == -1
+    assert editor.kernel.weights.tolist() == library.get("sobel-x").weights.tolist()
+    assert not remove.isEnabled()
+
+
+def test_cancelled_dialogs_change_nothing(editor):
+    editor.controller.keep_kernel()
+    editor.controller.open_kernel()
+    editor.controller.save_kernel()
+    assert editor.answers.asked == ["name My Sobel x", "open", "save sobel-x.json"]
+    assert editor.steps == 0
+    assert not editor.folder.exists()
+
+
+def test_a_broken_own_kernel_is_left_out_and_named(editor, qtbot):
+    editor.folder.mkdir()
+    (editor.folder / "broken.json").write_text("{", encoding="utf-8")
+    write_kernel(editor.folder / "good.json", Kernel([[1.0]], name="Good"))
+    fresh = type(editor)(qtbot, editor.folder)
+    assert fresh.panel.preset_combo.findData("my:good") == 0
+    assert fresh.panel.preset_combo.findData("my:broken") == -1
+    assert "broken.json" in fresh.find(QLabel, "kernelFileMessage").text()
+
+
+def test_my_kernels_in_a_forbidden_place_say_so(editor):
+    editor.folder.write_text("a file where the folder should be", encoding="utf-8")
+    editor.answers.name = "Mine"
+    editor.controller.keep_kernel()
+    message = editor.find(QLabel, "kernelFileMessage")
+    assert message.isVisible()
+    assert "cannot be made" in message.text()
+    assert editor.panel.preset_combo.shown_text() == "Sobel x"
+
+
+@pytest.mark.parametrize(
+    ("name", "stem"),
+    [("Blur", "Blur"), ("a/b", "a_b"), ("..", "kernel"), ("con", "_con"), ("x" * 200, "x" * 80), ("a\nb", "a_b"),
+     ("Kanten ü", "Kanten ü")],
+)  # fmt: skip
+def test_file_names_are_safe_everywhere(name, stem):
+    assert file_stem(name) == stem
+
+
+def test_own_kernels_are_listed_by_name(tmp_path):
+    own = MyKernels(tmp_path)
+    for name in ("beta", "Alpha", "gamma"):
+        own.add(Kernel([[1.0]], name=name))
+    assert [each.name for each in own.all()] == ["Alpha", "beta", "gamma"]
+    assert own.by_name("") is None
+
+
+# Files
+
+
+@pytest.mark.parametrize("suffix", [".json", ".csv", ".npy", ".txt", ".mat"])
+def test_save_and_open_a_kernel_file(editor, tmp_path, suffix):
+    editor.answers.path = str(tmp_path / f"edges{suffix}")
+    editor.controller.save_kernel()
+    choose(editor, "box")
+    editor.controller.open_kernel()
+    assert np.array_equal(editor.kernel.weights, library.get("sobel-x").weights)
+    assert editor.panel.heading.reset_button.isHidden()
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("empty.json", b""), ("broken.json", b"{"), ("letters.csv", b"a,b\nc,d"), ("ragged.csv", b"1,2\n3"),
+     ("no.npy", b"not numpy"), ("picture.png", b"\x89PNG")],
+)  # fmt: skip
+def test_a_bad_kernel_file_says_why_and_changes_nothing(editor, tmp_path, name, content):
+    (tmp_path / name).write_bytes(content)
+    editor.answers.path = str(tmp_path / name)
+    editor.controller.open_kernel()
+    message = editor.find(QLabel, "kernelFileMessage")
+    assert message.isVisible()
+    assert name in message.text()
+    assert editor.kernel == library.get("sobel-x")
+    assert editor.steps == 0
+
+
+def test_saving_to_a_missing_folder_says_so(editor, tmp_path):
+    editor.answers.path = str(tmp_path / "nowhere" / "edges.json")
+    editor.controller.save_kernel()
+    assert "nowhere" in editor.find(QLabel, "kernelFileMessage").text()
