@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from kernels import memory
 from kernels.cnn import layers
 from kernels.cnn.architecture import Architecture
 from kernels.cnn.layers import Array, ConvolutionLayer, Layer
@@ -236,7 +237,8 @@ class Network:
         layer : int
             Counts convolution layers only, from 0. Deeper ones get what the layers before them make of the picture.
         white : float, optional
-            Level that stands for white; by default 255 for uint8, 65535 for uint16, 1 for floats.
+            Level that stands for white; by default `kernels.picture.usual_white`: 255 for uint8, 65535 for uint16,
+            1 for floats that stay near it.
         filters : sequence of int, optional
             Which filters to compute; all by default.
         cancelled : callable, optional
@@ -248,6 +250,8 @@ class Network:
 
         Raises
         ------
+        MemoryError
+            If the result would take more than half of the free memory.
         TypeError, ValueError, IndexError
             If the image is not a picture, is too small for the layers, or there is no such layer or filter.
         kernels.errors.Cancelled
@@ -259,7 +263,9 @@ class Network:
         for step in before:
             shape = step.description.output_shape(shape)
             maps = step.forward(maps, cancelled=cancelled)
-        target.description.output_shape(shape)
+        count, height, width = target.description.output_shape(shape)
+        count = count if filters is None else len(filters)
+        memory.require(4.0 * count * height * width, f"{count} responses of {width} × {height}")
         return target.respond(maps, filters, cancelled)
 
     def _convolution(self, layer: int) -> ConvolutionLayer:

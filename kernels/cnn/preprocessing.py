@@ -9,8 +9,10 @@ import numpy as np
 from msgspec import Meta
 from numpy.typing import NDArray
 
-LUMA = (0.299, 0.587, 0.114)
-"""Weights of red, green and blue in luma (ITU-R Rec. 601)."""
+from kernels.picture import usual_white
+
+_STRIP = 1 << 20
+"""Numbers of a large picture that are turned into floats at once."""
 
 
 class Preprocessing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -63,22 +65,27 @@ class Preprocessing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         picture : (H, W) or (H, W, C) array; C is 1 or 3
             Grey is repeated for a network that sees colour; colour becomes luma (Rec. 601) for one that sees grey.
         white : float, optional
-            Level that stands for white; by default that of the array's type (see `white_level`).
+            Level that stands for white; by default `kernels.picture.usual_white`.
 
         Returns
         -------
         (1, C', H, W) float32
         """
         planes = as_planes(picture)
-        scale = 255.0 / (white_level(picture) if white is None else white)
-        channels = len(self.mean)
-        inner = np.empty((channels, *planes.shape[:2], 1), np.float32)
-        if channels == planes.shape[2] or planes.shape[2] == 1:
-            np.multiply(planes.transpose(2, 0, 1), scale, out=inner[..., 0], casting="unsafe")
-        elif channels == 1:
-            inner[0, :, :, 0] = planes @ np.multiply(LUMA, scale)
-        else:
-            raise ValueError(f"a picture of {planes.shape[2]} channels means nothing to a network that sees {channels}")
+        scale = 255.0 / (usual_white(picture) if white is None else white)
+        height, width, found = planes.shape
+        wanted = len(self.mean)
+        if found not in (wanted, 1) and wanted != 1:
+            raise ValueError(f"a picture of {found} channels means nothing to a network that sees {wanted}")
+        inner = np.empty((wanted, height, width, 1), np.float32)
+        rows = max(1, _STRIP // (width * found))
+        for top in range(0, height, rows):
+            strip = planes[top : top + rows].astype(np.float64) * scale
+            if found > wanted:
+                from kernels.colour import LUMA_WEIGHTS
+
+                strip = strip @ np.array(LUMA_WEIGHTS)[:, np.newaxis]
+            inner[:, top : top + rows, :, 0] = strip.transpose(2, 0, 1)
         self._standardise(inner)
         return inner.transpose(3, 0, 1, 2)
 
@@ -120,13 +127,3 @@ def as_planes(picture: NDArray[Any]) -> NDArray[Any]:
     if picture.ndim not in (2, 3) or picture.size == 0 or (picture.ndim == 3 and picture.shape[2] not in (1, 3)):
         raise ValueError(f"image must be (H, W), (H, W, 1) or (H, W, 3) and not empty, but is {picture.shape}")
     return picture if picture.ndim == 3 else picture[:, :, np.newaxis]
-
-
-def white_level(picture: NDArray[Any]) -> float:
-    """Return the level that stands for white in an array: 1 for floats and booleans, the largest value for integers
-    of 8 and 16 bits, and 255 for wider ones.
-    """
-    kind = picture.dtype
-    if kind.kind in "fb":
-        return 1.0
-    return float(np.iinfo(kind).max) if kind.itemsize <= 2 else 255.0

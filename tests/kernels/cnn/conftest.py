@@ -1,0 +1,93 @@
+"""Small networks and data sets that are quick to train."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import struct
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from kernels.cnn.architecture import Architecture, AveragePool, Convolution, Dense, Flatten, ReLU
+from kernels.cnn.datasets import Dataset
+from kernels.cnn.network import Network
+from kernels.cnn.preprocessing import Preprocessing
+
+SMALL = Architecture("small", (1, 8, 8), (Convolution(4, (3, 3)), ReLU(), AveragePool(), Flatten(), Dense(3)))
+CLASSES = ("upright", "level", "blank")
+
+
+@pytest.fixture
+def small() -> Network:
+    """An untrained network for grey pictures of 6 x 6."""
+    return Network(SMALL, Preprocessing((40.0,), (60.0,), padding=1), CLASSES, seed=3)
+
+
+@pytest.fixture(scope="session")
+def bars() -> Dataset:
+    """Upright bars, level bars, and noise alone: 300 pictures of 6 x 6."""
+    random = np.random.default_rng(11)
+    images = random.integers(0, 60, (300, 6, 6)).astype(np.uint8)
+    labels = random.integers(0, 3, 300).astype(np.uint8)
+    places = random.integers(1, 5, 300)
+    for image, label, place in zip(images, labels, places, strict=True):
+        if label == 0:
+            image[:, place] = 220
+        elif label == 1:
+            image[place] = 220
+    return Dataset(images, labels, CLASSES, "bars")
+
+
+_RANDOM = np.random.default_rng(21)
+
+
+def _idx_bytes(array: np.ndarray) -> bytes:
+    return struct.pack(f">BBBB{array.ndim}I", 0, 0, 8, array.ndim, *array.shape) + array.tobytes()
+
+
+def _write_idx(folder: Path, first: tuple[int, ...] = (), count: int = 20, packed: bool = False) -> None:
+    """Both parts of a data set in the idx format."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for stem in ("train", "t10k"):
+        images = _RANDOM.integers(0, 256, (count, 28, 28), dtype=np.uint8)
+        labels = _RANDOM.integers(0, 10, count).astype(np.uint8)
+        labels[: len(first)] = first
+        for name, array in ((f"{stem}-images-idx3-ubyte", images), (f"{stem}-labels-idx1-ubyte", labels)):
+            if packed:
+                (folder / f"{name}.gz").write_bytes(gzip.compress(_idx_bytes(array)))
+            else:
+                (folder / name).write_bytes(_idx_bytes(array))
+
+
+def _write_sheets(folder: Path, rows: int = 4) -> dict[str, np.ndarray]:
+    """CIFAR-10 as PNG sheets; returns the pictures of each."""
+    folder.mkdir(parents=True, exist_ok=True)
+    made = {}
+    for stem in (*(f"data_batch_{k}" for k in range(1, 6)), "test_batch"):
+        made[stem] = _RANDOM.integers(0, 256, (rows, 32, 32, 3), dtype=np.uint8)
+        Image.fromarray(made[stem].reshape(rows, 1024, 3)).save(folder / f"{stem}.png")
+    (folder / "train_lables.json").write_text(json.dumps([k % 10 for k in range(5 * rows)]))
+    (folder / "test_lables.json").write_text(json.dumps([9] * rows))
+    return made
+
+
+@pytest.fixture
+def idx_bytes() -> Callable[[np.ndarray], bytes]:
+    """An array as the content of an idx file."""
+    return _idx_bytes
+
+
+@pytest.fixture
+def write_idx() -> Callable[..., None]:
+    """Writes both parts of a data set in the idx format."""
+    return _write_idx
+
+
+@pytest.fixture
+def write_sheets() -> Callable[..., dict[str, np.ndarray]]:
+    """Writes CIFAR-10 as PNG sheets; returns the pictures of each."""
+    return _write_sheets

@@ -1,0 +1,329 @@
+"""The network as other programs call it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.signal import correlate2d
+
+from kernels.cnn.architecture import (
+    Architecture,
+    BatchNormalisation,
+    Convolution,
+    Dense,
+    Dropout,
+    Flatten,
+    GlobalAveragePool,
+    MaxPool,
+    ReLU,
+)
+from kernels.cnn.datasets import Dataset
+from kernels.cnn.evaluation import evaluate
+from kernels.cnn.loss import cross_entropy
+from kernels.cnn.models import COLOURNET, DENSE, LENET5, MODELS, model
+from kernels.cnn.network import Network
+from kernels.cnn.preprocessing import Preprocessing, measure
+from kernels.errors import Cancelled
+
+
+@pytest.fixture
+def colour() -> Network:
+    return Network(COLOURNET, Preprocessing((120.0, 110.0, 100.0), (60.0, 61.0, 62.0)), [str(i) for i in range(10)])
+
+
+@pytest.fixture
+def lenet() -> Network:
+    return Network(LENET5, Preprocessing((33.0,), (78.0,), padding=2), [str(i) for i in range(10)], seed=1)
+
+
+def test_the_lectures_weight_counts() -> None:
+    shapes = LENET5.shapes()
+    counts = [layer.weight_count(shape) for layer, shape in zip(LENET5.layers, shapes, strict=False) if layer.trained]
+    assert counts == [156, 2_416, 48_120, 10_164, 850]
+    assert LENET5.weight_count() == 61_706
+    assert [shape for shape in shapes if len(shape) == 3][::3] == [(1, 32, 32), (6, 14, 14), (16, 5, 5)]
+    shapes = DENSE.shapes()
+    assert [layer.weight_count(shape) for layer, shape in zip(DENSE.layers, shapes, strict=False) if layer.trained] == [
+        157_000,
+        12_060,
+        610,
+    ]
+    assert DENSE.weight_count() == 169_670
+    assert COLOURNET.weight_count() == 46_970
+
+
+def test_the_summary_is_the_lectures_table() -> None:
+    rows = [line.split("  ") for line in LENET5.summary().splitlines()]
+    table = {" ".join(cells[0].split()): [cell.strip() for cell in cells[1:] if cell.strip()] for cells in rows}
+    assert table["average pool 2 x 2"] == ["5 x 5 x 16", "0"]
+    assert table["convolution 5 x 5, ReLU, flatten"] == ["1 x 1 x 120", "48,120"]
+    assert table["dense, ReLU"] == ["84", "10,164"]
+    assert table["total"] == ["61,706"]
+    assert "28 x 28 x 6" in LENET5.summary()
+    assert "10 x 10 x 16" in LENET5.summary()
+
+
+def test_parameters_are_all_weights_read_only(lenet: Network) -> None:
+    parameters = lenet.parameters()
+    assert sum(array.size for array in parameters) == 61_706
+    assert parameters[0].shape == (6, 1, 5, 5)
+    with pytest.raises(ValueError, match="read-only"):
+        parameters[0][...] = 0
+
+
+def test_predict_gives_probabilities_whatever_the_number_of_pictures(lenet: Network) -> None:
+    images = np.random.default_rng(0).integers(0, 256, (300, 28, 28), dtype=np.uint8)
+    chances = lenet.predict(images)
+    assert chances.shape == (300, 10)
+    assert chances.dtype == np.float32
+    np.testing.assert_allclose(chances.sum(axis=1), 1, rtol=1e-5)
+    np.testing.assert_allclose(lenet.predict(images[257:258])[0], chances[257], rtol=1e-4)
+    assert lenet.predict(images[:0]).shape == (0, 10)
+
+
+def test_predict_pads_with_black_and_standardises(lenet: Network) -> None:
+    image = np.random.default_rng(1).integers(0, 256, (28, 28), dtype=np.uint8)
+    maps = (np.pad(image, 2).astype(np.float64) - 33) / 78
+    outputs, _ = lenet.forward(maps.astype(np.float32)[np.newaxis, np.newaxis])
+    expected = np.exp(outputs) / np.exp(outputs).sum()
+    np.testing.assert_allclose(lenet.predict(image[np.newaxis]), expected, rtol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("images", "error"),
+    [
+        (np.zeros((2, 28, 28)), TypeError),
+        (np.zeros((2, 32, 32), np.uint8), ValueError),
+        (np.zeros((28, 28), np.uint8), ValueError),
+        (np.zeros((2, 28, 28, 3), np.uint8), ValueError),
+    ],
+)
+def test_predict_refuses_other_pictures(lenet: Network, images: np.ndarray, error: type[Exception]) -> None:
+    with pytest.raises(error, match="images must"):
+        lenet.predict(images)
+
+
+def test_filters_are_correlation_kernels_and_responses_use_the_layers_padding(colour: Network) -> None:
+    image = np.random.default_rng(2).integers(0, 256, (17, 23, 3), dtype=np.uint8)
+    filters, responses = colour.filters(), colour.responses(image)
+    assert filters.shape == (32, 7, 7, 3)
+    assert responses.shape == (32, 17, 23)
+    standard = (image - np.array([120.0, 110.0, 100.0])) / np.array([60.0, 61.0, 62.0])
+    bias = colour.parameters()[1]
+    for index in (0, 31):
+        expected = bias[index] + sum(
+            correlate2d(standard[:, :, k], filters[index, :, :, k].astype(np.float64), "same") for k in range(3)
+        )
+        np.testing.assert_allclose(responses[index], expected, atol=2e-5)
+
+
+def test_responses_of_deeper_layers_are_those_of_the_forward_pass(colour: Network) -> None:
+    image = np.random.default_rng(3).integers(0, 256, (32, 32, 3), dtype=np.uint8)
+    _, kept = colour.forward(colour.preprocessing.batch(image[np.newaxis]), keep=True)
+    for layer, place in enumerate((0, 3, 6)):
+        np.testing.assert_allclose(colour.responses(image, layer), kept[place][0], rtol=1e-4, atol=1e-5)
+
+
+def test_responses_of_some_filters(colour: Network) -> None:
+    image = np.random.default_rng(4).integers(0, 256, (40, 30), dtype=np.uint8)
+    everything = colour.responses(image, 1)
+    np.testing.assert_allclose(colour.responses(image, 1, filters=[7, 0]), everything[[7, 0]], rtol=1e-5, atol=1e-6)
+    with pytest.raises(IndexError, match="filters must be 0 to 47"):
+        colour.responses(image, 1, filters=[48])
+
+
+def test_responses_of_some_filters_in_groups() -> None:
+    architecture = Architecture(
+        "grouped", (4, 6, 6), (Convolution(6, (3, 3), groups=2), GlobalAveragePool(), Flatten())
+    )
+    network = Network(architecture, Preprocessing((0.0,) * 4, (1.0,) * 4), tuple("abcdef"))
+    maps = np.random.default_rng(5).standard_normal((1, 4, 6, 6)).astype(np.float32)
+    layer = network.convolutions[0]
+    np.testing.assert_allclose(layer.respond(maps, [5, 1, 3]), layer.respond(maps)[[5, 1, 3]], rtol=1e-5, atol=1e-6)
+
+
+def test_white_level_grey_and_colour_make_no_difference_where_they_should_not(lenet: Network, colour: Network) -> None:
+    grey = np.random.default_rng(6).integers(0, 256, (20, 22), dtype=np.uint8)
+    for network in (lenet, colour):
+        expected = network.responses(grey)
+        for same in (
+            grey.astype(np.uint16) * 257,
+            (grey / 255).astype(np.float32),
+            grey[:, :, np.newaxis],
+            np.repeat(grey[:, :, np.newaxis], 3, axis=2),
+        ):
+            np.testing.assert_allclose(network.responses(same), expected, atol=2e-4)
+        np.testing.assert_allclose(
+            network.responses(grey * 1.0, white=510.0)[0], network.responses(grey // 2)[0], atol=0.05
+        )
+
+
+def test_colour_is_seen_as_luma_by_a_network_for_grey(lenet: Network) -> None:
+    image = np.random.default_rng(7).integers(0, 256, (12, 12, 3), dtype=np.uint8)
+    luma = image @ np.array([0.299, 0.587, 0.114])
+    np.testing.assert_allclose(lenet.responses(image), lenet.responses(luma, white=255), atol=1e-5)
+
+
+def test_strips_do_not_show(lenet: Network, monkeypatch: pytest.MonkeyPatch) -> None:
+    image = np.random.default_rng(8).integers(0, 256, (61, 33, 3), dtype=np.uint8)
+    expected = lenet.responses(image, 1)
+    monkeypatch.setattr("kernels.cnn.layers.convolution.STRIP_ELEMENTS", 2_000)
+    monkeypatch.setattr("kernels.cnn.preprocessing._STRIP", 200)
+    np.testing.assert_allclose(lenet.responses(image, 1), expected, rtol=1e-5, atol=1e-6)
+
+
+def test_responses_stop_when_cancelled(lenet: Network, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kernels.cnn.layers.convolution.STRIP_ELEMENTS", 1)
+    asked = []
+
+    def cancelled() -> bool:
+        asked.append(1)
+        return len(asked) > 3
+
+    with pytest.raises(Cancelled):
+        lenet.responses(np.zeros((40, 40), np.uint8), cancelled=cancelled)
+    assert len(asked) == 4
+
+
+@pytest.mark.parametrize(
+    ("image", "layer", "error", "words"),
+    [
+        (np.zeros((3, 9), np.uint8), 0, ValueError, "does not fit into 3 x 9"),
+        (np.zeros((9, 9), np.uint8), 1, ValueError, "does not fit into 2 x 2"),
+        (np.zeros((9, 9, 2), np.uint8), 0, ValueError, "image must be"),
+        (np.zeros((0, 9), np.uint8), 0, ValueError, "not empty"),
+        (np.zeros((9, 9), complex), 0, TypeError, "real numbers"),
+        ([[1, 2], [3, 4]], 0, TypeError, "must be an array"),
+        (np.zeros((99, 99), np.uint8), 3, IndexError, "layer must be 0 to 2"),
+    ],
+)
+def test_responses_refuse_what_cannot_be(
+    lenet: Network, image: np.ndarray, layer: int, error: type[Exception], words: str
+) -> None:
+    with pytest.raises(error, match=words):
+        lenet.responses(image, layer)
+
+
+def test_a_filter_is_replaced_in_a_copy(colour: Network) -> None:
+    new = np.arange(147, dtype=np.float64).reshape(7, 7, 3)
+    changed = colour.with_filter(0, 4, new)
+    np.testing.assert_array_equal(changed.filters()[4], new)
+    np.testing.assert_array_equal(np.delete(changed.filters(), 4, axis=0), np.delete(colour.filters(), 4, axis=0))
+    assert not np.array_equal(colour.filters()[4], new)
+    for before, after in zip(colour.parameters(), changed.parameters(), strict=True):
+        assert not np.shares_memory(before, after)
+    grey = Network(LENET5, Preprocessing((0.0,), (1.0,), padding=2), tuple("0123456789"))
+    assert grey.with_filter(0, 5, np.eye(5)).filters()[5, 2, 2, 0] == 1
+
+
+@pytest.mark.parametrize(
+    ("layer", "index", "weights", "error"),
+    [
+        (0, 32, np.zeros((7, 7, 3)), IndexError),
+        (3, 0, np.zeros((7, 7, 3)), IndexError),
+        (0, 0, np.zeros((7, 7)), ValueError),
+        (0, 0, np.zeros((5, 5, 3)), ValueError),
+        (0, 0, np.full((7, 7, 3), np.nan), ValueError),
+    ],
+)
+def test_a_filter_that_does_not_fit_is_refused(
+    colour: Network, layer: int, index: int, weights: np.ndarray, error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        colour.with_filter(layer, index, weights)
+
+
+def test_a_whole_step_agrees_with_pytorch() -> None:
+    torch = pytest.importorskip("torch", reason="PyTorch is an oracle where it is installed")
+    nn = torch.nn
+    architecture = Architecture(
+        "mixed",
+        (2, 10, 10),
+        (
+            Convolution(4, (3, 3), padding=(1, 1)),
+            BatchNormalisation(),
+            ReLU(),
+            MaxPool(),
+            Convolution(6, (3, 3), groups=2),
+            ReLU(),
+            GlobalAveragePool(),
+            Flatten(),
+            Dense(3),
+        ),
+    )
+    network = Network(architecture, Preprocessing((0.0, 0.0), (1.0, 1.0)), tuple("abc"), seed=2)
+    twin = nn.Sequential(
+        nn.Conv2d(2, 4, 3, padding=1),
+        nn.BatchNorm2d(4),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Conv2d(4, 6, 3, groups=2),
+        nn.ReLU(),
+        nn.AdaptiveAvgPool2d(1),
+        nn.Flatten(),
+        nn.Linear(6, 3),
+    )
+    with torch.no_grad():
+        for mine, other in zip(network.parameters(), twin.parameters(), strict=True):
+            other.copy_(torch.from_numpy(mine.copy()))
+    random = np.random.default_rng(9)
+    maps, labels = random.standard_normal((5, 2, 10, 10)).astype(np.float32), np.array([0, 1, 2, 2, 0])
+    outputs, _ = network.forward(maps, training=True)
+    loss, gradient, _ = cross_entropy(outputs, labels)
+    network.backward(gradient)
+    other_loss = nn.functional.cross_entropy(twin(torch.from_numpy(maps)), torch.from_numpy(labels))
+    other_loss.backward()
+    assert loss == pytest.approx(other_loss.item(), rel=1e-5)
+    gradients = [layer.gradients[name] for layer in network.layers for name in layer.description.trained]
+    for mine, other in zip(gradients, twin.parameters(), strict=True):
+        np.testing.assert_allclose(mine, other.grad.numpy(), rtol=1e-3, atol=1e-5)
+
+
+def test_evaluate_counts(small: Network, bars: Dataset) -> None:
+    chances = small.predict(bars.images)
+    told: list[float] = []
+    score = evaluate(small, bars, progress=told.append)
+    assert score.accuracy == np.mean(chances.argmax(axis=1) == bars.labels)
+    assert score.loss == pytest.approx(-np.log(chances[np.arange(300), bars.labels]).mean(), rel=1e-5)
+    assert told == [1.0]
+    with pytest.raises(Cancelled):
+        evaluate(small, bars, cancelled=lambda: True)
+    with pytest.raises(ValueError, match="knows 3 classes"):
+        evaluate(small, Dataset(bars.images, bars.labels, tuple("abcd"), "others"))
+
+
+def test_parts_that_do_not_fit_are_refused() -> None:
+    good = Preprocessing((0.0,), (1.0,), padding=2)
+    with pytest.raises(ValueError, match="for 9 classes"):
+        Network(LENET5, good, tuple("012345678"))
+    with pytest.raises(ValueError, match="sees 1 channels"):
+        Network(LENET5, Preprocessing((0.0, 1.0), (1.0, 1.0)), tuple("0123456789"))
+    with pytest.raises(ValueError, match="leaves nothing"):
+        Network(LENET5, Preprocessing((0.0,), (1.0,), padding=16), tuple("0123456789"))
+    broken = Architecture("broken", (1, 8, 8), (Convolution(4, (3, 3)), Dense(3)))
+    with pytest.raises(ValueError, match=r"layer 1: .* flatten it first"):
+        Network(broken, Preprocessing((0.0,), (1.0,)), tuple("abc"))
+
+
+def test_dropout_only_while_training() -> None:
+    architecture = Architecture("dropping", (1, 4, 4), (Dropout(0.5), Flatten(), Dense(2)))
+    network = Network(architecture, Preprocessing((0.0,), (1.0,)), tuple("ab"))
+    maps = np.ones((1, 1, 4, 4), np.float32)
+    first, second = network.forward(maps)[0].copy(), network.forward(maps)[0].copy()
+    np.testing.assert_array_equal(first, second)
+    assert not np.array_equal(network.forward(maps, training=True)[0], first)
+
+
+def test_measured_preprocessing() -> None:
+    images = np.random.default_rng(10).integers(0, 256, (20, 6, 7, 3), dtype=np.uint8)
+    found = measure(images)
+    np.testing.assert_allclose(found.mean, images.mean(axis=(0, 1, 2)), atol=1e-4)
+    np.testing.assert_allclose(found.deviation, images.std(axis=(0, 1, 2)), atol=1e-4)
+    with pytest.raises(ValueError, match="same everywhere"):
+        measure(np.full((3, 4, 4), 7, np.uint8))
+
+
+def test_model_names() -> None:
+    assert set(MODELS) == {"lenet5", "colournet", "dense"}
+    with pytest.raises(ValueError, match="Did you mean 'lenet5'"):
+        model("lenet-5")

@@ -1,0 +1,162 @@
+"""``kernelscope train``, in the same process, on a data folder of a few pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from kernels import cli, cnn
+from kernels.cnn.models import MODELS, Model, Recipe
+from kernels.cnn.optimisers import Rate
+from kernels.cnn.training import Training
+from kernels.cnn.weights import load_with_header
+
+
+@pytest.fixture
+def digits(tmp_path: Path, write_idx: Callable[..., None]) -> Path:
+    folder = tmp_path / "digits"
+    write_idx(folder, (5, 0, 4, 1, 9, 2, 1, 3, 1, 4), count=70)
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def short_recipe(monkeypatch: pytest.MonkeyPatch) -> None:
+    chosen = MODELS["lenet5"]
+    monkeypatch.setitem(MODELS, "lenet5", Model(chosen.architecture, chosen.padding, Recipe(2, 16, Rate(0.01))))
+
+
+def train(digits: Path, target: Path, *more: str) -> int:
+    return cli.main(["train", "lenet5", "--data", str(digits), "-o", str(target), *more])
+
+
+def test_trains_and_says_how_well(digits: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    target = tmp_path / "mine.npz"
+    assert train(digits, target, "--seed", "7") == 0
+    header, network = load_with_header(target)
+    assert (header.data, header.figures.seed, header.figures.epochs) == ("MNIST", 7, 2)
+    assert header.figures.test_pictures == 70
+    assert header.figures.accuracy is not None
+    assert network.predict(np.zeros((1, 28, 28), np.uint8)).shape == (1, 10)
+    printed = capsys.readouterr().out
+    assert "61,706" in printed
+    assert "epoch 2/2  step 4/4  loss" in printed
+    assert "pictures/s" in printed
+    assert f"{100 * header.figures.accuracy:.2f} % of 70 test pictures right" in printed
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["mine.npz"]
+
+
+def interrupt_after(monkeypatch: pytest.MonkeyPatch, epochs: int) -> None:
+    """Press Ctrl-C in the step after so many epochs."""
+    whole = Training._step
+
+    def step(self: Training, maps: np.ndarray, labels: np.ndarray, done: int) -> tuple[float, int]:
+        if done == epochs * self.steps + 1:
+            raise KeyboardInterrupt
+        return whole(self, maps, labels, done)
+
+    monkeypatch.setattr(Training, "_step", step)
+
+
+def test_ctrl_c_keeps_weights_and_resuming_gives_those_of_an_unbroken_training(
+    digits: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    whole, broken = tmp_path / "whole.npz", tmp_path / "broken.npz"
+    assert train(digits, whole, "--epochs", "3", "--seed", "5") == 0
+    with monkeypatch.context() as patch:
+        interrupt_after(patch, 1)
+        assert train(digits, broken, "--epochs", "3", "--seed", "5") == 130
+    message = capsys.readouterr().err
+    assert "interrupted in epoch 2. The best weights so far are in" in message
+    assert cnn.load(broken).name == "LeNet-5"
+    assert (tmp_path / "broken.training.npz").is_file()
+    assert train(digits, broken, "--resume") == 0
+    for first, second in zip(cnn.load(whole).parameters(), cnn.load(broken).parameters(), strict=True):
+        np.testing.assert_array_equal(first, second)
+    assert not (tmp_path / "broken.training.npz").exists()
+
+
+def test_ctrl_c_in_the_first_epoch_keeps_weights_too(
+    digits: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    interrupt_after(monkeypatch, 0)
+    assert train(digits, tmp_path / "early.npz") == 130
+    assert cnn.load(tmp_path / "early.npz").name == "LeNet-5"
+
+
+def test_a_training_that_diverges_says_where_and_keeps_good_weights(
+    digits: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    chosen = MODELS["lenet5"]
+    wild = Recipe(2, 16, Rate(1e9, "constant"))
+    monkeypatch.setitem(MODELS, "lenet5", Model(chosen.architecture, chosen.padding, wild))
+    assert train(digits, tmp_path / "wild.npz") == 2
+    message = capsys.readouterr().err
+    assert "training went wrong at step" in message
+    assert message.count("\n") == 1
+    assert all(np.isfinite(array).all() for array in cnn.load(tmp_path / "wild.npz").parameters())
+
+
+def test_a_full_disk_keeps_the_old_weights(
+    digits: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = tmp_path / "kept.npz"
+    assert train(digits, target) == 0
+    before = target.read_bytes()
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    assert train(digits, target, "--seed", "9") == 2
+    assert "kept.npz" in capsys.readouterr().err
+    assert target.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (["lenet"], "Did you mean 'lenet5'"),
+        (
+            ["colournet"],
+            "ColourNet takes pictures of 32 × 32 pixels in colour, but those of MNIST are 28 × 28 pixels in grey",
+        ),
+        (["lenet5", "--epochs", "0"], "--epochs is '0'"),
+        (["lenet5", "--epochs", "two"], "--epochs is 'two'"),
+        (["lenet5", "--seed", "-1"], "--seed is '-1'"),
+        (["lenet5", "--resume"], "there is no training to resume"),
+        (["lenet5", "--data", "nowhere"], "there is no folder nowhere"),
+        (["lenet5", "-o", "weights.txt"], "ends in .npz"),
+        (["lenet5", "-o", "nowhere/weights.npz"], "there is no folder nowhere"),
+    ],
+)
+def test_wrong_usage(
+    digits: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], change: list[str], words: str
+) -> None:
+    name, *more = change
+    target = tmp_path / "x.npz"
+    assert cli.main(["train", name, "--data", str(digits), "-o", str(target), *more]) == 2
+    message = capsys.readouterr().err
+    assert words in message
+    assert message.count("\n") == 1
+    assert not target.exists()
+
+
+def test_resuming_another_networks_training_is_refused(
+    digits: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    write_sheets: Callable[..., dict[str, np.ndarray]],
+) -> None:
+    target = tmp_path / "mine.npz"
+    with monkeypatch.context() as patch:
+        interrupt_after(patch, 1)
+        assert train(digits, target) == 130
+    sheets = tmp_path / "sheets"
+    write_sheets(sheets)
+    capsys.readouterr()
+    assert cli.main(["train", "colournet", "--data", str(sheets), "-o", str(target), "--resume"]) == 2
+    assert "cannot be resumed: it is a training of LeNet-5" in capsys.readouterr().err
