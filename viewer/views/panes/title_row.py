@@ -48,8 +48,11 @@ class TitleRow(QWidget):
         self._row = QHBoxLayout(self)
         self._row.setSpacing(0)
         for label in (self.name, self.origin, self.size_label, self.facts):
+            label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
             self._row.addWidget(label)
         self._row.addStretch(1)
+        # Moves pass through to the pane, which thus learns that the pointer has left the picture.
+        self.setMouseTracking(True)
         self._resize()
         theme.notifier().changed.connect(self._resize)
 

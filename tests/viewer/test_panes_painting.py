@@ -1,0 +1,172 @@
+"""Panes: what is painted at every scale, values in the pixels, marks."""
+
+import numpy as np
+import pytest
+from PyQt6.QtCore import QRectF
+from PyQt6.QtGui import QColor, QImage
+from pytestqt.qtbot import QtBot
+
+from viewer import theme
+from viewer.views.panes import Overlay, PanesView, PicturePane, make_sheet
+from viewer.views.panes.sheet import level_for
+from viewer.views.panes.values import pixel_text, wants_dark_ink
+
+SIZE = (640, 400)
+
+
+@pytest.fixture
+def view(qtbot: QtBot) -> PanesView:
+    made = PanesView()
+    qtbot.addWidget(made)
+    made.resize(*SIZE)
+    with qtbot.waitExposed(made):
+        made.show()
+    return made
+
+
+def halves(image: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Image sides that are powers of two, halved by averaging until one pixel is left."""
+    made = [image]
+    while min(made[-1].shape[:2]) > 1:
+        whole = made[-1].astype(float)
+        made.append(((whole[::2, ::2] + whole[1::2, ::2] + whole[::2, 1::2] + whole[1::2, 1::2]) / 4).astype(np.uint8))
+    return tuple(made)
+
+
+def fill(view: PanesView, image: np.ndarray, images: tuple[np.ndarray, ...] = ()) -> None:
+    """Show `image` in both panes."""
+    rect = QRectF(0, 0, image.shape[1], image.shape[0])
+    for pane in view.panes:
+        pane.set_images(images or (image,), rect, image)
+    view.set_content(rect)
+
+
+def colour_at(pane: PicturePane, y: float, x: float) -> QColor:
+    """The colour painted at a scene point."""
+    picture = pane.grab().toImage()
+    at = (pane.position_of(y, x) * pane.devicePixelRatioF()).toPoint()
+    return picture.pixelColor(at)
+
+
+def test_the_level_has_a_pixel_for_every_device_pixel() -> None:
+    images = tuple(np.zeros((n, n), np.uint8) for n in (1024, 512, 256))
+    sheet = make_sheet(images, QRectF(0, 0, 1024, 1024))
+    chosen = [level_for(sheet, scale) for scale in (8.0, 1.0, 0.51, 0.5, 0.26, 0.25, 0.01)]
+    assert chosen == [0, 0, 0, 1, 1, 2, 2]
+
+
+def test_an_odd_level_still_covers_the_whole_picture(view: PanesView) -> None:
+    """5 pixels halve to 3 cells of 5/3 pixels: the last one must not stick out or fall short."""
+    images = (np.full((400, 5), 90, np.uint8), np.full((200, 3), 90, np.uint8))
+    fill(view, images[0], images)
+    view.link.zoom_to(0.5)
+    painted = view.input.grab().toImage()
+    frame = view.input.view().rect(QRectF(0, 0, 5, 400)).toRect()
+    row = [painted.pixelColor(x, frame.center().y()).red() for x in range(painted.width())]
+    assert [x for x, value in enumerate(row) if value == 90] == list(range(frame.left(), frame.right() + 1))
+
+
+@pytest.mark.parametrize("scale", [0.9, 0.6, 0.5, 0.3, 0.13])
+def test_fine_stripes_average_instead_of_inventing_coarse_ones(view: PanesView, scale: float) -> None:
+    """Columns 0, 255, 0, 255 ... are mid-grey from afar; nearest neighbour would show broad bands."""
+    image = np.tile(np.array([0, 255], np.uint8), (512, 256))
+    fill(view, image, halves(image))
+    view.link.zoom_to(scale)
+    painted = view.input.grab().toImage().convertToFormat(QImage.Format.Format_Grayscale8)
+    room = view.input.viewport()
+    y = round(room.center().y())
+    row = np.array([painted.pixelColor(x, y).red() for x in range(int(room.width()))], float)
+    inside = row[round(view.input.position_of(0, 0).x()) + 2 : round(view.input.position_of(0, 512).x()) - 2]
+    inside = inside[: len(inside) // 8 * 8]
+    if scale <= 0.5:
+        assert np.all(np.abs(inside - 127.5) < 2)
+    else:
+        assert np.all(np.abs(inside.reshape(-1, 8).mean(axis=1) - 127.5) < 40)
+
+
+def test_magnified_pixels_stay_square_and_sharp(view: PanesView) -> None:
+    image = np.array([[10, 240], [240, 10]], np.uint8)
+    fill(view, image)
+    view.link.zoom_to(30.0)
+    values = [[colour_at(view.input, y, x).red() for x in (0.1, 0.5, 0.9, 1.1, 1.9)] for y in (0.1, 0.9, 1.1)]
+    assert values == [[10, 10, 10, 240, 240]] * 2 + [[240, 240, 240, 10, 10]]
+
+
+def test_colour_and_opacity_are_painted(view: PanesView) -> None:
+    colours = np.array([[[200, 30, 60], [10, 90, 220]]], np.uint8)
+    fill(view, colours)
+    assert colour_at(view.input, 0.2, 0.5).getRgb()[:3] == (200, 30, 60)
+    clear = np.array([[[200, 30, 60, 255], [200, 30, 60, 0]]], np.uint8)
+    view.input.set_images((clear,), QRectF(0, 0, 2, 1))
+    assert colour_at(view.input, 0.2, 0.5).getRgb()[:3] == (200, 30, 60)
+    painted = view.input.grab().toImage()
+    corner, end = view.input.position_of(0, 1).toPoint(), view.input.position_of(1, 2).toPoint()
+    behind = {
+        painted.pixelColor(x, y).name()
+        for x in range(corner.x() + 2, end.x() - 2, 5)
+        for y in range(corner.y() + 2, end.y() - 2, 5)
+    }
+    assert len(behind) == 2
+
+
+def test_an_image_of_another_kind_is_refused() -> None:
+    for bad in (np.zeros((4, 4)), np.zeros((4, 4, 2), np.uint8), np.zeros((0, 4), np.uint8)):
+        with pytest.raises(ValueError, match="image to paint"):
+            make_sheet((bad,), QRectF(0, 0, 4, 4))
+    with pytest.raises(ValueError, match="at least one"):
+        make_sheet((), QRectF(0, 0, 4, 4))
+
+
+def test_a_sheet_copies_nothing() -> None:
+    image = np.zeros((100, 100, 3), np.uint8)
+    sheet = make_sheet((image,), QRectF(0, 0, 100, 100))
+    image[50, 60] = 1, 2, 3
+    assert sheet.images[0] is image
+    assert sheet.pictures[0].pixelColor(60, 50).getRgb()[:3] == (1, 2, 3)
+
+
+def test_values_are_written_into_large_pixels_only(view: PanesView) -> None:
+    image = np.full((8, 8), 255, np.uint8)
+    fill(view, image)
+    dark = {}
+    for scale in (39.0, 41.0):
+        view.link.zoom_to(scale)
+        painted = view.input.grab().toImage()
+        box = QRectF(view.input.position_of(4.1, 4.05), view.input.position_of(4.9, 4.95)).toRect()
+        columns, rows = range(box.left(), box.right()), range(box.top(), box.bottom())
+        dark[scale] = min(painted.pixelColor(x, y).red() for x in columns for y in rows)
+    assert dark[39.0] == 255
+    assert dark[41.0] < 90
+
+
+def test_values_as_text() -> None:
+    whole = np.array([[-764, 3]], np.int16)
+    assert pixel_text(whole, 0, 0) == ("−764",)
+    parts = np.array([[-0.123456789, 5.0, np.nan, -np.inf]], np.float32)
+    assert [pixel_text(parts, 0, j)[0] for j in range(4)] == ["−0.123457", "5", "NaN", "−∞"]
+    assert pixel_text(np.array([[[1, 2, 65535]]], np.uint16), 0, 0) == ("1", "2", "65535")
+
+
+def test_ink_reads_on_any_ground() -> None:
+    colours = np.random.default_rng(2).integers(0, 256, (20, 20, 3), dtype=np.uint8)
+    dark = wants_dark_ink(colours)
+    for i in range(20):
+        for j in range(20):
+            ink = QColor("#14161a") if dark[i, j] else QColor("#ffffff")
+            assert theme.contrast(ink, QColor(*colours[i, j].tolist())) >= 4.2
+
+
+def test_marks_are_drawn_and_the_border_is_hatched(view: PanesView) -> None:
+    fill(view, np.full((10, 10), 255, np.uint8))
+    bare = view.input.grab().toImage()
+    view.input.set_overlay(Overlay((0.5, 0.5), QRectF(-1, -1, 3, 3), (), QRectF(0, 0, 10, 10), pinned=True))
+    marked = view.input.grab().toImage()
+    edge = view.input.position_of(2, 1).toPoint()
+    assert bare.pixelColor(edge) != marked.pixelColor(edge)
+    assert marked.pixelColor(edge).name() == theme.palette().crosshair.name()
+    inside = QRectF(view.input.position_of(0.2, 0.2), view.input.position_of(1.8, 1.8)).toRect()
+    outside = QRectF(view.input.position_of(-0.8, 2.0), view.input.position_of(-0.2, 0.0)).normalized().toRect()
+    def changed(box: object) -> bool:
+        return bare.copy(box) != marked.copy(box)  # type: ignore[call-overload]
+    assert not changed(inside)
+    assert changed(outside)
