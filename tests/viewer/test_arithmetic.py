@@ -5,7 +5,7 @@ import logging
 import numpy as np
 import pytest
 from PyQt6.QtCore import QPoint, QPointF, Qt
-from PyQt6.QtGui import QEnterEvent, QGuiApplication, QHelpEvent
+from PyQt6.QtGui import QAction, QEnterEvent, QGuiApplication, QHelpEvent
 from PyQt6.QtWidgets import QApplication, QLabel, QToolTip, QWidget
 
 from kernels.geometry import SlidingOptions
@@ -364,6 +364,17 @@ def test_the_keys_copy_while_the_strip_has_the_focus(bench, qtbot):
     assert "-1   0   1" in copied
     assert "5 of the values lie outside the picture; border: constant 4" in copied
     assert copied.rstrip().endswith("= " + bench.value.replace("−", "-"))
+
+
+def test_a_copy_action_of_the_window_waits_while_the_strip_has_the_focus(bench, qtbot):
+    bench.show(LECTURE, LECTURE_KERNEL, (0, 2), padding="valid")
+    action = QAction("Copy picture", bench.strip)
+    action.setShortcut("Ctrl+C")
+    bench.strip.addAction(action)
+    bench.strip.setFocus()
+    with qtbot.assertNotEmitted(action.triggered):
+        qtbot.keyClick(bench.strip, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text() == TEXT
 
 
 def test_copied_text_holds_every_channel(bench):

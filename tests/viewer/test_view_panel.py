@@ -349,6 +349,16 @@ def test_the_readout(bench):
     assert "Point at a picture" in bench.child("readoutPosition").text()
 
 
+def test_the_readout_follows_the_theme(bench, monkeypatch):
+    notifier = theme.notifier()
+    monkeypatch.setattr(notifier, "palette", theme.LIGHT)
+    bench.controller.show_readout("y 0, x 0", "1 2 3", "4")
+    assert theme.LIGHT.text.name() in bench.child("readoutValues").text()
+    monkeypatch.setattr(notifier, "palette", theme.DARK)
+    notifier.changed.emit()
+    assert theme.DARK.text.name() in bench.child("readoutValues").text()
+
+
 @pytest.mark.parametrize(
     ("kernel", "options", "words"),
     [

@@ -34,6 +34,8 @@ class ViewController(QObject):
 
     def update(self, old: State, new: State) -> None:
         """Show the session of `new`; called after every change, and once with the same state twice."""
+        if old is not new and _part(old) == _part(new):
+            return
         self._view.show_range(range_mode(new))
         if range_mode(new) == "manual" and new.session.manual_levels is not None:
             self._view.show_levels(*new.session.manual_levels)
@@ -87,6 +89,11 @@ class ViewController(QObject):
     def _choose_colour_map(self, name: str) -> None:
         self._map_before_levels = None
         self._store.view(lambda session: replace(session, colour_map=name))
+
+
+def _part(state: State) -> tuple[object, ...]:
+    document, session = state.document, state.session
+    return document.kernel, document.options, session.range_choice, session.manual_levels, session.colour_map
 
 
 def _with_map(session: Session, name: str | None) -> Session:

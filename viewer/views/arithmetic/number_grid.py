@@ -157,7 +157,7 @@ class NumberGrid(QWidget):
             painter.setBrush(colours.field)
             painter.drawRoundedRect(rect, theme.px(4), theme.px(4))
             if outside:
-                painter.setBrush(QBrush(theme.mixed(colours.field, colours.muted, 0.4), Qt.BrushStyle.BDiagPattern))
+                painter.setBrush(QBrush(theme.mixed(colours.field, colours.muted, 0.33), Qt.BrushStyle.BDiagPattern))
                 painter.drawRoundedRect(rect, theme.px(4), theme.px(4))
             painter.setFont(slanted if outside else upright)
             painter.setPen(self._ink(value))

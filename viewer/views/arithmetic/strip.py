@@ -36,6 +36,9 @@ class ArithmeticStrip(QWidget):
             self.tr("How the output pixel under the pointer comes about (Ctrl+C copies it as text)"),
         )
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setProperty("panel", True)
+        self.setProperty("edge", "top")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._content: Arithmetic | None = None
         self._marked: Cell | None = None

@@ -115,6 +115,7 @@ class ViewPanel(QWidget):
         self._levels_row.setSpacing(theme.px(8))
         for section in self._sections[1:]:
             section.setContentsMargins(0, theme.px(8), 0, 0)
+        self.show_readout(*self._readout_texts)  # its mark-up holds a colour
 
     # What the user does --------------------------------------------------------------------------------------
 
@@ -204,6 +205,7 @@ class ViewPanel(QWidget):
 
     def show_readout(self, position: str, value_in: str, value_out: str) -> None:
         """Show where the pointer is and the values there; empty texts for nowhere."""
+        self._readout_texts = (position, value_in, value_out)
         if not position:
             self.position.setText(self.tr("Point at a picture to read its values."))
             self.values.clear()
