@@ -104,7 +104,7 @@ class SlidingPanel(QWidget):
         return boxes[0], boxes[1]
 
     def _make_texts(self) -> None:
-        self.agreement = Label(self.tr("Both agree: a turn by 180° leaves this kernel as it is."), "muted")
+        self.agreement = Label(self.tr("Both agree: the kernel is symmetric."), "muted")
         self.agreement.setObjectName("agreementLabel")
         self.output_size = OutputSizeLabel()
         self.unreached = Label("", "muted")

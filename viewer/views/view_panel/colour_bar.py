@@ -49,3 +49,7 @@ class ColourBar(QWidget):
         painter.setClipPath(path)
         image = QImage(self._table.tobytes(), len(self._table), 1, 3 * len(self._table), QImage.Format.Format_RGB888)
         painter.drawImage(self.rect(), image)
+        # The frame keeps a white end visible on a white panel.
+        painter.setClipping(False)
+        painter.setPen(theme.palette().line)
+        painter.drawRoundedRect(frame.adjusted(0.5, 0.5, -0.5, -0.5), frame.height() / 2, frame.height() / 2)
