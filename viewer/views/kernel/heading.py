@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtGui import QAction
 from PyQt6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
@@ -32,10 +32,12 @@ class Heading(QWidget):
         self.menu_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.actions_by_name: dict[str, QAction] = {}
         self.menu_button.setMenu(self._menu())
-        row.addWidget(SectionLabel(self.tr("Kernel")))
+        # At the top, so that the words stand level with the headings of the other panels.
+        top = Qt.AlignmentFlag.AlignTop
+        row.addWidget(SectionLabel(self.tr("Kernel")), 0, top)
         row.addStretch(1)
-        row.addWidget(self.reset_button)
-        row.addWidget(self.menu_button)
+        row.addWidget(self.reset_button, 0, top)
+        row.addWidget(self.menu_button, 0, top)
         theme.notifier().changed.connect(self._rescale)
         self._rescale()
         self.show_reset("")
@@ -79,4 +81,4 @@ class Heading(QWidget):
         for button in (self.reset_button, self.menu_button):
             # The style sheet's padding is made for buttons of full height.
             button.setStyleSheet("QToolButton { padding: 0; }")
-            button.setFixedSize(theme.px(28), theme.px(22))
+            button.setFixedSize(theme.px(28), theme.px(18))
