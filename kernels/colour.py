@@ -142,7 +142,9 @@ def _lab(unit: Array, channel: str) -> Array:
     way than the others, so that a constant picture is not constant.
     """
     linear = _linear(unit)
-    x, y, z = (_lightness(linear @ row) for row in _TO_XYZ)
+    # Not a matrix product: BLAS may sum the pixels at the edge of a block in another order.
+    red, green, blue = linear[:, :, 0], linear[:, :, 1], linear[:, :, 2]
+    x, y, z = (_lightness(red * row[0] + green * row[1] + blue * row[2]) for row in _TO_XYZ)
     if channel == "lab-l":
         plane: Array = 116.0 * y - 16.0
     elif channel == "lab-a":
