@@ -5,6 +5,7 @@ The checks come first, then a plan (`kernels.backends.plan`), then a backend, st
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -19,6 +20,9 @@ from kernels.geometry import Pair, SlidingOptions, geometry
 from kernels.kernel import Kernel
 
 Array = npt.NDArray[Any]
+
+#: Bytes of a result that needs no look at the free memory.
+_SMALL = 2**26
 
 
 def correlate(
@@ -65,8 +69,8 @@ def correlate(
         If the picture or an option has the wrong type: complex numbers, text, a fraction of a pixel.
     ValueError
         If the picture is empty, the channels differ, the kernel does not fit, or an option is out of range.
-    kernels.errors.Cancelled
-        Never by this function; see `run`.
+    MemoryError
+        If the result would take more than half of the free memory.
 
     Notes
     -----
@@ -122,8 +126,15 @@ def run(
     ------
     kernels.errors.Cancelled
         If `cancelled` returned True.
+    MemoryError
+        If the result would take more than half of the free memory.
     """
     job = Job.of(image, kernel, options, method)
+    size = math.prod(job.shape) * job.dtype.itemsize
+    if size > _SMALL:
+        from kernels import memory
+
+        memory.require(size, f"A result of {' × '.join(map(str, job.shape))} values")
     output = np.empty(job.shape, dtype=job.dtype)
     for top, bottom in job.strips:
         if cancelled is not None and cancelled():

@@ -11,15 +11,17 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from kernels.backends.polyphase import Place
+
 Array = npt.NDArray[Any]
-Pair = tuple[int, int]
 
 
-def correlate(pixels: Array, weights: Array, output: Pair, stride: Pair, dilation: Pair) -> Array:
+def correlate(pixels: Array, weights: Array, place: Place) -> Array:
     """Correlate with stride and dilation; parameters and result as in `kernels.backends.polyphase.correlate`.
 
     Values need not be finite; the result is float64.
     """
+    output, stride, dilation = place.output, place.stride, place.dilation
     last_y, last_x = ((output[axis] - 1) * stride[axis] + 1 for axis in (0, 1))
     sums_channels = weights.ndim == 3
     total = np.zeros(output if sums_channels else (*output, *pixels.shape[2:]))

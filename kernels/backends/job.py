@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from kernels.backends import definition, direct, nonfinite, plan, polyphase
+from kernels.backends import definition, direct, nonfinite, plan, polyphase, separable
 from kernels.backends.frequency import Transform
+from kernels.backends.padding import window_pixels
 from kernels.backends.plan import Facts, Plan
-from kernels.border import Border, source_index
+from kernels.backends.polyphase import Place
 from kernels.geometry import Geometry, SlidingOptions, geometry
 from kernels.kernel import Kernel
 from kernels.operands import as_image, as_kernel, output_dtype
@@ -72,17 +73,16 @@ class Job:
 
     def compute(self, top: int, bottom: int, out: Array) -> None:
         """Write the output rows of one strip into `out`."""
-        pixels = self._padded_rows(top, bottom)
-        output = (bottom - top, self.geometry.output_shape[1])
-        weights = self.weights
+        pixels, distance = window_pixels(self.image, self.geometry, self.options, top, bottom, self.plan.dtype)
+        place = Place((bottom - top, self.geometry.output_shape[1]), self.geometry.stride, distance)
         if self.plan.method == "definition":
-            total = definition.correlate(pixels, weights, output, self.geometry.stride, self.geometry.dilation)
+            total = definition.correlate(pixels, self.weights, place)
         else:
             total = nonfinite.correlate(
                 pixels,
-                weights,
-                finite=lambda finite: self._finite(finite, output),
-                count=lambda marked, by: self._slide(marked, by, output, direct.correlate),
+                self.weights,
+                finite=lambda finite: self._finite(finite, place),
+                count=lambda marked, by: polyphase.correlate(marked, by, place, direct.correlate),
             )
         self.finish(total.reshape(out.shape), out)
 
@@ -100,56 +100,14 @@ class Job:
                 value += offset
                 out[...] = value
 
-    def _finite(self, pixels: Array, output: tuple[int, int]) -> Array:
+    def _finite(self, pixels: Array, place: Place) -> Array:
         """Correlate finite pixels by the backend of the plan."""
-        if self.plan.method == "separable":
-            return self._separable(pixels, output)
+        if self.plan.factors is not None:
+            return separable.correlate(pixels, *self.plan.factors, place)
         if self.plan.method == "direct":
-            return self._slide(pixels, self.weights, output, direct.correlate)
-        total = self._slide(pixels, self.weights, output, self.transform.correlate)
+            return polyphase.correlate(pixels, self.weights, place, direct.correlate)
+        total = polyphase.correlate(pixels, self.weights, place, self.transform.correlate)
         if self.plan.rounds_back:
             np.rint(total, out=total)
             total += 0.0  # turns -0.0 into 0.0
         return total
-
-    def _slide(self, pixels: Array, weights: Array, output: tuple[int, int], core: polyphase.Core) -> Array:
-        return polyphase.correlate(pixels, weights, output, self.geometry.stride, self.geometry.dilation, core)
-
-    def _separable(self, pixels: Array, output: tuple[int, int]) -> Array:
-        """Correlate with the row of a separable kernel, then with its column."""
-        column, row = cast(tuple[Array, Array], self.plan.factors)
-        (stride_y, stride_x), (dilation_y, dilation_x) = self.geometry.stride, self.geometry.dilation
-        rows = (output[0] - 1) * stride_y + self.geometry.effective_shape[0]
-        across = polyphase.correlate(
-            pixels, row[np.newaxis, :], (rows, output[1]), (1, stride_x), (1, dilation_x), direct.correlate
-        )
-        return polyphase.correlate(
-            across, column[:, np.newaxis], output, (stride_y, 1), (dilation_y, 1), direct.correlate
-        )
-
-    def _padded_rows(self, top: int, bottom: int) -> Array:
-        """Return the rows under the windows of a strip, padded, in the dtype of the plan."""
-        windows, image = self.geometry, self.image
-        height, width = windows.image_shape
-        first = top * windows.stride[0] - windows.before[0]
-        count = (bottom - 1 - top) * windows.stride[0] + windows.effective_shape[0]
-        left = windows.before[1]
-        # The whole width of the picture, though a stride may leave its last columns out: the border takes from them.
-        columns = max(left + width, (windows.output_shape[1] - 1) * windows.stride[1] + windows.effective_shape[1])
-        border = cast(Border, self.options.border)
-        padded = np.empty((count, columns, *image.shape[2:]), dtype=self.plan.dtype)
-
-        inside = slice(left, left + width)
-        begin, end = min(max(0, -first), count), max(0, min(height - first, count))
-        padded[begin:end, inside] = image[first + begin : first + end]
-        beyond = [*range(begin), *range(max(begin, end), count)]
-        sources = source_index(np.asarray(beyond, dtype=np.int64) + first, height, border)
-        for row, source in zip(beyond, sources.tolist(), strict=True):
-            padded[row, inside] = self.options.border_value if source < 0 else image[source]
-
-        sides = np.asarray([*range(left), *range(left + width, columns)], dtype=np.int64)
-        if sides.size and border is Border.CONSTANT:
-            padded[:, sides] = self.options.border_value
-        elif sides.size:
-            padded[:, sides] = padded[:, source_index(sides - left, width, border) + left]
-        return padded

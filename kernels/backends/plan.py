@@ -251,8 +251,15 @@ def _cost(method: str, dtype: np.dtype[Any], kernel: Kernel, channels: int, geom
 
 
 def _strip_rows(method: str, channels: int, geometry: Geometry) -> int:
-    """Return how many output rows to compute at a time: few for the memory, yet more than the kernel's own."""
-    width = (geometry.output_shape[1] - 1) * geometry.stride[1] + geometry.effective_shape[1]
-    by_memory = _STRIP_VALUES[method] // (width * channels * geometry.stride[0])
-    by_kernel = -(-2 * geometry.effective_shape[0] // geometry.stride[0])
-    return max(1, min(max(by_memory, by_kernel), geometry.output_shape[0]))
+    """Return how many output rows to compute at a time.
+
+    Few for the memory's sake, yet more than the kernel's own: what two strips both look at is prepared twice.
+    """
+    stride, taps = geometry.stride, geometry.kernel_shape
+    across = (geometry.output_shape[1] - 1) * stride[1] + 1
+    width = min(across + geometry.effective_shape[1] - 1, across * taps[1]) * channels
+    rows = _STRIP_VALUES[method] // (width * stride[0])
+    wanted = -(-2 * geometry.effective_shape[0] // stride[0])
+    if rows < wanted:
+        rows = min(wanted, 8 * _STRIP_VALUES[method] // (width * (stride[0] + taps[0])))
+    return max(1, min(rows, geometry.output_shape[0]))

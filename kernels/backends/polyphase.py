@@ -42,7 +42,25 @@ class Axis:
         return cls(outputs, tap_step, min(tap_step, taps), output_step, min(output_step, outputs))
 
 
-def correlate(pixels: Array, weights: Array, output: Pair, stride: Pair, dilation: Pair, core: Core) -> Array:
+@dataclass(frozen=True)
+class Place:
+    """Where the windows stand on the pixels that a backend is given; every pair (y, x)."""
+
+    output: Pair
+    """Rows and columns to compute."""
+    stride: Pair
+    dilation: Pair
+
+    def extent(self, kernel_shape: tuple[int, ...]) -> Pair:
+        """Return the rows and columns of pixels that the windows cover."""
+        height, width = (
+            (self.output[axis] - 1) * self.stride[axis] + self.dilation[axis] * (kernel_shape[axis] - 1) + 1
+            for axis in (0, 1)
+        )
+        return height, width
+
+
+def correlate(pixels: Array, weights: Array, place: Place, core: Core) -> Array:
     """Correlate with stride and dilation by means of a `core` that knows neither.
 
     Parameters
@@ -50,24 +68,21 @@ def correlate(pixels: Array, weights: Array, output: Pair, stride: Pair, dilatio
     pixels : ndarray, shape (h, w) or (h, w, C)
         Pixel 0 lies under tap 0 of output 0.
     weights : ndarray, shape (kh, kw) or (kh, kw, C)
-    output : (int, int)
-        Rows and columns to compute.
-    stride, dilation : (int, int)
-        Steps (y, x).
+    place : Place
+        Outputs to compute, stride and dilation.
     core : callable
         ``core(pixels, weights)`` correlates at every pixel where the kernel lies inside.
 
     Returns
     -------
-    ndarray, shape `output`, with the channels of `pixels` behind it unless the kernel sums over them
+    ndarray, shape ``place.output``, with the channels of `pixels` behind it unless the kernel sums over them
     """
-    height, width = (
-        (output[axis] - 1) * stride[axis] + dilation[axis] * (weights.shape[axis] - 1) + 1 for axis in (0, 1)
-    )
+    height, width = place.extent(weights.shape)
     pixels = pixels[:height, :width]
+    stride, dilation = place.stride, place.dilation
     if stride == (1, 1) and dilation == (1, 1):
         return core(pixels, weights)
-    down, across = (Axis.of(weights.shape[axis], output[axis], stride[axis], dilation[axis]) for axis in (0, 1))
+    down, across = (Axis.of(weights.shape[n], place.output[n], stride[n], dilation[n]) for n in (0, 1))
     total: Array | None = None
     for first_y in range(down.tap_phases):
         for first_x in range(across.tap_phases):

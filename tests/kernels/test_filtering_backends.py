@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from kernels.backends import direct, polyphase
 from kernels.backends.frequency import Transform
-from kernels.backends.polyphase import Axis
+from kernels.backends.polyphase import Axis, Place
 
 Array = npt.NDArray[Any]
 steps = st.integers(1, 6)
@@ -32,7 +32,7 @@ class CountingCore:
 def test_every_product_is_needed(h: int, w: int, kh: int, kw: int, sy: int, sx: int, dy: int, dx: int) -> None:
     pixels = np.zeros(((h - 1) * sy + dy * (kh - 1) + 1, (w - 1) * sx + dx * (kw - 1) + 1), np.float32)
     core = CountingCore()
-    result = polyphase.correlate(pixels, np.ones((kh, kw)), (h, w), (sy, sx), (dy, dx), core)
+    result = polyphase.correlate(pixels, np.ones((kh, kw)), Place((h, w), (sy, sx), (dy, dx)), core)
     assert result.shape == (h, w)
     assert core.products == h * w * kh * kw
 

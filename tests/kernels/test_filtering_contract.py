@@ -172,6 +172,35 @@ def test_odd_shapes_with_every_border(shape: tuple[int, ...], border: Border) ->
         np.testing.assert_array_equal(result, oracle(image, kernel, options).astype(np.float32))
 
 
+@pytest.mark.parametrize("dilation", [(1, 5000), (300, 2), (200, 300)])
+@pytest.mark.parametrize("border", list(Border))
+def test_taps_far_apart(dilation: tuple[int, int], border: Border) -> None:
+    image = np.random.default_rng(1).integers(0, 256, (6, 7, 3)).astype(np.uint8)
+    for padding in ("same", "full"):
+        options = SlidingOptions(padding=padding, dilation=dilation, stride=(2, 1), border=border, border_value=5)
+        for kernel in (Kernel([[1, 2, 3], [3, -4, 5]]), Kernel(np.outer([1, 2], [1, 0, -1]))):
+            expected = oracle(image, kernel, options).astype(np.float32)
+            for method in METHODS if padding == "same" else [None]:
+                if method is None or possible(image, kernel, options, method):
+                    np.testing.assert_array_equal(run(image, kernel, options, method=method), expected)
+
+
+def test_taps_far_apart_take_no_memory_for_their_gaps() -> None:
+    from kernels.backends import padding
+
+    image = np.zeros((100, 90), np.uint8)
+    job = Job.of(image, Kernel(np.ones((3, 5))), SlidingOptions(dilation=10**6))
+    pixels, distance = padding.window_pixels(image, job.geometry, job.options, 0, 100, np.dtype(np.float32))
+    assert pixels.shape == (300, 450)
+    assert distance == (100, 90)
+    assert (correlate(image + np.uint8(1), Kernel(np.ones((3, 5))), dilation=10**6) == 1).all()
+
+
+def test_a_result_too_large_for_the_memory_is_refused() -> None:
+    with pytest.raises(MemoryError, match="A result of 2000001 × 2000001 values needs about 16 TB"):
+        correlate(np.zeros((1, 1), np.uint8), Kernel([[1]]), padding=10**6)
+
+
 def test_a_kernel_with_one_channel_fits_a_grey_picture() -> None:
     image = np.arange(20.0).reshape(4, 5)
     single = Kernel(PLAIN.weights[:, :, np.newaxis])

@@ -1,0 +1,80 @@
+"""The pixels under the windows of some output rows, virtual ones included."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from kernels.border import Border, source_index
+from kernels.geometry import Geometry, SlidingOptions
+
+Array = npt.NDArray[Any]
+Pair = tuple[int, int]
+
+
+def window_pixels(
+    image: Array, windows: Geometry, options: SlidingOptions, top: int, bottom: int, dtype: np.dtype[Any]
+) -> tuple[Array, Pair]:
+    """Return the pixels that output rows `top` to `bottom` look at, and the distance (y, x) of taps among them.
+
+    Pixel 0 lies under tap 0 of the first output. Where taps are so far apart that the stretches of pixels that they
+    pass over do not meet, only these stretches are kept, side by side: the distance is then less than the dilation.
+    """
+    counts = (bottom - top, windows.output_shape[1])
+    spans = tuple((count - 1) * step + 1 for count, step in zip(counts, windows.stride, strict=True))
+    if spans[0] >= windows.dilation[0] and spans[1] >= windows.dilation[1]:
+        return _padded(image, windows, options, top, bottom, dtype), windows.dilation
+    starts = (top * windows.stride[0] - windows.before[0], -windows.before[1])
+    rows, columns = (_positions(windows, axis, starts[axis], spans[axis]) for axis in (0, 1))
+    distance = min(windows.dilation[0], spans[0]), min(windows.dilation[1], spans[1])
+    return _gathered(image, rows, columns, options, dtype), distance
+
+
+def _positions(windows: Geometry, axis: int, start: int, span: int) -> Array:
+    """Return the positions along an axis that taps pass over, each tap over `span` of them."""
+    taps, dilation = windows.kernel_shape[axis], windows.dilation[axis]
+    if dilation <= span:
+        return start + np.arange(span + dilation * (taps - 1))
+    return start + (np.arange(taps)[:, np.newaxis] * dilation + np.arange(span)).ravel()
+
+
+def _gathered(image: Array, rows: Array, columns: Array, options: SlidingOptions, dtype: np.dtype[Any]) -> Array:
+    """Return the pixels at any positions."""
+    border = cast(Border, options.border)
+    from_rows = source_index(rows, image.shape[0], border)
+    from_columns = source_index(columns, image.shape[1], border)
+    pixels = image[np.ix_(from_rows, from_columns)].astype(dtype)
+    pixels[from_rows < 0] = options.border_value
+    pixels[:, from_columns < 0] = options.border_value
+    return pixels
+
+
+def _padded(
+    image: Array, windows: Geometry, options: SlidingOptions, top: int, bottom: int, dtype: np.dtype[Any]
+) -> Array:
+    """Return whole rows of the picture with their padding around them."""
+    height, width = windows.image_shape
+    first = top * windows.stride[0] - windows.before[0]
+    count = (bottom - 1 - top) * windows.stride[0] + windows.effective_shape[0]
+    left = windows.before[1]
+    # The whole width of the picture, though a stride may leave its last columns out: the border takes from them.
+    columns = max(left + width, (windows.output_shape[1] - 1) * windows.stride[1] + windows.effective_shape[1])
+    border = cast(Border, options.border)
+    padded = np.empty((count, columns, *image.shape[2:]), dtype=dtype)
+
+    inside = slice(left, left + width)
+    begin, end = min(max(0, -first), count), max(0, min(height - first, count))
+    padded[begin:end, inside] = image[first + begin : first + end]
+    beyond = [*range(begin), *range(max(begin, end), count)]
+    sources = source_index(np.asarray(beyond, dtype=np.int64) + first, height, border)
+    for row, source in zip(beyond, sources.tolist(), strict=True):
+        padded[row, inside] = options.border_value if source < 0 else image[source]
+
+    sides = np.asarray([*range(left), *range(left + width, columns)], dtype=np.int64)
+    if sides.size and border is Border.CONSTANT:
+        padded[:, sides] = options.border_value
+    elif sides.size:
+        padded[:, sides] = padded[:, source_index(sides - left, width, border) + left]
+    return padded
