@@ -16,7 +16,7 @@ def to_qimage(pixels: NDArray[np.uint8]) -> QImage:
     pixels = np.ascontiguousarray(pixels)
     height, width = pixels.shape[:2]
     kind = QImage.Format.Format_Grayscale8 if pixels.ndim == 2 else QImage.Format.Format_RGB888
-    return QImage(pixels.data, width, height, pixels.strides[0], kind).copy()
+    return QImage(pixels.data, width, height, pixels.strides[0], kind).copy()  # type: ignore[call-overload]  # any buffer
 
 
 def to_picture(image: QImage, name: str) -> Picture:

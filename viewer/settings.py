@@ -6,9 +6,11 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, get_args
 
 from PyQt6.QtCore import QByteArray, QSettings
+
+from viewer.state import ThemeName
 
 T = TypeVar("T")
 RECENT_LIMIT = 12
@@ -23,13 +25,12 @@ class Setting(Generic[T]):
     read: Callable[[Any], T]
 
 
-def _one_of(*choices: str) -> Callable[[Any], str]:
-    def read(value: Any) -> str:
-        if value not in choices:
-            raise ValueError(f"{value!r} is none of {', '.join(choices)}")
-        return str(value)
-
-    return read
+def _theme(value: Any) -> ThemeName:
+    choices: tuple[ThemeName, ...] = get_args(ThemeName)
+    for choice in choices:
+        if value == choice:
+            return choice
+    raise ValueError(f"{value!r} is none of {', '.join(choices)}")
 
 
 def _flag(value: Any) -> bool:
@@ -47,7 +48,7 @@ def _paths(value: Any) -> tuple[str, ...]:
     return tuple(str(item) for item in items if item)[:RECENT_LIMIT]
 
 
-THEME = Setting("theme", "system", _one_of("system", "light", "dark"))
+THEME: Setting[ThemeName] = Setting("theme", "system", _theme)
 PROJECTOR = Setting("projector", False, _flag)
 GEOMETRY = Setting("window/geometry", QByteArray(), _bytes)
 RECENT_FILES: Setting[tuple[str, ...]] = Setting("files/recent", (), _paths)

@@ -105,7 +105,7 @@ def font(size: float = BASE_SIZE, weight: int = 400) -> QFont:
     made.setPixelSize(max(1, px(size)))
     made.setWeight(QFont.Weight(weight))
     made.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
-    made.setFeature(QFont.Tag.fromString("tnum"), 1)
+    made.setFeature(QFont.Tag("tnum"), 1)
     return made
 
 

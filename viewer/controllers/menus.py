@@ -101,7 +101,8 @@ class MenusController(QObject):
         if menu is None:
             return
         menu.aboutToShow.connect(self._ask_thumbnails)
-        group, target = "", menu
+        group = ""
+        target: QMenu | None = menu
         for sample in resources.SAMPLES:
             if sample.group != group:
                 group = sample.group

@@ -47,6 +47,7 @@ class RootController(QObject):
         self.update(self.store.state, self.store.state)
         self._fold(session.projector)
         self._restore_geometry()
+        self._filter_view.panes.input.setFocus()
 
     def update(self, old: State, new: State) -> None:
         """Pass a change on: first the pictures, then the workspaces, then the frame."""
@@ -61,6 +62,8 @@ class RootController(QObject):
     def close(self) -> None:
         """Remember the window, end the threads, remove temporary files."""
         self._settings.set(keys.GEOMETRY, self._window.saveGeometry())
+        # The stack clears itself while it is being destroyed; nobody may ask it anything then.
+        self.store.undo_stack.indexChanged.disconnect(self._update_undo)
         self.compute.shutdown()
         self.files.close()
 
@@ -86,7 +89,7 @@ class RootController(QObject):
         window.tool_bar.tabs.currentIndexChanged.connect(self._choose_workspace)
         self._wire_buttons()
         self._wire_actions()
-        store.undo_stack.indexChanged.connect(lambda _index: self._update_undo())
+        store.undo_stack.indexChanged.connect(self._update_undo)
         self._update_undo()
         hints = QGuiApplication.styleHints()
         if hints is not None:
@@ -139,7 +142,7 @@ class RootController(QObject):
             self._fold(new.projector)
 
     def _switch_theme(self) -> None:
-        target = "light" if theme.palette().is_dark else "dark"
+        target: ThemeName = "light" if theme.palette().is_dark else "dark"
         self.store.view(lambda session: replace(session, theme=target))
 
     def _fold(self, folded: bool) -> None:
@@ -158,7 +161,7 @@ class RootController(QObject):
         if isinstance(remembered, QByteArray) and not remembered.isEmpty():
             self._window.restoreGeometry(remembered)
 
-    def _update_undo(self) -> None:
+    def _update_undo(self, _index: int = 0) -> None:
         stack, bar = self.store.undo_stack, self._window.tool_bar
         for button, able, text, verb in (
             (bar.undo, stack.canUndo(), stack.undoText(), self.tr("Undo")),
@@ -212,8 +215,7 @@ class RootController(QObject):
 
 def remembered_session(settings: Settings) -> Session:
     """The session as the last run left it."""
-    chosen: ThemeName = settings.get(keys.THEME)  # type: ignore[assignment]
-    return Session(theme=chosen, projector=settings.get(keys.PROJECTOR))
+    return Session(theme=settings.get(keys.THEME), projector=settings.get(keys.PROJECTOR))
 
 
 def dress(session: Session) -> None:

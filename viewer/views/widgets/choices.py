@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PyQt6.QtCore import QPoint, QRect, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen, QWheelEvent
+from PyQt6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen, QPolygon, QWheelEvent
 from PyQt6.QtWidgets import QButtonGroup, QComboBox, QFrame, QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from viewer import theme
@@ -62,7 +62,7 @@ def paint_field(painter: QPainter, rect: QRect, text: str, widget: QWidget) -> N
     painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
     painter.setPen(QPen(colours.muted if widget.isEnabled() else colours.faint, max(1.5, theme.px(1.5))))
     x, y, arm = rect.right() - theme.px(13), rect.center().y(), theme.px(3)
-    painter.drawPolyline([QPoint(x - arm, y - 1), QPoint(x, y + arm - 1), QPoint(x + arm, y - 1)])
+    painter.drawPolyline(QPolygon([QPoint(x - arm, y - 1), QPoint(x, y + arm - 1), QPoint(x + arm, y - 1)]))
 
 
 class SegmentedControl(QFrame):
