@@ -12,6 +12,7 @@ from PyQt6.QtCore import QPoint, QRect, QRectF, QSize, Qt
 from PyQt6.QtGui import QBrush, QColor, QImage, QPainter, QPixmap
 
 from viewer import theme
+from viewer.resampling import area_average
 from viewer.views.panes.link import Transform
 
 Bytes = NDArray[np.uint8]
@@ -116,7 +117,8 @@ class _Reduced:
     level: int
     pixel: tuple[float, float]
     source: QRect
-    image: QImage
+    image: Bytes
+    picture: QImage
 
     def serves(self, sheet: Sheet, level: int, pixel: tuple[float, float], source: QRect) -> bool:
         same = self.sheet is sheet and self.level == level and self.pixel == pixel
@@ -151,7 +153,7 @@ class SheetPainter:
     def _reduce(
         self, painter: QPainter, sheet: Sheet, level: int, corner: QPoint, pixel: tuple[float, float], seen: QRectF
     ) -> None:
-        """Average over the area of each device pixel, which Qt's smooth scaling does for whole images."""
+        """Average over the area of each device pixel."""
         picture = sheet.pictures[level]
         large = picture.width() * picture.height() > WHOLE
         source = _covered(picture.size(), corner, pixel, seen) if large else picture.rect()
@@ -161,12 +163,13 @@ class SheetPainter:
                 source = source.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN).intersected(picture.rect())
             target = _placed(source, corner, pixel)
             # With strides that differ, one axis may be magnified: that one stays in pixels here.
-            size = QSize(min(source.width(), target.width()), min(source.height(), target.height()))
-            part = picture.copy(source) if large else picture
-            image = part.scaled(size, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation)
-            held = self._reduced = _Reduced(sheet, level, pixel, source, image)
+            size = min(source.height(), target.height()), min(source.width(), target.width())
+            rows = slice(source.top(), source.top() + source.height())
+            columns = slice(source.left(), source.left() + source.width())
+            image = area_average(sheet.images[level][rows, columns], *size)
+            held = self._reduced = _Reduced(sheet, level, pixel, source, image, _wrapped(image))
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
-        painter.drawImage(_placed(held.source, corner, pixel), held.image)
+        painter.drawImage(_placed(held.source, corner, pixel), held.picture)
 
 
 def _placed(source: QRect, corner: QPoint, pixel: tuple[float, float]) -> QRect:
