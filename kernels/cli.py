@@ -19,6 +19,7 @@ SUBCOMMANDS: dict[str, str] = {
     "kernels": "kernels.commands.catalogue",
     "apply": "kernels.commands.apply",
     "train": "kernels.commands.train",
+    "filters": "kernels.commands.filters",
 }
 """Name and module of every subcommand."""
 

@@ -90,13 +90,9 @@ def read(
         raise FileNotFoundError(f"there is no file {path}") from None
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         # RuntimeError: encrypted; NotImplementedError: a compression that Python does not know.
-        raise ValueError(f"{path} is not a weights file: {_sentence(error)}") from None
+        raise ValueError(f"{path} is not a weights file: no .npz archive, or a damaged one ({error})") from None
     except ValueError as error:
-        raise ValueError(f"{path} is not a weights file of this program: {_sentence(error)}") from None
-
-
-def _sentence(error: Exception) -> str:
-    return str(error).strip() or type(error).__name__
+        raise ValueError(f"{path} is not a weights file of this program: {error}") from None
 
 
 def _read_member(archive: zipfile.ZipFile, name: str, limit: int) -> bytes:

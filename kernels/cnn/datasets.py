@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from kernels import resources
 from kernels.cnn import cifar, idx
 
 Part = Literal["train", "test"]
@@ -104,6 +105,15 @@ def read(folder: str | Path, part: Part) -> Dataset:
         f"{folder} holds no data that can be read: neither MNIST's idx files (train-images-idx3-ubyte and so on, also"
         " .gz) nor CIFAR-10's batches (data_batch_1.bin or data_batch_1.png and so on)"
     )
+
+
+def shipped_digits() -> Dataset:
+    """Return the 2,000 digits that come with the program: every fifth of MNIST's test set, beginning with the first.
+
+    Authors: Yann LeCun, Corinna Cortes, Christopher J. C. Burges; licence CC BY-SA 3.0.
+    """
+    with np.load(resources.asset("networks", "mnist-2000.npz"), allow_pickle=False) as file:
+        return Dataset(file["images"], file["labels"], DIGITS, "MNIST")
 
 
 def _below(folder: Path) -> list[Path]:

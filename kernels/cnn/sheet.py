@@ -1,0 +1,134 @@
+"""Filters and their responses as small pictures, and many of them on one sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kernels import display
+from kernels.cnn.network import Network
+
+Scale = Literal["all", "each"]
+Painted = NDArray[np.uint8]
+
+GROUND = (0x15, 0x17, 0x1C)
+DIVERGING = "blue-orange"
+
+_RESPONSE_BYTES = 1 << 28
+
+
+def filter_pictures(filters: NDArray[np.float32], scale: Scale = "all", cell: int = 1) -> list[Painted]:
+    """Paint every filter of a layer.
+
+    A filter on three channels is a colour picture in which grey stands for 0; one on a single channel is painted
+    from blue through near-white, 0, to orange; of deeper ones, the channels stand side by side, painted so.
+
+    Parameters
+    ----------
+    filters : (F, kh, kw, C) array
+    scale : "all" or "each"
+        Whether the largest weight of all filters, or of each one, gets the strongest colour.
+    cell : int
+        Pixels across one weight.
+
+    Returns
+    -------
+    list of (kh·cell, w, 3) uint8 arrays
+        w is kw·cell, and for deeper layers C times that plus a narrow dark line between channels.
+    """
+    reaches = np.abs(filters).max(axis=(1, 2, 3))
+    if scale == "all":
+        reaches[:] = reaches.max(initial=0)
+    return [_paint(weights, float(reach) or 1.0, cell) for weights, reach in zip(filters, reaches, strict=True)]
+
+
+def _paint(weights: NDArray[np.float32], reach: float, cell: int) -> Painted:
+    channels = weights.shape[2]
+    if channels == 3:
+        colours = np.clip(weights / reach, -1, 1) * 127.5 + 127.5
+        return _enlarged(np.rint(colours).astype(np.uint8), cell)
+    levels = (-reach, reach)
+    painted = (display.render(weights[:, :, k], levels, "signed", DIVERGING) for k in range(channels))
+    return side_by_side([_enlarged(picture, cell) for picture in painted], 1 if cell < 8 else 2)
+
+
+def _enlarged(picture: Painted, factor: int) -> Painted:
+    """Repeat every pixel `factor` times each way."""
+    return np.repeat(np.repeat(picture, factor, axis=0), factor, axis=1)
+
+
+def response_pictures(
+    network: Network,
+    image: NDArray[Any],
+    layer: int = 0,
+    *,
+    white: float | None = None,
+    scale: Scale = "all",
+    longest: int = 256,
+) -> list[Painted]:
+    """Paint the response of every filter of a layer to a picture, from blue through near-white, 0, to orange.
+
+    Parameters
+    ----------
+    network, image, layer, white
+        As for `Network.responses`.
+    scale : "all" or "each"
+        As for `filter_pictures`; the strongest pixel that is shown gets the strongest colour.
+    longest : int
+        Responses with a longer side are halved, by averaging, until they fit.
+
+    Returns
+    -------
+    list of (h, w, 3) uint8 arrays
+    """
+    reduced: list[NDArray[Any]] = []
+    reaches: list[float] = []
+    count = len(network.filters(layer))
+    together = max(1, _RESPONSE_BYTES // (4 * image.shape[0] * image.shape[1]))
+    for start in range(0, count, together):
+        chosen = range(start, min(start + together, count))
+        for response in network.responses(image, layer, white=white, filters=chosen):
+            reduced.append(display.pyramid(response, longest)[-1] if max(response.shape) > longest else response)
+            reaches.append(display.levels(reduced[-1], "signed", (-1.0, 1.0))[1])
+    if scale == "all":
+        reaches = [max(reaches)] * count
+    return [
+        display.render(response, (-reach, reach), "signed", DIVERGING)
+        for response, reach in zip(reduced, reaches, strict=True)
+    ]
+
+
+def side_by_side(pictures: Sequence[Painted], gap: int) -> Painted:
+    """Put pictures beside each other, their tops in line, on dark ground."""
+    height = max(picture.shape[0] for picture in pictures)
+    width = sum(picture.shape[1] for picture in pictures) + gap * (len(pictures) - 1)
+    result = np.full((height, width, 3), GROUND, np.uint8)
+    left = 0
+    for picture in pictures:
+        result[: picture.shape[0], left : left + picture.shape[1]] = picture
+        left += picture.shape[1] + gap
+    return result
+
+
+def grid(pictures: Sequence[Painted], gap: int = 8, ratio: float = 1.5) -> Painted:
+    """Put pictures of one size on a sheet, row by row, on dark ground.
+
+    Parameters
+    ----------
+    pictures : sequence of (h, w, 3) uint8 arrays
+    gap : int
+        Pixels between and around them.
+    ratio : float
+        The sheet's width ÷ height comes as near to this as the number of columns allows.
+    """
+    height, width = pictures[0].shape[0] + gap, pictures[0].shape[1] + gap
+    columns = min(len(pictures), max(1, round((len(pictures) * height * ratio / width) ** 0.5)))
+    rows = -(-len(pictures) // columns)
+    result = np.full((rows * height + gap, columns * width + gap, 3), GROUND, np.uint8)
+    for place, picture in enumerate(pictures):
+        top, left = gap + place // columns * height, gap + place % columns * width
+        result[top : top + picture.shape[0], left : left + picture.shape[1]] = picture
+    return result

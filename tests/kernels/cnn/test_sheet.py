@@ -1,0 +1,111 @@
+"""Filters as pictures, and ``kernelscope filters``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from kernels import cli, cnn
+from kernels.cnn import sheet
+from kernels.cnn.network import Network
+from kernels.colour_maps import BLUE, NEUTRAL, ORANGE
+
+
+def test_one_channel_diverges_around_0() -> None:
+    filters = np.array([[[-2.0, 0.0, 2.0]], [[1.0, -1.0, 0.0]]], np.float32)[..., np.newaxis]
+    first, second = sheet.filter_pictures(filters, "each")
+    np.testing.assert_array_equal(first[0], [BLUE, NEUTRAL, ORANGE])
+    np.testing.assert_array_equal(second[0], [ORANGE, BLUE, NEUTRAL])
+    _, weaker = sheet.filter_pictures(filters, "all")
+    assert all(abs(int(weaker[0, 0, k]) - (NEUTRAL[k] + ORANGE[k]) / 2) <= 2 for k in range(3))
+
+
+def test_three_channels_are_colours_about_grey() -> None:
+    filters = np.zeros((1, 2, 2, 3), np.float32)
+    filters[0, 0, 1] = (4.0, -4.0, 2.0)
+    (picture,) = sheet.filter_pictures(filters)
+    assert picture[0, 1].tolist() == [255, 0, 191]
+    assert picture[1, 0].tolist() == [128, 128, 128]
+
+
+def test_deeper_filters_are_strips_of_channels() -> None:
+    filters = np.zeros((2, 3, 3, 5), np.float32)
+    filters[0, 0, 0, 4] = 1
+    first, _ = sheet.filter_pictures(filters, "all", cell=4)
+    assert first.shape == (12, 5 * 12 + 4, 3)
+    assert first[0, 4 * 13].tolist() == list(ORANGE)
+    assert first[0, 12].tolist() == list(sheet.GROUND)
+
+
+def test_a_filter_of_zeros_is_neutral() -> None:
+    for channels, neutral in ((1, list(NEUTRAL)), (3, [128, 128, 128])):
+        (picture,) = sheet.filter_pictures(np.zeros((1, 2, 2, channels), np.float32), "each")
+        assert picture[0, 0].tolist() == neutral
+
+
+def test_responses_are_painted_in_parts_as_at_once(small: Network, monkeypatch: pytest.MonkeyPatch) -> None:
+    image = np.random.default_rng(0).integers(0, 256, (300, 20), dtype=np.uint8)
+    whole = sheet.response_pictures(small, image)
+    assert [picture.shape for picture in whole] == [(149, 9, 3)] * 4
+    monkeypatch.setattr(sheet, "_RESPONSE_BYTES", 1)
+    for first, second in zip(whole, sheet.response_pictures(small, image), strict=True):
+        np.testing.assert_array_equal(first, second)
+
+
+def test_the_sheet_holds_every_picture() -> None:
+    pictures = [np.full((4, 6, 3), value, np.uint8) for value in range(100, 111)]
+    page = sheet.grid(pictures, gap=2)
+    assert set(range(100, 111)) <= set(np.unique(page))
+    assert (page[:2] == sheet.GROUND).all()
+
+
+@pytest.fixture
+def weights(small: Network, tmp_path: Path) -> Path:
+    path = tmp_path / "small.npz"
+    cnn.save(path, small, data="bars")
+    return path
+
+
+def test_the_command_draws_filters_and_responses(
+    weights: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    alone, both = tmp_path / "alone.png", tmp_path / "both.png"
+    assert cli.main(["filters", str(weights), "-o", str(alone)]) == 0
+    assert "small, convolution layer 0, 4 filters of 3 × 3 × 1" in capsys.readouterr().out
+    assert cli.main(["filters", str(weights), "--image", "lecture-grid", "--scale", "all", "-o", str(both)]) == 0
+    with Image.open(alone) as first, Image.open(both) as second:
+        assert first.mode == second.mode == "RGB"
+        assert second.width > first.width
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        (["--layer", "1"], "--layer is '1'; small has the convolution layers 0 to 0"),
+        (["--scale", "some"], "--scale is 'some'"),
+        (["--image", "nowhere.png"], "nowhere.png"),
+        (["-o", "sheet.txt"], "its name must end in"),
+    ],
+)
+def test_wrong_usage(
+    weights: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], more: list[str], words: str
+) -> None:
+    target = tmp_path / "sheet.png"
+    assert cli.main(["filters", str(weights), "-o", str(target), *more]) == 2
+    message = capsys.readouterr().err
+    assert words in message
+    assert message.count("\n") == 1
+    assert not target.exists()
+
+
+def test_a_network_without_convolutions_has_no_filters(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from kernels.cnn.models import DENSE
+    from kernels.cnn.preprocessing import Preprocessing
+
+    path = tmp_path / "dense.npz"
+    cnn.save(path, Network(DENSE, Preprocessing((0.0,), (1.0,)), tuple("0123456789")), data="none")
+    assert cli.main(["filters", str(path), "-o", str(tmp_path / "sheet.png")]) == 2
+    assert "has no convolution layer" in capsys.readouterr().err
