@@ -11,7 +11,7 @@ from viewer import theme
 from viewer.views.panes.link import Transform
 
 # Logical pixels.
-SMALLEST_BOX = 9.0
+SMALLEST_BOX = 10.0
 GAP = 5.0
 TICK = 10.0
 NUMBERED = 40.0
@@ -90,7 +90,7 @@ def _ticks(middle: QPointF, viewport: QRectF, length: float) -> list[QLineF]:
 
 def _paint_lines(painter: QPainter, lines: list[QLineF], ratio: float, pinned: bool) -> None:
     """A light line on a faint dark one, so that it shows on any picture."""
-    under, over = QColor(0, 0, 0, 45 if pinned else 30), QColor(theme.palette().crosshair)
+    under, over = QColor(0, 0, 0, 26 if pinned else 16), QColor(theme.palette().crosshair)
     over.setAlphaF(0.6 if pinned else 0.38)
     for colour, width in ((under, 3 * ratio), (over, ratio)):
         painter.setPen(QPen(colour, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
@@ -109,7 +109,7 @@ def _paint_box(painter: QPainter, overlay: Overlay, box: QRectF, view: Transform
         painter.setPen(QPen(colour, ratio))
         for tap in overlay.taps:
             painter.drawRect(view.rect(tap).adjusted(ratio / 2, ratio / 2, -ratio / 2, -ratio / 2))
-    painter.setPen(QPen(QColor(0, 0, 0, 70), line + 2 * ratio, join=Qt.PenJoinStyle.MiterJoin))
+    painter.setPen(QPen(QColor(0, 0, 0, 60), line + ratio, join=Qt.PenJoinStyle.MiterJoin))
     painter.drawRect(box)
     painter.setPen(QPen(colour, line, join=Qt.PenJoinStyle.MiterJoin))
     painter.drawRect(box)
