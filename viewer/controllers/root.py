@@ -32,6 +32,7 @@ class RootController(QObject):
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
+        self._closed = False
         self._settings = Settings()
         session = remembered_session(self._settings)
         self.store = Store(State(session=session), self)
@@ -61,6 +62,9 @@ class RootController(QObject):
 
     def close(self) -> None:
         """Remember the window, end the threads, remove temporary files."""
+        if self._closed:
+            return
+        self._closed = True
         self._settings.set(keys.GEOMETRY, self._window.saveGeometry())
         # The stack clears itself while it is being destroyed; nobody may ask it anything then.
         self.store.undo_stack.indexChanged.disconnect(self._update_undo)
@@ -168,9 +172,7 @@ class RootController(QObject):
             (bar.redo, stack.canRedo(), stack.redoText(), self.tr("Redo")),
         ):
             button.setEnabled(able)
-            action = self._window.action("undo" if button is bar.undo else "redo")
-            keys_text = action.shortcut().toString(action.shortcut().SequenceFormat.NativeText)
-            button.setToolTip(f"{verb}: {text} ({keys_text})" if able else f"{verb} ({keys_text})")
+            button.setToolTip(f"{verb}: {text}" if able else verb)
 
     # -- work ------------------------------------------------------------------------------------------------------
 

@@ -25,6 +25,7 @@ class ToolButton(QToolButton):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self._tip, self._keys = "", ""
         describe(self, object_name, accessible_name, tool_tip)
         self._icon_name = icon_name
         self.setText(text)
@@ -35,6 +36,16 @@ class ToolButton(QToolButton):
         self.setToolButtonStyle(both if icon_name else style.ToolButtonTextOnly)
         self._refresh()
         theme.notifier().changed.connect(self._refresh)
+
+    def setToolTip(self, tip: str | None) -> None:
+        """Show `tip`, with the shortcut behind it."""
+        self._tip = tip or ""
+        super().setToolTip(f"{self._tip} ({self._keys})" if self._tip and self._keys else self._tip)
+
+    def set_shortcut_text(self, keys: str) -> None:
+        """Say in the tool tip which keys do the same; the keys themselves belong to an action."""
+        self._keys = keys
+        self.setToolTip(self._tip)
 
     def set_icon(self, icon_name: str) -> None:
         """Show another icon."""

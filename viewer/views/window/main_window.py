@@ -8,7 +8,7 @@ from PyQt6.QtWidgets import QAbstractButton, QMainWindow, QStackedWidget, QVBoxL
 
 from kernels import resources
 from viewer.actions import ActionSpec, action_specs
-from viewer.views.widgets import blocked
+from viewer.views.widgets import ToolButton, blocked
 from viewer.views.window.action_search import ActionSearch
 from viewer.views.window.status_row import StatusRow
 from viewer.views.window.tool_bar import MenuButton, ToolBar
@@ -42,7 +42,6 @@ class MainWindow(QMainWindow):
         self._groups: dict[str, str] = {}
         for spec in action_specs():
             self._add_action(spec)
-        self.action("searchActions").triggered.connect(self.show_actions)
         self.tool_bar.help.clicked.connect(self.show_actions)
 
     def add_page(self, name: str, title: str, page: QWidget) -> None:
@@ -66,14 +65,14 @@ class MainWindow(QMainWindow):
     def link_buttons(self) -> None:
         """Let each action press its button, and the button's tool tip show the shortcut; after all pages are in."""
         for spec in action_specs():
-            if not spec.button or spec.name == "searchActions":
+            if not spec.button:
                 continue
-            button = self.findChild(QAbstractButton, spec.button)
+            button = self.findChild(ToolButton, spec.button)
             if button is None:
                 continue
-            keys = QKeySequence(spec.shortcuts[0]).toString(QKeySequence.SequenceFormat.NativeText)
-            if keys not in button.toolTip():
-                button.setToolTip(f"{button.toolTip()} ({keys})")
+            button.set_shortcut_text(
+                QKeySequence(spec.shortcuts[0]).toString(QKeySequence.SequenceFormat.NativeText)
+            )
             self.action(spec.name).triggered.connect(lambda _checked=False, target=button: press(target))
 
     def show_actions(self) -> None:
