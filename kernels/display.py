@@ -83,6 +83,7 @@ def levels(
     manual: Levels | None = None,
     *,
     tolerance: float = 0.0,
+    coverage: float = 1.0,
 ) -> Levels:
     """Return the values that are painted black and white.
 
@@ -98,6 +99,9 @@ def levels(
         The levels of mode ``manual``.
     tolerance : float
         A span up to this counts as flat, see `contract_error`; rounding noise is then not stretched to full contrast.
+    coverage : float
+        Mode ``signed``: the share of the values other than 0 that lie within the levels. A few strong edges would
+        otherwise leave everything else pale; those beyond are clipped, and counted by `clipped`.
 
     Returns
     -------
@@ -123,6 +127,8 @@ def levels(
         reach = 0.0 if found is None else max(abs(found[0]), abs(found[1]))
         if reach <= tolerance:
             reach = max(abs(black), abs(white))
+        elif coverage < 1.0:
+            reach = _covering(array, reach, coverage)
         return -reach, reach
     if found is None:
         return black, white
@@ -131,6 +137,23 @@ def levels(
         # A flat result keeps the file's own black and white, widened until it fits.
         return min(black, low), max(white, high)
     return low, high
+
+
+def _covering(array: Array, reach: float, coverage: float) -> float:
+    """Return the end of the smallest of 4096 ranges |x| <= r that holds `coverage` of the values other than 0."""
+    bins = 4096
+    counts = np.zeros(bins, np.int64)
+    for strip in _strips(array):
+        size = np.abs(strip[np.isfinite(strip) & (strip != 0)].astype(np.float64))
+        counts += np.histogram(size, bins, (0.0, reach))[0]
+    total = int(counts.sum())
+    if total == 0:
+        return reach
+    last = int(np.searchsorted(np.cumsum(counts), coverage * total))
+    covering = reach * (min(last, bins - 1) + 1) / bins
+    step = 10.0 ** (np.floor(np.log10(covering)) - 1)
+    # Two significant figures: a level is read aloud.
+    return min(reach, float(np.ceil(covering / step) * step))
 
 
 def render(

@@ -6,6 +6,7 @@ import itertools
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,8 @@ from kernels.tracing import Trace, trace
 from viewer.state import Document, PictureReference, State, range_mode
 
 DIVERGING = "blue-orange"
+SIGNED_COVERAGE = 0.99
+"""The strongest hundredth of the values may lie beyond the levels, so that the others are not pale."""
 
 _serial = itertools.count(1)
 
@@ -101,9 +104,17 @@ def filter_request(document: Document, picture: Picture) -> FilterRequest:
     return FilterRequest(picture=picture, kernel=document.kernel, options=document.options, channel=document.channel)
 
 
+_last_selected: WeakKeyDictionary[Picture, tuple[str, NDArray[Any]]] = WeakKeyDictionary()
+
+
 def selected(picture: Picture, channel: str) -> NDArray[Any]:
-    """The channel selection of `picture` that a kernel runs over."""
-    return colour.extract(picture, channel)
+    """The channel selection of `picture` that a kernel runs over; the last one of each picture is kept."""
+    held = _last_selected.get(picture)
+    if held is not None and held[0] == channel:
+        return held[1]
+    array = colour.extract(picture, channel)
+    _last_selected[picture] = (channel, array)
+    return array
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -340,7 +351,9 @@ class DisplayRequest(Request):
 
     def run(self, control: Control) -> DisplayResult:
         source = self.source
-        levels = display.levels(source.array, self.mode, self.file_range, self.manual, tolerance=self.tolerance)
+        levels = display.levels(
+            source.array, self.mode, self.file_range, self.manual, tolerance=self.tolerance, coverage=SIGNED_COVERAGE
+        )
         images = []
         for each in source.pyramid:
             if control.cancelled():

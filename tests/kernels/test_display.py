@@ -248,3 +248,20 @@ def test_zone_plate_makes_no_new_rings_when_reduced():
     assert quarter.shape == (128, 128)
     assert np.ptp(quarter[62:66, 110:126]) < 64
     assert np.ptp(plate[::4, ::4][62:66, 110:126].astype(float)) > 200
+
+
+def test_signed_levels_may_leave_the_strongest_values_out():
+    array = np.zeros((100, 100), np.float32)
+    array[:10] = np.linspace(-10, 10, 1000).reshape(10, 100)
+    array[50, 50] = 1000.0
+    assert levels(array, "signed", (0, 255)) == (-1000.0, 1000.0)
+    low, high = levels(array, "signed", (0, 255), coverage=0.99)
+    assert low == -high
+    assert 9.5 <= high <= 11.0
+    assert high == round(high)  # two significant figures
+
+
+def test_signed_levels_of_a_single_bright_pixel_reach_it():
+    array = np.zeros((64, 64), np.float32)
+    array[3, 4] = -7.0
+    assert levels(array, "signed", (0, 255), coverage=0.99) == (-7.0, 7.0)
