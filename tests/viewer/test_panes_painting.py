@@ -168,7 +168,9 @@ def test_marks_are_drawn_and_the_border_is_hatched(view: PanesView) -> None:
     assert marked.pixelColor(edge).name() == theme.palette().crosshair.name()
     inside = QRectF(view.input.position_of(0.2, 0.2), view.input.position_of(1.8, 1.8)).toRect()
     outside = QRectF(view.input.position_of(-0.8, 2.0), view.input.position_of(-0.2, 0.0)).normalized().toRect()
+
     def changed(box: object) -> bool:
         return bare.copy(box) != marked.copy(box)  # type: ignore[call-overload]
+
     assert not changed(inside)
     assert changed(outside)
