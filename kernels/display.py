@@ -7,7 +7,6 @@ array in strips, so that a picture of 50 megapixels needs little more memory tha
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 
 from kernels.colour_maps import NON_FINITE, colour_maps, table
 from kernels.errors import unknown_name
+from kernels.reduction import pyramid, strips
 
 if TYPE_CHECKING:
     from kernels.kernel import Kernel
@@ -43,13 +43,11 @@ MODES = ("clip", "abs", "minmax", "signed", "manual", "raw")
 value. ``signed``: 0 in the middle. ``manual``: as given. ``raw``: the numbers themselves, painted like ``minmax``.
 """
 
-_STRIP = 1 << 18
-
 
 def finite_range(array: Array) -> Levels | None:
     """Return the smallest and largest finite value, or None when there is none."""
     low, high = np.inf, -np.inf
-    for strip in _strips(array):
+    for strip in strips(array):
         least, most = _extremes(strip)
         low, high = min(low, least), max(high, most)
     return (low, high) if low <= high else None
@@ -143,7 +141,7 @@ def _covering(array: Array, reach: float, coverage: float) -> float:
     """Return the end of the smallest of 4096 ranges |x| <= r that holds `coverage` of the values other than 0."""
     bins = 4096
     counts = np.zeros(bins, np.int64)
-    for strip in _strips(array):
+    for strip in strips(array):
         size = np.abs(strip[np.isfinite(strip) & (strip != 0)].astype(np.float64))
         counts += np.histogram(size, bins, (0.0, reach))[0]
     total = int(counts.sum())
@@ -194,7 +192,7 @@ def render(
     out = np.empty((height, width, 3) if coloured else (height, width), np.uint8)
     lookup = _lookup(array.dtype, low, high, absolute)
     start = 0
-    for strip in _strips(array):
+    for strip in strips(array):
         stop = start + strip.shape[0]
         bad = _bad_pixels(strip)
         index = _index(strip, low, high, absolute) if lookup is None else lookup[strip]
@@ -216,7 +214,7 @@ def clipped(array: Array, levels: Levels, mode: str = "clip") -> tuple[int, int]
     low, high = levels
     slack = 1e-6 * (high - low)
     below = above = 0
-    for strip in _strips(np.asarray(array)):
+    for strip in strips(np.asarray(array)):
         values = np.abs(strip.astype(np.float64)) if mode == "abs" else strip
         under = values < low - slack
         over = values > high + slack
@@ -233,7 +231,7 @@ def non_finite(array: Array) -> int:
     """Count the pixels that are NaN or infinite in any channel."""
     if array.dtype.kind != "f":
         return 0
-    return sum(0 if bad is None else int(np.count_nonzero(bad)) for bad in map(_bad_pixels, _strips(array)))
+    return sum(0 if bad is None else int(np.count_nonzero(bad)) for bad in map(_bad_pixels, strips(array)))
 
 
 def histogram(array: Array, bins: int = 256) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
@@ -260,7 +258,7 @@ def histogram(array: Array, bins: int = 256) -> tuple[NDArray[np.int64], NDArray
     if not np.isfinite(high - low):
         counts, edges = histogram(array * 0.25, bins)
         return counts, edges * 4.0
-    if max(-low, high) < 2**31 and all(_is_whole(strip) for strip in _strips(array)):
+    if max(-low, high) < 2**31 and all(_is_whole(strip) for strip in strips(array)):
         width = max(1.0, np.ceil((high - low + 1.0) / bins))
         edges = low - 0.5 + width * np.arange(int((high - low) // width) + 2)
     else:
@@ -275,65 +273,16 @@ def _counts(array: Array, edges: NDArray[np.float64]) -> NDArray[np.int64]:
     """Count the finite values between equally spaced edges."""
     size, ends = edges.size - 1, (float(edges[0]), float(edges[-1]))
     if size == 1:
-        return np.array([sum(int(np.count_nonzero(np.isfinite(strip))) for strip in _strips(array))], np.int64)
+        return np.array([sum(int(np.count_nonzero(np.isfinite(strip))) for strip in strips(array))], np.int64)
     if array.dtype in (np.uint8, np.uint16):
         values = np.arange(int(np.iinfo(array.dtype).max) + 1)
-        times = sum(np.bincount(strip.ravel(), minlength=values.size) for strip in _strips(array))
+        times = sum(np.bincount(strip.ravel(), minlength=values.size) for strip in strips(array))
         return np.histogram(values, size, ends, weights=times)[0].astype(np.int64)
     counts = np.zeros(size, np.int64)
-    for strip in _strips(array):
+    for strip in strips(array):
         numbers = strip[np.isfinite(strip)] if strip.dtype.kind == "f" else strip
         counts += np.histogram(numbers.astype(np.float64, copy=False), size, ends)[0]
     return counts
-
-
-def pyramid(array: Array, smallest: int = 512) -> tuple[Array, ...]:
-    """Return area-averaged copies of half, a quarter, ... of the size, until no side is longer than `smallest`.
-
-    Every copy covers exactly the whole picture: an odd side of n pixels becomes (n + 1)/2 cells of n / ((n + 1)/2)
-    pixels each, and cells that share a pixel take their share of it. The mean of the picture is that of every copy.
-    A cell that touches a non-finite pixel is non-finite, so that a single one stays visible from afar.
-
-    Returns
-    -------
-    tuple of ndarray
-        float32 (float64 of a float64 array), the largest first; empty for a small picture.
-    """
-    copies: list[Array] = []
-    current = np.asarray(array)
-    while max(current.shape[:2]) > smallest:
-        current = _halved(current)
-        copies.append(current)
-    return tuple(copies)
-
-
-def _halved(array: Array) -> Array:
-    dtype = np.float64 if array.dtype == np.float64 else np.float32
-    height, width = array.shape[:2]
-    narrow = np.empty((height, (width + 1) // 2, *array.shape[2:]), dtype)
-    start = 0
-    for strip in _strips(array):
-        stop = start + strip.shape[0]
-        narrow[start:stop] = np.moveaxis(_halved_rows(np.moveaxis(strip.astype(dtype), 1, 0)), 0, 1)
-        start = stop
-    return np.ascontiguousarray(_halved_rows(narrow))
-
-
-def _halved_rows(array: Array) -> Array:
-    """Average pairs of rows; of 2h − 1 rows, cell i takes i/h of row 2i − 1, row 2i, 1 − (i + 1)/h of row 2i + 1."""
-    first, second = array[0::2], array[1::2]
-    out: Array = first.astype(array.dtype)
-    cells = out.shape[0]
-    with np.errstate(invalid="ignore", over="ignore"):
-        if array.shape[0] % 2 == 0:
-            out += second
-            out *= 0.5
-            return out
-        share = (np.arange(1, cells) / cells).astype(array.dtype).reshape(-1, *[1] * (array.ndim - 1))
-        out[1:] += share * second
-        out[:-1] += (1 - share) * second
-        out *= cells / array.shape[0]
-    return out
 
 
 def _index(strip: Array, low: float, high: float, absolute: bool) -> NDArray[np.uint8]:
@@ -376,14 +325,6 @@ def _checked(pair: Levels | None) -> Levels:
     if not low < high:
         raise ValueError(f"The level of black, {low:g}, must be below that of white, {high:g}.")
     return low, high
-
-
-def _strips(array: Array) -> Iterator[Array]:
-    """Yield groups of rows with about 260,000 numbers each."""
-    per_row = max(1, int(np.prod(array.shape[1:])))
-    rows = max(1, _STRIP // per_row)
-    for start in range(0, array.shape[0], rows):
-        yield array[start : start + rows]
 
 
 def _extremes(strip: Array) -> Levels:
