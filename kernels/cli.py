@@ -18,6 +18,7 @@ from kernels.commands.arguments import Parser, UsageError
 SUBCOMMANDS: dict[str, str] = {
     "kernels": "kernels.commands.catalogue",
     "apply": "kernels.commands.apply",
+    "gradient": "kernels.commands.gradient",
     "train": "kernels.commands.train",
     "filters": "kernels.commands.filters",
 }
