@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kernels import colour, display, filtering, image_output, memory
+from kernels import colour, display, filtering, memory
 from kernels.errors import Cancelled
 from kernels.geometry import Geometry, SlidingOptions, geometry
 from kernels.kernel import Kernel
-from kernels.picture import Origin, Picture, from_array, open_picture, open_sample
+from kernels.picture import Picture
 from kernels.tracing import Trace, trace
-from viewer.state import Document, PictureReference, State, range_mode
+from viewer.state import Document, State, range_mode
 
 DIVERGING = "blue-orange"
 SIGNED_COVERAGE = 0.99
@@ -145,122 +144,6 @@ class TraceRequest(Request):
             )
             for channel in channels
         )
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class DecodeRequest(Request):
-    """Read a picture from a file or a sample; `reference` is set when a picture of an undo step is read again."""
-
-    lane: str = "decode"
-    origin: Origin
-    reference: PictureReference | None = None
-    copy: Path | None = None  # the temporary copy of a picture that has no file
-
-    def run(self, control: Control) -> Picture:
-        if self.copy is not None:
-            return read_copy(self.copy, self.origin)
-        if self.origin.kind == "sample":
-            return open_sample(self.origin.name)
-        return open_picture(self.origin.path or self.origin.name)
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class ThumbnailRequest(Request):
-    """A square of `side` pixels, cut from the middle of the sample `name`."""
-
-    lane: str = "thumbnails"
-    queue: bool = True
-    name: str
-    side: int
-
-    def run(self, control: Control) -> NDArray[np.uint8]:
-        picture = open_sample(self.name)
-        small = (picture.pixels, *display.pyramid(picture.pixels, 2 * self.side))[-1]
-        shown = display.render(small, display.levels(small, "clip", picture.file_range))
-        height, width = shown.shape[:2]
-        side = min(height, width)
-        top, left = (height - side) // 2, (width - side) // 2
-        square = shown[top : top + side, left : left + side]
-        places = (np.arange(self.side) * side) // self.side
-        return np.ascontiguousarray(square[places][:, places])
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class AdoptRequest(Request):
-    """Make an array the next input."""
-
-    lane: str = "decode"
-    array: NDArray[Any]
-    white: float
-    name: str
-
-    def run(self, control: Control) -> Picture:
-        memory.require(self.array.nbytes, "taking the output as the next input")
-        return from_array(self.array, white=self.white, kind="output", name=self.name)
-
-
-SaveKind = Literal["shown", "raw", "16-bit"]
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class SaveRequest(Request):
-    """Write `array`: as it is painted, the numbers that it holds, or 16 bits of them.
-
-    `levels` are the values that become 0 and 65535; without them whole numbers keep their value.
-    """
-
-    lane: str = "save"
-    queue: bool = True
-    path: Path
-    array: NDArray[Any]
-    kind: SaveKind
-    source: str | None = None  # a file that must not be overwritten
-    white: float | None = None
-    levels: tuple[float, float] | None = None
-
-    def run(self, control: Control) -> image_output.Fitted | None:
-        image_output.check_target(self.path, SUFFIXES[self.kind], (self.source,))
-        if self.kind == "shown":
-            image_output.write_shown(self.path, self.array)
-        elif self.kind == "raw":
-            image_output.write_raw(self.path, self.array, white=self.white)
-        else:
-            return image_output.write_16_bit(self.path, self.array, self.levels)
-        return None
-
-
-SUFFIXES: dict[SaveKind, tuple[str, ...]] = {
-    "shown": image_output.SHOWN_SUFFIXES,
-    "raw": image_output.RAW_SUFFIXES,
-    "16-bit": image_output.DEEP_SUFFIXES,
-}
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class SpillRequest(Request):
-    """Write a picture that has no file to a temporary copy, so that its memory can be used for others."""
-
-    lane: str = "spill"
-    queue: bool = True
-    key: int
-    picture: Picture
-    path: Path
-
-    def run(self, control: Control) -> None:
-        write_copy(self.picture, self.path)
-
-
-def write_copy(picture: Picture, path: Path) -> None:
-    """Write the numbers of `picture` so that `read_copy` gives them back bit by bit."""
-    alpha = np.empty((0, 0), np.uint8) if picture.alpha is None else picture.alpha
-    np.savez(path, pixels=picture.pixels, alpha=alpha, white=np.float64(picture.white))
-
-
-def read_copy(path: Path, origin: Origin) -> Picture:
-    """Read what `write_copy` wrote."""
-    with np.load(path, allow_pickle=False) as held:
-        alpha = held["alpha"] if held["alpha"].size else None
-        return Picture(held["pixels"], white=float(held["white"]), alpha=alpha, origin=origin)
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,17 +14,8 @@ from kernels.kernel import Kernel
 from kernels.picture import Origin, Picture
 from viewer.compute import Compute
 from viewer.images import to_picture, to_qimage
-from viewer.resolve import (
-    AdoptRequest,
-    DecodeRequest,
-    DisplayResult,
-    Failure,
-    FilterResult,
-    Response,
-    SaveKind,
-    SaveRequest,
-    SpillRequest,
-)
+from viewer.resolve import DisplayResult, Failure, FilterResult, Response
+from viewer.resolve_pictures import AdoptRequest, DecodeRequest, SaveKind, SaveRequest, SpillRequest
 from viewer.settings import Settings
 from viewer.shelf import Shelf, can_be_read_again
 from viewer.state import State, with_kernel, with_picture

@@ -13,7 +13,8 @@ from kernels import resources
 from viewer.compute import Compute
 from viewer.controllers.files import FilesController
 from viewer.images import to_qimage
-from viewer.resolve import Failure, Response, SaveKind, ThumbnailRequest
+from viewer.resolve import Failure, Response
+from viewer.resolve_pictures import SaveKind, ThumbnailRequest
 from viewer.settings import RECENT_FILES, Settings
 from viewer.views.widgets import describe
 from viewer.views.window.main_window import MainWindow

@@ -16,7 +16,7 @@ from viewer.compute import Compute
 from viewer.controllers.files import FilesController
 from viewer.controllers.filter import FilterController
 from viewer.controllers.menus import MenusController
-from viewer.resolve import SaveKind
+from viewer.resolve_pictures import SaveKind
 from viewer.settings import Settings
 from viewer.state import Session, State, ThemeName
 from viewer.store import Store
