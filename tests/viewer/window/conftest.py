@@ -1,0 +1,65 @@
+"""The real window, driven by the names of its controls."""
+
+import pytest
+from PyQt6.QtWidgets import QWidget
+
+from kernels.picture import open_sample
+from viewer.app import build
+
+
+@pytest.fixture
+def window(qtbot, own_settings):
+    """The window, idle on its first sample."""
+    made = build()
+    qtbot.addWidget(made)
+    made.show()
+    made.wait_until_idle()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def control(window):
+    """Find a control by its object name."""
+
+    def find(name):
+        found = window.findChild(QWidget, name)
+        assert found is not None, f"no control is called {name}"
+        return found
+
+    return find
+
+
+@pytest.fixture
+def choose(window, control):
+    """Choose an item of a combo box or a segmented control by its data."""
+
+    def run(name, data):
+        box = control(name)
+        index = box.findData(data)
+        assert index >= 0, f"{name} has no {data!r}"
+        box.setCurrentIndex(index)
+        window.wait_until_idle()
+        assert box.currentData() == data
+
+    return run
+
+
+@pytest.fixture
+def commit(window, control):
+    """Type a text into a field and leave it."""
+
+    def run(name, text):
+        edit = control(name)
+        edit.setFocus()
+        edit.setText(text)
+        edit.editingFinished.emit()
+        window.wait_until_idle()
+
+    return run
+
+
+@pytest.fixture
+def camera():
+    """The pixels of the first sample."""
+    return open_sample("camera").pixels.astype(float)

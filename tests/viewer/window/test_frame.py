@@ -1,0 +1,111 @@
+"""The frame of the real window: theme, projector mode, actions, shortcuts, the wheel."""
+
+import numpy as np
+from PyQt6.QtCore import QPoint, Qt
+from PyQt6.QtGui import QImage
+from PyQt6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QListWidget, QTableView, QWidget
+from scipy import signal
+
+from viewer.actions import action_specs
+from viewer.app import build
+
+SOBEL_X = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], float)
+
+
+def test_theme_projector_and_recent_files_are_remembered(qtbot, own_settings, tmp_path):
+    image = QImage(5, 3, QImage.Format.Format_Grayscale8)
+    path = str(tmp_path / "a.png")
+    image.save(path)
+    first = build()
+    qtbot.addWidget(first)
+    first.open(path)
+    first.wait_until_idle()
+    first.tool_bar.theme.click()
+    chosen = first.controller.store.session.theme
+    first.tool_bar.projector.click()
+    first.close()
+    second = build()
+    qtbot.addWidget(second)
+    second.wait_until_idle()
+    assert second.controller.store.session.theme == chosen
+    assert second.controller.store.session.projector
+    menu = second.tool_bar.open.menu()
+    assert "a.png" in [action.text() for action in menu.actions()]
+    second.tool_bar.projector.click()
+    second.close()
+
+
+def test_projector_mode_enlarges_type_and_folds_the_panels(window, control):
+    label = control("outputSizeLabel")
+    size = label.fontInfo().pixelSize()
+    window.action("projector").trigger()
+    window.wait_until_idle()
+    assert label.fontInfo().pixelSize() >= 1.5 * size - 1
+    assert not control("kernelTable").isVisible()
+    window.action("foldPanels").trigger()
+    assert control("kernelTable").isVisible()
+
+
+def test_every_action_has_a_shortcut_of_its_own_and_its_button_shows_it(window):
+    taken = [shortcut for spec in action_specs() for shortcut in spec.shortcuts]
+    assert len(taken) == len(set(taken))
+    for spec in action_specs():
+        assert spec.shortcuts
+        if spec.button:
+            button = window.findChild(QAbstractButton, spec.button)
+            assert button is not None, spec.button
+            assert spec.shortcuts[0].split("+")[-1].lower() in button.toolTip().lower(), button.toolTip()
+
+
+def test_the_list_of_actions_is_searched_and_run_by_keyboard(window, qtbot, control, camera):
+    window.action("searchActions").trigger()
+    search = control("actionSearchEdit")
+    assert isinstance(search, QLineEdit)
+    qtbot.keyClicks(search, "negate")
+    entries = control("actionSearchList")
+    assert isinstance(entries, QListWidget)
+    assert entries.count() == 1
+    qtbot.keyClick(search, Qt.Key.Key_Return)
+    window.wait_until_idle()
+    np.testing.assert_array_equal(window.output(), signal.correlate2d(camera, -SOBEL_X, mode="same"))
+
+
+def test_every_control_has_a_name_an_accessible_name_and_a_tool_tip(window):
+    kinds = ("QAbstractButton", "QComboBox", "QAbstractSpinBox", "QLineEdit", "QAbstractSlider", "QTableView")
+    nameless = []
+    for widget in window.findChildren(QWidget):
+        inner = widget.objectName().startswith("qt_") or widget.inherits("QScrollBar")
+        if inner or not any(widget.inherits(kind) for kind in kinds):
+            continue
+        if not (widget.objectName() and widget.accessibleName() and widget.toolTip()):
+            nameless.append((type(widget).__name__, widget.objectName(), widget.accessibleName(), widget.toolTip()))
+    assert nameless == []
+
+
+def test_the_wheel_changes_no_field_that_has_no_focus(window, qtbot, control):
+    control("inputPane").setFocus()
+    document = window.controller.store.document
+    for name in ("strideY", "presetCombo", "borderCombo", "divisorEdit", "kernelTable", "rangeCombo"):
+        widget = control(name)
+        _turn_wheel(widget)
+    window.wait_until_idle()
+    assert window.controller.store.document == document
+
+
+def _turn_wheel(widget):
+    from PyQt6.QtCore import QPointF
+    from PyQt6.QtGui import QWheelEvent
+
+    target = widget.viewport() if isinstance(widget, QTableView) else widget
+    centre = QPointF(target.rect().center())
+    event = QWheelEvent(
+        centre,
+        QPointF(target.mapToGlobal(target.rect().center())),
+        QPoint(0, 0),
+        QPoint(0, 120),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(target, event)

@@ -1,0 +1,164 @@
+"""Pictures in and out of the real window: opening, undo, pasting, saving, and what goes wrong in place."""
+
+import numpy as np
+import pytest
+from PyQt6.QtCore import QMimeData, QUrl
+from PyQt6.QtGui import QColor, QImage
+from PyQt6.QtWidgets import QApplication, QLabel
+from scipy import signal
+
+SOBEL_X = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], float)
+
+
+def test_undo_and_redo_bring_everything_back(window, control, choose):
+    first = window.output().copy()
+    choose("presetCombo", "sobel-y")
+    choose("paddingCombo", "full")
+    window.open("coffee")
+    window.wait_until_idle()
+    undo = control("undoButton")
+    for _ in range(3):
+        undo.click()
+        window.wait_until_idle()
+    np.testing.assert_array_equal(window.output(), first)
+    assert not undo.isEnabled()
+    for _ in range(3):
+        control("redoButton").click()
+        window.wait_until_idle()
+    assert window.output().shape == (402, 602, 3)
+    assert control("presetCombo").currentData() == "sobel-y"
+
+
+def test_a_picture_that_left_the_shelf_is_read_again_on_undo(window, tmp_path, control):
+    first = window.output().copy()
+    shelf = window.controller.files.shelf
+    shelf._limit = 0
+    for name in ("coffee", "brick"):
+        window.open(name)
+        window.wait_until_idle()
+    assert shelf.held_bytes == 0
+    for _ in range(2):
+        control("undoButton").click()
+        window.wait_until_idle()
+    np.testing.assert_array_equal(window.output(), first)
+
+
+def test_a_pasted_picture_beyond_the_limit_survives_in_a_copy(window, control):
+    window.controller.files.shelf._limit = 0
+    image = QImage(6, 4, QImage.Format.Format_RGB32)
+    image.fill(QColor(10, 20, 30))
+    window.controller.files.open_image(image)
+    window.wait_until_idle()
+    pasted = window.output().copy()
+    window.open("brick")
+    window.wait_until_idle()
+    control("undoButton").click()
+    window.wait_until_idle()
+    np.testing.assert_array_equal(window.output(), pasted)
+
+
+def test_a_bad_file_says_so_and_leaves_everything(window, tmp_path):
+    before, document = window.output(), window.controller.store.document
+    path = tmp_path / "text.png"
+    path.write_text("no picture at all")
+    window.open(str(path))
+    window.wait_until_idle()
+    message = window.status.message
+    assert message.isVisible()
+    assert "text.png" in message.text()
+    assert window.output() is before
+    assert window.controller.store.document == document
+
+
+def test_a_kernel_larger_than_the_picture_is_explained_in_place(window, control, choose):
+    window.open("lecture-5x5")
+    window.wait_until_idle()
+    before = window.output()
+    control("dilationY").setValue(4)
+    choose("paddingCombo", "valid")
+    assert window.output().shape == (5, 5)
+    assert window.output() is not None
+    texts = [label.text() for label in window.findChildren(QLabel) if label.isVisible()]
+    assert any("fit" in text for text in texts)
+    choose("paddingCombo", "same")
+    assert window.output() is not before
+
+
+def test_paste_takes_a_path_a_kernel_and_a_file(window, tmp_path, camera):
+    clipboard = QApplication.clipboard()
+    clipboard.setText("[[0, 0, 0], [0, 2, 0], [0, 0, 0]]")
+    window.action("paste").trigger()
+    window.wait_until_idle()
+    np.testing.assert_array_equal(window.output(), 2 * camera)
+    image = QImage(5, 3, QImage.Format.Format_Grayscale8)
+    image.fill(9)
+    path = str(tmp_path / "größe.png")
+    assert image.save(path)
+    clipboard.setText(path)
+    window.action("paste").trigger()
+    window.wait_until_idle()
+    np.testing.assert_array_equal(window.output(), np.full((3, 5), 18))
+    data = QMimeData()
+    data.setText("neither of these")
+    window.controller.files.paste(data)
+    assert "neither" in window.status.message.text()
+
+
+def test_dropped_files_open(window, tmp_path):
+    image = QImage(5, 3, QImage.Format.Format_Grayscale8)
+    image.fill(9)
+    path = str(tmp_path / "a.png")
+    image.save(path)
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(path)])
+    window.controller.files.paste(data)
+    window.wait_until_idle()
+    assert window.output().shape == (3, 5)
+
+
+def test_the_output_becomes_the_next_input(window):
+    first = window.output().astype(float)
+    window.action("outputToInput").trigger()
+    window.wait_until_idle()
+    np.testing.assert_allclose(window.output(), signal.correlate2d(first, SOBEL_X, mode="same"), rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("action", "name"), [("saveShown", "a.png"), ("saveShown", "a.jpg"), ("saveRaw", "a.tif"), ("saveRaw", "a.npy")]
+)
+def test_saving_writes_a_file_that_opens_again(window, tmp_path, action, name, choose):
+    path = tmp_path / name
+    window.controller.menus.ask_save = lambda title, proposal, choices: str(path)
+    raw = window.output().copy()
+    window.action(action).trigger()
+    window.wait_until_idle()
+    assert path.exists(), window.status.message.text()
+    if action == "saveRaw":
+        choose("presetCombo", "identity")
+        window.open(str(path))
+        window.wait_until_idle()
+        np.testing.assert_array_equal(window.output(), raw)
+
+
+def test_the_input_is_never_overwritten(window, tmp_path):
+    image = QImage(5, 3, QImage.Format.Format_Grayscale8)
+    image.fill(9)
+    path = tmp_path / "a.png"
+    image.save(str(path))
+    content = path.read_bytes()
+    window.open(str(path))
+    window.wait_until_idle()
+    window.controller.menus.ask_save = lambda title, proposal, choices: str(path)
+    window.action("saveShown").trigger()
+    window.wait_until_idle()
+    assert path.read_bytes() == content
+    assert "a.png is the input itself" in window.status.message.text()
+
+
+def test_copy_puts_what_is_shown_on_the_clipboard(window, control):
+    control("copyButton").click()
+    image = QApplication.clipboard().image()
+    assert (image.width(), image.height()) == (512, 512)
+    painted = window.controller.filter.painted.images[0]
+    colour = image.pixelColor(40, 30)
+    np.testing.assert_array_equal([colour.red(), colour.green(), colour.blue()], painted[30, 40])
