@@ -1,0 +1,262 @@
+"""Responses strip by strip, so that a picture of any size needs little memory, and their reduced copies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kernels.cnn.architecture import (
+    AveragePool,
+    BatchNormalisation,
+    Convolution,
+    Dropout,
+    GlobalAveragePool,
+    LeakyReLU,
+    MaxPool,
+    ReLU,
+    Sigmoid,
+    Tanh,
+)
+from kernels.cnn.layers import Layer
+from kernels.cnn.network import Network
+from kernels.errors import Cancelled
+from kernels.opencv import cv2
+from kernels.picture import usual_white
+
+STRIP_BYTES = 1 << 26
+"""What the maps of one strip may take."""
+
+Responses = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class _Slide:
+    """How one layer's window moves: step, border and reach in rows and in columns."""
+
+    step: tuple[int, int]
+    border: tuple[int, int]
+    reach: tuple[int, int]
+
+
+def place(network: Network, layer: int, image_shape: tuple[int, int]) -> tuple[float, float, float, float]:
+    """Return where a layer's responses lie in the picture: top, left, height and width in picture pixels.
+
+    Every response is centred on the part of the picture that it sees. Pixel (y, x) covers [y, y + 1) x [x, x + 1).
+    """
+    shape = response_shape(network, layer, image_shape)
+    corner, sides = [], []
+    for axis, count in enumerate(shape[1:]):
+        centre, step = 0.5, 1.0
+        for slide in _slides(network, layer):
+            centre += ((slide.reach[axis] - 1) / 2 - slide.border[axis]) * step
+            step *= slide.step[axis]
+        corner.append(centre - step / 2)
+        sides.append(count * step)
+    return corner[0], corner[1], sides[0], sides[1]
+
+
+def response_shape(network: Network, layer: int, image_shape: tuple[int, int]) -> tuple[int, int, int]:
+    """Return the shape (F, H', W') of a layer's responses; ValueError if the picture is too small for its windows."""
+    shape: tuple[int, ...] = (len(network.preprocessing.mean), *image_shape)
+    for each in _until(network, layer):
+        shape = each.description.output_shape(shape)
+    return shape[0], shape[1], shape[2]
+
+
+def activation(network: Network, layer: int) -> str:
+    """Return the title of the activation that follows a convolution layer, such as "ReLU"; "" if none does."""
+    following = _following(network, layer)
+    return following[-1].description.title if following else ""
+
+
+def in_strips(
+    network: Network,
+    image: NDArray[Any],
+    layer: int = 0,
+    *,
+    white: float | None = None,
+    filters: Sequence[int] | None = None,
+    activated: bool = False,
+    cuts: Sequence[int] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> Iterator[tuple[int, Responses]]:
+    """Compute what `Network.responses` gives, some rows at a time.
+
+    Parameters
+    ----------
+    network, image, layer, white, filters, cancelled
+        As for `Network.responses`.
+    activated : bool
+        Go on through the activation that follows the layer.
+    cuts : sequence of int, optional
+        Rows at which strips begin; from 0, ascending.
+
+    Yields
+    ------
+    first row, (F, rows, W') float32 array
+
+    Raises
+    ------
+    As `Network.responses`.
+    """
+    white = usual_white(image) if white is None else white
+    total = response_shape(network, layer, (image.shape[0], image.shape[1]))[1]
+    if cuts is None:
+        cuts = range(0, total, _rows_at_once(network, layer, (image.shape[0], image.shape[1])))
+    slides = _slides(network, layer)
+    pitch = prod(slide.step[0] for slide in slides)
+    whole = any(isinstance(each.description, GlobalAveragePool) for each in _until(network, layer))
+    for first, stop in zip(cuts, [*cuts[1:], total], strict=True):
+        low, high = _rows_needed(slides, first, stop)
+        # A crop whose pooling windows lie as those of the whole picture: it begins at a multiple of the pitch.
+        low = 0 if whole else max(0, low) // pitch * pitch
+        part = image[low:] if whole else image[low : max(high, low + 1)]
+        block = _activated(network, layer, part, white, filters, cancelled) if activated else network.responses(
+            part, layer, white=white, filters=filters, cancelled=cancelled
+        )  # fmt: skip
+        start = first - low // pitch
+        yield first, block[:, start : start + stop - first]
+
+
+def response(
+    network: Network,
+    image: NDArray[Any],
+    layer: int,
+    index: int,
+    *,
+    white: float | None = None,
+    activated: bool = False,
+    cancelled: Callable[[], bool] | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> Responses:
+    """Return the response (H', W') of one filter to the whole picture; parameters as for `in_strips`."""
+    _, height, width = response_shape(network, layer, (image.shape[0], image.shape[1]))
+    result = np.empty((height, width), np.float32)
+    strips = in_strips(network, image, layer, white=white, filters=[index], activated=activated, cancelled=cancelled)
+    for first, block in strips:
+        result[first : first + block.shape[1]] = block[0]
+        if progress is not None:
+            progress((first + block.shape[1]) / height)
+    return result
+
+
+def thumbnails(
+    network: Network,
+    image: NDArray[Any],
+    layer: int = 0,
+    *,
+    white: float | None = None,
+    activated: bool = False,
+    longest: int = 192,
+    cancelled: Callable[[], bool] | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> Responses:
+    """Return the responses of all filters, averaged over areas until the longer side has at most `longest` pixels.
+
+    Parameters
+    ----------
+    network, image, layer, white, activated, cancelled
+        As for `in_strips`.
+    longest : int
+    progress : callable, optional
+        Told the share done, 0 to 1.
+
+    Returns
+    -------
+    (F, h, w) float32
+        The responses themselves where they are small enough.
+    """
+    size = image.shape[0], image.shape[1]
+    count, height, width = response_shape(network, layer, size)
+    scale = max(1.0, max(height, width) / longest)
+    rows, columns = max(1, round(height / scale)), max(1, round(width / scale))
+    edges = np.rint(np.linspace(0, height, rows + 1)).astype(int)
+    together = max(1, int(_rows_at_once(network, layer, size) / scale))
+    result = np.empty((count, rows, columns), np.float32)
+    cuts = [int(edge) for edge in edges[:-1:together]]
+    strips = in_strips(network, image, layer, white=white, activated=activated, cuts=cuts, cancelled=cancelled)
+    for first, block in strips:
+        top = int(np.searchsorted(edges, first))
+        bottom = int(np.searchsorted(edges, first + block.shape[1]))
+        for index, one in enumerate(block):
+            result[index, top:bottom] = cv2.resize(one, (columns, bottom - top), interpolation=cv2.INTER_AREA)
+        if cancelled is not None and cancelled():
+            raise Cancelled
+        if progress is not None:
+            progress(bottom / rows)
+    return result
+
+
+def _until(network: Network, layer: int) -> list[Layer]:
+    """The layers up to a convolution layer, that one included."""
+    found = network.convolutions
+    if not 0 <= layer < len(found):
+        raise IndexError(f"layer must be 0 to {len(found) - 1}, but is {layer}")
+    return network.layers[: network.layers.index(found[layer]) + 1]
+
+
+def _following(network: Network, layer: int) -> list[Layer]:
+    """The layers after a convolution layer up to its activation; none if something else comes first."""
+    passed: list[Layer] = []
+    for each in network.layers[len(_until(network, layer)) :]:
+        passed.append(each)
+        if isinstance(each.description, ReLU | LeakyReLU | Tanh | Sigmoid):
+            return passed
+        if not isinstance(each.description, BatchNormalisation | Dropout):
+            break
+    return []
+
+
+def _activated(
+    network: Network,
+    layer: int,
+    image: NDArray[Any],
+    white: float,
+    filters: Sequence[int] | None,
+    cancelled: Callable[[], bool] | None,
+) -> Responses:
+    following = _following(network, layer)
+    # A layer with numbers of its own for each map needs all maps.
+    together = any(each.arrays for each in following)
+    chosen = None if together else filters
+    maps = network.responses(image, layer, white=white, filters=chosen, cancelled=cancelled)[np.newaxis]
+    for each in following:
+        maps = each.forward(maps, cancelled=cancelled)
+    found: Responses = maps[0]
+    return found if filters is None or not together else found[list(filters)]
+
+
+def _slides(network: Network, layer: int) -> list[_Slide]:
+    slides = []
+    for each in _until(network, layer):
+        found = each.description
+        if isinstance(found, Convolution):
+            reach = [d * (k - 1) + 1 for d, k in zip(found.dilation, found.kernel, strict=True)]
+            slides.append(_Slide(found.stride, found.padding, (reach[0], reach[1])))
+        elif isinstance(found, MaxPool | AveragePool):
+            slides.append(_Slide(found.step, found.padding, found.size))
+    return slides
+
+
+def _rows_needed(slides: list[_Slide], first: int, stop: int) -> tuple[int, int]:
+    """Rows of the picture, perhaps beyond its ends, that the rows `first` to `stop` of the result depend on."""
+    for slide in reversed(slides):
+        first = first * slide.step[0] - slide.border[0]
+        stop = (stop - 1) * slide.step[0] - slide.border[0] + slide.reach[0]
+    return first, stop
+
+
+def _rows_at_once(network: Network, layer: int, image_shape: tuple[int, int]) -> int:
+    """How many rows of the result are computed together: all maps before it count, each with a copy."""
+    shape: tuple[int, ...] = (len(network.preprocessing.mean), *image_shape)
+    layers = _until(network, layer)
+    total = 8 * prod(shape)
+    for each in layers:
+        shape = each.description.output_shape(shape)
+        total += 8 * prod(shape)
+    return max(1, STRIP_BYTES * shape[1] // total)
