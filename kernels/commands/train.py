@@ -181,11 +181,10 @@ class _Meter:
         line = (
             f"epoch {progress.epoch}/{progress.epochs}  step {progress.step}/{progress.steps}"
             f"  loss {progress.loss:.4f}  accuracy {100 * progress.accuracy:.1f} %"
+            f"  {progress.rate:,.0f} pictures/s  {_duration(progress.seconds_left)} left"
         )
-        if progress.validation is None:
-            line += f"  {progress.rate:,.0f} pictures/s  {_duration(progress.seconds_left)} left"
-        else:
-            line += f"  held back: {100 * progress.validation.accuracy:.2f} %, loss {progress.validation.loss:.4f}"
+        if progress.validation is not None:
+            line += f"  held back: {100 * progress.validation.accuracy:.2f} %"
         if not self._live:
             print(line, flush=True)
             return
