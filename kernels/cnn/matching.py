@@ -1,186 +1,341 @@
-"""What a learned filter resembles, and which learned filter a kernel resembles."""
+"""The named kernels that a spatial pattern resembles most."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from itertools import product
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from kernels.cnn.candidates import Candidate, Kind, candidates
+from kernels import library
+from kernels.catalogue.entry import Entry
+from kernels.cnn.patterns import (
+    Family,
+    FloatArray,
+    Size,
+    coarse_bank,
+    families,
+    refine,
+    shift_limit,
+    unit,
+)
 from kernels.kernel import Kernel
 
-KINDS: tuple[Kind, ...] = ("edge", "line", "blob", "colour", "nothing")
-"""The kinds in the order in which filters are sorted."""
+OFF_CENTRE = 0.75
+"""Pixels from the middle at which a match is said to stand off centre."""
 
-RESEMBLING = 0.65
-"""Below this cosine a pattern resembles nothing in particular."""
+BAND = 0.3
+"""The share of a Gabor pattern's strongest band from which another one matters."""
 
-COLOURLESS = 0.8
-"""A colour direction whose cosine with grey is at least this is no colour."""
+# The numbers that are tried for catalogue kernels which are not searched by refinement. Those without an entry here
+# and among the families are tried with their defaults.
+_VALUES: dict[str, dict[str, tuple[float, ...]]] = {
+    "box": {"size": (2, 3, 4, 5, 6, 7, 9, 11)},
+    "binomial": {"size": (3, 5, 7, 9)},
+    "disc": {"radius": (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0)},
+    "sobel-x": {"size": (3, 5, 7)},
+    "sobel-y": {"size": (3, 5, 7)},
+    "unsharp": {"amount": (0.5, 1.0, 2.0, 4.0), "sigma": (0.7, 1.0, 1.5)},
+    "high-boost": {"boost": (1.0, 2.0, 4.0)},
+}
 
-Weights = NDArray[np.float64]
+# What only moves a picture looks like nothing by itself.
+_LEFT_OUT = ("shift",)
 
-
-@dataclass(frozen=True, eq=False)
-class Split:
-    """A filter as one spatial pattern times one colour direction, as well as that is possible.
-
-    Attributes
-    ----------
-    pattern : (kh, kw) array
-        With the filter's strength.
-    colour : (C,) array of length 1
-        Weights of the channels; their sum is not negative.
-    share : float
-        Share of the filter's energy that the product holds, 0 to 1; 0 for a filter of zeros.
-    """
-
-    pattern: Weights
-    colour: Weights
-    share: float
+_SYMBOLS = {"sigma": "σ", "sigma_1": "σ1", "sigma_2": "σ2", "wavelength": "λ", "length": "l", "angle": "", "theta": ""}
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Match:
-    """A named pattern that a filter resembles.
+    """A named kernel that a pattern resembles.
 
     Attributes
     ----------
-    candidate : Candidate
-    similarity : float
-        Cosine of the two patterns, 0 to 1, best over the sign.
-    negative : bool
-        Whether the filter resembles the pattern with its sign turned.
-    """
-
-    candidate: Candidate
-    similarity: float
-    negative: bool
-
-    @property
-    def text(self) -> str:
-        """Such as "0.93 Gaussian derivative, σ 1.2, at 35°"."""
-        settings = f", {self.candidate.settings}" if self.candidate.settings else ""
-        return f"{self.similarity:.2f} {self.candidate.title}{settings}{', negative' if self.negative else ''}"
-
-    @property
-    def weights(self) -> Weights:
-        """The pattern to draw beside the filter, of length 1, with the sign that fits."""
-        return -self.candidate.weights if self.negative else self.candidate.weights
-
-
-@dataclass(frozen=True, eq=False)
-class Resemblance:
-    """Everything said about one filter: its parts, its kind, and its best matches, the best first."""
-
-    split: Split
-    kind: Kind
-    matches: tuple[Match, ...]
-
-
-def split(weights: NDArray[Any]) -> Split:
-    """Split a filter (kh, kw, C) into a spatial pattern and a colour direction: the largest term of its SVD."""
-    rows, columns, channels = weights.shape
-    matrix = np.asarray(weights, np.float64).reshape(-1, channels)
-    left, strengths, right = np.linalg.svd(matrix, full_matrices=False)
-    energy = float(np.sum(strengths**2))
-    colour, pattern = right[0], left[:, 0] * strengths[0]
-    # Grey filters, and those of one channel, shall keep their sign.
-    total = float(colour.sum())
-    turned = total < 0 if abs(total) > 1e-9 else colour[np.argmax(np.abs(colour))] < 0
-    if turned:
-        colour, pattern = -colour, -pattern
-    share = float(strengths[0] ** 2 / energy) if energy else 0.0
-    return Split(pattern.reshape(rows, columns), colour, share)
-
-
-def resemblances(filters: NDArray[Any], count: int = 3) -> tuple[Resemblance, ...]:
-    """Compare every filter of a layer with the catalogue at its size.
-
-    Parameters
-    ----------
-    filters : (F, kh, kw, C) array
-        As `Network.filters` gives them.
-    count : int
-        Matches per filter, each of another name.
-
-    Returns
-    -------
-    tuple of F Resemblance
-    """
-    known, matrix = candidates(*filters.shape[1:3])
-    parts = [split(weights) for weights in filters]
-    patterns = np.stack([part.pattern.ravel() for part in parts], axis=1)
-    lengths = np.sqrt(np.sum(patterns**2, axis=0))
-    cosines = matrix @ (patterns / np.where(lengths > 0, lengths, 1.0))
-    result = []
-    for index, part in enumerate(parts):
-        matches = _best(known, cosines[:, index], count) if lengths[index] > 1e-12 else ()
-        result.append(Resemblance(part, _kind(part, matches), matches))
-    return tuple(result)
-
-
-def _best(known: tuple[Candidate, ...], cosines: Weights, count: int) -> tuple[Match, ...]:
-    """The most similar candidates, one of each name."""
-    # Of equals the positive one: an edge with its sign turned is the same edge at another angle.
-    order = np.lexsort((cosines < 0, -np.round(np.abs(cosines), 9)))
-    found: dict[str, Match] = {}
-    for place in order:
-        candidate = known[place]
-        if candidate.name not in found:
-            similarity = min(float(abs(cosines[place])), 1.0)
-            found[candidate.name] = Match(candidate, similarity, bool(cosines[place] < 0))
-            if len(found) == count:
-                break
-    return tuple(found.values())
-
-
-def _kind(part: Split, matches: tuple[Match, ...]) -> Kind:
-    if not matches:
-        return "nothing"
-    channels = part.colour.size
-    if channels == 3 and float(part.colour.sum()) / np.sqrt(3.0) < COLOURLESS:
-        return "colour"
-    return matches[0].candidate.kind if matches[0].similarity >= RESEMBLING else "nothing"
-
-
-def most_similar(kernel: Kernel, filters: NDArray[Any]) -> tuple[int, float]:
-    """Find the learned filter that a kernel resembles most.
-
-    Parameters
-    ----------
+    name : str
+        The catalogue's name, or "gaussian-derivative" or "gaussian-line" (its second derivative).
+    title : str
+        The name on screen.
+    kind : {"edge", "line", "stripes", "blob", "other"}
+    score : float
+        Cosine between the pattern and the kernel, 0 to 1.
+    parameters : tuple of (str, float)
+        Lengths in pixels, angles in degrees clockwise from the right; "dy" and "dx" is how far from the middle of the
+        window it stands, downwards and to the right.
     kernel : Kernel
-        A 2-D kernel is compared with the filters' spatial patterns, one with as many channels as the filters with
-        the whole filters. The smaller of the two is surrounded with zeros, its centre kept.
-    filters : (F, kh, kw, C) array
+        At the pattern's size and with the sign that is nearer to it.
+    angle : float or None
+        For an edge the direction in which it grows, in [-180, 180); for lines and stripes the direction across them,
+        in [0, 180).
+    """
+
+    name: str
+    title: str
+    kind: str
+    score: float
+    parameters: tuple[tuple[str, float], ...]
+    kernel: Kernel
+    angle: float | None
+
+    @property
+    def details(self) -> str:
+        """The parameters that tell it from others of its name, such as "σ 1.2, at 35°"; may be empty."""
+        values = dict(self.parameters)
+        off_centre = math.hypot(values.pop("dy", 0.0), values.pop("dx", 0.0)) >= OFF_CENTRE
+        parts = [text for text in (_written(self.name, name, value) for name, value in values.items()) if text]
+        return ", ".join([*parts, "off centre"] if off_centre else parts)
+
+    def __str__(self) -> str:
+        return ", ".join(filter(None, (f"{self.score:.2f} {self.title}", self.details)))
+
+
+def _written(kernel: str, parameter: str, value: float) -> str:
+    if parameter in ("angle", "theta"):
+        return f"at {angle_text(value)}"
+    if parameter in _SYMBOLS:
+        return f"{_SYMBOLS[parameter]} {value:.1f}"
+    if parameter in ("gamma", "psi"):
+        return ""
+    known = library.entry(kernel).parameter(parameter)
+    return f"{known.symbol if known else parameter} {value:g}"
+
+
+def angle_text(angle: float) -> str:
+    """Write an angle in whole degrees with its sign, such as "−35°"."""
+    return f"{round(angle):d}°".replace("-", "−")
+
+
+class _Fixed(NamedTuple):
+    """Kernels without refinement at one size: what they are, and one row of norm 1 for each."""
+
+    entries: tuple[Entry, ...]
+    parameters: tuple[tuple[tuple[str, float], ...], ...]
+    rows: FloatArray
+
+
+@cache
+def _fixed_bank(size: Size) -> _Fixed:
+    """Every catalogue kernel that fits, set into zeros at the middle and around it; of two alike the first."""
+    searched = {family.name for family in families()}
+    entries: list[Entry] = []
+    parameters: list[tuple[tuple[str, float], ...]] = []
+    rows: list[FloatArray] = []
+    for entry in library.entries():
+        if entry.name in searched or entry.name in _LEFT_OUT:
+            continue
+        for values in _combinations(entry):
+            weights = library.get(entry.name, **values).weights
+            if weights.shape[0] > size[0] or weights.shape[1] > size[1]:
+                continue
+            for placed, place in _placed(weights, size):
+                row = unit(placed[np.newaxis])[0]
+                if rows and float(np.abs(np.array(rows) @ row).max()) > 1.0 - 1e-9:
+                    continue
+                entries.append(entry)
+                parameters.append((*values.items(), *place))
+                rows.append(row)
+    return _Fixed(tuple(entries), tuple(parameters), np.array(rows).reshape(len(rows), size[0] * size[1]))
+
+
+def _combinations(entry: Entry) -> Iterator[dict[str, float]]:
+    values = _VALUES.get(entry.name, {})
+    for chosen in product(*values.values()):
+        yield dict(zip(values, chosen, strict=True))
+
+
+def _placed(weights: FloatArray, size: Size) -> Iterator[tuple[FloatArray, tuple[tuple[str, float], ...]]]:
+    """A kernel in a window of zeros: at the middle first, then wherever it still fits within the limit."""
+    free = size[0] - weights.shape[0], size[1] - weights.shape[1]
+    limit = shift_limit(max(size))
+    places = [
+        (top - free[0] / 2, left - free[1] / 2, top, left) for top, left in product(*(range(n + 1) for n in free))
+    ]
+    for dy, dx, top, left in sorted(places, key=lambda place: (math.hypot(*place[:2]), place)):
+        if max(abs(dy), abs(dx)) <= max(limit, 0.5):
+            window = np.zeros(size)
+            window[top : top + weights.shape[0], left : left + weights.shape[1]] = weights
+            yield window, (("dy", dy), ("dx", dx))
+
+
+def matches(patterns: FloatArray, count: int = 3) -> tuple[tuple[Match, ...], ...]:
+    """Find the named kernels that patterns resemble most.
+
+    The cosine is taken of the weights as they are: their mean stays in, or a blob could not be told from a blob on a
+    pedestal, nor an edge from a bright slope. It is the best over sign; over places up to a quarter of the window's
+    reach from its middle, since a filter that stands off centre answers alike, a pixel later; and over rotation and
+    scale where the kernel has them.
+
+    Since a family with more free numbers comes nearer to anything, matches are ranked by the cosine adjusted for
+    them: 1 − (1 − cosine²) n / (n − p) with n weights and p free numbers. The score is the cosine itself.
+
+    Parameters
+    ----------
+    patterns : (F, kh, kw) array
+    count : int
+        How many distinct names for each pattern.
 
     Returns
     -------
-    index : int
-    similarity : float
-        Cosine, best over the sign, 0 to 1.
+    tuple of tuple of Match
+        Best first, for every pattern. None for a pattern of zeros or of a single weight.
 
-    Raises
-    ------
-    ValueError
-        If the kernel has another number of channels, or is zero throughout.
+    References
+    ----------
+    M. Ezekiel, 1930, Methods of Correlation Analysis.
     """
-    channels = filters.shape[3]
-    if kernel.channels not in (None, channels):
-        raise ValueError(f"the kernel has {kernel.channels} channels, but the filters have {channels}")
-    if not kernel.weights.any():
-        raise ValueError("a kernel of zeros resembles nothing")
-    rows, columns = (max(ours, theirs) for ours, theirs in zip(kernel.shape, filters.shape[1:3], strict=True))
-    wanted = kernel.resize(rows, columns).weights.ravel()
-    best = (0, 0.0)
-    for index, weights in enumerate(filters):
-        mine = split(weights).pattern if kernel.channels is None else np.asarray(weights, np.float64)
-        if not mine.any():
-            continue
-        other = Kernel(mine).resize(rows, columns).weights.ravel()
-        cosine = float(abs(wanted @ other) / np.sqrt((wanted @ wanted) * (other @ other)))
-        if cosine > best[1]:
-            best = (index, min(cosine, 1.0))
-    return best
+    size = (patterns.shape[1], patterns.shape[2])
+    targets = unit(patterns / np.maximum(np.abs(patterns).max(axis=(1, 2), keepdims=True), 1e-300))
+    usable = np.flatnonzero(np.abs(targets).max(axis=1) > 0) if size != (1, 1) else np.zeros(0, np.intp)
+    found: list[list[tuple[float, Match]]] = [[] for _ in patterns]
+    for family in families():
+        if adjusted(1.0, size, free_numbers(family, size)) > 0:
+            for index, match in zip(usable, _search(family, targets[usable], size), strict=True):
+                found[index].append((adjusted(match.score, size, free_numbers(family, size)), match))
+    for index, several in zip(usable, _fixed_matches(targets[usable], size, count), strict=True):
+        found[index].extend((adjusted(match.score, size, _PLACED), match) for match in several)
+    return tuple(tuple(match for _, match in sorted(one, key=lambda ranked: -ranked[0])[:count]) for one in found)
+
+
+_PLACED = 3
+"""Free numbers of a catalogue kernel without refinement: its scale and two for its place."""
+
+
+def free_numbers(family: Family, size: Size) -> int:
+    """How many numbers are fitted when a family is compared with a pattern; one is the factor in front."""
+    return 1 + len(family.ranges(max(size)))
+
+
+def adjusted(cosine: float, size: Size, free: int) -> float:
+    """Return the share of energy that a match explains, adjusted for its free numbers; 0 where they are too many."""
+    weights = size[0] * size[1]
+    return 1.0 - (1.0 - cosine**2) * weights / (weights - free) if weights > free else 0.0
+
+
+def _search(family: Family, targets: FloatArray, size: Size) -> list[Match]:
+    grid, rows = coarse_bank(family, size)
+    start = grid[np.abs(targets @ rows.T).argmax(axis=1)] if len(targets) else grid[:0]
+    parameters, cosines = refine(family, start, targets, size)
+    return [_searched(family, one, float(cosine), size) for one, cosine in zip(parameters, cosines, strict=True)]
+
+
+def _searched(family: Family, parameters: FloatArray, cosine: float, size: Size) -> Match:
+    names = [one.name for one in family.ranges(max(size))]
+    values = dict(zip(names, (float(value) for value in parameters), strict=True))
+    weights = family.render(parameters[np.newaxis], size)[0]
+    weights = weights * (math.copysign(1.0, cosine) / float(np.abs(weights).max()))
+    kind, angle = "blob", None
+    if family.name == "gaussian-derivative":
+        kind = "edge"
+        angle = values["angle"] = wrapped(values["angle"] + (180.0 if cosine < 0 else 0.0))
+    elif family.name == "gaussian-line":
+        kind = "line"
+        angle = values["angle"] = values["angle"] % 180.0
+    elif family.name == "motion":
+        kind = "line"
+        values["angle"] %= 180.0
+        angle = (values["angle"] + 90.0) % 180.0
+    elif family.name == "gabor":
+        kind, angle = _gabor_kind(values, cosine < 0, size)
+    elif family.name == "dog":
+        values = {"sigma_1": values["sigma_1"], "sigma_2": values["sigma_1"] * values.pop("ratio"), **values}
+    kernel = Kernel(weights, name=family.title)
+    score = min(abs(cosine), 1.0)
+    return Match(family.name, family.title, kind, score, tuple(values.items()), kernel, angle)
+
+
+def _gabor_kind(values: dict[str, float], negative: bool, size: Size) -> tuple[str, float]:
+    """Bring a Gabor pattern's angle into [0, 180), its sign into its phase, and say what it looks like.
+
+    That is told from the bands across it in the window, positive and negative in turn: with one or three that matter
+    it is a line, with two an edge, with more stripes.
+    """
+    theta, phase = values["theta"] % 360.0, values["psi"] + (180.0 if negative else 0.0)
+    if theta >= 180.0:
+        theta, phase = theta - 180.0, -phase
+    values["theta"], values["psi"] = theta, wrapped(phase)
+    reach = abs((size[1] - 1) / 2 * math.cos(math.radians(theta))) + abs((size[0] - 1) / 2 * math.sin(math.radians(theta)))
+    along = np.linspace(-reach, reach, 201)
+    wave = np.cos(2.0 * math.pi * along / values["wavelength"] + math.radians(phase))
+    profile = wave * np.exp(-(along**2) / (2.0 * values["sigma"] ** 2))
+    starts = np.flatnonzero(np.diff(np.signbit(profile), prepend=not np.signbit(profile[0])))
+    bands = np.add.reduceat(profile, starts)
+    bands = bands[np.abs(bands) >= BAND * np.abs(bands).max()]
+    if len(bands) == 2:
+        return "edge", wrapped(theta if bands[1] > 0 else theta + 180.0)
+    return ("stripes" if len(bands) > 3 else "line"), theta
+
+
+def wrapped(angle: float) -> float:
+    """Return the same angle in [-180, 180)."""
+    return (angle + 180.0) % 360.0 - 180.0
+
+
+def _fixed_matches(targets: FloatArray, size: Size, count: int) -> list[list[Match]]:
+    """The best placement and numbers of the `count` nearest entries for every target."""
+    bank = _fixed_bank(size)
+    result: list[list[Match]] = []
+    for cosines in targets @ bank.rows.T:
+        several: dict[str, Match] = {}
+        for place in np.argsort(-np.abs(cosines), kind="stable"):
+            name = bank.entries[place].name
+            if name not in several:
+                several[name] = _catalogued(bank, int(place), float(cosines[place]), size)
+            if len(several) == count:
+                break
+        result.append(list(several.values()))
+    return result
+
+
+def _catalogued(bank: _Fixed, place: int, cosine: float, size: Size) -> Match:
+    entry = bank.entries[place]
+    weights = bank.rows[place].reshape(size) * (math.copysign(1.0, cosine) / float(np.abs(bank.rows[place]).max()))
+    kind, angle = _catalogue_kind(entry, weights)
+    kernel = Kernel(weights, name=entry.title)
+    return Match(entry.name, entry.title, kind, min(abs(cosine), 1.0), bank.parameters[place], kernel, angle)
+
+
+_KINDS = {
+    "Differences": "edge",
+    "Gradient operators": "edge",
+    "Compass operators": "edge",
+    "Emboss": "edge",
+    "Line detectors": "line",
+    "Basics": "blob",
+    "Smoothing": "blob",
+    "Camera blur": "blob",
+    "Laplacians": "blob",
+    "Sharpening": "blob",
+}
+_FREI_CHEN = {"frei-chen-1": "edge", "frei-chen-2": "edge", "frei-chen-5": "line", "frei-chen-6": "line"}
+
+
+def _catalogue_kind(entry: Entry, weights: FloatArray) -> tuple[str, float | None]:
+    kind = _FREI_CHEN.get(entry.name) or _KINDS.get(entry.group, "other")
+    if kind == "edge":
+        return kind, slope_angle(weights)
+    if kind == "line":
+        return kind, curvature_angle(weights)
+    return kind, None
+
+
+def slope_angle(weights: FloatArray) -> float:
+    """Return the direction of the ramp that correlation with these weights answers to most, in [-180, 180)."""
+    rows, columns = weights.shape
+    y, x = np.arange(rows) - (rows - 1) / 2, np.arange(columns) - (columns - 1) / 2
+    return wrapped(math.degrees(math.atan2(float(y @ weights.sum(axis=1)), float(x @ weights.sum(axis=0)))))
+
+
+def curvature_angle(weights: FloatArray) -> float:
+    """Return the direction along which the weights' second moment is largest in magnitude, in [0, 180)."""
+    rows, columns = weights.shape
+    y, x = np.mgrid[:rows, :columns]
+    centre = float(np.abs(weights).sum())
+    y = y - float((y * np.abs(weights)).sum()) / centre
+    x = x - float((x * np.abs(weights)).sum()) / centre
+    xx, yy, xy = (float((product * weights).sum()) for product in (x * x, y * y, x * y))
+    values, directions = np.linalg.eigh([[xx, xy], [xy, yy]])
+    along = directions[:, int(np.abs(values).argmax())]
+    return math.degrees(math.atan2(along[1], along[0])) % 180.0
