@@ -119,12 +119,14 @@ def decode_unchanged(stream: BinaryIO) -> Array | None:
     """Decode by OpenCV, in BGR order and with all bits; None if it cannot. Its own words on stderr are kept back."""
     stream.seek(0)
     data = np.frombuffer(stream.read(), np.uint8)
-    before = cv2.utils.logging.getLogLevel()
-    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+    # OpenCV 5 moved the functions of the log level; 0 is silence in both.
+    log = getattr(cv2.utils, "logging", cv2)
+    before = log.getLogLevel()
+    log.setLogLevel(0)
     try:
         array: Array | None = cv2.imdecode(data, cv2.IMREAD_UNCHANGED)
     finally:
-        cv2.utils.logging.setLogLevel(before)
+        log.setLogLevel(before)
     return array
 
 
