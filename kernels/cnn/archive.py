@@ -19,12 +19,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kernels.cnn.architecture import Shape
-from kernels.files import write_whole
+from kernels.files import read_bytes, write_whole
 
 HEADER = "header.json"
 LARGEST_HEADER = 1 << 20
 LARGEST_ARRAYS = 1 << 28
 """Bytes of all arrays together; far more than a network that NumPy can run."""
+LARGEST_FILE = LARGEST_ARRAYS + (1 << 24)
 
 _PREAMBLE = 4096
 _NUMBERS = np.dtype("<f4")
@@ -73,21 +74,21 @@ def read(
 
     Raises
     ------
-    FileNotFoundError, OSError
+    OSError
+        If the file is not there or cannot be read.
     ValueError
         In one sentence: no archive, no or a wrong header, or arrays that are missing, surplus, of another shape or
         type, or not finite.
     """
+    content = read_bytes(path, LARGEST_FILE, "weights file")
     try:
-        with zipfile.ZipFile(path) as archive:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
             header = _read_header(archive, kind)
             shapes = expected(header)
             if 4 * sum(map(prod, shapes.values())) > LARGEST_ARRAYS:
                 raise ValueError(f"its header asks for more than {LARGEST_ARRAYS:,} bytes of weights")
             _check_names(archive, shapes)
             return header, {name: _read_array(archive, name, shape) for name, shape in shapes.items()}
-    except FileNotFoundError:
-        raise FileNotFoundError(f"there is no file {path}") from None
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         # RuntimeError: encrypted; NotImplementedError: a compression that Python does not know.
         raise ValueError(f"{path} is not a weights file: no .npz archive, or a damaged one ({error})") from None

@@ -129,8 +129,6 @@ def _locate(name: str | os.PathLike[str]) -> Path:
         return path
     if isinstance(name, str) and name in SHIPPED:
         return resources.asset("networks", f"{name}.npz")
-    if path.is_dir():
-        raise ValueError(f"{path} is a folder, but a weights file is needed")
-    if isinstance(name, str) and not path.suffix and path.name == name:
+    if isinstance(name, str) and not path.suffix and path.name == name and not path.exists():
         raise unknown_name("network", name, SHIPPED)
     return path

@@ -13,12 +13,11 @@ class FlattenLayer(Layer):
     """`Flatten`; no copy, unless the maps are a cut-out of larger ones."""
 
     def forward(self, maps: Array, *, training: bool = False, cancelled: Callable[[], bool] | None = None) -> Array:
-        if maps.ndim == 2:
-            self._shape = maps.shape
-            return maps
-        inner = to_inner(maps)
+        inner = maps if maps.ndim == 2 else to_inner(maps)
         if training:
             self._shape = inner.shape
+        if maps.ndim == 2:
+            return maps
         return inner.reshape(-1, inner.shape[-1]).T
 
     def backward(self, gradient: Array, *, inputs: bool = True) -> Array:

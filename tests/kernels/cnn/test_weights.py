@@ -170,9 +170,9 @@ def test_other_files(tmp_path: Path, saved: Path) -> None:
     np.savez(path, first=np.zeros(3))
     with pytest.raises(ValueError, match=r"header\.json is missing"):
         cnn.load(path)
-    with pytest.raises(ValueError, match="is a folder"):
+    with pytest.raises(IsADirectoryError, match="is a folder; a weights file is needed"):
         cnn.load(tmp_path)
-    with pytest.raises(FileNotFoundError, match="there is no file"):
+    with pytest.raises(FileNotFoundError, match="There is no file"):
         cnn.load(tmp_path / "nothing.npz")
     with pytest.raises(ValueError, match="Did you mean 'lenet5'"):
         cnn.load("lenet-5")
