@@ -23,6 +23,9 @@ tell every direction to any eye; the fainter, the greyer."""
 UNDEFINED = (0x60, 0x60, 0x60)
 """The grey where there is no direction; it stands at full magnitude in none of the maps."""
 
+NOT_FINITE = {"hue": (0xFF, 0xFF, 0xFF), "twilight": NON_FINITE}
+"""The colour where the magnitude is not finite. The magenta that marks it elsewhere is one of the hues."""
+
 _ENTRIES = 1536
 _GROUND = {"hue": (0x00, 0x00, 0x00), "twilight": UNDEFINED}
 _STRIP = 1 << 18
@@ -77,8 +80,7 @@ def render_direction(
     Returns
     -------
     ndarray of uint8, shape (H, W, 3)
-        RGB. Undefined directions of magnitude 0 are `UNDEFINED`; where the magnitude is not finite, either, the pixel
-        is `kernels.colour_maps.NON_FINITE`.
+        RGB. Undefined directions of magnitude 0 are `UNDEFINED`, places whose magnitude is not finite `NOT_FINITE`.
 
     Raises
     ------
@@ -144,7 +146,7 @@ def _painted(direction: Array, magnitude: Array | None, full: Colours, colours: 
         strip = np.rint(ground + share * (strip - ground)).astype(np.uint8)
     strip[~has_direction] = UNDEFINED
     if magnitude is not None:
-        strip[~is_finite] = NON_FINITE
+        strip[~is_finite] = NOT_FINITE[colours]
     return strip
 
 
