@@ -69,7 +69,8 @@ def _plain(page: TiffPage) -> Array | None:
     except ImportError:
         return None
     except ValueError as error:
-        if "imagecodecs" in str(error):
+        # Until 2026 tifffile names a compression that it cannot read without saying what would read it.
+        if "imagecodecs" in str(error) or "not supported" in str(error):
             return None
         raise
     if "S" in page.axes:
