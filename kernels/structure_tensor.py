@@ -25,12 +25,24 @@ def strongest_channel(gx: Array, gy: Array) -> tuple[Array, Array]:
         Of the channel with the largest √(gx² + gy²), the first one of equals; a channel whose gradient is not finite
         counts as the strongest.
     """
+    best_x, best_y = gx[:, :, 0].copy(), gy[:, :, 0].copy()
+    longest = _length(best_x, best_y)
+    for channel in range(1, gx.shape[2]):
+        x, y = gx[:, :, channel], gy[:, :, channel]
+        length = _length(x, y)
+        better = length > longest
+        np.copyto(best_x, x, where=better)
+        np.copyto(best_y, y, where=better)
+        np.copyto(longest, length, where=better)
+    return best_x, best_y
+
+
+def _length(x: Array, y: Array) -> FloatArray:
+    """Return √(x² + y²), infinite where x or y is not finite."""
     with np.errstate(invalid="ignore", over="ignore"):
-        lengths = np.hypot(gx.astype(np.float64), gy.astype(np.float64))
-    lengths[~(np.isfinite(gx) & np.isfinite(gy))] = np.nan
-    # NumPy takes a NaN for the maximum.
-    best = np.argmax(lengths, axis=2)[:, :, np.newaxis]
-    return np.take_along_axis(gx, best, axis=2)[:, :, 0], np.take_along_axis(gy, best, axis=2)[:, :, 0]
+        length = np.hypot(x.astype(np.float64), y.astype(np.float64))
+    length[~(np.isfinite(x) & np.isfinite(y))] = np.inf
+    return length
 
 
 def dominant_gradient(gx: Array, gy: Array, tolerance: float = 0.0) -> tuple[FloatArray, FloatArray]:
@@ -56,14 +68,20 @@ def dominant_gradient(gx: Array, gy: Array, tolerance: float = 0.0) -> tuple[Flo
     """
     x, y = gx.astype(np.float64), gy.astype(np.float64)
     with np.errstate(invalid="ignore", over="ignore"):
-        xx, yy, xy = (x * x).sum(axis=2), (y * y).sum(axis=2), (x * y).sum(axis=2)
-        largest = 0.5 * (xx + yy + np.hypot(xx - yy, 2.0 * xy))
-        angle = 0.5 * np.arctan2(2.0 * xy, xx - yy)
-        length = np.sqrt(largest)
-        across, down = np.cos(angle), np.sin(angle)
-        # Half of π has a cosine of 6e-17.
-        across[np.abs(across) < 1e-15] = 0.0
-        down[np.abs(down) < 1e-15] = 0.0
-        against = x.sum(axis=2) * across + y.sum(axis=2) * down < -tolerance
-    length[against] *= -1.0
+        xx, yy, xy = (np.einsum("ijc,ijc->ij", one, other) for one, other in ((x, x), (y, y), (x, y)))
+        difference = xx - yy
+        # Fourth powers of gradients: far from the limits of float64, and much faster than hypot.
+        spread = np.sqrt(difference * difference + 4.0 * (xy * xy))
+        # Of the two ways to write the eigenvector, the one in which nothing cancels.
+        large = 0.5 * (spread + np.abs(difference))
+        is_flat = difference >= 0
+        across = np.where(is_flat, large, np.abs(xy))
+        down = np.where(is_flat, xy, np.where(xy < 0, -large, large))
+        size = np.sqrt(across * across + down * down)
+        length = np.sqrt(0.5 * (xx + yy + spread))
+        # No spread: every direction is as good, as on a flat place; the first axis then.
+        across, down = np.where(size > 0, across / size, 1.0), np.where(size > 0, down / size, 0.0)
+        sum_x, sum_y = np.einsum("ijc->ij", x), np.einsum("ijc->ij", y)
+        along = sum_x * across + sum_y * down
+    length[along < -tolerance] *= -1.0
     return length * across, length * down
