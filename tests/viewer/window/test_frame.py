@@ -74,7 +74,8 @@ def test_every_control_has_a_name_an_accessible_name_and_a_tool_tip(window):
     kinds = ("QAbstractButton", "QComboBox", "QAbstractSpinBox", "QLineEdit", "QAbstractSlider", "QTableView")
     nameless = []
     for widget in window.findChildren(QWidget):
-        inner = widget.objectName().startswith("qt_") or widget.inherits("QScrollBar")
+        # Qt's own parts; the corner of a table has no name in older releases.
+        inner = widget.objectName().startswith("qt_") or any(map(widget.inherits, ("QScrollBar", "QTableCornerButton")))
         if inner or not any(widget.inherits(kind) for kind in kinds):
             continue
         if not (widget.objectName() and widget.accessibleName() and widget.toolTip()):
