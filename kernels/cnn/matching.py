@@ -13,6 +13,7 @@ import numpy as np
 
 from kernels import library
 from kernels.catalogue.entry import Entry
+from kernels.cnn.orientation import Kind, angle_text, band_kind, curvature_angle, slope_angle, wrapped
 from kernels.cnn.patterns import (
     Family,
     FloatArray,
@@ -27,9 +28,6 @@ from kernels.kernel import Kernel
 
 OFF_CENTRE = 0.75
 """Pixels from the middle at which a match is said to stand off centre."""
-
-BAND = 0.3
-"""The share of a Gabor pattern's strongest band from which another one matters."""
 
 # The numbers that are tried for catalogue kernels which are not searched by refinement. Those without an entry here
 # and among the families are tried with their defaults.
@@ -74,7 +72,7 @@ class Match:
 
     name: str
     title: str
-    kind: str
+    kind: Kind
     score: float
     parameters: tuple[tuple[str, float], ...]
     kernel: Kernel
@@ -101,11 +99,6 @@ def _written(kernel: str, parameter: str, value: float) -> str:
         return ""
     known = library.entry(kernel).parameter(parameter)
     return f"{known.symbol if known else parameter} {value:g}"
-
-
-def angle_text(angle: float) -> str:
-    """Write an angle in whole degrees with its sign, such as "−35°"."""
-    return f"{round(angle):d}°".replace("-", "−")
 
 
 class _Fixed(NamedTuple):
@@ -189,29 +182,39 @@ def matches(patterns: FloatArray, count: int = 3) -> tuple[tuple[Match, ...], ..
     size = (patterns.shape[1], patterns.shape[2])
     targets = unit(patterns / np.maximum(np.abs(patterns).max(axis=(1, 2), keepdims=True), 1e-300))
     usable = np.flatnonzero(np.abs(targets).max(axis=1) > 0) if size != (1, 1) else np.zeros(0, np.intp)
-    found: list[list[tuple[float, Match]]] = [[] for _ in patterns]
+    found: list[list[Match]] = [[] for _ in patterns]
     for family in families():
-        if adjusted(1.0, size, free_numbers(family, size)) > 0:
+        if _free_numbers(family, size) < size[0] * size[1]:
             for index, match in zip(usable, _search(family, targets[usable], size), strict=True):
-                found[index].append((adjusted(match.score, size, free_numbers(family, size)), match))
+                # A wave of which one round band is all that the window shows is left to the Gaussians.
+                if (family.name, match.kind) != ("gabor", "blob"):
+                    found[index].append(match)
     for index, several in zip(usable, _fixed_matches(targets[usable], size, count), strict=True):
-        found[index].extend((adjusted(match.score, size, _PLACED), match) for match in several)
-    return tuple(tuple(match for _, match in sorted(one, key=lambda ranked: -ranked[0])[:count]) for one in found)
+        found[index].extend(several)
+    return tuple(tuple(sorted(one, key=explained, reverse=True)[:count]) for one in found)
 
 
 _PLACED = 3
 """Free numbers of a catalogue kernel without refinement: its scale and two for its place."""
 
 
-def free_numbers(family: Family, size: Size) -> int:
+def _free_numbers(family: Family, size: Size) -> int:
     """How many numbers are fitted when a family is compared with a pattern; one is the factor in front."""
     return 1 + len(family.ranges(max(size)))
 
 
-def adjusted(cosine: float, size: Size, free: int) -> float:
-    """Return the share of energy that a match explains, adjusted for its free numbers; 0 where they are too many."""
+def _adjusted(cosine: float, size: Size, free: int) -> float:
+    """The share of energy that a cosine explains, adjusted for free numbers; -inf where they are too many."""
     weights = size[0] * size[1]
-    return 1.0 - (1.0 - cosine**2) * weights / (weights - free) if weights > free else 0.0
+    return 1.0 - (1.0 - cosine**2) * weights / (weights - free) if weights > free else -math.inf
+
+
+def explained(match: Match) -> float:
+    """Return the share of its pattern's energy that a match explains, adjusted for its free numbers; up to 1."""
+    searched = {family.name: family for family in families()}
+    size = match.kernel.shape
+    free = _free_numbers(searched[match.name], size) if match.name in searched else _PLACED
+    return _adjusted(match.score, size, free)
 
 
 def _search(family: Family, targets: FloatArray, size: Size) -> list[Match]:
@@ -226,51 +229,32 @@ def _searched(family: Family, parameters: FloatArray, cosine: float, size: Size)
     values = dict(zip(names, (float(value) for value in parameters), strict=True))
     weights = family.render(parameters[np.newaxis], size)[0]
     weights = weights * (math.copysign(1.0, cosine) / float(np.abs(weights).max()))
-    kind, angle = "blob", None
+    kind: Kind = "blob"
+    angle: float | None = None
     if family.name == "gaussian-derivative":
         kind = "edge"
         angle = values["angle"] = wrapped(values["angle"] + (180.0 if cosine < 0 else 0.0))
     elif family.name == "gaussian-line":
-        kind = "line"
-        angle = values["angle"] = values["angle"] % 180.0
-    elif family.name == "motion":
-        kind = "line"
         values["angle"] %= 180.0
-        angle = (values["angle"] + 90.0) % 180.0
+        kind, angle = band_kind(weights, values["angle"])
+    elif family.name == "motion":
+        values["angle"] %= 180.0
+        kind, angle = "line", (values["angle"] + 90.0) % 180.0
     elif family.name == "gabor":
-        kind, angle = _gabor_kind(values, cosine < 0, size)
+        _tidy_gabor(values, cosine < 0)
+        kind, angle = band_kind(weights, values["theta"])
     elif family.name == "dog":
         values = {"sigma_1": values["sigma_1"], "sigma_2": values["sigma_1"] * values.pop("ratio"), **values}
     kernel = Kernel(weights, name=family.title)
-    score = min(abs(cosine), 1.0)
-    return Match(family.name, family.title, kind, score, tuple(values.items()), kernel, angle)
+    return Match(family.name, family.title, kind, min(abs(cosine), 1.0), tuple(values.items()), kernel, angle)
 
 
-def _gabor_kind(values: dict[str, float], negative: bool, size: Size) -> tuple[str, float]:
-    """Bring a Gabor pattern's angle into [0, 180), its sign into its phase, and say what it looks like.
-
-    That is told from the bands across it in the window, positive and negative in turn: with one or three that matter
-    it is a line, with two an edge, with more stripes.
-    """
+def _tidy_gabor(values: dict[str, float], negative: bool) -> None:
+    """Bring a Gabor pattern's angle into [0, 180), and its sign into its phase."""
     theta, phase = values["theta"] % 360.0, values["psi"] + (180.0 if negative else 0.0)
     if theta >= 180.0:
         theta, phase = theta - 180.0, -phase
     values["theta"], values["psi"] = theta, wrapped(phase)
-    reach = abs((size[1] - 1) / 2 * math.cos(math.radians(theta))) + abs((size[0] - 1) / 2 * math.sin(math.radians(theta)))
-    along = np.linspace(-reach, reach, 201)
-    wave = np.cos(2.0 * math.pi * along / values["wavelength"] + math.radians(phase))
-    profile = wave * np.exp(-(along**2) / (2.0 * values["sigma"] ** 2))
-    starts = np.flatnonzero(np.diff(np.signbit(profile), prepend=not np.signbit(profile[0])))
-    bands = np.add.reduceat(profile, starts)
-    bands = bands[np.abs(bands) >= BAND * np.abs(bands).max()]
-    if len(bands) == 2:
-        return "edge", wrapped(theta if bands[1] > 0 else theta + 180.0)
-    return ("stripes" if len(bands) > 3 else "line"), theta
-
-
-def wrapped(angle: float) -> float:
-    """Return the same angle in [-180, 180)."""
-    return (angle + 180.0) % 360.0 - 180.0
 
 
 def _fixed_matches(targets: FloatArray, size: Size, count: int) -> list[list[Match]]:
@@ -297,7 +281,7 @@ def _catalogued(bank: _Fixed, place: int, cosine: float, size: Size) -> Match:
     return Match(entry.name, entry.title, kind, min(abs(cosine), 1.0), bank.parameters[place], kernel, angle)
 
 
-_KINDS = {
+_KINDS: dict[str, Kind] = {
     "Differences": "edge",
     "Gradient operators": "edge",
     "Compass operators": "edge",
@@ -309,33 +293,20 @@ _KINDS = {
     "Laplacians": "blob",
     "Sharpening": "blob",
 }
-_FREI_CHEN = {"frei-chen-1": "edge", "frei-chen-2": "edge", "frei-chen-5": "line", "frei-chen-6": "line"}
+_FREI_CHEN: dict[str, Kind] = {
+    "frei-chen-1": "edge",
+    "frei-chen-2": "edge",
+    "frei-chen-5": "line",
+    "frei-chen-6": "line",
+    "frei-chen-7": "blob",
+    "frei-chen-9": "blob",
+}
 
 
-def _catalogue_kind(entry: Entry, weights: FloatArray) -> tuple[str, float | None]:
-    kind = _FREI_CHEN.get(entry.name) or _KINDS.get(entry.group, "other")
+def _catalogue_kind(entry: Entry, weights: FloatArray) -> tuple[Kind, float | None]:
+    kind: Kind = _FREI_CHEN.get(entry.name) or _KINDS.get(entry.group, "other")
     if kind == "edge":
         return kind, slope_angle(weights)
     if kind == "line":
         return kind, curvature_angle(weights)
     return kind, None
-
-
-def slope_angle(weights: FloatArray) -> float:
-    """Return the direction of the ramp that correlation with these weights answers to most, in [-180, 180)."""
-    rows, columns = weights.shape
-    y, x = np.arange(rows) - (rows - 1) / 2, np.arange(columns) - (columns - 1) / 2
-    return wrapped(math.degrees(math.atan2(float(y @ weights.sum(axis=1)), float(x @ weights.sum(axis=0)))))
-
-
-def curvature_angle(weights: FloatArray) -> float:
-    """Return the direction along which the weights' second moment is largest in magnitude, in [0, 180)."""
-    rows, columns = weights.shape
-    y, x = np.mgrid[:rows, :columns]
-    centre = float(np.abs(weights).sum())
-    y = y - float((y * np.abs(weights)).sum()) / centre
-    x = x - float((x * np.abs(weights)).sum()) / centre
-    xx, yy, xy = (float((product * weights).sum()) for product in (x * x, y * y, x * y))
-    values, directions = np.linalg.eigh([[xx, xy], [xy, yy]])
-    along = directions[:, int(np.abs(values).argmax())]
-    return math.degrees(math.atan2(along[1], along[0])) % 180.0

@@ -149,9 +149,13 @@ def _geometric(low: float, high: float, count: int) -> tuple[float, ...]:
     return tuple(float(value) for value in np.geomspace(low, high, count))
 
 
-def _sigma(side: int, name: str = "sigma") -> Range:
-    high = max(side / 2, 2 * SMALLEST_SIGMA)
-    return Range(name, _geometric(0.55, high, 6), SMALLEST_SIGMA, high, 0.15)
+def _sigma(side: int, crossing: float = 0.0, name: str = "sigma") -> Range:
+    """Standard deviations up to half the side, or such that a sign change at `crossing` of them is in the window.
+
+    Where it is not, the middle of a Laplacian or of a line could pass for a plain Gaussian.
+    """
+    high = max((side - 1) / 2 / crossing if crossing else side / 2, 2 * SMALLEST_SIGMA)
+    return Range(name, _geometric(min(0.55, high / 1.2), high, 6), SMALLEST_SIGMA, high, 0.15)
 
 
 def _angle(name: str = "angle", step: float = 15.0) -> Range:
@@ -169,25 +173,34 @@ def _round_ranges(side: int) -> tuple[Range, ...]:
     return _sigma(side), *_shifts(side)
 
 
-def _oriented_ranges(side: int) -> tuple[Range, ...]:
+def _edge_ranges(side: int) -> tuple[Range, ...]:
     return _sigma(side), _angle(), *_shifts(side)
+
+
+def _line_ranges(side: int) -> tuple[Range, ...]:
+    return _sigma(side, 1.35), _angle(), *_shifts(side)
+
+
+def _log_ranges(side: int) -> tuple[Range, ...]:
+    return _sigma(side, 2.0**0.5), *_shifts(side)
 
 
 def _dog_ranges(side: int) -> tuple[Range, ...]:
     ratio = Range("ratio", (1.3, 1.6, 2.2, 3.5), 1.1, 5.0, 0.2)
-    return _sigma(side, "sigma_1"), ratio, *_shifts(side)
+    return _sigma(side, 2.0, "sigma_1"), ratio, *_shifts(side)
 
 
 def _motion_ranges(side: int) -> tuple[Range, ...]:
-    lengths = tuple(float(value) for value in np.linspace(2.0, side, 4))
-    return Range("length", lengths, 2.0, float(max(side, 2)), 0.5), _angle(), *_shifts(side)
+    longest = float(max(side, 3))
+    lengths = tuple(float(value) for value in np.linspace(3.0, longest, 4))
+    return Range("length", lengths, 3.0, longest, 0.5), _angle(), *_shifts(side)
 
 
 def _gabor_ranges(side: int) -> tuple[Range, ...]:
-    high = max(2.0 * side, 4.0)
+    high = max(1.5 * side, 4.0)
     widest = max(0.6 * side, 1.2)
     return (
-        Range("wavelength", _geometric(2.5, high, 6), 2.0, high, 0.5),
+        Range("wavelength", _geometric(3.0, high, 6), 3.0, high, 0.5),
         _angle("theta"),
         Range("sigma", _geometric(0.7, widest, 4), 0.5, widest, 0.25),
         Range("gamma", (0.5, 1.0), 0.3, 1.5, 0.15),
@@ -209,9 +222,9 @@ def families() -> tuple[Family, ...]:
     steerable = "W. T. Freeman, E. H. Adelson, 1991, The design and use of steerable filters"
     return (
         known("gaussian", _gaussian, _round_ranges),
-        Family("gaussian-derivative", "Gaussian derivative", steerable, _first_derivative, _oriented_ranges),
-        Family("gaussian-line", "Second Gaussian derivative", steerable, _second_derivative, _oriented_ranges),
-        known("log", _laplacian_of_gaussian, _round_ranges),
+        Family("gaussian-derivative", "Gaussian derivative", steerable, _first_derivative, _edge_ranges),
+        Family("gaussian-line", "Second Gaussian derivative", steerable, _second_derivative, _line_ranges),
+        known("log", _laplacian_of_gaussian, _log_ranges),
         known("dog", _difference_of_gaussians, _dog_ranges),
         known("motion", _motion, _motion_ranges),
         known("gabor", _gabor, _gabor_ranges),
