@@ -33,6 +33,12 @@ def _theme(value: Any) -> ThemeName:
     raise ValueError(f"{value!r} is none of {', '.join(choices)}")
 
 
+def _directions(value: Any) -> str:
+    if value not in ("hue", "twilight"):
+        raise ValueError(f"{value!r} is neither hue nor twilight")
+    return str(value)
+
+
 def _flag(value: Any) -> bool:
     return value in (True, "true", 1, "1")
 
@@ -50,6 +56,7 @@ def _paths(value: Any) -> tuple[str, ...]:
 
 THEME: Setting[ThemeName] = Setting("theme", "system", _theme)
 PROJECTOR = Setting("projector", False, _flag)
+DIRECTION_COLOURS = Setting("gradient/directionColours", "hue", _directions)
 GEOMETRY = Setting("window/geometry", QByteArray(), _bytes)
 RECENT_FILES: Setting[tuple[str, ...]] = Setting("files/recent", (), _paths)
 LAST_FOLDER = Setting("files/folder", "", str)

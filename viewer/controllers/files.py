@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
 from PyQt6.QtCore import QMimeData, QObject, pyqtSignal
 from PyQt6.QtGui import QClipboard, QImage
 from PyQt6.QtWidgets import QApplication
@@ -220,10 +222,14 @@ class FilesController(QObject):
 
     def copy_shown(self, painted: DisplayResult) -> None:
         """Put the output as it is painted on the clipboard."""
+        self.copy_picture(painted.images[0])
+
+    def copy_picture(self, pixels: NDArray[np.uint8]) -> None:
+        """Put uint8 pixels on the clipboard."""
         clipboard: QClipboard | None = QApplication.clipboard()
         if clipboard is not None:
-            clipboard.setImage(to_qimage(painted.images[0]))
-            self.noticed.emit(self.tr("The output is on the clipboard."))
+            clipboard.setImage(to_qimage(pixels))
+            self.noticed.emit(self.tr("The picture is on the clipboard."))
 
     def close(self) -> None:
         """Remove temporary copies."""

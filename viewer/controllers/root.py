@@ -15,15 +15,18 @@ from viewer import theme
 from viewer.compute import Compute
 from viewer.controllers.files import FilesController
 from viewer.controllers.filter import FilterController
+from viewer.controllers.gradient import GradientController
 from viewer.controllers.menus import MenusController
+from viewer.controllers.panes import PanesController
 from viewer.resolve_pictures import SaveKind
 from viewer.settings import Settings
-from viewer.state import Session, State, ThemeName
+from viewer.state import GradientView, Session, State, ThemeName
 from viewer.store import Store
 from viewer.views.filter.workspace import FilterWorkspace
+from viewer.views.gradient.workspace import GradientWorkspace
 from viewer.views.window.main_window import MainWindow
 
-WORK_LANES = ("decode", "filter", "display-output", "display-input", "save")
+WORK_LANES = ("decode", "filter", "display-output", "display-input", "gradient", "gradient-picture", "save")
 
 
 class RootController(QObject):
@@ -41,6 +44,12 @@ class RootController(QObject):
         self._filter_view = FilterWorkspace()
         window.add_page("filter", self.tr("Filter"), self._filter_view)
         self.filter = FilterController(self._filter_view, self.store, self.compute, self)
+        self._gradient_view = GradientWorkspace()
+        window.add_page("gradient", self.tr("Gradient"), self._gradient_view)
+        self.gradient = GradientController(self._gradient_view, self.store, self.compute, self)
+        self._facts = {"filter": "", "gradient": ""}  # what the status row says of each workspace
+        self._zoom = {"filter": "", "gradient": ""}
+        self._reading = ""
         self.menus = MenusController(window, self.files, self._settings, self.compute, self)
         self._wire()
         window.link_buttons()
@@ -54,6 +63,7 @@ class RootController(QObject):
         """Pass a change on: first the pictures, then the workspaces, then the frame."""
         self.files.update(old, new)
         self.filter.update(old, new)
+        self.gradient.update(old, new)
         self._update_frame(old.session, new.session)
 
     def output(self) -> NDArray[Any] | None:
@@ -78,14 +88,15 @@ class RootController(QObject):
         self.files.picture_ready.connect(self.filter.show_picture)
         self.files.failed.connect(window.status.show_error)
         self.files.noticed.connect(window.status.show_notice)
-        self.filter.facts_changed.connect(self._show_facts)
+        self.filter.facts_changed.connect(lambda text: self._keep_facts("filter", text))
         panes = self.filter.panes
         panes.files_dropped.connect(self.files.open_dropped)
         panes.image_dropped.connect(self.files.open_image)
-        panes.zoom_changed.connect(lambda percent: window.status.show_zoom(_percent(percent)))
+        panes.zoom_changed.connect(lambda percent: self._keep_zoom("filter", percent))
         panes.adopt_requested.connect(self._adopt_output)
         panes.save_requested.connect(lambda: self._save("shown"))
         panes.readout_changed.connect(self._show_readout)
+        self._wire_gradient()
         self.compute.busy_changed.connect(self._busy)
         self.compute.progressed.connect(lambda _lane, fraction: window.status.set_progress(fraction))
         window.status.cancel_requested.connect(self._cancel)
@@ -98,6 +109,17 @@ class RootController(QObject):
         hints = QGuiApplication.styleHints()
         if hints is not None:
             hints.colorSchemeChanged.connect(lambda _scheme: dress(self.store.session))
+
+    def _wire_gradient(self) -> None:
+        gradient = self.gradient
+        self.files.picture_ready.connect(gradient.show_picture)
+        gradient.files_dropped.connect(self.files.open_dropped)
+        gradient.image_dropped.connect(self.files.open_image)
+        gradient.facts_changed.connect(lambda text: self._keep_facts("gradient", text))
+        gradient.zoom_changed.connect(lambda percent: self._keep_zoom("gradient", percent))
+        gradient.readout_changed.connect(self._show_reading)
+        gradient.save_requested.connect(self._save_pane)
+        gradient.copy_requested.connect(self.files.copy_picture)
 
     def _wire_buttons(self) -> None:
         bar, stack = self._window.tool_bar, self.store.undo_stack
@@ -112,7 +134,7 @@ class RootController(QObject):
         bar.fold.clicked.connect(lambda checked: self._fold(checked))
 
     def _wire_actions(self) -> None:
-        action, kernel, panes = self._window.action, self.filter.kernel, self.filter.panes
+        action, kernel = self._window.action, self.filter.kernel
         for name, slot in {
             "saveShown": lambda: self._save("shown"),
             "saveRaw": lambda: self._save("raw"),
@@ -125,10 +147,10 @@ class RootController(QObject):
             "saveKernel": kernel.save_kernel,
             "keepKernel": kernel.keep_kernel,
             "copyKernel": kernel.copy_kernel,
-            "zoomFit": panes.zoom_fit,
-            "zoomActual": panes.zoom_actual,
-            "zoomIn": panes.zoom_in,
-            "zoomOut": panes.zoom_out,
+            "zoomFit": lambda: self._front().zoom_fit(),
+            "zoomActual": lambda: self._front().zoom_actual(),
+            "zoomIn": lambda: self._front().zoom_in(),
+            "zoomOut": lambda: self._front().zoom_out(),
             "fullScreen": self._full_screen,
         }.items():
             action(name).triggered.connect(lambda _checked=False, run=slot: run())
@@ -137,11 +159,15 @@ class RootController(QObject):
 
     def _update_frame(self, old: Session, new: Session) -> None:
         self._window.show_page(new.workspace)
+        if old.workspace != new.workspace:
+            self._show_status()
         self._window.tool_bar.projector.setChecked(new.projector)
         if (old.theme, old.projector) != (new.theme, new.projector):
             self._settings.set(keys.THEME, new.theme)
             self._settings.set(keys.PROJECTOR, new.projector)
             dress(new)
+        if old.gradient.direction_colours != new.gradient.direction_colours:
+            self._settings.set(keys.DIRECTION_COLOURS, new.gradient.direction_colours)
         if old.projector != new.projector:
             self._fold(new.projector)
 
@@ -151,6 +177,7 @@ class RootController(QObject):
 
     def _fold(self, folded: bool) -> None:
         self._filter_view.fold(folded)
+        self._gradient_view.fold(folded)
         self._window.tool_bar.fold.setChecked(folded)
 
     def _full_screen(self) -> None:
@@ -183,15 +210,36 @@ class RootController(QObject):
         for lane in WORK_LANES:
             self.compute.cancel(lane)
         self.filter.panes.set_busy(False)
+        self.gradient.stop()
 
     def _show_readout(self, y: object, x: object, value_in: str, value_out: str) -> None:
         position = "" if y is None else self.tr("y {y}, x {x}").format(y=y, x=x)
         self.filter.view.show_readout(position, value_in, value_out)
 
-    def _show_facts(self, text: str) -> None:
-        picture = self.store.document.picture
+    def _keep_facts(self, workspace: str, text: str) -> None:
+        self._facts[workspace] = text
+        self._show_status()
+
+    def _keep_zoom(self, workspace: str, percent: float) -> None:
+        self._zoom[workspace] = _percent(percent)
+        self._show_status()
+
+    def _show_reading(self, text: str) -> None:
+        self._reading = text
+        self._show_status()
+
+    def _show_status(self) -> None:
+        """Say what the workspace in front has to say: what is read there, else what was computed."""
+        workspace, picture = self.store.session.workspace, self.store.document.picture
         name = picture.origin.name if picture is not None else ""
-        self._window.status.show_facts(f"{name}    {text}")
+        facts = f"{name}    {self._facts[workspace]}"
+        reading = self._reading if workspace == "gradient" else ""
+        self._window.status.show_facts(reading or facts)
+        self._window.status.show_zoom(self._zoom[workspace])
+
+    def _front(self) -> PanesController | GradientController:
+        """What zooms in the workspace in front."""
+        return self.gradient if self.gradient.is_visible else self.filter.panes
 
     def _target_name(self) -> str:
         document = self.store.document
@@ -199,7 +247,15 @@ class RootController(QObject):
         kernel = document.kernel.name or self.tr("kernel")
         return f"{title}-{kernel}".lower().replace(" ", "-").replace("/", "-")
 
+    def _save_pane(self, pane: str, kind: SaveKind) -> None:
+        path = self.menus.choose_target(kind, self.gradient.file_name(pane))
+        if path:
+            self.gradient.save(path, pane, kind)
+
     def _save(self, kind: SaveKind) -> None:
+        if self.gradient.is_visible:
+            self._save_pane(self.gradient.current_pane(), kind)
+            return
         if self.filter.painted is None or self.filter.shown is None:
             return
         path = self.menus.choose_target(kind, self._target_name())
@@ -207,17 +263,21 @@ class RootController(QObject):
             self.files.save(path, kind, self.filter.shown[1], self.filter.painted)
 
     def _copy_shown(self) -> None:
+        if self.gradient.is_visible:
+            self.gradient.copy(self.gradient.current_pane())
+            return
         if self.filter.painted is not None:
             self.files.copy_shown(self.filter.painted)
 
     def _adopt_output(self) -> None:
-        if self.filter.shown is not None:
+        if self.filter.shown is not None and not self.gradient.is_visible:
             self.files.adopt_output(self.filter.shown[1])
 
 
 def remembered_session(settings: Settings) -> Session:
     """The session as the last run left it."""
-    return Session(theme=settings.get(keys.THEME), projector=settings.get(keys.PROJECTOR))
+    directions = GradientView(direction_colours=settings.get(keys.DIRECTION_COLOURS))
+    return Session(theme=settings.get(keys.THEME), projector=settings.get(keys.PROJECTOR), gradient=directions)
 
 
 def dress(session: Session) -> None:
