@@ -70,9 +70,7 @@ class MainWindow(QMainWindow):
             button = self.findChild(ToolButton, spec.button)
             if button is None:
                 continue
-            button.set_shortcut_text(
-                QKeySequence(spec.shortcuts[0]).toString(QKeySequence.SequenceFormat.NativeText)
-            )
+            button.set_shortcut_text(QKeySequence(spec.shortcuts[0]).toString(QKeySequence.SequenceFormat.NativeText))
             self.action(spec.name).triggered.connect(lambda _checked=False, target=button: press(target))
 
     def show_actions(self) -> None:
