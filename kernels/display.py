@@ -353,4 +353,7 @@ def _is_whole(strip: Array) -> bool:
 
 
 def _pixel_count(mask: NDArray[np.bool_]) -> int:
-    return int(np.count_nonzero(mask if mask.ndim == 2 else mask.any(axis=2)))
+    if mask.ndim == 3:
+        # A reduction over a short last axis goes pixel by pixel; this goes over whole strips.
+        mask = np.logical_or.reduce([mask[:, :, channel] for channel in range(mask.shape[2])])
+    return int(np.count_nonzero(mask))

@@ -261,5 +261,6 @@ def _strip_rows(method: str, channels: int, geometry: Geometry) -> int:
     rows = _STRIP_VALUES[method] // (width * stride[0])
     wanted = -(-2 * geometry.effective_shape[0] // stride[0])
     if rows < wanted:
-        rows = min(wanted, 8 * _STRIP_VALUES[method] // (width * (stride[0] + taps[0])))
+        held = 8 * _STRIP_VALUES[method] // width  # rows of pixels: all that the windows span, or those under taps
+        rows = min(wanted, max((held - geometry.effective_shape[0]) // stride[0], held // (stride[0] + taps[0])))
     return max(1, min(rows, geometry.output_shape[0]))

@@ -10,7 +10,10 @@ from hypothesis import strategies as st
 
 from kernels.backends import direct, polyphase
 from kernels.backends.frequency import Transform
+from kernels.backends.job import Job
 from kernels.backends.polyphase import Axis, Place
+from kernels.geometry import SlidingOptions
+from kernels.kernel import Kernel
 
 Array = npt.NDArray[Any]
 steps = st.integers(1, 6)
@@ -86,3 +89,10 @@ def test_the_transform_gives_the_same_bits_again() -> None:
     first = transform.correlate(pixels, weights)
     np.testing.assert_array_equal(transform.correlate(pixels, weights), first)
     np.testing.assert_array_equal(Transform().correlate(pixels, weights), first)
+
+
+@pytest.mark.parametrize("channels", [(), (3,)])
+def test_strips_of_a_wide_picture_are_not_mostly_overlap(channels: tuple[int, ...]) -> None:
+    wide = np.broadcast_to(np.zeros((1, 1, *(1 for _ in channels)), np.uint8), (200, 9000, *channels))
+    job = Job.of(wide, Kernel(np.ones((31, 31))), SlidingOptions(), "separable")
+    assert job.strips[0][1] >= 31
