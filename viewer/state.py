@@ -203,10 +203,14 @@ def with_preset(document: Document, name: str, parameters: dict[str, float] | No
 
 
 def with_kernel(document: Document, kernel: Kernel, *, keep_preset: bool = True) -> Document:
-    """The document with an edited kernel; the preset is kept as the way back unless `keep_preset` is false."""
+    """The document with an edited kernel; the preset is kept as the way back unless `keep_preset` is false.
+
+    A kernel with weights for several channels needs them all, so that the channel falls back to "rgb".
+    """
+    channel = document.channel if (kernel.channels or 1) == 1 else "rgb"
     if keep_preset:
-        return replace(document, kernel=kernel)
-    return replace(document, kernel=kernel, preset=None, source=None)
+        return replace(document, kernel=kernel, channel=channel)
+    return replace(document, kernel=kernel, channel=channel, preset=None, source=None)
 
 
 def with_options(document: Document, **changes: Any) -> Document:

@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from kernels import library
 from kernels.geometry import SlidingOptions
+from kernels.kernel import Kernel
 from viewer.state import (
     Document,
     RangeChoice,
@@ -103,3 +105,11 @@ def test_state_is_frozen():
     with pytest.raises(AttributeError):
         Document().options = SlidingOptions()
     assert RangeChoice("clip", "clip") == RangeChoice("clip", "clip")
+
+
+def test_a_kernel_with_channels_takes_them_all():
+    document = replace(Document(), channel="luma")
+    summing = Kernel(np.ones((3, 3, 3)))
+    assert with_kernel(document, summing).channel == "rgb"
+    assert with_kernel(document, summing, keep_preset=False).channel == "rgb"
+    assert with_kernel(document, document.kernel.negate()).channel == "luma"
