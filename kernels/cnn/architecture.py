@@ -9,7 +9,6 @@ from __future__ import annotations
 from math import prod
 from typing import Annotated, ClassVar
 
-import msgspec
 from msgspec import Meta, Struct
 
 Shape = tuple[int, ...]
@@ -280,8 +279,3 @@ class Architecture(Struct, frozen=True, forbid_unknown_fields=True):
 
 def _as_text(shape: Shape) -> str:
     return " x ".join(map(str, (*shape[1:], shape[0])))
-
-
-def to_json(architecture: Architecture) -> bytes:
-    """The architecture as JSON text."""
-    return msgspec.json.encode(architecture)

@@ -71,6 +71,8 @@ class Preprocessing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         -------
         (1, C', H, W) float32
         """
+        from kernels.colour import LUMA_WEIGHTS
+
         planes = as_planes(picture)
         scale = 255.0 / (usual_white(picture) if white is None else white)
         height, width, found = planes.shape
@@ -82,8 +84,6 @@ class Preprocessing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         for top in range(0, height, rows):
             strip = planes[top : top + rows].astype(np.float64) * scale
             if found > wanted:
-                from kernels.colour import LUMA_WEIGHTS
-
                 strip = strip @ np.array(LUMA_WEIGHTS)[:, np.newaxis]
             inner[:, top : top + rows, :, 0] = strip.transpose(2, 0, 1)
         self._standardise(inner)

@@ -104,9 +104,7 @@ def load(name: str | os.PathLike[str]) -> Network:
     ValueError
         If it is no weights file, is damaged, or its parts do not fit together; or for a name that is not known.
     """
-    header, network = load_with_header(name)
-    del header
-    return network
+    return load_with_header(name)[1]
 
 
 def load_with_header(name: str | os.PathLike[str]) -> tuple[Header, Network]:
