@@ -10,13 +10,14 @@ from PyQt6.QtGui import (
     QColor,
     QDragEnterEvent,
     QDropEvent,
+    QHelpEvent,
     QImage,
     QMouseEvent,
     QNativeGestureEvent,
     QPointingDevice,
     QWheelEvent,
 )
-from PyQt6.QtWidgets import QApplication
+from PyQt6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
 from viewer import theme
@@ -84,6 +85,18 @@ def colour_at(pane: PicturePane, y: float, x: float) -> QColor:
 
 
 # -- the view ----------------------------------------------------------------------------------------------------------
+
+
+def test_no_tool_tip_hides_the_picture(qtbot: QtBot, view: PanesView) -> None:
+    """What the keys do is told over the title; over the picture nothing pops up."""
+    pane = view.input
+    QToolTip.hideText()
+    for widget, shown in ((pane, False), (pane.title, True)):
+        middle = widget.rect().center()
+        QApplication.sendEvent(widget, QHelpEvent(QEvent.Type.ToolTip, middle, widget.mapToGlobal(middle)))
+        assert QToolTip.isVisible() == shown
+    assert pane.toolTip() in QToolTip.text()
+    QToolTip.hideText()
 
 
 def test_nothing_to_show_yet(qtbot: QtBot, view: PanesView) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from numpy.typing import NDArray
-from PyQt6.QtCore import QRectF, QSize, pyqtSignal
+from PyQt6.QtCore import QEvent, QRectF, QSize, pyqtSignal
 from PyQt6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QImage, QResizeEvent
 from PyQt6.QtWidgets import QWidget
 
@@ -53,6 +53,7 @@ class PicturePane(Canvas):
     def set_title(self, name: str, *, origin: str = "", size: str = "", facts: str = "") -> None:
         """Title the pane: `name` in bold, then "origin · size · facts"."""
         self.title.set_title(name, origin, size, facts)
+        self.title.setToolTip(f"{self.title.toolTip()}\n{self.toolTip()}")
 
     def set_images(self, images: tuple[Bytes, ...], rect: QRectF, values: NDArray[Any] | None = None) -> None:
         """Show area-averaged levels of a picture, largest first, over `rect` of the scene; see ``Sheet``."""
@@ -88,6 +89,12 @@ class PicturePane(Canvas):
 
     def minimumSizeHint(self) -> QSize:
         return QSize(theme.px(96), theme.px(120))
+
+    def event(self, event: QEvent | None) -> bool:
+        # The tool tip is for the title and for screen readers: over the picture it would hide what is looked at.
+        if event is not None and event.type() == QEvent.Type.ToolTip:
+            return True
+        return super().event(event)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         super().resizeEvent(event)
