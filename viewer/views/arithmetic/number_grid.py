@@ -8,10 +8,11 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QBrush, QColor, QFontMetricsF, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PyQt6.QtGui import QBrush, QColor, QFontMetricsF, QHelpEvent, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from viewer import theme
+from viewer.views.kernel.cells import heat_map
 from viewer.views.widgets import describe, format_number
 
 Cell = tuple[int, int]
@@ -187,19 +188,34 @@ class NumberGrid(QWidget):
         return _FITS[-1]
 
     def _paint_heat(self, painter: QPainter) -> None:
-        finite = self._values[np.isfinite(self._values)]
-        least, greatest = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
-        reach = max(abs(least), abs(greatest)) or 1.0
+        (side, _), (rows, columns) = self._cell, self._values.shape
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+        painter.drawImage(QRectF(0, 0, columns * side, rows * side), self._heat_map())
         hatch = QBrush(theme.palette().muted, Qt.BrushStyle.BDiagPattern)
-        for (row, column), value in np.ndenumerate(self._values):
-            # Whole pixels, so that neighbouring cells meet without a seam.
-            rect = self.rect_of((row, column)).toAlignedRect()
-            if not math.isfinite(value):
-                painter.fillRect(rect, NON_FINITE)
-            elif self._diverging:
-                painter.fillRect(rect, theme.diverging(value / reach))
-            else:
-                grey = (value - least) / (greatest - least) if greatest > least else 0.5
-                painter.fillRect(rect, QColor.fromRgbF(grey, grey, grey))
-            if self._hatched[row, column]:
-                painter.fillRect(rect, hatch)
+        for row in np.flatnonzero(self._hatched.any(axis=1)).tolist():
+            for first, last in _runs(self._hatched[row]):
+                painter.fillRect(QRectF(first * side, row * side, (last - first) * side, side), hatch)
+
+    def _heat_map(self) -> QImage:
+        """Return an image of one pixel a number."""
+        known = np.isfinite(self._values)
+        values = np.where(known, self._values, 0.0)
+        finite = self._values[known] if known.any() else np.zeros(1)
+        if self._diverging:
+            image = heat_map(values / (float(np.abs(finite).max()) or 1.0))
+        else:
+            least, greatest = float(finite.min()), float(finite.max())
+            share = (values - least) / (greatest - least) if greatest > least else np.full(values.shape, 0.5)
+            grey = np.ascontiguousarray(np.rint(255 * np.clip(share, 0, 1)).astype(np.uint8))
+            rows, columns = grey.shape
+            image = QImage(grey.tobytes(), columns, rows, columns, QImage.Format.Format_Grayscale8)
+            image = image.convertToFormat(QImage.Format.Format_RGB888)
+        for row, column in np.argwhere(~known).tolist():
+            image.setPixelColor(column, row, NON_FINITE)
+        return image
+
+
+def _runs(marks: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Return the first and the one after the last place of each run of true `marks`."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], marks, [False])).astype(np.int8))).tolist()
+    return list(zip(edges[::2], edges[1::2], strict=True))

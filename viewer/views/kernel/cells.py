@@ -130,9 +130,15 @@ def paint_ring(painter: QPainter, area: QRect, layout: CellLayout, colour: QColo
     painter.restore()
 
 
+@lru_cache(maxsize=2)
+def _shades(theme_name: str) -> npt.NDArray[np.uint8]:
+    """The colours of the shares -255/255 to 255/255, (511, 3)."""
+    return np.array([theme.diverging(level / 255).getRgb()[:3] for level in range(-255, 256)], dtype=np.uint8)
+
+
 def heat_map(shares: npt.NDArray[np.float64]) -> QImage:
     """An image of one pixel a weight, coloured by the diverging map."""
-    shades = np.array([theme.diverging(level / 255).getRgb()[:3] for level in range(-255, 256)], dtype=np.uint8)
+    shades = _shades(theme.palette().name)
     levels = np.clip(np.rint(shares * 255), -255, 255).astype(int) + 255
     pixels = np.ascontiguousarray(shades[levels])
     rows, columns = shares.shape
