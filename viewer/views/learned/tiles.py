@@ -1,0 +1,227 @@
+"""The tiles of all filters: one list view, one model, one painter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PyQt6.QtCore import QAbstractListModel, QModelIndex, QObject, QRect, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PyQt6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from viewer import theme
+from viewer.views.learned.painting import PictureCache, draw_frame, fitted
+from viewer.views.widgets import blocked, describe
+
+TILE_WIDTH, TILE_HEIGHT, GAP = 98, 56, 4
+PICTURE_SIDE, INSET, LABEL_HEIGHT = 34, 4, 14
+TILE_ROLE = Qt.ItemDataRole.UserRole
+
+
+@dataclass(frozen=True, eq=False)
+class Tile:
+    """One filter as it is shown.
+
+    Attributes
+    ----------
+    index : int
+        Its number in the layer.
+    picture : (h, w, 3) uint8
+        The filter, a pixel a weight.
+    response : (h, w[, 3]) uint8 or None
+        Its response to the picture that is open; None until it is computed.
+    label : str
+        What it resembles.
+    edited : bool
+        Whether other weights than the trained ones stand in its place.
+    """
+
+    index: int
+    picture: NDArray[np.uint8]
+    response: NDArray[np.uint8] | None
+    label: str
+    edited: bool = False
+
+
+class TileModel(QAbstractListModel):
+    """The tiles in the order in which they stand."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.tiles: tuple[Tile, ...] = ()
+
+    def show(self, tiles: Sequence[Tile]) -> None:
+        """Show these; the view keeps its place where the filters are the same."""
+        same = [each.index for each in tiles] == [each.index for each in self.tiles]
+        if same and tiles:
+            self.tiles = tuple(tiles)
+            self.dataChanged.emit(self.index(0), self.index(len(tiles) - 1))
+            return
+        self.beginResetModel()
+        self.tiles = tuple(tiles)
+        self.endResetModel()
+
+    def row_of(self, index: int) -> int:
+        """The place of filter `index`, -1 when it is not shown."""
+        return next((row for row, each in enumerate(self.tiles) if each.index == index), -1)
+
+    def rowCount(self, parent: QModelIndex | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(self.tiles)
+
+    def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid() or index.row() >= len(self.tiles):
+            return None
+        tile = self.tiles[index.row()]
+        if role == TILE_ROLE:
+            return tile
+        if role == Qt.ItemDataRole.DisplayRole:
+            return tile.label
+        if role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole):
+            return self._sentence(tile)
+        return None
+
+    def _sentence(self, tile: Tile) -> str:
+        text = self.tr("Filter {n}").format(n=tile.index)
+        if tile.label:
+            text += f": {tile.label}"
+        return text + (self.tr(", edited") if tile.edited else "")
+
+
+class TileDelegate(QStyledItemDelegate):
+    """Paints a tile: the filter, its response, and below them what it is called."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._pictures = PictureCache()
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:
+        view = self.parent()
+        return view.gridSize() if isinstance(view, QListView) else QSize(theme.px(TILE_WIDTH), theme.px(TILE_HEIGHT))
+
+    def paint(self, painter: QPainter | None, option: QStyleOptionViewItem, index: QModelIndex) -> None:
+        tile = index.data(TILE_ROLE)
+        if painter is None or tile is None:
+            return
+        gap = theme.px(GAP)
+        rect = option.rect.adjusted(0, 0, -gap, -gap)
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
+        painter.save()
+        draw_frame(painter, rect, selected=selected, hovered=hovered)
+        inset, side, low = theme.px(INSET), theme.px(PICTURE_SIDE), theme.px(LABEL_HEIGHT)
+        top, height = rect.y() + inset, rect.height() - inset - low
+        box = QRect(rect.x() + inset, top, side, height)
+        self._pictures.draw(painter, tile.picture, fitted(*tile.picture.shape[:2], box))
+        room = QRect(box.right() + inset, top, rect.right() - box.right() - 2 * inset + 1, height)
+        if tile.response is not None:
+            self._pictures.draw(painter, tile.response, fitted(*tile.response.shape[:2], room))
+        line = QRect(rect.x() + inset + 1, rect.bottom() - low, rect.width() - 2 * inset - 2, low - 1)
+        self._write(painter, tile, line, selected=selected)
+        painter.restore()
+
+    def _write(self, painter: QPainter, tile: Tile, line: QRect, *, selected: bool) -> None:
+        colours = theme.palette()
+        painter.setFont(theme.font(10.5))
+        metrics = painter.fontMetrics()
+        number = str(tile.index)
+        taken = metrics.horizontalAdvance(number) + theme.px(4)
+        painter.setPen(colours.text if selected else colours.muted)
+        place = Qt.AlignmentFlag.AlignVCenter
+        name = metrics.elidedText(tile.label, Qt.TextElideMode.ElideRight, line.width() - taken)
+        painter.drawText(line, place | Qt.AlignmentFlag.AlignLeft, name)
+        if tile.edited:
+            painter.setPen(colours.positive_text)
+            number = f"• {number}"
+        painter.drawText(line, place | Qt.AlignmentFlag.AlignRight, number)
+
+
+class TileView(QListView):
+    """The tiles in rows; arrow keys, Home and End move the selection, ``chosen`` says where to."""
+
+    chosen = pyqtSignal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        describe(
+            self,
+            "learnedFilters",
+            self.tr("Learned filters"),
+            "",  # each tile has its own
+        )
+        self.tiles = TileModel(self)
+        self.setModel(self.tiles)
+        self.setItemDelegate(TileDelegate(self))
+        self.setFlow(QListView.Flow.LeftToRight)
+        self.setWrapping(True)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.setUniformItemSizes(True)
+        self.setMovement(QListView.Movement.Static)
+        self.setSelectionMode(QListView.SelectionMode.SingleSelection)
+        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setMouseTracking(True)
+        self.setFrameShape(QListView.Shape.NoFrame)
+        self.setStyleSheet("QListView { background: transparent; border: none; }")
+        self._empty = ""
+        selection = self.selectionModel()
+        if selection is not None:
+            selection.currentChanged.connect(self._announce)
+        theme.notifier().changed.connect(self._rescale)
+        self._rescale()
+
+    def show_tiles(self, tiles: Sequence[Tile], selected: int, empty: str = "") -> None:
+        """Show `tiles` with filter `selected` framed; `empty` is said where there is none."""
+        self._empty = empty
+        with blocked(self):
+            self.tiles.show(tiles)
+        self.show_selected(selected)
+        self.viewport().update()
+
+    def show_selected(self, index: int) -> None:
+        """Frame filter `index` and bring it into sight."""
+        row = self.tiles.row_of(index)
+        selection = self.selectionModel()
+        if selection is None:
+            return
+        if row < 0:
+            with blocked(self):
+                selection.clear()
+            return
+        if self.currentIndex().row() != row or not selection.hasSelection():
+            with blocked(self):
+                self.setCurrentIndex(self.tiles.index(row))
+            self.scrollTo(self.tiles.index(row))
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        super().paintEvent(event)
+        if not self.tiles.tiles and self._empty:
+            painter = QPainter(self.viewport())
+            painter.setPen(theme.palette().muted)
+            painter.setFont(theme.font(12))
+            room = self.viewport().rect().adjusted(0, theme.px(24), 0, 0)
+            painter.drawText(room, Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap, self._empty)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        super().resizeEvent(event)
+        self._rescale()
+        # The card below grew or shrank: what is selected stays in sight.
+        self.scrollTo(self.currentIndex())
+
+    def _announce(self, current: QModelIndex, _previous: QModelIndex) -> None:
+        if current.isValid() and not self.signalsBlocked():
+            self.chosen.emit(self.tiles.tiles[current.row()].index)
+
+    def _rescale(self) -> None:
+        """As many tiles in a row as fit, sharing the width."""
+        gap = theme.px(GAP)
+        # The list keeps room for its scroll bar, whether it shows or not.
+        bar = self.verticalScrollBar()
+        width = self.width() - (bar.sizeHint().width() if bar is not None else 0)
+        columns = max(1, width // (theme.px(TILE_WIDTH) + gap))
+        size = QSize(max(1, (width - 1) // columns), theme.px(TILE_HEIGHT) + gap)
+        if size != self.gridSize():
+            self.setGridSize(size)
+        self.viewport().update()
