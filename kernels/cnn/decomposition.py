@@ -16,7 +16,7 @@ GREY_ANGLE = 30.0
 # Where each name ends, in degrees of hue: 0 = red, 120 = green, 240 = blue.
 _HUES = (
     (15.0, "red"),
-    (45.0, "orange"),
+    (40.0, "orange"),
     (75.0, "yellow"),
     (165.0, "green"),
     (195.0, "cyan"),

@@ -116,6 +116,7 @@ def _fixed_bank(size: Size) -> _Fixed:
     entries: list[Entry] = []
     parameters: list[tuple[tuple[str, float], ...]] = []
     rows: list[FloatArray] = []
+    known: set[bytes] = set()
     for entry in library.entries():
         if entry.name in searched or entry.name in _LEFT_OUT:
             continue
@@ -125,8 +126,10 @@ def _fixed_bank(size: Size) -> _Fixed:
                 continue
             for placed, place in _placed(weights, size):
                 row = unit(placed[np.newaxis])[0]
-                if rows and float(np.abs(np.array(rows) @ row).max()) > 1.0 - 1e-9:
+                fingerprint = (np.round(row * np.sign(row[row.nonzero()[0][0]]), 9) + 0.0).tobytes()
+                if fingerprint in known:
                     continue
+                known.add(fingerprint)
                 entries.append(entry)
                 parameters.append((*values.items(), *place))
                 rows.append(row)
@@ -161,8 +164,9 @@ def matches(patterns: FloatArray, count: int = 3) -> tuple[tuple[Match, ...], ..
     reach from its middle, since a filter that stands off centre answers alike, a pixel later; and over rotation and
     scale where the kernel has them.
 
-    Since a family with more free numbers comes nearer to anything, matches are ranked by the cosine adjusted for
-    them: 1 − (1 − cosine²) n / (n − p) with n weights and p free numbers. The score is the cosine itself.
+    Since a family with more free numbers comes nearer to anything, matches are ranked by (1 − cosine²) n^(p/n), n
+    weights and p free numbers, smallest first: the order of the Bayesian information criterion. The score is the
+    cosine itself.
 
     Parameters
     ----------
@@ -177,12 +181,14 @@ def matches(patterns: FloatArray, count: int = 3) -> tuple[tuple[Match, ...], ..
 
     References
     ----------
-    M. Ezekiel, 1930, Methods of Correlation Analysis.
+    G. Schwarz, 1978, Estimating the dimension of a model.
     """
     size = (patterns.shape[1], patterns.shape[2])
     targets = unit(patterns / np.maximum(np.abs(patterns).max(axis=(1, 2), keepdims=True), 1e-300))
     usable = np.flatnonzero(np.abs(targets).max(axis=1) > 0) if size != (1, 1) else np.zeros(0, np.intp)
     found: list[list[Match]] = [[] for _ in patterns]
+    if not usable.size:
+        return tuple(() for _ in patterns)
     for family in families():
         if _free_numbers(family, size) < size[0] * size[1]:
             for index, match in zip(usable, _search(family, targets[usable], size), strict=True):
@@ -191,7 +197,7 @@ def matches(patterns: FloatArray, count: int = 3) -> tuple[tuple[Match, ...], ..
                     found[index].append(match)
     for index, several in zip(usable, _fixed_matches(targets[usable], size, count), strict=True):
         found[index].extend(several)
-    return tuple(tuple(sorted(one, key=explained, reverse=True)[:count]) for one in found)
+    return tuple(tuple(sorted(one, key=_missing)[:count]) for one in found)
 
 
 _PLACED = 3
@@ -203,23 +209,19 @@ def _free_numbers(family: Family, size: Size) -> int:
     return 1 + len(family.ranges(max(size)))
 
 
-def _adjusted(cosine: float, size: Size, free: int) -> float:
-    """The share of energy that a cosine explains, adjusted for free numbers; -inf where they are too many."""
-    weights = size[0] * size[1]
-    return 1.0 - (1.0 - cosine**2) * weights / (weights - free) if weights > free else -math.inf
-
-
-def explained(match: Match) -> float:
-    """Return the share of its pattern's energy that a match explains, adjusted for its free numbers; up to 1."""
+def _missing(match: Match) -> float:
+    """What a match leaves unexplained of its pattern's energy, raised for its free numbers."""
     searched = {family.name: family for family in families()}
     size = match.kernel.shape
+    weights = size[0] * size[1]
     free = _free_numbers(searched[match.name], size) if match.name in searched else _PLACED
-    return _adjusted(match.score, size, free)
+    # What is left at the end of a refinement says nothing.
+    return float(max(1.0 - match.score**2, 1e-5) * weights ** (free / weights))
 
 
 def _search(family: Family, targets: FloatArray, size: Size) -> list[Match]:
     grid, rows = coarse_bank(family, size)
-    start = grid[np.abs(targets @ rows.T).argmax(axis=1)] if len(targets) else grid[:0]
+    start = grid[np.abs(targets @ rows.T).argmax(axis=1)]
     parameters, cosines = refine(family, start, targets, size)
     return [_searched(family, one, float(cosine), size) for one, cosine in zip(parameters, cosines, strict=True)]
 

@@ -83,11 +83,12 @@ def slope_angle(weights: FloatArray) -> float:
 
 
 def curvature_angle(weights: FloatArray) -> float:
-    """Return the direction across a line, where the weights' second moment is largest in magnitude, in [0, 180)."""
+    """Return the direction across a line, in [0, 180): there the flanks, of the other sign, stand farthest out."""
     y, x = _centred(weights.shape)
     mass = np.abs(weights) / float(np.abs(weights).sum())
     y, x = y - float((y * mass).sum()), x - float((x * mass).sum())
     xx, yy, xy = (float((moment * weights).sum()) for moment in (x * x, y * y, x * y))
-    values, directions = np.linalg.eigh([[xx, xy], [xy, yy]])
-    along = directions[:, int(np.abs(values).argmax())]
+    sign = np.sign(weights.flat[int(np.abs(weights).argmax())])
+    _, directions = np.linalg.eigh(sign * np.array([[xx, xy], [xy, yy]]))
+    along = directions[:, 0]
     return math.degrees(math.atan2(along[1], along[0])) % 180.0

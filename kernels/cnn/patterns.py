@@ -233,7 +233,7 @@ def families() -> tuple[Family, ...]:
 
 def unit(patterns: FloatArray) -> FloatArray:
     """Patterns as rows of norm 1; a pattern of zeros stays one."""
-    rows = patterns.reshape(len(patterns), -1)
+    rows = patterns.reshape(len(patterns), patterns.shape[1] * patterns.shape[2])
     norms = np.linalg.norm(rows, axis=1, keepdims=True)
     return rows / np.where(norms > 1e-12, norms, np.inf)
 

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from kernels.cnn.decomposition import Split, colour_axis, colour_name, split
-from kernels.cnn.matching import Match, explained, matches
+from kernels.cnn.matching import Match, matches
 from kernels.cnn.orientation import angle_text
 from kernels.kernel import Kernel
 
@@ -41,6 +41,9 @@ KINDS: tuple[FilterKind, ...] = get_args(FilterKind)
 
 HALF = 0.5
 """The share of energy from which something is said of a filter: what holds for most of it."""
+
+ONE_COLOUR = 2 / 3
+"""The share of energy from which a filter is called after its colour direction alone; noise seldom has as much."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,14 +87,14 @@ def classify(filters: ArrayLike) -> tuple[Resemblance, ...]:
     A filter is called after the kernel that its pattern is nearest to, if these three hold for it:
 
     - pattern and colour direction together hold at least half of the filter's energy, its sum of squared weights;
-    - the kernel explains at least half of the pattern's energy, adjusted for the numbers that were fitted;
-    - it explains more than what chance achieves: of random patterns of the same size, one in twenty is explained as
-      well by some named kernel (see `chance`). Nearly no pattern of 3 × 3 weights gets a name, for so few can look
+    - the kernel explains at least half of the pattern's energy (the square of the cosine);
+    - it explains more than chance does: of random patterns of the same size, one in twenty is explained as well by
+      some named kernel (see `chance`). So hardly any pattern of 3 × 3 weights gets a name: so few weights can look
       like anything.
 
     It is coloured if more than half of its energy is in differences between the three channels. Coloured blobs are
     blobs and are called after their colour; coloured edges and lines are of the kind "colour", as is a coloured
-    filter without a nameable pattern, provided that the first condition holds for it.
+    filter without a nameable pattern of which a single colour direction holds two thirds.
 
     Parameters
     ----------
@@ -135,16 +138,17 @@ def by_kind(results: Sequence[Resemblance]) -> dict[FilterKind, tuple[Resemblanc
 
 
 def chance(weights: int) -> float:
-    """Return the adjusted share of energy that a named kernel explains in one of twenty random patterns.
+    """Return the share of energy, cosine squared, that the nearest kernel explains in one of twenty random patterns.
 
-    Measured on normally distributed weights from 3 × 3 to 11 × 11, which 4.7 n^(-3/4) describes; at most 0.95.
+    Measured on normally distributed weights from 3 × 3 to 11 × 11, which 7.6 n^(-0.83) describes; 0.94 at 3 × 3. Fewer
+    weights than that resemble something whatever they are.
 
     Parameters
     ----------
     weights : int
         How many weights the pattern has.
     """
-    return float(min(4.7 * weights**-0.75, 0.95))
+    return float(min(7.6 * weights**-0.83, 0.94)) if weights >= 9 else 1.0
 
 
 def _single(weights: ArrayLike) -> NDArray[np.float64]:
@@ -165,13 +169,13 @@ def _named(index: int, part: Split, several: tuple[Match, ...]) -> Resemblance:
     if part.share >= HALF:
         if several and several[0].kind != "other" and _is_nameable(several[0], part):
             kind, label = _kind_and_label(several[0], part, coloured)
-        elif coloured and axis != "grey":
+        elif coloured and axis != "grey" and part.share >= ONE_COLOUR:
             kind, label = "colour", axis
     return Resemblance(index, kind, label, several, part, axis)
 
 
 def _is_nameable(match: Match, part: Split) -> bool:
-    return explained(match) >= max(HALF, chance(part.pattern.size))
+    return match.score**2 >= max(HALF, chance(part.pattern.size))
 
 
 def _kind_and_label(match: Match, part: Split, coloured: bool) -> tuple[FilterKind, str]:
