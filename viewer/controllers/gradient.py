@@ -14,7 +14,7 @@ from PyQt6.QtGui import QImage
 from kernels.picture import Picture
 from viewer.compute import Compute
 from viewer.controllers.gradient_accuracy import GradientAccuracyController
-from viewer.controllers.gradient_options import GradientOptionsController
+from viewer.controllers.gradient_options import HUE, GradientOptionsController
 from viewer.controllers.gradient_reading import GradientReadingController
 from viewer.resolve import DisplayRequest, DisplayResult, Failure, Response
 from viewer.resolve_gradient import (
@@ -105,6 +105,8 @@ class GradientController(QObject):
             self._view.panes.link.fit()
         self._reference, self._picture, self._source = reference, picture, GradientSource(picture)
         self._picture_asked = None
+        # Arrows of another picture would lie.
+        self._view.panes.panes["picture"].set_arrows(None)
         self.options.show_picture(picture)
         self.reading.show_picture(picture)
         self._late = True
@@ -252,8 +254,9 @@ class GradientController(QObject):
         norm = {"l2": "L2", "l1": "L1", "max": "max"}[request.options.norm]
         facts = self.tr("{norm} · up to {value}").format(norm=norm, value=format_number(result.largest, 4))
         panes["magnitude"].set_title(self.tr("Magnitude"), origin=facts)
-        bright = self.tr("brightness is magnitude") if request.colours == "hue" else self.tr("colour is magnitude")
-        panes["direction"].set_title(self.tr("Direction"), origin=self.tr("hue; {bright}").format(bright=bright))
+        hues = self.tr("hue; brightness is magnitude")
+        facts = hues if request.colours == HUE else self.tr("cyclic map; colour is magnitude")
+        panes["direction"].set_title(self.tr("Direction"), origin=facts)
         share = 100.0 * float(np.count_nonzero(result.edges)) / result.edges.size
         panes["edges"].set_title(
             self.tr("Thin edges"), origin=self.tr("{share} % of the pixels").format(share=f"{share:.1f}")

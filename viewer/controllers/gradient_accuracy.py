@@ -97,7 +97,7 @@ class GradientAccuracyController(QObject):
         operators = [
             OperatorErrors(
                 each.name,
-                each.title,
+                self.tr("{title} (in the editor)").format(title=each.title) if each.name == KERNEL else each.title,
                 tuple((row.mean_angle, row.max_angle, row.mean_magnitude, row.max_magnitude) for row in each.rows),
                 each.frequencies,
                 each.worst_angles,

@@ -58,7 +58,9 @@ class GradientOptionsController(QObject):
         self._view.message.clear()
         self._view.wheel.set_disc(result.wheel)
         options = self._store.document.gradient
-        self._view.show_note(result.gradient.operator.note if options.operator == KERNEL else "")
+        note = result.gradient.operator.note
+        short = self.tr("Diagonals rotated by 45°; the values lie between the pixels.") if note else ""
+        self._view.show_note(note if options.operator == KERNEL else short, note)
         self._show_thresholds(options)
 
     def show_failure(self, message: str) -> None:

@@ -74,9 +74,11 @@ class GradientReadingController(QObject):
     def show_picture(self, picture: Picture) -> None:
         """Another picture: what is read stays where it is if there is such a pixel."""
         self._shape = picture.height, picture.width
+        self._result = self._gradient = None
         pixel = self._store.session.gradient.pixel
         if pixel is not None and not self._is_inside(pixel):
             self._read(None, pinned=False)
+        self.refresh()
 
     def show_result(self, result: GradientResult, rect: QRectF) -> None:
         """Another gradient is on screen."""

@@ -57,6 +57,8 @@ class RootController(QObject):
         self.update(self.store.state, self.store.state)
         self._fold(session.projector)
         self._restore_geometry()
+        # The pane that has the focus once its workspace comes to the front.
+        self._gradient_view.panes.panes["picture"].setFocus()
         self._filter_view.panes.input.setFocus()
 
     def update(self, old: State, new: State) -> None:

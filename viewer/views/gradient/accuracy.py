@@ -90,6 +90,7 @@ class AccuracyDialog(QDialog):
         self.table.verticalHeader().hide()
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.table.horizontalHeaderItem(0).setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
@@ -126,7 +127,7 @@ class AccuracyDialog(QDialog):
         self.foot = Label(
             self.tr(
                 "Scaled per pixel, judged at the windows' centres; borders, the apex of the cone and places with less "
-                "than 1 % of the largest magnitude are left out."
+                "than 1 % of the largest magnitude are left out. Where curves coincide, both dashes show."
             ),
             "muted",
         )
@@ -188,12 +189,16 @@ class AccuracyDialog(QDialog):
         self.plot.setBackground(colours.panel)
         for side, text in (
             ("bottom", self.tr("Frequency, cycles per pixel")),
-            ("left", self.tr("Worst error, degrees")),
+            ("left", self.tr("Worst error")),
         ):
             axis: Any = self.plot.getAxis(side)
             axis.setPen(colours.line)
             axis.setTextPen(colours.muted)
+            axis.enableAutoSIPrefix(False)
             axis.setLabel(text, color=colours.muted.name())
+            axis.setStyle(tickFont=theme.font(11))
+        self.plot.getAxis("left").setTicks([[(power, f"{10.0**power:g}°") for power in range(-3, 3)]])
+        self.table.setStyleSheet(f"QHeaderView::section, QTableView::item {{ padding-right: {theme.px(16)}px; }}")
         self.plot.showGrid(x=True, y=True, alpha=0.15)
         self.table.setIconSize(QSize(theme.px(28), theme.px(12)))
         if self._operators:

@@ -170,13 +170,13 @@ class OptionsPanel(QWidget):
             self._column.addWidget(widget, 0, alignment)
 
     def _rescale(self) -> None:
-        self._column.setSpacing(theme.px(6))
+        self._column.setSpacing(theme.px(5))
         for number, heading in enumerate(self._sections):
             heading.setFixedHeight(theme.px(20))
             heading.setContentsMargins(0, theme.px(4) if number else 0, 0, 0)
             heading.setFixedHeight(theme.px(24 if number else 16))
         for button in (self.automatic, self.colours):
-            button.setStyleSheet(f"padding: 0 {theme.px(4)}px; font-size: {theme.px(11)}px")
+            button.setStyleSheet(f"padding: 0 {theme.px(2)}px; font-size: {theme.px(10.5)}px")
             button.setFixedHeight(theme.px(20))
         width = max(each.label.sizeHint().width() for each in (self.low, self.high))
         for each in (self.low, self.high):
@@ -255,9 +255,10 @@ class OptionsPanel(QWidget):
         """Say how accurate the operator is."""
         self.accuracy.setText(text)
 
-    def show_note(self, text: str) -> None:
-        """Say what was done to the kernels; empty for nothing."""
+    def show_note(self, text: str, whole: str) -> None:
+        """Say what was done to the kernels, in short and as the tool tip; empty for nothing."""
         self.note.setText(text)
+        self.note.setToolTip(whole)
         self.note.setVisible(bool(text))
 
 

@@ -30,8 +30,10 @@ MARGIN = 24
 LARGEST = 340
 RINGS = (0.25, 0.5, 0.75, 1.0)
 LABELS = ((0, "0°"), (90, "90°"), (180, "180°"), (-90, "−90°"))
-TEXT_WIDTH = 190
+LABEL_ROOM = 34
+TEXT_WIDTH = 170
 ARC_STEPS = 4
+SEPARATED = 90.0
 
 
 class RosePane(QWidget):
@@ -131,7 +133,7 @@ class RosePane(QWidget):
         if radius > 8:
             self._paint_rose(painter, middle, radius)
         if self._text_beside():
-            self._paint_lines(painter, middle.x() + radius + theme.px(MARGIN) * 2)
+            self._paint_lines(painter, middle.x() + radius + theme.px(LABEL_ROOM))
 
     def _room(self) -> QRectF:
         top = theme.px(HEIGHT)
@@ -139,15 +141,16 @@ class RosePane(QWidget):
 
     def _text_beside(self) -> bool:
         room = self._room()
-        return bool(self._lines) and room.width() >= room.height() + theme.px(TEXT_WIDTH)
+        most = min(room.height(), 2.0 * theme.px(LARGEST)) + 2 * (theme.px(LABEL_ROOM) - theme.px(MARGIN))
+        return bool(self._lines) and room.width() >= most + theme.px(TEXT_WIDTH)
 
     def _disc(self) -> tuple[QPointF, float]:
         room = self._room()
         radius = min(min(room.width(), room.height()) / 2 - theme.px(MARGIN), float(theme.px(LARGEST)))
         if not self._text_beside():
             return room.center(), radius
-        whole = 2 * radius + theme.px(MARGIN) * 2 + theme.px(TEXT_WIDTH)
-        return QPointF(room.center().x() - whole / 2 + radius, room.center().y()), radius
+        whole = 2 * (radius + theme.px(LABEL_ROOM)) + theme.px(TEXT_WIDTH)
+        return QPointF(room.center().x() - whole / 2 + theme.px(LABEL_ROOM) + radius, room.center().y()), radius
 
     def _paint_rose(self, painter: QPainter, middle: QPointF, radius: float) -> None:
         colours = theme.palette()
@@ -178,8 +181,11 @@ class RosePane(QWidget):
             rim = [middle + QPointF(math.cos(a), math.sin(a)) * length for a in angles]
             colour = QColor(*(int(part) for part in self._colours[number]))
             painter.setBrush(colour.lighter(125) if number == self._under else colour)
-            pen = QPen(theme.palette().text, 1.5) if number == self._under else QPen(theme.palette().well, 0.5)
-            painter.setPen(pen)
+            if number == self._under:
+                painter.setPen(QPen(theme.palette().text, 1.5))
+            else:
+                # A hairline of the ground tells neighbours apart where there is room for it.
+                painter.setPen(QPen(theme.palette().well, 0.6) if radius > SEPARATED else QPen(colour, 0.4))
             painter.drawPolygon(QPolygonF([middle, *rim]))
 
     def _paint_labels(self, painter: QPainter, middle: QPointF, radius: float) -> None:

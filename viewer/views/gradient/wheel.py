@@ -14,8 +14,8 @@ from viewer import theme
 from viewer.views.gradient.arrows import arrow
 from viewer.views.widgets import describe
 
-HEIGHT = 136
-DIAMETER = 104
+HEIGHT = 128
+DIAMETER = 98
 LABELS = ((0, "0°"), (90, "90°"), (180, "180°"), (-90, "−90°"))
 
 
