@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from kernels.backends.job import Job
 from kernels.border import Border
+from kernels.colour import LUMA_WEIGHTS
 from kernels.derivative_operators import (
     OPERATORS,
     SCALINGS,
@@ -42,7 +43,6 @@ Stop = Callable[[], bool] | None
 COLOURS = ("luma", "strongest", "structure-tensor")
 """How colours are joined: luma (ITU-R BT.601), the channel with the longest gradient, or Di Zenzo's tensor."""
 
-LUMA = (0.299, 0.587, 0.114)
 ZERO_SHARE = 1e-6
 """A magnitude of at most this share of Σ|w| · max|x| counts as 0."""
 LARGEST_SIGMA = 50.0
@@ -210,7 +210,7 @@ def _joined(pixels: Array, colour: str, cancelled: Stop) -> Array:
             f"colour is 'luma', but image has {pixels.shape[2]} channels (shape {pixels.shape}); luma needs red, "
             f"green and blue. Use colour 'strongest' or 'structure-tensor'."
         )
-    return run(pixels, Kernel([[LUMA]]), SlidingOptions(), cancelled=cancelled)
+    return run(pixels, Kernel([[LUMA_WEIGHTS]]), SlidingOptions(), cancelled=cancelled)
 
 
 def _smoothed(plane: Array, sigma: float, options: SlidingOptions, cancelled: Stop) -> Array:

@@ -7,13 +7,11 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from kernels.colour import LUMA_WEIGHTS
 from kernels.kernel import Kernel
 
 Part = int | Literal["all", "luma"]
 """A channel's number from 0, the luma of three channels, or all of the filter."""
-
-LUMA = (0.299, 0.587, 0.114)
-"""Rec. 601."""
 
 _COLOURS = ("red", "green", "blue")
 
@@ -113,7 +111,8 @@ def _luma(weights: NDArray[Any]) -> NDArray[np.float64]:
     values = weights.astype(np.float64)
     if values.shape[2] == 1:
         return np.asarray(values[:, :, 0])
-    return np.asarray(LUMA[0] * values[:, :, 0] + LUMA[1] * values[:, :, 1] + LUMA[2] * values[:, :, 2])
+    red, green, blue = LUMA_WEIGHTS
+    return np.asarray(red * values[:, :, 0] + green * values[:, :, 1] + blue * values[:, :, 2])
 
 
 def _check_part(part: Part, channels: int) -> None:
