@@ -17,7 +17,7 @@ from viewer.views.panes.link import Transform
 
 Bytes = NDArray[np.uint8]
 
-WHOLE = 4_000_000
+WHOLE = 1_500_000
 """Levels of up to that many pixels are brought to the screen's resolution whole, so that panning only copies."""
 MARGIN = 128
 """Pixels beyond the edge that a larger level is reduced with, for the next steps of a drag."""
