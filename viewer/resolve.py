@@ -195,6 +195,16 @@ class DisplaySource:
             )
         return self._statistics
 
+    @property
+    def is_around_zero(self) -> bool:
+        """True for the signed output of a derivative, false for a picture with a few dark overshoots."""
+        least = (self.statistics.finite_range or (0.0, 0.0))[0]
+        if least >= 0:
+            return False
+        smallest = self.pyramid[-1]
+        finite = smallest[np.isfinite(smallest)].astype(np.float64)
+        return finite.size == 0 or bool(finite.mean() < 0.5 * np.abs(finite).mean())
+
 
 @dataclass(frozen=True, eq=False)
 class DisplayResult:
@@ -223,7 +233,10 @@ def with_opacity(image: NDArray[np.uint8], alpha: NDArray[Any], opaque: float) -
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class DisplayRequest(Request):
-    """Bring the raw values of `source` to the screen."""
+    """Bring the raw values of `source` to the screen.
+
+    The mode "auto" is "signed" for values around 0, else "clip".
+    """
 
     source: DisplaySource
     mode: str
@@ -233,23 +246,26 @@ class DisplayRequest(Request):
     tolerance: float = 0.0
 
     def run(self, control: Control) -> DisplayResult:
-        source = self.source
+        source, mode, colour_map = self.source, self.mode, self.colour_map
+        if mode == "auto":
+            mode = "signed" if source.is_around_zero else "clip"
+            colour_map = DIVERGING if mode == "signed" and source.array.ndim == 2 else "grey"
         levels = display.levels(
-            source.array, self.mode, self.file_range, self.manual, tolerance=self.tolerance, coverage=SIGNED_COVERAGE
+            source.array, mode, self.file_range, self.manual, tolerance=self.tolerance, coverage=SIGNED_COVERAGE
         )
         images = []
         for each in source.pyramid:
             if control.cancelled():
                 raise Cancelled
-            images.append(display.render(each, levels, self.mode, self.colour_map))
+            images.append(display.render(each, levels, mode, colour_map))
         if source.alpha is not None:
             opaque = 1.0 if source.alpha.dtype.kind == "f" else float(np.iinfo(source.alpha.dtype).max)
             pairs = zip(images, source.alpha_pyramid, strict=True)
             images = [with_opacity(image, alpha, opaque) for image, alpha in pairs]
-        counts = display.clipped(source.array, levels, self.mode)
+        counts = display.clipped(source.array, levels, mode)
         found = source.statistics.finite_range
         flat = found is None or found[1] - found[0] <= self.tolerance
-        return DisplayResult(tuple(images), levels, counts, source.statistics, flat, self.mode, self.colour_map, source)
+        return DisplayResult(tuple(images), levels, counts, source.statistics, flat, mode, colour_map, source)
 
 
 def output_display(state: State, source: DisplaySource, result: FilterResult) -> DisplayRequest:
@@ -269,6 +285,6 @@ def output_display(state: State, source: DisplaySource, result: FilterResult) ->
 
 
 def input_display(picture: Picture) -> DisplayRequest:
-    """How the input is shown: its file's own range."""
+    """How the input is shown: its file's own range, or around 0 where it has negative values."""
     source = DisplaySource(picture.pixels, picture.alpha)
-    return DisplayRequest(lane="display-input", source=source, mode="clip", file_range=picture.file_range)
+    return DisplayRequest(lane="display-input", source=source, mode="auto", file_range=picture.file_range)

@@ -25,11 +25,20 @@ class DecodeRequest(Request):
     copy: Path | None = None  # the temporary copy of a picture that has no file
 
     def run(self, control: Control) -> Picture:
+        return _counted(self._read())
+
+    def _read(self) -> Picture:
         if self.copy is not None:
             return read_copy(self.copy, self.origin)
         if self.origin.kind == "sample":
             return open_sample(self.origin.name)
         return open_picture(self.origin.path or self.origin.name)
+
+
+def _counted(picture: Picture) -> Picture:
+    """`picture` with its non-finite pixels counted, here rather than in the GUI thread."""
+    picture.non_finite  # noqa: B018  # counted once, when it is first asked for
+    return picture
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -64,7 +73,7 @@ class AdoptRequest(Request):
 
     def run(self, control: Control) -> Picture:
         memory.require(self.array.nbytes, "taking the output as the next input")
-        return from_array(self.array, white=self.white, kind="output", name=self.name)
+        return _counted(from_array(self.array, white=self.white, kind="output", name=self.name))
 
 
 SaveKind = Literal["shown", "raw", "16-bit"]
