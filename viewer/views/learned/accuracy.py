@@ -78,8 +78,8 @@ class AccuracyView(QWidget):
         """Say that pictures are being counted and what share is done."""
         self.sentence.setText(sentence)
         self.progress.setValue(round(1000 * fraction))
-        for widget in (self.folder, self.count):
-            widget.hide()
+        for offer in (self.folder, self.count):
+            offer.hide()
         for widget in (self.progress, self.cancel, self):
             widget.show()
 

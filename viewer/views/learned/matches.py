@@ -73,7 +73,7 @@ class MatchList(QWidget):
         for number, row in enumerate(self._rows):
             top = number * height
             box = QRect(0, top + (height - side) // 2, side, side)
-            self._pictures.draw(painter, row.picture, fitted(*row.picture.shape[:2], box))
+            self._pictures.draw(painter, row.picture, fitted(row.picture, box))
             room = QRect(side + gap, top, self.width() - side - gap, height)
             upper, lower = (
                 room.adjusted(0, theme.px(2), 0, -height // 2),

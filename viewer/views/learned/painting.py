@@ -16,8 +16,9 @@ from viewer.resampling import area_average
 Bytes = NDArray[np.uint8]
 
 
-def fitted(rows: int, columns: int, room: QRect) -> QRect:
-    """The largest rectangle of a picture's proportions inside `room`, in its middle."""
+def fitted(image: Bytes, room: QRect) -> QRect:
+    """The largest rectangle of the proportions of `image` inside `room`, in its middle."""
+    rows, columns = image.shape[0], image.shape[1]
     scale = min(room.width() / columns, room.height() / rows)
     width, height = max(1, round(columns * scale)), max(1, round(rows * scale))
     return QRect(room.x() + (room.width() - width) // 2, room.y() + (room.height() - height) // 2, width, height)

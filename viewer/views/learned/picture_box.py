@@ -52,7 +52,7 @@ class PictureBox(QWidget):
             painter.setPen(QPen(colours.line, 1))
             painter.drawRect(room.adjusted(0, 0, -1, -1))
         else:
-            self._pictures.draw(painter, self._image, fitted(*self._image.shape[:2], room))
+            self._pictures.draw(painter, self._image, fitted(self._image, room))
         painter.setFont(theme.font(10.5))
         painter.setPen(colours.muted)
         line = QRect(0, side, side, theme.px(CAPTION))

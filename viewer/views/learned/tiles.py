@@ -114,10 +114,10 @@ class TileDelegate(QStyledItemDelegate):
         inset, side, low = theme.px(INSET), theme.px(PICTURE_SIDE), theme.px(LABEL_HEIGHT)
         top, height = rect.y() + inset, rect.height() - inset - low
         box = QRect(rect.x() + inset, top, side, height)
-        self._pictures.draw(painter, tile.picture, fitted(*tile.picture.shape[:2], box))
+        self._pictures.draw(painter, tile.picture, fitted(tile.picture, box))
         room = QRect(box.right() + inset, top, rect.right() - box.right() - 2 * inset + 1, height)
         if tile.response is not None:
-            self._pictures.draw(painter, tile.response, fitted(*tile.response.shape[:2], room))
+            self._pictures.draw(painter, tile.response, fitted(tile.response, room))
         line = QRect(rect.x() + inset + 1, rect.bottom() - low, rect.width() - 2 * inset - 2, low - 1)
         self._write(painter, tile, line, selected=selected)
         painter.restore()

@@ -1,0 +1,203 @@
+"""The tiles: which filters, in which order, what they say, and what they answer to the picture."""
+
+import numpy as np
+import pytest
+from PyQt6.QtCore import QPoint, Qt
+
+from kernels.cnn import load
+from viewer import theme
+from viewer.resolve_learned import filter_picture, filter_pictures
+
+
+def test_filters_stand_sorted_by_kind_with_their_names(bench):
+    assert bench.order == [0, 1, 2, 3, 4]
+    labels = [tile.label for tile in bench.tiles]
+    assert labels[0] == "edge 0°"
+    assert labels[1] == "line 0°"
+    assert labels[2] == "green blob"
+    assert labels[3].startswith("colour edge")
+    assert labels[4] == "nothing"
+
+
+def test_kinds_are_counted_and_choose(bench):
+    texts = {name: bench.child(f"learnedKinds_{name}").text() for name in ("all", "edges", "colour", "nothing")}
+    assert texts == {"all": "All 5", "edges": "Edges 1", "colour": "Colour 1", "nothing": "Nothing 1"}
+    bench.choose("learnedKinds", "colour")
+    assert bench.order == [3]
+    assert bench.selected == 3
+    assert bench.store.session.learned.kind == "colour"
+
+
+def test_kinds_follow_the_arrow_keys(bench, qtbot):
+    chip = bench.child("learnedKinds_all")
+    chip.setFocus()
+    qtbot.keyClick(chip, Qt.Key.Key_Right)
+    bench.idle()
+    assert bench.child("learnedKinds").currentData() == "edges"
+    assert bench.order == [0]
+    qtbot.keyClick(bench.child("learnedKinds_edges"), Qt.Key.Key_Left)
+    assert bench.child("learnedKinds").currentData() == "all"
+
+
+def test_a_kind_without_filters_cannot_be_chosen(bench):
+    bench.choose("networkCombo", "lenet5")
+    assert bench.child("learnedKinds_blobs").text() == "Blobs 0"
+    assert not bench.child("learnedKinds_blobs").isEnabled()
+
+
+def test_a_click_selects_and_arrow_keys_move_on(bench, qtbot):
+    view = bench.panel.tiles
+    place = view.visualRect(view.tiles.index(2)).center()
+    qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert bench.selected == 2
+    qtbot.keyClick(view, Qt.Key.Key_Right)
+    assert bench.selected == 3
+    qtbot.keyClick(view, Qt.Key.Key_Up)
+    assert bench.selected == 3  # four tiles in a row: there is none above
+    qtbot.keyClick(view, Qt.Key.Key_End)
+    assert bench.selected == 4
+    assert bench.text("filterTitle") == "Filter 4"
+
+
+def test_the_selected_tile_has_a_frame_in_the_accent_colour(bench):
+    view = bench.panel.tiles
+    rect = view.visualRect(view.tiles.index(0))
+    image = view.viewport().grab().toImage()
+    accent = theme.palette().accent
+    middle = QPoint(rect.left() + 1, rect.center().y())
+    other = QPoint(view.visualRect(view.tiles.index(1)).left() + 1, rect.center().y())
+    assert image.pixelColor(middle) == accent
+    assert image.pixelColor(other) != accent
+
+
+def test_four_tiles_stand_in_a_row(bench):
+    view = bench.panel.tiles
+    tops = [view.visualRect(view.tiles.index(row)).top() for row in range(5)]
+    assert tops[0] == tops[3] < tops[4]
+
+
+@pytest.mark.parametrize(("network", "layer"), [("colournet", 0), ("colournet", 1), ("lenet5", 0)])
+def test_responses_are_the_networks_own(bench, photo, network, layer):
+    bench.choose("networkCombo", network)
+    bench.open(photo)
+    bench.choose("layerCombo", layer)
+    expected = load(network).responses(photo, layer)
+    found = bench.controller._thumbnails.result.values
+    assert np.allclose(found, expected, atol=1e-4)
+    assert np.allclose(bench.pane.values, expected[bench.selected], atol=1e-4)
+
+
+def test_the_response_lies_where_it_belongs_in_the_picture(bench, photo):
+    bench.choose("networkCombo", "lenet5")
+    bench.open(photo)
+    # A valid 3 x 3 window: the response begins one pixel inside.
+    assert bench.pane.placement == (1.0, 1.0, 29.0, 38.0)
+    assert (bench.pane.title, bench.pane.label) == ("Learned filter 0", "filter 0")
+    bench.choose("networkCombo", "colournet")
+    bench.choose("layerCombo", 1)
+    # Pools of 2 x 2 before it: each value stands for two pixels each way.
+    assert bench.pane.placement == (2.0, 2.0, 26.0, 36.0)
+
+
+def test_responses_after_the_activation(bench, photo):
+    bench.open(photo)
+    assert bench.pane.values.min() < 0
+    combo = bench.child("activationCombo")
+    assert [combo.itemText(0), combo.itemText(1)] == ["Before ReLU", "After ReLU"]
+    bench.choose("activationCombo", True)
+    expected = np.maximum(load("colournet").responses(photo), 0)
+    assert np.allclose(bench.pane.values, expected[0], atol=1e-4)
+    assert bench.pane.facts == "response after ReLU"
+    bench.choose("layerCombo", 1)
+    assert not combo.isEnabled()  # nothing but a pool follows
+
+
+def test_the_newest_picture_wins(bench, photo):
+    bench.open(photo)
+    newer = np.ascontiguousarray(photo[::-1])
+    bench.open(newer)
+    assert np.allclose(bench.pane.values, load("colournet").responses(newer)[0], atol=1e-4)
+
+
+def test_a_picture_too_small_for_the_layer_is_said_in_place(bench, photo):
+    bench.open(photo)
+    bench.choose("networkCombo", "lenet5")
+    bench.open(photo[:2, :2])
+    message = bench.child("networkMessage")
+    assert message.isVisible()
+    assert "does not fit" in message.text()
+    assert "does not fit" in bench.pane.failure
+    bench.open(photo)
+    assert not message.isVisible()
+
+
+def test_one_scale_for_all_or_one_each(bench):
+    filters = load("colournet").filters(0)
+    filters[1] *= 0.1
+    each, common = filter_pictures(filters, common_scale=False), filter_pictures(filters, common_scale=True)
+    spread = [int(np.ptp(picture[1])) for picture in (each, common)]
+    assert spread[0] > 5 * spread[1]
+    weak = bench.tiles[2].picture
+    bench.child("commonScaleCheck").setChecked(True)
+    bench.idle()
+    assert bench.store.session.learned.common_scale
+    assert int(np.ptp(bench.tiles[2].picture)) < int(np.ptp(weak))
+
+
+def test_colours_of_a_filter():
+    three = np.zeros((1, 2, 3))
+    three[0, 0] = [1, -1, 0]
+    assert filter_picture(three)[0].tolist() == [[255, 0, 128], [128, 128, 128]]
+    one = filter_picture(np.array([[-1.0, 0.0, 1.0]]))
+    assert one[0].tolist() == [[0x2A, 0x6F, 0xDB], [0xF2, 0xF2, 0xF2], [0xE0, 0x70, 0x1C]]
+    deep = filter_picture(np.ones((3, 3, 7)))
+    assert deep.shape == (38, 38, 3)  # three by three channels of 3 x 3 weights, four pixels each, and lines between
+    assert (deep == (0xE0, 0x70, 0x1C)).all(axis=2).sum() == 7 * 144
+
+
+def test_another_layer_begins_with_its_first_filter(bench):
+    bench.panel.tiles.chosen.emit(4)
+    bench.choose("layerCombo", 1)
+    assert bench.selected == 0
+    assert bench.child("layerCombo").currentText() == "conv2 3×3×5"
+    assert len(bench.tiles) == 4
+
+
+def test_every_control_is_named(bench):
+    for name in ("networkCombo", "layerCombo", "activationCombo", "commonScaleCheck", "openFilterButton",
+                 "putBackButton", "restoreFilterButton", "filterNumbersButton", "similarButton"):  # fmt: skip
+        widget = bench.child(name)
+        assert widget.accessibleName(), name
+        assert widget.toolTip(), name
+    model = bench.panel.tiles.tiles
+    assert model.data(model.index(2), Qt.ItemDataRole.AccessibleTextRole) == "Filter 2: green blob"
+
+
+def test_a_hidden_workspace_does_no_work(hidden, photo):
+    hidden.open(photo)
+    hidden.panel.tiles.chosen.emit(3)
+    hidden.panel.tiles.chosen.emit(0)
+    assert hidden.compute.submissions == 0
+    hidden.go("gradient")
+    assert hidden.order == [0, 1, 2, 3, 4]
+    assert np.allclose(hidden.pane.values, load("colournet").responses(photo)[0], atol=1e-4)
+    asked = hidden.compute.submissions
+    hidden.go("filter")
+    hidden.open(np.ascontiguousarray(photo[:, ::-1]))
+    assert hidden.compute.submissions == asked
+
+
+def test_nothing_is_asked_twice(bench, photo):
+    bench.open(photo)
+    asked = bench.compute.submissions
+    bench.controller.update(bench.store.state, bench.store.state)
+    bench.child("commonScaleCheck").setChecked(True)
+    bench.idle()
+    assert bench.compute.submissions == asked
+
+
+def test_the_panel_fits_its_width(bench):
+    assert bench.panel.minimumSizeHint().width() <= 472
+    for combo in ("networkCombo", "layerCombo"):
+        widget = bench.child(combo)
+        assert widget.geometry().right() <= bench.panel.width()
