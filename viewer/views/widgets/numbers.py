@@ -156,7 +156,23 @@ class NumberEdit(QLineEdit):
 
 
 class _Slider(_QuietWheel, QDoubleSlider):
-    pass
+    """superqt's slider knows the pointer only; the keys are ours."""
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        if event is None:
+            return
+        step, page, key = self.singleStep(), self.pageStep(), Qt.Key
+        moves = {
+            key.Key_Right: step, key.Key_Up: step, key.Key_Left: -step, key.Key_Down: -step,
+            key.Key_PageUp: page, key.Key_PageDown: -page,
+        }  # fmt: skip
+        if event.key() in moves:
+            target = self.value() + moves[Qt.Key(event.key())]
+            self.setValue(min(max(target, self.minimum()), self.maximum()))
+        elif event.key() in (key.Key_Home, key.Key_End):
+            self.setValue(self.minimum() if event.key() == key.Key_Home else self.maximum())
+        else:
+            event.ignore()
 
 
 class LabelledSlider(QWidget):
