@@ -55,12 +55,13 @@ class GradientReadingController(QObject):
         self._result: GradientResult | None = None
         self._gradient: Placed | None = None
         self._response: tuple[str, Placed] | None = None
-        self._before_click: tuple[tuple[int, int] | None, bool] = (None, False)
+        self._before_click: tuple[tuple[int, int] | None, bool] | None = None
         self._said = ""
         panes = view.panes
         panes.hovered.connect(self._hover)
         panes.left.connect(self._leave)
         panes.clicked.connect(self._click)
+        panes.double_clicked.connect(self._undo_click)
         panes.nudged.connect(self._nudge)
         panes.pin_requested.connect(self._pin)
         panes.freed.connect(lambda: self._read(None, pinned=False))
@@ -90,11 +91,6 @@ class GradientReadingController(QObject):
         self._response = None if values is None else (label, Placed(values, rect))
         self.refresh()
 
-    def undo_click(self) -> None:
-        """Forget the click that was the first half of a double click."""
-        pixel, pinned = self._before_click
-        self._read(pixel, pinned=pinned)
-
     # -- where -----------------------------------------------------------------------------------------------------
 
     def _is_inside(self, pixel: tuple[int, int]) -> bool:
@@ -109,10 +105,12 @@ class GradientReadingController(QObject):
         )
 
     def _hover(self, _pane: str, y: float, x: float) -> None:
+        self._before_click = None
         if not self._store.session.gradient.pinned:
             self._read(self._pixel(y, x), pinned=False)
 
     def _leave(self) -> None:
+        self._before_click = None
         if not self._store.session.gradient.pinned:
             self._read(None, pinned=False)
 
@@ -121,6 +119,13 @@ class GradientReadingController(QObject):
         self._before_click = seen.pixel, seen.pinned
         pixel = self._pixel(y, x)
         self._read(pixel, pinned=pixel is not None and not (seen.pinned and seen.pixel == pixel))
+
+    def _undo_click(self) -> None:
+        """Forget the click that was the first half of a double click."""
+        if self._before_click is not None:
+            pixel, pinned = self._before_click
+            self._before_click = None
+            self._read(pixel, pinned=pinned)
 
     def _pin(self) -> None:
         """Enter: free what is pinned, else pin what is read, else the middle of the view."""

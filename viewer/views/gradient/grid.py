@@ -33,6 +33,7 @@ class PaneGrid(QWidget):
     hovered = pyqtSignal(str, float, float)
     left = pyqtSignal()
     clicked = pyqtSignal(str, float, float)
+    double_clicked = pyqtSignal()  # before the pane is maximised
     nudged = pyqtSignal(int, int)
     pin_requested = pyqtSignal()
     freed = pyqtSignal()
@@ -194,12 +195,17 @@ class PaneGrid(QWidget):
         pane.files_dropped.connect(self.files_dropped)
         pane.image_dropped.connect(self.image_dropped)
         pane.maximise_requested.connect(lambda: self._toggle(name))
+        pane.double_clicked.connect(lambda: self._double_click(name))
         pane.menu_requested.connect(lambda where: self._show_menu(name, where))
         return pane
 
     def _click(self, name: str, y: float, x: float) -> None:
         self.current = name
         self.clicked.emit(name, y, x)
+
+    def _double_click(self, name: str) -> None:
+        self.double_clicked.emit()
+        self._toggle(name)
 
     def _toggle(self, name: str) -> None:
         self.maximise_requested.emit("" if self._maximised == name else name)

@@ -25,6 +25,7 @@ class GradientPane(PicturePane):
     """Double click maximises it, `…` and the context menu save it."""
 
     maximise_requested = pyqtSignal()
+    double_clicked = pyqtSignal()
 
     def __init__(
         self, object_name: str, accessible_name: str, tool_tip: str, link: PaneLink, parent: QWidget | None = None
@@ -76,9 +77,9 @@ class GradientPane(PicturePane):
         painter.end()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent | None) -> None:
-        # The press before it has pinned a pixel, which whoever listens takes back; the release must not pin again.
+        # The click before it has pinned a pixel, which whoever listens takes back; the release must not pin again.
         self._pressed = None
-        self.maximise_requested.emit()
+        self.double_clicked.emit()
 
     def _open_menu(self) -> None:
         self.menu_requested.emit(self.more.mapToGlobal(QPoint(0, self.more.height())))
