@@ -62,6 +62,12 @@ class Asked:
             self.result, self.answered_key, self.seconds = answer.result, self._key, answer.seconds
         return True
 
+    def stop(self) -> None:
+        """Stop what is being computed; the user does not want it, so that only a change asks again."""
+        if self._request is not None:
+            self._compute.cancel(self._lane)
+            self._request = None
+
     def pause(self) -> None:
         """Stop what is being computed; it is asked for again next time."""
         if self._request is not None:

@@ -137,6 +137,13 @@ class LearnedController(QObject):
         self.card.pause()
         self._view.set_busy(False)
 
+    def stop(self) -> None:
+        """The user cancelled: what is on screen stays."""
+        for each in (self._thumbnails, self._response):
+            each.stop()
+        self.accuracy.stop()
+        self._view.set_busy(False)
+
     def _look(self, **changes: Any) -> None:
         self._store.view(lambda session: replace(session, learned=replace(session.learned, **changes)))
 

@@ -48,7 +48,7 @@ class LearnedAccuracyController(QObject):
         self._running: dict[Key, EvaluationRequest] = {}
         self._data: dict[str, Dataset] = {}
         self._before: dict[tuple[str, str], Score] = {}
-        view.cancel_requested.connect(self._cancel)
+        view.cancel_requested.connect(self.stop)
         view.folder_requested.connect(self._choose_folder)
         view.count_requested.connect(self._count_again)
         compute.answered.connect(self._take)
@@ -116,7 +116,8 @@ class LearnedAccuracyController(QObject):
 
     # -- what the user does ----------------------------------------------------------------------------------------
 
-    def _cancel(self) -> None:
+    def stop(self) -> None:
+        """Count no further."""
         self._compute.cancel(LANE)
 
     def _count_again(self) -> None:

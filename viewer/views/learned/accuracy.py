@@ -34,7 +34,7 @@ class AccuracyView(QWidget):
         self.folder = ToolButton(
             "dataFolderButton",
             self.tr("Choose the folder of test pictures"),
-            "",
+            self.tr("Choose the folder of test pictures"),
             text=self.tr("Choose folder…"),
             icon_name="folder-open",
         )
@@ -68,7 +68,7 @@ class AccuracyView(QWidget):
         self.note.setText(note)
         self.note.setVisible(bool(note))
         self.folder.setVisible(bool(folder_tip))
-        self.folder.setToolTip(folder_tip)
+        self.folder.setToolTip(folder_tip or self.folder.accessibleName())
         self.count.setVisible(may_count)
         for widget in (self.progress, self.cancel):
             widget.hide()

@@ -79,8 +79,18 @@ class FilterCard(QFrame):
         self.open_menu = QMenu(self.open)
         self.open_menu.setObjectName("openFilterMenu")
         self.open.setMenu(self.open_menu)
-        self.put_back = ToolButton("putBackButton", self.tr("Put back"), "", text=self.tr("Put back"))
-        self.restore = ToolButton("restoreFilterButton", self.tr("Restore"), "", text=self.tr("Restore"))
+        self.put_back = ToolButton(
+            "putBackButton",
+            self.tr("Put back"),
+            self.tr("Let the kernel in the editor take the place of the filter that it came from"),
+            text=self.tr("Put back"),
+        )
+        self.restore = ToolButton(
+            "restoreFilterButton",
+            self.tr("Restore"),
+            self.tr("Bring the trained weights of this filter back"),
+            text=self.tr("Restore"),
+        )
         self.numbers = ToolButton(
             "filterNumbersButton",
             self.tr("Weights as numbers"),

@@ -75,7 +75,9 @@ class WeightsTable(QWidget):
             flat=True,
         )
         self.model = WeightsModel(self)
-        self.table = describe(QTableView(), "learnedWeights", self.tr("Weights"), "")
+        self.table = describe(
+            QTableView(), "learnedWeights", self.tr("Weights"), self.tr("The weights of the filter as numbers")
+        )
         self.table.setModel(self.model)
         self._dress_table()
         column = QVBoxLayout(self)
