@@ -16,6 +16,7 @@ from viewer.compute import Compute
 from viewer.controllers.files import FilesController
 from viewer.controllers.filter import FilterController
 from viewer.controllers.gradient import GradientController
+from viewer.controllers.learned import LearnedController
 from viewer.controllers.menus import MenusController
 from viewer.controllers.panes import PanesController
 from viewer.resolve_pictures import SaveKind
@@ -24,9 +25,11 @@ from viewer.state import GradientView, Session, State, ThemeName
 from viewer.store import Store
 from viewer.views.filter.workspace import FilterWorkspace
 from viewer.views.gradient.workspace import GradientWorkspace
+from viewer.views.learned import LearnedPanel
 from viewer.views.window.main_window import MainWindow
 
-WORK_LANES = ("decode", "filter", "display-output", "display-input", "gradient", "gradient-picture", "save")
+WORK_LANES = ("decode", "filter", "display-output", "display-input", "gradient", "gradient-picture", "responses",
+              "response", "evaluation", "save")  # fmt: skip
 
 
 class RootController(QObject):
@@ -44,9 +47,13 @@ class RootController(QObject):
         self._filter_view = FilterWorkspace()
         window.add_page("filter", self.tr("Filter"), self._filter_view)
         self.filter = FilterController(self._filter_view, self.store, self.compute, self)
-        self._gradient_view = GradientWorkspace()
+        learned = LearnedPanel()
+        self._gradient_view = GradientWorkspace(learned)
         window.add_page("gradient", self.tr("Gradient"), self._gradient_view)
         self.gradient = GradientController(self._gradient_view, self.store, self.compute, self)
+        self.learned = LearnedController(
+            learned, self.store, self.compute, self.gradient, self, settings=self._settings
+        )
         self._facts = {"filter": "", "gradient": ""}  # what the status row says of each workspace
         self._zoom = {"filter": "", "gradient": ""}
         self._reading = ""
@@ -66,6 +73,7 @@ class RootController(QObject):
         self.files.update(old, new)
         self.filter.update(old, new)
         self.gradient.update(old, new)
+        self.learned.update(old, new)
         self._update_frame(old.session, new.session)
 
     def output(self) -> NDArray[Any] | None:
@@ -115,6 +123,7 @@ class RootController(QObject):
     def _wire_gradient(self) -> None:
         gradient = self.gradient
         self.files.picture_ready.connect(gradient.show_picture)
+        self.files.picture_ready.connect(self.learned.show_picture)
         gradient.files_dropped.connect(self.files.open_dropped)
         gradient.image_dropped.connect(self.files.open_image)
         gradient.facts_changed.connect(lambda text: self._keep_facts("gradient", text))
@@ -213,6 +222,7 @@ class RootController(QObject):
             self.compute.cancel(lane)
         self.filter.panes.set_busy(False)
         self.gradient.stop()
+        self.learned.stop()
 
     def _show_readout(self, y: object, x: object, value_in: str, value_out: str) -> None:
         position = "" if y is None else self.tr("y {y}, x {x}").format(y=y, x=x)
