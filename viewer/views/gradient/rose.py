@@ -146,7 +146,7 @@ class RosePane(QWidget):
 
     def _disc(self) -> tuple[QPointF, float]:
         room = self._room()
-        radius = min(min(room.width(), room.height()) / 2 - theme.px(MARGIN), float(theme.px(LARGEST)))
+        radius = min(room.width() / 2 - theme.px(LABEL_ROOM), room.height() / 2 - theme.px(MARGIN), theme.px(LARGEST))
         if not self._text_beside():
             return room.center(), radius
         whole = 2 * (radius + theme.px(LABEL_ROOM)) + theme.px(TEXT_WIDTH)
