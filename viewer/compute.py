@@ -37,6 +37,11 @@ class Control:
         """End as soon as possible."""
         self._stopped = True
 
+    @property
+    def stopped(self) -> bool:
+        """True when nobody wants the answer, even if it is there."""
+        return self._stopped
+
     def cancelled(self) -> bool:
         """True when the work is not wanted any more."""
         late = time.monotonic() - self._started > GRACE_SECONDS
@@ -92,6 +97,8 @@ class _Lane:
             return Failure(request, error, text)
         except Exception as error:  # the window lives on; the sentence stands beside the last good result
             return Failure(request, error, str(error) or type(error).__name__)
+        if control.stopped and not self.queue:
+            return None
         return Response(request, result, time.perf_counter() - start)
 
     def cancel(self) -> None:

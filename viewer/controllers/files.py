@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,7 @@ from viewer.resolve import DisplayResult, Failure, FilterResult, Response
 from viewer.resolve_pictures import AdoptRequest, DecodeRequest, SaveKind, SaveRequest, SpillRequest
 from viewer.settings import Settings
 from viewer.shelf import Shelf, can_be_read_again
-from viewer.state import State, with_kernel, with_picture
+from viewer.state import PictureReference, State, with_picture
 from viewer.store import Store
 from viewer.views.widgets import format_number
 
@@ -33,6 +34,7 @@ class FilesController(QObject):
     picture_ready = pyqtSignal(object, object)  # PictureReference, Picture
     failed = pyqtSignal(str)
     noticed = pyqtSignal(str)
+    begun = pyqtSignal()  # what was said of the last attempt no longer matters
     recent_changed = pyqtSignal()
 
     def __init__(self, store: Store, compute: Compute, settings: Settings, parent: QObject | None = None) -> None:
@@ -40,7 +42,9 @@ class FilesController(QObject):
         self._store, self._compute, self._settings = store, compute, settings
         self.shelf = Shelf()
         self._spilling: set[int] = set()
+        self._presented: PictureReference | None = None
         self._asked: DecodeRequest | AdoptRequest | None = None
+        self.take_kernel_text: Callable[[str], object] = Kernel.parse  # set to what takes it into the editor
         compute.answered.connect(self._take)
 
     # -- opening ---------------------------------------------------------------------------------------------------
@@ -94,17 +98,17 @@ class FilesController(QObject):
 
     def _paste_text(self, text: str) -> None:
         path = text.strip("\"'")
-        if "\n" not in path and path and (os.path.exists(path) or path in resources.sample_names()):
+        if "\n" not in path and path and (_exists(path) or path in resources.sample_names()):
             self.open(path)
             return
+        self.begun.emit()
         try:
-            kernel = Kernel.parse(text)
-        except ValueError:
-            shown = path if len(path) <= 40 else path[:40] + "…"
-            sentence = self.tr("The clipboard's text “{text}” is neither a file nor a kernel.")
-            self.failed.emit(sentence.format(text=shown))
-            return
-        self._store.edit(lambda document: with_kernel(document, kernel, keep_preset=False), self.tr("Paste a kernel"))
+            self.take_kernel_text(text)
+        except ValueError as error:
+            line = " ".join(path.split())
+            shown = line if len(line) <= 40 else line[:40] + "…"
+            sentence = self.tr("The clipboard's text “{text}” is neither a file nor a kernel: {reason}")
+            self.failed.emit(sentence.format(text=shown, reason=error))
 
     def adopt_output(self, result: FilterResult) -> None:
         """Make the filtered picture the next input."""
@@ -114,7 +118,14 @@ class FilesController(QObject):
 
     def _ask(self, request: DecodeRequest | AdoptRequest) -> None:
         self._asked = request
+        self.begun.emit()
         self._compute.submit(request)
+
+    def cancel(self) -> None:
+        """Do not wait any longer for what was asked for."""
+        asked, self._asked = self._asked, None
+        if isinstance(asked, DecodeRequest) and asked.reference is not None:
+            self._stay(asked.reference)
 
     # -- the shelf -------------------------------------------------------------------------------------------------
 
@@ -125,11 +136,24 @@ class FilesController(QObject):
             return
         picture = self.shelf.get(reference)
         if picture is not None:
-            self.picture_ready.emit(reference, picture)
+            self._present(reference, picture)
         else:
             copy = self.shelf.copy_of(reference)
             self._ask(DecodeRequest(origin=reference.origin, reference=reference, copy=copy))
         self._make_room()
+
+    def _present(self, reference: PictureReference, picture: Picture) -> None:
+        self._presented = reference
+        self.picture_ready.emit(reference, picture)
+
+    def _stay(self, lost: PictureReference) -> None:
+        """The picture of an undo step is gone: go on with the one on screen, so that all else can still be undone."""
+        shown = self._presented
+        picture = None if shown is None else self.shelf.get(shown)
+        if shown is None or picture is None or self._store.document.picture != lost:
+            return
+        channels = colour.available_channels(picture)
+        self._store.start_with(lambda document: with_picture(document, shown, channels=channels))
 
     def _make_room(self) -> None:
         for key, picture in self.shelf.surplus():
@@ -165,18 +189,15 @@ class FilesController(QObject):
 
     def _take_picture(self, request: DecodeRequest | AdoptRequest, answer: Response | Failure) -> None:
         if isinstance(answer, Failure):
+            if isinstance(request, DecodeRequest):
+                self._fall_back(request)
             self.failed.emit(answer.message)
-            if isinstance(request, DecodeRequest) and request.origin.kind == "file":
-                self._settings.forget_file(request.origin.path or "")
-                self.recent_changed.emit()
-            if self._store.document.picture is None and request.origin.name != DEFAULT_SAMPLE:
-                self.open_sample(DEFAULT_SAMPLE)
             return
         picture: Picture = answer.result
         if isinstance(request, DecodeRequest) and request.reference is not None:
             self.shelf.put_back(request.reference, picture)
             if self._store.document.picture == request.reference:
-                self.picture_ready.emit(request.reference, picture)
+                self._present(request.reference, picture)
             return
         if picture.origin.kind == "file" and picture.origin.path:
             self._settings.remember_file(picture.origin.path)
@@ -187,6 +208,16 @@ class FilesController(QObject):
             notes.append(self.tr("{n} pixels are not finite and are drawn in magenta").format(n=picture.non_finite))
         if notes:
             self.noticed.emit(f"{picture.origin.name}: {'; '.join(notes)}.")
+
+    def _fall_back(self, request: DecodeRequest) -> None:
+        """What could not be read is no recent file, and something must be on screen."""
+        if request.origin.kind == "file":
+            self._settings.forget_file(request.origin.path or "")
+            self.recent_changed.emit()
+        if request.reference is not None:
+            self._stay(request.reference)
+        elif self._store.document.picture is None and request.origin.name != DEFAULT_SAMPLE:
+            self.open_sample(DEFAULT_SAMPLE)
 
     # -- saving ----------------------------------------------------------------------------------------------------
 
@@ -234,3 +265,10 @@ class FilesController(QObject):
     def close(self) -> None:
         """Remove temporary copies."""
         self.shelf.close()
+
+
+def _exists(path: str) -> bool:
+    try:
+        return os.path.exists(os.path.expanduser(path))
+    except ValueError:  # a null byte
+        return False

@@ -216,14 +216,22 @@ class KernelController(QObject):
 
     # Text ------------------------------------------------------------------------------------------------------
 
+    def take_text(self, text: str) -> None:
+        """Take a matrix written as text for the whole kernel.
+
+        Raises
+        ------
+        ValueError
+            One plain sentence; the kernel stays as it was.
+        """
+        self._take_whole(Kernel.parse(text), self.tr("Paste a kernel"))
+
     def paste_text(self, text: str) -> None:
-        """Take a matrix written as text for the whole kernel, or say why it is none."""
+        """Take a matrix written as text for the whole kernel, or say beside it why it is none."""
         try:
-            kernel = Kernel.parse(text)
+            self.take_text(text)
         except ValueError as error:
             self._view.show_file_error(self.tr("Pasted text: {sentence}").format(sentence=str(error)))
-            return
-        self._take_whole(kernel, self.tr("Paste a kernel"))
 
     def copy_kernel(self, style: str = "plain") -> None:
         """Put the kernel on the clipboard as text."""

@@ -98,6 +98,8 @@ class RootController(QObject):
         self.files.picture_ready.connect(self.filter.show_picture)
         self.files.failed.connect(window.status.show_error)
         self.files.noticed.connect(window.status.show_notice)
+        self.files.begun.connect(window.status.clear_message)
+        self.files.take_kernel_text = self.filter.kernel.take_text
         self.filter.facts_changed.connect(lambda text: self._keep_facts("filter", text))
         panes = self.filter.panes
         panes.files_dropped.connect(self.files.open_dropped)
@@ -218,8 +220,12 @@ class RootController(QObject):
         self._window.status.set_busy(any(self.compute.busy(lane) for lane in WORK_LANES))
 
     def _cancel(self) -> None:
+        if not any(self.compute.busy(lane) for lane in WORK_LANES):
+            return
         for lane in WORK_LANES:
             self.compute.cancel(lane)
+        self.files.cancel()
+        self._window.status.show_notice(self.tr("Cancelled; what is on screen is the last result."))
         self.filter.panes.set_busy(False)
         self.gradient.stop()
         self.learned.stop()

@@ -1,0 +1,143 @@
+"""What happens when a picture is gone, when work is cancelled, refused or overtaken."""
+
+import threading
+
+import numpy as np
+import pytest
+from PyQt6.QtCore import QMimeData, Qt
+from PyQt6.QtGui import QImage
+from scipy import signal
+
+from kernels import filtering, library, memory
+from kernels.errors import Cancelled
+from kernels.picture import open_sample
+
+SOBEL_X = library.get("sobel-x").weights
+
+
+def save_picture(path, value):
+    image = QImage(7, 5, QImage.Format.Format_Grayscale8)
+    image.fill(value)
+    assert image.save(str(path))
+
+
+def opened(window, path):
+    window.open(str(path))
+    window.wait_until_idle()
+
+
+@pytest.fixture
+def slow(monkeypatch):
+    """Filtering that lasts until it is cancelled or let go."""
+    let_go, running = threading.Event(), threading.Event()
+    original = filtering.run
+
+    def run(*arguments, cancelled=None, **named):
+        running.set()
+        while not let_go.wait(0.005):
+            if cancelled is not None and cancelled():
+                raise Cancelled
+        return original(*arguments, cancelled=cancelled, **named)
+
+    monkeypatch.setattr(filtering, "run", run)
+    yield running, let_go
+    let_go.set()
+
+
+def test_undo_to_a_vanished_file_says_so_and_keeps_the_picture_on_screen(window, tmp_path, choose, control):
+    window.controller.files.shelf._limit = 0
+    path = tmp_path / "gone.png"
+    save_picture(path, 9)
+    opened(window, path)
+    choose("presetCombo", "sobel-y")
+    opened(window, "lecture-grid")
+    path.unlink()
+    undo = control("undoButton")
+    undo.click()
+    window.wait_until_idle()
+    assert "gone.png" in window.status.message.text()
+    store = window.controller.store
+    assert store.document.picture.title == "lecture-grid"
+    undo.click()
+    window.wait_until_idle()
+    assert store.document.preset.name == "sobel-x"
+    pixels = open_sample("lecture-grid").pixels.astype(float)
+    np.testing.assert_array_equal(window.output(), signal.correlate2d(pixels, SOBEL_X, mode="same"))
+    undo.click()
+    window.wait_until_idle()
+    assert store.document.picture.title == "camera"
+    assert window.output().shape == (512, 512)
+
+
+def test_what_went_wrong_is_forgotten_once_something_is_opened(window, tmp_path):
+    opened(window, tmp_path / "missing.png")
+    assert window.status.message.isVisible()
+    opened(window, "lecture-grid")
+    assert not window.status.message.isVisible()
+
+
+def test_pasted_text_that_is_no_kernel_says_why(window):
+    data = QMimeData()
+    data.setText("1 2 3; 4 5")
+    document = window.controller.store.document
+    window.controller.files.paste(data)
+    assert "neither a file nor a kernel" in window.status.message.text()
+    assert "row" in window.status.message.text()
+    assert window.controller.store.document == document
+    data.setText("1 2; 4 5")
+    window.controller.files.paste(data)
+    assert not window.status.message.isVisible()
+    assert window.controller.store.document.kernel.shape == (2, 2)
+
+
+def test_a_long_computation_shows_a_sign_and_can_be_cancelled(window, qtbot, slow, control):
+    running, _let_go = slow
+    before = window.output()
+    box = control("presetCombo")
+    box.setCurrentIndex(box.findData("gaussian"))
+    qtbot.waitUntil(running.is_set)
+    busy = control("outputBusy")
+    assert not busy.isVisible()
+    qtbot.waitUntil(lambda: busy.isVisible() and control("cancelButton").isVisible())
+    assert window.output() is before
+    with pytest.raises(TimeoutError):
+        window.wait_until_idle(timeout=0.05)
+    qtbot.keyClick(window, Qt.Key.Key_Period, Qt.KeyboardModifier.ControlModifier)
+    window.wait_until_idle()
+    assert window.output() is before
+    assert not busy.isVisible()
+    assert not control("cancelButton").isVisible()
+    assert "ancelled" in window.status.message.text()
+
+
+def test_the_newest_choice_wins_while_another_still_computes(window, qtbot, slow, control):
+    running, let_go = slow
+    box = control("presetCombo")
+    box.setCurrentIndex(box.findData("gaussian"))
+    qtbot.waitUntil(running.is_set)
+    box.setCurrentIndex(box.findData("identity"))
+    let_go.set()
+    window.wait_until_idle()
+    np.testing.assert_array_equal(window.output(), open_sample("camera").pixels)
+
+
+def test_the_window_closes_while_it_computes(window, qtbot, slow, control):
+    running, _let_go = slow
+    box = control("presetCombo")
+    box.setCurrentIndex(box.findData("gaussian"))
+    qtbot.waitUntil(running.is_set)
+    window.close()
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("kernelscope")]
+
+
+def test_too_little_memory_is_refused_with_the_figures(window, monkeypatch, choose, control):
+    before = window.output()
+    monkeypatch.setattr(memory, "available", lambda: 1000)
+    choose("presetCombo", "sobel-y")
+    message = control("outputMessage")
+    assert message.isVisible()
+    assert any(digit.isdigit() for digit in message.text())
+    assert window.output() is before
+    monkeypatch.undo()
+    choose("presetCombo", "identity")
+    assert not message.isVisible()
