@@ -25,7 +25,10 @@ def as_image(image: npt.ArrayLike) -> npt.NDArray[Any]:
     ValueError
         If the array is empty or has another number of axes.
     """
-    array = np.asarray(image)
+    try:
+        array = np.asarray(image)
+    except ValueError as error:
+        raise ValueError("image is ragged; every row must hold the same number of pixels.") from error
     if array.dtype.kind not in "biuf":
         kind = "complex" if array.dtype.kind == "c" else "not numeric"
         raise TypeError(f"image has dtype {array.dtype}, which is {kind}; it must hold real numbers or booleans.")
@@ -48,7 +51,7 @@ def as_kernel(kernel: Kernel | npt.ArrayLike, image_shape: tuple[int, ...]) -> K
     ValueError
         If the weights are empty or not finite, or the channels differ.
     """
-    if isinstance(kernel, str | bytes):
+    if kernel is None or isinstance(kernel, str | bytes):
         raise TypeError(
             f"kernel is {kernel!r}, but must be a Kernel or an array of weights; "
             f"read text with Kernel.parse and names with library.get."

@@ -67,7 +67,8 @@ def _slide(image: npt.NDArray[Any], kernel: Kernel, options: SlidingOptions) -> 
     width = (padded.shape[1] - size_x) // stride_x + 1
     if padded.shape[0] < size_y or padded.shape[1] < size_x:
         raise ValueError(
-            f"the kernel reaches over {size_y} × {size_x} pixels and does not fit into {padded.shape[:2]}."
+            f"padding is {options.padding!r}, but the kernel reaches over {size_y} × {size_x} pixels and does not fit "
+            f"into {padded.shape[0]} × {padded.shape[1]}; use 'same' or 'full', more pixels, or a smaller kernel."
         )
 
     sums_channels = weights.ndim == 3

@@ -73,8 +73,8 @@ class Job:
 
     def compute(self, top: int, bottom: int, out: Array) -> None:
         """Write the output rows of one strip into `out`."""
-        pixels, distance = window_pixels(self.image, self.geometry, self.options, top, bottom, self.plan.dtype)
-        place = Place((bottom - top, self.geometry.output_shape[1]), self.geometry.stride, distance)
+        pixels, stride, dilation = window_pixels(self.image, self.geometry, self.options, top, bottom, self.plan.dtype)
+        place = Place((bottom - top, self.geometry.output_shape[1]), stride, dilation)
         if self.plan.method == "definition":
             total = definition.correlate(pixels, self.weights, place)
         else:

@@ -14,30 +14,44 @@ Array = npt.NDArray[Any]
 Pair = tuple[int, int]
 
 
+#: A stride this many times the window's reach makes it worth leaving out the pixels between windows.
+_FAR = 4
+
+
 def window_pixels(
     image: Array, windows: Geometry, options: SlidingOptions, top: int, bottom: int, dtype: np.dtype[Any]
-) -> tuple[Array, Pair]:
-    """Return the pixels that output rows `top` to `bottom` look at, and the distance (y, x) of taps among them.
+) -> tuple[Array, Pair, Pair]:
+    """Return the pixels that output rows `top` to `bottom` look at, and the stride and dilation (y, x) among them.
 
-    Pixel 0 lies under tap 0 of the first output. Where taps are so far apart that the stretches of pixels that they
-    pass over do not meet, only these stretches are kept, side by side: the distance is then less than the dilation.
+    Pixel 0 lies under tap 0 of the first output. Where windows, or the taps of one, stand so far apart that most pixels
+    between them are under none, only those that some tap meets are kept, side by side: stride and dilation are then
+    smaller than those of the operation.
     """
     counts = (bottom - top, windows.output_shape[1])
-    spans = tuple((count - 1) * step + 1 for count, step in zip(counts, windows.stride, strict=True))
-    if spans[0] >= windows.dilation[0] and spans[1] >= windows.dilation[1]:
-        return _padded(image, windows, options, top, bottom, dtype), windows.dilation
     starts = (top * windows.stride[0] - windows.before[0], -windows.before[1])
-    rows, columns = (_positions(windows, axis, starts[axis], spans[axis]) for axis in (0, 1))
-    distance = min(windows.dilation[0], spans[0]), min(windows.dilation[1], spans[1])
-    return _gathered(image, rows, columns, options, dtype), distance
+    axes = [_positions(windows, axis, starts[axis], counts[axis]) for axis in (0, 1)]
+    if all(positions is None for positions, _, _ in axes):
+        return _padded(image, windows, options, top, bottom, dtype), windows.stride, windows.dilation
+    rows, columns = (
+        starts[axis] + np.arange((counts[axis] - 1) * windows.stride[axis] + windows.effective_shape[axis])
+        if positions is None
+        else positions
+        for axis, (positions, _, _) in enumerate(axes)
+    )
+    (_, stride_y, dilation_y), (_, stride_x, dilation_x) = axes
+    return _gathered(image, rows, columns, options, dtype), (stride_y, stride_x), (dilation_y, dilation_x)
 
 
-def _positions(windows: Geometry, axis: int, start: int, span: int) -> Array:
-    """Return the positions along an axis that taps pass over, each tap over `span` of them."""
-    taps, dilation = windows.kernel_shape[axis], windows.dilation[axis]
-    if dilation <= span:
-        return start + np.arange(span + dilation * (taps - 1))
-    return start + (np.arange(taps)[:, np.newaxis] * dilation + np.arange(span)).ravel()
+def _positions(windows: Geometry, axis: int, start: int, count: int) -> tuple[Array | None, int, int]:
+    """Return the positions along an axis to keep, None for all in a row, and the stride and dilation among them."""
+    taps, stride, dilation = windows.kernel_shape[axis], windows.stride[axis], windows.dilation[axis]
+    if count > 1 and stride >= _FAR * windows.effective_shape[axis]:
+        outputs = start + np.arange(count)[:, np.newaxis] * stride
+        return (outputs + np.arange(taps) * dilation).ravel(), taps, 1
+    span = (count - 1) * stride + 1
+    if dilation > span:
+        return (start + np.arange(taps)[:, np.newaxis] * dilation + np.arange(span)).ravel(), stride, span
+    return None, stride, dilation
 
 
 def _gathered(image: Array, rows: Array, columns: Array, options: SlidingOptions, dtype: np.dtype[Any]) -> Array:

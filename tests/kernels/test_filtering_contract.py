@@ -190,10 +190,33 @@ def test_taps_far_apart_take_no_memory_for_their_gaps() -> None:
 
     image = np.zeros((100, 90), np.uint8)
     job = Job.of(image, Kernel(np.ones((3, 5))), SlidingOptions(dilation=10**6))
-    pixels, distance = padding.window_pixels(image, job.geometry, job.options, 0, 100, np.dtype(np.float32))
+    pixels, stride, dilation = padding.window_pixels(image, job.geometry, job.options, 0, 100, np.dtype(np.float32))
     assert pixels.shape == (300, 450)
-    assert distance == (100, 90)
+    assert (stride, dilation) == ((1, 1), (100, 90))
     assert (correlate(image + np.uint8(1), Kernel(np.ones((3, 5))), dilation=10**6) == 1).all()
+
+
+@pytest.mark.parametrize("stride", [(40, 1), (3, 50), (25, 60)])
+@pytest.mark.parametrize("border", list(Border))
+def test_windows_far_apart(stride: tuple[int, int], border: Border) -> None:
+    image = np.random.default_rng(1).integers(0, 256, (60, 70, 3)).astype(np.uint8)
+    for dilation in (1, (2, 3), (90, 1)):
+        options = SlidingOptions(padding=200, dilation=dilation, stride=stride, border=border, border_value=5)
+        for kernel in (Kernel([[1, 2, 3], [3, -4, 5]]), Kernel(np.outer([1, 2], [1, 0, -1]))):
+            expected = oracle(image, kernel, options).astype(np.float32)
+            for method in METHODS:
+                if possible(image, kernel, options, method):
+                    np.testing.assert_array_equal(run(image, kernel, options, method=method), expected)
+
+
+def test_windows_far_apart_take_no_memory_for_what_lies_between() -> None:
+    from kernels.backends import padding
+
+    job = Job.of(np.zeros((100, 90), np.uint8), PLAIN, SlidingOptions(padding=10**8, stride=10**8))
+    assert job.shape == (3, 3)
+    pixels, stride, dilation = padding.window_pixels(job.image, job.geometry, job.options, 0, 3, np.dtype(np.float32))
+    assert pixels.shape == (12, 9)
+    assert (stride, dilation) == ((4, 3), (1, 1))
 
 
 def test_a_result_too_large_for_the_memory_is_refused() -> None:
@@ -340,6 +363,7 @@ def test_describe_names_the_choice() -> None:
         (np.full((3, 3), "a"), TypeError, "image has dtype <U1, which is not numeric"),
         (np.full((3, 3), None), TypeError, "image has dtype object"),
         (np.zeros((3, 3), "M8[s]"), TypeError, "image has dtype datetime64"),
+        ([[1, 2], [3]], ValueError, "image is ragged"),
     ],
 )
 def test_bad_pictures(slide: Any, image: Array, error: type[Exception], message: str) -> None:
@@ -356,7 +380,9 @@ def test_bad_kernels(slide: Any) -> None:
         slide(image[..., 0], Kernel(np.ones((3, 3, 3))))
     with pytest.raises(TypeError, match=r"kernel is 'sobel-x'.*library\.get"):
         slide(image, "sobel-x")
-    with pytest.raises(ValueError, match="fit"):
+    with pytest.raises(TypeError, match="kernel is None"):
+        slide(image, None)
+    with pytest.raises(ValueError, match=r"padding is 'valid'.*does not fit.*'same'"):
         slide(image, Kernel(np.ones((3, 3))), padding="valid", dilation=3)
 
 
