@@ -49,6 +49,9 @@ _OTHERS = (
     (4, b"ftypmif1", "a HEIC picture"),
     (4, b"ftyp", "a video"),
     (0, b"<svg", "an SVG drawing"),
+    (0, b"P7\n", "a PAM picture"),
+    (0, b"Pf\n", "a PFM picture"),
+    (0, b"PF\n", "a PFM picture"),
 )
 
 

@@ -33,7 +33,7 @@ def decode(stream: BinaryIO, reading: Reading) -> Decoded:
     size = 1 if white < 256 else 2
     reading.admit(height, width, channels * (9.0 if plain else size))
     count = height * width * channels
-    values = _plain_values(stream, count, reading) if plain else _raw_values(stream, count, size, reading)
+    values = _plain_values(stream, count, white, reading) if plain else _raw_values(stream, count, size, reading)
     pixels = values.reshape(height, width) if channels == 1 else values.reshape(height, width, 3)
     colour = "grey" if channels == 1 else "RGB"
     bits_text = "" if white in (255, 65535) else f"{8 * size}-bit {colour}, white {white}"
@@ -73,7 +73,7 @@ def _raw_values(stream: BinaryIO, count: int, size: int, reading: Reading) -> Ar
     return np.frombuffer(data, ">u2").astype(np.uint16)
 
 
-def _plain_values(stream: BinaryIO, count: int, reading: Reading) -> Array:
+def _plain_values(stream: BinaryIO, count: int, white: int, reading: Reading) -> Array:
     body = re.sub(rb"#[^\r\n]*", b"", stream.read())
     if re.search(rb"[^0-9\s]", body):
         raise reading.incomplete()
@@ -83,7 +83,7 @@ def _plain_values(stream: BinaryIO, count: int, reading: Reading) -> Array:
     largest = int(values.max())
     if largest > 65535:
         raise reading.incomplete()
-    return values.astype(np.uint8 if largest < 256 else np.uint16)
+    return values.astype(np.uint8 if max(largest, white) < 256 else np.uint16)
 
 
 def _raw_bits(stream: BinaryIO, height: int, width: int, reading: Reading) -> Array:

@@ -13,7 +13,12 @@ from kernels.picture import split_alpha
 def decode(path: Path, reading: Reading) -> Decoded:
     """Decode ``(H, W)``, ``(H, W, 1)``, ``(H, W, 3)`` or ``(H, W, 4)`` real numbers or booleans."""
     # Mapping reads only the header and compares the file's size with it.
-    array = np.load(path, mmap_mode="r", allow_pickle=False)
+    try:
+        array = np.load(path, mmap_mode="r", allow_pickle=False)
+    except ValueError as error:
+        if "object" in str(error):
+            raise reading.unsupported("it holds Python objects, not real numbers") from error
+        raise
     shape, dtype = array.shape, array.dtype
     if dtype.kind not in "buif":
         raise reading.unsupported(f"it holds {dtype} values, not real numbers")

@@ -32,7 +32,8 @@ _GREY, _RGB, _GREY_ALPHA = 0, 2, 4
 def decode(stream: BinaryIO, kind: str, reading: Reading) -> Decoded:
     """Decode the first frame of a PNG, JPEG, WebP, BMP or GIF file."""
     image = open_image(stream, kind)
-    deep = kind == "png" and _png_depth(stream) == 16
+    depth = _png_depth(stream) if kind == "png" else 8
+    deep = depth == 16
     reading.admit(image.height, image.width, 8.0 if deep else 4.0)
     note = _frames_note(image, kind)
     image.load()
@@ -41,6 +42,10 @@ def decode(stream: BinaryIO, kind: str, reading: Reading) -> Decoded:
     if deep and image.mode != "I;16":
         pixels, alpha = _deep_png(stream)
     else:
+        key = image.info.get("transparency")
+        if image.mode == "L" and depth < 8 and isinstance(key, int):
+            # Pillow spreads the levels over 0..255, but leaves the transparent one as it is in the file.
+            image.info["transparency"] = key * 255 // (2**depth - 1)
         pixels, alpha = planes(image)
     pixels, alpha = upright_pair(pixels, alpha, orientation)
     return Decoded(pixels, alpha, note=note)
@@ -67,7 +72,7 @@ def planes(image: ImageFile) -> tuple[Array, Array | None]:
         return four[:, :, :3], four[:, :, 3]
     if mode == "1":
         pixels = np.asarray(image.convert("L"))
-        transparency = 255 * transparency if isinstance(transparency, int) else transparency
+        transparency = 255 * bool(transparency) if isinstance(transparency, int) else transparency
     elif mode in ("L", "RGB"):
         pixels = np.asarray(image)
     elif mode.startswith("I;16") or mode in ("I", "F"):

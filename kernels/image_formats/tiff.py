@@ -22,6 +22,8 @@ _WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB, _PALETTE, _SEPARATED = 0, 1, 2, 3, 5
 _READABLE = (_WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB, _PALETTE, _SEPARATED)
 _ORIENTATION, LARGEST_SAMPLE = 274, 341
 _OPACITY = (1, 2)
+# Compressions that libtiff knows wherever it is built: none, LZW, JPEG, deflate, PackBits, deflate by its old number.
+_COMMON = (1, 5, 7, 8, 32773, 32946)
 
 # A damaged file makes tifffile log; without a handler Python would print that beside our own sentence.
 logging.getLogger("tifffile").addHandler(logging.NullHandler())
@@ -66,7 +68,7 @@ def _plain(page: TiffPage) -> Array | None:
         return None
     try:
         array = np.asarray(page.asarray())
-    except ImportError:
+    except (ImportError, NotImplementedError):
         return None
     except ValueError as error:
         # Until 2026 tifffile names a compression that it cannot read without saying what would read it.
@@ -169,11 +171,13 @@ def _by_libtiff(stream: BinaryIO, page: Any, note: str, reading: Reading) -> Dec
     if page.photometric not in (_BLACK_IS_ZERO, _RGB):
         raise reading.unsupported("this combination of compression and colours is not known")
     array = raster.decode_unchanged(stream)
-    if array is None:
+    if array is None and int(page.compression) in _COMMON:
         raise reading.incomplete()
-    if array.dtype.itemsize * 8 < page.bitspersample:
+    if array is None or array.dtype.itemsize * 8 < page.bitspersample:
         raise reading.unsupported(f"its compression, {page.compression.name}, is not known")
-    if array.ndim == 2:
-        return Decoded(array, note=note)
-    alpha = array[:, :, 3] if array.shape[2] == 4 else None
-    return Decoded(np.ascontiguousarray(array[:, :, 2::-1]), alpha, note=note)
+    if array.dtype == np.uint16 and 8 < page.bitspersample < 16:
+        array >>= 16 - page.bitspersample  # OpenCV moves 10, 12 and 14 bits to the upper end
+    alpha = array[:, :, 3] if array.ndim == 3 and array.shape[2] == 4 else None
+    pixels = array if array.ndim == 2 else np.ascontiguousarray(array[:, :, 2::-1])
+    white, bits = _white(page, pixels), _bits(page, pixels, alpha is not None)
+    return Decoded(pixels, alpha, white, note, bits)
