@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import importlib
 import os
+import signal
 import sys
+import threading
 import traceback
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
 
 from kernels.commands.arguments import Parser, UsageError
 
@@ -57,7 +61,7 @@ def main(argv: Sequence[str]) -> int:
     program = f"kernelscope {name}"
     _prepare_streams()
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), _interrupts_kept():
             # A library's remark about a file must not stand beside the one line that says what is wrong.
             warnings.simplefilter("ignore")
             return _run(name, program, argv[1:])
@@ -70,9 +74,9 @@ def main(argv: Sequence[str]) -> int:
     except (ValueError, OSError, MemoryError) as error:
         if os.environ.get(DEBUG_VARIABLE):
             traceback.print_exc()
-        return _complain(program, str(error) or "out of memory.", 2)
+        return _complain(program, _sentence(error), 2)
     except KeyboardInterrupt:
-        return _complain(program, "interrupted; nothing was written.", 130)
+        return _complain(program, "interrupted.", 130)
     except ImportError:
         raise
     except Exception as error:
@@ -91,13 +95,46 @@ def _run(name: str, program: str, arguments: Sequence[str]) -> int:
         # --help has printed its page.
         return int(leave.code or 0)
     status: int = module.run(found)
-    sys.stdout.flush()
+    if sys.stdout is not None:
+        sys.stdout.flush()
     return status
+
+
+@contextmanager
+def _interrupts_kept() -> Iterator[None]:
+    """Let a Ctrl-C end as KeyboardInterrupt even where a library that is being loaded makes an ImportError of it."""
+    seen: list[int] = []
+
+    def note(number: int, frame: FrameType | None) -> None:
+        seen.append(number)
+        raise KeyboardInterrupt
+
+    is_ours = threading.current_thread() is threading.main_thread()
+    is_ours = is_ours and signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    if is_ours:
+        signal.signal(signal.SIGINT, note)
+    try:
+        yield
+    except Exception as error:
+        if seen:
+            raise KeyboardInterrupt from error
+        raise
+    finally:
+        if is_ours:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _sentence(error: Exception) -> str:
+    """Return what an error says; the system's own words about standard output get their subject."""
+    if isinstance(error, OSError) and error.strerror is not None:
+        return f"{error.filename or 'standard output'} cannot be written or read: {error.strerror}."
+    return str(error) or "out of memory."
 
 
 def _complain(program: str, reason: str, status: int) -> int:
     """Print one line, whatever the reason holds, and return the exit status."""
-    print(f"{program}: {' '.join(reason.split())}", file=sys.stderr)
+    if sys.stderr is not None:  # closed; print would write to stdout instead
+        print(f"{program}: {' '.join(reason.split())}", file=sys.stderr)
     return status
 
 

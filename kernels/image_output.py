@@ -63,7 +63,8 @@ def check_target(path: str | os.PathLike[str], suffixes: tuple[str, ...], source
     """
     target = Path(path)
     if target.suffix.lower() not in suffixes:
-        raise PictureError(f"{target.name} cannot be written: its name must end in {' or '.join(suffixes)}.")
+        shown = target.name or repr(os.fspath(path))
+        raise PictureError(f"{shown} cannot be written: its name must end in {' or '.join(suffixes)}.")
     for source in sources:
         if source is not None and _same_file(target, Path(source)):
             raise PictureError(f"{target.name} is the input itself; choose another name for the output.")

@@ -20,13 +20,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         The exit status: 0; 1 after an internal fault; 2 after wrong usage; 3 when Qt cannot start or a system library
         is missing; 130 after Ctrl-C.
     """
-    from viewer import preflight
-
     try:
         return _dispatch(list(sys.argv[1:] if argv is None else argv))
     except KeyboardInterrupt:
         return 130
     except ImportError as error:
+        from viewer import preflight
+
         if not preflight.is_library_failure(error):
             raise
         # What OpenCV needs of the system Qt needs even without a display: name all of it at once.

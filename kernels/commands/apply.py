@@ -82,7 +82,7 @@ def run(arguments: argparse.Namespace) -> int:
     if mode is not None and mode not in RANGES:
         raise UsageError(f"--range is {mode!r}; valid are {', '.join(RANGES)}.")
     suffixes = image_output.RAW_SUFFIXES if mode == "raw" else image_output.SHOWN_SUFFIXES
-    image_output.check_target(arguments.output, suffixes)
+    image_output.check_target(arguments.output, suffixes, [arguments.kernel])
     kernel = chosen_kernel(arguments)
     options = sliding_options(arguments)
     picture = open_picture(arguments.image)

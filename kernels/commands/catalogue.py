@@ -43,7 +43,8 @@ def _parameter_line(parameter: Any) -> str:
         span = " or ".join(f"{choice:g}" for choice in parameter.choices)
     else:
         span = f"{parameter.minimum:g} to {parameter.maximum:g}"
-    return f"{parameter.name}: {parameter.title}, {span}{unit}, {parameter.default:g} unless given"
+    special = f" ({parameter.minimum:g} {parameter.special})" if parameter.special else ""
+    return f"{parameter.name}: {parameter.title}, {span}{unit}, {parameter.default:g} unless given{special}"
 
 
 def _as_data(entry: Entry) -> dict[str, Any]:
@@ -69,6 +70,7 @@ def _as_data(entry: Entry) -> dict[str, Any]:
                 "default": parameter.default,
                 "integer": parameter.integer,
                 "choices": None if parameter.choices is None else list(parameter.choices),
+                "special": parameter.special,
             }
             for parameter in entry.parameters
         ],

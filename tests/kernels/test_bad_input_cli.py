@@ -224,3 +224,70 @@ def test_a_disk_that_is_really_full(folder, name):
     assert done.stderr.count("\n") == 1
     assert "no room left" in done.stderr
     assert os.listdir() == ["p.png"]
+
+
+def test_a_kernel_file_is_not_overwritten_by_the_output(folder, capsys):
+    np.save("kernel.npy", np.ones((2, 2)))
+    line = refused(capsys, "apply", "kernel.npy", "p.png", "-o", "kernel.npy", "--range", "raw")
+    assert "input itself" in line
+
+
+def test_an_output_without_a_name_is_shown_as_it_was_typed(folder, capsys):
+    assert "'' cannot be written" in refused(capsys, "apply", "sobel-x", "p.png", "-o", "")
+    assert "'.' cannot be written" in refused(capsys, "apply", "sobel-x", "p.png", "-o", ".")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no file descriptors to close before the start")
+@pytest.mark.parametrize("closed", [(0,), (1,), (2,), (0, 1, 2)])
+def test_closed_streams_are_no_fault(folder, closed):
+    command = [sys.executable, "-c", f"import os, sys; {RUN}", "apply", "sobel-x", "p.png", "-o", "out.png"]
+    script = " ".join(["exec", '"$@"', *(f"{number}>&-" for number in closed)])
+    done = subprocess.run(["/bin/sh", "-c", script, "sh", *command], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert Path("out.png").exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no file descriptors to close before the start")
+def test_a_complaint_never_goes_to_standard_output(folder):
+    command = [
+        "/bin/sh",
+        "-c",
+        'exec "$@" 2>&-',
+        "sh",
+        sys.executable,
+        "-c",
+        RUN,
+        "apply",
+        "sobl-x",
+        "p.png",
+        "-o",
+        "o.png",
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="the system has no device that is always full")
+def test_standard_output_without_room(folder):
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", RUN, "kernels"], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert done.returncode == 2
+    assert done.stderr == "kernelscope kernels: standard output cannot be written or read: No space left on device.\n"
+
+
+def test_ctrl_c_that_a_library_turned_into_an_import_error_is_still_130(folder):
+    code = f"""
+import os, signal
+import kernels.commands.apply
+def run(arguments):
+    try:
+        os.kill(os.getpid(), signal.{signal.SIGINT.name})
+    except KeyboardInterrupt:
+        raise ImportError("a library was interrupted while it was loaded") from None
+kernels.commands.apply.run = run
+{RUN}
+"""
+    done = run_apart(code, "apply", "sobel-x", "p.png", "-o", "out.png")
+    assert (done.returncode, done.stderr) == (130, "kernelscope apply: interrupted.\n")

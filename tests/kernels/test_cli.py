@@ -83,6 +83,11 @@ def test_kernels_come_from_the_catalogue_a_file_or_text(tmp_path, monkeypatch):
     np.testing.assert_array_equal(result, correlate(CAMERA, library.get("gaussian", sigma=2)))
 
 
+@pytest.mark.parametrize("name", ["sobel x", "Sobel X", " SOBEL_X ", "sobel-x (size=3)"])
+def test_names_of_kernels_may_be_written_as_on_screen(tmp_path, name):
+    np.testing.assert_array_equal(apply(tmp_path, name, "camera", "--range", "raw"), RESULT)
+
+
 def test_a_file_wins_over_a_sample(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "camera").write_bytes(b"P5 2 1 255\n\x05\x06")
@@ -181,6 +186,7 @@ def test_kernels_lists_every_entry(capsys):
     for entry in library.entries():
         assert f"  {entry.name} " in out
         assert entry.summary in out
+    assert "0 to 63 px, 0 unless given (0 fits three standard deviations on each side)\n" in out
 
 
 def test_kernels_as_json(capsys):
