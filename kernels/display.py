@@ -140,6 +140,8 @@ def levels(
 def _covering(array: Array, reach: float, coverage: float) -> float:
     """Return the end of the smallest of 4096 ranges |x| <= r that holds `coverage` of the values other than 0."""
     bins = 4096
+    if reach < 1e-300:
+        return reach  # a part of it would be no number at all
     counts = np.zeros(bins, np.int64)
     for strip in strips(array):
         size = np.abs(strip[np.isfinite(strip) & (strip != 0)].astype(np.float64))
@@ -148,7 +150,7 @@ def _covering(array: Array, reach: float, coverage: float) -> float:
     if total == 0:
         return reach
     last = int(np.searchsorted(np.cumsum(counts), coverage * total))
-    covering = reach * (min(last, bins - 1) + 1) / bins
+    covering = reach * ((min(last, bins - 1) + 1) / bins)
     step = 10.0 ** (np.floor(np.log10(covering)) - 1)
     # Two significant figures: a level is read aloud.
     return min(reach, float(np.ceil(covering / step) * step))

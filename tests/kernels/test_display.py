@@ -265,3 +265,11 @@ def test_signed_levels_of_a_single_bright_pixel_reach_it():
     array = np.zeros((64, 64), np.float32)
     array[3, 4] = -7.0
     assert levels(array, "signed", (0, 255), coverage=0.99) == (-7.0, 7.0)
+
+
+@pytest.mark.parametrize("array", [[[1e308, -1e308, 1.0]], [[5e-324, 0.0]]], ids=["huge", "tiny"])
+def test_signed_levels_at_the_ends_of_float64(array):
+    with np.errstate(all="raise", under="ignore"):
+        low, high = levels(np.array(array), "signed", (0, 255), coverage=0.99)
+    assert low == -high
+    assert 0 < high <= np.abs(array).max()
