@@ -328,8 +328,8 @@ def _checked_weights(weights: npt.ArrayLike) -> FloatArray:
         place = ", ".join(str(index) for index in np.argwhere(~np.isfinite(copied))[0])
         raise ValueError(f"weights[{place}] is not finite; every weight must be an ordinary number")
     copied += 0.0  # -0 becomes 0, so that equal kernels have equal bytes
-    copied.setflags(write=False)
-    return copied
+    # Over bytes, unlike over memory of its own, an array cannot be made writeable again.
+    return np.frombuffer(copied.tobytes()).reshape(copied.shape)
 
 
 def _checked_number(value: object, name: str) -> float:

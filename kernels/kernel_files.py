@@ -110,6 +110,8 @@ def write_kernel(path: str | os.PathLike[str], kernel: Kernel) -> None:
     """
     place = Path(path)
     write = _WRITERS[_suffix(place)]
+    if not isinstance(kernel, Kernel):
+        raise TypeError(f"kernel is {kernel!r}; it must be a Kernel.")
     check_size(*kernel.shape, kernel.channels or 1)
     write_bytes(place, write(kernel))
 
@@ -117,7 +119,9 @@ def write_kernel(path: str | os.PathLike[str], kernel: Kernel) -> None:
 def _suffix(path: Path) -> str:
     suffix = path.suffix.lower()
     if suffix not in _READERS:
-        raise ValueError(f"{path.name} does not end in {', '.join(known for known, _ in FORMATS)}; no other is known.")
+        raise ValueError(
+            f"{path.name or path} does not end in {', '.join(known for known, _ in FORMATS)}; no other is known."
+        )
     return suffix
 
 

@@ -94,13 +94,15 @@ def get(name: str, **parameters: float) -> Kernel:
         For a parameter that is not a number.
     """
     found = entry(name)
-    values = found.defaults
+    given: dict[str, float] = {}
     for keyword, value in parameters.items():
         parameter = found.parameter(keyword)
         if parameter is None:
             raise ValueError(_unknown_parameter(found, keyword))
-        values[parameter.name] = parameter.checked(value)
-    return found.build(**values).replace(name=found.title)
+        if parameter.name in given:
+            raise ValueError(f"{found.name} is given {parameter.name} twice; {parameter.symbol} is the same parameter.")
+        given[parameter.name] = parameter.checked(value)
+    return found.build(**(found.defaults | given)).replace(name=found.title)
 
 
 def _unknown_parameter(found: Entry, keyword: str) -> str:

@@ -36,6 +36,8 @@ class TestConstruction:
             kernel.weights[0, 0] = 1
         with pytest.raises(ValueError, match="read-only"):
             kernel.effective_weights[0, 0] = 1
+        with pytest.raises(ValueError, match="WRITEABLE"):
+            kernel.weights.setflags(write=True)
 
     def test_attributes_cannot_be_set_or_deleted(self) -> None:
         kernel = Kernel(SOBEL)

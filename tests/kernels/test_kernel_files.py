@@ -278,6 +278,8 @@ class TestReading:
             read_kernel(tmp_path / "f.json")
         with pytest.raises(ValueError, match="does not end in"):
             read_kernel(tmp_path / "k.png")
+        with pytest.raises(TypeError, match="must be a Kernel"):
+            write_kernel(tmp_path / "k.json", [[1]])
 
     @given(st.binary(max_size=60), st.sampled_from(SUFFIXES))
     @settings(max_examples=60)

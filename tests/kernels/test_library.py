@@ -108,6 +108,7 @@ class TestGet:
             ("sobel-x", {"size": 4}, ValueError, "one of 3, 5, 7"),
             ("box", {"size": "3"}, TypeError, "must be a number"),
             ("box", {"size": True}, TypeError, "must be a number"),
+            ("gaussian", {"sigma": 2, "σ": 3}, ValueError, "sigma twice; σ is the same"),
         ],
     )
     def test_bad_parameters_are_named(
