@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from numpy.typing import NDArray
-from PyQt6.QtCore import QObject, pyqtSignal
+from PyQt6.QtCore import QObject
 
 from kernels.cnn import strips
 from kernels.cnn.models import MODELS
@@ -17,7 +17,7 @@ from kernels.cnn.weights import SHIPPED
 from kernels.picture import Picture
 from viewer.compute import Compute
 from viewer.controllers.asking import Asked
-from viewer.controllers.learned_accuracy import LearnedAccuracyController
+from viewer.controllers.learned_accuracy import LearnedAccuracyController, percent
 from viewer.controllers.learned_card import LearnedCardController
 from viewer.controllers.learned_dialogs import LearnedDialogs
 from viewer.controllers.learned_words import filter_title, layer_title, sentence
@@ -67,8 +67,6 @@ class LearnedController(QObject):
 
     What is hidden asks for nothing; what changed meanwhile is caught up when the workspace is shown.
     """
-
-    facts_changed = pyqtSignal(str)
 
     def __init__(
         self,
@@ -221,11 +219,21 @@ class LearnedController(QObject):
         for number, each in enumerate(shown.network.convolutions):
             _count, channels, height, width = each.arrays["weights"].shape
             titles.append(layer_title(number, height, width, channels))
-        self._view.show_network(shown.loaded.name)
+        self._view.show_network(shown.loaded.name, self._about(shown.loaded))
         self._view.show_layers(titles, shown.layer)
         title = strips.activation(shown.network, shown.layer)
         self._view.show_activation(title, activated=look.after_activation)
         self._view.show_scale(common=look.common_scale)
+
+    def _about(self, loaded: LoadedNetwork) -> str:
+        """What a network was trained on and how well it does."""
+        text = self.tr("{network}, {n} weights, trained on {data}").format(
+            network=loaded.network.name, n=f"{loaded.network.architecture.weight_count():,}", data=loaded.data
+        )
+        if loaded.accuracy is None:
+            return text
+        right = self.tr("{percent} of its test pictures right").format(percent=percent(loaded.accuracy))
+        return f"{text}: {right}"
 
     def _ask(self, shown: LayerView, look: LearnedView) -> None:
         network, layer, activated = shown.network, shown.layer, look.after_activation
@@ -331,7 +339,6 @@ class LearnedController(QObject):
             milliseconds = f"{1000 * self._thumbnails.seconds:.0f}"
             text = self.tr("{n} responses {t} ms").format(n=count, t=milliseconds)
             self._view.show_facts(text)
-            self.facts_changed.emit(text)
             self._refresh()
 
     def _take_response(self) -> None:

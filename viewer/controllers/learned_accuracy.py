@@ -148,7 +148,7 @@ class LearnedAccuracyController(QObject):
         if key in self._running:
             self._view.show_progress(self._counting(), 0.0)
         elif not key[1]:
-            self._view.show_text(self._as_trained(), "")
+            self._view.show_text("", "")
         elif key in self._results:
             self._view.show_text(*self._result(self._results[key]))
         elif key in self._failures:
@@ -157,14 +157,6 @@ class LearnedAccuracyController(QObject):
         else:
             needed = self.tr("To count right answers, {data} is needed.").format(data=self._shown.loaded.data)
             self._view.show_text(needed, "", folder_tip=self._folder_tip())
-
-    def _as_trained(self) -> str:
-        assert self._shown is not None
-        share = self._shown.loaded.accuracy
-        if share is None:
-            return ""
-        text = self.tr("As trained: {percent} of {data}'s test pictures right")
-        return text.format(percent=percent(share), data=self._shown.loaded.data)
 
     def _result(self, found: Evaluation) -> tuple[str, str]:
         change = 100 * (found.after.accuracy - found.before.accuracy)

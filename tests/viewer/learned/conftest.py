@@ -150,11 +150,13 @@ class Bench:
         if not self.compute.is_idle:
             self.idle()
 
-    def open(self, pixels: np.ndarray) -> Picture:
+    def picture(self, pixels: np.ndarray) -> tuple[PictureReference, Picture]:
         picture = from_array(pixels, kind="clipboard", name="test")
-        self.controller.show_picture(PictureReference(1, picture.origin, "test"), picture)
+        return PictureReference(1, picture.origin, "test"), picture
+
+    def open(self, pixels: np.ndarray) -> None:
+        self.controller.show_picture(*self.picture(pixels))
         self.idle()
-        return picture
 
     def choose(self, name: str, data) -> None:
         box = self.child(name)

@@ -206,3 +206,35 @@ def test_pictures_of_another_kind_are_refused(bench, tmp_path, monkeypatch, make
     bench.idle()
     assert "holds MNIST, but the network was trained on CIFAR-10" in bench.text("accuracyLabel")
     assert bench.child("dataFolderButton").isVisible()
+
+
+def test_the_network_list_says_what_is_known_of_the_network(bench):
+    assert bench.child("networkCombo").toolTip().startswith("Tinted, ")
+    assert bench.child("networkCombo").toolTip().endswith("trained on CIFAR-10")
+
+
+def test_what_the_user_cancelled_is_asked_again_only_after_a_change(bench, monkeypatch):
+    release = threading.Event()
+
+    def slow(*given, cancelled, **named):
+        while not cancelled() and not release.wait(0.005):
+            pass
+        if cancelled():
+            raise Cancelled
+        return original(*given, cancelled=cancelled, **named)
+
+    original = resolve_learned.strips.thumbnails
+    monkeypatch.setattr(resolve_learned.strips, "thumbnails", slow)
+    pixels = np.zeros((20, 20, 3), np.uint8)
+    with bench.qtbot.waitSignal(bench.compute.busy_changed):
+        bench.controller.show_picture(*bench.picture(pixels))
+    bench.controller.stop()
+    bench.idle()
+    asked = bench.compute.submissions
+    assert all(tile.response is None for tile in bench.tiles)
+    bench.panel.tiles.chosen.emit(1)
+    bench.idle()
+    assert bench.compute.submissions == asked + 1  # the response of the selected filter alone
+    release.set()
+    bench.open(pixels + 1)
+    assert all(tile.response is not None for tile in bench.tiles)

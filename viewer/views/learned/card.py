@@ -16,7 +16,7 @@ from viewer.views.learned.picture_box import PictureBox
 from viewer.views.learned.weights import WeightsTable
 from viewer.views.widgets import Label, Message, ToolButton
 
-BODY_HEIGHT = 108
+BODY_HEIGHT = 106
 
 
 class FilterCard(QFrame):
@@ -205,3 +205,5 @@ class FilterCard(QFrame):
         self._overview.setSpacing(theme.px(12))
         self.pages.setFixedHeight(theme.px(BODY_HEIGHT))
         self.similar.setFont(theme.font(12))
+        self.similar_button.setFixedHeight(theme.px(22))
+        self.numbers.setFixedHeight(theme.px(24))

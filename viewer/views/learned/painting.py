@@ -60,13 +60,13 @@ def _resized(image: Bytes, height: int, width: int) -> Bytes:
     return np.ascontiguousarray(reduced[rows][:, columns])
 
 
-def draw_frame(painter: QPainter, rect: QRect, *, selected: bool, hovered: bool) -> None:
-    """The ground and frame of a tile."""
+def draw_frame(painter: QPainter, rect: QRect, *, width: int, hovered: bool) -> None:
+    """The ground and frame of a tile; a frame wider than 1 is that of a selected one."""
     colours = theme.palette()
-    width = theme.px(2) if selected else 1
+    line = theme.px(width) if width > 1 else 1
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(QPen(colours.accent if selected else colours.line, width))
+    painter.setPen(QPen(colours.accent if width > 1 else colours.line, line))
     painter.setBrush(colours.hover if hovered else colours.field)
-    inset = width / 2
+    inset = line / 2
     painter.drawRoundedRect(QRectF(rect).adjusted(inset, inset, -inset, -inset), theme.px(5), theme.px(5))
     painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -132,9 +132,11 @@ class LearnedPanel(QWidget):
             self.network.addItem(self.tr("Open weights…"), OPEN_FILE)
             self.network.insertSeparator(len(networks))
 
-    def show_network(self, name: str) -> None:
-        """Show the network in force."""
+    def show_network(self, name: str, about: str = "") -> None:
+        """Show the network in force, and say `about` it."""
         self._network = name
+        if about:
+            self.network.setToolTip(about)
         with blocked(self.network):
             self.network.setCurrentIndex(self.network.findData(name))
 

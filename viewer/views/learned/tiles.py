@@ -16,7 +16,7 @@ from viewer import theme
 from viewer.views.learned.painting import PictureCache, draw_frame, fitted
 from viewer.views.widgets import blocked, describe
 
-TILE_WIDTH, TILE_HEIGHT, GAP = 98, 56, 4
+TILE_WIDTH, TILE_HEIGHT, GAP = 98, 53, 4
 PICTURE_SIDE, INSET, LABEL_HEIGHT = 34, 4, 14
 TILE_ROLE = Qt.ItemDataRole.UserRole
 
@@ -110,7 +110,8 @@ class TileDelegate(QStyledItemDelegate):
         selected = bool(option.state & QStyle.StateFlag.State_Selected)
         hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
         painter.save()
-        draw_frame(painter, rect, selected=selected, hovered=hovered)
+        focused = selected and bool(option.state & QStyle.StateFlag.State_HasFocus)
+        draw_frame(painter, rect, width=3 if focused else 2 if selected else 1, hovered=hovered)
         inset, side, low = theme.px(INSET), theme.px(PICTURE_SIDE), theme.px(LABEL_HEIGHT)
         top, height = rect.y() + inset, rect.height() - inset - low
         box = QRect(rect.x() + inset, top, side, height)
