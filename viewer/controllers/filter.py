@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from numpy.typing import NDArray
-from PyQt6.QtCore import QObject, pyqtSignal
+from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
 from kernels.geometry import geometry
 from kernels.picture import Picture
@@ -31,6 +31,9 @@ from viewer.state import PictureReference, State
 from viewer.store import Store
 from viewer.views.filter.workspace import FilterWorkspace
 
+PATIENCE_MS = 150
+"""How long a new picture waits for its output, so that both panes change at once."""
+
 
 class FilterController(QObject):
     """Asks for the filtered picture whenever the document changes, and shows an answer once it can be painted.
@@ -54,6 +57,13 @@ class FilterController(QObject):
         self._computed: tuple[FilterRequest, FilterResult, float] | None = None
         self._source: DisplaySource | None = None
         self._input_source: DisplaySource | None = None
+        self._input: DisplayResult | None = None  # of the present picture, once it can be painted
+        self._input_is_shown = False
+        self._ready: Response | None = None  # an output that can be painted
+        self._patience = QTimer(self)
+        self._patience.setSingleShot(True)
+        self._patience.setInterval(PATIENCE_MS)
+        self._patience.timeout.connect(lambda: self._present(waiting=False))
         self.shown: tuple[FilterRequest, FilterResult] | None = None
         self.painted: DisplayResult | None = None
         compute.answered.connect(self._take)
@@ -75,6 +85,7 @@ class FilterController(QObject):
     def show_picture(self, reference: PictureReference, picture: Picture) -> None:
         """Another picture is the input."""
         self._picture = picture
+        self._input, self._input_is_shown, self._ready = None, False, None
         self.panes.show_picture(reference, picture)
         self.sliding.show_picture(reference, picture)
         request = input_display(picture)
@@ -119,6 +130,7 @@ class FilterController(QObject):
             return
         if isinstance(answer, Failure):
             if request is self._wanted:
+                self._present(waiting=False)
                 self.panes.set_busy(False)
                 self.panes.show_failure(answer.message)
             return
@@ -133,9 +145,26 @@ class FilterController(QObject):
             self.panes.set_busy(False)
             self.panes.show_failure(answer.message)
         elif request.source is self._input_source:
-            self.panes.show_input(answer.result)
+            self._input = answer.result
+            self._present()
         elif request.source is self._source and self._computed is not None:
-            self._show(answer)
+            self._ready = answer
+            self._present()
+
+    def _present(self, *, waiting: bool = True) -> None:
+        """Show a new picture and its output together, or the picture alone when the output takes a while."""
+        if self._input is None:
+            return
+        if not self._input_is_shown:
+            if self._ready is None and self.shown is not None and waiting:
+                self._patience.start()
+                return
+            self._patience.stop()
+            self._input_is_shown = True
+            self.panes.show_input(self._input)
+        if self._ready is not None:
+            ready, self._ready = self._ready, None
+            self._show(ready)
 
     def _show(self, answer: Response) -> None:
         assert self._computed is not None

@@ -79,11 +79,20 @@ class PanesController(QObject):
     def show_input(self, display: DisplayResult) -> None:
         """The input, ready to paint."""
         height, width = display.source.array.shape[:2]
+        if self._geometry is not None and self._geometry.image_shape != (height, width):
+            self._forget_output()
         sheet = make_sheet(display.images, QRectF(0, 0, width, height), display.source.array)
         self._view.input.set_sheet(sheet)
         self._view.input.set_message("")
         self._show_content()
         self._refresh()
+
+    def _forget_output(self) -> None:
+        """The output of a picture of another size has no place beside this one."""
+        self._geometry = self._output = self._painted = None
+        self._view.output.set_sheet(None)
+        self._view.output.set_message("")
+        self._read(None, None, pinned=False)
 
     def show_output(self, request: FilterRequest, result: FilterResult) -> None:
         """Another output; its image comes through `show_output_display`."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from numpy.typing import NDArray
-from PyQt6.QtCore import QByteArray, QObject, Qt
+from PyQt6.QtCore import QByteArray, QObject, Qt, QTimer
 from PyQt6.QtGui import QGuiApplication
 from PyQt6.QtWidgets import QApplication
 
@@ -89,6 +89,8 @@ class RootController(QObject):
         # The stack clears itself while it is being destroyed; nobody may ask it anything then.
         self.store.undo_stack.indexChanged.disconnect(self._update_undo)
         self.compute.shutdown()
+        for timer in self._window.findChildren(QTimer):
+            timer.stop()
         self.files.close()
 
     # -- wiring ----------------------------------------------------------------------------------------------------

@@ -1,8 +1,12 @@
 """The real window, driven by the names of its controls."""
 
+import threading
+
 import pytest
 from PyQt6.QtWidgets import QWidget
 
+from kernels import filtering
+from kernels.errors import Cancelled
 from kernels.picture import open_sample
 from viewer.app import build
 
@@ -63,3 +67,21 @@ def commit(window, control):
 def camera():
     """The pixels of the first sample."""
     return open_sample("camera").pixels.astype(float)
+
+
+@pytest.fixture
+def slow(monkeypatch):
+    """Filtering that lasts until it is cancelled or let go."""
+    let_go, running = threading.Event(), threading.Event()
+    original = filtering.run
+
+    def run(*arguments, cancelled=None, **named):
+        running.set()
+        while not let_go.wait(0.005):
+            if cancelled is not None and cancelled():
+                raise Cancelled
+        return original(*arguments, cancelled=cancelled, **named)
+
+    monkeypatch.setattr(filtering, "run", run)
+    yield running, let_go
+    let_go.set()

@@ -8,8 +8,7 @@ from PyQt6.QtCore import QMimeData, Qt
 from PyQt6.QtGui import QImage
 from scipy import signal
 
-from kernels import filtering, library, memory
-from kernels.errors import Cancelled
+from kernels import library, memory
 from kernels.picture import open_sample
 
 SOBEL_X = library.get("sobel-x").weights
@@ -24,24 +23,6 @@ def save_picture(path, value):
 def opened(window, path):
     window.open(str(path))
     window.wait_until_idle()
-
-
-@pytest.fixture
-def slow(monkeypatch):
-    """Filtering that lasts until it is cancelled or let go."""
-    let_go, running = threading.Event(), threading.Event()
-    original = filtering.run
-
-    def run(*arguments, cancelled=None, **named):
-        running.set()
-        while not let_go.wait(0.005):
-            if cancelled is not None and cancelled():
-                raise Cancelled
-        return original(*arguments, cancelled=cancelled, **named)
-
-    monkeypatch.setattr(filtering, "run", run)
-    yield running, let_go
-    let_go.set()
 
 
 def test_undo_to_a_vanished_file_says_so_and_keeps_the_picture_on_screen(window, tmp_path, choose, control):
