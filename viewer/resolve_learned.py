@@ -29,6 +29,8 @@ THUMBNAIL_SIDE = 192
 SPECTRUM_SIDE = 64
 CELL, GAP = 4, 0xA0
 """Of a deeper filter: pixels across one weight, and the grey of the line between two channels."""
+MANY = 64
+"""With more channels a weight is one pixel."""
 DIGITS_LICENCE = "Y. LeCun, C. Cortes, C. Burges · CC BY-SA 3.0"
 
 
@@ -251,10 +253,11 @@ def filter_picture(filter_weights: Array, reach: float | None = None) -> Bytes:
         return np.rint(np.clip(held / reach, -1, 1) * 127.5 + 127.5).astype(np.uint8)
     across = int(np.ceil(np.sqrt(channels * rows / columns)))
     down = -(-channels // across)
-    high, wide = rows * CELL, columns * CELL
+    cell = CELL if channels <= MANY else 1
+    high, wide = rows * cell, columns * cell
     picture = np.full((down * (high + 1) - 1, across * (wide + 1) - 1, 3), GAP, np.uint8)
     painted = _diverging(held.transpose(2, 0, 1).reshape(channels * rows, columns), reach)
-    painted = painted.repeat(CELL, axis=0).repeat(CELL, axis=1)
+    painted = painted.repeat(cell, axis=0).repeat(cell, axis=1)
     for channel in range(channels):
         top, left = channel // across * (high + 1), channel % across * (wide + 1)
         picture[top : top + high, left : left + wide] = painted[channel * high : (channel + 1) * high]

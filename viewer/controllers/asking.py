@@ -62,6 +62,10 @@ class Asked:
             self.result, self.answered_key, self.seconds = answer.result, self._key, answer.seconds
         return True
 
+    def forget(self) -> None:
+        """Ask again even for the same: what it is made from may have changed unseen."""
+        self._key = self._request = None
+
     def stop(self) -> None:
         """Stop what is being computed; the user does not want it, so that only a change asks again."""
         if self._request is not None:

@@ -150,6 +150,8 @@ class LearnedController(QObject):
     def choose_network(self, name: str) -> None:
         """Show the network `name`, a shipped one or a file."""
         self._view.show_failure("")
+        if name not in self._networks:
+            self._network.forget()
         self._look(network=name, layer=0, selected=0, kind="all")
         self._refresh()
 
@@ -160,8 +162,6 @@ class LearnedController(QObject):
             self._settings.set_last_folder(os.path.dirname(os.path.abspath(path)))
             # A file may have changed since it was read.
             self._networks.pop(path, None)
-            self._network = Asked(self._compute, "network")
-            self._asking = (self._network, *self._asking[1:])
             self.choose_network(path)
 
     def choose_kind(self, kind: str) -> None:
@@ -351,6 +351,8 @@ class LearnedController(QObject):
         if activated:
             activation = strips.activation(shown.network, shown.layer)
             facts = self.tr("response after {activation}").format(activation=activation)
+        if shown.is_edited(index):
+            facts = self.tr("{facts}, edited").format(facts=facts)
         title = self.tr("Learned filter {n}").format(n=index)
         label = filter_title(index).lower()
         self._gradient.show_response(title, found.display, found.values, found.place, facts=facts, label=label)

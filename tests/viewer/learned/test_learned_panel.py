@@ -201,3 +201,17 @@ def test_the_panel_fits_its_width(bench):
     for combo in ("networkCombo", "layerCombo"):
         widget = bench.child(combo)
         assert widget.geometry().right() <= bench.panel.width()
+
+
+def test_tiles_grow_where_there_is_room_for_all(bench):
+    view = bench.panel.tiles
+    heights = []
+    for room in (80, 120, 130, 400):
+        view.resize(448, room)
+        heights.append(view.gridSize().height())
+    assert heights == [57, 60, 65, 68]
+
+
+def test_many_channels_take_little_room():
+    picture = filter_picture(np.random.default_rng(1).normal(size=(3, 3, 512)))
+    assert picture.size < 30_000

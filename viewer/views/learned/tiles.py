@@ -16,8 +16,8 @@ from viewer import theme
 from viewer.views.learned.painting import PictureCache, draw_frame, fitted
 from viewer.views.widgets import blocked, describe
 
-TILE_WIDTH, TILE_HEIGHT, GAP = 98, 53, 4
-PICTURE_SIDE, INSET, LABEL_HEIGHT = 34, 4, 14
+TILE_WIDTH, TILE_HEIGHT, TALLEST, GAP = 98, 53, 64, 4
+INSET, LABEL_HEIGHT = 4, 14
 TILE_ROLE = Qt.ItemDataRole.UserRole
 
 
@@ -112,9 +112,9 @@ class TileDelegate(QStyledItemDelegate):
         painter.save()
         focused = selected and bool(option.state & QStyle.StateFlag.State_HasFocus)
         draw_frame(painter, rect, width=3 if focused else 2 if selected else 1, hovered=hovered)
-        inset, side, low = theme.px(INSET), theme.px(PICTURE_SIDE), theme.px(LABEL_HEIGHT)
+        inset, low = theme.px(INSET), theme.px(LABEL_HEIGHT)
         top, height = rect.y() + inset, rect.height() - inset - low
-        box = QRect(rect.x() + inset, top, side, height)
+        box = QRect(rect.x() + inset, top, min(height, rect.width() * 2 // 5), height)
         self._pictures.draw(painter, tile.picture, fitted(tile.picture, box))
         room = QRect(box.right() + inset, top, rect.right() - box.right() - 2 * inset + 1, height)
         if tile.response is not None:
@@ -127,16 +127,18 @@ class TileDelegate(QStyledItemDelegate):
         colours = theme.palette()
         painter.setFont(theme.font(10.5))
         metrics = painter.fontMetrics()
-        number = str(tile.index)
-        taken = metrics.horizontalAdvance(number) + theme.px(4)
-        painter.setPen(colours.text if selected else colours.muted)
         place = Qt.AlignmentFlag.AlignVCenter
-        name = metrics.elidedText(tile.label, Qt.TextElideMode.ElideRight, line.width() - taken)
-        painter.drawText(line, place | Qt.AlignmentFlag.AlignLeft, name)
-        if tile.edited:
-            painter.setPen(colours.positive_text)
-            number = f"• {number}"
+        number = f"• {tile.index}" if tile.edited else str(tile.index)
+        room = line.width() - metrics.horizontalAdvance(tile.label) - theme.px(3)
+        if metrics.horizontalAdvance(number) > room:
+            # The name is worth more; the tool tip has both.
+            number = "•" if tile.edited else ""
+        painter.setPen(colours.positive_text if tile.edited else colours.muted)
         painter.drawText(line, place | Qt.AlignmentFlag.AlignRight, number)
+        painter.setPen(colours.text if selected else colours.muted)
+        width = line.width() - metrics.horizontalAdvance(number)
+        name = metrics.elidedText(tile.label, Qt.TextElideMode.ElideRight, width)
+        painter.drawText(line, place | Qt.AlignmentFlag.AlignLeft, name)
 
 
 class TileView(QListView):
@@ -150,7 +152,7 @@ class TileView(QListView):
             self,
             "learnedFilters",
             self.tr("Learned filters"),
-            "",  # each tile has its own
+            self.tr("A network's filters, and what each answers to the picture"),
         )
         self.tiles = TileModel(self)
         self.setModel(self.tiles)
@@ -178,6 +180,7 @@ class TileView(QListView):
         self._empty = empty
         with blocked(self):
             self.tiles.show(tiles)
+            self._rescale()
         self.show_selected(selected)
         self.viewport().update()
 
@@ -216,13 +219,15 @@ class TileView(QListView):
             self.chosen.emit(self.tiles.tiles[current.row()].index)
 
     def _rescale(self) -> None:
-        """As many tiles in a row as fit, sharing the width."""
+        """As many tiles in a row as fit, sharing the width; taller ones where there is room for all of them."""
         gap = theme.px(GAP)
         # The list keeps room for its scroll bar, whether it shows or not.
         bar = self.verticalScrollBar()
         width = self.width() - (bar.sizeHint().width() if bar is not None else 0)
         columns = max(1, width // (theme.px(TILE_WIDTH) + gap))
-        size = QSize(max(1, (width - 1) // columns), theme.px(TILE_HEIGHT) + gap)
+        rows = -(-len(self.tiles.tiles) // columns) or 1
+        height = min(max(self.viewport().height() // rows, theme.px(TILE_HEIGHT) + gap), theme.px(TALLEST) + gap)
+        size = QSize(max(1, (width - 1) // columns), height)
         if size != self.gridSize():
             self.setGridSize(size)
         self.viewport().update()

@@ -1,0 +1,65 @@
+"""Learned filters in the real window: from the Gradient workspace to the Filter workspace and back."""
+
+import numpy as np
+import pytest
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QWidget
+
+from kernels.cnn import load
+from kernels.picture import open_sample
+from viewer.app import build
+
+
+@pytest.fixture
+def window(qtbot):
+    made = build("chelsea")
+    qtbot.addWidget(made)
+    made.show()
+    made.wait_until_idle()
+    yield made
+    made.close()
+
+
+def child(window, name):
+    found = window.findChild(QWidget, name)
+    assert found is not None, name
+    return found
+
+
+def go(window, workspace):
+    tabs = child(window, "workspaceTabs")
+    tabs.setCurrentIndex(tabs.findData(workspace))
+    window.wait_until_idle()
+
+
+def test_there_and_back_again(window, qtbot):
+    go(window, "gradient")
+    tiles = child(window, "learnedFilters")
+    tiles.setFocus()
+    qtbot.keyClick(tiles, Qt.Key.Key_Right)
+    window.wait_until_idle()
+    root = window.controller
+    picture = open_sample("chelsea").pixels
+    expected = load("colournet").responses(picture)[1]
+    assert np.allclose(root.gradient.values_of("response"), expected, atol=1e-3)
+
+    root.learned.card.open_in_editor("all")
+    window.wait_until_idle()
+    assert child(window, "workspaceTabs").currentData() == "filter"
+    assert window.output().shape == picture.shape[:2]
+
+    # The editor changes one weight of the channel that it shows; the filter changes there and nowhere else.
+    model = child(window, "kernelTable").model()
+    model.setData(model.index(0, 0), "2.5")
+    window.wait_until_idle()
+    go(window, "gradient")
+    child(window, "putBackButton").click()
+    window.wait_until_idle()
+    edit = root.store.document.filter_edits[0].kernel.weights
+    difference = np.argwhere(edit != load("colournet").filters(0)[1])
+    assert difference.tolist() == [[0, 0, 0]]
+    assert not np.allclose(root.gradient.values_of("response"), expected, atol=1e-3)
+
+    child(window, "undoButton").click()
+    window.wait_until_idle()
+    assert np.allclose(root.gradient.values_of("response"), expected, atol=1e-3)
