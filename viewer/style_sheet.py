@@ -100,6 +100,7 @@ def _lists(c: dict[str, str], px: Callable[[float], int]) -> str:
     QMenu::item {{ padding: {px(5)}px {px(24)}px {px(5)}px {px(12)}px; border-radius: {px(4)}px; }}
     QMenu::item:selected {{ background: {c["hover"]}; }}
     QMenu::item:disabled {{ color: {c["muted"]}; }}
+    QMenu::icon {{ padding-left: {px(8)}px; }}
     QMenu::separator {{ height: 1px; background: {c["line"]}; margin: {px(4)}px {px(8)}px; }}
     QAbstractItemView {{ background: {c["panel"]}; color: {c["text"]}; border: 1px solid {c["line"]};
         outline: none; selection-background-color: {c["hover"]}; selection-color: {c["text"]}; }}

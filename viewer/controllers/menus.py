@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
-from PyQt6.QtCore import QCoreApplication, QObject, QSize
+from PyQt6.QtCore import QCoreApplication, QObject
 from PyQt6.QtGui import QAction, QIcon, QPixmap
-from PyQt6.QtWidgets import QFileDialog, QMenu
+from PyQt6.QtWidgets import QFileDialog, QMenu, QProxyStyle, QStyle, QStyleOption, QWidget
 
 from kernels import resources
+from viewer import theme
 from viewer.compute import Compute
 from viewer.controllers.files import FilesController
 from viewer.images import to_qimage
@@ -19,7 +20,7 @@ from viewer.settings import RECENT_FILES, Settings
 from viewer.views.widgets import describe
 from viewer.views.window.main_window import MainWindow
 
-THUMBNAIL_SIDE = 40
+THUMBNAIL_SIDE = 32
 
 
 def _tr(text: str) -> str:
@@ -38,6 +39,17 @@ RAW_FILTER = "TIFF, float (*.tif);;NumPy array (*.npy)"
 DEEP_FILTER = "PNG, 16 bits (*.png);;TIFF, 16 bits (*.tif)"
 
 
+class _ThumbnailStyle(QProxyStyle):
+    """Icons of menu items as large as a thumbnail."""
+
+    def pixelMetric(
+        self, metric: QStyle.PixelMetric, option: QStyleOption | None = None, widget: QWidget | None = None
+    ) -> int:
+        if metric == QStyle.PixelMetric.PM_SmallIconSize:
+            return theme.px(THUMBNAIL_SIDE)
+        return super().pixelMetric(metric, option, widget)
+
+
 class MenusController(QObject):
     """Fills the menus and asks for files; ``ask_open`` and ``ask_save`` can be replaced by scripts."""
 
@@ -49,6 +61,8 @@ class MenusController(QObject):
         self.ask_open: Callable[[str, str, str], str] = self._dialog_open
         self.ask_save: Callable[[str, str, str], str] = self._dialog_save
         self._thumbnails: dict[str, QAction] = {}
+        self._icon_style = _ThumbnailStyle()  # a widget does not own its style
+        self._icon_style.setParent(self)
         self._fill_samples(window.tool_bar.samples.menu())
         self._fill_open()
         save = window.tool_bar.save.menu()
@@ -102,6 +116,7 @@ class MenusController(QObject):
         if menu is None:
             return
         menu.aboutToShow.connect(self._ask_thumbnails)
+        menu.setStyle(self._icon_style)
         group = ""
         target: QMenu | None = menu
         for sample in resources.SAMPLES:
@@ -110,6 +125,7 @@ class MenusController(QObject):
                 target = menu.addMenu(group) if group != resources.PHOTOGRAPHS else menu
                 assert target is not None
                 describe(target, f"samples{group.replace(' ', '')}", group, "")
+                target.setStyle(self._icon_style)
                 target.setToolTipsVisible(True)
             action = target.addAction(sample.title)
             if action is None:
@@ -127,5 +143,4 @@ class MenusController(QObject):
     def _take(self, answer: Response | Failure) -> None:
         request = answer.request
         if isinstance(request, ThumbnailRequest) and isinstance(answer, Response):
-            pixmap = QPixmap.fromImage(to_qimage(answer.result))
-            self._thumbnails[request.name].setIcon(QIcon(pixmap.scaled(QSize(THUMBNAIL_SIDE, THUMBNAIL_SIDE))))
+            self._thumbnails[request.name].setIcon(QIcon(QPixmap.fromImage(to_qimage(answer.result))))

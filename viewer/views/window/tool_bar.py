@@ -3,23 +3,37 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QPainter, QPaintEvent
 from PyQt6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QMenu, QToolButton, QWidget
 
 from viewer import theme
 from viewer.views.widgets import SegmentedControl, ToolButton, describe
+from viewer.views.widgets.icons import pixmap
+
+CHEVRON = 14
 
 
 class MenuButton(ToolButton):
     """A button that opens a menu below itself; its chevron stands behind the text."""
 
     def __init__(self, object_name: str, accessible_name: str, tool_tip: str, text: str) -> None:
-        super().__init__(object_name, accessible_name, tool_tip, text=text, icon_name="chevron-down", flat=True)
-        self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+        super().__init__(object_name, accessible_name, tool_tip, text=text, flat=True)
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = describe(QMenu(self), f"{object_name}Menu", accessible_name, "")
-        menu.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         menu.setToolTipsVisible(True)
         self.setMenu(menu)
+        self._make_room()
+        theme.notifier().changed.connect(self._make_room)
+
+    def _make_room(self) -> None:
+        self.setStyleSheet(f"QToolButton {{ padding-right: {theme.px(CHEVRON + 10)}px; }}")
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        super().paintEvent(event)
+        side = theme.px(CHEVRON)
+        colour = theme.palette().text if self.isEnabled() else theme.palette().faint
+        chevron = pixmap("chevron-down", side, colour.name(), self.devicePixelRatioF())
+        QPainter(self).drawPixmap(self.width() - side - theme.px(6), (self.height() - side) // 2, chevron)
 
 
 class ToolBar(QWidget):
