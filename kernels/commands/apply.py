@@ -19,7 +19,11 @@ RANGES = ("clip", "abs", "minmax", "signed", "raw")
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("kernel", metavar="KERNEL", help='catalogue name, kernel file, or weights: "-1 0 1; -2 0 2"')
+    parser.add_argument(
+        "kernel",
+        metavar="KERNEL",
+        help='catalogue name, also with parameters: "gaussian(sigma=2)"; kernel file; or weights: "-1 0 1; -2 0 2"',
+    )
     parser.add_argument("image", metavar="IMAGE", help="picture file, or the name of a sample; a file wins")
     parser.add_argument("-o", "--output", metavar="OUT", required=True, help=".png, .jpg, .tif, .webp, .bmp or .npy")
     configure_sliding(parser)

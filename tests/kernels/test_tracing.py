@@ -112,6 +112,12 @@ def test_origins_give_the_window_back() -> None:
     np.testing.assert_array_equal(image[parts.origins[..., 0], parts.origins[..., 1]], parts.window)
 
 
+def test_a_kernel_with_one_channel_over_a_grey_picture() -> None:
+    parts = trace(LECTURE, Kernel(KERNEL.weights[:, :, np.newaxis]), (0, 0), padding="valid")
+    assert parts.window.shape == parts.weights.shape == parts.products.shape == (3, 3, 1)
+    assert (parts.channel, parts.value) == (None, 12)
+
+
 def test_a_trace_is_read_only_and_leaves_the_picture_alone() -> None:
     image = LECTURE.copy()
     parts = trace(image, KERNEL, (2, 2))
@@ -135,6 +141,7 @@ def test_infinity_and_nan_are_shown_as_they_are() -> None:
     ("position", "error", "message"),
     [
         ((5, 0), ValueError, r"position is \(5, 0\), but must lie inside the output of 5 × 5"),
+        ((0, 5), ValueError, r"position is \(0, 5\)"),
         ((0, -1), ValueError, "position is -1, but must be at least 0"),
         ((0, 1.5), TypeError, "position is 1.5"),
         (3, ValueError, r"position is 3, but must be a pair \(i, j\)"),
