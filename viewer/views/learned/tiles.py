@@ -16,8 +16,10 @@ from viewer import theme
 from viewer.views.learned.painting import PictureCache, draw_frame, fitted
 from viewer.views.widgets import blocked, describe
 
-TILE_WIDTH, TILE_HEIGHT, TALLEST, GAP = 98, 53, 64, 4
+TILE_WIDTH, TILE_HEIGHT, GAP, FEWEST_COLUMNS = 98, 53, 4, 2
 INSET, LABEL_HEIGHT = 4, 14
+PICTURE_SHARE = 0.4
+"""Of a tile's width, for the filter; its response has the rest."""
 TILE_ROLE = Qt.ItemDataRole.UserRole
 
 
@@ -114,7 +116,7 @@ class TileDelegate(QStyledItemDelegate):
         draw_frame(painter, rect, width=3 if focused else 2 if selected else 1, hovered=hovered)
         inset, low = theme.px(INSET), theme.px(LABEL_HEIGHT)
         top, height = rect.y() + inset, rect.height() - inset - low
-        box = QRect(rect.x() + inset, top, min(height, rect.width() * 2 // 5), height)
+        box = QRect(rect.x() + inset, top, min(height, round(rect.width() * PICTURE_SHARE)), height)
         self._pictures.draw(painter, tile.picture, fitted(tile.picture, box))
         room = QRect(box.right() + inset, top, rect.right() - box.right() - 2 * inset + 1, height)
         if tile.response is not None:
@@ -219,15 +221,19 @@ class TileView(QListView):
             self.chosen.emit(self.tiles.tiles[current.row()].index)
 
     def _rescale(self) -> None:
-        """As many tiles in a row as fit, sharing the width; taller ones where there is room for all of them."""
+        """Tiles as large as they may be for all of them to be in sight, else as small as they can be read."""
         gap = theme.px(GAP)
         # The list keeps room for its scroll bar, whether it shows or not.
         bar = self.verticalScrollBar()
-        width = self.width() - (bar.sizeHint().width() if bar is not None else 0)
-        columns = max(1, width // (theme.px(TILE_WIDTH) + gap))
-        rows = -(-len(self.tiles.tiles) // columns) or 1
-        height = min(max(self.viewport().height() // rows, theme.px(TILE_HEIGHT) + gap), theme.px(TALLEST) + gap)
-        size = QSize(max(1, (width - 1) // columns), height)
+        width = self.width() - (bar.sizeHint().width() if bar is not None else 0) - 1
+        most = max(1, width // (theme.px(TILE_WIDTH) + gap))
+        room, count = self.viewport().height(), len(self.tiles.tiles)
+        for columns in range(min(FEWEST_COLUMNS, most), most + 1):
+            across, rows = width // columns, max(1, -(-count // columns))
+            high = round(across * PICTURE_SHARE) + theme.px(INSET + LABEL_HEIGHT) + gap
+            if rows * high <= room:
+                break
+        size = QSize(max(1, across), min(high, max(room // rows, theme.px(TILE_HEIGHT) + gap)))
         if size != self.gridSize():
             self.setGridSize(size)
         self.viewport().update()
