@@ -81,8 +81,14 @@ def zone_plate(side: int = SIDE) -> Grey:
 
 
 def noise(side: int = SIDE, mean: float = 128.0, deviation: float = 32.0) -> Grey:
-    """Return Gaussian noise; the generator starts from a fixed seed, so it is the same every time."""
-    values = np.random.default_rng(20).normal(mean, deviation, (side, side))
+    """Return Gaussian noise, the same every time.
+
+    NumPy promises the raw numbers of PCG64 to every later version, but not what its generators make of them. So they
+    become Gaussian here (G. E. P. Box, M. E. Muller, 1958, A note on the generation of random normal deviates).
+    """
+    raw = np.random.PCG64(20).random_raw(2 * side * side).reshape(2, side, side)
+    first, second = ((raw >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53
+    values = mean + deviation * np.sqrt(-2.0 * np.log(first)) * np.cos(2.0 * np.pi * second)
     return np.clip(np.rint(values), 0, 255).astype(np.uint8)
 
 

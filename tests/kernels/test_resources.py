@@ -120,3 +120,13 @@ def test_noise_is_always_the_same():
     np.testing.assert_array_equal(noise, synthetic.noise())
     assert noise.mean() == pytest.approx(128, abs=0.5)
     assert noise.std() == pytest.approx(32, abs=0.5)
+    assert noise[0, :6].tolist() == [149, 167, 159, 161, 90, 178]  # in every version of NumPy and on every machine
+
+
+def test_noise_is_gaussian_and_its_pixels_know_nothing_of_each_other():
+    values = (synthetic.noise().astype(float) - 128) / 32
+    for deviations, share in ((1, 0.6827), (2, 0.9545)):
+        assert np.mean(np.abs(values) < deviations) == pytest.approx(share, abs=0.01)
+    for neighbour in (values[:, 1:], values[1:]):
+        own = values[: neighbour.shape[0], : neighbour.shape[1]]
+        assert abs(np.mean(own * neighbour)) < 0.02
