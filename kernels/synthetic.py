@@ -88,7 +88,7 @@ def noise(side: int = SIDE, mean: float = 128.0, deviation: float = 32.0) -> Gre
     """
     raw = np.random.PCG64(20).random_raw(2 * side * side).reshape(2, side, side)
     first, second = ((raw >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53
-    values = mean + deviation * np.sqrt(-2.0 * np.log(first)) * np.cos(2.0 * np.pi * second)
+    values: NDArray[np.float64] = mean + deviation * np.sqrt(-2.0 * np.log(first)) * np.cos(2.0 * np.pi * second)
     return np.clip(np.rint(values), 0, 255).astype(np.uint8)
 
 

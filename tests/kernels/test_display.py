@@ -273,3 +273,10 @@ def test_signed_levels_at_the_ends_of_float64(array):
         low, high = levels(np.array(array), "signed", (0, 255), coverage=0.99)
     assert low == -high
     assert 0 < high <= np.abs(array).max()
+
+
+def test_a_histogram_whose_span_is_beyond_float64_counts_everything():
+    counts, edges = histogram(np.array([[1e308, -1e308, 0.0, np.inf]]))
+    assert counts.sum() == 3
+    assert np.isfinite(edges).all()
+    assert (np.diff(edges) > 0).all()

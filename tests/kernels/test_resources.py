@@ -29,6 +29,7 @@ def test_every_sample_opens(name):
     assert picture.non_finite == 0
     assert picture.alpha is None
     assert picture.pixels.dtype == np.uint8
+    assert picture.white == (3 if name == "lecture-5x5" else 255)
     assert len(picture.shape) == CHANNELS.get(name, len(picture.shape))
     assert np.ptp(picture.pixels) > 0
     assert resources.sample(name).credit
