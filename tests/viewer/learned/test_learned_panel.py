@@ -7,6 +7,7 @@ from PyQt6.QtCore import QPoint, Qt
 from kernels.cnn import load
 from viewer import theme
 from viewer.resolve_learned import filter_picture, filter_pictures
+from viewer.views.learned.tiles import GAP, TILE_HEIGHT
 
 
 def test_filters_stand_sorted_by_kind_with_their_names(bench):
@@ -72,13 +73,16 @@ def test_the_selected_tile_has_a_frame_in_the_accent_colour(bench):
 
 def test_tiles_are_as_large_as_all_of_them_fit(bench):
     view = bench.panel.tiles
-    shapes = []
-    for room in (400, 160, 120, 60):
+    heights = []
+    for room, columns in ((400, 2), (160, 3), (120, 4), (60, 4)):
         view.resize(448, room)
-        columns = sum(view.visualRect(view.tiles.index(row)).top() == 0 for row in range(5))
-        shapes.append((columns, view.gridSize().height()))
-    # Two and three in a row while they fit; at last four, that scroll.
-    assert shapes == [(2, 108), (3, 80), (4, 60), (4, 57)]
+        tops = [view.visualRect(view.tiles.index(row)).top() for row in range(5)]
+        assert tops.count(0) == columns
+        heights.append(view.gridSize().height())
+    assert heights == sorted(heights, reverse=True)
+    for height, rows, room in zip(heights, (3, 2, 2), (400, 160, 120), strict=False):
+        assert rows * height <= room
+    assert heights[-1] == theme.px(TILE_HEIGHT + GAP)  # as small as can be read: these scroll
 
 
 @pytest.mark.parametrize(("network", "layer"), [("colournet", 0), ("colournet", 1), ("lenet5", 0)])
