@@ -11,6 +11,7 @@ from kernels.border import Border
 from viewer import theme
 from viewer.views.arithmetic.content import DIGITS, Arithmetic, arithmetic_text, last_step, weights_title
 from viewer.views.arithmetic.number_grid import Cell, NumberGrid
+from viewer.views.panes.title_row import ElidedLabel
 from viewer.views.sliding.choices import borders
 from viewer.views.widgets import Label, SegmentedControl, ToolButton, describe, format_number
 
@@ -55,13 +56,13 @@ class ArithmeticStrip(QWidget):
         self.weights_grid = NumberGrid("weightsGrid", self.tr("Weights"), self.tr("The weights as they are applied"))
         self.products_grid = NumberGrid("productsGrid", self.tr("Products"), self.tr("Value times weight"))
         self.grids = (self.window_grid, self.weights_grid, self.products_grid)
-        self.titles = tuple(Label("", "muted") for _ in self.grids)
+        self.titles = tuple(ElidedLabel("muted") for _ in self.grids)
         for grid in self.grids:
             grid.hovered.connect(self._mark)
             grid.tip = self._cell_text
 
     def _make_result(self) -> None:
-        self.sum_title = Label("", "muted")
+        self.sum_title = ElidedLabel("muted")
         self.equation = Label()
         self.equation.setObjectName("arithmeticEquation")
         self.value = Label("", "large")

@@ -61,8 +61,8 @@ class SidePanel(QWidget):
         holder = QWidget()
         holder.setProperty("clear", True)
         column = QVBoxLayout(holder)
-        column.setContentsMargins(PADDING, PADDING, PADDING, PADDING)
-        column.setSpacing(16)
+        column.setContentsMargins(PADDING, PADDING, PADDING, PADDING // 2)
+        column.setSpacing(PADDING)
         for view in views:
             column.addWidget(view)
         column.addStretch(1)

@@ -135,8 +135,12 @@ class SlidingPanel(QWidget):
         for widget in (SectionLabel(self.tr("Sliding")), self.operation, self.agreement, self.padding):
             self._column.addWidget(widget)
         self._column.addLayout(self._grid)
-        for text in (self.message, self.output_size, self.unreached):
-            self._column.addWidget(text)
+        self._column.addWidget(self.message)
+        texts = QVBoxLayout()
+        texts.setSpacing(2)
+        for text in (self.output_size, self.unreached):
+            texts.addWidget(text)
+        self._column.addLayout(texts)
 
     def _add_row(self, row: int, label: Label, widgets: tuple[QWidget, ...]) -> None:
         line = QHBoxLayout()

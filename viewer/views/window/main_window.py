@@ -50,6 +50,7 @@ class MainWindow(QMainWindow):
         self.pages.addWidget(page)
         with blocked(self.tool_bar.tabs):
             self.tool_bar.tabs.addItem(title, name)
+        self.tool_bar.order_focus()
 
     def show_page(self, name: str) -> None:
         """Bring the workspace `name` to the front."""

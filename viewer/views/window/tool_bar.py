@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
+
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QPainter, QPaintEvent
-from PyQt6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QMenu, QToolButton, QWidget
+from PyQt6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QMenu, QPushButton, QToolButton, QWidget
 
 from viewer import theme
 from viewer.views.widgets import SegmentedControl, ToolButton, describe
@@ -77,6 +79,11 @@ class ToolBar(QWidget):
                                 icon_name="sun-moon", flat=True)  # fmt: skip
         self.help = ToolButton("helpButton", tr("Actions and shortcuts"), tr("All actions and shortcuts"),
                                icon_name="circle-question-mark", flat=True)  # fmt: skip
+
+    def order_focus(self) -> None:
+        """Let Tab go from left to right, after tabs have been added."""
+        for first, second in itertools.pairwise([self.copy, *self.tabs.findChildren(QPushButton), self.fold]):
+            QWidget.setTabOrder(first, second)
 
     def _left(self) -> list[QWidget]:
         return [self.open, self.samples, self.paste, _rule(), self.undo, self.redo, _rule(), self.save, self.copy]

@@ -1,0 +1,37 @@
+"""Everything is reached without a mouse."""
+
+import pytest
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QApplication, QWidget
+
+CONTROLS = (
+    "openButton", "copyButton", "workspaceTabs_filter", "helpButton", "presetCombo", "kernelRows", "kernelColumns",
+    "kernelTable", "divisorEdit", "offsetEdit", "normaliseButton", "negateButton", "operationCombo_correlation",
+    "paddingCombo_same", "borderCombo", "borderValue", "strideY", "strideX", "dilationY", "dilationX", "channelCombo",
+    "inputPane", "outputPane", "arithmeticStrip", "rangeCombo", "levelLowHandle", "levelHigh",
+)  # fmt: skip
+
+
+@pytest.fixture
+def focused(window, qtbot):
+    """The names of what Tab reaches, beginning at the first button."""
+    window.activateWindow()
+    window.tool_bar.open.setFocus(Qt.FocusReason.TabFocusReason)
+    names = []
+    while len(names) < 200:
+        widget = QApplication.focusWidget()
+        assert isinstance(widget, QWidget)
+        if names and widget.objectName() == names[0]:
+            break
+        names.append(widget.objectName())
+        qtbot.keyClick(widget, Qt.Key.Key_Escape if widget.objectName() == "kernelTable" else Qt.Key.Key_Tab)
+    return names
+
+
+def test_tab_reaches_every_control_in_reading_order(focused):
+    assert [name for name in focused if name in CONTROLS] == list(CONTROLS)
+
+
+def test_escape_leaves_the_table_whatever_its_size(focused):
+    assert focused.count("kernelTable") == 1
+    assert focused[focused.index("kernelTable") + 1] == "divisorEdit"
