@@ -92,6 +92,7 @@ def test_simple_patterns():
     assert board[0, 0] == 0
     assert (board[:16, 16:32] == 255).all()
     assert (board == board.T).all()
+    np.testing.assert_array_equal(board[16:], 255 - board[:-16])
 
 
 def test_disc_has_the_right_area_and_symmetry():
@@ -107,6 +108,9 @@ def test_zone_plate_reaches_nyquist_at_the_edge():
     assert np.abs(np.diff(row[:4])).min() > 250
     assert np.abs(np.diff(row[126:131])).max() <= 5
     assert row[128] == 255
+    for y, x in ((30, 40), (40, -30), (-48, 14), (0, -50)):
+        assert plate[128 + y, 128 + x] == row[128 + 50]  # rings
+    assert row[128 + 12] == round(127.5 * (1 + np.cos(np.pi * 144 / 256)))
 
 
 def test_siemens_star_has_36_spokes():
