@@ -87,6 +87,7 @@ class FilterRequest(Request):
     def run(self, control: Control) -> FilterResult:
         placed = geometry(self.picture.shape[:2], self.kernel.shape, self.options)
         source = selected(self.picture, self.channel)
+        _check_channels(self.kernel, source)
         summed = source.ndim == 2 or self.kernel.channels is not None
         item = 8 if source.dtype == np.float64 else 4
         count = placed.output_shape[0] * placed.output_shape[1] * (1 if summed else source.shape[2])
@@ -96,6 +97,21 @@ class FilterRequest(Request):
         method = filtering.describe(source.shape, source.dtype, self.kernel, self.options)
         tolerance = display.contract_error(source, self.kernel, self.options.border_value)
         return FilterResult(array, placed, method, colour.channel_range(self.picture, self.channel), tolerance)
+
+
+def _check_channels(kernel: Kernel, source: NDArray[Any]) -> None:
+    """Raise a sentence for the reader of the window, who sees channels to choose and not shapes of arrays."""
+    count = 1 if source.ndim == 2 else source.shape[2]
+    if kernel.channels is None or kernel.channels == count:
+        return
+    if kernel.channels == 1:
+        raise ValueError("The kernel has weights for one channel; choose the channel that it is to filter.")
+    if count == 1:
+        raise ValueError(
+            f"The kernel has weights for {kernel.channels} channels, but the picture is grey; "
+            "open a colour picture or choose another kernel."
+        )
+    raise ValueError(f"The kernel has weights for {kernel.channels} channels, but the picture has {count}.")
 
 
 def filter_request(document: Document, picture: Picture) -> FilterRequest:

@@ -72,6 +72,8 @@ def _buttons(c: dict[str, str], px: Callable[[float], int]) -> str:
     QFrame[segmented="true"][tabs="true"] QPushButton {{ padding: {px(4)}px {px(14)}px; }}
     QFrame[segmented="true"][tabs="true"] QPushButton:checked {{ background: {c["accent"]};
         color: {c["on_accent"]}; border-color: {c["accent"]}; }}
+    QFrame[segmented="true"][tabs="true"] QPushButton:checked:focus {{ border: {px(2)}px solid {c["text"]};
+        padding: {px(3)}px {px(13)}px; }}
     """
 
 

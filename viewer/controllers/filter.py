@@ -59,11 +59,12 @@ class FilterController(QObject):
         self._input_source: DisplaySource | None = None
         self._input: DisplayResult | None = None  # of the present picture, once it can be painted
         self._input_is_shown = False
+        self._input_waits = False  # for its output, a moment
         self._ready: Response | None = None  # an output that can be painted
         self._patience = QTimer(self)
         self._patience.setSingleShot(True)
         self._patience.setInterval(PATIENCE_MS)
-        self._patience.timeout.connect(lambda: self._present(waiting=False))
+        self._patience.timeout.connect(self._stop_waiting)
         self.shown: tuple[FilterRequest, FilterResult] | None = None
         self.painted: DisplayResult | None = None
         compute.answered.connect(self._take)
@@ -86,6 +87,7 @@ class FilterController(QObject):
         """Another picture is the input."""
         self._picture = picture
         self._input, self._input_is_shown, self._ready = None, False, None
+        self._input_waits = self.shown is not None
         self.panes.show_picture(reference, picture)
         self.sliding.show_picture(reference, picture)
         request = input_display(picture)
@@ -130,8 +132,7 @@ class FilterController(QObject):
             return
         if isinstance(answer, Failure):
             if request is self._wanted:
-                self._present(waiting=False)
-                self.panes.set_busy(False)
+                self.stop()
                 self.panes.show_failure(answer.message)
             return
         if self._computed is not None and self._computed[0].serial > request.serial:
@@ -151,12 +152,21 @@ class FilterController(QObject):
             self._ready = answer
             self._present()
 
-    def _present(self, *, waiting: bool = True) -> None:
+    def stop(self) -> None:
+        """No output comes: what is on screen stays, beside a new picture."""
+        self._stop_waiting()
+        self.panes.set_busy(False)
+
+    def _stop_waiting(self) -> None:
+        self._input_waits = False
+        self._present()
+
+    def _present(self) -> None:
         """Show a new picture and its output together, or the picture alone when the output takes a while."""
         if self._input is None:
             return
         if not self._input_is_shown:
-            if self._ready is None and self.shown is not None and waiting:
+            if self._ready is None and self._input_waits:
                 self._patience.start()
                 return
             self._patience.stop()

@@ -75,6 +75,7 @@ class PanesController(QObject):
         if self._picture is None or self._picture.shape[:2] != picture.shape[:2]:
             self._view.link.fit()
         self._reference, self._picture = reference, picture
+        self._view.output.set_message("")
 
     def show_input(self, display: DisplayResult) -> None:
         """The input, ready to paint."""
@@ -91,7 +92,6 @@ class PanesController(QObject):
         """The output of a picture of another size has no place beside this one."""
         self._geometry = self._output = self._painted = None
         self._view.output.set_sheet(None)
-        self._view.output.set_message("")
         self._read(None, None, pinned=False)
 
     def show_output(self, request: FilterRequest, result: FilterResult) -> None:

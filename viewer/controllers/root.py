@@ -122,7 +122,8 @@ class RootController(QObject):
         self._update_undo()
         hints = QGuiApplication.styleHints()
         if hints is not None:
-            hints.colorSchemeChanged.connect(lambda _scheme: dress(self.store.session))
+            # A method, not a lambda: it is disconnected when this object goes, and does not keep it alive.
+            hints.colorSchemeChanged.connect(self._follow_scheme)
 
     def _wire_gradient(self) -> None:
         gradient = self.gradient
@@ -186,6 +187,10 @@ class RootController(QObject):
         if old.projector != new.projector:
             self._fold(new.projector)
 
+    def _follow_scheme(self, _scheme: Qt.ColorScheme) -> None:
+        if not self._closed:
+            dress(self.store.session)
+
     def _switch_theme(self) -> None:
         target: ThemeName = "light" if theme.palette().is_dark else "dark"
         self.store.view(lambda session: replace(session, theme=target))
@@ -228,7 +233,7 @@ class RootController(QObject):
             self.compute.cancel(lane)
         self.files.cancel()
         self._window.status.show_notice(self.tr("Cancelled; what is on screen is the last result."))
-        self.filter.panes.set_busy(False)
+        self.filter.stop()
         self.gradient.stop()
         self.learned.stop()
 

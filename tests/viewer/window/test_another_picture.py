@@ -1,10 +1,15 @@
 """From one picture to the next: input and output change together, and nothing stale stands beside the new one."""
 
-import pytest
-from PyQt6.QtCore import QTimer
+import gc
+import weakref
 
+import numpy as np
+import pytest
+from PyQt6.QtCore import QCoreApplication, QEvent, QTimer
+
+from kernels.kernel import Kernel
 from viewer.app import build
-from viewer.state import Probe
+from viewer.state import Probe, with_kernel
 
 
 @pytest.fixture
@@ -99,3 +104,27 @@ def test_windows_one_after_another_and_side_by_side(qtbot, own_settings):
     again.wait_until_idle()
     assert again.output().shape == (512, 512)
     again.close()
+
+
+def test_a_closed_window_gives_its_pictures_back(qapp, own_settings):
+    window = build()
+    window.wait_until_idle()
+    picture = weakref.ref(window.controller.filter._picture)
+    window.close()
+    window.deleteLater()
+    del window
+    for _ in range(3):
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        QCoreApplication.processEvents()
+        gc.collect()
+    assert picture() is None
+
+
+def test_a_kernel_for_colours_on_a_grey_picture_is_explained(window, control):
+    window.controller.store.edit(lambda document: with_kernel(document, Kernel(np.ones((3, 3, 3)))), "Learned filter")
+    window.wait_until_idle()
+    assert "the picture is grey" in control("outputMessage").text()
+    window.open("chelsea")
+    window.wait_until_idle()
+    assert not control("outputMessage").isVisible()
+    assert window.output().ndim == 2
