@@ -9,7 +9,7 @@ from kernels.filtering import convolve, correlate
 from kernels.geometry import SlidingOptions
 from kernels.kernel import Kernel
 from viewer.controllers.experiments import experiment
-from viewer.state import Document, State, with_range
+from viewer.state import Document, State, with_preset, with_range
 
 SOBEL = Kernel([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
 BOX = Kernel(np.ones((3, 3)), divisor=9)
@@ -52,3 +52,9 @@ def test_a_promised_change_of_sign_comes_true():
         assert "changes sign" in experiment(state)
         first, second = (each(image, kernel, padding=padding) for each in (correlate, convolve))
         np.testing.assert_array_equal(first, -second)
+
+
+def test_a_nearly_balanced_kernel_in_the_file_range_asks_for_signed():
+    state = State(document=with_preset(Document(), "gabor"))
+    assert "Signed" in experiment(state)
+    assert "Signed" not in experiment(replace(state, session=with_range(state, "signed")))

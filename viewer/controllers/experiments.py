@@ -19,6 +19,8 @@ def _tr(text: str) -> str:
 def experiment(state: State) -> str:
     """Return the first experiment whose condition `state` meets."""
     kernel, options = state.document.kernel, state.document.options
+    if range_mode(state) == "clip" and _is_nearly_balanced(kernel):
+        return _tr("Many values lie below 0, where “File range” is black. Choose “Signed”: what appears?")
     for holds, text in _EXPERIMENTS:
         if holds(kernel, options) and not (holds is _is_zero_sum and range_mode(state) == "abs"):
             return text()
@@ -67,6 +69,12 @@ def _averages_zeros(kernel: Kernel, options: SlidingOptions) -> bool:
 
 def _is_zero_sum(kernel: Kernel, options: SlidingOptions) -> bool:
     return kernel.has_zero_sum and not kernel.offset and bool(kernel.weights.any())
+
+
+def _is_nearly_balanced(kernel: Kernel) -> bool:
+    """Whether negative and positive weights nearly cancel, so that flat areas come close to 0."""
+    nearly = abs(kernel.sum) < 0.1 * kernel.absolute_sum
+    return nearly and bool((kernel.weights < 0).any()) and not kernel.offset
 
 
 def _can_normalise(kernel: Kernel, options: SlidingOptions) -> bool:
