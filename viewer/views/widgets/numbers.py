@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtGui import QFocusEvent, QKeyEvent, QWheelEvent
+from PyQt6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QWheelEvent
 from PyQt6.QtWidgets import QAbstractSpinBox, QDoubleSpinBox, QHBoxLayout, QLineEdit, QSpinBox, QWidget
 from superqt import QDoubleSlider
 
@@ -156,7 +156,21 @@ class NumberEdit(QLineEdit):
 
 
 class _Slider(_QuietWheel, QDoubleSlider):
-    """superqt's slider knows the pointer only; the keys are ours."""
+    """superqt's slider knows the pointer only; the keys are ours.
+
+    ``grabbed`` comes before a press beside the handle makes it jump, so that the jump belongs to the drag.
+    """
+
+    grabbed = pyqtSignal()
+    let_go = pyqtSignal()
+
+    def mousePressEvent(self, event: QMouseEvent | None) -> None:
+        self.grabbed.emit()
+        super().mousePressEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
+        super().mouseReleaseEvent(event)
+        self.let_go.emit()
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         if event is None:
@@ -218,8 +232,11 @@ class LabelledSlider(QWidget):
         for widget, stretch in ((self.label, 0), (self.slider, 1), (self.edit, 0)):
             row.addWidget(widget, stretch)
         self.slider.valueChanged.connect(self._moved)
-        self.slider.sliderPressed.connect(self.pressed)
-        self.slider.sliderReleased.connect(self.released)
+        self._held = False
+        for begin in (self.slider.grabbed, self.slider.sliderPressed):
+            begin.connect(self._hold)
+        for end in (self.slider.sliderReleased, self.slider.let_go):
+            end.connect(self._release)
         self.edit.committed.connect(self.setValue)
         self.setFocusProxy(self.slider)
 
@@ -246,6 +263,16 @@ class LabelledSlider(QWidget):
         with blocked(self.slider):
             self.slider.setValue(value)
         self.edit.set_value(value)
+
+    def _hold(self) -> None:
+        if not self._held:
+            self._held = True
+            self.pressed.emit()
+
+    def _release(self) -> None:
+        if self._held:
+            self._held = False
+            self.released.emit()
 
     def _moved(self, value: float) -> None:
         low = self.slider.minimum()

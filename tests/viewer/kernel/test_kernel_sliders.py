@@ -1,0 +1,34 @@
+"""A parameter's slider under a real mouse."""
+
+from PyQt6.QtCore import QEvent, QPoint, QPointF, Qt
+from PyQt6.QtGui import QMouseEvent
+from PyQt6.QtWidgets import QApplication, QComboBox
+
+from viewer.views.widgets import LabelledSlider
+
+
+def test_a_drag_that_begins_beside_the_handle_is_one_step_too(editor, qtbot):
+    combo = editor.find(QComboBox, "presetCombo")
+    combo.setCurrentIndex(combo.findData("gaussian"))
+    before, steps = editor.kernel, editor.steps
+    slider = editor.find(LabelledSlider, "parameter_sigma").slider
+    slider.resize(160, 24)
+    left, places = Qt.MouseButton.LeftButton, [QPoint(x, 12) for x in (80, 100, 120, 140)]
+    qtbot.mousePress(slider, left, pos=places[0])
+    for place in places[1:]:
+        event = QMouseEvent(
+            QEvent.Type.MouseMove,
+            QPointF(place),
+            QPointF(slider.mapToGlobal(place)),
+            left,
+            left,
+            Qt.KeyboardModifier.NoModifier,
+        )
+        QApplication.sendEvent(slider, event)
+    qtbot.mouseRelease(slider, left, pos=places[-1])
+    assert editor.kernel != before
+    assert editor.steps == steps + 1
+    slider.setSliderDown(True)
+    slider.setValue(1.5)
+    slider.setSliderDown(False)
+    assert editor.steps == steps + 2
