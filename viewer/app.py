@@ -75,7 +75,7 @@ def run(argv: Sequence[str]) -> int:
     app.setDesktopFileName("kernelscope")
     sys.excepthook = _report
     window = build(argv[0] if argv else DEFAULT_SAMPLE)
-    window.show()
+    window.controller.place_window()
     # Python sees Ctrl-C only while it runs: wake it now and then.
     signal.signal(signal.SIGINT, lambda *_: window.close())
     ticker = QTimer()

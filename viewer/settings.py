@@ -57,6 +57,7 @@ def _paths(value: Any) -> tuple[str, ...]:
 THEME: Setting[ThemeName] = Setting("theme", "system", _theme)
 PROJECTOR = Setting("projector", False, _flag)
 DIRECTION_COLOURS = Setting("gradient/directionColours", "hue", _directions)
+FILLS_SCREEN = Setting("window/fills_screen", False, _flag)
 GEOMETRY = Setting("window/geometry", QByteArray(), _bytes)
 RECENT_FILES: Setting[tuple[str, ...]] = Setting("files/recent", (), _paths)
 LAST_FOLDER = Setting("files/folder", "", str)

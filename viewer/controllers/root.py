@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from numpy.typing import NDArray
-from PyQt6.QtCore import QByteArray, QObject, Qt, QTimer
+from PyQt6.QtCore import QObject, Qt, QTimer
 from PyQt6.QtGui import QGuiApplication
 from PyQt6.QtWidgets import QApplication
 
@@ -63,7 +63,6 @@ class RootController(QObject):
         self.store.changed.connect(self.update)
         self.update(self.store.state, self.store.state)
         self._fold(session.projector)
-        self._restore_geometry()
         # The pane that has the focus once its workspace comes to the front.
         self._gradient_view.panes.panes["picture"].setFocus()
         self._filter_view.panes.input.setFocus()
@@ -86,6 +85,7 @@ class RootController(QObject):
             return
         self._closed = True
         self._settings.set(keys.GEOMETRY, self._window.saveGeometry())
+        self._settings.set(keys.FILLS_SCREEN, self._window.fills_screen())
         # The stack clears itself while it is being destroyed; nobody may ask it anything then.
         self.store.undo_stack.indexChanged.disconnect(self._update_undo)
         self.compute.shutdown()
@@ -207,10 +207,14 @@ class RootController(QObject):
         name = self._window.tool_bar.tabs.currentData()
         self.store.view(lambda session: replace(session, workspace=name))
 
-    def _restore_geometry(self) -> None:
+    def place_window(self) -> None:
+        """Show the window as it was left; one that filled its screen, like a new one, fills the present screen."""
         remembered = self._settings.get(keys.GEOMETRY)
-        if isinstance(remembered, QByteArray) and not remembered.isEmpty():
+        if remembered.isEmpty() or self._settings.get(keys.FILLS_SCREEN):
+            self._window.fill_screen()
+        else:
             self._window.restoreGeometry(remembered)
+            self._window.show()
 
     def _update_undo(self, _index: int = 0) -> None:
         stack, bar = self.store.undo_stack, self._window.tool_bar

@@ -1,6 +1,7 @@
 """The frame of the real window: theme, projector mode, actions, shortcuts, the wheel."""
 
 import numpy as np
+import pytest
 from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtGui import QImage
 from PyQt6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QListWidget, QTableView, QWidget
@@ -8,6 +9,7 @@ from scipy import signal
 
 from viewer.actions import action_specs
 from viewer.app import build
+from viewer.views.window.main_window import MainWindow
 
 SOBEL_X = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], float)
 
@@ -110,3 +112,32 @@ def _turn_wheel(widget):
         False,
     )
     QApplication.sendEvent(target, event)
+
+
+@pytest.mark.parametrize("filled", [True, False])
+def test_a_window_that_filled_its_screen_fills_the_next_one(qtbot, own_settings, monkeypatch, filled):
+    monkeypatch.setattr(MainWindow, "fills_screen", lambda window: filled)
+    first = build()
+    qtbot.addWidget(first)
+    first.resize(1101, 707)
+    first.wait_until_idle()
+    first.close()
+    asked = []
+    monkeypatch.setattr(MainWindow, "fill_screen", lambda window: asked.append(window))
+    second = build()
+    qtbot.addWidget(second)
+    second.controller.place_window()
+    second.wait_until_idle()
+    assert asked == ([second] if filled else [])
+    assert second.isVisible() != filled
+    second.close()
+
+
+def test_a_first_window_takes_the_room_of_its_screen(qtbot, own_settings):
+    window = build()
+    qtbot.addWidget(window)
+    window.controller.place_window()
+    window.wait_until_idle()
+    assert window.isVisible()
+    assert window.fills_screen()
+    window.close()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtCore import QPoint, QRect, QSize, pyqtSignal
 from PyQt6.QtGui import QAction, QCloseEvent, QIcon, QKeySequence
 from PyQt6.QtWidgets import QAbstractButton, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
@@ -12,6 +12,9 @@ from viewer.views.widgets import ToolButton, blocked
 from viewer.views.window.action_search import ActionSearch
 from viewer.views.window.status_row import StatusRow
 from viewer.views.window.tool_bar import MenuButton, ToolBar
+
+DESIGN_SIZE = QSize(1366, 768)
+"""What the layout is drawn for; where it is the whole screen, a maximised frame would only take room from it."""
 
 
 class MainWindow(QMainWindow):
@@ -37,7 +40,7 @@ class MainWindow(QMainWindow):
         column.addWidget(self.status)
         self.setCentralWidget(frame)
         self.setMinimumSize(960, 600)
-        self.resize(1366, 768)
+        self.resize(DESIGN_SIZE)
         self._actions: dict[str, QAction] = {}
         self._groups: dict[str, str] = {}
         for spec in action_specs():
@@ -58,6 +61,20 @@ class MainWindow(QMainWindow):
         self.pages.setCurrentIndex(index)
         with blocked(self.tool_bar.tabs):
             self.tool_bar.tabs.setCurrentIndex(index)
+
+    def fill_screen(self) -> None:
+        """Show the window as large as its screen allows."""
+        room = self.screen().availableGeometry() if self.screen() is not None else QRect(QPoint(0, 0), DESIGN_SIZE)
+        if room.size() == DESIGN_SIZE:
+            self.resize(DESIGN_SIZE)
+            self.show()
+        else:
+            self.showMaximized()
+
+    def fills_screen(self) -> bool:
+        """Whether the window takes the whole room of its screen."""
+        room = self.screen().availableSize() if self.screen() is not None else DESIGN_SIZE
+        return self.isMaximized() or (self.width() >= room.width() and self.height() >= room.height() - 48)
 
     def action(self, name: str) -> QAction:
         """The action called `name`."""
