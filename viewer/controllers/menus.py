@@ -39,6 +39,11 @@ RAW_FILTER = "TIFF, float (*.tif);;NumPy array (*.npy)"
 DEEP_FILTER = "PNG, 16 bits (*.png);;TIFF, 16 bits (*.tif)"
 
 
+def suffix_of(choice: str) -> str:
+    """The suffix that a file type of a dialog stands for: ".jpg" of "JPEG (*.jpg)"."""
+    return choice.rpartition("*")[2].rstrip(")")
+
+
 class _ThumbnailStyle(QProxyStyle):
     """Icons of menu items as large as a thumbnail."""
 
@@ -92,7 +97,8 @@ class MenusController(QObject):
         return QFileDialog.getOpenFileName(self._window, title, folder, choices)[0]
 
     def _dialog_save(self, title: str, proposal: str, choices: str) -> str:
-        return QFileDialog.getSaveFileName(self._window, title, proposal, choices)[0]
+        path, chosen = QFileDialog.getSaveFileName(self._window, title, proposal, choices)
+        return path if not path or os.path.splitext(path)[1] else path + suffix_of(chosen)
 
     def _fill_open(self) -> None:
         menu = self._window.tool_bar.open.menu()
@@ -107,7 +113,7 @@ class MenusController(QObject):
         if recent:
             menu.addSection(_tr("Recent"))
         for path in recent:
-            action = menu.addAction(os.path.basename(path))
+            action = menu.addAction(os.path.basename(path).replace("&", "&&"))
             if action is not None:
                 action.setToolTip(path)
                 action.triggered.connect(lambda _checked=False, chosen=path: self._files.open(chosen))

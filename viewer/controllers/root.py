@@ -192,7 +192,9 @@ class RootController(QObject):
             dress(self.store.session)
 
     def _switch_theme(self) -> None:
-        target: ThemeName = "light" if theme.palette().is_dark else "dark"
+        dark = not theme.palette().is_dark
+        # Back at what the system prefers, follow it again.
+        target: ThemeName = "system" if dark == theme.system_prefers_dark() else "dark" if dark else "light"
         self.store.view(lambda session: replace(session, theme=target))
 
     def _fold(self, folded: bool) -> None:

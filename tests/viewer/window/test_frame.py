@@ -7,8 +7,10 @@ from PyQt6.QtGui import QImage
 from PyQt6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QListWidget, QTableView, QWidget
 from scipy import signal
 
+from viewer import theme
 from viewer.actions import action_specs
 from viewer.app import build
+from viewer.controllers.menus import RAW_FILTER, SHOWN_FILTER, suffix_of
 from viewer.views.window.main_window import MainWindow
 
 SOBEL_X = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], float)
@@ -141,3 +143,19 @@ def test_a_first_window_takes_the_room_of_its_screen(qtbot, own_settings):
     assert window.isVisible()
     assert window.fills_screen()
     window.close()
+
+
+def test_switching_back_to_the_systems_theme_follows_it_again(window, control):
+    store = window.controller.store
+    dark = theme.palette().is_dark
+    control("themeButton").click()
+    assert theme.palette().is_dark != dark
+    assert store.session.theme == ("light" if dark else "dark")
+    control("themeButton").click()
+    assert theme.palette().is_dark == dark
+    assert store.session.theme == "system"
+
+
+def test_a_typed_name_without_a_suffix_takes_that_of_the_chosen_type():
+    suffixes = [suffix_of(choice) for choice in f"{SHOWN_FILTER};;{RAW_FILTER}".split(";;")]
+    assert suffixes == [".png", ".jpg", ".tif", ".npy"]
