@@ -281,7 +281,7 @@ def test_quick_work_shows_no_sign(qtbot: QtBot, view: PanesView) -> None:
 
 def test_the_size_has_a_label_of_its_own(view: PanesView) -> None:
     view.output.set_title("Output", size="510 × 510", facts="−764 … 812")
-    label = view.findChild(type(view.output.title.size_label), "outputSizeLabel")
+    label = view.findChild(type(view.output.title.size_label), "outputTitleSize")
     assert label is not None
     assert label.text() == "510 × 510"
     assert view.output.title.text() == "Output 510 × 510 · −764 … 812"

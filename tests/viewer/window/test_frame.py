@@ -159,3 +159,16 @@ def test_switching_back_to_the_systems_theme_follows_it_again(window, control):
 def test_a_typed_name_without_a_suffix_takes_that_of_the_chosen_type():
     suffixes = [suffix_of(choice) for choice in f"{SHOWN_FILTER};;{RAW_FILTER}".split(";;")]
     assert suffixes == [".png", ".jpg", ".tif", ".npy"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    "presetCombo kernelTable kernelRows kernelColumns divisorEdit offsetEdit operationCombo paddingCombo paddingY "
+    "paddingX borderCombo borderValue strideY strideX dilationY dilationX channelCombo rangeCombo workspaceTabs "
+    "inputPane outputPane outputSizeLabel arithmeticStrip".split(),
+)
+def test_a_name_of_the_contract_means_one_control(window, name):
+    found = window.findChildren(QWidget, name)
+    assert len(found) == 1
+    assert found[0].accessibleName()
+    assert found[0].toolTip()

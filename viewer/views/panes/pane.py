@@ -44,7 +44,7 @@ class PicturePane(Canvas):
         describe(self, object_name, accessible_name, tool_tip)
         prefix = object_name.removesuffix("Pane")
         self.title.setObjectName(f"{prefix}Title")
-        self.title.size_label.setObjectName(f"{prefix}SizeLabel")
+        self.title.size_label.setObjectName(f"{prefix}TitleSize")
         self.notice.label.setObjectName(f"{prefix}Message")
         self.busy.setObjectName(f"{prefix}Busy")
         self.setAcceptDrops(True)
