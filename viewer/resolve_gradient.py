@@ -102,6 +102,11 @@ class GradientResult:
         return self.largest == 0.0
 
     @property
+    def is_unknown(self) -> bool:
+        """True when there is no finite number anywhere."""
+        return self.non_finite == self.gradient.magnitude.size
+
+    @property
     def place(self) -> tuple[float, float, float, float]:
         """Where the gradient lies in the picture: top, left, height, width, in picture pixels.
 

@@ -29,6 +29,7 @@ THUMBNAIL_SIDE = 192
 SPECTRUM_SIDE = 64
 CELL, GAP = 4, 0xA0
 """Of a deeper filter: pixels across one weight, and the grey of the line between two channels."""
+LARGEST_NEED = 4096
 MANY = 64
 """With more channels a weight is one pixel."""
 DIGITS_LICENCE = "Y. LeCun, C. Cortes, C. Burges · CC BY-SA 3.0"
@@ -168,6 +169,7 @@ class ThumbnailsRequest(Request):
     activated: bool
 
     def run(self, control: Control) -> Thumbnails:
+        _shape(self.network, self.layer, self.picture)
         values = strips.thumbnails(
             self.network,
             self.picture.pixels,
@@ -206,8 +208,7 @@ class ResponseRequest(Request):
     activated: bool
 
     def run(self, control: Control) -> ShownResponse:
-        size = self.picture.height, self.picture.width
-        _, height, width = strips.response_shape(self.network, self.layer, size)
+        height, width = _shape(self.network, self.layer, self.picture)
         memory.require(16.0 * height * width, "the response to this picture")
         values = strips.response(
             self.network,
@@ -224,7 +225,30 @@ class ResponseRequest(Request):
         shown = DisplayRequest(
             lane=self.lane, source=source, mode="signed", file_range=(-1.0, 1.0), colour_map=DIVERGING
         )
-        return ShownResponse(values, strips.place(self.network, self.layer, size), shown.run(control))
+        return ShownResponse(values, self._place(), shown.run(control))
+
+    def _place(self) -> tuple[float, float, float, float]:
+        return strips.place(self.network, self.layer, (self.picture.height, self.picture.width))
+
+
+def _shape(network: Network, layer: int, picture: Picture) -> tuple[int, int]:
+    """Return the height and width of the responses; ValueError, for the reader of the window, if there are none."""
+
+    def fits(height: int, width: int) -> bool:
+        try:
+            strips.response_shape(network, layer, (height, width))
+        except ValueError:
+            return False
+        return True
+
+    if not fits(picture.height, picture.width):
+        # Both sides need the same; one of them may be long enough.
+        least = next((side for side in range(1, LARGEST_NEED) if fits(side, side)), LARGEST_NEED)
+        raise ValueError(
+            f"The picture is {picture.width} × {picture.height} pixels; the windows of this layer need at least "
+            f"{least} × {least}."
+        )
+    return strips.response_shape(network, layer, (picture.height, picture.width))[1:]
 
 
 # -- what the filters look like ----------------------------------------------------------------------------------------

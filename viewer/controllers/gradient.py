@@ -15,7 +15,7 @@ from kernels.picture import Picture
 from viewer.compute import Compute
 from viewer.controllers.gradient_accuracy import GradientAccuracyController
 from viewer.controllers.gradient_options import HUE, GradientOptionsController
-from viewer.controllers.gradient_reading import GradientReadingController
+from viewer.controllers.gradient_reading import SEPARATOR, GradientReadingController
 from viewer.resolve import DisplayRequest, DisplayResult, Failure, Response
 from viewer.resolve_gradient import (
     KERNEL,
@@ -69,6 +69,7 @@ class GradientController(QObject):
         self._wanted: GradientRequest | None = None
         self._late = False  # something changed while the workspace was hidden
         self._response: tuple[DisplayResult, NDArray[Any] | None] | None = None
+        self._facts = self._response_facts = ""
         self.shown: tuple[GradientRequest, GradientResult] | None = None
         self._wire()
 
@@ -105,8 +106,10 @@ class GradientController(QObject):
             self._view.panes.link.fit()
         self._reference, self._picture, self._source = reference, picture, GradientSource(picture)
         self._picture_asked = None
-        # Arrows of another picture would lie.
+        # Arrows and responses of another picture would lie.
         self._view.panes.panes["picture"].set_arrows(None)
+        self._response = None
+        self.reading.show_response("", None, QRectF())
         self.options.show_picture(picture)
         self.reading.show_picture(picture)
         self._late = True
@@ -150,9 +153,21 @@ class GradientController(QObject):
         self.reading.show_response(label or title.lower(), values if display is not None else None, rect)
 
     def show_response_failure(self, message: str) -> None:
-        """There is no new response, and why; the last one stays."""
+        """There is no new response, and why; the last one stays if it is one to this picture."""
+        pane = self._view.panes.panes["response"]
         self._view.panes.set_response_visible(True)
-        self._view.panes.panes["response"].set_message(message, "error")
+        if self._response is None:
+            pane.set_title(self.tr("Learned filter"), origin=self.tr("no response"))
+            pane.set_sheet(None)
+        pane.set_message(message, "error")
+
+    def show_response_facts(self, text: str) -> None:
+        """Say how long the learned filters took, beside how long the gradient took."""
+        self._response_facts = text
+        self._show_facts()
+
+    def _show_facts(self) -> None:
+        self.facts_changed.emit(SEPARATOR.join(each for each in (self._facts, self._response_facts) if each))
 
     def zoom_fit(self) -> None:
         """Show everything."""
@@ -247,7 +262,8 @@ class GradientController(QObject):
             self._set_busy(False)
         name = request.options.operator if request.options.operator != KERNEL else ""
         title = gradient.operator.title or name
-        self.facts_changed.emit(self.tr("{operator}, {time}").format(operator=title, time=milliseconds(answer.seconds)))
+        self._facts = self.tr("{operator}, {time}").format(operator=title, time=milliseconds(answer.seconds))
+        self._show_facts()
 
     def _show_titles(self, request: GradientRequest, result: GradientResult) -> None:
         panes = self._view.panes.panes
@@ -262,6 +278,8 @@ class GradientController(QObject):
             self.tr("Thin edges"), origin=self.tr("{share} % of the pixels").format(share=f"{share:.1f}")
         )
         flat = self.tr("Flat: the magnitude is 0 everywhere, so there is no direction.")
+        if result.is_unknown:
+            flat = self.tr("No gradient: the picture has no finite numbers.")
         panes["magnitude"].set_message("")
         panes["direction"].set_message(flat if result.is_flat else "", "hint" if not result.is_flat else "warning")
 
@@ -269,7 +287,8 @@ class GradientController(QObject):
         """What the rose says in words: the strongest direction, and how much lies along the axes."""
         total = float(result.rose.sum())
         if total <= 0:
-            return (self.tr("No direction: the magnitude is 0 everywhere."),)
+            unknown = self.tr("No direction: the picture has no finite numbers.")
+            return (unknown if result.is_unknown else self.tr("No direction: the magnitude is 0 everywhere."),)
         strongest = int(result.rose.argmax())
         angle = format_number(float(result.sectors[strongest]))
         share = 100.0 * float(result.rose[strongest]) / total

@@ -20,7 +20,8 @@ from viewer.controllers.asking import Asked
 from viewer.controllers.learned_accuracy import LearnedAccuracyController, percent
 from viewer.controllers.learned_card import LearnedCardController
 from viewer.controllers.learned_dialogs import LearnedDialogs
-from viewer.controllers.learned_words import filter_title, layer_title, sentence
+from viewer.controllers.learned_similar import LearnedSimilarController
+from viewer.controllers.learned_words import filter_title, layer_title, sentence, short_label
 from viewer.resolve import DisplayResult, Failure, Response
 from viewer.resolve_learned import (
     LayerView,
@@ -61,6 +62,8 @@ class ResponsePane(Protocol):
 
     def show_response_failure(self, message: str) -> None: ...
 
+    def show_response_facts(self, text: str) -> None: ...
+
 
 class LearnedController(QObject):
     """Loads networks, asks for what the state implies while the workspace is in front, and shows the answers.
@@ -94,7 +97,8 @@ class LearnedController(QObject):
         self._asking = (self._network, self._thumbnails, self._response, self._resemblance)
         self._tiles_key: Any = None
         self._painted: dict[str, tuple[Any, list[NDArray[Any]]]] = {}
-        self.card = LearnedCardController(view.card, store, compute, self)
+        self.card = LearnedCardController(view.card, store, self)
+        self.similar = LearnedSimilarController(view, store, compute, self)
         self.accuracy = LearnedAccuracyController(view.card.accuracy, compute, self._settings, self.dialogs, self)
         view.card.hide()
         self._offer_networks()
@@ -132,7 +136,7 @@ class LearnedController(QObject):
     def _pause(self) -> None:
         for each in self._asking:
             each.pause()
-        self.card.pause()
+        self.similar.pause()
         self._view.set_busy(False)
 
     def stop(self) -> None:
@@ -262,6 +266,7 @@ class LearnedController(QObject):
         index = _selected(shown, look)
         self._show_tiles(shown, look, found, index)
         self.card.show(shown, index, None if found is None else found[index], state)
+        self.similar.show(shown, index, state.document.kernel)
 
     def _show_tiles(self, shown: LayerView, look: LearnedView, found: Sequence[Resemblance] | None, index: int) -> None:
         thumbnails = self._current_thumbnails(shown)
@@ -274,13 +279,15 @@ class LearnedController(QObject):
             shown.filters, common_scale=look.common_scale))  # fmt: skip
         responses = self._paint("responses", (thumbnails, look.common_scale), lambda: [] if thumbnails is None else (
             thumbnails.pictures(common_scale=look.common_scale)))  # fmt: skip
+        labels = [each.label for each in found] if found is not None else [""] * len(shown.filters)
         tiles = [
             Tile(
                 number,
                 pictures[number],
                 responses[number] if responses else None,
-                found[number].label if found is not None else "",
+                labels[number],
                 shown.is_edited(number),
+                short_label(labels[number]),
             )
             for number in _order(shown, found, look.kind)
         ]
@@ -299,7 +306,10 @@ class LearnedController(QObject):
     def _current_thumbnails(self, shown: LayerView) -> Thumbnails | None:
         """The responses that are on screen: of this layer, even if newer ones are on their way."""
         key = self._thumbnails.answered_key
-        return self._thumbnails.result if key is not None and _same_layer(key[0], shown) else None
+        if key is None or not _same_layer(key[0], shown):
+            return None
+        # Where there are none to this picture, those to another one would lie.
+        return None if self._thumbnails.failure and key[1] is not self._picture else self._thumbnails.result
 
     # -- answers ---------------------------------------------------------------------------------------------------
 
@@ -333,12 +343,13 @@ class LearnedController(QObject):
         self._view.set_busy(False)
         if self._thumbnails.failure:
             self._view.show_failure(sentence(self._thumbnails.failure))
+            self._refresh()
         elif self._shown is not None:
             self._view.show_failure("")
             count = len(self._shown.filters)
             milliseconds = f"{1000 * self._thumbnails.seconds:.0f}"
             text = self.tr("{n} responses {t} ms").format(n=count, t=milliseconds)
-            self._view.show_facts(text)
+            self._gradient.show_response_facts(text)
             self._refresh()
 
     def _take_response(self) -> None:

@@ -46,6 +46,7 @@ class LearnedAccuracyController(QObject):
         self._results: dict[Key, Evaluation] = {}
         self._failures: dict[Key, str] = {}
         self._running: dict[Key, EvaluationRequest] = {}
+        self._done = 0.0  # share of what is running
         self._data: dict[str, Dataset] = {}
         self._before: dict[tuple[str, str], Score] = {}
         view.cancel_requested.connect(self.stop)
@@ -89,7 +90,7 @@ class LearnedAccuracyController(QObject):
             data=self._data.get(source),
             before=self._before.get((shown.loaded.name, source)),
         )
-        self._running[key] = request
+        self._running[key], self._done = request, 0.0
         self._compute.submit(request)
 
     def _take(self, answer: Response | Failure) -> None:
@@ -109,6 +110,7 @@ class LearnedAccuracyController(QObject):
 
     def _progress(self, lane: str, fraction: float) -> None:
         if lane == LANE and self._key() in self._running:
+            self._done = fraction
             self._view.show_progress(self._counting(), fraction)
 
     def _counting(self) -> str:
@@ -146,7 +148,7 @@ class LearnedAccuracyController(QObject):
         if key is None or self._shown is None:
             return
         if key in self._running:
-            self._view.show_progress(self._counting(), 0.0)
+            self._view.show_progress(self._counting(), self._done)
         elif not key[1]:
             self._view.show_text("", "")
         elif key in self._results:

@@ -7,15 +7,11 @@ from dataclasses import replace
 from PyQt6.QtCore import QObject
 from PyQt6.QtGui import QGuiApplication
 
-from kernels.cnn.resemblance import Match, Resemblance, Similar
+from kernels.cnn.resemblance import Match, Resemblance
 from kernels.kernel import Kernel
-from viewer.compute import Compute
-from viewer.controllers.asking import Asked
 from viewer.controllers.learned_words import channel_titles, editor_parts, filter_title, sentence
-from viewer.resolve import Failure, Response
 from viewer.resolve_learned import (
     LayerView,
-    SimilarRequest,
     filter_picture,
     opened,
     put_back,
@@ -32,10 +28,9 @@ AT_ONCE_CHANNELS = 3
 class LearnedCardController(QObject):
     """Shows one filter; opens it in the editor, puts the edited kernel back, restores the trained weights."""
 
-    def __init__(self, view: FilterCard, store: Store, compute: Compute, parent: QObject | None = None) -> None:
+    def __init__(self, view: FilterCard, store: Store, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._view, self._store = view, store
-        self._similar = Asked(compute, "similar")
         self._shown: LayerView | None = None
         self._index = 0
         self._drawn: object = None
@@ -43,9 +38,7 @@ class LearnedCardController(QObject):
         view.open_requested.connect(self.open_in_editor)
         view.put_back_requested.connect(self.put_back)
         view.restore_requested.connect(self.restore)
-        view.similar_requested.connect(self.select_similar)
         view.weights.copy_requested.connect(self._copy)
-        compute.answered.connect(self._take)
 
     def show(self, shown: LayerView, index: int, found: Resemblance | None, state: State) -> None:
         """Show filter `index`; `found` says what it resembles, None while that is not known."""
@@ -56,13 +49,6 @@ class LearnedCardController(QObject):
             self._drawn = drawn
             self._draw(shown, index, found)
         self._show_bridge(state)
-        kernel = state.document.kernel
-        self._similar.ask((shown, kernel), lambda: SimilarRequest(filters=shown.filters, kernel=kernel))
-        self._show_similar()
-
-    def pause(self) -> None:
-        """The workspace is hidden."""
-        self._similar.pause()
 
     def _draw(self, shown: LayerView, index: int, found: Resemblance | None) -> None:
         weights = shown.filters[index].astype(float)
@@ -109,11 +95,6 @@ class LearnedCardController(QObject):
         text = self.tr("Restore {filter}").format(filter=filter_title(self._index).lower())
         self._store.edit(lambda document: without_filter_edit(document, *place), text)
 
-    def select_similar(self) -> None:
-        """Select the filter that is most like the kernel in the editor."""
-        if self._similar.is_current:
-            self._select(self._similar.result.index)
-
     def _select(self, index: int) -> None:
         self._store.view(lambda session: replace(session, learned=replace(session.learned, selected=index, kind="all")))
 
@@ -156,22 +137,6 @@ class LearnedCardController(QObject):
         if (edit.kernel.weights == shown.filters[source.index]).all():
             return None, "", self.tr("The kernel in the editor is this filter as it is; edit it first")
         return edit, "", tip
-
-    # -- the most similar ------------------------------------------------------------------------------------------
-
-    def _take(self, answer: Response | Failure) -> None:
-        if self._similar.take(answer):
-            self._show_similar()
-
-    def _show_similar(self) -> None:
-        if self._similar.failure:
-            self._view.show_similar(sentence(self._similar.failure), selectable=False)
-        elif self._similar.is_current:
-            found: Similar = self._similar.result
-            text = self.tr("Most like the kernel in the editor: {filter}, {score}").format(
-                filter=filter_title(found.index).lower(), score=f"{found.score:.2f}"
-            )
-            self._view.show_similar(text, selectable=found.index != self._index)
 
     def _copy(self, channel: int) -> None:
         clipboard = QGuiApplication.clipboard()

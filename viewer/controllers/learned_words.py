@@ -22,6 +22,11 @@ def filter_title(index: int) -> str:
     return _tr("Filter {n}").format(n=index)
 
 
+def short_label(label: str) -> str:
+    """What a filter resembles, for a narrow tile."""
+    return label.replace(_tr("colour "), _tr("col. "))
+
+
 def layer_title(number: int, height: int, width: int, channels: int) -> str:
     """A convolution layer, counted from 0, by its place and the size of its filters."""
     return f"conv{number + 1} {height}×{width}×{channels}"

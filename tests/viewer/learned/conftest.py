@@ -92,7 +92,7 @@ class Pane:
     """What the gradient's controller is told."""
 
     def __init__(self) -> None:
-        self.title = self.label = self.facts = self.failure = ""
+        self.title = self.label = self.facts = self.failure = self.timing = ""
         self.values = self.placement = self.display = None
 
     def show_response(self, title, display, values=None, placement=None, *, facts="", label=""):
@@ -101,6 +101,9 @@ class Pane:
 
     def show_response_failure(self, message):
         self.failure = message
+
+    def show_response_facts(self, text):
+        self.timing = text
 
 
 class Dialogs(LearnedDialogs):

@@ -158,13 +158,16 @@ def test_the_filter_most_like_the_kernel_in_the_editor(bench):
     bench.store.edit(lambda document: with_preset(document, "sobel-x"), "preset")
     bench.panel.tiles.chosen.emit(4)
     bench.idle()
-    assert bench.text("similarLabel").startswith("Most like the kernel in the editor: filter 0, 0.")
-    bench.child("similarButton").click()
+    button = bench.child("similarButton")
+    assert button.text() == "Like the editor's kernel: 0"
+    assert button.toolTip().startswith("Most like the kernel in the editor: filter 0, 0.")
+    button.click()
     assert bench.selected == 0
-    assert bench.child("similarButton").isHidden()
+    assert not button.isEnabled()
     bench.store.edit(lambda document: with_kernel(document, Kernel(np.zeros((3, 3)))), "zeros")
     bench.idle()
-    assert "similar" in bench.text("similarLabel")
+    assert button.text() == "Like the editor's kernel: none"
+    assert "similar" in button.toolTip()
 
 
 def test_the_card_shows_weights_as_numbers_and_copies_them(bench):

@@ -74,13 +74,14 @@ def test_the_selected_tile_has_a_frame_in_the_accent_colour(bench):
 def test_tiles_are_as_large_as_all_of_them_fit(bench):
     view = bench.panel.tiles
     heights = []
-    for room, columns in ((400, 2), (160, 3), (120, 4), (60, 4)):
+    for room, columns in ((400, 2), (170, 3), (120, 4), (60, 5), (40, None)):
         view.resize(448, room)
         tops = [view.visualRect(view.tiles.index(row)).top() for row in range(5)]
-        assert tops.count(0) == columns
+        assert columns is None or tops.count(0) == columns
+        assert view.verticalScrollBar().isVisible() == (columns is None)
         heights.append(view.gridSize().height())
     assert heights == sorted(heights, reverse=True)
-    for height, rows, room in zip(heights, (3, 2, 2), (400, 160, 120), strict=False):
+    for height, rows, room in zip(heights, (3, 2, 2, 1), (400, 170, 120, 60), strict=False):
         assert rows * height <= room
     assert heights[-1] == theme.px(TILE_HEIGHT + GAP)  # as small as can be read: these scroll
 
@@ -131,13 +132,15 @@ def test_the_newest_picture_wins(bench, photo):
 def test_a_picture_too_small_for_the_layer_is_said_in_place(bench, photo):
     bench.open(photo)
     bench.choose("networkCombo", "lenet5")
-    bench.open(photo[:2, :2])
+    bench.open(photo[:2, :3])
     message = bench.child("networkMessage")
     assert message.isVisible()
-    assert "does not fit" in message.text()
-    assert "does not fit" in bench.pane.failure
+    expected = "The picture is 3 × 2 pixels; the windows of this layer need at least 3 × 3."
+    assert message.text() == bench.pane.failure == expected
+    assert all(tile.response is None for tile in bench.tiles)  # those of the last picture would lie
     bench.open(photo)
     assert not message.isVisible()
+    assert all(tile.response is not None for tile in bench.tiles)
 
 
 def test_one_scale_for_all_or_one_each(bench):

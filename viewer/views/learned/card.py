@@ -25,7 +25,6 @@ class FilterCard(QFrame):
     open_requested = pyqtSignal(str)  # "all", "luma" or the number of a channel
     put_back_requested = pyqtSignal()
     restore_requested = pyqtSignal()
-    similar_requested = pyqtSignal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -102,18 +101,8 @@ class FilterCard(QFrame):
         self.numbers.setCheckable(True)
         self.message = Message("filterMessage")
         self.accuracy = AccuracyView()
-        self.similar = Label("", "muted")
-        self.similar.setObjectName("similarLabel")
-        self.similar_button = ToolButton(
-            "similarButton",
-            self.tr("Select the most similar filter"),
-            self.tr("Select the learned filter that is most like the kernel in the editor"),
-            text=self.tr("Select"),
-            flat=True,
-        )
         self.put_back.clicked.connect(self.put_back_requested)
         self.restore.clicked.connect(self.restore_requested)
-        self.similar_button.clicked.connect(self.similar_requested)
         self.numbers.toggled.connect(self._switch_page)
 
     def _lay_out(self) -> None:
@@ -131,15 +120,11 @@ class FilterCard(QFrame):
         for button in (self.open, self.put_back, self.restore):
             self._buttons.addWidget(button)
         self._buttons.addStretch(1)
-        self._reverse = QHBoxLayout()
-        self._reverse.addWidget(self.similar, 1)
-        self._reverse.addWidget(self.similar_button)
         self._column = QVBoxLayout(self)
         for part in (self._heading, self._body, self._buttons):
             self._column.addLayout(part)
         self._column.addWidget(self.message)
         self._column.addWidget(self.accuracy)
-        self._column.addLayout(self._reverse)
 
     # -- setters ---------------------------------------------------------------------------------------------------
 
@@ -183,12 +168,6 @@ class FilterCard(QFrame):
         self.restore.setToolTip(tool_tip)
         self.restore.setEnabled(enabled)
 
-    def show_similar(self, text: str, *, selectable: bool) -> None:
-        """Say which filter is most like the kernel in the editor."""
-        self.similar.setText(text)
-        self.similar.setToolTip(text)
-        self.similar_button.setVisible(selectable)
-
     def _switch_page(self, _checked: bool = False) -> None:
         numbers = self.numbers.isChecked()
         self.pages.setCurrentIndex(int(numbers))
@@ -199,11 +178,9 @@ class FilterCard(QFrame):
         edge, gap = theme.px(10), theme.px(8)
         self._column.setContentsMargins(edge, theme.px(6), edge, theme.px(6))
         self._column.setSpacing(theme.px(4))
-        for row in (self._heading, self._body, self._buttons, self._reverse):
+        for row in (self._heading, self._body, self._buttons):
             row.setSpacing(gap)
         self._body.setSpacing(theme.px(12))
         self._overview.setSpacing(theme.px(12))
         self.pages.setFixedHeight(theme.px(BODY_HEIGHT))
-        self.similar.setFont(theme.font(12))
-        self.similar_button.setFixedHeight(theme.px(22))
         self.numbers.setFixedHeight(theme.px(24))

@@ -13,7 +13,7 @@ from viewer.views.learned.card import FilterCard
 from viewer.views.learned.kinds import KindChips
 from viewer.views.learned.tiles import Tile, TileView
 from viewer.views.panes.busy_line import BusyLine
-from viewer.views.widgets import ComboBox, Label, Message, SectionLabel, blocked, describe
+from viewer.views.widgets import ComboBox, Message, SectionLabel, ToolButton, blocked, describe
 
 OPEN_FILE = "open"
 """Data of the network list's last row, which asks for a file."""
@@ -29,6 +29,7 @@ class LearnedPanel(QWidget):
     scale_chosen = pyqtSignal(bool)
     activation_chosen = pyqtSignal(bool)
     filter_chosen = pyqtSignal(int)
+    similar_requested = pyqtSignal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -78,8 +79,14 @@ class LearnedPanel(QWidget):
             self.tr("One scale for all"),
             self.tr("Paint the strongest weight and response of all filters, not of each, in the full colour"),
         )
-        self.facts = Label("", "muted")
-        self.facts.setObjectName("learnedFacts")
+        self.similar = ToolButton(
+            "similarButton",
+            self.tr("Select the most similar filter"),
+            self.tr("Select the learned filter that is most like the kernel in the editor"),
+            text=self.tr("Like the editor's kernel"),
+            flat=True,
+        )
+        self.similar.setEnabled(False)
         self.show_activation("", activated=False)
 
     def _lay_out(self) -> None:
@@ -91,7 +98,7 @@ class LearnedPanel(QWidget):
         self._options.addWidget(self.activation)
         self._options.addWidget(self.scale)
         self._options.addStretch(1)
-        self._options.addWidget(self.facts)
+        self._options.addWidget(self.similar)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.addLayout(self._header)
@@ -112,6 +119,7 @@ class LearnedPanel(QWidget):
         )
         self.scale.toggled.connect(self.scale_chosen)
         self.tiles.chosen.connect(self.filter_chosen)
+        self.similar.clicked.connect(self.similar_requested)
 
     def _choose_network(self, row: int) -> None:
         name = self.network.itemData(row)
@@ -177,9 +185,12 @@ class LearnedPanel(QWidget):
         """Show the filters in this order, with filter `selected` framed."""
         self.tiles.show_tiles(tiles, selected, empty)
 
-    def show_facts(self, text: str) -> None:
-        """Say how long the responses took."""
-        self.facts.setText(text)
+    def show_similar(self, text: str, tool_tip: str, *, able: bool) -> None:
+        """Say which filter is most like the kernel in the editor, and offer to select it."""
+        self.similar.setText(text)
+        self.similar.setToolTip(tool_tip)
+        self.similar.setAccessibleDescription(tool_tip)
+        self.similar.setEnabled(able)
 
     def show_failure(self, text: str) -> None:
         """Say why there is no such network, or are no responses; an empty text takes it back."""
@@ -213,6 +224,7 @@ class LearnedPanel(QWidget):
         for combo, width in ((self.network, 116), (self.layer, 132), (self.activation, 116)):
             combo.setFixedWidth(theme.px(width))
         self.scale.setFont(theme.font(12))
+        self.similar.setFont(theme.font(12))
         self._place_busy()
 
     _network = ""

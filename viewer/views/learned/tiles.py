@@ -16,7 +16,7 @@ from viewer import theme
 from viewer.views.learned.painting import PictureCache, draw_frame, fitted
 from viewer.views.widgets import blocked, describe
 
-TILE_WIDTH, TILE_HEIGHT, GAP, FEWEST_COLUMNS = 98, 53, 4, 2
+TILE_WIDTH, TILE_HEIGHT, GAP, FEWEST_COLUMNS = 84, 50, 4, 2
 INSET, LABEL_HEIGHT = 4, 14
 PICTURE_SHARE = 0.4
 """Of a tile's width, for the filter; its response has the rest."""
@@ -35,8 +35,8 @@ class Tile:
         The filter, a pixel a weight.
     response : (h, w[, 3]) uint8 or None
         Its response to the picture that is open; None until it is computed.
-    label : str
-        What it resembles.
+    label, short : str
+        What it resembles, and the same abbreviated for narrow tiles.
     edited : bool
         Whether other weights than the trained ones stand in its place.
     """
@@ -46,6 +46,7 @@ class Tile:
     response: NDArray[np.uint8] | None
     label: str
     edited: bool = False
+    short: str = ""
 
 
 class TileModel(QAbstractListModel):
@@ -131,16 +132,20 @@ class TileDelegate(QStyledItemDelegate):
         metrics = painter.fontMetrics()
         place = Qt.AlignmentFlag.AlignVCenter
         number = f"• {tile.index}" if tile.edited else str(tile.index)
-        room = line.width() - metrics.horizontalAdvance(tile.label) - theme.px(3)
-        if metrics.horizontalAdvance(number) > room:
+        room, gap = line.width() - metrics.horizontalAdvance(number), theme.px(3)
+        name = next(
+            (each for each in (tile.label, tile.short) if metrics.horizontalAdvance(each) + gap <= room), tile.short
+        )
+        if metrics.horizontalAdvance(name) + gap > room:
             # The name is worth more; the tool tip has both.
             number = "•" if tile.edited else ""
+            room = line.width() - metrics.horizontalAdvance(number)
         painter.setPen(colours.positive_text if tile.edited else colours.muted)
         painter.drawText(line, place | Qt.AlignmentFlag.AlignRight, number)
         painter.setPen(colours.text if selected else colours.muted)
-        width = line.width() - metrics.horizontalAdvance(number)
-        name = metrics.elidedText(tile.label, Qt.TextElideMode.ElideRight, width)
-        painter.drawText(line, place | Qt.AlignmentFlag.AlignLeft, name)
+        painter.drawText(
+            line, place | Qt.AlignmentFlag.AlignLeft, metrics.elidedText(name, Qt.TextElideMode.ElideRight, room)
+        )
 
 
 class TileView(QListView):
@@ -222,18 +227,29 @@ class TileView(QListView):
 
     def _rescale(self) -> None:
         """Tiles as large as they may be for all of them to be in sight, else as small as they can be read."""
-        gap = theme.px(GAP)
-        # The list keeps room for its scroll bar, whether it shows or not.
-        bar = self.verticalScrollBar()
-        width = self.width() - (bar.sizeHint().width() if bar is not None else 0) - 1
-        most = max(1, width // (theme.px(TILE_WIDTH) + gap))
-        room, count = self.viewport().height(), len(self.tiles.tiles)
-        for columns in range(min(FEWEST_COLUMNS, most), most + 1):
-            across, rows = width // columns, max(1, -(-count // columns))
-            high = round(across * PICTURE_SHARE) + theme.px(INSET + LABEL_HEIGHT) + gap
-            if rows * high <= room:
-                break
-        size = QSize(max(1, across), min(high, max(room // rows, theme.px(TILE_HEIGHT) + gap)))
+        gap, count = theme.px(GAP), len(self.tiles.tiles)
+        room = QSize(self.width() - 1, self.viewport().height())
+        size, fits = tile_size(room, count, QSize(theme.px(TILE_WIDTH) + gap, theme.px(TILE_HEIGHT) + gap))
+        if not fits:
+            bar = self.verticalScrollBar()
+            room.setWidth(room.width() - (bar.sizeHint().width() if bar is not None else 0))
+            size, _ = tile_size(room, count, QSize(theme.px(TILE_WIDTH) + gap, theme.px(TILE_HEIGHT) + gap))
+        # The list keeps room for a scroll bar that may show, whether it shows or not.
+        policy = Qt.ScrollBarPolicy
+        self.setVerticalScrollBarPolicy(policy.ScrollBarAlwaysOff if fits else policy.ScrollBarAsNeeded)
         if size != self.gridSize():
             self.setGridSize(size)
         self.viewport().update()
+
+
+def tile_size(room: QSize, count: int, smallest: QSize) -> tuple[QSize, bool]:
+    """The size of `count` tiles with their gaps, not below `smallest`, and whether all of them fit into `room`."""
+    most = max(1, room.width() // smallest.width())
+    for columns in range(min(FEWEST_COLUMNS, most), most + 1):
+        across, rows = room.width() // columns, max(1, -(-count // columns))
+        # High enough for the filter to be as large as its share of the width allows.
+        high = round(across * PICTURE_SHARE) + theme.px(INSET + LABEL_HEIGHT + GAP)
+        if rows * high <= room.height():
+            return QSize(max(1, across), high), True
+    high = min(high, max(room.height() // rows, smallest.height()))
+    return QSize(max(1, across), high), rows * high <= room.height()
