@@ -74,14 +74,14 @@ def test_the_selected_tile_has_a_frame_in_the_accent_colour(bench):
 def test_tiles_are_as_large_as_all_of_them_fit(bench):
     view = bench.panel.tiles
     heights = []
-    for room, columns in ((400, 2), (170, 3), (120, 4), (60, 5), (40, None)):
+    for room, columns in ((400, 2), (170, 3), (135, 4), (60, 5), (40, None)):
         view.resize(448, room)
         tops = [view.visualRect(view.tiles.index(row)).top() for row in range(5)]
         assert columns is None or tops.count(0) == columns
         assert view.verticalScrollBar().isVisible() == (columns is None)
         heights.append(view.gridSize().height())
     assert heights == sorted(heights, reverse=True)
-    for height, rows, room in zip(heights, (3, 2, 2, 1), (400, 170, 120, 60), strict=False):
+    for height, rows, room in zip(heights, (3, 2, 2, 1), (400, 170, 135, 60), strict=False):
         assert rows * height <= room
     assert heights[-1] == theme.px(TILE_HEIGHT + GAP)  # as small as can be read: these scroll
 
