@@ -133,7 +133,7 @@ def opened(shown: LayerView, index: int, part: str) -> tuple[FilterReference, Ke
     """Return a part of filter `index` as a kernel, and where it came from."""
     reference = FilterReference(shown.loaded.name, shown.layer, index, part)
     kernel = parts.filter_as_kernel(shown.filters, index, part_of(reference))
-    return reference, kernel.replace(name=f"{shown.network.name} conv{shown.layer + 1} {kernel.name.lower()}")
+    return reference, kernel.replace(name=f"{kernel.name} · {shown.network.name} conv{shown.layer + 1}")
 
 
 def put_back(shown: LayerView, reference: FilterReference, kernel: Kernel) -> FilterEdit:

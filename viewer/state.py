@@ -116,11 +116,12 @@ class RangeChoice:
     """A range that the user chose, and the default at that time.
 
     It holds until a kernel with another default arrives: who chose "clip" for a blur expects a Sobel kernel
-    to show its signs.
+    to show its signs. One that came with a learned filter holds as long as that filter is in the editor.
     """
 
     mode: str
     default: str
+    source: FilterReference | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,12 +186,26 @@ def range_mode(state: State) -> str:
     """The display range in force: the user's choice while it holds, else the kernel's default."""
     default = default_range(state.document.kernel)
     choice = state.session.range_choice
-    return choice.mode if choice is not None and choice.default == default else default
+    if choice is None or choice.default != default or choice.source not in (None, state.document.source):
+        return default
+    return choice.mode
 
 
 def with_range(state: State, mode: str) -> Session:
     """The session after the user chose `mode`."""
     choice = RangeChoice(mode, default_range(state.document.kernel))
+    return replace(state.session, range_choice=choice)
+
+
+def with_signed_filter(state: State) -> Session:
+    """The session that shows the learned filter in the editor with its signs, as it was shown where it came from.
+
+    Most learned kernels have a sum other than 0, so that by default the half of their responses would be black.
+    """
+    document = state.document
+    if document.source is None or document.kernel.weights.min() >= 0:
+        return state.session
+    choice = RangeChoice("signed", default_range(document.kernel), document.source)
     return replace(state.session, range_choice=choice)
 
 

@@ -10,14 +10,17 @@ from kernels.geometry import SlidingOptions
 from kernels.kernel import Kernel
 from viewer.state import (
     Document,
+    FilterReference,
     RangeChoice,
     Session,
     State,
     range_mode,
+    with_filter_in_editor,
     with_kernel,
     with_options,
     with_preset,
     with_range,
+    with_signed_filter,
 )
 from viewer.store import Store
 
@@ -97,6 +100,20 @@ def test_the_range_follows_the_kernel_until_the_user_chooses():
     assert range_mode(chosen) == "minmax"
     assert range_mode(replace(chosen, document=with_preset(chosen.document, "laplacian-4"))) == "minmax"
     assert range_mode(replace(chosen, document=with_preset(chosen.document, "box"))) == "clip"
+
+
+def test_a_learned_filter_is_shown_with_its_signs_as_long_as_it_is_in_the_editor():
+    reference = FilterReference("colournet", 0, 3)
+    document = with_filter_in_editor(Document(), reference, Kernel([[-3, 1], [0, 1]]))
+    state = State(document=document)
+    assert range_mode(state) == "clip"
+    state = replace(state, session=with_signed_filter(state))
+    assert range_mode(state) == "signed"
+    assert range_mode(replace(state, document=with_kernel(document, Kernel([[-3, 1], [0, 1.5]])))) == "signed"
+    assert range_mode(replace(state, session=with_range(state, "clip"))) == "clip"
+    assert range_mode(replace(state, document=with_preset(document, "box"))) == "clip"
+    positive = State(document=with_filter_in_editor(Document(), reference, Kernel([[3, 1]])))
+    assert with_signed_filter(positive) == positive.session
 
 
 def test_state_is_frozen():

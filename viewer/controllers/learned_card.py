@@ -17,12 +17,17 @@ from viewer.resolve_learned import (
     put_back,
     spectrum_picture,
 )
-from viewer.state import FilterEdit, State, with_filter_edit, with_filter_in_editor, without_filter_edit
+from viewer.state import (
+    FilterEdit,
+    State,
+    with_filter_edit,
+    with_filter_in_editor,
+    with_signed_filter,
+    without_filter_edit,
+)
 from viewer.store import Store
 from viewer.views.learned import MatchRow
 from viewer.views.learned.card import FilterCard
-
-AT_ONCE_CHANNELS = 3
 
 
 class LearnedCardController(QObject):
@@ -76,7 +81,8 @@ class LearnedCardController(QObject):
             return
         text = self.tr("Open {filter} in the editor").format(filter=filter_title(self._index).lower())
         self._store.edit(lambda document: with_filter_in_editor(document, reference, kernel), text)
-        self._store.view(lambda session: replace(session, workspace="filter"))
+        signed = with_signed_filter(self._store.state)
+        self._store.view(lambda _session: replace(signed, workspace="filter"))
 
     def put_back(self) -> None:
         """Let the kernel in the editor take the place of the filter that it came from."""

@@ -8,7 +8,7 @@ from PyQt6.QtGui import QGuiApplication
 
 from kernels.cnn import load
 from kernels.kernel import Kernel
-from viewer.state import FilterReference, with_kernel, with_preset
+from viewer.state import FilterReference, range_mode, with_kernel, with_preset
 
 
 def edit(bench, update) -> None:
@@ -44,7 +44,9 @@ def test_open_in_editor(bench, part, expected):
     assert document.source == FilterReference("colournet", 0, 3, part)
     assert document.preset is None
     assert bench.store.session.workspace == "filter"
-    assert document.kernel.name.startswith("Tinted conv1 filter 3")
+    assert document.kernel.name.startswith("Filter 3")
+    assert document.kernel.name.endswith("Tinted conv1")
+    assert range_mode(bench.store.state) == "signed"
     bench.store.undo_stack.undo()
     assert bench.store.document.source is None
 
