@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Protocol
 from weakref import WeakKeyDictionary
 
@@ -181,40 +182,32 @@ class DisplaySource:
     def __init__(self, array: NDArray[Any], alpha: NDArray[Any] | None = None) -> None:
         self.array = array
         self.alpha = alpha
-        self._pyramid: tuple[NDArray[Any], ...] | None = None
-        self._alpha_pyramid: tuple[NDArray[Any], ...] | None = None
-        self._statistics: Statistics | None = None
 
-    @property
+    @cached_property
     def pyramid(self) -> tuple[NDArray[Any], ...]:
         """The array and its area-averaged copies, largest first; each covers the whole picture."""
-        if self._pyramid is None:
-            self._pyramid = (self.array, *display.pyramid(self.array))
-        return self._pyramid
+        return (self.array, *display.pyramid(self.array))
 
-    @property
+    @cached_property
     def alpha_pyramid(self) -> tuple[NDArray[Any], ...]:
         """The opacity in the sizes of `pyramid`; empty without one."""
-        if self.alpha is None:
-            return ()
-        if self._alpha_pyramid is None:
-            self._alpha_pyramid = (self.alpha, *display.pyramid(self.alpha))
-        return self._alpha_pyramid
+        return () if self.alpha is None else (self.alpha, *display.pyramid(self.alpha))
 
-    @property
+    @cached_property
+    def finite_range(self) -> tuple[float, float] | None:
+        """The smallest and the largest finite value."""
+        return display.finite_range(self.array)
+
+    @cached_property
     def statistics(self) -> Statistics:
         """Extremes, count of non-finite pixels and histogram."""
-        if self._statistics is None:
-            counts, edges = display.histogram(self.array)
-            self._statistics = Statistics(
-                display.finite_range(self.array), display.non_finite(self.array), counts, edges
-            )
-        return self._statistics
+        counts, edges = display.histogram(self.array)
+        return Statistics(self.finite_range, display.non_finite(self.array), counts, edges)
 
     @property
     def is_around_zero(self) -> bool:
         """True for the signed output of a derivative, false for a picture with a few dark overshoots."""
-        least = (self.statistics.finite_range or (0.0, 0.0))[0]
+        least = (self.finite_range or (0.0, 0.0))[0]
         if least >= 0:
             return False
         smallest = self.pyramid[-1]
@@ -232,7 +225,7 @@ class DisplayResult:
     images: tuple[NDArray[np.uint8], ...]
     levels: tuple[float, float]
     clipped: tuple[int, int]  # pixels below, above
-    statistics: Statistics
+    statistics: Statistics | None  # None where nobody asked for them
     is_flat: bool
     mode: str
     colour_map: str
@@ -251,7 +244,8 @@ def with_opacity(image: NDArray[np.uint8], alpha: NDArray[Any], opaque: float) -
 class DisplayRequest(Request):
     """Bring the raw values of `source` to the screen.
 
-    The mode "auto" is "signed" for values around 0, else "clip".
+    The mode "auto" is "signed" for values around 0, else "clip". Without `counted` nothing is said of the values:
+    no clipped pixels, no histogram.
     """
 
     source: DisplaySource
@@ -260,6 +254,7 @@ class DisplayRequest(Request):
     manual: tuple[float, float] | None = None
     colour_map: str = "grey"
     tolerance: float = 0.0
+    counted: bool = True
 
     def run(self, control: Control) -> DisplayResult:
         source, mode, colour_map = self.source, self.mode, self.colour_map
@@ -278,10 +273,11 @@ class DisplayRequest(Request):
             opaque = 1.0 if source.alpha.dtype.kind == "f" else float(np.iinfo(source.alpha.dtype).max)
             pairs = zip(images, source.alpha_pyramid, strict=True)
             images = [with_opacity(image, alpha, opaque) for image, alpha in pairs]
-        counts = display.clipped(source.array, levels, mode)
-        found = source.statistics.finite_range
+        clipped = display.clipped(source.array, levels, mode) if self.counted else (0, 0)
+        statistics = source.statistics if self.counted else None
+        found = source.finite_range
         flat = found is None or found[1] - found[0] <= self.tolerance
-        return DisplayResult(tuple(images), levels, counts, source.statistics, flat, mode, colour_map, source)
+        return DisplayResult(tuple(images), levels, clipped, statistics, flat, mode, colour_map, source)
 
 
 def output_display(state: State, source: DisplaySource, result: FilterResult) -> DisplayRequest:
@@ -303,4 +299,6 @@ def output_display(state: State, source: DisplaySource, result: FilterResult) ->
 def input_display(picture: Picture) -> DisplayRequest:
     """How the input is shown: its file's own range, or around 0 where it has negative values."""
     source = DisplaySource(picture.pixels, picture.alpha)
-    return DisplayRequest(lane="display-input", source=source, mode="auto", file_range=picture.file_range)
+    return DisplayRequest(
+        lane="display-input", source=source, mode="auto", file_range=picture.file_range, counted=False
+    )

@@ -166,10 +166,10 @@ class PanesController(QObject):
         return {"origin": self._reference.title, "size": size, "facts": facts}
 
     def _output_title(self) -> dict[str, str]:
-        if self._painted is None:
+        statistics = None if self._painted is None else self._painted.statistics
+        if self._painted is None or statistics is None:
             return {}
         height, width = self._painted.source.array.shape[:2]
-        statistics = self._painted.statistics
         if statistics.finite_range is None:
             facts = self.tr("no finite value")
         else:

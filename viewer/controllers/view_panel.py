@@ -45,6 +45,8 @@ class ViewController(QObject):
     def show_display(self, result: DisplayResult) -> None:
         """Show what the output that is on screen amounts to."""
         state, shown = self._store.state, result.statistics
+        if shown is None:
+            return
         self._levels = result.levels
         self._has_colour = result.source.array.ndim == 3
         folded = (shown.counts, shown.edges) if result.mode != "abs" else fold(shown.counts, shown.edges)

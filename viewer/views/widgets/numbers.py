@@ -166,10 +166,12 @@ class _Slider(_QuietWheel, QDoubleSlider):
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:
         self.grabbed.emit()
-        super().mousePressEvent(event)
+        if event is not None:
+            super().mousePressEvent(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
-        super().mouseReleaseEvent(event)
+        if event is not None:
+            super().mouseReleaseEvent(event)
         self.let_go.emit()
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
