@@ -234,7 +234,7 @@ class GradientController(QObject):
         height, width = self._picture.shape[:2]
         pane = self._view.panes.panes["picture"]
         pane.set_message("")
-        pane.set_title(self.tr("Picture"), origin=self._reference.title, size=f"{width} × {height}")
+        pane.set_title(self.tr("Picture"), origin=f"{self._reference.title}{SEPARATOR}{width} × {height}")
         pane.set_sheet(make_sheet(display.images, QRectF(0, 0, width, height)))
         self._view.panes.set_content(QRectF(0, 0, width, height))
 

@@ -343,6 +343,7 @@ class LearnedController(QObject):
         self._view.set_busy(False)
         if self._thumbnails.failure:
             self._view.show_failure(sentence(self._thumbnails.failure))
+            self._gradient.show_response_facts("")
             self._refresh()
         elif self._shown is not None:
             self._view.show_failure("")
@@ -354,6 +355,10 @@ class LearnedController(QObject):
 
     def _take_response(self) -> None:
         if self._response.failure:
+            answered = self._response.answered_key
+            if answered is not None and self._shown is not None and not _same_layer(answered[0], self._shown):
+                # A filter of another layer is not what the sentence speaks of.
+                self._gradient.show_response("", None)
             self._gradient.show_response_failure(sentence(self._response.failure))
             return
         found: ShownResponse = self._response.result

@@ -143,6 +143,15 @@ def test_a_picture_too_small_for_the_layer_is_said_in_place(bench, photo):
     assert all(tile.response is not None for tile in bench.tiles)
 
 
+def test_the_response_of_another_network_does_not_stay_in_place_of_none(bench, photo):
+    bench.open(photo[:2, :3])
+    assert bench.pane.display is not None
+    bench.choose("networkCombo", "lenet5")
+    assert "at least 3 × 3" in bench.pane.failure
+    assert bench.pane.display is None
+    assert bench.pane.timing == ""
+
+
 def test_one_scale_for_all_or_one_each(bench):
     filters = load("colournet").filters(0)
     filters[1] *= 0.1

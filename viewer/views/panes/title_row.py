@@ -34,8 +34,19 @@ class ElidedLabel(Label):
         painter = QPainter(self)
         painter.setFont(self.font())
         painter.setPen(self.palette().windowText().color())
-        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
+        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.contentsRect().width())
+        painter.drawText(self.contentsRect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
+
+
+class NameLabel(ElidedLabel):
+    """A label that others give way to: it is cut only where it has no room by itself."""
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def sizeHint(self) -> QSize:
+        margins, size = self.contentsMargins(), super().sizeHint()
+        return QSize(size.width() + margins.left() + margins.right(), size.height())
 
 
 class TitleRow(QWidget):
@@ -43,7 +54,7 @@ class TitleRow(QWidget):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.name = Label("", "title")
+        self.name = NameLabel("title")
         self.origin, self.size_label, self.facts = ElidedLabel("muted"), Label("", "muted"), ElidedLabel("muted")
         self._row = QHBoxLayout(self)
         self._row.setSpacing(0)

@@ -1,0 +1,304 @@
+"""The Gradient workspace: what is shown where, linked panes, reading, maximising."""
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from PyQt6.QtCore import QPoint, QRectF, Qt
+from PyQt6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from kernels import gradient
+from kernels.kernel import Kernel
+from viewer.resolve import DisplayRequest, DisplaySource
+
+LEFT = Qt.MouseButton.LeftButton
+Noise = Callable[..., np.ndarray]
+
+
+class Control:
+    """Never cancelled."""
+
+    def cancelled(self) -> bool:
+        return False
+
+    def progress(self, fraction: float) -> None:
+        pass
+
+
+# -- what goes wrong ---------------------------------------------------------------------------------------------------
+
+
+def test_a_failure_is_said_in_place_and_the_last_gradient_stays(rig: Any, noise: Noise) -> None:
+    rig.open(noise())
+    before = rig.values("gx")
+    rig.store.edit(lambda document: replace(document, kernel=Kernel(np.ones((3, 3))), preset=None), "test")
+    rig.choose("gradientScalingCombo", "per-pixel")
+    good = rig.values("gx")
+    assert good is not before
+    rig.choose("gradientOperatorCombo", "kernel")
+    assert "per-pixel" in rig.control("gradientMessage").text()
+    assert "per-pixel" in rig.pane("magnitude").notice.text
+    assert rig.values("gx") is good
+    rig.choose("gradientOperatorCombo", "scharr")
+    assert rig.control("gradientMessage").text() == ""
+    assert rig.pane("magnitude").notice.text == ""
+
+
+def test_a_flat_picture_is_said_to_have_no_direction(rig: Any, noise: Noise) -> None:
+    rig.open(np.full((20, 30), 80, np.uint8))
+    assert "no direction" in rig.pane("direction").notice.text
+    assert "No direction" in rig.view.panes.rose.accessibleDescription()
+    rig.hover("magnitude", 10.5, 12.5)
+    assert rig.said[-1] == "y 10, x 12: gx 0.0 · gy 0.0 · |∇| 0.0 · no direction"
+    rig.open(noise())
+    assert rig.pane("direction").notice.text == ""
+
+
+def test_a_picture_without_a_finite_number_is_not_called_flat(rig: Any) -> None:
+    rig.open(np.full((20, 30), np.nan, np.float32))
+    assert "no finite numbers" in rig.pane("direction").notice.text
+    assert "no finite numbers" in rig.view.panes.rose.accessibleDescription()
+
+
+# -- hidden ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_hidden_workspace_does_no_work_and_catches_up(rig: Any, noise: Noise) -> None:
+    rig.open(noise())
+    rig.store.view(lambda session: replace(session, workspace="filter"))
+    before = rig.compute.submissions
+    pixels = noise(30, 50)[:, ::-1].copy()
+    rig.open(pixels)
+    rig.store.edit(lambda document: replace(document, gradient=replace(document.gradient, operator="scharr")), "test")
+    rig.store.view(lambda session: replace(session, gradient=replace(session.gradient, direction_colours="twilight")))
+    assert rig.compute.submissions == before
+    rig.store.view(lambda session: replace(session, workspace="gradient"))
+    rig.settle()
+    np.testing.assert_array_equal(rig.values("gx"), gradient(pixels, "scharr", sigma=1.0).gx)
+    shown = rig.compute.submissions
+    rig.store.view(lambda session: replace(session, workspace="filter"))
+    rig.store.view(lambda session: replace(session, workspace="gradient"))
+    assert rig.compute.submissions == shown
+
+
+# -- reading -----------------------------------------------------------------------------------------------------------
+
+
+def test_hovering_any_pane_reads_all_numbers_and_crosses_all_panes(rig: Any, noise: Noise) -> None:
+    pixels = noise()
+    rig.open(pixels)
+    g = gradient(pixels, sigma=1.0)
+    for name in ("picture", "gx", "gy", "magnitude", "direction", "edges"):
+        rig.hover(name, 12.5, 33.5)
+        assert rig.store.session.gradient.pixel == (12, 33)
+        expected = f"y 12, x 33: gx {g.gx[12, 33]:.1f} · gy {g.gy[12, 33]:.1f} · |∇| {g.magnitude[12, 33]:.1f} · "
+        assert rig.said[-1].startswith(expected.replace("-", "−"))
+        assert f"{abs(g.direction[12, 33]):.1f}°" in rig.said[-1]
+        points = {pane.overlay.point for pane in rig.view.panes.panes.values()}
+        assert points == {(12.5, 33.5)}
+        rig.qtbot.mouseMove(rig.pane(name), QPoint(20, 5))
+        assert rig.said[-1] == ""
+
+
+@pytest.mark.parametrize(
+    ("slope", "glyph", "angle"),
+    [
+        ((0, 1), "→", "0.0"),
+        ((1, 0), "↓", "90.0"),
+        ((0, -1), "←", "−180.0"),
+        ((-1, 0), "↑", "−90.0"),
+        ((1, 1), "↘", "45.0"),
+    ],
+)
+def test_the_arrow_points_where_intensity_grows(rig: Any, slope: tuple[int, int], glyph: str, angle: str) -> None:
+    y, x = np.mgrid[0:30, 0:30]
+    rig.open((100 + 2 * (slope[0] * y + slope[1] * x)).astype(np.uint8))
+    rig.set("gradientSigma", 0.0)
+    rig.hover("picture", 15.5, 15.5)
+    assert rig.said[-1].endswith(f"{glyph} {angle}°")
+    mark = rig.view.options.wheel.mark
+    assert mark is not None
+    assert f"{mark[0]:.1f}".replace("-", "−") == angle
+
+
+def test_a_click_pins_and_a_second_one_frees(rig: Any, noise: Noise) -> None:
+    rig.open(noise())
+    rig.click("gy", 5.5, 7.5)
+    assert rig.store.session.gradient.pinned
+    rig.hover("gx", 20.5, 20.5)
+    assert rig.store.session.gradient.pixel == (5, 7)
+    rig.qtbot.keyClick(rig.pane("gy"), Qt.Key.Key_Down)
+    assert rig.store.session.gradient.pixel == (6, 7)
+    rig.click("magnitude", 6.5, 7.5)
+    assert not rig.store.session.gradient.pinned
+
+
+def test_roberts_is_drawn_and_read_between_the_pixels(rig: Any, noise: Noise) -> None:
+    pixels = noise()
+    rig.open(pixels)
+    rig.choose("gradientOperatorCombo", "roberts")
+    rect = rig.pane("gx").sheet.rect
+    assert (rect.left(), rect.top(), rect.width(), rect.height()) == (0.5, 0.5, 60, 40)
+    assert rig.pane("picture").arrows.rect == rect
+    rig.hover("gx", 10.9, 20.9)
+    value = gradient(pixels, "roberts", sigma=1.0).gx[10, 20]
+    assert rig.said[-1].startswith(f"y 10.5, x 20.5: gx {value:.2f}".replace("-", "−"))
+    assert rig.pane("gx").overlay.point == (11.0, 21.0)
+    assert "between the pixels" in rig.control("gradientNote").text()
+    rig.choose("gradientOperatorCombo", "sobel")
+    assert not rig.control("gradientNote").isVisible()
+
+
+def test_the_rose_says_the_share_under_the_pointer(rig: Any) -> None:
+    y, _x = np.mgrid[0:30, 0:30]
+    rig.open((5 * y).astype(np.uint8))
+    rose = rig.view.panes.rose
+    middle, radius = rose._disc()
+    rig.qtbot.mouseMove(rose, (middle + type(middle)(0, radius / 2)).toPoint())
+    assert "90°: 100.0 %" in rose.title.text()
+
+
+# -- the response ------------------------------------------------------------------------------------------------------
+
+
+def response(values: np.ndarray) -> Any:
+    source = DisplaySource(values)
+    request = DisplayRequest(lane="test", source=source, mode="signed", file_range=(0, 255), colour_map="blue-orange")
+    return request.run(Control())
+
+
+def test_a_learned_response_stands_beside_the_gradient_and_is_read_with_it(rig: Any, noise: Noise) -> None:
+    rig.open(noise())
+    assert not rig.pane("response").isVisible()
+    values = np.arange(20 * 30, dtype=np.float32).reshape(20, 30)
+    rig.controller.show_response(
+        "Learned filter 14", response(values), values, (0.0, 0.0, 40.0, 60.0), facts="response", label="filter 14"
+    )
+    assert rig.pane("response").isVisible()
+    assert rig.pane("response").title.text() == "Learned filter 14 response"
+    assert rig.pane("response").sheet.rect == QRectF(0, 0, 60, 40)
+    rig.hover("response", 13.0, 25.0)
+    assert rig.said[-1].endswith(f"filter 14: {values[6, 12]:g}")
+    rig.controller.show_response_failure("Too small.")
+    assert rig.pane("response").notice.text == "Too small."
+    rig.controller.show_response("", None)
+    assert not rig.pane("response").isVisible()
+    rig.hover("gx", 13.0, 25.0)
+    assert "filter" not in rig.said[-1]
+
+
+def test_a_response_to_another_picture_does_not_outlive_it(rig: Any, noise: Noise) -> None:
+    rig.open(noise())
+    values = np.zeros((40, 60), np.float32)
+    rig.controller.show_response("Learned filter 14", response(values), values, label="filter 14")
+    rig.open(noise()[::-1].copy())
+    assert rig.pane("response").sheet is not None  # until the next one is there
+    rig.hover("gx", 13.0, 25.0)
+    assert "filter" not in rig.said[-1]
+    rig.controller.show_response_failure("Too small.")
+    assert rig.pane("response").sheet is None
+    assert rig.pane("response").title.text() == "Learned filter no response"
+    assert rig.pane("response").notice.text == "Too small."
+
+
+def test_the_times_of_both_sides_stand_together(rig: Any, noise: Noise, qtbot: QtBot) -> None:
+    rig.open(noise())
+    with qtbot.waitSignal(rig.controller.facts_changed) as said:
+        rig.controller.show_response_facts("32 responses 20 ms")
+    assert said.args[0].startswith("Sobel, ")
+    assert said.args[0].endswith(" ms · 32 responses 20 ms")
+
+
+# -- linking and maximising --------------------------------------------------------------------------------------------
+
+
+def test_zoom_and_pan_are_one_for_all_panes(rig: Any, noise: Noise) -> None:
+    rig.open(noise())
+    rig.controller.zoom_in()
+    rig.view.panes.link.pan_by(13, -7)
+    places = {
+        (pane.position_of(10, 20) - pane.viewport().center()).toPoint().x()
+        for pane in rig.view.panes.panes.values()
+        if pane.isVisible()
+    }
+    assert max(places) - min(places) <= 1
+    assert len({pane.view().scale for pane in rig.view.panes.panes.values()}) == 1
+
+
+def test_a_double_click_maximises_a_pane_and_escape_brings_all_back(rig: Any, noise: Noise) -> None:
+    rig.open(noise())
+    pane = rig.pane("direction")
+    where = pane.position_of(10, 10).toPoint()
+    QTest.mouseClick(pane, LEFT, pos=where)
+    QTest.mouseDClick(pane, LEFT, pos=where)
+    assert rig.store.session.gradient.maximised == "direction"
+    assert not rig.store.session.gradient.pinned
+    assert pane.geometry() == rig.view.panes.rect()
+    assert [name for name, each in rig.view.panes.panes.items() if each.isVisible()] == ["direction"]
+    assert rig.controller.current_pane() == "direction"
+    rig.qtbot.keyClick(pane, Qt.Key.Key_Escape)
+    assert rig.store.session.gradient.maximised == ""
+    assert all(each.isVisible() for name, each in rig.view.panes.panes.items() if name != "response")
+
+
+def test_a_pin_survives_maximising(rig: Any, noise: Noise) -> None:
+    rig.open(noise())
+    rig.click("gx", 5.5, 6.5)
+    pane = rig.pane("gy")
+    where = pane.position_of(20, 20).toPoint()
+    QTest.mouseClick(pane, LEFT, pos=where)
+    QTest.mouseDClick(pane, LEFT, pos=where)
+    seen = rig.store.session.gradient
+    assert (seen.maximised, seen.pixel, seen.pinned) == ("gy", (5, 6), True)
+
+
+def test_the_rose_and_the_menu_maximise_too(rig: Any, noise: Noise) -> None:
+    rig.open(noise())
+    QTest.mouseDClick(rig.view.panes.rose, LEFT)
+    assert rig.store.session.gradient.maximised == "rose"
+    rig.qtbot.mouseClick(rig.control("gradientRoseBack"), LEFT)
+    assert rig.store.session.gradient.maximised == ""
+    rig.view.panes.fill_menu("edges")
+    action = next(each for each in rig.view.panes.menu.actions() if each.objectName() == "gradientPaneMaximise")
+    action.trigger()
+    assert rig.store.session.gradient.maximised == "edges"
+
+
+def test_panes_are_saved_as_numbers_and_as_painted(rig: Any, noise: Noise, tmp_path: Any) -> None:
+    from kernels.picture import open_picture
+
+    pixels = noise()
+    rig.open(pixels)
+    g = gradient(pixels, sigma=1.0)
+    for name in ("gx", "magnitude", "direction"):
+        rig.controller.save(str(tmp_path / f"{name}.npy"), name, "raw")
+        rig.controller.save(str(tmp_path / f"{name}.png"), name, "shown")
+        rig.settle()
+        np.testing.assert_array_equal(np.load(tmp_path / f"{name}.npy"), getattr(g, name))
+        shown = open_picture(str(tmp_path / f"{name}.png")).pixels
+        np.testing.assert_array_equal(shown, rig.pane(name).sheet.images[0])
+    rig.controller.save(str(tmp_path / "rose.png"), "rose", "shown")
+    rig.settle()
+    assert len(np.unique(open_picture(str(tmp_path / "rose.png")).pixels.reshape(-1, 3), axis=0)) > 10
+
+
+def test_the_menu_asks_for_what_it_says(rig: Any, noise: Noise) -> None:
+    rig.open(noise())
+    asked: list[tuple[str, str]] = []
+    rig.controller.save_requested.connect(lambda pane, kind: asked.append((pane, kind)))
+    rig.view.panes.fill_menu("gy")
+    for action in rig.view.panes.menu.actions():
+        if action.objectName() in ("gradientPaneSaveShown", "gradientPaneSaveRaw"):
+            action.trigger()
+    assert asked == [("gy", "shown"), ("gy", "raw")]
+
+
+def test_numbers_keep_four_figures() -> None:
+    from viewer.controllers.gradient_reading import decimals, fixed
+
+    assert [decimals(each) for each in (1020.0, 255.0, 12.0, 1.0, 0.01, 0.0, math.inf)] == [1, 1, 2, 4, 6, 1, 1]
+    assert (fixed(-0.04, 1), fixed(-38.0, 1), fixed(math.nan, 1)) == ("0.0", "−38.0", "NaN")
