@@ -304,10 +304,10 @@ def test_negative_values_and_colours_are_read_with_true_signs(rig: Rig) -> None:
 def test_titles_give_size_bits_and_range(rig: Rig) -> None:
     rig.show_picture(grey(30, 60))
     rig.filter(Kernel([[-1.0, 0.0, 1.0]]), padding="valid")
-    assert rig.view.input.title.text() == "Input grid · 60 × 30 · 16-bit grey"
-    assert rig.view.output.title.text() == "Output 58 × 30 · 2 … 2"
+    assert rig.view.input.title.text() == "Input grid · 60 × 30 · 16-bit grey · 0 … 1799"
+    assert rig.view.output.title.text() == "Output 58 × 30 · 32-bit float grey · 2 … 2"
     rig.filter(Kernel([[-1.0]]))
-    assert rig.view.output.title.text() == "Output 60 × 30 · −1799 … 0"
+    assert rig.view.output.title.text() == "Output 60 × 30 · 32-bit float grey · −1799 … 0"
 
 
 def test_a_failure_leaves_the_last_output(rig: Rig) -> None:

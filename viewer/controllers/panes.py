@@ -11,7 +11,7 @@ from PyQt6.QtCore import QObject, QRectF, pyqtSignal
 from PyQt6.QtGui import QImage
 
 from kernels.geometry import Geometry
-from kernels.picture import Picture
+from kernels.picture import Picture, describe_bits
 from viewer.compute import Compute
 from viewer.resolve import DisplayResult, FilterRequest, FilterResult
 from viewer.state import PictureReference, Probe, State
@@ -43,6 +43,7 @@ class PanesController(QObject):
         self._view, self._store = view, store
         self._reference: PictureReference | None = None
         self._picture: Picture | None = None
+        self._input_range: tuple[float, float] | None = None
         self._geometry: Geometry | None = None
         self._output: NDArray[Any] | None = None
         self._painted: DisplayResult | None = None
@@ -74,7 +75,7 @@ class PanesController(QObject):
         """Another picture is the input; its image comes through `show_input`."""
         if self._picture is None or self._picture.shape[:2] != picture.shape[:2]:
             self._view.link.fit()
-        self._reference, self._picture = reference, picture
+        self._reference, self._picture, self._input_range = reference, picture, None
         self._view.output.set_message("")
 
     def show_input(self, display: DisplayResult) -> None:
@@ -82,6 +83,7 @@ class PanesController(QObject):
         height, width = display.source.array.shape[:2]
         if self._geometry is not None and self._geometry.image_shape != (height, width):
             self._forget_output()
+        self._input_range = display.source.finite_range
         sheet = make_sheet(display.images, QRectF(0, 0, width, height), display.source.array)
         self._view.input.set_sheet(sheet)
         self._view.input.set_message("")
@@ -161,22 +163,28 @@ class PanesController(QObject):
     def _input_title(self) -> dict[str, str]:
         if self._picture is None or self._reference is None:
             return {}
-        facts = f"{self._picture.bits} · {self._picture.note}" if self._picture.note else self._picture.bits
+        facts = [self._picture.bits]
+        if self._input_range is not None:
+            facts.append(_range(self._input_range))
+        if self._picture.note:
+            facts.append(self._picture.note)
         size = f"{self._picture.width} × {self._picture.height}"
-        return {"origin": self._reference.title, "size": size, "facts": facts}
+        return {"origin": self._reference.title, "size": size, "facts": " · ".join(facts)}
 
     def _output_title(self) -> dict[str, str]:
         statistics = None if self._painted is None else self._painted.statistics
         if self._painted is None or statistics is None:
             return {}
-        height, width = self._painted.source.array.shape[:2]
+        array = self._painted.source.array
+        facts = [describe_bits(array)]
         if statistics.finite_range is None:
-            facts = self.tr("no finite value")
+            facts.append(self.tr("no finite value"))
         else:
-            facts = f" {ELLIPSIS} ".join(format_number(value, 4) for value in statistics.finite_range)
-            if statistics.non_finite:
-                facts += " · " + self.tr("{n} not finite").format(n=statistics.non_finite)
-        return {"size": f"{width} × {height}", "facts": facts}
+            facts.append(_range(statistics.finite_range))
+        if statistics.non_finite:
+            facts.append(self.tr("{n} not finite").format(n=statistics.non_finite))
+        height, width = array.shape[:2]
+        return {"size": f"{width} × {height}", "facts": " · ".join(facts)}
 
     # -- the pixel that is read ------------------------------------------------------------------------------------
 
@@ -314,3 +322,7 @@ class PanesController(QObject):
         for pane, text in zip(self._view.panes, (source, output), strict=True):
             pane.setAccessibleDescription(f"{where}: {text}" if text else where)
         self.readout_changed.emit(*said)
+
+
+def _range(ends: tuple[float, float]) -> str:
+    return f" {ELLIPSIS} ".join(format_number(value, 4) for value in ends)
