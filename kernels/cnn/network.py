@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -180,7 +181,7 @@ class Network:
             A copy. C is the number of input maps that one filter sees.
         """
         weights: NDArray[np.float32] = self._convolution(layer).arrays["weights"]
-        return np.ascontiguousarray(weights.transpose(0, 2, 3, 1))
+        return weights.transpose(0, 2, 3, 1).copy()
 
     def with_filter(self, layer: int, index: int, weights: ArrayLike) -> Network:
         """Return a copy of the network in which one filter has other weights; its bias stays.
@@ -194,20 +195,24 @@ class Network:
 
         Raises
         ------
-        IndexError, ValueError
-            If there is no such filter, the shape is another, or a weight is not finite.
+        IndexError, TypeError, ValueError
+            If there is no such filter, the shape is another, or a weight is not a finite number.
         """
         old = self._convolution(layer).arrays["weights"]
         if not 0 <= index < len(old):
             raise IndexError(f"filter must be 0 to {len(old) - 1} in convolution layer {layer}, but is {index}")
-        new = np.asarray(weights, np.float32)
+        given = np.asarray(weights)
+        if given.dtype.kind not in "biuf":
+            raise TypeError(f"the filter's weights must be real numbers, but are {given.dtype}")
+        with np.errstate(over="ignore"):
+            new = given.astype(np.float32)
         if new.ndim == 2:
             new = new[:, :, np.newaxis]
         wanted = (*old.shape[2:], old.shape[1])
         if new.shape != wanted:
-            raise ValueError(f"the filter's weights must have the shape {wanted}, but have {np.shape(weights)}")
+            raise ValueError(f"the filter's weights must have the shape {wanted}, but have {given.shape}")
         if not np.isfinite(new).all():
-            raise ValueError("the filter's weights must be finite")
+            raise ValueError("the filter's weights must be finite, as float32 too")
         copy = self.copy()
         copy._convolution(layer).arrays["weights"][index] = new.transpose(2, 0, 1)
         return copy
@@ -251,7 +256,7 @@ class Network:
         Raises
         ------
         MemoryError
-            If the result would take more than half of the free memory.
+            If the result, or that of a layer before, would take more than half of the free memory.
         TypeError, ValueError, IndexError
             If the image is not a picture, is too small for the layers, or there is no such layer or filter.
         kernels.errors.Cancelled
@@ -262,6 +267,7 @@ class Network:
         shape: tuple[int, ...] = maps.shape[1:]
         for step in before:
             shape = step.description.output_shape(shape)
+            memory.require(4.0 * prod(shape), f"What a layer makes of a picture of {image.shape[1]} × {image.shape[0]}")
             maps = step.forward(maps, cancelled=cancelled)
         count, height, width = target.description.output_shape(shape)
         count = count if filters is None else len(filters)
@@ -270,6 +276,8 @@ class Network:
 
     def _convolution(self, layer: int) -> ConvolutionLayer:
         found = self.convolutions
+        if isinstance(layer, bool) or not isinstance(layer, int | np.integer):
+            raise TypeError(f"layer must be a whole number, but is {layer!r}")
         if not 0 <= layer < len(found):
             last = len(found) - 1
             raise IndexError(f"layer must be 0 to {last}, one of {self.name}'s convolution layers, but is {layer}")

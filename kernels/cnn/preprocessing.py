@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import Annotated, Any
 
 import msgspec
@@ -74,6 +75,8 @@ class Preprocessing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         from kernels.colour import LUMA_WEIGHTS
 
         planes = as_planes(picture)
+        if white is not None and not (isfinite(white) and white > 0):
+            raise ValueError(f"white is {white!r}, but must be a finite level above 0")
         scale = 255.0 / (usual_white(picture) if white is None else white)
         height, width, found = planes.shape
         wanted = len(self.mean)

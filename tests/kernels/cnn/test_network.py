@@ -204,6 +204,42 @@ def test_responses_refuse_what_cannot_be(
         lenet.responses(image, layer)
 
 
+def test_filters_are_a_copy_whatever_their_shape() -> None:
+    for description, channels in (
+        (Convolution(3, (5, 5)), 1),
+        (Convolution(3, (1, 1)), 4),
+        (Convolution(3, (3, 3)), 3),
+    ):
+        network = Network(
+            Architecture("one", (channels, 5, 5), (description, Flatten(), Dense(2))),
+            Preprocessing((0.0,) * channels, (1.0,) * channels),
+            ("a", "b"),
+        )
+        before = network.filters()
+        network.filters()[:] = 0
+        np.testing.assert_array_equal(network.filters(), before)
+
+
+@pytest.mark.parametrize("white", [0, -1, float("nan"), float("inf")])
+def test_a_white_level_that_cannot_be_is_refused(lenet: Network, white: float) -> None:
+    with pytest.raises(ValueError, match="white is"):
+        lenet.responses(np.zeros((9, 9)), white=white)
+
+
+@pytest.mark.parametrize("layer", ["0", None, 1.0, True])
+def test_a_layer_is_a_whole_number(lenet: Network, layer: object) -> None:
+    with pytest.raises(TypeError, match="layer must be a whole number"):
+        lenet.filters(layer)  # type: ignore[arg-type]
+    np.testing.assert_array_equal(lenet.filters(np.int64(1)), lenet.filters(1))
+
+
+def test_layers_before_the_one_asked_for_need_memory_too(lenet: Network, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kernels.memory.available", lambda: 40_000)
+    assert lenet.responses(np.zeros((32, 32), np.uint8), 2).shape == (120, 1, 1)
+    with pytest.raises(MemoryError, match="60 × 32"):
+        lenet.responses(np.zeros((32, 60), np.uint8), 2)
+
+
 def test_a_filter_is_replaced_in_a_copy(colour: Network) -> None:
     new = np.arange(147, dtype=np.float64).reshape(7, 7, 3)
     changed = colour.with_filter(0, 4, new)
@@ -224,6 +260,8 @@ def test_a_filter_is_replaced_in_a_copy(colour: Network) -> None:
         (0, 0, np.zeros((7, 7)), ValueError),
         (0, 0, np.zeros((5, 5, 3)), ValueError),
         (0, 0, np.full((7, 7, 3), np.nan), ValueError),
+        (0, 0, np.full((7, 7, 3), 1e300), ValueError),
+        (0, 0, np.full((7, 7, 3), 1j), TypeError),
     ],
 )
 def test_a_filter_that_does_not_fit_is_refused(
