@@ -120,8 +120,8 @@ def _check_names(archive: zipfile.ZipFile, shapes: Mapping[str, Shape]) -> None:
         raise ValueError(f"{_few(missing)} missing")
     if surplus := sorted(set(found) - wanted):
         raise ValueError(f"{_few(surplus)} in it, which its header does not know")
-    if len(found) != len(wanted):
-        raise ValueError("an array is in it twice")
+    if len(archive.namelist()) != len(wanted) + 1:
+        raise ValueError("a part is in it twice")
 
 
 def _few(names: list[str]) -> str:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kernels import resources
 from kernels.cnn import cifar, idx
+from kernels.errors import unknown_name
 
 Part = Literal["train", "test"]
+
+_MOST_FOLDERS = 200
+"""At each level that are looked into."""
 
 DIGITS = tuple("0123456789")
 CLOTHES = (
@@ -78,7 +84,7 @@ def read(folder: str | Path, part: Part) -> Dataset:
     Parameters
     ----------
     folder
-        Holds the files itself, or up to two folders below it.
+        Holds the files itself, or up to four folders below it.
     part : "train" or "test"
 
     Raises
@@ -86,8 +92,10 @@ def read(folder: str | Path, part: Part) -> Dataset:
     FileNotFoundError
         If there is no such folder.
     ValueError
-        If it holds no data set that is known, or a file of it is missing or damaged.
+        If it holds no data set that is known, or a file of it is missing or damaged; or for another part.
     """
+    if part not in get_args(Part):
+        raise unknown_name("part", part, get_args(Part))
     folder = Path(folder)
     if not folder.exists():
         raise FileNotFoundError(f"there is no folder {folder}")
@@ -117,8 +125,17 @@ def shipped_digits() -> Dataset:
 
 
 def _below(folder: Path) -> list[Path]:
-    """The folder and those one and two levels below it, nearest first."""
+    """The folder and those up to four levels below it, as packages unpack, nearest first."""
     levels = [[folder]]
-    for _ in range(2):
-        levels.append([child for parent in levels[-1] for child in sorted(parent.iterdir()) if child.is_dir()][:200])
+    for _ in range(4):
+        children = (child for parent in levels[-1] for child in _folders(parent))
+        levels.append(list(islice(children, _MOST_FOLDERS)))
     return [place for level in levels for place in level]
+
+
+def _folders(parent: Path) -> list[Path]:
+    """The folders in a folder that may be looked into."""
+    try:
+        return sorted(child for child in parent.iterdir() if child.is_dir() and os.access(child, os.R_OK | os.X_OK))
+    except OSError:
+        return []

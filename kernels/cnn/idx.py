@@ -36,6 +36,8 @@ def read(folder: Path, part: str) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]
     images, labels = read_file(paths[0], 3), read_file(paths[1], 1)
     if len(images) != len(labels):
         raise ValueError(f"{paths[0]} holds {len(images)} pictures, but {paths[1].name} {len(labels)} labels")
+    if not images.size:
+        raise ValueError(f"{paths[0]} holds no pictures: its sizes are {images.shape}")
     return images, labels
 
 
@@ -54,8 +56,9 @@ def read_file(path: Path, axes: int) -> NDArray[np.uint8]:
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise ValueError(f"{path} is damaged or cut short: {error}") from None
     if len(body) != size:
-        problem = "cut short" if len(body) < size else "longer than it says"
-        raise ValueError(f"{path} is {problem}: {shape} makes {size:,} bytes, and {len(body):,} or more are there")
+        problem = f"cut short: {len(body):,} are" if len(body) < size else "longer than it says: more are"
+        sides = " x ".join(map(str, shape))
+        raise ValueError(f"{path} is {problem} there, but {sides} makes {size:,} bytes")
     return np.frombuffer(body, np.uint8).reshape(shape)
 
 

@@ -40,9 +40,14 @@ def test_mnist_and_fashion_mnist_are_told_apart_by_their_labels(tmp_path: Path, 
     assert fashion.classes[fashion.labels[0]] == "ankle boot"
 
 
-def test_data_are_found_two_folders_below(tmp_path: Path, write_idx: Callable[..., None]) -> None:
-    write_idx(tmp_path / "package" / "data")
+def test_data_are_found_four_folders_below_nearest_first(tmp_path: Path, write_idx: Callable[..., None]) -> None:
+    write_idx(tmp_path / "usr" / "share" / "datasets" / "digits")
     assert len(read(tmp_path, "test")) == 20
+    write_idx(tmp_path / "package" / "data", count=30)
+    assert len(read(tmp_path, "test")) == 30
+    write_idx(tmp_path / "deep" / "a" / "b" / "c" / "d" / "e")
+    with pytest.raises(ValueError, match="holds no data that can be read"):
+        read(tmp_path / "deep", "test")
 
 
 def test_cifar_sheets_hold_one_picture_a_row(tmp_path: Path, write_sheets: Sheets) -> None:
@@ -78,12 +83,24 @@ def test_a_folder_that_is_missing_empty_or_a_file(tmp_path: Path) -> None:
         read(tmp_path / "file", "train")
 
 
+def test_a_part_is_train_or_test(tmp_path: Path, write_idx: Callable[..., None]) -> None:
+    write_idx(tmp_path)
+    with pytest.raises(ValueError, match="part is 'tests', but must be one of train, test"):
+        read(tmp_path, "tests")  # type: ignore[arg-type]
+
+
+def test_a_file_without_pictures_is_named(tmp_path: Path, write_idx: Callable[..., None]) -> None:
+    write_idx(tmp_path, count=0)
+    with pytest.raises(ValueError, match="train-images-idx3-ubyte holds no pictures"):
+        read(tmp_path, "train")
+
+
 def test_broken_idx_files(tmp_path: Path, write_idx: Callable[..., None], idx_bytes: ToBytes) -> None:
     write_idx(tmp_path)
     images, labels = tmp_path / "train-images-idx3-ubyte", tmp_path / "train-labels-idx1-ubyte"
     whole, right = images.read_bytes(), labels.read_bytes()
     for content, words in (
-        (whole[:-100], "cut short"),
+        (whole[:-100], "cut short: 15,580 are there, but 20 x 28 x 28 makes 15,680 bytes"),
         (whole[:9], "is not an idx file"),
         (b"", "is not an idx file"),
         (whole + b"\0", "longer than it says"),

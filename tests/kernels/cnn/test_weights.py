@@ -130,6 +130,16 @@ def test_damaged_files_are_refused_in_a_sentence(saved: Path, change: Callable[[
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+@pytest.mark.parametrize("name", ["header.json", "4.bias.npy"])
+def test_a_part_that_is_there_twice_is_refused(saved: Path, name: str) -> None:
+    content = members(saved)
+    with zipfile.ZipFile(saved, "a") as archive:
+        archive.writestr(name, content[name])
+    with pytest.raises(ValueError, match="a part is in it twice"):
+        cnn.load(saved)
+
+
 def test_a_bomb_is_not_unpacked(saved: Path) -> None:
     content = members(saved)
     with zipfile.ZipFile(saved, "w", zipfile.ZIP_DEFLATED) as archive:
