@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from functools import cache
+from math import ceil
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kernels import display
+from kernels import display, resources
 from kernels.cnn.network import Network
+from kernels.cnn.strips import thumbnails
+
+if TYPE_CHECKING:
+    from PIL import ImageFont
 
 Scale = Literal["all", "each"]
 Painted = NDArray[np.uint8]
@@ -17,7 +23,9 @@ Painted = NDArray[np.uint8]
 GROUND = (0x15, 0x17, 0x1C)
 DIVERGING = "blue-orange"
 
-_RESPONSE_BYTES = 1 << 28
+INK = (0xC3, 0xC9, 0xD4)
+LINE = 20
+"""Pixels from the bottom of a picture to that of the line of text below it."""
 
 
 def filter_pictures(filters: NDArray[np.float32], scale: Scale = "all", cell: int = 1) -> list[Painted]:
@@ -78,27 +86,41 @@ def response_pictures(
     scale : "all" or "each"
         As for `filter_pictures`; the strongest pixel that is shown gets the strongest colour.
     longest : int
-        Responses with a longer side are halved, by averaging, until they fit.
+        Pixels that the longer side may have: larger responses are averaged over areas, smaller ones get pixels of
+        several.
 
     Returns
     -------
     list of (h, w, 3) uint8 arrays
     """
-    reduced: list[NDArray[Any]] = []
-    reaches: list[float] = []
-    count = len(network.filters(layer))
-    together = max(1, _RESPONSE_BYTES // (4 * image.shape[0] * image.shape[1]))
-    for start in range(0, count, together):
-        chosen = range(start, min(start + together, count))
-        for response in network.responses(image, layer, white=white, filters=chosen):
-            reduced.append(display.pyramid(response, longest)[-1] if max(response.shape) > longest else response)
-            reaches.append(display.levels(reduced[-1], "signed", (-1.0, 1.0))[1])
+    responses = thumbnails(network, image, layer, white=white, longest=longest)
+    reaches = [display.levels(response, "signed", (-1.0, 1.0))[1] for response in responses]
     if scale == "all":
-        reaches = [max(reaches)] * count
+        reaches = [max(reaches)] * len(reaches)
+    factor = max(1, longest // max(responses.shape[1:]))
     return [
-        display.render(response, (-reach, reach), "signed", DIVERGING)
-        for response, reach in zip(reduced, reaches, strict=True)
+        _enlarged(display.render(response, (-reach, reach), "signed", DIVERGING), factor)
+        for response, reach in zip(responses, reaches, strict=True)
     ]
+
+
+def captioned(picture: Painted, text: str) -> Painted:
+    """Put a picture above a line of text; as wide as the wider of the two."""
+    from PIL import Image, ImageDraw
+
+    font = _font()
+    height, width = picture.shape[:2]
+    page = Image.new("RGB", (max(width, ceil(font.getlength(text))), height + LINE), GROUND)
+    page.paste(Image.fromarray(picture), (0, 0))
+    ImageDraw.Draw(page).text((0, height + LINE - 5), text, fill=INK, font=font, anchor="ls")
+    return np.asarray(page)
+
+
+@cache
+def _font() -> ImageFont.FreeTypeFont:
+    from PIL import ImageFont
+
+    return ImageFont.truetype(str(resources.asset("fonts", "Inter-Regular.otf")), 12)
 
 
 def side_by_side(pictures: Sequence[Painted], gap: int) -> Painted:
@@ -114,7 +136,7 @@ def side_by_side(pictures: Sequence[Painted], gap: int) -> Painted:
 
 
 def grid(pictures: Sequence[Painted], gap: int = 8, ratio: float = 1.5) -> Painted:
-    """Put pictures of one size on a sheet, row by row, on dark ground.
+    """Put pictures on a sheet, row by row, on dark ground, each in a place that is large enough for any of them.
 
     Parameters
     ----------
@@ -124,7 +146,7 @@ def grid(pictures: Sequence[Painted], gap: int = 8, ratio: float = 1.5) -> Paint
     ratio : float
         The sheet's width ÷ height comes as near to this as the number of columns allows.
     """
-    height, width = pictures[0].shape[0] + gap, pictures[0].shape[1] + gap
+    height, width = (max(picture.shape[axis] for picture in pictures) + gap for axis in (0, 1))
     columns = min(len(pictures), max(1, round((len(pictures) * height * ratio / width) ** 0.5)))
     rows = -(-len(pictures) // columns)
     result = np.full((rows * height + gap, columns * width + gap, 3), GROUND, np.uint8)

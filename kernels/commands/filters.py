@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 
 SUMMARY = "draw a network's filters, and their responses to a picture"
 
-FILTER_HEIGHT = 56
+FILTER_HEIGHT = 112
+STRIP_HEIGHT = 56
+"""Of a filter on many channels, which stand side by side."""
 RESPONSE_SIDE = 256
 
 
@@ -26,18 +28,22 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Draw, save, and say what was drawn."""
+    """Draw every filter above its number and what it resembles, save, and say what was drawn."""
     from kernels import cnn, image_output
     from kernels.cnn import sheet
+    from kernels.cnn.resemblance import classify
     from kernels.picture import open_picture
 
     if arguments.scale not in ("all", "each"):
         raise UsageError(f"--scale is {arguments.scale!r}; valid are all and each.")
-    image_output.check_target(arguments.output, image_output.SHOWN_SUFFIXES)
+    image_output.check_target(arguments.output, image_output.SHOWN_SUFFIXES, [arguments.weights])
     network = cnn.load(arguments.weights)
     layer = _layer(arguments.layer, network)
     filters = network.filters(layer)
-    cells = sheet.filter_pictures(filters, arguments.scale, max(1, FILTER_HEIGHT // filters.shape[1]))
+    height = FILTER_HEIGHT if filters.shape[3] in (1, 3) else STRIP_HEIGHT
+    painted = sheet.filter_pictures(filters, arguments.scale, max(1, height // filters.shape[1]))
+    names = (f"{one.index}  {one.label}" for one in classify(filters))
+    cells = [sheet.captioned(picture, name) for picture, name in zip(painted, names, strict=True)]
     shown = ""
     if arguments.image is not None:
         picture = open_picture(arguments.image)
@@ -45,9 +51,9 @@ def run(arguments: argparse.Namespace) -> int:
         responses = sheet.response_pictures(
             network, picture.pixels, layer, white=picture.white, scale=arguments.scale, longest=RESPONSE_SIDE
         )
-        cells = [sheet.side_by_side(pair, 4) for pair in zip(cells, responses, strict=True)]
+        cells = [sheet.side_by_side(pair, 8) for pair in zip(cells, responses, strict=True)]
         shown = f" and their responses to {picture.origin.name}"
-    image_output.write_shown(arguments.output, sheet.grid(cells))
+    image_output.write_shown(arguments.output, sheet.grid(cells, gap=16))
     count, height, width, channels = filters.shape
     size = f"{width} × {height} × {channels}"
     print(f"{arguments.output}: {network.name}, convolution layer {layer}, {count} filters of {size}{shown}")

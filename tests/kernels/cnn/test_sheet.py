@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from kernels import cli, cnn
+from kernels import cli, cnn, display
 from kernels.cnn import sheet
 from kernels.cnn.network import Network
 from kernels.colour_maps import BLUE, NEUTRAL, ORANGE
@@ -46,13 +46,39 @@ def test_a_filter_of_zeros_is_neutral() -> None:
         assert picture[0, 0].tolist() == neutral
 
 
-def test_responses_are_painted_in_parts_as_at_once(small: Network, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("scale", ["all", "each"])
+def test_responses_are_painted_about_0(small: Network, scale: sheet.Scale) -> None:
+    image = np.random.default_rng(0).integers(0, 256, (30, 20), dtype=np.uint8)
+    responses = small.responses(image)
+    reaches = np.abs(responses).max(axis=(1, 2))
+    for index, picture in enumerate(sheet.response_pictures(small, image, scale=scale, longest=28)):
+        assert picture.shape == (28, 18, 3)
+        reach = reaches[index] if scale == "each" else reaches.max()
+        expected = display.render(responses[index], (-reach, reach), "signed", sheet.DIVERGING)
+        np.testing.assert_allclose(picture.astype(int), expected.astype(int), atol=1)
+
+
+def test_responses_are_brought_to_the_size_of_the_sheet(small: Network) -> None:
     image = np.random.default_rng(0).integers(0, 256, (300, 20), dtype=np.uint8)
-    whole = sheet.response_pictures(small, image)
-    assert [picture.shape for picture in whole] == [(149, 9, 3)] * 4
-    monkeypatch.setattr(sheet, "_RESPONSE_BYTES", 1)
-    for first, second in zip(whole, sheet.response_pictures(small, image), strict=True):
-        np.testing.assert_array_equal(first, second)
+    reduced = sheet.response_pictures(small, image, longest=149)
+    assert [picture.shape for picture in reduced] == [(149, 9, 3)] * 4
+    enlarged = sheet.response_pictures(small, image[:10], longest=60)
+    assert [picture.shape for picture in enlarged] == [(24, 54, 3)] * 4
+    np.testing.assert_array_equal(enlarged[1][:3, :3], np.broadcast_to(enlarged[1][0, 0], (3, 3, 3)))
+
+
+def test_a_caption_stands_below_its_picture() -> None:
+    picture = np.full((8, 6, 3), 200, np.uint8)
+    found = sheet.captioned(picture, "3  colour edge −87°")
+    assert found.shape[0] == 8 + sheet.LINE
+    assert found.shape[1] > 60
+    np.testing.assert_array_equal(found[:8, :6], picture)
+    below, beside = found[8:], found[:8, 6:]
+    assert (beside == sheet.GROUND).all()
+    assert (below != sheet.GROUND).any()
+    assert (below[-1] == sheet.GROUND).all()
+    wide = sheet.captioned(np.full((8, 400, 3), 200, np.uint8), "3")
+    assert wide.shape == (8 + sheet.LINE, 400, 3)
 
 
 def test_the_sheet_holds_every_picture() -> None:
@@ -60,6 +86,9 @@ def test_the_sheet_holds_every_picture() -> None:
     page = sheet.grid(pictures, gap=2)
     assert set(range(100, 111)) <= set(np.unique(page))
     assert (page[:2] == sheet.GROUND).all()
+    mixed = sheet.grid([np.full((4, 6, 3), 90, np.uint8), np.full((5, 3, 3), 91, np.uint8)], gap=1)
+    assert np.count_nonzero(mixed[:, :, 0] == 90) == 24
+    assert np.count_nonzero(mixed[:, :, 0] == 91) == 15
 
 
 @pytest.fixture
