@@ -125,6 +125,8 @@ class Operator:
             if known is None:
                 names = ", ".join(values) or "none at all"
                 raise ValueError(f"operator {self.name} has no parameter {keyword!r}; it has {names}.")
+            if keyword != known.name and known.name in parameters:
+                raise ValueError(f"operator {self.name} is given {known.name} twice; {keyword} is the same parameter.")
             values[known.name] = known.checked(value)
         return self.build(**values)
 
@@ -218,7 +220,7 @@ def parse_operator(text: str) -> tuple[Operator, dict[str, float]]:
     Raises
     ------
     ValueError
-        An unknown name, or parameters that are not written as name=number.
+        An unknown name, or parameters that are not written as name=number, or one of them twice.
     """
     from kernels.kernel_text import parse_number
 
@@ -231,6 +233,8 @@ def parse_operator(text: str) -> tuple[Operator, dict[str, float]]:
         keyword, equals, number = (side.strip() for side in part.partition("="))
         if not equals:
             raise ValueError(f"operator is {text!r}, but parameters are written as name=number.")
+        if keyword in values:
+            raise ValueError(f"operator is {text!r}, but gives {keyword} twice.")
         values[keyword] = parse_number(number)
     return OPERATORS[_ALIASES.get(name, name)], values
 

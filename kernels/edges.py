@@ -12,6 +12,7 @@ Intelligence 8.
 from __future__ import annotations
 
 import math
+import numbers
 from collections.abc import Callable
 from typing import Any
 
@@ -98,20 +99,29 @@ def _ridges(around: Array, across: Array, down: Array) -> Mask:
     return found
 
 
-def check_thresholds(low: float, high: float) -> tuple[float, float]:
+def check_thresholds(low: object, high: object) -> tuple[float, float]:
     """Return the thresholds as numbers.
 
     Raises
     ------
+    TypeError
+        One is not a number.
     ValueError
         One is negative or not finite, or `low` is above `high`.
     """
-    for name, value in (("low", low), ("high", high)):
-        if not (math.isfinite(value) and value >= 0):
-            raise ValueError(f"{name} is {value!r}, but a threshold must be a finite number of at least 0.")
-    if low > high:
-        raise ValueError(f"low is {low:g} and high is {high:g}, but low must not be above high.")
-    return float(low), float(high)
+    least, most = _threshold("low", low), _threshold("high", high)
+    if least > most:
+        raise ValueError(f"low is {least:g} and high is {most:g}, but low must not be above high.")
+    return least, most
+
+
+def _threshold(name: str, value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        raise TypeError(f"{name} is {value!r}, but a threshold must be a number.")
+    number = float(value)
+    if not (math.isfinite(number) and number >= 0):
+        raise ValueError(f"{name} is {value!r}, but a threshold must be a finite number of at least 0.")
+    return number
 
 
 def hysteresis(candidates: Mask, magnitude: Array, low: float, high: float) -> Mask:

@@ -136,6 +136,8 @@ class Gradient:
 
         Raises
         ------
+        TypeError
+            A threshold is not a number.
         ValueError
             A threshold is negative or not finite, or `low` is above `high`.
         kernels.errors.Cancelled

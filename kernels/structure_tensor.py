@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -66,11 +67,12 @@ def dominant_gradient(gx: Array, gy: Array, tolerance: float = 0.0) -> tuple[Flo
     ----------
     S. Di Zenzo (1986), "A note on the gradient of a multi-image", Computer Vision, Graphics, and Image Processing 33.
     """
-    x, y = gx.astype(np.float64), gy.astype(np.float64)
+    scale = _unit(gx, gy)
+    x, y = gx.astype(np.float64) / scale, gy.astype(np.float64) / scale
     with np.errstate(invalid="ignore", over="ignore"):
         xx, yy, xy = (np.einsum("ijc,ijc->ij", one, other) for one, other in ((x, x), (y, y), (x, y)))
         difference = xx - yy
-        # Fourth powers of gradients: far from the limits of float64, and much faster than hypot.
+        # Fourth powers of gradients near 1: far from the limits of float64, and much faster than hypot.
         spread = np.sqrt(difference * difference + 4.0 * (xy * xy))
         # Of the two ways to write the eigenvector, the one in which nothing cancels.
         large = 0.5 * (spread + np.abs(difference))
@@ -83,5 +85,13 @@ def dominant_gradient(gx: Array, gy: Array, tolerance: float = 0.0) -> tuple[Flo
         across, down = np.where(size > 0, across / size, 1.0), np.where(size > 0, down / size, 0.0)
         sum_x, sum_y = np.einsum("ijc->ij", x), np.einsum("ijc->ij", y)
         along = sum_x * across + sum_y * down
-    length[along < -tolerance] *= -1.0
-    return length * across, length * down
+        length[along < -tolerance / scale] *= -1.0
+        length *= scale
+        return length * across, length * down
+
+
+def _unit(gx: Array, gy: Array) -> float:
+    """Return a power of two near the largest finite gradient: dividing by it costs no digit."""
+    finite = (np.abs(part[np.isfinite(part)]) for part in (gx, gy))
+    largest = max(float(part.max(initial=0.0)) for part in finite)
+    return math.ldexp(1.0, min(math.frexp(largest)[1], 1023)) if largest > 0.0 else 1.0

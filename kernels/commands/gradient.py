@@ -117,10 +117,11 @@ def _measure(arguments: argparse.Namespace, pair: str | OperatorPair, wanted: di
 
     sliding = _sliding(arguments)
     sigma = read.number("--sigma", arguments.sigma)
-    low, high = (0.0 if text is None else read.number("threshold", text) for text in (arguments.low, arguments.high))
+    thresholds = {name: getattr(arguments, name) for name in ("low", "high")}
+    low, high = (0.0 if text is None else read.number(f"--{name}", text) for name, text in thresholds.items())
     picture = open_picture(arguments.image)
     for path in wanted.values():
-        check_target(path, SHOWN_SUFFIXES, [picture.origin.path])
+        check_target(path, SHOWN_SUFFIXES, [picture.origin.path, arguments.operator, arguments.second])
     # Two components, magnitude, direction, and what goes in between; colours stay apart outside luma.
     planes = 8 if picture.is_grey or arguments.colour == "luma" else 12
     memory.require(planes * 4.0 * picture.height * picture.width, f"The gradient of {picture.origin.name}")
@@ -163,7 +164,7 @@ def _summary(picture: Picture, found: Gradient) -> str:
         return f"{line}, no finite magnitude"
     line += f", magnitude {finite.min():g} to {finite.max():g}, mean {finite.mean(dtype=np.float64):g}"
     flat, lost = int((finite == 0).sum()), found.magnitude.size - finite.size
-    line += f", {flat:,} pixels without direction" if flat else ""
+    line += f", {flat:,} {'pixel' if flat == 1 else 'pixels'} without direction" if flat else ""
     line += f", {lost:,} not finite" if lost else ""
     return f"{line}. {found.operator.note}".rstrip(". ") if found.operator.note else line
 

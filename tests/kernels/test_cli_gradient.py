@@ -114,7 +114,8 @@ def test_accuracy_of_a_kernel_on_a_wave(capsys):
     (["chelsea", "--thin", "x.png", "--low", "5"], "--low L and --high H"),
     (["chelsea", "--low", "5"], "--thin OUT"),
     (["chelsea", "--thin", "x.png", "--low", "5", "--high", "3"], "must not be above"),
-    (["chelsea", "--thin", "x.png", "--low", "a", "--high", "3"], "threshold"),
+    (["chelsea", "--thin", "x.png", "--low", "a", "--high", "3"], "--low"),
+    (["chelsea", "--thin", "x.png", "--low", "1", "--high", "nan"], "--high"),
     (["chelsea", "--frequency", "0.1"], "--accuracy"),
     (["--accuracy", "--frequency", "0.6"], "at most 0.5"),
     (["chelsea", "--gx", "x.gif"], "must end in"),
@@ -148,3 +149,13 @@ def test_the_input_is_never_overwritten(tmp_path, capsys):
     assert run(path, "--magnitude", path) == 2
     assert "input itself" in capsys.readouterr().err
     assert path.read_bytes() == before
+
+
+def test_a_kernel_file_is_never_overwritten(tmp_path, capsys):
+    path = tmp_path / "kernel.npy"
+    np.save(path, np.array([[-1.0, 0.0, 1.0]]))
+    before = path.read_bytes()
+    for options in (("--operator", path), ("--operator", "sobel-x", "--second", path)):
+        assert run("chelsea", *options, "--gx", path) == 2
+        assert "input itself" in capsys.readouterr().err
+        assert path.read_bytes() == before

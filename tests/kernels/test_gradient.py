@@ -280,6 +280,8 @@ def test_it_stops_when_asked_and_tells_how_far_it_is():
         ({"operator": "sobel(size=5)"}, ValueError, "no parameter"),
         ({"operator": "gaussian(sigma)"}, ValueError, "name=number"),
         ({"operator": "gaussian(sigma=0.1)"}, ValueError, "0.5 to 10"),
+        ({"operator": "gaussian(sigma=1, sigma=2)"}, ValueError, "sigma twice"),
+        ({"operator": "gaussian(sigma=1, σ=2)"}, ValueError, "sigma twice"),
         ({"operator": 3}, TypeError, "a Kernel"),
         ({"operator": (library.get("box"),)}, TypeError, "a Kernel"),
         ({"operator": Kernel(np.ones((3, 3, 3)))}, ValueError, "3 channels"),

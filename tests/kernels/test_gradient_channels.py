@@ -74,6 +74,14 @@ def test_an_edge_between_colours_of_one_brightness_is_found_with_a_steady_sign()
         assert (g.direction[edge] == expected).all()
 
 
+@pytest.mark.parametrize("scale", [1e-300, 1e-80, 1e80, 1e300])
+def test_the_tensor_works_at_any_scale(scale):
+    usual = gradient(COLOUR / 255.0, colour="structure-tensor")
+    scaled = gradient(COLOUR / 255.0 * scale, colour="structure-tensor")
+    np.testing.assert_allclose(scaled.magnitude / scale, usual.magnitude, rtol=1e-9)
+    np.testing.assert_allclose(scaled.direction, usual.direction, atol=1e-6)
+
+
 def test_a_grey_picture_needs_no_colour_mode():
     grey = COLOUR[:, :, 0]
     for colour in ("luma", "strongest", "structure-tensor"):

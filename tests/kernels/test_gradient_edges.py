@@ -107,6 +107,9 @@ def test_thresholds():
     for wrong in ((-1, 2), (3, 2), (float("nan"), 2), (0, float("inf"))):
         with pytest.raises(ValueError, match=r"low|high"):
             g.edges(*wrong)
+    for wrong, name in ((("1", 2), "low"), ((1, None), "high"), ((True, 2), "low"), ((1, 2j), "high")):
+        with pytest.raises(TypeError, match=f"{name} is "):
+            g.edges(*wrong)
 
 
 def test_a_ramp_has_no_edges_inside():
