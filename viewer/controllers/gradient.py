@@ -232,6 +232,12 @@ class GradientController(QObject):
         assert self._picture is not None
         assert self._reference is not None
         height, width = self._picture.shape[:2]
+        if self.shown is not None and self.shown[0].picture.shape[:2] != (height, width):
+            # What was computed of a picture of another size would stand in the wrong place.
+            self.shown = None
+            self._view.panes.clear()
+            if self._response is None:
+                self._view.panes.panes["response"].set_sheet(None)
         pane = self._view.panes.panes["picture"]
         pane.set_message("")
         pane.set_title(self.tr("Picture"), origin=f"{self._reference.title}{SEPARATOR}{width} × {height}")

@@ -105,7 +105,7 @@ class LearnedAccuracyController(QObject):
             self._data = {request.source: found.data}
             self._before[key[0], request.source] = found.before
         else:
-            self._failures[key] = self.tr("Stopped.") if answer.error is None else sentence(answer.message)
+            self._failures[key] = "" if answer.error is None else sentence(answer.message)
         self._refresh()
 
     def _progress(self, lane: str, fraction: float) -> None:
@@ -155,7 +155,8 @@ class LearnedAccuracyController(QObject):
             self._view.show_text(*self._result(self._results[key]))
         elif key in self._failures:
             tip = "" if self._source() == DIGITS else self._folder_tip()
-            self._view.show_text(self._failures[key], "", folder_tip=tip, may_count=True)
+            why = self._failures[key]
+            self._view.show_text(self.tr("Not counted."), why, folder_tip=tip, may_count=True)
         else:
             needed = self.tr("To count right answers, {data} is needed.").format(data=self._shown.loaded.data)
             self._view.show_text(needed, "", folder_tip=self._folder_tip())

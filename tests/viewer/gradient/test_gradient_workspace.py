@@ -12,8 +12,11 @@ from PyQt6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from kernels import gradient
+from kernels.errors import Cancelled
 from kernels.kernel import Kernel
+from viewer.controllers.gradient import DERIVED
 from viewer.resolve import DisplayRequest, DisplaySource
+from viewer.resolve_gradient import GradientRequest
 
 LEFT = Qt.MouseButton.LeftButton
 Noise = Callable[..., np.ndarray]
@@ -62,6 +65,27 @@ def test_a_picture_without_a_finite_number_is_not_called_flat(rig: Any) -> None:
     rig.open(np.full((20, 30), np.nan, np.float32))
     assert "no finite numbers" in rig.pane("direction").notice.text
     assert "no finite numbers" in rig.view.panes.rose.accessibleDescription()
+
+
+def test_a_gradient_of_another_size_makes_way_for_the_picture(
+    rig: Any, noise: Noise, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cancelled(self: GradientRequest, control: object) -> None:
+        raise Cancelled
+
+    rig.open(noise())
+    monkeypatch.setattr(GradientRequest, "run", cancelled)
+    rig.open(noise()[::-1].copy())
+    assert rig.pane("gx").sheet is not None  # what was there before stays where it can
+    rig.open(noise(20, 30))
+    assert rig.pane("picture").title.text() == "Picture made · 30 × 20"
+    assert all(rig.pane(name).sheet is None for name in DERIVED)
+    assert rig.pane("edges").title.text() == "Thin edges"
+    assert rig.view.panes.rose.weights.size == 0
+    assert rig.controller.values_of("gx") is None
+    monkeypatch.undo()
+    rig.choose("gradientOperatorCombo", "scharr")
+    assert rig.values("gx").shape == (20, 30)
 
 
 # -- hidden ------------------------------------------------------------------------------------------------------------

@@ -154,7 +154,7 @@ def test_counting_shows_its_progress_and_can_be_stopped(bench, monkeypatch):
     assert bench.child("accuracyProgress").isVisible()
     bench.child("cancelAccuracyButton").click()
     bench.idle()
-    assert bench.text("accuracyLabel") == "Stopped."
+    assert bench.text("accuracyLabel") == "Not counted."
     assert not bench.child("accuracyProgress").isVisible()
     waiting.set()
     bench.child("countAgainButton").click()
@@ -185,7 +185,7 @@ def test_colournet_needs_the_users_pictures(bench, tmp_path, monkeypatch):
     bench.dialogs.folder = str(tmp_path)
     button.click()
     bench.idle()
-    assert "holds no data" in bench.text("accuracyLabel")
+    assert "holds no data" in bench.text("accuracyNote")
     bench.dialogs.folder = str(cifar_folder(tmp_path))
     monkeypatch.setattr(
         "viewer.resolve_learned.datasets.read",
@@ -204,7 +204,7 @@ def test_pictures_of_another_kind_are_refused(bench, tmp_path, monkeypatch, make
     bench.settings.set(folder_setting("CIFAR-10"), str(tmp_path))
     spoil(bench, "colournet", (5, 5, 3))
     bench.idle()
-    assert "holds MNIST, but the network was trained on CIFAR-10" in bench.text("accuracyLabel")
+    assert "holds MNIST, but the network was trained on CIFAR-10" in bench.text("accuracyNote")
     assert bench.child("dataFolderButton").isVisible()
 
 

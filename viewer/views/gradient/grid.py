@@ -58,9 +58,9 @@ class PaneGrid(QWidget):
         self.current = "magnitude"
         self.menu = QMenu(self)
         self.menu.setObjectName("gradientPanesMenu")
+        self.panes["picture"].set_title(self.tr("Picture"))
         self.panes["picture"].set_message(self.tr("Open a picture or drop one here"))
-        for name, (title, facts) in self._first_titles().items():
-            self.panes[name].set_title(title, origin=facts)
+        self.clear()
         theme.notifier().changed.connect(self._arrange)
         self._arrange()
 
@@ -77,7 +77,6 @@ class PaneGrid(QWidget):
 
     def _first_titles(self) -> dict[str, tuple[str, str]]:
         return {
-            "picture": (self.tr("Picture"), ""),
             "gx": (self.tr("Gx"), self.tr("growing to the right")),
             "gy": (self.tr("Gy"), self.tr("growing downwards")),
             "magnitude": (self.tr("Magnitude"), ""),
@@ -111,6 +110,14 @@ class PaneGrid(QWidget):
             if not visible and self._maximised == "response":
                 self.set_maximised("")
             self._arrange()
+
+    def clear(self) -> None:
+        """Show nothing in the panes of the gradient."""
+        for name, (title, facts) in self._first_titles().items():
+            self.panes[name].set_title(title, origin=facts)
+            self.panes[name].set_sheet(None)
+        self.panes["direction"].set_message("")
+        self.rose.clear()
 
     def set_content(self, rect: QRectF) -> None:
         """What there is to see, in the scene."""

@@ -92,6 +92,11 @@ class RosePane(QWidget):
         self.setAccessibleDescription(" ".join(lines))
         self.update()
 
+    def clear(self) -> None:
+        """Show no petals."""
+        self._mark_sector(None)
+        self.set_rose(np.zeros(0), np.zeros(0), np.zeros((0, 3), np.uint8), ())
+
     def set_angle(self, angle: float | None) -> None:
         """Mark the direction that is read."""
         angle = None if angle is None or not math.isfinite(angle) else angle

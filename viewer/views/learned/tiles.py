@@ -16,7 +16,7 @@ from viewer import theme
 from viewer.views.learned.painting import PictureCache, draw_frame, fitted
 from viewer.views.widgets import blocked, describe
 
-TILE_WIDTH, TILE_HEIGHT, GAP, FEWEST_COLUMNS = 84, 50, 4, 2
+TILE_WIDTH, TILE_HEIGHT, GAP, FEWEST_COLUMNS = 84, 44, 4, 2
 INSET, LABEL_HEIGHT = 4, 14
 PICTURE_SHARE = 0.4
 """Of a tile's width, for the filter; its response has the rest."""
