@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeVar
 
@@ -16,7 +16,7 @@ from kernels.errors import Cancelled
 from kernels.gradients import Gradient, run_gradient
 from kernels.kernel import Kernel
 from kernels.picture import Picture
-from viewer.resolve import DIVERGING, Control, DisplayRequest, DisplaySource, Request
+from viewer.resolve import DIVERGING, Control, DisplayRequest, Request, input_display
 from viewer.state import Document, GradientOptions, Session
 
 KERNEL = "kernel"
@@ -218,9 +218,8 @@ def gradient_request(document: Document, session: Session, source: GradientSourc
 
 
 def picture_request(picture: Picture) -> DisplayRequest:
-    """How the workspace's own pane shows the picture: its file's own range."""
-    source = DisplaySource(picture.pixels, picture.alpha)
-    return DisplayRequest(lane="gradient-picture", source=source, mode="clip", file_range=picture.file_range)
+    """How the workspace's own pane shows the picture: as the Filter workspace shows its input."""
+    return replace(input_display(picture), lane="gradient-picture")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

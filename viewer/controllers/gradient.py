@@ -66,6 +66,7 @@ class GradientController(QObject):
         self._picture: Picture | None = None
         self._source: GradientSource | None = None
         self._picture_asked: DisplayRequest | None = None
+        self._painted: Picture | None = None  # what the picture's pane shows
         self._wanted: GradientRequest | None = None
         self._late = False  # something changed while the workspace was hidden
         self._response: tuple[DisplayResult, NDArray[Any] | None] | None = None
@@ -204,6 +205,8 @@ class GradientController(QObject):
         """The user cancelled: what is on screen stays."""
         self._compute.cancel("gradient")
         self._set_busy(False)
+        if self._painted is not self._picture:
+            self._picture_asked = None  # the picture itself was on its way, and is asked for with the next gradient
 
     def _set_busy(self, busy: bool) -> None:
         for name in DERIVED:
@@ -242,6 +245,7 @@ class GradientController(QObject):
         pane.set_message("")
         pane.set_title(self.tr("Picture"), origin=f"{self._reference.title}{SEPARATOR}{width} × {height}")
         pane.set_sheet(make_sheet(display.images, QRectF(0, 0, width, height)))
+        self._painted = self._picture
         self._view.panes.set_content(QRectF(0, 0, width, height))
 
     def _show(self, request: GradientRequest, answer: Response) -> None:

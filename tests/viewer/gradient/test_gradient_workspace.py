@@ -15,7 +15,7 @@ from kernels import gradient
 from kernels.errors import Cancelled
 from kernels.kernel import Kernel
 from viewer.controllers.gradient import DERIVED
-from viewer.resolve import DisplayRequest, DisplaySource
+from viewer.resolve import DisplayRequest, DisplaySource, Request
 from viewer.resolve_gradient import GradientRequest
 
 LEFT = Qt.MouseButton.LeftButton
@@ -86,6 +86,23 @@ def test_a_gradient_of_another_size_makes_way_for_the_picture(
     monkeypatch.undo()
     rig.choose("gradientOperatorCombo", "scharr")
     assert rig.values("gx").shape == (20, 30)
+
+
+def test_a_picture_whose_painting_was_cancelled_comes_with_the_next_gradient(
+    rig: Any, noise: Noise, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cancelled(self: Request, control: object) -> None:
+        raise Cancelled
+
+    rig.open(noise())
+    for request in (GradientRequest, DisplayRequest):
+        monkeypatch.setattr(request, "run", cancelled)
+    rig.open(noise(20, 30))
+    rig.controller.stop()
+    monkeypatch.undo()
+    rig.choose("gradientOperatorCombo", "scharr")
+    assert rig.pane("picture").title.text() == "Picture made · 30 × 20"
+    assert rig.view.panes.link.content == QRectF(0, 0, 30, 20)
 
 
 # -- hidden ------------------------------------------------------------------------------------------------------------
