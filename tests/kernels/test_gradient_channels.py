@@ -74,6 +74,14 @@ def test_an_edge_between_colours_of_one_brightness_is_found_with_a_steady_sign()
         assert (g.direction[edge] == expected).all()
 
 
+def test_a_sum_within_the_tolerance_has_no_sign():
+    gx = np.array([[[3.0, -3.0 - 1e-7]]])
+    for tolerance, sign in ((1e-6, 1.0), (1e-8, -1.0)):
+        x, y = dominant_gradient(gx, np.zeros_like(gx), tolerance)
+        assert x[0, 0] == pytest.approx(sign * np.sqrt(18))
+        assert y[0, 0] == 0
+
+
 @pytest.mark.parametrize("scale", [1e-300, 1e-80, 1e80, 1e300])
 def test_the_tensor_works_at_any_scale(scale):
     usual = gradient(COLOUR / 255.0, colour="structure-tensor")

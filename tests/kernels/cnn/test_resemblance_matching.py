@@ -52,6 +52,14 @@ def test_finds_a_gaussian_derivative_with_its_angle_and_scale(sigma: float, angl
     assert found.score > 0.9999
 
 
+def test_of_two_that_come_as_near_the_one_with_fewer_free_numbers_is_first() -> None:
+    edge = _edge(7, 1.5, 0.0)
+    noisy = edge / np.abs(edge).max() + 0.2 * np.random.default_rng(4).standard_normal((7, 7))
+    first, second, _ = matches(noisy[np.newaxis])[0]
+    assert (first.name, second.name) == ("gaussian-derivative", "gabor")
+    assert first.score + 0.001 < second.score
+
+
 @pytest.mark.parametrize("angle", ANGLES)
 def test_finds_a_gaussian_derivative_under_noise(angle: float) -> None:
     edge, noise = _edge(7, 1.2, angle), np.random.default_rng(5).standard_normal((7, 7))

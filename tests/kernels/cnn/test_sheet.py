@@ -130,6 +130,14 @@ def test_wrong_usage(
     assert not target.exists()
 
 
+def test_the_weights_are_never_overwritten(weights: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    disguised = weights.rename(weights.with_suffix(".png"))
+    before = disguised.read_bytes()
+    assert cli.main(["filters", str(disguised), "-o", str(disguised)]) == 2
+    assert "input itself" in capsys.readouterr().err
+    assert disguised.read_bytes() == before
+
+
 def test_a_network_without_convolutions_has_no_filters(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     from kernels.cnn.models import DENSE
     from kernels.cnn.preprocessing import Preprocessing

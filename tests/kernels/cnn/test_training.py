@@ -91,6 +91,20 @@ def test_a_training_that_was_broken_off_goes_on_as_if_it_had_not(small: Network,
     np.testing.assert_array_equal(weights(second), weights(whole))
 
 
+def test_what_was_best_before_a_break_stays_best_after_it(small: Network, bars: Dataset, tmp_path: Path) -> None:
+    training = trained(small, bars)
+    # As if an epoch had been better than any that is still to come.
+    training.best_score = Score(1.0, 0.0, len(training.validation))
+    training.best = {name: np.full_like(array, 0.125) for name, array in small.arrays().items()}
+    training.epoch = 2
+    checkpoint.save(tmp_path / "state.npz", training, bars)
+    again = Training(small.copy(), bars, RECIPE, seed=1)
+    checkpoint.restore(again, *checkpoint.read(tmp_path / "state.npz"), bars)
+    again.run()
+    assert again.best_score == training.best_score
+    assert (weights(again.network) == 0.125).all()
+
+
 @pytest.mark.parametrize(
     ("change", "seed", "words"),
     [
