@@ -172,19 +172,19 @@ class GradientController(QObject):
 
     def zoom_fit(self) -> None:
         """Show everything."""
-        self._view.panes.zoom_fit()
+        self._view.panes.link.fit()
 
     def zoom_actual(self) -> None:
         """One picture pixel on each device pixel."""
-        self._view.panes.zoom_actual()
+        self._view.panes.link.zoom_to(1.0)
 
     def zoom_in(self) -> None:
         """The next larger scale."""
-        self._view.panes.zoom_in()
+        self._view.panes.link.zoom_step(1)
 
     def zoom_out(self) -> None:
         """The next smaller scale."""
-        self._view.panes.zoom_out()
+        self._view.panes.link.zoom_step(-1)
 
     # -- asking ----------------------------------------------------------------------------------------------------
 

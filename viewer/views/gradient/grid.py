@@ -128,22 +128,6 @@ class PaneGrid(QWidget):
         """The pane, or the rose, called `name`."""
         return self.rose if name == ROSE else self.panes[name]
 
-    def zoom_fit(self) -> None:
-        """Show everything, as large as possible."""
-        self.link.fit()
-
-    def zoom_actual(self) -> None:
-        """One picture pixel on each device pixel."""
-        self.link.zoom_to(1.0)
-
-    def zoom_in(self) -> None:
-        """The next larger scale."""
-        self.link.zoom_step(1)
-
-    def zoom_out(self) -> None:
-        """The next smaller scale."""
-        self.link.zoom_step(-1)
-
     # -- layout ----------------------------------------------------------------------------------------------------
 
     def _shown_names(self) -> list[str]:
@@ -236,8 +220,8 @@ class PaneGrid(QWidget):
         self._add(self.tr("Copy as shown"), "Copy", lambda: self.copy_requested.emit(name), able)
         if name != ROSE:
             self.menu.addSeparator()
-            self._add(self.tr("Fit"), "Fit", self.zoom_fit)
-            self._add(self.tr("1:1"), "Actual", self.zoom_actual)
+            self._add(self.tr("Fit"), "Fit", self.link.fit)
+            self._add(self.tr("1:1"), "Actual", lambda: self.link.zoom_to(1.0))
 
     def _add(self, text: str, name: str, run: object, able: bool = True) -> None:
         action = self.menu.addAction(text)

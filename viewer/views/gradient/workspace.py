@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtGui import QKeyEvent
+from PyQt6.QtGui import QKeyEvent, QResizeEvent
 from PyQt6.QtWidgets import QHBoxLayout, QWidget
 
 from viewer import theme
@@ -12,6 +12,8 @@ from viewer.views.gradient.grid import PaneGrid
 from viewer.views.gradient.options import OptionsPanel
 
 OPTIONS_WIDTH, LEARNED_WIDTH = 190, 472
+NARROW, SHARE = 1366, 0.2
+"""Of the width beyond this screen's, what goes to the learned filters; the panes have the rest."""
 
 
 class GradientWorkspace(QWidget):
@@ -45,7 +47,12 @@ class GradientWorkspace(QWidget):
             return
         super().keyPressEvent(event)
 
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        super().resizeEvent(event)
+        self._resize()
+
     def _resize(self) -> None:
         self._left.setFixedWidth(theme.px(OPTIONS_WIDTH))
         if self.learned is not None:
-            self.learned.setFixedWidth(theme.px(LEARNED_WIDTH))
+            spare = max(0, self.width() - theme.px(NARROW))
+            self.learned.setFixedWidth(theme.px(LEARNED_WIDTH) + round(SHARE * spare))
