@@ -7,14 +7,17 @@ import numpy as np
 import pytest
 from PyQt6.QtCore import QPointF, QRect, QRectF, Qt
 from PyQt6.QtGui import QColor, QImage, QPainter
+from PyQt6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from viewer import theme
 from viewer.views.gradient.arrows import LONGEST, SMALLEST_CELL, ArrowField, paint_arrows, visible
 from viewer.views.gradient.grid import PaneGrid, best_columns, cells
 from viewer.views.gradient.options import nice_step
+from viewer.views.gradient.wheel import DirectionWheel
+from viewer.views.gradient.workspace import GradientWorkspace
 from viewer.views.panes.link import Transform
-from viewer.views.panes.title_row import HEIGHT
+from viewer.views.panes.title_row import HEIGHT, TitleRow
 
 ROOM = QRectF(0, 0, 400, 300)
 
@@ -146,8 +149,6 @@ def test_steps_are_round_numbers(size: float, step: float) -> None:
 
 
 def test_the_wheel_takes_its_picture_and_its_mark(qtbot: QtBot) -> None:
-    from viewer.views.gradient.wheel import DirectionWheel
-
     wheel = DirectionWheel()
     qtbot.addWidget(wheel)
     disc = np.zeros((64, 64, 4), np.uint8)
@@ -161,3 +162,33 @@ def test_the_wheel_takes_its_picture_and_its_mark(qtbot: QtBot) -> None:
     wheel.set_mark(math.nan)
     assert wheel.mark is None
     assert wheel.cursor().shape() == Qt.CursorShape.ArrowCursor
+
+
+def test_the_name_of_a_pane_is_the_last_to_be_cut(qtbot: QtBot) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    title = TitleRow(parent)
+    title.set_title("Magnitude", "L2 · up to 269.3", "", "")
+    parent.resize(600, 40)
+    with qtbot.waitExposed(parent):
+        parent.show()
+    needed = title.name.sizeHint().width()
+    for width, whole in ((400, True), (needed + 40, True), (needed // 2, False)):
+        title.resize(width, 28)
+        assert (title.name.width() >= needed) == whole
+    assert title.origin.width() == 0
+
+
+def test_a_wide_window_has_more_room_for_learned_filters_too(qtbot: QtBot) -> None:
+    learned = QWidget()
+    workspace = GradientWorkspace(learned)
+    qtbot.addWidget(workspace)
+    widths = []
+    with qtbot.waitExposed(workspace):
+        workspace.show()
+    for width in (1366, 1920):
+        workspace.resize(width, 900)
+        QApplication.processEvents()
+        widths.append((learned.minimumWidth(), width - learned.minimumWidth()))
+    assert widths[0][0] < widths[1][0]
+    assert widths[1][0] - widths[0][0] < widths[1][1] - widths[0][1]

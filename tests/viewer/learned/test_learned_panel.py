@@ -6,8 +6,9 @@ from PyQt6.QtCore import QPoint, Qt
 
 from kernels.cnn import load
 from viewer import theme
+from viewer.controllers.learned_words import short_label
 from viewer.resolve_learned import filter_picture, filter_pictures
-from viewer.views.learned.tiles import GAP, TILE_HEIGHT
+from viewer.views.learned.tiles import GAP, SCROLLED_HEIGHT
 
 
 def test_filters_stand_sorted_by_kind_with_their_names(bench):
@@ -83,7 +84,7 @@ def test_tiles_are_as_large_as_all_of_them_fit(bench):
     assert heights == sorted(heights, reverse=True)
     for height, rows, room in zip(heights, (3, 2, 2, 1), (400, 170, 135, 60), strict=False):
         assert rows * height <= room
-    assert heights[-1] == theme.px(TILE_HEIGHT + GAP)  # as small as can be read: these scroll
+    assert heights[-1] == theme.px(SCROLLED_HEIGHT + GAP)
 
 
 @pytest.mark.parametrize(("network", "layer"), [("colournet", 0), ("colournet", 1), ("lenet5", 0)])
@@ -227,3 +228,8 @@ def test_the_panel_fits_its_width(bench):
 def test_many_channels_take_little_room():
     picture = filter_picture(np.random.default_rng(1).normal(size=(3, 3, 512)))
     assert picture.size < 30_000
+
+
+def test_narrow_tiles_abbreviate_colour():
+    assert short_label("colour edge −87°") == "col. edge −87°"
+    assert short_label("green blob") == "green blob"

@@ -17,6 +17,8 @@ from viewer.views.learned.painting import PictureCache, draw_frame, fitted
 from viewer.views.widgets import blocked, describe
 
 TILE_WIDTH, TILE_HEIGHT, GAP, FEWEST_COLUMNS = 84, 44, 4, 2
+SCROLLED_HEIGHT = 53
+"""Where not even the smallest tiles would all be in sight, they need not be that small."""
 INSET, LABEL_HEIGHT = 4, 14
 PICTURE_SHARE = 0.4
 """Of a tile's width, for the filter; its response has the rest."""
@@ -226,7 +228,7 @@ class TileView(QListView):
             self.chosen.emit(self.tiles.tiles[current.row()].index)
 
     def _rescale(self) -> None:
-        """Tiles as large as they may be for all of them to be in sight, else as small as they can be read."""
+        """Tiles as large as they may be for all of them to be in sight, else so that they scroll."""
         gap, count = theme.px(GAP), len(self.tiles.tiles)
         room = QSize(self.width() - 1, self.viewport().height())
         size, fits = tile_size(room, count, QSize(theme.px(TILE_WIDTH) + gap, theme.px(TILE_HEIGHT) + gap))
@@ -251,5 +253,6 @@ def tile_size(room: QSize, count: int, smallest: QSize) -> tuple[QSize, bool]:
         high = round(across * PICTURE_SHARE) + theme.px(INSET + LABEL_HEIGHT + GAP)
         if rows * high <= room.height():
             return QSize(max(1, across), high), True
-    high = min(high, max(room.height() // rows, smallest.height()))
-    return QSize(max(1, across), high), rows * high <= room.height()
+    if rows * smallest.height() <= room.height():
+        return QSize(max(1, across), min(high, room.height() // rows)), True
+    return QSize(max(1, across), min(high, theme.px(SCROLLED_HEIGHT + GAP))), False
