@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from PyQt6.QtCore import QObject
 
 from kernels.cnn.datasets import Dataset
@@ -101,7 +99,7 @@ class LearnedAccuracyController(QObject):
         del self._running[key]
         if isinstance(answer, Response):
             found: Evaluation = answer.result
-            self._results[key] = replace(found)
+            self._results[key] = found
             self._data = {request.source: found.data}
             self._before[key[0], request.source] = found.before
         else:
