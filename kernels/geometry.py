@@ -17,7 +17,6 @@ Pair = tuple[int, int]
 
 OPERATIONS = ("correlation", "convolution")
 PADDINGS = ("valid", "same", "full")
-AXES = ("y", "x")
 
 
 def whole_number(argument: str, value: object, minimum: int) -> int:

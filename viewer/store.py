@@ -85,10 +85,6 @@ class Store(QObject):
         """Replace the session."""
         self._replace(session=update(self.session))
 
-    def forget_history(self) -> None:
-        """Begin afresh: what is on screen becomes the first moment."""
-        self.undo_stack.clear()
-
     def start_with(self, update: Callable[[Document], Document]) -> None:
         """Replace the document without a step of undo, before the user has done anything."""
         self._replace(document=update(self.document))

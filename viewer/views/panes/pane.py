@@ -63,11 +63,6 @@ class PicturePane(Canvas):
         super().set_sheet(sheet)
         self._place_notice()
 
-    def set_crosshair(self, y: float | None, x: float | None, *, pinned: bool = False) -> None:
-        """Cross two lines at a scene point; None takes them away."""
-        point = None if y is None or x is None else (y, x)
-        self.set_overlay(Overlay(point=point, pinned=pinned and point is not None))
-
     def set_message(self, text: str, kind: str = "hint") -> None:
         """Say one sentence in place, over the last picture if there is one; `kind` is "hint", "warning" or "error"."""
         self.notice.say(text, kind)

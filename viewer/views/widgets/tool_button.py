@@ -47,11 +47,6 @@ class ToolButton(QToolButton):
         self._keys = keys
         self.setToolTip(self._tip)
 
-    def set_icon(self, icon_name: str) -> None:
-        """Show another icon."""
-        self._icon_name = icon_name
-        self._refresh()
-
     def _refresh(self) -> None:
         if self._icon_name:
             self.setIcon(icon(self._icon_name))
