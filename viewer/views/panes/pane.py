@@ -15,7 +15,6 @@ from viewer.views.panes.canvas import Canvas
 from viewer.views.panes.drops import carries_picture, dropped_image, dropped_names
 from viewer.views.panes.link import PaneLink
 from viewer.views.panes.notice import Notice
-from viewer.views.panes.overlay import Overlay
 from viewer.views.panes.sheet import Bytes, Sheet, make_sheet
 from viewer.views.panes.title_row import HEIGHT, TitleRow
 from viewer.views.widgets import describe
