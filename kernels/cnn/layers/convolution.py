@@ -141,5 +141,7 @@ def _in_strips(view: Array, matrix: Array, cancelled: Callable[[], bool] | None)
         columns = memory[:, :, : strip[0, 0, 0].size]
         target = columns[:, :-1].reshape(groups, -1, *strip.shape[1:])
         np.copyto(target, strip.reshape(groups, -1, *strip.shape[1:]))
-        result[:, top : top + height] = np.matmul(matrix, columns).reshape(groups * size, *strip.shape[3:])
+        # Of a picture that is not finite everywhere neither are the windows that hold such a pixel.
+        with np.errstate(invalid="ignore", over="ignore"):
+            result[:, top : top + height] = np.matmul(matrix, columns).reshape(groups * size, *strip.shape[3:])
     return result

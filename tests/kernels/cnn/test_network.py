@@ -159,6 +159,19 @@ def test_white_level_grey_and_colour_make_no_difference_where_they_should_not(le
         )
 
 
+@pytest.mark.filterwarnings("error")
+def test_pixels_that_are_not_finite_spoil_the_windows_that_hold_them_and_nothing_else(lenet: Network) -> None:
+    grey = np.random.default_rng(6).random((20, 22))
+    expected = lenet.responses(grey)[0]
+    grey[4, 7], grey[4, 8], grey[15, 3] = np.inf, -np.inf, np.nan
+    found = lenet.responses(grey, white=1.0)[0]
+    spoilt = np.zeros(expected.shape, bool)
+    for y, x in ((4, 7), (4, 8), (15, 3)):
+        spoilt[max(0, y - 4) : y + 1, max(0, x - 4) : x + 1] = True
+    np.testing.assert_array_equal(np.isfinite(found), ~spoilt)
+    np.testing.assert_allclose(found[~spoilt], expected[~spoilt], atol=1e-5)
+
+
 def test_colour_is_seen_as_luma_by_a_network_for_grey(lenet: Network) -> None:
     image = np.random.default_rng(7).integers(0, 256, (12, 12, 3), dtype=np.uint8)
     luma = image @ np.array([0.299, 0.587, 0.114])
