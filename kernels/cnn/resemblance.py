@@ -58,7 +58,8 @@ class Resemblance:
     label : str
         A short name, such as "edge 68°", "lines 0°", "colour edge 30°", "green blob", "blue − yellow" or "nothing".
     matches : tuple of Match
-        Up to three named kernels that its pattern is nearest to, best first.
+        Up to three named kernels that its pattern is nearest to, the highest score first. The filter is called after
+        the one that `kernels.cnn.matching.matches` ranks first, which has fewer free numbers perhaps.
     split : Split
         Its pattern and colour direction.
     axis : str
@@ -72,13 +73,6 @@ class Resemblance:
     matches: tuple[Match, ...]
     split: Split
     axis: str
-
-    @property
-    def headline(self) -> str:
-        """The best match and the colours it is between, such as "0.94 Gaussian, σ 1.6, on blue − yellow"."""
-        if not self.matches:
-            return ""
-        return str(self.matches[0]) + (f", on {self.axis}" if self.axis not in ("", "grey") else "")
 
 
 def classify(filters: ArrayLike) -> tuple[Resemblance, ...]:
@@ -171,7 +165,8 @@ def _named(index: int, part: Split, several: tuple[Match, ...]) -> Resemblance:
             kind, label = _kind_and_label(several[0], part, coloured)
         elif coloured and axis != "grey" and part.share >= ONE_COLOUR:
             kind, label = "colour", axis
-    return Resemblance(index, kind, label, several, part, axis)
+    nearest = tuple(sorted(several, key=lambda match: match.score, reverse=True))
+    return Resemblance(index, kind, label, nearest, part, axis)
 
 
 def _is_nameable(match: Match, part: Split) -> bool:

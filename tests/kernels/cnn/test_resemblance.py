@@ -7,6 +7,8 @@ import pytest
 
 from kernels import cnn, library
 from kernels.cnn.decomposition import colour_axis, colour_name, grey_angle, split
+from kernels.cnn.matching import matches
+from kernels.cnn.orientation import angle_text
 from kernels.cnn.parts import filter_as_kernel, put_back
 from kernels.cnn.resemblance import (
     KINDS,
@@ -89,10 +91,21 @@ def test_two_patterns_of_different_colours_are_no_single_one() -> None:
     assert kind_of(strong) == "nothing"
 
 
-def test_headline_names_the_colours_with_the_blob_first() -> None:
-    assert classify(_filter(BLOB, BLUE_YELLOW)[None])[0].headline.endswith(", on blue − yellow")
-    assert classify(_filter(-BLOB, BLUE_YELLOW)[None])[0].headline.endswith(", on yellow − blue")
-    assert " on " not in classify(_filter(BLOB, GREY)[None])[0].headline
+def test_the_axis_names_the_colour_of_a_blob_first() -> None:
+    assert classify(_filter(BLOB, BLUE_YELLOW)[None])[0].axis == "blue − yellow"
+    assert classify(_filter(-BLOB, BLUE_YELLOW)[None])[0].axis == "yellow − blue"
+    assert classify(_filter(BLOB, GREY)[None])[0].axis == "grey"
+
+
+def test_a_filter_is_called_after_the_simplest_of_its_matches_which_stand_in_order_of_score() -> None:
+    edge = X * BLOB / np.abs(X * BLOB).max() + 0.2 * np.random.default_rng(4).standard_normal((7, 7))
+    simplest, nearest, _ = matches(edge[None])[0]
+    assert (simplest.name, nearest.name) == ("gaussian-derivative", "gabor")
+    found = classify(edge[None, ..., None])[0]
+    assert [one.name for one in found.matches][:2] == ["gabor", "gaussian-derivative"]
+    scores = [one.score for one in found.matches]
+    assert scores == sorted(scores, reverse=True)
+    assert (found.kind, found.label) == ("edges", f"edge {angle_text(simplest.angle)}")
 
 
 def test_groups_hold_every_filter_once_in_order() -> None:
@@ -116,7 +129,7 @@ def test_filters_do_not_influence_each_other() -> None:
 
 def test_a_filter_of_zeros_and_one_of_a_single_weight_are_nothing() -> None:
     zeros = classify(np.zeros((1, 5, 5, 3)))[0]
-    assert (zeros.kind, zeros.matches, zeros.split.share, zeros.headline) == ("nothing", (), 0.0, "")
+    assert (zeros.kind, zeros.matches, zeros.split.share) == ("nothing", (), 0.0)
     assert kind_of(np.ones((1, 1, 1))) == "nothing"
     assert nearest_name(np.array([[[-1.0, -1.0, 2.0]]])) == "blue − yellow"
 
