@@ -170,11 +170,19 @@ def thumbnails(
     -------
     (F, h, w) float32
         The responses themselves where they are small enough.
+
+    Notes
+    -----
+    A convolution is linear: before the activation, the mean of a response over an area is the response to the means
+    of the picture's shifted copies. Where that holds for the whole way, each pixel is only summed up, whatever the
+    number of filters and the size of their windows.
     """
     size = image.shape[0], image.shape[1]
     count, height, width = response_shape(network, layer, size)
     scale = max(1.0, max(height, width) / longest)
     rows, columns = max(1, round(height / scale)), max(1, round(width / scale))
+    if scale > 1 and not activated and _is_linear(network, layer) and image.dtype.kind in "bui":
+        return _mean_responses(network, image, (height, width), (rows, columns), white, cancelled, progress)
     edges = np.rint(np.linspace(0, height, rows + 1)).astype(int)
     together = max(1, int(_rows_at_once(network, layer, size) / scale))
     result = np.empty((count, rows, columns), np.float32)
@@ -190,6 +198,70 @@ def thumbnails(
         if progress is not None:
             progress(bottom / rows)
     return result
+
+
+def _is_linear(network: Network, layer: int) -> bool:
+    """Whether a convolution comes first, sees all channels, and its windows stand everywhere and in no border alone."""
+    found = network.convolutions[layer].description
+    inside = all(border < reach for border, reach in zip(found.padding, _slides(network, layer)[-1].reach, strict=True))
+    return network.layers[0] is network.convolutions[layer] and found.stride == (1, 1) and found.groups == 1 and inside
+
+
+def _mean_responses(
+    network: Network,
+    image: NDArray[Any],
+    size: tuple[int, int],
+    thumbnail: tuple[int, int],
+    white: float | None,
+    cancelled: Callable[[], bool] | None,
+    progress: Callable[[float], None] | None,
+) -> Responses:
+    """Average the first layer's responses, `size`, over areas, without computing them.
+
+    The sum over any rectangle is read off the corners of a table of sums; between pixels the table is linear.
+
+    References
+    ----------
+    F. C. Crow (1984), "Summed-area tables for texture mapping".
+    """
+    convolution = network.convolutions[0]
+    (top, left), (kh, kw), (dy, dx) = (
+        convolution.description.padding, convolution.description.kernel, convolution.description.dilation,
+    )  # fmt: skip
+    filters = convolution.arrays["weights"].reshape(len(convolution.arrays["bias"]), -1).astype(np.float64)
+    (height, width), (rows, columns) = size, thumbnail
+    y, x = np.linspace(0, height, rows + 1), np.linspace(0, width, columns + 1)
+    together = max(1, int(_rows_at_once(network, 0, (image.shape[0], image.shape[1])) * rows / height))
+    white = usual_white(image) if white is None else white
+    result = np.empty((len(filters), rows, columns), np.float32)
+    for first in range(0, rows, together):
+        if cancelled is not None and cancelled():
+            raise Cancelled
+        last = min(first + together, rows)
+        begin, end = int(y[first]), int(np.ceil(y[last])) + (kh - 1) * dy  # with the border
+        low, high = max(begin - top, 0), min(end - top, image.shape[0])
+        maps = network.preprocessing.picture(image[low:high], white)[0]
+        border = (low - (begin - top), (end - top) - high), (left, left)
+        means = np.empty((len(maps), kh, kw, last - first, columns))
+        for channel, plane in enumerate(maps):
+            table = cv2.integral(np.pad(plane, border))
+            for i, j in np.ndindex(kh, kw):
+                corners = _between(_between(table, y[first : last + 1] - begin + i * dy).T, x + j * dx).T
+                means[channel, i, j] = np.diff(np.diff(corners, axis=0), axis=1)
+        means /= (height / rows) * (width / columns)
+        found = filters @ means.reshape(filters.shape[1], -1) + convolution.arrays["bias"][:, np.newaxis]
+        result[:, first:last] = found.reshape(len(filters), last - first, columns)
+        if progress is not None:
+            progress(last / rows)
+    return result
+
+
+def _between(table: NDArray[Any], places: NDArray[Any]) -> NDArray[np.float64]:
+    """Return rows of a table at places between them too, linearly."""
+    below = np.minimum(places.astype(int), len(table) - 2)
+    share = (places - below)[:, np.newaxis]
+    rows: NDArray[np.float64] = table[below] * (1 - share) + table[below + 1] * share
+    return rows
 
 
 def _until(network: Network, layer: int) -> list[Layer]:

@@ -20,6 +20,7 @@ from kernels.cnn.architecture import (
 from kernels.cnn.network import Network
 from kernels.cnn.preprocessing import Preprocessing
 from kernels.errors import Cancelled
+from kernels.opencv import cv2
 
 LAYERS = (
     Convolution(4, (5, 3), padding=(2, 1), stride=(1, 2)),
@@ -109,6 +110,67 @@ def test_thumbnails_of_even_parts_are_exact(image):
     found = strips.thumbnails(plain, grey, longest=16)
     expected = [display.pyramid(one, 16)[-1] for one in plain.responses(grey)]
     assert np.allclose(found, expected, rtol=1e-4, atol=1e-3)
+
+
+@pytest.mark.parametrize(
+    "convolution",
+    [
+        Convolution(3, (5, 5)),
+        Convolution(3, (4, 3), padding=(2, 1)),
+        Convolution(3, (3, 2), dilation=(2, 3), padding=(4, 3)),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("longest", [60, 37, 8, 1])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_thumbnails_of_a_first_layer_are_its_responses_averaged(convolution, longest, channels, monkeypatch):
+    made = Network(
+        Architecture("first", (channels, 24, 24), (convolution, GlobalAveragePool(), Flatten(), Dense(2))),
+        Preprocessing((90.0,) * channels, (50.0,) * channels),
+        ("a", "b"),
+        seed=3,
+    )
+    made.convolutions[0].arrays["bias"][...] = 2.0
+    random = np.random.default_rng(11)
+    for picture in (
+        random.integers(0, 256, (71, 53, channels), dtype=np.uint8),
+        random.integers(0, 65536, (40, 66), dtype=np.uint16),
+    ):
+        whole = made.responses(picture)
+        for strip in (strips.STRIP_BYTES, 1 << 14):
+            monkeypatch.setattr(strips, "STRIP_BYTES", strip)
+            found = strips.thumbnails(made, picture, longest=longest)
+            size = found.shape[2], found.shape[1]
+            expected = [cv2.resize(each, size, interpolation=cv2.INTER_AREA) for each in whole]
+            assert np.allclose(found, expected, atol=1e-4)
+
+
+def test_thumbnails_of_windows_in_the_border_alone(image):
+    made = Network(
+        Architecture("border", (3, 24, 24), (Convolution(2, (3, 3), padding=(8, 4)), Flatten(), Dense(2))),
+        Preprocessing((100.0,) * 3, (50.0,) * 3),
+        ("a", "b"),
+    )
+    made.convolutions[0].arrays["bias"][...] = 2.0
+    found = strips.thumbnails(made, image, longest=30)
+    assert np.allclose(found[:, 0], 2.0, atol=1e-6)
+    assert np.allclose(found.mean(axis=(1, 2)), made.responses(image).mean(axis=(1, 2)), atol=0.02)
+
+
+def test_thumbnails_say_how_far_they_are_and_spoil_only_what_is_not_finite(image):
+    plain = Network(
+        Architecture("plain", (1, 8, 8), (Convolution(2, (3, 3), padding=(1, 1)), Flatten(), Dense(2))),
+        Preprocessing((0.0,), (1.0,)),
+        ("a", "b"),
+    )
+    told = []
+    strips.thumbnails(plain, image, longest=20, progress=told.append)
+    assert told == sorted(told)
+    assert told[-1] == 1.0
+    broken = np.random.default_rng(1).random((64, 64))
+    broken[10, 10] = np.nan
+    found = np.isnan(strips.thumbnails(plain, broken, longest=16))
+    assert [tuple(place) for place in np.argwhere(found)] == [(0, 2, 2), (1, 2, 2)]
 
 
 def test_where_responses_lie(network):
