@@ -117,6 +117,10 @@ def test_broken_idx_files(tmp_path: Path, write_idx: Callable[..., None], idx_by
     labels.unlink()
     with pytest.raises(ValueError, match="lacks the labels of the train set"):
         read(tmp_path, "train")
+    labels.write_bytes(right)
+    images.unlink()
+    with pytest.raises(ValueError, match="lacks the pictures of the train set"):
+        read(tmp_path, "train")
 
 
 def test_a_gzipped_file_that_is_cut_short_or_no_gzip(tmp_path: Path, write_idx: Callable[..., None]) -> None:
