@@ -52,10 +52,3 @@ def editor_parts(channels: int) -> list[tuple[str, str]]:
     if channels == 3:
         return [("all", _tr("All three channels")), ("luma", _tr("Their luma")), *single]
     return single
-
-
-def part_title(part: str, channels: int) -> str:
-    """How a part of a filter is called in the name of a kernel; empty for all of it."""
-    if part == "all":
-        return ""
-    return _tr("luma") if part == "luma" else channel_titles(channels)[int(part)].lower()
