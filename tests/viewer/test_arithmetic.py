@@ -11,6 +11,7 @@ from PyQt6.QtWidgets import QApplication, QLabel, QToolTip, QWidget
 from kernels.geometry import SlidingOptions
 from kernels.kernel import Kernel
 from kernels.picture import Picture
+from viewer import theme
 from viewer.compute import Compute
 from viewer.controllers.arithmetic import ArithmeticController
 from viewer.resolve import FilterRequest, FilterResult, TraceRequest
@@ -319,6 +320,21 @@ def test_large_kernels_become_heat_maps_and_keep_sum_and_value(bench, shape, is_
     assert bench.value == str(int(result.array[35, 35])) == str(2 * shape[0] * shape[1])
     last = bench.child("arithmeticValue")
     assert last.mapTo(bench.strip, last.rect().bottomRight()).x() < bench.strip.width()
+
+
+@pytest.mark.parametrize("width", [420, 600, 898])
+def test_no_number_is_ever_cut_off(bench, width):
+    bench.strip.resize(width, 128)
+    rng = np.random.default_rng(5)
+    bench.show(rng.integers(0, 256, (30, 30)).astype(np.uint8), Kernel(rng.normal(size=(9, 9)) * 100), (10, 10))
+    bench.qtbot.wait(0)
+    for name in ("arithmeticValue", "arithmeticEquation"):
+        label = bench.child(name)
+        assert label.fontMetrics().horizontalAdvance(label.text()) <= label.width(), name
+        assert label.mapTo(bench.strip, label.rect().bottomRight()).x() < bench.strip.width()
+    bench.strip.resize(1400, 128)
+    bench.qtbot.wait(0)
+    assert bench.child("arithmeticValue").fontInfo().pixelSize() == theme.px(24)
 
 
 def test_a_heat_map_is_read_under_the_pointer(bench):

@@ -10,6 +10,7 @@ from PyQt6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedLayout, QVBoxLayou
 from kernels.border import Border
 from viewer import theme
 from viewer.views.arithmetic.content import DIGITS, Arithmetic, arithmetic_text, last_step, weights_title
+from viewer.views.arithmetic.fitting_label import FittingLabel
 from viewer.views.arithmetic.number_grid import Cell, NumberGrid
 from viewer.views.panes.title_row import ElidedLabel
 from viewer.views.sliding.choices import borders
@@ -63,9 +64,9 @@ class ArithmeticStrip(QWidget):
 
     def _make_result(self) -> None:
         self.sum_title = ElidedLabel("muted")
-        self.equation = Label()
+        self.equation = FittingLabel("", 13, 10)
         self.equation.setObjectName("arithmeticEquation")
-        self.value = Label("", "large")
+        self.value = FittingLabel("large", 24, 15)
         self.value.setObjectName("arithmeticValue")
         self.value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.channel = SegmentedControl(
@@ -226,8 +227,7 @@ class ArithmeticStrip(QWidget):
             return
         trace, value = content.trace(channel), content.value(channel)
         self._write_sum_title()
-        self.equation.setText(last_step(trace, "≈" if content.is_rounded(channel) else "="))
-        self.value.setText(format_number(value, DIGITS))
+        self.equation.show_text(last_step(trace, "≈" if content.is_rounded(channel) else "="))
         self.equation.setToolTip(
             self.tr("The output holds about seven figures, so its last ones are rounded")
             if content.is_rounded(channel)
@@ -237,7 +237,7 @@ class ArithmeticStrip(QWidget):
         ink = colours.text
         if signed and value != 0:
             ink = colours.positive_text if value > 0 else colours.negative_text
-        self.value.setStyleSheet(f"color: {ink.name()}")
+        self.value.show_text(format_number(value, DIGITS), ink)
         self.value.setAccessibleName(self.tr("Value {value}").format(value=self.value.text()))
 
     def _write_sum_title(self) -> None:
