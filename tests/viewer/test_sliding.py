@@ -304,7 +304,7 @@ def test_rows_and_columns_that_no_window_reaches(bench):
     bench.store.edit(lambda d: with_options(d, padding="valid", stride=(4, 2)), "options")
     place(bench, 8, 8)
     # Windows start at rows 0, 4 and columns 0, 2, 4: rows 3 and 7, and column 7, are not read.
-    assert bench.child("unreachedLabel").text() == "No window reaches 2 rows and 1 column of the picture."
+    assert bench.child("unreachedLabel").text() == "No window reaches 2 rows and 1 column."
 
 
 def test_the_formula_draws_its_result_in_bold(bench):

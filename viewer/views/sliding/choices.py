@@ -79,4 +79,4 @@ def unreached_sentence(rows: int, columns: int) -> str:
         parts.append(_tr("1 row") if rows == 1 else _tr("{count} rows").format(count=rows))
     if columns:
         parts.append(_tr("1 column") if columns == 1 else _tr("{count} columns").format(count=columns))
-    return _tr("No window reaches {what} of the picture.").format(what=_tr(" and ").join(parts))
+    return _tr("No window reaches {what}.").format(what=_tr(" and ").join(parts))
