@@ -232,7 +232,7 @@ class SlidingPanel(QWidget):
         self.agreement.setVisible(agree)
         note = self.agreement.text() if agree else ""
         for row, (_data, _title, tip) in enumerate(choices.operations()):
-            self.operation.setItemEnabled(row, True, f"{tip}\n{note}" if agree else tip)
+            self.operation.setItemToolTip(row, f"{tip}\n{note}" if agree else tip)
 
     def show_channel(self, channel: str, usable: Collection[str], whole: str) -> None:
         """Show `channel`; others than the `usable` cannot be chosen, `whole` is the title of "rgb" now."""

@@ -129,11 +129,10 @@ class SegmentedControl(QFrame):
     def currentText(self) -> str:
         return self.itemText(self._index)
 
-    def setItemEnabled(self, index: int, enabled: bool, tool_tip: str = "") -> None:
+    def setItemToolTip(self, index: int, tool_tip: str) -> None:
         button = self._group.button(index)
         if button is not None:
-            button.setEnabled(enabled)
-            button.setToolTip(tool_tip or self.toolTip())
+            button.setToolTip(tool_tip)
 
     def setCurrentIndex(self, index: int) -> None:
         button = self._group.button(index)
@@ -157,11 +156,7 @@ class SegmentedControl(QFrame):
         return super().eventFilter(watched, event)
 
     def _move(self, step: int) -> None:
-        index = self._index + step
-        while 0 <= index < self.count():
-            button = self._group.button(index)
-            if button is not None and button.isEnabled():
-                self.setCurrentIndex(index)
-                button.setFocus()
-                return
-            index += step
+        button = self._group.button(self._index + step)
+        if button is not None:
+            self.setCurrentIndex(self._index + step)
+            button.setFocus()
