@@ -104,8 +104,9 @@ class RootController(QObject):
         self.files.take_kernel_text = self.filter.kernel.take_text
         self.filter.facts_changed.connect(lambda text: self._keep_facts("filter", text))
         panes = self.filter.panes
-        panes.files_dropped.connect(self.files.open_dropped)
-        panes.image_dropped.connect(self.files.open_image)
+        for source in (panes, self.gradient, window):
+            source.files_dropped.connect(self.files.open_dropped)
+            source.image_dropped.connect(self.files.open_image)
         panes.zoom_changed.connect(lambda percent: self._keep_zoom("filter", percent))
         panes.adopt_requested.connect(self._adopt_output)
         panes.save_requested.connect(lambda: self._save("shown"))
@@ -129,8 +130,6 @@ class RootController(QObject):
         gradient = self.gradient
         self.files.picture_ready.connect(gradient.show_picture)
         self.files.picture_ready.connect(self.learned.show_picture)
-        gradient.files_dropped.connect(self.files.open_dropped)
-        gradient.image_dropped.connect(self.files.open_image)
         gradient.facts_changed.connect(lambda text: self._keep_facts("gradient", text))
         gradient.zoom_changed.connect(lambda percent: self._keep_zoom("gradient", percent))
         gradient.readout_changed.connect(self._show_reading)
@@ -162,6 +161,7 @@ class RootController(QObject):
             "openKernel": kernel.open_kernel,
             "saveKernel": kernel.save_kernel,
             "keepKernel": kernel.keep_kernel,
+            "removeKernel": kernel.remove_kernel,
             "copyKernel": kernel.copy_kernel,
             "zoomFit": lambda: self._front().zoom_fit(),
             "zoomActual": lambda: self._front().zoom_actual(),

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from PyQt6.QtCore import QPoint, Qt
-from PyQt6.QtGui import QImage
+from PyQt6.QtCore import QEvent, QPoint, Qt
+from PyQt6.QtGui import QAction, QImage
 from PyQt6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QListWidget, QTableView, QWidget
 from scipy import signal
 
@@ -59,6 +59,42 @@ def test_every_action_has_a_shortcut_of_its_own_and_its_button_shows_it(window):
             button = window.findChild(QAbstractButton, spec.button)
             assert button is not None, spec.button
             assert spec.shortcuts[0].split("+")[-1].lower() in button.toolTip().lower(), button.toolTip()
+
+
+def test_menu_items_show_the_shortcut_of_their_action(window, choose):
+    specs = [spec for spec in action_specs() if spec.item]
+    assert len(specs) > 8
+    choose("presetCombo", "box")
+    for spec in specs:
+        item = window.findChild(QAction, spec.item)
+        assert item is not None, spec.item
+        assert item.text().partition("\t")[2].split("+")[-1].lower() == spec.shortcuts[0].split("+")[-1].lower()
+
+
+def test_workspaces_and_their_actions_come_to_the_front_by_keys(window, qtbot, control):
+    tabs = control("workspaceTabs")
+    qtbot.keyClick(window, Qt.Key.Key_2, Qt.KeyboardModifier.AltModifier)
+    assert tabs.currentData() == "gradient"
+    assert control("gradientCompare").isVisible()
+    qtbot.keyClick(window, Qt.Key.Key_1, Qt.KeyboardModifier.AltModifier)
+    assert tabs.currentData() == "filter"
+    assert control("kernelTable").isVisible()
+    colours = window.controller.store.session.gradient.direction_colours
+    qtbot.keyClick(window, Qt.Key.Key_D, Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.ShiftModifier)
+    assert tabs.currentData() == "gradient"
+    assert window.controller.store.session.gradient.direction_colours != colours
+    window.action("choosePreset").trigger()
+    assert tabs.currentData() == "filter"
+    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Escape)
+    window.wait_until_idle()
+
+
+def test_a_closed_list_of_actions_is_gone(window, qtbot, control):
+    for _ in range(2):
+        window.action("searchActions").trigger()
+        qtbot.keyClick(control("actionSearchEdit"), Qt.Key.Key_Escape)
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        assert window.findChild(QWidget, "actionSearch") is None
 
 
 def test_the_list_of_actions_is_searched_and_run_by_keyboard(window, qtbot, control, camera):
@@ -133,6 +169,22 @@ def test_a_window_that_filled_its_screen_fills_the_next_one(qtbot, own_settings,
     assert asked == ([second] if filled else [])
     assert second.isVisible() != filled
     second.close()
+
+
+def test_a_window_comes_back_in_its_size(qtbot, own_settings, monkeypatch):
+    monkeypatch.setattr(MainWindow, "fills_screen", lambda window: False)
+    sizes = []
+    for size in ((960, 650), None):  # within the screen of the tests, or it is made to fit
+        window = build()
+        qtbot.addWidget(window)
+        window.controller.place_window()
+        if size is not None:
+            window.showNormal()
+            window.resize(*size)
+        window.wait_until_idle()
+        sizes.append(window.size())
+        window.close()
+    assert sizes[0] == sizes[1]
 
 
 def test_a_first_window_takes_the_room_of_its_screen(qtbot, own_settings):

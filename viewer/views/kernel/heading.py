@@ -55,7 +55,8 @@ class Heading(QWidget):
         action = self.actions_by_name["remove"]
         action.setEnabled(bool(title))
         named = self.tr("Remove “{title}” from My kernels…").format(title=title)
-        action.setText(named if title else self.tr("Remove from My kernels…"))
+        _text, tab, keys = action.text().partition("\t")
+        action.setText(f"{named if title else self.tr('Remove from My kernels…')}{tab}{keys}")
 
     def _menu(self) -> QMenu:
         menu = QMenu(self)

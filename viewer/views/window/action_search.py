@@ -17,6 +17,7 @@ class ActionSearch(QDialog):
         super().__init__(parent)
         describe(self, "actionSearch", self.tr("All actions"), "")
         self.setWindowTitle(self.tr("All actions"))
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._actions = actions
         self.search = describe(QLineEdit(), "actionSearchEdit", self.tr("Search actions"), self.tr("Type to search"))
         self.search.setPlaceholderText(self.tr("Search actions"))

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QPoint, QRect, QSize, pyqtSignal
-from PyQt6.QtGui import QAction, QCloseEvent, QIcon, QKeySequence
-from PyQt6.QtWidgets import QAbstractButton, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PyQt6.QtCore import QPoint, QRect, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QIcon, QImage, QKeySequence
+from PyQt6.QtWidgets import QAbstractButton, QMainWindow, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from kernels import resources
 from viewer.actions import ActionSpec, action_specs
+from viewer.views.panes.drops import carries_picture, dropped_image, dropped_names
 from viewer.views.widgets import ToolButton, blocked
 from viewer.views.window.action_search import ActionSearch
 from viewer.views.window.status_row import StatusRow
-from viewer.views.window.tool_bar import MenuButton, ToolBar
+from viewer.views.window.tool_bar import ToolBar
 
 DESIGN_SIZE = QSize(1366, 768)
 """What the layout is drawn for; where it is the whole screen, a maximised frame would only take room from it."""
@@ -21,6 +22,8 @@ class MainWindow(QMainWindow):
     """Tool bar, one page a workspace, status row; every action with its shortcut."""
 
     closing = pyqtSignal()
+    files_dropped = pyqtSignal(list)  # beside the panes, which take their own
+    image_dropped = pyqtSignal(QImage)
 
     def __init__(self) -> None:
         super().__init__()
@@ -41,6 +44,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(frame)
         self.setMinimumSize(960, 600)
         self.resize(DESIGN_SIZE)
+        self.setAcceptDrops(True)
         self._actions: dict[str, QAction] = {}
         self._groups: dict[str, str] = {}
         for spec in action_specs():
@@ -81,14 +85,20 @@ class MainWindow(QMainWindow):
         return self._actions[name]
 
     def link_buttons(self) -> None:
-        """Let each action press its button, and the button's tool tip show the shortcut; after all pages are in."""
+        """Let each action press its button, and button or menu item show the shortcut; after all pages are in."""
         for spec in action_specs():
-            if not spec.button:
-                continue
-            button = self.findChild(ToolButton, spec.button)
+            keys = QKeySequence(spec.shortcuts[0]).toString(QKeySequence.SequenceFormat.NativeText)
+            item = self.findChild(QAction, spec.item) if spec.item else None
+            if item is not None:
+                # What stands behind a tab is drawn at the right end of the menu.
+                item.setText(f"{item.text()}\t{keys}")
+            button = self.findChild(QAbstractButton, spec.button) if spec.button else None
             if button is None:
                 continue
-            button.set_shortcut_text(QKeySequence(spec.shortcuts[0]).toString(QKeySequence.SequenceFormat.NativeText))
+            if isinstance(button, ToolButton):
+                button.set_shortcut_text(keys)
+            else:
+                button.setToolTip(f"{button.toolTip()} ({keys})")
             self.action(spec.name).triggered.connect(lambda _checked=False, target=button: press(target))
 
     def show_actions(self) -> None:
@@ -99,20 +109,41 @@ class MainWindow(QMainWindow):
         self.closing.emit()
         super().closeEvent(event)
 
+    def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:
+        if event is not None and carries_picture(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent | None) -> None:
+        if event is None:
+            return
+        names, image = dropped_names(event.mimeData()), dropped_image(event.mimeData())
+        if names:
+            self.files_dropped.emit(names)
+        elif image is not None:
+            self.image_dropped.emit(image)
+        event.acceptProposedAction()
+
     def _add_action(self, spec: ActionSpec) -> None:
         action = QAction(spec.text, self)
         action.setObjectName(spec.name)
         action.setShortcuts([QKeySequence(each) for each in spec.shortcuts])
+        if spec.workspace:
+            action.triggered.connect(lambda _checked=False, name=spec.workspace: self._ask_for_page(name))
         self.addAction(action)
         self._actions[spec.name] = action
         self._groups[spec.name] = spec.group
 
+    def _ask_for_page(self, name: str) -> None:
+        tabs = self.tool_bar.tabs
+        tabs.setCurrentIndex(tabs.findData(name))
+
 
 def press(button: QAbstractButton) -> None:
     """Do what a click on `button` does, if it can be clicked."""
-    if not button.isEnabled():
+    taken_away = button.isHidden() and button.testAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide)
+    if taken_away or not button.isEnabled():
         return
-    if isinstance(button, MenuButton):
+    if isinstance(button, QToolButton) and button.menu() is not None:
         button.showMenu()
     else:
         button.click()
