@@ -1,11 +1,18 @@
 """Pictures in and out of the real window: opening, undo, pasting, saving, and what goes wrong in place."""
 
+import struct
+import zlib
+
 import numpy as np
 import pytest
-from PyQt6.QtCore import QMimeData, QUrl
-from PyQt6.QtGui import QColor, QImage
+from PyQt6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PyQt6.QtGui import QAction, QColor, QDragEnterEvent, QDropEvent, QImage
 from PyQt6.QtWidgets import QApplication, QLabel
 from scipy import signal
+
+from kernels import image_output, resources
+from kernels.picture import open_sample
+from viewer.settings import Settings
 
 SOBEL_X = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], float)
 
@@ -57,17 +64,37 @@ def test_a_pasted_picture_beyond_the_limit_survives_in_a_copy(window, control):
     np.testing.assert_array_equal(window.output(), pasted)
 
 
-def test_a_bad_file_says_so_and_leaves_everything(window, tmp_path):
-    before, document = window.output(), window.controller.store.document
-    path = tmp_path / "text.png"
-    path.write_text("no picture at all")
+def header(width, height):
+    """The start of a PNG of that size."""
+    content = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + content + struct.pack(">I", zlib.crc32(content))
+
+
+BAD = {
+    "text": lambda path: path.write_text("no picture at all"),
+    "empty": lambda path: path.write_bytes(b""),
+    "truncated": lambda path: path.write_bytes(resources.asset("images", "camera.png").read_bytes()[:5000]),
+    "zero-sized": lambda path: path.write_bytes(header(0, 0)),
+    "bomb": lambda path: path.write_bytes(header(60000, 60000)),
+    "folder": lambda path: path.mkdir(),
+    "vanished": lambda path: None,
+}
+
+
+@pytest.mark.parametrize("make", BAD.values(), ids=BAD)
+def test_a_bad_file_says_so_and_leaves_everything(window, tmp_path, make):
+    before, state = window.output(), window.controller.store.state
+    path = tmp_path / "bad.png"
+    make(path)
     window.open(str(path))
     window.wait_until_idle()
     message = window.status.message
     assert message.isVisible()
-    assert "text.png" in message.text()
+    assert "bad.png" in message.text()
+    assert "\n" not in message.text()
     assert window.output() is before
-    assert window.controller.store.document == document
+    assert window.controller.store.state == state
+    assert not window.controller.store.undo_stack.canUndo()
 
 
 def test_a_kernel_larger_than_the_picture_is_explained_in_place(window, control, choose):
@@ -104,16 +131,66 @@ def test_paste_takes_a_path_a_kernel_and_a_file(window, tmp_path, camera):
     assert "neither" in window.status.message.text()
 
 
-def test_dropped_files_open(window, tmp_path):
+def drop(target, data):
+    """Drag `data` onto a widget and let it go there."""
+    at, copy = QPointF(50, 80), Qt.DropAction.CopyAction
+    button, no_key = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(at.toPoint(), copy, data, button, no_key)
+    enter.setAccepted(False)
+    QApplication.sendEvent(target, enter)
+    assert enter.isAccepted()
+    QApplication.sendEvent(target, QDropEvent(at, copy, data, button, no_key))
+
+
+@pytest.mark.parametrize("place", ["inputPane", "outputPane", "mainWindow"])
+def test_dropped_files_and_pictures_open(window, tmp_path, control, place):
     image = QImage(5, 3, QImage.Format.Format_Grayscale8)
     image.fill(9)
     path = str(tmp_path / "a.png")
     image.save(path)
+    target = window if place == "mainWindow" else control(place)
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(path)])
-    window.controller.files.paste(data)
+    drop(target, data)
     window.wait_until_idle()
     assert window.output().shape == (3, 5)
+    data = QMimeData()
+    data.setImageData(image.scaled(7, 4))
+    drop(target, data)
+    window.wait_until_idle()
+    assert window.output().shape[:2] == (4, 7)
+
+
+def test_a_copied_picture_is_pasted(window, choose):
+    choose("presetCombo", "identity")
+    image = QImage(5, 3, QImage.Format.Format_Grayscale8)
+    image.fill(9)
+    image.setPixelColor(4, 1, QColor(200, 200, 200))
+    QApplication.clipboard().setImage(image)
+    window.action("paste").trigger()
+    window.wait_until_idle()
+    expected = np.full((3, 5), 9)
+    expected[1, 4] = 200
+    output = window.output()
+    np.testing.assert_array_equal(output if output.ndim == 2 else output[:, :, 0], expected)
+
+
+def test_samples_and_recent_files_open_from_their_menus(window, tmp_path, choose):
+    choose("presetCombo", "identity")
+    path = tmp_path / "recent.png"
+    image = QImage(5, 3, QImage.Format.Format_Grayscale8)
+    image.fill(9)
+    image.save(str(path))
+    window.open(str(path))
+    window.wait_until_idle()
+    next(each for each in window.findChildren(QAction) if each.objectName() == "sample_lecture-5x5").trigger()
+    window.wait_until_idle()
+    np.testing.assert_array_equal(window.output(), open_sample("lecture-5x5").pixels)
+    menu = window.tool_bar.open.menu()
+    next(each for each in menu.actions() if each.text() == "recent.png").trigger()
+    window.wait_until_idle()
+    np.testing.assert_array_equal(window.output(), np.full((3, 5), 9))
+    assert Settings().folder() == str(tmp_path)
 
 
 def test_the_output_becomes_the_next_input(window):
@@ -124,20 +201,52 @@ def test_the_output_becomes_the_next_input(window):
 
 
 @pytest.mark.parametrize(
-    ("action", "name"), [("saveShown", "a.png"), ("saveShown", "a.jpg"), ("saveRaw", "a.tif"), ("saveRaw", "a.npy")]
-)
+    ("action", "name"),
+    [
+        ("saveShown", "a.png"), ("saveShown", "a.jpg"), ("saveRaw", "a.tif"), ("saveRaw", "a.npy"),
+        ("saveDeep", "a.png"), ("saveDeep", "a.tif"),
+    ],
+)  # fmt: skip
 def test_saving_writes_a_file_that_opens_again(window, tmp_path, action, name, choose):
     path = tmp_path / name
     window.controller.menus.ask_save = lambda title, proposal, choices: str(path)
+    if action == "saveDeep":
+        choose("presetCombo", "identity")  # what fits into 16 bits comes back as it was
     raw = window.output().copy()
     window.action(action).trigger()
     window.wait_until_idle()
     assert path.exists(), window.status.message.text()
-    if action == "saveRaw":
+    if action != "saveShown":
         choose("presetCombo", "identity")
         window.open(str(path))
         window.wait_until_idle()
         np.testing.assert_array_equal(window.output(), raw)
+
+
+def no_room(monkeypatch, tmp_path):
+    def write(path, array):
+        raise OSError(f"{path.name} cannot be written: no space left on device.")
+
+    monkeypatch.setattr(image_output, "write_shown", write)
+    return tmp_path / "a.png"
+
+
+@pytest.mark.parametrize(
+    "target",
+    [no_room, lambda _, folder: folder / "missing" / "a.png", lambda _, folder: folder / "a.txt"],
+    ids=["full", "missing folder", "unknown format"],
+)
+def test_a_failed_save_says_why_and_leaves_everything(window, tmp_path, monkeypatch, target):
+    path = target(monkeypatch, tmp_path)
+    before, state = window.output(), window.controller.store.state
+    window.controller.menus.ask_save = lambda title, proposal, choices: str(path)
+    window.action("saveShown").trigger()
+    window.wait_until_idle()
+    assert window.status.message.isVisible()
+    assert path.name in window.status.message.text() or "missing" in window.status.message.text()
+    assert not path.exists()
+    assert window.output() is before
+    assert window.controller.store.state == state
 
 
 def test_the_input_is_never_overwritten(window, tmp_path):
