@@ -296,6 +296,32 @@ def wave_errors(
     return angle, np.hypot(gx, gy) / np.hypot(u, v) - 1.0
 
 
+def worst_wave_angles(operator: OperatorChoice, frequencies: npt.ArrayLike) -> FloatArray:
+    """Return the largest angular error on plane waves of each frequency, over waves of all whole degrees.
+
+    Parameters
+    ----------
+    operator : str, Kernel, pair of Kernels, or OperatorPair
+        As in `wave_errors`.
+    frequencies : array_like, shape (N,)
+        Cycles per pixel.
+
+    Returns
+    -------
+    ndarray of float64, shape (N,)
+        Degrees, 0 to 180.
+
+    Raises
+    ------
+    ValueError
+        A frequency is not above 0.
+    """
+    # Errors repeat with every quarter turn, but for those of a user's pair that is not alike in both directions.
+    angles = np.arange(0.0, 180.0)
+    errors, _ = wave_errors(operator, np.asarray(frequencies, np.float64)[:, None], angles[None, :])
+    return np.asarray(np.abs(errors).max(axis=1), dtype=np.float64)
+
+
 def _odd_response(weights: FloatArray, u: FloatArray, v: FloatArray) -> FloatArray:
     """Return the imaginary part of the frequency response about the centre: Σ w sin(u x + v y)."""
     rows, columns = weights.shape

@@ -277,9 +277,7 @@ def _curves(operator: str | Kernel, control: Control) -> tuple[NDArray[np.float6
     """Return frequencies in cycles per pixel and the largest angular error, over all angles, on a wave of each."""
     _go_on(control, 0.0)
     frequencies = np.linspace(0.005, 0.3, 60)
-    angles = np.linspace(0.0, 90.0, 91)
-    errors, _ = accuracy.wave_errors(operator, frequencies[:, None], angles[None, :])
-    return frequencies, np.abs(errors).max(axis=1)
+    return frequencies, accuracy.worst_wave_angles(operator, frequencies)
 
 
 # -- parts -------------------------------------------------------------------------------------------------------------

@@ -59,10 +59,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Measure, save, and say what was found."""
     wanted = {name: path for name in OUTPUTS if (path := getattr(arguments, name)) is not None}
+    from kernels.derivative_operators import OPERATORS
+
     _check_usage(arguments, wanted)
     pair = _operator(arguments)
     if arguments.accuracy:
-        print(accuracy_text(_accuracy(arguments, pair)))
+        operators = (*OPERATORS,) if pair in OPERATORS else (*OPERATORS, pair)
+        print(accuracy_text(_accuracy(arguments, operators)))
+        print(f"\n{waves_text(operators)}")
     if arguments.image is not None:
         _measure(arguments, pair, wanted)
     return 0
@@ -206,11 +210,9 @@ def _reach(found: Gradient, name: str) -> float:
     return reach if reach > found.tolerance else 1.0
 
 
-def _accuracy(arguments: argparse.Namespace, pair: str | OperatorPair) -> tuple[AccuracyRow, ...]:
+def _accuracy(arguments: argparse.Namespace, operators: tuple[str | OperatorPair, ...]) -> tuple[AccuracyRow, ...]:
     from kernels.accuracy import cone, default_pictures, sinusoid, table, zone_plate
-    from kernels.derivative_operators import OPERATORS
 
-    operators = (*OPERATORS,) if pair in OPERATORS else (*OPERATORS, pair)
     if arguments.frequency is None and arguments.angle is None:
         return table(default_pictures(), operators)
     frequency = read.number("--frequency", "0.1" if arguments.frequency is None else arguments.frequency)
@@ -231,4 +233,22 @@ def accuracy_text(rows: tuple[AccuracyRow, ...]) -> str:
             f"{row.title:<{width}}  {f'{row.mean_angle:.4f}°':>10} {f'{row.max_angle:.4f}°':>10}"
             f"  {f'{100 * row.mean_magnitude:.3f} %':>10} {f'{100 * row.max_magnitude:.3f} %':>10}"
         )
+    return "\n".join(lines)
+
+
+def waves_text(operators: tuple[str | OperatorPair, ...]) -> str:
+    """Return what the window plots, the worst angle errors on ever finer waves, as a table of plain text."""
+    from kernels.accuracy import worst_wave_angles
+    from kernels.derivative_operators import resolve
+
+    frequencies = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3)
+    titles = [resolve(operator).title for operator in operators]
+    width = max(map(len, titles))
+    lines = [
+        "Waves of any angle, worst angle error",
+        f"{'cycles per pixel':<{width}}" + "".join(f"  {frequency:>10.2f}" for frequency in frequencies),
+    ]
+    for title, operator in zip(titles, operators, strict=True):
+        errors = worst_wave_angles(operator, frequencies)
+        lines.append(f"{title:<{width}}" + "".join(f"  {f'{error:.4f}°':>10}" for error in errors))
     return "\n".join(lines)

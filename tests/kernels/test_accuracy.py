@@ -62,6 +62,15 @@ def test_roberts_and_every_sobel_see_waves_at_the_same_angle():
     np.testing.assert_allclose(expected[angles % 45 == 0], 0, atol=1e-9)
 
 
+@pytest.mark.parametrize("operator", ["sobel", "scharr", "central"])
+def test_the_worst_angle_is_that_of_the_worst_wave(operator):
+    found = accuracy.worst_wave_angles(operator, [0.05, 0.2])
+    for frequency, worst in zip((0.05, 0.2), found, strict=True):
+        errors = [measure(operator, sinusoid(frequency, angle), side=33).max_angle for angle in range(-180, 180, 3)]
+        assert max(errors) <= worst + 1e-6
+        assert max(errors) == pytest.approx(worst, rel=0.02)
+
+
 def test_what_is_left_out():
     side, picture = 33, cone()
     # The window of the apex alone: 31² windows fit, 9 of them hold the middle.

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from kernels import Kernel, cli, gradient, library
-from kernels.accuracy import measure, sinusoid
+from kernels.accuracy import measure, sinusoid, worst_wave_angles
 from kernels.direction_colours import render_direction
 from kernels.image_files import read_picture
 from kernels.picture import open_sample
@@ -83,7 +83,7 @@ def test_a_picture_alone_is_summed_up(capsys):
 
 def test_accuracy_needs_no_picture(capsys):
     assert run("--accuracy") == 0
-    blocks = capsys.readouterr().out.strip().split("\n\n")
+    *blocks, waves = capsys.readouterr().out.strip().split("\n\n")
     assert [block.splitlines()[0].split(",")[0].split()[0] for block in blocks] == [
         "Cone",
         "Zone",
@@ -96,11 +96,19 @@ def test_accuracy_needs_no_picture(capsys):
         assert len({len(line) for line in lines}) == 1
         mean = {line[:26].strip(): float(re.findall(r"([\d.]+)°", line)[0]) for line in lines}
         assert mean["Scharr"] < mean["Sobel"] < mean["Prewitt"]
+    title, heading, *lines = waves.splitlines()
+    assert (title, len(lines)) == ("Waves of any angle, worst angle error", 8)
+    assert heading.split()[3:] == ["0.05", "0.10", "0.15", "0.20", "0.25", "0.30"]
+    scharr = next(line for line in lines if line.startswith("Scharr"))
+    expected = worst_wave_angles("scharr", [0.05, 0.1, 0.15, 0.2, 0.25, 0.3])
+    assert [float(word[:-1]) for word in scharr.split()[1:]] == pytest.approx(expected, abs=5e-5)
 
 
 def test_accuracy_of_a_kernel_on_a_wave(capsys):
     assert run("--accuracy", "--operator", "-1 0 1", "--frequency", "0.2", "--angle", "-30") == 0
-    block = capsys.readouterr().out.strip().split("\n\n")[-1].splitlines()
+    *_, wave, any_angle = capsys.readouterr().out.strip().split("\n\n")
+    block = wave.splitlines()
+    assert any_angle.splitlines()[-1].startswith("Kernel and transpose")
     assert block[0] == "Sinusoid, 0.2 cycles per pixel at -30°"
     row = measure("central", sinusoid(0.2, -30))
     assert block[-1].startswith("Kernel and transpose")
