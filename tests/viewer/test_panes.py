@@ -21,7 +21,7 @@ from PyQt6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
 from viewer import theme
-from viewer.views.panes import PaneLink, PanesView, PicturePane
+from viewer.views.panes import PaneLink, PanesView, PicturePane, make_sheet
 
 SIZE = (640, 400)
 LEFT = Qt.MouseButton.LeftButton
@@ -41,7 +41,7 @@ def fill(view: PanesView, image: np.ndarray) -> None:
     """Show `image` in both panes."""
     rect = QRectF(0, 0, image.shape[1], image.shape[0])
     for pane in view.panes:
-        pane.set_images((image,), rect, image)
+        pane.set_sheet(make_sheet((image,), rect, image))
     view.set_content(rect)
 
 

@@ -37,7 +37,7 @@ def fill(view: PanesView, image: np.ndarray, images: tuple[np.ndarray, ...] = ()
     """Show `image` in both panes."""
     rect = QRectF(0, 0, image.shape[1], image.shape[0])
     for pane in view.panes:
-        pane.set_images(images or (image,), rect, image)
+        pane.set_sheet(make_sheet(images or (image,), rect, image))
     view.set_content(rect)
 
 
@@ -99,7 +99,7 @@ def test_colour_and_opacity_are_painted(view: PanesView) -> None:
     fill(view, colours)
     assert colour_at(view.input, 0.2, 0.5).getRgb()[:3] == (200, 30, 60)
     clear = np.array([[[200, 30, 60, 255], [200, 30, 60, 0]]], np.uint8)
-    view.input.set_images((clear,), QRectF(0, 0, 2, 1))
+    view.input.set_sheet(make_sheet((clear,), QRectF(0, 0, 2, 1)))
     assert colour_at(view.input, 0.2, 0.5).getRgb()[:3] == (200, 30, 60)
     painted = view.input.grab().toImage()
     corner, end = view.input.position_of(0, 1).toPoint(), view.input.position_of(1, 2).toPoint()

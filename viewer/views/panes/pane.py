@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from numpy.typing import NDArray
-from PyQt6.QtCore import QEvent, QRectF, QSize, pyqtSignal
+from PyQt6.QtCore import QEvent, QSize, pyqtSignal
 from PyQt6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QImage, QResizeEvent
 from PyQt6.QtWidgets import QWidget
 
@@ -15,7 +12,7 @@ from viewer.views.panes.canvas import Canvas
 from viewer.views.panes.drops import carries_picture, dropped_image, dropped_names
 from viewer.views.panes.link import PaneLink
 from viewer.views.panes.notice import Notice
-from viewer.views.panes.sheet import Bytes, Sheet, make_sheet
+from viewer.views.panes.sheet import Sheet
 from viewer.views.panes.title_row import HEIGHT, TitleRow
 from viewer.views.widgets import describe
 
@@ -53,10 +50,6 @@ class PicturePane(Canvas):
         """Title the pane: `name` in bold, then "origin · size · facts"."""
         self.title.set_title(name, origin, size, facts)
         self.title.setToolTip(f"{self.title.toolTip()}\n{self.toolTip()}")
-
-    def set_images(self, images: tuple[Bytes, ...], rect: QRectF, values: NDArray[Any] | None = None) -> None:
-        """Show area-averaged levels of a picture, largest first, over `rect` of the scene; see ``Sheet``."""
-        self.set_sheet(make_sheet(images, rect, values))
 
     def set_sheet(self, sheet: Sheet | None) -> None:
         super().set_sheet(sheet)
