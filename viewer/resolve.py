@@ -124,11 +124,15 @@ _last_selected: WeakKeyDictionary[Picture, tuple[str, NDArray[Any]]] = WeakKeyDi
 
 
 def selected(picture: Picture, channel: str) -> NDArray[Any]:
-    """The channel selection of `picture` that a kernel runs over; the last one of each picture is kept."""
+    """The channel selection of `picture` that a kernel runs over; only the last one is kept.
+
+    Those of other pictures would be held beside what the shelf counts.
+    """
     held = _last_selected.get(picture)
     if held is not None and held[0] == channel:
         return held[1]
     array = colour.extract(picture, channel)
+    _last_selected.clear()
     _last_selected[picture] = (channel, array)
     return array
 

@@ -1,12 +1,14 @@
 """Requests that show pictures: an input is shown by its file's range, the output of a derivative around 0."""
 
+import weakref
+
 import numpy as np
 import pytest
 
 from kernels import library
 from kernels.filtering import correlate
 from kernels.picture import from_array, open_sample
-from viewer.resolve import DIVERGING, input_display
+from viewer.resolve import DIVERGING, input_display, selected
 from viewer.resolve_pictures import AdoptRequest
 
 
@@ -70,3 +72,10 @@ def test_non_finite_pixels_are_counted_by_the_worker():
     picture = AdoptRequest(array=pixels, white=1.0, name="Output").run(Control())
     assert "non_finite" in vars(picture)
     assert picture.non_finite == from_array(pixels).non_finite == 1
+
+
+def test_only_the_last_channel_selection_is_held():
+    pictures = [open_sample("chelsea"), open_sample("coffee")]
+    held = [weakref.ref(selected(picture, "luma")) for picture in pictures]
+    assert [each() is None for each in held] == [True, False]
+    assert selected(pictures[1], "luma") is held[1]()
