@@ -1,16 +1,29 @@
 """The frame of the real window: theme, projector mode, actions, shortcuts, the wheel."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PyQt6.QtCore import QEvent, QPoint, Qt
 from PyQt6.QtGui import QAction, QImage
-from PyQt6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QListWidget, QTableView, QWidget
+from PyQt6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QLineEdit,
+    QListWidget,
+    QTableView,
+    QWidget,
+)
 from scipy import signal
 
 from viewer import theme
 from viewer.actions import action_specs
 from viewer.app import build
 from viewer.controllers.menus import RAW_FILTER, SHOWN_FILTER, suffix_of
+from viewer.views.widgets import SegmentedControl
 from viewer.views.window.main_window import MainWindow
 
 SOBEL_X = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], float)
@@ -123,14 +136,22 @@ def test_every_control_has_a_name_an_accessible_name_and_a_tool_tip(window):
     assert nameless == []
 
 
-def test_the_wheel_changes_no_field_that_has_no_focus(window, qtbot, control):
-    control("inputPane").setFocus()
-    document = window.controller.store.document
-    for name in ("strideY", "presetCombo", "borderCombo", "divisorEdit", "kernelTable", "rangeCombo"):
-        widget = control(name)
-        _turn_wheel(widget)
-    window.wait_until_idle()
-    assert window.controller.store.document == document
+def test_the_wheel_changes_no_field_that_has_no_focus(window, control, choose):
+    choose("presetCombo", "gabor")  # for its sliders
+    choose("paddingCombo", "pixels")
+    kinds = (QComboBox, QAbstractSpinBox, QLineEdit, QAbstractSlider, QTableView, SegmentedControl)
+    fields = [each for kind in kinds for each in window.findChildren(kind) if not each.inherits("QScrollBar")]
+    assert len(fields) > 30
+    for name in ("filter", "gradient"):
+        choose("workspaceTabs", name)
+        control("inputPane" if name == "filter" else "gradientPicturePane").setFocus()
+        document, session = window.controller.store.document, window.controller.store.session
+        for field in fields:
+            if field.isVisible():
+                _turn_wheel(field)
+        window.wait_until_idle()
+        assert window.controller.store.document == document
+        assert replace(window.controller.store.session, probe=None) == replace(session, probe=None)
 
 
 def _turn_wheel(widget):
