@@ -91,9 +91,9 @@ class _Lane:
         try:
             result = request.run(control)
         except Cancelled:
-            return Failure(request, None, "Cancelled.") if self.queue else None
+            return Failure(request, None, self.compute.tr("Cancelled.")) if self.queue else None
         except MemoryError as error:
-            text = str(error) or "There is not enough free memory for this."
+            text = str(error) or self.compute.tr("There is not enough free memory for this.")
             return Failure(request, error, text)
         except Exception as error:  # the window lives on; the sentence stands beside the last good result
             return Failure(request, error, str(error) or type(error).__name__)

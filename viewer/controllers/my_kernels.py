@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
-from PyQt6.QtCore import QStandardPaths
+from PyQt6.QtCore import QCoreApplication, QStandardPaths
 
 from kernels.kernel import Kernel
 from kernels.kernel_files import read_kernel, write_kernel
@@ -16,6 +16,10 @@ from kernels.kernel_files import read_kernel, write_kernel
 PREFIX = "my:"
 _FORBIDDEN = '<>:"/\\|?*'
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("MyKernels", text)
 
 
 @dataclass(frozen=True)
@@ -100,7 +104,8 @@ class MyKernels:
         try:
             os.makedirs(self.folder, exist_ok=True)
         except OSError as error:
-            raise OSError(f"The folder {self.folder} cannot be made: {error.strerror}.") from error
+            sentence = _tr("The folder {folder} cannot be made: {reason}.")
+            raise OSError(sentence.format(folder=self.folder, reason=error.strerror)) from error
         old = self.standing_in_the_way(kernel.name)
         write_kernel(self.folder / f"{file_stem(kernel.name)}.json" if old is None else old.path, kernel)
         self.read()
@@ -116,7 +121,8 @@ class MyKernels:
         try:
             kernel.path.unlink(missing_ok=True)
         except OSError as error:
-            raise OSError(f"{kernel.path} cannot be deleted: {error.strerror}.") from error
+            sentence = _tr("{path} cannot be deleted: {reason}.")
+            raise OSError(sentence.format(path=kernel.path, reason=error.strerror)) from error
         self.read()
 
     def _files(self) -> list[Path]:
