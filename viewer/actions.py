@@ -114,8 +114,11 @@ def _gradient_actions() -> tuple[ActionSpec, ...]:
         ("filterNumbers", _tr("Show the filter's weights as numbers"), "Alt+Shift+N", "filterNumbersButton"),
         ("countAccuracy", _tr("Count what the network gets right"), "Alt+Shift+T", "countAgainButton"),
     )
-    return tuple(
-        ActionSpec(name, text, (keys,), group, button, workspace="gradient") for name, text, keys, button in rows
+    maximise = ActionSpec("maximisePane", _tr("Maximise a pane, or bring all back"), ("Alt+Shift+M",), group,
+                          workspace="gradient")  # fmt: skip
+    return (
+        maximise,
+        *(ActionSpec(name, text, (keys,), group, button, workspace="gradient") for name, text, keys, button in rows),
     )
 
 

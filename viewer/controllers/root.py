@@ -168,6 +168,7 @@ class RootController(QObject):
             "zoomIn": lambda: self._front().zoom_in(),
             "zoomOut": lambda: self._front().zoom_out(),
             "fullScreen": self._full_screen,
+            "maximisePane": self._toggle_pane,
         }.items():
             action(name).triggered.connect(lambda _checked=False, run=slot: run())
 
@@ -204,6 +205,12 @@ class RootController(QObject):
 
     def _full_screen(self) -> None:
         self._window.setWindowState(self._window.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+    def _toggle_pane(self) -> None:
+        """Maximise the pane of the Gradient workspace that was used last, or bring all back."""
+        held = self.store.session.gradient
+        name = "" if held.maximised else self.gradient.current_pane()
+        self.store.view(lambda session: replace(session, gradient=replace(held, maximised=name)))
 
     def _choose_workspace(self, _index: int) -> None:
         name = self._window.tool_bar.tabs.currentData()

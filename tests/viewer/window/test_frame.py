@@ -248,3 +248,18 @@ def test_a_name_of_the_contract_means_one_control(window):
         assert len(found) == 1, name
         assert found[0].accessibleName(), name
         assert found[0].toolTip(), name
+
+
+def test_a_gradient_pane_is_maximised_and_brought_back_by_keyboard(window, control):
+    window.action("maximisePane").trigger()
+    window.wait_until_idle()
+    assert window.controller.store.session.workspace == "gradient"
+    held = window.controller.store.session.gradient.maximised
+    assert held
+    window.action("maximisePane").trigger()
+    window.wait_until_idle()
+    assert window.controller.store.session.gradient.maximised == ""
+
+
+def test_the_save_button_names_its_shortcut(window, control):
+    assert "Ctrl+S" in control("saveButton").toolTip()

@@ -100,6 +100,8 @@ class MainWindow(QMainWindow):
             else:
                 button.setToolTip(f"{button.toolTip()} ({keys})")
             self.action(spec.name).triggered.connect(lambda _checked=False, target=button: press(target))
+        save = self.action("saveShown").shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        self.tool_bar.save.set_shortcut_text(save)
 
     def show_actions(self) -> None:
         """Open the searchable list of actions."""
