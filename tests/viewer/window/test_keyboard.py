@@ -1,7 +1,7 @@
 """Everything is reached without a mouse."""
 
 import pytest
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import Qt, QTimer
 from PyQt6.QtWidgets import QApplication, QWidget
 
 CONTROLS = (
@@ -35,3 +35,18 @@ def test_tab_reaches_every_control_in_reading_order(focused):
 def test_escape_leaves_the_table_whatever_its_size(focused):
     assert focused.count("kernelTable") == 1
     assert focused[focused.index("kernelTable") + 1] == "divisorEdit"
+
+
+def test_a_menu_that_a_shortcut_opens_begins_at_its_first_entry(window, qtbot, control):
+    menu = control("samplesButton").menu()
+    seen = []
+
+    def look():
+        seen.append(menu.activeAction())
+        menu.close()
+
+    menu.aboutToShow.connect(lambda: QTimer.singleShot(50, look))
+    window.action("openSample").trigger()
+    qtbot.waitUntil(lambda: bool(seen))
+    assert seen[0] is not None
+    assert seen[0] is menu.actions()[0]

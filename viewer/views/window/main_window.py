@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QPoint, QRect, QSize, Qt, pyqtSignal
+from PyQt6.QtCore import QPoint, QRect, QSize, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QIcon, QImage, QKeySequence
-from PyQt6.QtWidgets import QAbstractButton, QMainWindow, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QAbstractButton, QMainWindow, QMenu, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from kernels import resources
 from viewer.actions import ActionSpec, action_specs
@@ -145,7 +145,16 @@ def press(button: QAbstractButton) -> None:
     taken_away = button.isHidden() and button.testAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide)
     if taken_away or not button.isEnabled():
         return
-    if isinstance(button, QToolButton) and button.menu() is not None:
-        button.showMenu()
-    else:
+    menu = button.menu() if isinstance(button, QToolButton) else None
+    if menu is None or not isinstance(button, QToolButton):
         button.click()
+        return
+    # Who came by keyboard goes on by keyboard: the first entry is current once the menu is open.
+    QTimer.singleShot(0, lambda: _choose_first(menu))
+    button.showMenu()
+
+
+def _choose_first(menu: QMenu) -> None:
+    entries = [each for each in menu.actions() if each.isEnabled() and not each.isSeparator()]
+    if menu.isVisible() and entries:
+        menu.setActiveAction(entries[0])
