@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -74,6 +75,17 @@ class AdoptRequest(Request):
     def run(self, control: Control) -> Picture:
         memory.require(self.array.nbytes, "taking the output as the next input")
         return _counted(from_array(self.array, white=self.white, kind="output", name=self.name))
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class PasteRequest(Request):
+    """Make what the clipboard or a drop carries the next input; `convert` turns it into a picture."""
+
+    lane: str = "decode"
+    convert: Callable[[], Picture]
+
+    def run(self, control: Control) -> Picture:
+        return _counted(self.convert())
 
 
 SaveKind = Literal["shown", "raw", "16-bit"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ from kernels.picture import Origin, Picture
 from viewer.compute import Compute
 from viewer.images import to_picture, to_qimage
 from viewer.resolve import DisplayResult, Failure, FilterResult, Response
-from viewer.resolve_pictures import AdoptRequest, DecodeRequest, SaveKind, SaveRequest, SpillRequest
+from viewer.resolve_pictures import AdoptRequest, DecodeRequest, PasteRequest, SaveKind, SaveRequest, SpillRequest
 from viewer.settings import Settings
 from viewer.shelf import Shelf, can_be_read_again
 from viewer.state import PictureReference, State, with_picture
@@ -26,6 +27,9 @@ from viewer.store import Store
 from viewer.views.widgets import format_number
 
 DEFAULT_SAMPLE = "camera"
+
+
+PictureRequest = DecodeRequest | AdoptRequest | PasteRequest
 
 
 class FilesController(QObject):
@@ -43,7 +47,7 @@ class FilesController(QObject):
         self.shelf = Shelf()
         self._spilling: set[int] = set()
         self._presented: PictureReference | None = None
-        self._asked: DecodeRequest | AdoptRequest | None = None
+        self._asked: PictureRequest | None = None
         self.take_kernel_text: Callable[[str], object] = Kernel.parse  # set to what takes it into the editor
         compute.answered.connect(self._take)
 
@@ -73,12 +77,8 @@ class FilesController(QObject):
         if image.isNull():
             self.failed.emit(self.tr("That picture is empty."))
             return
-        try:
-            picture = to_picture(image, self.tr("Pasted picture"))
-        except (ValueError, MemoryError) as error:
-            self.failed.emit(str(error))
-            return
-        self._adopt(picture, self.tr("Paste a picture"))
+        # A copy is made only if somebody changes one of the two: the worker may read it.
+        self._ask(PasteRequest(convert=partial(to_picture, QImage(image), self.tr("Pasted picture"))))
 
     def paste(self, data: QMimeData | None = None) -> None:
         """Open what the clipboard holds: a picture, a file, a path, or the text of a kernel."""
@@ -116,7 +116,7 @@ class FilesController(QObject):
         name = self.tr("Output of {title}").format(title=current.title if current else self.tr("the picture"))
         self._ask(AdoptRequest(array=result.array, white=max(abs(each) for each in result.file_range), name=name))
 
-    def _ask(self, request: DecodeRequest | AdoptRequest) -> None:
+    def _ask(self, request: PictureRequest) -> None:
         self._asked = request
         self.begun.emit()
         self._compute.submit(request)
@@ -176,7 +176,7 @@ class FilesController(QObject):
 
     def _take(self, answer: Response | Failure) -> None:
         request = answer.request
-        if isinstance(request, DecodeRequest | AdoptRequest):
+        if isinstance(request, PictureRequest):
             if request is self._asked:
                 self._asked = None
                 self._take_picture(request, answer)
@@ -187,7 +187,7 @@ class FilesController(QObject):
         elif isinstance(request, SaveRequest):
             self._take_saved(request, answer)
 
-    def _take_picture(self, request: DecodeRequest | AdoptRequest, answer: Response | Failure) -> None:
+    def _take_picture(self, request: PictureRequest, answer: Response | Failure) -> None:
         if isinstance(answer, Failure):
             if isinstance(request, DecodeRequest):
                 self._fall_back(request)
@@ -202,7 +202,9 @@ class FilesController(QObject):
         if picture.origin.kind == "file" and picture.origin.path:
             self._settings.remember_file(picture.origin.path)
             self.recent_changed.emit()
-        self._adopt(picture, self.tr("Open {name}").format(name=picture.origin.name))
+        pasted = isinstance(request, PasteRequest)
+        text = self.tr("Paste a picture") if pasted else self.tr("Open {name}").format(name=picture.origin.name)
+        self._adopt(picture, text)
         notes = [picture.note] if picture.note else []
         if picture.non_finite:
             notes.append(self.tr("{n} pixels are not finite and are drawn in magenta").format(n=picture.non_finite))

@@ -139,6 +139,7 @@ class FilterController(QObject):
             return
         self._computed = (request, answer.result, answer.seconds)
         self._source = DisplaySource(answer.result.array)
+        self._ready = None  # what was painted of an older answer has no place beside this one
         self._paint()
 
     def _take_painted(self, request: DisplayRequest, answer: Response | Failure) -> None:

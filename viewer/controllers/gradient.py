@@ -280,8 +280,8 @@ class GradientController(QObject):
         norm = {"l2": "L2", "l1": "L1", "max": "max"}[request.options.norm]
         facts = self.tr("{norm} · up to {value}").format(norm=norm, value=format_number(result.largest, 4))
         panes["magnitude"].set_title(self.tr("Magnitude"), origin=facts)
-        hues = self.tr("hue; brightness is magnitude")
-        facts = hues if request.colours == HUE else self.tr("cyclic map; colour is magnitude")
+        hues = self.tr("hue × magnitude")
+        facts = hues if request.colours == HUE else self.tr("cyclic map × magnitude")
         panes["direction"].set_title(self.tr("Direction"), origin=facts)
         share = 100.0 * float(np.count_nonzero(result.edges)) / result.edges.size
         panes["edges"].set_title(

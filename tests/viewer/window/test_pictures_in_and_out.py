@@ -1,6 +1,7 @@
 """Pictures in and out of the real window: opening, undo, pasting, saving, and what goes wrong in place."""
 
 import struct
+import threading
 import zlib
 
 import numpy as np
@@ -12,6 +13,7 @@ from scipy import signal
 
 from kernels import image_output, resources
 from kernels.picture import open_sample
+from viewer.images import to_picture
 from viewer.settings import Settings
 
 SOBEL_X = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], float)
@@ -271,3 +273,21 @@ def test_copy_puts_what_is_shown_on_the_clipboard(window, control):
     painted = window.controller.filter.painted.images[0]
     colour = image.pixelColor(40, 30)
     np.testing.assert_array_equal([colour.red(), colour.green(), colour.blue()], painted[30, 40])
+
+
+def test_a_pasted_picture_is_converted_outside_the_gui_thread(window, monkeypatch):
+    threads = []
+
+    def convert(image, name):
+        threads.append(threading.current_thread())
+        return to_picture(image, name)
+
+    monkeypatch.setattr("viewer.controllers.files.to_picture", convert)
+    image = QImage(6, 4, QImage.Format.Format_RGB32)
+    image.fill(QColor(10, 20, 30))
+    window.controller.files.open_image(image)
+    window.wait_until_idle()
+    assert window.output().shape == (4, 6, 3)
+    assert threads
+    assert threading.main_thread() not in threads
+    assert window.controller.store.undo_stack.undoText() == "Paste a picture"
