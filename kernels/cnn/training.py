@@ -136,7 +136,7 @@ class Training:
             while self.epoch < self.recipe.epochs:
                 loss, accuracy = self._run_epoch(clock, report, cancelled)
                 self.epoch += 1
-                score = evaluate(self.network, self.validation)
+                score = self._validated()
                 self._consider(self._weights(), score)
                 if report is not None:
                     report(self._progress(self.steps, loss, accuracy, clock, score))
@@ -182,10 +182,7 @@ class Training:
             outputs, _ = self.network.forward(maps, training=True)
             loss, gradient, hits = cross_entropy(outputs, labels)
             if not isfinite(loss):
-                raise Diverged(
-                    f"training went wrong at step {done + 1:,} (epoch {self.epoch + 1}): the loss is {loss}. A lower"
-                    " learning rate or another seed may help"
-                )
+                raise _diverged(done + 1, self.epoch + 1, f"the loss is {loss}")
             if done % SNAPSHOT_STEPS == 0:
                 self._good = self._weights()
             self.network.backward(gradient)
@@ -198,12 +195,22 @@ class Training:
             epoch, self.recipe.epochs, step, self.steps, loss, accuracy, clock.rate, clock.seconds_left, score
         )
 
+    def _validated(self) -> Score:
+        """Return the score of the epoch that has ended; no loss comes after its last step that could tell a fault."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            score = evaluate(self.network, self.validation)
+        if not isfinite(score.loss):
+            raise _diverged(self.epoch * self.steps, self.epoch, f"the loss is {score.loss}")
+        if not _is_finite(self._weights()):
+            raise _diverged(self.epoch * self.steps, self.epoch, "a weight is not finite")
+        return score
+
     def _weights(self) -> Weights:
         return {name: array.copy() for name, array in self.network.arrays().items()}
 
     def _consider(self, weights: Weights, score: Score | None = None) -> None:
         """Keep weights if they are the best so far."""
-        if not weights or not all(np.isfinite(array).all() for array in weights.values()):
+        if not weights or not _is_finite(weights):
             return
         if score is None:
             self._put_back(weights)
@@ -215,6 +222,17 @@ class Training:
         for name, array in self.network.arrays().items():
             if name in weights:
                 np.copyto(array, weights[name])
+
+
+def _is_finite(weights: Weights) -> bool:
+    return all(bool(np.isfinite(array).all()) for array in weights.values())
+
+
+def _diverged(step: int, epoch: int, reason: str) -> Diverged:
+    return Diverged(
+        f"training went wrong at step {step:,} (epoch {epoch}): {reason}."
+        " A lower learning rate or another seed may help"
+    )
 
 
 class _Clock:

@@ -133,6 +133,18 @@ def test_a_loss_that_is_no_number_stops_the_training_and_good_weights_stay(small
     assert evaluate(small, training.validation) == training.best_score
 
 
+@pytest.mark.filterwarnings("error")
+def test_weights_that_burst_in_the_last_step_of_an_epoch_are_noticed(small: Network, bars: Dataset) -> None:
+    everything = replace(RECIPE, rate=Rate(1e38, "constant"), batch=len(bars), epochs=2)
+    training = Training(small, bars, everything, seed=1)
+    assert training.steps == 1
+    saved = []
+    with pytest.raises(Diverged, match=r"at step 1 \(epoch 1\): "):
+        training.run(epoch_done=saved.append)
+    assert saved == []
+    assert np.isfinite(weights(small)).all()
+
+
 def test_interrupting_keeps_the_better_of_best_and_current(small: Network, bars: Dataset) -> None:
     training = Training(small, bars, replace(RECIPE, epochs=50), seed=1)
     steps = []
