@@ -59,16 +59,16 @@ def is_flat(array: Array, tolerance: float = 0.0) -> bool:
     return found is None or found[1] - found[0] <= tolerance
 
 
-def contract_error(image: Array, kernel: Kernel, border_value: float = 0.0) -> float:
+def contract_error(image: Array, kernel: Kernel, border_reach: float = 0.0) -> float:
     """Return the error a result of filtering `image` may have; differences up to it mean nothing.
 
     Zero where the result is exact (integer picture and weights, partial sums below 2^24), else
-    1e-5 · Σ|w| · max(\\|x\\|, \\|border value\\|) / \\|divisor\\|.
+    1e-5 · Σ|w| · max(\\|x\\|, `border_reach`) / \\|divisor\\|, see `SlidingOptions.border_reach`.
     """
     found = finite_range(image)
-    greatest = max(abs(border_value), *(abs(value) for value in found or (0.0,)))
+    greatest = max(border_reach, *(abs(value) for value in found or (0.0,)))
     reach = kernel.absolute_sum * greatest
-    whole = image.dtype.kind in "iub" and float(border_value).is_integer()
+    whole = image.dtype.kind in "iub" and float(border_reach).is_integer()
     if whole and reach < 2**24 and bool(np.all(kernel.weights == np.rint(kernel.weights))):
         return 0.0
     return 1e-5 * reach / abs(kernel.divisor)
@@ -140,12 +140,16 @@ def levels(
 def _covering(array: Array, reach: float, coverage: float) -> float:
     """Return the end of the smallest of 4096 ranges |x| <= r that holds `coverage` of the values other than 0."""
     bins = 4096
-    if reach < 1e-300:
-        return reach  # a part of it would be no number at all
+    if not 1e-300 < reach < 1e300:
+        return reach  # a part of it, or its inverse, would be no number at all
     counts = np.zeros(bins, np.int64)
     for strip in strips(array):
-        size = np.abs(strip[np.isfinite(strip) & (strip != 0)].astype(np.float64))
-        counts += np.histogram(size, bins, (0.0, reach))[0]
+        size = np.abs(strip.astype(np.float64))
+        if strip.dtype.kind == "f":
+            size = size[np.isfinite(size)]
+        index = np.minimum((size * (bins / reach)).astype(np.int32), bins - 1)
+        counts += np.bincount(index.ravel(), minlength=bins)
+        counts[0] -= np.count_nonzero(strip == 0)
     total = int(counts.sum())
     if total == 0:
         return reach

@@ -112,6 +112,12 @@ class SlidingOptions:
             object.__setattr__(self, name, value)
 
     @property
+    def border_reach(self) -> float:
+        """Absolute value of the border where one is in force; 0 where no window sees it, or where it is not finite."""
+        in_force = self.border == Border.CONSTANT and self.padding != "valid" and math.isfinite(self.border_value)
+        return abs(self.border_value) if in_force else 0.0
+
+    @property
     def is_convolution(self) -> bool:
         """Whether the kernel is rotated by 180 degrees before it slides."""
         return self.operation == "convolution"

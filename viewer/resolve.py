@@ -96,7 +96,7 @@ class FilterRequest(Request):
         array = filtering.run(source, self.kernel, self.options, cancelled=control.cancelled, progress=control.progress)
         array.flags.writeable = False
         method = filtering.describe(source.shape, source.dtype, self.kernel, self.options)
-        tolerance = display.contract_error(source, self.kernel, self.options.border_value)
+        tolerance = display.contract_error(source, self.kernel, self.options.border_reach)
         return FilterResult(array, placed, method, colour.channel_range(self.picture, self.channel), tolerance)
 
 

@@ -111,7 +111,7 @@ def apply(picture: Picture, kernel: Kernel, options: SlidingOptions, channel: st
     if mode == "raw":
         image_output.write_raw(output, result, white=colour.channel_range(picture, channel)[1])
         return f"{size}, {_span(result)}, raw"
-    tolerance = display.contract_error(image, kernel, options.border_value)
+    tolerance = display.contract_error(image, kernel, options.border_reach)
     levels = display.levels(result, mode, colour.channel_range(picture, channel), tolerance=tolerance)
     below, above = display.clipped(result, levels, mode)
     image_output.write_shown(output, display.render(result, levels, mode))

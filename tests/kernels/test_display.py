@@ -19,6 +19,7 @@ from kernels.display import (
     pyramid,
     render,
 )
+from kernels.geometry import SlidingOptions
 
 BYTE = (0.0, 255.0)
 RANDOM = np.random.default_rng(5)
@@ -280,3 +281,19 @@ def test_a_histogram_whose_span_is_beyond_float64_counts_everything():
     assert counts.sum() == 3
     assert np.isfinite(edges).all()
     assert (np.diff(edges) > 0).all()
+
+
+@pytest.mark.parametrize(
+    ("options", "reach"),
+    [
+        (SlidingOptions(border_value=-9.0), 9.0),
+        (SlidingOptions(border="replicate", border_value=65535.0), 0.0),
+        (SlidingOptions(padding="valid", border_value=65535.0), 0.0),
+        (SlidingOptions(border_value=float("inf")), 0.0),
+    ],
+)
+def test_a_border_value_that_is_not_in_force_does_not_widen_the_tolerance(options, reach):
+    assert options.border_reach == reach
+    image = np.full((4, 4), 0.5, np.float32)
+    kernel = Kernel([[0.25, 0.5]])
+    assert contract_error(image, kernel, options.border_reach) == pytest.approx(1e-5 * 0.75 * max(0.5, reach))
