@@ -257,7 +257,7 @@ def _read_vips(content: bytes, stem: str) -> Kernel:
     if content.startswith(b"MATLAB"):
         raise ValueError("this is a MATLAB workspace, not a libvips matrix; copy the matrix as text instead.")
     lines = [_vips_cells(line) for line in _text(content).splitlines()]
-    header, rows = lines[0], lines[1:]
+    header, *rows = lines or [[]]
     while rows and not rows[-1]:
         rows.pop()
     if not 2 <= len(header) <= 4 or not all(re.fullmatch("[0-9]{1,6}", cell) for cell in header[:2]):

@@ -132,6 +132,8 @@ def from_text(text: str) -> Kernel:
         keyword, equals, number = (side.strip() for side in part.partition("="))
         if not equals:
             raise ValueError(f"“{part[:40]}” is not a parameter of {found.name}; write name=number.")
+        if keyword in values:
+            raise ValueError(f"{keyword} is given twice for {found.name}; give it once.")
         try:
             values[keyword] = parse_number(number)
         except ValueError as error:

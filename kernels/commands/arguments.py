@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _SHIELD = "\N{NULL}"
 _NEGATIVE = re.compile(r"-[\d.]")
-_NAME = re.compile(r"\s*[A-Za-z][\w -]*(\(.*\))?\s*")
+_NAME = re.compile(r"\s*[A-Za-z][\w -]*(\([^()\[\]{}]*\))?\s*")
 
 
 class UsageError(Exception):

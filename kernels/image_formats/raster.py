@@ -147,7 +147,9 @@ def _orientation(image: ImageFile) -> int:
     """Return the EXIF orientation; damaged EXIF data means upright."""
     try:
         return int(image.getexif().get(_ORIENTATION, 1))
-    except Exception:
+    except MemoryError:
+        raise
+    except Exception:  # Pillow raises what its parser meets: struct.error, SyntaxError, KeyError, ...
         return 1
 
 
@@ -158,6 +160,8 @@ def _frames_note(image: ImageFile, kind: str) -> str:
     try:
         frames = int(getattr(image, "n_frames", 1))
         image.seek(0)
+    except MemoryError:
+        raise
     except Exception:
         # The later frames are damaged; the first may still be whole.
         return ""

@@ -236,3 +236,9 @@ def test_nothing_of_the_window_is_imported(tmp_path):
     done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert (tmp_path / "o.png").exists()
+
+
+@pytest.mark.parametrize("text", ["array([[0, 1, 2], [2, 2, 0], [0, 1, 2]])", "np.array([[0,1,2],[2,2,0],[0,1,2]])"])
+def test_a_kernel_as_numpy_prints_it_is_no_name(tmp_path, text):
+    result = apply(tmp_path, text, "lecture-5x5", "--padding", "valid", "--range", "raw")
+    assert result.tolist() == [[12, 12, 17], [10, 17, 19], [9, 6, 14]]

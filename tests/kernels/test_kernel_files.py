@@ -285,3 +285,10 @@ class TestReading:
     @settings(max_examples=60)
     def test_any_bytes_are_a_kernel_or_a_sentence(self, content: bytes, suffix: str) -> None:
         assert outcome(content, suffix).startswith(("any", "Kernel("))
+
+
+def test_a_matrix_file_of_a_mere_byte_order_mark_is_an_error_in_plain_words(tmp_path: Path) -> None:
+    path = tmp_path / "k.mat"
+    path.write_bytes(b"\xef\xbb\xbf")
+    with pytest.raises(ValueError, match=r"k\.mat"):
+        read_kernel(path)

@@ -126,7 +126,7 @@ class TestGet:
         ("text", "words"),
         [("gaussian(2)", "write name=number"), ("gaussian(sigma=x)", "sigma: “x”"),
          ("gaussian(sigma=2", "not a kernel"), ("gausian(sigma=2)", "gaussian"),
-         ("gaussian(sigma=99)", "from 0.1 to 10")],
+         ("gaussian(sigma=99)", "from 0.1 to 10"), ("gaussian(sigma=2, sigma=5)", "sigma is given twice")],
     )  # fmt: skip
     def test_bad_text(self, text: str, words: str) -> None:
         with pytest.raises(ValueError, match=words):
