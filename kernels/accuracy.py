@@ -325,13 +325,11 @@ def worst_wave_angles(operator: OperatorChoice, frequencies: npt.ArrayLike) -> F
 def _odd_response(weights: FloatArray, u: FloatArray, v: FloatArray) -> FloatArray:
     """Return the imaginary part of the frequency response about the centre: Σ w sin(u x + v y)."""
     rows, columns = weights.shape
-    total = np.zeros(u.shape)
-    for row in range(rows):
-        for column in range(columns):
-            if weights[row, column]:
-                phase = u * (column - (columns - 1) / 2) + v * (row - (rows - 1) / 2)
-                total += weights[row, column] * np.sin(phase)
-    return total
+    # exp(i (u x + v y)) is a product, so that only as many waves as rows and columns are computed.
+    u, v = np.broadcast_arrays(u, v)
+    down = np.exp(1j * v[..., np.newaxis] * (np.arange(rows) - (rows - 1) / 2))
+    across = np.exp(1j * u[..., np.newaxis] * (np.arange(columns) - (columns - 1) / 2))
+    return np.asarray(((down @ weights) * across).sum(axis=-1).imag)
 
 
 def _angle_between(gx: FloatArray, gy: FloatArray, true_x: FloatArray, true_y: FloatArray) -> FloatArray:

@@ -245,9 +245,10 @@ def _mean_responses(
         means = np.empty((len(maps), kh, kw, last - first, columns))
         for channel, plane in enumerate(maps):
             table = cv2.integral(np.pad(plane, border))
-            for i, j in np.ndindex(kh, kw):
-                corners = _between(_between(table, y[first : last + 1] - begin + i * dy).T, x + j * dx).T
-                means[channel, i, j] = np.diff(np.diff(corners, axis=0), axis=1)
+            for i in range(kh):
+                lines = np.diff(_between(table, y[first : last + 1] - begin + i * dy), axis=0).T
+                for j in range(kw):
+                    means[channel, i, j] = np.diff(_between(lines, x + j * dx), axis=0).T
         means /= (height / rows) * (width / columns)
         found = filters @ means.reshape(filters.shape[1], -1) + convolution.arrays["bias"][:, np.newaxis]
         result[:, first:last] = found.reshape(len(filters), last - first, columns)
