@@ -35,6 +35,10 @@ PATIENCE_MS = 150
 """How long a new picture waits for its output, so that both panes change at once."""
 
 
+Computed = tuple[FilterRequest, FilterResult, float]
+"""A request, its answer, and the seconds that it took."""
+
+
 class FilterController(QObject):
     """Asks for the filtered picture whenever the document changes, and shows an answer once it can be painted.
 
@@ -54,13 +58,15 @@ class FilterController(QObject):
         self._parts = (self.kernel, self.sliding, self.panes, self.view, self.arithmetic)
         self._picture: Picture | None = None
         self._wanted: FilterRequest | None = None
-        self._computed: tuple[FilterRequest, FilterResult, float] | None = None
+        self._computed: Computed | None = None
         self._source: DisplaySource | None = None
         self._input_source: DisplaySource | None = None
+        self._asked_for: tuple[object, ...] = ()  # what the last request was made from
         self._input: DisplayResult | None = None  # of the present picture, once it can be painted
+        self._input_failed = False  # it cannot be painted
         self._input_is_shown = False
         self._input_waits = False  # for its output, a moment
-        self._ready: Response | None = None  # an output that can be painted
+        self._ready: tuple[Computed, Response] | None = None  # an output that can be painted
         self._patience = QTimer(self)
         self._patience.setSingleShot(True)
         self._patience.setInterval(PATIENCE_MS)
@@ -86,7 +92,7 @@ class FilterController(QObject):
     def show_picture(self, reference: PictureReference, picture: Picture) -> None:
         """Another picture is the input."""
         self._picture = picture
-        self._input, self._input_is_shown, self._ready = None, False, None
+        self._input, self._input_is_shown, self._input_failed, self._ready = None, False, False, None
         self._input_waits = self.shown is not None
         self.panes.show_picture(reference, picture)
         self.sliding.show_picture(reference, picture)
@@ -99,6 +105,10 @@ class FilterController(QObject):
         if self._picture is None:
             return
         document = self._store.document
+        made_from = (self._picture, document.kernel, document.options, document.channel)
+        if made_from == self._asked_for:
+            return  # one change of state may bring both another picture and another channel
+        self._asked_for = made_from
         self._show_geometry()
         request = filter_request(document, self._picture)
         self._wanted = request
@@ -139,22 +149,33 @@ class FilterController(QObject):
             return
         self._computed = (request, answer.result, answer.seconds)
         self._source = DisplaySource(answer.result.array)
-        self._ready = None  # what was painted of an older answer has no place beside this one
         self._paint()
 
     def _take_painted(self, request: DisplayRequest, answer: Response | Failure) -> None:
+        if request.source is self._input_source:
+            self._take_input(answer)
+        elif request.source is self._source and self._computed is not None:
+            self._take_output(self._computed, answer)
+
+    def _take_input(self, answer: Response | Failure) -> None:
+        if isinstance(answer, Failure):
+            self._input_failed = True
+            self.panes.show_failure(answer.message)
+        else:
+            self._input = answer.result
+        self._present()
+
+    def _take_output(self, computed: Computed, answer: Response | Failure) -> None:
         if isinstance(answer, Failure):
             self.panes.set_busy(False)
             self.panes.show_failure(answer.message)
-        elif request.source is self._input_source:
-            self._input = answer.result
-            self._present()
-        elif request.source is self._source and self._computed is not None:
-            self._ready = answer
+        elif self._input_is_shown or computed[0].picture is self._picture:
+            self._ready = (computed, answer)
             self._present()
 
     def stop(self) -> None:
         """No output comes: what is on screen stays, beside a new picture."""
+        self._asked_for = ()
         self._stop_waiting()
         self.panes.set_busy(False)
 
@@ -164,7 +185,7 @@ class FilterController(QObject):
 
     def _present(self) -> None:
         """Show a new picture and its output together, or the picture alone when the output takes a while."""
-        if self._input is None:
+        if self._input is None and not self._input_failed:
             return
         if not self._input_is_shown:
             if self._ready is None and self._input_waits:
@@ -172,14 +193,14 @@ class FilterController(QObject):
                 return
             self._patience.stop()
             self._input_is_shown = True
-            self.panes.show_input(self._input)
+            if self._input is not None:
+                self.panes.show_input(self._input)
         if self._ready is not None:
             ready, self._ready = self._ready, None
-            self._show(ready)
+            self._show(*ready)
 
-    def _show(self, answer: Response) -> None:
-        assert self._computed is not None
-        request, result, seconds = self._computed
+    def _show(self, computed: Computed, answer: Response) -> None:
+        request, result, seconds = computed
         self.painted = answer.result
         if self.shown is None or self.shown[0] is not request:
             self.shown = (request, result)
@@ -189,10 +210,9 @@ class FilterController(QObject):
         self.view.show_display(answer.result)
         if request is self._wanted:
             self.panes.set_busy(False)
-        computed, painted = _milliseconds(seconds), _milliseconds(answer.seconds)
         self.facts_changed.emit(
             self.tr("{method}, {computed}    painted in {painted}").format(
-                method=result.method, computed=computed, painted=painted
+                method=result.method, computed=_milliseconds(seconds), painted=_milliseconds(answer.seconds)
             )
         )
 

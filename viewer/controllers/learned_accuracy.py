@@ -10,7 +10,7 @@ from viewer.compute import Compute
 from viewer.controllers.learned_dialogs import LearnedDialogs
 from viewer.controllers.learned_words import sentence
 from viewer.resolve import Failure, Response
-from viewer.resolve_learned import DIGITS, DIGITS_LICENCE, Evaluation, EvaluationRequest, LayerView
+from viewer.resolve_learned import DIGITS, DIGITS_LICENCE, Evaluation, EvaluationRequest, LayerView, LoadedNetwork
 from viewer.settings import Setting, Settings
 from viewer.state import FilterEdit
 from viewer.views.learned.accuracy import AccuracyView
@@ -19,7 +19,8 @@ from viewer.views.widgets.numbers import MINUS
 LANE = "evaluation"
 KNOWN = ("MNIST", "Fashion-MNIST", "CIFAR-10")
 
-Key = tuple[str, tuple[FilterEdit, ...]]
+Key = tuple[LoadedNetwork, tuple[FilterEdit, ...]]
+"""A network as it was read, by identity: a file that is read again may hold other weights."""
 
 
 def folder_setting(data: str) -> Setting[str]:
@@ -43,10 +44,10 @@ class LearnedAccuracyController(QObject):
         self._shown: LayerView | None = None
         self._results: dict[Key, Evaluation] = {}
         self._failures: dict[Key, str] = {}
-        self._running: dict[Key, EvaluationRequest] = {}
+        self._running: tuple[Key, EvaluationRequest] | None = None
         self._done = 0.0  # share of what is running
         self._data: dict[str, Dataset] = {}
-        self._before: dict[tuple[str, str], Score] = {}
+        self._before: dict[tuple[LoadedNetwork, str], Score] = {}
         view.cancel_requested.connect(self.stop)
         view.folder_requested.connect(self._choose_folder)
         view.count_requested.connect(self._count_again)
@@ -62,10 +63,13 @@ class LearnedAccuracyController(QObject):
         self._refresh()
 
     def _key(self) -> Key | None:
-        return None if self._shown is None else (self._shown.loaded.name, self._shown.edits)
+        return None if self._shown is None else (self._shown.loaded, self._shown.edits)
 
     def _is_known(self, key: Key) -> bool:
-        return key in self._results or key in self._failures or key in self._running
+        return key in self._results or key in self._failures or self._is_running(key)
+
+    def _is_running(self, key: Key | None) -> bool:
+        return self._running is not None and self._running[0] == key
 
     def _source(self) -> str:
         """Where the test pictures of the network shown come from; empty while that is not known."""
@@ -77,26 +81,24 @@ class LearnedAccuracyController(QObject):
         shown, source = self._shown, self._source()
         assert shown is not None
         # A newer edit makes the older count idle.
-        if self._running:
+        if self._running is not None:
             self._compute.cancel(LANE)
-            self._running.clear()
         request = EvaluationRequest(
             source=source,
             trained=shown.loaded.network,
             changed=shown.network,
             expected=shown.loaded.data,
             data=self._data.get(source),
-            before=self._before.get((shown.loaded.name, source)),
+            before=self._before.get((shown.loaded, source)),
         )
-        self._running[key], self._done = request, 0.0
+        self._running, self._done = (key, request), 0.0
         self._compute.submit(request)
 
     def _take(self, answer: Response | Failure) -> None:
         request = answer.request
-        key = next((each for each, running in self._running.items() if running is request), None)
-        if key is None or not isinstance(request, EvaluationRequest):
+        if self._running is None or self._running[1] is not request or not isinstance(request, EvaluationRequest):
             return
-        del self._running[key]
+        key, self._running = self._running[0], None
         if isinstance(answer, Response):
             found: Evaluation = answer.result
             self._results[key] = found
@@ -107,7 +109,7 @@ class LearnedAccuracyController(QObject):
         self._refresh()
 
     def _progress(self, lane: str, fraction: float) -> None:
-        if lane == LANE and self._key() in self._running:
+        if lane == LANE and self._is_running(self._key()):
             self._done = fraction
             self._view.show_progress(self._counting(), fraction)
 
@@ -117,8 +119,12 @@ class LearnedAccuracyController(QObject):
     # -- what the user does ----------------------------------------------------------------------------------------
 
     def stop(self) -> None:
-        """Count no further."""
+        """Count no further; a count that still waits gives no answer of its own."""
         self._compute.cancel(LANE)
+        if self._running is not None:
+            self._failures[self._running[0]] = ""
+            self._running = None
+            self._refresh()
 
     def _count_again(self) -> None:
         key = self._key()
@@ -145,7 +151,7 @@ class LearnedAccuracyController(QObject):
         key = self._key()
         if key is None or self._shown is None:
             return
-        if key in self._running:
+        if self._is_running(key):
             self._view.show_progress(self._counting(), self._done)
         elif not key[1]:
             self._view.show_text("", "")

@@ -250,8 +250,11 @@ class PanesController(QObject):
         """Read the picture at `point` and the output at `pixel`."""
         probe = None if pixel is None else Probe(*pixel, pinned=pinned)
         self._point = point
-        self._store.view(lambda session: replace(session, probe=probe))
-        self._refresh()
+        if probe == self._store.session.probe:
+            self._refresh()
+        else:
+            # The change comes back through `update`, which refreshes.
+            self._store.view(lambda session: replace(session, probe=probe))
 
     def _follow_probe(self) -> None:
         """The probe is another one: read the picture under its window's anchor, unless it was found from there."""

@@ -243,7 +243,8 @@ class RootController(QObject):
         if not any(self.compute.busy(lane) for lane in WORK_LANES):
             return
         for lane in WORK_LANES:
-            self.compute.cancel(lane)
+            if lane != "display-input":  # without it the next output would have no picture to stand beside
+                self.compute.cancel(lane)
         self.files.cancel()
         self._window.status.show_notice(self.tr("Cancelled; what is on screen is the last result."))
         self.filter.stop()

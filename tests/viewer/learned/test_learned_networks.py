@@ -162,6 +162,32 @@ def test_counting_shows_its_progress_and_can_be_stopped(bench, monkeypatch):
     assert bench.text("accuracyLabel").startswith("50.00 %")
 
 
+def test_a_count_that_waits_behind_another_can_be_stopped_too(bench, monkeypatch):
+    going = threading.Event()
+
+    def slow(network, data, *, cancelled, progress):
+        going.wait(5)
+        if cancelled():
+            raise Cancelled
+        return original(network, data)
+
+    original = resolve_learned.evaluate
+    monkeypatch.setattr(resolve_learned, "evaluate", slow)
+    bench.choose("networkCombo", "lenet5")
+    spoil(bench)
+    bench.store.undo_stack.undo()
+    bench.store.undo_stack.redo()
+    accuracy = bench.controller.accuracy
+    accuracy._count_again()  # waits behind the one that is being stopped
+    accuracy.stop()
+    going.set()
+    bench.idle()
+    assert bench.text("accuracyLabel") == "Not counted."
+    bench.child("countAgainButton").click()
+    bench.idle()
+    assert bench.text("accuracyLabel").startswith("50.00 %")
+
+
 def cifar_folder(tmp_path, count=20):
     folder = tmp_path / "cifar"
     folder.mkdir()

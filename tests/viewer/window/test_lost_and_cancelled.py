@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 from PyQt6.QtCore import QMimeData, Qt
 from PyQt6.QtGui import QImage
+from PyQt6.QtWidgets import QApplication
 from scipy import signal
 
 from kernels import library, memory
 from kernels.picture import open_sample
+from viewer.resolve import DisplayRequest, FilterRequest
 
 SOBEL_X = library.get("sobel-x").weights
 
@@ -122,3 +124,56 @@ def test_too_little_memory_is_refused_with_the_figures(window, monkeypatch, choo
     monkeypatch.undo()
     choose("presetCombo", "identity")
     assert not message.isVisible()
+
+
+def test_cancelling_while_a_new_picture_is_painted_leaves_a_window_that_goes_on(window, monkeypatch, choose):
+    held = threading.Event()
+    paint = DisplayRequest.run
+
+    def slow(request, control):
+        if request.lane == "display-input":
+            held.wait(5)
+        return paint(request, control)
+
+    monkeypatch.setattr(DisplayRequest, "run", slow)
+    window.open("lecture-grid")
+    while window.controller.store.document.picture.title != "lecture-grid":
+        QApplication.processEvents()
+    window.action("cancelWork").trigger()
+    held.set()
+    window.wait_until_idle()
+    choose("presetCombo", "sobel-y")
+    pixels = open_sample("lecture-grid").pixels.astype(float)
+    np.testing.assert_array_equal(window.output(), signal.correlate2d(pixels, SOBEL_X.T, mode="same"))
+
+
+def test_an_input_that_cannot_be_painted_says_why_and_the_outputs_go_on(window, monkeypatch, choose):
+    paint = DisplayRequest.run
+
+    def refuse(request, control):
+        if request.lane == "display-input":
+            raise MemoryError("Painting this picture needs 9 GB.")
+        return paint(request, control)
+
+    monkeypatch.setattr(DisplayRequest, "run", refuse)
+    opened(window, "lecture-grid")
+    assert window.output().shape == (10, 10)
+    choose("paddingCombo", "valid")
+    assert window.output().shape == (8, 8)
+
+
+def test_one_change_of_state_asks_once(window, monkeypatch, choose):
+    opened(window, "chelsea")
+    choose("channelCombo", "r")
+    asked = []
+    submit = window.controller.compute.submit
+
+    def count(request):
+        if isinstance(request, FilterRequest):
+            asked.append(request)
+        submit(request)
+
+    monkeypatch.setattr(window.controller.compute, "submit", count)
+    opened(window, "camera")  # grey: the channel falls back with the picture
+    assert window.controller.store.document.channel == "rgb"
+    assert len(asked) == 1
