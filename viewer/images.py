@@ -34,6 +34,12 @@ def to_picture(image: QImage, name: str) -> Picture:
     return from_array(array, kind="clipboard", name=name)
 
 
+def to_array(image: QImage) -> NDArray[np.uint8]:
+    """A copy of a picture's RGB bytes, (H, W, 3)."""
+    pixels: NDArray[np.uint8] = _array(image.convertToFormat(QImage.Format.Format_RGB888), 3, False)
+    return pixels
+
+
 def _array(image: QImage, channels: int, deep: bool) -> NDArray[Any]:
     bits = image.constBits()
     if bits is None:

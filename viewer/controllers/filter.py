@@ -30,6 +30,7 @@ from viewer.resolve import (
 from viewer.state import PictureReference, State
 from viewer.store import Store
 from viewer.views.filter.workspace import FilterWorkspace
+from viewer.views.widgets import format_seconds
 
 PATIENCE_MS = 150
 """How long a new picture waits for its output, so that both panes change at once."""
@@ -212,7 +213,7 @@ class FilterController(QObject):
             self.panes.set_busy(False)
         self.facts_changed.emit(
             self.tr("{method}, {computed}    painted in {painted}").format(
-                method=result.method, computed=_milliseconds(seconds), painted=_milliseconds(answer.seconds)
+                method=result.method, computed=format_seconds(seconds), painted=format_seconds(answer.seconds)
             )
         )
 
@@ -220,9 +221,3 @@ class FilterController(QObject):
 def _look(state: State) -> tuple[object, ...]:
     session = state.session
     return (session.range_choice, session.manual_levels, session.colour_map)
-
-
-def _milliseconds(seconds: float) -> str:
-    if seconds >= 1:
-        return f"{seconds:.1f} s"
-    return f"{seconds * 1000:.1f} ms" if seconds < 0.1 else f"{seconds * 1000:.0f} ms"

@@ -16,6 +16,7 @@ from viewer.compute import Compute
 from viewer.controllers.gradient_accuracy import GradientAccuracyController
 from viewer.controllers.gradient_options import HUE, GradientOptionsController
 from viewer.controllers.gradient_reading import SEPARATOR, GradientReadingController
+from viewer.images import to_array
 from viewer.resolve import DisplayRequest, DisplayResult, Failure, Response
 from viewer.resolve_gradient import (
     KERNEL,
@@ -32,7 +33,7 @@ from viewer.views.gradient.arrows import ArrowField
 from viewer.views.gradient.grid import ROSE
 from viewer.views.gradient.workspace import GradientWorkspace
 from viewer.views.panes import make_sheet
-from viewer.views.widgets import format_number
+from viewer.views.widgets import format_number, format_seconds
 
 WORKSPACE = "gradient"
 DERIVED = ("gx", "gy", "magnitude", "direction", "edges")
@@ -272,7 +273,7 @@ class GradientController(QObject):
             self._set_busy(False)
         name = request.options.operator if request.options.operator != KERNEL else ""
         title = gradient.operator.title or name
-        self._facts = self.tr("{operator}, {time}").format(operator=title, time=milliseconds(answer.seconds))
+        self._facts = self.tr("{operator}, {time}").format(operator=title, time=format_seconds(answer.seconds))
         self._show_facts()
 
     def _show_titles(self, request: GradientRequest, result: GradientResult) -> None:
@@ -324,7 +325,7 @@ class GradientController(QObject):
     def picture_of(self, pane: str) -> NDArray[np.uint8] | None:
         """A pane as it is painted, uint8 at one pixel a pixel; None before the first."""
         if pane == ROSE:
-            return from_qimage(self._view.panes.rose.picture())
+            return to_array(self._view.panes.rose.picture())
         sheet = self._view.panes.panes[pane].sheet
         # Opacity shows only on the screen.
         if sheet is None:
@@ -380,19 +381,3 @@ def _wants(state: State) -> tuple[object, ...]:
 def _rect(place: Place) -> QRectF:
     top, left, height, width = place
     return QRectF(left, top, width, height)
-
-
-def from_qimage(image: QImage) -> NDArray[np.uint8]:
-    """A copy of a picture's RGB bytes, (H, W, 3)."""
-    image = image.convertToFormat(QImage.Format.Format_RGB888)
-    bits = image.constBits()
-    bits.setsize(image.sizeInBytes())
-    rows = np.frombuffer(bits.asstring(), np.uint8).reshape(image.height(), image.bytesPerLine())
-    return np.ascontiguousarray(rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3))
-
-
-def milliseconds(seconds: float) -> str:
-    """A duration as text."""
-    if seconds >= 1:
-        return f"{seconds:.1f} s"
-    return f"{seconds * 1000:.1f} ms" if seconds < 0.1 else f"{seconds * 1000:.0f} ms"

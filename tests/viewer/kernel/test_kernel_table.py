@@ -354,9 +354,3 @@ def test_channels_are_shown_one_at_a_time(editor):
     assert editor.model.channel == 2
     editor.take(Kernel([[1.0]]))
     assert combo.isHidden() or not combo.isVisible()
-
-
-def test_pointing_at_a_weight_is_announced(editor, qtbot):
-    with qtbot.waitSignal(editor.panel.weight_pointed_at) as pointed:
-        editor.point_at(1, 2)
-    assert pointed.args == [(1, 2)]

@@ -41,7 +41,6 @@ class KernelPanel(QWidget):
     normalise_requested = pyqtSignal()
     transform_requested = pyqtSignal(str)
     file_requested = pyqtSignal(str)
-    weight_pointed_at = pyqtSignal(object)  # (row, column), None when the pointer leaves
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -248,7 +247,6 @@ class KernelPanel(QWidget):
     def _point_at(self, cell: tuple[int, int] | None) -> None:
         self._pointed = cell
         self._show_reading()
-        self.weight_pointed_at.emit(cell)
 
     # Showing ---------------------------------------------------------------------------------------------------
 

@@ -36,11 +36,10 @@ class KernelTableModel(QAbstractTableModel):
     """One channel of a kernel.
 
     Text that is a number is announced as ``typed(row, column, value)`` and shows once the kernel that comes back
-    holds it. Other text stays as a draft of its cell, announced as ``refused(row, column, sentence)``.
+    holds it. Other text stays as a draft of its cell, announced by ``drafts_changed``.
     """
 
     typed = pyqtSignal(int, int, float)
-    refused = pyqtSignal(int, int, str)
     drafts_changed = pyqtSignal()
 
     def __init__(self, parent: Any = None) -> None:
@@ -189,7 +188,6 @@ class KernelTableModel(QAbstractTableModel):
             self._drafts[row, column] = (text, str(error))
             self._refresh()
             self.drafts_changed.emit()
-            self.refused.emit(row, column, str(error))
             return False
         self.step(row, column, number)
         self.announcing(self.typed, row, column, number)

@@ -26,6 +26,13 @@ def format_number(value: float, digits: int = 6) -> str:
     return f"{value:.{digits}g}".replace("-", MINUS)
 
 
+def format_seconds(seconds: float) -> str:
+    """A duration as it is read: "3.4 ms", "230 ms", "1.2 s"."""
+    if seconds >= 1:
+        return f"{seconds:.1f} s"
+    return f"{seconds * 1000:.1f} ms" if seconds < 0.1 else f"{seconds * 1000:.0f} ms"
+
+
 class _QuietWheel:
     """Leaves the wheel to the panel behind unless the field has the focus."""
 
