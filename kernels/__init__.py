@@ -9,12 +9,13 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from kernels import cnn, library, reference
-    from kernels.filtering import convolve, correlate
-    from kernels.geometry import output_shape
-    from kernels.gradients import gradient
-    from kernels.kernel import Kernel
-    from kernels.tracing import trace
+    from kernels import cnn
+    from kernels.filtering import reference
+    from kernels.filtering.engine import convolve, correlate
+    from kernels.filtering.geometry import output_shape
+    from kernels.filtering.tracing import trace
+    from kernels.gradients.computation import gradient
+    from kernels.kernel import Kernel, library
 
 __all__ = [
     "Kernel",
@@ -30,13 +31,13 @@ __all__ = [
 
 _HOMES = {
     "Kernel": "kernels.kernel",
-    "convolve": "kernels.filtering",
-    "correlate": "kernels.filtering",
-    "gradient": "kernels.gradients",
-    "output_shape": "kernels.geometry",
-    "trace": "kernels.tracing",
+    "convolve": "kernels.filtering.engine",
+    "correlate": "kernels.filtering.engine",
+    "gradient": "kernels.gradients.computation",
+    "output_shape": "kernels.filtering.geometry",
+    "trace": "kernels.filtering.tracing",
 }
-_MODULES = ("cnn", "library", "reference")
+_MODULES = {"cnn": "kernels.cnn", "library": "kernels.kernel.library", "reference": "kernels.filtering.reference"}
 
 
 def __getattr__(name: str) -> Any:
@@ -45,7 +46,7 @@ def __getattr__(name: str) -> Any:
         globals()[name] = value
         return value
     if name in _MODULES:
-        return importlib.import_module(f"{__name__}.{name}")
+        return importlib.import_module(_MODULES[name])
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -30,7 +30,7 @@ class Sample:
     credit : str
         Author and licence of a photograph; for a pattern, what it is made of.
     file : str or None
-        File name in ``assets/images``; None when `kernels.synthetic` makes the picture.
+        File name in ``assets/images``; None when `kernels.pictures.synthetic` makes the picture.
     """
 
     name: str

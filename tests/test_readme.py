@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kernels import cli
+from kernels.commands import cli
 from viewer.actions import action_specs
 
 ROOT = Path(__file__).parents[1]

@@ -35,7 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _dispatch(arguments: list[str]) -> int:
     """Run the subcommand that `arguments` name, or the window."""
-    from kernels import cli
+    from kernels.commands import cli
     from kernels.commands.arguments import UsageError
 
     if cli.is_subcommand(arguments):
@@ -65,8 +65,8 @@ def _picture(arguments: list[str]) -> str | None:
     import importlib
     from importlib.metadata import version
 
-    from kernels.cli import SUBCOMMANDS
     from kernels.commands.arguments import Parser
+    from kernels.commands.cli import SUBCOMMANDS
 
     parser = Parser("kernelscope", "See what convolution does: to a picture, to one pixel, and inside a small CNN.")
     parser.usage = "kernelscope [IMAGE]\n       kernelscope SUBCOMMAND ..."

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtGui import QImage
 
-from kernels.picture import Picture, from_array
+from kernels.pictures.picture import Picture, from_array
 
 
 def to_qimage(pixels: NDArray[np.uint8]) -> QImage:

@@ -11,12 +11,14 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from kernels import colour, display, filtering, memory
+from kernels import memory
 from kernels.errors import Cancelled
-from kernels.geometry import Geometry, SlidingOptions, geometry
+from kernels.filtering import engine
+from kernels.filtering.geometry import Geometry, SlidingOptions, geometry
+from kernels.filtering.tracing import Trace, trace
 from kernels.kernel import Kernel
-from kernels.picture import Picture
-from kernels.tracing import Trace, trace
+from kernels.pictures import colour, display
+from kernels.pictures.picture import Picture
 from viewer.state import Document, State, range_mode
 
 DIVERGING = "blue-orange"
@@ -93,9 +95,9 @@ class FilterRequest(Request):
         item = 8 if source.dtype == np.float64 else 4
         count = placed.output_shape[0] * placed.output_shape[1] * (1 if summed else source.shape[2])
         memory.require(2 * item * count, "filtering this picture")
-        array = filtering.run(source, self.kernel, self.options, cancelled=control.cancelled, progress=control.progress)
+        array = engine.run(source, self.kernel, self.options, cancelled=control.cancelled, progress=control.progress)
         array.flags.writeable = False
-        method = filtering.describe(source.shape, source.dtype, self.kernel, self.options)
+        method = engine.describe(source.shape, source.dtype, self.kernel, self.options)
         tolerance = display.contract_error(source, self.kernel, self.options.border_reach)
         return FilterResult(array, placed, method, colour.channel_range(self.picture, self.channel), tolerance)
 

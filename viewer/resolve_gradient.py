@@ -11,11 +11,13 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from kernels import accuracy, direction_colours, display, memory
+from kernels import memory
 from kernels.errors import Cancelled
-from kernels.gradients import Gradient, run_gradient
+from kernels.gradients import accuracy, direction_colours
+from kernels.gradients.computation import Gradient, run_gradient
 from kernels.kernel import Kernel
-from kernels.picture import Picture
+from kernels.pictures import display
+from kernels.pictures.picture import Picture
 from viewer.resolve import DIVERGING, Control, DisplayRequest, Request, input_display
 from viewer.state import Document, GradientOptions, Session
 
@@ -264,7 +266,7 @@ class AccuracyResult:
 
 def operator_choices(derivative_sigma: float, kernel: Kernel | None) -> dict[str, str | Kernel]:
     """Return every operator of the menu by name, as `kernels.gradient` takes it."""
-    from kernels.derivative_operators import OPERATORS
+    from kernels.gradients.operators import OPERATORS
 
     choices: dict[str, str | Kernel] = {name: name for name in OPERATORS}
     choices["gaussian"] = f"gaussian(sigma={derivative_sigma:.6g})"

@@ -10,15 +10,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kernels import display, memory
+from kernels import memory
 from kernels.cnn import datasets, parts, resemblance, strips, weights
 from kernels.cnn.datasets import Dataset
 from kernels.cnn.evaluation import Score, evaluate
 from kernels.cnn.network import Network
 from kernels.cnn.resemblance import Resemblance, Similar
+from kernels.filtering.spectrum import frequency_response
 from kernels.kernel import Kernel
-from kernels.picture import Picture
-from kernels.spectrum import frequency_response
+from kernels.pictures import display
+from kernels.pictures.picture import Picture
 from viewer.resolve import DIVERGING, SIGNED_COVERAGE, Control, DisplayRequest, DisplayResult, DisplaySource, Request
 from viewer.state import FilterEdit, FilterReference
 

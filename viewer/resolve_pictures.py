@@ -10,8 +10,9 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from kernels import display, image_output, memory
-from kernels.picture import Origin, Picture, from_array, open_picture, open_sample
+from kernels import memory
+from kernels.pictures import display, writing
+from kernels.pictures.picture import Origin, Picture, from_array, open_picture, open_sample
 from viewer.resolve import Control, Request
 from viewer.state import PictureReference
 
@@ -107,21 +108,21 @@ class SaveRequest(Request):
     white: float | None = None
     levels: tuple[float, float] | None = None
 
-    def run(self, control: Control) -> image_output.Fitted | None:
-        image_output.check_target(self.path, SUFFIXES[self.kind], (self.source,))
+    def run(self, control: Control) -> writing.Fitted | None:
+        writing.check_target(self.path, SUFFIXES[self.kind], (self.source,))
         if self.kind == "shown":
-            image_output.write_shown(self.path, self.array)
+            writing.write_shown(self.path, self.array)
         elif self.kind == "raw":
-            image_output.write_raw(self.path, self.array, white=self.white)
+            writing.write_raw(self.path, self.array, white=self.white)
         else:
-            return image_output.write_16_bit(self.path, self.array, self.levels)
+            return writing.write_16_bit(self.path, self.array, self.levels)
         return None
 
 
 SUFFIXES: dict[SaveKind, tuple[str, ...]] = {
-    "shown": image_output.SHOWN_SUFFIXES,
-    "raw": image_output.RAW_SUFFIXES,
-    "16-bit": image_output.DEEP_SUFFIXES,
+    "shown": writing.SHOWN_SUFFIXES,
+    "raw": writing.RAW_SUFFIXES,
+    "16-bit": writing.DEEP_SUFFIXES,
 }
 
 

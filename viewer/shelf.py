@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from kernels.picture import Origin, Picture
+from kernels.pictures.picture import Origin, Picture
 from viewer.state import PictureReference
 
 LIMIT_BYTES = 512 * 1024 * 1024

@@ -8,10 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from kernels import library
-from kernels.geometry import SlidingOptions
-from kernels.kernel import Kernel, default_range
-from kernels.picture import Origin
+from kernels.filtering.geometry import SlidingOptions
+from kernels.kernel import Kernel, default_range, library
+from kernels.pictures.picture import Origin
 
 ThemeName = Literal["system", "light", "dark"]
 
@@ -44,7 +43,7 @@ class GradientOptions:
     Attributes
     ----------
     operator : str
-        A name of `kernels.gradients`, or "kernel": the edited kernel and its transpose.
+        A name of `kernels.gradients.computation`, or "kernel": the edited kernel and its transpose.
     scaling : str
         "as-written" or "per-pixel".
     norm : str

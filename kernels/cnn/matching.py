@@ -11,8 +11,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kernels import library
-from kernels.catalogue.entry import Entry
 from kernels.cnn.orientation import Kind, angle_text, band_kind, curvature_angle, slope_angle, wrapped
 from kernels.cnn.patterns import (
     Family,
@@ -24,7 +22,8 @@ from kernels.cnn.patterns import (
     shift_limit,
     unit,
 )
-from kernels.kernel import Kernel
+from kernels.kernel import Kernel, library
+from kernels.kernel.catalogue.entry import Entry
 
 OFF_CENTRE = 0.75
 """Pixels from the middle at which a match is said to stand off centre."""

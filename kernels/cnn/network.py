@@ -242,8 +242,8 @@ class Network:
         layer : int
             Counts convolution layers only, from 0. Deeper ones get what the layers before them make of the picture.
         white : float, optional
-            Level that stands for white; by default `kernels.picture.usual_white`: 255 for uint8, 65535 for uint16,
-            1 for floats that stay near it.
+            Level that stands for white; by default `kernels.pictures.picture.usual_white`: 255 for uint8, 65535 for
+            uint16, 1 for floats that stay near it.
         filters : sequence of int, optional
             Which filters to compute; all by default.
         cancelled : callable, optional

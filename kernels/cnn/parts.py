@@ -7,8 +7,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from kernels.colour import LUMA_WEIGHTS
 from kernels.kernel import Kernel
+from kernels.pictures.colour import LUMA_WEIGHTS
 
 Part = int | Literal["all", "luma"]
 """A channel's number from 0, the luma of three channels, or all of the filter."""

@@ -211,7 +211,7 @@ def _gabor_ranges(side: int) -> tuple[Range, ...]:
 @cache
 def families() -> tuple[Family, ...]:
     """The families whose parameters are searched."""
-    from kernels import library
+    from kernels.kernel import library
 
     def known(
         name: str, render: Callable[[FloatArray, Size], FloatArray], ranges: Callable[[int], tuple[Range, ...]]

@@ -10,7 +10,7 @@ import numpy as np
 from msgspec import Meta
 from numpy.typing import NDArray
 
-from kernels.picture import usual_white
+from kernels.pictures.picture import usual_white
 
 _STRIP = 1 << 20
 """Numbers of a large picture that are turned into floats at once."""
@@ -66,13 +66,13 @@ class Preprocessing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         picture : (H, W) or (H, W, C) array; C is 1 or 3
             Grey is repeated for a network that sees colour; colour becomes luma (Rec. 601) for one that sees grey.
         white : float, optional
-            Level that stands for white; by default `kernels.picture.usual_white`.
+            Level that stands for white; by default `kernels.pictures.picture.usual_white`.
 
         Returns
         -------
         (1, C', H, W) float32
         """
-        from kernels.colour import LUMA_WEIGHTS
+        from kernels.pictures.colour import LUMA_WEIGHTS
 
         planes = as_planes(picture)
         if white is not None and not (isfinite(white) and white > 0):

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from kernels import display, resources
+from kernels import resources
 from kernels.cnn.network import Network
 from kernels.cnn.strips import thumbnails
+from kernels.pictures import display
 
 if TYPE_CHECKING:
     from PIL import ImageFont

@@ -26,7 +26,7 @@ from kernels.cnn.layers import Layer
 from kernels.cnn.network import Network
 from kernels.errors import Cancelled
 from kernels.opencv import cv2
-from kernels.picture import usual_white
+from kernels.pictures.picture import usual_white
 
 STRIP_BYTES = 1 << 26
 """What the maps of one strip may take."""

@@ -9,9 +9,9 @@ from kernels.commands import arguments as read
 from kernels.commands.arguments import UsageError
 
 if TYPE_CHECKING:
-    from kernels.geometry import SlidingOptions
+    from kernels.filtering.geometry import SlidingOptions
     from kernels.kernel import Kernel
-    from kernels.picture import Picture
+    from kernels.pictures.picture import Picture
 
 SUMMARY = "filter a picture with a kernel"
 RANGES = ("clip", "abs", "minmax", "signed", "raw")
@@ -54,7 +54,7 @@ def configure_sliding(parser: argparse.ArgumentParser) -> None:
 
 def sliding_options(arguments: argparse.Namespace) -> SlidingOptions:
     """Return the checked options of the sliding window."""
-    from kernels.geometry import SlidingOptions
+    from kernels.filtering.geometry import SlidingOptions
 
     return SlidingOptions(
         arguments.operation,
@@ -78,19 +78,19 @@ def chosen_kernel(arguments: argparse.Namespace) -> Kernel:
 
 def run(arguments: argparse.Namespace) -> int:
     """Filter, save, and say what was saved."""
-    from kernels import image_output
     from kernels.kernel import default_range
-    from kernels.picture import open_picture
+    from kernels.pictures import writing
+    from kernels.pictures.picture import open_picture
 
     mode = arguments.range
     if mode is not None and mode not in RANGES:
         raise UsageError(f"--range is {mode!r}; valid are {', '.join(RANGES)}.")
-    suffixes = image_output.RAW_SUFFIXES if mode == "raw" else image_output.SHOWN_SUFFIXES
-    image_output.check_target(arguments.output, suffixes, [arguments.kernel])
+    suffixes = writing.RAW_SUFFIXES if mode == "raw" else writing.SHOWN_SUFFIXES
+    writing.check_target(arguments.output, suffixes, [arguments.kernel])
     kernel = chosen_kernel(arguments)
     options = sliding_options(arguments)
     picture = open_picture(arguments.image)
-    image_output.check_target(arguments.output, suffixes, [picture.origin.path])
+    writing.check_target(arguments.output, suffixes, [picture.origin.path])
     done = apply(picture, kernel, options, arguments.channel, mode or default_range(kernel), arguments.output)
     print(f"{done} ({picture.note})" if picture.note else done)
     return 0
@@ -98,23 +98,25 @@ def run(arguments: argparse.Namespace) -> int:
 
 def apply(picture: Picture, kernel: Kernel, options: SlidingOptions, channel: str, mode: str, output: str) -> str:
     """Filter one channel, or all, save the result, and return a line about it."""
-    from kernels import colour, display, filtering, image_output, memory
-    from kernels.geometry import geometry
+    from kernels import memory
+    from kernels.filtering import engine
+    from kernels.filtering.geometry import geometry
+    from kernels.pictures import colour, display, writing
 
     image = colour.extract(picture, channel)
     height, width = geometry(image.shape, kernel.shape, options).output_shape
     channels = image.shape[2] if image.ndim == 3 and kernel.channels is None else 1
     # The result, its rendering, and room to encode it.
     memory.require(3.0 * height * width * channels * 4, f"A result of {width} × {height}")
-    result = filtering.run(image, kernel, options)
+    result = engine.run(image, kernel, options)
     size = f"{output}: {width} × {height}"
     if mode == "raw":
-        image_output.write_raw(output, result, white=colour.channel_range(picture, channel)[1])
+        writing.write_raw(output, result, white=colour.channel_range(picture, channel)[1])
         return f"{size}, {_span(result)}, raw"
     tolerance = display.contract_error(image, kernel, options.border_reach)
     levels = display.levels(result, mode, colour.channel_range(picture, channel), tolerance=tolerance)
     below, above = display.clipped(result, levels, mode)
-    image_output.write_shown(output, display.render(result, levels, mode))
+    writing.write_shown(output, display.render(result, levels, mode))
     return f"{size}, {_span(result)}, shown from {levels[0]:g} to {levels[1]:g}, {below + above:,} pixels clipped"
 
 
@@ -122,7 +124,7 @@ def _span(result: object) -> str:
     """Return the range of the result as text."""
     import numpy as np
 
-    from kernels.display import finite_range, non_finite
+    from kernels.pictures.display import finite_range, non_finite
 
     array = np.asarray(result)
     found, bad = finite_range(array), non_finite(array)

@@ -47,7 +47,7 @@ class Parser(argparse.ArgumentParser):
 
 def number(option: str, text: str) -> float:
     """Read a number, a decimal or a fraction."""
-    from kernels.kernel_text import parse_number
+    from kernels.kernel.text import parse_number
 
     try:
         return parse_number(text)
@@ -82,8 +82,8 @@ def kernel(text: str) -> Kernel:
         One sentence; near names are suggested.
     """
     from kernels.kernel import Kernel
-    from kernels.kernel_files import FORMATS, read_kernel
-    from kernels.library import from_text, get, names
+    from kernels.kernel.files import FORMATS, read_kernel
+    from kernels.kernel.library import from_text, get, names
 
     if text in names():
         return get(text)

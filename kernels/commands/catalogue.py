@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from kernels.catalogue.entry import Entry
+    from kernels.kernel.catalogue.entry import Entry
 
 SUMMARY = "list the catalogue of kernels"
 
@@ -19,7 +19,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the catalogue."""
-    from kernels import library
+    from kernels.kernel import library
 
     if arguments.json:
         print(json.dumps([_as_data(entry) for entry in library.entries()], ensure_ascii=False, indent=2))
@@ -49,7 +49,7 @@ def _parameter_line(parameter: Any) -> str:
 
 def _as_data(entry: Entry) -> dict[str, Any]:
     """Return one entry, with the kernel that its default parameters make, as JSON data."""
-    from kernels import library
+    from kernels.kernel import library
 
     kernel = library.get(entry.name)
     return {

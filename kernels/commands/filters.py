@@ -29,14 +29,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Draw every filter above its number and what it resembles, save, and say what was drawn."""
-    from kernels import cnn, image_output
+    from kernels import cnn
     from kernels.cnn import sheet
     from kernels.cnn.resemblance import classify
-    from kernels.picture import open_picture
+    from kernels.pictures import writing
+    from kernels.pictures.picture import open_picture
 
     if arguments.scale not in ("all", "each"):
         raise UsageError(f"--scale is {arguments.scale!r}; valid are all and each.")
-    image_output.check_target(arguments.output, image_output.SHOWN_SUFFIXES, [arguments.weights])
+    writing.check_target(arguments.output, writing.SHOWN_SUFFIXES, [arguments.weights])
     network = cnn.load(arguments.weights)
     layer = _layer(arguments.layer, network)
     filters = network.filters(layer)
@@ -47,13 +48,13 @@ def run(arguments: argparse.Namespace) -> int:
     shown = ""
     if arguments.image is not None:
         picture = open_picture(arguments.image)
-        image_output.check_target(arguments.output, image_output.SHOWN_SUFFIXES, [picture.origin.path])
+        writing.check_target(arguments.output, writing.SHOWN_SUFFIXES, [picture.origin.path])
         responses = sheet.response_pictures(
             network, picture.pixels, layer, white=picture.white, scale=arguments.scale, longest=RESPONSE_SIDE
         )
         cells = [sheet.side_by_side(pair, 8) for pair in zip(cells, responses, strict=True)]
         shown = f" and their responses to {picture.origin.name}"
-    image_output.write_shown(arguments.output, sheet.grid(cells, gap=16))
+    writing.write_shown(arguments.output, sheet.grid(cells, gap=16))
     count, height, width, channels = filters.shape
     size = f"{width} × {height} × {channels}"
     print(f"{arguments.output}: {network.name}, convolution layer {layer}, {count} filters of {size}{shown}")

@@ -10,11 +10,11 @@ from kernels.commands import arguments as read
 from kernels.commands.arguments import UsageError
 
 if TYPE_CHECKING:
-    from kernels.accuracy import AccuracyRow
-    from kernels.derivative_operators import OperatorPair
-    from kernels.geometry import SlidingOptions
-    from kernels.gradients import Gradient
-    from kernels.picture import Picture
+    from kernels.filtering.geometry import SlidingOptions
+    from kernels.gradients.accuracy import AccuracyRow
+    from kernels.gradients.computation import Gradient
+    from kernels.gradients.operators import OperatorPair
+    from kernels.pictures.picture import Picture
 
 SUMMARY = "measure the gradient of a picture: size, direction, edges"
 OUTPUTS = ("gx", "gy", "magnitude", "direction", "thin")
@@ -59,7 +59,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Measure, save, and say what was found."""
     wanted = {name: path for name in OUTPUTS if (path := getattr(arguments, name)) is not None}
-    from kernels.derivative_operators import OPERATORS
+    from kernels.gradients.operators import OPERATORS
 
     _check_usage(arguments, wanted)
     pair = _operator(arguments)
@@ -73,7 +73,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _check_usage(arguments: argparse.Namespace, wanted: dict[str, str]) -> None:
-    from kernels.image_output import SHOWN_SUFFIXES, check_target
+    from kernels.pictures.writing import SHOWN_SUFFIXES, check_target
 
     if arguments.image is None and not arguments.accuracy:
         raise UsageError("an IMAGE is missing; without one there is only --accuracy.")
@@ -93,9 +93,9 @@ def _check_usage(arguments: argparse.Namespace, wanted: dict[str, str]) -> None:
 
 def _operator(arguments: argparse.Namespace) -> str | OperatorPair:
     """Return the name of an operator that is in the table, or a pair of kernels."""
-    from kernels import library
-    from kernels.derivative_operators import OPERATORS, parse_operator, user_pair
     from kernels.errors import unknown_name
+    from kernels.gradients.operators import OPERATORS, parse_operator, user_pair
+    from kernels.kernel import library
 
     text: str = arguments.operator
     if arguments.second is None:
@@ -115,9 +115,9 @@ def _operator(arguments: argparse.Namespace) -> str | OperatorPair:
 
 def _measure(arguments: argparse.Namespace, pair: str | OperatorPair, wanted: dict[str, str]) -> None:
     from kernels import memory
-    from kernels.gradients import run_gradient
-    from kernels.image_output import SHOWN_SUFFIXES, check_target
-    from kernels.picture import open_picture
+    from kernels.gradients.computation import run_gradient
+    from kernels.pictures.picture import open_picture
+    from kernels.pictures.writing import SHOWN_SUFFIXES, check_target
 
     sliding = _sliding(arguments)
     sigma = read.number("--sigma", arguments.sigma)
@@ -146,7 +146,7 @@ def _measure(arguments: argparse.Namespace, pair: str | OperatorPair, wanted: di
 
 
 def _sliding(arguments: argparse.Namespace) -> SlidingOptions:
-    from kernels.geometry import SlidingOptions
+    from kernels.filtering.geometry import SlidingOptions
 
     return SlidingOptions(
         "correlation",
@@ -177,32 +177,32 @@ def _write(name: str, path: str, found: Gradient, thin: Any, cyclic: bool) -> st
     """Write one output and return what the file holds."""
     import numpy as np
 
-    from kernels import display, image_output
-    from kernels.direction_colours import render_direction
+    from kernels.gradients.direction_colours import render_direction
+    from kernels.pictures import display, writing
 
-    raw = Path(path).suffix.lower() in image_output.RAW_SUFFIXES
+    raw = Path(path).suffix.lower() in writing.RAW_SUFFIXES
     if name == "thin":
         painted = np.where(thin, np.uint8(255), np.uint8(0))
-        (image_output.write_raw if raw else image_output.write_shown)(path, painted)
+        (writing.write_raw if raw else writing.write_shown)(path, painted)
         return f"{int(thin.sum()):,} edge pixels"
     values = getattr(found, name)
     if raw:
-        image_output.write_raw(path, values)
+        writing.write_raw(path, values)
         return "degrees, raw" if name == "direction" else f"{values.dtype} numbers, raw"
     if name == "direction":
         colours = "twilight" if cyclic else "hue"
-        image_output.write_shown(path, render_direction(found.direction, found.magnitude, colours))
+        writing.write_shown(path, render_direction(found.direction, found.magnitude, colours))
         return f"directions as {colours}"
     top = _reach(found, name)
     low = 0.0 if name == "magnitude" else -top
     colour_map = "grey" if name == "magnitude" else "blue-orange"
-    image_output.write_shown(path, display.render(values, (low, top), colour_map=colour_map))
+    writing.write_shown(path, display.render(values, (low, top), colour_map=colour_map))
     return f"shown from {low:g} to {top:g}"
 
 
 def _reach(found: Gradient, name: str) -> float:
     """Return the number of full brightness: one for Gx and Gy, so that the two can be compared."""
-    from kernels.display import finite_range
+    from kernels.pictures.display import finite_range
 
     arrays = (found.magnitude,) if name == "magnitude" else (found.gx, found.gy)
     ranges = [span for array in arrays if (span := finite_range(array)) is not None]
@@ -211,7 +211,7 @@ def _reach(found: Gradient, name: str) -> float:
 
 
 def _accuracy(arguments: argparse.Namespace, operators: tuple[str | OperatorPair, ...]) -> tuple[AccuracyRow, ...]:
-    from kernels.accuracy import cone, default_pictures, sinusoid, table, zone_plate
+    from kernels.gradients.accuracy import cone, default_pictures, sinusoid, table, zone_plate
 
     if arguments.frequency is None and arguments.angle is None:
         return table(default_pictures(), operators)
@@ -238,8 +238,8 @@ def accuracy_text(rows: tuple[AccuracyRow, ...]) -> str:
 
 def waves_text(operators: tuple[str | OperatorPair, ...]) -> str:
     """Return what the window plots, the worst angle errors on ever finer waves, as a table of plain text."""
-    from kernels.accuracy import worst_wave_angles
-    from kernels.derivative_operators import resolve
+    from kernels.gradients.accuracy import worst_wave_angles
+    from kernels.gradients.operators import resolve
 
     frequencies = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3)
     titles = [resolve(operator).title for operator in operators]

@@ -18,8 +18,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage, signal
 
-from kernels.filtering import describe, run
-from kernels.geometry import SlidingOptions
+from kernels.filtering.engine import describe, run
+from kernels.filtering.geometry import SlidingOptions
 from kernels.kernel import Kernel
 from kernels.opencv import cv2
 

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from PyQt6.QtCore import QRectF
 from PyQt6.QtWidgets import QApplication, QWidget
 
-from kernels.display import pyramid, render
+from kernels.pictures.display import pyramid, render
 from viewer import theme
 from viewer.views.panes import PaneLink, PicturePane, make_sheet
 

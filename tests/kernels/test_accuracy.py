@@ -5,10 +5,11 @@ import math
 import numpy as np
 import pytest
 
-from kernels import Kernel, accuracy
-from kernels.accuracy import TestPicture, cone, measure, sinusoid, wave_errors, zone_plate
-from kernels.derivative_operators import OPERATORS
+from kernels import Kernel
 from kernels.errors import Cancelled
+from kernels.gradients import accuracy
+from kernels.gradients.accuracy import TestPicture, cone, measure, sinusoid, wave_errors, zone_plate
+from kernels.gradients.operators import OPERATORS
 
 RANKED = ("scharr", "sobel", "prewitt")
 WAVES = [sinusoid(frequency, angle) for frequency in (0.03, 0.1, 0.2, 0.3) for angle in (10, 22.5, 60, -150)]

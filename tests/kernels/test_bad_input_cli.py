@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from kernels import cli, memory
+from kernels import memory
+from kernels.commands import cli
 
 
 @pytest.fixture
@@ -174,7 +175,7 @@ def test_an_internal_fault_is_status_1(folder, capsys, monkeypatch):
     def broken(*arguments, **options):
         raise RuntimeError("two\nlines")
 
-    monkeypatch.setattr("kernels.filtering.run", broken)
+    monkeypatch.setattr("kernels.filtering.engine.run", broken)
     line = refused(capsys, "apply", "sobel-x", "p.png", "-o", "out.png", status=1)
     assert "internal fault: RuntimeError: two lines" in line
 
@@ -183,11 +184,11 @@ def test_ctrl_c_is_status_130(folder, capsys, monkeypatch):
     def interrupted(*arguments, **options):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("kernels.filtering.run", interrupted)
+    monkeypatch.setattr("kernels.filtering.engine.run", interrupted)
     refused(capsys, "apply", "sobel-x", "p.png", "-o", "out.png", status=130)
 
 
-RUN = "import sys; from kernels import cli; sys.exit(cli.main(sys.argv[1:]))"
+RUN = "import sys; from kernels.commands import cli; sys.exit(cli.main(sys.argv[1:]))"
 
 
 def run_apart(code, *arguments):

@@ -12,8 +12,8 @@ import tifffile
 from PIL import Image
 
 from kernels import memory
-from kernels.image_files import read_picture
-from kernels.picture import MAXIMUM_PIXELS, PictureError, open_picture, open_sample
+from kernels.pictures.picture import MAXIMUM_PIXELS, PictureError, open_picture, open_sample
+from kernels.pictures.reading import read_picture
 
 RANDOM = np.random.default_rng(3)
 RGB = RANDOM.integers(0, 256, (40, 60, 3), dtype=np.uint8)
@@ -125,16 +125,16 @@ def test_folder_and_vanished_file(tmp_path):
 def test_a_file_that_vanishes_between_looking_and_opening(tmp_path, monkeypatch):
     path = tmp_path / "p.png"
     path.write_bytes(WHOLE["png"])
-    from kernels import image_files
+    from kernels.pictures import reading
 
-    look = image_files._checked_size
+    look = reading._checked_size
 
     def look_and_lose(file, name):
         size = look(file, name)
         path.unlink()
         return size
 
-    monkeypatch.setattr(image_files, "_checked_size", look_and_lose)
+    monkeypatch.setattr(reading, "_checked_size", look_and_lose)
     assert sentence(read_picture, path) == "There is no file p.png."
 
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kernels.border import NAMES, Border, source_index
+from kernels.filtering.border import NAMES, Border, source_index
 from kernels.opencv import cv2
 
 MODES = list(Border)

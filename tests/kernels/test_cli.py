@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from kernels import Kernel, cli, convolve, correlate, library
-from kernels.image_files import read_picture
-from kernels.kernel_files import write_kernel
-from kernels.picture import open_sample
+from kernels import Kernel, convolve, correlate
+from kernels.commands import cli
+from kernels.kernel import library
+from kernels.kernel.files import write_kernel
+from kernels.pictures.picture import open_sample
+from kernels.pictures.reading import read_picture
 
 LECTURE_KERNEL = "0 1 2; 2 2 0; 0 1 2"
 CAMERA = open_sample("camera").pixels
@@ -217,7 +219,7 @@ def test_is_subcommand():
 
 
 def test_a_reader_that_leaves_early_is_no_fault():
-    code = "import sys; from kernels import cli; sys.exit(cli.main(['kernels', '--json']))"
+    code = "import sys; from kernels.commands import cli; sys.exit(cli.main(['kernels', '--json']))"
     process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     process.stdout.close()
     errors = process.stderr.read()
@@ -228,7 +230,7 @@ def test_a_reader_that_leaves_early_is_no_fault():
 
 def test_nothing_of_the_window_is_imported(tmp_path):
     code = (
-        "import sys; from kernels import cli; status = cli.main(sys.argv[1:]); "
+        "import sys; from kernels.commands import cli; status = cli.main(sys.argv[1:]); "
         "bad = [m for m in sys.modules if m.partition('.')[0] in ('PyQt6', 'pyqtgraph', 'viewer', 'torch')]; "
         "sys.exit(status or (f'imported {bad}' if bad else 0))"
     )

@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from kernels import Kernel, cli, gradient, library
-from kernels.accuracy import measure, sinusoid, worst_wave_angles
-from kernels.direction_colours import render_direction
-from kernels.image_files import read_picture
-from kernels.picture import open_sample
+from kernels import Kernel, gradient
+from kernels.commands import cli
+from kernels.gradients.accuracy import measure, sinusoid, worst_wave_angles
+from kernels.gradients.direction_colours import render_direction
+from kernels.kernel import library
+from kernels.pictures.picture import open_sample
+from kernels.pictures.reading import read_picture
 
 CHELSEA = open_sample("chelsea").pixels
 

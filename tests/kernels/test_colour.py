@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from skimage.color import rgb2hsv, rgb2lab
 
-from kernels.colour import CHANNELS, TITLES, available_channels, channel_range, extract
-from kernels.picture import Picture, from_array
+from kernels.pictures.colour import CHANNELS, TITLES, available_channels, channel_range, extract
+from kernels.pictures.picture import Picture, from_array
 
 RANDOM = np.random.default_rng(2)
 RGB8 = RANDOM.integers(0, 256, (30, 41, 3), dtype=np.uint8)

@@ -6,9 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from kernels import Kernel, correlate, library
-from kernels.colour_maps import NEUTRAL, NON_FINITE, colour_maps, table
-from kernels.display import (
+from kernels import Kernel, correlate
+from kernels.filtering.geometry import SlidingOptions
+from kernels.kernel import library
+from kernels.pictures.colour_maps import NEUTRAL, NON_FINITE, colour_maps, table
+from kernels.pictures.display import (
     MODES,
     clipped,
     contract_error,
@@ -19,7 +21,6 @@ from kernels.display import (
     pyramid,
     render,
 )
-from kernels.geometry import SlidingOptions
 
 BYTE = (0.0, 255.0)
 RANDOM = np.random.default_rng(5)
@@ -242,7 +243,7 @@ def test_a_non_finite_pixel_stays_visible_in_every_copy_and_does_not_spread():
 
 def test_zone_plate_makes_no_new_rings_when_reduced():
     """Away from the middle the rings are finer than the copy can hold: they must average to grey."""
-    from kernels.synthetic import zone_plate
+    from kernels.pictures.synthetic import zone_plate
 
     plate = zone_plate(512)
     quarter = pyramid(plate, 128)[-1]

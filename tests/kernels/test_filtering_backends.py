@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kernels.backends import direct, polyphase
-from kernels.backends.frequency import Transform
-from kernels.backends.job import Job
-from kernels.backends.polyphase import Axis, Place
-from kernels.geometry import SlidingOptions
+from kernels.filtering.backends import direct, polyphase
+from kernels.filtering.backends.frequency import Transform
+from kernels.filtering.backends.job import Job
+from kernels.filtering.backends.polyphase import Axis, Place
+from kernels.filtering.geometry import SlidingOptions
 from kernels.kernel import Kernel
 
 Array = npt.NDArray[Any]

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from kernels import reference
-from kernels.backends.job import Job
-from kernels.backends.plan import METHODS
-from kernels.border import Border
 from kernels.errors import Cancelled
-from kernels.filtering import convolve, correlate, describe, run
-from kernels.geometry import SlidingOptions
+from kernels.filtering import reference
+from kernels.filtering.backends.job import Job
+from kernels.filtering.backends.plan import METHODS
+from kernels.filtering.border import Border
+from kernels.filtering.engine import convolve, correlate, describe, run
+from kernels.filtering.geometry import SlidingOptions
 from kernels.kernel import Kernel
 
 Array = npt.NDArray[Any]
@@ -186,7 +186,7 @@ def test_taps_far_apart(dilation: tuple[int, int], border: Border) -> None:
 
 
 def test_taps_far_apart_take_no_memory_for_their_gaps() -> None:
-    from kernels.backends import padding
+    from kernels.filtering.backends import padding
 
     image = np.zeros((100, 90), np.uint8)
     job = Job.of(image, Kernel(np.ones((3, 5))), SlidingOptions(dilation=10**6))
@@ -210,7 +210,7 @@ def test_windows_far_apart(stride: tuple[int, int], border: Border) -> None:
 
 
 def test_windows_far_apart_take_no_memory_for_what_lies_between() -> None:
-    from kernels.backends import padding
+    from kernels.filtering.backends import padding
 
     job = Job.of(np.zeros((100, 90), np.uint8), PLAIN, SlidingOptions(padding=10**8, stride=10**8))
     assert job.shape == (3, 3)
@@ -320,7 +320,7 @@ def test_large_floats_that_cancel_stay_finite() -> None:
 
 
 def test_strips_meet_without_a_seam(monkeypatch: pytest.MonkeyPatch) -> None:
-    from kernels.backends import plan
+    from kernels.filtering.backends import plan
 
     image = np.random.default_rng(1).integers(0, 256, (64, 20, 3)).astype(np.uint8)
     for method in ("direct", "separable", "frequency", "definition"):

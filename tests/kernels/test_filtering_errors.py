@@ -7,11 +7,11 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from kernels import reference
-from kernels.filtering import convolve, correlate, run
-from kernels.geometry import SlidingOptions, output_shape
+from kernels.filtering import reference
+from kernels.filtering.engine import convolve, correlate, run
+from kernels.filtering.geometry import SlidingOptions, output_shape
+from kernels.filtering.tracing import trace
 from kernels.kernel import Kernel
-from kernels.tracing import trace
 
 Array = npt.NDArray[Any]
 

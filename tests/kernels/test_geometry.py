@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from kernels.geometry import Geometry, SlidingOptions, geometry, output_shape
+from kernels.filtering.geometry import Geometry, SlidingOptions, geometry, output_shape
 
 sizes = st.integers(1, 9)
 steps = st.integers(1, 4)

@@ -5,11 +5,12 @@ import math
 import numpy as np
 import pytest
 
-from kernels import Kernel, correlate, gradient, library
-from kernels.derivative_operators import OPERATORS, OperatorPair, resolve, user_pair
+from kernels import Kernel, correlate, gradient
 from kernels.errors import Cancelled
-from kernels.geometry import SlidingOptions
-from kernels.gradients import run_gradient
+from kernels.filtering.geometry import SlidingOptions
+from kernels.gradients.computation import run_gradient
+from kernels.gradients.operators import OPERATORS, OperatorPair, resolve, user_pair
+from kernels.kernel import library
 
 EIGHT = [-180, -135, -90, -45, 0, 45, 90, 135]
 RESPONSE = {

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from kernels import gradient
-from kernels.structure_tensor import dominant_gradient, strongest_channel
+from kernels.gradients.structure_tensor import dominant_gradient, strongest_channel
 
 COLOUR = np.random.default_rng(3).integers(0, 256, (24, 31, 3)).astype(np.uint8)
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from kernels import gradient
-from kernels.colour_maps import table as colour_table
-from kernels.direction_colours import NOT_FINITE, TITLES, UNDEFINED, render_direction, table, wheel
+from kernels.gradients.direction_colours import NOT_FINITE, TITLES, UNDEFINED, render_direction, table, wheel
+from kernels.pictures.colour_maps import table as colour_table
 
 
 def paint(angle, magnitude=1.0, colours="hue", top=1.0):

@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 from scipy import ndimage
 from skimage import feature
 
-from kernels import edges, gradient
+from kernels import gradient
+from kernels.gradients import edges
 from kernels.opencv import cv2
-from kernels.picture import open_sample
+from kernels.pictures.picture import open_sample
 
 EIGHT = np.ones((3, 3))
 

@@ -9,8 +9,8 @@ import pytest
 import tifffile
 from PIL import Image
 
-from kernels.image_files import read_picture
-from kernels.picture import PictureError
+from kernels.pictures.picture import PictureError
+from kernels.pictures.reading import read_picture
 
 RANDOM = np.random.default_rng(7)
 GREY8 = RANDOM.integers(0, 256, (9, 14), dtype=np.uint8)

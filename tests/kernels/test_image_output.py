@@ -7,10 +7,10 @@ import pytest
 import tifffile
 from PIL import Image
 
-from kernels import image_output
-from kernels.image_files import read_picture
-from kernels.image_output import check_target, write_16_bit, write_raw, write_shown
-from kernels.picture import PictureError
+from kernels.pictures import writing
+from kernels.pictures.picture import PictureError
+from kernels.pictures.reading import read_picture
+from kernels.pictures.writing import check_target, write_16_bit, write_raw, write_shown
 
 RANDOM = np.random.default_rng(11)
 
@@ -111,7 +111,7 @@ def test_a_disk_that_fills_up_leaves_nothing(tmp_path, monkeypatch, name):
 
     monkeypatch.setattr("tifffile.imwrite", full)
     monkeypatch.setattr(np, "save", full)
-    monkeypatch.setattr(image_output, "_put", full)
+    monkeypatch.setattr(writing, "_put", full)
     save = write_shown if name == "a.png" else write_raw
     with pytest.raises(OSError, match="no room left"):
         save(tmp_path / name, np.zeros((10, 10), np.uint8))

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as numpy_strategies
 
 from kernels.kernel import Kernel
-from kernels.kernel_files import FORMATS, read_kernel, write_kernel
+from kernels.kernel.files import FORMATS, read_kernel, write_kernel
 
 SUFFIXES = [suffix for suffix, _ in FORMATS]
 finite = st.floats(allow_nan=False, allow_infinity=False)

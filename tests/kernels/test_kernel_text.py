@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as numpy_strategies
 
 from kernels.kernel import Kernel
-from kernels.kernel_text import TEXT_STYLES, parse_number
+from kernels.kernel.text import TEXT_STYLES, parse_number
 
 SQUARE = [[1.0, 2.0], [3.0, 4.0]]
 

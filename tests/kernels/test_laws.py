@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kernels import reference
-from kernels.border import Border
-from kernels.filtering import convolve, correlate
+from kernels.filtering import reference
+from kernels.filtering.border import Border
+from kernels.filtering.engine import convolve, correlate
 from kernels.kernel import Kernel
 
 Array = npt.NDArray[Any]

@@ -11,8 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kernels import library
-from kernels.kernel import Kernel, default_range
+from kernels.kernel import Kernel, default_range, library
 from kernels.opencv import cv2
 
 ASKED_FOR = {

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from kernels.picture import Origin, Picture, PictureError, from_array, open_picture, usual_white
+from kernels.pictures.picture import Origin, Picture, PictureError, from_array, open_picture, usual_white
 
 
 def test_properties():

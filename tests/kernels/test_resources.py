@@ -5,8 +5,9 @@ import re
 import numpy as np
 import pytest
 
-from kernels import resources, synthetic
-from kernels.picture import open_sample
+from kernels import resources
+from kernels.pictures import synthetic
+from kernels.pictures.picture import open_sample
 
 CHANNELS = {"camera": 2, "brick": 2, "gravel": 2, "ascent": 2, "coffee": 3, "chelsea": 3, "astronaut": 3, "rocket": 3}
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from kernels import correlate, library
-from kernels.kernel import Kernel
-from kernels.spectrum import frequencies, frequency_response
+from kernels import correlate
+from kernels.filtering.spectrum import frequencies, frequency_response
+from kernels.kernel import Kernel, library
 
 RANDOM = np.random.default_rng(6)
 

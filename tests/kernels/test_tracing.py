@@ -8,10 +8,10 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from kernels.border import Border
-from kernels.filtering import convolve, correlate
+from kernels.filtering.border import Border
+from kernels.filtering.engine import convolve, correlate
+from kernels.filtering.tracing import trace
 from kernels.kernel import Kernel
-from kernels.tracing import trace
 
 Array = npt.NDArray[Any]
 

@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from kernels import reference
-from kernels.filtering import convolve, correlate, run
-from kernels.geometry import SlidingOptions, output_shape
+from kernels.filtering import reference
+from kernels.filtering.engine import convolve, correlate, run
+from kernels.filtering.geometry import SlidingOptions, output_shape
 from kernels.kernel import Kernel
 
 METHODS = ("direct", "separable", "frequency", "definition")

@@ -8,9 +8,9 @@ from PyQt6.QtCore import QPoint, QPointF, Qt
 from PyQt6.QtGui import QAction, QEnterEvent, QGuiApplication, QHelpEvent
 from PyQt6.QtWidgets import QApplication, QLabel, QToolTip, QWidget
 
-from kernels.geometry import SlidingOptions
+from kernels.filtering.geometry import SlidingOptions
 from kernels.kernel import Kernel
-from kernels.picture import Picture
+from kernels.pictures.picture import Picture
 from viewer import theme
 from viewer.compute import Compute
 from viewer.controllers.arithmetic import ArithmeticController

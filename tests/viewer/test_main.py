@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import viewer
-from kernels import cli
+from kernels.commands import cli
 from viewer import preflight
 from viewer.__main__ import main
 
@@ -114,11 +114,11 @@ def test_without_a_console_the_status_is_still_3(monkeypatch: pytest.MonkeyPatch
 
 
 def fail_to_import_cli(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
-    """Let ``from kernels import cli`` raise ImportError with the message `text`."""
+    """Let ``from kernels.commands import cli`` raise ImportError with the message `text`."""
     original = builtins.__import__
 
     def fail(name: str, *arguments: Any, **named: Any) -> Any:
-        if name == "kernels":
+        if name == "kernels.commands":
             raise ImportError(text)
         return original(name, *arguments, **named)
 

@@ -10,9 +10,9 @@ from PyQt6.QtCore import QPoint, QPointF, Qt
 from PyQt6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from kernels.geometry import SlidingOptions
+from kernels.filtering.geometry import SlidingOptions
 from kernels.kernel import Kernel
-from kernels.picture import Origin, Picture
+from kernels.pictures.picture import Origin, Picture
 from viewer.compute import Compute
 from viewer.controllers.panes import PanesController
 from viewer.resolve import DisplayRequest, DisplaySource, FilterResult, filter_request, input_display, output_display

@@ -5,9 +5,9 @@ import weakref
 import numpy as np
 import pytest
 
-from kernels import library
-from kernels.filtering import correlate
-from kernels.picture import from_array, open_sample
+from kernels.filtering.engine import correlate
+from kernels.kernel import library
+from kernels.pictures.picture import from_array, open_sample
 from viewer.resolve import DIVERGING, input_display, selected
 from viewer.resolve_pictures import AdoptRequest
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from kernels.picture import Origin, Picture, from_array
+from kernels.pictures.picture import Origin, Picture, from_array
 from viewer.resolve_pictures import DecodeRequest, SpillRequest, read_copy, write_copy
 from viewer.shelf import Shelf, can_be_read_again
 

@@ -8,9 +8,9 @@ from PyQt6.QtCore import QEvent, QPoint, QPointF, Qt
 from PyQt6.QtGui import QKeyEvent, QWheelEvent
 from PyQt6.QtWidgets import QApplication, QComboBox, QLineEdit, QSpinBox, QWidget
 
-from kernels.geometry import SlidingOptions, geometry
+from kernels.filtering.geometry import SlidingOptions, geometry
 from kernels.kernel import Kernel
-from kernels.picture import Picture
+from kernels.pictures.picture import Picture
 from viewer.controllers.sliding import SlidingController, padding_in_pixels
 from viewer.state import Document, State, with_kernel, with_options
 from viewer.store import Store

@@ -5,9 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from kernels import library
-from kernels.geometry import SlidingOptions
-from kernels.kernel import Kernel
+from kernels.filtering.geometry import SlidingOptions
+from kernels.kernel import Kernel, library
 from viewer.state import (
     Document,
     FilterReference,

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from kernels.filtering import convolve, correlate
-from kernels.geometry import SlidingOptions
+from kernels.filtering.engine import convolve, correlate
+from kernels.filtering.geometry import SlidingOptions
 from kernels.kernel import Kernel
 from viewer.controllers.experiments import experiment
 from viewer.state import Document, State, with_preset, with_range

@@ -8,8 +8,8 @@ from typing import cast
 import numpy as np
 from PyQt6.QtCore import QObject
 
-from kernels.border import Border
-from kernels.tracing import Trace
+from kernels.filtering.border import Border
+from kernels.filtering.tracing import Trace
 from viewer.compute import Compute
 from viewer.resolve import Failure, FilterRequest, FilterResult, Response, TraceRequest
 from viewer.state import Probe, State

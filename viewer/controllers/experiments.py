@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from PyQt6.QtCore import QCoreApplication
 
-from kernels.geometry import SlidingOptions
+from kernels.filtering.geometry import SlidingOptions
 from kernels.kernel import Kernel
 from viewer.state import State, range_mode
 

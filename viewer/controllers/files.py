@@ -13,9 +13,10 @@ from PyQt6.QtCore import QMimeData, QObject, pyqtSignal
 from PyQt6.QtGui import QClipboard, QImage
 from PyQt6.QtWidgets import QApplication
 
-from kernels import colour, resources
+from kernels import resources
 from kernels.kernel import Kernel
-from kernels.picture import Origin, Picture
+from kernels.pictures import colour
+from kernels.pictures.picture import Origin, Picture
 from viewer.compute import Compute
 from viewer.images import to_picture, to_qimage
 from viewer.resolve import DisplayResult, Failure, FilterResult, Response

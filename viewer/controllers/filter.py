@@ -7,8 +7,8 @@ from typing import Any
 from numpy.typing import NDArray
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
-from kernels.geometry import geometry
-from kernels.picture import Picture
+from kernels.filtering.geometry import geometry
+from kernels.pictures.picture import Picture
 from viewer.compute import Compute
 from viewer.controllers.arithmetic import ArithmeticController
 from viewer.controllers.kernel import KernelController

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PyQt6.QtCore import QObject, QRectF, pyqtSignal
 from PyQt6.QtGui import QImage
 
-from kernels.picture import Picture
+from kernels.pictures.picture import Picture
 from viewer.compute import Compute
 from viewer.controllers.gradient_accuracy import GradientAccuracyController
 from viewer.controllers.gradient_options import HUE, GradientOptionsController

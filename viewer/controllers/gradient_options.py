@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from PyQt6.QtCore import QObject
 
-from kernels.derivative_operators import OPERATORS
-from kernels.picture import Picture
+from kernels.gradients.operators import OPERATORS
+from kernels.pictures.picture import Picture
 from viewer.resolve_gradient import KERNEL, GradientResult
 from viewer.state import Document, GradientOptions, State, with_gradient
 from viewer.store import Store

@@ -9,7 +9,7 @@ from typing import Any
 from numpy.typing import NDArray
 from PyQt6.QtCore import QObject, QRectF, pyqtSignal
 
-from kernels.picture import Picture
+from kernels.pictures.picture import Picture
 from viewer.resolve_gradient import GradientResult
 from viewer.state import State
 from viewer.store import Store

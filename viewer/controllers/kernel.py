@@ -11,9 +11,8 @@ from pathlib import Path
 from PyQt6.QtCore import QObject
 from PyQt6.QtGui import QGuiApplication
 
-from kernels import library
-from kernels.kernel import Kernel
-from kernels.kernel_files import read_kernel, write_kernel
+from kernels.kernel import Kernel, library
+from kernels.kernel.files import read_kernel, write_kernel
 from viewer.controllers.kernel_dialogs import KernelDialogs
 from viewer.controllers.my_kernels import MyKernels
 from viewer.settings import LAST_FOLDER, Settings

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PyQt6.QtCore import QCoreApplication
 from PyQt6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QWidget
 
-from kernels.kernel_files import FORMATS
+from kernels.kernel.files import FORMATS
 
 
 def _tr(text: str) -> str:

@@ -14,7 +14,7 @@ from kernels.cnn import strips
 from kernels.cnn.models import MODELS
 from kernels.cnn.resemblance import KINDS, Resemblance, by_kind
 from kernels.cnn.weights import SHIPPED
-from kernels.picture import Picture
+from kernels.pictures.picture import Picture
 from viewer.compute import Compute
 from viewer.controllers.asking import Asked
 from viewer.controllers.learned_accuracy import LearnedAccuracyController, percent

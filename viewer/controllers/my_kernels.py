@@ -10,7 +10,7 @@ from pathlib import Path
 from PyQt6.QtCore import QCoreApplication, QStandardPaths
 
 from kernels.kernel import Kernel
-from kernels.kernel_files import read_kernel, write_kernel
+from kernels.kernel.files import read_kernel, write_kernel
 
 #: Begins the keys of own kernels in the preset list, so that they never meet a catalogue name.
 PREFIX = "my:"

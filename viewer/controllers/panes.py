@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from PyQt6.QtCore import QObject, QRectF, pyqtSignal
 from PyQt6.QtGui import QImage
 
-from kernels.geometry import Geometry
-from kernels.picture import Picture, describe_bits
+from kernels.filtering.geometry import Geometry
+from kernels.pictures.picture import Picture, describe_bits
 from viewer.compute import Compute
 from viewer.resolve import DisplayResult, FilterRequest, FilterResult
 from viewer.state import PictureReference, Probe, State

@@ -6,10 +6,10 @@ from typing import Any
 
 from PyQt6.QtCore import QObject
 
-from kernels import colour
-from kernels.geometry import Geometry, Pair, SlidingOptions, geometry
+from kernels.filtering.geometry import Geometry, Pair, SlidingOptions, geometry
 from kernels.kernel import Kernel
-from kernels.picture import Picture
+from kernels.pictures import colour
+from kernels.pictures.picture import Picture
 from viewer.state import Document, PictureReference, State, with_channel, with_options
 from viewer.store import Store
 from viewer.views.sliding import SlidingPanel

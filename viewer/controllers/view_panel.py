@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QObject
 
-from kernels import colour_maps
+from kernels.pictures import colour_maps
 from viewer.controllers.experiments import experiment
 from viewer.resolve import DIVERGING, DisplayResult
 from viewer.state import Session, State, range_mode, with_range

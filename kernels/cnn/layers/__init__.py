@@ -1,7 +1,8 @@
 """Layers that compute: forward and backward in NumPy.
 
 Every array is (N, C, H, W), or (N, K) after `Flatten`, to the caller. In memory the pictures are innermost
-(C, H, W, N), so that windows are long runs and a layer passes its result on without copying; see `kernels.lowering`.
+(C, H, W, N), so that windows are long runs and a layer passes its result on without copying; see
+`kernels.cnn.lowering`.
 """
 
 from __future__ import annotations

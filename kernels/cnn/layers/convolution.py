@@ -8,8 +8,8 @@ import numpy as np
 
 from kernels.cnn.architecture import Convolution
 from kernels.cnn.layers.base import NOTHING, Array, Layer, to_inner, to_outer
+from kernels.cnn.lowering import col2im, windows
 from kernels.errors import Cancelled
-from kernels.lowering import col2im, windows
 
 STRIP_ELEMENTS = 1 << 20
 """Elements of the matrix of windows that are held at once outside training."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from kernels import cnn, library
+from kernels import cnn
 from kernels.cnn.decomposition import colour_axis, colour_name, grey_angle, split
 from kernels.cnn.matching import matches
 from kernels.cnn.orientation import angle_text
@@ -18,7 +18,7 @@ from kernels.cnn.resemblance import (
     most_similar_filters,
     nearest_name,
 )
-from kernels.kernel import Kernel
+from kernels.kernel import Kernel, library
 
 GREY = (1, 1, 1)
 BLUE_YELLOW = (-1, -1, 2)

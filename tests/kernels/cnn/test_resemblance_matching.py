@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from kernels import library
 from kernels.cnn.matching import Match, matches
 from kernels.cnn.orientation import band_kind, curvature_angle, slope_angle
 from kernels.cnn.patterns import families
+from kernels.kernel import library
 
 
 def _coordinates(size: int) -> tuple[np.ndarray, np.ndarray]:

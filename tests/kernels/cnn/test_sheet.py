@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from kernels import cli, cnn, display
+from kernels import cnn
 from kernels.cnn import sheet
 from kernels.cnn.network import Network
-from kernels.colour_maps import BLUE, NEUTRAL, ORANGE
+from kernels.commands import cli
+from kernels.pictures import display
+from kernels.pictures.colour_maps import BLUE, NEUTRAL, ORANGE
 
 
 def test_one_channel_diverges_around_0() -> None:

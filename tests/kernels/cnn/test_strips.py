@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from kernels import display
 from kernels.cnn import strips
 from kernels.cnn.architecture import (
     Architecture,
@@ -21,6 +20,7 @@ from kernels.cnn.network import Network
 from kernels.cnn.preprocessing import Preprocessing
 from kernels.errors import Cancelled
 from kernels.opencv import cv2
+from kernels.pictures import display
 
 LAYERS = (
     Convolution(4, (5, 3), padding=(2, 1), stride=(1, 2)),

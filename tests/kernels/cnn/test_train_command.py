@@ -8,11 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kernels import cli, cnn
+from kernels import cnn
 from kernels.cnn.models import MODELS, Model, Recipe
 from kernels.cnn.optimisers import Rate
 from kernels.cnn.training import Training
 from kernels.cnn.weights import load_with_header
+from kernels.commands import cli
 
 
 @pytest.fixture

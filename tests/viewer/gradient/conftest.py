@@ -10,7 +10,7 @@ from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from kernels.picture import Origin, Picture
+from kernels.pictures.picture import Origin, Picture
 from viewer.compute import Compute
 from viewer.controllers.gradient import GradientController
 from viewer.state import GradientOptions, PictureReference

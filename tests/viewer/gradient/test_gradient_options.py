@@ -9,7 +9,7 @@ import pytest
 from PyQt6.QtCore import Qt
 
 from kernels import gradient
-from kernels.derivative_operators import OPERATORS
+from kernels.gradients.operators import OPERATORS
 from kernels.kernel import Kernel
 from viewer.state import GradientOptions
 

@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from kernels import gradient, library
-from kernels.colour_maps import BLUE, ORANGE
+from kernels import gradient
 from kernels.errors import Cancelled
-from kernels.kernel import Kernel
-from kernels.picture import Origin, Picture
+from kernels.kernel import Kernel, library
+from kernels.pictures.colour_maps import BLUE, ORANGE
+from kernels.pictures.picture import Origin, Picture
 from viewer import resolve_gradient
 from viewer.resolve_gradient import AccuracyRequest, GradientRequest, GradientSource, gradient_request
 from viewer.state import Document, GradientOptions, Session, with_gradient

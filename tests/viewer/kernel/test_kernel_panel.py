@@ -7,8 +7,7 @@ import pytest
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QAbstractSpinBox, QComboBox, QLabel, QLineEdit, QSpinBox, QTableView, QToolButton, QWidget
 
-from kernels import library
-from kernels.kernel import Kernel
+from kernels.kernel import Kernel, library
 from viewer import theme
 from viewer.views.kernel.facts import facts
 

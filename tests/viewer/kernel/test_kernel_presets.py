@@ -8,9 +8,8 @@ from PyQt6.QtCore import QRect, Qt
 from PyQt6.QtGui import QFontMetrics
 from PyQt6.QtWidgets import QComboBox, QLabel
 
-from kernels import library
-from kernels.kernel import Kernel
-from kernels.kernel_files import read_kernel, write_kernel
+from kernels.kernel import Kernel, library
+from kernels.kernel.files import read_kernel, write_kernel
 from viewer import theme
 from viewer.controllers.my_kernels import MyKernels, file_stem
 from viewer.views.widgets import LabelledSlider, SegmentedControl

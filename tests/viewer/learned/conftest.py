@@ -14,7 +14,7 @@ from kernels.cnn.architecture import Architecture, Convolution, Dense, Flatten, 
 from kernels.cnn.datasets import Dataset
 from kernels.cnn.network import Network
 from kernels.cnn.preprocessing import Preprocessing
-from kernels.picture import Picture, from_array
+from kernels.pictures.picture import Picture, from_array
 from viewer.compute import Compute
 from viewer.controllers.learned import LearnedController
 from viewer.controllers.learned_dialogs import LearnedDialogs

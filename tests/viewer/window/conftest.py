@@ -5,9 +5,9 @@ import threading
 import pytest
 from PyQt6.QtWidgets import QWidget
 
-from kernels import filtering
 from kernels.errors import Cancelled
-from kernels.picture import open_sample
+from kernels.filtering import engine
+from kernels.pictures.picture import open_sample
 from viewer.app import build
 
 
@@ -73,7 +73,7 @@ def camera():
 def slow(monkeypatch):
     """Filtering that lasts until it is cancelled or let go."""
     let_go, running = threading.Event(), threading.Event()
-    original = filtering.run
+    original = engine.run
 
     def run(*arguments, cancelled=None, **named):
         running.set()
@@ -82,6 +82,6 @@ def slow(monkeypatch):
                 raise Cancelled
         return original(*arguments, cancelled=cancelled, **named)
 
-    monkeypatch.setattr(filtering, "run", run)
+    monkeypatch.setattr(engine, "run", run)
     yield running, let_go
     let_go.set()

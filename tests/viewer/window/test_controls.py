@@ -5,8 +5,9 @@ import pytest
 from PyQt6.QtWidgets import QTableView
 from scipy import ndimage, signal
 
-from kernels import library, reference
-from kernels.picture import open_sample
+from kernels.filtering import reference
+from kernels.kernel import library
+from kernels.pictures.picture import open_sample
 
 SOBEL_X = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], float)
 

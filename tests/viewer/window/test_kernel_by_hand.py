@@ -6,8 +6,10 @@ from PyQt6.QtCore import QEvent, QPoint, QPointF, Qt
 from PyQt6.QtGui import QGuiApplication, QMouseEvent, QWheelEvent
 from PyQt6.QtWidgets import QApplication, QLineEdit, QSlider
 
-from kernels import Kernel, library, reference
-from kernels.picture import open_sample
+from kernels import Kernel
+from kernels.filtering import reference
+from kernels.kernel import library
+from kernels.pictures.picture import open_sample
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 UNEVEN = np.array([[1, 2, 3], [4, 5, 6], [7, 8, 10]], float)

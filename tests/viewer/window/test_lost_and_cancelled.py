@@ -9,8 +9,9 @@ from PyQt6.QtGui import QImage
 from PyQt6.QtWidgets import QApplication
 from scipy import signal
 
-from kernels import library, memory
-from kernels.picture import open_sample
+from kernels import memory
+from kernels.kernel import library
+from kernels.pictures.picture import open_sample
 from viewer.resolve import DisplayRequest, FilterRequest
 
 SOBEL_X = library.get("sobel-x").weights

@@ -11,8 +11,9 @@ from PyQt6.QtGui import QAction, QColor, QDragEnterEvent, QDropEvent, QImage
 from PyQt6.QtWidgets import QApplication, QLabel
 from scipy import signal
 
-from kernels import image_output, resources
-from kernels.picture import open_sample
+from kernels import resources
+from kernels.pictures import writing
+from kernels.pictures.picture import open_sample
 from viewer.images import to_picture
 from viewer.settings import Settings
 
@@ -229,7 +230,7 @@ def no_room(monkeypatch, tmp_path):
     def write(path, array):
         raise OSError(f"{path.name} cannot be written: no space left on device.")
 
-    monkeypatch.setattr(image_output, "write_shown", write)
+    monkeypatch.setattr(writing, "write_shown", write)
     return tmp_path / "a.png"
 
 

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QCoreApplication
 
-from kernels.border import Border
-from kernels.geometry import Pair
-from kernels.tracing import Trace
+from kernels.filtering.border import Border
+from kernels.filtering.geometry import Pair
+from kernels.filtering.tracing import Trace
 from viewer.views.widgets import format_number
 
 MINUS = "\u2212"

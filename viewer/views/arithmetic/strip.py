@@ -7,7 +7,7 @@ from PyQt6.QtCore import QEvent, QSize, Qt
 from PyQt6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent
 from PyQt6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
-from kernels.border import Border
+from kernels.filtering.border import Border
 from viewer import theme
 from viewer.views.arithmetic.content import DIGITS, Arithmetic, arithmetic_text, last_step, weights_title
 from viewer.views.arithmetic.fitting_label import FittingLabel

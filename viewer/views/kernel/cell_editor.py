@@ -8,7 +8,7 @@ from PyQt6.QtCore import QEvent, QModelIndex, QObject, QRect, Qt, pyqtSignal
 from PyQt6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPainter
 from PyQt6.QtWidgets import QAbstractItemDelegate, QLineEdit, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from kernels.kernel_text import parse_matrix
+from kernels.kernel.text import parse_matrix
 from viewer import theme
 from viewer.views.kernel.cells import paint_cell, paint_ring
 from viewer.views.widgets import describe

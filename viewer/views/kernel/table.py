@@ -27,7 +27,7 @@ from PyQt6.QtWidgets import (
 )
 
 from kernels.kernel import Kernel
-from kernels.kernel_text import TEXT_STYLES
+from kernels.kernel.text import TEXT_STYLES
 from viewer import theme
 from viewer.views.kernel.cell_editor import CellDelegate, is_matrix
 from viewer.views.kernel.cells import cell_layout, heat_map, paint_heat_map

@@ -11,7 +11,7 @@ from PyQt6.QtCore import QAbstractTableModel, QModelIndex, Qt, pyqtSignal
 from PyQt6.QtGui import QColor
 
 from kernels.kernel import Kernel
-from kernels.kernel_text import parse_number
+from kernels.kernel.text import parse_number
 from viewer import theme
 from viewer.views.widgets import format_number
 

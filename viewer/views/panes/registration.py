@@ -6,7 +6,7 @@ import math
 
 from PyQt6.QtCore import QPointF, QRectF
 
-from kernels.geometry import Geometry
+from kernels.filtering.geometry import Geometry
 
 MOST_TAPS = 1024
 

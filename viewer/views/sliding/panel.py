@@ -7,8 +7,8 @@ from collections.abc import Callable, Collection
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from kernels.border import Border
-from kernels.geometry import Geometry, Pair, SlidingOptions
+from kernels.filtering.border import Border
+from kernels.filtering.geometry import Geometry, Pair, SlidingOptions
 from viewer import theme
 from viewer.views.sliding import choices
 from viewer.views.sliding.size_label import OutputSizeLabel

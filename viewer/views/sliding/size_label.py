@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PyQt6.QtWidgets import QWidget
 
-from kernels.geometry import Geometry
+from kernels.filtering.geometry import Geometry
 from viewer.views.widgets import Label, describe
 
 NO_BREAK = "\u00a0"

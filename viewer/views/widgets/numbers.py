@@ -7,7 +7,7 @@ from PyQt6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QWheelEvent
 from PyQt6.QtWidgets import QAbstractSpinBox, QDoubleSpinBox, QHBoxLayout, QLineEdit, QSpinBox, QWidget
 from superqt import QDoubleSlider
 
-from kernels.kernel_text import parse_number
+from kernels.kernel.text import parse_number
 from viewer import theme
 from viewer.views.widgets.base import blocked, describe, repolish
 from viewer.views.widgets.labels import Label

@@ -1,1 +1,0 @@
-"""The named kernels, a module for each family; `kernels.library` puts them together."""

@@ -1,0 +1,94 @@
+"""The pixels under the windows of some output rows, virtual ones included."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from kernels.filtering.border import Border, source_index
+from kernels.filtering.geometry import Geometry, SlidingOptions
+
+Array = npt.NDArray[Any]
+Pair = tuple[int, int]
+
+
+#: A stride this many times the window's reach makes it worth leaving out the pixels between windows.
+_FAR = 4
+
+
+def window_pixels(
+    image: Array, windows: Geometry, options: SlidingOptions, top: int, bottom: int, dtype: np.dtype[Any]
+) -> tuple[Array, Pair, Pair]:
+    """Return the pixels that output rows `top` to `bottom` look at, and the stride and dilation (y, x) among them.
+
+    Pixel 0 lies under tap 0 of the first output. Where windows, or the taps of one, stand so far apart that most pixels
+    between them are under none, only those that some tap meets are kept, side by side: stride and dilation are then
+    smaller than those of the operation.
+    """
+    counts = (bottom - top, windows.output_shape[1])
+    starts = (top * windows.stride[0] - windows.before[0], -windows.before[1])
+    axes = [_positions(windows, axis, starts[axis], counts[axis]) for axis in (0, 1)]
+    if all(positions is None for positions, _, _ in axes):
+        return _padded(image, windows, options, top, bottom, dtype), windows.stride, windows.dilation
+    rows, columns = (
+        starts[axis] + np.arange((counts[axis] - 1) * windows.stride[axis] + windows.effective_shape[axis])
+        if positions is None
+        else positions
+        for axis, (positions, _, _) in enumerate(axes)
+    )
+    (_, stride_y, dilation_y), (_, stride_x, dilation_x) = axes
+    return _gathered(image, rows, columns, options, dtype), (stride_y, stride_x), (dilation_y, dilation_x)
+
+
+def _positions(windows: Geometry, axis: int, start: int, count: int) -> tuple[Array | None, int, int]:
+    """Return the positions along an axis to keep, None for all in a row, and the stride and dilation among them."""
+    taps, stride, dilation = windows.kernel_shape[axis], windows.stride[axis], windows.dilation[axis]
+    if count > 1 and stride >= _FAR * windows.effective_shape[axis]:
+        outputs = start + np.arange(count)[:, np.newaxis] * stride
+        return (outputs + np.arange(taps) * dilation).ravel(), taps, 1
+    span = (count - 1) * stride + 1
+    if dilation > span:
+        return (start + np.arange(taps)[:, np.newaxis] * dilation + np.arange(span)).ravel(), stride, span
+    return None, stride, dilation
+
+
+def _gathered(image: Array, rows: Array, columns: Array, options: SlidingOptions, dtype: np.dtype[Any]) -> Array:
+    """Return the pixels at any positions."""
+    border = cast(Border, options.border)
+    from_rows = source_index(rows, image.shape[0], border)
+    from_columns = source_index(columns, image.shape[1], border)
+    pixels = image[np.ix_(from_rows, from_columns)].astype(dtype)
+    pixels[from_rows < 0] = options.border_value
+    pixels[:, from_columns < 0] = options.border_value
+    return pixels
+
+
+def _padded(
+    image: Array, windows: Geometry, options: SlidingOptions, top: int, bottom: int, dtype: np.dtype[Any]
+) -> Array:
+    """Return whole rows of the picture with their padding around them."""
+    height, width = windows.image_shape
+    first = top * windows.stride[0] - windows.before[0]
+    count = (bottom - 1 - top) * windows.stride[0] + windows.effective_shape[0]
+    left = windows.before[1]
+    # The whole width of the picture, though a stride may leave its last columns out: the border takes from them.
+    columns = max(left + width, (windows.output_shape[1] - 1) * windows.stride[1] + windows.effective_shape[1])
+    border = cast(Border, options.border)
+    padded = np.empty((count, columns, *image.shape[2:]), dtype=dtype)
+
+    inside = slice(left, left + width)
+    begin, end = min(max(0, -first), count), max(0, min(height - first, count))
+    padded[begin:end, inside] = image[first + begin : first + end]
+    beyond = [*range(begin), *range(max(begin, end), count)]
+    sources = source_index(np.asarray(beyond, dtype=np.int64) + first, height, border)
+    for row, source in zip(beyond, sources.tolist(), strict=True):
+        padded[row, inside] = options.border_value if source < 0 else image[source]
+
+    sides = np.asarray([*range(left), *range(left + width, columns)], dtype=np.int64)
+    if sides.size and border is Border.CONSTANT:
+        padded[:, sides] = options.border_value
+    elif sides.size:
+        padded[:, sides] = padded[:, source_index(sides - left, width, border) + left]
+    return padded

@@ -1,0 +1,156 @@
+"""Correlation and convolution of pictures: the public operation.
+
+The checks come first, then a plan (`kernels.filtering.backends.plan`), then a backend, strip by strip.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from kernels.errors import Cancelled
+from kernels.filtering.backends import plan
+from kernels.filtering.backends.job import Job
+from kernels.filtering.border import Border
+from kernels.filtering.geometry import Pair, SlidingOptions, geometry
+from kernels.kernel import Kernel
+
+Array = npt.NDArray[Any]
+
+#: Bytes of a result that needs no look at the free memory.
+_SMALL = 2**26
+
+
+def correlate(
+    image: npt.ArrayLike,
+    kernel: Kernel,
+    *,
+    padding: str | int | Pair = "same",
+    stride: int | Pair = 1,
+    dilation: int | Pair = 1,
+    border: Border | str = Border.CONSTANT,
+    border_value: float = 0.0,
+) -> Array:
+    """Slide a kernel over a picture: ``sum(weights * window) / divisor + offset`` at every output pixel.
+
+    Parameters
+    ----------
+    image : array_like, shape (H, W) or (H, W, C)
+        Real numbers or booleans, in any range. It is not modified.
+    kernel : Kernel
+        (kh, kw) filters every channel on its own; (kh, kw, C) sums over the C channels.
+    padding : {"valid", "same", "full"}, int or (int, int)
+        "valid" keeps the window inside the picture; "same" adds ``k' - 1`` pixels, ``(k' - 1) // 2`` of them before;
+        "full" adds ``k' - 1`` on each side; a number or a pair (y, x) adds so many on each side.
+        ``k' = dilation * (k - 1) + 1`` is the effective size.
+    stride : int or (int, int)
+        Pixels from window to window, (y, x); it keeps every stride-th output, beginning with the first.
+    dilation : int or (int, int)
+        Pixels from tap to tap, (y, x). What lies between them is not in the window.
+    border : {"constant", "replicate", "reflect", "reflect101", "wrap"}
+        Where the pixels outside the picture come from; "reflect" repeats the edge pixel, "reflect101" does not.
+    border_value : float
+        Their value for "constant", in the picture's range.
+
+    Returns
+    -------
+    ndarray, shape (H', W') or (H', W', C)
+        float64 for a float64 picture, else float32, neither rescaled nor clipped. The error is at most
+        ``1e-5 * Σ|w| * max|x| / |divisor|`` and a rounding; whole numbers with ``Σ|w| * max|x| < 2**24`` are exact.
+        A value is not finite exactly where the definition's is not.
+
+    Raises
+    ------
+    TypeError
+        If the picture or an option has the wrong type: complex numbers, text, a fraction of a pixel.
+    ValueError
+        If the picture is empty, the channels differ, the kernel does not fit, or an option is out of range.
+    MemoryError
+        If the result would take more than half of the free memory.
+
+    Notes
+    -----
+    Named as in Gonzalez and Woods (2018), "Digital Image Processing", 4th edition, section 3.4. At stride 1, "same"
+    equals `scipy.signal.correlate2d` with ``mode="same"``.
+    """
+    return run(image, kernel, SlidingOptions("correlation", padding, stride, dilation, border, border_value))
+
+
+def convolve(
+    image: npt.ArrayLike,
+    kernel: Kernel,
+    *,
+    padding: str | int | Pair = "same",
+    stride: int | Pair = 1,
+    dilation: int | Pair = 1,
+    border: Border | str = Border.CONSTANT,
+    border_value: float = 0.0,
+) -> Array:
+    """Slide a kernel, rotated by 180 degrees, over a picture.
+
+    Everything else is as in `correlate`, but "same" adds ``(k' - 1) // 2`` pixels after the picture instead of before
+    it, so that it equals `scipy.signal.convolve2d` with ``mode="same"`` for kernels of even size too.
+    """
+    return run(image, kernel, SlidingOptions("convolution", padding, stride, dilation, border, border_value))
+
+
+def run(
+    image: npt.ArrayLike,
+    kernel: Kernel,
+    options: SlidingOptions,
+    *,
+    cancelled: Callable[[], bool] | None = None,
+    progress: Callable[[float], None] | None = None,
+    method: str | None = None,
+) -> Array:
+    """Correlate or convolve in strips of rows, stopping when asked to.
+
+    Parameters
+    ----------
+    image, kernel
+        As in `correlate`.
+    options : SlidingOptions
+        The operation and its options.
+    cancelled : callable, optional
+        Asked before each strip; True stops.
+    progress : callable, optional
+        Told the share that is done, 0 to 1, after each strip.
+    method : {"direct", "separable", "frequency", "definition"}, optional
+        Forces a backend; otherwise the plan chooses.
+
+    Raises
+    ------
+    kernels.errors.Cancelled
+        If `cancelled` returned True.
+    MemoryError
+        If the result would take more than half of the free memory.
+    """
+    job = Job.of(image, kernel, options, method)
+    size = math.prod(job.shape) * job.dtype.itemsize
+    if size > _SMALL:
+        from kernels import memory
+
+        memory.require(size, f"A result of {' × '.join(map(str, job.shape))} values")
+    output = np.empty(job.shape, dtype=job.dtype)
+    for top, bottom in job.strips:
+        if cancelled is not None and cancelled():
+            raise Cancelled("the filter was stopped")
+        job.compute(top, bottom, output[top:bottom])
+        if progress is not None:
+            progress(bottom / job.shape[0])
+    return output
+
+
+def describe(image_shape: tuple[int, ...], dtype: npt.DTypeLike, kernel: Kernel, options: SlidingOptions) -> str:
+    """Return in plain words how a picture of this shape and dtype would be filtered.
+
+    Values of a floating point picture are taken to lie in an ordinary range.
+    """
+    windows = geometry(image_shape, kernel.shape, options)
+    channels = image_shape[2] if len(image_shape) == 3 else 1
+    facts = plan.Facts.of_dtype(np.dtype(dtype))
+    return plan.choose(facts, channels, kernel, windows, options).describe(windows)

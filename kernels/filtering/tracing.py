@@ -1,0 +1,175 @@
+"""One output pixel taken apart: which pixels, which weights, which products, which sum."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from kernels.filtering.backends.job import Job
+from kernels.filtering.border import Border, source_index
+from kernels.filtering.geometry import Pair, SlidingOptions, whole_number
+from kernels.kernel import Kernel
+
+FloatArray = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Trace:
+    """How one output value came about; the arrays are read-only."""
+
+    position: Pair
+    """The output pixel (i, j)."""
+    channel: int | None
+    """The channel it belongs to; None for a grey picture or a kernel that sums over channels."""
+    window: FloatArray
+    """Pixel values under the taps, virtual ones too, (kh, kw); (kh, kw, C) for a kernel with channels."""
+    weights: FloatArray
+    """The weights they are multiplied by, shaped like `window`: rotated by 180 degrees for a convolution."""
+    origins: npt.NDArray[np.int64]
+    """Picture position (y, x) that each value was read from, (kh, kw, 2); (-1, -1) for the constant border value."""
+    outside: npt.NDArray[np.bool_]
+    """Which taps, (kh, kw), lie outside the picture."""
+    products: FloatArray
+    """``window * weights``."""
+    sum: float
+    """The products added up in float64."""
+    divisor: float
+    offset: float
+    value: float
+    """The number in the output array, ``sum / divisor + offset`` as the output's dtype holds it."""
+
+
+def trace(
+    image: npt.ArrayLike,
+    kernel: Kernel,
+    position: Pair,
+    *,
+    operation: str = "correlation",
+    padding: str | int | Pair = "same",
+    stride: int | Pair = 1,
+    dilation: int | Pair = 1,
+    border: Border | str = Border.CONSTANT,
+    border_value: float = 0.0,
+    channel: int | None = None,
+) -> Trace:
+    """Take one output pixel of a correlation or convolution apart.
+
+    Parameters
+    ----------
+    image, kernel, padding, stride, dilation, border, border_value
+        As in `kernels.correlate`.
+    position : (int, int)
+        The output pixel (i, j).
+    operation : {"correlation", "convolution"}
+        Which of the two.
+    channel : int, optional
+        The channel to look at when a kernel (kh, kw) filters a picture (H, W, C); required then.
+
+    Returns
+    -------
+    Trace
+        Its `value` is the number at `position` in the array that `kernels.correlate` or `kernels.convolve` returns,
+        bit for bit.
+
+    Raises
+    ------
+    ValueError, TypeError
+        As `kernels.correlate`, and for a position or channel that is not in the output.
+
+    Notes
+    -----
+    Sums of whole numbers are the same in any order, so their value follows from the sum here. Other sums depend in
+    their last digits on the order of addition, so that their value is taken from the strip of the output that holds
+    the pixel, computed once more; it can then differ from the sum here by the rounding that `correlate` allows.
+    """
+    job = Job.of(image, kernel, SlidingOptions(operation, padding, stride, dilation, border, border_value))
+    i, j = _position(position, job)
+    channel = _channel(channel, job)
+    window, origins, outside = _window(job, i, j, channel)
+    weights = np.array(job.weights).reshape(window.shape)
+    with np.errstate(all="ignore"):
+        products = window * weights
+        total = 0.0
+        for product in products.ravel().tolist():
+            total += product
+    for array in (window, weights, origins, outside, products):
+        array.setflags(write=False)
+    return Trace(
+        position=(i, j),
+        channel=channel,
+        window=window,
+        weights=weights,
+        origins=origins,
+        outside=outside,
+        products=products,
+        sum=total,
+        divisor=job.kernel.divisor,
+        offset=job.kernel.offset,
+        value=_value(job, i, j, channel, total),
+    )
+
+
+def _position(position: Pair, job: Job) -> Pair:
+    if not isinstance(position, tuple | list | np.ndarray) or len(position) != 2:
+        raise ValueError(f"position is {position!r}, but must be a pair (i, j).")
+    i, j = (whole_number("position", at, 0) for at in position)
+    height, width = job.geometry.output_shape
+    if i >= height or j >= width:
+        raise ValueError(
+            f"position is {(i, j)}, but must lie inside the output of {height} × {width} (rows × columns)."
+        )
+    return i, j
+
+
+def _channel(channel: int | None, job: Job) -> int | None:
+    """Return the channel to look at, None where there is no choice."""
+    count = job.shape[2] if len(job.shape) == 3 else 1
+    if channel is None:
+        if count > 1:
+            raise ValueError(f"channel is None, but must be 0 to {count - 1} for a picture of {count} channels.")
+        return 0 if len(job.shape) == 3 else None
+    number = whole_number("channel", channel, 0)
+    if job.kernel.channels is not None:
+        raise ValueError(f"channel is {number}, but must be None for a kernel that sums over the channels.")
+    if number >= count:
+        raise ValueError(f"channel is {number}, but must be less than {count}, the channels of the picture.")
+    return number if len(job.shape) == 3 else None
+
+
+def _window(
+    job: Job, i: int, j: int, channel: int | None
+) -> tuple[FloatArray, npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+    """Return the values under the taps, where each was read, and whether its tap is outside the picture."""
+    height, width = job.geometry.image_shape
+    border = cast(Border, job.options.border)
+    rows, columns = job.geometry.window(i, j)
+    outside = ((rows < 0) | (rows >= height))[:, np.newaxis] | ((columns < 0) | (columns >= width))
+    from_rows, from_columns = source_index(rows, height, border), source_index(columns, width, border)
+    origins = np.stack(np.meshgrid(from_rows, from_columns, indexing="ij"), axis=-1)
+    virtual = (origins < 0).any(axis=-1)
+    origins[virtual] = -1
+
+    pixels: npt.NDArray[Any] = job.image if channel is None else job.image[:, :, channel]
+    window = pixels[np.ix_(from_rows, from_columns)].astype(np.float64)
+    window[virtual] = job.options.border_value
+    if job.kernel.channels is not None:
+        window = window.reshape(*job.kernel.weights.shape)
+    return window, origins, outside
+
+
+def _value(job: Job, i: int, j: int, channel: int | None, total: float) -> float:
+    """Return the output's own number at a pixel whose products add up to `total`."""
+    if job.plan.is_exact:
+        value = np.empty((), dtype=job.dtype)
+        job.finish(np.asarray(total, dtype=job.plan.dtype), value)
+        return float(value)
+    if job.plan.method == "frequency" and channel is not None:
+        # Each channel is transformed on its own; the others need not be.
+        job, channel = replace(job, image=job.image[:, :, channel]), None
+    top, bottom = next(strip for strip in job.strips if strip[0] <= i < strip[1])
+    strip = np.empty((bottom - top, *job.shape[1:]), dtype=job.dtype)
+    job.compute(top, bottom, strip)
+    return float(strip[i - top, j] if channel is None else strip[i - top, j, channel])

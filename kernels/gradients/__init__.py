@@ -1,0 +1,1 @@
+"""Gradients: operators, components, thinned edges, and how accurate the operators are."""

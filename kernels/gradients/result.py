@@ -1,0 +1,220 @@
+"""What measuring a gradient gives: the numbers, and what follows from them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from kernels.errors import Cancelled, unknown_name
+from kernels.filtering.geometry import Geometry, whole_number
+from kernels.gradients import edges
+from kernels.gradients.operators import OperatorPair
+
+Array = npt.NDArray[Any]
+Stop = Callable[[], bool] | None
+
+NORMS = ("l2", "l1", "max")
+"""Magnitude: √(gx² + gy²), |gx| + |gy|, or the larger of |gx| and |gy|."""
+
+_STRIP = 1 << 20
+
+
+@dataclass(frozen=True, eq=False)
+class Gradient:
+    """A picture's gradient at every window of an operator; two are equal only if they are the same object.
+
+    Attributes
+    ----------
+    gx, gy : ndarray, shape (H', W'), read-only
+        In the picture's unit, per pixel or as the operator is written; not finite where the window holds a pixel that
+        is not.
+    norm : {"l2", "l1", "max"}
+        What `magnitude` is.
+    operator : OperatorPair
+        The kernels as they were applied.
+    geometry : Geometry
+        Where their windows stood.
+    tolerance : float
+        A magnitude of at most this much is rounding and counts as 0.
+
+    Notes
+    -----
+    Magnitude, direction and ridges are worked out when they are first asked for, and kept.
+    """
+
+    gx: Array
+    gy: Array
+    norm: str
+    operator: OperatorPair
+    geometry: Geometry
+    tolerance: float
+
+    @cached_property
+    def magnitude(self) -> Array:
+        """The size of the gradient, (H', W'), read-only; NaN where gx or gy is not finite."""
+        out = np.empty_like(self.gx)
+        for part in row_strips(out.shape):
+            gx, gy = self.gx[part], self.gy[part]
+            bad = ~(np.isfinite(gx) & np.isfinite(gy))
+            with np.errstate(invalid="ignore", over="ignore"):
+                strip = _size(gx, gy, self.norm)
+                strip[strip <= self.tolerance] = 0.0
+            strip[bad] = np.nan
+            out[part] = strip
+        return read_only(out)
+
+    @cached_property
+    def direction(self) -> Array:
+        """The angle of the gradient in degrees, (H', W'), read-only, from -180 (included) to 180 (not included).
+
+        0 is right, 90 is down; NaN where the magnitude is 0 or not finite.
+        """
+        out = np.empty_like(self.gx)
+        for part in row_strips(out.shape):
+            with np.errstate(invalid="ignore"):
+                strip = np.degrees(np.arctan2(self.gy[part], self.gx[part]))
+                strip[strip >= 180.0] = -180.0
+                strip[~(self.magnitude[part] > 0)] = np.nan
+            out[part] = strip + 0.0  # -0 becomes 0
+        return read_only(out)
+
+    @property
+    def centre_offset(self) -> tuple[float, float]:
+        """Where the windows' centres lie, (y, x), as seen from the pixels that the geometry maps the output to.
+
+        (0.0, 0.0) for odd windows, (0.5, 0.5) for Roberts, whose gradient belongs between four pixels.
+        """
+        (y, x), (row, column) = self.geometry.centre(0, 0), self.geometry.to_picture(0, 0)
+        return y - row, x - column
+
+    def with_norm(self, norm: str) -> Gradient:
+        """Return the same gradient with another magnitude; gx and gy are shared, not computed again.
+
+        Raises
+        ------
+        ValueError
+            An unknown norm.
+        """
+        return self if norm == self.norm else replace(self, norm=checked_name("norm", norm, NORMS))
+
+    def ridges(self, *, cancelled: Stop = None) -> npt.NDArray[np.bool_]:
+        """Return where the magnitude is largest along the direction, (H', W') bool, read-only; kept once computed.
+
+        Raises
+        ------
+        kernels.errors.Cancelled
+            If `cancelled` returned True.
+        """
+        kept = cast("npt.NDArray[np.bool_] | None", self.__dict__.get("_ridges"))
+        if kept is None:
+            kept = edges.ridges(self.magnitude, self.gx, self.gy, self.geometry.stride, cancelled)
+            kept.flags.writeable = False
+            self.__dict__["_ridges"] = kept
+        return kept
+
+    def edges(self, low: float, high: float, *, cancelled: Stop = None) -> npt.NDArray[np.bool_]:
+        """Return edges one pixel wide.
+
+        Parameters
+        ----------
+        low, high : float
+            Thresholds in the unit of `magnitude`, 0 <= low <= high. An edge starts where the magnitude reaches `high`
+            and goes on as long as it reaches `low`.
+        cancelled : callable, optional
+            Asked now and then; True stops.
+
+        Returns
+        -------
+        ndarray of bool, shape (H', W')
+            A magnitude of 0 is never an edge, whatever the thresholds.
+
+        Raises
+        ------
+        TypeError
+            A threshold is not a number.
+        ValueError
+            A threshold is negative or not finite, or `low` is above `high`.
+        kernels.errors.Cancelled
+            If `cancelled` returned True.
+
+        References
+        ----------
+        J. Canny (1986), "A computational approach to edge detection", IEEE Transactions on Pattern Analysis and
+        Machine Intelligence 8.
+        """
+        low, high = edges.check_thresholds(low, high)
+        thin = self.ridges(cancelled=cancelled)
+        if cancelled is not None and cancelled():
+            raise Cancelled("the search for edges was stopped")
+        return edges.hysteresis(thin, self.magnitude, low, high)
+
+    def histogram(self, bins: int = 36, *, centred: bool = False) -> tuple[Array, Array]:
+        """Return how much gradient points where.
+
+        Parameters
+        ----------
+        bins : int
+            Number of equal sectors, at least 1.
+        centred : bool
+            False: the sectors start at -180, as in `numpy.histogram`. True: they are centred on -180, on 0, and so
+            on, so that the axes of a picture do not lie on the border of two sectors.
+
+        Returns
+        -------
+        weights : ndarray of float64, shape (bins,)
+            The sum of the magnitudes of all directions in a sector, its first edge included.
+        sectors : ndarray of float64, shape (bins + 1,)
+            Edges in degrees, ascending.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If `bins` is not a whole number of at least 1.
+        """
+        bins = whole_number("bins", bins, 1)
+        width = 360.0 / bins
+        weights = np.zeros(bins)
+        for part in row_strips(self.gx.shape):
+            angles, sizes = self.direction[part], self.magnitude[part]
+            used = np.isfinite(angles) & np.isfinite(sizes)
+            turned = (angles[used].astype(np.float64) + 180.0) / width
+            sector = np.floor(turned + 0.5 if centred else turned).astype(np.int64) % bins
+            weights += np.bincount(sector, weights=sizes[used].astype(np.float64), minlength=bins)
+        sectors = -180.0 + width * np.arange(bins + 1)
+        return weights, sectors - width / 2 if centred else sectors
+
+
+def checked_name(argument: str, value: str, valid: tuple[str, ...]) -> str:
+    """Return a name of a closed set, or say which ones there are."""
+    if value not in valid:
+        raise unknown_name(argument, value, valid)
+    return value
+
+
+def row_strips(shape: tuple[int, ...]) -> list[slice]:
+    """Return groups of rows with about a million numbers each."""
+    rows = max(1, _STRIP // math.prod(shape[1:]))
+    return [slice(top, top + rows) for top in range(0, shape[0], rows)]
+
+
+def read_only(array: Array) -> Array:
+    """Forbid changes to an array, and return it."""
+    array.flags.writeable = False
+    return array
+
+
+def _size(gx: Array, gy: Array, norm: str) -> Array:
+    size: Array
+    if norm == "l2":
+        size = np.hypot(gx, gy)
+    elif norm == "l1":
+        size = np.abs(gx) + np.abs(gy)
+    else:
+        size = np.maximum(np.abs(gx), np.abs(gy))
+    return size

@@ -1,0 +1,1 @@
+"""The named kernels, a module for each family; `kernels.kernel.library` puts them together."""

@@ -1,0 +1,1 @@
+"""Pictures: reading, writing, channels, and how values become grey levels."""

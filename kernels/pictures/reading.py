@@ -1,0 +1,177 @@
+"""Reading picture files: what a file is, whether it may be opened, and what to say when it may not.
+
+A file is known by its first bytes, whatever its name ends in. Size and frames are read before anything is decoded.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO
+
+from kernels.errors import Cancelled
+from kernels.pictures.formats.common import Decoded, Reading
+from kernels.pictures.picture import Origin, Picture, PictureError, usual_white
+
+FORMATS = (
+    ("PNG", (".png",)),
+    ("JPEG", (".jpg", ".jpeg")),
+    ("TIFF", (".tif", ".tiff")),
+    ("WebP", (".webp",)),
+    ("BMP", (".bmp",)),
+    ("GIF", (".gif",)),
+    ("PGM, PPM, PBM", (".pgm", ".ppm", ".pbm", ".pnm")),
+    ("NumPy array", (".npy",)),
+)
+"""Title and usual suffixes of each format that `read_picture` knows, for file dialogs."""
+
+_SIGNATURES = (
+    ("png", 0, b"\x89PNG\r\n\x1a\n"),
+    ("jpeg", 0, b"\xff\xd8\xff"),
+    ("gif", 0, b"GIF87a"),
+    ("gif", 0, b"GIF89a"),
+    ("tiff", 0, b"II*\0"),
+    ("tiff", 0, b"MM\0*"),
+    ("tiff", 0, b"II+\0"),
+    ("tiff", 0, b"MM\0+"),
+    ("webp", 8, b"WEBP"),
+    ("npy", 0, b"\x93NUMPY"),
+    ("bmp", 0, b"BM"),
+)
+_OTHERS = (
+    (0, b"%PDF", "a PDF document"),
+    (0, b"PK\x03\x04", "a ZIP archive"),
+    (0, b"8BPS", "a Photoshop document"),
+    (4, b"ftypavif", "an AVIF picture"),
+    (4, b"ftyphei", "a HEIC picture"),
+    (4, b"ftypmif1", "a HEIC picture"),
+    (4, b"ftyp", "a video"),
+    (0, b"<svg", "an SVG drawing"),
+    (0, b"P7\n", "a PAM picture"),
+    (0, b"Pf\n", "a PFM picture"),
+    (0, b"PF\n", "a PFM picture"),
+)
+
+
+def read_picture(path: str | os.PathLike[str], *, cancelled: Callable[[], bool] | None = None) -> Picture:
+    """Read a picture file.
+
+    PNG, JPEG, TIFF, WebP, BMP, GIF, PBM, PGM, PPM and ``.npy``, known by their content. The numbers are those of the
+    file; a palette is looked up, opacity is kept apart, EXIF orientation is applied. Of several pages or frames the
+    first is read and `Picture.note` says so.
+
+    Parameters
+    ----------
+    path : str or path
+    cancelled : callable, optional
+        Asked between the steps; True ends the reading.
+
+    Returns
+    -------
+    Picture
+
+    Raises
+    ------
+    PictureError
+        The file cannot be read or is no picture; one sentence with its name.
+    MemoryError
+        Decoding would take more than half of the free memory.
+    kernels.errors.Cancelled
+        `cancelled` returned True.
+    """
+    text = os.fspath(path)
+    name = Path(text).name or text
+    try:
+        file = Path(text).absolute()
+        reading = Reading(name, _checked_size(file, name), cancelled)
+        with file.open("rb") as stream:
+            decoded = _decode(stream, file, reading)
+    except OSError as error:
+        raise PictureError(_reason(error, name)) from error
+    except (PictureError, MemoryError, Cancelled):
+        raise
+    except ValueError as error:
+        # A path with a null character never reaches the file system.
+        raise PictureError(f"{name!r} is not a valid file name.") from error
+    white = usual_white(decoded.pixels) if decoded.white is None else decoded.white
+    origin = Origin("file", str(file), name)
+    try:
+        return Picture(decoded.pixels, white, decoded.alpha, origin, decoded.note, decoded.bits)
+    except PictureError as error:
+        raise PictureError(f"{name} cannot be opened. {error}") from error
+
+
+def _checked_size(file: Path, name: str) -> int:
+    """Return the size of a regular file that is not empty."""
+    status = file.stat()
+    if stat.S_ISDIR(status.st_mode):
+        raise PictureError(f"{name} is a folder, not a picture.")
+    if not stat.S_ISREG(status.st_mode):
+        raise PictureError(f"{name} is not a regular file.")
+    if status.st_size == 0:
+        raise PictureError(f"{name} is empty.")
+    return status.st_size
+
+
+def _decode(stream: BinaryIO, file: Path, reading: Reading) -> Decoded:
+    """Decode by content; whatever a library says about bad data becomes one sentence."""
+    kind = _kind(stream.read(64), reading)
+    reading.check()
+    try:
+        if kind == "tiff":
+            from kernels.pictures.formats import tiff
+
+            return tiff.decode(stream, reading)
+        if kind == "npy":
+            from kernels.pictures.formats import numpy_array
+
+            return numpy_array.decode(file, reading)
+        if kind == "netpbm":
+            from kernels.pictures.formats import netpbm
+
+            return netpbm.decode(stream, reading)
+        from kernels.pictures.formats import raster
+
+        return raster.decode(stream, kind, reading)
+    except (PictureError, MemoryError, Cancelled):
+        raise
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
+        raise reading.incomplete() from error
+
+
+def _kind(head: bytes, reading: Reading) -> str:
+    """Return the format that the first bytes of a file announce."""
+    for kind, start, signature in _SIGNATURES:
+        if head[start : start + len(signature)] == signature:
+            return kind
+    if len(head) > 2 and head[:1] == b"P" and head[1:2] in b"123456" and (head[2:3].isspace() or head[2:3] == b"#"):
+        return "netpbm"
+    for start, signature, what in _OTHERS:
+        if head[start : start + len(signature)] == signature:
+            raise PictureError(f"{reading.name} is {what}, which cannot be opened as a picture; save it as PNG first.")
+    if _is_text(head):
+        raise PictureError(f"{reading.name} holds text, not a picture.")
+    known = ", ".join(title for title, _ in FORMATS)
+    raise PictureError(f"{reading.name} is not a picture in a known format ({known}).")
+
+
+def _is_text(head: bytes) -> bool:
+    """Return whether the bytes read as text, a character cut in two at their end allowed."""
+    text = head.removeprefix(b"\xef\xbb\xbf").decode("utf-8", errors="ignore")
+    lost = len(head) - len(text.encode("utf-8"))
+    return lost <= 6 and all(character.isprintable() or character in "\t\r\n\f" for character in text)
+
+
+def _reason(error: OSError, name: str) -> str:
+    """Return why a file cannot be read, in one sentence."""
+    if isinstance(error, FileNotFoundError):
+        return f"There is no file {name}."
+    if isinstance(error, PermissionError):
+        return f"{name} may not be read: permission denied."
+    if isinstance(error, IsADirectoryError):
+        return f"{name} is a folder, not a picture."
+    return f"{name} cannot be read: {(error.strerror or str(error)).rstrip('.')}."

@@ -1,0 +1,238 @@
+"""Writing pictures: results in their own numbers, or as they are shown. A file is whole or not there."""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kernels.files import write_whole
+from kernels.pictures.formats.tiff import LARGEST_SAMPLE
+from kernels.pictures.picture import PictureError
+
+Array = NDArray[Any]
+
+RAW_SUFFIXES = (".tif", ".tiff", ".npy")
+"""Files that hold every number as it is."""
+DEEP_SUFFIXES = (".png", ".tif", ".tiff")
+"""Files that hold 16 bits."""
+SHOWN_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".npy")
+"""Files that hold the 8 bits of what is on screen."""
+
+_LONGEST_SIDE = {".jpg": 65500, ".jpeg": 65500, ".webp": 16383}
+_PILLOW: dict[str, tuple[str, dict[str, Any]]] = {
+    ".png": ("PNG", {}),
+    ".jpg": ("JPEG", {"quality": 95, "subsampling": 0}),
+    ".jpeg": ("JPEG", {"quality": 95, "subsampling": 0}),
+    ".webp": ("WEBP", {"lossless": True}),
+    ".bmp": ("BMP", {}),
+}
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """What had to be changed to fit numbers into a file: counts of values below, above, and not finite."""
+
+    below: int
+    above: int
+    non_finite: int
+
+
+def check_target(path: str | os.PathLike[str], suffixes: tuple[str, ...], sources: Iterable[str | None] = ()) -> None:
+    """Refuse a file to write before any work is done.
+
+    Parameters
+    ----------
+    path : path
+        The file to be written; it need not exist.
+    suffixes : tuple of str
+        Suffixes that are possible, such as `RAW_SUFFIXES`.
+    sources : iterable of str or None
+        Files that must not be overwritten: those the result was made from.
+
+    Raises
+    ------
+    PictureError
+    """
+    target = Path(path)
+    if target.suffix.lower() not in suffixes:
+        shown = target.name or repr(os.fspath(path))
+        raise PictureError(f"{shown} cannot be written: its name must end in {' or '.join(suffixes)}.")
+    for source in sources:
+        if source is not None and _same_file(target, Path(source)):
+            raise PictureError(f"{target.name} is the input itself; choose another name for the output.")
+
+
+def write_raw(path: str | os.PathLike[str], array: Array, *, white: float | None = None) -> None:
+    """Write numbers as they are; `read_picture` gives the same ones back.
+
+    Parameters
+    ----------
+    path : path
+        ``.tif``, ``.tiff`` or ``.npy``.
+    array : ndarray
+        ``(H, W)`` or ``(H, W, 3)``, any real dtype.
+    white : float, optional
+        The white level, kept in a TIFF of floats (tag 341, SMaxSampleValue); ``.npy`` has no place for it.
+
+    Raises
+    ------
+    PictureError
+        The suffix is another one, or the array is no picture.
+    OSError
+        The file cannot be written; one plain sentence.
+    """
+    check_target(path, RAW_SUFFIXES)
+    array = _checked(array)
+    if Path(path).suffix.lower() == ".npy":
+        _write(path, lambda file: np.save(file, array, allow_pickle=False))
+    else:
+        _write_tiff(path, array, white)
+
+
+def write_16_bit(path: str | os.PathLike[str], array: Array, levels: tuple[float, float] | None = None) -> Fitted:
+    """Write whole numbers 0..65535.
+
+    Parameters
+    ----------
+    path : path
+        ``.png``, ``.tif`` or ``.tiff``.
+    array : ndarray
+        ``(H, W)`` or ``(H, W, 3)``.
+    levels : (float, float), optional
+        Values that become 0 and 65535. By default numbers keep their value and are only rounded and clipped.
+
+    Returns
+    -------
+    Fitted
+        How many values were clipped, and how many that are not finite became 0.
+
+    Raises
+    ------
+    PictureError, OSError
+        As `write_raw`.
+    """
+    check_target(path, DEEP_SUFFIXES)
+    array = _checked(array)
+    low, high = levels if levels is not None else (0.0, 65535.0)
+    if not low < high:
+        raise PictureError(f"The level of black, {low:g}, must be below that of white, {high:g}.")
+    deep = np.empty(array.shape, np.uint16)
+    below = above = lost = 0
+    for row, line in enumerate(array):
+        values = (line.astype(np.float64) - low) * (65535.0 / (high - low))
+        bad = ~np.isfinite(values)
+        values[bad] = 0.0
+        values = np.rint(values)
+        below += int(np.count_nonzero(values < 0))
+        above += int(np.count_nonzero(values > 65535))
+        lost += int(np.count_nonzero(bad))
+        deep[row] = np.clip(values, 0, 65535)
+    if Path(path).suffix.lower() == ".png":
+        _write_deep_png(path, deep)
+    else:
+        _write_tiff(path, deep, None)
+    return Fitted(below, above, lost)
+
+
+def write_shown(path: str | os.PathLike[str], painted: NDArray[np.uint8]) -> None:
+    """Write what `kernels.pictures.display.render` painted.
+
+    Parameters
+    ----------
+    path : path
+        One of `SHOWN_SUFFIXES`; JPEG is written at quality 95, WebP without loss.
+    painted : ndarray
+        uint8, ``(H, W)`` or ``(H, W, 3)`` RGB.
+
+    Raises
+    ------
+    PictureError, OSError
+        As `write_raw`; also when a side is too long for the format.
+    """
+    check_target(path, SHOWN_SUFFIXES)
+    suffix = Path(path).suffix.lower()
+    painted = _checked(painted)
+    if painted.dtype != np.uint8:
+        raise PictureError(f"What is shown has 8 bits, not {painted.dtype}.")
+    limit = _LONGEST_SIDE.get(suffix)
+    if limit is not None and max(painted.shape[:2]) > limit:
+        raise PictureError(f"{Path(path).name} cannot be written: {suffix[1:].upper()} allows {limit:,} pixels a side.")
+    if suffix in RAW_SUFFIXES:
+        write_raw(path, painted)
+        return
+    from PIL import Image
+
+    kind, settings = _PILLOW[suffix]
+    encoded = io.BytesIO()
+    Image.fromarray(painted).save(encoded, kind, **settings)
+    _write(path, lambda file: _put(file, encoded.getbuffer()))
+
+
+def _checked(array: Array) -> Array:
+    if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] != 3) or array.size == 0:
+        raise PictureError(f"An array of the shape {array.shape} cannot be saved as a picture.")
+    if array.dtype.kind not in "uif":
+        raise PictureError(f"{array.dtype} values cannot be saved as a picture.")
+    return np.ascontiguousarray(array)
+
+
+def _write_tiff(path: str | os.PathLike[str], array: Array, white: float | None) -> None:
+    import tifffile
+
+    samples = 1 if array.ndim == 2 else 3
+    tags = []
+    if white is not None and array.dtype.kind == "f":
+        tags.append((LARGEST_SAMPLE, "d", samples, (float(white),) * samples if samples > 1 else float(white), True))
+    _write(
+        path,
+        lambda file: tifffile.imwrite(
+            file,
+            array,
+            photometric="minisblack" if samples == 1 else "rgb",
+            metadata=None,
+            software="Kernelscope",
+            extratags=tags,
+        ),
+    )
+
+
+def _write_deep_png(path: str | os.PathLike[str], deep: NDArray[np.uint16]) -> None:
+    from kernels.opencv import cv2
+
+    done, encoded = cv2.imencode(".png", deep if deep.ndim == 2 else deep[:, :, ::-1])
+    if not done:
+        raise PictureError(f"{Path(path).name} cannot be written as a PNG file.")
+    _write(path, lambda file: _put(file, encoded.data))
+
+
+def _write(path: str | os.PathLike[str], write: Callable[[BinaryIO], object]) -> None:
+    """Write a whole file; a library that noticed only that fewer bytes were written means a full disk."""
+
+    def checked(file: BinaryIO) -> None:
+        try:
+            write(file)
+        except OSError as error:
+            if error.errno is None:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
+            raise
+
+    write_whole(path, checked)
+
+
+def _put(file: BinaryIO, data: memoryview) -> None:
+    file.write(data)
+
+
+def _same_file(first: Path, second: Path) -> bool:
+    try:
+        return os.path.samefile(first, second)
+    except (OSError, ValueError):
+        return False
