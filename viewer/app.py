@@ -17,7 +17,7 @@ from viewer import theme
 from viewer.controllers.files import DEFAULT_SAMPLE
 from viewer.controllers.root import RootController, dress, remembered_session
 from viewer.settings import Settings
-from viewer.views.window.main_window import MainWindow
+from viewer.window.main_window import MainWindow
 
 
 class KernelscopeWindow(MainWindow):

@@ -24,7 +24,7 @@ from PyQt6.QtWidgets import QApplication, QWidget
 
 from kernels.pictures.display import pyramid, render
 from viewer import theme
-from viewer.views.panes import PaneLink, PicturePane, make_sheet
+from viewer.panes import PaneLink, PicturePane, make_sheet
 
 SIZES = {"512 × 512": (512, 512), "4000 × 3000": (3000, 4000)}
 LARGE = {"8192 × 6144": (6144, 8192)}

@@ -13,11 +13,11 @@ from kernels.kernel import Kernel
 from kernels.pictures.picture import Picture
 from viewer import theme
 from viewer.compute import Compute
-from viewer.controllers.arithmetic import ArithmeticController
+from viewer.pages.filter.arithmetic_control import ArithmeticController
+from viewer.pages.filter.views.arithmetic import ArithmeticStrip
 from viewer.resolve import FilterRequest, FilterResult, TraceRequest
 from viewer.state import Document, Probe, Session, State
 from viewer.store import Store
-from viewer.views.arithmetic import ArithmeticStrip
 
 LECTURE = np.array(
     [[3, 3, 2, 1, 0], [0, 0, 1, 3, 1], [3, 1, 2, 2, 3], [2, 0, 0, 2, 2], [2, 0, 0, 0, 1]], dtype=np.uint8

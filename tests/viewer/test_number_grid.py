@@ -5,7 +5,7 @@ import pytest
 from PyQt6.QtGui import QColor
 
 from viewer import theme
-from viewer.views.arithmetic.number_grid import NON_FINITE, NumberGrid
+from viewer.pages.filter.views.arithmetic.number_grid import NON_FINITE, NumberGrid
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from PyQt6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
 from viewer import theme
-from viewer.views.panes import PaneLink, PanesView, PicturePane, make_sheet
+from viewer.panes import PaneLink, PanesView, PicturePane, make_sheet
 
 SIZE = (640, 400)
 LEFT = Qt.MouseButton.LeftButton

@@ -14,11 +14,11 @@ from kernels.filtering.geometry import SlidingOptions
 from kernels.kernel import Kernel
 from kernels.pictures.picture import Origin, Picture
 from viewer.compute import Compute
-from viewer.controllers.panes import PanesController
+from viewer.pages.filter.panes_control import PanesController
+from viewer.panes import PanesView, PicturePane
 from viewer.resolve import DisplayRequest, DisplaySource, FilterResult, filter_request, input_display, output_display
 from viewer.state import PictureReference, Probe
 from viewer.store import Store
-from viewer.views.panes import PanesView, PicturePane
 
 LEFT = Qt.MouseButton.LeftButton
 BOX = Kernel(np.ones((3, 3)), divisor=9.0, name="Box")

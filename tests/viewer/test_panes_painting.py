@@ -7,9 +7,9 @@ from PyQt6.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
 
 from viewer import theme
-from viewer.views.panes import Overlay, PanesView, PicturePane, make_sheet
-from viewer.views.panes.sheet import level_for
-from viewer.views.panes.values import pixel_text, wants_dark_ink
+from viewer.panes import Overlay, PanesView, PicturePane, make_sheet
+from viewer.panes.sheet import level_for
+from viewer.panes.values import pixel_text, wants_dark_ink
 
 SIZE = (640, 400)
 

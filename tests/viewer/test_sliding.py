@@ -11,10 +11,10 @@ from PyQt6.QtWidgets import QApplication, QComboBox, QLineEdit, QSpinBox, QWidge
 from kernels.filtering.geometry import SlidingOptions, geometry
 from kernels.kernel import Kernel
 from kernels.pictures.picture import Picture
-from viewer.controllers.sliding import SlidingController, padding_in_pixels
+from viewer.pages.filter.sliding_control import SlidingController, padding_in_pixels
+from viewer.pages.filter.views.sliding import SlidingPanel
 from viewer.state import Document, State, with_kernel, with_options
 from viewer.store import Store
-from viewer.views.sliding import SlidingPanel
 
 SOBEL = Kernel([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
 BOX = Kernel(np.ones((3, 3)), divisor=9)

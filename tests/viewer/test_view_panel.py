@@ -8,11 +8,11 @@ from PyQt6.QtWidgets import QApplication, QComboBox, QLineEdit, QWidget
 
 from kernels.kernel import Kernel
 from viewer import theme
-from viewer.controllers.view_panel import ViewController, fold
+from viewer.pages.filter.view_control import ViewController, fold
+from viewer.pages.filter.views.view_panel import ViewPanel
 from viewer.resolve import DisplayRequest, DisplaySource
 from viewer.state import Document, Session, State, range_mode, with_kernel
 from viewer.store import Store
-from viewer.views.view_panel import ViewPanel
 
 SOBEL = Kernel([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
 BOX = Kernel(np.ones((3, 3)), divisor=9)

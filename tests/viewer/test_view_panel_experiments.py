@@ -8,7 +8,7 @@ import pytest
 from kernels.filtering.engine import convolve, correlate
 from kernels.filtering.geometry import SlidingOptions
 from kernels.kernel import Kernel
-from viewer.controllers.experiments import experiment
+from viewer.pages.filter.experiments import experiment
 from viewer.state import Document, State, with_preset, with_range
 
 SOBEL = Kernel([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])

@@ -25,7 +25,7 @@ from viewer.settings import Settings
 from viewer.shelf import Shelf, can_be_read_again
 from viewer.state import PictureReference, State, with_picture
 from viewer.store import Store
-from viewer.views.widgets import format_number
+from viewer.widgets import format_number
 
 DEFAULT_SAMPLE = "camera"
 

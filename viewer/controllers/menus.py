@@ -17,8 +17,8 @@ from viewer.images import to_qimage
 from viewer.resolve import Failure, Response
 from viewer.resolve_pictures import SaveKind, ThumbnailRequest
 from viewer.settings import RECENT_FILES, Settings
-from viewer.views.widgets import describe
-from viewer.views.window.main_window import MainWindow
+from viewer.widgets import describe
+from viewer.window.main_window import MainWindow
 
 THUMBNAIL_SIDE = 32
 

@@ -14,19 +14,19 @@ from viewer import settings as keys
 from viewer import theme
 from viewer.compute import Compute
 from viewer.controllers.files import FilesController
-from viewer.controllers.filter import FilterController
-from viewer.controllers.gradient import GradientController
-from viewer.controllers.learned import LearnedController
 from viewer.controllers.menus import MenusController
-from viewer.controllers.panes import PanesController
+from viewer.pages.filter.control import FilterController
+from viewer.pages.filter.panes_control import PanesController
+from viewer.pages.filter.views.workspace import FilterWorkspace
+from viewer.pages.gradient.control import GradientController
+from viewer.pages.gradient.views.workspace import GradientWorkspace
+from viewer.pages.learned.control import LearnedController
+from viewer.pages.learned.views import LearnedPanel
 from viewer.resolve_pictures import SaveKind
 from viewer.settings import Settings
 from viewer.state import GradientView, Session, State, ThemeName
 from viewer.store import Store
-from viewer.views.filter.workspace import FilterWorkspace
-from viewer.views.gradient.workspace import GradientWorkspace
-from viewer.views.learned import LearnedPanel
-from viewer.views.window.main_window import MainWindow
+from viewer.window.main_window import MainWindow
 
 WORK_LANES = ("decode", "filter", "display-output", "display-input", "gradient", "gradient-picture", "responses",
               "response", "evaluation", "save")  # fmt: skip

@@ -12,10 +12,10 @@ from pytestqt.qtbot import QtBot
 
 from kernels.pictures.picture import Origin, Picture
 from viewer.compute import Compute
-from viewer.controllers.gradient import GradientController
+from viewer.pages.gradient.control import GradientController
+from viewer.pages.gradient.views.workspace import GradientWorkspace
 from viewer.state import GradientOptions, PictureReference
 from viewer.store import Store
-from viewer.views.gradient.workspace import GradientWorkspace
 
 LEFT = Qt.MouseButton.LeftButton
 

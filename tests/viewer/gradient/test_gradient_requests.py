@@ -11,8 +11,8 @@ from kernels.errors import Cancelled
 from kernels.kernel import Kernel, library
 from kernels.pictures.colour_maps import BLUE, ORANGE
 from kernels.pictures.picture import Origin, Picture
-from viewer import resolve_gradient
-from viewer.resolve_gradient import AccuracyRequest, GradientRequest, GradientSource, gradient_request
+from viewer.pages.gradient import queries
+from viewer.pages.gradient.queries import AccuracyRequest, GradientRequest, GradientSource, gradient_request
 from viewer.state import Document, GradientOptions, Session, with_gradient
 
 
@@ -35,7 +35,7 @@ def colour_picture(height: int = 37, width: int = 53) -> Picture:
     return Picture(pixels, origin=Origin("sample", None, "noise"))
 
 
-def run(source: GradientSource, colours: str = "hue", **changes: Any) -> resolve_gradient.GradientResult:
+def run(source: GradientSource, colours: str = "hue", **changes: Any) -> queries.GradientResult:
     options = replace(GradientOptions(), **changes)
     return GradientRequest(source=source, options=options, colours=colours).run(Control())
 
@@ -90,7 +90,7 @@ def test_a_norm_or_a_threshold_measures_nothing_anew(monkeypatch: pytest.MonkeyP
     def refuse(*_arguments: object, **_named: object) -> None:
         raise AssertionError("measured again")
 
-    monkeypatch.setattr(resolve_gradient, "run_gradient", refuse)
+    monkeypatch.setattr(queries, "run_gradient", refuse)
     assert run(source, norm="l1").gradient.gx is first.gradient.gx
     assert run(source, low=10.0, high=200.0).gradient.gx is first.gradient.gx
     assert run(source, colours="twilight").gradient.gx is first.gradient.gx
@@ -118,7 +118,7 @@ def test_a_threshold_paints_only_the_edges_anew() -> None:
     ],
 )
 def test_low_never_exceeds_high(low: float | None, high: float | None, expected: tuple[float, float]) -> None:
-    assert resolve_gradient._in_order(low, high, (20.0, 50.0)) == expected
+    assert queries._in_order(low, high, (20.0, 50.0)) == expected
 
 
 def test_chosen_thresholds_find_edges_and_lie_in_reach() -> None:
@@ -197,7 +197,7 @@ def test_it_says_how_far_it_is() -> None:
 def test_thin_lines_keep_their_brightness_in_smaller_copies() -> None:
     edges = np.zeros((1200, 1300), bool)
     edges[:, 600] = True
-    images = resolve_gradient._edge_images(edges)
+    images = queries._edge_images(edges)
     assert len(images) > 1
     for image in images:
         assert image.max(axis=1).min() == 255

@@ -11,13 +11,13 @@ from PyQt6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from viewer import theme
-from viewer.views.gradient.arrows import LONGEST, SMALLEST_CELL, ArrowField, paint_arrows, visible
-from viewer.views.gradient.grid import PaneGrid, best_columns, cells
-from viewer.views.gradient.options import nice_step
-from viewer.views.gradient.wheel import DirectionWheel
-from viewer.views.gradient.workspace import GradientWorkspace
-from viewer.views.panes.link import Transform
-from viewer.views.panes.title_row import HEIGHT, TitleRow
+from viewer.pages.gradient.views.arrows import LONGEST, SMALLEST_CELL, ArrowField, paint_arrows, visible
+from viewer.pages.gradient.views.grid import PaneGrid, best_columns, cells
+from viewer.pages.gradient.views.options import nice_step
+from viewer.pages.gradient.views.wheel import DirectionWheel
+from viewer.pages.gradient.views.workspace import GradientWorkspace
+from viewer.panes.link import Transform
+from viewer.panes.title_row import HEIGHT, TitleRow
 
 ROOM = QRectF(0, 0, 400, 300)
 

@@ -14,9 +14,9 @@ from pytestqt.qtbot import QtBot
 from kernels import gradient
 from kernels.errors import Cancelled
 from kernels.kernel import Kernel
-from viewer.controllers.gradient import DERIVED
+from viewer.pages.gradient.control import DERIVED
+from viewer.pages.gradient.queries import GradientRequest
 from viewer.resolve import DisplayRequest, DisplaySource, Request
-from viewer.resolve_gradient import GradientRequest
 
 LEFT = Qt.MouseButton.LeftButton
 Noise = Callable[..., np.ndarray]
@@ -339,7 +339,7 @@ def test_the_menu_asks_for_what_it_says(rig: Any, noise: Noise) -> None:
 
 
 def test_numbers_keep_four_figures() -> None:
-    from viewer.controllers.gradient_reading import decimals, fixed
+    from viewer.pages.gradient.reading import decimals, fixed
 
     assert [decimals(each) for each in (1020.0, 255.0, 12.0, 1.0, 0.01, 0.0, math.inf)] == [1, 1, 2, 4, 6, 1, 1]
     assert (fixed(-0.04, 1), fixed(-38.0, 1), fixed(math.nan, 1)) == ("0.0", "−38.0", "NaN")

@@ -13,10 +13,10 @@ from pytestqt.qtbot import QtBot
 
 from kernels.kernel import Kernel
 from viewer import theme
-from viewer.controllers.kernel import KernelController
+from viewer.pages.filter.kernel_control import KernelController
+from viewer.pages.filter.views.kernel import KernelPanel
 from viewer.state import with_kernel
 from viewer.store import Store
-from viewer.views.kernel import KernelPanel
 
 NONE = Qt.KeyboardModifier.NoModifier
 LEFT = Qt.MouseButton.LeftButton

@@ -9,7 +9,7 @@ from PyQt6.QtWidgets import QAbstractSpinBox, QComboBox, QLabel, QLineEdit, QSpi
 
 from kernels.kernel import Kernel, library
 from viewer import theme
-from viewer.views.kernel.facts import facts
+from viewer.pages.filter.views.kernel.facts import facts
 
 Key = Qt.Key
 LEFT = Qt.MouseButton.LeftButton

@@ -11,8 +11,8 @@ from PyQt6.QtWidgets import QComboBox, QLabel
 from kernels.kernel import Kernel, library
 from kernels.kernel.files import read_kernel, write_kernel
 from viewer import theme
-from viewer.controllers.my_kernels import MyKernels, file_stem
-from viewer.views.widgets import LabelledSlider, SegmentedControl
+from viewer.pages.filter.my_kernels import MyKernels, file_stem
+from viewer.widgets import LabelledSlider, SegmentedControl
 
 Key = Qt.Key
 LEFT = Qt.MouseButton.LeftButton

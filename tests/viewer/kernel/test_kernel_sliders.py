@@ -4,7 +4,7 @@ from PyQt6.QtCore import QEvent, QPoint, QPointF, Qt
 from PyQt6.QtGui import QMouseEvent
 from PyQt6.QtWidgets import QApplication, QComboBox
 
-from viewer.views.widgets import LabelledSlider
+from viewer.widgets import LabelledSlider
 
 
 def test_a_drag_that_begins_beside_the_handle_is_one_step_too(editor, qtbot):

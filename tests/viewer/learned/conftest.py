@@ -16,12 +16,12 @@ from kernels.cnn.network import Network
 from kernels.cnn.preprocessing import Preprocessing
 from kernels.pictures.picture import Picture, from_array
 from viewer.compute import Compute
-from viewer.controllers.learned import LearnedController
-from viewer.controllers.learned_dialogs import LearnedDialogs
+from viewer.pages.learned.control import LearnedController
+from viewer.pages.learned.dialogs import LearnedDialogs
+from viewer.pages.learned.views import LearnedPanel
 from viewer.settings import Settings
 from viewer.state import LearnedView, PictureReference, Session, State
 from viewer.store import Store
-from viewer.views.learned import LearnedPanel
 
 DIGITS = ("upright", "level")
 

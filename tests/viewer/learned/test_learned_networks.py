@@ -13,8 +13,8 @@ from kernels.cnn.network import Network
 from kernels.cnn.preprocessing import Preprocessing
 from kernels.errors import Cancelled
 from kernels.kernel import Kernel
-from viewer import resolve_learned
-from viewer.controllers.learned_accuracy import folder_setting
+from viewer.pages.learned import queries
+from viewer.pages.learned.accuracy_control import folder_setting
 from viewer.state import FilterEdit, with_filter_edit, without_filter_edit
 
 
@@ -116,9 +116,9 @@ def test_accuracy_before_and_after(bench):
 
 def test_the_same_network_is_not_counted_twice(bench, monkeypatch):
     counted = []
-    original = resolve_learned.evaluate
+    original = queries.evaluate
     monkeypatch.setattr(
-        resolve_learned,
+        queries,
         "evaluate",
         lambda *given, **named: counted.append(1) or original(*given, **named),
     )
@@ -146,8 +146,8 @@ def test_counting_shows_its_progress_and_can_be_stopped(bench, monkeypatch):
                 return original(network, data)
         raise Cancelled
 
-    original = resolve_learned.evaluate
-    monkeypatch.setattr(resolve_learned, "evaluate", slow)
+    original = queries.evaluate
+    monkeypatch.setattr(queries, "evaluate", slow)
     bench.choose("networkCombo", "lenet5")
     spoil(bench)
     bench.qtbot.waitUntil(lambda: bench.child("accuracyProgress").value() == 250)
@@ -171,8 +171,8 @@ def test_a_count_that_waits_behind_another_can_be_stopped_too(bench, monkeypatch
             raise Cancelled
         return original(network, data)
 
-    original = resolve_learned.evaluate
-    monkeypatch.setattr(resolve_learned, "evaluate", slow)
+    original = queries.evaluate
+    monkeypatch.setattr(queries, "evaluate", slow)
     bench.choose("networkCombo", "lenet5")
     spoil(bench)
     bench.store.undo_stack.undo()
@@ -214,7 +214,7 @@ def test_colournet_needs_the_users_pictures(bench, tmp_path, monkeypatch):
     assert "holds no data" in bench.text("accuracyNote")
     bench.dialogs.folder = str(cifar_folder(tmp_path))
     monkeypatch.setattr(
-        "viewer.resolve_learned.datasets.read",
+        "viewer.pages.learned.queries.datasets.read",
         lambda folder, part: Dataset(np.zeros((6, 12, 12, 3), np.uint8), np.zeros(6, np.uint8), tuple("abcdefghij"),
                                      "CIFAR-10"),
     )  # fmt: skip
@@ -226,7 +226,7 @@ def test_colournet_needs_the_users_pictures(bench, tmp_path, monkeypatch):
 
 
 def test_pictures_of_another_kind_are_refused(bench, tmp_path, monkeypatch, make):
-    monkeypatch.setattr("viewer.resolve_learned.datasets.read", lambda folder, part: make.bars())
+    monkeypatch.setattr("viewer.pages.learned.queries.datasets.read", lambda folder, part: make.bars())
     bench.settings.set(folder_setting("CIFAR-10"), str(tmp_path))
     spoil(bench, "colournet", (5, 5, 3))
     bench.idle()
@@ -249,8 +249,8 @@ def test_what_the_user_cancelled_is_asked_again_only_after_a_change(bench, monke
             raise Cancelled
         return original(*given, cancelled=cancelled, **named)
 
-    original = resolve_learned.strips.thumbnails
-    monkeypatch.setattr(resolve_learned.strips, "thumbnails", slow)
+    original = queries.strips.thumbnails
+    monkeypatch.setattr(queries.strips, "thumbnails", slow)
     pixels = np.zeros((20, 20, 3), np.uint8)
     with bench.qtbot.waitSignal(bench.compute.busy_changed):
         bench.controller.show_picture(*bench.picture(pixels))

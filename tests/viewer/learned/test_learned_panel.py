@@ -6,9 +6,9 @@ from PyQt6.QtCore import QPoint, Qt
 
 from kernels.cnn import load
 from viewer import theme
-from viewer.controllers.learned_words import short_label
-from viewer.resolve_learned import filter_picture, filter_pictures
-from viewer.views.learned.tiles import GAP, SCROLLED_HEIGHT
+from viewer.pages.learned.queries import filter_picture, filter_pictures
+from viewer.pages.learned.views.tiles import GAP, SCROLLED_HEIGHT
+from viewer.pages.learned.words import short_label
 
 
 def test_filters_stand_sorted_by_kind_with_their_names(bench):

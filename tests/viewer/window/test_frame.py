@@ -23,8 +23,8 @@ from viewer import theme
 from viewer.actions import action_specs
 from viewer.app import build
 from viewer.controllers.menus import RAW_FILTER, SHOWN_FILTER, suffix_of
-from viewer.views.widgets import SegmentedControl
-from viewer.views.window.main_window import MainWindow
+from viewer.widgets import SegmentedControl
+from viewer.window.main_window import MainWindow
 
 SOBEL_X = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], float)
 

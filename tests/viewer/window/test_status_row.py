@@ -2,7 +2,7 @@
 
 import pytest
 
-from viewer.views.window.status_row import StatusRow
+from viewer.window.status_row import StatusRow
 
 LONG = "The picture cannot be opened, because " + "something happened that takes a while to tell, " * 2 + "it seems."
 

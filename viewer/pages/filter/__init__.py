@@ -1,0 +1,1 @@
+"""The Filter workspace: kernel, sliding, panes, levels, arithmetic."""

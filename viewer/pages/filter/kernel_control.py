@@ -1,0 +1,332 @@
+"""Between the kernel editor and the store: every intent becomes one step of undo."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from PyQt6.QtCore import QObject
+from PyQt6.QtGui import QGuiApplication
+
+from kernels.kernel import Kernel, library
+from kernels.kernel.files import read_kernel, write_kernel
+from viewer.pages.filter.kernel_dialogs import KernelDialogs
+from viewer.pages.filter.my_kernels import MyKernels
+from viewer.pages.filter.views.kernel import KernelPanel, PresetItem
+from viewer.settings import LAST_FOLDER, Settings
+from viewer.state import Document, PresetChoice, State, with_kernel, with_preset
+from viewer.store import Store
+
+MAX_SIDE = 31
+
+_TRANSFORMS: dict[str, Callable[[Kernel], Kernel]] = {
+    "rotate": lambda kernel: kernel.rotate_90(-1),
+    "flipHorizontal": Kernel.flip_horizontal,
+    "flipVertical": Kernel.flip_vertical,
+    "transpose": Kernel.transpose,
+    "negate": Kernel.negate,
+    "grow": lambda kernel: kernel.resize(*(max(side, min(side + 2, MAX_SIDE)) for side in kernel.shape)),
+    "shrink": lambda kernel: kernel.resize(*(max(side - 2, 1) for side in kernel.shape)),
+}
+
+
+def _same(kernel: Kernel) -> Kernel:
+    return kernel
+
+
+class KernelController(QObject):
+    """Shows the document's kernel and turns what the user does into the next document."""
+
+    def __init__(
+        self,
+        view: KernelPanel,
+        store: Store,
+        parent: QObject | None = None,
+        *,
+        folder: Path | None = None,
+        dialogs: KernelDialogs | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._view, self._store = view, store
+        self.dialogs = dialogs or KernelDialogs(view)
+        self.my_kernels = MyKernels(folder)
+        self._settings = Settings()
+        self._show_presets()
+        self._connect()
+
+    def _connect(self) -> None:
+        view = self._view
+        view.preset_chosen.connect(self.choose)
+        view.parameter_changed.connect(self._change_parameter)
+        view.reset_requested.connect(self.reset)
+        view.resized.connect(self._resize)
+        view.weight_changed.connect(self._change_weight)
+        view.gesture_finished.connect(self._store.end_gesture)
+        view.pasted.connect(self.paste_text)
+        view.copied.connect(self.copy_kernel)
+        view.divisor_changed.connect(self._change_divisor)
+        view.offset_changed.connect(self._change_offset)
+        view.normalise_requested.connect(self.normalise)
+        view.transform_requested.connect(self.transform)
+        view.file_requested.connect(self._run_file_request)
+
+    # Showing ---------------------------------------------------------------------------------------------------
+
+    def update(self, old: State, new: State) -> None:
+        """Show what the state says about the kernel."""
+        before, after = old.document, new.document
+        if old is new or (before.kernel, before.preset) != (after.kernel, after.preset):
+            self._show_choice(after)
+            self._view.show_kernel(after.kernel)
+        if old is new and self.my_kernels.unreadable:
+            self._view.show_file_note(self._about_unreadable())
+
+    def _show_presets(self) -> None:
+        group = self.tr("My kernels")
+        own = [
+            PresetItem(each.key, each.name, group, self._summary(each.kernel), partial(_same, each.kernel))
+            for each in self.my_kernels.all()
+        ]
+        catalogue = [
+            PresetItem(each.name, each.title, each.group, each.summary, partial(library.get, each.name))
+            for each in library.entries()
+        ]
+        self._view.set_presets([*own, *catalogue])
+
+    def _summary(self, kernel: Kernel) -> str:
+        rows, columns = kernel.shape
+        return self.tr("Your own kernel, {rows} × {columns}").format(rows=rows, columns=columns)
+
+    def _show_choice(self, document: Document) -> None:
+        kernel, preset = document.kernel, document.preset
+        if preset is not None:
+            entry = library.entry(preset.name)
+            edited = document.is_edited
+            self._view.show_choice(preset.name, entry.title, edited=edited)
+            self._view.show_parameters(preset.name, entry.parameters, {**entry.defaults, **dict(preset.parameters)})
+            return
+        self._view.show_parameters("", (), {})
+        own = self.my_kernels.by_name(kernel.name)
+        if own is not None:
+            self._view.show_choice(own.key, own.name, edited=kernel != own.kernel, kept=own.name)
+        else:
+            self._view.show_choice("", kernel.name or self.tr("Custom kernel"), edited=False)
+
+    # Choosing --------------------------------------------------------------------------------------------------
+
+    def choose_preset(self) -> None:
+        """Open the list of presets."""
+        self._view.preset_combo.setFocus()
+        self._view.preset_combo.open_popup()
+
+    def choose(self, key: str) -> None:
+        """Take a catalogue kernel, or one of the user's own."""
+        own = self.my_kernels.by_key(key)
+        if own is not None:
+            self._take_whole(own.kernel, self._choose_text(own.name))
+        elif key in library.names():
+            self._store.edit(lambda document: with_preset(document, key), self._choose_text(library.entry(key).title))
+
+    def reset(self) -> None:
+        """Discard the edits of a preset or of an own kernel."""
+        document = self._store.document
+        preset = document.preset
+        own = self.my_kernels.by_name(document.kernel.name)
+        if preset is not None:
+            text = self.tr("Back to {title}").format(title=library.entry(preset.name).title)
+            self._store.edit(lambda each: replace(each, kernel=preset.build()), text)
+        elif own is not None:
+            self._take_whole(own.kernel, self.tr("Back to {title}").format(title=own.name))
+
+    def _choose_text(self, title: str) -> str:
+        return self.tr("Choose {title}").format(title=title)
+
+    def _change_parameter(self, name: str, value: float) -> None:
+        preset = self._store.document.preset
+        if preset is None:
+            return
+        entry = library.entry(preset.name)
+        parameter = entry.parameter(name)
+        if parameter is None:
+            return
+        values = {**entry.defaults, **dict(preset.parameters), name: parameter.checked(value)}
+        choice = PresetChoice(preset.name, tuple(values.items()))
+        try:
+            kernel = choice.build()
+        except ValueError as error:
+            # Two parameters that do not go together; the last good kernel stays.
+            self._view.show_file_error(str(error))
+            return
+        text = self.tr("Change {parameter} of {title}").format(parameter=parameter.title, title=entry.title)
+        self._store.edit(
+            lambda document: replace(document, kernel=kernel, preset=choice), text, gesture=("parameter", name)
+        )
+
+    # Editing ---------------------------------------------------------------------------------------------------
+
+    def _edit(self, update: Callable[[Kernel], Kernel], text: str, gesture: tuple[object, ...] | None = None) -> None:
+        self._store.edit(lambda document: with_kernel(document, update(document.kernel)), text, gesture)
+
+    def _take_whole(self, kernel: Kernel, text: str) -> None:
+        self._store.edit(lambda document: with_kernel(document, kernel, keep_preset=False), text)
+
+    def _change_weight(self, row: int, column: int, channel: int, value: float, in_gesture: bool) -> None:
+        def update(kernel: Kernel) -> Kernel:
+            weights = kernel.weights.copy()
+            weights[(row, column) if kernel.channels is None else (row, column, channel)] = value
+            return kernel.replace(weights=weights)
+
+        self._edit(update, self.tr("Change a weight"), ("weight", row, column, channel) if in_gesture else None)
+
+    def _resize(self, rows: int, columns: int) -> None:
+        self._edit(lambda kernel: kernel.resize(rows, columns), self.tr("Resize the kernel"))
+
+    def _change_divisor(self, value: float) -> None:
+        if value == 0:
+            self._view.show_divisor_error(self.tr("The divisor cannot be 0; write another number, for example 1."))
+            return
+        self._edit(lambda kernel: kernel.replace(divisor=value), self.tr("Change the divisor"))
+
+    def _change_offset(self, value: float) -> None:
+        self._edit(lambda kernel: kernel.replace(offset=value), self.tr("Change the offset"))
+
+    def normalise(self) -> None:
+        """Set the divisor so that flat areas keep their brightness, or say why that cannot be."""
+        try:
+            self._edit(Kernel.normalised, self.tr("Normalise the kernel"))
+        except ValueError as error:
+            self._view.show_number_error(str(error))
+
+    def transform(self, name: str) -> None:
+        """Turn, mirror, negate or resize the kernel."""
+        texts = {
+            "rotate": self.tr("Rotate the kernel"),
+            "flipHorizontal": self.tr("Flip the kernel left to right"),
+            "flipVertical": self.tr("Flip the kernel top to bottom"),
+            "transpose": self.tr("Transpose the kernel"),
+            "negate": self.tr("Negate the kernel"),
+            "grow": self.tr("Grow the kernel"),
+            "shrink": self.tr("Shrink the kernel"),
+        }
+        self._edit(_TRANSFORMS[name], texts[name])
+
+    # Text ------------------------------------------------------------------------------------------------------
+
+    def take_text(self, text: str) -> None:
+        """Take a matrix written as text for the whole kernel.
+
+        Raises
+        ------
+        ValueError
+            One plain sentence; the kernel stays as it was.
+        """
+        self._take_whole(Kernel.parse(text), self.tr("Paste a kernel"))
+
+    def paste_text(self, text: str) -> None:
+        """Take a matrix written as text for the whole kernel, or say beside it why it is none."""
+        try:
+            self.take_text(text)
+        except ValueError as error:
+            self._view.show_file_error(self.tr("Pasted text: {sentence}").format(sentence=str(error)))
+
+    def copy_kernel(self, style: str = "plain") -> None:
+        """Put the kernel on the clipboard as text."""
+        kernel = self._store.document.kernel
+        try:
+            text = kernel.format("numpy" if kernel.channels is not None else style)  # type: ignore[arg-type]
+        except ValueError as error:
+            self._view.show_file_error(str(error))
+            return
+        clipboard = QGuiApplication.clipboard()
+        if clipboard is not None:
+            clipboard.setText(text)
+
+    # Files -----------------------------------------------------------------------------------------------------
+
+    def _run_file_request(self, name: str) -> None:
+        {
+            "open": self.open_kernel,
+            "save": self.save_kernel,
+            "keep": self.keep_kernel,
+            "remove": self.remove_kernel,
+        }[name]()
+
+    def open_kernel(self) -> None:
+        """Ask for a kernel file and read it."""
+        path = self.dialogs.ask_open(self._settings.folder())
+        if not path:
+            return
+        try:
+            kernel = read_kernel(path)
+        except (OSError, ValueError) as error:
+            self._view.show_file_error(str(error))
+            return
+        self._remember_folder(path)
+        self._take_whole(kernel, self.tr("Open a kernel"))
+
+    def save_kernel(self) -> None:
+        """Ask for a place and write the kernel there."""
+        kernel = self._store.document.kernel
+        stem = (kernel.name or self.tr("kernel")).lower().replace(" ", "-").replace("/", "-")
+        path = self.dialogs.ask_save(os.path.join(self._settings.folder(), f"{stem}.json"))
+        if not path:
+            return
+        try:
+            write_kernel(path, kernel)
+        except (OSError, ValueError) as error:
+            self._view.show_file_error(str(error))
+            return
+        self._remember_folder(path)
+
+    def keep_kernel(self) -> None:
+        """Ask for a name and save the kernel among the user's own."""
+        name = self.dialogs.ask_name(self._proposed_name())
+        if not name:
+            return
+        in_the_way = self.my_kernels.standing_in_the_way(name)
+        if in_the_way is not None and not self.dialogs.confirm(
+            self.tr("Save to My kernels"),
+            self.tr("My kernels already holds “{name}”. Replace it?").format(name=in_the_way.name),
+            self.tr("Replace"),
+        ):
+            return
+        kernel = self._store.document.kernel.replace(name=name)
+        if self._changed_my_kernels(lambda: self.my_kernels.add(kernel)):
+            self._take_whole(kernel, self.tr("Save to My kernels"))
+            self._show_choice(self._store.document)
+
+    def remove_kernel(self) -> None:
+        """Delete the own kernel that is shown, after asking; its weights stay in the editor."""
+        own = self.my_kernels.by_name(self._store.document.kernel.name)
+        if own is None or self._store.document.preset is not None:
+            return
+        question = self.tr("Delete “{name}” from My kernels? Its file will be gone.").format(name=own.name)
+        if not self.dialogs.confirm(self.tr("Remove from My kernels"), question, self.tr("Delete")):
+            return
+        if self._changed_my_kernels(lambda: self.my_kernels.remove(own)):
+            self._show_choice(self._store.document)
+
+    def _changed_my_kernels(self, change: Callable[[], None]) -> bool:
+        try:
+            change()
+        except (OSError, ValueError) as error:
+            self._view.show_file_error(str(error))
+            return False
+        self._show_presets()
+        return True
+
+    def _proposed_name(self) -> str:
+        document = self._store.document
+        name = document.kernel.name or self.tr("My kernel")
+        # The catalogue's name stays free for the catalogue's kernel.
+        return self.tr("My {name}").format(name=name) if document.preset is not None else name
+
+    def _remember_folder(self, path: str) -> None:
+        self._settings.set(LAST_FOLDER, str(Path(path).parent))
+
+    def _about_unreadable(self) -> str:
+        names = ", ".join(self.my_kernels.unreadable)
+        return self.tr("Left out of My kernels, because they cannot be read: {names}").format(names=names)

@@ -1,0 +1,1 @@
+"""Passive views of the Filter workspace: setters in, signals of intent out."""

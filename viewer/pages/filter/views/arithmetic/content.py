@@ -1,0 +1,148 @@
+"""What the strip shows, and the same as plain text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PyQt6.QtCore import QCoreApplication
+
+from kernels.filtering.border import Border
+from kernels.filtering.geometry import Pair
+from kernels.filtering.tracing import Trace
+from viewer.widgets import format_number
+
+MINUS = "\u2212"
+DIGITS = 7  # what float32 holds
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("ArithmeticStrip", text)
+
+
+@dataclass(frozen=True, eq=False)
+class Arithmetic:
+    """One output pixel: a trace and the output array's own number for each of its channels."""
+
+    traces: tuple[Trace, ...]
+    values: tuple[float, ...]
+    position: Pair
+    """Picture pixel (y, x) under the window's anchor."""
+    operation: str
+    border: Border
+    border_value: float
+
+    @property
+    def sums_channels(self) -> bool:
+        """Whether the kernel has weights for each channel and adds their products up."""
+        return self.traces[0].window.ndim == 3
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """Names of the channels to choose from; empty when there is no choice."""
+        count = self.traces[0].window.shape[2] if self.sums_channels else len(self.traces)
+        if count == 1:
+            return ()
+        return ("R", "G", "B") if count == 3 else tuple(str(number + 1) for number in range(count))
+
+    def trace(self, channel: int) -> Trace:
+        """Return the trace that holds `channel`."""
+        return self.traces[0 if self.sums_channels else channel]
+
+    def value(self, channel: int) -> float:
+        """Return the output array's number."""
+        return self.values[0 if self.sums_channels else channel]
+
+    def grids(self, channel: int) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+        """Return window, weights and products of `channel`, each (kh, kw)."""
+        trace = self.trace(channel)
+        found = (trace.window, trace.weights, trace.products)
+        if not self.sums_channels:
+            return found
+        window, weights, products = (each[:, :, channel] for each in found)
+        return window, weights, products
+
+    def channel_sums(self) -> tuple[float, ...]:
+        """Return the sum of products of each channel, in the order of `channels`."""
+        with np.errstate(all="ignore"):
+            return tuple(float(each) for each in self.traces[0].products.sum(axis=(0, 1)))
+
+    def is_rounded(self, channel: int) -> bool:
+        """Whether the sum, divided and moved, differs from the output's number by more than the last digit shown."""
+        trace, value = self.trace(channel), self.value(channel)
+        with np.errstate(all="ignore"):
+            exact = float(np.float64(trace.sum) / trace.divisor + trace.offset)
+        return format_number(exact, DIGITS) != format_number(value, DIGITS)
+
+
+def last_step(trace: Trace, relation: str) -> str:
+    """Return ``687 ÷ 1 + 0 =``."""
+    sign = MINUS if trace.offset < 0 else "+"
+    divisor = format_number(trace.divisor, DIGITS)
+    if trace.divisor < 0:
+        divisor = f"({divisor})"
+    offset = format_number(abs(trace.offset), DIGITS)
+    return f"{format_number(trace.sum, DIGITS)} ÷ {divisor} {sign} {offset} {relation}"
+
+
+def arithmetic_text(content: Arithmetic) -> str:
+    """Return the whole arithmetic as plain text, every channel in turn."""
+    first = content.traces[0]
+    (i, j), (y, x) = first.position, content.position
+    operation = {"correlation": _tr("correlation"), "convolution": _tr("convolution")}[content.operation]
+    lines = [
+        _tr("Output pixel y {i}, x {j} ({operation}); window at y {y}, x {x} of the picture").format(
+            i=i, j=j, operation=operation, y=y, x=x
+        )
+    ]
+    if first.outside.any():
+        lines.append(_outside_text(content))
+    names = content.channels or ("",)
+    for channel, name in enumerate(names):
+        if name:
+            lines += ["", _tr("Channel {name}").format(name=name)]
+        titles = (_tr("Window"), weights_title(content), _tr("Products"))
+        for title, grid in zip(titles, content.grids(channel), strict=True):
+            lines += ["", title, *_rows(grid)]
+        if not content.sums_channels:
+            lines += ["", *_ending(content, channel)]
+    if content.sums_channels:
+        sums = zip(names, content.channel_sums(), strict=True)
+        parts = " + ".join(f"{name} {_number(part)}".strip() for name, part in sums)
+        lines += ["", _tr("Sum over the channels: {parts}").format(parts=parts), *_ending(content, 0)]
+    return "\n".join(lines) + "\n"
+
+
+def weights_title(content: Arithmetic) -> str:
+    """Return the heading of the weights, which a convolution turns by 180°."""
+    return _tr("Weights, turned by 180°") if content.operation == "convolution" else _tr("Weights")
+
+
+def _outside_text(content: Arithmetic) -> str:
+    count = int(content.traces[0].outside.sum())
+    border = content.border.value
+    if content.border is Border.CONSTANT:
+        border = f"{border} {_number(content.border_value)}"
+    return _tr("{count} of the values lie outside the picture; border: {border}").format(count=count, border=border)
+
+
+def _ending(content: Arithmetic, channel: int) -> list[str]:
+    trace = content.trace(channel)
+    relation = "≈" if content.is_rounded(channel) else "="
+    value = _number(content.value(channel))
+    return [
+        _tr("Sum = {sum}").format(sum=_number(trace.sum)),
+        f"{last_step(trace, relation)} {value}".replace(MINUS, "-"),
+    ]
+
+
+def _number(value: float) -> str:
+    # Other programs read the hyphen, not the minus sign of typography.
+    return format_number(value, 9).replace(MINUS, "-")
+
+
+def _rows(grid: NDArray[np.float64]) -> list[str]:
+    texts = [[_number(value) for value in row] for row in grid.tolist()]
+    width = max(len(text) for row in texts for text in row)
+    return ["  ".join(text.rjust(width) for text in row) for row in texts]

@@ -1,0 +1,339 @@
+"""The strip below the panes: how the output pixel under the pointer came about."""
+
+from __future__ import annotations
+
+import numpy as np
+from PyQt6.QtCore import QEvent, QSize, Qt
+from PyQt6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent
+from PyQt6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
+
+from kernels.filtering.border import Border
+from viewer import theme
+from viewer.pages.filter.views.arithmetic.content import DIGITS, Arithmetic, arithmetic_text, last_step, weights_title
+from viewer.pages.filter.views.arithmetic.fitting_label import FittingLabel
+from viewer.pages.filter.views.arithmetic.number_grid import Cell, NumberGrid
+from viewer.pages.filter.views.sliding.choices import borders
+from viewer.panes.title_row import ElidedLabel
+from viewer.widgets import Label, SegmentedControl, ToolButton, describe, format_number
+
+HEIGHT = 128
+TITLE_HEIGHT = 16
+RESULT_WIDTH = 176
+
+_CHANNEL_INKS = {
+    True: {"R": "#ff8d85", "G": "#7fd18b", "B": "#74acff"},
+    False: {"R": "#b3261e", "G": "#1b7a33", "B": "#1a5cc0"},
+}
+
+
+class ArithmeticStrip(QWidget):
+    """Window × weights = products, their sum, and the value of the output pixel; Ctrl+C copies it as text."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        describe(
+            self,
+            "arithmeticStrip",
+            self.tr("Arithmetic of one output pixel"),
+            self.tr("How the output pixel under the pointer comes about (Ctrl+C copies it as text)"),
+        )
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setProperty("panel", True)
+        self.setProperty("edge", "top")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._content: Arithmetic | None = None
+        self._marked: Cell | None = None
+        self._make_grids()
+        self._make_result()
+        self._lay_out()
+        theme.notifier().changed.connect(self._scale)
+        self._scale()
+
+    # Building ------------------------------------------------------------------------------------------------
+
+    def _make_grids(self) -> None:
+        self.window_grid = NumberGrid("windowGrid", self.tr("Window"), self.tr("Pixel values under the kernel"))
+        self.weights_grid = NumberGrid("weightsGrid", self.tr("Weights"), self.tr("The weights as they are applied"))
+        self.products_grid = NumberGrid("productsGrid", self.tr("Products"), self.tr("Value times weight"))
+        self.grids = (self.window_grid, self.weights_grid, self.products_grid)
+        self.titles = tuple(ElidedLabel("muted") for _ in self.grids)
+        for grid in self.grids:
+            grid.hovered.connect(self._mark)
+            grid.tip = self._cell_text
+
+    def _make_result(self) -> None:
+        self.sum_title = ElidedLabel("muted")
+        self.equation = FittingLabel("", 13, 10)
+        self.equation.setObjectName("arithmeticEquation")
+        self.value = FittingLabel("large", 24, 15)
+        self.value.setObjectName("arithmeticValue")
+        self.value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.channel = SegmentedControl(
+            "traceChannelCombo", self.tr("Channel of the arithmetic"), self.tr("Which channel the strip shows")
+        )
+        for row, name in enumerate("RGB"):
+            self.channel.addItem(name, row)
+        self.channel.currentIndexChanged.connect(lambda _row: self._refresh())
+        self.copy_button = ToolButton(
+            "copyArithmeticButton",
+            self.tr("Copy as text"),
+            self.tr("Copy the whole arithmetic as text (Ctrl+C in this strip)"),
+            icon_name="copy",
+            flat=True,
+        )
+        self.copy_button.clicked.connect(self.copy)
+
+    def _lay_out(self) -> None:
+        self._row = QHBoxLayout()
+        self._columns: list[QVBoxLayout] = []
+        for position, (title, grid) in enumerate(zip(self.titles, self.grids, strict=True)):
+            column = QVBoxLayout()
+            column.addWidget(title)
+            column.addWidget(grid, 0, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+            column.addStretch(1)
+            self._columns.append(column)
+            self._row.addLayout(column)
+            self._row.addWidget(self._sign("×=Σ"[position]))
+        self._result = QVBoxLayout()
+        self._result.addStretch(1)
+        for label in (self.sum_title, self.equation, self.value):
+            self._result.addWidget(label)
+        self._result.addStretch(1)
+        self._row.addLayout(self._result, 1)
+        content = QWidget()
+        content.setLayout(self._row)
+        for corner in (self.channel, self.copy_button):
+            corner.setParent(content)  # in the upper right corner, above the layout
+        self.empty = Label(self.tr("Hover or click a pixel to see its arithmetic."), "muted")
+        self.empty.setObjectName("arithmeticHint")
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._pages = QStackedLayout(self)
+        self._pages.addWidget(self.empty)
+        self._pages.addWidget(content)
+
+    def _sign(self, sign: str) -> Label:
+        label = Label(sign, "muted")
+        label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        label.setObjectName("operatorSign")
+        return label
+
+    def _scale(self) -> None:
+        self._row.setContentsMargins(theme.px(16), theme.px(12), theme.px(12), theme.px(12))
+        self._row.setSpacing(theme.px(14))
+        for title, column in zip(self.titles, self._columns, strict=True):
+            title.setFixedHeight(theme.px(TITLE_HEIGHT))
+            column.setSpacing(theme.px(6))
+        self._result.setSpacing(theme.px(2))
+        for sign in self.findChildren(Label, "operatorSign"):
+            sign.setStyleSheet(f"font-size: {theme.px(18)}px; padding-top: {theme.px(TITLE_HEIGHT)}px")
+        inks = _CHANNEL_INKS[theme.palette().is_dark]
+        self.channel.setStyleSheet(
+            "".join(
+                f"QPushButton#traceChannelCombo_{row}:checked {{ color: {inks[name]}; }}"
+                for row, name in enumerate("RGB")
+            )
+        )
+        self.channel.setFixedSize(theme.px(96), theme.px(26))
+        self.copy_button.setFixedSize(theme.px(36), theme.px(26))
+        self.setFixedHeight(theme.px(HEIGHT))
+        self._place_corner()
+        self._refresh()
+
+    def _place_corner(self) -> None:
+        right, top = self.width() - theme.px(8), theme.px(8)
+        for corner in (self.copy_button, self.channel):
+            right -= corner.width()
+            corner.move(right, top)
+            right -= theme.px(4)
+
+    def sizeHint(self) -> QSize:
+        return QSize(theme.px(640), theme.px(HEIGHT))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(theme.px(320), theme.px(HEIGHT))
+
+    # Setters -------------------------------------------------------------------------------------------------
+
+    def show_arithmetic(self, content: Arithmetic) -> None:
+        """Take one output pixel apart."""
+        self._content = content
+        self._refresh()
+        self._pages.setCurrentIndex(1)
+
+    def show_nothing(self, reason: str = "") -> None:
+        """No pixel is read, or none could be for this `reason`."""
+        self.empty.setText(reason or self.tr("Hover or click a pixel to see its arithmetic."))
+        self._content = None
+        self._mark(None)
+        self._pages.setCurrentIndex(0)
+
+    def text(self) -> str:
+        """The arithmetic as plain text; empty while no pixel is read."""
+        return "" if self._content is None else arithmetic_text(self._content)
+
+    def copy(self) -> None:
+        """Put the arithmetic on the clipboard, as text."""
+        clipboard = QGuiApplication.clipboard()
+        if self._content is not None and clipboard is not None:
+            clipboard.setText(self.text())
+
+    # Showing -------------------------------------------------------------------------------------------------
+
+    def _chosen(self) -> int:
+        content = self._content
+        return int(self.channel.currentIndex()) if content is not None and content.channels else 0
+
+    def _refresh(self) -> None:
+        content = self._content
+        if content is None:
+            return
+        has_choice = len(content.channels) == 3
+        self.channel.setVisible(has_choice)
+        self._result.setContentsMargins(0, theme.px(24) if has_choice else 0, 0, 0)
+        channel = self._chosen()
+        trace = content.trace(channel)
+        signed = bool((trace.weights < 0).any())
+        outside = trace.outside
+        is_same_kernel = np.array_equal(self.weights_grid.values(), content.grids(channel)[1])
+        for grid, values in zip(self.grids, content.grids(channel), strict=True):
+            is_window, is_product = grid is self.window_grid, grid is self.products_grid
+            hatched = outside if is_window else outside & False
+            if not is_same_kernel:
+                grid.forget_width()
+            grid.show_values(values, hatched, signed=signed and is_product, diverging=not is_window)
+        self._fit()
+        self._write_titles()
+        self._write_result(channel, signed)
+
+    def _write_titles(self) -> None:
+        content = self._content
+        if content is None:
+            return
+        y, x = content.position
+        texts = (self.tr("Window at y {y}, x {x}").format(y=y, x=x), weights_title(content), self.tr("Products"))
+        for label, text in zip(self.titles, texts, strict=True):
+            label.setText(text)
+        i, j = content.traces[0].position
+        self.titles[0].setToolTip(
+            self.tr("The window of output pixel y {i}, x {j} stands at y {y}, x {x} of the picture").format(
+                i=i, j=j, y=y, x=x
+            )
+        )
+
+    def _write_result(self, channel: int, signed: bool) -> None:
+        content = self._content
+        if content is None:
+            return
+        trace, value = content.trace(channel), content.value(channel)
+        self._write_sum_title()
+        self.equation.show_text(last_step(trace, "≈" if content.is_rounded(channel) else "="))
+        self.equation.setToolTip(
+            self.tr("The output holds about seven figures, so its last ones are rounded")
+            if content.is_rounded(channel)
+            else ""
+        )
+        colours = theme.palette()
+        ink = colours.text
+        if signed and value != 0:
+            ink = colours.positive_text if value > 0 else colours.negative_text
+        self.value.show_text(format_number(value, DIGITS), ink)
+        self.value.setAccessibleName(self.tr("Value {value}").format(value=self.value.text()))
+
+    def _write_sum_title(self) -> None:
+        """Name the last step, or the product that is being pointed at."""
+        content = self._content
+        if content is None:
+            return
+        title = self.tr("Sum ÷ divisor + offset")
+        if content.sums_channels and content.channels:
+            sums = zip(content.channels, content.channel_sums(), strict=True)
+            parts = " + ".join(f"{name} {format_number(part, 5)}" for name, part in sums)
+            title = self.tr("Sum over channels: {parts}").format(parts=parts)
+        self.sum_title.setToolTip(title)
+        self.sum_title.setText(title if self._marked is None else self._product_text(self._marked))
+
+    def _fit(self) -> None:
+        """Share the width among the grids."""
+        signs, spaces = 3 * theme.px(14), 6 * self._row.spacing()
+        width = (self.width() - theme.px(28 + RESULT_WIDTH) - signs - spaces) / 3
+        height = self.height() - theme.px(24 + TITLE_HEIGHT + 6)
+        for grid in self.grids:
+            grid.fit(max(width, theme.px(64)), height)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        super().resizeEvent(event)
+        self._place_corner()
+        if self._content is not None:
+            self._fit()
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        if self.hasFocus():
+            painter = QPainter(self)
+            painter.setPen(theme.palette().accent)
+            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+
+    # Cells ---------------------------------------------------------------------------------------------------
+
+    def _mark(self, cell: Cell | None) -> None:
+        self._marked = cell
+        for grid in self.grids:
+            grid.mark(cell)
+        self._write_sum_title()
+
+    def _product_text(self, cell: Cell) -> str:
+        if self._content is None:
+            return ""
+        window, weights, products = self._content.grids(self._chosen())
+        if cell[0] >= window.shape[0] or cell[1] >= window.shape[1]:
+            return ""
+        value, weight, product = (format_number(float(each[cell])) for each in (window, weights, products))
+        return f"{value} × {weight} = {product}"
+
+    def _cell_text(self, cell: Cell) -> str:
+        content = self._content
+        if content is None:
+            return ""
+        return f"{self._product_text(cell)}\n{self._origin_text(content, cell)}"
+
+    def _origin_text(self, content: Arithmetic, cell: Cell) -> str:
+        trace = content.trace(self._chosen())
+        y, x = (int(at) for at in trace.origins[cell])
+        if not trace.outside[cell]:
+            return self.tr("pixel y {y}, x {x}").format(y=y, x=x)
+        if content.border is Border.CONSTANT:
+            return self.tr("outside the picture: border value {value}").format(
+                value=format_number(content.border_value)
+            )
+        name = next(title for data, title, _tip in borders() if data == content.border.value)
+        return self.tr("outside the picture: border “{name}” takes y {y}, x {x}").format(name=name, y=y, x=x)
+
+    # Keys ----------------------------------------------------------------------------------------------------
+
+    def event(self, event: QEvent | None) -> bool:
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and _is_copy(event):
+            event.accept()  # while the strip has the focus, Ctrl+C is its own
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        if event is None:
+            return
+        if _is_copy(event):
+            self.copy()
+            return
+        step = {
+            Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1), Qt.Key.Key_Up: (-1, 0), Qt.Key.Key_Down: (1, 0),
+        }.get(Qt.Key(event.key()))  # fmt: skip
+        if self._content is None or (step is None and event.key() != Qt.Key.Key_Escape):
+            super().keyPressEvent(event)
+        elif step is None:
+            self._mark(None)
+        else:
+            rows, columns = self.window_grid.values().shape
+            row, column = self._marked or (rows // 2 - step[0], columns // 2 - step[1])
+            self._mark((min(max(row + step[0], 0), rows - 1), min(max(column + step[1], 0), columns - 1)))
+
+
+def _is_copy(event: QKeyEvent) -> bool:
+    return event.matches(QKeySequence.StandardKey.Copy)

@@ -1,0 +1,311 @@
+"""The kernel editor as one panel: setters in, intents out."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+
+from PyQt6.QtCore import QRect, Qt, pyqtSignal
+from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from kernels.kernel import Kernel
+from viewer import theme
+from viewer.pages.filter.views.kernel.facts import facts
+from viewer.pages.filter.views.kernel.heading import Heading
+from viewer.pages.filter.views.kernel.number_field import FittedNumberEdit
+from viewer.pages.filter.views.kernel.parameters import ParameterArea, ParameterLike
+from viewer.pages.filter.views.kernel.preset_combo import PresetCombo
+from viewer.pages.filter.views.kernel.preset_popup import PresetItem
+from viewer.pages.filter.views.kernel.table import KernelTable
+from viewer.pages.filter.views.kernel.table_model import MAX_EDITED_SIDE
+from viewer.pages.filter.views.kernel.transforms import TransformRow
+from viewer.widgets import ComboBox, Label, Message, SpinBox, ToolButton, blocked, format_number
+
+PANEL_WIDTH = 248
+Align = Qt.AlignmentFlag
+
+
+class KernelPanel(QWidget):
+    """Shows a kernel and says what the user wants done with it; changes nothing by itself."""
+
+    preset_chosen = pyqtSignal(str)
+    parameter_changed = pyqtSignal(str, float)
+    reset_requested = pyqtSignal()
+    resized = pyqtSignal(int, int)  # rows, columns
+    weight_changed = pyqtSignal(int, int, int, float, bool)  # row, column, channel, value, part of a gesture
+    gesture_finished = pyqtSignal()
+    pasted = pyqtSignal(str)
+    copied = pyqtSignal(str)
+    divisor_changed = pyqtSignal(float)
+    offset_changed = pyqtSignal(float)
+    normalise_requested = pyqtSignal()
+    transform_requested = pyqtSignal(str)
+    file_requested = pyqtSignal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("kernelPanel")
+        self.setAccessibleName(self.tr("Kernel"))
+        self._kernel = Kernel([[0.0]])
+        self._channel = 0
+        self._pointed: tuple[int, int] | None = None
+        self._make_controls()
+        self._arrange()
+        self._connect()
+        self._order_focus()
+        theme.notifier().changed.connect(self._rescale)
+        self._rescale()
+
+    # Setters ---------------------------------------------------------------------------------------------------
+
+    def set_presets(self, items: Sequence[PresetItem]) -> None:
+        """The kernels to choose from."""
+        self.preset_combo.set_items(items)
+
+    def show_choice(self, key: str, title: str, *, edited: bool, kept: str = "") -> None:
+        """Say what the kernel is: the item `key`, or an edited `title`; `kept` names an own kernel to remove."""
+        suffix = self.tr(", edited") if edited else ""
+        self.preset_combo.show_choice("" if edited else key, title, suffix)
+        self.heading.show_reset(title if edited else "")
+        self.heading.show_kept(kept)
+
+    def show_parameters(self, preset: str, parameters: Sequence[ParameterLike], values: Mapping[str, float]) -> None:
+        """Show the sliders of `preset`."""
+        if self.parameters.show_parameters(preset, parameters, values):
+            self._order_focus()
+
+    def show_kernel(self, kernel: Kernel) -> None:
+        """Show weights, divisor, offset and facts."""
+        self._kernel = kernel
+        self._channel = min(self._channel, (kernel.channels or 1) - 1)
+        self._show_size(*kernel.shape)
+        self._show_channels(kernel.channels)
+        self.table.show_kernel(kernel, self._channel)
+        self.divisor_edit.set_value(kernel.divisor)
+        self.offset_edit.set_value(kernel.offset)
+        self.number_message.clear()
+        self.file_message.clear()
+        sentences = facts(kernel)
+        self.facts_label.setText("\n".join(sentences))
+        self._fit_facts()
+        self._show_reading()
+
+    def show_number_error(self, sentence: str) -> None:
+        """Say under divisor and offset what is wrong with them, or why the kernel cannot be normalised."""
+        self.number_message.show_error(sentence)
+
+    def show_divisor_error(self, sentence: str) -> None:
+        """Mark the divisor and say why it cannot be taken."""
+        self.divisor_edit.refuse(self._kernel.divisor, sentence)
+        self.number_message.show_error(sentence)
+
+    def show_file_error(self, sentence: str) -> None:
+        """Say under the preset what is wrong with a file or with pasted text."""
+        self.file_message.show_error(sentence)
+
+    def show_file_note(self, sentence: str) -> None:
+        """Say under the preset what is worth knowing."""
+        self.file_message.show_warning(sentence)
+
+    # Making ----------------------------------------------------------------------------------------------------
+
+    def _make_controls(self) -> None:
+        self.heading = Heading()
+        self.preset_combo = PresetCombo()
+        self.rows = SpinBox("kernelRows", self.tr("Rows"), self.tr("Rows of the kernel, 1 to 31"))
+        self.columns = SpinBox("kernelColumns", self.tr("Columns"), self.tr("Columns of the kernel, 1 to 31"))
+        for box in (self.rows, self.columns):
+            box.setRange(1, MAX_EDITED_SIDE)
+            box.setAlignment(Align.AlignCenter)
+        self.file_message = Message("kernelFileMessage")
+        self.parameters = ParameterArea()
+        self.channel_combo = ComboBox(
+            "kernelChannel", self.tr("Channel of the kernel"), self.tr("Which channel's weights stand in the table")
+        )
+        self.table = KernelTable()
+        self.reading = Label("", "muted")
+        self.reading.setObjectName("weightReading")
+        self.cell_message = Message("kernelMessage")
+        self.divisor_edit = FittedNumberEdit(
+            "divisorEdit", self.tr("Divisor"), self.tr("Divisor: the sum of products is divided by it")
+        )
+        self.offset_edit = FittedNumberEdit("offsetEdit", self.tr("Offset"), self.tr("Offset: added at the end"))
+        self.normalise_button = ToolButton(
+            "normaliseButton", self.tr("Normalise"),
+            self.tr("Set the divisor to the sum of the weights, so that flat areas keep their brightness"),
+            text=self.tr("Normalise"),
+        )  # fmt: skip
+        self.number_message = Message("kernelNumberMessage")
+        self.transforms = TransformRow()
+        self.facts_label = Label("", "muted")
+        self.facts_label.setObjectName("kernelFacts")
+        self.facts_label.setAccessibleName(self.tr("Facts about the kernel"))
+        self.facts_label.setWordWrap(True)
+        self.facts_label.setAlignment(Align.AlignLeft | Align.AlignTop)
+        self.facts_label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+
+    def _arrange(self) -> None:
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        top = QVBoxLayout()
+        top.setSpacing(0)
+        top.addWidget(self.heading)
+        top.addLayout(self._row(self.preset_combo, 1, self.rows, 0, Label("×", "muted"), 0, self.columns, 0))
+        self._channel_row = QWidget()
+        line = self._row(Label(self.tr("Channel"), "muted"), 0, self.channel_combo, 1)
+        self._channel_row.setLayout(line)
+        table = QVBoxLayout()
+        table.setSpacing(4)
+        table.addWidget(self.table, 0, Align.AlignHCenter)
+        table.addWidget(self.reading, 0, Align.AlignHCenter)
+        numbers = self._row(
+            Label("÷", "muted"), 0, self.divisor_edit, 1, Label("+", "muted"), 0, self.offset_edit, 1,
+            self.normalise_button, 0,
+        )  # fmt: skip
+        for part in (
+            top, self.file_message, self.parameters, self._channel_row, table, self.cell_message, numbers,
+            self.number_message, self.transforms, self.facts_label,
+        ):  # fmt: skip
+            if isinstance(part, QWidget):
+                self._column.addWidget(part)
+            else:
+                self._column.addLayout(part)
+
+    def _row(self, *parts: QWidget | int) -> QHBoxLayout:
+        """A row of widgets, each followed by its stretch."""
+        row = QHBoxLayout()
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.px(6))
+        for widget, stretch in zip(parts[::2], parts[1::2], strict=True):
+            assert isinstance(widget, QWidget)
+            assert isinstance(stretch, int)
+            row.addWidget(widget, stretch)
+        return row
+
+    def _connect(self) -> None:
+        self.preset_combo.chosen.connect(self.preset_chosen)
+        self.parameters.changed.connect(self.parameter_changed)
+        self.parameters.gesture_finished.connect(self.gesture_finished)
+        self.heading.reset_requested.connect(self.reset_requested)
+        self.heading.file_requested.connect(self._request_file)
+        for box in (self.rows, self.columns):
+            box.valueChanged.connect(lambda: self.resized.emit(self.rows.value(), self.columns.value()))
+        self.channel_combo.currentIndexChanged.connect(self._choose_channel)
+        self.table.weight_changed.connect(
+            lambda row, column, value, part: self.weight_changed.emit(row, column, self._channel, value, part)
+        )
+        self.table.gesture_finished.connect(self.gesture_finished)
+        self.table.pasted.connect(self.pasted)
+        self.table.copied.connect(self.copied)
+        self.table.pointed_at.connect(self._point_at)
+        self.table.kernel_model.drafts_changed.connect(self._show_complaint)
+        selection = self.table.selectionModel()
+        if selection is not None:
+            selection.currentChanged.connect(self._show_reading)
+        self.divisor_edit.committed.connect(self._commit_divisor)
+        self.offset_edit.committed.connect(self._commit_offset)
+        for edit in (self.divisor_edit, self.offset_edit):
+            edit.rejected.connect(self.show_number_error)
+            edit.textEdited.connect(self.number_message.clear)
+            edit.restored.connect(self.number_message.clear)
+        self.normalise_button.clicked.connect(self.normalise_requested)
+        self.transforms.requested.connect(self.transform_requested)
+
+    def _order_focus(self) -> None:
+        chain: list[QWidget] = [
+            self.preset_combo, self.rows, self.columns, self.heading.reset_button, self.heading.menu_button,
+            *self.parameters.focus_chain(), self.channel_combo, self.table, self.divisor_edit, self.offset_edit,
+            self.normalise_button, *self.transforms.buttons.values(),
+        ]  # fmt: skip
+        for first, second in itertools.pairwise(chain):
+            QWidget.setTabOrder(first, second)
+
+    # Answering -------------------------------------------------------------------------------------------------
+
+    def _request_file(self, name: str) -> None:
+        if name == "copy":
+            self.copied.emit("plain")
+        elif name == "paste":
+            self.table.paste()
+        else:
+            self.file_requested.emit(name)
+
+    def _commit_divisor(self, value: float) -> None:
+        self.number_message.clear()
+        self.divisor_changed.emit(value)
+
+    def _commit_offset(self, value: float) -> None:
+        self.number_message.clear()
+        self.offset_changed.emit(value)
+
+    def _choose_channel(self, index: int) -> None:
+        if index >= 0:
+            self._channel = index
+            self.table.show_kernel(self._kernel, index)
+            self._show_reading()
+
+    def _point_at(self, cell: tuple[int, int] | None) -> None:
+        self._pointed = cell
+        self._show_reading()
+
+    # Showing ---------------------------------------------------------------------------------------------------
+
+    def _show_size(self, rows: int, columns: int) -> None:
+        with blocked(self.rows, self.columns):
+            for box, length in ((self.rows, rows), (self.columns, columns)):
+                box.setMaximum(max(MAX_EDITED_SIDE, length))
+                box.setValue(length)
+        largest = max(rows, columns)
+        self.transforms.set_possible(
+            grow=largest <= MAX_EDITED_SIDE and min(rows, columns) < MAX_EDITED_SIDE, shrink=largest > 1
+        )
+
+    def _show_channels(self, count: int | None) -> None:
+        self._channel_row.setVisible(count is not None)
+        if count is None:
+            return
+        names = (self.tr("Red"), self.tr("Green"), self.tr("Blue"))
+        with blocked(self.channel_combo):
+            if self.channel_combo.count() != count:
+                self.channel_combo.clear()
+                for index in range(count):
+                    numbered = self.tr("{number} of {count}").format(number=index + 1, count=count)
+                    self.channel_combo.addItem(names[index] if count == 3 else numbered, index)
+            self.channel_combo.setCurrentIndex(self._channel)
+
+    def _show_complaint(self) -> None:
+        sentence = self.table.kernel_model.complaint()
+        if sentence:
+            self.cell_message.show_error(sentence)
+        else:
+            self.cell_message.clear()
+
+    def _show_reading(self, *_: object) -> None:
+        """The exact weight under the pointer, else of the current cell, where the cells do not show it."""
+        model = self.table.kernel_model
+        layout = self.table.cell_layout
+        rounded = not layout.is_heat_map and any(
+            layout.text(float(value)) != format_number(float(value)) for value in model.weights.flat
+        )
+        self.reading.setVisible(layout.is_heat_map or rounded)
+        cell = self._pointed or self.table.current_cell()
+        rows, columns = model.weights.shape
+        if cell[0] < rows and cell[1] < columns:
+            self.reading.setText(model.describe(*cell))
+
+    def _rescale(self) -> None:
+        self.setFixedWidth(theme.px(PANEL_WIDTH))
+        self._column.setSpacing(theme.px(8))
+        for box in (self.rows, self.columns):
+            box.setFixedWidth(theme.px(42))
+        self.normalise_button.setStyleSheet(f"QToolButton {{ padding: {theme.px(4)}px {theme.px(6)}px; }}")
+        self._fit_facts()
+        self._show_reading()
+
+    def _fit_facts(self) -> None:
+        # Three lines at least, so that what stands below stays where it is.
+        self.facts_label.ensurePolished()
+        metrics = self.facts_label.fontMetrics()
+        room = QRect(0, 0, theme.px(PANEL_WIDTH), theme.px(1000))
+        needed = metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, self.facts_label.text()).height()
+        self.facts_label.setFixedHeight(max(needed, 3 * metrics.lineSpacing()))

@@ -1,0 +1,173 @@
+"""Sliders that a preset brings along, made from what the catalogue says about its parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from PyQt6.QtCore import QTimer, pyqtSignal
+from PyQt6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from viewer import theme
+from viewer.widgets import ComboBox, Label, LabelledSlider, SegmentedControl, blocked, format_number
+
+#: Steps by key or wheel closer together than this are one step of undo.
+PAUSE_MS = 500
+#: More choices than this stand in a list instead of side by side.
+MOST_SEGMENTS = 5
+
+
+class ParameterLike(Protocol):
+    """What a slider needs to know: the fields of the catalogue's ``Parameter``."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def symbol(self) -> str: ...
+    @property
+    def unit(self) -> str: ...
+    @property
+    def minimum(self) -> float: ...
+    @property
+    def maximum(self) -> float: ...
+    @property
+    def step(self) -> float: ...
+    @property
+    def integer(self) -> bool: ...
+    @property
+    def choices(self) -> tuple[float, ...] | None: ...
+    @property
+    def special(self) -> str: ...
+
+
+class ParameterArea(QWidget):
+    """One control a parameter; ``changed(name, value)`` while it moves, ``gesture_finished`` when a drag is over."""
+
+    changed = pyqtSignal(str, float)
+    gesture_finished = pyqtSignal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._shown: tuple[str, int] | None = None
+        self._controls: dict[str, LabelledSlider | SegmentedControl | ComboBox] = {}
+        self._dragging = False
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(PAUSE_MS)
+        self._pause.timeout.connect(self.gesture_finished)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        theme.notifier().changed.connect(self._rescale)
+        self._rescale()
+        self.hide()
+
+    def show_parameters(self, preset: str, parameters: Sequence[ParameterLike], values: Mapping[str, float]) -> bool:
+        """Show the controls of `preset` at `values`; true if they are new controls."""
+        rebuilt = self._shown != (preset, len(parameters))
+        if rebuilt:
+            self._rebuild(parameters)
+            self._shown = (preset, len(parameters))
+        for name, control in self._controls.items():
+            if isinstance(control, LabelledSlider):
+                control.show_value(values[name])
+            else:
+                with blocked(control):
+                    control.setCurrentIndex(control.findData(values[name]))
+        self.setVisible(bool(self._controls))
+        return rebuilt
+
+    def control(self, name: str) -> LabelledSlider | SegmentedControl | ComboBox:
+        """The control of the parameter `name`."""
+        return self._controls[name]
+
+    def focus_chain(self) -> list[QWidget]:
+        """What the Tab key visits, in order."""
+        chain: list[QWidget] = []
+        for control in self._controls.values():
+            if isinstance(control, LabelledSlider):
+                chain += [control.slider, control.edit]
+            elif isinstance(control, SegmentedControl):
+                chain += control.findChildren(QPushButton)
+            else:
+                chain.append(control)
+        return chain
+
+    def _rebuild(self, parameters: Sequence[ParameterLike]) -> None:
+        while (item := self._column.takeAt(0)) is not None:
+            old = item.widget()
+            if old is not None:
+                old.hide()
+                old.setParent(None)
+                old.deleteLater()
+        self._dragging = False
+        self._controls = {}
+        for each in parameters:
+            if each.choices is not None:
+                self._add_choice(each, each.choices)
+            else:
+                self._add_slider(each)
+        self._rescale()
+
+    def _add_slider(self, each: ParameterLike) -> None:
+        slider = LabelledSlider(
+            f"parameter_{each.name}", each.title, self._tip(each), symbol=each.symbol or each.title,
+            minimum=each.minimum, maximum=each.maximum, step=each.step, integer=each.integer,
+        )  # fmt: skip
+        slider.valueChanged.connect(lambda value, name=each.name: self._moved(name, value))
+        slider.pressed.connect(self._press)
+        slider.released.connect(self._release)
+        self._controls[each.name] = slider
+        self._column.addWidget(slider)
+        slider.show()
+
+    def _add_choice(self, each: ParameterLike, choices: Sequence[float]) -> None:
+        kind = SegmentedControl if len(choices) <= MOST_SEGMENTS else ComboBox
+        control = kind(f"parameter_{each.name}", each.title, self._tip(each))
+        for value in choices:
+            unit = each.unit if each.unit == "°" else ""
+            control.addItem(format_number(value) + unit, value)
+        control.currentIndexChanged.connect(lambda index, c=control, n=each.name: self._choose(n, c.itemData(index)))
+        row = QWidget()
+        line = QHBoxLayout(row)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(theme.px(8))
+        line.addWidget(Label(each.title))
+        line.addWidget(control, 1)
+        self._controls[each.name] = control
+        self._column.addWidget(row)
+        row.show()
+
+    def _tip(self, each: ParameterLike) -> str:
+        unit = f" {each.unit}" if each.unit and each.unit != "°" else each.unit
+        low, high = format_number(each.minimum), format_number(each.maximum)
+        tip = self.tr("{title}, {low} to {high}{unit}").format(title=each.title, low=low, high=high, unit=unit)
+        return tip + (f"\n{low}: {each.special}" if each.special else "")
+
+    def _moved(self, name: str, value: float) -> None:
+        self.changed.emit(name, value)
+        if not self._dragging:
+            self._pause.start()
+
+    def _choose(self, name: str, value: float | None) -> None:
+        if value is not None:
+            self.changed.emit(name, value)
+            self.gesture_finished.emit()
+
+    def _press(self) -> None:
+        self._pause.stop()
+        self._dragging = True
+        self.gesture_finished.emit()
+
+    def _release(self) -> None:
+        self._dragging = False
+        self.gesture_finished.emit()
+
+    def _rescale(self) -> None:
+        self._column.setSpacing(theme.px(4))
+        symbols = [each.label for each in self._controls.values() if isinstance(each, LabelledSlider)]
+        # Labels of one width, so that the sliders stand under each other.
+        widest = max((label.sizeHint().width() for label in symbols), default=0)
+        for label in symbols:
+            label.setMinimumWidth(widest)

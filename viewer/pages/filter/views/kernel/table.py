@@ -1,0 +1,323 @@
+"""The table of weights: typed, stepped by the wheel, scrubbed, pasted and copied."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PyQt6.QtCore import QEvent, QModelIndex, QPoint, QSize, Qt, QTimer, pyqtSignal
+from PyQt6.QtGui import (
+    QContextMenuEvent,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QWheelEvent,
+)
+from PyQt6.QtWidgets import (
+    QAbstractItemView,
+    QApplication,
+    QFrame,
+    QHeaderView,
+    QMenu,
+    QSizePolicy,
+    QTableView,
+    QWidget,
+)
+
+from kernels.kernel import Kernel
+from kernels.kernel.text import TEXT_STYLES
+from viewer import theme
+from viewer.pages.filter.views.kernel.cell_editor import CellDelegate, is_matrix
+from viewer.pages.filter.views.kernel.cells import cell_layout, heat_map, paint_heat_map
+from viewer.pages.filter.views.kernel.table_model import KernelTableModel, stepped
+from viewer.widgets import describe
+
+Key = Qt.Key
+Standard = QKeySequence.StandardKey
+#: Screen pixels of the design that a drag takes for one step.
+SCRUB_PIXELS = 8
+#: Turns of the wheel closer together than this are one step of undo.
+WHEEL_PAUSE_MS = 500
+
+
+def step_size(modifiers: Qt.KeyboardModifier) -> str:
+    """How far one notch of the wheel or of a drag goes: 1, with Shift 0.1, with Ctrl 10."""
+    if modifiers & Qt.KeyboardModifier.ControlModifier:
+        return "10"
+    return "0.1" if modifiers & Qt.KeyboardModifier.ShiftModifier else "1"
+
+
+class KernelTable(QTableView):
+    """Shows a kernel as coloured cells or, when they get too small for numbers, as a heat map."""
+
+    weight_changed = pyqtSignal(int, int, float, bool)  # row, column, value, part of a drag or of a run of the wheel
+    gesture_finished = pyqtSignal()
+    pasted = pyqtSignal(str)
+    copied = pyqtSignal(str)  # the style
+    pointed_at = pyqtSignal(object)  # (row, column) under the pointer, None when it leaves
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        describe(self, "kernelTable", self.tr("Weights of the kernel"), self._tip())
+        self.kernel_model = KernelTableModel(self)
+        self.opened_by_typing = False
+        self.cell_layout = cell_layout(self.kernel_model.weights)
+        self._press: tuple[QPoint, QModelIndex] | None = None
+        self._scrub_start: float | None = None
+        self._wheel_rest = 0
+        self._wheel_pause = QTimer(self)
+        self._wheel_pause.setSingleShot(True)
+        self._wheel_pause.setInterval(WHEEL_PAUSE_MS)
+        self._wheel_pause.timeout.connect(self.gesture_finished)
+        self._image = heat_map(self.kernel_model.shares())
+        self._dress()
+        self.setModel(self.kernel_model)
+        self.setItemDelegate(CellDelegate(self))
+        self.kernel_model.typed.connect(lambda row, column, value: self.weight_changed.emit(row, column, value, False))
+        theme.notifier().changed.connect(self._lay_out)
+        self._lay_out()
+
+    def _tip(self) -> str:
+        return self.tr(
+            "Type a number or a fraction such as 1/9; arrow keys, Tab and Enter go on, Escape leaves.\n"
+            "Drag or turn the wheel to change a weight by 1 (Shift: 0.1, Ctrl: 10).\n"
+            "Ctrl+C and Ctrl+V copy and paste the whole kernel as text; Delete sets 0."
+        )
+
+    def _dress(self) -> None:
+        for header in (self.horizontalHeader(), self.verticalHeader()):
+            if header is not None:
+                header.hide()
+                header.setMinimumSectionSize(1)
+                header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.setShowGrid(False)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setStyleSheet(
+            "QTableView { background: transparent; border: none; selection-background-color: transparent; }"
+        )
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setTabKeyNavigation(False)
+        trigger = QAbstractItemView.EditTrigger
+        self.setEditTriggers(trigger.DoubleClicked | trigger.AnyKeyPressed | trigger.EditKeyPressed)
+        self.setMouseTracking(True)
+
+    # Showing ---------------------------------------------------------------------------------------------------
+
+    def show_kernel(self, kernel: Kernel, channel: int = 0) -> None:
+        """Show one channel of `kernel`; the current cell stays where it is as far as it still exists."""
+        row, column = self.current_cell()
+        self.kernel_model.set_kernel(kernel, channel)
+        rows, columns = kernel.shape
+        self.setCurrentIndex(self.kernel_model.index(min(row, rows - 1), min(column, columns - 1)))
+        self._lay_out()
+
+    def current_cell(self) -> tuple[int, int]:
+        """Row and column of the current cell."""
+        index = self.currentIndex()
+        return max(index.row(), 0), max(index.column(), 0)
+
+    def shows_current(self) -> bool:
+        """Whether the current cell is marked: while keys and wheel go to it."""
+        return self.hasFocus() and self.kernel_model.is_editable
+
+    def _lay_out(self) -> None:
+        weights = self.kernel_model.weights
+        layout = self.cell_layout = cell_layout(weights)
+        for header, size in ((self.horizontalHeader(), layout.width), (self.verticalHeader(), layout.height)):
+            if header is not None and header.defaultSectionSize() != size:
+                header.setDefaultSectionSize(size)
+        if layout.is_heat_map:
+            self._image = heat_map(self.kernel_model.shares())
+        self.setFixedSize(self.sizeHint())
+        viewport = self.viewport()
+        if viewport is not None:
+            viewport.update()
+
+    def sizeHint(self) -> QSize:
+        rows, columns = self.kernel_model.weights.shape
+        return QSize(columns * self.cell_layout.width, rows * self.cell_layout.height)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        viewport = self.viewport()
+        if self.cell_layout.is_heat_map and viewport is not None:
+            painter = QPainter(viewport)
+            paint_heat_map(painter, viewport.rect(), self._image)
+            painter.end()
+        if self.kernel_model.is_editable:
+            super().paintEvent(event)
+
+    # Keys ------------------------------------------------------------------------------------------------------
+
+    def edit(self, index: QModelIndex, *details: Any) -> Any:
+        if details:
+            self.opened_by_typing = details[0] == QAbstractItemView.EditTrigger.AnyKeyPressed
+        return super().edit(index, *details)
+
+    def go_on(self, down: int, right: int) -> bool:
+        """Move the current cell, wrapping into the next row or column; false at the very end."""
+        rows, columns = self.kernel_model.weights.shape
+        row, column = self.current_cell()
+        place = row * columns + column + right if right else column * rows + row + down
+        if not 0 <= place < rows * columns:
+            return False
+        row, column = divmod(place, columns) if right else divmod(place, rows)[::-1]
+        self.setCurrentIndex(self.kernel_model.index(row, column))
+        return True
+
+    def focusNextPrevChild(self, next: bool) -> bool:
+        if self.kernel_model.is_editable and self.go_on(0, 1 if next else -1):
+            return True
+        return super().focusNextPrevChild(next)
+
+    def event(self, event: QEvent | None) -> bool:
+        # Copy and paste mean the kernel while the table has the focus, not the picture.
+        if (
+            isinstance(event, QKeyEvent)
+            and event.type() == QEvent.Type.ShortcutOverride
+            and (event.matches(Standard.Copy) or event.matches(Standard.Paste) or event.key() == Key.Key_Delete)
+        ):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        if event is None:
+            return
+        back = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        if event.matches(Standard.Copy):
+            self.copied.emit("plain")
+        elif event.matches(Standard.Paste):
+            self.paste()
+        elif event.key() in (Key.Key_Return, Key.Key_Enter):
+            self.go_on(-1 if back else 1, 0)
+        elif event.key() in (Key.Key_Delete, Key.Key_Backspace):
+            self.kernel_model.setData(self.currentIndex(), "0")
+        elif event.key() == Key.Key_Escape and self.kernel_model.has_drafts():
+            self.kernel_model.discard_drafts()
+        elif event.key() == Key.Key_Escape:
+            super().focusNextPrevChild(True)
+        else:
+            super().keyPressEvent(event)
+
+    def paste(self) -> None:
+        """Take a matrix from the clipboard as the whole kernel, a single number into the current cell."""
+        clipboard = QGuiApplication.clipboard()
+        text = "" if clipboard is None else clipboard.text()
+        if is_matrix(text) or not self.kernel_model.is_editable:
+            self.pasted.emit(text)
+        else:
+            self.kernel_model.setData(self.currentIndex(), text)
+
+    def contextMenuEvent(self, event: QContextMenuEvent | None) -> None:
+        if event is not None:
+            menu = self.copy_menu()
+            menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            menu.popup(event.globalPos())
+
+    def copy_menu(self) -> QMenu:
+        """Copying in every style, and pasting."""
+        menu = QMenu(self)
+        for style, title in TEXT_STYLES:
+            action = menu.addAction(self.tr("Copy as {style}").format(style=title))
+            if action is not None:
+                action.setObjectName(f"copy-{style}")
+                action.triggered.connect(lambda checked=False, style=style: self.copied.emit(style))
+        menu.addSeparator()
+        paste = menu.addAction(self.tr("Paste"))
+        if paste is not None:
+            paste.triggered.connect(self.paste)
+        return menu
+
+    # Pointer ---------------------------------------------------------------------------------------------------
+
+    def cell_at(self, position: QPoint) -> tuple[int, int] | None:
+        """Row and column under a point of the viewport."""
+        viewport = self.viewport()
+        if viewport is None or not viewport.rect().contains(position):
+            return None
+        rows, columns = self.kernel_model.weights.shape
+        return position.y() * rows // viewport.height(), position.x() * columns // viewport.width()
+
+    def _change(self, row: int, column: int, value: float) -> None:
+        self.kernel_model.step(row, column, value)
+        self.kernel_model.announcing(self.weight_changed, row, column, value, True)
+
+    def wheelEvent(self, event: QWheelEvent | None) -> None:
+        if event is None:
+            return
+        cell = self.cell_at(event.position().toPoint())
+        if not self.hasFocus() or not self.kernel_model.is_editable or cell is None:
+            event.ignore()
+            return
+        # Some desktops turn a wheel with Shift or Alt held into a sideways one.
+        self._wheel_rest += event.angleDelta().y() or event.angleDelta().x()
+        steps, self._wheel_rest = int(self._wheel_rest / 120), self._wheel_rest - 120 * int(self._wheel_rest / 120)
+        if steps:
+            self.setCurrentIndex(self.kernel_model.index(*cell))
+            value = float(self.kernel_model.weights[cell])
+            self._change(*cell, stepped(value, steps, step_size(event.modifiers())))
+            self._wheel_pause.start()
+        event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent | None) -> None:
+        self._end_wheel()
+        if event is not None and event.button() == Qt.MouseButton.LeftButton:
+            index = self.indexAt(event.position().toPoint())
+            self._press = (event.globalPosition().toPoint(), index) if index.isValid() else None
+        super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
+        if event is None:
+            return
+        cell = self.cell_at(event.position().toPoint())
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            if self._press is not None and self.kernel_model.is_editable:
+                self._scrub(event)
+            return
+        self.pointed_at.emit(cell)
+        super().mouseMoveEvent(event)
+
+    def _scrub(self, event: QMouseEvent) -> None:
+        assert self._press is not None
+        start, index = self._press
+        way = event.globalPosition().toPoint() - start
+        if self._scrub_start is None:
+            if way.manhattanLength() < max(4, QApplication.startDragDistance() // 2):
+                return
+            self._scrub_start = float(self.kernel_model.weights[index.row(), index.column()])
+            self.setCursor(Qt.CursorShape.SizeAllCursor)
+        # To the right or upwards is more.
+        steps = round((way.x() - way.y()) / theme.px(SCRUB_PIXELS))
+        value = stepped(self._scrub_start, steps, step_size(event.modifiers()))
+        if value != self.kernel_model.weights[index.row(), index.column()]:
+            self._change(index.row(), index.column(), value)
+
+    def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
+        scrubbed = self._scrub_start is not None
+        self._press = self._scrub_start = None
+        if scrubbed:
+            self.unsetCursor()
+            self.gesture_finished.emit()
+        super().mouseReleaseEvent(event)
+
+    def leaveEvent(self, event: QEvent | None) -> None:
+        self.pointed_at.emit(None)
+        super().leaveEvent(event)
+
+    def focusOutEvent(self, event: Any) -> None:
+        self._end_wheel()
+        super().focusOutEvent(event)
+
+    def _end_wheel(self) -> None:
+        self._wheel_rest = 0
+        if self._wheel_pause.isActive():
+            self._wheel_pause.stop()
+            self.gesture_finished.emit()

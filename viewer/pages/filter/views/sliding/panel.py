@@ -1,0 +1,261 @@
+"""The controls that say how a kernel slides over a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+
+from kernels.filtering.border import Border
+from kernels.filtering.geometry import Geometry, Pair, SlidingOptions
+from viewer import theme
+from viewer.pages.filter.views.sliding import choices
+from viewer.pages.filter.views.sliding.size_label import OutputSizeLabel
+from viewer.pages.filter.views.sliding.stepping import SteppingSpinBox
+from viewer.widgets import ComboBox, Label, Message, NumberEdit, SectionLabel, SegmentedControl, blocked
+
+LABEL_WIDTH = 64
+LARGEST_PADDING = 9999
+LARGEST_STEP = 999
+
+
+class SlidingPanel(QWidget):
+    """Shows sliding options and where they lead; every change of the user leaves as an intent.
+
+    ``optionChosen(name, value, gesture)`` carries a field of ``SlidingOptions``; `gesture` is empty unless the
+    change belongs to a run of steps that ``gestureEnded`` closes.
+    """
+
+    optionChosen = pyqtSignal(str, object, str)
+    channelChosen = pyqtSignal(str)
+    gestureEnded = pyqtSignal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("slidingPanel")
+        self._padding_is_draft = False
+        self._make_choices()
+        self._make_numbers()
+        self._make_texts()
+        self._lay_out()
+        self._connect()
+        theme.notifier().changed.connect(self._scale)
+        self._scale()
+
+    # Building ------------------------------------------------------------------------------------------------
+
+    def _make_choices(self) -> None:
+        self.operation = SegmentedControl(
+            "operationCombo",
+            self.tr("Operation"),
+            self.tr("Correlation lays the kernel on the picture as it is; convolution turns it by 180° first"),
+        )
+        for data, title, tip in choices.operations():
+            self.operation.addItem(title, data, tip)
+        self.padding = SegmentedControl(
+            "paddingCombo", self.tr("Padding"), self.tr("How far windows may reach over the edge of the picture")
+        )
+        for data, title, tip in choices.paddings():
+            self.padding.addItem(title, data, tip)
+        self.border = ComboBox(
+            "borderCombo", self.tr("Border"), self.tr("Where the values outside the picture come from")
+        )
+        for row, (data, title, tip) in enumerate(choices.borders()):
+            self.border.addItem(title, data)
+            self.border.setItemData(row, tip, Qt.ItemDataRole.ToolTipRole)
+        self.channel = ComboBox("channelCombo", self.tr("Channel"), self.tr("What the kernel slides over"))
+        for data in choices.CHANNELS:
+            self.channel.addItem(choices.channel_title(data), data)
+
+    def _make_numbers(self) -> None:
+        self.border_value = NumberEdit(
+            "borderValue", self.tr("Border value"), self.tr("The value of every pixel outside the picture")
+        )
+        self.padding_pixels = self._pair(
+            "padding",
+            self.tr("Padding in pixels, {axis}"),
+            (self.tr("Rows added above and below"), self.tr("Columns added left and right")),
+            (0, LARGEST_PADDING),
+        )
+        self.stride = self._pair(
+            "stride",
+            self.tr("Stride, {axis}"),
+            (self.tr("Rows from one window to the next"), self.tr("Columns from one window to the next")),
+            (1, LARGEST_STEP),
+        )
+        self.dilation = self._pair(
+            "dilation",
+            self.tr("Dilation, {axis}"),
+            (self.tr("Rows between neighbouring weights"), self.tr("Columns between neighbouring weights")),
+            (1, LARGEST_STEP),
+        )
+
+    def _pair(
+        self, name: str, title: str, tips: tuple[str, str], limits: tuple[int, int]
+    ) -> tuple[SteppingSpinBox, SteppingSpinBox]:
+        low, high = limits
+        boxes = [
+            SteppingSpinBox(
+                f"{name}{axis.upper()}", title.format(axis=axis), tip, minimum=low, maximum=high, prefix=f"{axis} "
+            )
+            for axis, tip in zip("yx", tips, strict=True)
+        ]
+        return boxes[0], boxes[1]
+
+    def _make_texts(self) -> None:
+        self.agreement = Label(self.tr("Both agree: the kernel is symmetric."), "muted")
+        self.agreement.setObjectName("agreementLabel")
+        self.output_size = OutputSizeLabel()
+        self.unreached = Label("", "muted")
+        self.unreached.setObjectName("unreachedLabel")
+        for label in (self.agreement, self.unreached):
+            label.setWordWrap(True)
+        self.message = Message("slidingMessage")
+        self.agreement.hide()
+
+    def _lay_out(self) -> None:
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._grid = QGridLayout()
+        self._grid.setColumnStretch(1, 1)
+        self._rows: list[QHBoxLayout] = []
+        fields: tuple[tuple[str, tuple[QWidget, ...]], ...] = (
+            (self.tr("Border"), (self.border, self.border_value)),
+            (self.tr("Stride"), self.stride),
+            (self.tr("Dilation"), self.dilation),
+            (self.tr("Channel"), (self.channel,)),
+        )
+        self._pixels_label = Label(self.tr("Pixels"))
+        self._add_row(0, self._pixels_label, self.padding_pixels)
+        for row, (title, widgets) in enumerate(fields, start=1):
+            label = Label(title)
+            label.setBuddy(widgets[0])
+            self._add_row(row, label, widgets)
+        for widget in (SectionLabel(self.tr("Sliding")), self.operation, self.agreement, self.padding):
+            self._column.addWidget(widget)
+        self._column.addLayout(self._grid)
+        self._column.addWidget(self.message)
+        texts = QVBoxLayout()
+        texts.setSpacing(2)
+        for text in (self.output_size, self.unreached):
+            texts.addWidget(text)
+        self._column.addLayout(texts)
+
+    def _add_row(self, row: int, label: Label, widgets: tuple[QWidget, ...]) -> None:
+        line = QHBoxLayout()
+        for widget in widgets:
+            line.addWidget(widget, 1)
+        self._rows.append(line)
+        self._grid.addWidget(label, row, 0)
+        self._grid.addLayout(line, row, 1)
+
+    def _scale(self) -> None:
+        self._column.setSpacing(theme.px(8))
+        self._grid.setHorizontalSpacing(theme.px(8))
+        self._grid.setVerticalSpacing(theme.px(8))
+        self._grid.setColumnMinimumWidth(0, theme.px(LABEL_WIDTH))
+        self.border_value.setFixedWidth(theme.px(56))
+        for box in (*self.padding_pixels, *self.stride, *self.dilation):
+            box.setFixedHeight(theme.px(28))
+        for line in self._rows:
+            line.setSpacing(theme.px(8))
+
+    def _connect(self) -> None:
+        def choose(name: str, control: ComboBox | SegmentedControl) -> Callable[[int], None]:
+            return lambda index: self.optionChosen.emit(name, control.itemData(index), "")
+
+        self.operation.currentIndexChanged.connect(choose("operation", self.operation))
+        self.border.currentIndexChanged.connect(choose("border", self.border))
+        self.border_value.committed.connect(lambda value: self.optionChosen.emit("border_value", value, ""))
+        self.padding.currentIndexChanged.connect(self._choose_padding)
+        self.channel.currentIndexChanged.connect(lambda index: self.channelChosen.emit(self.channel.itemData(index)))
+        for name, boxes in (("padding", self.padding_pixels), ("stride", self.stride), ("dilation", self.dilation)):
+            for box in boxes:
+                box.valueChanged.connect(lambda _value, name=name, box=box: self._choose_pair(name, box))
+                box.gestureEnded.connect(self.gestureEnded)
+
+    # What the user does --------------------------------------------------------------------------------------
+
+    def _choose_padding(self, index: int) -> None:
+        word = self.padding.itemData(index)
+        self._show_pixels(word == "pixels")
+        self._padding_is_draft = False
+        self.optionChosen.emit("padding", self._pixels() if word == "pixels" else word, "")
+
+    def _choose_pair(self, name: str, box: SteppingSpinBox) -> None:
+        if name == "padding" and self.padding.currentData() != "pixels":
+            # Nobody sees the fields now: what a script writes there waits until "pixels" is chosen.
+            self._padding_is_draft = True
+            return
+        boxes = {"padding": self.padding_pixels, "stride": self.stride, "dilation": self.dilation}[name]
+        gesture = box.objectName() if box.stepped else ""
+        self.optionChosen.emit(name, (boxes[0].value(), boxes[1].value()), gesture)
+
+    def _pixels(self) -> Pair:
+        return self.padding_pixels[0].value(), self.padding_pixels[1].value()
+
+    # What is shown -------------------------------------------------------------------------------------------
+
+    def show_options(self, options: SlidingOptions, pixels: Pair) -> None:
+        """Show `options`; `pixels` (y, x) is what the padding comes to, should the user want it in pixels."""
+        stride, dilation = options.steps
+        padding = options.padding if isinstance(options.padding, str) else "pixels"
+        with blocked(self.operation, self.padding, self.border, *self.padding_pixels, *self.stride, *self.dilation):
+            self.operation.setCurrentIndex(self.operation.findData(options.operation))
+            self.padding.setCurrentIndex(self.padding.findData(padding))
+            self.border.setCurrentIndex(self.border.findData(str(options.border)))
+            shown = [(self.stride, stride), (self.dilation, dilation)]
+            if not self._padding_is_draft:
+                shown.append((self.padding_pixels, pixels))
+            for boxes, values in shown:
+                for box, value in zip(boxes, values, strict=True):
+                    box.setValue(value)
+        self.border_value.set_value(options.border_value)
+        self.border_value.setVisible(options.border == Border.CONSTANT)
+        self._show_pixels(padding == "pixels")
+
+    def _show_pixels(self, shown: bool) -> None:
+        self._pixels_label.setVisible(shown)
+        for box in self.padding_pixels:
+            box.setVisible(shown)
+
+    def show_border_use(self, reason: str) -> None:
+        """Let the border be chosen, or say in `reason` why it has no effect now."""
+        self.border.setEnabled(not reason)
+        self.border_value.setEnabled(not reason)
+        self.border.setToolTip(reason or self.tr("Where the values outside the picture come from"))
+        self.border_value.setToolTip(reason or self.tr("The value of every pixel outside the picture"))
+
+    def show_agreement(self, agree: bool) -> None:
+        """Say whether correlation and convolution give the same with this kernel."""
+        self.agreement.setVisible(agree)
+        note = self.agreement.text() if agree else ""
+        for row, (_data, _title, tip) in enumerate(choices.operations()):
+            self.operation.setItemToolTip(row, f"{tip}\n{note}" if agree else tip)
+
+    def show_channel(self, channel: str, usable: Collection[str], whole: str) -> None:
+        """Show `channel`; others than the `usable` cannot be chosen, `whole` is the title of "rgb" now."""
+        with blocked(self.channel):
+            self.channel.setCurrentIndex(self.channel.findData(channel))
+            for row, data in enumerate(choices.CHANNELS):
+                self.channel.setItemText(row, whole if data == "rgb" else choices.channel_title(data))
+                item = self.channel.model().item(row)
+                item.setEnabled(data in usable)
+                item.setToolTip("" if data in usable else choices.missing_channel(usable))
+        self.channel.update()
+
+    def show_geometry(self, geometry: Geometry | None, message: str = "") -> None:
+        """Write the output size; without `geometry` say in `message` why there is none, the last size fades."""
+        self.output_size.setEnabled(geometry is not None)
+        self.unreached.setEnabled(geometry is not None)
+        if message:
+            self.message.show_error(message)
+        else:
+            self.message.clear()
+        if geometry is not None:
+            self.output_size.show_geometry(geometry)
+            self.unreached.setText(choices.unreached_sentence(*geometry.unreached()))
+        elif not message:
+            self.output_size.clear()
+            self.unreached.clear()

@@ -1,0 +1,229 @@
+"""The View panel: from numbers to brightness and colour, and the read-out under the pointer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from html import escape
+
+import numpy as np
+from numpy.typing import NDArray
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from viewer import theme
+from viewer.pages.filter.views.view_panel.colour_bar import ColourBar
+from viewer.pages.filter.views.view_panel.histogram import Histogram
+from viewer.widgets import ComboBox, Label, Message, NumberEdit, SectionLabel, blocked, format_number
+
+NO_BREAK = "\u00a0"
+
+
+class ViewPanel(QWidget):
+    """Shows how the output is displayed; what the user wants otherwise leaves as intents."""
+
+    rangeChosen = pyqtSignal(str)
+    levelsChosen = pyqtSignal(float, float)
+    colourMapChosen = pyqtSignal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("viewPanel")
+        self._make_controls()
+        self._make_texts()
+        self._lay_out()
+        self.range.currentIndexChanged.connect(lambda row: self.rangeChosen.emit(self.range.itemData(row)))
+        self.colour_map.currentIndexChanged.connect(
+            lambda row: self.colourMapChosen.emit(self.colour_map.itemData(row))
+        )
+        self.histogram.levelsMoved.connect(self._take_levels)
+        self.low.committed.connect(lambda _value: self._type_levels(self.low))
+        self.high.committed.connect(lambda _value: self._type_levels(self.high))
+        for edit in (self.low, self.high):
+            edit.rejected.connect(self.message.show_error)
+        theme.notifier().changed.connect(self._scale)
+        self._scale()
+
+    # Building ------------------------------------------------------------------------------------------------
+
+    def _make_controls(self) -> None:
+        self.range = ComboBox("rangeCombo", self.tr("Range"), self.tr("Which values become black and white"))
+        for row, (mode, title, tip) in enumerate(self._ranges()):
+            self.range.addItem(title, mode)
+            self.range.setItemData(row, tip, Qt.ItemDataRole.ToolTipRole)
+        self.histogram = Histogram()
+        self.low = NumberEdit("levelLow", self.tr("Lower level"), self.tr("Values up to here are drawn darkest"))
+        self.high = NumberEdit("levelHigh", self.tr("Upper level"), self.tr("Values from here on are drawn brightest"))
+        self._colour_map_tip = self.tr("The colours of a result with one channel")
+        self.colour_map = ComboBox("colourMapCombo", self.tr("Colour map"), self._colour_map_tip)
+        self.colour_bar = ColourBar()
+        self.message = Message("levelsMessage")
+
+    def _ranges(self) -> tuple[tuple[str, str, str], ...]:
+        return (
+            ("clip", self.tr("File range"), self.tr("Black and white of the file; values beyond are clipped")),
+            ("abs", self.tr("Absolute"), self.tr("The same, of the value without its sign")),
+            ("minmax", self.tr("Min to max"), self.tr("The smallest value is black, the largest white")),
+            ("signed", self.tr("Signed"), self.tr("0 in the middle: blue below, orange above")),
+            ("manual", self.tr("Manual levels"), self.tr("The two levels as you set them")),
+        )
+
+    def _make_texts(self) -> None:
+        self.clipped = self._note("clippedLabel")
+        self.non_finite = self._note("nonFiniteLabel")
+        self.flat = self._note("flatLabel")
+        self.position = self._note("readoutPosition")
+        self.values = self._note("readoutValues")
+        self.values.setTextFormat(Qt.TextFormat.RichText)
+        self.experiment = self._note("experimentLabel")
+        self.non_finite.hide()
+        self.flat.hide()
+        self.show_readout("", "", "")
+
+    def _note(self, object_name: str) -> Label:
+        label = Label("", "muted")
+        label.setObjectName(object_name)
+        label.setWordWrap(True)
+        return label
+
+    def _lay_out(self) -> None:
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._levels_row = QHBoxLayout()
+        self._levels_row.addWidget(self.low, 1)
+        self._levels_row.addWidget(self.high, 1)
+        self._sections = [SectionLabel(self.tr(text)) for text in ("View", "Under the pointer", "Try")]
+        view, pointer, attempt = self._sections
+        above: tuple[QWidget, ...] = (view, self.range, self.histogram)
+        below = (self.message, self.colour_map, self.colour_bar, self.clipped, self.non_finite, self.flat)
+        for widget in above:
+            self._column.addWidget(widget)
+        self._column.addLayout(self._levels_row)
+        for widget in below:
+            self._column.addWidget(widget)
+        self._readout = QVBoxLayout()
+        self._readout.setSpacing(0)
+        self._readout.addWidget(self.position)
+        self._readout.addWidget(self.values)
+        self._column.addWidget(pointer)
+        self._column.addLayout(self._readout)
+        self._column.addWidget(attempt)
+        self._column.addWidget(self.experiment)
+        self._column.addStretch(1)
+
+    def _scale(self) -> None:
+        self._column.setSpacing(theme.px(8))
+        self._levels_row.setSpacing(theme.px(8))
+        for section in self._sections[1:]:
+            section.setContentsMargins(0, theme.px(8), 0, 0)
+        self.show_readout(*self._readout_texts)  # its mark-up holds a colour
+
+    # What the user does --------------------------------------------------------------------------------------
+
+    def _take_levels(self, low: float, high: float) -> None:
+        self.message.clear()
+        self.low.set_value(low)
+        self.high.set_value(high)
+        self.levelsChosen.emit(low, high)
+
+    def _type_levels(self, edit: NumberEdit) -> None:
+        low, high = self.low.value(), self.high.value()
+        if low < high:
+            self._take_levels(low, high)
+            return
+        text = self.tr("The lower level, {low}, must be below the upper level, {high}.").format(
+            low=format_number(low), high=format_number(high)
+        )
+        edit.set_error(text)
+        self.message.show_error(text)
+
+    # What is shown -------------------------------------------------------------------------------------------
+
+    def show_range(self, mode: str) -> None:
+        """Show the range in force."""
+        with blocked(self.range):
+            self.range.setCurrentIndex(self.range.findData(mode))
+
+    def show_histogram(self, counts: NDArray[np.int64], edges: NDArray[np.float64]) -> None:
+        """Draw `counts` (n,) over the n + 1 `edges`."""
+        self.histogram.show_counts(counts, edges)
+
+    def show_levels(self, low: float, high: float) -> None:
+        """Show the values that are drawn darkest and brightest."""
+        self.histogram.show_levels(low, high)
+        self.message.clear()
+        for edit, value in ((self.low, low), (self.high, high)):
+            # A number being typed stays.
+            if not (edit.hasFocus() and edit.isModified()):
+                edit.set_value(value)
+
+    def offer_colour_maps(self, titles: Iterable[tuple[str, str]]) -> None:
+        """Fill the list with (name, title) pairs."""
+        with blocked(self.colour_map):
+            self.colour_map.clear()
+            for name, title in titles:
+                self.colour_map.addItem(title, name)
+
+    def show_colour_map(self, name: str, table: NDArray[np.uint8], reason: str = "") -> None:
+        """Show the map in force and its 256 colours; `reason` says why no other can be chosen."""
+        with blocked(self.colour_map):
+            self.colour_map.setCurrentIndex(self.colour_map.findData(name))
+        self.colour_map.setEnabled(not reason)
+        self.colour_map.setToolTip(reason or self._colour_map_tip)
+        self.colour_bar.show_table(table)
+
+    def show_clipped(self, below: int, above: int, total: int) -> None:
+        """Say how many of `total` pixels lie beyond the levels."""
+        self.clipped.setText(self._clipped_text(below + above, total))
+        self.clipped.setToolTip(
+            self.tr("{below} pixels below the lower level, {above} above the upper").format(
+                below=f"{below:,}", above=f"{above:,}"
+            )
+        )
+
+    def _clipped_text(self, count: int, total: int) -> str:
+        if count == 0:
+            return self.tr("clipped: 0")
+        share = 100 * count / max(1, total)
+        percent = self.tr("under 0.1") if share < 0.1 else f"{share:.1f}" if share < 99.95 else "100"
+        pixels = self.tr("1 pixel") if count == 1 else self.tr("{count} pixels").format(count=f"{count:,}")
+        return self.tr("{percent} % beyond the levels ({pixels})").format(percent=percent, pixels=pixels)
+
+    def show_non_finite(self, count: int) -> None:
+        """Say how many pixels are NaN or infinite; nothing for none."""
+        if count == 1:
+            self.non_finite.setText(self.tr("1 pixel is not finite: drawn in magenta"))
+        else:
+            text = self.tr("{count} pixels are not finite: drawn in magenta")
+            self.non_finite.setText(text.format(count=f"{count:,}"))
+        self.non_finite.setVisible(count > 0)
+
+    def show_flat(self, value: float | None) -> None:
+        """Say that the result is `value` everywhere; nothing for None."""
+        self.flat.setVisible(value is not None)
+        if value is not None:
+            self.flat.setText(self.tr("flat: {value} everywhere").format(value=format_number(value)))
+
+    def show_readout(self, position: str, value_in: str, value_out: str) -> None:
+        """Show where the pointer is and the values there; empty texts for nowhere."""
+        self._readout_texts = (position, value_in, value_out)
+        if not position:
+            self.position.setText(self.tr("Point at a picture to read its values."))
+            self.values.clear()
+            self.values.hide()
+            return
+        self.position.setText(position)
+        strong = theme.palette().text.name()
+        parts = [
+            f'{name}{NO_BREAK}<b style="color:{strong}">{escape(value)}</b>'
+            for name, value in ((self.tr("in"), value_in), (self.tr("out"), value_out))
+            if value
+        ]
+        # Three channels each: one line for each picture.
+        self.values.setText(("<br>" if " " in value_in + value_out else f"{NO_BREAK}{NO_BREAK} ").join(parts))
+        self.values.setVisible(bool(parts))
+
+    def show_experiment(self, text: str) -> None:
+        """Suggest something to try."""
+        self._sections[2].setVisible(bool(text))
+        self.experiment.setVisible(bool(text))
+        self.experiment.setText(text)

@@ -1,0 +1,77 @@
+"""The Filter workspace: kernel and sliding at the left, two panes, the arithmetic below, the view at the right."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from viewer import theme
+from viewer.pages.filter.views.arithmetic import ArithmeticStrip
+from viewer.pages.filter.views.kernel import KernelPanel
+from viewer.pages.filter.views.sliding import SlidingPanel
+from viewer.pages.filter.views.view_panel import ViewPanel
+from viewer.panes import PanesView
+from viewer.widgets import describe
+
+LEFT_WIDTH, RIGHT_WIDTH, PADDING = 272, 196, 12
+
+
+class FilterWorkspace(QWidget):
+    """Lays out the five views; each is wired by its own controller."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.kernel, self.sliding = KernelPanel(), SlidingPanel()
+        self.panes, self.arithmetic, self.view = PanesView(), ArithmeticStrip(), ViewPanel()
+        self._left = SidePanel("filterLeftPanel", self.tr("Kernel and sliding"), "right", [self.kernel, self.sliding])
+        self._right = SidePanel("filterRightPanel", self.tr("View"), "left", [self.view])
+        middle = QVBoxLayout()
+        middle.setContentsMargins(0, 0, 0, 0)
+        middle.setSpacing(0)
+        middle.addWidget(self.panes, 1)
+        middle.addWidget(self.arithmetic)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self._left)
+        row.addLayout(middle, 1)
+        row.addWidget(self._right)
+        self._resize()
+        theme.notifier().changed.connect(self._resize)
+
+    def fold(self, folded: bool) -> None:
+        """Hide or show the side panels."""
+        self._left.setVisible(not folded)
+        self._right.setVisible(not folded)
+
+    def _resize(self) -> None:
+        self._left.setFixedWidth(theme.px(LEFT_WIDTH))
+        self._right.setFixedWidth(theme.px(RIGHT_WIDTH))
+
+
+class SidePanel(QWidget):
+    """Views below each other in a column that scrolls when the window is low."""
+
+    def __init__(self, object_name: str, accessible_name: str, edge: str, views: list[QWidget]) -> None:
+        super().__init__()
+        describe(self, object_name, accessible_name, "")
+        self.setProperty("panel", True)
+        self.setProperty("edge", edge)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        holder = QWidget()
+        holder.setProperty("clear", True)
+        column = QVBoxLayout(holder)
+        column.setContentsMargins(PADDING, PADDING, PADDING, PADDING // 2)
+        column.setSpacing(PADDING)
+        for view in views:
+            column.addWidget(view)
+        column.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setWidget(holder)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(scroll)

@@ -1,0 +1,1 @@
+"""The Gradient workspace: the gradient of the picture, beside the learned filters."""

@@ -1,0 +1,58 @@
+"""The Gradient workspace: options at the left, panes in the middle, learned filters at the right."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QKeyEvent, QResizeEvent
+from PyQt6.QtWidgets import QHBoxLayout, QWidget
+
+from viewer import theme
+from viewer.pages.filter.views.workspace import SidePanel
+from viewer.pages.gradient.views.grid import PaneGrid
+from viewer.pages.gradient.views.options import OptionsPanel
+
+OPTIONS_WIDTH, LEARNED_WIDTH = 190, 472
+NARROW, SHARE = 1366, 0.2
+"""Of the width beyond this screen's, what goes to the learned filters; the panes have the rest."""
+
+
+class GradientWorkspace(QWidget):
+    """Lays out its views; `learned` stands at the right if there is one."""
+
+    def __init__(self, learned: QWidget | None = None, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("gradientWorkspace")
+        self.options, self.panes, self.learned = OptionsPanel(), PaneGrid(), learned
+        self._left = SidePanel("gradientLeftPanel", self.tr("Gradient"), "right", [self.options])
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self._left)
+        row.addWidget(self.panes, 1)
+        if learned is not None:
+            row.addWidget(learned)
+        self._resize()
+        theme.notifier().changed.connect(self._resize)
+
+    def fold(self, folded: bool) -> None:
+        """Hide or show the side panels."""
+        self._left.setVisible(not folded)
+        if self.learned is not None:
+            self.learned.setVisible(not folded)
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        # Escape brings all panes back from wherever the focus is.
+        if event is not None and event.key() == Qt.Key.Key_Escape and self.panes.maximised:
+            self.panes.maximise_requested.emit("")
+            return
+        super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        super().resizeEvent(event)
+        self._resize()
+
+    def _resize(self) -> None:
+        self._left.setFixedWidth(theme.px(OPTIONS_WIDTH))
+        if self.learned is not None:
+            spare = max(0, self.width() - theme.px(NARROW))
+            self.learned.setFixedWidth(theme.px(LEARNED_WIDTH) + round(SHARE * spare))

@@ -1,0 +1,1 @@
+"""The filters that a network learned."""

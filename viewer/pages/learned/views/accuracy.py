@@ -1,0 +1,91 @@
+"""How many test pictures the network gets right, before and after a filter was put back."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+
+from viewer import theme
+from viewer.widgets import Label, ToolButton, describe
+
+
+class AccuracyView(QWidget):
+    """A sentence, what it was counted on, and while it is being counted how far that is."""
+
+    cancel_requested = pyqtSignal()
+    folder_requested = pyqtSignal()
+    count_requested = pyqtSignal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.sentence = Label()
+        self.sentence.setObjectName("accuracyLabel")
+        self.note = Label("", "muted")
+        self.note.setObjectName("accuracyNote")
+        self.note.setWordWrap(True)
+        self.progress = describe(
+            QProgressBar(), "accuracyProgress", self.tr("Test pictures counted"), self.tr("Test pictures counted")
+        )
+        self.progress.setTextVisible(False)
+        self.progress.setRange(0, 1000)
+        self.cancel = ToolButton(
+            "cancelAccuracyButton", self.tr("Stop counting"), self.tr("Stop counting"), icon_name="x", flat=True
+        )
+        self.folder = ToolButton(
+            "dataFolderButton",
+            self.tr("Choose the folder of test pictures"),
+            self.tr("Choose the folder of test pictures"),
+            text=self.tr("Choose folder…"),
+            icon_name="folder-open",
+        )
+        self.count = ToolButton(
+            "countAgainButton",
+            self.tr("Count"),
+            self.tr("Classify the test pictures with and without the edited filters"),
+            text=self.tr("Count"),
+        )
+        self._lay_out()
+        self.cancel.clicked.connect(self.cancel_requested)
+        self.folder.clicked.connect(self.folder_requested)
+        self.count.clicked.connect(self.count_requested)
+        theme.notifier().changed.connect(self._rescale)
+        self._rescale()
+        self.show_text("", "")
+
+    def _lay_out(self) -> None:
+        self._row = QHBoxLayout()
+        self._row.addWidget(self.sentence, 1)
+        for widget in (self.progress, self.cancel, self.count, self.folder):
+            self._row.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.addLayout(self._row)
+        self._column.addWidget(self.note)
+
+    def show_text(self, sentence: str, note: str, *, folder_tip: str = "", may_count: bool = False) -> None:
+        """Say `sentence` and below it `note`; offer the folder's button where `folder_tip` says what it is for."""
+        self.sentence.setText(sentence)
+        self.note.setText(note)
+        self.note.setVisible(bool(note))
+        self.folder.setVisible(bool(folder_tip))
+        self.folder.setToolTip(folder_tip or self.folder.accessibleName())
+        self.count.setVisible(may_count)
+        for widget in (self.progress, self.cancel):
+            widget.hide()
+        self.setVisible(bool(sentence or note or folder_tip or may_count))
+
+    def show_progress(self, sentence: str, fraction: float) -> None:
+        """Say that pictures are being counted and what share is done."""
+        self.sentence.setText(sentence)
+        self.progress.setValue(round(1000 * fraction))
+        for offer in (self.folder, self.count):
+            offer.hide()
+        for widget in (self.progress, self.cancel, self):
+            widget.show()
+
+    def _rescale(self) -> None:
+        self._row.setSpacing(theme.px(8))
+        self._column.setSpacing(theme.px(2))
+        self.progress.setFixedWidth(theme.px(120))
+        self.sentence.setFont(theme.font(12))
+        self.note.setFont(theme.font(11))

@@ -1,0 +1,186 @@
+"""The selected filter: large, as frequencies, as numbers, what it resembles, and the bridge to the kernel editor."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QMenu, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+
+from viewer import theme
+from viewer.pages.learned.views.accuracy import AccuracyView
+from viewer.pages.learned.views.matches import MatchList, MatchRow
+from viewer.pages.learned.views.picture_box import PictureBox
+from viewer.pages.learned.views.weights import WeightsTable
+from viewer.widgets import Label, Message, ToolButton
+
+BODY_HEIGHT = 106
+
+
+class FilterCard(QFrame):
+    """Everything about one filter; passive."""
+
+    open_requested = pyqtSignal(str)  # "all", "luma" or the number of a channel
+    put_back_requested = pyqtSignal()
+    restore_requested = pyqtSignal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("filterCard")
+        self.setAccessibleName(self.tr("Selected filter"))
+        self.setProperty("card", True)
+        self._make_pictures()
+        self._make_buttons()
+        self._lay_out()
+        theme.notifier().changed.connect(self._rescale)
+        self._rescale()
+
+    # -- building --------------------------------------------------------------------------------------------------
+
+    def _make_pictures(self) -> None:
+        self.title = Label("", "strong")
+        self.title.setObjectName("filterTitle")
+        self.kind = Label("", "muted")
+        self.kind.setObjectName("filterKind")
+        self.picture = PictureBox(
+            "filterPicture", self.tr("The filter"), self.tr("The filter's weights as a picture"), self.tr("filter")
+        )
+        self.spectrum = PictureBox(
+            "filterSpectrum",
+            self.tr("Frequency response"),
+            self.tr(
+                "How much of each frequency passes: an even brightness in the middle, the finest pattern, "
+                "half a cycle a pixel, at the edges"
+            ),
+            self.tr("frequencies"),
+        )
+        self.matches = MatchList()
+        self.weights = WeightsTable()
+        self.pages = QStackedWidget()
+        overview = QWidget()
+        self._overview = QHBoxLayout(overview)
+        self._overview.setContentsMargins(0, 0, 0, 0)
+        self._overview.addWidget(self.spectrum, 0, Qt.AlignmentFlag.AlignTop)
+        self._overview.addWidget(self.matches, 1, Qt.AlignmentFlag.AlignTop)
+        self.pages.addWidget(overview)
+        self.pages.addWidget(self.weights)
+
+    def _make_buttons(self) -> None:
+        self.open = ToolButton(
+            "openFilterButton",
+            self.tr("Open in editor"),
+            self.tr("Make this filter the kernel of the Filter workspace"),
+            text=self.tr("Open in editor") + " ▾",
+        )
+        self.open.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.open_menu = QMenu(self.open)
+        self.open_menu.setObjectName("openFilterMenu")
+        self.open.setMenu(self.open_menu)
+        self.put_back = ToolButton(
+            "putBackButton",
+            self.tr("Put back"),
+            self.tr("Let the kernel in the editor take the place of the filter that it came from"),
+            text=self.tr("Put back"),
+        )
+        self.restore = ToolButton(
+            "restoreFilterButton",
+            self.tr("Restore"),
+            self.tr("Bring the trained weights of this filter back"),
+            text=self.tr("Restore"),
+        )
+        self.numbers = ToolButton(
+            "filterNumbersButton",
+            self.tr("Weights as numbers"),
+            self.tr("Show the weights as numbers"),
+            text=self.tr("Numbers"),
+            icon_name="grid-3x3",
+            flat=True,
+        )
+        self.numbers.setCheckable(True)
+        self.message = Message("filterMessage")
+        self.accuracy = AccuracyView()
+        self.put_back.clicked.connect(self.put_back_requested)
+        self.restore.clicked.connect(self.restore_requested)
+        self.numbers.toggled.connect(self._switch_page)
+
+    def _lay_out(self) -> None:
+        self._heading = QHBoxLayout()
+        self._heading.addWidget(self.title)
+        self._heading.addWidget(self.kind)
+        self._heading.addStretch(1)
+        for widget in (self.weights.channels, self.weights.copy, self.numbers):
+            self._heading.addWidget(widget)
+        self._switch_page()
+        self._body = QHBoxLayout()
+        self._body.addWidget(self.picture, 0, Qt.AlignmentFlag.AlignTop)
+        self._body.addWidget(self.pages, 1)
+        self._buttons = QHBoxLayout()
+        for button in (self.open, self.put_back, self.restore):
+            self._buttons.addWidget(button)
+        self._buttons.addStretch(1)
+        self._column = QVBoxLayout(self)
+        for part in (self._heading, self._body, self._buttons):
+            self._column.addLayout(part)
+        self._column.addWidget(self.message)
+        self._column.addWidget(self.accuracy)
+
+    # -- setters ---------------------------------------------------------------------------------------------------
+
+    def show_filter(
+        self, title: str, kind: str, picture: NDArray[np.uint8], weights: NDArray[np.float64], channels: Sequence[str]
+    ) -> None:
+        """Show a filter (kh, kw, C): its name, what it is, its picture, its numbers by the names of its channels."""
+        self.title.setText(title)
+        self.kind.setText(kind)
+        self.picture.show_picture(picture)
+        self.weights.show_weights(weights, channels)
+        self._switch_page()
+
+    def show_matches(self, rows: Sequence[MatchRow]) -> None:
+        """Show the patterns that it resembles."""
+        self.matches.show_rows(rows)
+
+    def show_spectrum(self, picture: NDArray[np.uint8] | None) -> None:
+        """Show its frequency response, painted."""
+        self.spectrum.show_picture(picture)
+
+    def offer_parts(self, parts: Sequence[tuple[str, str]]) -> None:
+        """Fill the menu of what can be opened in the editor with (name, title) pairs."""
+        if [(each.data(), each.text()) for each in self.open_menu.actions()] == list(parts):
+            return
+        self.open_menu.clear()
+        for name, title in parts:
+            action = self.open_menu.addAction(title)
+            if action is not None:
+                action.setData(name)
+                action.triggered.connect(lambda _checked=False, part=name: self.open_requested.emit(part))
+
+    def show_put_back(self, text: str, tool_tip: str, *, enabled: bool) -> None:
+        """Say what the button would replace, or why it cannot."""
+        self.put_back.setText(text)
+        self.put_back.setToolTip(tool_tip)
+        self.put_back.setEnabled(enabled)
+
+    def show_restore(self, tool_tip: str, *, enabled: bool) -> None:
+        """Say what the button would bring back, or why it cannot."""
+        self.restore.setToolTip(tool_tip)
+        self.restore.setEnabled(enabled)
+
+    def _switch_page(self, _checked: bool = False) -> None:
+        numbers = self.numbers.isChecked()
+        self.pages.setCurrentIndex(int(numbers))
+        self.weights.copy.setVisible(numbers)
+        self.weights.channels.setVisible(numbers and self.weights.has_choice)
+
+    def _rescale(self) -> None:
+        edge, gap = theme.px(10), theme.px(8)
+        self._column.setContentsMargins(edge, theme.px(6), edge, theme.px(6))
+        self._column.setSpacing(theme.px(4))
+        for row in (self._heading, self._body, self._buttons):
+            row.setSpacing(gap)
+        self._body.setSpacing(theme.px(12))
+        self._overview.setSpacing(theme.px(12))
+        self.pages.setFixedHeight(theme.px(BODY_HEIGHT))
+        self.numbers.setFixedHeight(theme.px(24))

@@ -1,0 +1,230 @@
+"""The learned filters as one panel: which network and layer, the tiles, the selected filter's card."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtGui import QResizeEvent
+from PyQt6.QtWidgets import QCheckBox, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from viewer import theme
+from viewer.pages.learned.views.card import FilterCard
+from viewer.pages.learned.views.kinds import KindChips
+from viewer.pages.learned.views.tiles import Tile, TileView
+from viewer.panes.busy_line import BusyLine
+from viewer.widgets import ComboBox, Message, SectionLabel, ToolButton, blocked, describe
+
+OPEN_FILE = "open"
+"""Data of the network list's last row, which asks for a file."""
+
+
+class LearnedPanel(QWidget):
+    """Shows the filters of a network; what the user wants leaves as intents."""
+
+    network_chosen = pyqtSignal(str)
+    file_requested = pyqtSignal()
+    layer_chosen = pyqtSignal(int)
+    kind_chosen = pyqtSignal(str)
+    scale_chosen = pyqtSignal(bool)
+    activation_chosen = pyqtSignal(bool)
+    filter_chosen = pyqtSignal(int)
+    similar_requested = pyqtSignal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("learnedPanel")
+        self.setAccessibleName(self.tr("Learned filters"))
+        self.setProperty("panel", True)
+        self.setProperty("edge", "left")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._make_choices()
+        self.tiles = TileView()
+        self.card = FilterCard()
+        self.message = Message("networkMessage")
+        self._busy = BusyLine(self)
+        self._lay_out()
+        self._connect()
+        theme.notifier().changed.connect(self._rescale)
+        self._rescale()
+
+    # -- building --------------------------------------------------------------------------------------------------
+
+    def _make_choices(self) -> None:
+        self.heading = SectionLabel(self.tr("Learned filters"))
+        self.network = ComboBox("networkCombo", self.tr("Network"), self.tr("The network whose filters are shown"))
+        self.layer = ComboBox(
+            "layerCombo",
+            self.tr("Layer"),
+            self.tr("The convolution layer: height × width × channels of its filters"),
+        )
+        self.kinds = KindChips(
+            (
+                ("all", self.tr("All"), self.tr("Every filter")),
+                ("edges", self.tr("Edges"), self.tr("Filters that look like an edge")),
+                ("lines", self.tr("Lines"), self.tr("Filters that look like a line or stripes")),
+                ("blobs", self.tr("Blobs"), self.tr("Filters that look like a blob")),
+                ("colour", self.tr("Colour"), self.tr("Filters that see colour rather than brightness")),
+                ("nothing", self.tr("Nothing"), self.tr("Filters that look like nothing in particular")),
+            )
+        )
+        self.activation = ComboBox(
+            "activationCombo",
+            self.tr("Responses"),
+            self.tr("Show the responses as the convolution gives them, or after the network's activation"),
+        )
+        self.scale = describe(
+            QCheckBox(self.tr("One scale for all")),
+            "commonScaleCheck",
+            self.tr("One scale for all"),
+            self.tr("Paint the strongest weight and response of all filters, not of each, in the full colour"),
+        )
+        self.similar = ToolButton(
+            "similarButton",
+            self.tr("Select the most similar filter"),
+            self.tr("Select the learned filter that is most like the kernel in the editor"),
+            text=self.tr("Like the editor's kernel"),
+            flat=True,
+        )
+        self.similar.setEnabled(False)
+        self.show_activation("", activated=False)
+
+    def _lay_out(self) -> None:
+        self._header = QHBoxLayout()
+        self._header.addWidget(self.heading, 1)
+        self._header.addWidget(self.network)
+        self._header.addWidget(self.layer)
+        self._options = QHBoxLayout()
+        self._options.addWidget(self.activation)
+        self._options.addWidget(self.scale)
+        self._options.addStretch(1)
+        self._options.addWidget(self.similar)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.addLayout(self._header)
+        self._column.addWidget(self.message)
+        self._column.addWidget(self.kinds)
+        self._column.addLayout(self._options)
+        self._column.addWidget(self.tiles, 1)
+        self._column.addWidget(self.card)
+        for combo in (self.network, self.layer, self.activation):
+            combo.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def _connect(self) -> None:
+        self.network.currentIndexChanged.connect(self._choose_network)
+        self.layer.currentIndexChanged.connect(lambda row: self.layer_chosen.emit(self.layer.itemData(row)))
+        self.kinds.currentIndexChanged.connect(lambda row: self.kind_chosen.emit(self.kinds.itemData(row)))
+        self.activation.currentIndexChanged.connect(
+            lambda row: self.activation_chosen.emit(bool(self.activation.itemData(row)))
+        )
+        self.scale.toggled.connect(self.scale_chosen)
+        self.tiles.chosen.connect(self.filter_chosen)
+        self.similar.clicked.connect(self.similar_requested)
+
+    def _choose_network(self, row: int) -> None:
+        name = self.network.itemData(row)
+        if name == OPEN_FILE:
+            self.show_network(self._network)
+            self.file_requested.emit()
+        elif name is not None:
+            self.network_chosen.emit(name)
+
+    # -- setters ---------------------------------------------------------------------------------------------------
+
+    def offer_networks(self, networks: Sequence[tuple[str, str]]) -> None:
+        """Fill the list with (name, title) pairs; the way to open a file comes last."""
+        with blocked(self.network):
+            self.network.clear()
+            for name, title in networks:
+                self.network.addItem(title, name)
+            self.network.addItem(self.tr("Open weights…"), OPEN_FILE)
+            self.network.insertSeparator(len(networks))
+
+    def show_network(self, name: str, about: str = "") -> None:
+        """Show the network in force, and say `about` it."""
+        self._network = name
+        if about:
+            self.network.setToolTip(about)
+        with blocked(self.network):
+            self.network.setCurrentIndex(self.network.findData(name))
+
+    def show_layers(self, titles: Sequence[str], layer: int) -> None:
+        """Show the network's convolution layers and which is looked at."""
+        with blocked(self.layer):
+            if [self.layer.itemText(row) for row in range(self.layer.count())] != list(titles):
+                self.layer.clear()
+                for number, title in enumerate(titles):
+                    self.layer.addItem(title, number)
+            self.layer.setCurrentIndex(layer)
+
+    def show_activation(self, title: str, *, activated: bool) -> None:
+        """Offer responses before and after the activation `title`; without one there is no choice."""
+        name = title or self.tr("activation")
+        texts = (self.tr("Before {activation}").format(activation=name), self.tr("After {activation}").format(
+            activation=name))  # fmt: skip
+        with blocked(self.activation):
+            if [self.activation.itemText(row) for row in range(self.activation.count())] != list(texts):
+                self.activation.clear()
+                for data, text in enumerate(texts):
+                    self.activation.addItem(text, bool(data))
+            self.activation.setCurrentIndex(int(activated and bool(title)))
+        self.activation.setEnabled(bool(title))
+
+    def show_scale(self, *, common: bool) -> None:
+        """Show whether all filters share one scale."""
+        with blocked(self.scale):
+            self.scale.setChecked(common)
+
+    def show_kinds(self, counts: dict[str, int], kind: str) -> None:
+        """Show how many filters there are of each kind, and which are shown."""
+        with blocked(self.kinds):
+            self.kinds.setCurrentIndex(max(0, self.kinds.findData(kind)))
+        self.kinds.show_counts(counts)
+
+    def show_tiles(self, tiles: Sequence[Tile], selected: int, empty: str = "") -> None:
+        """Show the filters in this order, with filter `selected` framed."""
+        self.tiles.show_tiles(tiles, selected, empty)
+
+    def show_similar(self, text: str, tool_tip: str, *, able: bool) -> None:
+        """Say which filter is most like the kernel in the editor, and offer to select it."""
+        self.similar.setText(text)
+        self.similar.setToolTip(tool_tip)
+        self.similar.setAccessibleDescription(tool_tip)
+        self.similar.setEnabled(able)
+
+    def show_failure(self, text: str) -> None:
+        """Say why there is no such network, or are no responses; an empty text takes it back."""
+        if text:
+            self.message.show_error(text)
+        else:
+            self.message.clear()
+
+    def set_busy(self, busy: bool) -> None:
+        """Responses are being computed."""
+        self._busy.set_busy(busy)
+
+    def set_progress(self, fraction: float) -> None:
+        """Show what share of the responses is done."""
+        self._busy.set_progress(fraction)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        super().resizeEvent(event)
+        self._place_busy()
+
+    def _place_busy(self) -> None:
+        top = self.tiles.y() - theme.px(3)
+        self._busy.setGeometry(0, top, self.width(), theme.px(2))
+
+    def _rescale(self) -> None:
+        edge = theme.px(12)
+        self._column.setContentsMargins(edge, theme.px(10), edge, theme.px(10))
+        self._column.setSpacing(theme.px(8))
+        for row in (self._header, self._options):
+            row.setSpacing(theme.px(8))
+        for combo, width in ((self.network, 116), (self.layer, 132), (self.activation, 116)):
+            combo.setFixedWidth(theme.px(width))
+        self.scale.setFont(theme.font(12))
+        self.similar.setFont(theme.font(12))
+        self._place_busy()
+
+    _network = ""

@@ -1,0 +1,144 @@
+"""What is drawn over a picture: crosshair, the window of the kernel, the pixel that is read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from PyQt6.QtCore import QLineF, QPointF, QRectF, Qt
+from PyQt6.QtGui import QBrush, QColor, QPainter, QPen
+
+from viewer import theme
+from viewer.panes.link import Transform
+
+# Logical pixels.
+SMALLEST_BOX = 10.0
+GAP = 5.0
+TICK = 10.0
+NUMBERED = 40.0
+"""Screen pixels a scene unit from which the arms shrink to ticks at the edge: there are numbers in their way."""
+
+
+@dataclass(frozen=True)
+class Overlay:
+    """Marks on one pane, in scene coordinates.
+
+    Attributes
+    ----------
+    point : (float, float) or None
+        Where the arms of the crosshair cross, (y, x).
+    box : QRectF
+        The window of the kernel, or the pixel that is read; empty for none.
+    taps : tuple of QRectF
+        The pixels under the weights, where the window has gaps between them.
+    picture : QRectF
+        Where there are real pixels; the part of the box beyond it is hatched. Empty to hatch nothing.
+    pinned : bool
+        The crosshair stays when the pointer leaves.
+    """
+
+    point: tuple[float, float] | None = None
+    box: QRectF = field(default_factory=QRectF)
+    taps: tuple[QRectF, ...] = ()
+    picture: QRectF = field(default_factory=QRectF)
+    pinned: bool = False
+
+
+def paint_overlay(painter: QPainter, overlay: Overlay, view: Transform, viewport: QRectF, ratio: float) -> None:
+    """Draw `overlay`; the painter counts device pixels, `ratio` of them to a logical pixel."""
+    if overlay.point is None and overlay.box.isEmpty():
+        return
+    painter.save()
+    painter.setClipRect(viewport)
+    box = _at_least(view.rect(overlay.box), SMALLEST_BOX * ratio) if not overlay.box.isEmpty() else QRectF()
+    if overlay.point is not None:
+        middle = view.to_device(QPointF(overlay.point[1], overlay.point[0]))
+        if view.scale >= NUMBERED * ratio:
+            lines = _ticks(middle, viewport, TICK * ratio)
+        else:
+            lines = _arms(middle, box, viewport, GAP * ratio)
+        _paint_lines(painter, lines, ratio, overlay.pinned)
+    if not box.isEmpty():
+        _paint_box(painter, overlay, box, view, ratio)
+    painter.restore()
+
+
+def _arms(middle: QPointF, box: QRectF, viewport: QRectF, gap: float) -> list[QLineF]:
+    """Four lines from the edges towards the middle that leave the box free."""
+    keep = QRectF(middle.x() - gap, middle.y() - gap, 2 * gap, 2 * gap)
+    if not box.isEmpty():
+        keep = keep.united(box.adjusted(-gap, -gap, gap, gap))
+    x, y = int(middle.x()) + 0.5, int(middle.y()) + 0.5
+    lines = [
+        QLineF(viewport.left(), y, keep.left(), y),
+        QLineF(keep.right(), y, viewport.right(), y),
+        QLineF(x, viewport.top(), x, keep.top()),
+        QLineF(x, keep.bottom(), x, viewport.bottom()),
+    ]
+    return [line for line in lines if line.dx() > 0 or line.dy() > 0]
+
+
+def _ticks(middle: QPointF, viewport: QRectF, length: float) -> list[QLineF]:
+    """Four short lines at the edges that point at the middle."""
+    x, y = int(middle.x()) + 0.5, int(middle.y()) + 0.5
+    return [
+        QLineF(viewport.left(), y, viewport.left() + length, y),
+        QLineF(viewport.right() - length, y, viewport.right(), y),
+        QLineF(x, viewport.top(), x, viewport.top() + length),
+        QLineF(x, viewport.bottom() - length, x, viewport.bottom()),
+    ]
+
+
+def _paint_lines(painter: QPainter, lines: list[QLineF], ratio: float, pinned: bool) -> None:
+    """A light line on a faint dark one, so that it shows on any picture."""
+    under, over = QColor(0, 0, 0, 26 if pinned else 16), QColor(theme.palette().crosshair)
+    over.setAlphaF(0.6 if pinned else 0.38)
+    for colour, width in ((under, 3 * ratio), (over, ratio)):
+        painter.setPen(QPen(colour, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
+        for line in lines:
+            painter.drawLine(line)
+
+
+def _paint_box(painter: QPainter, overlay: Overlay, box: QRectF, view: Transform, ratio: float) -> None:
+    colour = theme.palette().crosshair
+    if not overlay.picture.isEmpty():
+        _hatch_outside(painter, box, view.rect(overlay.picture), colour)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    line = 2 * ratio
+    cell = view.rect(overlay.taps[0]) if overlay.taps else QRectF()
+    if cell.width() >= 5 * ratio and cell.height() >= 5 * ratio:
+        painter.setPen(QPen(colour, ratio))
+        for tap in overlay.taps:
+            painter.drawRect(view.rect(tap).adjusted(ratio / 2, ratio / 2, -ratio / 2, -ratio / 2))
+    painter.setPen(QPen(QColor(0, 0, 0, 60), line + ratio, join=Qt.PenJoinStyle.MiterJoin))
+    painter.drawRect(box)
+    painter.setPen(QPen(colour, line, join=Qt.PenJoinStyle.MiterJoin))
+    painter.drawRect(box)
+
+
+def _hatch_outside(painter: QPainter, box: QRectF, picture: QRectF, colour: QColor) -> None:
+    """Mark the part of the window where the border supplies the pixels."""
+    if picture.contains(box):
+        return
+    tint = QColor(colour)
+    tint.setAlphaF(0.55)
+    for part in _difference(box, box.intersected(picture)):
+        painter.fillRect(part, QBrush(tint, Qt.BrushStyle.BDiagPattern))
+
+
+def _difference(whole: QRectF, part: QRectF) -> list[QRectF]:
+    """`whole` without `part`, which lies inside it, as up to four rectangles."""
+    if part.isEmpty():
+        return [whole]
+    pieces = [
+        QRectF(whole.left(), whole.top(), whole.width(), part.top() - whole.top()),
+        QRectF(whole.left(), part.bottom(), whole.width(), whole.bottom() - part.bottom()),
+        QRectF(whole.left(), part.top(), part.left() - whole.left(), part.height()),
+        QRectF(part.right(), part.top(), whole.right() - part.right(), part.height()),
+    ]
+    return [piece for piece in pieces if not piece.isEmpty()]
+
+
+def _at_least(rect: QRectF, side: float) -> QRectF:
+    """`rect`, grown about its centre until neither side is shorter than `side`."""
+    x, y = max(0.0, side - rect.width()) / 2, max(0.0, side - rect.height()) / 2
+    return rect.adjusted(-x, -y, x, y)

@@ -1,0 +1,169 @@
+"""Input and output side by side, registered to the same scene."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import QEvent, QObject, QPoint, QRectF, Qt, pyqtSignal
+from PyQt6.QtGui import QHideEvent, QImage, QKeyEvent, QShowEvent
+from PyQt6.QtWidgets import QMenu, QSplitter, QVBoxLayout, QWidget
+
+from viewer import theme
+from viewer.panes.link import PaneLink
+from viewer.panes.pane import PicturePane
+
+COMPARE_KEY = Qt.Key.Key_C
+HANDLE = 3
+
+
+class PanesView(QWidget):
+    """The panes of the Filter workspace. Positions in its signals are scene points (y, x) with the pane's name.
+
+    While ``C`` is held anywhere in the window, except where it is typed into a field, ``comparing`` is true.
+    """
+
+    hovered = pyqtSignal(str, float, float)  # "input" or "output", y, x
+    left = pyqtSignal()
+    clicked = pyqtSignal(str, float, float)
+    nudged = pyqtSignal(int, int)
+    pin_requested = pyqtSignal()
+    freed = pyqtSignal()
+    comparing = pyqtSignal(bool)
+    files_dropped = pyqtSignal(list)
+    image_dropped = pyqtSignal(QImage)
+    adopt_requested = pyqtSignal()
+    save_requested = pyqtSignal()
+    zoom_changed = pyqtSignal(float)  # percent, in device pixels
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("panes")
+        self.link = PaneLink(self)
+        self.link.zoom_changed.connect(self.zoom_changed)
+        keys = self.tr("Wheel or pinch zooms, a drag pans; F fits, 1 shows 1:1, + and − zoom; a click pins the pixel")
+        self.input = PicturePane("inputPane", self.tr("Input picture"), keys, self.link)
+        self.output = PicturePane(
+            "outputPane",
+            self.tr("Output picture"),
+            self.tr("{keys}; hold C to see the input here").format(keys=keys),
+            self.link,
+        )
+        self._splitter = QSplitter(Qt.Orientation.Horizontal)
+        self._splitter.setObjectName("panesSplitter")
+        self._splitter.setChildrenCollapsible(False)
+        for name, pane in (("input", self.input), ("output", self.output)):
+            self._splitter.addWidget(pane)
+            self._connect(name, pane)
+        self._splitter.setSizes([1000, 1000])
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._splitter)
+        self.menu = self._make_menu()
+        self._watched: QWidget | None = None
+        self._held = False
+        self._resize()
+        theme.notifier().changed.connect(self._resize)
+        self.input.set_title(self.tr("Input"))
+        self.output.set_title(self.tr("Output"))
+        self.input.set_message(self.tr("Open a picture or drop one here"))
+
+    @property
+    def panes(self) -> tuple[PicturePane, PicturePane]:
+        """Input and output."""
+        return self.input, self.output
+
+    def set_content(self, rect: QRectF) -> None:
+        """What there is to see, in the scene."""
+        self.link.set_content(rect)
+
+    def set_comparing(self, comparing: bool) -> None:
+        """Let the input stand in the output's place."""
+        self.output.set_stand_in(self.input.sheet if comparing else None)
+
+    def zoom_fit(self) -> None:
+        """Show everything, as large as possible."""
+        self.link.fit()
+
+    def zoom_actual(self) -> None:
+        """One picture pixel on each device pixel."""
+        self.link.zoom_to(1.0)
+
+    def zoom_in(self) -> None:
+        """The next larger scale."""
+        self.link.zoom_step(1)
+
+    def zoom_out(self) -> None:
+        """The next smaller scale."""
+        self.link.zoom_step(-1)
+
+    def set_output_available(self, available: bool) -> None:
+        """There is an output to save and to go on with."""
+        for action in (self._adopt, self._save):
+            action.setEnabled(available)
+
+    # -- the key to compare ----------------------------------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent | None) -> None:
+        super().showEvent(event)
+        window = self.window()
+        if window is not self._watched:
+            if self._watched is not None:
+                self._watched.removeEventFilter(self)
+            self._watched = window
+            if window is not None:
+                # Keys come to the window only if the widget with the focus has no use for them.
+                window.installEventFilter(self)
+
+    def hideEvent(self, event: QHideEvent | None) -> None:
+        super().hideEvent(event)
+        self._hold(False)
+
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
+        if watched is not self._watched or event is None:
+            return False
+        kind = event.type()
+        if kind == QEvent.Type.WindowDeactivate:
+            self._hold(False)
+        elif kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease) and isinstance(event, QKeyEvent):
+            plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
+            pressed = kind == QEvent.Type.KeyPress
+            if event.key() == COMPARE_KEY and self.isVisible() and (plain or not pressed):
+                if not event.isAutoRepeat():
+                    self._hold(pressed)
+                return True
+        return False
+
+    def _hold(self, held: bool) -> None:
+        if held != self._held:
+            self._held = held
+            self.comparing.emit(held)
+
+    # -- wiring ----------------------------------------------------------------------------------------------------
+
+    def _connect(self, name: str, pane: PicturePane) -> None:
+        pane.hovered.connect(lambda y, x: self.hovered.emit(name, y, x))
+        pane.clicked.connect(lambda y, x: self.clicked.emit(name, y, x))
+        pane.left.connect(self.left)
+        pane.nudged.connect(self.nudged)
+        pane.pin_requested.connect(self.pin_requested)
+        pane.freed.connect(self.freed)
+        pane.files_dropped.connect(self.files_dropped)
+        pane.image_dropped.connect(self.image_dropped)
+        pane.menu_requested.connect(self._show_menu)
+
+    def _make_menu(self) -> QMenu:
+        menu = QMenu(self)
+        menu.setObjectName("panesMenu")
+        self._adopt = menu.addAction(self.tr("Use the output as the next input"), self.adopt_requested.emit)
+        self._adopt.setObjectName("paneAdopt")
+        self._save = menu.addAction(self.tr("Save the output…"), self.save_requested.emit)
+        self._save.setObjectName("paneSave")
+        menu.addSeparator()
+        menu.addAction(self.tr("Fit"), self.zoom_fit).setObjectName("paneFit")
+        menu.addAction(self.tr("1:1"), self.zoom_actual).setObjectName("paneActual")
+        self.set_output_available(False)
+        return menu
+
+    def _show_menu(self, where: QPoint) -> None:
+        self.menu.popup(where)
+
+    def _resize(self) -> None:
+        self._splitter.setHandleWidth(theme.px(HANDLE))

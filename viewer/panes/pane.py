@@ -1,0 +1,127 @@
+"""A picture with its title: one of any number of panes that share a view."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import QEvent, QSize, pyqtSignal
+from PyQt6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QImage, QResizeEvent
+from PyQt6.QtWidgets import QWidget
+
+from viewer import theme
+from viewer.panes.busy_line import BusyLine
+from viewer.panes.canvas import Canvas
+from viewer.panes.drops import carries_picture, dropped_image, dropped_names
+from viewer.panes.link import PaneLink
+from viewer.panes.notice import Notice
+from viewer.panes.sheet import Sheet
+from viewer.panes.title_row import HEIGHT, TitleRow
+from viewer.widgets import describe
+
+BUSY_HEIGHT = 2
+
+
+class PicturePane(Canvas):
+    """A title row, a picture, a sentence where one is needed, a busy sign; takes files and pictures dropped on it."""
+
+    files_dropped = pyqtSignal(list)
+    image_dropped = pyqtSignal(QImage)
+
+    def __init__(
+        self,
+        object_name: str,
+        accessible_name: str,
+        tool_tip: str,
+        link: PaneLink,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(link, parent)
+        self.title = TitleRow(self)
+        self.notice = Notice(self)
+        self.busy = BusyLine(self)
+        describe(self, object_name, accessible_name, tool_tip)
+        prefix = object_name.removesuffix("Pane")
+        self.title.setObjectName(f"{prefix}Title")
+        self.title.size_label.setObjectName(f"{prefix}TitleSize")
+        self.notice.label.setObjectName(f"{prefix}Message")
+        self.busy.setObjectName(f"{prefix}Busy")
+        self.setAcceptDrops(True)
+        theme.notifier().changed.connect(self._arrange)
+
+    def set_title(self, name: str, *, origin: str = "", size: str = "", facts: str = "") -> None:
+        """Title the pane: `name` in bold, then "origin · size · facts"."""
+        self.title.set_title(name, origin, size, facts)
+        self.title.setToolTip(f"{self.title.toolTip()}\n{self.toolTip()}")
+
+    def set_sheet(self, sheet: Sheet | None) -> None:
+        super().set_sheet(sheet)
+        self._place_notice()
+
+    def set_message(self, text: str, kind: str = "hint") -> None:
+        """Say one sentence in place, over the last picture if there is one; `kind` is "hint", "warning" or "error"."""
+        self.notice.say(text, kind)
+        self._place_notice()
+
+    def set_busy(self, busy: bool) -> None:
+        """Show a thin moving line once the work has lasted a moment; the last picture stays."""
+        self.busy.set_busy(busy)
+
+    def set_progress(self, fraction: float) -> None:
+        """Show on the busy line how much is done, 0 to 1."""
+        self.busy.set_progress(fraction)
+
+    def header_height(self) -> int:
+        return theme.px(HEIGHT)
+
+    def sizeHint(self) -> QSize:
+        return QSize(theme.px(448), theme.px(572))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(theme.px(96), theme.px(120))
+
+    def event(self, event: QEvent | None) -> bool:
+        # The tool tip is for the title and for screen readers: over the picture it would hide what is looked at.
+        if event is not None and event.type() == QEvent.Type.ToolTip:
+            return True
+        return super().event(event)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        top = self.header_height()
+        self.title.setGeometry(0, 0, self.width(), top)
+        self.busy.setGeometry(0, top, self.width(), theme.px(BUSY_HEIGHT))
+        self._place_notice()
+        self._announce()
+        self.update()
+
+    def _place_notice(self) -> None:
+        self.notice.place(self.viewport().toRect(), low=self.sheet is not None)
+
+    # -- dropping --------------------------------------------------------------------------------------------------
+
+    def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:
+        if event is not None and carries_picture(event.mimeData()):
+            event.acceptProposedAction()
+            self._mark_target(True)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent | None) -> None:
+        self._mark_target(False)
+
+    def dropEvent(self, event: QDropEvent | None) -> None:
+        self._mark_target(False)
+        if event is None:
+            return
+        names, image = dropped_names(event.mimeData()), dropped_image(event.mimeData())
+        if names:
+            self.files_dropped.emit(names)
+        elif image is not None:
+            self.image_dropped.emit(image)
+        else:
+            event.ignore()
+            return
+        event.acceptProposedAction()
+
+    def _mark_target(self, wanted: bool) -> None:
+        self._drop_target = wanted
+        self.update()

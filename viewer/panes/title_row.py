@@ -1,0 +1,97 @@
+"""The row above a picture: a name in bold, then what there is to know about it."""
+
+from __future__ import annotations
+
+import math
+
+from PyQt6.QtCore import QSize, Qt
+from PyQt6.QtGui import QFontMetricsF, QPainter, QPaintEvent
+from PyQt6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+
+from viewer import theme
+from viewer.widgets import Label
+
+HEIGHT = 28
+SEPARATOR = " · "
+
+
+class ElidedLabel(Label):
+    """A label that ends in an ellipsis where there is no room for all of it."""
+
+    def __init__(self, role: str) -> None:
+        super().__init__("", role)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, super().minimumSizeHint().height())
+
+    def sizeHint(self) -> QSize:
+        # Advance widths are fractions of a pixel; a hint that rounds them down would elide what fits.
+        width = math.ceil(QFontMetricsF(self.font()).horizontalAdvance(self.text()))
+        return QSize(width + 1, super().sizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        painter = QPainter(self)
+        painter.setFont(self.font())
+        painter.setPen(self.palette().windowText().color())
+        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.contentsRect().width())
+        painter.drawText(self.contentsRect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
+
+
+class NameLabel(ElidedLabel):
+    """A label that others give way to: it is cut only where it has no room by itself."""
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def sizeHint(self) -> QSize:
+        margins, size = self.contentsMargins(), super().sizeHint()
+        return QSize(size.width() + margins.left() + margins.right(), size.height())
+
+
+class TitleRow(QWidget):
+    """Name, origin, size and facts; the size has a label of its own."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.name = NameLabel("title")
+        self.origin, self.size_label, self.facts = ElidedLabel("muted"), Label("", "muted"), ElidedLabel("muted")
+        self._row = QHBoxLayout(self)
+        self._row.setSpacing(0)
+        for label in (self.name, self.origin, self.size_label, self.facts):
+            label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+            self._row.addWidget(label)
+        self._row.addStretch(1)
+        # Moves pass through to the pane, which thus learns that the pointer has left the picture.
+        self.setMouseTracking(True)
+        self._resize()
+        theme.notifier().changed.connect(self._resize)
+
+    def set_title(self, name: str, origin: str, size: str, facts: str) -> None:
+        """Say `name` and then "origin · size · facts", whichever there are."""
+        self.name.setText(name)
+        self.origin.setText(origin + SEPARATOR if origin and (size or facts) else origin)
+        self.size_label.setText(size)
+        self.facts.setText(SEPARATOR + facts if facts and size else facts)
+        for label in (self.origin, self.facts):
+            label.setVisible(bool(label.text()))
+        whole = SEPARATOR.join(part for part in (origin, size, facts) if part)
+        self.setToolTip(f"{name}: {whole}" if whole else name)
+
+    def add_control(self, widget: QWidget) -> None:
+        """Put a control at the right end."""
+        self._row.addWidget(widget)
+
+    def text(self) -> str:
+        """All of it, as it is read."""
+        return f"{self.name.text()} {self.origin.text()}{self.size_label.text()}{self.facts.text()}".strip()
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        painter, colours = QPainter(self), theme.palette()
+        painter.fillRect(self.rect(), colours.panel)
+        painter.fillRect(0, self.height() - 1, self.width(), 1, colours.line)
+
+    def _resize(self) -> None:
+        self._row.setContentsMargins(theme.px(10), 0, theme.px(10), 1)
+        self.name.setContentsMargins(0, 0, theme.px(8), 0)
+        self.updateGeometry()

@@ -1,1 +1,0 @@
-"""Passive widgets: setters in, intent signals out."""

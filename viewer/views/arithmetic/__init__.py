@@ -1,6 +1,0 @@
-"""The arithmetic strip: one output pixel as window × weights, sum, divisor and offset."""
-
-from viewer.views.arithmetic.content import Arithmetic
-from viewer.views.arithmetic.strip import ArithmeticStrip
-
-__all__ = ["Arithmetic", "ArithmeticStrip"]

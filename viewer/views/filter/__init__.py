@@ -1,1 +1,0 @@
-"""The Filter workspace: where its panels stand."""

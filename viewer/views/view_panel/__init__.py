@@ -1,5 +1,0 @@
-"""How the output is looked at: range, histogram with levels, colour map, what is clipped, the read-out."""
-
-from viewer.views.view_panel.panel import ViewPanel
-
-__all__ = ["ViewPanel"]

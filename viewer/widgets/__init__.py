@@ -1,0 +1,34 @@
+"""Small controls that every panel shares."""
+
+from viewer.widgets.base import blocked, describe, repolish
+from viewer.widgets.choices import ComboBox, SegmentedControl
+from viewer.widgets.icons import icon
+from viewer.widgets.labels import Label, Message, SectionLabel
+from viewer.widgets.numbers import (
+    DoubleSpinBox,
+    LabelledSlider,
+    NumberEdit,
+    SpinBox,
+    format_number,
+    format_seconds,
+)
+from viewer.widgets.tool_button import ToolButton
+
+__all__ = [
+    "ComboBox",
+    "DoubleSpinBox",
+    "Label",
+    "LabelledSlider",
+    "Message",
+    "NumberEdit",
+    "SectionLabel",
+    "SegmentedControl",
+    "SpinBox",
+    "ToolButton",
+    "blocked",
+    "describe",
+    "format_number",
+    "format_seconds",
+    "icon",
+    "repolish",
+]

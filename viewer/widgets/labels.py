@@ -1,0 +1,60 @@
+"""Labels by role, and the sentence that stands beside what went wrong."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QLabel, QWidget
+
+from viewer.widgets.base import repolish
+
+
+class Label(QLabel):
+    """Text in one of the roles of the style sheet: "", "muted", "section", "title", "strong", "large"."""
+
+    def __init__(self, text: str = "", role: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
+        self.setProperty("role", role)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+
+
+class SectionLabel(Label):
+    """The small heading of a group of controls."""
+
+    def __init__(self, text: str, parent: QWidget | None = None) -> None:
+        super().__init__(text.upper(), "section", parent)
+        self.setAccessibleName(text)
+        spaced = self.font()
+        spaced.setLetterSpacing(spaced.SpacingType.PercentageSpacing, 104)
+        self.setFont(spaced)
+
+
+class Message(Label):
+    """One plain sentence in place, hidden while there is nothing to say."""
+
+    def __init__(self, object_name: str, parent: QWidget | None = None) -> None:
+        super().__init__("", "error", parent)
+        self.setObjectName(object_name)
+        self.setWordWrap(True)
+        self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.hide()
+
+    def show_error(self, text: str) -> None:
+        """Say what went wrong and what would be right."""
+        self._say(text, "error")
+
+    def show_warning(self, text: str) -> None:
+        """Say what is worth knowing."""
+        self._say(text, "warning")
+
+    def clear(self) -> None:
+        """Say nothing and take no room."""
+        super().clear()
+        self.hide()
+
+    def _say(self, text: str, role: str) -> None:
+        if self.property("role") != role:
+            self.setProperty("role", role)
+            repolish(self)
+        self.setText(text)
+        self.setAccessibleName(text)
+        self.setVisible(bool(text))

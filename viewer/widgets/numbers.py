@@ -1,0 +1,293 @@
+"""Fields and sliders for numbers; the wheel moves them only while they have the focus."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QWheelEvent
+from PyQt6.QtWidgets import QAbstractSpinBox, QDoubleSpinBox, QHBoxLayout, QLineEdit, QSpinBox, QWidget
+from superqt import QDoubleSlider
+
+from kernels.kernel.text import parse_number
+from viewer import theme
+from viewer.widgets.base import blocked, describe, repolish
+from viewer.widgets.labels import Label
+
+MINUS = "\u2212"
+
+
+def format_number(value: float, digits: int = 6) -> str:
+    """`value` with at most `digits` significant figures, a true minus sign, no trailing zeros."""
+    if value != value:
+        return "NaN"
+    if value in (float("inf"), float("-inf")):
+        return "∞" if value > 0 else f"{MINUS}∞"
+    if value == int(value) and abs(value) < 1e9:
+        return str(int(value)).replace("-", MINUS)
+    return f"{value:.{digits}g}".replace("-", MINUS)
+
+
+def format_seconds(seconds: float) -> str:
+    """A duration as it is read: "3.4 ms", "230 ms", "1.2 s"."""
+    if seconds >= 1:
+        return f"{seconds:.1f} s"
+    return f"{seconds * 1000:.1f} ms" if seconds < 0.1 else f"{seconds * 1000:.0f} ms"
+
+
+class _QuietWheel:
+    """Leaves the wheel to the panel behind unless the field has the focus."""
+
+    def wheelEvent(self, event: QWheelEvent | None) -> None:
+        if event is None:
+            return
+        if self.hasFocus():  # type: ignore[attr-defined]
+            super().wheelEvent(event)  # type: ignore[misc]
+        else:
+            event.ignore()
+
+
+class SpinBox(_QuietWheel, QSpinBox):
+    """A whole number with an optional prefix ("y "), without arrow buttons: keys and wheel step it."""
+
+    def __init__(
+        self,
+        object_name: str,
+        accessible_name: str,
+        tool_tip: str,
+        *,
+        minimum: int = 0,
+        maximum: int = 99,
+        prefix: str = "",
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        describe(self, object_name, accessible_name, tool_tip)
+        self.setRange(minimum, maximum)
+        self.setPrefix(prefix)
+        self.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setKeyboardTracking(False)
+
+
+class DoubleSpinBox(_QuietWheel, QDoubleSpinBox):
+    """A decimal number, otherwise like ``SpinBox``."""
+
+    def __init__(
+        self,
+        object_name: str,
+        accessible_name: str,
+        tool_tip: str,
+        *,
+        minimum: float = -1e9,
+        maximum: float = 1e9,
+        decimals: int = 3,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        describe(self, object_name, accessible_name, tool_tip)
+        self.setRange(minimum, maximum)
+        self.setDecimals(decimals)
+        self.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setKeyboardTracking(False)
+
+
+class NumberEdit(QLineEdit):
+    """A number typed as an integer, a decimal or a fraction; takes effect on ``editingFinished``.
+
+    ``committed`` carries a readable number, ``rejected`` the sentence that says why a text is none.
+    """
+
+    committed = pyqtSignal(float)
+    rejected = pyqtSignal(str)
+
+    def __init__(self, object_name: str, accessible_name: str, tool_tip: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        describe(self, object_name, accessible_name, tool_tip)
+        self._value = 0.0
+        self._shown = ""
+        self._tool_tip = tool_tip
+        self.editingFinished.connect(self._commit)
+
+    def value(self) -> float:
+        """The last number shown or committed."""
+        return self._value
+
+    def set_value(self, value: float) -> None:
+        """Show `value` without announcing it; a draft that is being typed is replaced."""
+        self._value = value
+        self.set_error("")
+        with blocked(self):
+            self.setText(format_number(value, 7))
+            self.setCursorPosition(0)
+        self._shown = self.text()
+
+    def setValue(self, value: float) -> None:
+        """Take `value` as if it had been typed and committed."""
+        self.setText(repr(float(value)))
+        self.editingFinished.emit()
+
+    def set_error(self, sentence: str) -> None:
+        """Mark the field and say why; an empty sentence takes the mark away."""
+        self.setProperty("invalid", bool(sentence))
+        self.setToolTip(sentence or self._tool_tip)
+        repolish(self)
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        if event is not None and event.key() == Qt.Key.Key_Escape and self.isModified():
+            self.set_value(self._value)
+            return
+        super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent | None) -> None:
+        super().focusInEvent(event)
+        if event is not None and event.reason() != Qt.FocusReason.MouseFocusReason:
+            self.selectAll()
+
+    def _commit(self) -> None:
+        if self._shown and self.text() == self._shown:
+            # Untouched: the text is rounded, so reading it back would change the value.
+            self.set_error("")
+            return
+        try:
+            value = parse_number(self.text())
+        except ValueError as error:
+            self.set_error(str(error))
+            self.rejected.emit(str(error))
+            return
+        self.set_error("")
+        self.setModified(False)
+        if value != self._value or self.text() == "":
+            self._value = value
+            self._shown = self.text()
+            self.committed.emit(value)
+
+
+class _Slider(_QuietWheel, QDoubleSlider):
+    """superqt's slider knows the pointer only; the keys are ours.
+
+    ``grabbed`` comes before a press beside the handle makes it jump, so that the jump belongs to the drag.
+    """
+
+    grabbed = pyqtSignal()
+    let_go = pyqtSignal()
+
+    def mousePressEvent(self, event: QMouseEvent | None) -> None:
+        self.grabbed.emit()
+        if event is not None:
+            super().mousePressEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
+        if event is not None:
+            super().mouseReleaseEvent(event)
+        self.let_go.emit()
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        if event is None:
+            return
+        step, page, key = self.singleStep(), self.pageStep(), Qt.Key
+        moves = {
+            key.Key_Right: step, key.Key_Up: step, key.Key_Left: -step, key.Key_Down: -step,
+            key.Key_PageUp: page, key.Key_PageDown: -page,
+        }  # fmt: skip
+        if event.key() in moves:
+            target = self.value() + moves[Qt.Key(event.key())]
+            self.setValue(min(max(target, self.minimum()), self.maximum()))
+        elif event.key() in (key.Key_Home, key.Key_End):
+            self.setValue(self.minimum() if event.key() == key.Key_Home else self.maximum())
+        else:
+            event.ignore()
+
+
+class LabelledSlider(QWidget):
+    """A symbol, a slider and the number it stands for, which can be typed too.
+
+    ``valueChanged`` while it moves; ``pressed`` and ``released`` bracket one drag.
+    """
+
+    valueChanged = pyqtSignal(float)
+    pressed = pyqtSignal()
+    released = pyqtSignal()
+
+    def __init__(
+        self,
+        object_name: str,
+        title: str,
+        tool_tip: str,
+        *,
+        symbol: str = "",
+        minimum: float = 0.0,
+        maximum: float = 1.0,
+        step: float = 0.1,
+        integer: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        describe(self, object_name, title, tool_tip)
+        self._step, self._integer = step, integer
+        self._value = minimum
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.px(8))
+        self.label = Label(symbol or title)
+        self.slider = describe(_Slider(Qt.Orientation.Horizontal), f"{object_name}Slider", title, tool_tip)
+        self.slider.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.slider.setRange(minimum, maximum)
+        self.slider.setSingleStep(step)
+        self.slider.setPageStep(step * 5)
+        self.edit = NumberEdit(f"{object_name}Edit", title, tool_tip)
+        theme.notifier().changed.connect(self._rescale)
+        self._rescale()
+        self.label.setBuddy(self.slider)
+        for widget, stretch in ((self.label, 0), (self.slider, 1), (self.edit, 0)):
+            row.addWidget(widget, stretch)
+        self.slider.valueChanged.connect(self._moved)
+        self._held = False
+        for begin in (self.slider.grabbed, self.slider.sliderPressed):
+            begin.connect(self._hold)
+        for end in (self.slider.sliderReleased, self.slider.let_go):
+            end.connect(self._release)
+        self.edit.committed.connect(self.setValue)
+        self.setFocusProxy(self.slider)
+
+    def _rescale(self) -> None:
+        self.edit.setFixedWidth(theme.px(56))
+
+    def value(self) -> float:
+        """The number shown, on a step of the slider unless it was typed."""
+        return self._value
+
+    def setValue(self, value: float) -> None:
+        """Show and announce `value`, held inside the range."""
+        held = min(max(value, self.slider.minimum()), self.slider.maximum())
+        if self._integer:
+            held = float(round(held))
+        changed = held != self._value
+        self.show_value(held)
+        if changed:
+            self.valueChanged.emit(held)
+
+    def show_value(self, value: float) -> None:
+        """Show `value` without announcing it."""
+        self._value = value
+        with blocked(self.slider):
+            self.slider.setValue(value)
+        self.edit.set_value(value)
+
+    def _hold(self) -> None:
+        if not self._held:
+            self._held = True
+            self.pressed.emit()
+
+    def _release(self) -> None:
+        if self._held:
+            self._held = False
+            self.released.emit()
+
+    def _moved(self, value: float) -> None:
+        low = self.slider.minimum()
+        stepped = low + round((value - low) / self._step) * self._step
+        stepped = float(round(stepped)) if self._integer else round(stepped, 9)
+        if stepped != self._value:
+            self._value = stepped
+            self.edit.set_value(stepped)
+            self.valueChanged.emit(stepped)

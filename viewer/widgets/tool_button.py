@@ -1,0 +1,53 @@
+"""A button with an icon, a text or both, that follows the theme."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import QSize, Qt
+from PyQt6.QtWidgets import QToolButton, QWidget
+
+from viewer import theme
+from viewer.widgets.base import describe
+from viewer.widgets.icons import icon
+
+
+class ToolButton(QToolButton):
+    """`icon_name` from assets/icons and/or `text`; `flat` ones show their ground only under the pointer."""
+
+    def __init__(
+        self,
+        object_name: str,
+        accessible_name: str,
+        tool_tip: str,
+        *,
+        text: str = "",
+        icon_name: str = "",
+        flat: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._tip, self._keys = "", ""
+        describe(self, object_name, accessible_name, tool_tip)
+        self._icon_name = icon_name
+        self.setText(text)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setProperty("flat", flat)
+        style = Qt.ToolButtonStyle
+        both = style.ToolButtonTextBesideIcon if text else style.ToolButtonIconOnly
+        self.setToolButtonStyle(both if icon_name else style.ToolButtonTextOnly)
+        self._refresh()
+        theme.notifier().changed.connect(self._refresh)
+
+    def setToolTip(self, tip: str | None) -> None:
+        """Show `tip`, with the shortcut behind it."""
+        self._tip = tip or ""
+        super().setToolTip(f"{self._tip} ({self._keys})" if self._tip and self._keys else self._tip)
+
+    def set_shortcut_text(self, keys: str) -> None:
+        """Say in the tool tip which keys do the same; the keys themselves belong to an action."""
+        self._keys = keys
+        self.setToolTip(self._tip)
+
+    def _refresh(self) -> None:
+        if self._icon_name:
+            self.setIcon(icon(self._icon_name))
+            self.setIconSize(QSize(theme.px(16), theme.px(16)))

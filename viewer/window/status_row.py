@@ -1,0 +1,132 @@
+"""The row at the bottom: what was computed, what went wrong, how far the work is, the zoom."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import Qt, QTimer, pyqtSignal
+from PyQt6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PyQt6.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QWidget
+
+from viewer import theme
+from viewer.widgets import Label, Message, ToolButton, describe
+
+BUSY_AFTER_MS = 150
+
+
+class _LineMessage(Message):
+    """A sentence on one line that ends in an ellipsis where there is no room for all of it."""
+
+    def needed(self) -> int:
+        """The width that shows all of it."""
+        return self.fontMetrics().horizontalAdvance(self.text()) + 2
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        painter = QPainter(self)
+        painter.setPen(self.palette().windowText().color())
+        shown = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
+
+
+class StatusRow(QWidget):
+    """Calm text at the left, messages in the middle, progress and zoom at the right."""
+
+    cancel_requested = pyqtSignal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        describe(self, "statusRow", self.tr("Status"), "")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.facts = describe(Label(role="muted"), "statusFacts", self.tr("Facts"), "")
+        self.message = _LineMessage("statusMessage")
+        self.message.setWordWrap(False)
+        self.message.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
+        self.message.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.progress = describe(QProgressBar(), "statusProgress", self.tr("Progress"), "")
+        self.progress.setTextVisible(False)
+        self.cancel = ToolButton("cancelButton", self.tr("Cancel"), self.tr("Cancel the running computation (Ctrl+.)"),
+                                 icon_name="x", flat=True)  # fmt: skip
+        self.cancel.clicked.connect(self.cancel_requested)
+        self.zoom = describe(Label(role="muted"), "zoomLabel", self.tr("Zoom"), "")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 0, 12, 0)
+        row.setSpacing(16)
+        row.addWidget(self.facts)
+        row.addWidget(self.message, 1)
+        row.addStretch(0)
+        for widget in (self.progress, self.cancel, self.zoom):
+            row.addWidget(widget)
+        self._busy_timer = QTimer(self)
+        self._busy_timer.setSingleShot(True)
+        self._busy_timer.setInterval(BUSY_AFTER_MS)
+        self._busy_timer.timeout.connect(self._show_busy)
+        self._fade = QTimer(self)
+        self._fade.setSingleShot(True)
+        self._fade.timeout.connect(self.clear_message)
+        self._show_idle()
+        self._resize()
+        theme.notifier().changed.connect(self._resize)
+
+    def show_facts(self, text: str) -> None:
+        """What stands at the left."""
+        self.facts.setText(text)
+        self._share_room()
+
+    def show_zoom(self, text: str) -> None:
+        """What stands at the right."""
+        self.zoom.setText(text)
+
+    def show_error(self, sentence: str) -> None:
+        """A sentence that stays until the next one or until ``clear_message``."""
+        self._fade.stop()
+        self.message.show_error(sentence)
+        self.message.setToolTip(sentence)
+        self._share_room()
+
+    def show_notice(self, sentence: str, milliseconds: int = 6000) -> None:
+        """A sentence that fades by itself."""
+        self.message.show_warning(sentence)
+        self.message.setToolTip(sentence)
+        self._share_room()
+        self._fade.start(milliseconds)
+
+    def clear_message(self) -> None:
+        """Take the sentence away."""
+        self._fade.stop()
+        self.message.clear()
+        self._share_room()
+
+    def set_busy(self, busy: bool) -> None:
+        """Show progress and the way to cancel once work has lasted 150 ms."""
+        if busy:
+            if not self._busy_timer.isActive() and not self.cancel.isVisible():
+                self._busy_timer.start()
+        else:
+            self._busy_timer.stop()
+            self._show_idle()
+
+    def set_progress(self, fraction: float) -> None:
+        """How much is done, 0 to 1."""
+        self.progress.setRange(0, 1000)
+        self.progress.setValue(round(1000 * fraction))
+
+    def _share_room(self) -> None:
+        """The facts give way to a sentence that would be cut off beside them."""
+        room = self.width() - theme.px(2 * 12 + 16 + 64)
+        both = self.facts.sizeHint().width() + self.message.needed() <= room
+        self.facts.setVisible(both or not self.message.text())
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        super().resizeEvent(event)
+        self._share_room()
+
+    def _show_busy(self) -> None:
+        self.progress.show()
+        self.cancel.show()
+
+    def _show_idle(self) -> None:
+        self.progress.hide()
+        self.progress.setRange(0, 0)
+        self.cancel.hide()
+
+    def _resize(self) -> None:
+        self.setFixedHeight(theme.px(26))
+        self.progress.setFixedWidth(theme.px(120))

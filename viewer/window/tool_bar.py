@@ -1,0 +1,112 @@
+"""The row at the top: files, undo, workspaces, appearance."""
+
+from __future__ import annotations
+
+import itertools
+
+from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QPainter, QPaintEvent
+from PyQt6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QMenu, QPushButton, QToolButton, QWidget
+
+from viewer import theme
+from viewer.widgets import SegmentedControl, ToolButton, describe
+from viewer.widgets.icons import pixmap
+
+CHEVRON = 14
+
+
+class MenuButton(ToolButton):
+    """A button that opens a menu below itself; its chevron stands behind the text."""
+
+    def __init__(self, object_name: str, accessible_name: str, tool_tip: str, text: str) -> None:
+        super().__init__(object_name, accessible_name, tool_tip, text=text, flat=True)
+        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = describe(QMenu(self), f"{object_name}Menu", accessible_name, "")
+        menu.setToolTipsVisible(True)
+        self.setMenu(menu)
+        self._make_room()
+        theme.notifier().changed.connect(self._make_room)
+
+    def _make_room(self) -> None:
+        self.setStyleSheet(f"QToolButton {{ padding-right: {theme.px(CHEVRON + 10)}px; }}")
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        super().paintEvent(event)
+        side = theme.px(CHEVRON)
+        colour = theme.palette().text if self.isEnabled() else theme.palette().faint
+        chevron = pixmap("chevron-down", side, colour.name(), self.devicePixelRatioF())
+        QPainter(self).drawPixmap(self.width() - side - theme.px(6), (self.height() - side) // 2, chevron)
+
+
+class ToolBar(QWidget):
+    """Buttons and the workspace tabs; what they do is wired by actions and controllers."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        describe(self, "toolBarRow", self.tr("Tool bar"), "")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._make_buttons()
+        self.tabs = SegmentedControl("workspaceTabs", self.tr("Workspace"), self.tr("Choose a workspace"), tabs=True)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(8, 0, 8, 0)
+        grid.setSpacing(0)
+        grid.addWidget(self._row(self._left()), 0, 0, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        grid.addWidget(self.tabs, 0, 1, Qt.AlignmentFlag.AlignCenter)
+        grid.addWidget(self._row(self._right()), 0, 2, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        grid.setColumnStretch(0, 1)
+        grid.setColumnStretch(2, 1)
+        self._resize()
+        theme.notifier().changed.connect(self._resize)
+
+    def _make_buttons(self) -> None:
+        tr = self.tr
+        self.open = MenuButton("openButton", tr("Open"), tr("Open a picture"), tr("Open"))
+        self.samples = MenuButton("samplesButton", tr("Samples"), tr("Open a sample picture"), tr("Samples"))
+        self.paste = ToolButton("pasteButton", tr("Paste"), tr("Paste a picture, a path or a kernel"),
+                                text=tr("Paste"), flat=True)  # fmt: skip
+        self.undo = ToolButton("undoButton", tr("Undo"), tr("Undo"), icon_name="undo-2", flat=True)
+        self.redo = ToolButton("redoButton", tr("Redo"), tr("Redo"), icon_name="redo-2", flat=True)
+        self.save = MenuButton("saveButton", tr("Save"), tr("Save the output"), tr("Save"))
+        self.copy = ToolButton("copyButton", tr("Copy"), tr("Copy the output as shown"), text=tr("Copy"), flat=True)
+        self.fold = ToolButton("foldButton", tr("Panels"), tr("Fold or unfold the panels"), icon_name="maximize",
+                               flat=True)  # fmt: skip
+        self.fold.setCheckable(True)
+        self.projector = ToolButton("projectorButton", tr("Projector mode"),
+                                    tr("Projector mode: larger type, panels folded"), text=tr("Projector"),
+                                    flat=True)  # fmt: skip
+        self.projector.setCheckable(True)
+        self.theme = ToolButton("themeButton", tr("Theme"), tr("Switch between light and dark"),
+                                icon_name="sun-moon", flat=True)  # fmt: skip
+        self.help = ToolButton("helpButton", tr("Actions and shortcuts"), tr("All actions and shortcuts"),
+                               icon_name="circle-question-mark", flat=True)  # fmt: skip
+
+    def order_focus(self) -> None:
+        """Let Tab go from left to right, after tabs have been added."""
+        for first, second in itertools.pairwise([self.copy, *self.tabs.findChildren(QPushButton), self.fold]):
+            QWidget.setTabOrder(first, second)
+
+    def _left(self) -> list[QWidget]:
+        return [self.open, self.samples, self.paste, _rule(), self.undo, self.redo, _rule(), self.save, self.copy]
+
+    def _right(self) -> list[QWidget]:
+        return [self.fold, self.projector, self.theme, self.help]
+
+    @staticmethod
+    def _row(widgets: list[QWidget]) -> QWidget:
+        holder = QWidget()
+        row = QHBoxLayout(holder)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(4)
+        for widget in widgets:
+            row.addWidget(widget)
+        return holder
+
+    def _resize(self) -> None:
+        self.setFixedHeight(theme.px(44))
+
+
+def _rule() -> QFrame:
+    rule = QFrame()
+    rule.setFrameShape(QFrame.Shape.NoFrame)
+    rule.setFixedWidth(17)
+    return rule
