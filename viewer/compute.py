@@ -1,154 +1,360 @@
-"""The worker: all computation leaves the GUI thread through here.
+"""The worker: everything that takes longer than a frame leaves the GUI thread through here.
 
-Each kind of work has a lane with one running and one waiting request, and the newest replaces the one that
-waits. A request in a queueing lane (saving, training) is never replaced.
+What is wanted is declared as a whole (`Compute.want`); a lane makes its queries one after the other, newer ones in the
+place of older ones, the same one never twice. What must not be replaced (saving, training) is ordered.
 """
 
 from __future__ import annotations
 
+import itertools
+import logging
 import threading
 import time
 from collections import deque
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from kernels.errors import Cancelled
-from viewer.resolve import Failure, Request, Response
+from viewer.moment import Failure, Purpose, Query, Result
 
-# A replaced request may finish if it is nearly instant, so that a drag shows its way and not only its end.
+T = TypeVar("T")
+Outcome = Result[Any] | Failure
+Then = Callable[[Outcome], None]
+
 GRACE_SECONDS = 0.25
+"""Replaced work may go on for so long, so that a drag shows its way and not only its end."""
+QUIET_SECONDS, PATIENCE_SECONDS = 0.03, 0.35
+"""Leisure begins once the screen has been quiet for so long, or after so long in any case."""
+PROGRESS_SECONDS = 0.03
+
+_log = logging.getLogger(__name__)
 
 
-class Control:
-    """What a running request looks at: has it been replaced, and whom to tell how far it is."""
+class Task:
+    """A query that waits or runs, and what its work may ask and tell."""
 
-    def __init__(self, lane: _Lane) -> None:
-        self._lane = lane
-        self._started = time.monotonic()
-        self._superseded = False
-        self._stopped = False
-
-    def supersede(self) -> None:
-        """A newer request waits: go on only if the end is near."""
-        self._superseded = True
-
-    def stop(self) -> None:
-        """End as soon as possible."""
-        self._stopped = True
+    def __init__(self, compute: Compute, query: Query[Any], then: Then | None = None) -> None:
+        self.query, self.then = query, then
+        self.serial = next(compute.serials)
+        self._compute = compute
+        self._begun = self._told = time.monotonic()
+        self._replaced = self._stopped = self._has_shown = False
+        self.is_given_up = False  # by the user, who does not want to be asked again
 
     @property
-    def stopped(self) -> bool:
-        """True when nobody wants the answer, even if it is there."""
+    def purpose(self) -> Purpose[Any]:
+        """What it is for."""
+        return self.query.purpose
+
+    def failure(self, sentence: str, error: BaseException | None = None) -> Failure:
+        """Nothing came of it."""
+        return Failure(self.purpose, self.query.key, sentence, error, self.serial)
+
+    def begin(self) -> None:
+        """The work starts now."""
+        self._begun = time.monotonic()
+
+    def replace(self) -> None:
+        """A newer query waits: go on only if the end is near and nothing of this one was shown yet."""
+        self._replaced = True
+
+    def stop(self, *, given_up: bool = False) -> None:
+        """End as soon as possible."""
+        self._stopped = True
+        self.is_given_up = given_up
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether nobody wants the result, even if it is there."""
         return self._stopped
 
     def cancelled(self) -> bool:
-        """True when the work is not wanted any more."""
-        late = time.monotonic() - self._started > GRACE_SECONDS
-        return self._stopped or (self._superseded and late)
+        """Whether to go on is idle."""
+        if self._stopped or not self._replaced:
+            return self._stopped
+        return self._has_shown or time.monotonic() - self._begun > GRACE_SECONDS
 
     def progress(self, fraction: float) -> None:
-        """Tell how much is done, 0 to 1."""
-        self._lane.compute.progressed.emit(self._lane.name, fraction)
+        """Tell how much is done, 0 to 1; often enough to be seen, not more often."""
+        now = time.monotonic()
+        if self.purpose.title and (now - self._told > PROGRESS_SECONDS or fraction >= 1.0):
+            self._told = now
+            self._compute.progressed.emit(self.purpose.name, fraction)
 
+    def has(self, query: Query[Any]) -> bool:
+        """Whether the result of another query is there."""
+        return self._compute.held(query) is not None
 
-class _Lane:
-    def __init__(self, compute: Compute, name: str, queue: bool) -> None:
-        self.compute, self.name, self.queue = compute, name, queue
-        self.lock = threading.Lock()
-        self.waiting: deque[Request] = deque()
-        self.control: Control | None = None
-        self.pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"kernelscope-{name}")
-
-    def submit(self, request: Request) -> None:
-        with self.lock:
-            if not self.queue:
-                self.waiting.clear()
-                if self.control is not None:
-                    self.control.supersede()
-            self.waiting.append(request)
-            if self.control is not None:
-                return
-            self.control = Control(self)
-        self.compute.busy_changed.emit(self.name, True)
-        self.pool.submit(self._work)
-
-    def _work(self) -> None:
-        while True:
-            with self.lock:
-                if not self.waiting:
-                    self.control = None
-                    break
-                request = self.waiting.popleft()
-                control = self.control = Control(self)
-            answer = self._run(request, control)
-            if answer is not None:
-                self.compute.answered.emit(answer)
-        self.compute.busy_changed.emit(self.name, False)
-
-    def _run(self, request: Request, control: Control) -> Response | Failure | None:
+    def need(self, query: Query[T]) -> T:
+        """Return the result of another query: the one that is held, else made here."""
+        held = self._compute.held(query)
+        if held is not None:
+            return held.value
         start = time.perf_counter()
-        try:
-            result = request.run(control)
-        except Cancelled:
-            return Failure(request, None, self.compute.tr("Cancelled.")) if self.queue else None
-        except MemoryError as error:
-            text = str(error) or self.compute.tr("There is not enough free memory for this.")
-            return Failure(request, error, text)
-        except Exception as error:  # the window lives on; the sentence stands beside the last good result
-            return Failure(request, error, str(error) or type(error).__name__)
-        if control.stopped and not self.queue:
-            return None
-        return Response(request, result, time.perf_counter() - start)
+        value = query.make(self)
+        # Nobody is told yet: what it is needed for comes in a moment.
+        result = Result(query.purpose, query.key, value, time.perf_counter() - start, self.serial)
+        self._compute.take(result, announce=False)
+        return value
 
-    def cancel(self) -> None:
-        with self.lock:
-            self.waiting.clear()
-            if self.control is not None:
-                self.control.stop()
+    def publish(self, query: Query[T], value: T) -> None:
+        """Hand over a result of another query that came about on the way."""
+        self._has_shown = True
+        self._compute.take(Result(query.purpose, query.key, value, time.monotonic() - self._begun, self.serial))
+
+
+class _Lane(threading.Thread):
+    """Makes queries one after the other; all it holds is guarded by the lock of `Compute`."""
+
+    def __init__(self, compute: Compute, name: str) -> None:
+        super().__init__(name=f"kernelscope-{name}", daemon=True)
+        self.compute = compute
+        self.wanted: list[Task] = []
+        self.ordered: deque[Task] = deque()
+        self.running: Task | None = None
+        self.waiting_since = 0.0
+
+    @property
+    def is_busy(self) -> bool:
+        return self.running is not None or bool(self.wanted) or bool(self.ordered)
+
+    def next(self) -> Task | None:
+        """Take the next task that may begin; call with the lock held."""
+        if self.ordered:
+            return self.ordered.popleft()
+        if not self.wanted:
+            return None
+        if self.wanted[0].purpose.at_leisure and not self.compute.has_leisure(self.waiting_since):
+            return None
+        return self.wanted.pop(0)
+
+    def run(self) -> None:
+        compute = self.compute
+        while True:
+            with compute.changed:
+                self.running = None
+                compute.changed.notify_all()
+                while (task := None if compute.is_closed else self.next()) is None:
+                    if compute.is_closed:
+                        return
+                    compute.changed.wait(QUIET_SECONDS if self.wanted else None)
+                self.running = task
+            task.begin()
+            compute.finish(task, _made(task, compute))
+
+
+def _made(task: Task, compute: Compute) -> Outcome:
+    """Do the work; whatever is raised ends as a failure."""
+    start = time.perf_counter()
+    try:
+        value = task.query.make(task)
+    except Cancelled:
+        return task.failure("")
+    except MemoryError as error:
+        text = str(error) or compute.tr("There is not enough free memory for this.")
+        return task.failure(text, error)
+    except BaseException as error:  # the lane lives on, whatever it was
+        if not isinstance(error, (ValueError, OSError, TypeError, IndexError)):
+            _log.exception("%s failed", task.purpose.name)
+        return task.failure(str(error) or type(error).__name__, error)
+    return Result(task.purpose, task.query.key, value, time.perf_counter() - start, task.serial)
 
 
 class Compute(QObject):
-    """Lanes of work by name; answers come back as signals in the GUI thread."""
+    """Lanes of work, and the newest result and failure of every purpose; ``arrived`` says that something is new."""
 
-    answered = pyqtSignal(object)
-    busy_changed = pyqtSignal(str, bool)
+    arrived = pyqtSignal()
     progressed = pyqtSignal(str, float)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self.changed = threading.Condition()
+        self.serials = itertools.count(1)
+        self.is_closed = False
         self._lanes: dict[str, _Lane] = {}
-        self._closed = False
-        self.submissions = 0  # how many requests were taken, ever
+        self._results: dict[str, Result[Any]] = {}
+        self._failures: dict[str, Failure] = {}
+        self._outcomes: list[tuple[Then, Outcome]] = []
+        self._announced = False
+        self._last_on_screen = 0.0
 
-    def submit(self, request: Request) -> None:
-        """Run `request` in its lane, as soon as the lane is free."""
-        if self._closed:
-            return
-        self.submissions += 1
-        lane = self._lanes.get(request.lane)
+    # -- asking ----------------------------------------------------------------------------------------------------
+
+    def want(self, queries: Sequence[Query[Any]]) -> frozenset[str]:
+        """Make these and nothing else, the first of a lane first. Returns the purposes that are on their way."""
+        with self.changed:
+            if self.is_closed:
+                return frozenset()
+            missing = [each for each in queries if not self._is_answered(each)]
+            for name in {each.purpose.lane for each in missing}.union(self._lanes):
+                self._assign(self._lane(name), [each for each in missing if each.purpose.lane == name])
+            self.changed.notify_all()
+        return frozenset(each.purpose.name for each in missing)
+
+    def order(self, query: Query[T], then: Then) -> Task:
+        """Make this after whatever was ordered before in its lane; `then` gets the outcome, in the GUI thread."""
+        with self.changed:
+            task = Task(self, query, then)
+            if not self.is_closed:
+                self._lane(query.purpose.lane).ordered.append(task)
+                self.changed.notify_all()
+        return task
+
+    def cancel(self, names: Callable[[Purpose[Any]], bool] | None = None) -> bool:
+        """Stop what runs and waits; the same is asked for again only after a change. False if there was nothing."""
+        chosen = names or (lambda purpose: bool(purpose.title))
+        found = False
+        with self.changed:
+            for lane in self._lanes.values():
+                tasks = [*lane.wanted, *lane.ordered, *([lane.running] if lane.running is not None else [])]
+                for task in tasks:
+                    if chosen(task.purpose):
+                        found = True
+                        task.stop(given_up=True)
+                for waiting in (lane.wanted, lane.ordered):
+                    for task in [each for each in waiting if each.is_stopped]:
+                        waiting.remove(task)
+                        self._settle(task, task.failure(""))
+            self._announce()
+        return found
+
+    def retry(self, purpose: Purpose[Any]) -> None:
+        """Forget that a query of this purpose failed, so that it is made again; and its result."""
+        with self.changed:
+            self._failures.pop(purpose.name, None)
+            self._results.pop(purpose.name, None)
+
+    def _lane(self, name: str) -> _Lane:
+        lane = self._lanes.get(name)
         if lane is None:
-            lane = self._lanes[request.lane] = _Lane(self, request.lane, request.queue)
-        lane.submit(request)
+            lane = self._lanes[name] = _Lane(self, name)
+            lane.start()
+        return lane
 
-    def cancel(self, lane: str) -> None:
-        """Stop what runs in `lane` and forget what waits there."""
-        if lane in self._lanes:
-            self._lanes[lane].cancel()
+    def _is_answered(self, query: Query[Any]) -> bool:
+        name = query.purpose.name
+        held, failed = self._results.get(name), self._failures.get(name)
+        return (held is not None and held.key == query.key) or (failed is not None and failed.key == query.key)
 
-    def busy(self, lane: str) -> bool:
-        """True while `lane` has work."""
-        return lane in self._lanes and self._lanes[lane].control is not None
+    def _assign(self, lane: _Lane, queries: list[Query[Any]]) -> None:
+        """Let the lane make these; what runs for the same purpose may finish, if the end is near."""
+        running = lane.running
+        if running is not None and running.then is None:
+            other = next((each for each in queries if each.purpose.name == running.purpose.name), None)
+            if other is None:
+                running.stop()
+            elif other.key != running.query.key:
+                running.replace()
+            elif not running.is_stopped:
+                queries = [each for each in queries if each is not other]
+        waiting = {task.purpose.name: task for task in lane.wanted}
+        if not waiting:
+            lane.waiting_since = time.monotonic()
+        held = [waiting.get(each.purpose.name) for each in queries]
+        lane.wanted = [
+            task if task is not None and task.query.key == each.key else Task(self, each)
+            for each, task in zip(queries, held, strict=True)
+        ]
+        lane.wanted.sort(key=lambda task: task.purpose.at_leisure)
+
+    # -- what is there ---------------------------------------------------------------------------------------------
+
+    def held(self, query: Query[T]) -> Result[T] | None:
+        """The result of exactly this query, if it is there."""
+        with self.changed:
+            found = self._results.get(query.purpose.name)
+            return found if found is not None and found.key == query.key else None
+
+    def take(self, result: Result[Any], *, announce: bool = True) -> None:
+        """Hold a result; one that is older than what is held is dropped. Also for what comes from outside."""
+        with self.changed:
+            name = result.purpose.name
+            held, failed = self._results.get(name), self._failures.get(name)
+            if held is not None and held.serial > result.serial:
+                return
+            self._results[name] = result
+            if failed is not None and failed.serial <= result.serial:
+                del self._failures[name]
+            if announce:
+                self._announce()
+
+    def put(self, query: Query[T], value: T) -> None:
+        """Hold what came from outside: a frame of a stream, a picture that is there already."""
+        self.take(Result(query.purpose, query.key, value, 0.0, next(self.serials)))
+
+    def snapshot(self) -> tuple[dict[str, Result[Any]], dict[str, Failure]]:
+        """The newest results and failures, by the names of their purposes."""
+        with self.changed:
+            return dict(self._results), dict(self._failures)
+
+    def outcomes(self) -> list[tuple[Then, Outcome]]:
+        """Take what has come of orders; from now on ``arrived`` is sent again."""
+        with self.changed:
+            self._announced = False
+            taken, self._outcomes = self._outcomes, []
+            return taken
+
+    def has_leisure(self, since: float) -> bool:
+        """Whether nothing is on its way to the screen, or leisure has waited long enough; with the lock held."""
+        now = time.monotonic()
+        busy = any(each.running is not None and not each.running.purpose.at_leisure for each in self._lanes.values())
+        quiet = not busy and now - self._last_on_screen >= QUIET_SECONDS
+        return quiet or now - since >= PATIENCE_SECONDS
+
+    def finish(self, task: Task, outcome: Outcome) -> None:
+        """Keep what came of a task."""
+        with self.changed:
+            if not task.purpose.at_leisure:
+                self._last_on_screen = time.monotonic()
+        if isinstance(outcome, Result) and task.then is None and not task.is_stopped:
+            self.take(outcome)
+            return
+        if task.is_given_up and isinstance(outcome, Result) and task.then is None:
+            outcome = task.failure("")
+        with self.changed:
+            self._settle(task, outcome)
+            self._announce()
+
+    def _settle(self, task: Task, outcome: Outcome) -> None:
+        """Note the outcome of an order, or a failure; replaced work that was cancelled leaves no trace."""
+        if task.then is not None:
+            self._outcomes.append((task.then, outcome))
+        elif isinstance(outcome, Failure) and (outcome.error is not None or task.is_given_up):
+            held = self._results.get(task.purpose.name)
+            if held is None or held.serial <= task.serial:
+                self._failures[task.purpose.name] = outcome
+
+    def _announce(self) -> None:
+        if not self._announced:
+            self._announced = True
+            self.arrived.emit()
 
     @property
     def is_idle(self) -> bool:
-        """True when no lane has work; answers may still be on their way to the GUI thread."""
-        return all(lane.control is None for lane in self._lanes.values())
+        """Whether no lane has work and everything that arrived was taken."""
+        with self.changed:
+            return not self._announced and not any(each.is_busy for each in self._lanes.values())
+
+    def is_lasting(self) -> bool:
+        """Whether work with a title runs or waits."""
+        with self.changed:
+            return any(
+                task.purpose.title
+                for lane in self._lanes.values()
+                for task in (*lane.wanted, *lane.ordered, *([lane.running] if lane.running is not None else []))
+            )
 
     def shutdown(self) -> None:
         """Stop everything and end the threads."""
-        self._closed = True
+        with self.changed:
+            self.is_closed = True
+            for lane in self._lanes.values():
+                lane.wanted.clear()
+                lane.ordered.clear()
+                if lane.running is not None:
+                    lane.running.stop()
+            self.changed.notify_all()
         for lane in self._lanes.values():
-            lane.cancel()
-        for lane in self._lanes.values():
-            lane.pool.shutdown(wait=True, cancel_futures=True)
+            lane.join()

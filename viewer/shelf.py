@@ -1,24 +1,50 @@
-"""The pictures that the undo steps refer to, within a limit of memory."""
+"""The pictures that the present document and the steps of undo refer to, within a limit of memory. No Qt."""
 
 from __future__ import annotations
 
 import itertools
+import threading
 from collections import OrderedDict
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from kernels.pictures.picture import Origin, Picture
-from viewer.state import PictureReference
+import numpy as np
+
+from kernels.pictures.picture import Origin, Picture, open_picture, open_sample
+from viewer.moment import Moment, Purpose, Query, Result
+from viewer.state import PictureReference, State
 
 LIMIT_BYTES = 512 * 1024 * 1024
 
+PICTURE: Purpose[Picture] = Purpose("picture", "source", "Reading the picture")
+
+
+def picture_key(state: State) -> tuple[PictureReference, int] | None:
+    """What the open picture is called among the results: its reference and, of a stream, the frame."""
+    reference = state.document.picture
+    if reference is None:
+        return None
+    return reference, state.session.frame if reference.is_stream else 0
+
+
+def picture_query(state: State, shelf: Shelf) -> Query[Picture] | None:
+    """The open picture, from the shelf or from where it came from."""
+    key = picture_key(state)
+    return None if key is None else Query(PICTURE, key, lambda _work: shelf.read(key[0]))
+
+
+def open_result(moment: Moment) -> Result[Picture] | None:
+    """The picture that is open; None until it is there."""
+    found = moment.result(PICTURE)
+    return found if found is not None and found.key == picture_key(moment.state) else None
+
 
 class Shelf:
-    """Holds pictures by reference, least recently used first.
+    """Holds pictures by reference, least recently used first; any thread may ask.
 
-    The picture on screen does not count. Beyond `limit` bytes the oldest leave: those that came from a file or a
-    sample can be read again from there, the others are written to a temporary folder first.
+    The one used last does not count. Beyond `limit` bytes the oldest leave: those that came from a file or a sample can
+    be read again from there, the others are written to a temporary folder first.
     """
 
     def __init__(self, limit: int = LIMIT_BYTES) -> None:
@@ -27,67 +53,114 @@ class Shelf:
         self._copies: dict[int, Path] = {}
         self._keys = itertools.count(1)
         self._folder: TemporaryDirectory[str] | None = None
+        self._lock = threading.RLock()
 
-    def add(self, picture: Picture) -> PictureReference:
-        """Put a new picture on the shelf."""
-        key = next(self._keys)
-        self._pictures[key] = picture
-        return PictureReference(key, picture.origin, title_of(picture))
+    def add(self, picture: Picture, *, is_stream: bool = False) -> PictureReference:
+        """Put a new picture on the shelf; frames of a stream are not kept."""
+        with self._lock:
+            key = next(self._keys)
+            if not is_stream:
+                self._pictures[key] = picture
+            return PictureReference(key, picture.origin, title_of(picture), is_stream)
 
-    def put_back(self, reference: PictureReference, picture: Picture) -> None:
-        """A picture that had left was read again."""
-        self._pictures[reference.key] = replace(picture, origin=reference.origin)
+    def read(self, reference: PictureReference) -> Picture:
+        """The picture: as it is held, from its copy, or from where it came from.
 
-    def get(self, reference: PictureReference) -> Picture | None:
-        """The picture, now the most recently used; None when it has left and must be read again."""
-        picture = self._pictures.get(reference.key)
-        if picture is not None:
-            self._pictures.move_to_end(reference.key)
+        Raises
+        ------
+        OSError, ValueError
+            One plain sentence: the file is gone or is no picture any more.
+        """
+        with self._lock:
+            held = self._pictures.get(reference.key)
+            if held is not None:
+                self._pictures.move_to_end(reference.key)
+                return held
+            copy = self._copies.get(reference.key)
+        if copy is not None:
+            picture = read_copy(copy, reference.origin)
+        elif reference.origin.kind == "sample":
+            picture = open_sample(reference.origin.name)
+        elif reference.origin.kind == "file":
+            picture = open_picture(reference.origin.path or reference.origin.name)
+        else:
+            raise OSError(f"{reference.title} has ended; open another picture.")
+        picture.non_finite  # noqa: B018  # counted once, in the thread that reads
+        with self._lock:
+            self._pictures[reference.key] = picture = replace(picture, origin=reference.origin)
         return picture
-
-    def copy_of(self, reference: PictureReference) -> Path | None:
-        """The temporary copy of a picture that has left and has no file."""
-        return self._copies.get(reference.key)
 
     @property
     def held_bytes(self) -> int:
         """Memory of all pictures but the most recently used."""
-        sizes = [each.nbytes for each in self._pictures.values()]
-        return sum(sizes[:-1])
+        with self._lock:
+            return sum([each.nbytes for each in self._pictures.values()][:-1])
+
+    def keep(self, references: set[PictureReference]) -> None:
+        """Forget the pictures, and remove the copies, that nothing refers to any more."""
+        wanted = {each.key for each in references}
+        with self._lock:
+            for key in [each for each in self._pictures if each not in wanted]:
+                del self._pictures[key]
+            for key in [each for each in self._copies if each not in wanted]:
+                self._copies.pop(key).unlink(missing_ok=True)
 
     def surplus(self) -> list[tuple[int, Picture]]:
-        """The oldest pictures beyond the limit, as (key, picture); the most recently used never counts."""
-        leaving, held = [], self.held_bytes
-        for key, picture in list(self._pictures.items())[:-1]:
-            if held <= self._limit:
-                break
-            leaving.append((key, picture))
-            held -= picture.nbytes
-        return leaving
+        """The oldest pictures beyond the limit, as (key, picture)."""
+        with self._lock:
+            leaving, held = [], self.held_bytes
+            for key, picture in list(self._pictures.items())[:-1]:
+                if held <= self._limit:
+                    break
+                leaving.append((key, picture))
+                held -= picture.nbytes
+            return leaving
 
-    def drop(self, key: int, copy: Path | None = None) -> None:
-        """Let a picture go; `copy` says where it was written."""
-        self._pictures.pop(key, None)
-        if copy is not None:
-            self._copies[key] = copy
+    def make_room(self) -> None:
+        """Let the surplus go, writing copies where that is the only way back."""
+        for key, picture in self.surplus():
+            if picture.origin.kind not in ("file", "sample"):
+                path = self._copy_path(key)
+                write_copy(picture, path)
+                with self._lock:
+                    self._copies[key] = path
+            with self._lock:
+                self._pictures.pop(key, None)
 
-    def copy_path(self, key: int) -> Path:
-        """Where the copy of a picture without a file goes."""
-        if self._folder is None:
-            self._folder = TemporaryDirectory(prefix="kernelscope-")
-        return Path(self._folder.name) / f"picture-{key}.npz"
+    def _copy_path(self, key: int) -> Path:
+        with self._lock:
+            if self._folder is None:
+                self._folder = TemporaryDirectory(prefix="kernelscope-")
+            return Path(self._folder.name) / f"picture-{key}.npz"
 
     def close(self) -> None:
         """Remove the temporary copies."""
-        self._pictures.clear()
-        if self._folder is not None:
-            self._folder.cleanup()
-            self._folder = None
+        with self._lock:
+            self._pictures.clear()
+            if self._folder is not None:
+                self._folder.cleanup()
+                self._folder = None
 
 
-def can_be_read_again(origin: Origin) -> bool:
-    """True for files and samples."""
-    return origin.kind in ("file", "sample")
+ROOM: Purpose[None] = Purpose("room", "spill")
+
+
+def room_query(shelf: Shelf) -> Query[None]:
+    """Make room on the shelf."""
+    return Query(ROOM, None, lambda _work: shelf.make_room())
+
+
+def write_copy(picture: Picture, path: Path) -> None:
+    """Write the numbers of `picture` so that `read_copy` gives them back bit by bit."""
+    alpha = np.empty((0, 0), np.uint8) if picture.alpha is None else picture.alpha
+    np.savez(path, pixels=picture.pixels, alpha=alpha, white=np.float64(picture.white))
+
+
+def read_copy(path: Path, origin: Origin) -> Picture:
+    """Read what `write_copy` wrote."""
+    with np.load(path, allow_pickle=False) as held:
+        alpha = held["alpha"] if held["alpha"].size else None
+        return Picture(held["pixels"], white=float(held["white"]), alpha=alpha, origin=origin)
 
 
 def title_of(picture: Picture) -> str:

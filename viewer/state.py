@@ -17,11 +17,15 @@ ThemeName = Literal["system", "light", "dark"]
 
 @dataclass(frozen=True, slots=True)
 class PictureReference:
-    """A picture by name: its pixels live on the shelf (`viewer.shelf`) and can be read again from `origin`."""
+    """A picture by name; its pixels are a result, and can be read again from the shelf (`viewer.shelf`) or `origin`.
+
+    A stream (a camera, a video) is one picture whose frames follow each other; they are no steps of undo.
+    """
 
     key: int
     origin: Origin
     title: str
+    is_stream: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +102,7 @@ class Document:
     picture: PictureReference | None = None
     kernel: Kernel = field(default_factory=lambda: library.get("sobel-x"))
     preset: PresetChoice | None = field(default_factory=lambda: PresetChoice("sobel-x"))
+    default_range: str = "signed"  # of the kernel as it was chosen; editing it keeps the range
     options: SlidingOptions = field(default_factory=SlidingOptions)
     channel: str = "rgb"
     source: FilterReference | None = None  # the learned filter that the kernel came from
@@ -114,13 +119,25 @@ class Document:
 class RangeChoice:
     """A range that the user chose, and the default at that time.
 
-    It holds until a kernel with another default arrives: who chose "clip" for a blur expects a Sobel kernel
-    to show its signs. One that came with a learned filter holds as long as that filter is in the editor.
+    It holds until a kernel with another default is chosen: who chose "clip" for a blur expects a Sobel kernel to show
+    its signs.
     """
 
     mode: str
     default: str
-    source: FilterReference | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What of the scene is in sight: picture pixels, and how far they are reduced.
+
+    `halvings` is the number of times that the picture can be halved before it has fewer pixels than the screen shows;
+    negative where it is magnified. The rows and columns are rounded outwards, so that a step of panning is no change.
+    """
+
+    halvings: int
+    rows: tuple[int, int]
+    columns: tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +180,9 @@ class Session:
 
     workspace: str = "filter"
     theme: ThemeName = "system"
-    projector: bool = False
+    large_type: bool = False
+    sight: Sight | None = None  # None until there are panes
+    frame: int = 0  # of a stream
     range_choice: RangeChoice | None = None
     manual_levels: tuple[float, float] | None = None
     colour_map: str = "grey"
@@ -182,30 +201,15 @@ class State:
 
 
 def range_mode(state: State) -> str:
-    """The display range in force: the user's choice while it holds, else the kernel's default."""
-    default = default_range(state.document.kernel)
+    """The display range in force: the user's choice while it holds, else the default of the kernel as chosen."""
     choice = state.session.range_choice
-    if choice is None or choice.default != default or choice.source not in (None, state.document.source):
-        return default
-    return choice.mode
+    default = state.document.default_range
+    return choice.mode if choice is not None and choice.default == default else default
 
 
 def with_range(state: State, mode: str) -> Session:
     """The session after the user chose `mode`."""
-    choice = RangeChoice(mode, default_range(state.document.kernel))
-    return replace(state.session, range_choice=choice)
-
-
-def with_signed_filter(state: State) -> Session:
-    """The session that shows the learned filter in the editor with its signs, as it was shown where it came from.
-
-    Most learned kernels have a sum other than 0, so that by default the half of their responses would be black.
-    """
-    document = state.document
-    if document.source is None or document.kernel.weights.min() >= 0:
-        return state.session
-    choice = RangeChoice("signed", default_range(document.kernel), document.source)
-    return replace(state.session, range_choice=choice)
+    return replace(state.session, range_choice=RangeChoice(mode, state.document.default_range))
 
 
 def with_preset(document: Document, name: str, parameters: dict[str, float] | None = None) -> Document:
@@ -213,7 +217,8 @@ def with_preset(document: Document, name: str, parameters: dict[str, float] | No
     defaults = {each.name: each.default for each in library.entry(name).parameters}
     chosen = {**defaults, **(parameters or {})}
     preset = PresetChoice(name, tuple((key, chosen[key]) for key in defaults))
-    return replace(document, kernel=preset.build(), preset=preset, source=None)
+    kernel = preset.build()
+    return replace(document, kernel=kernel, preset=preset, source=None, default_range=default_range(kernel))
 
 
 def with_kernel(document: Document, kernel: Kernel, *, keep_preset: bool = True) -> Document:
@@ -224,7 +229,8 @@ def with_kernel(document: Document, kernel: Kernel, *, keep_preset: bool = True)
     channel = document.channel if (kernel.channels or 1) == 1 else "rgb"
     if keep_preset:
         return replace(document, kernel=kernel, channel=channel)
-    return replace(document, kernel=kernel, channel=channel, preset=None, source=None)
+    fresh = default_range(kernel)
+    return replace(document, kernel=kernel, channel=channel, preset=None, source=None, default_range=fresh)
 
 
 def with_options(document: Document, **changes: Any) -> Document:
@@ -250,9 +256,14 @@ def with_channel(document: Document, channel: str) -> Document:
 
 
 def with_filter_in_editor(document: Document, reference: FilterReference, kernel: Kernel) -> Document:
-    """The document whose kernel is a learned filter, or a part of one."""
+    """The document whose kernel is a learned filter, or a part of one.
+
+    It is shown with its signs, as where it came from: most learned kernels have a sum other than 0, so that by default
+    the half of their responses would be black.
+    """
     channel = "rgb" if kernel.channels is not None else document.channel
-    return replace(document, kernel=kernel, preset=None, source=reference, channel=channel)
+    shown = "signed" if kernel.weights.min() < 0 else default_range(kernel)
+    return replace(document, kernel=kernel, preset=None, source=reference, channel=channel, default_range=shown)
 
 
 def with_filter_edit(document: Document, edit: FilterEdit) -> Document:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from PyQt6.QtCore import QObject, pyqtSignal
 from PyQt6.QtGui import QUndoCommand, QUndoStack
 
-from viewer.state import Document, Session, State
+from viewer.state import Document, PictureReference, Session, State
 
 UNDO_LIMIT = 200
 
@@ -18,13 +18,13 @@ class _ReplaceDocument(QUndoCommand):
 
     def __init__(self, store: Store, old: Document, new: Document, text: str, gesture: Hashable | None) -> None:
         super().__init__(text)
-        self._store, self._old, self.new, self.gesture = store, old, new, gesture
+        self._store, self.old, self.new, self.gesture = store, old, new, gesture
 
     def redo(self) -> None:
         self._store._replace(document=self.new)
 
     def undo(self) -> None:
-        self._store._replace(document=self._old)
+        self._store._replace(document=self.old)
 
     def id(self) -> int:
         return 1 if self.gesture is not None else -1
@@ -33,14 +33,14 @@ class _ReplaceDocument(QUndoCommand):
         if not isinstance(other, _ReplaceDocument) or other.gesture != self.gesture:
             return False
         self.new = other.new
-        self.setObsolete(self.new == self._old)
+        self.setObsolete(self.new == self.old)
         return True
 
 
 class Store(QObject):
-    """Holds the state, changes it by pure functions, announces every change as ``changed(old, new)``."""
+    """Holds the state, changes it by pure functions and says that it has ``changed``."""
 
-    changed = pyqtSignal(object, object)
+    changed = pyqtSignal()
 
     def __init__(self, state: State | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -89,10 +89,17 @@ class Store(QObject):
         """Replace the document without a step of undo, before the user has done anything."""
         self._replace(document=update(self.document))
 
+    def pictures(self) -> set[PictureReference]:
+        """The pictures that the present document or a step of undo refers to."""
+        steps = [self.undo_stack.command(index) for index in range(self.undo_stack.count())]
+        documents = [self.document, *(each for step in steps if isinstance(step, _ReplaceDocument)
+                                      for each in (step.old, step.new))]  # fmt: skip
+        return {each.picture for each in documents if each.picture is not None}
+
     def _replace(self, *, document: Document | None = None, session: Session | None = None) -> None:
         old = self._state
         new = replace(old, document=document or old.document, session=session or old.session)
         if new == old:
             return
         self._state = new
-        self.changed.emit(old, new)
+        self.changed.emit()

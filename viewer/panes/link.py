@@ -9,10 +9,14 @@ from weakref import WeakKeyDictionary
 from PyQt6.QtCore import QObject, QPointF, QRectF, pyqtSignal
 from PyQt6.QtWidgets import QWidget
 
+from viewer.state import Sight
+
 LARGEST_PIXEL = 256.0
 """Device pixels that a picture pixel takes at most, unless the whole picture fits at more."""
 WHEEL_NOTCH = 120.0
 NOTCHES_PER_DOUBLING = 3.0
+GRID = 256
+"""Screen pixels to whose multiples the sight is rounded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,7 @@ class PaneLink(QObject):
 
     changed = pyqtSignal()
     zoom_changed = pyqtSignal(float)  # percent, in device pixels
+    sight_changed = pyqtSignal(object)  # Sight
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -58,6 +63,7 @@ class PaneLink(QObject):
         self._centre = QPointF()
         self._scale = 1.0
         self._fitting = True
+        self._sight: Sight | None = None
 
     @property
     def scale(self) -> float:
@@ -89,6 +95,7 @@ class PaneLink(QObject):
         """A pane says how many device pixels it has."""
         self._viewports[pane] = (max(1.0, width), max(1.0, height))
         self._follow()
+        self._look()
 
     def forget(self, pane: QWidget) -> None:
         """A pane is hidden: fitting need not mind it."""
@@ -186,6 +193,25 @@ class PaneLink(QObject):
             self.changed.emit()
         if zoomed:
             self.zoom_changed.emit(scale * 100.0)
+        if moved:
+            self._look()
+
+    def _look(self) -> None:
+        """Say what is in sight, if it is something else."""
+        if not self._viewports:
+            return
+        width, height = (max(sizes) for sizes in zip(*self._viewports.values(), strict=True))
+        halvings = math.floor(-math.log2(self._scale))
+        step = GRID * 2.0 ** max(halvings, 0)
+
+        def ends(middle: float, length: float) -> tuple[int, int]:
+            half = length / 2 / self._scale
+            return math.floor((middle - half) / step) * int(step), math.ceil((middle + half) / step) * int(step)
+
+        sight = Sight(halvings, ends(self._centre.y(), height), ends(self._centre.x(), width))
+        if sight != self._sight:
+            self._sight = sight
+            self.sight_changed.emit(sight)
 
 
 def wheel_factor(delta: float) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,42 +12,71 @@ from PyQt6.QtCore import QPoint, QRect, QRectF, QSize, Qt
 from PyQt6.QtGui import QBrush, QColor, QImage, QPainter, QPixmap
 
 from viewer import theme
+from viewer.painting import Painted, Patch, fewer_pixels
 from viewer.panes.link import Transform
-from viewer.resampling import area_average
 
 Bytes = NDArray[np.uint8]
 
 WHOLE = 1_500_000
-"""Levels of up to that many pixels are brought to the screen's resolution whole, so that panning only copies."""
+"""Images of up to that many pixels are brought to the screen's resolution whole, so that panning only copies."""
 MARGIN = 128
-"""Pixels beyond the edge that a larger level is reduced with, for the next steps of a drag."""
+"""Pixels beyond the edge that a larger image is reduced with, for the next steps of a drag."""
 SQUARE = 8
 """Side of a square of the board behind transparent pixels."""
 
 
 @dataclass(frozen=True, eq=False)
+class Layer:
+    """An image and what it covers in the scene: uint8, (h, w), (h, w, 3) or (h, w, 4) with straight opacity."""
+
+    image: Bytes
+    rect: QRectF
+    picture: QImage
+    how: str = "mean"  # it is reduced
+
+    @classmethod
+    def of(cls, image: Bytes, rect: QRectF, how: str = "mean") -> Layer:
+        """Wrap an image, whose memory is used as it stands.
+
+        Raises
+        ------
+        ValueError
+            If it is not uint8 of one of the shapes that can be painted.
+        """
+        held = np.ascontiguousarray(image)
+        return cls(held, QRectF(rect), _wrapped(held), how)
+
+    def pixel_size(self, scale: float) -> tuple[float, float]:
+        """Height and width in device pixels of a pixel, drawn at `scale` device pixels a scene unit."""
+        rows, columns = self.image.shape[:2]
+        return self.rect.height() * scale / rows, self.rect.width() * scale / columns
+
+
+@dataclass(frozen=True, eq=False)
 class Sheet:
-    """Area-averaged levels of one picture, largest first, and where it lies.
+    """One picture: its values, the image of the whole and, over it, that of a part with more pixels.
 
     Attributes
     ----------
-    images : tuple of ndarray
-        uint8, (h, w), (h, w, 3) or (h, w, 4) with straight opacity; each level half as large as the one before.
-    rect : QRectF
-        What every level covers in the scene.
-    values : ndarray or None
-        The raw values behind the first level, (h, w) or (h, w, C).
+    whole : Layer
+    values : ndarray
+        The raw values, (h, w) or (h, w, C), of which the image may be a reduced copy.
+    patch : Layer or None
     """
 
-    images: tuple[Bytes, ...]
-    rect: QRectF
-    values: NDArray[Any] | None
-    pictures: tuple[QImage, ...]
+    whole: Layer
+    values: NDArray[Any]
+    patch: Layer | None = None
+
+    @property
+    def rect(self) -> QRectF:
+        """What the picture covers in the scene."""
+        return self.whole.rect
 
     @property
     def shape(self) -> tuple[int, int]:
-        """Rows and columns of the first level."""
-        return self.images[0].shape[0], self.images[0].shape[1]
+        """Rows and columns."""
+        return self.values.shape[0], self.values.shape[1]
 
     @property
     def step(self) -> tuple[float, float]:
@@ -57,7 +86,33 @@ class Sheet:
     @property
     def has_alpha(self) -> bool:
         """True when something may shine through."""
-        return self.images[0].ndim == 3 and self.images[0].shape[2] == 4
+        return self.whole.image.ndim == 3 and self.whole.image.shape[2] == 4
+
+    def with_patch(self, patch: Patch) -> Sheet:
+        """The sheet with a part in more pixels."""
+        height, width = self.step
+        (top, bottom), (left, right) = patch.rows, patch.columns
+        rect = QRectF(
+            self.rect.left() + left * width,
+            self.rect.top() + top * height,
+            (right - left) * width,
+            (bottom - top) * height,
+        )
+        return replace(self, patch=Layer.of(patch.image, rect, self.whole.how))
+
+    def ink(self, rows: tuple[int, int], columns: tuple[int, int]) -> Bytes:
+        """The colours of some pixels, as they are painted, one a pixel."""
+        height, width = self.step
+        layer = self.patch if self.patch is not None else self.whole
+        (high, wide), (top, left) = layer.pixel_size(1.0), (layer.rect.top(), layer.rect.left())
+        places = []
+        for (first, last), start, step, corner, size, count in (
+            (rows, self.rect.top(), height, top, high, layer.image.shape[0]),
+            (columns, self.rect.left(), width, left, wide, layer.image.shape[1]),
+        ):
+            middles = start + (np.arange(first, last) + 0.5) * step
+            places.append(np.clip(np.floor((middles - corner) / size).astype(np.int64), 0, count - 1))
+        return layer.image[np.ix_(*places)]
 
     def pixel_rect(self, i: int, j: int) -> QRectF:
         """What pixel (i, j) covers in the scene."""
@@ -71,18 +126,9 @@ class Sheet:
         return (i, j) if 0 <= i < self.shape[0] and 0 <= j < self.shape[1] else None
 
 
-def make_sheet(images: tuple[Bytes, ...], rect: QRectF, values: NDArray[Any] | None = None) -> Sheet:
-    """The sheet of `images`, whose memory is used as it stands: nothing is copied or converted.
-
-    Raises
-    ------
-    ValueError
-        If there is no image, or one is not uint8 of one of the shapes that can be painted.
-    """
-    if not images:
-        raise ValueError("A sheet needs at least one image.")
-    held = tuple(np.ascontiguousarray(each) for each in images)
-    return Sheet(held, QRectF(rect), values, tuple(_wrapped(each) for each in held))
+def make_sheet(painted: Painted, rect: QRectF) -> Sheet:
+    """The sheet of a painted picture that covers `rect` of the scene; nothing is copied or converted."""
+    return Sheet(Layer.of(painted.image, rect, painted.how), painted.values)
 
 
 def _wrapped(image: Bytes) -> QImage:
@@ -92,73 +138,71 @@ def _wrapped(image: Bytes) -> QImage:
     channels = 1 if image.ndim == 2 else image.shape[2]
     if channels not in formats:
         raise ValueError(f"An image to paint has 1, 3 or 4 channels, not {channels}.")
-    # QImage takes the address only; the sheet keeps the array alive. It reads a buffer as it reads bytes.
+    # QImage takes the address only; the layer keeps the array alive. It reads a buffer as it reads bytes.
     data: Any = image.data
     return QImage(data, image.shape[1], image.shape[0], image.strides[0], formats[channels])
 
 
-def pixel_size(sheet: Sheet, level: int, scale: float) -> tuple[float, float]:
-    """Height and width in device pixels of a pixel of `level`, drawn at `scale` device pixels a scene unit."""
-    rows, columns = sheet.images[level].shape[:2]
-    return sheet.rect.height() * scale / rows, sheet.rect.width() * scale / columns
-
-
-def level_for(sheet: Sheet, scale: float) -> int:
-    """The level to draw at `scale`: the smallest that still has a pixel for every device pixel."""
-    fine = [k for k in range(1, len(sheet.images)) if max(pixel_size(sheet, k, scale)) <= 1.0 + 1e-9]
-    return fine[-1] if fine else 0
-
-
 @dataclass(frozen=True, eq=False)
 class _Reduced:
-    """Part of one level at the screen's resolution."""
+    """Part of a layer at the screen's resolution."""
 
-    sheet: Sheet
-    level: int
+    layer: Layer
     pixel: tuple[float, float]
     source: QRect
     image: Bytes
     picture: QImage
 
-    def serves(self, sheet: Sheet, level: int, pixel: tuple[float, float], source: QRect) -> bool:
-        same = self.sheet is sheet and self.level == level and self.pixel == pixel
-        return same and self.source.contains(source)
+    def serves(self, layer: Layer, pixel: tuple[float, float], source: QRect) -> bool:
+        return self.layer is layer and self.pixel == pixel and self.source.contains(source)
 
 
 class SheetPainter:
-    """Draws one sheet after another, and keeps the last reduced picture for the next time."""
+    """Draws one sheet after another, and keeps the last reduced images for the next time."""
 
     def __init__(self) -> None:
-        self._reduced: _Reduced | None = None
+        self._reduced: list[_Reduced] = []
 
     def paint(self, painter: QPainter, sheet: Sheet, view: Transform, viewport: QRectF) -> None:
         """Draw `sheet`; the painter counts device pixels."""
-        frame = view.rect(sheet.rect)
-        seen = frame.intersected(viewport)
+        seen = view.rect(sheet.rect).intersected(viewport)
         if seen.isEmpty():
             return
         painter.save()
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
         painter.setClipRect(seen, Qt.ClipOperation.IntersectClip)
         if sheet.has_alpha:
-            painter.setBrushOrigin(frame.topLeft())
+            painter.setBrushOrigin(view.rect(sheet.rect).topLeft())
             painter.fillRect(seen, _board())
-        level = level_for(sheet, view.scale)
-        pixel = pixel_size(sheet, level, view.scale)
-        if min(pixel) >= 1.0:
-            _magnify(painter, sheet.pictures[level], frame.topLeft().toPoint(), pixel, seen)
-        else:
-            self._reduce(painter, sheet, level, frame.topLeft().toPoint(), pixel, seen)
+        patch = sheet.patch
+        if patch is not None and min(sheet.whole.pixel_size(view.scale)) <= 1.0:
+            patch = None  # the whole has as many pixels as the screen
+        if patch is None or not view.rect(patch.rect).contains(seen):
+            self._paint(painter, sheet.whole, view, seen)
+        if patch is not None:
+            self._paint(painter, patch, view, seen)
         painter.restore()
 
+    def _paint(self, painter: QPainter, layer: Layer, view: Transform, viewport: QRectF) -> None:
+        frame = view.rect(layer.rect)
+        seen = frame.intersected(viewport)
+        if seen.isEmpty():
+            return
+        pixel = layer.pixel_size(view.scale)
+        if min(pixel) >= 1.0:
+            _magnify(painter, layer.picture, frame.topLeft().toPoint(), pixel, seen)
+        else:
+            self._reduce(painter, layer, frame.topLeft().toPoint(), pixel, seen)
+
     def _reduce(
-        self, painter: QPainter, sheet: Sheet, level: int, corner: QPoint, pixel: tuple[float, float], seen: QRectF
+        self, painter: QPainter, layer: Layer, corner: QPoint, pixel: tuple[float, float], seen: QRectF
     ) -> None:
         """Average over the area of each device pixel."""
-        picture = sheet.pictures[level]
+        picture = layer.picture
         large = picture.width() * picture.height() > WHOLE
         source = _covered(picture.size(), corner, pixel, seen) if large else picture.rect()
-        held = self._reduced
-        if held is None or not held.serves(sheet, level, pixel, source):
+        held = next((each for each in self._reduced if each.layer is layer), None)
+        if held is None or not held.serves(layer, pixel, source):
             if large:
                 source = source.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN).intersected(picture.rect())
             target = _placed(source, corner, pixel)
@@ -166,9 +210,10 @@ class SheetPainter:
             size = min(source.height(), target.height()), min(source.width(), target.width())
             rows = slice(source.top(), source.top() + source.height())
             columns = slice(source.left(), source.left() + source.width())
-            image = area_average(sheet.images[level][rows, columns], *size)
-            held = self._reduced = _Reduced(sheet, level, pixel, source, image, _wrapped(image))
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+            image = fewer_pixels(layer.image[rows, columns], *size, how=layer.how)
+            held = _Reduced(layer, pixel, source, image, _wrapped(image))
+            # The whole and a patch over it.
+            self._reduced = [held, *(each for each in self._reduced if each.layer is not layer)][:2]
         painter.drawImage(_placed(held.source, corner, pixel), held.picture)
 
 

@@ -52,7 +52,7 @@ class ValuePainter:
         """Write into the cells of `sheet`, drawn in `frame`, all in logical pixels; False if the cells are small."""
         rows, columns = sheet.shape
         height, width = frame.height() / rows, frame.width() / columns
-        if sheet.values is None or min(height, width) < SMALLEST_CELL:
+        if min(height, width) < SMALLEST_CELL:
             return False
         seen = frame.intersected(viewport)
         if seen.isEmpty():
@@ -71,7 +71,7 @@ class ValuePainter:
         painter.setClipRect(seen)
         painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
         painter.setFont(self._font)
-        dark = wants_dark_ink(sheet.images[0][first_i:last_i, first_j:last_j])
+        dark = wants_dark_ink(sheet.ink((first_i, last_i), (first_j, last_j)))
         for i, row in enumerate(texts):
             for j, lines in enumerate(row):
                 middle = QPointF(frame.left() + (first_j + j + 0.5) * width, frame.top() + (first_i + i + 0.5) * height)

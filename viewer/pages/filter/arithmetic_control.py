@@ -2,87 +2,58 @@
 
 from __future__ import annotations
 
-import logging
-from typing import cast
-
-import numpy as np
 from PyQt6.QtCore import QObject
 
 from kernels.filtering.border import Border
-from kernels.filtering.tracing import Trace
-from viewer.compute import Compute
+from kernels.filtering.geometry import geometry
+from viewer.moment import Moment
+from viewer.pages.filter.queries import TRACES, probed_pixel
 from viewer.pages.filter.views.arithmetic import Arithmetic, ArithmeticStrip
-from viewer.resolve import Failure, FilterRequest, FilterResult, Response, TraceRequest
-from viewer.state import Probe, State
-from viewer.store import Store
-
-_log = logging.getLogger(__name__)
+from viewer.shelf import open_result
 
 
-class ArithmeticController(QObject):
-    """Traces the probed pixel of the output that is on screen; the last answer stays until the next one comes."""
+class ArithmeticControl(QObject):
+    """Shows the arithmetic of the pixel that is read, for the kernel that is edited; never that of another kernel."""
 
-    def __init__(self, view: ArithmeticStrip, store: Store, compute: Compute, parent: QObject | None = None) -> None:
+    def __init__(self, view: ArithmeticStrip, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._view, self._store, self._compute = view, store, compute
-        self._shown: tuple[FilterRequest, FilterResult] | None = None
-        self._is_reading = False
-        self._serial = 0  # of the newest answer shown
-        compute.answered.connect(self._take_answer)
+        self._view = view
+        self._shown: object = ...
 
-    def update(self, old: State, new: State) -> None:
-        """Follow the probe; called after every change, and once with the same state twice."""
-        if old is new or _place(old.session.probe) != _place(new.session.probe):
-            self._trace()
-
-    def show_output(self, request: FilterRequest | None, result: FilterResult | None) -> None:
-        """Explain this output from now on; None while there is none."""
-        self._shown = None if request is None or result is None else (request, result)
-        self._trace()
-
-    def _trace(self) -> None:
-        place = _place(self._store.session.probe)
-        self._is_reading = self._shown is not None and place is not None and _inside(place, self._shown[1])
-        if self._shown is None or place is None or not self._is_reading:
-            self._view.show_nothing()
+    def render(self, _old: Moment, new: Moment) -> None:
+        """Follow the probe, the kernel and the picture."""
+        picture, found, failure = open_result(new), new.result(TRACES), new.failure(TRACES)
+        document = new.state.document
+        pixel = None if picture is None else probed_pixel(new.state, picture.value)
+        # While the pointer moves, the last answer stays until the next one comes.
+        made_from = None if picture is None else (picture.key, document.kernel, document.options, document.channel)
+        fits = found is not None and found.key[:4] == made_from  # type: ignore[index]
+        shown = failure if failure is not None and pixel is not None else found if fits and pixel is not None else None
+        if shown is self._shown:
             return
-        self._compute.submit(TraceRequest(source=self._shown[0], pixel=place))
-
-    def _take_answer(self, answer: Response | Failure) -> None:
-        asked = answer.request
-        if self._shown is None or not self._is_reading or not isinstance(asked, TraceRequest):
+        self._shown = shown
+        if shown is None or shown is failure:
+            self._view.show_nothing("" if failure is None or pixel is None else failure.sentence)
             return
-        # While the pointer moves, every answer about this output is shown, in order, not only the last one.
-        if asked.source is not self._shown[0] or asked.serial < self._serial:
-            return
-        self._serial = asked.serial
-        if isinstance(answer, Failure):
-            self._view.show_nothing(answer.message)
-            return
-        request, result = self._shown
-        traces = cast(tuple[Trace, ...], answer.result)
-        i, j = traces[0].position
-        numbers = tuple(float(number) for number in np.atleast_1d(result.array[i, j]))
-        for trace, number in zip(traces, numbers, strict=True):
-            if not np.array_equal(trace.value, number, equal_nan=True):
-                # The strip goes on to show the output's own number.
-                _log.warning("trace at y %d, x %d gives %r, the output holds %r", i, j, trace.value, number)
+        assert found is not None
+        assert picture is not None
+        traces = found.value
+        options = document.options
+        y, x = traces[0].position
         self._view.show_arithmetic(
             Arithmetic(
                 traces=traces,
-                values=numbers,
-                position=result.geometry.to_picture(i, j),
-                operation=request.options.operation,
-                border=Border(request.options.border),
-                border_value=request.options.border_value,
+                values=tuple(float(each.value) for each in traces),
+                position=placed_position(new, y, x),
+                operation=options.operation,
+                border=Border(options.border),
+                border_value=options.border_value,
             )
         )
 
 
-def _place(probe: Probe | None) -> tuple[int, int] | None:
-    return None if probe is None else (probe.i, probe.j)
-
-
-def _inside(place: tuple[int, int], result: FilterResult) -> bool:
-    height, width = result.array.shape[:2]
-    return 0 <= place[0] < height and 0 <= place[1] < width
+def placed_position(moment: Moment, i: int, j: int) -> tuple[int, int]:
+    """The picture pixel under the anchor of the window of output pixel (i, j)."""
+    picture, document = open_result(moment), moment.state.document
+    assert picture is not None
+    return geometry(picture.value.shape[:2], document.kernel.shape, document.options).to_picture(i, j)

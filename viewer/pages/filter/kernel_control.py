@@ -12,12 +12,13 @@ from PyQt6.QtCore import QObject
 from PyQt6.QtGui import QGuiApplication
 
 from kernels.kernel import Kernel, library
-from kernels.kernel.files import read_kernel, write_kernel
-from viewer.pages.filter.kernel_dialogs import KernelDialogs
+from kernels.kernel.files import FORMATS, read_kernel, write_kernel
+from viewer.dialogs import Dialogs
+from viewer.moment import Moment
 from viewer.pages.filter.my_kernels import MyKernels
 from viewer.pages.filter.views.kernel import KernelPanel, PresetItem
 from viewer.settings import LAST_FOLDER, Settings
-from viewer.state import Document, PresetChoice, State, with_kernel, with_preset
+from viewer.state import Document, PresetChoice, with_kernel, with_preset
 from viewer.store import Store
 
 MAX_SIDE = 31
@@ -37,23 +38,22 @@ def _same(kernel: Kernel) -> Kernel:
     return kernel
 
 
-class KernelController(QObject):
+class KernelControl(QObject):
     """Shows the document's kernel and turns what the user does into the next document."""
 
     def __init__(
         self,
         view: KernelPanel,
         store: Store,
+        settings: Settings,
+        dialogs: Dialogs,
         parent: QObject | None = None,
         *,
         folder: Path | None = None,
-        dialogs: KernelDialogs | None = None,
     ) -> None:
         super().__init__(parent)
-        self._view, self._store = view, store
-        self.dialogs = dialogs or KernelDialogs(view)
+        self._view, self._store, self._settings, self.dialogs = view, store, settings, dialogs
         self.my_kernels = MyKernels(folder)
-        self._settings = Settings()
         self._show_presets()
         self._connect()
 
@@ -75,9 +75,9 @@ class KernelController(QObject):
 
     # Showing ---------------------------------------------------------------------------------------------------
 
-    def update(self, old: State, new: State) -> None:
+    def render(self, old: Moment, new: Moment) -> None:
         """Show what the state says about the kernel."""
-        before, after = old.document, new.document
+        before, after = old.state.document, new.state.document
         if old is new or (before.kernel, before.preset) != (after.kernel, after.preset):
             self._show_choice(after)
             self._view.show_kernel(after.kernel)
@@ -256,7 +256,7 @@ class KernelController(QObject):
 
     def open_kernel(self) -> None:
         """Ask for a kernel file and read it."""
-        path = self.dialogs.ask_open(self._settings.folder())
+        path = self.dialogs.ask_open(self.tr("Open a kernel"), self._settings.folder(), self._open_choices())
         if not path:
             return
         try:
@@ -271,7 +271,9 @@ class KernelController(QObject):
         """Ask for a place and write the kernel there."""
         kernel = self._store.document.kernel
         stem = (kernel.name or self.tr("kernel")).lower().replace(" ", "-").replace("/", "-")
-        path = self.dialogs.ask_save(os.path.join(self._settings.folder(), f"{stem}.json"))
+        choices = ";;".join(f"{title} (*{suffix})" for suffix, title in FORMATS)
+        proposal = os.path.join(self._settings.folder(), f"{stem}.json")
+        path = self.dialogs.ask_save(self.tr("Save the kernel"), proposal, choices)
         if not path:
             return
         try:
@@ -283,12 +285,13 @@ class KernelController(QObject):
 
     def keep_kernel(self) -> None:
         """Ask for a name and save the kernel among the user's own."""
-        name = self.dialogs.ask_name(self._proposed_name())
+        title = self.tr("Save to My kernels")
+        name = self.dialogs.ask_name(title, self.tr("Name of the kernel"), self._proposed_name())
         if not name:
             return
         in_the_way = self.my_kernels.standing_in_the_way(name)
         if in_the_way is not None and not self.dialogs.confirm(
-            self.tr("Save to My kernels"),
+            title,
             self.tr("My kernels already holds “{name}”. Replace it?").format(name=in_the_way.name),
             self.tr("Replace"),
         ):
@@ -323,6 +326,10 @@ class KernelController(QObject):
         name = document.kernel.name or self.tr("My kernel")
         # The catalogue's name stays free for the catalogue's kernel.
         return self.tr("My {name}").format(name=name) if document.preset is not None else name
+
+    def _open_choices(self) -> str:
+        every = " ".join(f"*{suffix}" for suffix, _title in FORMATS)
+        return f"{self.tr('Kernels')} ({every});;{self.tr('All files')} (*)"
 
     def _remember_folder(self, path: str) -> None:
         self._settings.set(LAST_FOLDER, str(Path(path).parent))

@@ -6,16 +6,17 @@ from typing import Any
 
 from PyQt6.QtCore import QObject
 
-from kernels.filtering.geometry import Geometry, Pair, SlidingOptions, geometry
+from kernels.filtering.geometry import Pair, SlidingOptions, geometry
 from kernels.kernel import Kernel
 from kernels.pictures import colour
-from kernels.pictures.picture import Picture
 from viewer.pages.filter.views.sliding import SlidingPanel
-from viewer.state import Document, PictureReference, State, with_channel, with_options
+from viewer.moment import Moment
+from viewer.shelf import open_result
+from viewer.state import Document, with_channel, with_options
 from viewer.store import Store
 
 
-class SlidingController(QObject):
+class SlidingControl(QObject):
     """Keeps a ``SlidingPanel`` in step with the document's options and channel."""
 
     def __init__(self, view: SlidingPanel, store: Store, parent: QObject | None = None) -> None:
@@ -27,25 +28,25 @@ class SlidingController(QObject):
         view.channelChosen.connect(self._choose_channel)
         view.gestureEnded.connect(store.end_gesture)
 
-    def update(self, old: State, new: State) -> None:
-        """Show the document of `new`; called after every change, and once with the same state twice."""
-        if old is not new and _part(old.document) == _part(new.document):
+    def render(self, old: Moment, new: Moment) -> None:
+        """Show the document's options, and where they lead on the picture that is open."""
+        picture = open_result(new)
+        if old is not new and picture is open_result(old) and _part(old.state.document) == _part(new.state.document):
             return
-        document = new.document
+        document = new.state.document
+        self._channels = colour.CHANNELS if picture is None else colour.available_channels(picture.value)
+        self._is_grey = picture is not None and picture.value.is_grey
         self._view.show_options(document.options, padding_in_pixels(document.kernel, document.options))
         self._view.show_border_use(self._idle_border(document))
         self._view.show_agreement(document.kernel.is_symmetric)
         self._show_channel(document)
-
-    def show_picture(self, reference: PictureReference | None, picture: Picture | None) -> None:
-        """Offer the channels of the picture that is open."""
-        self._channels = colour.CHANNELS if picture is None else colour.available_channels(picture)
-        self._is_grey = picture is not None and picture.is_grey
-        self._show_channel(self._store.document)
-
-    def show_geometry(self, placed: Geometry | None, message: str = "") -> None:
-        """Show the output size of the last answer, or say why there is none."""
-        self._view.show_geometry(placed, message)
+        if picture is not None:
+            try:
+                placed = geometry(picture.value.shape[:2], document.kernel.shape, document.options)
+            except ValueError as error:
+                self._view.show_geometry(None, str(error))
+            else:
+                self._view.show_geometry(placed, "")
 
     def _show_channel(self, document: Document) -> None:
         usable = usable_channels(document.kernel, self._channels, is_grey=self._is_grey)

@@ -9,16 +9,19 @@ from numpy.typing import NDArray
 from PyQt6.QtCore import QObject
 
 from kernels.pictures import colour_maps
+from kernels.pictures.summary import Summary
+from viewer.moment import Moment
 from viewer.pages.filter.experiments import experiment
+from viewer.pages.filter.queries import CLIPPED, OUTPUT, shown_numbers
 from viewer.pages.filter.views.view_panel import ViewPanel
-from viewer.resolve import DIVERGING, DisplayResult
+from viewer.painting import DIVERGING
 from viewer.state import Session, State, range_mode, with_range
 from viewer.store import Store
 
 FALLBACK_LEVELS = (0.0, 255.0)
 
 
-class ViewController(QObject):
+class ViewControl(QObject):
     """Keeps a ``ViewPanel`` in step with the session's range, levels and colour map."""
 
     def __init__(self, view: ViewPanel, store: Store, parent: QObject | None = None) -> None:
@@ -32,34 +35,53 @@ class ViewController(QObject):
         view.levelsChosen.connect(self._choose_levels)
         view.colourMapChosen.connect(self._choose_colour_map)
 
-    def update(self, old: State, new: State) -> None:
-        """Show the session of `new`; called after every change, and once with the same state twice."""
-        if old is not new and _part(old) == _part(new):
-            return
-        self._view.show_range(range_mode(new))
-        if range_mode(new) == "manual" and new.session.manual_levels is not None:
-            self._view.show_levels(*new.session.manual_levels)
-        self._show_colour_map(new)
-        self._view.show_experiment(experiment(new))
+    def render(self, old: Moment, new: Moment) -> None:
+        """Show the session's choices, and what the output that is on screen amounts to."""
+        if old is new or _part(old.state) != _part(new.state):
+            self._view.show_range(range_mode(new.state))
+            if range_mode(new.state) == "manual" and new.state.session.manual_levels is not None:
+                self._view.show_levels(*new.state.session.manual_levels)
+            self._view.show_experiment(experiment(new.state))
+            self._show_colour_map(new.state)
+        if old.result(OUTPUT) is not new.result(OUTPUT):
+            self._show_output(new)
+        numbers = shown_numbers(new)
+        if numbers is not shown_numbers(old):
+            self._show_numbers(new, numbers)
+        if new.result(CLIPPED) is not old.result(CLIPPED):
+            self._show_clipped(new)
 
-    def show_display(self, result: DisplayResult) -> None:
-        """Show what the output that is on screen amounts to."""
-        state, shown = self._store.state, result.statistics
+    def _show_output(self, new: Moment) -> None:
+        shown = new.value(OUTPUT)
         if shown is None:
             return
-        self._levels = result.levels
-        self._has_colour = result.source.array.ndim == 3
-        folded = (shown.counts, shown.edges) if result.mode != "abs" else fold(shown.counts, shown.edges)
-        self._view.show_histogram(*folded)
+        painted, state = shown.painted, new.state
+        self._levels = painted.levels
         manual = state.session.manual_levels if range_mode(state) == "manual" else None
         # While a handle is dragged, answers lag behind it: the handle stays where the hand is.
-        self._view.show_levels(*(manual or result.levels))
-        height, width = result.source.array.shape[:2]
-        self._view.show_clipped(*result.clipped, height * width)
-        self._view.show_non_finite(shown.non_finite)
-        found = shown.finite_range
-        self._view.show_flat(found[0] if result.is_flat and found is not None else None)
-        self._show_colour_map(state)
+        self._view.show_levels(*(manual or painted.levels))
+        if self._has_colour != (painted.values.ndim == 3):
+            self._has_colour = painted.values.ndim == 3
+            self._show_colour_map(state)
+
+    def _show_numbers(self, new: Moment, numbers: Summary | None) -> None:
+        """Show the histogram and the counts; those of an earlier output stay, marked as such."""
+        self._view.set_stale(numbers is None)
+        shown = new.value(OUTPUT)
+        if numbers is None or shown is None or shown.filtered is None:
+            return
+        counts, edges = numbers.counts, numbers.edges
+        self._view.show_histogram(*(fold(counts, edges) if shown.painted.look.mode == "abs" else (counts, edges)))
+        self._view.show_non_finite(numbers.non_finite)
+        found = numbers.extremes
+        flat = found is not None and found[1] - found[0] <= shown.filtered.tolerance
+        self._view.show_flat(found[0] if flat and found is not None else None)
+
+    def _show_clipped(self, new: Moment) -> None:
+        clipped, shown = new.value(CLIPPED), new.value(OUTPUT)
+        if clipped is not None and shown is not None:
+            height, width = shown.geometry.output_shape
+            self._view.show_clipped(*clipped, height * width)
 
     def show_readout(self, position: str, value_in: str, value_out: str) -> None:
         """Show where the pointer is and the values there; empty texts for nowhere."""

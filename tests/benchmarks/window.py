@@ -1,0 +1,322 @@
+"""What a hand feels: from an edit to the painted pane, drags, stalls, theme switches, beside the bare work in one run.
+
+Run with ``python -m tests.benchmarks.window`` (``--quick`` leaves out the large pictures, ``--memory`` adds 10,000 edits
+and the resident memory after them). The bare loop is what one would write by hand: ``cv2.filter2D`` and a pyqtgraph
+``ImageItem`` of the size of the output pane (for the gradient two filters, ``cartToPolar`` and four items). Everything
+happens in this process, through the named controls of the real window; nothing here is a test.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import os
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+
+if "--display" not in sys.argv:
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("XDG_CONFIG_HOME", tempfile.mkdtemp(prefix="kernelscope-benchmark-"))
+
+import numpy as np
+import pyqtgraph
+from numpy.typing import NDArray
+from PyQt6.QtCore import QEvent, QObject, Qt, QTimer
+from PyQt6.QtWidgets import QApplication, QComboBox, QTableView, QWidget
+
+from kernels.opencv import cv2
+from viewer.app import KernelscopeWindow, build
+
+SIZES = {"0.25": (512, 512), "1": (1024, 1024), "12": (3000, 4000)}
+SOBEL = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], np.float32)
+STEP_MS = 16
+
+
+def photograph(shape: tuple[int, int], channels: int) -> NDArray[np.uint8]:
+    """Return a picture with soft structure and noise, (H, W) or (H, W, 3)."""
+    random = np.random.default_rng(7)
+    small = random.uniform(0, 255, (16, 16, channels)).astype(np.float32)
+    large = cv2.resize(small, (shape[1], shape[0]), interpolation=cv2.INTER_CUBIC).reshape(*shape, channels)
+    pixels = np.clip(large + random.normal(0, 8, large.shape), 0, 255).astype(np.uint8)
+    return pixels if channels == 3 else pixels[:, :, 0]
+
+
+def turn(until: Callable[[], bool], seconds: float = 30.0) -> None:
+    """Run the event loop until something is true."""
+    end = time.perf_counter() + seconds
+    while not until():
+        QApplication.processEvents()
+        if time.perf_counter() > end:
+            raise TimeoutError("nothing was painted")
+
+
+class Paints(QObject):
+    """Watches a widget: when it painted, and what `look` gave then."""
+
+    def __init__(self, widget: QWidget, look: Callable[[], object]) -> None:
+        super().__init__(widget)
+        self.seen: list[tuple[float, object]] = []
+        self._look = look
+        self._widget = widget
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
+        if event is not None and event.type() == QEvent.Type.Paint and watched is self._widget:
+            # Painted now, and only then counted.
+            watched.removeEventFilter(self)
+            QApplication.sendEvent(watched, event)
+            watched.installEventFilter(self)
+            self.seen.append((time.perf_counter(), self._look()))
+            return True
+        return False
+
+
+class Heartbeat(QObject):
+    """The longest silence of the event loop, in seconds."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._beat)
+        self.gaps: list[float] = []
+        self._last = time.perf_counter()
+
+    def _beat(self) -> None:
+        now = time.perf_counter()
+        self.gaps.append(now - self._last)
+        self._last = now
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Listen while the block runs."""
+        self.gaps.clear()
+        self._last = time.perf_counter()
+        self._timer.start(1)
+        yield
+        self._timer.stop()
+
+
+class Bench:
+    """The real window, and the bare loop beside it."""
+
+    def __init__(self) -> None:
+        self.window: KernelscopeWindow = build()
+        self.window.resize(1366, 768)
+        self.window.show()
+        self.window.wait_until_idle(60)
+        self.pane = self.child("outputPane")
+        self.paints = Paints(self.pane, self.picture)
+        self.bare_view = pyqtgraph.GraphicsView()
+        self.bare_box = pyqtgraph.ViewBox(lockAspect=True, invertY=True)
+        self.bare_view.setCentralItem(self.bare_box)
+        self.bare_item = pyqtgraph.ImageItem(axisOrder="row-major", autoDownsample=False)
+        self.bare_box.addItem(self.bare_item)
+        self.bare_view.resize(self.pane.size())
+        self.bare_view.show()
+        self.bare_paints = Paints(self.bare_view.viewport(), lambda: None)
+        self.folder = tempfile.TemporaryDirectory()
+
+    def child(self, name: str) -> QWidget:
+        found = self.window.findChild(QWidget, name)
+        assert found is not None, name
+        return found
+
+    def picture(self) -> object:
+        """What the output pane shows now, by identity."""
+        return getattr(self.pane, "sheet", None)
+
+    def open(self, pixels: NDArray[np.uint8]) -> None:
+        path = Path(self.folder.name) / "a.npy"
+        np.save(path, pixels)
+        self.window.open(str(path))
+        self.window.wait_until_idle(120)
+        self.bare_item.setImage(pixels.astype(np.float32), levels=(-255.0, 255.0), autoLevels=False)
+        self.bare_box.autoRange()
+        turn(lambda: True)
+
+    def edit(self, value: float) -> None:
+        table = self.child("kernelTable")
+        assert isinstance(table, QTableView)
+        model = table.model()
+        assert model is not None
+        model.setData(model.index(1, 1), f"{value:g}", Qt.ItemDataRole.EditRole)
+
+    def bare(self, pixels: NDArray[np.uint8], value: float) -> float:
+        """Return the seconds of the bare loop."""
+        kernel = SOBEL.copy()
+        kernel[1, 1] = value
+        self.bare_paints.seen.clear()
+        start = time.perf_counter()
+        out = cv2.filter2D(pixels, cv2.CV_32F, kernel, borderType=cv2.BORDER_CONSTANT)
+        self.bare_item.setImage(out, levels=(-255.0, 255.0), autoLevels=False)
+        turn(lambda: bool(self.bare_paints.seen))
+        return self.bare_paints.seen[0][0] - start
+
+    def painted(self, value: float) -> tuple[float, float, float]:
+        """Return the seconds to the first new picture, to the exact one, and to idleness."""
+        before, shown = self.window.output(), self.picture()
+        self.paints.seen.clear()
+        found: dict[str, float] = {}
+
+        def done() -> bool:
+            for at, sheet in self.paints.seen:
+                if sheet is not shown:
+                    found.setdefault("first", at)
+                    if self.window.output() is not before:
+                        found.setdefault("exact", at)
+            self.paints.seen.clear()
+            return "exact" in found
+
+        start = time.perf_counter()
+        self.edit(value)
+        turn(done)
+        self.window.wait_until_idle(60)
+        return found["first"] - start, found["exact"] - start, time.perf_counter() - start
+
+    def drag(self, change: Callable[[float], None], values: list[float]) -> tuple[float, float, float]:
+        """Change something every 16 ms; return the share of steps shown, the longest pause, the last one's delay."""
+        steps = iter(values)
+        timer = QTimer()
+        timer.setTimerType(Qt.TimerType.PreciseTimer)
+        left = [len(values)]
+
+        def step() -> None:
+            change(next(steps))
+            left[0] -= 1
+            if not left[0]:
+                timer.stop()
+
+        timer.timeout.connect(step)
+        self.paints.seen.clear()
+        shown = self.picture()
+        start = time.perf_counter()
+        timer.start(STEP_MS)
+        turn(lambda: not left[0], 60)
+        released = time.perf_counter()
+        self.window.wait_until_idle(60)
+        times = [start]
+        during = 0
+        for at, sheet in self.paints.seen:
+            if sheet is not shown:
+                shown = sheet
+                times.append(at)
+                during += at <= released + 0.05
+        pauses = [b - a for a, b in zip(times, times[1:], strict=False)] or [released - start]
+        return during / len(values), max(pauses), times[-1] - released
+
+
+def ms(seconds: float) -> str:
+    return f"{1000 * seconds:.1f}"
+
+
+def edits(bench: Bench, quick: bool) -> None:
+    print("\n| megapixels | bare ms | first picture ms | exact ms | limit ms | idle / bare |")
+    print("|---|---|---|---|---|---|")
+    for name, shape in SIZES.items():
+        for channels in (1, 3):
+            if quick and name == "12":
+                continue
+            pixels = photograph(shape, channels)
+            bench.open(pixels)
+            bare, first, exact, idle = [], [], [], []
+            for k in range(5 if name == "12" else 15):
+                bare.append(bench.bare(pixels, 1 + k / 8))
+                one = bench.painted(2 + k / 8)
+                for values, each in zip((first, exact, idle), one, strict=True):
+                    values.append(each)
+            limit = 1.5 * median(bare) + 0.003
+            kind = "grey" if channels == 1 else "RGB"
+            print(f"| {name} {kind} | {ms(median(bare))} | {ms(median(first))} | {ms(median(exact))} | {ms(limit)} "
+                  f"| {median(idle) / median(bare):.1f} |", flush=True)
+
+
+def drags(bench: Bench, quick: bool) -> None:
+    print("\n| drag | steps shown | longest pause ms | last value after release ms | longest silence ms |")
+    print("|---|---|---|---|---|")
+    heart = Heartbeat()
+    for name, shape in SIZES.items():
+        for channels in (1, 3):
+            if quick and name == "12":
+                continue
+            bench.open(photograph(shape, channels))
+            kind = "grey" if channels == 1 else "RGB"
+            with heart.running():
+                share, pause, after = bench.drag(bench.edit, [1 + k / 16 for k in range(120)])
+            print(f"| weight, {name} {kind} | {100 * share:.0f} % | {ms(pause)} | {ms(after)} | {ms(max(heart.gaps))} |",
+                  flush=True)
+    bench.open(photograph(SIZES["1"], 1))
+    combo = bench.child("presetCombo")
+    assert isinstance(combo, QComboBox)
+    combo.setCurrentIndex(combo.findData("gaussian"))
+    bench.window.wait_until_idle(60)
+    slider = next(each for each in bench.window.findChildren(QWidget) if each.objectName() == "parameter_sigma")
+    with heart.running():
+        share, pause, after = bench.drag(slider.setValue, [0.6 + k / 50 for k in range(120)])  # type: ignore[attr-defined]
+    print(f"| Gaussian's sigma, 1 grey | {100 * share:.0f} % | {ms(pause)} | {ms(after)} | {ms(max(heart.gaps))} |")
+    combo.setCurrentIndex(combo.findData("sobel-x"))
+    bench.window.wait_until_idle(60)
+
+
+def switches(bench: Bench) -> None:
+    print("\n| switch | ms |\n|---|---|")
+    for name, button in (("theme", "themeButton"), ("theme back", "themeButton")):
+        start = time.perf_counter()
+        bench.child(button).click()  # type: ignore[attr-defined]
+        QApplication.processEvents()
+        print(f"| {name} | {ms(time.perf_counter() - start)} |")
+        bench.window.wait_until_idle(60)
+    tabs = bench.child("workspaceTabs")
+    for name in ("gradient", "filter", "gradient", "filter"):
+        start = time.perf_counter()
+        tabs.setCurrentIndex(tabs.findData(name))  # type: ignore[attr-defined]
+        QApplication.processEvents()
+        print(f"| to {name} | {ms(time.perf_counter() - start)} |")
+        bench.window.wait_until_idle(60)
+
+
+def memory(bench: Bench) -> None:
+    """Print the resident memory before and after 10,000 edits, once the steps of undo are full."""
+    bench.open(photograph(SIZES["0.25"], 1))
+
+    def resident() -> float:
+        gc.collect()
+        with open("/proc/self/statm", encoding="ascii") as file:
+            return int(file.read().split()[1]) * resource.getpagesize() / 2**20
+
+    random = np.random.default_rng(3)
+    before = 0.0
+    for k in range(10_300):
+        bench.edit(float(random.integers(-50, 50)) / 4)
+        bench.window.wait_until_idle(60)
+        if k == 300:
+            before = resident()
+    after = resident()
+    print(f"\nresident after 300 edits {before:.0f} MB, after 10,300 edits {after:.0f} MB: {100 * (after / before - 1):+.1f} %")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="leave out the pictures of 12 megapixels")
+    parser.add_argument("--memory", action="store_true", help="add 10,000 edits and the memory after them")
+    parser.add_argument("--display", action="store_true", help="use the display instead of the offscreen platform")
+    chosen = parser.parse_args()
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    bench = Bench()
+    switches(bench)
+    edits(bench, chosen.quick)
+    drags(bench, chosen.quick)
+    if chosen.memory:
+        memory(bench)
+    bench.window.close()
+    bench.bare_view.close()
+    assert app is not None
+
+
+if __name__ == "__main__":
+    main()

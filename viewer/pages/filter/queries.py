@@ -1,0 +1,359 @@
+"""What the Filter workspace wants to be computed: the picture first, the numbers after. No Qt."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Hashable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kernels import memory
+from kernels.filtering import engine
+from kernels.filtering.geometry import Geometry, SlidingOptions, geometry
+from kernels.filtering.tracing import Trace, trace
+from kernels.kernel import Kernel
+from kernels.pictures import colour, display
+from kernels.pictures.picture import Picture
+from kernels.pictures.summary import Summary, estimate, summarise
+from viewer.moment import Moment, Purpose, Query, Result, Work
+from viewer.painting import (
+    DIVERGING,
+    NEEDS_VALUES,
+    Levels,
+    Look,
+    Painted,
+    Patch,
+    Region,
+    automatic_look,
+    chosen_levels,
+    halvings,
+    paint,
+    paint_patch,
+    region_in_sight,
+)
+from viewer.shelf import open_result
+from viewer.state import Document, State, range_mode
+
+PREVIEW_VALUES = 4_000_000
+"""With more values than this in the output, every n-th is filtered first."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Selection:
+    """The channels of a picture that a kernel runs over."""
+
+    pixels: NDArray[Any]
+    file_range: Levels
+    largest: float
+    """The largest finite magnitude."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Filtered:
+    """The filtered picture, what it was made from, and where its pixels stand."""
+
+    array: NDArray[Any]
+    picture: Picture
+    kernel: Kernel
+    options: SlidingOptions
+    geometry: Geometry
+    method: str
+    file_range: Levels
+    tolerance: float
+    """Differences up to this mean nothing."""
+    seconds: float
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Output:
+    """The output ready to paint; `filtered` is None for a preview, of which only every n-th pixel was computed."""
+
+    painted: Painted
+    geometry: Geometry
+    filtered: Filtered | None
+    seconds: float
+    """That painting took, without the filter."""
+
+
+SELECTION: Purpose[Selection] = Purpose("selection", "output")
+FILTERED: Purpose[Filtered] = Purpose("filtered", "output", "Filtering")
+OUTPUT: Purpose[Output] = Purpose("output", "output", "Filtering")
+OUTPUT_PATCH: Purpose[Patch] = Purpose("output patch", "output")
+INPUT: Purpose[Painted] = Purpose("input", "input", "Painting the picture")
+INPUT_PATCH: Purpose[Patch] = Purpose("input patch", "input")
+NUMBERS: Purpose[Summary] = Purpose("numbers", "numbers", at_leisure=True)
+INPUT_NUMBERS: Purpose[Summary] = Purpose("input numbers", "numbers", at_leisure=True)
+CLIPPED: Purpose[tuple[int, int]] = Purpose("clipped", "numbers", at_leisure=True)
+TRACES: Purpose[tuple[Trace, ...]] = Purpose("traces", "traces")
+
+
+def queries(moment: Moment) -> list[Query[Any]]:
+    """What the workspace shows of this moment, the most urgent first."""
+    picture = open_result(moment)
+    if picture is None:
+        return []
+    filtered = filtered_query(moment.state, picture)
+    output = output_query(moment, picture, filtered)
+    wanted: list[Query[Any]] = [input_query(picture), output]
+    further = (_input_patch(moment, picture), _output_patch(moment, filtered), _traces_query(moment.state, picture))
+    wanted.extend(each for each in further if each is not None)
+    if moment.answer(filtered) is not None:
+        wanted.append(numbers_query(filtered))
+    shown = moment.answer(output)
+    if shown is not None and shown.value.filtered is not None:
+        wanted.append(clipped_query(shown.value.filtered, shown.value.painted.look))
+    return wanted
+
+
+# -- the picture -------------------------------------------------------------------------------------------------------
+
+
+def input_query(picture: Result[Picture]) -> Query[Painted]:
+    """The picture as it is, ready to paint."""
+    held = picture.value
+    return Query(
+        INPUT,
+        picture.key,
+        lambda _work: paint(held.pixels, automatic_look(held.pixels, held.file_range), alpha=held.alpha),
+    )
+
+
+def _input_patch(moment: Moment, picture: Result[Picture]) -> Query[Patch] | None:
+    shown = moment.answer(input_query(picture))
+    region = region_in_sight(moment.state.session.sight, picture.value.shape)
+    if shown is None or region is None:
+        return None
+    held, look = picture.value, shown.value.look
+    return Query(INPUT_PATCH, (picture.key, region), lambda _: paint_patch(held.pixels, look, region, alpha=held.alpha))
+
+
+# -- the output --------------------------------------------------------------------------------------------------------
+
+
+def selection_query(picture: Result[Picture], channel: str) -> Query[Selection]:
+    """One channel selection of a picture."""
+
+    def make(_work: Work) -> Selection:
+        pixels = colour.extract(picture.value, channel)
+        found = display.finite_range(pixels)
+        largest = 0.0 if found is None else max(abs(found[0]), abs(found[1]))
+        return Selection(pixels, colour.channel_range(picture.value, channel), largest)
+
+    return Query(SELECTION, (picture.key, channel), make)
+
+
+def run_over(pixels: NDArray[Any], kernel: Kernel) -> NDArray[Any]:
+    """The pixels as `kernel` wants them: a grey picture stands for each of the channels that it sums over.
+
+    Raises
+    ------
+    ValueError
+        For the reader of the window, who sees channels to choose and not shapes of arrays.
+    """
+    count = 1 if pixels.ndim == 2 else pixels.shape[2]
+    if kernel.channels is None or kernel.channels == count:
+        return pixels
+    if kernel.channels == 1:
+        raise ValueError("The kernel has weights for one channel; choose the channel that it is to filter.")
+    if count == 1 and kernel.channels == 3:
+        return np.repeat(pixels[:, :, np.newaxis], 3, axis=2)
+    shown = "is grey" if count == 1 else f"has {count}"
+    raise ValueError(f"The kernel has weights for {kernel.channels} channels, but the picture {shown}.")
+
+
+def filtered_query(state: State, picture: Result[Picture]) -> Query[Filtered]:
+    """The document's kernel, slid over the document's channel of the picture."""
+    document = state.document
+    kernel, options, channel = document.kernel, document.options, document.channel
+    selection = selection_query(picture, channel)
+
+    def make(work: Work) -> Filtered:
+        start = time.perf_counter()
+        placed = geometry(picture.value.shape[:2], kernel.shape, options)
+        selected = work.need(selection)
+        pixels = run_over(selected.pixels, kernel)
+        memory.require(2 * _output_bytes(pixels, kernel, placed), "filtering this picture")
+        array = engine.run(pixels, kernel, options, cancelled=work.cancelled, progress=work.progress)
+        array.flags.writeable = False
+        return Filtered(
+            array=array,
+            picture=picture.value,
+            kernel=kernel,
+            options=options,
+            geometry=placed,
+            method=engine.describe(pixels.shape, pixels.dtype, kernel, options),
+            file_range=selected.file_range,
+            tolerance=display.error_bound(pixels.dtype, selected.largest, kernel, options.border_reach),
+            seconds=time.perf_counter() - start,
+        )
+
+    return Query(FILTERED, (picture.key, kernel, options, channel), make)
+
+
+def _output_bytes(pixels: NDArray[Any], kernel: Kernel, placed: Geometry) -> int:
+    summed = pixels.ndim == 2 or kernel.channels is not None
+    item = 8 if pixels.dtype == np.float64 else 4
+    return item * placed.output_shape[0] * placed.output_shape[1] * (1 if summed else pixels.shape[2])
+
+
+def output_look(state: State, *, single: bool) -> Look:
+    """How the output is shown: the range in force and, for one channel, the chosen colour map."""
+    mode, session = range_mode(state), state.session
+    colours = (DIVERGING if mode == "signed" else session.colour_map) if single else "grey"
+    return Look(mode, colours, session.manual_levels if mode == "manual" else None)
+
+
+def output_query(moment: Moment, picture: Result[Picture], filtered: Query[Filtered]) -> Query[Output]:
+    """The output ready to paint, with levels from a sample until all values have been looked at."""
+    document, asked = moment.state.document, output_look(moment.state, single=True)
+    exact = _exact_levels(moment, filtered, asked)
+    held = moment.result(OUTPUT)
+    estimated = filtered.key, asked
+    if exact is None or (held is not None and held.key == estimated and held.value.painted.levels == exact):
+        key: Hashable = estimated
+    else:
+        asked = replace(asked, levels=exact)
+        key = filtered.key, asked
+
+    def make(work: Work) -> Output:
+        if not work.has(filtered):
+            preview = _preview(work, picture, document, asked)
+            if preview is not None:
+                work.publish(Query(OUTPUT, ("preview", key), lambda _: preview), preview)
+        found = work.need(filtered)
+        start = time.perf_counter()
+        look = _look_for(found.array, asked, found.file_range, found.tolerance)
+        painted = paint(found.array, look)
+        return Output(painted, found.geometry, found, time.perf_counter() - start)
+
+    return Query(OUTPUT, key, make)
+
+
+def _look_for(array: NDArray[Any], asked: Look, file_range: Levels, tolerance: float) -> Look:
+    """`asked`, with levels, and with the colours that an array of this many channels can have."""
+    colours = asked.colour_map if array.ndim == 2 else "grey"
+    levels = asked.levels
+    if levels is None:
+        levels = chosen_levels(asked.mode, file_range, estimate(array), tolerance=tolerance)
+    return Look(asked.mode, colours, levels)
+
+
+def _exact_levels(moment: Moment, filtered: Query[Filtered], asked: Look) -> Levels | None:
+    """The levels, once all values were looked at; None until then, and where they do not depend on the values."""
+    if asked.mode not in NEEDS_VALUES:
+        return None
+    found, numbers = moment.answer(filtered), moment.answer(numbers_query(filtered))
+    if found is None or numbers is None:
+        return None
+    result = found.value
+    return chosen_levels(asked.mode, result.file_range, numbers.value, tolerance=result.tolerance)
+
+
+def _preview(work: Work, picture: Result[Picture], document: Document, asked: Look) -> Output | None:
+    """Every n-th pixel of a large output, as many as are painted of the whole; None where that would save little."""
+    kernel, options = document.kernel, document.options
+    placed = geometry(picture.value.shape[:2], kernel.shape, options)
+    step = 2 ** halvings(placed.output_shape)
+    selected = work.need(selection_query(picture, document.channel))
+    channels = 1 if selected.pixels.ndim == 2 or kernel.channels is not None else selected.pixels.shape[2]
+    if step == 1 or placed.output_shape[0] * placed.output_shape[1] * channels < PREVIEW_VALUES:
+        return None
+    start = time.perf_counter()
+    high, wide = options.steps[0]
+    sparse = replace(options, stride=(high * step, wide * step))
+    array = engine.run(run_over(selected.pixels, kernel), kernel, sparse, cancelled=work.cancelled)
+    look = _look_for(array, asked, selected.file_range, 0.0)
+    painted = paint(array, look, halved=0)
+    return Output(painted, placed, None, time.perf_counter() - start)
+
+
+def _output_patch(moment: Moment, filtered: Query[Filtered]) -> Query[Patch] | None:
+    """What is in sight of a large output, exact."""
+    found, shown = moment.answer(filtered), moment.result(OUTPUT)
+    if found is None or shown is None or shown.value.filtered is not found.value:
+        return None
+    result, look = found.value, shown.value.painted.look
+    region = output_region(moment.state, result.geometry)
+    if region is None:
+        return None
+    return Query(OUTPUT_PATCH, (filtered.key, look, region), lambda _work: paint_patch(result.array, look, region))
+
+
+def output_region(state: State, placed: Geometry) -> Region | None:
+    """What of the output is in sight; None where the whole has enough pixels."""
+    (top, left), (high, wide) = placed.to_picture(0, 0), placed.stride
+    corner = top + 0.5 - high / 2, left + 0.5 - wide / 2
+    return region_in_sight(state.session.sight, placed.output_shape, corner, placed.stride)
+
+
+# -- the numbers -------------------------------------------------------------------------------------------------------
+
+
+def numbers_query(filtered: Query[Filtered]) -> Query[Summary]:
+    """Extremes, histogram and counts of the whole output."""
+    return Query(NUMBERS, filtered.key, lambda work: summarise(work.need(filtered).array, cancelled=work.cancelled))
+
+
+def shown_numbers(moment: Moment) -> Summary | None:
+    """The numbers of the output that is on screen; None until they are there."""
+    shown, filtered, numbers = moment.value(OUTPUT), moment.result(FILTERED), moment.result(NUMBERS)
+    if shown is None or filtered is None or numbers is None or shown.filtered is not filtered.value:
+        return None
+    return numbers.value if numbers.key == filtered.key else None
+
+
+def clipped_query(filtered: Filtered, look: Look) -> Query[tuple[int, int]]:
+    """How many pixels lie below and above the levels."""
+    levels = look.levels
+    assert levels is not None
+    return Query(
+        CLIPPED,
+        (filtered, levels, look.mode),
+        lambda work: display.clipped(filtered.array, levels, look.mode, cancelled=work.cancelled),
+    )
+
+
+def probed_pixel(state: State, picture: Picture) -> tuple[int, int] | None:
+    """The output pixel that is read, if there is such a one."""
+    probe = state.session.probe
+    if probe is None:
+        return None
+    try:
+        rows, columns = geometry(picture.shape[:2], state.document.kernel.shape, state.document.options).output_shape
+    except ValueError:
+        return None
+    return (probe.i, probe.j) if 0 <= probe.i < rows and 0 <= probe.j < columns else None
+
+
+def _traces_query(state: State, picture: Result[Picture]) -> Query[tuple[Trace, ...]] | None:
+    """The arithmetic behind the pixel that is read, one trace a colour channel."""
+    pixel = probed_pixel(state, picture.value)
+    if pixel is None:
+        return None
+    document = state.document
+    kernel, options = document.kernel, document.options
+    selection = selection_query(picture, document.channel)
+
+    def make(work: Work) -> tuple[Trace, ...]:
+        pixels = run_over(work.need(selection).pixels, kernel)
+        one_by_one = pixels.ndim == 3 and kernel.channels is None
+        return tuple(
+            trace(
+                pixels,
+                kernel,
+                pixel,
+                operation=options.operation,
+                padding=options.padding,
+                stride=options.stride,
+                dilation=options.dilation,
+                border=options.border,
+                border_value=options.border_value,
+                channel=channel,
+            )
+            for channel in (range(pixels.shape[2]) if one_by_one else (None,))
+        )
+
+    return Query(TRACES, (picture.key, kernel, options, document.channel, pixel), make)
