@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from kernels.errors import Cancelled
 from kernels.filtering.backends import plan
 from kernels.filtering.backends.job import Job
+from kernels.filtering.backends.workers import Scratch, compute_strips
 from kernels.filtering.border import Border
 from kernels.filtering.geometry import Pair, SlidingOptions, geometry
 from kernels.kernel import Kernel
@@ -105,9 +105,11 @@ def run(
     *,
     cancelled: Callable[[], bool] | None = None,
     progress: Callable[[float], None] | None = None,
+    first: Pair | None = None,
+    ready: Callable[[Array], None] | None = None,
     method: str | None = None,
 ) -> Array:
-    """Correlate or convolve in strips of rows, stopping when asked to.
+    """Correlate or convolve in strips of rows, in as many threads as there are processors, stopping when asked to.
 
     Parameters
     ----------
@@ -118,7 +120,12 @@ def run(
     cancelled : callable, optional
         Asked before each strip; True stops.
     progress : callable, optional
-        Told the share that is done, 0 to 1, after each strip.
+        Told the share that is done, 0 to 1, now and then and at the end.
+    first : (int, int), optional
+        The output rows that are wanted first: the first and the one after the last. The result does not depend on it.
+    ready : callable, optional
+        Given the array that will be returned once the rows `first` are complete in it; the others may still change,
+        and it must not be written to. `cancelled`, `progress` and `ready` are called in the calling thread.
     method : {"direct", "separable", "frequency", "definition"}, optional
         Forces a backend; otherwise the plan chooses.
 
@@ -136,12 +143,18 @@ def run(
 
         memory.require(size, f"A result of {' × '.join(map(str, job.shape))} values")
     output = np.empty(job.shape, dtype=job.dtype)
-    for top, bottom in job.strips:
-        if cancelled is not None and cancelled():
-            raise Cancelled("the filter was stopped")
-        job.compute(top, bottom, output[top:bottom])
-        if progress is not None:
-            progress(bottom / job.shape[0])
+
+    def compute(top: int, bottom: int, scratch: Scratch) -> None:
+        job.compute(top, bottom, output[top:bottom], scratch)
+
+    compute_strips(
+        job.strips,
+        compute,
+        cancelled=cancelled,
+        progress=progress,
+        first=first,
+        ready=None if ready is None else lambda: ready(output),
+    )
     return output
 
 

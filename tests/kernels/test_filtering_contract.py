@@ -333,7 +333,7 @@ def test_strips_meet_without_a_seam(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_progress_grows_to_one_and_cancelling_stops() -> None:
-    image = np.zeros((3000, 400), np.uint8)
+    image = np.zeros((30000, 400), np.uint8)
     shares: list[float] = []
     run(image, PLAIN, SlidingOptions(), progress=shares.append)
     assert len(shares) > 2

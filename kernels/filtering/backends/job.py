@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
 
 from kernels.filtering.backends import definition, direct, nonfinite, plan, polyphase, separable
 from kernels.filtering.backends.frequency import Transform
-from kernels.filtering.backends.padding import window_pixels
+from kernels.filtering.backends.padding import picture_rows, window_pixels
 from kernels.filtering.backends.plan import Facts, Plan
 from kernels.filtering.backends.polyphase import Place
+from kernels.filtering.backends.workers import Scratch
+from kernels.filtering.border import Border
 from kernels.filtering.geometry import Geometry, SlidingOptions, geometry
 from kernels.filtering.operands import as_image, as_kernel, output_dtype
 from kernels.kernel import Kernel
@@ -35,6 +37,8 @@ class Job:
     plan: Plan
     dtype: np.dtype[Any]
     """Of the output."""
+    method: str | None = None
+    """The backend, where it was forced."""
     transform: Transform = field(default_factory=Transform)
 
     @classmethod
@@ -49,9 +53,8 @@ class Job:
             with np.errstate(over="ignore"):
                 pixels = pixels.astype(np.float64)
         windows = geometry(pixels.shape, checked.shape, options)
-        channels = pixels.shape[2] if pixels.ndim == 3 else 1
-        chosen = plan.choose(Facts.of(pixels), channels, checked, windows, options, method)
-        return cls(pixels, checked, options, windows, chosen, dtype)
+        chosen = plan.choose(Facts.of(pixels), _channels(pixels), checked, windows, options, method)
+        return cls(pixels, checked, options, windows, chosen, dtype, method)
 
     @property
     def weights(self) -> Array:
@@ -71,20 +74,58 @@ class Job:
         rows = self.plan.strip_rows
         return [(top, min(top + rows, self.shape[0])) for top in range(0, self.shape[0], rows)]
 
-    def compute(self, top: int, bottom: int, out: Array) -> None:
-        """Write the output rows of one strip into `out`."""
+    def compute(self, top: int, bottom: int, out: Array, scratch: Scratch | None = None) -> None:
+        """Write the output rows of one strip into `out`; `scratch` is for what is needed on the way."""
+        scratch = Scratch() if scratch is None else scratch
+        if self.plan.is_continued and self._compute_continued(top, bottom, out, scratch):
+            return
         pixels, stride, dilation = window_pixels(self.image, self.geometry, self.options, top, bottom, self.plan.dtype)
         place = Place((bottom - top, self.geometry.output_shape[1]), stride, dilation)
-        if self.plan.method == "definition":
-            total = definition.correlate(pixels, self.weights, place)
+        if self.plan.is_ordinary(pixels):
+            total = self._correlate(self.plan, pixels, place, scratch)
         else:
-            total = nonfinite.correlate(
-                pixels,
-                self.weights,
-                finite=lambda finite: self._finite(finite, place),
-                count=lambda marked, by: polyphase.correlate(marked, by, place, direct.correlate),
-            )
+            total = self._correlate_with_care(pixels, place)
         self.finish(total.reshape(out.shape), out)
+
+    def _compute_continued(self, top: int, bottom: int, out: Array, scratch: Scratch) -> bool:
+        """Compute from the bare rows of the picture where that can be done."""
+        rows = picture_rows(self.image, self.geometry, top, bottom, self.plan.dtype)
+        if rows is None or not self.plan.is_ordinary(rows[0]):
+            return False
+        border = cast(Border, self.options.border)
+        total = direct.correlate_continued(rows[0], self.weights, self.geometry.before, border, scratch)
+        self.finish(total[top - rows[1] : bottom - rows[1], : out.shape[1]], out)
+        return True
+
+    def _correlate_with_care(self, pixels: Array, place: Place) -> Array:
+        """Correlate pixels that are not finite, or so large or small that they ask for another plan."""
+        facts = replace(Facts.of_values(pixels), dtype=self.image.dtype)
+        careful = plan.choose(facts, _channels(pixels), self.kernel, self.geometry, self.options, self.method)
+        pixels = pixels.astype(careful.dtype, copy=False)
+        if careful.method == "definition":
+            return definition.correlate(pixels, self.weights, place)
+        return nonfinite.correlate(
+            pixels,
+            self.weights,
+            finite=lambda finite: self._correlate(careful, finite, place, None),
+            count=lambda marked, by: polyphase.correlate(marked, by, place, direct.correlate),
+        )
+
+    def _correlate(self, chosen: Plan, pixels: Array, place: Place, scratch: Scratch | None) -> Array:
+        """Correlate ordinary pixels by the backend of a plan."""
+        if chosen.method == "definition":
+            return definition.correlate(pixels, self.weights, place)
+        if chosen.factors is not None:
+            return separable.correlate(pixels, *chosen.factors, place)
+        if chosen.method == "direct":
+            if place.is_dense:
+                return direct.correlate(pixels, self.weights, scratch)
+            return polyphase.correlate(pixels, self.weights, place, direct.correlate)
+        total = polyphase.correlate(pixels, self.weights, place, self.transform.correlate)
+        if chosen.rounds_back:
+            np.rint(total, out=total)
+            total += 0.0  # turns -0.0 into 0.0
+        return total
 
     def finish(self, total: Array, out: Array) -> None:
         """Divide the sums, add the offset, and round once to the dtype of the output."""
@@ -100,14 +141,6 @@ class Job:
                 value += offset
                 out[...] = value
 
-    def _finite(self, pixels: Array, place: Place) -> Array:
-        """Correlate finite pixels by the backend of the plan."""
-        if self.plan.factors is not None:
-            return separable.correlate(pixels, *self.plan.factors, place)
-        if self.plan.method == "direct":
-            return polyphase.correlate(pixels, self.weights, place, direct.correlate)
-        total = polyphase.correlate(pixels, self.weights, place, self.transform.correlate)
-        if self.plan.rounds_back:
-            np.rint(total, out=total)
-            total += 0.0  # turns -0.0 into 0.0
-        return total
+
+def _channels(pixels: Array) -> int:
+    return int(pixels.shape[2]) if pixels.ndim == 3 else 1

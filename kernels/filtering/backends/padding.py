@@ -42,6 +42,22 @@ def window_pixels(
     return _gathered(image, rows, columns, options, dtype), (stride_y, stride_x), (dilation_y, dilation_x)
 
 
+def picture_rows(
+    image: Array, windows: Geometry, top: int, bottom: int, dtype: np.dtype[Any]
+) -> tuple[Array, int] | None:
+    """Return the rows of the picture that output rows `top` to `bottom` look at, and the number of the first.
+
+    They are a view where nothing has to be converted. None where rows beyond the picture take their values from rows
+    that are not among them.
+    """
+    height = image.shape[0]
+    first = max(0, top - windows.before[0])
+    last = min(height, bottom - windows.before[0] + windows.kernel_shape[0] - 1)
+    if (first, last) != (0, height) and last - first <= max(windows.before[0], windows.after[0]):
+        return None
+    return np.ascontiguousarray(image[first:last], dtype=dtype), first
+
+
 def _positions(windows: Geometry, axis: int, start: int, count: int) -> tuple[Array | None, int, int]:
     """Return the positions along an axis to keep, None for all in a row, and the stride and dilation among them."""
     taps, stride, dilation = windows.kernel_shape[axis], windows.stride[axis], windows.dilation[axis]

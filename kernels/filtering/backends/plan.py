@@ -8,12 +8,13 @@ them exact by themselves. The transform rounds, but in float64 it stays far belo
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
 
-from kernels.filtering.backends.direct import blocks
+from kernels.filtering.backends.direct import blocks, continues_picture, most_taps
 from kernels.filtering.backends.polyphase import Axis
 from kernels.filtering.border import Border
 from kernels.filtering.geometry import Geometry, SlidingOptions
@@ -30,11 +31,15 @@ _ROUNDS_BACK_BELOW = 2.0**40
 _SINGLE_RANGE = (1e-25, 1e37)
 _DOUBLE_RANGE = (1e-280, 1e300)
 #: Roundings in a row, each 2^-24, that stay below 1e-5 of Σ|w| · max|x|.
-_SINGLE_ROUNDINGS = 120
+_SINGLE_ROUNDINGS = 160
 #: A column times a row must give the weights to this share of Σ|w|.
 _FACTOR_TOLERANCE = 1e-12
 #: Pixel values that a strip of rows may hold; the transform wants larger ones.
 _STRIP_VALUES = {"direct": 2**18, "separable": 2**18, "definition": 2**18, "frequency": 2**20}
+#: And how many times the height of the window, if that is more.
+_STRIP_REACHES = {"direct": 12, "separable": 4, "definition": 2, "frequency": 2}
+#: Nanoseconds of work from which a second thread is of use.
+_WORTH_HELP = 6e4
 
 #: Nanoseconds, measured by `tests/benchmarks/filtering.py`: a product in float32 and float64, a pixel of a transform,
 #: a product in the definition, a pixel of a phase copied, a call.
@@ -49,7 +54,6 @@ class Facts:
     dtype: np.dtype[Any]
     largest: float
     """No finite value has a larger magnitude."""
-    is_finite: bool = True
 
     @property
     def is_whole(self) -> bool:
@@ -59,8 +63,6 @@ class Facts:
     @classmethod
     def of_dtype(cls, dtype: np.dtype[Any]) -> Facts:
         """Return what the dtype alone tells; floating point is taken to be ordinary, 0 to 1."""
-        if dtype.kind == "b":
-            return cls(dtype, 1.0)
         if dtype.kind in "iu":
             limits = np.iinfo(dtype)
             return cls(dtype, float(max(limits.max, -int(limits.min))))
@@ -68,18 +70,20 @@ class Facts:
 
     @classmethod
     def of(cls, image: Array) -> Facts:
-        """Return the facts of a picture, looking at its pixels only where the dtype does not tell."""
-        if image.dtype.kind == "b" or (image.dtype.kind in "iu" and image.dtype.itemsize <= 2):
-            return cls.of_dtype(image.dtype)
-        low, high = float(image.min()), float(image.max())
-        if np.isfinite(low) and np.isfinite(high):
-            return cls(image.dtype, max(abs(low), abs(high)))
+        """Return what is to be known before the first strip; whether floats are ordinary shows strip by strip."""
+        if image.dtype.kind in "iu" and image.dtype.itemsize > 2:
+            return cls.of_values(image)
+        return cls.of_dtype(image.dtype)
+
+    @classmethod
+    def of_values(cls, pixels: Array) -> Facts:
+        """Return the facts about some pixels, looking at all of them."""
         largest = 0.0
-        for row in image:
-            finite = row[np.isfinite(row)]
+        for row in pixels:
+            finite = row[np.isfinite(row)] if pixels.dtype.kind == "f" else row
             if finite.size:
                 largest = max(largest, abs(float(finite.min())), abs(float(finite.max())))
-        return cls(image.dtype, largest, is_finite=False)
+        return cls(pixels.dtype, largest)
 
 
 @dataclass(frozen=True)
@@ -97,6 +101,20 @@ class Plan:
     """Column and row of a separable kernel, as applied."""
     strip_rows: int
     """Output rows computed at a time."""
+    is_continued: bool
+    """Whether OpenCV continues the picture past its edge itself, from the bare rows."""
+    ordinary: tuple[float, float] | None
+    """Pixels with their largest magnitude between these are safe in `dtype`; None if there can be no others."""
+
+    def is_ordinary(self, pixels: Array) -> bool:
+        """Whether pixels are finite and neither so large nor so small that sums overflow or vanish."""
+        if self.ordinary is None:
+            return True
+        from kernels.opencv import cv2
+
+        least, most = self.ordinary
+        total = cv2.norm(pixels, cv2.NORM_L1)  # at least the largest magnitude, at most that times the size
+        return total == 0 or least * pixels.size < total < most
 
     def describe(self, geometry: Geometry) -> str:
         """Return the choice in plain words."""
@@ -113,6 +131,7 @@ class Plan:
         return text + (", float64" if self.dtype == np.float64 else "")
 
 
+@lru_cache(maxsize=128)
 def choose(
     facts: Facts,
     channels: int,
@@ -145,10 +164,12 @@ def choose(
     return Plan(
         method=best,
         dtype=dtype,
+        is_continued=best == "direct" and _is_continued(dtype, channels, kernel, geometry, options),
+        ordinary=None if best == "definition" else _ordinary(facts, dtype, kernel, options),
         is_exact=is_exact,
         rounds_back=rounds_back and best == "frequency",
         factors=factors if best == "separable" else None,
-        strip_rows=_strip_rows(best, channels, geometry),
+        strip_rows=_strip_rows(best, channels, geometry, _cost(best, dtype, kernel, channels, geometry)),
     )
 
 
@@ -168,6 +189,25 @@ def _demands(
     needs_double |= facts.is_whole and not border_value.is_integer()
     in_range = _inside(_SINGLE_RANGE, largest, float(weights.max()), kernel.absolute_sum, magnitude)
     return np.dtype(np.float64 if needs_double or not in_range else np.float32), is_whole, magnitude
+
+
+def _is_continued(
+    dtype: np.dtype[Any], channels: int, kernel: Kernel, geometry: Geometry, options: SlidingOptions
+) -> bool:
+    border = cast(Border, options.border)
+    if border is Border.CONSTANT and options.border_value != 0.0 and any((*geometry.before, *geometry.after)):
+        return False
+    return kernel.channels is None and continues_picture(geometry, border, channels, dtype)
+
+
+def _ordinary(
+    facts: Facts, dtype: np.dtype[Any], kernel: Kernel, options: SlidingOptions
+) -> tuple[float, float] | None:
+    if facts.is_whole and (options.border is not Border.CONSTANT or np.isfinite(options.border_value)):
+        return None
+    least, most = _SINGLE_RANGE if dtype == np.float32 else _DOUBLE_RANGE
+    size = kernel.absolute_sum or 1.0
+    return max(least, least / size), min(most, most / size)
 
 
 def _inside(limits: tuple[float, float], *numbers: float) -> bool:
@@ -221,7 +261,7 @@ def _roundings(method: str, kernel: Kernel, geometry: Geometry) -> int:
     if method == "separable":
         return height + width + 4
     taps = -(-height // down.tap_step), -(-width // across.tap_step)
-    parts = blocks(*taps)
+    parts = blocks(*taps, most_taps(np.dtype(np.float32)))
     return max(rows * columns for _, _, rows, columns in parts) + len(parts) + phases + 2
 
 
@@ -245,22 +285,24 @@ def _cost(method: str, dtype: np.dtype[Any], kernel: Kernel, channels: int, geom
         calls = down.tap_phases * down.output_phases + across.tap_phases * across.output_phases
         products = product * (rows_before * width + values * height)
         return products + rows_before * (0.7 + copied_across * _COPY) + values * copied_down * _COPY + calls * _CALL
-    parts = len(blocks(-(-height // down.tap_step), -(-width // across.tap_step)))
+    parts = len(blocks(-(-height // down.tap_step), -(-width // across.tap_step), most_taps(dtype)))
     copies = phases * _COPY if copied_down or copied_across else 0
     return values * (product * height * width + 0.3 * phases * parts + copies) + calls * parts * _CALL
 
 
-def _strip_rows(method: str, channels: int, geometry: Geometry) -> int:
+def _strip_rows(method: str, channels: int, geometry: Geometry, cost: float) -> int:
     """Return how many output rows to compute at a time.
 
-    Few for the memory's sake, yet more than the kernel's own: what two strips both look at is prepared twice.
+    Few for the memory's sake and that no processor waits for another, yet many times the kernel's own: what two strips
+    both look at is prepared, and by some backends filtered, twice.
     """
-    stride, taps = geometry.stride, geometry.kernel_shape
+    height, stride, taps = geometry.output_shape[0], geometry.stride, geometry.kernel_shape
     across = (geometry.output_shape[1] - 1) * stride[1] + 1
     width = min(across + geometry.effective_shape[1] - 1, across * taps[1]) * channels
-    rows = _STRIP_VALUES[method] // (width * stride[0])
-    wanted = -(-2 * geometry.effective_shape[0] // stride[0])
-    if rows < wanted:
-        held = 8 * _STRIP_VALUES[method] // width  # rows of pixels: all that the windows span, or those under taps
-        rows = min(wanted, max((held - geometry.effective_shape[0]) // stride[0], held // (stride[0] + taps[0])))
-    return max(1, min(rows, geometry.output_shape[0]))
+    wanted = -(-_STRIP_REACHES[method] * geometry.effective_shape[0] // stride[0])
+    rows = max(_STRIP_VALUES[method] // (width * stride[0]), min(wanted, -(-height // 2)))
+    held = 8 * _STRIP_VALUES[method] // width  # rows of pixels: all that the windows span, or those under taps
+    rows = min(rows, max((held - geometry.effective_shape[0]) // stride[0], held // (stride[0] + taps[0])))
+    if cost > _WORTH_HELP:
+        rows = min(rows, -(-height // 2))
+    return max(1, min(rows, height))

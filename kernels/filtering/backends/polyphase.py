@@ -51,6 +51,11 @@ class Place:
     stride: Pair
     dilation: Pair
 
+    @property
+    def is_dense(self) -> bool:
+        """Whether neither stride nor dilation leaves a pixel out."""
+        return self.stride == self.dilation == (1, 1)
+
     def extent(self, kernel_shape: tuple[int, ...]) -> Pair:
         """Return the rows and columns of pixels that the windows cover."""
         height, width = (
@@ -80,7 +85,7 @@ def correlate(pixels: Array, weights: Array, place: Place, core: Core) -> Array:
     height, width = place.extent(weights.shape)
     pixels = pixels[:height, :width]
     stride, dilation = place.stride, place.dilation
-    if stride == (1, 1) and dilation == (1, 1):
+    if place.is_dense:
         return core(pixels, weights)
     down, across = (Axis.of(weights.shape[n], place.output[n], stride[n], dilation[n]) for n in (0, 1))
     total: Array | None = None

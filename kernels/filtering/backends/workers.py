@@ -1,0 +1,179 @@
+"""Strips of rows, computed by as many threads as there are processors.
+
+NumPy, SciPy and OpenCV let other threads run while they compute. The strips are fixed beforehand and each is computed
+by one thread, from the picture alone: the result does not depend on how many threads there are or on who is faster.
+"""
+
+from __future__ import annotations
+
+import _thread
+import math
+import os
+import threading
+from collections.abc import Callable, Sequence
+from queue import SimpleQueue
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from kernels.errors import Cancelled
+
+Array = npt.NDArray[Any]
+Strip = tuple[int, int]
+
+
+class Scratch:
+    """Buffers that one thread uses again for each of its strips: fresh memory costs more than many a filter."""
+
+    def __init__(self) -> None:
+        self._held: dict[str, Array] = {}
+
+    def array(self, name: str, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
+        """Return a buffer with any content; it is overwritten by the next one of the same name."""
+        size = math.prod(shape)
+        held = self._held.get(name)
+        if held is None or held.size < size or held.dtype != dtype:
+            held = self._held[name] = np.empty(size, dtype=dtype)
+        return held[:size].reshape(shape)
+
+
+Compute = Callable[[int, int, Scratch], None]
+
+
+def compute_strips(
+    strips: Sequence[Strip],
+    compute: Compute,
+    *,
+    cancelled: Callable[[], bool] | None = None,
+    progress: Callable[[float], None] | None = None,
+    first: Strip | None = None,
+    ready: Callable[[], None] | None = None,
+) -> None:
+    """Compute all strips, those that hold wanted rows before the others.
+
+    Parameters
+    ----------
+    strips : sequence of (int, int)
+        First row and the one after the last.
+    compute : callable
+        ``compute(top, bottom, scratch)``; called in several threads at a time.
+    cancelled, progress, ready : callable, optional
+        Asked before each strip that the calling thread takes; told the share that is done; called once when the
+        wanted rows are complete. All three are called in the calling thread.
+    first : (int, int), optional
+        The wanted rows: the first and the one after the last.
+
+    Raises
+    ------
+    kernels.errors.Cancelled
+        If `cancelled` returned True. By then no strip is being computed any more.
+    """
+    start, end = first or (0, 0)
+    wanted = [strip for strip in strips if strip[0] < end and start < strip[1]]
+    order = [*wanted, *(strip for strip in strips if strip not in wanted)] if wanted else strips
+    crew = _Crew(order, compute)
+    if len(order) > 1:
+        _call_helpers(min(len(order), processors()) - 1, crew.help)
+    announce = ready if first is not None else None
+    scratch, told = Scratch(), 0.0
+    try:
+        while True:
+            if cancelled is not None and cancelled():
+                raise Cancelled("the computation was stopped")
+            is_over = not crew.compute_next(scratch)
+            if is_over:
+                crew.wait_for(len(order))
+            if announce is not None and crew.taken >= len(wanted):
+                crew.wait_for(len(wanted))
+                announce()
+                announce = None
+            if progress is not None and (share := crew.finished / len(order)) > told:
+                told = share
+                progress(share)
+            if is_over:
+                return
+    finally:
+        crew.dismiss()
+
+
+def processors() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class _Crew:
+    """The threads at work on one list of strips."""
+
+    def __init__(self, order: Sequence[Strip], compute: Compute) -> None:
+        self._order, self._compute = order, compute
+        self._change = threading.Condition(threading.Lock())
+        self._running: set[int] = set()
+        self._error: BaseException | None = None
+        self._is_dismissed = False
+        self.taken = 0
+        self.finished = 0
+
+    def compute_next(self, scratch: Scratch) -> bool:
+        """Compute the next strip that nobody has taken; False if there is none."""
+        with self._change:
+            if self._is_dismissed or self._error is not None or self.taken == len(self._order):
+                return False
+            number = self.taken
+            self.taken += 1
+            self._running.add(number)
+        error: BaseException | None = None
+        try:
+            self._compute(*self._order[number], scratch)
+        except BaseException as caught:
+            error = caught
+        with self._change:
+            self._running.remove(number)
+            self.finished += 1
+            self._error = self._error or error
+            self._change.notify_all()
+        return True
+
+    def help(self) -> None:
+        """Compute strips until none is left; what helping threads do."""
+        scratch = Scratch()
+        while self.compute_next(scratch):
+            pass
+
+    def wait_for(self, count: int) -> None:
+        """Wait until the first `count` strips, taken by now, are computed; raise what went wrong with any."""
+        with self._change:
+            self._change.wait_for(lambda: self._error is not None or not any(n < count for n in self._running))
+            if self._error is not None:
+                raise self._error
+
+    def dismiss(self) -> None:
+        """Take no more strips, and wait until those being computed are."""
+        with self._change:
+            self._is_dismissed = True
+            self._change.wait_for(lambda: not self._running)
+
+
+_tasks: SimpleQueue[Callable[[], None]] = SimpleQueue()
+_owner = _helpers = 0
+
+
+def _call_helpers(count: int, task: Callable[[], None]) -> None:
+    """Have `count` other threads run a task, as soon as they are free.
+
+    They are started once and wait for work: starting one takes as long as filtering a small picture. They own nothing
+    that would have to be put away, so that they simply end with the process.
+    """
+    global _owner, _helpers, _tasks
+    if _owner != os.getpid():  # threads do not survive a fork, and the queue may have been in use
+        _owner, _helpers, _tasks = os.getpid(), 0, SimpleQueue()
+    for _ in range(count - _helpers):
+        _thread.start_new_thread(_serve, (_tasks,))
+        _helpers += 1
+    for _ in range(count):
+        _tasks.put(task)
+
+
+def _serve(tasks: SimpleQueue[Callable[[], None]]) -> None:
+    while True:
+        tasks.get()()
