@@ -1,139 +1,172 @@
-"""Every action of the window as data: its name, its words, its shortcut, and what it presses.
-
-An action either announces itself (controllers listen to ``window.action(name).triggered``) or clicks the button whose
-object name it gives, so that a shortcut and the button can never do different things.
-"""
+"""The intents of the window: their words, their keys, what they do, and when they are possible."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from PyQt6.QtCore import QCoreApplication
 
-
-@dataclass(frozen=True, slots=True)
-class ActionSpec:
-    """One action.
-
-    Attributes
-    ----------
-    name : str
-        Object name of the ``QAction``.
-    text : str
-        What the list of actions and the menus call it.
-    shortcuts : tuple of str
-        Key sequences in Qt's notation; the first is shown.
-    group : str
-        Heading in the list of actions.
-    button : str
-        Object name of the button it clicks, whose tool tip then shows the shortcut; empty for none.
-    item : str
-        Object name of an item in a menu that does the same, which then shows the shortcut; empty for none.
-    workspace : str
-        The workspace that comes to the front first; empty where any will do.
-    """
-
-    name: str
-    text: str
-    shortcuts: tuple[str, ...]
-    group: str
-    button: str = ""
-    item: str = ""
-    workspace: str = ""
+from kernels.kernel import Kernel
+from viewer.frame import Frame
+from viewer.intents import Intent
+from viewer.moment import Moment
+from viewer.pages.filter.kernel_control import MAX_SIDE
+from viewer.pages.filter.page import FilterPage
+from viewer.pages.filter.queries import FILTERED
+from viewer.sources import Sources
+from viewer.window.main_window import MainWindow, show_menu
 
 
 def _tr(text: str) -> str:
     return QCoreApplication.translate("actions", text)
 
 
-def action_specs() -> tuple[ActionSpec, ...]:
-    """All actions, in the order in which they are listed."""
-    return (*_file_actions(), *_edit_actions(), *_kernel_actions(), *_gradient_actions(), *_view_actions())
+def window_intents(
+    window: MainWindow, frame: Frame, sources: Sources, page: FilterPage, further: Sequence[Intent]
+) -> list[Intent]:
+    """All intents in the order in which they are listed; `further` are those of other pages."""
+    return [
+        *_picture(window, frame, sources, page),
+        *_edit(frame, page),
+        *_kernel(page),
+        *_sliding(page),
+        *further,
+        *_view(window, frame),
+    ]
 
 
-def _file_actions() -> tuple[ActionSpec, ...]:
+def _picture(window: MainWindow, frame: Frame, sources: Sources, page: FilterPage) -> list[Intent]:
     group = _tr("Picture")
-    return (
-        ActionSpec("openPicture", _tr("Open a picture…"), ("Ctrl+O",), group, "openButton"),
-        ActionSpec("openSample", _tr("Open a sample…"), ("Ctrl+Shift+O",), group, "samplesButton"),
-        ActionSpec("paste", _tr("Paste a picture, a path or a kernel"), ("Ctrl+V",), group, "pasteButton"),
-        ActionSpec("saveShown", _tr("Save the output as shown…"), ("Ctrl+S",), group, item="paneSave"),
-        ActionSpec("saveRaw", _tr("Save the output's raw values…"), ("Ctrl+Shift+S",), group),
-        ActionSpec("saveDeep", _tr("Save the output in 16 bits…"), ("Ctrl+Shift+D",), group),
-        ActionSpec("copyOutput", _tr("Copy the output as shown"), ("Ctrl+Shift+C",), group, "copyButton"),
-        ActionSpec("outputToInput", _tr("Make the output the next input"), ("Ctrl+Return",), group, item="paneAdopt"),
-        ActionSpec("quit", _tr("Quit"), ("Ctrl+Q",), group),
-    )
+
+    def has_output(moment: Moment) -> bool:
+        return moment.result(FILTERED) is not None
+
+    def adopt() -> None:
+        result = page.result()
+        if result is not None:
+            sources.adopt(result)
+
+    def on_filter_page(moment: Moment) -> bool:
+        return has_output(moment) and moment.state.session.workspace == page.name
+
+    return [
+        Intent("openPicture", _tr("Open a picture…"), ("Ctrl+O",), group, frame.choose_picture,
+               keywords=_tr("file image load")),
+        Intent("openSample", _tr("Open a sample…"), ("Ctrl+Shift+O",), group,
+               lambda: show_menu(window.tool_bar.samples), keywords=_tr("example photograph")),
+        Intent("paste", _tr("Paste a picture, a path or a kernel"), ("Ctrl+V",), group, lambda: sources.paste(),
+               button="pasteButton", keywords=_tr("clipboard")),
+        Intent("saveShown", _tr("Save the output as shown…"), ("Ctrl+S",), group, lambda: frame.save("shown"),
+               has_output, keywords=_tr("export png jpeg")),
+        Intent("saveRaw", _tr("Save the output's raw values…"), ("Ctrl+Shift+S",), group, lambda: frame.save("raw"),
+               has_output, keywords=_tr("export tiff npy float")),
+        Intent("saveDeep", _tr("Save the output in 16 bits…"), ("Ctrl+Shift+D",), group, lambda: frame.save("16-bit"),
+               has_output, keywords=_tr("export")),
+        Intent("copyOutput", _tr("Copy the output as shown"), ("Ctrl+Shift+C",), group, frame.copy, has_output,
+               button="copyButton", keywords=_tr("clipboard")),
+        Intent("outputToInput", _tr("Make the output the next input"), ("Ctrl+Return",), group, adopt, on_filter_page,
+               keywords=_tr("again iterate")),
+        Intent("quit", _tr("Quit"), ("Ctrl+Q",), group, window.close),
+    ]  # fmt: skip
 
 
-def _edit_actions() -> tuple[ActionSpec, ...]:
-    group = _tr("Edit")
-    return (
-        ActionSpec("undo", _tr("Undo"), ("Ctrl+Z",), group, "undoButton"),
-        ActionSpec("redo", _tr("Redo"), ("Ctrl+Shift+Z", "Ctrl+Y"), group, "redoButton"),
-        ActionSpec("cancelWork", _tr("Cancel the running computation"), ("Ctrl+.",), group),
-        ActionSpec("copyArithmetic", _tr("Copy the arithmetic as text"), ("Ctrl+Alt+C",), group,
-                   "copyArithmeticButton"),
-    )  # fmt: skip
+def _edit(frame: Frame, page: FilterPage) -> list[Intent]:
+    group, stack = _tr("Edit"), frame.undo_stack
+    return [
+        Intent("undo", _tr("Undo"), ("Ctrl+Z",), group, stack.undo, lambda _moment: stack.canUndo(),
+               button="undoButton"),
+        Intent("redo", _tr("Redo"), ("Ctrl+Shift+Z", "Ctrl+Y"), group, stack.redo, lambda _moment: stack.canRedo(),
+               button="redoButton"),
+        Intent("cancelWork", _tr("Cancel the running computation"), ("Ctrl+.",), group, frame.cancel,
+               keywords=_tr("stop")),
+        Intent("copyArithmetic", _tr("Copy the arithmetic as text"), ("Ctrl+Alt+C",), group,
+               page.view.arithmetic.copy, button="copyArithmeticButton"),
+    ]  # fmt: skip
 
 
-def _kernel_actions() -> tuple[ActionSpec, ...]:
-    group = _tr("Kernel")
-    return (
-        ActionSpec("choosePreset", _tr("Choose a preset…"), ("Ctrl+K",), group, workspace="filter"),
-        ActionSpec("resetKernel", _tr("Back to the preset"), ("Ctrl+Backspace",), group, "resetKernelButton"),
-        ActionSpec("normaliseKernel", _tr("Normalise the kernel"), ("Alt+N",), group, "normaliseButton"),
-        ActionSpec("rotateKernel", _tr("Rotate the kernel by 90°"), ("Alt+R",), group, "rotateButton"),
-        ActionSpec("flipKernelHorizontally", _tr("Flip the kernel left to right"), ("Alt+H",), group,
-                   "flipHorizontalButton"),
-        ActionSpec("flipKernelVertically", _tr("Flip the kernel top to bottom"), ("Alt+V",), group,
-                   "flipVerticalButton"),
-        ActionSpec("transposeKernel", _tr("Transpose the kernel"), ("Alt+T",), group, "transposeButton"),
-        ActionSpec("negateKernel", _tr("Negate the kernel"), ("Alt+M",), group, "negateButton"),
-        ActionSpec("growKernel", _tr("Grow the kernel by a ring of zeros"), ("Alt++", "Alt+="), group, "growButton"),
-        ActionSpec("shrinkKernel", _tr("Shrink the kernel by its outer ring"), ("Alt+-",), group, "shrinkButton"),
-        ActionSpec("openKernel", _tr("Open a kernel file…"), ("Ctrl+Alt+O",), group, item="openKernelAction"),
-        ActionSpec("saveKernel", _tr("Save the kernel to a file…"), ("Ctrl+Alt+S",), group, item="saveKernelAction"),
-        ActionSpec("keepKernel", _tr("Save to My kernels…"), ("Ctrl+Alt+K",), group, item="keepKernelAction"),
-        ActionSpec("removeKernel", _tr("Remove the kernel from My kernels…"), ("Ctrl+Alt+R",), group,
-                   item="removeKernelAction"),
-        ActionSpec("copyKernel", _tr("Copy the kernel as text"), ("Ctrl+Alt+X",), group, item="copyKernelAction"),
-    )  # fmt: skip
+def _kernel(page: FilterPage) -> list[Intent]:
+    group, control = _tr("Kernel"), page.kernel
+
+    def kernel(moment: Moment) -> Kernel:
+        return moment.state.document.kernel
+
+    def transform(name: str, text: str, keys: tuple[str, ...], what: str, words: str = "") -> Intent:
+        def possible(moment: Moment) -> bool:
+            rows, columns = kernel(moment).shape
+            growing = max(rows, columns) <= MAX_SIDE and min(rows, columns) < MAX_SIDE
+            return {"grow": growing, "shrink": max(rows, columns) > 1}.get(what, True)
+
+        return Intent(name, text, keys, group, lambda: control.transform(what), possible,
+                      button=f"{what}Button", keywords=words)  # fmt: skip
+
+    def do(name: str, text: str, keys: str, run: object, words: str = "", button: str = "") -> Intent:
+        return Intent(name, text, (keys,), group, run, button=button, keywords=words)  # type: ignore[arg-type]
+
+    return [
+        Intent("choosePreset", _tr("Choose a preset…"), ("Ctrl+K",), group, control.choose_preset,
+               workspace=page.name, keywords=_tr("kernel catalogue sobel gaussian")),
+        Intent("resetKernel", _tr("Back to the preset"), ("Ctrl+Backspace",), group, control.reset,
+               lambda moment: control.is_edited(moment.state.document), button="resetKernelButton"),
+        do("normaliseKernel", _tr("Normalise the kernel"), "Alt+N", control.normalise, _tr("sum divisor"),
+           "normaliseButton"),
+        transform("rotateKernel", _tr("Rotate the kernel by 90°"), ("Alt+R",), "rotate", _tr("turn")),
+        transform("flipKernelHorizontally", _tr("Flip the kernel left to right"), ("Alt+H",), "flipHorizontal",
+                  _tr("mirror")),
+        transform("flipKernelVertically", _tr("Flip the kernel top to bottom"), ("Alt+V",), "flipVertical",
+                  _tr("mirror")),
+        transform("transposeKernel", _tr("Transpose the kernel"), ("Alt+T",), "transpose"),
+        transform("negateKernel", _tr("Negate the kernel"), ("Alt+M",), "negate", _tr("minus sign")),
+        transform("growKernel", _tr("Grow the kernel by a ring of zeros"), ("Alt++", "Alt+="), "grow", _tr("larger")),
+        transform("shrinkKernel", _tr("Shrink the kernel by its outer ring"), ("Alt+-",), "shrink", _tr("smaller")),
+        do("openKernel", _tr("Open a kernel file…"), "Ctrl+Alt+O", control.open_kernel),
+        do("saveKernel", _tr("Save the kernel to a file…"), "Ctrl+Alt+S", control.save_kernel, _tr("export")),
+        do("keepKernel", _tr("Save to My kernels…"), "Ctrl+Alt+K", control.keep_kernel, _tr("own")),
+        Intent("removeKernel", _tr("Remove the kernel from My kernels…"), ("Ctrl+Alt+R",), group,
+               control.remove_kernel, lambda moment: control.is_own(moment.state.document), keywords=_tr("delete own")),
+        do("copyKernel", _tr("Copy the kernel as text"), "Ctrl+Alt+X", control.copy_kernel, _tr("clipboard numpy")),
+    ]  # fmt: skip
 
 
-def _gradient_actions() -> tuple[ActionSpec, ...]:
-    group = _tr("Gradient")
-    rows = (
-        ("compareOperators", _tr("Compare all operators"), "Alt+Shift+C", "gradientCompare"),
-        ("automaticThresholds", _tr("Choose both thresholds from the picture"), "Alt+Shift+A", "gradientAutomatic"),
-        ("directionColours", _tr("Switch the colours of the directions"), "Alt+Shift+D", "gradientColours"),
-        ("openFilter", _tr("Open the learned filter in the editor…"), "Alt+Shift+O", "openFilterButton"),
-        ("putFilterBack", _tr("Put the kernel back into the network"), "Alt+Shift+P", "putBackButton"),
-        ("restoreFilter", _tr("Restore the trained filter"), "Alt+Shift+R", "restoreFilterButton"),
-        ("similarFilter", _tr("Select the filter most like the editor's kernel"), "Alt+Shift+L", "similarButton"),
-        ("filterNumbers", _tr("Show the filter's weights as numbers"), "Alt+Shift+N", "filterNumbersButton"),
-        ("countAccuracy", _tr("Count what the network gets right"), "Alt+Shift+T", "countAgainButton"),
-    )
-    maximise = ActionSpec("maximisePane", _tr("Maximise a pane, or bring all back"), ("Alt+Shift+M",), group,
-                          workspace="gradient")  # fmt: skip
-    return (
-        maximise,
-        *(ActionSpec(name, text, (keys,), group, button, workspace="gradient") for name, text, keys, button in rows),
-    )
+def _sliding(page: FilterPage) -> list[Intent]:
+    """Ways to the controls that say how the kernel slides: found by name, they bring the focus there."""
+    group, view = _tr("Sliding"), page.view.sliding
+
+    def focus(name: str, text: str, widget: object, words: str) -> Intent:
+        return Intent(name, text, (), group, widget.setFocus, workspace=page.name, keywords=words)  # type: ignore[attr-defined]
+
+    return [
+        focus("focusOperation", _tr("Choose correlation or convolution"), view.operation, _tr("operation flip")),
+        focus("focusPadding", _tr("Choose the padding"), view.padding, _tr("same valid full pixels size")),
+        focus("focusBorder", _tr("Choose the border"), view.border,
+              _tr("edge constant replicate reflect wrap extension")),
+        focus("focusStride", _tr("Set the stride"), view.stride[0], _tr("step")),
+        focus("focusDilation", _tr("Set the dilation"), view.dilation[0], _tr("atrous spread gaps")),
+        focus("focusChannel", _tr("Choose the channel"), view.channel, _tr("colour luma red green blue")),
+        focus("focusRange", _tr("Choose the range"), page.view.view.range, _tr("levels signed absolute contrast")),
+    ]  # fmt: skip
 
 
-def _view_actions() -> tuple[ActionSpec, ...]:
+def _view(window: MainWindow, frame: Frame) -> list[Intent]:
+    """How things are looked at."""
     group = _tr("View")
-    return (
-        ActionSpec("showFilter", _tr("Go to the Filter workspace"), ("Alt+1",), group, "workspaceTabs_filter"),
-        ActionSpec("showGradient", _tr("Go to the Gradient workspace"), ("Alt+2",), group, "workspaceTabs_gradient"),
-        ActionSpec("zoomFit", _tr("Fit the picture"), ("Ctrl+0",), group, item="paneFit"),
-        ActionSpec("zoomActual", _tr("One screen pixel a pixel"), ("Ctrl+1",), group, item="paneActual"),
-        ActionSpec("zoomIn", _tr("Zoom in"), ("Ctrl++", "Ctrl+="), group),
-        ActionSpec("zoomOut", _tr("Zoom out"), ("Ctrl+-",), group),
-        ActionSpec("projector", _tr("Projector mode"), ("F5",), group, "projectorButton"),
-        ActionSpec("theme", _tr("Switch between light and dark"), ("Ctrl+Shift+T",), group, "themeButton"),
-        ActionSpec("foldPanels", _tr("Fold or unfold the panels"), ("F6",), group, "foldButton"),
-        ActionSpec("fullScreen", _tr("Full screen"), ("F11",), group),
-        ActionSpec("searchActions", _tr("Search all actions…"), ("Ctrl+Shift+P", "F1"), group, "helpButton"),
-    )
+
+    return [
+        Intent("showFilter", _tr("Go to the Filter workspace"), ("Alt+1",), group, lambda: frame.go_to("filter")),
+        Intent("showGradient", _tr("Go to the Gradient workspace"), ("Alt+2",), group,
+               lambda: frame.go_to("gradient"), keywords=_tr("learned filters network")),
+        Intent("zoomFit", _tr("Fit the picture"), ("Ctrl+0",), group, lambda: frame.front.link.fit()),
+        Intent("zoomActual", _tr("One screen pixel a pixel"), ("Ctrl+1",), group,
+               lambda: frame.front.link.zoom_to(1.0), keywords=_tr("100 %")),
+        Intent("zoomIn", _tr("Zoom in"), ("Ctrl++", "Ctrl+="), group, lambda: frame.front.link.zoom_step(1)),
+        Intent("zoomOut", _tr("Zoom out"), ("Ctrl+-",), group, lambda: frame.front.link.zoom_step(-1)),
+        Intent("largeType", _tr("Larger type"), ("F5",), group, frame.switch_type,
+               checked=lambda moment: moment.state.session.large_type, button="largeTypeButton",
+               keywords=_tr("projector size font")),
+        Intent("theme", _tr("Switch between light and dark"), ("Ctrl+Shift+T",), group, frame.switch_theme,
+               button="themeButton", keywords=_tr("theme colours")),
+        Intent("foldPanels", _tr("Fold or unfold the panels"), ("F6",), group, frame.switch_panels,
+               checked=lambda moment: moment.state.session.folded, button="foldButton", keywords=_tr("hide sides")),
+        Intent("fullScreen", _tr("Full screen"), ("F11",), group, frame.switch_full_screen),
+        Intent("searchActions", _tr("Search all actions…"), ("Ctrl+Shift+P", "F1"), group, window.show_actions,
+               button="helpButton", keywords=_tr("help shortcuts keys")),
+    ]  # fmt: skip

@@ -7,36 +7,112 @@ import sys
 import time
 import traceback
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from numpy.typing import NDArray
-from PyQt6.QtCore import QEventLoop, QTimer
+from PyQt6.QtCore import QEventLoop, Qt, QTimer
+from PyQt6.QtGui import QGuiApplication
 from PyQt6.QtWidgets import QApplication
 
+from viewer import settings as keys
 from viewer import theme
-from viewer.controllers.files import DEFAULT_SAMPLE
-from viewer.controllers.root import RootController, dress, remembered_session
+from viewer.actions import window_intents
+from viewer.compute import Compute
+from viewer.dialogs import Dialogs
+from viewer.frame import Frame, Page, dress
+from viewer.intents import Intents
+from viewer.menus import Menus
+from viewer.moment import Moment
+from viewer.pages.filter.page import FilterPage
+from viewer.pages.filter.views.workspace import FilterWorkspace
+from viewer.pages.gradient.page import GradientPage
+from viewer.queries import queries
+from viewer.river import River
+from viewer.saving import Saving
 from viewer.settings import Settings
+from viewer.shelf import Shelf
+from viewer.sources import DEFAULT_SAMPLE, Sources
+from viewer.state import GradientView, Session, State
+from viewer.store import Store
 from viewer.window.main_window import MainWindow
+
+SWITCH_SECONDS = 0.0005
+"""How long one thread may keep the interpreter while another waits: a frame must not wait for the worker's Python."""
 
 
 class KernelscopeWindow(MainWindow):
     """The program's window, with what scripts and tests need of it."""
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Settings) -> None:
         super().__init__()
-        self.controller = RootController(self)
+        self.settings = settings
+        self.dialogs = Dialogs(self)
+        self.shelf = Shelf()
+        self.store = Store(State(session=remembered_session(settings)), self)
+        self.compute = Compute(self)
+        self.river = River(self.store, self.compute, partial(queries, shelf=self.shelf), self)
+        self.sources = Sources(self.river, self.shelf, settings, self.status, self)
+        self.saving = Saving(self.compute, settings, self.status, self)
+        self.filter = FilterPage(FilterWorkspace(), self.store, settings, self.dialogs, self)
+        self.gradient = GradientPage(self.river, settings, self.dialogs, self)
+        self._pages: tuple[Page, ...] = (self.filter, self.gradient)
+        for page, title in zip(self._pages, (self.tr("Filter"), self.tr("Gradient")), strict=True):
+            self.add_page(page.name, title, page.widget)
+        self.frame = Frame(self, self.river, self._pages, self.sources, self.saving, settings, self.dialogs)
+        self.intents = Intents(self, self.frame.go_to)
+        self.intents.add(window_intents(self, self.frame, self.sources, self.filter, self.gradient.intents()))
+        self.list_actions = self.intents.listed
+        self.menus = Menus(self.tool_bar, self.intents, self.sources, settings, self.compute, self)
+        self._join()
+
+    def _join(self) -> None:
+        self._is_closed = False
+        self.sources.take_kernel_text = self.filter.kernel.take_text
+        panes = self.filter.view.panes
+        panes.menu.addActions([self.intents.action(name) for name in ("outputToInput", "saveShown", "zoomFit", "zoomActual")])
+        panes.files_dropped.connect(self.sources.open_dropped)
+        panes.image_dropped.connect(self.sources.open_image)
+        self.gradient.join(self.frame.save, self.saving.copy, self.sources)
+        self.store.undo_stack.indexChanged.connect(self._follow_undo)
+        self.closing.connect(self.end)
+        self.river.flowed.connect(self._render)
+        hints = QGuiApplication.styleHints()
+        if hints is not None:
+            # A method, not a lambda: it is disconnected when this object goes, and does not keep it alive.
+            hints.colorSchemeChanged.connect(self._follow_scheme)
+        self._render(self.river.moment, self.river.moment)
+        self.river.flow()
+        self.gradient.focus()
+        panes.input.setFocus()
+
+    def _render(self, old: Moment, new: Moment) -> None:
+        """The page in front first, then the others, then what surrounds them."""
+        front = self.frame.front
+        for page in (front, *(each for each in self._pages if each is not front)):
+            page.render(old, new)
+        self.sources.render(old, new)
+        self.frame.render(old, new)
+        self.intents.render(new)
+
+    def _follow_undo(self, _index: int) -> None:
+        self.intents.render(self.river.moment)
+
+    def _follow_scheme(self, _scheme: Qt.ColorScheme) -> None:
+        if not self._is_closed:
+            self.frame.follow_scheme()
 
     def open(self, path: str) -> None:
         """Begin to open a picture: a file, or a sample by its name."""
-        self.controller.files.open(str(path))
+        self.sources.open(str(path))
 
     def output(self) -> NDArray[Any] | None:
         """The raw array that the output pane shows; None before the first."""
-        return self.controller.output()
+        result = self.filter.result()
+        return None if result is None else result.array
 
     def wait_until_idle(self, timeout: float = 10.0) -> None:
-        """Run the event loop until nothing is being computed and every answer is on screen.
+        """Run the event loop until what is shown has its results.
 
         Raises
         ------
@@ -44,25 +120,45 @@ class KernelscopeWindow(MainWindow):
             After `timeout` seconds.
         """
         deadline = time.monotonic() + timeout
-        compute = self.controller.compute
         quiet = 0
         while quiet < 2:
-            seen = compute.submissions
             QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
             QApplication.sendPostedEvents()
-            quiet = quiet + 1 if compute.is_idle and compute.submissions == seen else 0
+            idle = self.compute.is_idle
+            quiet = quiet + 1 if idle else 0
             if time.monotonic() > deadline:
                 raise TimeoutError(f"The window was still computing after {timeout:g} seconds.")
-            if not compute.is_idle:
+            if not idle:
                 time.sleep(0.001)
+
+    def end(self) -> None:
+        """Remember the window, end the threads, remove temporary files."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        self.frame.remember_window()
+        self.sources.close()
+        # The stack clears itself while it is being destroyed; nobody may ask it anything then.
+        self.store.undo_stack.indexChanged.disconnect()
+        self.compute.shutdown()
+        for timer in self.findChildren(QTimer):
+            timer.stop()
+
+
+def remembered_session(settings: Settings) -> Session:
+    """The session as the last run left it."""
+    directions = GradientView(direction_colours=settings.get(keys.DIRECTION_COLOURS))
+    return Session(theme=settings.get(keys.THEME), large_type=settings.get(keys.LARGE_TYPE), gradient=directions)
 
 
 def build(picture: str = DEFAULT_SAMPLE) -> KernelscopeWindow:
     """Make the window and begin to open `picture`; a ``QApplication`` must exist, no event loop is entered."""
+    sys.setswitchinterval(SWITCH_SECONDS)
+    settings = Settings()
     theme.load_fonts()
     # Widgets that are made before the application has its fonts would keep the system's.
-    dress(remembered_session(Settings()))
-    window = KernelscopeWindow()
+    dress(remembered_session(settings))
+    window = KernelscopeWindow(settings)
     window.open(picture)
     return window
 
@@ -75,7 +171,7 @@ def run(argv: Sequence[str]) -> int:
     app.setDesktopFileName("kernelscope")
     sys.excepthook = _report
     window = build(argv[0] if argv else DEFAULT_SAMPLE)
-    window.controller.place_window()
+    window.frame.place_window()
     # Python sees Ctrl-C only while it runs: wake it now and then.
     signal.signal(signal.SIGINT, lambda *_: window.close())
     ticker = QTimer()

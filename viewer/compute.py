@@ -148,6 +148,8 @@ class _Lane(threading.Thread):
 def _made(task: Task, compute: Compute) -> Outcome:
     """Do the work; whatever is raised ends as a failure."""
     start = time.perf_counter()
+    if task.is_stopped:
+        return task.failure("")
     try:
         value = task.query.make(task)
     except Cancelled:

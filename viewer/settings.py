@@ -55,7 +55,7 @@ def _paths(value: Any) -> tuple[str, ...]:
 
 
 THEME: Setting[ThemeName] = Setting("theme", "system", _theme)
-PROJECTOR = Setting("projector", False, _flag)
+LARGE_TYPE = Setting("largeType", False, _flag)
 DIRECTION_COLOURS = Setting("gradient/directionColours", "hue", _directions)
 FILLS_SCREEN = Setting("window/fills_screen", False, _flag)
 GEOMETRY = Setting("window/geometry", QByteArray(), _bytes)

@@ -55,13 +55,27 @@ class Shelf:
         self._folder: TemporaryDirectory[str] | None = None
         self._lock = threading.RLock()
 
-    def add(self, picture: Picture, *, is_stream: bool = False) -> PictureReference:
-        """Put a new picture on the shelf; frames of a stream are not kept."""
+    def add(self, picture: Picture) -> PictureReference:
+        """Put a new picture on the shelf."""
+        reference = PictureReference(self.next_key(), picture.origin, title_of(picture))
+        self.hold(reference, picture)
+        return reference
+
+    def next_key(self) -> int:
+        """A number for a picture that no other has."""
         with self._lock:
-            key = next(self._keys)
-            if not is_stream:
-                self._pictures[key] = picture
-            return PictureReference(key, picture.origin, title_of(picture), is_stream)
+            return next(self._keys)
+
+    def hold(self, reference: PictureReference, picture: Picture) -> None:
+        """Keep `picture` under its reference."""
+        with self._lock:
+            self._pictures[reference.key] = picture
+
+    @property
+    def count(self) -> int:
+        """How many pictures there are, in memory or as copies."""
+        with self._lock:
+            return len(self._pictures.keys() | self._copies.keys())
 
     def read(self, reference: PictureReference) -> Picture:
         """The picture: as it is held, from its copy, or from where it came from.
@@ -86,8 +100,8 @@ class Shelf:
         else:
             raise OSError(f"{reference.title} has ended; open another picture.")
         picture.non_finite  # noqa: B018  # counted once, in the thread that reads
-        with self._lock:
-            self._pictures[reference.key] = picture = replace(picture, origin=reference.origin)
+        picture = replace(picture, origin=reference.origin)
+        self.hold(reference, picture)
         return picture
 
     @property

@@ -181,6 +181,7 @@ class Session:
     workspace: str = "filter"
     theme: ThemeName = "system"
     large_type: bool = False
+    folded: bool = False  # the side panels
     sight: Sight | None = None  # None until there are panes
     frame: int = 0  # of a stream
     range_choice: RangeChoice | None = None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from PyQt6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, pyqtSignal
 from PyQt6.QtGui import (
     QContextMenuEvent,
@@ -50,6 +52,7 @@ class Canvas(QWidget):
         self._sheet: Sheet | None = None
         self._stand_in: Sheet | None = None
         self._overlay = Overlay()
+        self.paint_seconds = 0.0  # that the last painting took
         self._sheets, self._values = SheetPainter(), ValuePainter()
         self._pressed: QPointF | None = None
         self._last = QPointF()
@@ -125,6 +128,7 @@ class Canvas(QWidget):
     # -- painting --------------------------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
+        start = time.perf_counter()
         painter = QPainter(self)
         painter.fillRect(self.rect(), theme.palette().well)
         ratio, room, view = self.devicePixelRatioF(), self.viewport(), self.view()
@@ -148,6 +152,8 @@ class Canvas(QWidget):
         if self._drop_target or (self._ring and self.hasFocus()):
             painter.setPen(QPen(theme.palette().accent, 2))
             painter.drawRect(room.adjusted(1, 1, -1, -1))
+        painter.end()
+        self.paint_seconds = time.perf_counter() - start
 
     # -- size and focus --------------------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from PyQt6.QtWidgets import QMenu, QSplitter, QVBoxLayout, QWidget
 from viewer import theme
 from viewer.panes.link import PaneLink
 from viewer.panes.pane import PicturePane
+from viewer.widgets import describe
 
 COMPARE_KEY = Qt.Key.Key_C
 HANDLE = 3
@@ -29,15 +30,11 @@ class PanesView(QWidget):
     comparing = pyqtSignal(bool)
     files_dropped = pyqtSignal(list)
     image_dropped = pyqtSignal(QImage)
-    adopt_requested = pyqtSignal()
-    save_requested = pyqtSignal()
-    zoom_changed = pyqtSignal(float)  # percent, in device pixels
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("panes")
         self.link = PaneLink(self)
-        self.link.zoom_changed.connect(self.zoom_changed)
         keys = self.tr("Wheel or pinch zooms, a drag pans; F fits, 1 shows 1:1, + and − zoom; a click pins the pixel")
         self.input = PicturePane("inputPane", self.tr("Input picture"), keys, self.link)
         self.output = PicturePane(
@@ -56,7 +53,7 @@ class PanesView(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._splitter)
-        self.menu = self._make_menu()
+        self.menu = describe(QMenu(self), "panesMenu", self.tr("What can be done with the output"), "")
         self._watched: QWidget | None = None
         self._held = False
         self._resize()
@@ -70,34 +67,9 @@ class PanesView(QWidget):
         """Input and output."""
         return self.input, self.output
 
-    def set_content(self, rect: QRectF) -> None:
-        """What there is to see, in the scene."""
-        self.link.set_content(rect)
-
     def set_comparing(self, comparing: bool) -> None:
         """Let the input stand in the output's place."""
         self.output.set_stand_in(self.input.sheet if comparing else None)
-
-    def zoom_fit(self) -> None:
-        """Show everything, as large as possible."""
-        self.link.fit()
-
-    def zoom_actual(self) -> None:
-        """One picture pixel on each device pixel."""
-        self.link.zoom_to(1.0)
-
-    def zoom_in(self) -> None:
-        """The next larger scale."""
-        self.link.zoom_step(1)
-
-    def zoom_out(self) -> None:
-        """The next smaller scale."""
-        self.link.zoom_step(-1)
-
-    def set_output_available(self, available: bool) -> None:
-        """There is an output to save and to go on with."""
-        for action in (self._adopt, self._save):
-            action.setEnabled(available)
 
     # -- the key to compare ----------------------------------------------------------------------------------------
 
@@ -148,19 +120,6 @@ class PanesView(QWidget):
         pane.files_dropped.connect(self.files_dropped)
         pane.image_dropped.connect(self.image_dropped)
         pane.menu_requested.connect(self._show_menu)
-
-    def _make_menu(self) -> QMenu:
-        menu = QMenu(self)
-        menu.setObjectName("panesMenu")
-        self._adopt = menu.addAction(self.tr("Use the output as the next input"), self.adopt_requested.emit)
-        self._adopt.setObjectName("paneAdopt")
-        self._save = menu.addAction(self.tr("Save the output…"), self.save_requested.emit)
-        self._save.setObjectName("paneSave")
-        menu.addSeparator()
-        menu.addAction(self.tr("Fit"), self.zoom_fit).setObjectName("paneFit")
-        menu.addAction(self.tr("1:1"), self.zoom_actual).setObjectName("paneActual")
-        self.set_output_available(False)
-        return menu
 
     def _show_menu(self, where: QPoint) -> None:
         self.menu.popup(where)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from html import escape
 from typing import TypeVar
 
-from PyQt6.QtCore import QObject, QSignalBlocker
+from PyQt6.QtCore import QObject, QSignalBlocker, Qt
 from PyQt6.QtWidgets import QWidget
 
 W = TypeVar("W", bound=QWidget)
@@ -18,6 +19,11 @@ def describe(widget: W, object_name: str, accessible_name: str, tool_tip: str) -
     widget.setAccessibleName(accessible_name)
     widget.setToolTip(tool_tip)
     return widget
+
+
+def plain_tip(text: str) -> str:
+    """`text` of foreign origin for a tool tip, which would take what looks like mark-up for mark-up."""
+    return f"<p>{escape(text)}</p>" if Qt.mightBeRichText(text) else text
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import QSize, Qt
+from PyQt6.QtGui import QAction, QKeySequence
 from PyQt6.QtWidgets import QToolButton, QWidget
 
 from viewer import theme
@@ -40,14 +41,24 @@ class ToolButton(QToolButton):
     def setToolTip(self, tip: str | None) -> None:
         """Show `tip`, with the shortcut behind it."""
         self._tip = tip or ""
-        super().setToolTip(f"{self._tip} ({self._keys})" if self._tip and self._keys else self._tip)
+        shown = f"{self._tip} ({self._keys})" if self._tip and self._keys else self._tip
+        (self.defaultAction() or super()).setToolTip(shown)
 
     def set_shortcut_text(self, keys: str) -> None:
         """Say in the tool tip which keys do the same; the keys themselves belong to an action."""
         self._keys = keys
         self.setToolTip(self._tip)
 
+    def follow(self, action: QAction) -> None:
+        """Do what `action` does, while it can be done; the button's own words and icon stay."""
+        keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        action.setIconText(self.text())
+        action.setIcon(self.icon())
+        action.setToolTip(self.toolTip())
+        self.setDefaultAction(action)
+        self.set_shortcut_text(keys)
+
     def _refresh(self) -> None:
         if self._icon_name:
-            self.setIcon(icon(self._icon_name))
+            (self.defaultAction() or self).setIcon(icon(self._icon_name))
             self.setIconSize(QSize(theme.px(16), theme.px(16)))

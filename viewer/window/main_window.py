@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PyQt6.QtCore import QPoint, QRect, QSize, Qt, QTimer, pyqtSignal
-from PyQt6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QIcon, QImage, QKeySequence
-from PyQt6.QtWidgets import QAbstractButton, QMainWindow, QMenu, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+from PyQt6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QIcon, QImage, QKeyEvent
+from PyQt6.QtWidgets import QMainWindow, QMenu, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from kernels import resources
-from viewer.actions import ActionSpec, action_specs
 from viewer.panes.drops import carries_picture, dropped_image, dropped_names
-from viewer.widgets import ToolButton, blocked
+from viewer.widgets import blocked
 from viewer.window.action_search import ActionSearch
 from viewer.window.status_row import StatusRow
 from viewer.window.tool_bar import ToolBar
@@ -45,11 +46,7 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(960, 600)
         self.resize(DESIGN_SIZE)
         self.setAcceptDrops(True)
-        self._actions: dict[str, QAction] = {}
-        self._groups: dict[str, str] = {}
-        for spec in action_specs():
-            self._add_action(spec)
-        self.tool_bar.help.clicked.connect(self.show_actions)
+        self.list_actions: Callable[[], list[tuple[str, QAction, str]]] = list  # set to what gives them
 
     def add_page(self, name: str, title: str, page: QWidget) -> None:
         """Add the workspace `name` and its tab."""
@@ -80,32 +77,16 @@ class MainWindow(QMainWindow):
         room = self.screen().availableSize() if self.screen() is not None else DESIGN_SIZE
         return self.isMaximized() or (self.width() >= room.width() and self.height() >= room.height() - 48)
 
-    def action(self, name: str) -> QAction:
-        """The action called `name`."""
-        return self._actions[name]
-
-    def link_buttons(self) -> None:
-        """Let each action press its button, and button or menu item show the shortcut; after all pages are in."""
-        for spec in action_specs():
-            keys = QKeySequence(spec.shortcuts[0]).toString(QKeySequence.SequenceFormat.NativeText)
-            item = self.findChild(QAction, spec.item) if spec.item else None
-            if item is not None:
-                # What stands behind a tab is drawn at the right end of the menu.
-                item.setText(f"{item.text()}\t{keys}")
-            button = self.findChild(QAbstractButton, spec.button) if spec.button else None
-            if button is None:
-                continue
-            if isinstance(button, ToolButton):
-                button.set_shortcut_text(keys)
-            else:
-                button.setToolTip(f"{button.toolTip()} ({keys})")
-            self.action(spec.name).triggered.connect(lambda _checked=False, target=button: press(target))
-        save = self.action("saveShown").shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-        self.tool_bar.save.set_shortcut_text(save)
-
     def show_actions(self) -> None:
         """Open the searchable list of actions."""
-        ActionSearch([(self._groups[name], each) for name, each in self._actions.items()], self).open()
+        ActionSearch(self.list_actions(), self).open()
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        # What has no use for Escape lets it come here.
+        if event is not None and event.key() == Qt.Key.Key_Escape and self.isFullScreen():
+            self.setWindowState(self.windowState() & ~Qt.WindowState.WindowFullScreen)
+            return
+        super().keyPressEvent(event)
 
     def closeEvent(self, event: QCloseEvent | None) -> None:
         self.closing.emit()
@@ -125,33 +106,13 @@ class MainWindow(QMainWindow):
             self.image_dropped.emit(image)
         event.acceptProposedAction()
 
-    def _add_action(self, spec: ActionSpec) -> None:
-        action = QAction(spec.text, self)
-        action.setObjectName(spec.name)
-        action.setShortcuts([QKeySequence(each) for each in spec.shortcuts])
-        if spec.workspace:
-            action.triggered.connect(lambda _checked=False, name=spec.workspace: self._ask_for_page(name))
-        self.addAction(action)
-        self._actions[spec.name] = action
-        self._groups[spec.name] = spec.group
 
-    def _ask_for_page(self, name: str) -> None:
-        tabs = self.tool_bar.tabs
-        tabs.setCurrentIndex(tabs.findData(name))
-
-
-def press(button: QAbstractButton) -> None:
-    """Do what a click on `button` does, if it can be clicked."""
-    taken_away = button.isHidden() and button.testAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide)
-    if taken_away or not button.isEnabled():
-        return
-    menu = button.menu() if isinstance(button, QToolButton) else None
-    if menu is None or not isinstance(button, QToolButton):
-        button.click()
-        return
-    # Who came by keyboard goes on by keyboard: the first entry is current once the menu is open.
-    QTimer.singleShot(0, lambda: _choose_first(menu))
-    button.showMenu()
+def show_menu(button: QToolButton) -> None:
+    """Open the menu of `button`; who came by keyboard goes on by keyboard, so that its first entry is current."""
+    menu = button.menu()
+    if menu is not None and button.isVisible():
+        QTimer.singleShot(0, lambda: _choose_first(menu))
+        button.showMenu()
 
 
 def _choose_first(menu: QMenu) -> None:

@@ -8,6 +8,7 @@ from PyQt6.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QWidget
 
 from viewer import theme
 from viewer.widgets import Label, Message, ToolButton, describe
+from viewer.widgets.base import plain_tip
 
 BUSY_AFTER_MS = 150
 
@@ -78,15 +79,20 @@ class StatusRow(QWidget):
         """A sentence that stays until the next one or until ``clear_message``."""
         self._fade.stop()
         self.message.show_error(sentence)
-        self.message.setToolTip(sentence)
+        self.message.setToolTip(plain_tip(sentence))
         self._share_room()
 
     def show_notice(self, sentence: str, milliseconds: int = 6000) -> None:
         """A sentence that fades by itself."""
         self.message.show_warning(sentence)
-        self.message.setToolTip(sentence)
+        self.message.setToolTip(plain_tip(sentence))
         self._share_room()
         self._fade.start(milliseconds)
+
+    def clear_error(self) -> None:
+        """Take a sentence away that said what went wrong; the user has gone on."""
+        if self.message.text() and not self._fade.isActive():
+            self.clear_message()
 
     def clear_message(self) -> None:
         """Take the sentence away."""

@@ -68,13 +68,10 @@ class ToolBar(QWidget):
         self.redo = ToolButton("redoButton", tr("Redo"), tr("Redo"), icon_name="redo-2", flat=True)
         self.save = MenuButton("saveButton", tr("Save"), tr("Save the output"), tr("Save"))
         self.copy = ToolButton("copyButton", tr("Copy"), tr("Copy the output as shown"), text=tr("Copy"), flat=True)
-        self.fold = ToolButton("foldButton", tr("Panels"), tr("Fold or unfold the panels"), icon_name="maximize",
+        self.fold = ToolButton("foldButton", tr("Panels"), tr("Fold or unfold the panels"), icon_name="panels",
                                flat=True)  # fmt: skip
-        self.fold.setCheckable(True)
-        self.projector = ToolButton("projectorButton", tr("Projector mode"),
-                                    tr("Projector mode: larger type, panels folded"), text=tr("Projector"),
-                                    flat=True)  # fmt: skip
-        self.projector.setCheckable(True)
+        self.large_type = ToolButton("largeTypeButton", tr("Larger type"), tr("Larger type, for a projector"),
+                                     icon_name="large-type", flat=True)  # fmt: skip
         self.theme = ToolButton("themeButton", tr("Theme"), tr("Switch between light and dark"),
                                 icon_name="sun-moon", flat=True)  # fmt: skip
         self.help = ToolButton("helpButton", tr("Actions and shortcuts"), tr("All actions and shortcuts"),
@@ -89,7 +86,7 @@ class ToolBar(QWidget):
         return [self.open, self.samples, self.paste, _rule(), self.undo, self.redo, _rule(), self.save, self.copy]
 
     def _right(self) -> list[QWidget]:
-        return [self.fold, self.projector, self.theme, self.help]
+        return [self.fold, self.large_type, self.theme, self.help]
 
     @staticmethod
     def _row(widgets: list[QWidget]) -> QWidget:

@@ -130,6 +130,15 @@ class KernelControl(QObject):
         elif key in library.names():
             self._store.edit(lambda document: with_preset(document, key), self._choose_text(library.entry(key).title))
 
+    def is_edited(self, document: Document) -> bool:
+        """Whether there is a preset or an own kernel to go back to."""
+        own = None if document.preset is not None else self.my_kernels.by_name(document.kernel.name)
+        return document.is_edited or (own is not None and own.kernel != document.kernel)
+
+    def is_own(self, document: Document) -> bool:
+        """Whether the kernel shown is one of the user's own."""
+        return document.preset is None and self.my_kernels.by_name(document.kernel.name) is not None
+
     def reset(self) -> None:
         """Discard the edits of a preset or of an own kernel."""
         document = self._store.document

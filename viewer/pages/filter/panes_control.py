@@ -105,7 +105,6 @@ class PanesControl(QObject):
         if patch is not None and filtered is not None and patch.key[:2] == (filtered.key, shown.painted.look):  # type: ignore[index]
             sheet = sheet.with_patch(patch.value)
         self._view.output.set_sheet(sheet)
-        self._view.set_output_available(True)
         if other:
             self._keep_probe(shown.geometry)
         # At once: whatever else there is to show comes after the picture.

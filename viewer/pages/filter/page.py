@@ -9,10 +9,13 @@ from viewer.moment import Moment
 from viewer.pages.filter.arithmetic_control import ArithmeticControl
 from viewer.pages.filter.kernel_control import KernelControl
 from viewer.pages.filter.panes_control import PanesControl
-from viewer.pages.filter.queries import CLIPPED, NUMBERS, OUTPUT
+from viewer.pages.filter.queries import CLIPPED, FILTERED, NUMBERS, OUTPUT, Filtered
 from viewer.pages.filter.sliding_control import SlidingControl
 from viewer.pages.filter.view_control import ViewControl
 from viewer.pages.filter.views.workspace import FilterWorkspace
+from viewer.painting import paint
+from viewer.panes.link import PaneLink
+from viewer.saving import Saveable
 from viewer.settings import Settings
 from viewer.store import Store
 from viewer.widgets import format_seconds
@@ -35,9 +38,49 @@ class FilterPage(QObject):
         self.arithmetic = ArithmeticControl(view.arithmetic, self)
         self._parts = (self.panes, self.kernel, self.sliding, self.arithmetic, self.levels)
         self.panes.readout_changed.connect(self._show_readout)
+        self._moment = Moment(store.state)
+
+    @property
+    def widget(self) -> FilterWorkspace:
+        """What the window shows."""
+        return self.view
+
+    @property
+    def link(self) -> PaneLink:
+        """What zooms and pans."""
+        return self.view.panes.link
+
+    def fold(self, folded: bool) -> None:
+        """Hide or show the side panels."""
+        self.view.fold(folded)
+
+    def show_progress(self, purpose: str, fraction: float) -> None:
+        """How much of something is done."""
+        self.panes.show_progress(purpose, fraction)
+
+    def result(self) -> Filtered | None:
+        """The output, whole; None before the first."""
+        return self._moment.value(FILTERED)
+
+    def saveable(self, moment: Moment) -> Saveable | None:
+        """The output that is on screen."""
+        shown = moment.value(OUTPUT)
+        found = moment.value(FILTERED)
+        if shown is None or found is None:
+            return None
+        picture, look = moment.state.document.picture, shown.painted.look
+        title = picture.title if picture is not None else "output"
+        return Saveable(
+            name=f"{title}-{found.kernel.name or self.tr('kernel')}",
+            values=found.array,
+            painted=lambda: paint(found.array, look, halved=0).image,
+            white=found.file_range[1],
+            levels=None if look.mode in ("clip", "abs") else look.levels,
+        )
 
     def render(self, old: Moment, new: Moment) -> None:
         """Show what has changed between two moments."""
+        self._moment = new
         for part in self._parts:
             part.render(old, new)
 
