@@ -98,7 +98,7 @@ class FilterRequest(Request):
         array = engine.run(source, self.kernel, self.options, cancelled=control.cancelled, progress=control.progress)
         array.flags.writeable = False
         method = engine.describe(source.shape, source.dtype, self.kernel, self.options)
-        tolerance = display.contract_error(source, self.kernel, self.options.border_reach)
+        tolerance = display.error_bound(source, self.kernel, self.options.border_reach)
         return FilterResult(array, placed, method, colour.channel_range(self.picture, self.channel), tolerance)
 
 
@@ -200,6 +200,11 @@ class DisplaySource:
         return () if self.alpha is None else (self.alpha, *display.pyramid(self.alpha))
 
     @cached_property
+    def summary(self) -> display.Summary:
+        """Everything that is said of the values of the array."""
+        return display.summarise(self.array)
+
+    @cached_property
     def finite_range(self) -> tuple[float, float] | None:
         """The smallest and the largest finite value."""
         return display.finite_range(self.array)
@@ -207,8 +212,8 @@ class DisplaySource:
     @cached_property
     def statistics(self) -> Statistics:
         """Extremes, count of non-finite pixels and histogram."""
-        counts, edges = display.histogram(self.array)
-        return Statistics(self.finite_range, display.non_finite(self.array), counts, edges)
+        found = self.summary
+        return Statistics(found.extremes, found.non_finite, found.counts, found.edges)
 
     @property
     def is_around_zero(self) -> bool:
@@ -268,7 +273,7 @@ class DisplayRequest(Request):
             mode = "signed" if source.is_around_zero else "clip"
             colour_map = DIVERGING if mode == "signed" and source.array.ndim == 2 else "grey"
         levels = display.levels(
-            source.array, mode, self.file_range, self.manual, tolerance=self.tolerance, coverage=SIGNED_COVERAGE
+            source.summary, mode, self.file_range, self.manual, tolerance=self.tolerance, coverage=SIGNED_COVERAGE
         )
         images = []
         for each in source.pyramid:

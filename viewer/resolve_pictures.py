@@ -55,7 +55,7 @@ class ThumbnailRequest(Request):
     def run(self, control: Control) -> NDArray[np.uint8]:
         picture = open_sample(self.name)
         small = (picture.pixels, *display.pyramid(picture.pixels, 2 * self.side))[-1]
-        shown = display.render(small, display.levels(small, "clip", picture.file_range))
+        shown = display.render(small, display.levels(display.summarise(small), "clip", picture.file_range))
         height, width = shown.shape[:2]
         side = min(height, width)
         top, left = (height - side) // 2, (width - side) // 2
