@@ -245,7 +245,7 @@ class Sources(QObject):
     # -- what undo brings back -------------------------------------------------------------------------------------
 
     def render(self, old: Moment, new: Moment) -> None:
-        """Go on with the picture on screen when that of a step of undo is gone, and keep no more than can be reached."""
+        """Keep what undo can reach, and go on with the picture on screen when that of a step of undo is gone."""
         shown, failure = open_result(new), new.failure(PICTURE)
         if shown is not None:
             self._shown = new.state.document.picture

@@ -147,6 +147,10 @@ class ViewPanel(QWidget):
         """Draw `counts` (n,) over the n + 1 `edges`."""
         self.histogram.show_counts(counts, edges)
 
+    def set_stale(self, stale: bool) -> None:
+        """Whether the histogram and the counts are those of an earlier output."""
+        self.histogram.set_stale(stale)
+
     def show_levels(self, low: float, high: float) -> None:
         """Show the values that are drawn darkest and brightest."""
         self.histogram.show_levels(low, high)
