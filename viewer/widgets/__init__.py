@@ -1,6 +1,7 @@
 """Small controls that every panel shares."""
 
-from viewer.widgets.base import blocked, describe, repolish
+from viewer.theme import repolish
+from viewer.widgets.base import blocked, describe
 from viewer.widgets.choices import ComboBox, SegmentedControl
 from viewer.widgets.icons import icon
 from viewer.widgets.labels import Label, Message, SectionLabel

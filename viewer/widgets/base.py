@@ -29,12 +29,3 @@ def blocked(*objects: QObject) -> Iterator[None]:
     finally:
         for blocker in blockers:
             blocker.unblock()
-
-
-def repolish(widget: QWidget) -> None:
-    """Have the style sheet look again at the dynamic properties of `widget`."""
-    style = widget.style()
-    if style is not None:
-        style.unpolish(widget)
-        style.polish(widget)
-    widget.update()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QLabel, QWidget
 
-from viewer.widgets.base import repolish
+from viewer.theme import repolish
 
 
 class Label(QLabel):

@@ -9,7 +9,8 @@ from superqt import QDoubleSlider
 
 from kernels.kernel.text import parse_number
 from viewer import theme
-from viewer.widgets.base import blocked, describe, repolish
+from viewer.theme import repolish
+from viewer.widgets.base import blocked, describe
 from viewer.widgets.labels import Label
 
 MINUS = "\u2212"

@@ -1,17 +1,16 @@
-"""The Qt style sheet, written from a palette and a scale."""
+"""The Qt style sheet: colours are roles of the palette, lengths are scaled."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from viewer.theme import Palette
+from viewer.theme.colours import ROLES
 
 
-def style_sheet(colours: Palette, px: Callable[[float], int]) -> str:
-    """The whole window's style sheet for `colours`; `px` scales design pixels."""
-    names = {field: getattr(colours, field).name() for field in colours.__slots__ if field != "name"}
+def style_sheet(px: Callable[[float], int]) -> str:
+    """The whole window's style sheet; `px` scales design pixels."""
+    names = {name: f"palette({re.sub('(?<!^)(?=[A-Z])', '-', role).lower()})" for name, role in ROLES.items()}
     return "".join(part(names, px) for part in (_grounds, _text, _buttons, _fields, _lists, _sliders))
 
 
