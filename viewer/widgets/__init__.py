@@ -6,18 +6,17 @@ from viewer.widgets.choices import ComboBox, SegmentedControl
 from viewer.widgets.icons import icon
 from viewer.widgets.labels import Label, Message, SectionLabel
 from viewer.widgets.numbers import (
-    DoubleSpinBox,
     LabelledSlider,
     NumberEdit,
     SpinBox,
     format_number,
     format_seconds,
 )
+from viewer.widgets.stepping import SteppingSpinBox
 from viewer.widgets.tool_button import ToolButton
 
 __all__ = [
     "ComboBox",
-    "DoubleSpinBox",
     "Label",
     "LabelledSlider",
     "Message",
@@ -25,6 +24,7 @@ __all__ = [
     "SectionLabel",
     "SegmentedControl",
     "SpinBox",
+    "SteppingSpinBox",
     "ToolButton",
     "blocked",
     "describe",

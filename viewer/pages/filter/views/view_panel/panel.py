@@ -83,6 +83,7 @@ class ViewPanel(QWidget):
         label = Label("", "muted")
         label.setObjectName(object_name)
         label.setWordWrap(True)
+        label.setAlignment(Qt.AlignmentFlag.AlignTop)
         return label
 
     def _lay_out(self) -> None:
@@ -113,6 +114,9 @@ class ViewPanel(QWidget):
     def _scale(self) -> None:
         self._column.setSpacing(theme.px(8))
         self._levels_row.setSpacing(theme.px(8))
+        # Two lines always, so that what stands below stays where it is.
+        self.clipped.ensurePolished()
+        self.clipped.setMinimumHeight(2 * self.clipped.fontMetrics().lineSpacing())
         for section in self._sections[1:]:
             section.setContentsMargins(0, theme.px(8), 0, 0)
         self.show_readout(*self._readout_texts)  # its mark-up holds a colour

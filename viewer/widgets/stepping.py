@@ -5,7 +5,7 @@ from __future__ import annotations
 from PyQt6.QtCore import QTimer, pyqtSignal
 from PyQt6.QtGui import QFocusEvent, QKeyEvent, QWheelEvent
 
-from viewer.widgets import SpinBox
+from viewer.widgets.numbers import SpinBox
 
 # A wheel has no release: a pause this long ends its turn.
 WHEEL_PAUSE_MILLISECONDS = 400
