@@ -35,7 +35,7 @@ class ViewPanel(QWidget):
         self.colour_map.currentIndexChanged.connect(
             lambda row: self.colourMapChosen.emit(self.colour_map.itemData(row))
         )
-        self.histogram.levelsMoved.connect(self._take_levels)
+        self.histogram.levels_moved.connect(self._take_levels)
         self.low.committed.connect(lambda _value: self._type_levels(self.low))
         self.high.committed.connect(lambda _value: self._type_levels(self.high))
         for edit in (self.low, self.high):
@@ -150,6 +150,12 @@ class ViewPanel(QWidget):
     def show_histogram(self, counts: NDArray[np.int64], edges: NDArray[np.float64]) -> None:
         """Draw `counts` (n,) over the n + 1 `edges`."""
         self.histogram.show_counts(counts, edges)
+
+    def set_stale(self, stale: bool) -> None:
+        """Say that histogram and counts are those of an earlier result than the picture."""
+        self.histogram.set_stale(stale)
+        for label in (self.clipped, self.non_finite, self.flat):
+            label.setEnabled(not stale)
 
     def show_levels(self, low: float, high: float) -> None:
         """Show the values that are drawn darkest and brightest."""
