@@ -1,7 +1,7 @@
 """Small controls that every panel shares."""
 
 from viewer.theme import repolish
-from viewer.widgets.base import blocked, describe
+from viewer.widgets.base import Formerly, blocked, describe
 from viewer.widgets.choices import ComboBox, SegmentedControl
 from viewer.widgets.icons import icon
 from viewer.widgets.labels import Label, Message, SectionLabel
@@ -17,6 +17,7 @@ from viewer.widgets.tool_button import ToolButton
 
 __all__ = [
     "ComboBox",
+    "Formerly",
     "Label",
     "LabelledSlider",
     "Message",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from PyQt6.QtCore import QObject, QSignalBlocker
 from PyQt6.QtWidgets import QWidget
@@ -18,6 +18,16 @@ def describe(widget: W, object_name: str, accessible_name: str, tool_tip: str) -
     widget.setAccessibleName(accessible_name)
     widget.setToolTip(tool_tip)
     return widget
+
+
+class Formerly:
+    """A signal's earlier name, for who still connects to it."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __get__(self, instance: QObject | None, owner: type) -> Any:
+        return getattr(owner if instance is None else instance, self._name)
 
 
 @contextmanager

@@ -192,7 +192,7 @@ class KernelPanel(QWidget):
         self.heading.file_requested.connect(self._request_file)
         for box in (self.rows, self.columns):
             box.valueChanged.connect(lambda _value, box=box: self._resize(box.stepped))
-            box.gestureEnded.connect(self.gesture_finished)
+            box.gesture_ended.connect(self.gesture_finished)
         self.channel_combo.currentIndexChanged.connect(self._choose_channel)
         self.table.weight_changed.connect(
             lambda row, column, value, part: self.weight_changed.emit(row, column, self._channel, value, part)

@@ -22,6 +22,7 @@ from viewer.widgets import (
     SteppingSpinBox,
     blocked,
 )
+from viewer.widgets.base import Formerly
 
 LABEL_WIDTH = 64
 LARGEST_PADDING = 9999
@@ -32,13 +33,16 @@ class SlidingPanel(QWidget):
     """Shows sliding options and where they lead; every change of the user leaves as an intent.
 
     `foot`, with the output size and what is wrong, may be taken to where it is always in sight.
-    ``optionChosen(name, value, gesture)`` carries a field of ``SlidingOptions``; `gesture` is empty unless the
-    change belongs to a run of steps that ``gestureEnded`` closes.
+    ``option_chosen(name, value, gesture)`` carries a field of ``SlidingOptions``; `gesture` is empty unless the
+    change belongs to a run of steps that ``gesture_ended`` closes.
     """
 
-    optionChosen = pyqtSignal(str, object, str)
-    channelChosen = pyqtSignal(str)
-    gestureEnded = pyqtSignal()
+    option_chosen = pyqtSignal(str, object, str)
+    channel_chosen = pyqtSignal(str)
+    gesture_ended = pyqtSignal()
+    optionChosen = Formerly("option_chosen")
+    channelChosen = Formerly("channel_chosen")
+    gestureEnded = Formerly("gesture_ended")
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -176,17 +180,17 @@ class SlidingPanel(QWidget):
 
     def _connect(self) -> None:
         def choose(name: str, control: ComboBox | SegmentedControl) -> Callable[[int], None]:
-            return lambda index: self.optionChosen.emit(name, control.itemData(index), "")
+            return lambda index: self.option_chosen.emit(name, control.itemData(index), "")
 
         self.operation.currentIndexChanged.connect(choose("operation", self.operation))
         self.border.currentIndexChanged.connect(choose("border", self.border))
-        self.border_value.committed.connect(lambda value: self.optionChosen.emit("border_value", value, ""))
+        self.border_value.committed.connect(lambda value: self.option_chosen.emit("border_value", value, ""))
         self.padding.currentIndexChanged.connect(self._choose_padding)
-        self.channel.currentIndexChanged.connect(lambda index: self.channelChosen.emit(self.channel.itemData(index)))
+        self.channel.currentIndexChanged.connect(lambda index: self.channel_chosen.emit(self.channel.itemData(index)))
         for name, boxes in (("padding", self.padding_pixels), ("stride", self.stride), ("dilation", self.dilation)):
             for box in boxes:
                 box.valueChanged.connect(lambda _value, name=name, box=box: self._choose_pair(name, box))
-                box.gestureEnded.connect(self.gestureEnded)
+                box.gesture_ended.connect(self.gesture_ended)
                 box.rejected.connect(self.message.show_error)
 
     # What the user does --------------------------------------------------------------------------------------
@@ -195,7 +199,7 @@ class SlidingPanel(QWidget):
         word = self.padding.itemData(index)
         self._show_pixels(word == "pixels")
         self._padding_is_draft = False
-        self.optionChosen.emit("padding", self._pixels() if word == "pixels" else word, "")
+        self.option_chosen.emit("padding", self._pixels() if word == "pixels" else word, "")
 
     def _choose_pair(self, name: str, box: SteppingSpinBox) -> None:
         if name == "padding" and self.padding.currentData() != "pixels":
@@ -204,7 +208,7 @@ class SlidingPanel(QWidget):
             return
         boxes = {"padding": self.padding_pixels, "stride": self.stride, "dilation": self.dilation}[name]
         gesture = box.objectName() if box.stepped else ""
-        self.optionChosen.emit(name, (boxes[0].value(), boxes[1].value()), gesture)
+        self.option_chosen.emit(name, (boxes[0].value(), boxes[1].value()), gesture)
 
     def _pixels(self) -> Pair:
         return self.padding_pixels[0].value(), self.padding_pixels[1].value()

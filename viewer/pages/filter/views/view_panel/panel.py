@@ -14,6 +14,7 @@ from viewer import theme
 from viewer.pages.filter.views.view_panel.colour_bar import ColourBar
 from viewer.pages.filter.views.view_panel.histogram import Histogram
 from viewer.widgets import ComboBox, Label, Message, NumberEdit, SectionLabel, blocked, format_number
+from viewer.widgets.base import Formerly
 
 NO_BREAK = "\u00a0"
 
@@ -21,9 +22,12 @@ NO_BREAK = "\u00a0"
 class ViewPanel(QWidget):
     """Shows how the output is displayed; what the user wants otherwise leaves as intents."""
 
-    rangeChosen = pyqtSignal(str)
-    levelsChosen = pyqtSignal(float, float)
-    colourMapChosen = pyqtSignal(str)
+    range_chosen = pyqtSignal(str)
+    levels_chosen = pyqtSignal(float, float)
+    colour_map_chosen = pyqtSignal(str)
+    rangeChosen = Formerly("range_chosen")
+    levelsChosen = Formerly("levels_chosen")
+    colourMapChosen = Formerly("colour_map_chosen")
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -31,9 +35,9 @@ class ViewPanel(QWidget):
         self._make_controls()
         self._make_texts()
         self._lay_out()
-        self.range.currentIndexChanged.connect(lambda row: self.rangeChosen.emit(self.range.itemData(row)))
+        self.range.currentIndexChanged.connect(lambda row: self.range_chosen.emit(self.range.itemData(row)))
         self.colour_map.currentIndexChanged.connect(
-            lambda row: self.colourMapChosen.emit(self.colour_map.itemData(row))
+            lambda row: self.colour_map_chosen.emit(self.colour_map.itemData(row))
         )
         self.histogram.levels_moved.connect(self._take_levels)
         self.low.committed.connect(lambda _value: self._type_levels(self.low))
@@ -127,7 +131,7 @@ class ViewPanel(QWidget):
         self.message.clear()
         self.low.set_value(low)
         self.high.set_value(high)
-        self.levelsChosen.emit(low, high)
+        self.levels_chosen.emit(low, high)
 
     def _type_levels(self, edit: NumberEdit) -> None:
         low, high = self.low.value(), self.high.value()
