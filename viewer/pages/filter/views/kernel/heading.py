@@ -18,6 +18,8 @@ class Heading(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._reset: str | None = None
+        self._kept: str | None = None
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(2)
@@ -30,6 +32,8 @@ class Heading(QWidget):
             flat=True,
         )  # fmt: skip
         self.menu_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        for button in (self.reset_button, self.menu_button):
+            button.setProperty("bare", True)
         self.actions_by_name: dict[str, QAction] = {}
         self.menu_button.setMenu(self._menu())
         # At the top, so that the words stand level with the headings of the other panels.
@@ -45,6 +49,9 @@ class Heading(QWidget):
 
     def show_reset(self, title: str) -> None:
         """Offer the way back to the kernel called `title`; an empty title takes it away."""
+        if title == self._reset:
+            return
+        self._reset = title
         self.reset_button.setVisible(bool(title))
         tip = self.tr("Discard the edits and go back to {title}").format(title=title)
         self.reset_button.setToolTip(tip)
@@ -52,6 +59,9 @@ class Heading(QWidget):
 
     def show_kept(self, title: str) -> None:
         """Offer to remove the user's own kernel `title`; an empty title disables that."""
+        if title == self._kept:
+            return
+        self._kept = title
         action = self.actions_by_name["remove"]
         action.setEnabled(bool(title))
         named = self.tr("Remove “{title}” from My kernels…").format(title=title)
@@ -80,6 +90,4 @@ class Heading(QWidget):
     def _rescale(self) -> None:
         self.setFixedHeight(theme.px(24))
         for button in (self.reset_button, self.menu_button):
-            # The style sheet's padding is made for buttons of full height.
-            button.setStyleSheet("QToolButton { padding: 0; }")
             button.setFixedSize(theme.px(28), theme.px(18))
