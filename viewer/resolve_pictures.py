@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from kernels import memory
 from kernels.pictures import display, writing
-from kernels.pictures.picture import Origin, Picture, from_array, open_picture, open_sample
+from kernels.pictures.picture import Origin, Picture, from_array
+from kernels.pictures.reading import open_picture, open_sample
 from viewer.resolve import Control, Request
 from viewer.state import PictureReference
 

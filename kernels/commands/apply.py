@@ -80,7 +80,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Filter, save, and say what was saved."""
     from kernels.kernel import default_range
     from kernels.pictures import writing
-    from kernels.pictures.picture import open_picture
+    from kernels.pictures.reading import open_picture
 
     mode = arguments.range
     if mode is not None and mode not in RANGES:

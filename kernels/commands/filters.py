@@ -33,7 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
     from kernels.cnn import sheet
     from kernels.cnn.resemblance import classify
     from kernels.pictures import writing
-    from kernels.pictures.picture import open_picture
+    from kernels.pictures.reading import open_picture
 
     if arguments.scale not in ("all", "each"):
         raise UsageError(f"--scale is {arguments.scale!r}; valid are all and each.")
