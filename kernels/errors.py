@@ -6,6 +6,8 @@ import os
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+import numpy as np
+
 LONGEST_SHOWN = 120
 """Characters of a foreign value that a sentence repeats."""
 
@@ -55,3 +57,17 @@ def unknown_name(argument: str, value: object, valid: Iterable[str]) -> ValueErr
     near = get_close_matches(str(value)[:100].lower(), names, n=3, cutoff=0.5)
     hint = f" Did you mean {' or '.join(repr(name) for name in near)}?" if near else ""
     return ValueError(f"{argument} is {quoted(value)}, but must be one of {', '.join(names)}.{hint}")
+
+
+def refuse_mask(name: str, array: object) -> None:
+    """Refuse a masked array: what is under the mask would count as if it were not there.
+
+    Raises
+    ------
+    TypeError
+    """
+    if isinstance(array, np.ma.MaskedArray):
+        raise TypeError(
+            f"{name} is a masked array, and nothing here can leave out what is under a mask; "
+            f"fill it first, for example with {name}.filled(0) or {name}.filled(np.nan)."
+        )

@@ -10,6 +10,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from kernels.errors import refuse_mask
+
 Pixels = NDArray[Any]
 OriginKind = Literal["file", "sample", "clipboard", "output"]
 
@@ -197,7 +199,10 @@ def from_array(
     ------
     PictureError
         The array is no picture.
+    TypeError
+        The array is masked.
     """
+    refuse_mask("array", array)
     pixels, alpha = split_alpha(np.array(array))
     if pixels.dtype.kind == "b":
         pixels = pixels.astype(np.uint8)

@@ -81,7 +81,7 @@ def _number(stream: BinaryIO, reading: Reading) -> int:
 
 def _raw_values(stream: BinaryIO, count: int, size: int, reading: Reading) -> Array:
     data = np.empty(count * size, np.uint8)
-    if stream.readinto(data) < data.size:  # type: ignore[attr-defined]
+    if stream.readinto(data.data) < data.size:  # type: ignore[attr-defined]
         raise reading.incomplete()
     return data if size == 1 else data.view(">u2").astype(np.uint16)
 
@@ -137,7 +137,7 @@ def _plain_values(stream: BinaryIO, count: int, white: int, reading: Reading) ->
 def _raw_bits(stream: BinaryIO, height: int, width: int, reading: Reading) -> Array:
     per_row = (width + 7) // 8
     rows = np.empty((height, per_row), np.uint8)
-    if stream.readinto(rows) < rows.size:  # type: ignore[attr-defined]
+    if stream.readinto(rows.data) < rows.size:  # type: ignore[attr-defined]
         raise reading.incomplete()
     return np.unpackbits(rows, axis=1, count=width)
 
