@@ -6,6 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from kernels.commands.arguments import UsageError
+from kernels.errors import quoted
 
 if TYPE_CHECKING:
     from kernels.cnn import Network
@@ -33,10 +34,10 @@ def run(arguments: argparse.Namespace) -> int:
     from kernels.cnn import sheet
     from kernels.cnn.resemblance import classify
     from kernels.pictures import writing
-    from kernels.pictures.picture import open_picture
+    from kernels.pictures.reading import open_picture
 
     if arguments.scale not in ("all", "each"):
-        raise UsageError(f"--scale is {arguments.scale!r}; valid are all and each.")
+        raise UsageError(f"--scale is {quoted(arguments.scale)}; valid are all and each.")
     writing.check_target(arguments.output, writing.SHOWN_SUFFIXES, [arguments.weights])
     network = cnn.load(arguments.weights)
     layer = _layer(arguments.layer, network)
@@ -66,5 +67,5 @@ def _layer(text: str, network: Network) -> int:
     if last < 0:
         raise ValueError(f"{network.name} has no convolution layer, so there is no filter to draw.")
     if not (text.isascii() and text.isdigit() and int(text) <= last):
-        raise UsageError(f"--layer is {text!r}; {network.name} has the convolution layers 0 to {last}.")
+        raise UsageError(f"--layer is {quoted(text)}; {network.name} has the convolution layers 0 to {last}.")
     return int(text)
