@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kernels.commands.arguments import UsageError
+from kernels.numbers import format_seconds
 
 if TYPE_CHECKING:
     from kernels.cnn.archive import Arrays
@@ -181,7 +182,7 @@ class _Meter:
         line = (
             f"epoch {progress.epoch}/{progress.epochs}  step {progress.step}/{progress.steps}"
             f"  loss {progress.loss:.4f}  accuracy {100 * progress.accuracy:.1f} %"
-            f"  {progress.rate:,.0f} pictures/s  {_duration(progress.seconds_left)} left"
+            f"  {progress.rate:,.0f} pictures/s  {format_seconds(progress.seconds_left)} left"
         )
         if progress.validation is not None:
             line += f"  held back: {100 * progress.validation.accuracy:.2f} %"
@@ -195,12 +196,3 @@ class _Meter:
         """Leave the line that changes."""
         if self._live:
             print()
-
-
-def _duration(seconds: float) -> str:
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60:02} s"
-    return f"{whole // 3600} h {whole % 3600 // 60:02} min"
