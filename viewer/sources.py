@@ -14,7 +14,8 @@ from PyQt6.QtWidgets import QApplication
 
 from kernels import memory, resources
 from kernels.pictures import colour
-from kernels.pictures.picture import Origin, Picture, from_array, open_picture, open_sample
+from kernels.pictures.picture import Origin, Picture, from_array
+from kernels.pictures.reading import open_picture, open_sample
 from viewer.compute import Outcome, Task
 from viewer.images import to_picture
 from viewer.moment import Failure, Moment, Purpose, Query, Work

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 SUMMARY = "draw a network's filters, and their responses to a picture"
 
 FILTER_HEIGHT = 112
-STRIP_HEIGHT = 56
-"""Of a filter on many channels, which stand side by side."""
 RESPONSE_SIDE = 256
 
 
@@ -32,6 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Draw every filter above its number and what it resembles, save, and say what was drawn."""
     from kernels import cnn
     from kernels.cnn import sheet
+    from kernels.cnn.painting import enlarged, filter_pictures
     from kernels.cnn.resemblance import classify
     from kernels.pictures import writing
     from kernels.pictures.reading import open_picture
@@ -42,8 +41,9 @@ def run(arguments: argparse.Namespace) -> int:
     network = cnn.load(arguments.weights)
     layer = _layer(arguments.layer, network)
     filters = network.filters(layer)
-    height = FILTER_HEIGHT if filters.shape[3] in (1, 3) else STRIP_HEIGHT
-    painted = sheet.filter_pictures(filters, arguments.scale, max(1, height // filters.shape[1]))
+    common_scale = arguments.scale == "all"
+    painted = filter_pictures(filters, common_scale=common_scale)
+    painted = [enlarged(picture, max(1, FILTER_HEIGHT // len(picture))) for picture in painted]
     names = (f"{one.index}  {one.label}" for one in classify(filters))
     cells = [sheet.captioned(picture, name) for picture, name in zip(painted, names, strict=True)]
     shown = ""
@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
         picture = open_picture(arguments.image)
         writing.check_target(arguments.output, writing.SHOWN_SUFFIXES, [picture.origin.path])
         responses = sheet.response_pictures(
-            network, picture.pixels, layer, white=picture.white, scale=arguments.scale, longest=RESPONSE_SIDE
+            network, picture.pixels, layer, white=picture.white, common_scale=common_scale, longest=RESPONSE_SIDE
         )
         cells = [sheet.side_by_side(pair, 8) for pair in zip(cells, responses, strict=True)]
         shown = f" and their responses to {picture.origin.name}"

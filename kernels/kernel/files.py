@@ -35,12 +35,12 @@ from kernels.kernel.text import (
     check_even,
     check_size,
     fold_divisor,
-    format_number,
     join_rows,
     matrix_from_cells,
     parse_matrix,
     parse_number,
 )
+from kernels.numbers import format_number
 
 FloatArray = npt.NDArray[np.float64]
 

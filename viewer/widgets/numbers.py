@@ -7,31 +7,19 @@ from PyQt6.QtGui import QFocusEvent, QGuiApplication, QKeyEvent, QKeySequence, Q
 from PyQt6.QtWidgets import QAbstractSpinBox, QHBoxLayout, QLineEdit, QSpinBox, QWidget
 from superqt import QDoubleSlider
 
+from kernels import numbers
 from kernels.kernel.text import parse_number
+from kernels.numbers import MINUS as MINUS
+from kernels.numbers import format_seconds as format_seconds
 from viewer import theme
 from viewer.theme import repolish
 from viewer.widgets.base import blocked, describe
 from viewer.widgets.labels import Label
 
-MINUS = "\u2212"
-
 
 def format_number(value: float, digits: int = 6) -> str:
-    """`value` with at most `digits` significant figures, a true minus sign, no trailing zeros."""
-    if value != value:
-        return "NaN"
-    if value in (float("inf"), float("-inf")):
-        return "∞" if value > 0 else f"{MINUS}∞"
-    if value == int(value) and abs(value) < 1e9:
-        return str(int(value)).replace("-", MINUS)
-    return f"{value:.{digits}g}".replace("-", MINUS)
-
-
-def format_seconds(seconds: float) -> str:
-    """A duration as it is read: "3.4 ms", "230 ms", "1.2 s"."""
-    if seconds >= 1:
-        return f"{seconds:.1f} s"
-    return f"{seconds * 1000:.1f} ms" if seconds < 0.1 else f"{seconds * 1000:.0f} ms"
+    """`value` with at most `digits` significant figures and a true minus sign."""
+    return numbers.format_number(value, digits, true_minus=True)
 
 
 class _QuietWheel:
