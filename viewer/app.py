@@ -82,6 +82,9 @@ class KernelscopeWindow(MainWindow):
         panes = self.filter.view.panes
         names = ("outputToInput", "saveShown", "zoomFit", "zoomActual")
         panes.menu.addActions([self.intents.action(name) for name in names])
+        kernel_menu = self.filter.view.kernel.heading.menu
+        for name in ("openKernel", "saveKernel", "", "keepKernel", "removeKernel", "", "copyKernel", "pasteKernel"):
+            kernel_menu.addAction(self.intents.action(name)) if name else kernel_menu.addSeparator()
         panes.files_dropped.connect(self.sources.open_dropped)
         panes.image_dropped.connect(self.sources.open_image)
         self.gradient.join(self.frame.save, self.saving.copy, self.sources)

@@ -78,7 +78,6 @@ class ArithmeticStrip(QWidget):
             icon_name="copy",
             flat=True,
         )
-        self.copy_button.clicked.connect(self.copy)
 
     def _lay_out(self) -> None:
         self._row = QHBoxLayout()

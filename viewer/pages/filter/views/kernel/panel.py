@@ -31,18 +31,13 @@ class KernelPanel(QWidget):
 
     preset_chosen = pyqtSignal(str)
     parameter_changed = pyqtSignal(str, float)
-    reset_requested = pyqtSignal()
-    resized = pyqtSignal(int, int)  # rows, columns
-    size_changed = pyqtSignal(int, int, bool)  # the same, and whether it is part of a gesture
+    resized = pyqtSignal(int, int, bool)  # rows, columns, part of a gesture
     weight_changed = pyqtSignal(int, int, int, float, bool)  # row, column, channel, value, part of a gesture
     gesture_finished = pyqtSignal()
     pasted = pyqtSignal(str)
     copied = pyqtSignal(str)
     divisor_changed = pyqtSignal(float)
     offset_changed = pyqtSignal(float)
-    normalise_requested = pyqtSignal()
-    transform_requested = pyqtSignal(str)
-    file_requested = pyqtSignal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -64,12 +59,11 @@ class KernelPanel(QWidget):
         """The kernels to choose from."""
         self.preset_combo.set_items(items)
 
-    def show_choice(self, key: str, title: str, *, edited: bool, kept: str = "") -> None:
-        """Say what the kernel is: the item `key`, or an edited `title`; `kept` names an own kernel to remove."""
+    def show_choice(self, key: str, title: str, *, edited: bool) -> None:
+        """Say what the kernel is: the item `key`, or an edited `title`."""
         suffix = self.tr(", edited") if edited else ""
         self.preset_combo.show_choice("" if edited else key, title, suffix)
         self.heading.show_reset(title if edited else "")
-        self.heading.show_kept(kept)
 
     def show_parameters(self, preset: str, parameters: Sequence[ParameterLike], values: Mapping[str, float]) -> None:
         """Show the sliders of `preset`."""
@@ -188,8 +182,6 @@ class KernelPanel(QWidget):
         self.preset_combo.chosen.connect(self.preset_chosen)
         self.parameters.changed.connect(self.parameter_changed)
         self.parameters.gesture_finished.connect(self.gesture_finished)
-        self.heading.reset_requested.connect(self.reset_requested)
-        self.heading.file_requested.connect(self._request_file)
         for box in (self.rows, self.columns):
             box.valueChanged.connect(lambda _value, box=box: self._resize(box.stepped))
             box.gesture_ended.connect(self.gesture_finished)
@@ -211,8 +203,6 @@ class KernelPanel(QWidget):
             edit.rejected.connect(self.show_number_error)
             edit.textEdited.connect(self.number_message.clear)
             edit.restored.connect(self.number_message.clear)
-        self.normalise_button.clicked.connect(self.normalise_requested)
-        self.transforms.requested.connect(self.transform_requested)
 
     def _order_focus(self) -> None:
         chain: list[QWidget] = [
@@ -228,16 +218,7 @@ class KernelPanel(QWidget):
     def _resize(self, in_gesture: bool) -> None:
         size = self.rows.value(), self.columns.value()
         self.file_message.clear()
-        self.resized.emit(*size)
-        self.size_changed.emit(*size, in_gesture)
-
-    def _request_file(self, name: str) -> None:
-        if name == "copy":
-            self.copied.emit("plain")
-        elif name == "paste":
-            self.table.paste()
-        else:
-            self.file_requested.emit(name)
+        self.resized.emit(*size, in_gesture)
 
     def _commit_divisor(self, value: float) -> None:
         self.number_message.clear()
@@ -264,10 +245,6 @@ class KernelPanel(QWidget):
             for box, length in ((self.rows, rows), (self.columns, columns)):
                 box.setMaximum(max(MAX_EDITED_SIDE, length))
                 box.setValue(length)
-        largest = max(rows, columns)
-        self.transforms.set_possible(
-            grow=largest <= MAX_EDITED_SIDE and min(rows, columns) < MAX_EDITED_SIDE, shrink=largest > 1
-        )
 
     def _show_channels(self, count: int | None) -> None:
         self._channel_row.setVisible(count is not None)
