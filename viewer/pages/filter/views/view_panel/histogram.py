@@ -182,9 +182,6 @@ class Histogram(QWidget):
 
     # Setters -------------------------------------------------------------------------------------------------
 
-    def set_stale(self, stale: bool) -> None:
-        pass
-
     def show_counts(self, counts: NDArray[np.int64], edges: NDArray[np.float64]) -> None:
         """Draw `counts` (n,) over bins with the n + 1 ascending `edges`."""
         self._counts, self._edges = counts, edges
