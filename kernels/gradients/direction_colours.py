@@ -28,6 +28,8 @@ NOT_FINITE = {"hue": (0xFF, 0xFF, 0xFF), "twilight": NON_FINITE}
 
 _ENTRIES = 1536
 _GROUND = {"hue": (0x00, 0x00, 0x00), "twilight": UNDEFINED}
+_GROWTH = {"hue": 1.0, "twilight": 0.5}
+"""Most edges are faint; on grey they need their colour early, on black they are told by it anyway."""
 _STRIP = 1 << 18
 
 
@@ -143,7 +145,7 @@ def _painted(direction: Array, magnitude: Array | None, full: Colours, colours: 
         is_finite = np.isfinite(magnitude)
         share = np.clip(np.where(is_finite, magnitude, 0.0) / top, 0.0, 1.0)[:, :, None].astype(np.float32)
         ground = np.array(_GROUND[colours], np.float32)
-        strip = np.rint(ground + share * (strip - ground)).astype(np.uint8)
+        strip = np.rint(ground + share ** _GROWTH[colours] * (strip - ground)).astype(np.uint8)
     strip[~has_direction] = UNDEFINED
     if magnitude is not None:
         strip[~is_finite] = NOT_FINITE[colours]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from html import escape
 from typing import Any, TypeVar
 
-from PyQt6.QtCore import QObject, QSignalBlocker
+from PyQt6.QtCore import QObject, QSignalBlocker, Qt
 from PyQt6.QtWidgets import QWidget
 
 W = TypeVar("W", bound=QWidget)
@@ -18,6 +19,20 @@ def describe(widget: W, object_name: str, accessible_name: str, tool_tip: str) -
     widget.setAccessibleName(accessible_name)
     widget.setToolTip(tool_tip)
     return widget
+
+
+def plain(text: str | None) -> str:
+    """`text` such that Qt shows it as it is: what looks like mark-up, a file's name perhaps, is escaped."""
+    text = text or ""
+    is_markup = Qt.mightBeRichText(text)  # type: ignore[attr-defined]
+    return f"<span>{escape(text)}</span>".replace("\n", "<br>") if is_markup else text
+
+
+class PlainToolTip:
+    """A widget whose tool tip is never read as mark-up."""
+
+    def setToolTip(self, tip: str | None) -> None:
+        super().setToolTip(plain(tip))  # type: ignore[misc]
 
 
 class Formerly:

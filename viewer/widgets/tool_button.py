@@ -6,11 +6,11 @@ from PyQt6.QtCore import QSize, Qt
 from PyQt6.QtWidgets import QToolButton, QWidget
 
 from viewer import theme
-from viewer.widgets.base import describe
+from viewer.widgets.base import PlainToolTip, describe
 from viewer.widgets.icons import icon
 
 
-class ToolButton(QToolButton):
+class ToolButton(PlainToolTip, QToolButton):
     """`icon_name` from assets/icons and/or `text`; `flat` ones show their ground only under the pointer."""
 
     def __init__(
