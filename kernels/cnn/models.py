@@ -109,7 +109,7 @@ class TrainingPlan(Struct, frozen=True, forbid_unknown_fields=True):
 
     def __str__(self) -> str:
         return (
-            f"{self.epochs} epochs in batches of {self.batch}, {self.optimiser} at {self.rate.peak:g}"
+            f"{self.epochs} epoch{'s' if self.epochs > 1 else ''} in batches of {self.batch}, {self.optimiser} at {self.rate.peak:g}"
             f" ({self.rate.schedule})"
         )
 
