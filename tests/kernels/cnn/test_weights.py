@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import pickle
@@ -306,8 +307,7 @@ def test_damage_anywhere_is_one_sentence_or_a_network(saved: Path) -> None:
         for place in random.integers(0, len(data), random.integers(1, 5)):
             data[place] = random.integers(0, 256)
         saved.write_bytes(data)
-        try:
+        with contextlib.suppress(ValueError):
             cnn.load(saved)
-        except ValueError as error:
-            assert saved.name in str(error)
-            assert str(error).isprintable()
+            continue
+        refusal(saved)
