@@ -14,6 +14,7 @@ from kernels import resources
 from kernels.cnn.network import Network
 from kernels.cnn.strips import thumbnails
 from kernels.pictures import display
+from kernels.pictures.summary import summarise
 
 if TYPE_CHECKING:
     from PIL import ImageFont
@@ -95,7 +96,7 @@ def response_pictures(
     list of (h, w, 3) uint8 arrays
     """
     responses = thumbnails(network, image, layer, white=white, longest=longest)
-    reaches = [display.levels(response, "signed", (-1.0, 1.0))[1] for response in responses]
+    reaches = [display.levels(summarise(response), "signed", (-1.0, 1.0))[1] for response in responses]
     if scale == "all":
         reaches = [max(reaches)] * len(reaches)
     factor = max(1, longest // max(responses.shape[1:]))

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from kernels.filtering.geometry import SlidingOptions
     from kernels.kernel import Kernel
     from kernels.pictures.picture import Picture
+    from kernels.pictures.summary import Summary
 
 SUMMARY = "filter a picture with a kernel"
 RANGES = ("clip", "abs", "minmax", "signed", "raw")
@@ -102,6 +103,7 @@ def apply(picture: Picture, kernel: Kernel, options: SlidingOptions, channel: st
     from kernels.filtering import engine
     from kernels.filtering.geometry import geometry
     from kernels.pictures import colour, display, writing
+    from kernels.pictures.summary import summarise
 
     image = colour.extract(picture, channel)
     height, width = geometry(image.shape, kernel.shape, options).output_shape
@@ -109,24 +111,20 @@ def apply(picture: Picture, kernel: Kernel, options: SlidingOptions, channel: st
     # The result, its rendering, and room to encode it.
     memory.require(3.0 * height * width * channels * 4, f"A result of {width} × {height}")
     result = engine.run(image, kernel, options)
+    summary = summarise(result)
     size = f"{output}: {width} × {height}"
     if mode == "raw":
         writing.write_raw(output, result, white=colour.channel_range(picture, channel)[1])
-        return f"{size}, {_span(result)}, raw"
-    tolerance = display.contract_error(image, kernel, options.border_reach)
-    levels = display.levels(result, mode, colour.channel_range(picture, channel), tolerance=tolerance)
+        return f"{size}, {_span(summary)}, raw"
+    tolerance = display.error_bound(image, kernel, options.border_reach)
+    levels = display.levels(summary, mode, colour.channel_range(picture, channel), tolerance=tolerance)
     below, above = display.clipped(result, levels, mode)
     writing.write_shown(output, display.render(result, levels, mode))
-    return f"{size}, {_span(result)}, shown from {levels[0]:g} to {levels[1]:g}, {below + above:,} pixels clipped"
+    return f"{size}, {_span(summary)}, shown from {levels[0]:g} to {levels[1]:g}, {below + above:,} pixels clipped"
 
 
-def _span(result: object) -> str:
+def _span(summary: Summary) -> str:
     """Return the range of the result as text."""
-    import numpy as np
-
-    from kernels.pictures.display import finite_range, non_finite
-
-    array = np.asarray(result)
-    found, bad = finite_range(array), non_finite(array)
+    found, bad = summary.extremes, summary.non_finite
     span = "no finite value" if found is None else f"values {found[0]:g} to {found[1]:g}"
     return f"{span}, {bad:,} not finite" if bad else span

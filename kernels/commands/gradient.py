@@ -202,7 +202,7 @@ def _write(name: str, path: str, found: Gradient, thin: Any, cyclic: bool) -> st
 
 def _reach(found: Gradient, name: str) -> float:
     """Return the number of full brightness: one for Gx and Gy, so that the two can be compared."""
-    from kernels.pictures.display import finite_range
+    from kernels.pictures.summary import finite_range
 
     arrays = (found.magnitude,) if name == "magnitude" else (found.gx, found.gy)
     ranges = [span for array in arrays if (span := finite_range(array)) is not None]

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kernels.errors import unknown_name
+from kernels.opencv import cv2
 from kernels.pictures.colour_maps import NON_FINITE
 from kernels.pictures.colour_maps import table as colour_table
 
@@ -136,14 +137,24 @@ def wheel(side: int, colours: str = "hue") -> Colours:
 def _painted(direction: Array, magnitude: Array | None, full: Colours, colours: str, top: float) -> Colours:
     """Paint a strip."""
     has_direction = np.isfinite(direction)
-    angle = np.where(has_direction, direction, 0.0)
-    index = np.rint((angle + 180.0) * (_ENTRIES / 360.0)).astype(np.int64) % _ENTRIES
-    strip = full[index]
-    if magnitude is not None:
+    position = np.where(has_direction, direction, 0.0)
+    position += 180.0
+    position *= _ENTRIES / 360.0
+    index = np.rint(position, out=position).astype(np.intp)
+    if magnitude is None:
+        strip = np.take(full, index, axis=0, mode="wrap")
+    else:
         is_finite = np.isfinite(magnitude)
-        share = np.clip(np.where(is_finite, magnitude, 0.0) / top, 0.0, 1.0)[:, :, None].astype(np.float32)
-        ground = np.array(_GROUND[colours], np.float32)
-        strip = np.rint(ground + share * (strip - ground)).astype(np.uint8)
+        share = np.where(is_finite, magnitude, 0.0).astype(np.float32)
+        share /= np.float32(top)
+        np.clip(share, 0.0, 1.0, out=share)
+        planes = []
+        for channel, ground in enumerate(_GROUND[colours]):
+            plane = np.take(full[:, channel].astype(np.float32) - ground, index, mode="wrap")
+            plane *= share
+            plane += ground
+            planes.append(np.rint(plane, out=plane).astype(np.uint8))
+        strip = np.asarray(cv2.merge(planes))
     strip[~has_direction] = UNDEFINED
     if magnitude is not None:
         strip[~is_finite] = NOT_FINITE[colours]

@@ -1,36 +1,39 @@
-"""From numbers to something that can be looked at: levels, rendering, histogram, reduced copies.
+"""From numbers to something that can be looked at: levels, rendering, counts of what the levels cut off.
 
 Nothing here changes a result; it only decides which number is painted black and which white. Non-finite pixels are
-left out of levels, counts and histogram and painted in `kernels.pictures.colour_maps.NON_FINITE`. Everything goes
-through the array in strips, so that a picture of 50 megapixels needs little more memory than its rendering.
+left out of levels and counts and painted in `kernels.pictures.colour_maps.NON_FINITE`. Everything goes through the
+array in strips that stay in the processor's cache, so that a large picture needs little more memory than its rendering.
 """
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kernels.errors import unknown_name
-from kernels.pictures.colour_maps import NON_FINITE, colour_maps, table
-from kernels.pictures.reduction import pyramid, strips
+from kernels.errors import Cancelled, unknown_name
+from kernels.opencv import cv2
+from kernels.pictures.colour_maps import NON_FINITE, table
+from kernels.pictures.reduction import pyramid
+from kernels.pictures.summary import Summary, bad_pixels, finite_range, non_finite, strips, summarise
 
 if TYPE_CHECKING:
     from kernels.kernel import Kernel
 
 __all__ = [
     "MODES",
+    "Summary",
     "clipped",
-    "colour_maps",
-    "contract_error",
+    "error_bound",
     "finite_range",
-    "histogram",
-    "is_flat",
     "levels",
     "non_finite",
     "pyramid",
     "render",
+    "summarise",
 ]
 
 Array = NDArray[Any]
@@ -44,38 +47,22 @@ value. ``signed``: 0 in the middle. ``manual``: as given. ``raw``: the numbers t
 """
 
 
-def finite_range(array: Array) -> Levels | None:
-    """Return the smallest and largest finite value, or None when there is none."""
-    low, high = np.inf, -np.inf
-    for strip in strips(array):
-        least, most = _extremes(strip)
-        low, high = min(low, least), max(high, most)
-    return (low, high) if low <= high else None
-
-
-def is_flat(array: Array, tolerance: float = 0.0) -> bool:
-    """Return whether the finite values lie within `tolerance` of each other."""
-    found = finite_range(array)
-    return found is None or found[1] - found[0] <= tolerance
-
-
-def contract_error(image: Array, kernel: Kernel, border_reach: float = 0.0) -> float:
+def error_bound(image: Array, kernel: Kernel, border_reach: float = 0.0) -> float:
     """Return the error a result of filtering `image` may have; differences up to it mean nothing.
 
     Zero where the result is exact (integer picture and weights, partial sums below 2^24), else
     1e-5 · Σ|w| · max(\\|x\\|, `border_reach`) / \\|divisor\\|, see `SlidingOptions.border_reach`.
     """
-    found = finite_range(image)
-    greatest = max(border_reach, *(abs(value) for value in found or (0.0,)))
-    reach = kernel.absolute_sum * greatest
+    largest = max(border_reach, *(abs(value) for value in finite_range(image) or (0.0,)))
+    sum_bound = kernel.absolute_sum * largest
     whole = image.dtype.kind in "iub" and float(border_reach).is_integer()
-    if whole and reach < 2**24 and bool(np.all(kernel.weights == np.rint(kernel.weights))):
+    if whole and sum_bound < 2**24 and bool(np.all(kernel.weights == np.rint(kernel.weights))):
         return 0.0
-    return 1e-5 * reach / abs(kernel.divisor)
+    return 1e-5 * sum_bound / abs(kernel.divisor)
 
 
 def levels(
-    array: Array,
+    summary: Summary,
     mode: str,
     file_range: Levels,
     manual: Levels | None = None,
@@ -87,8 +74,8 @@ def levels(
 
     Parameters
     ----------
-    array : ndarray
-        ``(H, W)`` or ``(H, W, 3)``.
+    summary : Summary
+        Of what is to be painted, exact or an estimate.
     mode : str
         One of `MODES`.
     file_range : (float, float)
@@ -96,7 +83,7 @@ def levels(
     manual : (float, float), optional
         The levels of mode ``manual``.
     tolerance : float
-        A span up to this counts as flat, see `contract_error`; rounding noise is then not stretched to full contrast.
+        A span up to this counts as flat, see `error_bound`; rounding noise is then not stretched to full contrast.
     coverage : float
         Mode ``signed``: the share of the values other than 0 that lie within the levels. A few strong edges would
         otherwise leave everything else pale; those beyond are clipped, and counted by `clipped`.
@@ -104,7 +91,7 @@ def levels(
     Returns
     -------
     (float, float)
-        Finite, the first below the second, whatever the array holds.
+        Finite, the first below the second, whatever the array held.
 
     Raises
     ------
@@ -120,44 +107,20 @@ def levels(
         return black, white
     if mode == "abs":
         return 0.0, max(abs(black), abs(white))
-    found = finite_range(array)
     if mode == "signed":
-        reach = 0.0 if found is None else max(abs(found[0]), abs(found[1]))
-        if reach <= tolerance:
-            reach = max(abs(black), abs(white))
+        end = summary.largest
+        if end <= tolerance:
+            end = max(abs(black), abs(white))
         elif coverage < 1.0:
-            reach = _covering(array, reach, coverage)
-        return -reach, reach
-    if found is None:
+            end = summary.covering(coverage)
+        return -end, end
+    if summary.extremes is None:
         return black, white
-    low, high = found
-    if high - low <= tolerance or not low < high:
+    low, high = summary.extremes
+    if summary.is_flat(tolerance):
         # A flat result keeps the file's own black and white, widened until it fits.
         return min(black, low), max(white, high)
     return low, high
-
-
-def _covering(array: Array, reach: float, coverage: float) -> float:
-    """Return the end of the smallest of 4096 ranges |x| <= r that holds `coverage` of the values other than 0."""
-    bins = 4096
-    if not 1e-300 < reach < 1e300:
-        return reach  # a part of it, or its inverse, would be no number at all
-    counts = np.zeros(bins, np.int64)
-    for strip in strips(array):
-        size = np.abs(strip.astype(np.float64))
-        if strip.dtype.kind == "f":
-            size = size[np.isfinite(size)]
-        index = np.minimum((size * (bins / reach)).astype(np.int32), bins - 1)
-        counts += np.bincount(index.ravel(), minlength=bins)
-        counts[0] -= np.count_nonzero(strip == 0)
-    total = int(counts.sum())
-    if total == 0:
-        return reach
-    last = int(np.searchsorted(np.cumsum(counts), coverage * total))
-    covering = reach * ((min(last, bins - 1) + 1) / bins)
-    step = 10.0 ** (np.floor(np.log10(covering)) - 1)
-    # Two significant figures: a level is read aloud.
-    return min(reach, float(np.ceil(covering / step) * step))
 
 
 def render(
@@ -189,42 +152,50 @@ def render(
     ValueError
         An unknown colour map, or levels that are not in order.
     """
-    low, high = _checked(levels)
-    colours = table(colour_map)
     array = np.asarray(array)
-    height, width = array.shape[:2]
-    absolute = mode == "abs"
-    coloured = array.ndim == 3 or colour_map != "grey" or non_finite(array) > 0
-    out = np.empty((height, width, 3) if coloured else (height, width), np.uint8)
-    lookup = _lookup(array.dtype, low, high, absolute)
-    start = 0
+    colours = table(colour_map)
+    mapped = array.ndim == 2 and colour_map != "grey"
+    paint = _Painter(array.dtype, _checked(levels), mode == "abs")
+    out = np.empty((*array.shape[:2], 3) if mapped or array.ndim == 3 else array.shape, np.uint8)
+    stop = 0
     for strip in strips(array):
-        stop = start + strip.shape[0]
-        bad = _bad_pixels(strip)
-        index = _index(strip, low, high, absolute) if lookup is None else lookup[strip]
-        if not coloured or array.ndim == 3:
-            out[start:stop] = index
+        start, stop = stop, stop + strip.shape[0]
+        grey = paint(strip)
+        bad = bad_pixels(strip)
+        if bad is not None and out.ndim == 2:
+            out = cv2.cvtColor(out, cv2.COLOR_GRAY2RGB)
+        if mapped:
+            cv2.applyColorMap(np.ascontiguousarray(grey), colours[:, np.newaxis], dst=out[start:stop])
         else:
-            np.take(colours, index, axis=0, out=out[start:stop], mode="clip")
+            out[start:stop] = grey if out.ndim == array.ndim else grey[:, :, np.newaxis]
         if bad is not None:
             out[start:stop][bad] = NON_FINITE
-        start = stop
     return out
 
 
-def clipped(array: Array, levels: Levels, mode: str = "clip") -> tuple[int, int]:
+def clipped(
+    array: Array, levels: Levels, mode: str = "clip", *, cancelled: Callable[[], bool] | None = None
+) -> tuple[int, int]:
     """Count the finite pixels below and above the levels; of a colour pixel, any channel counts.
 
-    A millionth of the span beyond a level is rounding, not clipping.
+    A millionth of the span beyond a level is rounding, not clipping. `cancelled` is asked before each strip of about
+    130,000 values; when it returns True, `kernels.errors.Cancelled` is raised.
     """
-    low, high = levels
-    slack = 1e-6 * (high - low)
+    slack = 1e-6 * (levels[1] - levels[0])
+    low, high = levels[0] - slack, levels[1] + slack
+    whole = array.dtype.kind in "iu" and mode != "abs"
+    if whole:
+        low, high = math.ceil(low), math.floor(high)  # compared as they are, not as floats
     below = above = 0
     for strip in strips(np.asarray(array)):
-        values = np.abs(strip.astype(np.float64)) if mode == "abs" else strip
-        under = values < low - slack
-        over = values > high + slack
-        if strip.dtype.kind == "f":
+        if cancelled is not None and cancelled():
+            raise Cancelled("counting was stopped")
+        values = strip
+        if mode == "abs":
+            values = np.abs(strip if strip.dtype.kind == "f" else strip.astype(np.float64))
+        with np.errstate(over="ignore"):
+            under, over = values < low, values > high
+        if bad_pixels(strip) is not None:
             finite = np.isfinite(strip)
             under &= finite
             over &= finite
@@ -233,93 +204,59 @@ def clipped(array: Array, levels: Levels, mode: str = "clip") -> tuple[int, int]
     return below, above
 
 
-def non_finite(array: Array) -> int:
-    """Count the pixels that are NaN or infinite in any channel."""
-    if array.dtype.kind != "f":
-        return 0
-    return sum(0 if bad is None else int(np.count_nonzero(bad)) for bad in map(_bad_pixels, strips(array)))
+def _pixel_count(mask: NDArray[np.bool_]) -> int:
+    count = int(np.count_nonzero(mask))
+    if count and mask.ndim == 3:
+        # A reduction over a short last axis goes pixel by pixel; this goes over whole strips.
+        return int(np.count_nonzero(np.logical_or.reduce([mask[:, :, k] for k in range(mask.shape[2])])))
+    return count
 
 
-def histogram(array: Array, bins: int = 256) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Count the finite values of all channels.
+class _Painter:
+    """Gives every value its position 0..255 between two levels; NaN gets any.
 
-    Parameters
-    ----------
-    array : ndarray
-    bins : int
-        At most so many. Whole numbers get bins of a whole width, centred on the numbers: otherwise neighbouring bins
-        would catch more and fewer of them by turns and the curve would look like a comb.
-
-    Returns
-    -------
-    counts : ndarray
-        int64, ``(n,)``; all zero for an array without a finite value.
-    edges : ndarray
-        float64, ``(n + 1,)``, ascending.
+    The position is 255 (x - low) / (high - low) rounded half to even, computed in float32 where that is precise to a
+    thousandth of a shade, else in float64.
     """
-    found = finite_range(array)
-    if found is None:
-        return np.zeros(1, np.int64), np.array([0.0, 1.0])
-    low, high = found
-    if not np.isfinite(high - low):
-        counts, edges = histogram(array * 0.25, bins)
-        return counts, edges * 4.0
-    if max(-low, high) < 2**31 and all(_is_whole(strip) for strip in strips(array)):
-        width = max(1.0, np.ceil((high - low + 1.0) / bins))
-        edges = low - 0.5 + width * np.arange(int((high - low) // width) + 2)
-    else:
-        edges = np.linspace(low, high, bins + 1)
-        if not (np.diff(edges) > 0).all():
-            # One value, or so few numbers between the two that the bins would have no width.
-            edges = np.array([np.nextafter(low, -np.inf), np.nextafter(high, np.inf)])
-    return _counts(array, edges), edges
 
+    def __init__(self, dtype: np.dtype[Any], levels: Levels, absolute: bool) -> None:
+        self.low, self.high = levels
+        self.absolute = absolute
+        largest = max(abs(self.low), abs(self.high))
+        span = self.high - self.low
+        narrow = (dtype.kind == "f" and dtype.itemsize <= 4) or dtype.itemsize <= 2
+        # Far from 0, x and low have most of their digits in common; in float32 the rest would be lost.
+        self.work = np.float32 if narrow and span > 1e-30 and largest < min(16 * span, 1e37) else np.float64
+        every = np.arange(256, dtype=np.uint8)
+        self.lookup = self._positions(every[np.newaxis])[0] if dtype == np.uint8 else None
+        self.is_identity = self.lookup is not None and np.array_equal(self.lookup, every)
 
-def _counts(array: Array, edges: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Count the finite values between equally spaced edges."""
-    size, ends = edges.size - 1, (float(edges[0]), float(edges[-1]))
-    if size == 1:
-        return np.array([sum(int(np.count_nonzero(np.isfinite(strip))) for strip in strips(array))], np.int64)
-    if array.dtype in (np.uint8, np.uint16):
-        values = np.arange(int(np.iinfo(array.dtype).max) + 1)
-        times = sum(np.bincount(strip.ravel(), minlength=values.size) for strip in strips(array))
-        return np.histogram(values, size, ends, weights=times)[0].astype(np.int64)
-    counts = np.zeros(size, np.int64)
-    for strip in strips(array):
-        numbers = strip[np.isfinite(strip)] if strip.dtype.kind == "f" else strip
-        counts += np.histogram(numbers.astype(np.float64, copy=False), size, ends)[0]
-    return counts
+    def __call__(self, strip: Array) -> NDArray[np.uint8]:
+        if self.is_identity:
+            return strip
+        if self.lookup is not None:
+            return np.asarray(cv2.LUT(strip.reshape(strip.shape[0], -1), self.lookup), np.uint8).reshape(strip.shape)
+        return self._positions(strip)
 
-
-def _index(strip: Array, low: float, high: float, absolute: bool) -> NDArray[np.uint8]:
-    """Return the 0..255 position of every value between the levels; non-finite values give 0 or 255."""
-    span = high - low
-    # float32 loses nothing that an 8-bit result could show, unless the levels are beyond its range.
-    wide = (strip.dtype.kind in "iu" and strip.dtype.itemsize > 2) or strip.dtype == np.float64
-    wide = wide or not 1e-30 < span < 1e37 or max(abs(low), abs(high)) > 1e37
-    dtype = np.float64 if wide else np.float32
-    with np.errstate(invalid="ignore", over="ignore"):
-        values: NDArray[np.floating] = strip.astype(dtype)
-        if absolute:
-            np.abs(values, out=values)
-        if not np.isfinite(span):
-            values *= 0.5
-            low, high = low * 0.5, high * 0.5
-            span = high - low
-        values -= dtype(low)
-        values /= dtype(span)
-        values *= dtype(255.0)
-    np.nan_to_num(values, copy=False, nan=0.0, posinf=255.0, neginf=0.0)
-    np.clip(values, 0.0, 255.0, out=values)
-    position: NDArray[np.uint8] = np.rint(values, out=values).astype(np.uint8)
-    return position
-
-
-def _lookup(dtype: np.dtype[Any], low: float, high: float, absolute: bool) -> NDArray[np.uint8] | None:
-    """Return the position of every value an 8 or 16-bit unsigned array can have, or None for other dtypes."""
-    if dtype not in (np.uint8, np.uint16):
-        return None
-    return _index(np.arange(int(np.iinfo(dtype).max) + 1).astype(dtype), low, high, absolute)
+    def _positions(self, strip: Array) -> NDArray[np.uint8]:
+        with np.errstate(invalid="ignore", over="ignore"):
+            if self.absolute:
+                strip = np.abs(strip.astype(self.work))
+            # Clipped first: OpenCV's conversion to 8 bits turns what is beyond 2^31 to 0.
+            values = np.clip(strip, self.work(self.low), self.work(self.high), dtype=self.work, casting="unsafe")
+            if self.work == np.float32:
+                scale = 255.0 / (self.high - self.low)
+                shift = -self.low * scale
+            else:
+                low, span = self.low, self.high - self.low
+                if not math.isfinite(span):
+                    values *= 0.25
+                    low, span = 0.25 * low, 0.25 * self.high - 0.25 * low
+                values -= low
+                values /= span
+                scale, shift = 255.0, 0.0
+        flat = values.reshape(values.shape[0], -1)
+        return np.asarray(cv2.convertScaleAbs(flat, alpha=scale, beta=shift), np.uint8).reshape(values.shape)
 
 
 def _checked(pair: Levels | None) -> Levels:
@@ -331,35 +268,3 @@ def _checked(pair: Levels | None) -> Levels:
     if not low < high:
         raise ValueError(f"The level of black, {low:g}, must be below that of white, {high:g}.")
     return low, high
-
-
-def _extremes(strip: Array) -> Levels:
-    """Return the finite minimum and maximum, (inf, -inf) when there is none."""
-    low, high = float(strip.min()), float(strip.max())
-    if np.isfinite(low) and np.isfinite(high):
-        return low, high
-    finite = strip[np.isfinite(strip)]
-    return (float(finite.min()), float(finite.max())) if finite.size else (np.inf, -np.inf)
-
-
-def _bad_pixels(strip: Array) -> NDArray[np.bool_] | None:
-    """Return the mask of non-finite pixels, or None when there is none."""
-    if strip.dtype.kind != "f":
-        return None
-    finite = np.isfinite(strip)
-    if finite.all():
-        return None
-    return ~finite if strip.ndim == 2 else np.any(~finite, axis=2)
-
-
-def _is_whole(strip: Array) -> bool:
-    if strip.dtype.kind != "f":
-        return True
-    return bool(((strip == np.rint(strip)) | ~np.isfinite(strip)).all())
-
-
-def _pixel_count(mask: NDArray[np.bool_]) -> int:
-    if mask.ndim == 3:
-        # A reduction over a short last axis goes pixel by pixel; this goes over whole strips.
-        mask = np.logical_or.reduce([mask[:, :, channel] for channel in range(mask.shape[2])])
-    return int(np.count_nonzero(mask))

@@ -1,70 +1,118 @@
-"""Reduced copies of a picture for showing it small, averaged over areas; strips for going through a large one."""
+"""Fewer pixels for the same picture: the mean, or the maximum, of what each of them covers."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from kernels.opencv import cv2
+
 Array = NDArray[Any]
 
-_STRIP = 1 << 18
+_BLOCK = 1 << 20
 
 
-def strips(array: Array) -> Iterator[Array]:
-    """Yield groups of rows with about 260,000 numbers each."""
-    per_row = max(1, int(np.prod(array.shape[1:])))
-    rows = max(1, _STRIP // per_row)
-    for start in range(0, array.shape[0], rows):
-        yield array[start : start + rows]
+def reduced(array: Array, rows: int, columns: int, *, how: Literal["mean", "maximum"] = "mean") -> Array:
+    """Reduce an array to fewer cells of equal size that together cover exactly the whole.
 
+    Of n pixels in m cells, cell i covers the pixels from i n / m to (i + 1) n / m, of those at its ends a part.
 
-def pyramid(array: Array, smallest: int = 512) -> tuple[Array, ...]:
-    """Return area-averaged copies of half, a quarter, ... of the size, until no side is longer than `smallest`.
-
-    Every copy covers exactly the whole picture: an odd side of n pixels becomes (n + 1)/2 cells of n / ((n + 1)/2)
-    pixels each, and cells that share a pixel take their share of it. The mean of the picture is that of every copy.
-    A cell that touches a non-finite pixel is non-finite, so that a single one stays visible from afar.
+    Parameters
+    ----------
+    array : ndarray
+        ``(H, W)`` or ``(H, W, C)``, any real dtype; a view will do.
+    rows, columns : int
+        From 1 to H and W.
+    how : {"mean", "maximum"}
+        ``mean``: pixels count with the area that the cell covers of them; the mean of the whole stays what it is.
+        ``maximum``: the largest pixel that the cell touches, for lines that must not fade.
 
     Returns
     -------
-    tuple of ndarray
-        float32 (float64 of a float64 array), the largest first; empty for a small picture.
+    ndarray
+        ``(rows, columns)`` or ``(rows, columns, C)``, float32 (float64 of a float64 array). A cell that touches a
+        pixel that is not finite is not finite, so that a single one stays visible from afar.
+
+    Raises
+    ------
+    ValueError
+        A size outside 1..H or 1..W, or an unknown `how`.
+    """
+    if how not in ("mean", "maximum"):
+        raise ValueError(f"how is {how!r}, but must be mean or maximum.")
+    for name, size, valid in (("rows", rows, array.shape[0]), ("columns", columns, array.shape[1])):
+        if not 1 <= size <= valid:
+            raise ValueError(f"{name} is {size}, but must be from 1 to {valid}.")
+    work: type[np.floating[Any]] = np.float64 if array.dtype == np.float64 else np.float32
+    along = _mean_rows if how == "mean" else _largest_rows
+    height, width = array.shape[:2]
+    step = max(1, _BLOCK * rows // array.size)
+    with np.errstate(invalid="ignore", over="ignore"):
+        narrow = np.empty((rows, *array.shape[1:]), work)
+        for start in range(0, rows, step):
+            cells = _Cells(height, rows, start, min(start + step, rows))
+            narrow[start : cells.stop] = along(array[cells.pixels], cells, work)
+        turned = along(_transposed(narrow), _Cells(width, columns, 0, columns), work)
+    return _transposed(turned)
+
+
+class _Cells:
+    """Which of `size` pixels in a row the cells from `start` to `stop`, of `count`, cover."""
+
+    def __init__(self, size: int, count: int, start: int, stop: int) -> None:
+        self.size, self.count, self.start, self.stop = size, count, start, stop
+        cell = np.arange(start, stop)
+        first, last = cell * size // count, -(-(cell + 1) * size // count)
+        self.pixels = slice(int(first[0]), int(last[-1]))
+        self.first, self.last = first - first[0], last - first[0]
+
+    def weights(self, dtype: type[np.floating[Any]]) -> Any:
+        """Return the share of each pixel in each cell, a sparse (cells, pixels) array without zeros."""
+        from scipy.sparse import csr_array
+
+        touched = self.last - self.first
+        ends = np.concatenate([[0], np.cumsum(touched)])
+        pixel = np.arange(ends[-1]) + np.repeat(self.first - ends[:-1], touched)
+        cell = np.repeat(np.arange(self.start, self.stop), touched)
+        whole = pixel + self.pixels.start
+        # In parts of a pixel, of which there are `count`: whole numbers, so that nothing is rounded.
+        overlap = np.minimum((cell + 1) * self.size, (whole + 1) * self.count)
+        overlap -= np.maximum(cell * self.size, whole * self.count)
+        return csr_array(((overlap / self.size).astype(dtype), pixel, ends), shape=(touched.size, self.last[-1]))
+
+
+def _mean_rows(block: Array, cells: _Cells, work: type[np.floating[Any]]) -> Array:
+    # A float32 sum of many rows would lose digits.
+    dtype = np.float64 if cells.size > 64 * cells.count else work
+    rows = block.astype(dtype, order="C", copy=False).reshape(block.shape[0], -1)
+    return np.asarray(cells.weights(dtype) @ rows).astype(work, copy=False).reshape(-1, *block.shape[1:])
+
+
+def _largest_rows(block: Array, cells: _Cells, work: type[np.floating[Any]]) -> Array:
+    if block.dtype.kind == "f" and np.isneginf(block).any():
+        block = np.where(np.isneginf(block), np.nan, block)
+    found = block[cells.first]
+    for offset in range(1, int((cells.last - cells.first).max())):
+        np.maximum(found, block[np.minimum(cells.first + offset, cells.last - 1)], out=found)
+    return np.asarray(found, work)
+
+
+def _transposed(array: Array) -> Array:
+    if array.ndim == 2 or array.shape[2] <= 4:
+        return np.asarray(cv2.transpose(array)).reshape(array.shape[1], array.shape[0], *array.shape[2:])
+    return np.ascontiguousarray(array.swapaxes(0, 1))
+
+
+def pyramid(array: Array, smallest: int = 512) -> tuple[Array, ...]:
+    """Return copies `reduced` to half, a quarter, ... of the size, until no side is longer than `smallest`.
+
+    An odd side of n pixels becomes (n + 1)/2 cells. The largest copy comes first; a small picture has none.
     """
     copies: list[Array] = []
     current = np.asarray(array)
     while max(current.shape[:2]) > smallest:
-        current = _halved(current)
+        current = reduced(current, (current.shape[0] + 1) // 2, (current.shape[1] + 1) // 2)
         copies.append(current)
     return tuple(copies)
-
-
-def _halved(array: Array) -> Array:
-    dtype = np.float64 if array.dtype == np.float64 else np.float32
-    height, width = array.shape[:2]
-    narrow = np.empty((height, (width + 1) // 2, *array.shape[2:]), dtype)
-    start = 0
-    for strip in strips(array):
-        stop = start + strip.shape[0]
-        narrow[start:stop] = np.moveaxis(_halved_rows(np.moveaxis(strip.astype(dtype), 1, 0)), 0, 1)
-        start = stop
-    return np.ascontiguousarray(_halved_rows(narrow))
-
-
-def _halved_rows(array: Array) -> Array:
-    """Average pairs of rows; of 2h − 1 rows, cell i takes i/h of row 2i − 1, row 2i, 1 − (i + 1)/h of row 2i + 1."""
-    first, second = array[0::2], array[1::2]
-    out: Array = first.astype(array.dtype)
-    cells = out.shape[0]
-    with np.errstate(invalid="ignore", over="ignore"):
-        if array.shape[0] % 2 == 0:
-            out += second
-            out *= 0.5
-            return out
-        share = (np.arange(1, cells) / cells).astype(array.dtype).reshape(-1, *[1] * (array.ndim - 1))
-        out[1:] += share * second
-        out[:-1] += (1 - share) * second
-        out *= cells / array.shape[0]
-    return out

@@ -7,23 +7,20 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from kernels import Kernel, correlate
+from kernels.errors import Cancelled
 from kernels.filtering.geometry import SlidingOptions
 from kernels.kernel import library
 from kernels.pictures.colour_maps import NEUTRAL, NON_FINITE, colour_maps, table
-from kernels.pictures.display import (
-    MODES,
-    clipped,
-    contract_error,
-    histogram,
-    is_flat,
-    levels,
-    non_finite,
-    pyramid,
-    render,
-)
+from kernels.pictures.display import MODES, clipped, error_bound, render
+from kernels.pictures.display import levels as levels_of
+from kernels.pictures.summary import non_finite, summarise
 
 BYTE = (0.0, 255.0)
 RANDOM = np.random.default_rng(5)
+
+
+def levels(array, *arguments, **options):
+    return levels_of(summarise(array), *arguments, **options)
 
 
 @pytest.mark.parametrize(
@@ -67,19 +64,19 @@ def test_rounding_noise_of_a_flat_result_is_not_stretched():
     kernel = Kernel([[0.1, -0.3, 0.1], [0.2, -0.2, 0.1]])
     image = np.full((30, 30), 200.3, np.float32)
     result = correlate(image, kernel, padding="valid")
-    tolerance = contract_error(image, kernel)
-    assert is_flat(result, tolerance)
+    tolerance = error_bound(image, kernel)
+    assert summarise(result).is_flat(tolerance)
     assert levels(result, "signed", BYTE, tolerance=tolerance) == (-255, 255)
     assert levels(result, "minmax", BYTE, tolerance=tolerance) != (result.min(), result.max())
 
 
 def test_an_exact_result_has_no_tolerance():
     sobel = library.get("sobel-x")
-    assert contract_error(np.full((3, 3), 65535, np.uint16), sobel) == 0.0
-    assert contract_error(np.full((3, 3), 65535.0), sobel) == pytest.approx(1e-5 * 8 * 65535)
-    assert contract_error(np.full((3, 3), 10, np.uint8), Kernel([[0.5]])) == pytest.approx(5e-5)
-    assert contract_error(np.full((3, 3), 2**22, np.int32), sobel) > 0
-    assert contract_error(np.full((3, 3), 10, np.uint8), sobel, 0.5) > 0
+    assert error_bound(np.full((3, 3), 65535, np.uint16), sobel) == 0.0
+    assert error_bound(np.full((3, 3), 65535.0), sobel) == pytest.approx(1e-5 * 8 * 65535)
+    assert error_bound(np.full((3, 3), 10, np.uint8), Kernel([[0.5]])) == pytest.approx(5e-5)
+    assert error_bound(np.full((3, 3), 2**22, np.int32), sobel) > 0
+    assert error_bound(np.full((3, 3), 10, np.uint8), sobel, 0.5) > 0
 
 
 @pytest.mark.parametrize("pair", [None, (1.0, 1.0), (2.0, 1.0), (np.nan, 1.0), (0.0, np.inf)])
@@ -160,11 +157,6 @@ def test_any_array_can_be_shown(array, mode, colour_map):
     assert non_finite(array) == bad.sum()
     if mode == "minmax":
         assert clipped(array, (low, high)) == (0, 0)
-    counts, edges = histogram(array)
-    assert counts.sum() == np.isfinite(array).sum()
-    assert np.isfinite(edges).all()
-    assert (np.diff(edges) > 0).all()
-    assert edges.size == counts.size + 1 <= 257
 
 
 @given(hnp.arrays(np.float64, (3, 4), elements=st.floats(-1e6, 1e6)))
@@ -184,104 +176,79 @@ def test_clipped_counts_pixels():
     assert clipped(np.array([[0, 255]], np.uint8), (10, 200)) == (1, 1)
 
 
-def test_histogram_of_whole_numbers_has_one_bin_each():
-    counts, edges = histogram(np.array([[3, 3, 5], [4, 3, 7]], np.uint8))
-    assert counts.tolist() == [3, 1, 1, 0, 1]
-    assert edges.tolist() == [2.5, 3.5, 4.5, 5.5, 6.5, 7.5]
-    counts, _ = histogram(np.arange(1024, dtype=np.float32).reshape(32, 32))
-    assert set(counts.tolist()) == {4}
-    counts, edges = histogram(np.full((2, 2), 9.0))
-    assert counts.tolist() == [4]
-    assert edges.tolist() == [8.5, 9.5]
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.int16, np.int32, np.float32, np.float64])
+@pytest.mark.parametrize("pair", [(0.0, 255.0), (-255.0, 255.0), (-948.0, 948.0), (17.0, 18.5), (-3.0, 40000.0)])
+@pytest.mark.parametrize("shape", [(300, 500), (90, 700, 3)])
+def test_a_shade_is_the_rounded_position_between_the_levels(dtype, pair, shape):
+    values = RANDOM.choice([RANDOM.normal(20, 300, shape), RANDOM.integers(-1000, 1000, shape)])
+    kinds = np.iinfo(dtype) if np.issubdtype(dtype, np.integer) else np.finfo(dtype)
+    array = np.clip(values, kinds.min, kinds.max).astype(dtype)
+    assert_shades(array, pair, render(array, pair))
+    assert_shades(np.abs(array.astype(np.float64)), pair, render(array, pair, "abs"))
 
 
-def test_histogram_agrees_with_numpy():
-    values = RANDOM.normal(size=(70, 90))
-    counts, edges = histogram(values, 64)
-    expected, expected_edges = np.histogram(values, 64)
-    np.testing.assert_array_equal(counts, expected)
-    np.testing.assert_allclose(edges, expected_edges)
+@pytest.mark.parametrize("scale", [1e-38, 1e-20, 1e20, 1e37])
+@pytest.mark.parametrize("offset", [0.0, 3.0, 1000.0])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_shades_at_any_scale_and_far_from_0(dtype, scale, offset):
+    array = ((RANDOM.normal(size=(200, 300)) + offset) * min(scale, 1e37 / (offset + 5))).astype(dtype)
+    pair = (float(np.quantile(array, 0.1)), float(np.quantile(array, 0.9)))
+    assert_shades(array, pair, render(array, pair))
 
 
-def area_average(array, rows, columns):
-    """Average by exact overlap of every cell with every pixel: the definition."""
-
-    def overlaps(size, cells):
-        starts = np.arange(cells)[:, None] * size / cells
-        ends = starts + size / cells
-        pixels = np.arange(size)[None, :]
-        return np.clip(np.minimum(ends, pixels + 1) - np.maximum(starts, pixels), 0, None) * cells / size
-
-    return np.einsum("ir,jc,rc...->ij...", overlaps(array.shape[0], rows), overlaps(array.shape[1], columns), array)
+def assert_shades(array, pair, painted):
+    """Halves may be rounded to either side, everything else has one right answer."""
+    low, high = pair
+    position = np.clip(255 * ((array.astype(np.float64) - low) / (high - low)), 0, 255)
+    wrong = np.abs(painted - position) > 0.5 + 1e-3
+    assert not wrong.any(), (array[wrong][:5], position[wrong][:5], painted[wrong][:5])
 
 
-@pytest.mark.parametrize("shape", [(8, 10), (7, 9), (5, 8), (1, 9), (9, 1), (3, 3), (7, 9, 3)])
-@pytest.mark.parametrize("dtype", [np.uint8, np.float32, np.float64])
-def test_each_copy_is_an_area_average(shape, dtype):
-    array = (RANDOM.random(shape) * 255).astype(dtype)
-    first = pyramid(array, 5)[0] if max(shape[:2]) > 5 else pyramid(array, 2)[0]
-    expected = area_average(array.astype(float), (shape[0] + 1) // 2, (shape[1] + 1) // 2)
-    np.testing.assert_allclose(first, expected, rtol=1e-5)
-    assert first.dtype == (np.float64 if dtype == np.float64 else np.float32)
+def test_halves_are_rounded_to_even_where_the_levels_can_be_written_in_binary():
+    array = np.arange(-255, 256, dtype=np.float32)[np.newaxis]
+    for dtype in (np.float32, np.float64, np.int16):
+        np.testing.assert_array_equal(render(array.astype(dtype), (-255, 255)), np.rint((array + 255) / 2))
 
 
-def test_pyramid_sizes_and_mean():
-    array = RANDOM.random((777, 1301)).astype(np.float32)
-    copies = pyramid(array)
-    assert [copy.shape for copy in copies] == [(389, 651), (195, 326)]
-    for copy in copies:
-        assert copy.mean(dtype=np.float64) == pytest.approx(array.mean(dtype=np.float64), rel=1e-5)
-    assert pyramid(array[:512, :512]) == ()
+def test_views_are_painted_as_their_copies():
+    array = RANDOM.normal(size=(400, 500, 3)).astype(np.float32)
+    array[30, 70, 1] = np.nan
+    array.flags.writeable = False
+    for view in (array[::-1, ::2], array[:, :, 0], array.swapaxes(0, 1), array[5:90, 7:300, ::-1]):
+        for pair, colour_map in (((-1, 2), "grey"), ((0, 1), "viridis")):
+            expected = render(view.copy(), pair, "clip", colour_map)
+            np.testing.assert_array_equal(render(view, pair, "clip", colour_map), expected)
+    view = (RANDOM.random((400, 500, 3)) * 255).astype(np.uint8)[::2, ::-1]
+    np.testing.assert_array_equal(render(view, (0, 255)), view)
 
 
-def test_a_non_finite_pixel_stays_visible_in_every_copy_and_does_not_spread():
-    array = np.zeros((1025, 1025), np.float32)
-    array[700, 300] = np.nan
-    for copy in pyramid(array, 64):
-        assert 1 <= non_finite(copy) <= 4
+@pytest.mark.parametrize("row", [0, 500, 999])
+def test_a_grey_picture_becomes_colour_wherever_its_bad_pixel_lies(row):
+    array = RANDOM.random((1000, 900)).astype(np.float32)
+    grey = render(array, (0, 1))
+    array[row, 5] = -np.inf
+    painted = render(array, (0, 1))
+    assert tuple(painted[row, 5]) == NON_FINITE
+    grey[row, 5] = painted[row, 5, 0]
+    np.testing.assert_array_equal(painted[:, :, 0], grey)
 
 
-def test_zone_plate_makes_no_new_rings_when_reduced():
-    """Away from the middle the rings are finer than the copy can hold: they must average to grey."""
-    from kernels.pictures.synthetic import zone_plate
-
-    plate = zone_plate(512)
-    quarter = pyramid(plate, 128)[-1]
-    assert quarter.shape == (128, 128)
-    assert np.ptp(quarter[62:66, 110:126]) < 64
-    assert np.ptp(plate[::4, ::4][62:66, 110:126].astype(float)) > 200
-
-
-def test_signed_levels_may_leave_the_strongest_values_out():
-    array = np.zeros((100, 100), np.float32)
-    array[:10] = np.linspace(-10, 10, 1000).reshape(10, 100)
-    array[50, 50] = 1000.0
-    assert levels(array, "signed", (0, 255)) == (-1000.0, 1000.0)
-    low, high = levels(array, "signed", (0, 255), coverage=0.99)
-    assert low == -high
-    assert 9.5 <= high <= 11.0
-    assert high == round(high)  # two significant figures
+@pytest.mark.parametrize("dtype", [np.uint8, np.int16, np.int64, np.float32, np.float64])
+@pytest.mark.parametrize("mode", ["clip", "abs"])
+def test_clipped_agrees_with_comparing(dtype, mode):
+    array = (RANDOM.normal(60, 50, (300, 500, 3))).clip(0 if dtype == np.uint8 else -300, 255).astype(dtype)
+    low, high = 3.5, 141.0
+    values = np.abs(array.astype(np.float64)) if mode == "abs" else array.astype(np.float64)
+    slack = 1e-6 * (high - low)
+    expected = tuple(int(each.any(axis=2).sum()) for each in (values < low - slack, values > high + slack))
+    assert clipped(array, (low, high), mode) == expected
+    assert clipped(array[::2, :, 1], (low, high), mode) == clipped(array[::2, :, 1].copy(), (low, high), mode)
 
 
-def test_signed_levels_of_a_single_bright_pixel_reach_it():
-    array = np.zeros((64, 64), np.float32)
-    array[3, 4] = -7.0
-    assert levels(array, "signed", (0, 255), coverage=0.99) == (-7.0, 7.0)
-
-
-@pytest.mark.parametrize("array", [[[1e308, -1e308, 1.0]], [[5e-324, 0.0]]], ids=["huge", "tiny"])
-def test_signed_levels_at_the_ends_of_float64(array):
-    with np.errstate(all="raise", under="ignore"):
-        low, high = levels(np.array(array), "signed", (0, 255), coverage=0.99)
-    assert low == -high
-    assert 0 < high <= np.abs(array).max()
-
-
-def test_a_histogram_whose_span_is_beyond_float64_counts_everything():
-    counts, edges = histogram(np.array([[1e308, -1e308, 0.0, np.inf]]))
-    assert counts.sum() == 3
-    assert np.isfinite(edges).all()
-    assert (np.diff(edges) > 0).all()
+def test_counting_stops_when_asked_to():
+    asked = iter([False, False, True])
+    with pytest.raises(Cancelled):
+        clipped(np.zeros((3000, 1000)), BYTE, cancelled=lambda: next(asked))
 
 
 @pytest.mark.parametrize(
@@ -297,4 +264,4 @@ def test_a_border_value_that_is_not_in_force_does_not_widen_the_tolerance(option
     assert options.border_reach == reach
     image = np.full((4, 4), 0.5, np.float32)
     kernel = Kernel([[0.25, 0.5]])
-    assert contract_error(image, kernel, options.border_reach) == pytest.approx(1e-5 * 0.75 * max(0.5, reach))
+    assert error_bound(image, kernel, options.border_reach) == pytest.approx(1e-5 * 0.75 * max(0.5, reach))

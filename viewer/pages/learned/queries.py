@@ -181,7 +181,10 @@ class ThumbnailsRequest(Request):
             cancelled=control.cancelled,
             progress=control.progress,
         )
-        reaches = [display.levels(each, "signed", (-1.0, 1.0), coverage=SIGNED_COVERAGE)[1] for each in values]
+        reaches = [
+            display.levels(display.summarise(each), "signed", (-1.0, 1.0), coverage=SIGNED_COVERAGE)[1]
+            for each in values
+        ]
         return Thumbnails(values, np.array(reaches))
 
 
