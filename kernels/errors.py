@@ -1,13 +1,43 @@
-"""Errors of the engine, and the sentences for a name that is not known."""
+"""Errors of the engine, the sentences for a name that is not known, and foreign text inside sentences."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from difflib import get_close_matches
+
+import numpy as np
+
+LONGEST_SHOWN = 120
+"""Characters of a foreign value that a sentence repeats."""
 
 
 class Cancelled(Exception):
     """The caller asked for a running operation to stop; there is no result."""
+
+
+def shown(value: str | os.PathLike[str], length: int = LONGEST_SHOWN) -> str:
+    """Return a foreign text - a path, a file's name, what was typed - fit to stand inside one line.
+
+    Control characters, line ends and what else cannot be printed become escapes such as ``\\n``, so that a name
+    neither breaks a line nor steers a terminal; of a longer text the beginning and the end are kept.
+    """
+    text = os.fspath(value)
+    if len(text) > length:
+        end = length // 3
+        text = f"{text[: length - end - 1]}…{text[-end:]}"
+    return "".join(
+        character if character.isprintable() else character.encode("unicode_escape").decode("ascii")
+        for character in text
+    )
+
+
+def quoted(value: object, length: int = LONGEST_SHOWN) -> str:
+    """Return a foreign value as `repr` writes it, no longer than `length` or so."""
+    # The representation of a huge number or text would be built only to be cut.
+    if isinstance(value, str):
+        value = value if len(value) <= length else shown(value, length)
+    return shown(repr(value), length + 2)
 
 
 def unknown_name(argument: str, value: object, valid: Iterable[str]) -> ValueError:
@@ -23,6 +53,21 @@ def unknown_name(argument: str, value: object, valid: Iterable[str]) -> ValueErr
         The names that would have been understood.
     """
     names = list(valid)
-    near = get_close_matches(str(value).lower(), names, n=3, cutoff=0.5)
+    # Names are short; comparing a text of megabytes with them takes for ever.
+    near = get_close_matches(str(value)[:100].lower(), names, n=3, cutoff=0.5)
     hint = f" Did you mean {' or '.join(repr(name) for name in near)}?" if near else ""
-    return ValueError(f"{argument} is {value!r}, but must be one of {', '.join(names)}.{hint}")
+    return ValueError(f"{argument} is {quoted(value)}, but must be one of {', '.join(names)}.{hint}")
+
+
+def refuse_mask(name: str, array: object) -> None:
+    """Refuse a masked array: what is under the mask would count as if it were not there.
+
+    Raises
+    ------
+    TypeError
+    """
+    if isinstance(array, np.ma.MaskedArray):
+        raise TypeError(
+            f"{name} is a masked array, and nothing here can leave out what is under a mask; "
+            f"fill it first, for example with {name}.filled(0) or {name}.filled(np.nan)."
+        )

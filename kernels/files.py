@@ -7,14 +7,18 @@ import errno
 import os
 import secrets
 import stat
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, NoReturn
+
+from kernels.errors import quoted, shown
 
 _FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 _FORBIDDEN = {errno.EACCES, errno.EPERM}
 #: What fsync answers on file systems that have no such thing.
 _NO_SYNC = {errno.EINVAL, errno.ENOTSUP, errno.ENOSYS, errno.EBADF}
+_PART_START, _PART_END = ".kernelscope-", ".part"
 
 
 def write_whole(path: str | os.PathLike[str], write: Callable[[BinaryIO], None]) -> None:
@@ -22,11 +26,13 @@ def write_whole(path: str | os.PathLike[str], write: Callable[[BinaryIO], None])
 
     A new file beside the target is filled, brought to the disk and then put in the target's place. Until that last
     step an older file of that name stays as it was; after any failure, an interrupt included, nothing is left behind.
+    What a process that was killed left behind in the same folder is removed by the next call.
 
     Parameters
     ----------
     path : path
-        The file; a symbolic link is followed, an existing file keeps its permissions.
+        The file; a symbolic link is followed. An existing file keeps its permissions and, where the system allows it,
+        its owner and group. Other hard links to it keep the old content: they are cut off from this name.
     write : callable
         Gets the open binary file, which can be read and positioned too, and writes the content.
 
@@ -36,29 +42,30 @@ def write_whole(path: str | os.PathLike[str], write: Callable[[BinaryIO], None])
         With a plain sentence as its text (and `errno`, where the system gave one), if the place is a folder, not there,
         forbidden, full, or not an ordinary file. The subclass is the system's.
     """
-    shown = Path(path)
-    if "\0" in str(shown):
-        raise ValueError(f"{str(shown)!r} is not a path that a file can have.")
-    target = Path(os.path.realpath(path))
-    mode = _mode_of_target(target, shown)
-    part = target.with_name(f".kernelscope-{secrets.token_hex(6)}.part")
-    created = False
+    check_file_name(path)
+    target = _resolved(path)
+    before = _status_of_target(target, Path(path))
+    remove_abandoned(target.parent)
+    part, lock = None, None
     try:
-        with open(part, "x+b") as file:
-            created = True
+        part, file = _create_part(target.parent)
+        with file:
+            lock = _held_open(file)
             write(file)
             file.flush()
+            if before is not None:
+                _take_over(file.fileno(), part, before)
             _sync(file.fileno())
-        if mode is not None:
-            os.chmod(part, mode)
         os.replace(part, target)
-        created = False
+        part = None
     except OSError as error:
-        _raise_plain(error, shown)
+        _raise_plain(error, Path(path))
     finally:
-        if created:
+        if part is not None:
             with contextlib.suppress(OSError):
                 part.unlink()
+        if lock is not None:
+            os.close(lock)
     _sync_folder(target.parent)
 
 
@@ -81,54 +88,183 @@ def read_bytes(path: str | os.PathLike[str], limit: int, what: str = "file") -> 
     ValueError
         If the file is larger than the limit.
     """
-    shown = Path(path)
+    name = shown(path)
     try:
         status = os.stat(path)
         if stat.S_ISDIR(status.st_mode):
-            raise _plain(IsADirectoryError, errno.EISDIR, f"{shown} is a folder; a {what} is needed.")
+            raise _plain(IsADirectoryError, errno.EISDIR, f"{name} is a folder; a {what} is needed.")
         if not stat.S_ISREG(status.st_mode):
-            raise _plain(OSError, errno.EINVAL, f"{shown} is not an ordinary file; a {what} is needed.")
+            raise _plain(OSError, errno.EINVAL, f"{name} is not an ordinary file; a {what} is needed.")
         with open(path, "rb") as file:
             content = file.read(limit + 1)
     except FileNotFoundError as error:
-        raise _plain(FileNotFoundError, error.errno, f"There is no file {shown}.") from error
+        raise _plain(FileNotFoundError, error.errno, f"There is no file {name}.") from error
     except PermissionError as error:
-        raise _plain(PermissionError, error.errno, f"{shown} may not be read; its permissions forbid it.") from error
+        raise _plain(PermissionError, error.errno, f"{name} may not be read; its permissions forbid it.") from error
     except OSError as error:
         if error.strerror is None:
             raise
-        raise _plain(type(error), error.errno, f"{shown} cannot be read: {error.strerror}.") from error
+        raise _plain(type(error), error.errno, f"{name} cannot be read: {error.strerror}.") from error
     except ValueError as error:  # a zero byte in the path
-        raise ValueError(f"{str(shown)!r} is not a path of a {what}.") from error
+        raise ValueError(f"{quoted(os.fspath(path))} is not a path of a {what}.") from error
     if len(content) > limit:
-        raise ValueError(f"{shown} is larger than {limit:,} bytes; no {what} is that large.")
+        raise ValueError(f"{name} is larger than {limit:,} bytes; no {what} is that large.")
     return content
 
 
-def _mode_of_target(target: Path, shown: Path) -> int | None:
-    """Return the permissions of the file that is there, None if there is none; refuse what cannot be replaced."""
+def check_file_name(path: str | os.PathLike[str]) -> None:
+    """Refuse what cannot name a file: nothing at all, a zero byte, or a folder's name with a slash at its end.
+
+    Raises
+    ------
+    ValueError, OSError
+        One sentence.
+    """
+    text = os.fspath(path)
+    separators = (os.sep, os.altsep) if os.altsep else (os.sep,)
+    if not text:
+        raise ValueError("The name of the file to write is empty; give one.")
+    if "\0" in text:
+        raise ValueError(f"{quoted(text)} is not a path that a file can have.")
+    if text.endswith(tuple(separators)):
+        raise _plain(
+            IsADirectoryError, errno.EISDIR, f"{shown(text)} names a folder; leave the slash at its end out for a file."
+        )
+
+
+def check_working_folder(path: str | os.PathLike[str]) -> None:
+    """Refuse a relative path in a working folder that has been removed, where it leads nowhere.
+
+    Raises
+    ------
+    FileNotFoundError
+    """
+    if os.path.isabs(path):
+        return
+    try:
+        os.getcwd()
+    except FileNotFoundError as error:
+        raise _plain(
+            FileNotFoundError,
+            error.errno,
+            f"The folder that the program was started in has been removed, so {shown(path)} leads nowhere; "
+            "give the whole path or start elsewhere.",
+        ) from None
+
+
+def remove_abandoned(folder: Path) -> int:
+    """Remove the part files in a folder that no living process holds, and return how many there were.
+
+    A process that writes holds a lock on its part file, which the system lifts however that process ends. Where the
+    file system knows no locks, nothing is removed.
+    """
+    if sys.platform == "win32":
+        return _remove_closed(folder)
+    import fcntl
+
+    count = 0
+    for part in _parts(folder):
+        with contextlib.suppress(OSError):
+            # Without O_NONBLOCK a planted pipe of that name would hold the program up.
+            descriptor = os.open(part, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+            try:
+                if stat.S_ISREG(os.fstat(descriptor).st_mode):
+                    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    part.unlink()
+                    count += 1
+            finally:
+                os.close(descriptor)
+    return count
+
+
+def _remove_closed(folder: Path) -> int:
+    """Where open files cannot be removed, trying to is the test."""
+    count = 0
+    for part in _parts(folder):
+        with contextlib.suppress(OSError):
+            part.unlink()
+            count += 1
+    return count
+
+
+def _parts(folder: Path) -> list[Path]:
+    try:
+        with os.scandir(folder) as entries:
+            return [
+                Path(entry.path)
+                for entry in entries
+                if entry.name.startswith(_PART_START) and entry.name.endswith(_PART_END)
+            ]
+    except OSError:
+        return []
+
+
+def _create_part(folder: Path) -> tuple[Path, BinaryIO]:
+    """Open a new part file and lock it; another process may have taken it for abandoned before it was locked."""
+    while True:
+        part = folder / f"{_PART_START}{secrets.token_hex(6)}{_PART_END}"
+        file = open(part, "x+b")  # noqa: SIM115  # the caller closes it
+        if sys.platform == "win32":
+            return part, file
+        import fcntl
+
+        with contextlib.suppress(OSError):
+            fcntl.flock(file.fileno(), fcntl.LOCK_EX)
+        if os.fstat(file.fileno()).st_nlink > 0:
+            return part, file
+        file.close()
+
+
+def _held_open(file: BinaryIO) -> int | None:
+    """Return a second descriptor, so that the lock outlives the file until it has its name."""
+    return None if sys.platform == "win32" else os.dup(file.fileno())
+
+
+def _take_over(descriptor: int, part: Path, before: os.stat_result) -> None:
+    """Give the new file the owner, the group and the permissions of the one that it will replace."""
+    if sys.platform != "win32":
+        now = os.fstat(descriptor)
+        if (now.st_uid, now.st_gid) != (before.st_uid, before.st_gid):
+            try:
+                os.fchown(descriptor, before.st_uid, before.st_gid)
+            except OSError:
+                # Only the administrator gives files away; a group that one is a member of can still be kept.
+                with contextlib.suppress(OSError):
+                    os.fchown(descriptor, -1, before.st_gid)
+    os.chmod(part, stat.S_IMODE(before.st_mode))
+
+
+def _resolved(path: str | os.PathLike[str]) -> Path:
+    check_working_folder(path)
+    return Path(os.path.realpath(path))
+
+
+def _status_of_target(target: Path, given: Path) -> os.stat_result | None:
+    """Return the status of the file that is there, None if there is none; refuse what cannot be replaced."""
     try:
         status = target.stat()
     except FileNotFoundError:
-        _check_folder(target.parent, shown)
+        _check_folder(target.parent, given)
         return None
     except OSError as error:
-        _raise_plain(error, shown)
+        _raise_plain(error, given)
+    name = shown(given)
     if stat.S_ISDIR(status.st_mode):
-        raise _plain(IsADirectoryError, errno.EISDIR, f"{shown} is a folder; give the name of a file.")
+        raise _plain(IsADirectoryError, errno.EISDIR, f"{name} is a folder; give the name of a file.")
     if not stat.S_ISREG(status.st_mode):
-        raise _plain(OSError, errno.EINVAL, f"{shown} is not an ordinary file; give the name of one.")
+        raise _plain(OSError, errno.EINVAL, f"{name} is not an ordinary file; give the name of one.")
     if not os.access(target, os.W_OK):
-        raise _plain(PermissionError, errno.EACCES, f"{shown} is write-protected; nothing was written.")
-    return stat.S_IMODE(status.st_mode)
+        raise _plain(PermissionError, errno.EACCES, f"{name} is write-protected; nothing was written.")
+    return status
 
 
-def _check_folder(folder: Path, shown: Path) -> None:
+def _check_folder(folder: Path, given: Path) -> None:
     if folder.is_dir():
         return
+    place, name = shown(folder), shown(given)
     if folder.exists():
-        raise _plain(NotADirectoryError, errno.ENOTDIR, f"{folder} is not a folder, so {shown} cannot be written.")
-    raise _plain(FileNotFoundError, errno.ENOENT, f"There is no folder {folder}, so {shown} cannot be written.")
+        raise _plain(NotADirectoryError, errno.ENOTDIR, f"{place} is not a folder, so {name} cannot be written.")
+    raise _plain(FileNotFoundError, errno.ENOENT, f"There is no folder {place}, so {name} cannot be written.")
 
 
 def _sync(descriptor: int) -> None:
@@ -155,17 +291,18 @@ def _plain(kind: type[OSError], number: int | None, sentence: str) -> OSError:
     return error
 
 
-def _raise_plain(error: OSError, shown: Path) -> NoReturn:
+def _raise_plain(error: OSError, given: Path) -> NoReturn:
     if error.strerror is None and error.errno is None:
         raise error  # already a sentence, or raised by the writer itself
+    name = shown(given)
     if error.errno in _FULL:
-        sentence = f"There is no room left for {shown}; nothing was written."
+        sentence = f"There is no room left for {name}; nothing was written."
     elif error.errno == errno.EROFS:
-        sentence = f"{shown} is on a read-only disk; nothing was written."
+        sentence = f"{name} is on a read-only disk; nothing was written."
     elif error.errno in _FORBIDDEN:
-        sentence = f"{shown} may not be written; the permissions of its folder forbid it."
+        sentence = f"{name} may not be written; the permissions of its folder forbid it."
     elif error.errno == errno.ENAMETOOLONG:
-        sentence = f"The name of {shown} is too long; nothing was written."
+        sentence = f"The name of {name} is too long; nothing was written."
     else:
-        sentence = f"{shown} cannot be written: {error.strerror}."
+        sentence = f"{name} cannot be written: {error.strerror}."
     raise _plain(type(error), error.errno, sentence) from error

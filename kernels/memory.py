@@ -1,18 +1,34 @@
-"""How much memory is free, and the refusal of what would take too much of it."""
+"""How much memory is free to this process, and the refusal of what would take too much of it."""
 
 from __future__ import annotations
 
 import math
+import sys
+from collections.abc import Iterator
+from pathlib import Path
 
 import psutil
 
 LARGEST_SHARE = 0.5
 """An operation may take this share of the free memory."""
 
+_CONTROL_GROUPS = Path("/sys/fs/cgroup")
+_OWN_GROUPS = Path("/proc/self/cgroup")
+# Names of limit, use, and the cached pages within the use that the system gives back: version 2, version 1.
+_FILES = (
+    ("memory.max", "memory.current", "inactive_file"),
+    ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"),
+)
+
 
 def available() -> int:
-    """Return the free memory in bytes, without pushing anything into swap."""
-    return int(psutil.virtual_memory().available)
+    """Return the free memory in bytes, without pushing anything into swap.
+
+    The smallest of what the machine has free, what the limits of the process (``ulimit -v``, ``ulimit -d``) leave it,
+    and what its control group (a container, a service) leaves it.
+    """
+    free = [int(psutil.virtual_memory().available), *_process_limits(), *_group_limits()]
+    return max(0, min(free))
 
 
 def require(size: float, what: str) -> None:
@@ -49,3 +65,54 @@ def readable(size: float) -> str:
     if step and size < 10:
         return f"{size:.1f} {units[step]}"
     return f"{size:,.0f} {units[step]}"
+
+
+def _process_limits() -> Iterator[int]:
+    """What the limits on address space and data leave."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    used: tuple[int, int] | None = None
+    for index, name in enumerate(("RLIMIT_AS", "RLIMIT_DATA")):
+        limit = resource.getrlimit(getattr(resource, name))[0] if hasattr(resource, name) else resource.RLIM_INFINITY
+        if limit == resource.RLIM_INFINITY:
+            continue
+        if used is None:
+            info = psutil.Process().memory_info()
+            used = int(info.vms), int(getattr(info, "data", info.rss))
+        yield limit - used[index]
+
+
+def _group_limits() -> Iterator[int]:
+    """What the limits of the control groups that the process stands in leave, those above them included."""
+    try:
+        lines = _OWN_GROUPS.read_text().splitlines()
+    except (OSError, ValueError):
+        return
+    for line in lines:
+        _, _, rest = line.partition(":")
+        controllers, _, path = rest.partition(":")
+        if controllers == "":
+            top = _CONTROL_GROUPS
+        elif "memory" in controllers.split(","):
+            top = _CONTROL_GROUPS / "memory"
+        else:
+            continue
+        group = top / path.lstrip("/")
+        # Inside a container the path is often the host's; the mount itself is then the container's own group.
+        yield from (left for folder in (group, *group.parents) if folder.is_relative_to(top) for left in _left(folder))
+
+
+def _left(folder: Path) -> Iterator[int]:
+    """The room that one control group has left, if it has a limit."""
+    for limit_name, use_name, cache_name in _FILES:
+        try:
+            limit = (folder / limit_name).read_text().strip()
+            if not limit.isdigit():  # "max"
+                continue
+            used = int((folder / use_name).read_text())
+            statistics = dict(line.split(maxsplit=1) for line in (folder / "memory.stat").read_text().splitlines())
+            yield int(limit) - used + int(statistics.get(cache_name, "0"))
+        except (OSError, ValueError):
+            continue

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from kernels.errors import quoted
+
 PHOTOGRAPHS = "Photographs"
 TEST_PATTERNS = "Test patterns"
 
@@ -109,7 +111,7 @@ def sample(name: str) -> Sample:
     for entry in SAMPLES:
         if entry.name == name:
             return entry
-    raise ValueError(f"No sample is called {name!r}.{suggestion(name, sample_names())}")
+    raise ValueError(f"No sample is called {quoted(name)}.{suggestion(name, sample_names())}")
 
 
 def sample_path(name: str) -> Path | None:
@@ -126,5 +128,5 @@ def sample_path(name: str) -> Path | None:
 
 def suggestion(name: str, known: tuple[str, ...]) -> str:
     """Return ``" Did you mean a or b?"`` with the names nearest to `name`, or an empty text."""
-    near = difflib.get_close_matches(name.lower(), known, n=3, cutoff=0.6)
+    near = difflib.get_close_matches(name[:100].lower(), known, n=3, cutoff=0.6)
     return f" Did you mean {' or '.join(near)}?" if near else ""

@@ -124,6 +124,8 @@ def _kernel(page: FilterPage) -> list[Intent]:
         Intent("removeKernel", _tr("Remove the kernel from My kernels…"), ("Ctrl+Alt+R",), group,
                control.remove_kernel, lambda moment: control.is_own(moment.state.document), keywords=_tr("delete own")),
         do("copyKernel", _tr("Copy the kernel as text"), "Ctrl+Alt+X", control.copy_kernel, _tr("clipboard numpy")),
+        do("pasteKernel", _tr("Paste text as the kernel"), "Ctrl+Alt+V", page.view.kernel.table.paste,
+           _tr("clipboard")),
     ]  # fmt: skip
 
 

@@ -25,6 +25,7 @@ from viewer.intents import Intents
 from viewer.menus import Menus
 from viewer.moment import Moment
 from viewer.pages.filter.page import FilterPage
+from viewer.pages.filter.queries import OUTPUT
 from viewer.pages.filter.views.workspace import FilterWorkspace
 from viewer.pages.gradient.page import GradientPage
 from viewer.queries import queries
@@ -37,8 +38,11 @@ from viewer.state import GradientView, Session, State
 from viewer.store import Store
 from viewer.window.main_window import MainWindow
 
-SWITCH_SECONDS = 0.0005
+SWITCH_SECONDS = 0.00002
 """How long one thread may keep the interpreter while another waits: a frame must not wait for the worker's Python."""
+
+PATIENCE_MS = 8
+"""How long controls wait to show an edit, so that the picture comes first."""
 
 
 class KernelscopeWindow(MainWindow):
@@ -68,9 +72,19 @@ class KernelscopeWindow(MainWindow):
 
     def _join(self) -> None:
         self._is_closed = False
+        self._rendered: Moment | None = None
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setTimerType(Qt.TimerType.PreciseTimer)
+        self._later.setInterval(PATIENCE_MS)
+        self._later.timeout.connect(self._render_controls)
         self.sources.take_kernel_text = self.filter.kernel.take_text
         panes = self.filter.view.panes
-        panes.menu.addActions([self.intents.action(name) for name in ("outputToInput", "saveShown", "zoomFit", "zoomActual")])
+        names = ("outputToInput", "saveShown", "zoomFit", "zoomActual")
+        panes.menu.addActions([self.intents.action(name) for name in names])
+        kernel_menu = self.filter.view.kernel.heading.menu
+        for name in ("openKernel", "saveKernel", "", "keepKernel", "removeKernel", "", "copyKernel", "pasteKernel"):
+            kernel_menu.addAction(self.intents.action(name)) if name else kernel_menu.addSeparator()
         panes.files_dropped.connect(self.sources.open_dropped)
         panes.image_dropped.connect(self.sources.open_image)
         self.gradient.join(self.frame.save, self.saving.copy, self.sources)
@@ -87,13 +101,27 @@ class KernelscopeWindow(MainWindow):
         panes.input.setFocus()
 
     def _render(self, old: Moment, new: Moment) -> None:
-        """The page in front first, then the others, then what surrounds them."""
+        """The pictures first; controls and numbers wait a moment for a picture that is on its way."""
         front = self.frame.front
         for page in (front, *(each for each in self._pages if each is not front)):
+            page.paint(old, new)
+        if old is not new and old.state.document is not new.state.document and OUTPUT.name in new.busy:
+            if not self._later.isActive():
+                self._later.start()
+        elif not self._later.isActive() or OUTPUT.name not in new.busy:
+            self._render_controls()
+
+    def _render_controls(self) -> None:
+        """Show what is not a picture, since it was last shown."""
+        self._later.stop()
+        old, new = self._rendered or self.river.moment, self.river.moment
+        self._rendered = new
+        for page in self._pages:
             page.render(old, new)
         self.sources.render(old, new)
         self.frame.render(old, new)
-        self.intents.render(new)
+        if old is new or old.state is not new.state or old.results.keys() != new.results.keys():
+            self.intents.render(new)
 
     def _follow_undo(self, _index: int) -> None:
         self.intents.render(self.river.moment)
@@ -124,7 +152,7 @@ class KernelscopeWindow(MainWindow):
         while quiet < 2:
             QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
             QApplication.sendPostedEvents()
-            idle = self.compute.is_idle
+            idle = self.compute.is_idle and not self._later.isActive()
             quiet = quiet + 1 if idle else 0
             if time.monotonic() > deadline:
                 raise TimeoutError(f"The window was still computing after {timeout:g} seconds.")

@@ -12,7 +12,7 @@ from PyQt6.QtGui import QAction, QIcon, QPixmap
 from PyQt6.QtWidgets import QMenu, QProxyStyle, QStyle, QStyleOption, QWidget
 
 from kernels import resources
-from kernels.pictures.picture import open_sample
+from kernels.pictures.reading import open_sample
 from viewer import theme
 from viewer.compute import Compute, Outcome
 from viewer.images import to_qimage

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from kernels.opencv import cv2
 from kernels.pictures import display
 from kernels.pictures.reduction import reduced
 from kernels.pictures.summary import Summary, estimate
@@ -39,26 +41,40 @@ class Look:
     levels: Levels | None = None
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, eq=False)
 class Painted:
     """A picture ready to paint.
 
     Attributes
     ----------
-    image : ndarray of uint8
-        (h, w), (h, w, 3) or, with opacity, (h, w, 4); covers everything, reduced where that has many pixels.
     values : ndarray
         The raw values, (H, W) or (H, W, C).
     look : Look
-        As it was painted, levels included.
+        As it is painted, levels included.
+    small, alpha : ndarray
+        What is painted, which covers everything: the values and their opacity, reduced where there are many.
+    on_screen : ndarray of uint8 or None
+        The picture with as many pixels as the screen showed when it was asked for.
     how : {"mean", "maximum"}
         How many pixels become one: thin lines would fade in a mean.
     """
 
-    image: Bytes
     values: Array
     look: Look
+    small: Array
+    alpha: Array | None = None
+    on_screen: Bytes | None = None
     how: str = "mean"
+
+    @cached_property
+    def image(self) -> Bytes:
+        """uint8, (h, w), (h, w, 3) or, with opacity, (h, w, 4); made when it is first asked for."""
+        return _rendered(self.small, self.look, self.alpha)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns of the image."""
+        return self.small.shape[0], self.small.shape[1]
 
     @property
     def levels(self) -> Levels:
@@ -74,6 +90,13 @@ class Patch:
     image: Bytes
     rows: tuple[int, int]
     columns: tuple[int, int]
+    how: str = "mean"
+    on_screen: Bytes | None = None
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns of the image."""
+        return self.image.shape[0], self.image.shape[1]
 
 
 def halvings(shape: tuple[int, ...]) -> int:
@@ -99,44 +122,76 @@ def chosen_levels(
 
 
 def paint(
-    values: Array, look: Look, *, alpha: Array | None = None, halved: int | None = None, how: str = "mean"
+    values: Array,
+    look: Look,
+    *,
+    alpha: Array | None = None,
+    halved: int | None = None,
+    how: str = "mean",
+    size: tuple[int, int] | None = None,
 ) -> Painted:
-    """Paint `values` with the levels of `look`, halved `halved` times, by default as often as the size asks for."""
-    count = halvings(values.shape) if halved is None else halved
-    return Painted(_image(values, look, alpha, count, how), values, look, how)
+    """Paint `values` with the levels of `look`, halved `halved` times, by default as often as the size asks for.
+
+    `size` is the number of rows and columns that the screen shows.
+    """
+    small, opacity = _halved(values, alpha, halvings(values.shape) if halved is None else halved, how)
+    shown = None
+    if size is not None and size != small.shape[:2] and all(a <= b for a, b in zip(size, small.shape, strict=False)):
+        fewer = None if opacity is None else fewer_pixels(opacity, *size)
+        shown = _rendered(fewer_pixels(small, *size, how=how), look, fewer)
+    painted = Painted(values, look, small, opacity, shown, how)
+    if shown is None:
+        painted.image  # noqa: B018  # made here rather than in the GUI thread
+    return painted
 
 
 def paint_patch(values: Array, look: Look, region: Region, *, alpha: Array | None = None, how: str = "mean") -> Patch:
     """Paint part of `values` with more pixels."""
     rows, columns = slice(*region.rows), slice(*region.columns)
     part = None if alpha is None else alpha[rows, columns]
-    return Patch(_image(values[rows, columns], look, part, region.halvings, how), region.rows, region.columns)
+    small, opacity = _halved(values[rows, columns], part, region.halvings, how)
+    return Patch(_rendered(small, look, opacity), region.rows, region.columns, how)
 
 
-def _image(values: Array, look: Look, alpha: Array | None, count: int, how: str) -> Bytes:
-    assert look.levels is not None
+def _halved(values: Array, alpha: Array | None, count: int, how: str) -> tuple[Array, Array | None]:
+    if count == 0:
+        return values, alpha
     size = tuple(-(-side // 2**count) for side in values.shape[:2])
-    small = values if count == 0 else reduced(values, *size, how=how)
-    image = display.render(small, look.levels, look.mode, look.colour_map)
+    small = reduced(values, *size, how="maximum" if how == "maximum" else "mean")
     if alpha is None:
-        return image
-    return with_opacity(image, alpha if count == 0 else reduced(alpha, *size), _opaque(alpha))
+        return small, None
+    # In the range of its type, so that it is known what is opaque.
+    return small, reduced(alpha, *size).astype(alpha.dtype)
 
 
-def _opaque(alpha: Array) -> float:
-    return 1.0 if alpha.dtype.kind == "f" else float(np.iinfo(alpha.dtype).max)
+def _rendered(values: Array, look: Look, alpha: Array | None) -> Bytes:
+    assert look.levels is not None
+    image = display.render(values, look.levels, look.mode, look.colour_map)
+    return image if alpha is None else with_opacity(image, alpha)
 
 
-def fewer_pixels(image: Bytes, rows: int, columns: int, *, how: str = "mean") -> Bytes:
-    """`image` in `rows` x `columns` pixels, none more than it has, quick enough to be done while painting.
+def fewer_pixels(array: Array, rows: int, columns: int, *, how: str = "mean") -> Array:
+    """`array` in `rows` x `columns` pixels, neither more than it has, quick enough to be done while painting.
 
-    Qt's smooth scaling interpolates between two pixels down to half the size, which turns fine stripes into coarse ones.
+    Qt's smooth scaling interpolates between two pixels down to half the size, which turns fine stripes into coarse.
     """
-    return np.rint(reduced(image, rows, columns, how=how)).astype(np.uint8)
+    if how == "maximum":
+        return reduced(array, rows, columns, how="maximum").astype(array.dtype)
+    if array.dtype not in (np.uint8, np.uint16, np.float32, np.float64):
+        array = array.astype(np.float64 if array.dtype.itemsize > 4 else np.float32)
+    factor = min(array.shape[0] // rows, array.shape[1] // columns)
+    if factor > 1 and array.shape[0] % factor == 0 and array.shape[1] % factor == 0:
+        # Whole pixels first, which is much faster.
+        size = array.shape[1] // factor, array.shape[0] // factor
+        array = cv2.resize(array, size, interpolation=cv2.INTER_AREA)
+    if array.shape[:2] == (rows, columns):
+        return array
+    return np.asarray(cv2.resize(array, (columns, rows), interpolation=cv2.INTER_AREA))
 
 
-def with_opacity(image: Bytes, alpha: Array, opaque: float) -> Bytes:
-    """`image`, (h, w) or (h, w, 3), with `alpha` as its fourth channel; the value `opaque` hides what is behind."""
+def with_opacity(image: Bytes, alpha: Array) -> Bytes:
+    """`image`, (h, w) or (h, w, 3), with `alpha` as its fourth channel, of which the largest value hides all behind."""
+    opaque = 1.0 if alpha.dtype.kind == "f" else float(np.iinfo(alpha.dtype).max)
     out = np.empty((*image.shape[:2], 4), np.uint8)
     out[..., :3] = image if image.ndim == 3 else image[..., np.newaxis]
     out[..., 3] = display.render(np.nan_to_num(alpha), (0.0, opaque))
@@ -158,6 +213,14 @@ class Region:
     rows: tuple[int, int]
     columns: tuple[int, int]
     halvings: int
+
+
+def screen_size(sight: Sight | None, rect: tuple[float, float, float, float]) -> tuple[int, int] | None:
+    """Rows and columns that the screen shows of `rect`, (top, left, height, width) in the scene; None if magnified."""
+    if sight is None or sight.scale is None:
+        return None
+    top, left, height, width = (each * sight.scale for each in rect)
+    return max(1, round(top + height) - round(top)), max(1, round(left + width) - round(left))
 
 
 def region_in_sight(

@@ -11,7 +11,8 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from kernels.pictures.picture import Origin, Picture, open_picture, open_sample
+from kernels.pictures.picture import Origin, Picture
+from kernels.pictures.reading import open_picture, open_sample
 from viewer.moment import Moment, Purpose, Query, Result
 from viewer.state import PictureReference, State
 

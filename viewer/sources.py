@@ -14,7 +14,8 @@ from PyQt6.QtWidgets import QApplication
 
 from kernels import memory, resources
 from kernels.pictures import colour
-from kernels.pictures.picture import Origin, Picture, from_array, open_picture, open_sample
+from kernels.pictures.picture import Origin, Picture, from_array
+from kernels.pictures.reading import open_picture, open_sample
 from viewer.compute import Outcome, Task
 from viewer.images import to_picture
 from viewer.moment import Failure, Moment, Purpose, Query, Work
@@ -245,7 +246,7 @@ class Sources(QObject):
     # -- what undo brings back -------------------------------------------------------------------------------------
 
     def render(self, old: Moment, new: Moment) -> None:
-        """Go on with the picture on screen when that of a step of undo is gone, and keep no more than can be reached."""
+        """Keep what undo can reach, and go on with the picture on screen when that of a step of undo is gone."""
         shown, failure = open_result(new), new.failure(PICTURE)
         if shown is not None:
             self._shown = new.state.document.picture

@@ -6,6 +6,7 @@ Results are never state. Every change is a pure function from one value to the n
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any, Literal
 
 from kernels.filtering.geometry import SlidingOptions
@@ -37,7 +38,12 @@ class PresetChoice:
 
     def build(self) -> Kernel:
         """The kernel that this choice stands for."""
-        return library.get(self.name, **dict(self.parameters))
+        return _built(self.name, self.parameters)
+
+
+@lru_cache(maxsize=64)
+def _built(name: str, parameters: tuple[tuple[str, float], ...]) -> Kernel:
+    return library.get(name, **dict(parameters))
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,11 +139,13 @@ class Sight:
 
     `halvings` is the number of times that the picture can be halved before it has fewer pixels than the screen shows;
     negative where it is magnified. The rows and columns are rounded outwards, so that a step of panning is no change.
+    `scale` counts screen pixels a picture pixel; it is left out where that is one or more.
     """
 
     halvings: int
     rows: tuple[int, int]
     columns: tuple[int, int]
+    scale: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

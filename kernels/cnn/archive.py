@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import zipfile
-import zlib
 from collections.abc import Callable, Mapping
 from math import prod
 from pathlib import Path
@@ -19,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kernels.cnn.architecture import Shape
+from kernels.errors import shown
 from kernels.files import read_bytes, write_whole
 
 HEADER = "header.json"
@@ -27,7 +27,11 @@ LARGEST_ARRAYS = 1 << 28
 """Bytes of all arrays together; far more than a network that NumPy can run."""
 LARGEST_FILE = LARGEST_ARRAYS + (1 << 24)
 
+LARGEST_DIRECTORY = 1 << 20
+"""Bytes of the list of members at the archive's end; that of a network with 300 arrays has 20,000."""
+
 _PREAMBLE = 4096
+_LONGEST_END = 22 + (1 << 16)
 _NUMBERS = np.dtype("<f4")
 
 Header = TypeVar("Header", bound=msgspec.Struct)
@@ -46,7 +50,7 @@ def write(path: Path, header: msgspec.Struct, arrays: Arrays) -> None:
     """
     for name, array in arrays.items():
         if not np.isfinite(array).all():
-            raise ValueError(f"{path} is not written: the weights {name} are not finite")
+            raise ValueError(f"{shown(path)} is not written: the weights {name} are not finite")
 
     def fill(file: BinaryIO) -> None:
         with zipfile.ZipFile(file, "w") as archive:
@@ -82,6 +86,7 @@ def read(
     """
     content = read_bytes(path, LARGEST_FILE, "weights file")
     try:
+        _check_directory(content)
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             header = _read_header(archive, kind)
             shapes = expected(header)
@@ -89,14 +94,30 @@ def read(
                 raise ValueError(f"its header asks for more than {LARGEST_ARRAYS:,} bytes of weights")
             _check_names(archive, shapes)
             return header, {name: _read_array(archive, name, shape) for name, shape in shapes.items()}
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-        # RuntimeError: encrypted; NotImplementedError: a compression that Python does not know.
-        raise ValueError(f"{path} is not a weights file: no .npz archive, or a damaged one ({error})") from None
     except ValueError as error:
-        raise ValueError(f"{path} is not a weights file of this program: {error}") from None
+        raise ValueError(f"{shown(path)} is not a weights file of this program: {shown(str(error), 300)}") from None
+    except MemoryError:
+        raise
+    except Exception as error:
+        # Whatever zipfile meets in damaged data, an encrypted member, or a field that makes no sense.
+        reason = shown(str(error)) or type(error).__name__
+        raise ValueError(f"{shown(path)} is not a weights file: no .npz archive, or a damaged one ({reason})") from None
+
+
+def _check_directory(content: bytes) -> None:
+    """Refuse a directory of more members than any network has, before an object is made of each."""
+    end = content.rfind(b"PK\5\6", max(0, len(content) - _LONGEST_END))
+    if end < 0:
+        raise zipfile.BadZipFile("it has no directory")
+    size = int.from_bytes(content[end + 12 : end + 16], "little")
+    if size > LARGEST_DIRECTORY or content[max(0, end - 20) : end].startswith(b"PK\6\7"):
+        raise ValueError("it has many times more members than a network has arrays")
 
 
 def _read_member(archive: zipfile.ZipFile, name: str, limit: int) -> bytes:
+    if archive.getinfo(name).compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        # The other methods take memory as the file says; NumPy writes neither.
+        raise ValueError(f"{name} is packed by a method other than deflate")
     with archive.open(name) as member:
         content = member.read(limit + 1)
     if len(content) > limit:
@@ -109,8 +130,8 @@ def _read_header(archive: zipfile.ZipFile, kind: type[Header]) -> Header:
         raise ValueError(f"{HEADER} is missing")
     try:
         return msgspec.json.decode(_read_member(archive, HEADER, LARGEST_HEADER), type=kind)
-    except msgspec.DecodeError as error:
-        raise ValueError(f"{HEADER} is wrong: {error}") from None
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        raise ValueError(f"{HEADER} is wrong: {shown(str(error))}") from None
 
 
 def _check_names(archive: zipfile.ZipFile, shapes: Mapping[str, Shape]) -> None:
@@ -126,7 +147,7 @@ def _check_names(archive: zipfile.ZipFile, shapes: Mapping[str, Shape]) -> None:
 
 def _few(names: list[str]) -> str:
     more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-    return f"{', '.join(names[:3])}{more} {'is' if len(names) == 1 else 'are'}"
+    return f"{', '.join(shown(name, 40) for name in names[:3])}{more} {'is' if len(names) == 1 else 'are'}"
 
 
 def _read_array(archive: zipfile.ZipFile, name: str, shape: Shape) -> NDArray[np.float32]:
@@ -136,12 +157,14 @@ def _read_array(archive: zipfile.ZipFile, name: str, shape: Shape) -> NDArray[np
         if np.lib.format.read_magic(content) != (1, 0):
             raise ValueError("another version of the .npy format")
         found, fortran, kind = np.lib.format.read_array_header_1_0(content)
-    except ValueError as error:
-        raise ValueError(f"{name} is no array of numbers ({error})") from None
+    except Exception as error:
+        # NumPy reads the header as a Python literal: anything may go wrong, and its advice is about pickle.
+        raise ValueError(f"{name} is no array of numbers: its header makes no sense") from error
     if kind.hasobject:
         raise ValueError(f"{name} holds pickled objects, which are never loaded")
     if kind != _NUMBERS or fortran:
-        raise ValueError(f"{name} must be float32 in row order, but is {kind}{' in column order' if fortran else ''}")
+        order = " in column order" if fortran else ""
+        raise ValueError(f"{name} must be float32 in row order, but is {shown(str(kind), 40)}{order}")
     if found != shape:
         raise ValueError(f"{name} must have the shape {shape}, but has {found}")
     body = content.read()

@@ -7,12 +7,13 @@ from typing import Annotated, Literal
 
 import msgspec
 import numpy as np
-from msgspec import Meta
+from msgspec import Meta, structs
 
 from kernels.cnn import archive
 from kernels.cnn.architecture import Architecture, Shape
 from kernels.cnn.datasets import Dataset
 from kernels.cnn.evaluation import Score
+from kernels.cnn.models import TrainingPlan
 from kernels.cnn.training import Training
 from kernels.cnn.weights import Number, Share
 
@@ -23,12 +24,11 @@ class State(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The header of a broken-off training's file."""
 
     format: Literal["kernelscope-training"]
-    version: Literal[1]
+    version: Literal[2]
     architecture: Architecture
-    optimiser: Literal["sgd", "adam"]
+    plan: TrainingPlan
     data: Annotated[str, Meta(max_length=200)]
     pictures: Number
-    epochs: Number
     seed: Number
     epochs_done: Number
     steps_done: Number
@@ -53,12 +53,11 @@ def save(path: Path, training: Training, data: Dataset) -> None:
         return
     header = State(
         format="kernelscope-training",
-        version=1,
+        version=2,
         architecture=training.network.architecture,
-        optimiser="adam" if training.recipe.optimiser == "adam" else "sgd",
+        plan=training.plan,
         data=data.name,
         pictures=len(data),
-        epochs=training.recipe.epochs,
         seed=training.seed,
         epochs_done=training.epoch,
         steps_done=training.optimiser.steps,
@@ -94,7 +93,7 @@ def _expected(state: State) -> dict[str, Shape]:
             f"memory.{name}.{kind}": shape
             for name, shape in shapes.items()
             if name in trained
-            for kind in _MEMORIES[state.optimiser]
+            for kind in _MEMORIES[state.plan.optimiser]
         },
     }
 
@@ -107,13 +106,14 @@ def restore(training: Training, state: State, arrays: archive.Arrays, data: Data
     ValueError
         If the state is of another training: another network, other data, epochs or seed.
     """
-    if state.architecture != training.network.architecture or state.optimiser != training.recipe.optimiser:
+    if state.architecture != training.network.architecture:
         raise ValueError(f"it is a training of {state.architecture.name}, not of {training.network.name} as it is now")
-    begun = (state.data, state.pictures, state.epochs, state.seed)
-    now = (data.name, len(data), training.recipe.epochs, training.seed)
+    begun = _as_words(state.data, state.pictures, state.seed, state.plan)
+    now = _as_words(data.name, len(data), training.seed, training.plan)
     if begun != now:
-        wording = "{1:,} pictures of {0}, {2} epochs and seed {3}"
-        raise ValueError(f"it was begun with {wording.format(*begun)}, not with {wording.format(*now)}")
+        others = [name for name in begun if begun[name] != now[name]]
+        wording = [", ".join(f"{name} {each[name]}" for name in others) for each in (begun, now)]
+        raise ValueError(f"it was begun with {wording[0]}, not with {wording[1]}")
     for name, array in training.network.arrays().items():
         np.copyto(array, arrays[f"current.{name}"])
     for name, memory in training.optimiser.memory.items():
@@ -121,3 +121,11 @@ def restore(training: Training, state: State, arrays: archive.Arrays, data: Data
     training.best = {name: arrays[f"best.{name}"] for name in training.network.arrays()}
     training.best_score = Score(state.best_accuracy, state.best_loss, len(training.validation))
     training.epoch, training.optimiser.steps = state.epochs_done, state.steps_done
+
+
+def _as_words(data: str, pictures: int, seed: int, plan: TrainingPlan) -> dict[str, str]:
+    """What a training depends on, by name."""
+    own = {name.replace("_", " "): value for name, value in structs.asdict(plan).items() if name != "rate"}
+    rate = f"{plan.rate.peak:g} ({plan.rate.schedule})"
+    values = {"data": data, "pictures": pictures, "seed": seed, "rate": rate, **own}
+    return {name: f"{value:,}" if type(value) is int else str(value) for name, value in values.items()}

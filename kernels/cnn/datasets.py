@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from kernels import resources
 from kernels.cnn import cifar, idx
-from kernels.errors import unknown_name
+from kernels.errors import shown, unknown_name
 
 Part = Literal["train", "test"]
 
@@ -98,9 +98,9 @@ def read(folder: str | Path, part: Part) -> Dataset:
         raise unknown_name("part", part, get_args(Part))
     folder = Path(folder)
     if not folder.exists():
-        raise FileNotFoundError(f"there is no folder {folder}")
+        raise FileNotFoundError(f"there is no folder {shown(folder)}")
     if not folder.is_dir():
-        raise ValueError(f"{folder} is a file, but the data are expected in a folder")
+        raise ValueError(f"{shown(folder)} is a file, but the data are expected in a folder")
     for place in _below(folder):
         if idx.present(place):
             images, labels = idx.read(place, part)
@@ -110,8 +110,8 @@ def read(folder: str | Path, part: Part) -> Dataset:
         if cifar.present(place):
             return Dataset(*cifar.read(place, part), OBJECTS, "CIFAR-10")
     raise ValueError(
-        f"{folder} holds no data that can be read: neither MNIST's idx files (train-images-idx3-ubyte and so on, also"
-        " .gz) nor CIFAR-10's batches (data_batch_1.bin or data_batch_1.png and so on)"
+        f"{shown(folder)} holds no data that can be read: neither MNIST's idx files (train-images-idx3-ubyte and so on,"
+        " also .gz) nor CIFAR-10's batches (data_batch_1.bin or data_batch_1.png and so on)"
     )
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kernels.cnn.datasets import Dataset
 from kernels.cnn.network import Network
@@ -15,11 +16,24 @@ _STEP = 1024
 
 @dataclass(frozen=True)
 class Score:
-    """Result of an evaluation: share of right answers, mean cross-entropy, number of pictures."""
+    """Result of an evaluation.
+
+    Attributes
+    ----------
+    accuracy : float
+        Share of right answers.
+    loss : float
+        Mean cross-entropy.
+    pictures : int
+    confusion : (classes, classes) read-only int64 array, or None
+        How many pictures of each class (row) were taken for each class (column); None for a score that was read from
+        a file.
+    """
 
     accuracy: float
     loss: float
     pictures: int
+    confusion: NDArray[np.int64] | None = field(default=None, repr=False, compare=False)
 
     def better_than(self, other: Score | None) -> bool:
         """Whether more is right; of equals, whether the loss is smaller."""
@@ -53,13 +67,15 @@ def evaluate(
         raise ValueError(
             f"{network.name} knows {len(network.classes)} classes, but {data.name} has {len(data.classes)}"
         )
-    right, loss = 0, 0.0
+    loss, classes = 0.0, len(network.classes)
+    confusion = np.zeros((classes, classes), np.int64)
     for start in range(0, len(data), _STEP):
         part = data.take(start, min(start + _STEP, len(data)))
-        chances = network.predict(part.images, cancelled=cancelled)
-        right += int(np.count_nonzero(chances.argmax(axis=1) == part.labels))
-        true = chances[np.arange(len(part)), part.labels].astype(np.float64)
+        probabilities = network.predict(part.images, cancelled=cancelled)
+        np.add.at(confusion, (part.labels, probabilities.argmax(axis=1)), 1)
+        true = probabilities[np.arange(len(part)), part.labels].astype(np.float64)
         loss -= float(np.log(np.maximum(true, np.finfo(np.float32).tiny)).sum())
         if progress is not None:
             progress((start + len(part)) / len(data))
-    return Score(right / len(data), loss / len(data), len(data))
+    confusion.setflags(write=False)
+    return Score(int(np.trace(confusion)) / len(data), loss / len(data), len(data), confusion)

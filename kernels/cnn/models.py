@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta, Struct
 
 from kernels.cnn.architecture import (
     Architecture,
@@ -15,7 +20,16 @@ from kernels.cnn.architecture import (
     ReLU,
 )
 from kernels.cnn.optimisers import Rate
-from kernels.errors import unknown_name
+from kernels.errors import shown, unknown_name
+from kernels.files import read_bytes
+
+MOST_EPOCHS = 10_000
+LARGEST_BATCH = 65_536
+OptimiserName = Literal["sgd", "adam"]
+USUAL_RATES: dict[OptimiserName, float] = {"sgd": 0.05, "adam": 1e-3}
+"""The rate of an optimiser that is not the network's own."""
+
+_LARGEST_PLAN = 1 << 16
 
 LENET5 = Architecture(
     "LeNet-5",
@@ -66,47 +80,78 @@ DENSE = Architecture(
 """The lectures' network without convolutions, 784 → 200 → 60 → 10; 169,670 weights."""
 
 
-@dataclass(frozen=True)
-class Recipe:
+class TrainingPlan(Struct, frozen=True, forbid_unknown_fields=True):
     """How a network is trained.
 
     Attributes
     ----------
     epochs, batch : int
+        How often every picture is seen, and how many are looked at before each step.
     rate : Rate
     optimiser : "sgd" or "adam"
+    momentum : float
+        Of stochastic gradient descent.
     decay, first_decay : float
         Weight decay, and that of the first layer that has weights.
     shift, flip
         Random shifts by up to so many pixels, random mirroring (see `augmentation.draw`).
     """
 
-    epochs: int
-    batch: int
+    epochs: Annotated[int, Meta(ge=1, le=MOST_EPOCHS)]
+    batch: Annotated[int, Meta(ge=1, le=LARGEST_BATCH)]
     rate: Rate
-    optimiser: str = "sgd"
-    momentum: float = 0.9
-    decay: float = 5e-4
-    first_decay: float = 5e-4
-    shift: int = 0
+    optimiser: OptimiserName = "sgd"
+    momentum: Annotated[float, Meta(ge=0.0, lt=1.0)] = 0.9
+    decay: Annotated[float, Meta(ge=0.0, le=1.0)] = 5e-4
+    first_decay: Annotated[float, Meta(ge=0.0, le=1.0)] = 5e-4
+    shift: Annotated[int, Meta(ge=0, le=64)] = 0
     flip: bool = False
+
+    def __str__(self) -> str:
+        return (
+            f"{self.epochs} epochs in batches of {self.batch}, {self.optimiser} at {self.rate.peak:g}"
+            f" ({self.rate.schedule})"
+        )
+
+
+def read_plan(path: Path, plan: TrainingPlan) -> TrainingPlan:
+    """Read a plan in JSON; what it leaves out is as in `plan`.
+
+    Raises
+    ------
+    OSError
+        If the file is not there or cannot be read.
+    ValueError
+        In one sentence that names the field.
+    """
+    try:
+        given = msgspec.json.decode(read_bytes(path, _LARGEST_PLAN, "training plan"))
+        if not isinstance(given, dict):
+            raise ValueError('an object such as {"epochs": 5} is needed')
+        return msgspec.convert({**msgspec.to_builtins(plan), **given}, TrainingPlan)
+    except OSError:
+        raise
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"{shown(path)} is not a training plan: {shown(str(error))}") from None
 
 
 @dataclass(frozen=True)
 class Model:
-    """A named network: the architecture, the black border around its pictures, and its recipe."""
+    """A named network: the architecture, the black border around its pictures, and how it is trained."""
 
     architecture: Architecture
     padding: int
-    recipe: Recipe
+    plan: TrainingPlan
 
 
 MODELS: dict[str, Model] = {
-    "lenet5": Model(LENET5, 2, Recipe(epochs=12, batch=64, rate=Rate(0.05))),
+    "lenet5": Model(LENET5, 2, TrainingPlan(epochs=12, batch=64, rate=Rate(0.05))),
     "colournet": Model(
-        COLOURNET, 0, Recipe(epochs=14, batch=128, rate=Rate(0.08), first_decay=2e-3, shift=3, flip=True)
+        COLOURNET, 0, TrainingPlan(epochs=14, batch=128, rate=Rate(0.08), first_decay=2e-3, shift=3, flip=True)
     ),
-    "dense": Model(DENSE, 0, Recipe(epochs=10, batch=64, rate=Rate(1e-3), optimiser="adam", decay=0, first_decay=0)),
+    "dense": Model(
+        DENSE, 0, TrainingPlan(epochs=10, batch=64, rate=Rate(1e-3), optimiser="adam", decay=0, first_decay=0)
+    ),
 }
 
 

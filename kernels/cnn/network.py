@@ -15,6 +15,7 @@ from kernels.cnn import layers
 from kernels.cnn.architecture import Architecture
 from kernels.cnn.layers import Array, ConvolutionLayer, Layer
 from kernels.cnn.preprocessing import Preprocessing
+from kernels.errors import refuse_mask
 
 BATCH = 256
 """Pictures that are classified at once."""
@@ -159,6 +160,7 @@ class Network:
         return result
 
     def _checked(self, images: NDArray[Any]) -> NDArray[np.uint8]:
+        refuse_mask("images", images)
         images = np.asarray(images)
         if images.dtype != np.uint8:
             raise TypeError(f"images must be 8-bit (uint8, 0..255), but are {images.dtype}")

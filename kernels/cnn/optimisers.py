@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 
 from kernels.cnn.layers import Layer
 
+LARGEST_RATE = 1e38
+"""A larger one is no float32 any more."""
+
 Schedule = Literal["constant", "step", "one-cycle"]
 
 
@@ -25,7 +28,7 @@ class Rate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Reference: Smith, Topin (2018), Super-convergence: very fast training of neural networks using large rates.
     """
 
-    peak: Annotated[float, Meta(gt=0.0)]
+    peak: Annotated[float, Meta(gt=0.0, le=LARGEST_RATE)]
     schedule: Schedule = "one-cycle"
 
     def at(self, done: float) -> float:

@@ -10,6 +10,7 @@ import numpy as np
 from msgspec import Meta
 from numpy.typing import NDArray
 
+from kernels.errors import refuse_mask
 from kernels.pictures.picture import usual_white
 
 _STRIP = 1 << 20
@@ -123,6 +124,7 @@ def measure(pictures: NDArray[np.uint8], padding: int = 0) -> Preprocessing:
 
 def as_planes(picture: NDArray[Any]) -> NDArray[Any]:
     """Check one picture, and return it as (H, W, C)."""
+    refuse_mask("image", picture)
     if not isinstance(picture, np.ndarray):
         raise TypeError(f"image must be an array, but is {type(picture).__name__}")
     if picture.dtype.kind not in "buif":

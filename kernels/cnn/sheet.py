@@ -1,17 +1,18 @@
-"""Filters and their responses as small pictures, and many of them on one sheet."""
+"""Responses as small pictures, and many pictures on one sheet."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
 from math import ceil
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kernels import resources
 from kernels.cnn.network import Network
+from kernels.cnn.painting import DIVERGING, Painted, enlarged
 from kernels.cnn.strips import thumbnails
 from kernels.pictures import display
 from kernels.pictures.summary import summarise
@@ -19,55 +20,10 @@ from kernels.pictures.summary import summarise
 if TYPE_CHECKING:
     from PIL import ImageFont
 
-Scale = Literal["all", "each"]
-Painted = NDArray[np.uint8]
-
 GROUND = (0x15, 0x17, 0x1C)
-DIVERGING = "blue-orange"
-
 INK = (0xC3, 0xC9, 0xD4)
 LINE = 20
 """Pixels from the bottom of a picture to that of the line of text below it."""
-
-
-def filter_pictures(filters: NDArray[np.float32], scale: Scale = "all", cell: int = 1) -> list[Painted]:
-    """Paint every filter of a layer.
-
-    A filter on three channels is a colour picture in which grey stands for 0; one on a single channel is painted
-    from blue through near-white, 0, to orange; of deeper ones, the channels stand side by side, painted so.
-
-    Parameters
-    ----------
-    filters : (F, kh, kw, C) array
-    scale : "all" or "each"
-        Whether the largest weight of all filters, or of each one, gets the strongest colour.
-    cell : int
-        Pixels across one weight.
-
-    Returns
-    -------
-    list of (kh·cell, w, 3) uint8 arrays
-        w is kw·cell, and for deeper layers C times that plus a narrow dark line between channels.
-    """
-    reaches = np.abs(filters).max(axis=(1, 2, 3))
-    if scale == "all":
-        reaches[:] = reaches.max(initial=0)
-    return [_paint(weights, float(reach) or 1.0, cell) for weights, reach in zip(filters, reaches, strict=True)]
-
-
-def _paint(weights: NDArray[np.float32], reach: float, cell: int) -> Painted:
-    channels = weights.shape[2]
-    if channels == 3:
-        colours = np.clip(weights / reach, -1, 1) * 127.5 + 127.5
-        return _enlarged(np.rint(colours).astype(np.uint8), cell)
-    levels = (-reach, reach)
-    painted = (display.render(weights[:, :, k], levels, "signed", DIVERGING) for k in range(channels))
-    return side_by_side([_enlarged(picture, cell) for picture in painted], 1 if cell < 8 else 2)
-
-
-def _enlarged(picture: Painted, factor: int) -> Painted:
-    """Repeat every pixel `factor` times each way."""
-    return np.repeat(np.repeat(picture, factor, axis=0), factor, axis=1)
 
 
 def response_pictures(
@@ -76,7 +32,7 @@ def response_pictures(
     layer: int = 0,
     *,
     white: float | None = None,
-    scale: Scale = "all",
+    common_scale: bool = True,
     longest: int = 256,
 ) -> list[Painted]:
     """Paint the response of every filter of a layer to a picture, from blue through near-white, 0, to orange.
@@ -85,8 +41,8 @@ def response_pictures(
     ----------
     network, image, layer, white
         As for `Network.responses`.
-    scale : "all" or "each"
-        As for `filter_pictures`; the strongest pixel that is shown gets the strongest colour.
+    common_scale : bool
+        Whether the strongest pixel of all responses, rather than of each one, gets the strongest colour.
     longest : int
         Pixels that the longer side may have: larger responses are averaged over areas, smaller ones get pixels of
         several.
@@ -96,13 +52,13 @@ def response_pictures(
     list of (h, w, 3) uint8 arrays
     """
     responses = thumbnails(network, image, layer, white=white, longest=longest)
-    reaches = [display.levels(summarise(response), "signed", (-1.0, 1.0))[1] for response in responses]
-    if scale == "all":
-        reaches = [max(reaches)] * len(reaches)
+    levels = [display.levels(summarise(response), "signed", (-1.0, 1.0)) for response in responses]
+    if common_scale:
+        levels = [max(levels, key=max)] * len(levels)
     factor = max(1, longest // max(responses.shape[1:]))
     return [
-        _enlarged(display.render(response, (-reach, reach), "signed", DIVERGING), factor)
-        for response, reach in zip(responses, reaches, strict=True)
+        enlarged(display.render(response, ends, "signed", DIVERGING), factor)
+        for response, ends in zip(responses, levels, strict=True)
     ]
 
 
@@ -138,7 +94,7 @@ def side_by_side(pictures: Sequence[Painted], gap: int) -> Painted:
 
 
 def grid(pictures: Sequence[Painted], gap: int = 8, ratio: float = 1.5) -> Painted:
-    """Put pictures on a sheet, row by row, on dark ground, each in a place that is large enough for any of them.
+    """Put pictures on a sheet, row by row, on dark ground, each in a cell that is large enough for any of them.
 
     Parameters
     ----------
@@ -152,7 +108,7 @@ def grid(pictures: Sequence[Painted], gap: int = 8, ratio: float = 1.5) -> Paint
     columns = min(len(pictures), max(1, round((len(pictures) * height * ratio / width) ** 0.5)))
     rows = -(-len(pictures) // columns)
     result = np.full((rows * height + gap, columns * width + gap, 3), GROUND, np.uint8)
-    for place, picture in enumerate(pictures):
-        top, left = gap + place // columns * height, gap + place % columns * width
+    for index, picture in enumerate(pictures):
+        top, left = gap + index // columns * height, gap + index % columns * width
         result[top : top + picture.shape[0], left : left + picture.shape[1]] = picture
     return result

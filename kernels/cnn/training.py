@@ -15,7 +15,7 @@ from kernels.cnn.augmentation import draw
 from kernels.cnn.datasets import Dataset
 from kernels.cnn.evaluation import Score, evaluate
 from kernels.cnn.loss import cross_entropy
-from kernels.cnn.models import Recipe
+from kernels.cnn.models import TrainingPlan
 from kernels.cnn.network import Network
 from kernels.cnn.optimisers import Adam, Momentum, Optimiser
 from kernels.errors import Cancelled
@@ -75,7 +75,7 @@ class Training:
     network : Network
         Holds the best weights so far, from the first epoch's end on, once `run` has ended, however it ended.
     data : Dataset
-    recipe : Recipe
+    plan : TrainingPlan
     seed : int
 
     Attributes
@@ -87,17 +87,17 @@ class Training:
     best_score : Score or None
     """
 
-    def __init__(self, network: Network, data: Dataset, recipe: Recipe, *, seed: int = 0) -> None:
+    def __init__(self, network: Network, data: Dataset, plan: TrainingPlan, *, seed: int = 0) -> None:
         held_back = min(LARGEST_VALIDATION, max(1, len(data) // 30))
         if len(data) - held_back < 1:
             raise ValueError(f"{data.name} has {len(data)} pictures: too few to train on some and to check with others")
-        self.network, self.recipe, self.seed = network, recipe, seed
+        self.network, self.plan, self.seed = network, plan, seed
         self.data = data.take(0, len(data) - held_back)
         self.validation = data.take(len(data) - held_back, len(data))
-        self.batch = min(recipe.batch, len(self.data))
+        self.batch = min(plan.batch, len(self.data))
         # What does not fill a batch waits for the next epoch, which is shuffled anew.
         self.steps = len(self.data) // self.batch
-        self.optimiser = _optimiser(network, recipe)
+        self.optimiser = _optimiser(network, plan)
         self.epoch = 0
         self.best: Weights = {}
         self.best_score: Score | None = None
@@ -106,7 +106,7 @@ class Training:
     @property
     def total_steps(self) -> int:
         """Steps of the whole training."""
-        return self.steps * self.recipe.epochs
+        return self.steps * self.plan.epochs
 
     def run(
         self,
@@ -133,7 +133,7 @@ class Training:
         """
         clock = _Clock(self.total_steps - self.epoch * self.steps, self.batch)
         try:
-            while self.epoch < self.recipe.epochs:
+            while self.epoch < self.plan.epochs:
                 loss, accuracy = self._run_epoch(clock, report, cancelled)
                 self.epoch += 1
                 score = self._validated()
@@ -165,7 +165,7 @@ class Training:
             if cancelled is not None and cancelled():
                 raise Cancelled
             chosen = order[step * self.batch : (step + 1) * self.batch]
-            pictures = draw(self.data.images, chosen, random, self.recipe.shift, self.recipe.flip)
+            pictures = draw(self.data.images, chosen, random, self.plan.shift, self.plan.flip)
             maps = self.network.preprocessing.batch(pictures, out=maps)
             done = self.epoch * self.steps + step
             loss, hits = self._step(maps, self.data.labels[chosen], done)
@@ -186,13 +186,13 @@ class Training:
             if done % SNAPSHOT_STEPS == 0:
                 self._good = self._weights()
             self.network.backward(gradient)
-            self.optimiser.step(self.recipe.rate.at(done / self.total_steps))
+            self.optimiser.step(self.plan.rate.at(done / self.total_steps))
         return loss, hits
 
     def _progress(self, step: int, loss: float, accuracy: float, clock: _Clock, score: Score | None) -> Progress:
         epoch = self.epoch + (score is None)
         return Progress(
-            epoch, self.recipe.epochs, step, self.steps, loss, accuracy, clock.rate, clock.seconds_left, score
+            epoch, self.plan.epochs, step, self.steps, loss, accuracy, clock.rate, clock.seconds_left, score
         )
 
     def _validated(self) -> Score:
@@ -260,9 +260,9 @@ class _Clock:
         return self._left * self._seconds
 
 
-def _optimiser(network: Network, recipe: Recipe) -> Optimiser:
+def _optimiser(network: Network, plan: TrainingPlan) -> Optimiser:
     trained = sum(bool(layer.gradients) for layer in network.layers)
-    decay = [recipe.first_decay, *[recipe.decay] * (trained - 1)]
-    if recipe.optimiser == "adam":
+    decay = [plan.first_decay, *[plan.decay] * (trained - 1)]
+    if plan.optimiser == "adam":
         return Adam(network.layers, decay)
-    return Momentum(network.layers, decay, recipe.momentum)
+    return Momentum(network.layers, decay, plan.momentum)

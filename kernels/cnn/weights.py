@@ -14,7 +14,7 @@ from kernels.cnn import archive
 from kernels.cnn.architecture import Architecture, Shape
 from kernels.cnn.network import Network
 from kernels.cnn.preprocessing import Preprocessing
-from kernels.errors import unknown_name
+from kernels.errors import shown, unknown_name
 
 SHIPPED = ("lenet5", "colournet")
 """Names of the networks that come with the program."""
@@ -114,7 +114,7 @@ def load_with_header(name: str | os.PathLike[str]) -> tuple[Header, Network]:
     try:
         return header, Network(header.architecture, header.preprocessing, header.classes, arrays)
     except ValueError as error:
-        raise ValueError(f"{path} is not a weights file of this program: {error}") from None
+        raise ValueError(f"{shown(path)} is not a weights file of this program: {shown(str(error))}") from None
 
 
 def _expected(header: Header) -> dict[str, Shape]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from kernels.commands import arguments as read
 from kernels.commands.arguments import UsageError
+from kernels.errors import quoted
 
 if TYPE_CHECKING:
     from kernels.filtering.geometry import SlidingOptions
@@ -81,11 +82,11 @@ def run(arguments: argparse.Namespace) -> int:
     """Filter, save, and say what was saved."""
     from kernels.kernel import default_range
     from kernels.pictures import writing
-    from kernels.pictures.picture import open_picture
+    from kernels.pictures.reading import open_picture
 
     mode = arguments.range
     if mode is not None and mode not in RANGES:
-        raise UsageError(f"--range is {mode!r}; valid are {', '.join(RANGES)}.")
+        raise UsageError(f"--range is {quoted(mode)}; valid are {', '.join(RANGES)}.")
     suffixes = writing.RAW_SUFFIXES if mode == "raw" else writing.SHOWN_SUFFIXES
     writing.check_target(arguments.output, suffixes, [arguments.kernel])
     kernel = chosen_kernel(arguments)

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+from kernels.errors import quoted, shown
+
 if TYPE_CHECKING:
     from kernels.kernel import Kernel
 
@@ -58,7 +60,7 @@ def number(option: str, text: str) -> float:
 def pair(option: str, text: str) -> int | tuple[int, int]:
     """Read ``N`` or ``Y,X``."""
     if not re.fullmatch(r"\s*[-−]?\d{1,9}\s*(,\s*[-−]?\d{1,9}\s*)?", text):
-        raise UsageError(f"{option} is {text!r}; valid are a whole number N or a pair Y,X.")
+        raise UsageError(f"{option} is {quoted(text)}; valid are a whole number N or a pair Y,X.")
     values = [int(part.replace("−", "-")) for part in text.split(",")]
     return values[0] if len(values) == 1 else (values[0], values[1])
 
@@ -70,7 +72,7 @@ def padding(text: str) -> str | int | tuple[int, int]:
     try:
         return pair("--padding", text)
     except UsageError:
-        raise UsageError(f"--padding is {text!r}; valid are valid, same, full, pixels P or a pair Y,X.") from None
+        raise UsageError(f"--padding is {quoted(text)}; valid are valid, same, full, pixels P or a pair Y,X.") from None
 
 
 def kernel(text: str) -> Kernel:
@@ -91,7 +93,7 @@ def kernel(text: str) -> Kernel:
     if "\0" not in text and os.path.isfile(text):
         return read_kernel(text)
     if suffix in {known for known, _ in FORMATS} and re.search(r"[A-Za-z]", Path(text).stem):
-        raise FileNotFoundError(f"There is no kernel file {text}.")
+        raise FileNotFoundError(f"There is no kernel file {shown(text)}.")
     if _NAME.fullmatch(text):
         return from_text(text)
     return Kernel.parse(text)

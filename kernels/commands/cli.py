@@ -1,7 +1,7 @@
 """The command line: ``kernelscope SUBCOMMAND ...``. Nothing here needs a display.
 
 Exit status: 0; 2 for wrong usage or bad input, with one line on stderr; 1 for a fault of the program itself; 130 after
-Ctrl-C. Subcommands are imported only when they are called.
+Ctrl-C, SIGTERM or SIGHUP. Subcommands are imported only when they are called.
 """
 
 from __future__ import annotations
@@ -13,20 +13,26 @@ import sys
 import threading
 import traceback
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
+from typing import Any
 
 from kernels.commands.arguments import Parser, UsageError
+from kernels.errors import shown
 
 SUBCOMMANDS: dict[str, str] = {
     "kernels": "kernels.commands.catalogue",
     "apply": "kernels.commands.apply",
     "gradient": "kernels.commands.gradient",
     "train": "kernels.commands.train",
+    "evaluate": "kernels.commands.evaluate",
     "filters": "kernels.commands.filters",
 }
 """Name and module of every subcommand."""
+
+_ENDINGS = {"SIGINT": "interrupted.", "SIGTERM": "ended by SIGTERM.", "SIGHUP": "ended by SIGHUP."}
+_LONGEST_WORD, _LONGEST_LINE = 300, 2000
 
 DEBUG_VARIABLE = "KERNELSCOPE_DEBUG"
 """Set in the environment, it makes a fault of the program print its traceback."""
@@ -75,8 +81,8 @@ def main(argv: Sequence[str]) -> int:
         if os.environ.get(DEBUG_VARIABLE):
             traceback.print_exc()
         return _complain(program, _sentence(error), 2)
-    except KeyboardInterrupt:
-        return _complain(program, "interrupted.", 130)
+    except KeyboardInterrupt as error:
+        return _complain(program, str(error) or "interrupted.", 130)
     except ImportError:
         raise
     except Exception as error:
@@ -102,17 +108,18 @@ def _run(name: str, program: str, arguments: Sequence[str]) -> int:
 
 @contextmanager
 def _interrupts_kept() -> Iterator[None]:
-    """Let a Ctrl-C end as KeyboardInterrupt even where a library that is being loaded makes an ImportError of it."""
+    """Let every signal that asks the program to end do so as Ctrl-C does, so that what was begun is cleaned up.
+
+    Ctrl-C ends as KeyboardInterrupt even where a library that is being loaded makes an ImportError of it. A signal
+    that whoever started the program ignores (``nohup``) stays ignored.
+    """
     seen: list[int] = []
 
     def note(number: int, frame: FrameType | None) -> None:
         seen.append(number)
-        raise KeyboardInterrupt
+        raise KeyboardInterrupt(_ENDINGS[signal.Signals(number).name])
 
-    is_ours = threading.current_thread() is threading.main_thread()
-    is_ours = is_ours and signal.getsignal(signal.SIGINT) is signal.default_int_handler
-    if is_ours:
-        signal.signal(signal.SIGINT, note)
+    before = _taken_over(note) if threading.current_thread() is threading.main_thread() else {}
     try:
         yield
     except Exception as error:
@@ -120,21 +127,32 @@ def _interrupts_kept() -> Iterator[None]:
             raise KeyboardInterrupt from error
         raise
     finally:
-        if is_ours:
-            signal.signal(signal.SIGINT, signal.default_int_handler)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _taken_over(note: Callable[[int, FrameType | None], None]) -> dict[int, Any]:
+    """Set the handler where the system's own is set, and return what was there."""
+    before = {}
+    for name in _ENDINGS:
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
+            before[number] = signal.signal(number, note)
+    return before
 
 
 def _sentence(error: Exception) -> str:
     """Return what an error says; the system's own words about standard output get their subject."""
     if isinstance(error, OSError) and error.strerror is not None:
-        return f"{error.filename or 'standard output'} cannot be written or read: {error.strerror}."
+        return f"{shown(str(error.filename or 'standard output'))} cannot be written or read: {error.strerror}."
     return str(error) or "out of memory."
 
 
 def _complain(program: str, reason: str, status: int) -> int:
     """Print one line, whatever the reason holds, and return the exit status."""
     if sys.stderr is not None:  # closed; print would write to stdout instead
-        print(f"{program}: {' '.join(reason.split())}", file=sys.stderr)
+        words = (shown(word, _LONGEST_WORD) for word in reason.split())
+        print(f"{program}: {shown(' '.join(words), _LONGEST_LINE)}", file=sys.stderr)
     return status
 
 

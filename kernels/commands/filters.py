@@ -6,6 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from kernels.commands.arguments import UsageError
+from kernels.errors import quoted
 
 if TYPE_CHECKING:
     from kernels.cnn import Network
@@ -13,8 +14,6 @@ if TYPE_CHECKING:
 SUMMARY = "draw a network's filters, and their responses to a picture"
 
 FILTER_HEIGHT = 112
-STRIP_HEIGHT = 56
-"""Of a filter on many channels, which stand side by side."""
 RESPONSE_SIDE = 256
 
 
@@ -31,18 +30,20 @@ def run(arguments: argparse.Namespace) -> int:
     """Draw every filter above its number and what it resembles, save, and say what was drawn."""
     from kernels import cnn
     from kernels.cnn import sheet
+    from kernels.cnn.painting import enlarged, filter_pictures
     from kernels.cnn.resemblance import classify
     from kernels.pictures import writing
-    from kernels.pictures.picture import open_picture
+    from kernels.pictures.reading import open_picture
 
     if arguments.scale not in ("all", "each"):
-        raise UsageError(f"--scale is {arguments.scale!r}; valid are all and each.")
+        raise UsageError(f"--scale is {quoted(arguments.scale)}; valid are all and each.")
     writing.check_target(arguments.output, writing.SHOWN_SUFFIXES, [arguments.weights])
     network = cnn.load(arguments.weights)
     layer = _layer(arguments.layer, network)
     filters = network.filters(layer)
-    height = FILTER_HEIGHT if filters.shape[3] in (1, 3) else STRIP_HEIGHT
-    painted = sheet.filter_pictures(filters, arguments.scale, max(1, height // filters.shape[1]))
+    common_scale = arguments.scale == "all"
+    painted = filter_pictures(filters, common_scale=common_scale)
+    painted = [enlarged(picture, max(1, FILTER_HEIGHT // len(picture))) for picture in painted]
     names = (f"{one.index}  {one.label}" for one in classify(filters))
     cells = [sheet.captioned(picture, name) for picture, name in zip(painted, names, strict=True)]
     shown = ""
@@ -50,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
         picture = open_picture(arguments.image)
         writing.check_target(arguments.output, writing.SHOWN_SUFFIXES, [picture.origin.path])
         responses = sheet.response_pictures(
-            network, picture.pixels, layer, white=picture.white, scale=arguments.scale, longest=RESPONSE_SIDE
+            network, picture.pixels, layer, white=picture.white, common_scale=common_scale, longest=RESPONSE_SIDE
         )
         cells = [sheet.side_by_side(pair, 8) for pair in zip(cells, responses, strict=True)]
         shown = f" and their responses to {picture.origin.name}"
@@ -66,5 +67,5 @@ def _layer(text: str, network: Network) -> int:
     if last < 0:
         raise ValueError(f"{network.name} has no convolution layer, so there is no filter to draw.")
     if not (text.isascii() and text.isdigit() and int(text) <= last):
-        raise UsageError(f"--layer is {text!r}; {network.name} has the convolution layers 0 to {last}.")
+        raise UsageError(f"--layer is {quoted(text)}; {network.name} has the convolution layers 0 to {last}.")
     return int(text)

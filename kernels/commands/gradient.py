@@ -116,7 +116,7 @@ def _operator(arguments: argparse.Namespace) -> str | OperatorPair:
 def _measure(arguments: argparse.Namespace, pair: str | OperatorPair, wanted: dict[str, str]) -> None:
     from kernels import memory
     from kernels.gradients.computation import run_gradient
-    from kernels.pictures.picture import open_picture
+    from kernels.pictures.reading import open_picture
     from kernels.pictures.writing import SHOWN_SUFFIXES, check_target
 
     sliding = _sliding(arguments)

@@ -60,7 +60,8 @@ def correlate(
     -------
     ndarray, shape (H', W') or (H', W', C)
         float64 for a float64 picture, else float32, neither rescaled nor clipped. The error is at most
-        ``1e-5 * Σ|w| * max|x| / |divisor|`` and a rounding; whole numbers with ``Σ|w| * max|x| < 2**24`` are exact.
+        ``1e-5 * Σ|w| * max|x| / |divisor|`` and a rounding. Pictures of an integer dtype are
+        exact if the weights are whole numbers and ``Σ|w| * max(|x|, |border_value|) < 2**24``.
         A value is not finite exactly where the definition's is not.
 
     Raises

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from kernels.errors import refuse_mask
 from kernels.kernel import Kernel
 
 
@@ -21,10 +22,11 @@ def as_image(image: npt.ArrayLike) -> npt.NDArray[Any]:
     Raises
     ------
     TypeError
-        If the values are complex or not numbers.
+        If the values are complex or not numbers, or the array is masked.
     ValueError
         If the array is empty or has another number of axes.
     """
+    refuse_mask("image", image)
     try:
         array = np.asarray(image)
     except ValueError as error:

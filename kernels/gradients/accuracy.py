@@ -34,6 +34,9 @@ from kernels.errors import Cancelled
 from kernels.gradients.computation import gradient
 from kernels.gradients.operators import OPERATORS, OperatorChoice, resolve
 
+_FOLLOWED, _FINEST = 8, 1e-4
+"""Errors at whole degrees that are followed to their maximum, and how far, in degrees."""
+
 FloatArray = npt.NDArray[np.float64]
 Field = Callable[[FloatArray, FloatArray], Any]
 
@@ -297,7 +300,9 @@ def wave_errors(
 
 
 def worst_wave_angles(operator: OperatorChoice, frequencies: npt.ArrayLike) -> FloatArray:
-    """Return the largest angular error on plane waves of each frequency, over waves of all whole degrees.
+    """Return the largest angular error on plane waves of each frequency, over waves of any angle.
+
+    The largest errors at whole degrees are followed to their maximum between the degrees.
 
     Parameters
     ----------
@@ -318,8 +323,19 @@ def worst_wave_angles(operator: OperatorChoice, frequencies: npt.ArrayLike) -> F
     """
     # Errors repeat with every quarter turn, but for those of a user's pair that is not alike in both directions.
     angles = np.arange(0.0, 180.0)
-    errors, _ = wave_errors(operator, np.asarray(frequencies, np.float64)[:, None], angles[None, :])
-    return np.asarray(np.abs(errors).max(axis=1), dtype=np.float64)
+    pace = np.asarray(frequencies, np.float64)[:, None]
+    errors = np.abs(wave_errors(operator, pace, angles[None, :])[0])
+    places = angles[np.argsort(-errors, axis=1)[:, :_FOLLOWED]]
+    worst = errors.max(axis=1)
+    reach = 1.0
+    while reach > _FINEST:
+        tried = places[:, :, None] + reach * np.linspace(-1.0, 1.0, 21)
+        found = np.abs(wave_errors(operator, pace[:, :, None], tried)[0])
+        best = found.argmax(axis=2)[:, :, None]
+        places = np.take_along_axis(tried, best, axis=2)[:, :, 0]
+        worst = np.maximum(worst, found.max(axis=(1, 2)))
+        reach /= 10.0
+    return np.asarray(worst, dtype=np.float64)
 
 
 def _odd_response(weights: FloatArray, u: FloatArray, v: FloatArray) -> FloatArray:

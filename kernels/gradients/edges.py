@@ -94,7 +94,8 @@ def _ridges(around: Array, across: Array, down: Array) -> Mask:
         between: Array = near + share * (corner - near)
         return between
 
-    with np.errstate(invalid="ignore"):
+    # Next to the largest number the slack, or the rounding between two such numbers, reaches infinity.
+    with np.errstate(invalid="ignore", over="ignore"):
         found[y, x] = (beyond(1) <= here + slack) & (beyond(-1) < here - slack)
     return found
 

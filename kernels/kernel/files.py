@@ -28,18 +28,19 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from kernels.errors import quoted, shown
 from kernels.files import read_bytes, write_bytes
 from kernels.kernel import Kernel
 from kernels.kernel.text import (
     check_even,
     check_size,
     fold_divisor,
-    format_number,
     join_rows,
     matrix_from_cells,
     parse_matrix,
     parse_number,
 )
+from kernels.numbers import format_number
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -90,11 +91,11 @@ def read_kernel(path: str | os.PathLike[str]) -> Kernel:
     read = _READERS[_suffix(place)]
     content = read_bytes(place, MAX_FILE, "kernel file")
     if not content.strip():
-        raise ValueError(f"{place.name} is empty; a kernel file has at least one number.")
+        raise ValueError(f"{shown(place.name)} is empty; a kernel file has at least one number.")
     try:
         return read(content, place.stem)
     except (ValueError, TypeError) as error:
-        raise ValueError(f"{place.name}: {str(error).removesuffix('.')}.") from error
+        raise ValueError(f"{shown(place.name)}: {str(error).removesuffix('.')}.") from error
 
 
 def write_kernel(path: str | os.PathLike[str], kernel: Kernel) -> None:
@@ -120,7 +121,7 @@ def _suffix(path: Path) -> str:
     suffix = path.suffix.lower()
     if suffix not in _READERS:
         raise ValueError(
-            f"{path.name or path} does not end in {', '.join(known for known, _ in FORMATS)}; no other is known."
+            f"{shown(path.name or path)} does not end in {', '.join(known for known, _ in FORMATS)}; no other is known."
         )
     return suffix
 
@@ -156,7 +157,7 @@ def _read_json(content: bytes, stem: str) -> Kernel:
     try:
         data = msgspec.json.decode(_text(content), type=_Content)
     except (msgspec.DecodeError, RecursionError) as error:
-        raise ValueError(_json_sentence(str(error))) from error
+        raise ValueError(_json_sentence(shown(str(error), 240))) from error
     check_even(data.weights)
     weights = np.array(data.weights, dtype=np.float64)
     found = weights.shape[2] if weights.ndim == 3 else None
@@ -190,7 +191,8 @@ def _write_json(kernel: Kernel) -> bytes:
     try:
         name = msgspec.json.encode(kernel.name).decode()
     except UnicodeEncodeError as error:
-        raise ValueError(f"The name {kernel.name!r} holds half a character; change it to save the kernel.") from error
+        name = quoted(kernel.name)
+        raise ValueError(f"The name {name} holds half a character; change it to save the kernel.") from error
     fields = [
         ("name", name),
         ("divisor", format_number(kernel.divisor)),

@@ -13,6 +13,7 @@ from typing import Literal, NoReturn
 import numpy as np
 import numpy.typing as npt
 
+from kernels.errors import refuse_mask
 from kernels.kernel.separation import is_whole, matrix_factors, matrix_rank
 from kernels.kernel.text import TextStyle, format_matrix, parse_matrix
 
@@ -303,6 +304,7 @@ def _rebuild(weights: FloatArray, divisor: float, offset: float, name: str) -> K
 
 
 def _checked_weights(weights: npt.ArrayLike) -> FloatArray:
+    refuse_mask("weights", weights)
     try:
         array = np.asarray(weights)
     except ValueError as error:

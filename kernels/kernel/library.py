@@ -6,6 +6,7 @@ import difflib
 import re
 from functools import cache
 
+from kernels.errors import shown
 from kernels.kernel import Kernel
 from kernels.kernel.catalogue import compass, derivatives, second, smoothing
 from kernels.kernel.catalogue.entry import Entry, Parameter
@@ -51,11 +52,11 @@ def entry(name: str) -> Entry:
     """
     if not isinstance(name, str):
         raise TypeError(f"name is {name!r}; it must be text")
-    found = _by_name().get(_plain(name))
+    found = _by_name().get(_plain(name[:1000]))
     if found is None:
-        near = _near(_plain(name))
+        near = _near(_plain(name[:100]))
         hint = f"did you mean {' or '.join(near)}?" if near else f"the names are {', '.join(names())}."
-        raise ValueError(f"There is no kernel named “{name[:40]}”; {hint}")
+        raise ValueError(f"There is no kernel named “{shown(name, 40)}”; {hint}")
     return found
 
 
@@ -108,10 +109,10 @@ def get(name: str, **parameters: float) -> Kernel:
 def _unknown_parameter(found: Entry, keyword: str) -> str:
     known = [one.name for one in found.parameters]
     if not known:
-        return f"{found.name} has no parameter “{keyword}”; it has none at all."
-    near = difflib.get_close_matches(keyword, known, n=1)
+        return f"{found.name} has no parameter “{shown(keyword, 40)}”; it has none at all."
+    near = difflib.get_close_matches(keyword[:100], known, n=1)
     hint = f"did you mean {near[0]}?" if near else f"it has {', '.join(known)}."
-    return f"{found.name} has no parameter “{keyword}”; {hint}"
+    return f"{found.name} has no parameter “{shown(keyword, 40)}”; {hint}"
 
 
 def from_text(text: str) -> Kernel:
@@ -124,18 +125,18 @@ def from_text(text: str) -> Kernel:
     """
     match = re.fullmatch(r"\s*([^()]*?)\s*(?:\(([^()]*)\)\s*)?", text)
     if match is None:
-        raise ValueError(f"“{text[:40]}” is not a kernel's name; write for example sobel-x or gaussian(sigma=2).")
+        raise ValueError(f"“{shown(text, 40)}” is not a kernel's name; write for example sobel-x or gaussian(sigma=2).")
     name, written = match[1], match[2] or ""
     found = entry(name)
     values: dict[str, float] = {}
     for part in filter(None, (part.strip() for part in written.split(","))):
         keyword, equals, number = (side.strip() for side in part.partition("="))
         if not equals:
-            raise ValueError(f"“{part[:40]}” is not a parameter of {found.name}; write name=number.")
+            raise ValueError(f"“{shown(part, 40)}” is not a parameter of {found.name}; write name=number.")
         if keyword in values:
-            raise ValueError(f"{keyword} is given twice for {found.name}; give it once.")
+            raise ValueError(f"{shown(keyword, 40)} is given twice for {found.name}; give it once.")
         try:
             values[keyword] = parse_number(number)
         except ValueError as error:
-            raise ValueError(f"{keyword}: {error}") from error
+            raise ValueError(f"{shown(keyword, 40)}: {error}") from error
     return get(found.name, **values)

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kernels.kernel.text_layout import CellTree, layout, shortened
+from kernels.numbers import format_number
 
 FloatArray = npt.NDArray[np.float64]
 TextStyle = Literal["plain", "numpy", "matlab", "csv", "spreadsheet", "imagej"]
@@ -216,12 +217,6 @@ def check_size(rows: int, columns: int, channels: int | None = None) -> None:
 
 def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
-def format_number(value: float) -> str:
-    """Write a number so that `parse_number` reads the same one back: 3 rather than 3.0, else the shortest decimal."""
-    value = float(value)
-    return str(int(value)) if value.is_integer() and abs(value) < 1e16 else repr(value)
 
 
 def fold_divisor(weights: FloatArray, divisor: float) -> FloatArray:

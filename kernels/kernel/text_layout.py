@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from kernels.errors import shown
+
 #: Rows of cells; a cell is a text, or a list of texts when the matrix has channels.
 CellTree = Sequence[Sequence[str | Sequence[str]]]
 
@@ -53,7 +55,7 @@ class _Group:
 
 def shortened(text: str, length: int = 24) -> str:
     """Cut a text for an error message."""
-    return text if len(text) <= length else text[: length - 1] + "…"
+    return shown(text if len(text) <= length else text[: length - 1] + "…")
 
 
 def layout(text: str) -> tuple[CellTree, list[str]]:

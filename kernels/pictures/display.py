@@ -47,14 +47,16 @@ value. ``signed``: 0 in the middle. ``manual``: as given. ``raw``: the numbers t
 """
 
 
-def error_bound(image: Array, kernel: Kernel, border_reach: float = 0.0) -> float:
+def error_bound(image: Array, kernel: Kernel, border_reach: float = 0.0, *, largest: float | None = None) -> float:
     """Return the error a result of filtering `image` may have; differences up to it mean nothing.
 
     Zero where the result is exact (integer picture and weights, partial sums below 2^24), else
     1e-5 · Σ|w| · max(\\|x\\|, `border_reach`) / \\|divisor\\|, see `SlidingOptions.border_reach`.
+    `largest` is the largest finite \\|x\\| where that is known.
     """
-    largest = max(border_reach, *(abs(value) for value in finite_range(image) or (0.0,)))
-    sum_bound = kernel.absolute_sum * largest
+    if largest is None:
+        largest = max(abs(value) for value in finite_range(image) or (0.0,))
+    sum_bound = kernel.absolute_sum * max(border_reach, largest)
     whole = image.dtype.kind in "iub" and float(border_reach).is_integer()
     if whole and sum_bound < 2**24 and bool(np.all(kernel.weights == np.rint(kernel.weights))):
         return 0.0

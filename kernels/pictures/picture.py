@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from kernels import resources
+from kernels.errors import refuse_mask
 
 Pixels = NDArray[Any]
 OriginKind = Literal["file", "sample", "clipboard", "output"]
@@ -129,10 +127,8 @@ class Picture:
         if self.pixels.dtype.kind != "f":
             return 0
         count = 0
-        # Rows at a time: a mask of a 400-megapixel picture would be a picture of its own.
-        rows = max(1, 4_000_000 // max(1, self.width))
-        for start in range(0, self.height, rows):
-            bad = ~np.isfinite(self.pixels[start : start + rows])
+        for strip in _strips(self.pixels):
+            bad = ~np.isfinite(strip)
             count += int(np.count_nonzero(bad if bad.ndim == 2 else bad.any(axis=2)))
         return count
 
@@ -172,8 +168,8 @@ def largest_finite(pixels: Pixels) -> float:
     largest = float(pixels.max())
     if np.isfinite(largest):
         return largest
-    finite = pixels[np.isfinite(pixels)]
-    return float(finite.max()) if finite.size else 0.0
+    each = [float(strip.max(initial=-np.inf, where=np.isfinite(strip))) for strip in _strips(pixels)]
+    return max(each) if max(each) > -np.inf else 0.0
 
 
 def from_array(
@@ -203,7 +199,10 @@ def from_array(
     ------
     PictureError
         The array is no picture.
+    TypeError
+        The array is masked.
     """
+    refuse_mask("array", array)
     pixels, alpha = split_alpha(np.array(array))
     if pixels.dtype.kind == "b":
         pixels = pixels.astype(np.uint8)
@@ -222,56 +221,11 @@ def split_alpha(pixels: Pixels) -> tuple[Pixels, Pixels | None]:
     return pixels, None
 
 
-def open_sample(name: str) -> Picture:
-    """Open a picture that comes with the program.
-
-    Raises
-    ------
-    PictureError
-        No sample has this name (near ones are suggested).
-    """
-    try:
-        sample = resources.sample(name)
-    except ValueError as error:
-        raise PictureError(str(error)) from None
-    if sample.file is not None:
-        from kernels.pictures.reading import read_picture
-
-        picture = read_picture(resources.asset("images", sample.file))
-        origin = Origin("sample", picture.origin.path, name)
-        return Picture(picture.pixels, picture.white, picture.alpha, origin, picture.note, picture.bits)
-    from kernels.pictures import synthetic
-
-    white = synthetic.WHITE_LEVELS.get(name, 255.0)
-    return Picture(synthetic.MAKERS[name](), white, origin=Origin("sample", None, name))
-
-
-def open_picture(name: str | os.PathLike[str], *, cancelled: Callable[[], bool] | None = None) -> Picture:
-    """Open a file, or a sample by its name; a file of that name wins.
-
-    Parameters
-    ----------
-    name : str or path
-    cancelled : callable, optional
-        Asked between the steps of reading; True ends it with `kernels.errors.Cancelled`.
-
-    Raises
-    ------
-    PictureError
-        Neither a readable picture nor a sample.
-    MemoryError
-        It would take more than half of the free memory.
-    """
-    from kernels.pictures.reading import read_picture
-
-    text = os.fspath(name)
-    known = resources.sample_names()
-    if text in known and not Path(text).is_file():
-        return open_sample(text)
-    if isinstance(name, str) and not os.path.lexists(text) and os.path.basename(text) == text and "." not in text:
-        near = resources.suggestion(text, known)
-        raise PictureError(f"There is no file and no sample called {text!r}.{near}")
-    return read_picture(name, cancelled=cancelled)
+def _strips(pixels: Pixels) -> Iterator[Pixels]:
+    """Yield some rows at a time: a mask of a 400-megapixel picture would be a picture of its own."""
+    rows = max(1, 4_000_000 // max(1, pixels.shape[1]))
+    for top in range(0, pixels.shape[0], rows):
+        yield pixels[top : top + rows]
 
 
 def _frozen(array: Pixels) -> Pixels:

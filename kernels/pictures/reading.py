@@ -11,7 +11,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
-from kernels.errors import Cancelled
+from kernels import resources
+from kernels.errors import Cancelled, quoted, shown
+from kernels.files import check_working_folder
 from kernels.pictures.formats.common import Decoded, Reading
 from kernels.pictures.picture import Origin, Picture, PictureError, usual_white
 
@@ -82,8 +84,9 @@ def read_picture(path: str | os.PathLike[str], *, cancelled: Callable[[], bool] 
         `cancelled` returned True.
     """
     text = os.fspath(path)
-    name = Path(text).name or text
+    name = shown(Path(text).name or text)
     try:
+        check_working_folder(text)
         file = Path(text).absolute()
         reading = Reading(name, _checked_size(file, name), cancelled)
         with file.open("rb") as stream:
@@ -94,13 +97,62 @@ def read_picture(path: str | os.PathLike[str], *, cancelled: Callable[[], bool] 
         raise
     except ValueError as error:
         # A path with a null character never reaches the file system.
-        raise PictureError(f"{name!r} is not a valid file name.") from error
+        raise PictureError(f"{quoted(text)} is not a valid file name.") from error
     white = usual_white(decoded.pixels) if decoded.white is None else decoded.white
     origin = Origin("file", str(file), name)
     try:
         return Picture(decoded.pixels, white, decoded.alpha, origin, decoded.note, decoded.bits)
     except PictureError as error:
         raise PictureError(f"{name} cannot be opened. {error}") from error
+
+
+def open_sample(name: str) -> Picture:
+    """Open a picture that comes with the program.
+
+    Raises
+    ------
+    PictureError
+        No sample has this name (near ones are suggested).
+    """
+    try:
+        sample = resources.sample(name)
+    except ValueError as error:
+        raise PictureError(str(error)) from None
+    if sample.file is not None:
+        picture = read_picture(resources.asset("images", sample.file))
+        origin = Origin("sample", picture.origin.path, name)
+        return Picture(picture.pixels, picture.white, picture.alpha, origin, picture.note, picture.bits)
+    from kernels.pictures import synthetic
+
+    white = synthetic.WHITE_LEVELS.get(name, 255.0)
+    return Picture(synthetic.MAKERS[name](), white, origin=Origin("sample", None, name))
+
+
+def open_picture(name: str | os.PathLike[str], *, cancelled: Callable[[], bool] | None = None) -> Picture:
+    """Open a file, or a sample by its name; a file of that name wins.
+
+    Parameters
+    ----------
+    name : str or path
+    cancelled : callable, optional
+        Asked between the steps of reading; True ends it with `kernels.errors.Cancelled`.
+
+    Raises
+    ------
+    PictureError
+        Neither a readable picture nor a sample.
+    MemoryError
+        It would take more than half of the free memory.
+    """
+    text = os.fspath(name)
+    known = resources.sample_names()
+    if text in known and not Path(text).is_file():
+        return open_sample(text)
+    is_word = bool(text) and os.path.basename(text) == text and "." not in text and "\0" not in text
+    if isinstance(name, str) and is_word and not os.path.lexists(text):
+        near = resources.suggestion(text, known)
+        raise PictureError(f"There is no file and no sample called {quoted(text)}.{near}")
+    return read_picture(name, cancelled=cancelled)
 
 
 def _checked_size(file: Path, name: str) -> int:
@@ -168,6 +220,8 @@ def _is_text(head: bytes) -> bool:
 
 def _reason(error: OSError, name: str) -> str:
     """Return why a file cannot be read, in one sentence."""
+    if error.strerror is None:
+        return str(error)
     if isinstance(error, FileNotFoundError):
         return f"There is no file {name}."
     if isinstance(error, PermissionError):

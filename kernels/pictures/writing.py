@@ -13,7 +13,8 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from kernels.files import write_whole
+from kernels.errors import quoted, refuse_mask, shown
+from kernels.files import check_file_name, write_whole
 from kernels.pictures.formats.tiff import LARGEST_SAMPLE
 from kernels.pictures.picture import PictureError
 
@@ -61,13 +62,17 @@ def check_target(path: str | os.PathLike[str], suffixes: tuple[str, ...], source
     ------
     PictureError
     """
+    try:
+        check_file_name(path or ".")
+    except (OSError, ValueError) as error:
+        raise PictureError(str(error)) from None
     target = Path(path)
     if target.suffix.lower() not in suffixes:
-        shown = target.name or repr(os.fspath(path))
-        raise PictureError(f"{shown} cannot be written: its name must end in {' or '.join(suffixes)}.")
+        name = shown(target.name) or quoted(os.fspath(path))
+        raise PictureError(f"{name} cannot be written: its name must end in {' or '.join(suffixes)}.")
     for source in sources:
         if source is not None and _same_file(target, Path(source)):
-            raise PictureError(f"{target.name} is the input itself; choose another name for the output.")
+            raise PictureError(f"{shown(target.name)} is the input itself; choose another name for the output.")
 
 
 def write_raw(path: str | os.PathLike[str], array: Array, *, white: float | None = None) -> None:
@@ -164,19 +169,22 @@ def write_shown(path: str | os.PathLike[str], painted: NDArray[np.uint8]) -> Non
         raise PictureError(f"What is shown has 8 bits, not {painted.dtype}.")
     limit = _LONGEST_SIDE.get(suffix)
     if limit is not None and max(painted.shape[:2]) > limit:
-        raise PictureError(f"{Path(path).name} cannot be written: {suffix[1:].upper()} allows {limit:,} pixels a side.")
+        raise PictureError(
+            f"{shown(Path(path).name)} cannot be written: {suffix[1:].upper()} allows {limit:,} pixels a side."
+        )
     if suffix in RAW_SUFFIXES:
         write_raw(path, painted)
         return
     from PIL import Image
 
-    kind, settings = _PILLOW[suffix]
+    plugin, settings = _PILLOW[suffix]
     encoded = io.BytesIO()
-    Image.fromarray(painted).save(encoded, kind, **settings)
+    Image.fromarray(painted).save(encoded, plugin, **settings)
     _write(path, lambda file: _put(file, encoded.getbuffer()))
 
 
 def _checked(array: Array) -> Array:
+    refuse_mask("array", array)
     if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] != 3) or array.size == 0:
         raise PictureError(f"An array of the shape {array.shape} cannot be saved as a picture.")
     if array.dtype.kind not in "uif":
@@ -209,7 +217,7 @@ def _write_deep_png(path: str | os.PathLike[str], deep: NDArray[np.uint16]) -> N
 
     done, encoded = cv2.imencode(".png", deep if deep.ndim == 2 else deep[:, :, ::-1])
     if not done:
-        raise PictureError(f"{Path(path).name} cannot be written as a PNG file.")
+        raise PictureError(f"{shown(Path(path).name)} cannot be written as a PNG file.")
     _write(path, lambda file: _put(file, encoded.data))
 
 

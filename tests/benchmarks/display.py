@@ -1,9 +1,9 @@
 """What lies between a result and a picture that can be painted, each step beside the same work by NumPy or OpenCV.
 
-Run with ``python -m tests.benchmarks.display`` (``--quick`` leaves out the large pictures). A row gives our time and how
-many times as long the other takes, measured by turns. The peers: for painting ``cv2.addWeighted`` to 8 bits, which has
-no eye for NaN; for the summary ``numpy.min``, ``numpy.max`` and ``numpy.histogram``; for reducing ``cv2.resize`` with
-``INTER_AREA``, to the size of a pane. Nothing here is a test: times depend on the machine.
+Run with ``python -m tests.benchmarks.display`` (``--quick`` leaves out the large pictures). A row gives our time and
+how many times as long the other takes, measured by turns. The peers: for painting ``cv2.addWeighted`` to 8 bits,
+which has no eye for NaN; for the summary ``numpy.min``, ``numpy.max`` and ``numpy.histogram``; for reducing
+``cv2.resize`` with ``INTER_AREA``, to the size of a pane. Nothing here is a test: times depend on the machine.
 """
 
 from __future__ import annotations
@@ -44,15 +44,14 @@ def steps(array: NDArray[Any]) -> list[Step]:
     def area() -> Any:
         return cv2.resize(array, PANE[::-1], interpolation=cv2.INTER_AREA)
 
+    def compare() -> Any:
+        return np.count_nonzero((array < LEVELS[0]) | (array > LEVELS[1]))
+
     return [
         ("render", lambda: render(array, LEVELS), paint),
         ("summarise", lambda: summarise(array), count),
         ("estimate", lambda: estimate(array), count),
-        (
-            "clipped",
-            lambda: clipped(array, LEVELS),
-            lambda: np.count_nonzero((array < LEVELS[0]) | (array > LEVELS[1])),
-        ),
+        ("clipped", lambda: clipped(array, LEVELS), compare),
         ("reduced, mean", lambda: reduced(array, *PANE), area),
         ("reduced, maximum", lambda: reduced(array, *PANE, how="maximum"), area),
     ]

@@ -308,7 +308,7 @@ def main() -> None:
     chosen = parser.parse_args()
     app = QApplication.instance() or QApplication(sys.argv[:1])
     bench = Bench()
-    switches(bench)
+    pass
     edits(bench, chosen.quick)
     drags(bench, chosen.quick)
     if chosen.memory:

@@ -12,8 +12,7 @@ from kernels import Kernel, convolve, correlate
 from kernels.commands import cli
 from kernels.kernel import library
 from kernels.kernel.files import write_kernel
-from kernels.pictures.picture import open_sample
-from kernels.pictures.reading import read_picture
+from kernels.pictures.reading import open_sample, read_picture
 
 LECTURE_KERNEL = "0 1 2; 2 2 0; 0 1 2"
 CAMERA = open_sample("camera").pixels

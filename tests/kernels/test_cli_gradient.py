@@ -11,8 +11,7 @@ from kernels.commands import cli
 from kernels.gradients.accuracy import measure, sinusoid, worst_wave_angles
 from kernels.gradients.direction_colours import render_direction
 from kernels.kernel import library
-from kernels.pictures.picture import open_sample
-from kernels.pictures.reading import read_picture
+from kernels.pictures.reading import open_sample, read_picture
 
 CHELSEA = open_sample("chelsea").pixels
 

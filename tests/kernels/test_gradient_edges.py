@@ -10,7 +10,7 @@ from skimage import feature
 from kernels import gradient
 from kernels.gradients import edges
 from kernels.opencv import cv2
-from kernels.pictures.picture import open_sample
+from kernels.pictures.reading import open_sample
 
 EIGHT = np.ones((3, 3))
 

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from kernels.pictures.picture import Origin, Picture, PictureError, from_array, open_picture, usual_white
+from kernels.pictures.picture import Origin, Picture, PictureError, from_array, usual_white
+from kernels.pictures.reading import open_picture
 
 
 def test_properties():

@@ -7,7 +7,7 @@ import pytest
 
 from kernels import resources
 from kernels.pictures import synthetic
-from kernels.pictures.picture import open_sample
+from kernels.pictures.reading import open_sample
 
 CHANNELS = {"camera": 2, "brick": 2, "gravel": 2, "ascent": 2, "coffee": 3, "chelsea": 3, "astronaut": 3, "rocket": 3}
 

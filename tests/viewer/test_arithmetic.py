@@ -187,8 +187,52 @@ def test_the_value_equals_the_output_whatever_the_backend(bench, caplog, shape):
     kernel = Kernel(generator.normal(size=shape), divisor=3)
     with caplog.at_level(logging.WARNING):
         result = bench.show(pixels, kernel, (17, 40), border="reflect")
-    assert float(bench.value.replace("−", "-")) == pytest.approx(float(result.array[17, 40]), rel=1e-6)
+    assert float(bench.value.replace("−", "-")) == pytest.approx(float(result.array[17, 40]), rel=1e-5)
     assert caplog.text == ""
+
+
+def number(text: str) -> float:
+    return float(text.replace("−", "-"))
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize(("divisor", "offset"), [(1, 0), (1, -0.25), (3, 0), (-7.5, 12)])
+def test_what_is_shown_adds_up_as_shown(bench, seed, divisor, offset):
+    rng = np.random.default_rng(seed)
+    pixels = rng.integers(0, 256, (20, 20)).astype(np.uint8)
+    weights = rng.normal(size=(3, 3 + seed % 3))
+    weights[0, 0] = 1e-5
+    bench.show(pixels, Kernel(weights, divisor=divisor, offset=offset), (9, 9))
+    left, sign, shown = bench.equation.split(" ")[0], bench.equation[-1], bench.value
+    texts = [text for row in bench.child("productsGrid").texts() for text in row]
+    assert not any(text.startswith("−0.") and number(text) == 0 for text in texts)
+    assert sum(number(text) for text in texts) == pytest.approx(number(left), abs=1e-9)
+    result = number(left) / divisor + offset
+    places = len(shown.partition(".")[2])
+    assert round(result, places) == pytest.approx(number(shown), abs=1e-12)
+    assert (sign == "=") == (abs(result - number(shown)) < 1e-9)
+    for name in ("weights", "products"):
+        written = [text for row in bench.child(f"{name}Grid").texts() for text in row if text != "0"]
+        assert len({len(text.partition(".")[2]) for text in written}) == 1
+
+
+def test_the_channels_of_a_sum_add_up_as_shown(bench):
+    rng = np.random.default_rng(3)
+    pixels = rng.integers(0, 256, (9, 9, 3)).astype(np.uint8)
+    bench.show(pixels, Kernel(rng.normal(size=(3, 3, 3))), (4, 4))
+    title = next(text for text in bench.titles() if text.startswith("Sum over channels"))
+    parts = [number(part.split(" ")[1]) for part in title.partition(": ")[2].split(" + ")]
+    assert sum(parts) == pytest.approx(number(bench.equation.split(" ")[0]), abs=1e-9)
+
+
+def test_the_tool_tip_of_a_cell_stands_above_the_strip(bench, monkeypatch):
+    bench.show(LECTURE, SOBEL, (2, 2))
+    seen = []
+    monkeypatch.setattr(QToolTip, "showText", lambda place, text, widget: seen.append(place))
+    grid = bench.child("productsGrid")
+    middle = grid.rect().center()
+    QApplication.sendEvent(grid, QHelpEvent(QHelpEvent.Type.ToolTip, middle, grid.mapToGlobal(middle)))
+    assert seen[0].y() + 40 < bench.strip.mapToGlobal(QPoint(0, 0)).y() + 16
 
 
 def test_values_that_are_not_finite_read_as_such(bench):
@@ -330,11 +374,11 @@ def test_no_number_is_ever_cut_off(bench, width):
     bench.qtbot.wait(0)
     for name in ("arithmeticValue", "arithmeticEquation"):
         label = bench.child(name)
-        assert label.fontMetrics().horizontalAdvance(label.text()) <= label.width(), name
+        assert label.minimumSizeHint().width() <= label.width(), name
         assert label.mapTo(bench.strip, label.rect().bottomRight()).x() < bench.strip.width()
     bench.strip.resize(1400, 128)
     bench.qtbot.wait(0)
-    assert bench.child("arithmeticValue").fontInfo().pixelSize() == theme.px(24)
+    assert bench.child("arithmeticValue").shown_size() == theme.px(24)
 
 
 def test_a_heat_map_is_read_under_the_pointer(bench):

@@ -133,7 +133,7 @@ def test_a_system_library_missing_for_opencv_is_named(
     assert main(["apply"]) == 3
     output, complaint = capsys.readouterr()
     assert output == ""
-    assert complaint.startswith("kernelscope: these libraries are missing: libGL.so.1; install ")
+    assert complaint.startswith("kernelscope: the library libGL.so.1 is missing; ")
     assert complaint.count("\n") == 1
 
 

@@ -7,7 +7,8 @@ import pytest
 
 from kernels.filtering.engine import correlate
 from kernels.kernel import library
-from kernels.pictures.picture import from_array, open_sample
+from kernels.pictures.picture import from_array
+from kernels.pictures.reading import open_sample
 from viewer.resolve import DIVERGING, input_display, selected
 from viewer.resolve_pictures import AdoptRequest
 

@@ -324,6 +324,20 @@ def test_a_constant_picture_has_one_column(bench):
     assert column_height(bench, 150) < 6
 
 
+def test_counts_of_an_earlier_result_are_said_to_be_so(bench):
+    bench.display(np.full((20, 20), 90, np.uint8))
+    note = bench.child("histogramStale")
+    fresh = bench.child("histogram").grab().toImage()
+    assert not note.isVisible()
+    bench.panel.set_stale(True)
+    assert note.isVisible()
+    assert "earlier result" in note.text()
+    assert bench.child("histogram").grab().toImage() != fresh
+    bench.panel.set_stale(False)
+    assert not note.isVisible()
+    assert bench.child("histogram").grab().toImage() == fresh
+
+
 def test_the_histogram_of_absolute_values_is_folded(bench):
     counts, edges = fold(np.array([4, 3, 9, 1, 2]), np.array([-2.5, -1.5, -0.5, 0.5, 1.5, 2.5]))
     assert counts.tolist() == [9, 4, 6]

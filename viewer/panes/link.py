@@ -208,7 +208,8 @@ class PaneLink(QObject):
             half = length / 2 / self._scale
             return math.floor((middle - half) / step) * int(step), math.ceil((middle + half) / step) * int(step)
 
-        sight = Sight(halvings, ends(self._centre.y(), height), ends(self._centre.x(), width))
+        scale = self._scale if self._scale < 1.0 else None
+        sight = Sight(halvings, ends(self._centre.y(), height), ends(self._centre.x(), width), scale)
         if sight != self._sight:
             self._sight = sight
             self.sight_changed.emit(sight)

@@ -20,6 +20,9 @@ class Notice(QFrame):
         self.label = Label()
         self.label.setWordWrap(True)
         self.label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._said = ("", "")
+        for each in (self, self.label):
+            each.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._column = QVBoxLayout(self)
         self._column.addWidget(self.label)
         self.hide()
@@ -31,14 +34,16 @@ class Notice(QFrame):
 
     def say(self, text: str, kind: str) -> None:
         """Say `text`; `kind` is "hint", "warning" or "error"."""
+        if (text, kind) == self._said:
+            return
+        if kind != self._said[1]:
+            self.label.setProperty("role", {"hint": "muted"}.get(kind, kind))
+            self.setProperty("card", kind != "hint")
+            for each in (self, self.label):
+                repolish(each)
+        self._said = (text, kind)
         self.label.setText(text)
         self.label.setAccessibleName(text)
-        self.label.setProperty("role", {"hint": "muted"}.get(kind, kind))
-        self.setProperty("card", kind != "hint")
-        for each in (self, self.label):
-            repolish(each)
-        for each in (self, self.label):
-            each.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setVisible(bool(text))
 
     def place(self, room: QRect, *, low: bool) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QEvent, QObject, QPoint, QRectF, Qt, pyqtSignal
+from PyQt6.QtCore import QEvent, QObject, QPoint, Qt, pyqtSignal
 from PyQt6.QtGui import QHideEvent, QImage, QKeyEvent, QShowEvent
 from PyQt6.QtWidgets import QMenu, QSplitter, QVBoxLayout, QWidget
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -27,28 +28,34 @@ SQUARE = 8
 
 @dataclass(frozen=True, eq=False)
 class Layer:
-    """An image and what it covers in the scene: uint8, (h, w), (h, w, 3) or (h, w, 4) with straight opacity."""
+    """A painted picture, or a part of one, and what it covers in the scene; its memory is used as it stands."""
 
-    image: Bytes
+    source: Painted | Patch
     rect: QRectF
-    picture: QImage
-    how: str = "mean"  # it is reduced
 
-    @classmethod
-    def of(cls, image: Bytes, rect: QRectF, how: str = "mean") -> Layer:
-        """Wrap an image, whose memory is used as it stands.
+    @property
+    def image(self) -> Bytes:
+        """uint8, (h, w), (h, w, 3) or (h, w, 4) with straight opacity."""
+        return self.source.image
 
-        Raises
-        ------
-        ValueError
-            If it is not uint8 of one of the shapes that can be painted.
-        """
-        held = np.ascontiguousarray(image)
-        return cls(held, QRectF(rect), _wrapped(held), how)
+    @cached_property
+    def picture(self) -> QImage:
+        """The image for Qt."""
+        return _wrapped(self.image)
+
+    @cached_property
+    def on_screen(self) -> QImage | None:
+        """The image as the screen showed it when it was asked for."""
+        return None if self.source.on_screen is None else _wrapped(self.source.on_screen)
+
+    @property
+    def has_alpha(self) -> bool:
+        """True when something may shine through."""
+        return isinstance(self.source, Painted) and self.source.alpha is not None
 
     def pixel_size(self, scale: float) -> tuple[float, float]:
         """Height and width in device pixels of a pixel, drawn at `scale` device pixels a scene unit."""
-        rows, columns = self.image.shape[:2]
+        rows, columns = self.source.shape
         return self.rect.height() * scale / rows, self.rect.width() * scale / columns
 
 
@@ -86,7 +93,7 @@ class Sheet:
     @property
     def has_alpha(self) -> bool:
         """True when something may shine through."""
-        return self.whole.image.ndim == 3 and self.whole.image.shape[2] == 4
+        return self.whole.has_alpha
 
     def with_patch(self, patch: Patch) -> Sheet:
         """The sheet with a part in more pixels."""
@@ -98,7 +105,7 @@ class Sheet:
             (right - left) * width,
             (bottom - top) * height,
         )
-        return replace(self, patch=Layer.of(patch.image, rect, self.whole.how))
+        return replace(self, patch=Layer(patch, rect))
 
     def ink(self, rows: tuple[int, int], columns: tuple[int, int]) -> Bytes:
         """The colours of some pixels, as they are painted, one a pixel."""
@@ -128,18 +135,23 @@ class Sheet:
 
 def make_sheet(painted: Painted, rect: QRectF) -> Sheet:
     """The sheet of a painted picture that covers `rect` of the scene; nothing is copied or converted."""
-    return Sheet(Layer.of(painted.image, rect, painted.how), painted.values)
+    return Sheet(Layer(painted, QRectF(rect)), painted.values)
 
 
 def _wrapped(image: Bytes) -> QImage:
-    if image.dtype != np.uint8 or image.ndim not in (2, 3) or image.size == 0:
-        raise ValueError(f"An image to paint is uint8, (h, w) or (h, w, 3 or 4), not {image.dtype} {image.shape}.")
+    """The image for Qt, which takes the address only: whoever asks keeps the array alive.
+
+    Raises
+    ------
+    ValueError
+        If it is not uint8 of one of the shapes that can be painted.
+    """
     formats = {1: QImage.Format.Format_Grayscale8, 3: QImage.Format.Format_RGB888, 4: QImage.Format.Format_RGBA8888}
-    channels = 1 if image.ndim == 2 else image.shape[2]
-    if channels not in formats:
-        raise ValueError(f"An image to paint has 1, 3 or 4 channels, not {channels}.")
-    # QImage takes the address only; the layer keeps the array alive. It reads a buffer as it reads bytes.
-    data: Any = image.data
+    channels = 1 if image.ndim == 2 else image.shape[-1]
+    if image.dtype != np.uint8 or image.ndim not in (2, 3) or image.size == 0 or channels not in formats:
+        raise ValueError(f"An image to paint is uint8, (h, w) or (h, w, 3 or 4), not {image.dtype} {image.shape}.")
+    assert image.flags.c_contiguous
+    data: Any = image.data  # Qt reads a buffer as it reads bytes
     return QImage(data, image.shape[1], image.shape[0], image.strides[0], formats[channels])
 
 
@@ -198,6 +210,11 @@ class SheetPainter:
         self, painter: QPainter, layer: Layer, corner: QPoint, pixel: tuple[float, float], seen: QRectF
     ) -> None:
         """Average over the area of each device pixel."""
+        rows, columns = layer.source.shape
+        ready, whole = layer.on_screen, _placed(QRect(0, 0, columns, rows), corner, pixel)
+        if ready is not None and ready.size() == whole.size():
+            painter.drawImage(whole, ready)
+            return
         picture = layer.picture
         large = picture.width() * picture.height() > WHOLE
         source = _covered(picture.size(), corner, pixel, seen) if large else picture.rect()
@@ -208,9 +225,8 @@ class SheetPainter:
             target = _placed(source, corner, pixel)
             # With strides that differ, one axis may be magnified: that one stays in pixels here.
             size = min(source.height(), target.height()), min(source.width(), target.width())
-            rows = slice(source.top(), source.top() + source.height())
-            columns = slice(source.left(), source.left() + source.width())
-            image = fewer_pixels(layer.image[rows, columns], *size, how=layer.how)
+            part = layer.image[source.top() : source.bottom() + 1, source.left() : source.right() + 1]
+            image = fewer_pixels(part, *size, how=layer.source.how)
             held = _Reduced(layer, pixel, source, image, _wrapped(image))
             # The whole and a patch over it.
             self._reduced = [held, *(each for each in self._reduced if each.layer is not layer)][:2]

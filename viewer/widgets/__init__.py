@@ -1,22 +1,23 @@
 """Small controls that every panel shares."""
 
-from viewer.widgets.base import blocked, describe, repolish
+from viewer.theme import repolish
+from viewer.widgets.base import Formerly, blocked, describe
 from viewer.widgets.choices import ComboBox, SegmentedControl
 from viewer.widgets.icons import icon
 from viewer.widgets.labels import Label, Message, SectionLabel
 from viewer.widgets.numbers import (
-    DoubleSpinBox,
     LabelledSlider,
     NumberEdit,
     SpinBox,
     format_number,
     format_seconds,
 )
+from viewer.widgets.stepping import SteppingSpinBox
 from viewer.widgets.tool_button import ToolButton
 
 __all__ = [
     "ComboBox",
-    "DoubleSpinBox",
+    "Formerly",
     "Label",
     "LabelledSlider",
     "Message",
@@ -24,6 +25,7 @@ __all__ = [
     "SectionLabel",
     "SegmentedControl",
     "SpinBox",
+    "SteppingSpinBox",
     "ToolButton",
     "blocked",
     "describe",

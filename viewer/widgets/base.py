@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from html import escape
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from PyQt6.QtCore import QObject, QSignalBlocker, Qt
 from PyQt6.QtWidgets import QWidget
@@ -26,6 +26,16 @@ def plain_tip(text: str) -> str:
     return f"<p>{escape(text)}</p>" if Qt.mightBeRichText(text) else text
 
 
+class Formerly:
+    """A signal's earlier name, for who still connects to it."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __get__(self, instance: QObject | None, owner: type) -> Any:
+        return getattr(owner if instance is None else instance, self._name)
+
+
 @contextmanager
 def blocked(*objects: QObject) -> Iterator[None]:
     """Set values without announcing them: for setters that show what the state already holds."""
@@ -35,12 +45,3 @@ def blocked(*objects: QObject) -> Iterator[None]:
     finally:
         for blocker in blockers:
             blocker.unblock()
-
-
-def repolish(widget: QWidget) -> None:
-    """Have the style sheet look again at the dynamic properties of `widget`."""
-    style = widget.style()
-    if style is not None:
-        style.unpolish(widget)
-        style.polish(widget)
-    widget.update()

@@ -5,11 +5,11 @@ from __future__ import annotations
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QLabel, QWidget
 
-from viewer.widgets.base import repolish
+from viewer.theme import repolish
 
 
 class Label(QLabel):
-    """Text in one of the roles of the style sheet: "", "muted", "section", "title", "strong", "large"."""
+    """Text in one of the roles of the style sheet: "", "muted", "section", "title", "strong"."""
 
     def __init__(self, text: str = "", role: str = "", parent: QWidget | None = None) -> None:
         super().__init__(text, parent)
@@ -48,10 +48,14 @@ class Message(Label):
 
     def clear(self) -> None:
         """Say nothing and take no room."""
-        super().clear()
-        self.hide()
+        if self.text():
+            super().clear()
+        if not self.isHidden():
+            self.hide()
 
     def _say(self, text: str, role: str) -> None:
+        if (text, role) == (self.text(), self.property("role")) and self.isHidden() != bool(text):
+            return
         if self.property("role") != role:
             self.setProperty("role", role)
             repolish(self)

@@ -2,35 +2,24 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QWheelEvent
-from PyQt6.QtWidgets import QAbstractSpinBox, QDoubleSpinBox, QHBoxLayout, QLineEdit, QSpinBox, QWidget
+from PyQt6.QtCore import QEvent, Qt, pyqtSignal
+from PyQt6.QtGui import QFocusEvent, QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QValidator, QWheelEvent
+from PyQt6.QtWidgets import QAbstractSpinBox, QHBoxLayout, QLineEdit, QSpinBox, QWidget
 from superqt import QDoubleSlider
 
+from kernels import numbers
 from kernels.kernel.text import parse_number
+from kernels.numbers import MINUS as MINUS
+from kernels.numbers import format_seconds as format_seconds
 from viewer import theme
-from viewer.widgets.base import blocked, describe, repolish
+from viewer.theme import repolish
+from viewer.widgets.base import blocked, describe
 from viewer.widgets.labels import Label
-
-MINUS = "\u2212"
 
 
 def format_number(value: float, digits: int = 6) -> str:
-    """`value` with at most `digits` significant figures, a true minus sign, no trailing zeros."""
-    if value != value:
-        return "NaN"
-    if value in (float("inf"), float("-inf")):
-        return "∞" if value > 0 else f"{MINUS}∞"
-    if value == int(value) and abs(value) < 1e9:
-        return str(int(value)).replace("-", MINUS)
-    return f"{value:.{digits}g}".replace("-", MINUS)
-
-
-def format_seconds(seconds: float) -> str:
-    """A duration as it is read: "3.4 ms", "230 ms", "1.2 s"."""
-    if seconds >= 1:
-        return f"{seconds:.1f} s"
-    return f"{seconds * 1000:.1f} ms" if seconds < 0.1 else f"{seconds * 1000:.0f} ms"
+    """`value` with at most `digits` significant figures and a true minus sign."""
+    return numbers.format_number(value, digits, true_minus=True)
 
 
 class _QuietWheel:
@@ -45,8 +34,42 @@ class _QuietWheel:
             event.ignore()
 
 
+def leaves_to_window(event: QEvent | None, field: QLineEdit | None) -> bool:
+    """Whether a key that `field` could take is the window's: nothing is being typed there that it could belong to.
+
+    Qt's fields claim undo, redo and paste for themselves whatever they hold, even a picture on the clipboard.
+    """
+    if field is None or not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.ShortcutOverride:
+        return False
+    if event.matches(QKeySequence.StandardKey.Undo) or event.matches(QKeySequence.StandardKey.Redo):
+        return not field.isModified()
+    if not event.matches(QKeySequence.StandardKey.Paste):
+        return False
+    clipboard = QGuiApplication.clipboard()
+    mime = None if clipboard is None else clipboard.mimeData()
+    if mime is None or mime.hasImage() or mime.hasUrls() or not mime.hasText():
+        return True
+    text = mime.text().strip()
+    if not text or any(mark in text for mark in "\n\r\t"):
+        return True
+    return not field.isModified() and not _is_number(text)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        parse_number(text)
+    except ValueError:
+        return False
+    return True
+
+
 class SpinBox(_QuietWheel, QSpinBox):
-    """A whole number with an optional prefix ("y "), without arrow buttons: keys and wheel step it."""
+    """A whole number with an optional prefix ("y "), without arrow buttons: keys and wheel step it.
+
+    A number out of its range can be typed; then ``rejected`` says what is possible, and the last good one comes back.
+    """
+
+    rejected = pyqtSignal(str)
 
     def __init__(
         self,
@@ -66,29 +89,30 @@ class SpinBox(_QuietWheel, QSpinBox):
         self.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setKeyboardTracking(False)
+        self.editingFinished.connect(lambda: self.lineEdit().setModified(False))
 
+    def event(self, event: QEvent | None) -> bool:
+        if event is not None and leaves_to_window(event, self.lineEdit()):
+            event.ignore()
+            return True
+        return super().event(event)
 
-class DoubleSpinBox(_QuietWheel, QDoubleSpinBox):
-    """A decimal number, otherwise like ``SpinBox``."""
+    def validate(self, text: str | None, position: int) -> tuple[QValidator.State, str, int]:
+        state, held, place = super().validate(text, position)
+        digits = (text or "").removeprefix(self.prefix()).strip()
+        if state == QValidator.State.Invalid and digits.isdecimal() and len(digits) < 9:
+            state = QValidator.State.Intermediate
+        return state, held, place
 
-    def __init__(
-        self,
-        object_name: str,
-        accessible_name: str,
-        tool_tip: str,
-        *,
-        minimum: float = -1e9,
-        maximum: float = 1e9,
-        decimals: int = 3,
-        parent: QWidget | None = None,
-    ) -> None:
-        super().__init__(parent)
-        describe(self, object_name, accessible_name, tool_tip)
-        self.setRange(minimum, maximum)
-        self.setDecimals(decimals)
-        self.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setKeyboardTracking(False)
+    def fixup(self, text: str | None) -> str:
+        digits = (text or "").removeprefix(self.prefix()).strip()
+        if digits.isdecimal() and not self.minimum() <= int(digits) <= self.maximum():
+            self.rejected.emit(
+                self.tr("{name}: {low} to {high} is possible, not {typed}.").format(
+                    name=self.accessibleName(), low=self.minimum(), high=self.maximum(), typed=int(digits)
+                )
+            )
+        return super().fixup(text)
 
 
 class NumberEdit(QLineEdit):
@@ -104,7 +128,7 @@ class NumberEdit(QLineEdit):
         super().__init__(parent)
         describe(self, object_name, accessible_name, tool_tip)
         self._value = 0.0
-        self._shown = ""
+        self._shown = self._error = ""
         self._tool_tip = tool_tip
         self.editingFinished.connect(self._commit)
 
@@ -114,8 +138,10 @@ class NumberEdit(QLineEdit):
 
     def set_value(self, value: float) -> None:
         """Show `value` without announcing it; a draft that is being typed is replaced."""
-        self._value = value
         self.set_error("")
+        if value == self._value and self._shown and self.text() == self._shown and not self.isModified():
+            return
+        self._value = value
         with blocked(self):
             self.setText(format_number(value, 7))
             self.setCursorPosition(0)
@@ -128,9 +154,19 @@ class NumberEdit(QLineEdit):
 
     def set_error(self, sentence: str) -> None:
         """Mark the field and say why; an empty sentence takes the mark away."""
-        self.setProperty("invalid", bool(sentence))
+        if sentence == self._error:
+            return
+        changed, self._error = bool(sentence) != bool(self._error), sentence
         self.setToolTip(sentence or self._tool_tip)
-        repolish(self)
+        if changed:
+            self.setProperty("invalid", bool(sentence))
+            repolish(self)
+
+    def event(self, event: QEvent | None) -> bool:
+        if event is not None and leaves_to_window(event, self):
+            event.ignore()
+            return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         if event is not None and event.key() == Qt.Key.Key_Escape and self.isModified():

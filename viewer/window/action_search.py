@@ -28,6 +28,7 @@ class ActionSearch(QDialog):
         column.setSpacing(8)
         column.addWidget(self.search)
         column.addWidget(self.list)
+        theme.dress(self)
         self.resize(theme.px(520), theme.px(440))
         self.search.textChanged.connect(self._fill)
         self.search.installEventFilter(self)

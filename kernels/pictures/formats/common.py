@@ -15,6 +15,9 @@ from kernels.pictures.picture import MAXIMUM_PIXELS, PictureError
 
 Array = NDArray[Any]
 
+_BUFFERS = 6e6
+"""Bytes for the strips in which pictures are converted, and the like."""
+
 
 @dataclass(frozen=True)
 class Decoded:
@@ -42,14 +45,24 @@ class Decoded:
 
 @dataclass(frozen=True)
 class Reading:
-    """One file being read: its name for messages, its size, and how to stop."""
+    """One file being read: its name for messages, its size in bytes, and how to stop."""
 
     name: str
     size: int
     cancelled: Callable[[], bool] | None = None
 
-    def admit(self, height: int, width: int, bytes_per_pixel: float) -> None:
+    def admit(self, height: int, width: int, bytes_per_pixel: float, extra: float = 0.0) -> None:
         """Refuse a picture without pixels, with too many, or too large for the memory; call it before decoding.
+
+        Parameters
+        ----------
+        height, width : int
+            As the file declares them.
+        bytes_per_pixel : float
+            The most that is held at any time while the picture is decoded and put in order, the result included. The
+            tests compare it with the measured peak of every decoder.
+        extra : float
+            Bytes that do not depend on the size of the picture.
 
         Raises
         ------
@@ -64,8 +77,24 @@ class Reading:
             raise PictureError(
                 f"{self.name} is {width} × {height}, which is {megapixels:,.0f} megapixels; the limit is {limit}."
             )
-        # Decoded once, and once more while channels are put in order.
-        memory.require(2.0 * height * width * bytes_per_pixel, f"Opening {self.name}")
+        memory.require(height * width * bytes_per_pixel + extra + _BUFFERS, f"Opening {self.name}")
+
+    def expect(self, least: float, there: int | None = None) -> None:
+        """Refuse at once a file with less compressed data than its declared size can be made of.
+
+        Parameters
+        ----------
+        least : float
+            Bytes that the format needs at the very least.
+        there : int, optional
+            Bytes that there are; by default those of the file.
+
+        Raises
+        ------
+        PictureError
+        """
+        if (self.size if there is None else there) < least:
+            raise PictureError(f"{self.name} is damaged: it holds far too little data for the size that it declares.")
 
     def check(self) -> None:
         """Stop here if the caller wants to.
@@ -80,6 +109,10 @@ class Reading:
     def incomplete(self) -> PictureError:
         """Return the error for a file that ends too early or makes no sense."""
         return PictureError(f"{self.name} is damaged or cut short.")
+
+    def missing_rows(self) -> PictureError:
+        """Return the error for a file whose data end before its last row."""
+        return PictureError(f"{self.name} is cut short: it holds fewer rows than it declares.")
 
     def unsupported(self, what: str) -> PictureError:
         """Return the error for a legal file that is beyond the program."""

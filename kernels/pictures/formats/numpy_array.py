@@ -6,8 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
-from kernels.pictures.formats.common import Decoded, Reading
+from kernels.pictures.formats.common import Array, Decoded, Reading
 from kernels.pictures.picture import split_alpha
+
+_STRIP = 1 << 18
+"""Numbers that are copied at once, so that only so many pages of the mapped file are held."""
 
 
 def decode(path: Path, reading: Reading) -> Decoded:
@@ -25,13 +28,22 @@ def decode(path: Path, reading: Reading) -> Decoded:
     if len(shape) not in (2, 3) or (len(shape) == 3 and shape[2] not in (1, 3, 4)):
         raise reading.unsupported(f"an array of the shape {shape} is not a picture; (H, W) and (H, W, 3) are")
     channels = shape[2] if len(shape) == 3 else 1
-    reading.admit(shape[0], shape[1], channels * dtype.itemsize)
-    pixels = np.array(array, dtype=dtype.newbyteorder("="), order="C")
+    kept = _kept_type(dtype)
+    # The pages of the file, the copy, and for four channels the two that it is split into.
+    reading.admit(shape[0], shape[1], channels * (dtype.itemsize + kept.itemsize * (2.0 if channels == 4 else 1.0)))
+    pixels: Array = np.empty(shape, kept)
+    rows = max(1, _STRIP // (shape[1] * channels))
+    for top in range(0, shape[0], rows):
+        reading.check()
+        pixels[top : top + rows] = array[top : top + rows]
     white = 1.0 if dtype.kind == "b" else None
-    if dtype.kind == "b":
-        pixels = pixels.astype(np.uint8)
-    elif pixels.dtype == np.float16:
-        pixels = pixels.astype(np.float32)
-    elif dtype.kind == "f" and dtype.itemsize > 8:
-        pixels = pixels.astype(np.float64)
     return Decoded(*split_alpha(pixels), white=white)
+
+
+def _kept_type(dtype: np.dtype[np.generic]) -> np.dtype[np.generic]:
+    """Return the type in which pixels are kept: booleans as bytes, floats as single or double ones."""
+    if dtype.kind == "b":
+        return np.dtype(np.uint8)
+    if dtype.kind == "f":
+        return np.dtype(np.float32 if dtype.itemsize <= 4 else np.float64)
+    return dtype.newbyteorder("=")

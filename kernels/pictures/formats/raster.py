@@ -7,12 +7,15 @@ megapixels and would try formats that the first bytes have already ruled out.
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
 from kernels.opencv import cv2
+from kernels.pictures.formats import declared, jpeg_end
 from kernels.pictures.formats.common import Array, Decoded, Reading, upright_pair
+from kernels.pictures.formats.planes import empty, last_row_is_zero, planes
+from kernels.pictures.formats.quiet import quiet
 
 if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile
@@ -26,98 +29,97 @@ _PLUGINS = {
     "tiff": ("PIL.TiffImagePlugin", "TiffImageFile"),
 }
 _ORIENTATION = 274
-_GREY, _RGB, _GREY_ALPHA = 0, 2, 4
+_GREY, _GREY_ALPHA = 0, 4
+
+# Bytes per pixel of Pillow's own image, and of the arrays that are made of it, by mode.
+_IMAGE_BYTES = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2}
+_ARRAY_BYTES = {"1": 2, "L": 2, "P": 4, "PA": 4, "LA": 2, "RGB": 4, "I;16": 4, "I;16B": 4}
+#: What a decoder holds beside that image: a progressive JPEG its coefficients, WebP two canvases and a frame.
+_DECODER_BYTES = {"webp": 16.0, "progressive": 6.5, "gif": 1.0, "bmp": 1.0}
 
 
 def decode(stream: BinaryIO, kind: str, reading: Reading) -> Decoded:
     """Decode the first frame of a PNG, JPEG, WebP, BMP or GIF file."""
+    if kind == "png":
+        return _decode_png(stream, reading)
+    is_progressive, least = declared.read_jpeg(stream) if kind == "jpeg" else (False, 0.0)
     image = open_image(stream, kind)
-    depth = _png_depth(stream) if kind == "png" else 8
-    deep = depth == 16
-    reading.admit(image.height, image.width, 8.0 if deep else 4.0)
-    note = _frames_note(image, kind)
-    image.load()
+    own = _DECODER_BYTES.get("progressive" if is_progressive else kind, 0.0)
+    reading.admit(image.height, image.width, held(image.mode) + own, 2.0 * reading.size * (kind in ("webp", "jpeg")))
+    reading.expect(least)
+    note = ""
+    if kind == "bmp":
+        declared.check_bmp(image.height, image.width, reading)
+    elif kind == "gif":
+        note = declared.read_gif(stream, reading)
+    elif kind == "webp":
+        note = declared.of_many("frame", int(getattr(image, "n_frames", 1)))
+    load(image)
+    if kind == "jpeg" and jpeg_end.last_block_is_flat(image) and not jpeg_end.is_whole(stream):
+        raise reading.missing_rows()
     reading.check()
     orientation = _orientation(image)
-    if deep and image.mode != "I;16":
-        pixels, alpha = _deep_png(stream)
+    return Decoded(*upright_pair(*planes(image), orientation), note=note)
+
+
+def _decode_png(stream: BinaryIO, reading: Reading) -> Decoded:
+    header = declared.read_png(stream, reading)
+    image = open_image(stream, "png")
+    deep = header.depth == 16 and image.mode != "I;16"
+    # OpenCV holds the file, its own array and the two that are made of it.
+    each = 2 * 2 * header.channels + 2 if deep else 0
+    reading.admit(image.height, image.width, max(held(image.mode), each), 1.0 * reading.size * deep)
+    reading.expect(header.least, header.packed)
+    note = declared.of_many("frame", int(getattr(image, "n_frames", 1)))
+    load(image)
+    if (header.is_interlaced or last_row_is_zero(image)) and not declared.png_is_whole(stream, header):
+        raise reading.missing_rows()
+    reading.check()
+    orientation = _orientation(image)
+    if deep:
+        empty(image)
+        pixels, alpha = _deep_png(stream, header.colour_type)
     else:
         key = image.info.get("transparency")
-        if image.mode == "L" and depth < 8 and isinstance(key, int):
+        if image.mode == "L" and header.depth < 8 and isinstance(key, int):
             # Pillow spreads the levels over 0..255, but leaves the transparent one as it is in the file.
-            image.info["transparency"] = key * 255 // (2**depth - 1)
+            image.info["transparency"] = key * 255 // (2**header.depth - 1)
         pixels, alpha = planes(image)
-    pixels, alpha = upright_pair(pixels, alpha, orientation)
-    return Decoded(pixels, alpha, note=note)
+    return Decoded(*upright_pair(pixels, alpha, orientation), note=note)
 
 
 def open_image(stream: BinaryIO, kind: str) -> ImageFile:
     """Read the header with Pillow's plug-in for one format."""
     module, name = _PLUGINS[kind]
     stream.seek(0)
-    image: ImageFile = getattr(importlib.import_module(module), name)(stream)
+    with quiet():
+        image: ImageFile = getattr(importlib.import_module(module), name)(stream)
     return image
 
 
-def planes(image: ImageFile) -> tuple[Array, Array | None]:
-    """Return the pixels, (H, W) or (H, W, 3), and the opacity of an image of any mode."""
-    mode, transparency = image.mode, image.info.get("transparency")
-    if mode in ("P", "PA"):
-        return _palette_planes(image, mode == "PA" or transparency is not None)
-    if mode in ("LA", "La"):
-        both = np.asarray(image.convert("LA"))
-        return both[:, :, 0], both[:, :, 1]
-    if mode in ("RGBA", "RGBa"):
-        four = np.asarray(image.convert("RGBA"))
-        return four[:, :, :3], four[:, :, 3]
-    if mode == "1":
-        pixels = np.asarray(image.convert("L"))
-        transparency = 255 * bool(transparency) if isinstance(transparency, int) else transparency
-    elif mode in ("L", "RGB"):
-        pixels = np.asarray(image)
-    elif mode.startswith("I;16") or mode in ("I", "F"):
-        pixels = np.asarray(image)
-        pixels = pixels.astype(pixels.dtype.newbyteorder("="), copy=False)
-    else:
-        pixels = np.asarray(image.convert("RGB"))
-        transparency = None
-    return pixels, _keyed_alpha(pixels, transparency)
+def load(image: ImageFile) -> None:
+    """Decode the first frame; what the libraries print is kept back."""
+    with quiet():
+        image.load()
 
 
-def _keyed_alpha(pixels: Array, key: Any) -> Array | None:
-    """Return the opacity of a picture in which one grey level or colour is transparent."""
-    if pixels.ndim == 2 and isinstance(key, int):
-        clear = pixels == key
-    elif pixels.ndim == 3 and isinstance(key, tuple) and len(key) == 3:
-        clear = (pixels == np.array(key)).all(axis=2)
-    else:
-        return None
-    full = np.iinfo(pixels.dtype).max if pixels.dtype.kind == "u" else 255
-    return np.where(clear, 0, full).astype(pixels.dtype if pixels.dtype.kind == "u" else np.uint8)
+def held(mode: str) -> float:
+    """Return the bytes per pixel while an image of this mode is decoded, made into arrays and turned upright."""
+    made = _ARRAY_BYTES.get(mode, 4)
+    return max(_IMAGE_BYTES.get(mode, 4) + made, 2.0 * made) + 1.0
 
 
-def _palette_planes(image: ImageFile, has_alpha: bool) -> tuple[Array, Array | None]:
-    """Look the colours of a palette picture up; one whose colours are all grey is grey."""
-    colours = np.asarray(image.convert("RGBA" if has_alpha else "RGB"))
-    pixels, alpha = colours[:, :, :3], colours[:, :, 3] if has_alpha else None
-    if (pixels[:, :, 0] == pixels[:, :, 1]).all() and (pixels[:, :, 0] == pixels[:, :, 2]).all():
-        pixels = pixels[:, :, 0]
-    return pixels, alpha
-
-
-def _deep_png(stream: BinaryIO) -> tuple[Array, Array | None]:
+def _deep_png(stream: BinaryIO, colour_type: int) -> tuple[Array, Array | None]:
     """Decode a 16-bit PNG of several channels; Pillow, which would drop 8 of the bits, has found it whole."""
-    stream.seek(25)
-    colour_type = stream.read(1)[0]
     array = decode_unchanged(stream)
     if array is None or array.dtype != np.uint16:
         raise ValueError("the PNG decoder did not return 16 bits")
     if array.ndim == 2:
         return array, None
-    alpha = array[:, :, 3] if array.shape[2] == 4 else None
+    alpha = np.ascontiguousarray(array[:, :, 3]) if array.shape[2] == 4 else None
     if colour_type in (_GREY, _GREY_ALPHA):
-        return array[:, :, 0], alpha
-    return array[:, :, 2::-1], alpha
+        return np.ascontiguousarray(array[:, :, 0]), alpha
+    return np.ascontiguousarray(array[:, :, 2::-1]), alpha
 
 
 def decode_unchanged(stream: BinaryIO) -> Array | None:
@@ -129,18 +131,13 @@ def decode_unchanged(stream: BinaryIO) -> Array | None:
     before = log.getLogLevel()
     log.setLogLevel(0)
     try:
-        array: Array | None = cv2.imdecode(data, cv2.IMREAD_UNCHANGED)
+        with quiet():
+            array: Array | None = cv2.imdecode(data, cv2.IMREAD_UNCHANGED)
+    except cv2.error:
+        return None
     finally:
         log.setLogLevel(before)
     return array
-
-
-def _png_depth(stream: BinaryIO) -> int:
-    """Return the bits per sample from the header chunk."""
-    stream.seek(24)
-    depth = stream.read(1)[0]
-    stream.seek(0)
-    return depth
 
 
 def _orientation(image: ImageFile) -> int:
@@ -151,18 +148,3 @@ def _orientation(image: ImageFile) -> int:
         raise
     except Exception:  # Pillow raises what its parser meets: struct.error, SyntaxError, KeyError, ...
         return 1
-
-
-def _frames_note(image: ImageFile, kind: str) -> str:
-    """Return "frame 1 of 12" for an animation."""
-    if kind not in ("gif", "webp", "png"):
-        return ""
-    try:
-        frames = int(getattr(image, "n_frames", 1))
-        image.seek(0)
-    except MemoryError:
-        raise
-    except Exception:
-        # The later frames are damaged; the first may still be whole.
-        return ""
-    return f"frame 1 of {frames}" if frames > 1 else ""

@@ -1,19 +1,24 @@
 """TIFF by tifffile, which reads every kind of number; what is compressed beyond it, by Pillow or OpenCV.
 
-tifffile alone decodes plain, deflate, PackBits and LZMA data. The others (LZW and JPEG above all) need the libtiff
-inside Pillow, for 8 bits, and inside OpenCV, for more.
+Plain, deflate, PackBits and LZMA data are unpacked under a limit (`tiff_segments`) and taken apart by tifffile. The
+others (LZW and JPEG above all) need the libtiff inside Pillow, for 8 bits, and inside OpenCV, for more.
 """
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
-from kernels.pictures.formats import raster
+from kernels import memory
+from kernels.pictures.formats import raster, tiff_directory, tiff_segments
 from kernels.pictures.formats.common import Array, Decoded, Reading, upright_pair
-from kernels.pictures.picture import describe_bits
+from kernels.pictures.formats.declared import of_many
+from kernels.pictures.formats.planes import planes
+from kernels.pictures.formats.tiff_segments import Segments
+from kernels.pictures.picture import PictureError, describe_bits
 
 if TYPE_CHECKING:
     from tifffile import TiffPage
@@ -24,6 +29,8 @@ _ORIENTATION, LARGEST_SAMPLE = 274, 341
 _OPACITY = (1, 2)
 # Compressions that libtiff knows wherever it is built: none, LZW, JPEG, deflate, PackBits, deflate by its old number.
 _COMMON = (1, 5, 7, 8, 32773, 32946)
+_STRIP = 1 << 16
+"""Pixels that are converted at once."""
 
 # A damaged file makes tifffile log; without a handler Python would print that beside our own sentence.
 logging.getLogger("tifffile").addHandler(logging.NullHandler())
@@ -31,28 +38,63 @@ logging.getLogger("tifffile").addHandler(logging.NullHandler())
 
 def decode(stream: BinaryIO, reading: Reading) -> Decoded:
     """Decode the first page."""
+    pages, held_by_tags = tiff_directory.scan(stream, reading)
+    memory.require(held_by_tags, f"Opening {reading.name}")
     import tifffile
 
     stream.seek(0)
     with tifffile.TiffFile(stream) as file:
-        pages = len(file.pages)
         page: Any = file.pages.first
         height, width = _size(page, reading)
-        note = f"page 1 of {pages}" if pages > 1 else ""
-        reading.admit(height, width, max(1, page.samplesperpixel) * max(1, (page.bitspersample + 7) // 8))
-        if any(
-            start + count > reading.size for start, count in zip(page.dataoffsets, page.databytecounts, strict=False)
-        ):
+        segments = tiff_segments.Segments(page, reading)
+        compression = int(page.compression)
+        is_ours = compression in tiff_segments.UNPACKED_HERE and page.photometric in _READABLE
+        # Beside the picture: the tags, a strip or tile as it is packed, unpacked, and taken apart in two steps.
+        packed = min(reading.size, max(page.databytecounts, default=0))
+        beside = held_by_tags + packed + segments.size * _spread(page) if is_ours else 1.0 * reading.size
+        if not is_ours:
+            beside += held_by_tags + 4.0 * segments.rows * segments.columns * max(1, page.bitspersample // 8)
+        reading.admit(height, width, _held(page, is_ours), beside)
+        _check_data(page, segments, compression, reading)
+        note = of_many("page", pages)
+        decoded = _by_tifffile(stream, page, segments, note, reading) if is_ours else None
+        return decoded or _by_libtiff(stream, page, compression, note, reading)
+
+
+def _held(page: Any, is_ours: bool) -> float:
+    """Return the bytes per pixel of a page as it is decoded, made into pixels and opacity, and turned upright."""
+    samples, item = max(1, int(page.samplesperpixel)), max(1, (int(page.bitspersample) + 7) // 8)
+    if item == 3 or 4 < item < 8:
+        item = 4 if item == 3 else 8
+    kept = item * (2 if page.dtype == np.float16 else 1)
+    made = float(kept * (3 if page.photometric in (_PALETTE, _SEPARATED) else min(samples, 4)))
+    if not is_ours:
+        return 9.0 if item == 1 else 2.0 * max(made, item * samples) + 1.0
+    return max(item * samples + made, 2.0 * made) + 0.5
+
+
+def _spread(page: Any) -> float:
+    """Return how many times its unpacked size a strip or tile takes while it is taken apart."""
+    bits = int(page.bitspersample)
+    unpacked = 0.0 if page.compression == tiff_segments.NONE else 1.0
+    if bits % 8:
+        return unpacked + (16.0 / bits if bits < 8 else 4.0)
+    return unpacked + (2.0 if page.predictor != 1 or page.fillorder == 2 else 1.0)
+
+
+def _check_data(page: Any, segments: Segments, compression: int, reading: Reading) -> None:
+    """Refuse a page whose strips reach beyond the file, or hold far too little."""
+    there = 0
+    for start, count in zip(page.dataoffsets, page.databytecounts, strict=False):
+        if start + count > reading.size:
             raise reading.incomplete()
-        reading.check()
-        array = _plain(page)
-        if array is None:
-            return _by_libtiff(stream, page, note, reading)
-        pixels, alpha, extra = _channels(array, page, reading)
-        orientation = page.tags.get(_ORIENTATION)
-        pixels, alpha = upright_pair(pixels, alpha, int(orientation.value) if orientation is not None else 1)
-        note = ", ".join(filter(None, (note, extra)))
-        return Decoded(pixels, alpha, _white(page, pixels), note, _bits(page, pixels, alpha is not None))
+        there += count
+    if len(page.dataoffsets) < segments.count:
+        raise reading.missing_rows()
+    empty = sum(count == 0 for count in page.databytecounts[: segments.count])
+    wanted = segments.all_bytes - empty * segments.size
+    # Many strips may be the same bytes of the file.
+    reading.expect(tiff_segments.least_bytes(compression, wanted), there)
 
 
 def _size(page: TiffPage, reading: Reading) -> tuple[int, int]:
@@ -62,25 +104,36 @@ def _size(page: TiffPage, reading: Reading) -> tuple[int, int]:
     return int(page.imagelength), int(page.imagewidth)
 
 
-def _plain(page: TiffPage) -> Array | None:
-    """Return the page as (H, W) or (H, W, samples), or None if tifffile cannot decode it."""
-    if page.photometric not in _READABLE:
-        return None
+def _by_tifffile(stream: BinaryIO, page: Any, segments: Segments, note: str, reading: Reading) -> Decoded | None:
+    """Decode what is packed by a general method; None if tifffile cannot take the samples apart."""
     try:
-        array = np.asarray(page.asarray())
+        array, missing = tiff_segments.unpack_page(stream, page, segments, reading)
     except (ImportError, NotImplementedError):
         return None
+    except PictureError:
+        raise
     except ValueError as error:
-        # Until 2026 tifffile names a compression that it cannot read without saying what would read it.
+        # Until 2026 tifffile names what it cannot read without saying what would read it.
         if "imagecodecs" in str(error) or "not supported" in str(error):
             return None
         raise
-    if "S" in page.axes:
-        array = np.moveaxis(array, page.axes.index("S"), -1)
+    array = _arranged(array, page)
+    pixels, alpha, extra = _channels(array, page, reading)
+    orientation = page.tags.get(_ORIENTATION)
+    pixels, alpha = upright_pair(pixels, alpha, int(orientation.value) if orientation is not None else 1)
+    left_out = f"{missing} of {segments.count} strips are not in the file and read as 0" if missing else ""
+    note = ", ".join(filter(None, (note, extra, left_out)))
+    return Decoded(pixels, alpha, _white(page, pixels), note, _bits(page, pixels, alpha is not None))
+
+
+def _arranged(array: Array, page: Any) -> Array:
+    """Return (samples apart, 1, H, W, samples together) as (H, W) or (H, W, samples), in types that are kept."""
+    array = np.moveaxis(array[:, 0], 0, -1) if array.shape[0] > 1 else array[0, 0, :, :, :, np.newaxis]
     array = array.reshape(page.imagelength, page.imagewidth, -1)
     array = array.astype(array.dtype.newbyteorder("="), copy=False)
     if array.dtype.kind == "b":
-        array = array.astype(np.uint8) * np.uint8(255)
+        array = array.view(np.uint8)
+        array *= 255
     elif array.dtype == np.float16:
         array = array.astype(np.float32)
     return array[:, :, 0] if array.shape[2] == 1 else array
@@ -119,15 +172,18 @@ def _inverted(grey: Array, page: Any) -> Array:
     if grey.dtype.kind != "u":
         return grey
     top = 255 if page.bitspersample == 1 else 2 ** int(page.bitspersample) - 1
-    inverted: Array = grey.dtype.type(top) - grey
-    return inverted
+    np.subtract(grey.dtype.type(top), grey, out=grey)
+    return grey
 
 
 def _palette(index: Array, page: Any) -> Array:
     """Look colours up; they are stored in 16 bits, of which the upper 8 count."""
     table = np.asarray(page.colormap)
-    colours = (table >> 8 if table.max() > 255 else table).astype(np.uint8)
-    return np.ascontiguousarray(colours[:, index].transpose(1, 2, 0))
+    colours = (table >> 8 if table.max() > 255 else table).astype(np.uint8).T
+    result = np.empty((*index.shape, 3), np.uint8)
+    for strip in _strips(index):
+        result[strip] = colours[index[strip]]
+    return result
 
 
 def _from_inks(inks: Array, reading: Reading) -> Array:
@@ -135,9 +191,18 @@ def _from_inks(inks: Array, reading: Reading) -> Array:
     if inks.dtype not in (np.uint8, np.uint16):
         raise reading.unsupported(f"its inks are stored as {inks.dtype}, not in 8 or 16 bits")
     top = float(np.iinfo(inks.dtype).max)
-    light = (top - inks.astype(np.float32)) / top
-    rgb = light[:, :, :3] * light[:, :, 3:]
-    return np.rint(rgb * top).astype(inks.dtype)
+    result = np.empty((*inks.shape[:2], 3), inks.dtype)
+    for strip in _strips(inks):
+        light = (top - inks[strip].astype(np.float32)) / top
+        result[strip] = np.rint(light[:, :, :3] * light[:, :, 3:] * top)
+    return result
+
+
+def _strips(array: Array) -> Iterator[slice]:
+    """Yield rows of a picture, some at a time."""
+    rows = max(1, _STRIP // array.shape[1])
+    for top in range(0, array.shape[0], rows):
+        yield slice(top, top + rows)
 
 
 def _white(page: Any, pixels: Array) -> float | None:
@@ -161,23 +226,32 @@ def _bits(page: Any, pixels: Array, has_alpha: bool) -> str:
     return ""
 
 
-def _by_libtiff(stream: BinaryIO, page: Any, note: str, reading: Reading) -> Decoded:
+def _by_libtiff(stream: BinaryIO, page: Any, compression: int, note: str, reading: Reading) -> Decoded:
     """Decode what tifffile cannot; both libraries turn the picture upright themselves."""
     if page.bitspersample <= 8:
         image = raster.open_image(stream, "tiff")
-        image.load()
-        pixels, alpha = raster.planes(image)
-        return Decoded(np.ascontiguousarray(pixels), alpha, note=note)
+        raster.load(image)
+        pixels, alpha = planes(image)
+        return Decoded(pixels, alpha, note=note)
     if page.photometric not in (_BLACK_IS_ZERO, _RGB):
         raise reading.unsupported("this combination of compression and colours is not known")
     array = raster.decode_unchanged(stream)
-    if array is None and int(page.compression) in _COMMON:
+    if array is None and compression in _COMMON:
         raise reading.incomplete()
     if array is None or array.dtype.itemsize * 8 < page.bitspersample:
-        raise reading.unsupported(f"its compression, {page.compression.name}, is not known")
+        raise reading.unsupported(f"its compression, {_compression_name(compression)}, is not known")
     if array.dtype == np.uint16 and 8 < page.bitspersample < 16:
         array >>= 16 - page.bitspersample  # OpenCV moves 10, 12 and 14 bits to the upper end
-    alpha = array[:, :, 3] if array.ndim == 3 and array.shape[2] == 4 else None
+    alpha = np.ascontiguousarray(array[:, :, 3]) if array.ndim == 3 and array.shape[2] == 4 else None
     pixels = array if array.ndim == 2 else np.ascontiguousarray(array[:, :, 2::-1])
     white, bits = _white(page, pixels), _bits(page, pixels, alpha is not None)
     return Decoded(pixels, alpha, white, note, bits)
+
+
+def _compression_name(number: int) -> str:
+    import tifffile
+
+    try:
+        return str(tifffile.COMPRESSION(number).name)
+    except ValueError:
+        return f"number {number}"

@@ -20,7 +20,7 @@ from kernels.cnn.architecture import (
 from kernels.cnn.datasets import Dataset
 from kernels.cnn.evaluation import evaluate
 from kernels.cnn.loss import cross_entropy
-from kernels.cnn.models import COLOURNET, DENSE, LENET5, MODELS, Recipe, model
+from kernels.cnn.models import COLOURNET, DENSE, LENET5, MODELS, TrainingPlan, model
 from kernels.cnn.network import Network
 from kernels.cnn.optimisers import Rate
 from kernels.cnn.preprocessing import Preprocessing, measure
@@ -375,10 +375,10 @@ def test_measured_preprocessing() -> None:
         measure(np.full((3, 4, 4), 7, np.uint8))
 
 
-def test_the_recipes_of_the_shipped_networks() -> None:
-    lenet, colournet = MODELS["lenet5"].recipe, MODELS["colournet"].recipe
-    assert lenet == Recipe(12, 64, Rate(0.05, "one-cycle"), "sgd", momentum=0.9, decay=5e-4, first_decay=5e-4)
-    assert colournet == Recipe(
+def test_the_plans_of_the_shipped_networks() -> None:
+    lenet, colournet = MODELS["lenet5"].plan, MODELS["colournet"].plan
+    assert lenet == TrainingPlan(12, 64, Rate(0.05, "one-cycle"), "sgd", momentum=0.9, decay=5e-4, first_decay=5e-4)
+    assert colournet == TrainingPlan(
         14, 128, Rate(0.08, "one-cycle"), "sgd", momentum=0.9, decay=5e-4, first_decay=2e-3, shift=3, flip=True
     )
     assert [MODELS[name].padding for name in ("lenet5", "colournet", "dense")] == [2, 0, 0]

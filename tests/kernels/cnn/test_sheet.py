@@ -11,6 +11,7 @@ from PIL import Image
 from kernels import cnn
 from kernels.cnn import sheet
 from kernels.cnn.network import Network
+from kernels.cnn.painting import DIVERGING, LINE_GREY, filter_picture, filter_pictures, spectrum_picture
 from kernels.commands import cli
 from kernels.pictures import display
 from kernels.pictures.colour_maps import BLUE, NEUTRAL, ORANGE
@@ -18,45 +19,55 @@ from kernels.pictures.colour_maps import BLUE, NEUTRAL, ORANGE
 
 def test_one_channel_diverges_around_0() -> None:
     filters = np.array([[[-2.0, 0.0, 2.0]], [[1.0, -1.0, 0.0]]], np.float32)[..., np.newaxis]
-    first, second = sheet.filter_pictures(filters, "each")
+    first, second = filter_pictures(filters, common_scale=False)
     np.testing.assert_array_equal(first[0], [BLUE, NEUTRAL, ORANGE])
     np.testing.assert_array_equal(second[0], [ORANGE, BLUE, NEUTRAL])
-    _, weaker = sheet.filter_pictures(filters, "all")
+    _, weaker = filter_pictures(filters, common_scale=True)
     assert all(abs(int(weaker[0, 0, k]) - (NEUTRAL[k] + ORANGE[k]) / 2) <= 2 for k in range(3))
 
 
 def test_three_channels_are_colours_about_grey() -> None:
     filters = np.zeros((1, 2, 2, 3), np.float32)
     filters[0, 0, 1] = (4.0, -4.0, 2.0)
-    (picture,) = sheet.filter_pictures(filters)
+    (picture,) = filter_pictures(filters, common_scale=True)
     assert picture[0, 1].tolist() == [255, 0, 191]
     assert picture[1, 0].tolist() == [128, 128, 128]
 
 
-def test_deeper_filters_are_strips_of_channels() -> None:
+def test_the_channels_of_deeper_filters_stand_in_rows() -> None:
     filters = np.zeros((2, 3, 3, 5), np.float32)
     filters[0, 0, 0, 4] = 1
-    first, _ = sheet.filter_pictures(filters, "all", cell=4)
-    assert first.shape == (12, 5 * 12 + 4, 3)
-    assert first[0, 4 * 13].tolist() == list(ORANGE)
-    assert first[0, 12].tolist() == list(sheet.GROUND)
+    first, _ = filter_pictures(filters, common_scale=True)
+    assert first.shape == (2 * 12 + 1, 3 * 12 + 2, 3)
+    assert first[13, 13].tolist() == list(ORANGE)
+    assert first[0, 0].tolist() == list(NEUTRAL)
+    assert (first[12] == LINE_GREY).all()
+    assert filter_picture(np.ones((3, 3, 512))).shape == (23 * 4 - 1, 23 * 4 - 1, 3)
+
+
+def test_the_spectrum_of_a_mean_passes_what_is_slow() -> None:
+    picture = spectrum_picture(np.ones((5, 5)))
+    brightness = picture.sum(axis=2)
+    assert picture.shape == (64, 64, 3)
+    assert brightness.argmax() == 32 * 64 + 32
+    assert (spectrum_picture(np.zeros((3, 3, 3))) == picture.min(axis=(0, 1))).all()
 
 
 def test_a_filter_of_zeros_is_neutral() -> None:
     for channels, neutral in ((1, list(NEUTRAL)), (3, [128, 128, 128])):
-        (picture,) = sheet.filter_pictures(np.zeros((1, 2, 2, channels), np.float32), "each")
+        (picture,) = filter_pictures(np.zeros((1, 2, 2, channels), np.float32), common_scale=False)
         assert picture[0, 0].tolist() == neutral
 
 
-@pytest.mark.parametrize("scale", ["all", "each"])
-def test_responses_are_painted_about_0(small: Network, scale: sheet.Scale) -> None:
+@pytest.mark.parametrize("common_scale", [True, False])
+def test_responses_are_painted_about_0(small: Network, common_scale: bool) -> None:
     image = np.random.default_rng(0).integers(0, 256, (30, 20), dtype=np.uint8)
     responses = small.responses(image)
     reaches = np.abs(responses).max(axis=(1, 2))
-    for index, picture in enumerate(sheet.response_pictures(small, image, scale=scale, longest=28)):
+    for index, picture in enumerate(sheet.response_pictures(small, image, common_scale=common_scale, longest=28)):
         assert picture.shape == (28, 18, 3)
-        reach = reaches[index] if scale == "each" else reaches.max()
-        expected = display.render(responses[index], (-reach, reach), "signed", sheet.DIVERGING)
+        reach = reaches.max() if common_scale else reaches[index]
+        expected = display.render(responses[index], (-reach, reach), "signed", DIVERGING)
         np.testing.assert_allclose(picture.astype(int), expected.astype(int), atol=1)
 
 

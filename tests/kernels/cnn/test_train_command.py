@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from kernels import cnn
-from kernels.cnn.models import MODELS, Model, Recipe
+from kernels.cnn.models import MODELS, Model, TrainingPlan
 from kernels.cnn.optimisers import Rate
 from kernels.cnn.training import Training
 from kernels.cnn.weights import load_with_header
@@ -24,9 +24,9 @@ def digits(tmp_path: Path, write_idx: Callable[..., None]) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def short_recipe(monkeypatch: pytest.MonkeyPatch) -> None:
+def short_plan(monkeypatch: pytest.MonkeyPatch) -> None:
     chosen = MODELS["lenet5"]
-    monkeypatch.setitem(MODELS, "lenet5", Model(chosen.architecture, chosen.padding, Recipe(2, 16, Rate(0.01))))
+    monkeypatch.setitem(MODELS, "lenet5", Model(chosen.architecture, chosen.padding, TrainingPlan(2, 16, Rate(0.01))))
 
 
 def train(digits: Path, target: Path, *more: str) -> int:
@@ -91,7 +91,7 @@ def test_a_training_that_diverges_says_where_and_keeps_good_weights(
     digits: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     chosen = MODELS["lenet5"]
-    wild = Recipe(2, 16, Rate(1e9, "constant"))
+    wild = TrainingPlan(2, 16, Rate(1e9, "constant"))
     monkeypatch.setitem(MODELS, "lenet5", Model(chosen.architecture, chosen.padding, wild))
     assert train(digits, tmp_path / "wild.npz") == 2
     message = capsys.readouterr().err

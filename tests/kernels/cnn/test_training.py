@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from kernels.cnn import checkpoint
 from kernels.cnn.architecture import Dense
 from kernels.cnn.datasets import Dataset
 from kernels.cnn.evaluation import Score, evaluate
 from kernels.cnn.layers import build
-from kernels.cnn.models import Recipe
+from kernels.cnn.models import TrainingPlan
 from kernels.cnn.network import Network
 from kernels.cnn.optimisers import Adam, Momentum, Rate
 from kernels.cnn.training import Diverged, Progress, Training
 from kernels.errors import Cancelled
 
-RECIPE = Recipe(epochs=4, batch=16, rate=Rate(0.05), decay=1e-4, first_decay=1e-3, shift=1, flip=True)
+PLAN = TrainingPlan(epochs=4, batch=16, rate=Rate(0.05), decay=1e-4, first_decay=1e-3, shift=1, flip=True)
 
 
-def trained(network: Network, data: Dataset, recipe: Recipe = RECIPE, seed: int = 1) -> Training:
-    training = Training(network, data, recipe, seed=seed)
+def trained(network: Network, data: Dataset, plan: TrainingPlan = PLAN, seed: int = 1) -> Training:
+    training = Training(network, data, plan, seed=seed)
     training.run()
     return training
 
@@ -35,7 +35,7 @@ def weights(network: Network) -> np.ndarray:
 @pytest.mark.parametrize("optimiser", ["sgd", "adam"])
 def test_a_small_network_learns_bars(small: Network, bars: Dataset, optimiser: str) -> None:
     rate = Rate(0.05) if optimiser == "sgd" else Rate(0.01)
-    trained(small, bars, replace(RECIPE, optimiser=optimiser, rate=rate, epochs=8))
+    trained(small, bars, replace(PLAN, optimiser=optimiser, rate=rate, epochs=8))
     assert evaluate(small, bars).accuracy > 0.97
 
 
@@ -49,7 +49,7 @@ def test_the_same_seed_gives_the_same_weights_and_another_seed_others(small: Net
 
 
 def test_the_network_ends_with_the_best_weights(small: Network, bars: Dataset) -> None:
-    training = Training(small, bars, replace(RECIPE, rate=Rate(0.3, "constant")), seed=4)
+    training = Training(small, bars, replace(PLAN, rate=Rate(0.3, "constant")), seed=4)
     scores: list[Score] = []
     training.run(lambda progress: scores.append(progress.validation) if progress.validation else None)
     best = max(scores, key=lambda score: (score.accuracy, -score.loss))
@@ -59,7 +59,7 @@ def test_the_network_ends_with_the_best_weights(small: Network, bars: Dataset) -
 
 def test_progress_tells_epoch_step_loss_accuracy_speed_and_time(small: Network, bars: Dataset) -> None:
     told: list[Progress] = []
-    training = Training(small, bars, RECIPE)
+    training = Training(small, bars, PLAN)
     training.run(told.append)
     assert training.steps == 290 // 16
     assert len(told) == 4 * (18 + 1)
@@ -83,8 +83,8 @@ def test_a_training_that_was_broken_off_goes_on_as_if_it_had_not(small: Network,
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        Training(first, bars, RECIPE, seed=1).run(epoch_done=stop_after_two)
-    resumed = Training(second, bars, RECIPE, seed=1)
+        Training(first, bars, PLAN, seed=1).run(epoch_done=stop_after_two)
+    resumed = Training(second, bars, PLAN, seed=1)
     checkpoint.restore(resumed, *checkpoint.read(path), bars)
     assert resumed.epoch == 2
     resumed.run()
@@ -98,7 +98,7 @@ def test_what_was_best_before_a_break_stays_best_after_it(small: Network, bars: 
     training.best = {name: np.full_like(array, 0.125) for name, array in small.arrays().items()}
     training.epoch = 2
     checkpoint.save(tmp_path / "state.npz", training, bars)
-    again = Training(small.copy(), bars, RECIPE, seed=1)
+    again = Training(small.copy(), bars, PLAN, seed=1)
     checkpoint.restore(again, *checkpoint.read(tmp_path / "state.npz"), bars)
     again.run()
     assert again.best_score == training.best_score
@@ -108,9 +108,9 @@ def test_what_was_best_before_a_break_stays_best_after_it(small: Network, bars: 
 @pytest.mark.parametrize(
     ("change", "seed", "words"),
     [
-        ({"epochs": 5}, 1, "was begun with .* 4 epochs and seed 1, not with .* 5 epochs"),
-        ({}, 2, "not with .* seed 2"),
-        ({"optimiser": "adam"}, 1, "is a training of small, not of small as it is now"),
+        ({"epochs": 5}, 1, "was begun with epochs 4, not with epochs 5"),
+        ({}, 2, "was begun with seed 1, not with seed 2"),
+        ({"optimiser": "adam"}, 1, "begun with optimiser sgd, not with optimiser adam"),
     ],
 )
 def test_another_training_is_not_resumed(
@@ -119,13 +119,13 @@ def test_another_training_is_not_resumed(
     path = tmp_path / "state.npz"
     training = trained(small, bars)
     checkpoint.save(path, training, bars)
-    other = Training(small, bars, replace(RECIPE, **change), seed=seed)
+    other = Training(small, bars, replace(PLAN, **change), seed=seed)
     with pytest.raises(ValueError, match=words):
         checkpoint.restore(other, *checkpoint.read(path), bars)
 
 
 def test_a_loss_that_is_no_number_stops_the_training_and_good_weights_stay(small: Network, bars: Dataset) -> None:
-    training = Training(small, bars, replace(RECIPE, rate=Rate(1e12, "constant")), seed=1)
+    training = Training(small, bars, replace(PLAN, rate=Rate(1e12, "constant")), seed=1)
     with pytest.raises(Diverged, match=r"at step \d+ \(epoch 1\): the loss is (nan|inf)"):
         training.run()
     assert np.isfinite(weights(small)).all()
@@ -135,7 +135,7 @@ def test_a_loss_that_is_no_number_stops_the_training_and_good_weights_stay(small
 
 @pytest.mark.filterwarnings("error")
 def test_weights_that_burst_in_the_last_step_of_an_epoch_are_noticed(small: Network, bars: Dataset) -> None:
-    everything = replace(RECIPE, rate=Rate(1e38, "constant"), batch=len(bars), epochs=2)
+    everything = replace(PLAN, rate=Rate(1e38, "constant"), batch=len(bars), epochs=2)
     training = Training(small, bars, everything, seed=1)
     assert training.steps == 1
     saved = []
@@ -146,7 +146,7 @@ def test_weights_that_burst_in_the_last_step_of_an_epoch_are_noticed(small: Netw
 
 
 def test_interrupting_keeps_the_better_of_best_and_current(small: Network, bars: Dataset) -> None:
-    training = Training(small, bars, replace(RECIPE, epochs=50), seed=1)
+    training = Training(small, bars, replace(PLAN, epochs=50), seed=1)
     steps = []
 
     def cancelled() -> bool:
@@ -161,8 +161,8 @@ def test_interrupting_keeps_the_better_of_best_and_current(small: Network, bars:
 
 def test_too_few_pictures(small: Network, bars: Dataset) -> None:
     with pytest.raises(ValueError, match="too few"):
-        Training(small, bars.take(0, 1), RECIPE)
-    few = Training(small, bars.take(0, 5), RECIPE)
+        Training(small, bars.take(0, 1), PLAN)
+    few = Training(small, bars.take(0, 5), PLAN)
     assert (few.batch, few.steps, len(few.validation)) == (4, 1, 1)
     few.run()
 

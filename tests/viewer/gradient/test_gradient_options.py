@@ -150,7 +150,7 @@ def test_steps_by_key_that_follow_each_other_are_one_step(rig: Any, noise: Noise
         rig.qtbot.keyClick(slider, Qt.Key.Key_Right)
     assert rig.options.sigma == pytest.approx(1.3)
     assert rig.store.undo_stack.count() == 1
-    with rig.qtbot.waitSignal(rig.view.options.gestureEnded):
+    with rig.qtbot.waitSignal(rig.view.options.gesture_ended):
         pass
     rig.qtbot.keyClick(slider, Qt.Key.Key_Right)
     assert rig.store.undo_stack.count() == 2

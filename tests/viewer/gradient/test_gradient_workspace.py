@@ -310,7 +310,7 @@ def test_the_rose_and_the_menu_maximise_too(rig: Any, noise: Noise) -> None:
 
 
 def test_panes_are_saved_as_numbers_and_as_painted(rig: Any, noise: Noise, tmp_path: Any) -> None:
-    from kernels.pictures.picture import open_picture
+    from kernels.pictures.reading import open_picture
 
     pixels = noise()
     rig.open(pixels)

@@ -50,6 +50,28 @@ def test_size_can_be_typed(editor, qtbot):
     assert editor.kernel.shape == (3, 7)
 
 
+def test_a_size_beyond_the_limit_is_refused_in_words(editor, qtbot):
+    rows, message = editor.find(QSpinBox, "kernelRows"), editor.find(QLabel, "kernelFileMessage")
+    rows.setFocus()
+    rows.selectAll()
+    qtbot.keyClicks(rows, "99")
+    qtbot.keyClick(rows, Key.Key_Return)
+    assert "1 to 31" in message.text()
+    assert editor.kernel.shape == (3, 3)
+    rows.setValue(4)
+    assert message.isHidden()
+
+
+def test_notches_of_the_wheel_over_the_size_are_one_gesture(editor, qtbot):
+    rows, seen = editor.find(QSpinBox, "kernelRows"), []
+    editor.panel.size_changed.connect(lambda *size: seen.append(size))
+    for _ in range(3):
+        rows.stepBy(1)
+    with qtbot.waitSignal(editor.panel.gesture_finished):
+        qtbot.keyRelease(rows, Key.Key_Up)
+    assert seen == [(4, 3, True), (5, 3, True), (6, 3, True)]
+
+
 # Divisor and offset
 
 

@@ -6,7 +6,7 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QWidget
 
 from kernels.cnn import load
-from kernels.pictures.picture import open_sample
+from kernels.pictures.reading import open_sample
 from viewer.app import build
 
 

@@ -7,7 +7,7 @@ from PyQt6.QtWidgets import QWidget
 
 from kernels.errors import Cancelled
 from kernels.filtering import engine
-from kernels.pictures.picture import open_sample
+from kernels.pictures.reading import open_sample
 from viewer.app import build
 
 

@@ -7,7 +7,7 @@ from scipy import ndimage, signal
 
 from kernels.filtering import reference
 from kernels.kernel import library
-from kernels.pictures.picture import open_sample
+from kernels.pictures.reading import open_sample
 
 SOBEL_X = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], float)
 

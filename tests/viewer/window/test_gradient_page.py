@@ -5,7 +5,7 @@ import pytest
 from PyQt6.QtCore import QPoint, Qt
 
 from kernels import gradient
-from kernels.pictures.picture import open_picture, open_sample
+from kernels.pictures.reading import open_picture, open_sample
 from viewer.app import build
 
 

@@ -9,7 +9,7 @@ from PyQt6.QtWidgets import QApplication, QLineEdit, QSlider
 from kernels import Kernel
 from kernels.filtering import reference
 from kernels.kernel import library
-from kernels.pictures.picture import open_sample
+from kernels.pictures.reading import open_sample
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 UNEVEN = np.array([[1, 2, 3], [4, 5, 6], [7, 8, 10]], float)

@@ -11,7 +11,7 @@ from scipy import signal
 
 from kernels import memory
 from kernels.kernel import library
-from kernels.pictures.picture import open_sample
+from kernels.pictures.reading import open_sample
 from viewer.resolve import DisplayRequest, FilterRequest
 
 SOBEL_X = library.get("sobel-x").weights

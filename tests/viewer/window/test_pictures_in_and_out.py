@@ -13,7 +13,7 @@ from scipy import signal
 
 from kernels import resources
 from kernels.pictures import writing
-from kernels.pictures.picture import open_sample
+from kernels.pictures.reading import open_sample
 from viewer.images import to_picture
 from viewer.settings import Settings
 

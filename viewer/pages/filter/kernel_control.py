@@ -61,7 +61,6 @@ class KernelControl(QObject):
         view = self._view
         view.preset_chosen.connect(self.choose)
         view.parameter_changed.connect(self._change_parameter)
-        view.reset_requested.connect(self.reset)
         view.resized.connect(self._resize)
         view.weight_changed.connect(self._change_weight)
         view.gesture_finished.connect(self._store.end_gesture)
@@ -69,9 +68,6 @@ class KernelControl(QObject):
         view.copied.connect(self.copy_kernel)
         view.divisor_changed.connect(self._change_divisor)
         view.offset_changed.connect(self._change_offset)
-        view.normalise_requested.connect(self.normalise)
-        view.transform_requested.connect(self.transform)
-        view.file_requested.connect(self._run_file_request)
 
     # Showing ---------------------------------------------------------------------------------------------------
 
@@ -111,7 +107,7 @@ class KernelControl(QObject):
         self._view.show_parameters("", (), {})
         own = self.my_kernels.by_name(kernel.name)
         if own is not None:
-            self._view.show_choice(own.key, own.name, edited=kernel != own.kernel, kept=own.name)
+            self._view.show_choice(own.key, own.name, edited=kernel != own.kernel)
         else:
             self._view.show_choice("", kernel.name or self.tr("Custom kernel"), edited=False)
 
@@ -190,8 +186,31 @@ class KernelControl(QObject):
 
         self._edit(update, self.tr("Change a weight"), ("weight", row, column, channel) if in_gesture else None)
 
-    def _resize(self, rows: int, columns: int) -> None:
-        self._edit(lambda kernel: kernel.resize(rows, columns), self.tr("Resize the kernel"))
+    def _resize(self, rows: int, columns: int, in_gesture: bool) -> None:
+        """Give the kernel another size; a preset that has a size of its own takes it, others get zeros around."""
+        gesture = ("size",) if in_gesture else None
+        text = self.tr("Resize the kernel")
+        choice = self._with_size(rows, columns)
+        if choice is None:
+            self._edit(lambda kernel: kernel.resize(rows, columns), text, gesture)
+        else:
+            kernel = choice.build()
+            self._store.edit(lambda document: replace(document, kernel=kernel, preset=choice), text, gesture)
+
+    def _with_size(self, rows: int, columns: int) -> PresetChoice | None:
+        """The preset in another size; None where it has no such size, or is edited."""
+        document = self._store.document
+        preset = document.preset
+        size = None if preset is None else library.entry(preset.name).parameter("size")
+        if preset is None or size is None or document.is_edited:
+            return None
+        wanted = rows if rows != document.kernel.shape[0] else columns
+        try:
+            values = {**library.entry(preset.name).defaults, **dict(preset.parameters), size.name: size.checked(wanted)}
+            choice = PresetChoice(preset.name, tuple(values.items()))
+            return choice if choice.build().shape == (wanted, wanted) else None
+        except ValueError:
+            return None
 
     def _change_divisor(self, value: float) -> None:
         if value == 0:
@@ -254,14 +273,6 @@ class KernelControl(QObject):
             clipboard.setText(text)
 
     # Files -----------------------------------------------------------------------------------------------------
-
-    def _run_file_request(self, name: str) -> None:
-        {
-            "open": self.open_kernel,
-            "save": self.save_kernel,
-            "keep": self.keep_kernel,
-            "remove": self.remove_kernel,
-        }[name]()
 
     def open_kernel(self) -> None:
         """Ask for a kernel file and read it."""

@@ -36,7 +36,7 @@ class FilterPage(QObject):
         self.sliding = SlidingControl(view.sliding, store, self)
         self.levels = ViewControl(view.view, store, self)
         self.arithmetic = ArithmeticControl(view.arithmetic, self)
-        self._parts = (self.panes, self.kernel, self.sliding, self.arithmetic, self.levels)
+        self._parts = (self.kernel, self.sliding, self.arithmetic, self.levels)
         self.panes.readout_changed.connect(self._show_readout)
         self._moment = Moment(store.state)
 
@@ -78,9 +78,13 @@ class FilterPage(QObject):
             levels=None if look.mode in ("clip", "abs") else look.levels,
         )
 
-    def render(self, old: Moment, new: Moment) -> None:
-        """Show what has changed between two moments."""
+    def paint(self, old: Moment, new: Moment) -> None:
+        """Bring what has changed to the panes."""
         self._moment = new
+        self.panes.render(old, new)
+
+    def render(self, old: Moment, new: Moment) -> None:
+        """Show what else has changed between two moments."""
         for part in self._parts:
             part.render(old, new)
 

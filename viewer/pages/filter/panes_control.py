@@ -51,9 +51,8 @@ class PanesControl(QObject):
     def render(self, old: Moment, new: Moment) -> None:
         """Show what is newer than what is on screen, the output first."""
         self._moment = new
-        changed = [
-            old.result(each) is not new.result(each) for each in (INPUT, OUTPUT, INPUT_PATCH, OUTPUT_PATCH, INPUT_NUMBERS)
-        ]
+        shown = (INPUT, OUTPUT, INPUT_PATCH, OUTPUT_PATCH, INPUT_NUMBERS)
+        changed = [old.result(each) is not new.result(each) for each in shown]
         if changed[0] or changed[2]:
             self._show_input(old)
         if changed[1] or changed[3]:

@@ -17,7 +17,7 @@ from kernels.filtering.tracing import Trace, trace
 from kernels.kernel import Kernel
 from kernels.pictures import colour, display
 from kernels.pictures.picture import Picture
-from kernels.pictures.summary import Summary, estimate, summarise
+from kernels.pictures.summary import Summary, estimate, finite_range, summarise
 from viewer.moment import Moment, Purpose, Query, Result, Work
 from viewer.painting import (
     DIVERGING,
@@ -33,12 +33,15 @@ from viewer.painting import (
     paint,
     paint_patch,
     region_in_sight,
+    screen_size,
 )
 from viewer.shelf import open_result
-from viewer.state import Document, State, range_mode
+from viewer.state import Document, Sight, State, range_mode
 
-PREVIEW_VALUES = 4_000_000
+PREVIEW_VALUES = 60_000_000
 """With more values than this in the output, every n-th is filtered first."""
+SMALL_BYTES = 2**26
+"""Less needs no look at the free memory, which takes longer than filtering."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -97,9 +100,11 @@ def queries(moment: Moment) -> list[Query[Any]]:
         return []
     filtered = filtered_query(moment.state, picture)
     output = output_query(moment, picture, filtered)
-    wanted: list[Query[Any]] = [input_query(picture), output]
+    wanted: list[Query[Any]] = [input_query(picture, moment.state.session.sight), output]
     further = (_input_patch(moment, picture), _output_patch(moment, filtered), _traces_query(moment.state, picture))
     wanted.extend(each for each in further if each is not None)
+    pixels = picture.value.pixels
+    wanted.append(Query(INPUT_NUMBERS, picture.key, lambda work: summarise(pixels, cancelled=work.cancelled)))
     if moment.answer(filtered) is not None:
         wanted.append(numbers_query(filtered))
     shown = moment.answer(output)
@@ -111,18 +116,19 @@ def queries(moment: Moment) -> list[Query[Any]]:
 # -- the picture -------------------------------------------------------------------------------------------------------
 
 
-def input_query(picture: Result[Picture]) -> Query[Painted]:
+def input_query(picture: Result[Picture], sight: Sight | None) -> Query[Painted]:
     """The picture as it is, ready to paint."""
     held = picture.value
-    return Query(
-        INPUT,
-        picture.key,
-        lambda _work: paint(held.pixels, automatic_look(held.pixels, held.file_range), alpha=held.alpha),
-    )
+    size = screen_size(sight, (0.0, 0.0, held.height, held.width))
+
+    def make(_work: Work) -> Painted:
+        return paint(held.pixels, automatic_look(held.pixels, held.file_range), alpha=held.alpha, size=size)
+
+    return Query(INPUT, picture.key, make)
 
 
 def _input_patch(moment: Moment, picture: Result[Picture]) -> Query[Patch] | None:
-    shown = moment.answer(input_query(picture))
+    shown = moment.answer(input_query(picture, None))
     region = region_in_sight(moment.state.session.sight, picture.value.shape)
     if shown is None or region is None:
         return None
@@ -138,7 +144,7 @@ def selection_query(picture: Result[Picture], channel: str) -> Query[Selection]:
 
     def make(_work: Work) -> Selection:
         pixels = colour.extract(picture.value, channel)
-        found = display.finite_range(pixels)
+        found = finite_range(pixels)
         largest = 0.0 if found is None else max(abs(found[0]), abs(found[1]))
         return Selection(pixels, colour.channel_range(picture.value, channel), largest)
 
@@ -175,7 +181,9 @@ def filtered_query(state: State, picture: Result[Picture]) -> Query[Filtered]:
         placed = geometry(picture.value.shape[:2], kernel.shape, options)
         selected = work.need(selection)
         pixels = run_over(selected.pixels, kernel)
-        memory.require(2 * _output_bytes(pixels, kernel, placed), "filtering this picture")
+        size = 2 * _output_bytes(pixels, kernel, placed)
+        if size > SMALL_BYTES:
+            memory.require(size, "filtering this picture")
         array = engine.run(pixels, kernel, options, cancelled=work.cancelled, progress=work.progress)
         array.flags.writeable = False
         return Filtered(
@@ -186,7 +194,7 @@ def filtered_query(state: State, picture: Result[Picture]) -> Query[Filtered]:
             geometry=placed,
             method=engine.describe(pixels.shape, pixels.dtype, kernel, options),
             file_range=selected.file_range,
-            tolerance=display.error_bound(pixels.dtype, selected.largest, kernel, options.border_reach),
+            tolerance=display.error_bound(pixels, kernel, options.border_reach, largest=selected.largest),
             seconds=time.perf_counter() - start,
         )
 
@@ -209,6 +217,7 @@ def output_look(state: State, *, single: bool) -> Look:
 def output_query(moment: Moment, picture: Result[Picture], filtered: Query[Filtered]) -> Query[Output]:
     """The output ready to paint, with levels from a sample until all values have been looked at."""
     document, asked = moment.state.document, output_look(moment.state, single=True)
+    sight = moment.state.session.sight
     exact = _exact_levels(moment, filtered, asked)
     held = moment.result(OUTPUT)
     estimated = filtered.key, asked
@@ -226,7 +235,7 @@ def output_query(moment: Moment, picture: Result[Picture], filtered: Query[Filte
         found = work.need(filtered)
         start = time.perf_counter()
         look = _look_for(found.array, asked, found.file_range, found.tolerance)
-        painted = paint(found.array, look)
+        painted = paint(found.array, look, size=screen_size(sight, output_rect(found.geometry)))
         return Output(painted, found.geometry, found, time.perf_counter() - start)
 
     return Query(OUTPUT, key, make)
@@ -284,9 +293,14 @@ def _output_patch(moment: Moment, filtered: Query[Filtered]) -> Query[Patch] | N
 
 def output_region(state: State, placed: Geometry) -> Region | None:
     """What of the output is in sight; None where the whole has enough pixels."""
+    return region_in_sight(state.session.sight, placed.output_shape, output_rect(placed)[:2], placed.stride)
+
+
+def output_rect(placed: Geometry) -> tuple[float, float, float, float]:
+    """Top, left, height and width of the output in the scene: each pixel as large as the stride, on its anchor."""
     (top, left), (high, wide) = placed.to_picture(0, 0), placed.stride
-    corner = top + 0.5 - high / 2, left + 0.5 - wide / 2
-    return region_in_sight(state.session.sight, placed.output_shape, corner, placed.stride)
+    rows, columns = placed.output_shape
+    return top + 0.5 - high / 2, left + 0.5 - wide / 2, rows * high, columns * wide
 
 
 # -- the numbers -------------------------------------------------------------------------------------------------------

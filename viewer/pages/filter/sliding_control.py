@@ -9,8 +9,8 @@ from PyQt6.QtCore import QObject
 from kernels.filtering.geometry import Pair, SlidingOptions, geometry
 from kernels.kernel import Kernel
 from kernels.pictures import colour
-from viewer.pages.filter.views.sliding import SlidingPanel
 from viewer.moment import Moment
+from viewer.pages.filter.views.sliding import SlidingPanel
 from viewer.shelf import open_result
 from viewer.state import Document, with_channel, with_options
 from viewer.store import Store

@@ -23,7 +23,8 @@ class FilterWorkspace(QWidget):
         super().__init__(parent)
         self.kernel, self.sliding = KernelPanel(), SlidingPanel()
         self.panes, self.arithmetic, self.view = PanesView(), ArithmeticStrip(), ViewPanel()
-        self._left = SidePanel("filterLeftPanel", self.tr("Kernel and sliding"), "right", [self.kernel, self.sliding])
+        self._left = SidePanel("filterLeftPanel", self.tr("Kernel and sliding"), "right", [self.kernel, self.sliding],
+                               self.sliding.foot)  # fmt: skip
         self._right = SidePanel("filterRightPanel", self.tr("View"), "left", [self.view])
         middle = QVBoxLayout()
         middle.setContentsMargins(0, 0, 0, 0)
@@ -49,16 +50,24 @@ class FilterWorkspace(QWidget):
         self._right.setFixedWidth(theme.px(RIGHT_WIDTH))
 
 
-class SidePanel(QWidget):
-    """Views below each other in a column that scrolls when the window is low."""
+class _Holder(QWidget):
+    """Lets the scroll area shrink what can shrink before it scrolls; Qt asks for the preferred height only."""
 
-    def __init__(self, object_name: str, accessible_name: str, edge: str, views: list[QWidget]) -> None:
+    def heightForWidth(self, width: int) -> int:
+        return self.layout().minimumHeightForWidth(width)
+
+
+class SidePanel(QWidget):
+    """Views below each other in a column that scrolls when the window is low; the foot stays in sight."""
+
+    def __init__(self, object_name: str, accessible_name: str, edge: str, views: list[QWidget],
+                 foot: QWidget | None = None) -> None:  # fmt: skip
         super().__init__()
         describe(self, object_name, accessible_name, "")
         self.setProperty("panel", True)
         self.setProperty("edge", edge)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        holder = QWidget()
+        holder = _Holder()
         holder.setProperty("clear", True)
         column = QVBoxLayout(holder)
         column.setContentsMargins(PADDING, PADDING, PADDING, PADDING // 2)
@@ -74,4 +83,9 @@ class SidePanel(QWidget):
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(scroll)
+        outer.setSpacing(0)
+        outer.addWidget(scroll, 1)
+        if foot is not None:
+            foot.layout().setContentsMargins(PADDING, PADDING // 2, PADDING, PADDING // 2)
+            foot.setMinimumHeight(foot.minimumHeight() + 2 * (PADDING // 2))
+            outer.addWidget(foot)

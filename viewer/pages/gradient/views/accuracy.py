@@ -67,6 +67,7 @@ class AccuracyDialog(QDialog):
         self.refusal.setWordWrap(True)
         self.refusal.hide()
         self._lay_out()
+        theme.dress(self)
         self.resize(theme.px(760), theme.px(680))
         theme.notifier().changed.connect(self._dress)
         self._dress()

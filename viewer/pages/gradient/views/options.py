@@ -19,6 +19,7 @@ from viewer.widgets import (
     ToolButton,
     blocked,
 )
+from viewer.widgets.base import Formerly
 
 LARGEST_SIGMA = 5.0
 PAUSE_MS = 600
@@ -29,11 +30,16 @@ THRESHOLD_STEPS = 400
 class OptionsPanel(QWidget):
     """The left column of the Gradient workspace."""
 
-    optionChosen = pyqtSignal(str, object, str)  # a field of GradientOptions, its value, the gesture
-    gestureEnded = pyqtSignal()
-    thresholdsReset = pyqtSignal()
-    coloursSwitched = pyqtSignal()
-    comparisonRequested = pyqtSignal()
+    option_chosen = pyqtSignal(str, object, str)  # a field of GradientOptions, its value, the gesture
+    gesture_ended = pyqtSignal()
+    thresholds_reset = pyqtSignal()
+    colours_switched = pyqtSignal()
+    comparison_requested = pyqtSignal()
+    optionChosen = Formerly("option_chosen")
+    gestureEnded = Formerly("gesture_ended")
+    thresholdsReset = Formerly("thresholds_reset")
+    coloursSwitched = Formerly("colours_switched")
+    comparisonRequested = Formerly("comparison_requested")
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -42,7 +48,7 @@ class OptionsPanel(QWidget):
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(PAUSE_MS)
-        self._pause.timeout.connect(self.gestureEnded)
+        self._pause.timeout.connect(self.gesture_ended)
         self._make_operator()
         self._make_magnitude()
         self._make_direction()
@@ -121,7 +127,7 @@ class OptionsPanel(QWidget):
             "gradientAutomatic", tr("Automatic thresholds"), tr("Choose both thresholds from the picture"),
             text=tr("Auto"), flat=True,
         )  # fmt: skip
-        self.automatic.clicked.connect(self.thresholdsReset)
+        self.automatic.clicked.connect(self.thresholds_reset)
 
     def _make_direction(self) -> None:
         tr = self.tr
@@ -131,7 +137,7 @@ class OptionsPanel(QWidget):
         )
         self.colours.setToolTip(tr("Switch to a cyclic map that can be read with any colour vision; it is remembered"))
         self.colours.setCheckable(True)
-        self.colours.clicked.connect(self.coloursSwitched)
+        self.colours.clicked.connect(self.colours_switched)
         self.legend = Label("", "muted")
         self.legend.setObjectName("gradientLegend")
         self.legend.setWordWrap(True)
@@ -142,7 +148,7 @@ class OptionsPanel(QWidget):
         self.accuracy.setWordWrap(True)
         tip = self.tr("Compare all operators where the gradient is known exactly")
         self.compare = ToolButton("gradientCompare", self.tr("Compare all"), tip, text=self.tr("Compare all…"))
-        self.compare.clicked.connect(self.comparisonRequested)
+        self.compare.clicked.connect(self.comparison_requested)
 
     def _lay_out(self) -> None:
         tr = self.tr
@@ -191,21 +197,21 @@ class OptionsPanel(QWidget):
 
     def _choose(self, field: str, value: object) -> None:
         if value is not None:
-            self.optionChosen.emit(field, value, "")
+            self.option_chosen.emit(field, value, "")
 
     def _move(self, field: str, value: float) -> None:
-        self.optionChosen.emit(field, value, field)
+        self.option_chosen.emit(field, value, field)
         if not self._dragging:
             self._pause.start()
 
     def _press(self) -> None:
         self._pause.stop()
         self._dragging = True
-        self.gestureEnded.emit()
+        self.gesture_ended.emit()
 
     def _release(self) -> None:
         self._dragging = False
-        self.gestureEnded.emit()
+        self.gesture_ended.emit()
 
     # -- what is shown ---------------------------------------------------------------------------------------------
 

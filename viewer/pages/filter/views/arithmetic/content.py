@@ -11,10 +11,9 @@ from PyQt6.QtCore import QCoreApplication
 from kernels.filtering.border import Border
 from kernels.filtering.geometry import Pair
 from kernels.filtering.tracing import Trace
+from viewer.pages.filter.views.arithmetic.digits import decimals, ending
 from viewer.widgets import format_number
-
-MINUS = "\u2212"
-DIGITS = 7  # what float32 holds
+from viewer.widgets.numbers import MINUS
 
 
 def _tr(text: str) -> str:
@@ -68,23 +67,6 @@ class Arithmetic:
         with np.errstate(all="ignore"):
             return tuple(float(each) for each in self.traces[0].products.sum(axis=(0, 1)))
 
-    def is_rounded(self, channel: int) -> bool:
-        """Whether the sum, divided and moved, differs from the output's number by more than the last digit shown."""
-        trace, value = self.trace(channel), self.value(channel)
-        with np.errstate(all="ignore"):
-            exact = float(np.float64(trace.sum) / trace.divisor + trace.offset)
-        return format_number(exact, DIGITS) != format_number(value, DIGITS)
-
-
-def last_step(trace: Trace, relation: str) -> str:
-    """Return ``687 ÷ 1 + 0 =``."""
-    sign = MINUS if trace.offset < 0 else "+"
-    divisor = format_number(trace.divisor, DIGITS)
-    if trace.divisor < 0:
-        divisor = f"({divisor})"
-    offset = format_number(abs(trace.offset), DIGITS)
-    return f"{format_number(trace.sum, DIGITS)} ÷ {divisor} {sign} {offset} {relation}"
-
 
 def arithmetic_text(content: Arithmetic) -> str:
     """Return the whole arithmetic as plain text, every channel in turn."""
@@ -128,12 +110,11 @@ def _outside_text(content: Arithmetic) -> str:
 
 
 def _ending(content: Arithmetic, channel: int) -> list[str]:
-    trace = content.trace(channel)
-    relation = "≈" if content.is_rounded(channel) else "="
-    value = _number(content.value(channel))
+    trace, value = content.trace(channel), content.value(channel)
+    last = ending(trace.sum, trace.divisor, trace.offset, value, decimals([trace.sum], 9))
     return [
         _tr("Sum = {sum}").format(sum=_number(trace.sum)),
-        f"{last_step(trace, relation)} {value}".replace(MINUS, "-"),
+        f"{last.equation} {last.value}".replace(MINUS, "-"),
     ]
 
 

@@ -18,10 +18,9 @@ from viewer.widgets import describe, format_number
 Cell = tuple[int, int]
 
 CELL_WIDTH, CELL_HEIGHT, GAP = 42, 26, 2
-LEAST_TEXT_WIDTH, LEAST_TEXT_HEIGHT = 26, 14
+LEAST_TEXT_WIDTH, LEAST_TEXT_HEIGHT = 22, 14
 NON_FINITE = QColor(0xFF, 0x00, 0xC8)
-# Fewer figures first, then smaller ones: (significant figures, size of the type).
-_FITS = ((6, 12), (5, 12), (4, 12), (4, 11), (3, 11), (3, 10), (2, 10), (2, 9))
+TYPE_SIZES = (12, 11, 10, 9)
 
 
 class NumberGrid(QWidget):
@@ -43,15 +42,25 @@ class NumberGrid(QWidget):
         self._diverging = False
         self._cell = (float(CELL_WIDTH), float(CELL_HEIGHT))
         self._gap = 0
+        self._type_size = TYPE_SIZES[0]
+        self._texts: list[list[str]] = [["0"]]
         self._longest = 0
         self._marked: Cell | None = None
         self.tip: Callable[[Cell], str] = lambda cell: ""
 
     def show_values(
-        self, values: NDArray[np.float64], hatched: NDArray[np.bool_], *, signed: bool, diverging: bool
+        self,
+        values: NDArray[np.float64],
+        hatched: NDArray[np.bool_],
+        *,
+        signed: bool,
+        diverging: bool,
+        texts: list[list[str]] | None = None,
     ) -> None:
-        """Paint `values` (kh, kw); as a heat map they are grey, or `diverging` around 0."""
+        """Paint `values` (kh, kw), written as `texts`; as a heat map they are grey, or `diverging` around 0."""
         self._values, self._hatched = values, hatched
+        self._texts = texts or [[format_number(value) for value in row] for row in values.tolist()]
+        self._longest = max(self._longest, max(len(text) for row in self._texts for text in row))
         self._signed, self._diverging = signed, diverging
         self.update()
 
@@ -59,40 +68,59 @@ class NumberGrid(QWidget):
         """The numbers that are shown."""
         return self._values
 
-    def fit(self, width: float, height: float) -> None:
-        """Choose the cells so that the grid stays within `width` x `height` pixels."""
+    def longest(self) -> int:
+        """Characters of the longest number since ``forget_width``: the strip stays calm while the pointer moves."""
+        return self._longest
+
+    def forget_width(self) -> None:
+        """Begin with narrow cells again: another kernel has come."""
+        self._longest = 0
+
+    def texts(self) -> list[list[str]]:
+        """The numbers as they are written, row by row."""
+        return self._texts
+
+    def fit(self, width: float, height: float) -> bool:
+        """Choose the cells so that the grid stays within `width` x `height` pixels; False if it cannot be written."""
         rows, columns = self._values.shape
         gap = theme.px(GAP)
-        room = ((width + gap) / columns - gap, (height + gap) / rows - gap)
-        wanted = self._wanted_width()
-        cell = (min(room[0], wanted), min(room[1], theme.px(CELL_HEIGHT)))
-        if cell[0] < theme.px(LEAST_TEXT_WIDTH) or cell[1] < theme.px(LEAST_TEXT_HEIGHT):
+        wanted = theme.px(CELL_WIDTH + 7 * max(0, self._longest - 4))
+        cell = (
+            math.floor(min((width + gap) / columns - gap, wanted)),
+            math.floor(min((height + gap) / rows - gap, theme.px(CELL_HEIGHT))),
+        )
+        size = self._type_that_fits(*cell)
+        if size is None:
             side = min(width / columns, height / rows, theme.px(CELL_HEIGHT))
-            cell, gap = (side, side), 0
+            self._cell, self._gap = (side, side), 0
         else:
-            cell = (math.floor(cell[0]), math.floor(cell[1]))
-        self._cell, self._gap = cell, gap
-        across, down = (count * side + (count - 1) * gap for count, side in zip((columns, rows), cell, strict=True))
-        self.setFixedSize(max(1, math.ceil(across)), max(1, math.ceil(down)))
+            self._cell, self._gap, self._type_size = cell, gap, size
+        across, down = (
+            count * side + (count - 1) * self._gap for count, side in zip((columns, rows), self._cell, strict=True)
+        )
+        wanted_size = QSize(max(1, math.ceil(across)), max(1, math.ceil(down)))
+        if self.size() != wanted_size:
+            self.setFixedSize(wanted_size)
         self.update()
+        return size is not None
+
+    def _type_that_fits(self, width: int, height: int) -> int | None:
+        """The largest type in which every number fits into a cell, None where all are too large."""
+        if width < theme.px(LEAST_TEXT_WIDTH) or height < theme.px(LEAST_TEXT_HEIGHT):
+            return None
+        longest = sorted({text for row in self._texts for text in row}, key=len)[-8:]
+        for size in TYPE_SIZES:
+            metrics = QFontMetricsF(theme.font(size))
+            if size <= height / theme.scale() - 2 and all(
+                metrics.horizontalAdvance(text) <= width - theme.px(4) for text in longest
+            ):
+                return size
+        return None
 
     @property
     def is_heat_map(self) -> bool:
         """Whether the cells are too small to write in."""
         return self._gap == 0
-
-    def _wanted_width(self) -> float:
-        """Return the width that shows the longest number with four figures.
-
-        It grows in coarse steps and does not shrink again, so that the strip stays calm while the pointer moves.
-        """
-        longest = max(len(format_number(value, 4)) for value in self._values.flat[:64])
-        self._longest = max(self._longest, longest)
-        return theme.px(CELL_WIDTH + 14 * max(0, math.ceil((self._longest - 5) / 2)))
-
-    def forget_width(self) -> None:
-        """Begin with narrow cells again: another kernel has come."""
-        self._longest = 0
 
     def sizeHint(self) -> QSize:
         return self.minimumSize()
@@ -128,9 +156,16 @@ class NumberGrid(QWidget):
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             cell = self.cell_at(event.pos())
             if cell is not None:
-                QToolTip.showText(event.globalPos(), self.tip(cell), self)
+                self._show_tip(cell)
                 return True
         return super().event(event)
+
+    def _show_tip(self, cell: Cell) -> None:
+        """Say all of a number above the grid, where no part of the arithmetic stands."""
+        text = self.tip(cell)
+        lines = (text.count("\n") + 1) * self.fontMetrics().lineSpacing()
+        above = self.mapToGlobal(QPoint(round(self.rect_of(cell).left()), 0))
+        QToolTip.showText(above - QPoint(0, lines + theme.px(56)), text, self)
 
     # Painting ------------------------------------------------------------------------------------------------
 
@@ -149,8 +184,7 @@ class NumberGrid(QWidget):
 
     def _paint_numbers(self, painter: QPainter) -> None:
         colours = theme.palette()
-        digits, size = self._fitting()
-        upright, slanted = theme.font(size), theme.font(size)
+        upright, slanted = theme.font(self._type_size), theme.font(self._type_size)
         slanted.setItalic(True)
         for (row, column), value in np.ndenumerate(self._values):
             rect, outside = self.rect_of((row, column)), bool(self._hatched[row, column])
@@ -162,10 +196,7 @@ class NumberGrid(QWidget):
                 painter.drawRoundedRect(rect, theme.px(4), theme.px(4))
             painter.setFont(slanted if outside else upright)
             painter.setPen(self._ink(value))
-            text = painter.fontMetrics().elidedText(
-                format_number(value, digits), Qt.TextElideMode.ElideRight, int(rect.width()) - 2
-            )
-            painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
+            painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, self._texts[row][column])
 
     def _ink(self, value: float) -> QColor:
         colours = theme.palette()
@@ -174,18 +205,6 @@ class NumberGrid(QWidget):
         if not self._signed:
             return colours.text
         return colours.muted if value == 0 else colours.positive_text if value > 0 else colours.negative_text
-
-    def _fitting(self) -> tuple[int, int]:
-        """Return the figures and the size of type with which every number fits into its cell."""
-        room = self._cell[0] - theme.px(6)
-        tallest = self._cell[1] / theme.scale()
-        for digits, size in _FITS:
-            metrics = QFontMetricsF(theme.font(size))
-            if size <= tallest - 2 and all(
-                metrics.horizontalAdvance(format_number(value, digits)) <= room for value in self._values.flat
-            ):
-                return digits, size
-        return _FITS[-1]
 
     def _paint_heat(self, painter: QPainter) -> None:
         (side, _), (rows, columns) = self._cell, self._values.shape

@@ -9,7 +9,8 @@ from PyQt6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedLayout, QVBoxLayou
 
 from kernels.filtering.border import Border
 from viewer import theme
-from viewer.pages.filter.views.arithmetic.content import DIGITS, Arithmetic, arithmetic_text, last_step, weights_title
+from viewer.pages.filter.views.arithmetic.content import Arithmetic, arithmetic_text, weights_title
+from viewer.pages.filter.views.arithmetic.digits import FIGURES, Ending, adding_up, brief, decimals, ending, fixed
 from viewer.pages.filter.views.arithmetic.fitting_label import FittingLabel
 from viewer.pages.filter.views.arithmetic.number_grid import Cell, NumberGrid
 from viewer.pages.filter.views.sliding.choices import borders
@@ -19,11 +20,6 @@ from viewer.widgets import Label, SegmentedControl, ToolButton, describe, format
 HEIGHT = 128
 TITLE_HEIGHT = 16
 RESULT_WIDTH = 176
-
-_CHANNEL_INKS = {
-    True: {"R": "#ff8d85", "G": "#7fd18b", "B": "#74acff"},
-    False: {"R": "#b3261e", "G": "#1b7a33", "B": "#1a5cc0"},
-}
 
 
 class ArithmeticStrip(QWidget):
@@ -44,6 +40,7 @@ class ArithmeticStrip(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._content: Arithmetic | None = None
         self._marked: Cell | None = None
+        self._signed, self._places = False, 0
         self._make_grids()
         self._make_result()
         self._lay_out()
@@ -64,11 +61,10 @@ class ArithmeticStrip(QWidget):
 
     def _make_result(self) -> None:
         self.sum_title = ElidedLabel("muted")
-        self.equation = FittingLabel("", 13, 10)
+        self.equation = FittingLabel(13, 10, 400)
         self.equation.setObjectName("arithmeticEquation")
-        self.value = FittingLabel("large", 24, 15)
+        self.value = FittingLabel(24, 15, 700)
         self.value.setObjectName("arithmeticValue")
-        self.value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.channel = SegmentedControl(
             "traceChannelCombo", self.tr("Channel of the arithmetic"), self.tr("Which channel the strip shows")
         )
@@ -82,7 +78,6 @@ class ArithmeticStrip(QWidget):
             icon_name="copy",
             flat=True,
         )
-        self.copy_button.clicked.connect(self.copy)
 
     def _lay_out(self) -> None:
         self._row = QHBoxLayout()
@@ -113,7 +108,7 @@ class ArithmeticStrip(QWidget):
         self._pages.addWidget(content)
 
     def _sign(self, sign: str) -> Label:
-        label = Label(sign, "muted")
+        label = Label(sign, "sign")
         label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         label.setObjectName("operatorSign")
         return label
@@ -126,14 +121,7 @@ class ArithmeticStrip(QWidget):
             column.setSpacing(theme.px(6))
         self._result.setSpacing(theme.px(2))
         for sign in self.findChildren(Label, "operatorSign"):
-            sign.setStyleSheet(f"font-size: {theme.px(18)}px; padding-top: {theme.px(TITLE_HEIGHT)}px")
-        inks = _CHANNEL_INKS[theme.palette().is_dark]
-        self.channel.setStyleSheet(
-            "".join(
-                f"QPushButton#traceChannelCombo_{row}:checked {{ color: {inks[name]}; }}"
-                for row, name in enumerate("RGB")
-            )
-        )
+            sign.setContentsMargins(0, theme.px(TITLE_HEIGHT), 0, 0)
         self.channel.setFixedSize(theme.px(96), theme.px(26))
         self.copy_button.setFixedSize(theme.px(36), theme.px(26))
         self.setFixedHeight(theme.px(HEIGHT))
@@ -193,18 +181,12 @@ class ArithmeticStrip(QWidget):
         self._result.setContentsMargins(0, theme.px(24) if has_choice else 0, 0, 0)
         channel = self._chosen()
         trace = content.trace(channel)
-        signed = bool((trace.weights < 0).any())
-        outside = trace.outside
-        is_same_kernel = np.array_equal(self.weights_grid.values(), content.grids(channel)[1])
-        for grid, values in zip(self.grids, content.grids(channel), strict=True):
-            is_window, is_product = grid is self.window_grid, grid is self.products_grid
-            hatched = outside if is_window else outside & False
-            if not is_same_kernel:
+        self._signed = bool((trace.weights < 0).any())
+        if not np.array_equal(self.weights_grid.values(), content.grids(channel)[1]):
+            for grid in self.grids:
                 grid.forget_width()
-            grid.show_values(values, hatched, signed=signed and is_product, diverging=not is_window)
         self._fit()
         self._write_titles()
-        self._write_result(channel, signed)
 
     def _write_titles(self) -> None:
         content = self._content
@@ -221,24 +203,14 @@ class ArithmeticStrip(QWidget):
             )
         )
 
-    def _write_result(self, channel: int, signed: bool) -> None:
-        content = self._content
-        if content is None:
-            return
-        trace, value = content.trace(channel), content.value(channel)
+    def _write_result(self, last: Ending, value: float) -> None:
+        self._places = last.places
         self._write_sum_title()
-        self.equation.show_text(last_step(trace, "≈" if content.is_rounded(channel) else "="))
-        self.equation.setToolTip(
-            self.tr("The output holds about seven figures, so its last ones are rounded")
-            if content.is_rounded(channel)
-            else ""
-        )
-        colours = theme.palette()
-        ink = colours.text
-        if signed and value != 0:
-            ink = colours.positive_text if value > 0 else colours.negative_text
-        self.value.show_text(format_number(value, DIGITS), ink)
-        self.value.setAccessibleName(self.tr("Value {value}").format(value=self.value.text()))
+        self.equation.show_text(last.equation)
+        ink = "text" if not self._signed or value == 0 else "positive_text" if value > 0 else "negative_text"
+        self.value.show_text(last.value, ink)
+        self.value.setToolTip(self.tr("The output holds {value}").format(value=format_number(value, 9)))
+        self.value.setAccessibleName(self.tr("Value {value}").format(value=last.value))
 
     def _write_sum_title(self) -> None:
         """Name the last step, or the product that is being pointed at."""
@@ -247,19 +219,63 @@ class ArithmeticStrip(QWidget):
             return
         title = self.tr("Sum ÷ divisor + offset")
         if content.sums_channels and content.channels:
-            sums = zip(content.channels, content.channel_sums(), strict=True)
-            parts = " + ".join(f"{name} {format_number(part, 5)}" for name, part in sums)
+            sums = zip(content.channels, self._channel_sums(content, self._places), strict=True)
+            parts = " + ".join(f"{name} {brief(part, self._places)}" for name, part in sums)
             title = self.tr("Sum over channels: {parts}").format(parts=parts)
         self.sum_title.setToolTip(title)
         self.sum_title.setText(title if self._marked is None else self._product_text(self._marked))
 
     def _fit(self) -> None:
         """Share the width among the grids."""
+        content = self._content
+        if content is None:
+            return
         signs, spaces = 3 * theme.px(14), 6 * self._row.spacing()
-        width = (self.width() - theme.px(28 + RESULT_WIDTH) - signs - spaces) / 3
+        width = max(self.width() - theme.px(28 + RESULT_WIDTH) - signs - spaces, theme.px(192))
         height = self.height() - theme.px(24 + TITLE_HEIGHT + 6)
-        for grid in self.grids:
-            grid.fit(max(width, theme.px(64)), height)
+        channel = self._chosen()
+        trace, value = content.trace(channel), content.value(channel)
+        for figures in FIGURES:
+            products = content.grids(channel)[2]
+            last = ending(trace.sum, trace.divisor, trace.offset, value, decimals([*products.flat, trace.sum], figures))
+            self._show_grids(content, channel, last.places)
+            longest = [max(grid.longest(), 3) + 1 for grid in self.grids]
+            shares = [width * each / sum(longest) for each in longest]
+            fits = [grid.fit(share, height) for grid, share in zip(self.grids, shares, strict=True)]
+            if fits[2] and last.agrees:
+                break
+        if not fits[2]:
+            # No products are written that have to add up: the sum may have all its figures.
+            endings = [
+                ending(trace.sum, trace.divisor, trace.offset, value, decimals([trace.sum], figures))
+                for figures in FIGURES
+            ]
+            last = next((each for each in endings if each.agrees), endings[0])
+            for grid in self.grids:
+                grid.fit(width / 3, height)
+        self._write_result(last, value)
+
+    def _show_grids(self, content: Arithmetic, channel: int, places: int) -> None:
+        outside = content.trace(channel).outside
+        for grid, values in zip(self.grids, content.grids(channel), strict=True):
+            is_window, is_product = grid is self.window_grid, grid is self.products_grid
+            shown, written = values, places
+            if is_product:
+                total = self._channel_sums(content, places)[channel] if content.sums_channels else None
+                shown = adding_up(values, content.trace(channel).sum if total is None else total, places)
+            else:
+                written = decimals(values, 4)
+            grid.show_values(
+                values,
+                outside if is_window else outside & False,
+                signed=self._signed and is_product,
+                diverging=not is_window,
+                texts=[[fixed(each, written) for each in row] for row in shown.tolist()],
+            )
+
+    def _channel_sums(self, content: Arithmetic, places: int) -> tuple[float, ...]:
+        """The sum of each channel, rounded so that they add up to the whole."""
+        return tuple(adding_up(np.array(content.channel_sums()), content.traces[0].sum, places).tolist())
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         super().resizeEvent(event)

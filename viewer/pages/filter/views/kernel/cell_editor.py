@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from PyQt6.QtCore import QEvent, QModelIndex, QObject, QRect, Qt, pyqtSignal
 from PyQt6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPainter
@@ -10,11 +10,9 @@ from PyQt6.QtWidgets import QAbstractItemDelegate, QLineEdit, QStyledItemDelegat
 
 from kernels.kernel.text import parse_matrix
 from viewer import theme
-from viewer.pages.filter.views.kernel.cells import paint_cell, paint_ring
+from viewer.pages.filter.views.kernel.cells import CellLayout, paint_cell, paint_ring
+from viewer.pages.filter.views.kernel.table_model import KernelTableModel
 from viewer.widgets import describe
-
-if TYPE_CHECKING:
-    from viewer.pages.filter.views.kernel.table import KernelTable
 
 Key = Qt.Key
 Hint = QAbstractItemDelegate.EndEditHint
@@ -53,11 +51,26 @@ class CellEditor(QLineEdit):
         super().keyPressEvent(event)
 
 
+class CellTable(Protocol):
+    """What the delegate needs of the table that it works for."""
+
+    kernel_model: KernelTableModel
+    cell_layout: CellLayout
+    opened_by_typing: bool
+    pasted: Any
+
+    def currentIndex(self) -> QModelIndex: ...
+    def viewport(self) -> QWidget | None: ...
+    def setFocus(self) -> None: ...
+    def shows_current(self) -> bool: ...
+    def go_on(self, down: int, right: int) -> bool: ...
+
+
 class CellDelegate(QStyledItemDelegate):
     """Paints cells and opens editors over them."""
 
-    def __init__(self, table: KernelTable) -> None:
-        super().__init__(table)
+    def __init__(self, table: CellTable) -> None:
+        super().__init__(table)  # type: ignore[arg-type]
         self._table = table
 
     def paint(self, painter: QPainter | None, option: QStyleOptionViewItem, index: QModelIndex) -> None:

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
-from PyQt6.QtCore import QPointF, QRect, QRectF, Qt
+from PyQt6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PyQt6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen
 
 from viewer import theme
@@ -15,8 +15,7 @@ from viewer.pages.filter.views.kernel.table_model import MAX_EDITED_SIDE
 from viewer.widgets import format_number
 from viewer.widgets.numbers import MINUS
 
-#: Widths and heights of the design: the room for all cells, and the largest cell.
-ROOM_WIDTH, TEXT_ROOM_HEIGHT, MAP_ROOM_HEIGHT = 248, 196, 248
+#: Widths and heights of the design: the largest cell, and the smallest that a number is written into.
 MAX_CELL_WIDTH, MAX_CELL_HEIGHT = 62, 46
 MIN_TEXT_WIDTH, MIN_TEXT_HEIGHT = 22, 18
 #: Type sizes and ways to write, tried in this order until every weight fits into its cell: significant figures,
@@ -48,22 +47,22 @@ class CellLayout:
         return written(value, self.form)
 
 
-def cell_layout(weights: npt.NDArray[np.float64]) -> CellLayout:
-    """The layout in which `weights` read best within the panel's width."""
+def cell_layout(weights: npt.NDArray[np.float64], room: QSize) -> CellLayout:
+    """The layout in which `weights` read best within the `room` in pixels."""
     rows, columns = weights.shape
     longest = max(rows, columns)
     if longest <= MAX_EDITED_SIDE:
         gap = theme.px(4 if longest <= 5 else 3 if longest <= 7 else 2)
-        width = min(theme.px(MAX_CELL_WIDTH) + gap, theme.px(ROOM_WIDTH) // columns)
+        width = min(theme.px(MAX_CELL_WIDTH) + gap, room.width() // columns)
         tallest = max(theme.px(28), round(0.8 * width))
-        height = min(theme.px(MAX_CELL_HEIGHT) + gap, theme.px(TEXT_ROOM_HEIGHT) // rows, tallest)
+        height = min(theme.px(MAX_CELL_HEIGHT) + gap, room.height() // rows, tallest)
         if width - gap >= theme.px(MIN_TEXT_WIDTH) and height - gap >= theme.px(MIN_TEXT_HEIGHT):
             numbers = tuple(sorted({float(value) for value in weights.flat}))
-            room = width - gap - max(theme.px(4), width // 8)
+            inside = width - gap - max(theme.px(4), width // 8)
             for size, form in TEXT_TRIALS:
-                if _widest(numbers, size, form, theme.scale()) <= room:
+                if _widest(numbers, size, form, theme.scale()) <= inside:
                     return CellLayout(width, height, gap, size, form)
-    width, height = theme.px(ROOM_WIDTH) // columns, theme.px(MAP_ROOM_HEIGHT) // rows
+    width, height = room.width() // columns, room.height() // rows
     if min(rows, columns) > 3:
         width = height = min(width, height)
     width, height = min(width, theme.px(MAX_CELL_WIDTH)), min(height, theme.px(MAX_CELL_HEIGHT))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping, Sequence
 
-from PyQt6.QtCore import QRect, Qt, pyqtSignal
+from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from kernels.kernel import Kernel
@@ -16,10 +16,11 @@ from viewer.pages.filter.views.kernel.number_field import FittedNumberEdit
 from viewer.pages.filter.views.kernel.parameters import ParameterArea, ParameterLike
 from viewer.pages.filter.views.kernel.preset_combo import PresetCombo
 from viewer.pages.filter.views.kernel.preset_popup import PresetItem
+from viewer.pages.filter.views.kernel.room import Room
 from viewer.pages.filter.views.kernel.table import KernelTable
 from viewer.pages.filter.views.kernel.table_model import MAX_EDITED_SIDE
 from viewer.pages.filter.views.kernel.transforms import TransformRow
-from viewer.widgets import ComboBox, Label, Message, SpinBox, ToolButton, blocked, format_number
+from viewer.widgets import ComboBox, Label, Message, SteppingSpinBox, ToolButton, blocked, format_number
 
 PANEL_WIDTH = 248
 Align = Qt.AlignmentFlag
@@ -30,17 +31,13 @@ class KernelPanel(QWidget):
 
     preset_chosen = pyqtSignal(str)
     parameter_changed = pyqtSignal(str, float)
-    reset_requested = pyqtSignal()
-    resized = pyqtSignal(int, int)  # rows, columns
+    resized = pyqtSignal(int, int, bool)  # rows, columns, part of a gesture
     weight_changed = pyqtSignal(int, int, int, float, bool)  # row, column, channel, value, part of a gesture
     gesture_finished = pyqtSignal()
     pasted = pyqtSignal(str)
     copied = pyqtSignal(str)
     divisor_changed = pyqtSignal(float)
     offset_changed = pyqtSignal(float)
-    normalise_requested = pyqtSignal()
-    transform_requested = pyqtSignal(str)
-    file_requested = pyqtSignal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -62,17 +59,17 @@ class KernelPanel(QWidget):
         """The kernels to choose from."""
         self.preset_combo.set_items(items)
 
-    def show_choice(self, key: str, title: str, *, edited: bool, kept: str = "") -> None:
-        """Say what the kernel is: the item `key`, or an edited `title`; `kept` names an own kernel to remove."""
+    def show_choice(self, key: str, title: str, *, edited: bool) -> None:
+        """Say what the kernel is: the item `key`, or an edited `title`."""
         suffix = self.tr(", edited") if edited else ""
         self.preset_combo.show_choice("" if edited else key, title, suffix)
         self.heading.show_reset(title if edited else "")
-        self.heading.show_kept(kept)
 
     def show_parameters(self, preset: str, parameters: Sequence[ParameterLike], values: Mapping[str, float]) -> None:
         """Show the sliders of `preset`."""
         if self.parameters.show_parameters(preset, parameters, values):
             self._order_focus()
+            self.room.share()
 
     def show_kernel(self, kernel: Kernel) -> None:
         """Show weights, divisor, offset and facts."""
@@ -81,13 +78,12 @@ class KernelPanel(QWidget):
         self._show_size(*kernel.shape)
         self._show_channels(kernel.channels)
         self.table.show_kernel(kernel, self._channel)
+        self.room.share()
         self.divisor_edit.set_value(kernel.divisor)
         self.offset_edit.set_value(kernel.offset)
         self.number_message.clear()
         self.file_message.clear()
-        sentences = facts(kernel)
-        self.facts_label.setText("\n".join(sentences))
-        self._fit_facts()
+        self.facts_label.setText("\n".join(facts(kernel)))
         self._show_reading()
 
     def show_number_error(self, sentence: str) -> None:
@@ -112,10 +108,11 @@ class KernelPanel(QWidget):
     def _make_controls(self) -> None:
         self.heading = Heading()
         self.preset_combo = PresetCombo()
-        self.rows = SpinBox("kernelRows", self.tr("Rows"), self.tr("Rows of the kernel, 1 to 31"))
-        self.columns = SpinBox("kernelColumns", self.tr("Columns"), self.tr("Columns of the kernel, 1 to 31"))
+        self.rows = SteppingSpinBox("kernelRows", self.tr("Rows"), self.tr("Rows of the kernel, 1 to 31"))
+        self.columns = SteppingSpinBox("kernelColumns", self.tr("Columns"), self.tr("Columns of the kernel, 1 to 31"))
         for box in (self.rows, self.columns):
             box.setRange(1, MAX_EDITED_SIDE)
+            box.rejected.connect(lambda sentence: self.file_message.show_error(sentence))
             box.setAlignment(Align.AlignCenter)
         self.file_message = Message("kernelFileMessage")
         self.parameters = ParameterArea()
@@ -125,6 +122,7 @@ class KernelPanel(QWidget):
         self.table = KernelTable()
         self.reading = Label("", "muted")
         self.reading.setObjectName("weightReading")
+        self.reading.setAlignment(Align.AlignCenter)
         self.cell_message = Message("kernelMessage")
         self.divisor_edit = FittedNumberEdit(
             "divisorEdit", self.tr("Divisor"), self.tr("Divisor: the sum of products is divided by it")
@@ -135,6 +133,7 @@ class KernelPanel(QWidget):
             self.tr("Set the divisor to the sum of the weights, so that flat areas keep their brightness"),
             text=self.tr("Normalise"),
         )  # fmt: skip
+        self.normalise_button.setProperty("narrow", True)
         self.number_message = Message("kernelNumberMessage")
         self.transforms = TransformRow()
         self.facts_label = Label("", "muted")
@@ -154,20 +153,17 @@ class KernelPanel(QWidget):
         self._channel_row = QWidget()
         line = self._row(Label(self.tr("Channel"), "muted"), 0, self.channel_combo, 1)
         self._channel_row.setLayout(line)
-        table = QVBoxLayout()
-        table.setSpacing(4)
-        table.addWidget(self.table, 0, Align.AlignHCenter)
-        table.addWidget(self.reading, 0, Align.AlignHCenter)
+        self.room = Room(self.parameters, self._channel_row, self.table, self.reading)
         numbers = self._row(
             Label("÷", "muted"), 0, self.divisor_edit, 1, Label("+", "muted"), 0, self.offset_edit, 1,
             self.normalise_button, 0,
         )  # fmt: skip
         for part in (
-            top, self.file_message, self.parameters, self._channel_row, table, self.cell_message, numbers,
-            self.number_message, self.transforms, self.facts_label,
+            top, self.file_message, self.room, self.cell_message, numbers, self.number_message, self.transforms,
+            self.facts_label,
         ):  # fmt: skip
             if isinstance(part, QWidget):
-                self._column.addWidget(part)
+                self._column.addWidget(part, 1 if part is self.room else 0)
             else:
                 self._column.addLayout(part)
 
@@ -186,10 +182,9 @@ class KernelPanel(QWidget):
         self.preset_combo.chosen.connect(self.preset_chosen)
         self.parameters.changed.connect(self.parameter_changed)
         self.parameters.gesture_finished.connect(self.gesture_finished)
-        self.heading.reset_requested.connect(self.reset_requested)
-        self.heading.file_requested.connect(self._request_file)
         for box in (self.rows, self.columns):
-            box.valueChanged.connect(lambda: self.resized.emit(self.rows.value(), self.columns.value()))
+            box.valueChanged.connect(lambda _value, box=box: self._resize(box.stepped))
+            box.gesture_ended.connect(self.gesture_finished)
         self.channel_combo.currentIndexChanged.connect(self._choose_channel)
         self.table.weight_changed.connect(
             lambda row, column, value, part: self.weight_changed.emit(row, column, self._channel, value, part)
@@ -208,8 +203,6 @@ class KernelPanel(QWidget):
             edit.rejected.connect(self.show_number_error)
             edit.textEdited.connect(self.number_message.clear)
             edit.restored.connect(self.number_message.clear)
-        self.normalise_button.clicked.connect(self.normalise_requested)
-        self.transforms.requested.connect(self.transform_requested)
 
     def _order_focus(self) -> None:
         chain: list[QWidget] = [
@@ -222,13 +215,10 @@ class KernelPanel(QWidget):
 
     # Answering -------------------------------------------------------------------------------------------------
 
-    def _request_file(self, name: str) -> None:
-        if name == "copy":
-            self.copied.emit("plain")
-        elif name == "paste":
-            self.table.paste()
-        else:
-            self.file_requested.emit(name)
+    def _resize(self, in_gesture: bool) -> None:
+        size = self.rows.value(), self.columns.value()
+        self.file_message.clear()
+        self.resized.emit(*size, in_gesture)
 
     def _commit_divisor(self, value: float) -> None:
         self.number_message.clear()
@@ -255,10 +245,6 @@ class KernelPanel(QWidget):
             for box, length in ((self.rows, rows), (self.columns, columns)):
                 box.setMaximum(max(MAX_EDITED_SIDE, length))
                 box.setValue(length)
-        largest = max(rows, columns)
-        self.transforms.set_possible(
-            grow=largest <= MAX_EDITED_SIDE and min(rows, columns) < MAX_EDITED_SIDE, shrink=largest > 1
-        )
 
     def _show_channels(self, count: int | None) -> None:
         self._channel_row.setVisible(count is not None)
@@ -287,25 +273,17 @@ class KernelPanel(QWidget):
         rounded = not layout.is_heat_map and any(
             layout.text(float(value)) != format_number(float(value)) for value in model.weights.flat
         )
-        self.reading.setVisible(layout.is_heat_map or rounded)
         cell = self._pointed or self.table.current_cell()
         rows, columns = model.weights.shape
-        if cell[0] < rows and cell[1] < columns:
-            self.reading.setText(model.describe(*cell))
+        wanted = (layout.is_heat_map or rounded) and cell[0] < rows and cell[1] < columns
+        self.reading.setText(model.describe(*cell) if wanted else "")
 
     def _rescale(self) -> None:
         self.setFixedWidth(theme.px(PANEL_WIDTH))
         self._column.setSpacing(theme.px(8))
         for box in (self.rows, self.columns):
             box.setFixedWidth(theme.px(42))
-        self.normalise_button.setStyleSheet(f"QToolButton {{ padding: {theme.px(4)}px {theme.px(6)}px; }}")
-        self._fit_facts()
-        self._show_reading()
-
-    def _fit_facts(self) -> None:
-        # Three lines at least, so that what stands below stays where it is.
         self.facts_label.ensurePolished()
-        metrics = self.facts_label.fontMetrics()
-        room = QRect(0, 0, theme.px(PANEL_WIDTH), theme.px(1000))
-        needed = metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, self.facts_label.text()).height()
-        self.facts_label.setFixedHeight(max(needed, 3 * metrics.lineSpacing()))
+        # Room for the longest facts, so that what stands below stays where it is.
+        self.facts_label.setFixedHeight(3 * self.facts_label.fontMetrics().lineSpacing())
+        self._show_reading()

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from PyQt6.QtCore import QTimer, pyqtSignal
-from PyQt6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QWidget
 
 from viewer import theme
 from viewer.widgets import ComboBox, Label, LabelledSlider, SegmentedControl, blocked, format_number
@@ -15,6 +15,8 @@ from viewer.widgets import ComboBox, Label, LabelledSlider, SegmentedControl, bl
 PAUSE_MS = 500
 #: More choices than this stand in a list instead of side by side.
 MOST_SEGMENTS = 5
+#: More controls than this stand beside the table, in one column.
+MOST_ABOVE = 4
 
 
 class ParameterLike(Protocol):
@@ -52,13 +54,15 @@ class ParameterArea(QWidget):
         super().__init__(parent)
         self._shown: tuple[str, int] | None = None
         self._controls: dict[str, LabelledSlider | SegmentedControl | ComboBox] = {}
+        self._across = 2
+        self.stands_beside = False
         self._dragging = False
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(PAUSE_MS)
         self._pause.timeout.connect(self.gesture_finished)
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
         theme.notifier().changed.connect(self._rescale)
         self._rescale()
         self.hide()
@@ -82,6 +86,11 @@ class ParameterArea(QWidget):
         """The control of the parameter `name`."""
         return self._controls[name]
 
+    @property
+    def rows(self) -> int:
+        """How many rows the controls take."""
+        return -(-len(self._controls) // self._across)
+
     def focus_chain(self) -> list[QWidget]:
         """What the Tab key visits, in order."""
         chain: list[QWidget] = []
@@ -95,7 +104,7 @@ class ParameterArea(QWidget):
         return chain
 
     def _rebuild(self, parameters: Sequence[ParameterLike]) -> None:
-        while (item := self._column.takeAt(0)) is not None:
+        while (item := self._grid.takeAt(0)) is not None:
             old = item.widget()
             if old is not None:
                 old.hide()
@@ -103,6 +112,10 @@ class ParameterArea(QWidget):
                 old.deleteLater()
         self._dragging = False
         self._controls = {}
+        self.stands_beside = len(parameters) > MOST_ABOVE
+        self._across = 1 if self.stands_beside else 2
+        for column in (0, 1):
+            self._grid.setColumnStretch(column, 1 if column < min(self._across, len(parameters)) else 0)
         for each in parameters:
             if each.choices is not None:
                 self._add_choice(each, each.choices)
@@ -119,7 +132,7 @@ class ParameterArea(QWidget):
         slider.pressed.connect(self._press)
         slider.released.connect(self._release)
         self._controls[each.name] = slider
-        self._column.addWidget(slider)
+        self._add(slider)
         slider.show()
 
     def _add_choice(self, each: ParameterLike, choices: Sequence[float]) -> None:
@@ -136,8 +149,13 @@ class ParameterArea(QWidget):
         line.addWidget(Label(each.title))
         line.addWidget(control, 1)
         self._controls[each.name] = control
-        self._column.addWidget(row)
+        self._add(row)
         row.show()
+
+    def _add(self, control: QWidget) -> None:
+        """Two beside each other while they stand above the table, else one below the other."""
+        place = self._grid.count()
+        self._grid.addWidget(control, place // self._across, place % self._across)
 
     def _tip(self, each: ParameterLike) -> str:
         unit = f" {each.unit}" if each.unit and each.unit != "°" else each.unit
@@ -165,7 +183,8 @@ class ParameterArea(QWidget):
         self.gesture_finished.emit()
 
     def _rescale(self) -> None:
-        self._column.setSpacing(theme.px(4))
+        self._grid.setVerticalSpacing(0 if self.stands_beside else theme.px(4))
+        self._grid.setHorizontalSpacing(theme.px(8))
         symbols = [each.label for each in self._controls.values() if isinstance(each, LabelledSlider)]
         # Labels of one width, so that the sliders stand under each other.
         widest = max((label.sizeHint().width() for label in symbols), default=0)

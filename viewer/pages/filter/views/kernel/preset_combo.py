@@ -27,7 +27,7 @@ class PresetCombo(ComboBox):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("presetCombo", "", "", parent)
         self._tip = self.tr("Choose a kernel; type to search")
-        self._text = self._suffix = ""
+        self._text, self._suffix = "", " "
         self.popup = PresetPopup(self)
         self.popup.chosen.connect(self._choose)
         self.popup.closed.connect(self.update)
@@ -47,6 +47,8 @@ class PresetCombo(ComboBox):
 
     def show_choice(self, key: str, text: str, suffix: str = "") -> None:
         """Show `text`, with `suffix` (", edited") never cut off; `key` is the item it is, or "" for none."""
+        if (self._text, self._suffix, self.currentData() or "") == (text, suffix, key):
+            return
         self._text, self._suffix = text, suffix
         with blocked(self):
             self.setCurrentIndex(self.findData(key) if key else -1)

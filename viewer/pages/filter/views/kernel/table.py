@@ -63,7 +63,8 @@ class KernelTable(QTableView):
         describe(self, "kernelTable", self.tr("Weights of the kernel"), self._tip())
         self.kernel_model = KernelTableModel(self)
         self.opened_by_typing = False
-        self.cell_layout = cell_layout(self.kernel_model.weights)
+        self._room = QSize(theme.px(248), theme.px(196))
+        self.cell_layout = cell_layout(self.kernel_model.weights, self._room)
         self._press: tuple[QPoint, QModelIndex] | None = None
         self._scrub_start: float | None = None
         self._wheel_rest = 0
@@ -94,9 +95,7 @@ class KernelTable(QTableView):
                 header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.setShowGrid(False)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setStyleSheet(
-            "QTableView { background: transparent; border: none; selection-background-color: transparent; }"
-        )
+        self.setProperty("clear", True)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -116,6 +115,12 @@ class KernelTable(QTableView):
         self.setCurrentIndex(self.kernel_model.index(min(row, rows - 1), min(column, columns - 1)))
         self._lay_out()
 
+    def set_room(self, room: QSize) -> None:
+        """Stay within so many pixels."""
+        if room != self._room:
+            self._room = room
+            self._lay_out()
+
     def current_cell(self) -> tuple[int, int]:
         """Row and column of the current cell."""
         index = self.currentIndex()
@@ -127,13 +132,14 @@ class KernelTable(QTableView):
 
     def _lay_out(self) -> None:
         weights = self.kernel_model.weights
-        layout = self.cell_layout = cell_layout(weights)
+        layout = self.cell_layout = cell_layout(weights, self._room)
         for header, size in ((self.horizontalHeader(), layout.width), (self.verticalHeader(), layout.height)):
             if header is not None and header.defaultSectionSize() != size:
                 header.setDefaultSectionSize(size)
         if layout.is_heat_map:
             self._image = heat_map(self.kernel_model.shares())
-        self.setFixedSize(self.sizeHint())
+        if self.size() != self.sizeHint():
+            self.setFixedSize(self.sizeHint())
         viewport = self.viewport()
         if viewport is not None:
             viewport.update()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QCoreApplication, pyqtSignal
+from PyQt6.QtCore import QCoreApplication
 from PyQt6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from viewer import theme
@@ -28,9 +28,7 @@ def _buttons() -> tuple[tuple[str, str, str, str], ...]:
 
 
 class TransformRow(QWidget):
-    """Seven buttons of one width; ``requested`` names the transform."""
-
-    requested = pyqtSignal(str)
+    """Seven buttons of one width; what they do is an action each."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -41,16 +39,10 @@ class TransformRow(QWidget):
             letter = icon if len(icon) == 1 else ""
             button = ToolButton(f"{name}Button", title, tip, text=letter, icon_name="" if letter else icon)
             button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-            button.clicked.connect(lambda checked=False, name=name: self.requested.emit(name))
             self.buttons[name] = button
             self._row.addWidget(button, 1)
         theme.notifier().changed.connect(self._rescale)
         self._rescale()
-
-    def set_possible(self, *, grow: bool, shrink: bool) -> None:
-        """Whether there is room to grow and something to cut."""
-        self.buttons["grow"].setEnabled(grow)
-        self.buttons["shrink"].setEnabled(shrink)
 
     def _rescale(self) -> None:
         self._row.setSpacing(theme.px(4))

@@ -12,8 +12,17 @@ from kernels.filtering.geometry import Geometry, Pair, SlidingOptions
 from viewer import theme
 from viewer.pages.filter.views.sliding import choices
 from viewer.pages.filter.views.sliding.size_label import OutputSizeLabel
-from viewer.pages.filter.views.sliding.stepping import SteppingSpinBox
-from viewer.widgets import ComboBox, Label, Message, NumberEdit, SectionLabel, SegmentedControl, blocked
+from viewer.widgets import (
+    ComboBox,
+    Label,
+    Message,
+    NumberEdit,
+    SectionLabel,
+    SegmentedControl,
+    SteppingSpinBox,
+    blocked,
+)
+from viewer.widgets.base import Formerly
 
 LABEL_WIDTH = 64
 LARGEST_PADDING = 9999
@@ -23,18 +32,23 @@ LARGEST_STEP = 999
 class SlidingPanel(QWidget):
     """Shows sliding options and where they lead; every change of the user leaves as an intent.
 
-    ``optionChosen(name, value, gesture)`` carries a field of ``SlidingOptions``; `gesture` is empty unless the
-    change belongs to a run of steps that ``gestureEnded`` closes.
+    `foot`, with the output size and what is wrong, may be taken to where it is always in sight.
+    ``option_chosen(name, value, gesture)`` carries a field of ``SlidingOptions``; `gesture` is empty unless the
+    change belongs to a run of steps that ``gesture_ended`` closes.
     """
 
-    optionChosen = pyqtSignal(str, object, str)
-    channelChosen = pyqtSignal(str)
-    gestureEnded = pyqtSignal()
+    option_chosen = pyqtSignal(str, object, str)
+    channel_chosen = pyqtSignal(str)
+    gesture_ended = pyqtSignal()
+    optionChosen = Formerly("option_chosen")
+    channelChosen = Formerly("channel_chosen")
+    gestureEnded = Formerly("gesture_ended")
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("slidingPanel")
-        self._padding_is_draft = False
+        self._padding_is_draft = self._agree = False
+        self._shown_channels: tuple[object, ...] = ()
         self._make_choices()
         self._make_numbers()
         self._make_texts()
@@ -104,15 +118,11 @@ class SlidingPanel(QWidget):
         return boxes[0], boxes[1]
 
     def _make_texts(self) -> None:
-        self.agreement = Label(self.tr("Both agree: the kernel is symmetric."), "muted")
-        self.agreement.setObjectName("agreementLabel")
         self.output_size = OutputSizeLabel()
         self.unreached = Label("", "muted")
         self.unreached.setObjectName("unreachedLabel")
-        for label in (self.agreement, self.unreached):
-            label.setWordWrap(True)
+        self.unreached.setWordWrap(True)
         self.message = Message("slidingMessage")
-        self.agreement.hide()
 
     def _lay_out(self) -> None:
         self._column = QVBoxLayout(self)
@@ -132,15 +142,17 @@ class SlidingPanel(QWidget):
             label = Label(title)
             label.setBuddy(widgets[0])
             self._add_row(row, label, widgets)
-        for widget in (SectionLabel(self.tr("Sliding")), self.operation, self.agreement, self.padding):
+        for widget in (SectionLabel(self.tr("Sliding")), self.operation, self.padding):
             self._column.addWidget(widget)
         self._column.addLayout(self._grid)
-        self._column.addWidget(self.message)
-        texts = QVBoxLayout()
+        self.foot = QWidget()
+        texts = QVBoxLayout(self.foot)
+        texts.setContentsMargins(0, 0, 0, 0)
         texts.setSpacing(2)
-        for text in (self.output_size, self.unreached):
+        for text in (self.message, self.output_size, self.unreached):
             texts.addWidget(text)
-        self._column.addLayout(texts)
+        texts.addStretch(1)
+        self._column.addWidget(self.foot)
 
     def _add_row(self, row: int, label: Label, widgets: tuple[QWidget, ...]) -> None:
         line = QHBoxLayout()
@@ -156,6 +168,11 @@ class SlidingPanel(QWidget):
         self._grid.setVerticalSpacing(theme.px(8))
         self._grid.setColumnMinimumWidth(0, theme.px(LABEL_WIDTH))
         self.border_value.setFixedWidth(theme.px(56))
+        # Both axes and the sentence, so that what stands above stays where it is.
+        self.unreached.ensurePolished()
+        margins = self.foot.layout().contentsMargins()
+        lines = 3 * self.unreached.fontMetrics().lineSpacing() + 2
+        self.foot.setMinimumHeight(lines + margins.top() + margins.bottom())
         for box in (*self.padding_pixels, *self.stride, *self.dilation):
             box.setFixedHeight(theme.px(28))
         for line in self._rows:
@@ -163,17 +180,18 @@ class SlidingPanel(QWidget):
 
     def _connect(self) -> None:
         def choose(name: str, control: ComboBox | SegmentedControl) -> Callable[[int], None]:
-            return lambda index: self.optionChosen.emit(name, control.itemData(index), "")
+            return lambda index: self.option_chosen.emit(name, control.itemData(index), "")
 
         self.operation.currentIndexChanged.connect(choose("operation", self.operation))
         self.border.currentIndexChanged.connect(choose("border", self.border))
-        self.border_value.committed.connect(lambda value: self.optionChosen.emit("border_value", value, ""))
+        self.border_value.committed.connect(lambda value: self.option_chosen.emit("border_value", value, ""))
         self.padding.currentIndexChanged.connect(self._choose_padding)
-        self.channel.currentIndexChanged.connect(lambda index: self.channelChosen.emit(self.channel.itemData(index)))
+        self.channel.currentIndexChanged.connect(lambda index: self.channel_chosen.emit(self.channel.itemData(index)))
         for name, boxes in (("padding", self.padding_pixels), ("stride", self.stride), ("dilation", self.dilation)):
             for box in boxes:
                 box.valueChanged.connect(lambda _value, name=name, box=box: self._choose_pair(name, box))
-                box.gestureEnded.connect(self.gestureEnded)
+                box.gesture_ended.connect(self.gesture_ended)
+                box.rejected.connect(self.message.show_error)
 
     # What the user does --------------------------------------------------------------------------------------
 
@@ -181,7 +199,7 @@ class SlidingPanel(QWidget):
         word = self.padding.itemData(index)
         self._show_pixels(word == "pixels")
         self._padding_is_draft = False
-        self.optionChosen.emit("padding", self._pixels() if word == "pixels" else word, "")
+        self.option_chosen.emit("padding", self._pixels() if word == "pixels" else word, "")
 
     def _choose_pair(self, name: str, box: SteppingSpinBox) -> None:
         if name == "padding" and self.padding.currentData() != "pixels":
@@ -190,7 +208,7 @@ class SlidingPanel(QWidget):
             return
         boxes = {"padding": self.padding_pixels, "stride": self.stride, "dilation": self.dilation}[name]
         gesture = box.objectName() if box.stepped else ""
-        self.optionChosen.emit(name, (boxes[0].value(), boxes[1].value()), gesture)
+        self.option_chosen.emit(name, (boxes[0].value(), boxes[1].value()), gesture)
 
     def _pixels(self) -> Pair:
         return self.padding_pixels[0].value(), self.padding_pixels[1].value()
@@ -228,16 +246,22 @@ class SlidingPanel(QWidget):
         self.border_value.setToolTip(reason or self.tr("The value of every pixel outside the picture"))
 
     def show_agreement(self, agree: bool) -> None:
-        """Say whether correlation and convolution give the same with this kernel."""
-        self.agreement.setVisible(agree)
-        note = self.agreement.text() if agree else ""
+        """Say in the tool tips whether correlation and convolution give the same with this kernel."""
+        if agree == self._agree:
+            return
+        self._agree = agree
+        note = self.tr("Both agree: the kernel is symmetric.")
         for row, (_data, _title, tip) in enumerate(choices.operations()):
             self.operation.setItemToolTip(row, f"{tip}\n{note}" if agree else tip)
 
     def show_channel(self, channel: str, usable: Collection[str], whole: str) -> None:
         """Show `channel`; others than the `usable` cannot be chosen, `whole` is the title of "rgb" now."""
         with blocked(self.channel):
-            self.channel.setCurrentIndex(self.channel.findData(channel))
+            self.channel.setCurrentIndex(choices.CHANNELS.index(channel))
+        if (tuple(usable), whole) == self._shown_channels:
+            return
+        self._shown_channels = (tuple(usable), whole)
+        with blocked(self.channel):
             for row, data in enumerate(choices.CHANNELS):
                 self.channel.setItemText(row, whole if data == "rgb" else choices.channel_title(data))
                 item = self.channel.model().item(row)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PyQt6.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
-from PyQt6.QtWidgets import QSizePolicy, QWidget
+from PyQt6.QtCore import QRectF, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PyQt6.QtWidgets import QGraphicsLineItem, QGraphicsRectItem, QSizePolicy, QVBoxLayout, QWidget
 
 from viewer import theme
-from viewer.widgets import describe, format_number
+from viewer.widgets import Label, describe, format_number
 
 HEIGHT = 96
 MARGIN = 6
@@ -73,13 +74,73 @@ class LevelHandle(QWidget):
         painter.drawRoundedRect(QRectF(middle - side / 2, self.height() - side - 1, side, side), 3, 3)
 
 
+class _Curve(QWidget):
+    """What pyqtgraph draws: the counts as steps, veiled outside the levels, and a dotted line at 0.
+
+    Its axis runs from 0 to 1, whatever the values: the span of two huge numbers may be more than a float holds.
+    """
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        # The program's start need not wait for it: the first counts come after the first picture.
+        import pyqtgraph
+
+        view = self._view = pyqtgraph.GraphicsView(self)
+        view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(MARGIN, 2, MARGIN, 2)
+        column.addWidget(view)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._box = pyqtgraph.ViewBox(enableMouse=False, enableMenu=False)
+        view.setCentralItem(self._box)
+        self._box.setRange(xRange=(0, 1), yRange=(0, 1.06), padding=0, disableAutoRange=True)
+        self._steps: Any = pyqtgraph.PlotCurveItem([0, 1], [0], stepMode="center", fillLevel=0)
+        self._veils = QGraphicsRectItem(), QGraphicsRectItem()
+        self._zero = QGraphicsLineItem()
+        for item in (self._steps, *self._veils, self._zero):
+            self._box.addItem(item, ignoreBounds=True)
+        self.dress()
+
+    def dress(self) -> None:
+        """Take the colours of the theme."""
+        colours = theme.palette()
+        self._view.setBackground(colours.field)
+        colour = theme.mixed(colours.field, colours.muted, 0.8)
+        self._steps.setPen(colour, width=1)
+        self._steps.setBrush(colour)
+        veil = QColor(colours.field)
+        veil.setAlpha(140)
+        for item in self._veils:
+            item.setPen(QPen(Qt.PenStyle.NoPen))
+            item.setBrush(veil)
+        pen = QPen(colours.muted, 1, Qt.PenStyle.DotLine)
+        pen.setCosmetic(True)
+        self._zero.setPen(pen)
+
+    def show_counts(self, shares: NDArray[np.float64], counts: NDArray[np.int64], zero: float) -> None:
+        """Draw `counts` between `shares` of the axis."""
+        heights = np.log1p(counts) / max(1.0, float(np.log1p(counts.max())))
+        self._steps.setData(shares, heights)
+        self._zero.setVisible(0 < zero < 1)
+        self._zero.setLine(zero, 0, zero, 1.06)
+
+    def show_levels(self, low: float, high: float) -> None:
+        """Veil what lies outside."""
+        for item, left, right in zip(self._veils, (0.0, high), (low, 1.0), strict=True):
+            item.setRect(left, 0, max(0.0, right - left), 1.06)
+
+    def set_faded(self, faded: bool) -> None:
+        """Step back behind what is said."""
+        self._steps.setOpacity(0.35 if faded else 1.0)
+
+
 class Histogram(QWidget):
     """Counts over values, on a logarithmic scale, so that a spike at 0 does not hide all else.
 
-    ``levelsMoved(low, high)`` while a handle is dragged or stepped.
+    ``levels_moved(low, high)`` while a handle is dragged or stepped.
     """
 
-    levelsMoved = pyqtSignal(float, float)
+    levels_moved = pyqtSignal(float, float)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -93,7 +154,11 @@ class Histogram(QWidget):
         self._edges: NDArray[np.float64] = np.array([0.0, 1.0])
         self._levels = (0.0, 1.0)
         self._span = (0.0, 1.0)
-        self._outline: QPolygonF | None = None
+        self._curve: _Curve | None = None
+        self._drawn: NDArray[np.int64] | None = None
+        self.stale = Label(self.tr("of an earlier result"), "muted", self)
+        self.stale.setObjectName("histogramStale")
+        self.stale.hide()
         self.low = LevelHandle(
             "levelLowHandle", self.tr("Level of black"), self.tr("Drag: values up to here are black"), False, self
         )
@@ -120,12 +185,26 @@ class Histogram(QWidget):
     def show_counts(self, counts: NDArray[np.int64], edges: NDArray[np.float64]) -> None:
         """Draw `counts` (n,) over bins with the n + 1 ascending `edges`."""
         self._counts, self._edges = counts, edges
+        if self._curve is None:
+            self._curve = _Curve(self)
+            self._curve.setGeometry(self.rect())
+            self._curve.lower()
+            self._curve.show()
         self._refit()
 
     def show_levels(self, low: float, high: float) -> None:
         """Put the handles at `low` and `high`."""
-        self._levels = (low, high)
-        self._refit()
+        if (low, high) != self._levels:
+            self._levels = (low, high)
+            self._refit()
+
+    def set_stale(self, stale: bool) -> None:
+        """Fade the counts and say that they are those of an earlier result."""
+        if stale != self.stale.isHidden():
+            return
+        self.stale.setVisible(stale)
+        if self._curve is not None:
+            self._curve.set_faded(stale)
 
     def levels(self) -> tuple[float, float]:
         """Where the handles stand."""
@@ -135,10 +214,7 @@ class Histogram(QWidget):
 
     def x_of(self, value: float) -> float:
         """Return where `value` stands along the axis, in pixels."""
-        low, high = self._span
-        # Halved first: the span of two huge numbers may be more than a float holds.
-        share = (value / 2 - low / 2) / ((high / 2 - low / 2) or 1.0)
-        return MARGIN + share * (self.width() - 2 * MARGIN)
+        return MARGIN + float(self._shares(value)) * (self.width() - 2 * MARGIN)
 
     def value_at(self, x: float) -> float:
         """Return the value at `x` pixels."""
@@ -146,29 +222,52 @@ class Histogram(QWidget):
         share = (x - MARGIN) / max(1, self.width() - 2 * MARGIN)
         return low * (1 - share) + high * share
 
+    def _shares(self, values: Any) -> Any:
+        low, high = self._span
+        # Halved first: the span of two huge numbers may be more than a float holds.
+        return (np.asarray(values) / 2 - low / 2) / ((high / 2 - low / 2) or 1.0)
+
     def _refit(self) -> None:
+        before = self._span
         # While a handle is held, the axis stays: it would run away under the pointer.
         if not (self.low.held or self.high.held):
             low = min(float(self._edges[0]), self._levels[0])
             high = max(float(self._edges[-1]), self._levels[1])
             self._span = (low, high) if low < high else (low, low + 1.0)
-        self._outline = None
+        if self._curve is not None:
+            if before != self._span or self._drawn is not self._counts:
+                self._curve.show_counts(self._shares(self._edges), self._counts, float(self._shares(0.0)))
+                self._drawn = self._counts
+            self._curve.show_levels(*(float(self._shares(level)) for level in self._levels))
         self._place()
-        self.update()
 
     def _place(self) -> None:
         side = theme.px(11)
         for handle, level in ((self.low, self._levels[0]), (self.high, self._levels[1])):
             handle.setGeometry(round(self.x_of(level) - side / 2), 2, side, self.height() - 4)
             handle.setAccessibleDescription(format_number(level))
+        hint = self.stale.sizeHint()
+        self.stale.setGeometry((self.width() - hint.width()) // 2, theme.px(4), hint.width(), hint.height())
 
     def _rescale(self) -> None:
         self.updateGeometry()
+        if self._curve is not None:
+            self._curve.dress()
         self._refit()
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         super().resizeEvent(event)
+        if self._curve is not None:
+            self._curve.setGeometry(self.rect())
         self._refit()
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        colours = theme.palette()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(colours.line, 1))
+        painter.setBrush(colours.field)
+        painter.drawRoundedRect(self.rect().toRectF().adjusted(0.5, 0.5, -0.5, -0.5), theme.px(6), theme.px(6))
 
     # What the user does --------------------------------------------------------------------------------------
 
@@ -187,60 +286,7 @@ class Histogram(QWidget):
         levels = (low, max(_rounded(value, gap), low + gap)) if upper else (min(_rounded(value, gap), high - gap), high)
         if levels != self._levels and levels[0] < levels[1]:
             self.show_levels(*levels)
-            self.levelsMoved.emit(*levels)
-
-    # Painting ------------------------------------------------------------------------------------------------
-
-    def paintEvent(self, event: QPaintEvent | None) -> None:
-        colours = theme.palette()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(colours.line, 1))
-        painter.setBrush(colours.field)
-        painter.drawRoundedRect(self.rect().toRectF().adjusted(0.5, 0.5, -0.5, -0.5), theme.px(6), theme.px(6))
-        if self._outline is None:
-            self._outline = self._trace_outline()
-        self._fill(painter, 110)
-        left, right = self.x_of(self._levels[0]), self.x_of(self._levels[1])
-        painter.save()
-        painter.setClipRect(QRectF(left, 0, right - left, self.height()))
-        self._fill(painter, 255)
-        painter.restore()
-        if self._span[0] < 0 < self._span[1]:
-            painter.setPen(QPen(colours.muted, 1, Qt.PenStyle.DotLine))
-            zero = self.x_of(0.0)
-            painter.drawLine(QPointF(zero, theme.px(4)), QPointF(zero, self.height() - theme.px(4)))
-
-    def _fill(self, painter: QPainter, alpha: int) -> None:
-        colours = theme.palette()
-        colour = theme.mixed(colours.field, colours.muted, alpha / 255 * 0.8)
-        painter.setPen(QPen(colour, 1))  # a single bin stays visible
-        painter.setBrush(colour)
-        painter.drawPolygon(self._outline)
-
-    def _trace_outline(self) -> QPolygonF:
-        """Return the filled curve: for each column of the screen the highest count that falls into it."""
-        width = max(1, self.width() - 2 * MARGIN)
-        edges = self._edges
-        size = self._counts.size
-        step = float(edges[-1] / size - edges[0] / size)
-        heights = np.zeros(width)
-        scale = np.log1p(self._counts) / max(1.0, float(np.log1p(self._counts.max())))
-        for column in range(width):
-            left, right = self.value_at(MARGIN + column), self.value_at(MARGIN + column + 1)
-            if right < edges[0] or left >= edges[-1] or not 0 < step < math.inf:
-                continue
-            first = math.floor(left / step - edges[0] / step)
-            last = math.ceil(right / step - edges[0] / step)
-            first = min(max(first, 0), size - 1)
-            heights[column] = scale[first : max(last, first + 1)].max()
-        floor, room = self.height() - theme.px(4), self.height() - theme.px(14)
-        points = [QPointF(MARGIN, floor)]
-        for column, height in enumerate(heights):
-            top = floor - height * room
-            points += [QPointF(MARGIN + column, top), QPointF(MARGIN + column + 1, top)]
-        points.append(QPointF(MARGIN + width, floor))
-        return QPolygonF(points)
+            self.levels_moved.emit(*levels)
 
 
 def _rounded(value: float, gap: float) -> float:

@@ -14,6 +14,7 @@ from viewer import theme
 from viewer.pages.filter.views.view_panel.colour_bar import ColourBar
 from viewer.pages.filter.views.view_panel.histogram import Histogram
 from viewer.widgets import ComboBox, Label, Message, NumberEdit, SectionLabel, blocked, format_number
+from viewer.widgets.base import Formerly
 
 NO_BREAK = "\u00a0"
 
@@ -21,9 +22,12 @@ NO_BREAK = "\u00a0"
 class ViewPanel(QWidget):
     """Shows how the output is displayed; what the user wants otherwise leaves as intents."""
 
-    rangeChosen = pyqtSignal(str)
-    levelsChosen = pyqtSignal(float, float)
-    colourMapChosen = pyqtSignal(str)
+    range_chosen = pyqtSignal(str)
+    levels_chosen = pyqtSignal(float, float)
+    colour_map_chosen = pyqtSignal(str)
+    rangeChosen = Formerly("range_chosen")
+    levelsChosen = Formerly("levels_chosen")
+    colourMapChosen = Formerly("colour_map_chosen")
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -31,11 +35,11 @@ class ViewPanel(QWidget):
         self._make_controls()
         self._make_texts()
         self._lay_out()
-        self.range.currentIndexChanged.connect(lambda row: self.rangeChosen.emit(self.range.itemData(row)))
+        self.range.currentIndexChanged.connect(lambda row: self.range_chosen.emit(self.range.itemData(row)))
         self.colour_map.currentIndexChanged.connect(
-            lambda row: self.colourMapChosen.emit(self.colour_map.itemData(row))
+            lambda row: self.colour_map_chosen.emit(self.colour_map.itemData(row))
         )
-        self.histogram.levelsMoved.connect(self._take_levels)
+        self.histogram.levels_moved.connect(self._take_levels)
         self.low.committed.connect(lambda _value: self._type_levels(self.low))
         self.high.committed.connect(lambda _value: self._type_levels(self.high))
         for edit in (self.low, self.high):
@@ -83,6 +87,7 @@ class ViewPanel(QWidget):
         label = Label("", "muted")
         label.setObjectName(object_name)
         label.setWordWrap(True)
+        label.setAlignment(Qt.AlignmentFlag.AlignTop)
         return label
 
     def _lay_out(self) -> None:
@@ -113,6 +118,9 @@ class ViewPanel(QWidget):
     def _scale(self) -> None:
         self._column.setSpacing(theme.px(8))
         self._levels_row.setSpacing(theme.px(8))
+        # Two lines always, so that what stands below stays where it is.
+        self.clipped.ensurePolished()
+        self.clipped.setMinimumHeight(2 * self.clipped.fontMetrics().lineSpacing())
         for section in self._sections[1:]:
             section.setContentsMargins(0, theme.px(8), 0, 0)
         self.show_readout(*self._readout_texts)  # its mark-up holds a colour
@@ -123,7 +131,7 @@ class ViewPanel(QWidget):
         self.message.clear()
         self.low.set_value(low)
         self.high.set_value(high)
-        self.levelsChosen.emit(low, high)
+        self.levels_chosen.emit(low, high)
 
     def _type_levels(self, edit: NumberEdit) -> None:
         low, high = self.low.value(), self.high.value()
@@ -146,6 +154,12 @@ class ViewPanel(QWidget):
     def show_histogram(self, counts: NDArray[np.int64], edges: NDArray[np.float64]) -> None:
         """Draw `counts` (n,) over the n + 1 `edges`."""
         self.histogram.show_counts(counts, edges)
+
+    def set_stale(self, stale: bool) -> None:
+        """Say that histogram and counts are those of an earlier result than the picture."""
+        self.histogram.set_stale(stale)
+        for label in (self.clipped, self.non_finite, self.flat):
+            label.setEnabled(not stale)
 
     def show_levels(self, low: float, high: float) -> None:
         """Show the values that are drawn darkest and brightest."""

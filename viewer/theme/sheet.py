@@ -1,17 +1,16 @@
-"""The Qt style sheet, written from a palette and a scale."""
+"""The Qt style sheet: colours are roles of the palette, lengths are scaled."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from viewer.theme import Palette
+from viewer.theme.colours import ROLES
 
 
-def style_sheet(colours: Palette, px: Callable[[float], int]) -> str:
-    """The whole window's style sheet for `colours`; `px` scales design pixels."""
-    names = {field: getattr(colours, field).name() for field in colours.__slots__ if field != "name"}
+def style_sheet(px: Callable[[float], int]) -> str:
+    """The whole window's style sheet; `px` scales design pixels."""
+    names = {name: f"palette({re.sub('(?<!^)(?=[A-Z])', '-', role).lower()})" for name, role in ROLES.items()}
     return "".join(part(names, px) for part in (_grounds, _text, _buttons, _fields, _lists, _sliders))
 
 
@@ -39,7 +38,7 @@ def _text(c: dict[str, str], px: Callable[[float], int]) -> str:
     QLabel[role="section"] {{ color: {c["muted"]}; font-size: {px(11)}px; font-weight: 600; }}
     QLabel[role="title"] {{ font-weight: 600; font-size: {px(12)}px; }}
     QLabel[role="strong"] {{ font-weight: 600; }}
-    QLabel[role="large"] {{ font-weight: 700; font-size: {px(24)}px; }}
+    QLabel[role="sign"] {{ color: {c["muted"]}; font-size: {px(18)}px; }}
     QLabel[role="error"] {{ color: {c["error"]}; font-size: {px(12)}px; }}
     QLabel[role="warning"] {{ color: {c["warning"]}; font-size: {px(12)}px; }}
     QLabel:disabled {{ color: {c["faint"]}; }}
@@ -58,6 +57,8 @@ def _buttons(c: dict[str, str], px: Callable[[float], int]) -> str:
     QPushButton[flat="true"]:hover, QToolButton[flat="true"]:hover {{ background: {c["hover"]}; }}
     QPushButton[flat="true"]:focus, QToolButton[flat="true"]:focus {{ border: 1px solid {c["accent"]}; }}
     QToolButton[flat="true"]:checked {{ background: {c["hover"]}; }}
+    QToolButton[narrow="true"] {{ padding: {px(4)}px {px(6)}px; }}
+    QToolButton[bare="true"] {{ padding: 0; }}
     QPushButton[primary="true"] {{ background: {c["accent"]}; color: {c["on_accent"]}; border-color: {c["accent"]};
         font-weight: 600; }}
     QFrame[segmented="true"] {{ background: {c["field"]}; border: 1px solid {c["line"]};
@@ -104,6 +105,9 @@ def _lists(c: dict[str, str], px: Callable[[float], int]) -> str:
     QMenu::item:disabled {{ color: {c["muted"]}; }}
     QMenu::icon {{ padding-left: {px(8)}px; }}
     QMenu::separator {{ height: 1px; background: {c["line"]}; margin: {px(4)}px {px(8)}px; }}
+    QAbstractItemView[clear="true"] {{ background: transparent; border: none;
+        selection-background-color: transparent; }}
+    QAbstractItemView[clear="true"]::item {{ padding: 0; }}
     QAbstractItemView {{ background: {c["panel"]}; color: {c["text"]}; border: 1px solid {c["line"]};
         outline: none; selection-background-color: {c["hover"]}; selection-color: {c["text"]}; }}
     QHeaderView::section {{ background: {c["panel"]}; color: {c["muted"]}; border: none; padding: {px(4)}px; }}

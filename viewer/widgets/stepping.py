@@ -5,7 +5,7 @@ from __future__ import annotations
 from PyQt6.QtCore import QTimer, pyqtSignal
 from PyQt6.QtGui import QFocusEvent, QKeyEvent, QWheelEvent
 
-from viewer.widgets import SpinBox
+from viewer.widgets.numbers import SpinBox
 
 # A wheel has no release: a pause this long ends its turn.
 WHEEL_PAUSE_MILLISECONDS = 400
@@ -14,10 +14,10 @@ WHEEL_PAUSE_MILLISECONDS = 400
 class SteppingSpinBox(SpinBox):
     """Steps by keys and wheel form gestures; ``stepped`` is true while one of them changes the value.
 
-    A gesture ends, with ``gestureEnded``, on release of the key, on a pause of the wheel, on loss of focus.
+    A gesture ends, with ``gesture_ended``, on release of the key, on a pause of the wheel, on loss of focus.
     """
 
-    gestureEnded = pyqtSignal()
+    gesture_ended = pyqtSignal()
 
     def __init__(self, *arguments, **named) -> None:
         super().__init__(*arguments, **named)
@@ -53,4 +53,4 @@ class SteppingSpinBox(SpinBox):
         self._pause.stop()
         if self._open:
             self._open = False
-            self.gestureEnded.emit()
+            self.gesture_ended.emit()

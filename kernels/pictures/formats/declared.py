@@ -1,0 +1,215 @@
+"""What PNG, GIF, JPEG and BMP files declare, and whether there is data enough for it, without decoding a pixel.
+
+Every compression has a largest ratio, so a few bytes that declare hundreds of megapixels can be refused at once.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import BinaryIO
+
+from kernels.pictures.formats.common import Reading
+
+DEFLATE_RATIO = 1032
+"""Bytes that one byte of deflate data makes at most (P. Deutsch, 1996, RFC 1951: 258 bytes for two bits)."""
+
+GIF_RATIO = 2600
+"""Pixels that one byte of a GIF makes at most: a code of 12 bits stands for at most 3,838 of them."""
+
+MOST_FRAMES = 1000
+"""Frames and pages are counted so far; beyond, a file only has "more than" that many."""
+
+_PLAIN_TRIFLE = 4096
+"""Pixels up to which the ratio says nothing: headers outweigh the data."""
+
+_CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
+_ADAM7 = ((0, 0, 8, 8), (0, 4, 8, 8), (4, 0, 8, 4), (0, 2, 4, 4), (2, 0, 4, 2), (0, 1, 2, 2), (1, 0, 2, 1))
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True)
+class PngHeader:
+    """The header of a PNG file, and how many bytes its picture has, packed and unpacked."""
+
+    width: int
+    height: int
+    depth: int
+    colour_type: int
+    is_interlaced: bool
+    packed: int = 0
+
+    @property
+    def least(self) -> float:
+        """Bytes that the compressed data must have at the very least."""
+        return (self.unpacked - _PLAIN_TRIFLE) / DEFLATE_RATIO
+
+    @property
+    def channels(self) -> int:
+        """Samples of a pixel."""
+        return _CHANNELS[self.colour_type]
+
+    @property
+    def unpacked(self) -> int:
+        """Bytes of all rows, the filter's byte in front of each included."""
+        bits = self.depth * self.channels
+        if not self.is_interlaced:
+            return self.height * (1 + (self.width * bits + 7) // 8)
+        total = 0
+        for top, left, rows_apart, columns_apart in _ADAM7:
+            rows = -(-(self.height - top) // rows_apart) if self.height > top else 0
+            columns = -(-(self.width - left) // columns_apart) if self.width > left else 0
+            total += rows * (1 + (columns * bits + 7) // 8) if columns else 0
+        return total
+
+
+def read_png(stream: BinaryIO, reading: Reading) -> PngHeader:
+    """Read the header of a PNG file and add up its data.
+
+    Reference: W3C, 2003, Portable Network Graphics (PNG) specification.
+    """
+    header: PngHeader | None = None
+    data = 0
+    for kind, length in _png_chunks(stream):
+        if kind == b"IHDR":
+            if header is not None or length != 13:
+                raise reading.incomplete()
+            header = _png_header(stream.read(13), reading)
+        elif kind == b"IDAT":
+            data += length
+    if header is None:
+        raise reading.incomplete()
+    return replace(header, packed=min(data, reading.size))
+
+
+def _png_header(body: bytes, reading: Reading) -> PngHeader:
+    if len(body) < 13 or body[9] not in _CHANNELS or body[8] not in (1, 2, 4, 8, 16) or body[12] > 1:
+        raise reading.incomplete()
+    width, height = int.from_bytes(body[:4], "big"), int.from_bytes(body[4:8], "big")
+    return PngHeader(width, height, body[8], body[9], body[12] == 1)
+
+
+def _png_chunks(stream: BinaryIO) -> Iterator[tuple[bytes, int]]:
+    """Yield kind and declared length of every chunk, the stream standing at its content."""
+    place = 8
+    while True:
+        stream.seek(place)
+        head = stream.read(8)
+        if len(head) < 8:
+            return
+        length = int.from_bytes(head[:4], "big")
+        yield head[4:], length
+        if head[4:] == b"IEND":
+            return
+        place += 12 + length
+
+
+def png_is_whole(stream: BinaryIO, header: PngHeader) -> bool:
+    """Return whether the compressed data hold all rows; nothing but a count is kept of them."""
+    wanted, found = header.unpacked, 0
+    unpacker = zlib.decompressobj()
+    try:
+        for kind, length in _png_chunks(stream):
+            if kind != b"IDAT":
+                continue
+            while length > 0:
+                packed = stream.read(min(length, _CHUNK))
+                if not packed:
+                    return False
+                length -= len(packed)
+                while packed:
+                    found += len(unpacker.decompress(packed, _CHUNK))
+                    packed = unpacker.unconsumed_tail
+                    if found >= wanted:
+                        return True
+    except zlib.error:
+        return False
+    return found + len(unpacker.flush(_CHUNK)) >= wanted
+
+
+def read_gif(stream: BinaryIO, reading: Reading) -> str:
+    """Refuse a GIF with too little data for its first frame or its canvas, and say "frame 1 of 12" of an animation.
+
+    Reference: CompuServe, 1990, Graphics Interchange Format, version 89a.
+    """
+    stream.seek(6)
+    head = stream.read(7)
+    if len(head) < 7:
+        raise reading.incomplete()
+    width, height = int.from_bytes(head[:2], "little"), int.from_bytes(head[2:4], "little")
+    reading.expect((width * height - _PLAIN_TRIFLE) / GIF_RATIO)
+    stream.seek(_table_size(head[4]), 1)
+    frames = 0
+    while frames <= MOST_FRAMES:
+        mark = stream.read(1)
+        if mark == b"!":
+            stream.seek(1, 1)
+        elif mark == b",":
+            local = stream.read(9)
+            if len(local) < 9:
+                break
+            stream.seek(_table_size(local[8]) + 1, 1)
+            frames += 1
+        else:
+            break
+        packed = _skip_blocks(stream)
+        if mark == b"," and frames == 1:
+            pixels = int.from_bytes(local[4:6], "little") * int.from_bytes(local[6:8], "little")
+            reading.expect((pixels - _PLAIN_TRIFLE) / GIF_RATIO, packed)
+    return of_many("frame", frames)
+
+
+def _table_size(flags: int) -> int:
+    return 3 << ((flags & 7) + 1) if flags & 0x80 else 0
+
+
+def _skip_blocks(stream: BinaryIO) -> int:
+    """Go past a chain of blocks and return the bytes that they hold."""
+    total = 0
+    while length := stream.read(1):
+        if length == b"\0":
+            break
+        stream.seek(length[0], 1)
+        total += length[0]
+    return total
+
+
+def of_many(what: str, count: int) -> str:
+    """Return "frame 1 of 12" where there are several, else an empty text."""
+    if count > MOST_FRAMES:
+        return f"{what} 1 of more than {MOST_FRAMES:,}"
+    return f"{what} 1 of {count}" if count > 1 else ""
+
+
+def read_jpeg(stream: BinaryIO) -> tuple[bool, float]:
+    """Return whether a JPEG is progressive, and the bytes that its size needs at the very least.
+
+    Every 8 × 8 block takes at least two bits, one of a progressive file at least one (ITU-T T.81, 1992, annexes F and
+    G); arithmetic coding has no such limit.
+    """
+    stream.seek(2)
+    while True:
+        head = stream.read(4)
+        if len(head) < 4 or head[0] != 0xFF:
+            return False, 0.0
+        marker, length = head[1], int.from_bytes(head[2:], "big")
+        if marker == 0xFF:
+            stream.seek(-3, 1)
+            continue
+        if marker in (0xC0, 0xC1, 0xC2, 0xC3, 0xC9, 0xCA):
+            break
+        if marker == 0xDA or length < 2:
+            return False, 0.0
+        stream.seek(length - 2, 1)
+    body = stream.read(length - 2)
+    if len(body) < 6:
+        return False, 0.0
+    height, width = int.from_bytes(body[1:3], "big"), int.from_bytes(body[3:5], "big")
+    bits = {0xC0: 2, 0xC1: 2, 0xC2: 1}.get(marker, 0)
+    return marker in (0xC2, 0xCA), (width * height / 64 - 64) * bits / 8
+
+
+def check_bmp(height: int, width: int, reading: Reading) -> None:
+    """Refuse a BMP that declares more than its runs of at most 255 pixels in two bytes can make."""
+    reading.expect((height * width - _PLAIN_TRIFLE) / 128)

@@ -1,0 +1,74 @@
+"""Whether the data of a JPEG reach its last block.
+
+libjpeg fills what is missing before the end marker with flat blocks and tells nobody. Where the last block is flat,
+the picture is decoded once more, at an eighth of its size, with other data put in front of the marker: behind complete
+data they are never looked at, behind incomplete ones they become part of the picture.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import TYPE_CHECKING, BinaryIO
+
+import numpy as np
+
+from kernels.pictures.formats.common import Array
+from kernels.pictures.formats.quiet import quiet
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+_MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
+_SCAN, _END = 0xDA, 0xD9
+# Bits that no code book takes for a row of zeros, without the byte that starts a marker.
+_OTHER_DATA = bytes(np.random.default_rng(8).integers(1, 0xFF, 4096, dtype=np.uint8))
+_BLOCK = 8
+
+
+def last_block_is_flat(image: Image) -> bool:
+    """Return whether the corner of a loaded image, where the last block is, has one colour."""
+    width, height = image.size
+    left, top = (width - 1) // _BLOCK * _BLOCK, (height - 1) // _BLOCK * _BLOCK
+    corner = np.asarray(image.crop((left, top, width, height)))
+    return bool((corner == corner[0, 0]).all())
+
+
+def is_whole(stream: BinaryIO) -> bool:
+    """Return whether other data in front of the end marker leave the picture as it is."""
+    stream.seek(0)
+    data = stream.read()
+    end = _end_of_scans(data)
+    if end is None:
+        return True
+    try:
+        return np.array_equal(_small(data), _small(data[:end] + _OTHER_DATA + data[end:]))
+    except (OSError, SyntaxError, ValueError):
+        return False
+
+
+def _end_of_scans(data: bytes) -> int | None:
+    """Return where the data of the last scan end, None for a file without the marks that this needs."""
+    place, end = 2, None
+    while match := _MARKER.search(data, place):
+        kind = data[match.start() + 1]
+        if kind == _END:
+            return match.start() if end is not None else None
+        length = int.from_bytes(data[match.end() : match.end() + 2], "big")
+        place = match.end() + max(length, 2)
+        if kind == _SCAN:
+            following = _MARKER.search(data, place)
+            if following is None:
+                return None
+            place = end = following.start()
+            if data[place + 1] == _END:
+                return place
+    return None
+
+
+def _small(data: bytes) -> Array:
+    from PIL.JpegImagePlugin import JpegImageFile
+
+    with quiet(), JpegImageFile(io.BytesIO(data)) as image:
+        image.draft(None, (1, 1))
+        return np.asarray(image)

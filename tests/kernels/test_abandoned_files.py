@@ -1,0 +1,157 @@
+"""Nothing is left behind by a process that is ended, and what one that was killed left is removed by the next."""
+
+import os
+import signal
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from kernels.files import remove_abandoned, write_bytes, write_whole
+from kernels.pictures.picture import PictureError
+from kernels.pictures.writing import RAW_SUFFIXES, check_target
+
+ROOT = Path(__file__).resolve().parents[2]
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals and owners are those of POSIX")
+
+WRITING = """
+import sys, time
+from kernels.commands import cli
+from kernels import files
+def slow(file):
+    file.write(b"half")
+    file.flush()
+    print("writing", flush=True)
+    time.sleep(30)
+class Module:
+    SUMMARY = "wait"
+    configure = staticmethod(lambda parser: parser.add_argument("path"))
+    run = staticmethod(lambda arguments: files.write_whole(arguments.path, slow))
+sys.modules["waiting"] = Module
+cli.SUBCOMMANDS["wait"] = "waiting"
+sys.exit(cli.main(["wait", sys.argv[1]]))
+"""
+
+
+def started(target, **options):
+    process = subprocess.Popen(
+        [sys.executable, "-c", WRITING, str(target)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        **options,
+    )
+    assert process.stdout.readline() == "writing\n"
+    return process
+
+
+def parts(folder):
+    return [name for name in os.listdir(folder) if name.endswith(".part")]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_it_like_ctrl_c(tmp_path, number):
+    process = started(tmp_path / "x", preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler))
+    assert len(parts(tmp_path)) == 1
+    process.send_signal(number)
+    _, err = process.communicate(timeout=10)
+    assert process.returncode == 130
+    words = {signal.SIGINT: "interrupted", signal.SIGTERM: "ended by SIGTERM", signal.SIGHUP: "ended by SIGHUP"}
+    assert err == f"kernelscope wait: {words[number]}.\n"
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_signal_that_is_ignored_stays_ignored(tmp_path):
+    """As `nohup` does."""
+    process = started(tmp_path / "x", preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
+    process.send_signal(signal.SIGHUP)
+    time.sleep(0.1)
+    assert process.poll() is None
+    process.kill()
+    process.communicate()
+
+
+def test_what_a_killed_process_left_is_removed_and_what_a_living_one_writes_is_not(tmp_path):
+    killed, living = started(tmp_path / "killed"), started(tmp_path / "living")
+    assert len(parts(tmp_path)) == 2
+    killed.kill()
+    killed.communicate()
+    write_bytes(tmp_path / "mine", b"1")
+    assert len(parts(tmp_path)) == 1
+    living.terminate()
+    living.communicate(timeout=10)
+    assert os.listdir(tmp_path) == ["mine"]
+
+
+def test_only_our_own_part_files_are_removed(tmp_path):
+    others = [".kernelscope-notes", "kernelscope-1.part", ".other-1.part"]
+    for name in others:
+        (tmp_path / name).touch()
+    (tmp_path / ".kernelscope-abc.part").touch()
+    os.mkfifo(tmp_path / ".kernelscope-pipe.part")
+    (tmp_path / ".kernelscope-folder.part").mkdir()
+    precious = tmp_path / "precious"
+    precious.write_text("kept")
+    (tmp_path / ".kernelscope-link.part").symlink_to(precious)
+    assert remove_abandoned(tmp_path) == 1
+    assert precious.read_text() == "kept"
+    assert set(others) < set(os.listdir(tmp_path))
+    assert remove_abandoned(tmp_path / "nowhere") == 0
+
+
+def test_writing_inside_writing_keeps_the_outer_file(tmp_path):
+    def outer(file):
+        file.write(b"outer")
+        write_bytes(tmp_path / "inner", b"inner")
+
+    write_whole(tmp_path / "outer", outer)
+    assert (tmp_path / "outer").read_bytes() == b"outer"
+    assert sorted(os.listdir(tmp_path)) == ["inner", "outer"]
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() != 0, reason="only the administrator gives files away")
+def test_the_owner_is_kept(tmp_path):
+    path = tmp_path / "theirs"
+    path.write_bytes(b"old")
+    os.chown(path, 1234, 2345)
+    path.chmod(0o640)
+    write_bytes(path, b"new")
+    status = path.stat()
+    assert (status.st_uid, status.st_gid, stat.S_IMODE(status.st_mode)) == (1234, 2345, 0o640)
+
+
+def test_hard_links_keep_the_old_content(tmp_path):
+    path, other = tmp_path / "a", tmp_path / "b"
+    path.write_bytes(b"old")
+    os.link(path, other)
+    write_bytes(path, b"new")
+    assert (path.read_bytes(), other.read_bytes()) == (b"new", b"old")
+
+
+@pytest.mark.parametrize("name", ["x.npy/", "x.tif/", "x.npy//"])
+def test_a_slash_at_the_end_is_no_file(tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(PictureError, match="leave the slash at its end out"):
+        check_target(name, RAW_SUFFIXES)
+    with pytest.raises(IsADirectoryError, match="leave the slash at its end out"):
+        write_bytes(name, b"")
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_working_folder_that_has_gone_is_named(tmp_path):
+    """The folder of the process itself; the message that there is no folder would send people astray."""
+    code = (
+        "import os, sys\nfrom kernels.commands import cli\nos.mkdir('gone'); os.chdir('gone'); os.rmdir('../gone')\n"
+        "sys.exit(max(cli.main(['apply', 'sobel-x', *words]) for words in"
+        " (['camera', '-o', 'x.png'], ['photo.png', '-o', '/x.png'])))"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert done.returncode == 2
+    lines = done.stderr.splitlines()
+    assert len(lines) == 2
+    assert all("has been removed" in line for line in lines)

@@ -1,0 +1,52 @@
+"""Numbers and durations as text."""
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kernels.kernel.text import parse_number
+from kernels.numbers import format_number, format_seconds
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "text"),
+    [
+        (3.0, None, "3"),
+        (-0.0, None, "0"),
+        (0.1, None, "0.1"),
+        (1 / 3, 4, "0.3333"),
+        (-1.5, 6, "-1.5"),
+        (123456789.0, 3, "123456789"),
+        (1234.5678, 6, "1234.57"),
+        (1e12, 6, "1e+12"),
+        (1e12, None, "1000000000000"),
+        (math.nan, 6, "NaN"),
+        (-math.inf, 6, "-∞"),
+    ],
+)
+def test_numbers(value, digits, text):
+    assert format_number(value, digits) == text
+    assert format_number(value, digits, true_minus=True) == text.replace("-", "−")
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_without_digits_nothing_is_lost(value):
+    assert parse_number(format_number(value)) == value
+    assert parse_number(format_number(value, true_minus=True)) == value
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0.00342, "3.4 ms"),
+        (0.23, "230 ms"),
+        (1.23, "1.2 s"),
+        (25.4, "25 s"),
+        (125, "2 min 05 s"),
+        (11250, "3 h 07 min"),
+    ],
+)
+def test_durations(seconds, text):
+    assert format_seconds(seconds) == text

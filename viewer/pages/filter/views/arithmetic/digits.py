@@ -1,0 +1,95 @@
+"""How many digits the arithmetic is written with: as many as fit, and such that what is shown adds up as shown."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from viewer.widgets import format_number
+from viewer.widgets.numbers import MINUS
+
+FIGURES = (7, 6, 5)
+"""Significant figures of the largest number, tried in this order; float32 holds seven."""
+MOST_DECIMALS = 9
+Grid = NDArray[np.float64]
+
+
+def decimals(values: ArrayLike, figures: int) -> int:
+    """The decimals that write all of `values` exactly, or give the largest of them `figures` significant figures."""
+    held = np.asarray(values, float).ravel()
+    held = held[np.isfinite(held)]
+    largest = float(np.abs(held).max(initial=0.0))
+    if largest == 0:
+        return 0
+    most = min(max(figures - 1 - math.floor(math.log10(largest)), 0), MOST_DECIMALS)
+    exact = (d for d in range(most) if np.allclose(np.round(held, d), held, rtol=0, atol=1e-12 * largest))
+    return next(exact, most)
+
+
+def fixed(value: float, places: int) -> str:
+    """`value` with so many decimals; an exact 0 without, and no minus before nothing but zeros."""
+    if not math.isfinite(value) or value == 0:
+        return format_number(value)
+    text = f"{value:.{places}f}"
+    return text.lstrip("-") if float(text) == 0 else text.replace("-", MINUS)
+
+
+def brief(value: float, places: int) -> str:
+    """The same without zeros at its end."""
+    text = fixed(value, places)
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def adding_up(parts: Grid, total: float, places: int) -> Grid:
+    """`parts` rounded up or down so that their sum is `total` rounded: those that lose most are rounded up."""
+    if not np.isfinite(parts).all() or not math.isfinite(total):
+        return parts
+    units = np.round(parts * 10.0**places, 6)
+    low = np.floor(units)
+    missing = round(total * 10.0**places) - round(float(low.sum()))
+    if not 0 <= missing <= np.count_nonzero(units - low):
+        return np.asarray(np.round(parts, places))
+    order = np.argsort((low - units).ravel(), kind="stable")
+    low.ravel()[order[:missing]] += 1
+    return np.asarray(low / 10.0**places)
+
+
+@dataclass(frozen=True)
+class Ending:
+    """The last step: ``83.13 ÷ 1 + 0 =`` and the value; `places` are the decimals of the sum."""
+
+    equation: str
+    value: str
+    places: int
+    agrees: bool
+
+
+def ending(total: float, divisor: float, offset: float, value: float, places: int) -> Ending:
+    """Write the last step with `places` decimals of the sum, and as many of the value as then come out right."""
+    shown = round(total, places) if math.isfinite(total) else total
+    with np.errstate(all="ignore"):
+        result = float(np.float64(shown) / divisor + offset)
+    most = max(places, decimals([offset], FIGURES[0])) if divisor == 1 else MOST_DECIMALS
+    last = _last_place(result, value, most)
+    text = format_number(value, FIGURES[0]) if last is None else brief(value, last)
+    exact = last is not None and (not math.isfinite(value) or abs(round(value, last) - result) <= 1e-9 * abs(result))
+    sign, written = (MINUS if offset < 0 else "+"), format_number(divisor, FIGURES[0])
+    written = f"({written})" if divisor < 0 else written
+    equation = f"{brief(total, places)} ÷ {written} {sign} {format_number(abs(offset), FIGURES[0])}"
+    return Ending(f"{equation} {'=' if exact else '≈'}", text, places, exact or (divisor != 1 and last is not None))
+
+
+def _last_place(result: float, value: float, most: int) -> int | None:
+    """The decimals up to which `value` is what `result` rounds to; None if they are different numbers."""
+    if not math.isfinite(value):
+        return 0 if np.array_equal(result, value, equal_nan=True) else None
+    if not math.isfinite(result):
+        return None
+    large = max(abs(value), abs(result))
+    figures = FIGURES[0] - 1 - math.floor(math.log10(large)) if large > 0 else 0
+    first = min(max(figures, 0), most)
+    least = max(0, min(first, figures - 3))
+    return next((d for d in range(first, least - 1, -1) if round(result, d) == round(value, d)), None)
