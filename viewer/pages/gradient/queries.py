@@ -326,5 +326,3 @@ def _go_on(work: Work, share: float | None = None) -> None:
         raise Cancelled
     if share is not None:
         work.progress(share)
-
-
