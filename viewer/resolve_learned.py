@@ -232,7 +232,7 @@ class ResponseRequest(Request):
         return ShownResponse(values, self._place(), shown.run(control))
 
     def _place(self) -> tuple[float, float, float, float]:
-        return strips.place(self.network, self.layer, (self.picture.height, self.picture.width))
+        return strips.area(self.network, self.layer, (self.picture.height, self.picture.width))
 
 
 def _shape(network: Network, layer: int, picture: Picture) -> tuple[int, int]:

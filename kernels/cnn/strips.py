@@ -22,10 +22,10 @@ STRIP_BYTES = 1 << 26
 Responses = NDArray[np.float32]
 
 
-def place(network: Network, layer: int, image_shape: tuple[int, int]) -> tuple[float, float, float, float]:
-    """Return where a layer's responses lie in the picture: top, left, height and width in picture pixels.
+def area(network: Network, layer: int, image_shape: tuple[int, int]) -> tuple[float, float, float, float]:
+    """Return the area of the picture where a layer's responses lie: top, left, height and width in picture pixels.
 
-    Every response is centred on the part of the picture that it sees. Pixel (y, x) covers [y, y + 1) x [x, x + 1).
+    Every response is centred on the pixels that it sees. Pixel (y, x) covers [y, y + 1) x [x, x + 1).
     """
     *_, (_, height, width) = _shapes(network, layer, image_shape)
     y = x = 0.0
@@ -89,9 +89,9 @@ def in_strips(
         low, high = _rows_needed(windows, first, stop)
         # A crop whose pooling windows lie as those of the whole picture: it begins at a multiple of the pitch.
         low = 0 if whole else max(0, low) // pitch * pitch
-        part = image[low:] if whole else image[low : max(high, low + 1)]
-        block = _activated(network, layer, part, white, filters, cancelled) if activated else network.responses(
-            part, layer, white=white, filters=filters, cancelled=cancelled
+        crop = image[low:] if whole else image[low : max(high, low + 1)]
+        block = _activated(network, layer, crop, white, filters, cancelled) if activated else network.responses(
+            crop, layer, white=white, filters=filters, cancelled=cancelled
         )  # fmt: skip
         start = first - low // pitch
         yield first, block[:, start : start + stop - first]

@@ -17,7 +17,7 @@ from kernels.cnn.evaluation import Score, evaluate
 from kernels.cnn.loss import cross_entropy
 from kernels.cnn.models import Recipe
 from kernels.cnn.network import Network
-from kernels.cnn.optimisers import Adam, Momentum, Optimiser
+from kernels.cnn.optimisers import SGD, Adam, Optimiser
 from kernels.errors import Cancelled
 
 Weights = dict[str, NDArray[Any]]
@@ -265,4 +265,4 @@ def _optimiser(network: Network, recipe: Recipe) -> Optimiser:
     decay = [recipe.first_decay, *[recipe.decay] * (trained - 1)]
     if recipe.optimiser == "adam":
         return Adam(network.layers, decay)
-    return Momentum(network.layers, decay, recipe.momentum)
+    return SGD(network.layers, decay, recipe.momentum)

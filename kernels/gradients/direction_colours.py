@@ -81,7 +81,7 @@ def render_direction(
     Returns
     -------
     ndarray of uint8, shape (H, W, 3)
-        RGB. Undefined directions of magnitude 0 are `UNDEFINED`, places whose magnitude is not finite `NOT_FINITE`.
+        RGB. Undefined directions of magnitude 0 are `UNDEFINED`, pixels whose magnitude is not finite `NOT_FINITE`.
 
     Raises
     ------
@@ -99,13 +99,13 @@ def render_direction(
     out = np.empty((*direction.shape, 3), np.uint8)
     rows = max(1, _STRIP // direction.shape[1])
     for start in range(0, direction.shape[0], rows):
-        part = slice(start, start + rows)
-        out[part] = _painted(direction[part], None if magnitude is None else magnitude[part], full, colours, top)
+        strip = slice(start, start + rows)
+        out[strip] = _painted(direction[strip], None if magnitude is None else magnitude[strip], full, colours, top)
     return out
 
 
 def wheel(side: int, colours: str = "hue") -> Colours:
-    """Return the legend: every direction in its place, the magnitude growing from the middle to the rim.
+    """Return the legend: every direction where it points, the magnitude growing from the middle to the rim.
 
     Parameters
     ----------
