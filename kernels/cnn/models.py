@@ -4,16 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kernels.cnn.architecture import (
-    Architecture,
-    AveragePool,
-    Convolution,
-    Dense,
-    Flatten,
-    GlobalAveragePool,
-    MaxPool,
-    ReLU,
-)
+from kernels.cnn.architecture import Architecture
+from kernels.cnn.layers import AveragePool, Convolution, Dense, Flatten, GlobalAveragePool, MaxPool, ReLU
 from kernels.cnn.optimisers import Rate
 from kernels.errors import unknown_name
 

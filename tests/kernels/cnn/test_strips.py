@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from kernels.cnn import strips
-from kernels.cnn.architecture import (
-    Architecture,
+from kernels.cnn.architecture import Architecture
+from kernels.cnn.layers import (
     AveragePool,
     BatchNormalisation,
     Convolution,
