@@ -176,7 +176,7 @@ def thumbnails(
 
 def _is_linear(network: Network, layer: int, image_shape: tuple[int, int]) -> bool:
     """Whether a convolution comes first, sees all channels, and its windows stand everywhere and in no border alone."""
-    node = network.convolutions[layer]
+    node = network.convolution(layer)
     found = _convolution(node)
     effective = _windows(network, layer, image_shape)[-1].effective_shape
     inside = all(border < size for border, size in zip(found.padding, effective, strict=True))
@@ -205,7 +205,7 @@ def _mean_responses(
     ----------
     F. C. Crow (1984), "Summed-area tables for texture mapping".
     """
-    node = network.convolutions[0]
+    node = network.convolution(0)
     layer = _convolution(node)
     (top, left), (kh, kw), (dy, dx) = layer.padding, layer.kernel, layer.dilation
     filters = node.arrays["weights"].reshape(layer.filters, -1).astype(np.float64)
@@ -247,10 +247,7 @@ def _between(table: NDArray[Any], at: NDArray[Any]) -> NDArray[np.float64]:
 
 def _until(network: Network, layer: int) -> list[Node]:
     """The layers up to a convolution layer, that one included."""
-    found = network.convolutions
-    if not 0 <= layer < len(found):
-        raise IndexError(f"layer must be 0 to {len(found) - 1}, but is {layer}")
-    return network.layers[: network.layers.index(found[layer]) + 1]
+    return network.layers[: network.layers.index(network.convolution(layer)) + 1]
 
 
 def _following(network: Network, layer: int) -> list[Node]:
