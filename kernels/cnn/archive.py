@@ -17,7 +17,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from kernels.cnn.architecture import Shape
+from kernels.cnn.layers import Shape
 from kernels.errors import shown
 from kernels.files import read_bytes, write_whole
 
