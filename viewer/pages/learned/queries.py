@@ -187,7 +187,7 @@ def response_query(state: State, shown: LayerView, picture: Result[Picture]) -> 
 
     def make(work: Work) -> Response:
         found = work.need(values)
-        place = strips.place(shown.network, shown.layer, (held.height, held.width))
+        place = strips.area(shown.network, shown.layer, (held.height, held.width))
         coarser = round(np.log2(place[2] / found.shape[0]))
         look = Look("signed", DIVERGING, _signed(found))
         return Response(shown, index, activated, found, place, paint(found, look, halved=max(0, halved - coarser)))
