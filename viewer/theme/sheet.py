@@ -27,7 +27,6 @@ def _grounds(c: dict[str, str], px: Callable[[float], int]) -> str:
     QScrollArea > QWidget > QWidget[clear="true"] {{ background: transparent; }}
     QSplitter::handle {{ background: {c["line"]}; }}
     QToolTip {{ background: {c["panel"]}; color: {c["text"]}; border: 1px solid {c["line"]}; padding: {px(4)}px; }}
-    QFrame#presetPopup {{ background: {c["panel"]}; border: 1px solid {c["line"]}; border-radius: {px(6)}px; }}
     QFrame[card="true"] {{ background: {c["field"]}; border: 1px solid {c["line"]}; border-radius: {px(6)}px; }}
     """
 

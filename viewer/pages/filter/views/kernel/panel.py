@@ -299,7 +299,11 @@ class KernelPanel(QWidget):
         cell = self._pointed or self.table.current_cell()
         rows, columns = model.weights.shape
         wanted = (layout.is_heat_map or rounded) and cell[0] < rows and cell[1] < columns
-        self.reading.setText(model.describe(*cell) if wanted else "")
+        text = model.describe(*cell) if wanted else ""
+        self.reading.setToolTip(text)
+        if self.reading.fontMetrics().horizontalAdvance(text) > self.reading.width() > 0:
+            text = f"{cell[0] + 1}, {cell[1] + 1}: {format_number(float(model.weights[cell]), 4)}"
+        self.reading.setText(text)
 
     def _rescale(self) -> None:
         self.setFixedWidth(theme.px(PANEL_WIDTH))
