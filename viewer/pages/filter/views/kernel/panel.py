@@ -10,7 +10,7 @@ from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from kernels.kernel import Kernel
 from viewer import theme
-from viewer.pages.filter.views.kernel.facts import facts
+from viewer.pages.filter.views.kernel.facts import FactsLabel
 from viewer.pages.filter.views.kernel.heading import Heading
 from viewer.pages.filter.views.kernel.number_field import FittedNumberEdit
 from viewer.pages.filter.views.kernel.parameters import ParameterArea, ParameterLike
@@ -89,7 +89,7 @@ class KernelPanel(QWidget):
         self.offset_edit.set_value(kernel.offset)
         self.number_message.clear()
         self.file_message.clear()
-        self.facts_label.setText("\n".join(facts(kernel)))
+        self.facts_label.show_kernel(kernel)
         self._show_reading()
 
     def show_number_error(self, sentence: str) -> None:
@@ -142,7 +142,7 @@ class KernelPanel(QWidget):
         self.normalise_button.setProperty("narrow", True)
         self.number_message = Message("kernelNumberMessage")
         self.transforms = TransformRow()
-        self.facts_label = Label("", "muted")
+        self.facts_label = FactsLabel()
         self.facts_label.setObjectName("kernelFacts")
         self.facts_label.setAccessibleName(self.tr("Facts about the kernel"))
         self.facts_label.setWordWrap(True)

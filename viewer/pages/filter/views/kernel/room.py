@@ -58,4 +58,5 @@ class Room(QWidget):
         self._table.set_room(room.size())
         placed = QRect(room.topLeft(), self._table.sizeHint())
         placed.moveCenter(room.center())
-        self._table.setGeometry(placed)
+        if placed != self._table.geometry():
+            self._table.setGeometry(placed)
