@@ -9,11 +9,12 @@ from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from kernels.kernel import Kernel
+from kernels.kernel.catalogue.entry import Parameter
 from viewer import theme
 from viewer.pages.filter.views.kernel.facts import FactsLabel
 from viewer.pages.filter.views.kernel.heading import Heading
 from viewer.pages.filter.views.kernel.number_field import FittedNumberEdit
-from viewer.pages.filter.views.kernel.parameters import ParameterArea, ParameterLike
+from viewer.pages.filter.views.kernel.parameters import ParameterArea
 from viewer.pages.filter.views.kernel.preset_combo import PresetCombo
 from viewer.pages.filter.views.kernel.preset_popup import PresetItem
 from viewer.pages.filter.views.kernel.room import Room
@@ -71,7 +72,7 @@ class KernelPanel(QWidget):
         self.heading.show_reset(title if edited else "")
         self.heading.show_kept(kept)
 
-    def show_parameters(self, preset: str, parameters: Sequence[ParameterLike], values: Mapping[str, float]) -> None:
+    def show_parameters(self, preset: str, parameters: Sequence[Parameter], values: Mapping[str, float]) -> None:
         """Show the sliders of `preset`."""
         if self.parameters.show_parameters(preset, parameters, values):
             self._order_focus()
