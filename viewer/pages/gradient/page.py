@@ -41,8 +41,9 @@ class GradientPage(QObject):
         self.accuracy = AccuracyControl(self.view.options, store, self)
         self.reading = ReadingControl(self.view, store, self)
         self.learned = LearnedControl(panel, self.view.panes, river, settings, dialogs, self)
-        self._parts = (self.panes, self.options, self.learned, self.reading, self.accuracy)
-        self._seen: Moment | None = None
+        self._parts = (self.options, self.learned, self.reading, self.accuracy)
+        self._painted: Moment | None = None
+        self._rendered: Moment | None = None
 
     @property
     def widget(self) -> GradientWorkspace:
@@ -67,13 +68,18 @@ class GradientPage(QObject):
         self.panes.show_progress(purpose, fraction)
         self.learned.show_progress(purpose, fraction)
 
+    def paint(self, _old: Moment, new: Moment) -> None:
+        """Bring to the panes what has changed since they were last shown."""
+        if new.state.session.workspace == self.name:
+            seen, self._painted = self._painted or new, new
+            self.panes.render(seen, new)
+
     def render(self, _old: Moment, new: Moment) -> None:
-        """Show what has changed since the moment that is on screen."""
-        if new.state.session.workspace != self.name:
-            return
-        seen, self._seen = self._seen, new
-        for part in self._parts:
-            part.render(new if seen is None else seen, new)
+        """Show what else has changed since it was last shown."""
+        if new.state.session.workspace == self.name:
+            seen, self._rendered = self._rendered or new, new
+            for part in self._parts:
+                part.render(seen, new)
 
     def facts(self, moment: Moment) -> str:
         """What is under the pointer, else what the frame on screen cost."""

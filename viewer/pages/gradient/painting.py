@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,8 @@ from numpy.typing import NDArray
 
 from kernels.gradients import direction_colours
 from kernels.gradients.computation import Gradient
-from kernels.pictures import display
 from kernels.pictures.reduction import reduced
-from viewer.painting import DIVERGING, Bytes, Look, halvings
+from viewer.painting import DIVERGING, Bytes, Look, Painted, Patch, Region, fewer_pixels, halvings, paint, screen_size
 from viewer.state import GradientOptions, Sight
 
 DERIVED = ("gx", "gy", "magnitude", "direction")
@@ -31,8 +31,8 @@ Thresholds = tuple[float, float]
 class Scale:
     """What painting and thresholds need to know of a gradient, from a sample of it.
 
-    Gx and Gy are painted from minus to plus `signed`, the magnitude from 0 to `white`; `chosen` are the low and the high
-    threshold that suit the picture.
+    Gx and Gy are painted from minus to plus `signed`, the magnitude from 0 to `white`; `chosen` are the low and the
+    high threshold that suit the picture.
     """
 
     signed: float
@@ -90,45 +90,64 @@ def components(gradient: Gradient) -> tuple[Array, Array, Array]:
 # -- painting ---------------------------------------------------------------------------------------------------------
 
 
-def halvings_in_sight(sight: Sight | None, shape: tuple[int, ...]) -> int:
-    """How often the whole is halved to be painted: as the screen shows it, and at least as large pictures are."""
-    return max(halvings(shape), 0 if sight is None else min(sight.halvings, 12))
+@dataclass(frozen=True, eq=False)
+class PaintedDirections(Painted):
+    """Directions as colours, brighter where the magnitude is larger; of many pixels the vectors are averaged.
+
+    `parts` are Gx, Gy and the magnitude as they are painted.
+    """
+
+    parts: tuple[Array, ...] = ()
+
+    @cached_property
+    def image(self) -> Bytes:
+        """uint8, (h, w, 3); made when it is first asked for."""
+        return _direction_image(self.parts, self.look)
 
 
-def smaller(array: Array, halved: int) -> Array:
-    """`array` with half the rows and columns, and half of these, and so on."""
-    return array if halved == 0 else reduced(array, *(-(-side // 2**halved) for side in array.shape))
-
-
-def look_of(name: str, scale: Scale, colours: str = "hue") -> Look:
+def look_of(name: str, scale: Scale, colours: str) -> Look:
     """How a pane is painted."""
     if name in ("gx", "gy"):
         return Look("signed", DIVERGING, (-scale.signed, scale.signed))
     return Look("clip", colours if name == "direction" else "grey", (0.0, scale.white))
 
 
-def values_of(gradient: Gradient, name: str) -> Array:
-    """The numbers behind a pane; the direction as one that is worked out where it is read."""
-    return Directions(gradient) if name == "direction" else getattr(gradient, name)  # type: ignore[return-value]
+def painted_pane(
+    gradient: Gradient, name: str, look: Look, sight: Sight | None, *, halved: int | None = None
+) -> Painted:
+    """A pane ready to paint, with as many pixels as the screen shows; every pixel with `halved` of 0."""
+    size = screen_size(sight, place(gradient))
+    if name != "direction":
+        return paint(getattr(gradient, name), look, size=size, halved=halved)
+    count = halvings(gradient.gx.shape) if halved is None else halved
+    parts = tuple(_smaller(each, count) for each in components(gradient))
+    on_screen = None
+    if size is not None and size != parts[0].shape and all(a <= b for a, b in zip(size, parts[0].shape, strict=True)):
+        on_screen = _direction_image(tuple(fewer_pixels(each, *size) for each in parts), look)
+    made = PaintedDirections(Directions(gradient), look, parts[0], None, on_screen, parts=parts)  # type: ignore[arg-type]
+    if on_screen is None:
+        made.image  # noqa: B018  # made here rather than in the GUI thread
+    return made
 
 
-def image_of(parts: list[Array], look: Look, colours: str) -> Bytes:
-    """Paint one array, or the directions of Gx, Gy and magnitude."""
+def direction_patch(gradient: Gradient, look: Look, region: Region) -> Patch:
+    """Part of the directions with more pixels."""
+    where = np.s_[slice(*region.rows), slice(*region.columns)]
+    parts = tuple(_smaller(each[where], region.halvings) for each in components(gradient))
+    return Patch(_direction_image(parts, look), region.rows, region.columns)
+
+
+def _smaller(array: Array, halved: int) -> Array:
+    return array if halved == 0 else reduced(array, *(-(-side // 2**halved) for side in array.shape))
+
+
+def _direction_image(parts: tuple[Array, ...], look: Look) -> Bytes:
     assert look.levels is not None
-    if len(parts) == 1:
-        return display.render(parts[0], look.levels, look.mode, look.colour_map)
-    # Vectors are averaged, not angles.
     gx, gy, magnitude = parts
     with np.errstate(invalid="ignore"):
         angle = np.degrees(np.arctan2(gy, gx))
         angle[~(magnitude > 0)] = np.nan
-    return direction_colours.render_direction(angle, magnitude, colours, look.levels[1])
-
-
-def whole_image(gradient: Gradient, scale: Scale, name: str, colours: str) -> Bytes:
-    """A pane with one pixel a pixel, for a file."""
-    parts = list(components(gradient)) if name == "direction" else [getattr(gradient, name)]
-    return image_of(parts, look_of(name, scale, colours), colours)
+    return direction_colours.render_direction(angle, magnitude, look.colour_map, look.levels[1])
 
 
 def place(gradient: Gradient) -> tuple[float, float, float, float]:
@@ -153,5 +172,3 @@ def thresholds_of(options: GradientOptions, chosen: Thresholds) -> Thresholds:
     if low is None:
         return chosen if high is None else (min(chosen[0], high), high)
     return low, max(low, chosen[1] if high is None else high)
-
-
