@@ -29,8 +29,8 @@ class OptionsControl(QObject):
             *((one.name, one.title, one.summary) for one in OPERATORS.values()),
             (KERNEL, self.tr("Kernel in the editor"), self.tr("The kernel of the Filter workspace and its transpose")),
         ])  # fmt: skip
-        view.optionChosen.connect(self._choose)
-        view.gestureEnded.connect(store.end_gesture)
+        view.option_chosen.connect(self._choose)
+        view.gesture_ended.connect(store.end_gesture)
 
     def render(self, old: Moment, new: Moment) -> None:
         """Show the options, and what the gradient on screen says about them."""

@@ -29,7 +29,7 @@ from viewer.window.main_window import show_menu
 class GradientPage(QObject):
     """Renders moments while it is in front; coming there, it catches up from the one that it showed last."""
 
-    name = "gradient"
+    name, awaited = "gradient", PANES
 
     def __init__(self, river: River, settings: Settings, dialogs: Dialogs, parent: QObject | None = None) -> None:
         super().__init__(parent)
