@@ -21,6 +21,10 @@ _FILES = (
 )
 
 
+class Refused(MemoryError):
+    """An operation that was not begun, since it would take too much memory; the text gives both figures."""
+
+
 def available() -> int:
     """Return the free memory in bytes, without pushing anything into swap.
 
@@ -43,12 +47,12 @@ def require(size: float, what: str) -> None:
 
     Raises
     ------
-    MemoryError
+    Refused
         With both figures.
     """
     free = available()
     if size > free * LARGEST_SHARE:
-        raise MemoryError(
+        raise Refused(
             f"{what} needs about {readable(size)} of memory, more than half of the {readable(free)} that is free."
         )
 

@@ -13,6 +13,7 @@ from viewer.moment import Moment
 from viewer.pages.filter.kernel_control import MAX_SIDE
 from viewer.pages.filter.page import FilterPage
 from viewer.pages.filter.queries import FILTERED
+from viewer.shelf import open_result
 from viewer.sources import Sources
 from viewer.window.main_window import MainWindow, show_menu
 
@@ -133,6 +134,10 @@ def _sliding(page: FilterPage) -> list[Intent]:
     """Ways to the controls that say how the kernel slides: found by name, they bring the focus there."""
     group, view = _tr("Sliding"), page.view.sliding
 
+    def has_colour(moment: Moment) -> bool:
+        picture = open_result(moment)
+        return picture is not None and not picture.value.is_grey and moment.state.document.kernel.channels in (None, 1)
+
     def focus(name: str, text: str, widget: object, words: str) -> Intent:
         return Intent(name, text, (), group, widget.setFocus, workspace=page.name, keywords=words)  # type: ignore[attr-defined]
 
@@ -144,6 +149,9 @@ def _sliding(page: FilterPage) -> list[Intent]:
         focus("focusStride", _tr("Set the stride"), view.stride[0], _tr("step")),
         focus("focusDilation", _tr("Set the dilation"), view.dilation[0], _tr("atrous spread gaps")),
         focus("focusChannel", _tr("Choose the channel"), view.channel, _tr("colour luma red green blue")),
+        Intent("filterLuma", _tr("Filter the luma of a colour picture"), ("Alt+L",), group,
+               lambda: page.sliding.choose_channel("luma"), has_colour, workspace=page.name, button="lumaButton",
+               keywords=_tr("channel grey brightness signs")),
         focus("focusRange", _tr("Choose the range"), page.view.view.range, _tr("levels signed absolute contrast")),
     ]  # fmt: skip
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 from PyQt6.QtCore import QEventLoop, Qt, QTimer
-from PyQt6.QtGui import QGuiApplication
+from PyQt6.QtGui import QGuiApplication, QShowEvent
 from PyQt6.QtWidgets import QApplication
 
 from viewer import settings as keys
@@ -43,6 +43,9 @@ SWITCH_SECONDS = 0.00002
 
 PATIENCE_MS = 8
 """How long controls wait to show an edit, so that the picture comes first."""
+
+THUMBNAILS_MS = 700
+"""How long after the window has come up the samples' thumbnails are made."""
 
 
 class KernelscopeWindow(MainWindow):
@@ -78,6 +81,10 @@ class KernelscopeWindow(MainWindow):
         self._later.setTimerType(Qt.TimerType.PreciseTimer)
         self._later.setInterval(PATIENCE_MS)
         self._later.timeout.connect(self._render_controls)
+        self._thumbnails = QTimer(self)
+        self._thumbnails.setSingleShot(True)
+        self._thumbnails.setInterval(THUMBNAILS_MS)
+        self._thumbnails.timeout.connect(self.menus.ask_thumbnails)
         self.sources.take_kernel_text = self.filter.kernel.take_text
         panes = self.filter.view.panes
         names = ("outputToInput", "saveShown", "zoomFit", "zoomActual")
@@ -91,6 +98,11 @@ class KernelscopeWindow(MainWindow):
         self.store.undo_stack.indexChanged.connect(self._follow_undo)
         self.closing.connect(self.end)
         self.river.flowed.connect(self._render)
+        for button, name in ((self.tool_bar.open, "openPicture"), (self.tool_bar.samples, "openSample"),
+                             (self.tool_bar.save, "saveShown")):  # fmt: skip
+            button.set_shortcut_text(self.intents.action(name).shortcut().toString())
+        if self.settings.notes:
+            self.status.show_notice(" ".join(self.settings.notes))
         hints = QGuiApplication.styleHints()
         if hints is not None:
             # A method, not a lambda: it is disconnected when this object goes, and does not keep it alive.
@@ -129,6 +141,11 @@ class KernelscopeWindow(MainWindow):
     def _follow_scheme(self, _scheme: Qt.ColorScheme) -> None:
         if not self._is_closed:
             self.frame.follow_scheme()
+
+    def showEvent(self, event: QShowEvent | None) -> None:
+        super().showEvent(event)
+        # The samples' menu has its thumbnails when it is opened for the first time.
+        self._thumbnails.start()
 
     def open(self, path: str) -> None:
         """Begin to open a picture: a file, or a sample by its name."""

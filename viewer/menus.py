@@ -21,7 +21,7 @@ from viewer.moment import Failure, Purpose, Query
 from viewer.painting import Look, fewer_pixels, paint
 from viewer.settings import RECENT_FILES, Settings
 from viewer.sources import Sources
-from viewer.widgets.base import describe, plain_tip
+from viewer.widgets.base import describe, plain
 from viewer.window.tool_bar import ToolBar
 
 THUMBNAIL_SIDE = 32
@@ -75,7 +75,7 @@ class Menus(QObject):
         for path in recent:
             action = menu.addAction(os.path.basename(path).replace("&", "&&"))
             if action is not None:
-                action.setToolTip(plain_tip(path))
+                action.setToolTip(plain(path))
                 action.triggered.connect(lambda _checked=False, chosen=path: self._sources.open(chosen))
 
     def _fill_samples(self, menu: QMenu | None) -> None:

@@ -6,6 +6,8 @@ from typing import Any
 
 from viewer.moment import Moment, Query
 from viewer.pages.filter import queries as filter_queries
+from viewer.pages.gradient import queries as gradient_queries
+from viewer.pages.learned import queries as learned_queries
 from viewer.shelf import Shelf, picture_query
 
 
@@ -13,5 +15,8 @@ def queries(moment: Moment, shelf: Shelf) -> list[Query[Any]]:
     """The open picture, what the workspace in front shows, and the output, which scripts may read at any time."""
     picture = picture_query(moment.state, shelf)
     wanted: list[Query[Any]] = [] if picture is None else [picture]
+    if moment.state.session.workspace == "gradient":
+        wanted.extend(gradient_queries.queries(moment))
+        wanted.extend(learned_queries.queries(moment))
     wanted.extend(filter_queries.queries(moment))
     return wanted

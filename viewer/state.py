@@ -162,6 +162,8 @@ class LearnedView:
     """How the learned filters are looked at.
 
     `kind` shows one kind of resemblance only, "all" for every filter; `common_scale` paints all weights to one scale.
+    `opening` counts the weights files that were opened: one that is opened again is read again. `folders` says where
+    test pictures are, as (data set, folder) pairs, and `count` how often they were asked to be counted once more.
     """
 
     network: str = "colournet"
@@ -170,16 +172,25 @@ class LearnedView:
     kind: str = "all"
     common_scale: bool = False
     after_activation: bool = False
+    opening: int = 0
+    folders: tuple[tuple[str, str], ...] = ()
+    count: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class GradientView:
-    """How the gradient is looked at: colours of the direction, the maximised pane, the picture pixel being read."""
+    """How the gradient is looked at.
+
+    Colours of the direction, the maximised pane, the picture pixel being read, what is in sight, and whether the
+    comparison of all operators is open.
+    """
 
     direction_colours: str = "hue"
     maximised: str = ""
     pixel: tuple[int, int] | None = None
     pinned: bool = False
+    sight: Sight | None = None
+    comparison: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,72 +11,43 @@ from __future__ import annotations
 from typing import TypeVar
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from kernels.filtering.geometry import Geometry, Pair
+
 Real = TypeVar("Real", np.float32, np.float64)
-Pair = tuple[int, int]
 
 
-def windows(pictures: NDArray[Real], size: Pair, stride: Pair = (1, 1), dilation: Pair = (1, 1)) -> NDArray[Real]:
+def windows(pictures: NDArray[Real], where: Geometry) -> NDArray[Real]:
     """Show every window of a batch without copying it.
 
     Parameters
     ----------
     pictures : (C, H, W, N) array, already padded
-    size, stride, dilation : (y, x)
-        Taps of the window, steps between windows and steps between taps.
+    where : Geometry
 
     Returns
     -------
     (C, kh, kw, H', W', N) read-only view
         Element ``[c, a, b, i, j, n]`` is the pixel under tap (a, b) of window (i, j).
-
-    Raises
-    ------
-    ValueError
-        If the spread-out window does not fit into the pictures.
     """
-    channels, height, width, count = pictures.shape
-    rows, columns = (
-        (extent - spacing * (taps - 1) - 1) // step + 1
-        for extent, taps, step, spacing in zip((height, width), size, stride, dilation, strict=True)
-    )
-    if rows < 1 or columns < 1:
-        reach = tuple(spacing * (taps - 1) + 1 for taps, spacing in zip(size, dilation, strict=True))
-        raise ValueError(f"a window of {reach[0]} x {reach[1]} does not fit into a picture of {height} x {width}")
-    channel, row, column, picture = pictures.strides
-    return as_strided(
-        pictures,
-        (channels, *size, rows, columns, count),
-        (channel, row * dilation[0], column * dilation[1], row * stride[0], column * stride[1], picture),
-        writeable=False,
-    )
-
-
-def im2col(pictures: NDArray[Real], size: Pair, stride: Pair = (1, 1), dilation: Pair = (1, 1)) -> NDArray[Real]:
-    """Write every window of a batch as one column of a matrix.
-
-    Parameters are those of `windows`. Filters as a (F, C·kh·kw) matrix times this one are the filters' responses.
-
-    Returns
-    -------
-    (C·kh·kw, H'·W'·N) array
-    """
-    view = windows(pictures, size, stride, dilation)
-    taps = view.shape[0] * view.shape[1] * view.shape[2]
-    return np.ascontiguousarray(view).reshape(taps, -1)
+    (step_y, step_x), (tap_y, tap_x) = where.stride, where.dilation
+    # (C, H', W', N, rows of the window, columns of the window) at every pixel.
+    view = sliding_window_view(pictures, where.effective_shape, axis=(1, 2))
+    return view[:, ::step_y, ::step_x, :, ::tap_y, ::tap_x].transpose(0, 4, 5, 1, 2, 3)
 
 
 def col2im(columns: NDArray[Real], pictures: NDArray[Real], stride: Pair = (1, 1), dilation: Pair = (1, 1)) -> None:
-    """Add every element of a matrix of windows to the pixel that it came from: the adjoint of `im2col`.
+    """Add every element of a matrix of windows to the pixel that it came from: the adjoint of `windows`.
 
     Parameters
     ----------
     columns : (C, kh, kw, H', W', N) array
     pictures : (C, H, W, N) array
         Is added to in place.
-    stride, dilation : (y, x), as for `windows`
+    stride, dilation : (y, x)
+        Of the windows.
     """
     _, taps_y, taps_x, rows, cols, _ = columns.shape
     for a in range(taps_y):

@@ -108,10 +108,9 @@ class TrainingPlan(Struct, frozen=True, forbid_unknown_fields=True):
     flip: bool = False
 
     def __str__(self) -> str:
-        return (
-            f"{self.epochs} epochs in batches of {self.batch}, {self.optimiser} at {self.rate.peak:g}"
-            f" ({self.rate.schedule})"
-        )
+        epochs = f"{self.epochs} epoch{'s' if self.epochs > 1 else ''}"
+        rate = f"{self.rate.peak:g} ({self.rate.schedule})"
+        return f"{epochs} in batches of {self.batch}, {self.optimiser} at {rate}"
 
 
 def read_plan(path: Path, plan: TrainingPlan) -> TrainingPlan:

@@ -11,9 +11,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from kernels import memory
-from kernels.cnn import layers
 from kernels.cnn.architecture import Architecture
-from kernels.cnn.layers import Array, ConvolutionLayer, Layer
+from kernels.cnn.layers import Array, Convolution, Node
 from kernels.cnn.preprocessing import Preprocessing
 from kernels.errors import refuse_mask
 
@@ -57,13 +56,13 @@ class Network:
         self.preprocessing = preprocessing
         self.classes = tuple(classes)
         random = np.random.default_rng(seed)
-        self.layers: list[Layer] = []
-        for index, description in enumerate(architecture.layers):
+        self.layers: list[Node] = []
+        for index, layer in enumerate(architecture.layers):
             if arrays is None:
-                mine: dict[str, Array] = layers.initial_arrays(description, shapes[index], random)
+                mine: dict[str, Array] = layer.initial_arrays(shapes[index], random)
             else:
-                mine = {name: arrays[f"{index}.{name}"] for name in description.array_shapes(shapes[index])}
-            self.layers.append(layers.build(description, mine, random))
+                mine = {name: arrays[f"{index}.{name}"] for name in layer.array_shapes(shapes[index])}
+            self.layers.append(Node(layer, mine, random))
 
     @property
     def name(self) -> str:
@@ -79,9 +78,9 @@ class Network:
         return size if channels == 1 else (*size, channels)
 
     @property
-    def convolutions(self) -> tuple[ConvolutionLayer, ...]:
+    def convolutions(self) -> tuple[Node, ...]:
         """The convolution layers, in order."""
-        return tuple(layer for layer in self.layers if isinstance(layer, ConvolutionLayer))
+        return tuple(node for node in self.layers if isinstance(node.layer, Convolution))
 
     def summary(self) -> str:
         """The layers as a table of output shapes and weight counts."""
@@ -89,14 +88,14 @@ class Network:
 
     def arrays(self) -> dict[str, Array]:
         """All arrays, running statistics included, by name; not copies."""
-        return {f"{i}.{name}": array for i, layer in enumerate(self.layers) for name, array in layer.arrays.items()}
+        return {f"{i}.{name}": array for i, node in enumerate(self.layers) for name, array in node.arrays.items()}
 
     def parameters(self) -> tuple[NDArray[np.float32], ...]:
         """What training adjusts, layer by layer, weights before biases; read-only, 61,706 numbers in LeNet-5."""
         result = []
-        for layer in self.layers:
-            for name in layer.description.trained:
-                view = layer.arrays[name].view()
+        for node in self.layers:
+            for name in node.layer.trained:
+                view = node.arrays[name].view()
                 view.flags.writeable = False
                 result.append(view)
         return tuple(result)
@@ -118,15 +117,15 @@ class Network:
         activations : one array per layer, or none
         """
         kept: list[Array] = []
-        for layer in self.layers:
-            maps = layer.forward(maps, training=training)
+        for node in self.layers:
+            maps = node.forward(maps, training=training)
             if keep:
                 kept.append(maps)
         return maps, tuple(kept)
 
     def backward(self, gradient: Array) -> None:
         """Set every layer's gradients from that of the loss by the outputs; follows a training `forward`."""
-        first = next((index for index, layer in enumerate(self.layers) if layer.gradients), len(self.layers))
+        first = next((index for index, node in enumerate(self.layers) if node.gradients), len(self.layers))
         for index in range(len(self.layers) - 1, first - 1, -1):
             gradient = self.layers[index].backward(gradient, inputs=index > first)
 
@@ -152,8 +151,8 @@ class Network:
         result = np.empty((len(images), len(self.classes)), np.float32)
         for start in range(0, len(images), BATCH):
             maps: Array = self.preprocessing.batch(images[start : start + BATCH])
-            for layer in self.layers:
-                maps = layer.forward(maps, cancelled=cancelled)
+            for node in self.layers:
+                maps = node.forward(maps, cancelled=cancelled)
             shifted = maps - maps.max(axis=1, keepdims=True)
             np.exp(shifted, out=shifted)
             result[start : start + BATCH] = shifted / shifted.sum(axis=1, keepdims=True)
@@ -268,15 +267,17 @@ class Network:
         before = islice(self.layers, self.layers.index(target))
         shape: tuple[int, ...] = maps.shape[1:]
         for step in before:
-            shape = step.description.output_shape(shape)
+            shape = step.layer.output_shape(shape)
             memory.require(4.0 * prod(shape), f"What a layer makes of a picture of {image.shape[1]} × {image.shape[0]}")
             maps = step.forward(maps, cancelled=cancelled)
-        count, height, width = target.description.output_shape(shape)
+        convolution = target.layer
+        assert isinstance(convolution, Convolution)
+        count, height, width = convolution.output_shape(shape)
         count = count if filters is None else len(filters)
         memory.require(4.0 * count * height * width, f"{count} responses of {width} × {height}")
-        return target.respond(maps, filters, cancelled)
+        return convolution.respond(target, maps, filters, cancelled)
 
-    def _convolution(self, layer: int) -> ConvolutionLayer:
+    def _convolution(self, layer: int) -> Node:
         found = self.convolutions
         if isinstance(layer, bool) or not isinstance(layer, int | np.integer):
             raise TypeError(f"layer must be a whole number, but is {layer!r}")
@@ -287,8 +288,8 @@ class Network:
 
     def release(self) -> None:
         """Give the memory that training worked in back."""
-        for layer in self.layers:
-            layer.release()
+        for node in self.layers:
+            node.release()
 
 
 def _check_fit(

@@ -11,7 +11,7 @@ import numpy as np
 from msgspec import Meta
 from numpy.typing import NDArray
 
-from kernels.cnn.layers import Layer
+from kernels.cnn.layers import Node
 
 LARGEST_RATE = 1e38
 """A larger one is no float32 any more."""
@@ -52,14 +52,14 @@ class Optimiser:
 
     Parameters
     ----------
-    layers : sequence of Layer
+    layers : sequence of Node
         All layers of the network.
     decay : sequence of float
         Weight decay of each layer that has weights, in order; added to the gradient as decay · weight. Biases and
         scales are left alone: shrinking them regularises nothing.
     """
 
-    def __init__(self, layers: Sequence[Layer], decay: Sequence[float]) -> None:
+    def __init__(self, layers: Sequence[Node], decay: Sequence[float]) -> None:
         self.layers = layers
         trained = [index for index, layer in enumerate(layers) if layer.gradients]
         if len(decay) != len(trained):
@@ -96,7 +96,7 @@ class Momentum(Optimiser):
     Reference: Polyak (1964), Some methods of speeding up the convergence of iteration methods.
     """
 
-    def __init__(self, layers: Sequence[Layer], decay: Sequence[float], momentum: float = 0.9) -> None:
+    def __init__(self, layers: Sequence[Node], decay: Sequence[float], momentum: float = 0.9) -> None:
         super().__init__(layers, decay)
         self.momentum = momentum
 

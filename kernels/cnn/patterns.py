@@ -134,7 +134,9 @@ def _gabor(parameters: FloatArray, size: Size) -> FloatArray:
     middle = np.zeros(len(parameters))
     along, aside = _along(*_positions(size, middle, middle), angle)
     wave = np.cos(2.0 * np.pi * along / wavelength + np.radians(phase))
-    return np.asarray(_bell(along**2 + (gamma * aside) ** 2, sigma) * wave)
+    # Balanced, as in the catalogue: the mean of the wave under the bell, on the whole plane.
+    mean = np.cos(np.radians(phase)) * np.exp(-2.0 * (np.pi * sigma / wavelength) ** 2)
+    return np.asarray(_bell(along**2 + (gamma * aside) ** 2, sigma) * (wave - mean))
 
 
 def _motion(parameters: FloatArray, size: Size) -> FloatArray:

@@ -3,28 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from math import prod
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kernels.cnn.architecture import (
-    AveragePool,
-    BatchNormalisation,
-    Convolution,
-    Dropout,
-    GlobalAveragePool,
-    LeakyReLU,
-    MaxPool,
-    ReLU,
-    Sigmoid,
-    Tanh,
-)
-from kernels.cnn.layers import Layer
+from kernels.cnn.layers import Activation, BatchNormalisation, Convolution, Dropout, GlobalAveragePool, Node, Shape
 from kernels.cnn.network import Network
 from kernels.errors import Cancelled
+from kernels.filtering.geometry import Geometry
 from kernels.opencv import cv2
 from kernels.pictures.picture import usual_white
 
@@ -34,44 +22,30 @@ STRIP_BYTES = 1 << 26
 Responses = NDArray[np.float32]
 
 
-@dataclass(frozen=True)
-class _Slide:
-    """How one layer's window moves: step, border and reach in rows and in columns."""
-
-    step: tuple[int, int]
-    border: tuple[int, int]
-    reach: tuple[int, int]
-
-
 def place(network: Network, layer: int, image_shape: tuple[int, int]) -> tuple[float, float, float, float]:
     """Return where a layer's responses lie in the picture: top, left, height and width in picture pixels.
 
     Every response is centred on the part of the picture that it sees. Pixel (y, x) covers [y, y + 1) x [x, x + 1).
     """
-    shape = response_shape(network, layer, image_shape)
-    corner, sides = [], []
-    for axis, count in enumerate(shape[1:]):
-        centre, step = 0.5, 1.0
-        for slide in _slides(network, layer):
-            centre += ((slide.reach[axis] - 1) / 2 - slide.border[axis]) * step
-            step *= slide.step[axis]
-        corner.append(centre - step / 2)
-        sides.append(count * step)
-    return corner[0], corner[1], sides[0], sides[1]
+    *_, (_, height, width) = _shapes(network, layer, image_shape)
+    y = x = 0.0
+    steps = [1, 1]
+    for windows in reversed(_windows(network, layer, image_shape)):
+        y, x = windows.centre(y, x)
+        steps = [step * stride for step, stride in zip(steps, windows.stride, strict=True)]
+    return y + 0.5 - steps[0] / 2, x + 0.5 - steps[1] / 2, float(height * steps[0]), float(width * steps[1])
 
 
 def response_shape(network: Network, layer: int, image_shape: tuple[int, int]) -> tuple[int, int, int]:
     """Return the shape (F, H', W') of a layer's responses; ValueError if the picture is too small for its windows."""
-    shape: tuple[int, ...] = (len(network.preprocessing.mean), *image_shape)
-    for each in _until(network, layer):
-        shape = each.description.output_shape(shape)
-    return shape[0], shape[1], shape[2]
+    count, height, width = _shapes(network, layer, image_shape)[-1]
+    return count, height, width
 
 
 def activation(network: Network, layer: int) -> str:
     """Return the title of the activation that follows a convolution layer, such as "ReLU"; "" if none does."""
     following = _following(network, layer)
-    return following[-1].description.title if following else ""
+    return following[-1].layer.title if following else ""
 
 
 def in_strips(
@@ -108,11 +82,11 @@ def in_strips(
     total = response_shape(network, layer, (image.shape[0], image.shape[1]))[1]
     if cuts is None:
         cuts = range(0, total, _rows_at_once(network, layer, (image.shape[0], image.shape[1])))
-    slides = _slides(network, layer)
-    pitch = prod(slide.step[0] for slide in slides)
-    whole = any(isinstance(each.description, GlobalAveragePool) for each in _until(network, layer))
+    windows = _windows(network, layer, (image.shape[0], image.shape[1]))
+    pitch = prod(each.stride[0] for each in windows)
+    whole = any(isinstance(each.layer, GlobalAveragePool) for each in _until(network, layer))
     for first, stop in zip(cuts, [*cuts[1:], total], strict=True):
-        low, high = _rows_needed(slides, first, stop)
+        low, high = _rows_needed(windows, first, stop)
         # A crop whose pooling windows lie as those of the whole picture: it begins at a multiple of the pitch.
         low = 0 if whole else max(0, low) // pitch * pitch
         part = image[low:] if whole else image[low : max(high, low + 1)]
@@ -181,7 +155,7 @@ def thumbnails(
     count, height, width = response_shape(network, layer, size)
     scale = max(1.0, max(height, width) / longest)
     rows, columns = max(1, round(height / scale)), max(1, round(width / scale))
-    if scale > 1 and not activated and _is_linear(network, layer) and image.dtype.kind in "bui":
+    if scale > 1 and not activated and _is_linear(network, layer, size) and image.dtype.kind in "bui":
         return _mean_responses(network, image, (height, width), (rows, columns), white, cancelled, progress)
     edges = np.rint(np.linspace(0, height, rows + 1)).astype(int)
     together = max(1, int(_rows_at_once(network, layer, size) / scale))
@@ -200,11 +174,18 @@ def thumbnails(
     return result
 
 
-def _is_linear(network: Network, layer: int) -> bool:
+def _is_linear(network: Network, layer: int, image_shape: tuple[int, int]) -> bool:
     """Whether a convolution comes first, sees all channels, and its windows stand everywhere and in no border alone."""
-    found = network.convolutions[layer].description
-    inside = all(border < reach for border, reach in zip(found.padding, _slides(network, layer)[-1].reach, strict=True))
-    return network.layers[0] is network.convolutions[layer] and found.stride == (1, 1) and found.groups == 1 and inside
+    node = network.convolutions[layer]
+    found = _convolution(node)
+    effective = _windows(network, layer, image_shape)[-1].effective_shape
+    inside = all(border < size for border, size in zip(found.padding, effective, strict=True))
+    return network.layers[0] is node and found.stride == (1, 1) and found.groups == 1 and inside
+
+
+def _convolution(node: Node) -> Convolution:
+    assert isinstance(node.layer, Convolution)
+    return node.layer
 
 
 def _mean_responses(
@@ -224,11 +205,10 @@ def _mean_responses(
     ----------
     F. C. Crow (1984), "Summed-area tables for texture mapping".
     """
-    convolution = network.convolutions[0]
-    (top, left), (kh, kw), (dy, dx) = (
-        convolution.description.padding, convolution.description.kernel, convolution.description.dilation,
-    )  # fmt: skip
-    filters = convolution.arrays["weights"].reshape(len(convolution.arrays["bias"]), -1).astype(np.float64)
+    node = network.convolutions[0]
+    layer = _convolution(node)
+    (top, left), (kh, kw), (dy, dx) = layer.padding, layer.kernel, layer.dilation
+    filters = node.arrays["weights"].reshape(layer.filters, -1).astype(np.float64)
     (height, width), (rows, columns) = size, thumbnail
     y, x = np.linspace(0, height, rows + 1), np.linspace(0, width, columns + 1)
     together = max(1, int(_rows_at_once(network, 0, (image.shape[0], image.shape[1])) * rows / height))
@@ -250,22 +230,22 @@ def _mean_responses(
                 for j in range(kw):
                     means[channel, i, j] = np.diff(_between(lines, x + j * dx), axis=0).T
         means /= (height / rows) * (width / columns)
-        found = filters @ means.reshape(filters.shape[1], -1) + convolution.arrays["bias"][:, np.newaxis]
+        found = filters @ means.reshape(filters.shape[1], -1) + node.arrays["bias"][:, np.newaxis]
         result[:, first:last] = found.reshape(len(filters), last - first, columns)
         if progress is not None:
             progress(last / rows)
     return result
 
 
-def _between(table: NDArray[Any], places: NDArray[Any]) -> NDArray[np.float64]:
-    """Return rows of a table at places between them too, linearly."""
-    below = np.minimum(places.astype(int), len(table) - 2)
-    share = (places - below)[:, np.newaxis]
+def _between(table: NDArray[Any], at: NDArray[Any]) -> NDArray[np.float64]:
+    """Return rows of a table, between two of them linearly."""
+    below = np.minimum(at.astype(int), len(table) - 2)
+    share = (at - below)[:, np.newaxis]
     rows: NDArray[np.float64] = table[below] * (1 - share) + table[below + 1] * share
     return rows
 
 
-def _until(network: Network, layer: int) -> list[Layer]:
+def _until(network: Network, layer: int) -> list[Node]:
     """The layers up to a convolution layer, that one included."""
     found = network.convolutions
     if not 0 <= layer < len(found):
@@ -273,14 +253,14 @@ def _until(network: Network, layer: int) -> list[Layer]:
     return network.layers[: network.layers.index(found[layer]) + 1]
 
 
-def _following(network: Network, layer: int) -> list[Layer]:
+def _following(network: Network, layer: int) -> list[Node]:
     """The layers after a convolution layer up to its activation; none if something else comes first."""
-    passed: list[Layer] = []
+    passed: list[Node] = []
     for each in network.layers[len(_until(network, layer)) :]:
         passed.append(each)
-        if isinstance(each.description, ReLU | LeakyReLU | Tanh | Sigmoid):
+        if isinstance(each.layer, Activation):
             return passed
-        if not isinstance(each.description, BatchNormalisation | Dropout):
+        if not isinstance(each.layer, BatchNormalisation | Dropout):
             break
     return []
 
@@ -304,32 +284,29 @@ def _activated(
     return found if filters is None or not together else found[list(filters)]
 
 
-def _slides(network: Network, layer: int) -> list[_Slide]:
-    slides = []
+def _shapes(network: Network, layer: int, image_shape: tuple[int, int]) -> list[Shape]:
+    """Shape of the picture's channels, and after each layer up to a convolution layer."""
+    shapes: list[Shape] = [(len(network.preprocessing.mean), *image_shape)]
     for each in _until(network, layer):
-        found = each.description
-        if isinstance(found, Convolution):
-            reach = [d * (k - 1) + 1 for d, k in zip(found.dilation, found.kernel, strict=True)]
-            slides.append(_Slide(found.stride, found.padding, (reach[0], reach[1])))
-        elif isinstance(found, MaxPool | AveragePool):
-            slides.append(_Slide(found.step, found.padding, found.size))
-    return slides
+        shapes.append(each.layer.output_shape(shapes[-1]))
+    return shapes
 
 
-def _rows_needed(slides: list[_Slide], first: int, stop: int) -> tuple[int, int]:
+def _windows(network: Network, layer: int, image_shape: tuple[int, int]) -> list[Geometry]:
+    """Where the windows of the layers up to a convolution layer stand, of those that have any."""
+    pairs = zip(_until(network, layer), _shapes(network, layer, image_shape), strict=False)
+    return [found for each, shape in pairs if (found := each.layer.windows(shape)) is not None]
+
+
+def _rows_needed(windows: list[Geometry], first: int, stop: int) -> tuple[int, int]:
     """Rows of the picture, perhaps beyond its ends, that the rows `first` to `stop` of the result depend on."""
-    for slide in reversed(slides):
-        first = first * slide.step[0] - slide.border[0]
-        stop = (stop - 1) * slide.step[0] - slide.border[0] + slide.reach[0]
+    for each in reversed(windows):
+        first = first * each.stride[0] - each.before[0]
+        stop = (stop - 1) * each.stride[0] - each.before[0] + each.effective_shape[0]
     return first, stop
 
 
 def _rows_at_once(network: Network, layer: int, image_shape: tuple[int, int]) -> int:
     """How many rows of the result are computed together: all maps before it count, each with a copy."""
-    shape: tuple[int, ...] = (len(network.preprocessing.mean), *image_shape)
-    layers = _until(network, layer)
-    total = 8 * prod(shape)
-    for each in layers:
-        shape = each.description.output_shape(shape)
-        total += 8 * prod(shape)
-    return max(1, STRIP_BYTES * shape[1] // total)
+    shapes = _shapes(network, layer, image_shape)
+    return max(1, STRIP_BYTES * shapes[-1][1] // sum(8 * prod(shape) for shape in shapes))

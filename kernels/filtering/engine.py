@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from kernels.filtering.backends import plan
+from kernels.filtering.backends.facts import Facts
 from kernels.filtering.backends.job import Job
 from kernels.filtering.backends.workers import Scratch, compute_strips
 from kernels.filtering.border import Border
@@ -127,7 +129,7 @@ def run(
     ready : callable, optional
         Given the array that will be returned once the rows `first` are complete in it; the others may still change,
         and it must not be written to. `cancelled`, `progress` and `ready` are called in the calling thread.
-    method : {"direct", "separable", "frequency", "definition"}, optional
+    method : {"direct", "separable", "box", "frequency", "definition"}, optional
         Forces a backend; otherwise the plan chooses.
 
     Raises
@@ -164,7 +166,52 @@ def describe(image_shape: tuple[int, ...], dtype: npt.DTypeLike, kernel: Kernel,
 
     Values of a floating point picture are taken to lie in an ordinary range.
     """
+    return explain(image_shape, dtype, kernel, options).chosen.text
+
+
+@dataclass(frozen=True)
+class Way:
+    """A way to compute a result; every way gives it to the same exactness."""
+
+    method: str
+    """What `run` calls it."""
+    text: str
+    """The same in plain words."""
+    nanoseconds: float
+    """Estimated time on one processor, for each value of the output."""
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """How something would be computed, and why."""
+
+    ways: tuple[Way, ...]
+    """All that keep the promised exactness, the one that is estimated to be fastest first."""
+    reason: str
+    """Why the first one is chosen, in a sentence or two."""
+
+    @property
+    def chosen(self) -> Way:
+        """The way that `run` takes."""
+        return self.ways[0]
+
+
+def explain(image_shape: tuple[int, ...], dtype: npt.DTypeLike, kernel: Kernel, options: SlidingOptions) -> Explanation:
+    """Say how a picture of this shape and dtype would be filtered, how else it could be, and why it is not.
+
+    The estimates are the same on every machine, so that the same picture, kernel and options give the same numbers
+    everywhere; measure ``run(..., method=way.method)`` for those of this one. Values of a floating point picture are
+    taken to lie in an ordinary range.
+    """
     windows = geometry(image_shape, kernel.shape, options)
     channels = image_shape[2] if len(image_shape) == 3 else 1
-    facts = plan.Facts.of_dtype(np.dtype(dtype))
-    return plan.choose(facts, channels, kernel, windows, options).describe(windows)
+    plans = plan.alternatives(Facts.of_dtype(np.dtype(dtype)), channels, kernel, windows, options)
+    values = math.prod(windows.output_shape) * channels
+    ways = tuple(Way(each.method, each.describe(windows), each.cost / values) for each in plans)
+    reason = "The only way in which no sum overflows or vanishes."
+    if len(ways) > 1:
+        costs = "; ".join(f"{way.text}: {way.nanoseconds:.2g} ns" for way in ways)
+        reason = f"The least work for an output value, as estimated for one processor: {costs}."
+    if plans[0].rounds_back:
+        reason += " The sums are whole numbers: what rounding leaves of a fraction is rounded away."
+    return Explanation(ways, reason)

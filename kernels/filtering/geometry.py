@@ -177,7 +177,7 @@ class Geometry:
         inside = 0 <= i < self.output_shape[0] and 0 <= j < self.output_shape[1]
         return (i, j) if inside else None
 
-    def centre(self, i: int, j: int) -> tuple[float, float]:
+    def centre(self, i: float, j: float) -> tuple[float, float]:
         """Return the picture position (y, x) of the window's centre, between two pixels for an even size."""
         y, x = (
             at * self.stride[axis] - self.before[axis] + (self.effective_shape[axis] - 1) / 2

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
@@ -166,9 +166,6 @@ def _value(job: Job, i: int, j: int, channel: int | None, total: float) -> float
         value = np.empty((), dtype=job.dtype)
         job.finish(np.asarray(total, dtype=job.plan.dtype), value)
         return float(value)
-    if job.plan.method == "frequency" and channel is not None:
-        # Each channel is transformed on its own; the others need not be.
-        job, channel = replace(job, image=job.image[:, :, channel]), None
     top, bottom = next(strip for strip in job.strips if strip[0] <= i < strip[1])
     strip = np.empty((bottom - top, *job.shape[1:]), dtype=job.dtype)
     job.compute(top, bottom, strip)

@@ -29,6 +29,8 @@ NOT_FINITE = {"hue": (0xFF, 0xFF, 0xFF), "twilight": NON_FINITE}
 
 _ENTRIES = 1536
 _GROUND = {"hue": (0x00, 0x00, 0x00), "twilight": UNDEFINED}
+_GROWTH = {"hue": 1.0, "twilight": 0.5}
+"""Most edges are faint; on grey they need their colour early, on black they are told by it anyway."""
 _STRIP = 1 << 18
 
 
@@ -148,6 +150,8 @@ def _painted(direction: Array, magnitude: Array | None, full: Colours, colours: 
         share = np.where(is_finite, magnitude, 0.0).astype(np.float32)
         share /= np.float32(top)
         np.clip(share, 0.0, 1.0, out=share)
+        if _GROWTH[colours] != 1.0:
+            share **= np.float32(_GROWTH[colours])
         planes = []
         for channel, ground in enumerate(_GROUND[colours]):
             plane = np.take(full[:, channel].astype(np.float32) - ground, index, mode="wrap")

@@ -33,6 +33,7 @@ MAX_CELLS = MAX_SIDE * MAX_SIDE * 64
 MAX_TEXT = 8_000_000
 
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_TABBED_COMMAS = re.compile(r"\s*[+-]?[0-9]*(?:,[0-9]+)?\s*")
 _DECIMAL_COMMA = re.compile(r"([+-]?[0-9]+),([0-9]+)")
 _MINUS_SIGNS = str.maketrans({"\u2212": "-", "\u2012": "-", "\u2013": "-", "\ufe63": "-", "\uff0d": "-"})
 
@@ -109,13 +110,21 @@ def parse_matrix(text: str) -> tuple[FloatArray, float]:
         raise TypeError(f"text is {text!r}; it must be text")
     if len(text) > MAX_TEXT:
         raise ValueError(f"The text has {len(text):,} characters; a kernel has at most {MAX_TEXT:,}.")
-    tree, divisors = layout(text.translate(_MINUS_SIGNS))
+    tree, divisors = layout(_with_points(text.translate(_MINUS_SIGNS)))
     divisor = 1.0
     for written in divisors:
         divisor *= _divisor(written)
     if divisor == 0.0 or not math.isfinite(divisor):
         raise ValueError(f"The divisor comes to {divisor}; it must be a finite number other than 0.")
     return matrix_from_cells(tree), divisor
+
+
+def _with_points(text: str) -> str:
+    """Read the commas of a sheet's cells as decimal ones: where tabs part the cells they can be nothing else."""
+    cells = [cell for line in text.splitlines() for cell in line.split("\t")]
+    if "\t" in text and "," in text and all(_TABBED_COMMAS.fullmatch(cell) for cell in cells):
+        return text.replace(",", ".")
+    return text
 
 
 def _divisor(written: str) -> float:

@@ -5,13 +5,14 @@ A file is known by its first bytes, whatever its name ends in. Size and frames a
 
 from __future__ import annotations
 
+import io
 import os
 import stat
 from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
-from kernels import resources
+from kernels import memory, resources
 from kernels.errors import Cancelled, quoted, shown
 from kernels.files import check_working_folder
 from kernels.pictures.formats.common import Decoded, Reading
@@ -89,12 +90,14 @@ def read_picture(path: str | os.PathLike[str], *, cancelled: Callable[[], bool] 
         check_working_folder(text)
         file = Path(text).absolute()
         reading = Reading(name, _checked_size(file, name), cancelled)
-        with file.open("rb") as stream:
+        with file.open("rb", buffering=0) as raw, _Bounded(raw, reading.size) as stream:
             decoded = _decode(stream, file, reading)
     except OSError as error:
         raise PictureError(_reason(error, name)) from error
-    except (PictureError, MemoryError, Cancelled):
+    except (PictureError, memory.Refused, Cancelled):
         raise
+    except MemoryError as error:
+        raise MemoryError(f"There is not enough memory to open {name}.") from error
     except ValueError as error:
         # A path with a null character never reaches the file system.
         raise PictureError(f"{quoted(text)} is not a valid file name.") from error
@@ -153,6 +156,23 @@ def open_picture(name: str | os.PathLike[str], *, cancelled: Callable[[], bool] 
         near = resources.suggestion(text, known)
         raise PictureError(f"There is no file and no sample called {quoted(text)}.{near}")
     return read_picture(name, cancelled=cancelled)
+
+
+class _Bounded(io.BufferedReader):
+    """A file that is never asked for more than it has.
+
+    Libraries pass on lengths that stand in the file, and Python makes room for all of it before it reads.
+    """
+
+    def __init__(self, raw: io.FileIO, size: int) -> None:
+        super().__init__(raw)
+        self._length = size
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Read so many bytes, or all that are left."""
+        if size is None or size < 0:
+            return super().read(size)
+        return super().read(min(size, max(0, self._length - self.tell())))
 
 
 def _checked_size(file: Path, name: str) -> int:

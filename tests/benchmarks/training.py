@@ -74,7 +74,7 @@ def theirs(network: str, batch: int) -> Callable[[], object]:
 
 def torch_layers(nn: Any, architecture: Any) -> list[Any]:
     """The architecture's layers, as far as the named networks use them."""
-    from kernels.cnn import architecture as described
+    from kernels.cnn import layers as described
 
     made = []
     for layer, shape in zip(architecture.layers, architecture.shapes(), strict=False):

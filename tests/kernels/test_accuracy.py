@@ -123,3 +123,14 @@ def test_the_table_holds_every_operator_on_every_picture():
 def test_wrong_arguments(wrong):
     with pytest.raises(ValueError):
         wrong()
+
+
+@pytest.mark.parametrize("operator", ["sobel", "roberts", "scharr", "gaussian"])
+def test_the_worst_wave_is_found_between_whole_degrees(operator):
+    frequencies = np.array([0.05, 0.15, 0.25, 0.3])
+    every = np.arange(0.0, 180.0, 0.002)
+    errors, _ = accuracy.wave_errors(operator, frequencies[:, None], every[None, :])
+    scanned = np.abs(errors).max(axis=1)
+    found = accuracy.worst_wave_angles(operator, frequencies)
+    assert (found >= scanned - 1e-9).all()
+    np.testing.assert_allclose(found, scanned, atol=1e-6)

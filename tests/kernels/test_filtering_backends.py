@@ -8,36 +8,43 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kernels.filtering.backends import direct, polyphase
-from kernels.filtering.backends.frequency import Transform
+from kernels.filtering import reference
+from kernels.filtering.backends import polyphase
+from kernels.filtering.backends.cores import Box, Direct, Frequency, Separable, blocks
 from kernels.filtering.backends.job import Job
 from kernels.filtering.backends.polyphase import Axis, Place
+from kernels.filtering.backends.terms import separable_terms
+from kernels.filtering.backends.workers import Scratch
+from kernels.filtering.border import Border
+from kernels.filtering.engine import run
 from kernels.filtering.geometry import SlidingOptions
 from kernels.kernel import Kernel
 
 Array = npt.NDArray[Any]
 steps = st.integers(1, 6)
+EVERY = slice(None)
+COLUMN, ROW = np.array([1.0, -2.0, 0.5, 3.0]), np.array([2.0, -1.0])
 
 
-class CountingCore:
+class CountingCore(Direct):
     """A core that counts the products it is asked for."""
 
-    def __init__(self) -> None:
-        self.products = 0
+    products = 0
 
-    def __call__(self, pixels: Array, weights: Array) -> Array:
-        result = direct.correlate(pixels, weights)
-        self.products += result.size * weights.size
+    def valid(self, pixels: Array, rows: slice, scratch: Scratch) -> Array:
+        result = super().valid(pixels, rows, scratch)
+        self.products += result.size * self.weights[rows].size
         return result
 
 
-@given(st.integers(1, 9), st.integers(1, 9), st.integers(1, 6), st.integers(1, 6), steps, steps, steps, steps)
-def test_every_product_is_needed(h: int, w: int, kh: int, kw: int, sy: int, sx: int, dy: int, dx: int) -> None:
-    pixels = np.zeros(((h - 1) * sy + dy * (kh - 1) + 1, (w - 1) * sx + dx * (kw - 1) + 1), np.float32)
-    core = CountingCore()
-    result = polyphase.correlate(pixels, np.ones((kh, kw)), Place((h, w), (sy, sx), (dy, dx)), core)
+@given(st.integers(1, 9), st.integers(1, 9), st.integers(1, 6), st.integers(1, 6), steps, steps, steps)
+def test_down_every_product_is_needed(h: int, w: int, kh: int, kw: int, sy: int, dy: int, dx: int) -> None:
+    width = -(-(w + dx * (kw - 1)) // dx) * dx
+    pixels = np.zeros(((h - 1) * sy + dy * (kh - 1) + 1, width), np.float32)
+    core = CountingCore(np.ones((kh, kw)))
+    result = polyphase.correlate(pixels, kh, Place((h, w), (sy, 1), (dy, dx)), core, Scratch())
     assert result.shape == (h, w)
-    assert core.products == h * w * kh * kw
+    assert core.products == h * (width - dx * (kw - 1)) * kh * kw
 
 
 @given(st.integers(1, 20), st.integers(1, 30), steps, steps)
@@ -49,46 +56,90 @@ def test_phases_hold_every_tap_and_every_output_once(taps: int, outputs: int, st
     assert sorted(made) == list(range(outputs))
 
 
-@pytest.mark.parametrize("shape", [(1, 1), (7, 7), (8, 8), (31, 31), (1, 63), (63, 1), (2, 50)])
-def test_blocks_are_small_and_cover_the_kernel(shape: tuple[int, int]) -> None:
+@pytest.mark.parametrize("most", [49, 129])
+@pytest.mark.parametrize("shape", [(1, 1), (7, 7), (8, 8), (31, 31), (1, 163), (163, 1), (2, 50)])
+def test_blocks_are_small_and_cover_the_kernel(shape: tuple[int, int], most: int) -> None:
     covered = np.zeros(shape, int)
-    for top, left, rows, columns in direct.blocks(*shape, 49):
-        assert rows * columns <= 49
+    for top, left, rows, columns in blocks(*shape, most):
+        assert rows * columns <= most
         covered[top : top + rows, left : left + columns] += 1
     assert (covered == 1).all()
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("shape", [(7, 7), (1, 49), (12, 12), (31, 31)])
+@pytest.mark.parametrize("shape", [(7, 7), (1, 49), (11, 11), (3, 43), (12, 12), (31, 31)])
 def test_a_bright_pixel_leaves_nothing_where_the_kernel_does_not_reach(shape: tuple[int, int], dtype: type) -> None:
     """A transform would leave rounding errors of the bright pixel all over the picture."""
     pixels = np.zeros((80, 80), dtype)
     pixels[70, 70] = 1e9
-    result = direct.correlate(pixels, np.full(shape, 0.1))
+    result = Direct(np.full(shape, 0.1)).valid(pixels, EVERY, Scratch())
     assert not result[:30, :30].any()
 
 
-@pytest.mark.parametrize("core", [direct.correlate, Transform().correlate], ids=["direct", "frequency"])
+CORES = {
+    "direct": (Direct(np.outer(COLUMN, ROW)), np.outer(COLUMN, ROW)),
+    "separable": (Separable(((COLUMN, ROW), (COLUMN[::-1], ROW))), np.outer(COLUMN + COLUMN[::-1], ROW)),
+    "box": (Box((4, 2), -0.5), np.full((4, 2), -0.5)),
+    "frequency": (Frequency(np.outer(COLUMN, ROW)), np.outer(COLUMN, ROW)),
+}
+
+
+@pytest.mark.parametrize("core", CORES)
 @pytest.mark.parametrize("channels", [None, 1, 3, 6])
-def test_cores_agree_with_a_loop(core: Any, channels: int | None) -> None:
+@pytest.mark.parametrize("rows", [EVERY, slice(1, None, 2)])
+def test_cores_agree_with_a_loop(core: str, channels: int | None, rows: slice) -> None:
     random = np.random.default_rng(1)
     pixels = random.normal(size=(9, 11) if channels is None else (9, 11, channels))
-    weights = random.normal(size=(4, 2))
-    result = core(pixels, weights)
-    expected = np.zeros((6, 10, *pixels.shape[2:]))
-    for y, x in np.ndindex(6, 10):
-        window = pixels[y : y + 4, x : x + 2]
+    correlator, weights = CORES[core]
+    result = correlator.valid(pixels, rows, Scratch())
+    weights = weights[rows]
+    expected = np.zeros((10 - len(weights), 10, *pixels.shape[2:]))
+    for y, x in np.ndindex(expected.shape[:2]):
+        window = pixels[y : y + len(weights), x : x + 2]
         expected[y, x] = np.tensordot(weights, window, axes=((0, 1), (0, 1)))
-    np.testing.assert_allclose(result, expected, atol=1e-13)
+    np.testing.assert_allclose(result.reshape(expected.shape), expected, atol=1e-12)
+
+
+@pytest.mark.parametrize("core", ["direct", "separable", "box"])
+@pytest.mark.parametrize("border", ["constant", "replicate", "reflect", "reflect101"])
+def test_cores_continue_a_picture_as_the_definition_does(core: str, border: str) -> None:
+    pixels = np.random.default_rng(1).normal(size=(9, 11))
+    correlator, weights = CORES[core]
+    result = correlator.continued(pixels, EVERY, (1, 0), Border(border), Scratch())
+    np.testing.assert_allclose(result, reference.correlate(pixels, Kernel(weights), border=border), atol=1e-12)
 
 
 def test_the_transform_gives_the_same_bits_again() -> None:
     random = np.random.default_rng(1)
-    pixels, weights = random.normal(size=(40, 50)), random.normal(size=(9, 9))
-    transform = Transform()
-    first = transform.correlate(pixels, weights)
-    np.testing.assert_array_equal(transform.correlate(pixels, weights), first)
-    np.testing.assert_array_equal(Transform().correlate(pixels, weights), first)
+    pixels, weights = random.normal(size=(300, 200)), random.normal(size=(9, 9))
+    transform = Frequency(weights)
+    first = transform.valid(pixels, EVERY, Scratch())
+    np.testing.assert_array_equal(transform.valid(pixels, EVERY, Scratch()), first)
+    np.testing.assert_array_equal(Frequency(weights).valid(pixels, EVERY, Scratch()), first)
+
+
+def bell(size: int, sigma: float) -> Array:
+    return np.exp(-((np.arange(size) - (size - 1) / 2) ** 2) / (2 * sigma**2))
+
+
+def test_a_kernel_of_low_rank_is_a_sum_of_few_terms() -> None:
+    distance = (np.arange(21) - 10.0) ** 2
+    blob = (distance[:, np.newaxis] + distance - 18) * np.outer(bell(21, 3), bell(21, 3))
+    for weights, counts in ((blob, [2]), (blob - blob.mean(), [3]), (blob.astype(np.float32), [2])):
+        terms = separable_terms(Kernel(weights), False)
+        assert [len(each.factors) for each in terms] == counts
+        np.testing.assert_allclose(sum(np.outer(*pair) for pair in terms[0].factors), weights, atol=1e-5)
+        assert all((column == column[::-1]).all() for column, _ in terms[0].factors)
+    assert separable_terms(Kernel(np.random.default_rng(1).normal(size=(9, 9))), False) == []
+
+
+def test_whole_numbers_of_low_rank_are_rounded_back() -> None:
+    random = np.random.default_rng(1)
+    weights = sum(np.outer(random.integers(-9, 9, 25), random.integers(-9, 9, 31)) for _ in range(2))
+    image = random.integers(0, 256, (60, 70)).astype(np.uint8)
+    for border in ("reflect", "wrap"):
+        result = run(image, Kernel(weights), SlidingOptions(border=border), method="separable")
+        np.testing.assert_array_equal(result, reference.correlate(image, Kernel(weights), border=border))
 
 
 @pytest.mark.parametrize("channels", [(), (3,)])

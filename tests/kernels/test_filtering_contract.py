@@ -13,7 +13,7 @@ from kernels.filtering import reference
 from kernels.filtering.backends.job import Job
 from kernels.filtering.backends.plan import METHODS
 from kernels.filtering.border import Border
-from kernels.filtering.engine import convolve, correlate, describe, run
+from kernels.filtering.engine import convolve, correlate, describe, explain, run
 from kernels.filtering.geometry import SlidingOptions
 from kernels.kernel import Kernel
 
@@ -24,7 +24,8 @@ SEPARABLE = Kernel(np.outer(COLUMN, ROW), divisor=3)
 PLAIN = Kernel([[0, 1, 2], [2, 2, 0], [0, -7, 2], [5, 1, 1]], divisor=-9, offset=128)
 LARGE = Kernel(np.random.default_rng(3).integers(-4, 5, (15, 17)))
 FRACTIONS = Kernel(np.random.default_rng(4).normal(size=(6, 5)), divisor=0.1, offset=0.3)
-KERNELS = {"separable": SEPARABLE, "plain": PLAIN, "large": LARGE, "fractions": FRACTIONS}
+BOX = Kernel(np.full((5, 4), 3.0), divisor=7)
+KERNELS = {"separable": SEPARABLE, "plain": PLAIN, "large": LARGE, "fractions": FRACTIONS, "box": BOX}
 
 SLIDES = {
     "same": SlidingOptions(),
@@ -65,8 +66,9 @@ def test_every_backend_keeps_whole_numbers_exact_and_the_bound(
 ) -> None:
     image = np.random.default_rng(1).integers(0, 256, (40, 37, 3)).astype(np.uint8)
     if not possible(image, kernel, options, method):
-        assert method == "separable"
-        assert kernel is not SEPARABLE
+        assert method in ("separable", "box")
+        assert kernel is not BOX
+        assert method == "box" or kernel is not SEPARABLE
         return
     result, expected = run(image, kernel, options, method=method), oracle(image, kernel, options)
     assert result.dtype == np.float32
@@ -79,7 +81,7 @@ def test_every_backend_keeps_whole_numbers_exact_and_the_bound(
 @pytest.mark.parametrize("method", METHODS)
 def test_whole_numbers_are_exact_up_to_the_limit(method: str) -> None:
     weights = np.outer(np.full(16, 4.0), np.full(16, 4.0))
-    weights[0, 0] = 16 if method == "separable" else 15
+    weights[0, 0] = 16 if method in ("separable", "box") else 15
     kernel = Kernel(weights, divisor=7, offset=0.25)
     image = np.random.default_rng(2).integers(0, 4096, (30, 30)).astype(np.uint16)
     image[:16, :16] = 4095
@@ -112,7 +114,8 @@ def test_division_and_offset_are_rounded_once(divisor: float, offset: float) -> 
 @pytest.mark.parametrize("method", METHODS)
 def test_no_result_is_minus_zero(method: str) -> None:
     image = np.random.default_rng(2).integers(0, 2, (40, 40)).astype(np.uint8)
-    result = run(image, Kernel(np.outer([1, 0, -1], [1, 2, 1])), SlidingOptions(), method=method)
+    kernel = Kernel(np.full((2, 2), -1.0) if method == "box" else np.outer([1, 0, -1], [1, 2, 1]))
+    result = run(image, kernel, SlidingOptions(), method=method)
     assert (result == 0).any()
     assert not np.signbit(result[result == 0]).any()
 
@@ -190,7 +193,7 @@ def test_taps_far_apart_take_no_memory_for_their_gaps() -> None:
 
     image = np.zeros((100, 90), np.uint8)
     job = Job.of(image, Kernel(np.ones((3, 5))), SlidingOptions(dilation=10**6))
-    pixels, stride, dilation = padding.window_pixels(image, job.geometry, job.options, 0, 100, np.dtype(np.float32))
+    pixels, stride, dilation = padding.window_pixels(image, job.geometry, job.options, (0, 100), np.dtype(np.float32))
     assert pixels.shape == (300, 450)
     assert (stride, dilation) == ((1, 1), (100, 90))
     assert (correlate(image + np.uint8(1), Kernel(np.ones((3, 5))), dilation=10**6) == 1).all()
@@ -214,7 +217,7 @@ def test_windows_far_apart_take_no_memory_for_what_lies_between() -> None:
 
     job = Job.of(np.zeros((100, 90), np.uint8), PLAIN, SlidingOptions(padding=10**8, stride=10**8))
     assert job.shape == (3, 3)
-    pixels, stride, dilation = padding.window_pixels(job.image, job.geometry, job.options, 0, 3, np.dtype(np.float32))
+    pixels, stride, dilation = padding.window_pixels(job.image, job.geometry, job.options, (0, 3), np.dtype(np.float32))
     assert pixels.shape == (12, 9)
     assert (stride, dilation) == ((4, 3), (1, 1))
 
@@ -323,8 +326,8 @@ def test_strips_meet_without_a_seam(monkeypatch: pytest.MonkeyPatch) -> None:
     from kernels.filtering.backends import plan
 
     image = np.random.default_rng(1).integers(0, 256, (64, 20, 3)).astype(np.uint8)
-    for method in ("direct", "separable", "frequency", "definition"):
-        monkeypatch.setattr(plan, "_STRIP_VALUES", dict.fromkeys(METHODS, 1))
+    for method in ("direct", "separable", "frequency", "definition", None):
+        monkeypatch.setattr(plan, "_STRIP_VALUES", 1)
         for options in SLIDES.values():
             job = Job.of(image, SEPARABLE, options, method)
             assert len(job.strips) > 1
@@ -352,8 +355,27 @@ def test_describe_names_the_choice() -> None:
     small = Kernel([[0, 1], [2, 7]])
     shape = (512, 512)
     assert describe(shape, np.uint8, small, SlidingOptions()) == "direct 2 × 2"
-    assert describe(shape, np.uint8, ones, SlidingOptions()) == "separable 31 × 1 and 1 × 31"
+    assert describe(shape, np.uint8, ones, SlidingOptions()) == "box 31 × 31 (running sums)"
     assert describe(shape, np.uint8, mixed, SlidingOptions()) == "frequency 31 × 31 (Fourier transform)"
     five = Kernel(mixed.weights[:5, :5])
     assert describe(shape, np.float64, five, SlidingOptions(stride=2)) == "direct 5 × 5, phase by phase, float64"
-    assert describe((9, 9), np.uint8, small, SlidingOptions(dilation=60)) == "tap by tap 2 × 2, float64"
+    bell = np.exp(-((np.arange(31) - 15.0) ** 2) / 50)
+    assert describe(shape, np.uint8, Kernel(np.outer(bell, bell)), SlidingOptions()) == "separable 31 × 1 and 1 × 31"
+    two = Kernel((np.outer(bell, bell) + np.outer(bell**2, bell**2))[5:-5, 5:-5])
+    assert describe(shape, "f4", two, SlidingOptions()) == "sum of 2 separable 21 × 1 and 1 × 21"
+    assert describe(shape, "f8", Kernel(small.weights * 1e299), SlidingOptions()) == "tap by tap 2 × 2, float64"
+
+
+def test_explain_gives_reasons_and_what_else_could_be_done() -> None:
+    mixed = Kernel(np.random.default_rng(1).integers(-9, 9, size=(31, 31)))
+    image = np.random.default_rng(1).integers(0, 256, (60, 70)).astype(np.uint8)
+    explanation = explain(image.shape, image.dtype, mixed, SlidingOptions())
+    assert explanation.chosen.text == describe(image.shape, image.dtype, mixed, SlidingOptions())
+    assert "round" in explanation.reason
+    costs = [way.nanoseconds for way in explanation.ways]
+    assert costs == sorted(costs)
+    assert {way.method for way in explanation.ways} == {"direct", "frequency", "definition"}
+    for way in explanation.ways:
+        np.testing.assert_array_equal(
+            run(image, mixed, SlidingOptions(), method=way.method), reference.correlate(image, mixed)
+        )

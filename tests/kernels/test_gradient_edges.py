@@ -144,3 +144,15 @@ def test_against_opencv():
     ours = gradient(image, border="reflect101").edges(150, 300)
     assert (theirs & ~ndimage.binary_dilation(ours, EIGHT)).sum() < 0.05 * theirs.sum()
     assert (ours & ~ndimage.binary_dilation(theirs, EIGHT)).sum() < 0.05 * ours.sum()
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+def test_the_largest_numbers_give_no_warnings(kind):
+    largest = np.finfo(kind).max
+    values = np.array([0, largest, -largest, largest / 2, largest / 4, np.inf, np.nan, np.finfo(kind).tiny], kind)
+    for seed in range(150):
+        picture = np.random.default_rng(seed).choice(values, (9, 9))
+        for norm in ("l1", "l2", "max"):
+            found = gradient(picture, "sobel", norm=norm)
+            assert found.edges(0.0, 1.0).dtype == bool

@@ -5,7 +5,7 @@ from PyQt6.QtCore import QMimeData, Qt, QUrl
 from PyQt6.QtGui import QAction, QImage, QKeySequence
 from PyQt6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
-from viewer.widgets import NumberEdit, SteppingSpinBox
+from viewer.widgets import Label, NumberEdit, SteppingSpinBox, ToolButton, format_position
 
 
 class Form(QWidget):
@@ -111,3 +111,30 @@ def test_a_number_out_of_range_is_refused_with_what_is_possible(form, qtbot):
     assert said.args == ["Rows: 1 to 31 is possible, not 99."]
     assert form.count.value() == 5
     assert form.count.text() == "5"
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_F, Qt.Key.Key_C])
+@pytest.mark.parametrize("name", ["number", "count"])
+def test_keys_that_belong_into_no_number_go_on_to_the_window(form, qtbot, name, key):
+    seen = []
+    form.keyPressEvent = lambda event: seen.append(event.key())
+    field = getattr(form, name)
+    field.setFocus()
+    before = field.text()
+    qtbot.keyClick(field, key)
+    assert seen == [key]
+    assert field.text() == before
+
+
+@pytest.mark.parametrize("make", [Label, lambda: ToolButton("a", "b", ""), lambda: NumberEdit("a", "b", "")])
+def test_tool_tips_are_never_read_as_mark_up(qtbot, make):
+    widget = make()
+    qtbot.addWidget(widget)
+    widget.setToolTip("<img src=x>.png\nof 3 < 4")
+    assert "&lt;img" in widget.toolTip()
+    widget.setToolTip("3 < 4")
+    assert widget.toolTip() == "3 < 4"
+
+
+def test_positions_are_written_with_a_minus_sign():
+    assert format_position(-3, 14) == "y −3, x 14"

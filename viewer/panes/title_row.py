@@ -9,7 +9,7 @@ from PyQt6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from viewer import theme
-from viewer.widgets import Label
+from viewer.widgets import Label, PlainToolTip
 
 HEIGHT = 28
 SEPARATOR = " · "
@@ -49,7 +49,7 @@ class NameLabel(ElidedLabel):
         return QSize(size.width() + margins.left() + margins.right(), size.height())
 
 
-class TitleRow(QWidget):
+class TitleRow(PlainToolTip, QWidget):
     """Name, origin, size and facts; the size has a label of its own."""
 
     def __init__(self, parent: QWidget) -> None:

@@ -1,7 +1,7 @@
 """Small controls that every panel shares."""
 
 from viewer.theme import repolish
-from viewer.widgets.base import Formerly, blocked, describe
+from viewer.widgets.base import Formerly, PlainToolTip, blocked, describe, plain
 from viewer.widgets.choices import ComboBox, SegmentedControl
 from viewer.widgets.icons import icon
 from viewer.widgets.labels import Label, Message, SectionLabel
@@ -10,6 +10,7 @@ from viewer.widgets.numbers import (
     NumberEdit,
     SpinBox,
     format_number,
+    format_position,
     format_seconds,
 )
 from viewer.widgets.stepping import SteppingSpinBox
@@ -22,6 +23,7 @@ __all__ = [
     "LabelledSlider",
     "Message",
     "NumberEdit",
+    "PlainToolTip",
     "SectionLabel",
     "SegmentedControl",
     "SpinBox",
@@ -30,7 +32,9 @@ __all__ = [
     "blocked",
     "describe",
     "format_number",
+    "format_position",
     "format_seconds",
     "icon",
+    "plain",
     "repolish",
 ]

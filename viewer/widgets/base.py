@@ -21,9 +21,18 @@ def describe(widget: W, object_name: str, accessible_name: str, tool_tip: str) -
     return widget
 
 
-def plain_tip(text: str) -> str:
-    """`text` of foreign origin for a tool tip, which would take what looks like mark-up for mark-up."""
-    return f"<p>{escape(text)}</p>" if Qt.mightBeRichText(text) else text
+def plain(text: str | None) -> str:
+    """`text` such that Qt shows it as it is: what looks like mark-up, a file's name perhaps, is escaped."""
+    text = text or ""
+    is_markup = Qt.mightBeRichText(text)  # type: ignore[attr-defined]
+    return f"<span>{escape(text)}</span>".replace("\n", "<br>") if is_markup else text
+
+
+class PlainToolTip:
+    """A widget whose tool tip is never read as mark-up."""
+
+    def setToolTip(self, tip: str | None) -> None:
+        super().setToolTip(plain(tip))  # type: ignore[misc]
 
 
 class Formerly:

@@ -9,10 +9,10 @@ from PyQt6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen, QPolygon, QWheel
 from PyQt6.QtWidgets import QButtonGroup, QComboBox, QFrame, QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from viewer import theme
-from viewer.widgets.base import describe
+from viewer.widgets.base import PlainToolTip, describe
 
 
-class ComboBox(QComboBox):
+class ComboBox(PlainToolTip, QComboBox):
     """A drop-down list that the wheel changes only while it has the focus."""
 
     def __init__(self, object_name: str, accessible_name: str, tool_tip: str, parent: QWidget | None = None) -> None:
@@ -65,7 +65,7 @@ def paint_field(painter: QPainter, rect: QRect, text: str, widget: QWidget) -> N
     painter.drawPolyline(QPolygon([QPoint(x - arm, y - 1), QPoint(x, y + arm - 1), QPoint(x + arm, y - 1)]))
 
 
-class SegmentedControl(QFrame):
+class SegmentedControl(PlainToolTip, QFrame):
     """A few choices side by side, of which one holds; the arrow keys move it. Answers like a ``QComboBox``."""
 
     currentIndexChanged = pyqtSignal(int)

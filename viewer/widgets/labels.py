@@ -6,9 +6,10 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QLabel, QWidget
 
 from viewer.theme import repolish
+from viewer.widgets.base import PlainToolTip
 
 
-class Label(QLabel):
+class Label(PlainToolTip, QLabel):
     """Text in one of the roles of the style sheet: "", "muted", "section", "title", "strong"."""
 
     def __init__(self, text: str = "", role: str = "", parent: QWidget | None = None) -> None:

@@ -13,13 +13,20 @@ from kernels.numbers import MINUS as MINUS
 from kernels.numbers import format_seconds as format_seconds
 from viewer import theme
 from viewer.theme import repolish
-from viewer.widgets.base import blocked, describe
+from viewer.widgets.base import PlainToolTip, blocked, describe
 from viewer.widgets.labels import Label
 
 
 def format_number(value: float, digits: int = 6) -> str:
     """`value` with at most `digits` significant figures and a true minus sign."""
     return numbers.format_number(value, digits, true_minus=True)
+
+
+def format_position(y: int, x: int) -> str:
+    """A position as it is read: "y 187, x −2"."""
+    return f"y {y}, x {x}".replace("-", MINUS)
+
+
 
 
 class _QuietWheel:
@@ -53,6 +60,11 @@ def leaves_to_window(event: QEvent | None, field: QLineEdit | None) -> bool:
     if not text or any(mark in text for mark in "\n\r\t"):
         return True
     return not field.isModified() and not _is_number(text)
+
+
+def is_window_key(event: QKeyEvent) -> bool:
+    """Whether a key alone does something to the pictures, fit them or compare, and belongs into no number."""
+    return event.key() in (Qt.Key.Key_F, Qt.Key.Key_C) and event.modifiers() == Qt.KeyboardModifier.NoModifier
 
 
 def _is_number(text: str) -> bool:
@@ -97,6 +109,12 @@ class SpinBox(_QuietWheel, QSpinBox):
             return True
         return super().event(event)
 
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        if event is not None and is_window_key(event):
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
+
     def validate(self, text: str | None, position: int) -> tuple[QValidator.State, str, int]:
         state, held, place = super().validate(text, position)
         digits = (text or "").removeprefix(self.prefix()).strip()
@@ -115,7 +133,7 @@ class SpinBox(_QuietWheel, QSpinBox):
         return super().fixup(text)
 
 
-class NumberEdit(QLineEdit):
+class NumberEdit(PlainToolTip, QLineEdit):
     """A number typed as an integer, a decimal or a fraction; takes effect on ``editingFinished``.
 
     ``committed`` carries a readable number, ``rejected`` the sentence that says why a text is none.
@@ -169,6 +187,9 @@ class NumberEdit(QLineEdit):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        if event is not None and is_window_key(event):
+            event.ignore()
+            return
         if event is not None and event.key() == Qt.Key.Key_Escape and self.isModified():
             self.set_value(self._value)
             return

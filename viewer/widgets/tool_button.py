@@ -7,11 +7,11 @@ from PyQt6.QtGui import QAction, QKeySequence
 from PyQt6.QtWidgets import QToolButton, QWidget
 
 from viewer import theme
-from viewer.widgets.base import describe
+from viewer.widgets.base import PlainToolTip, describe
 from viewer.widgets.icons import icon
 
 
-class ToolButton(QToolButton):
+class ToolButton(PlainToolTip, QToolButton):
     """`icon_name` from assets/icons and/or `text`; `flat` ones show their ground only under the pointer."""
 
     def __init__(

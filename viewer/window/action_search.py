@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PyQt6.QtCore import QEvent, QObject, Qt
 from PyQt6.QtGui import QAction, QKeyEvent
 from PyQt6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
@@ -11,14 +13,22 @@ from viewer.widgets import Label, describe
 
 
 class ActionSearch(QDialog):
-    """Type a few letters, choose with the arrows, press Enter."""
+    """Type a few letters, choose with the arrows, press Enter.
 
-    def __init__(self, actions: list[tuple[str, QAction]], parent: QWidget | None = None) -> None:
+    `keywords` holds more words that an action, by its object name, is found by.
+    """
+
+    def __init__(
+        self,
+        actions: list[tuple[str, QAction]],
+        parent: QWidget | None = None,
+        keywords: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(parent)
         describe(self, "actionSearch", self.tr("All actions"), "")
         self.setWindowTitle(self.tr("All actions"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._actions = actions
+        self._actions, self._keywords = actions, keywords or {}
         self.search = describe(QLineEdit(), "actionSearchEdit", self.tr("Search actions"), self.tr("Type to search"))
         self.search.setPlaceholderText(self.tr("Search actions"))
         self.list = describe(QListWidget(), "actionSearchList", self.tr("Actions"), self.tr("Enter runs the action"))
@@ -27,7 +37,11 @@ class ActionSearch(QDialog):
         column.setContentsMargins(12, 12, 12, 12)
         column.setSpacing(8)
         column.addWidget(self.search)
-        column.addWidget(self.list)
+        self.none = describe(Label("", "muted"), "actionSearchNone", self.tr("Nothing found"), "")
+        self.none.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignHCenter)
+        self.none.setWordWrap(True)
+        column.addWidget(self.none, 1)
+        column.addWidget(self.list, 1)
         theme.dress(self)
         self.resize(theme.px(520), theme.px(440))
         self.search.textChanged.connect(self._fill)
@@ -40,9 +54,12 @@ class ActionSearch(QDialog):
         words = text.lower().split()
         self.list.clear()
         for group, action in self._actions:
-            named = f"{group} {action.text()}".lower()
+            named = f"{group} {action.text()} {self._keywords.get(action.objectName(), '')}".lower()
             if all(word in named for word in words):
                 self._add(group, action)
+        self.none.setText(self.tr("No action is called “{text}”. Try a shorter word.").format(text=text.strip()))
+        self.none.setVisible(self.list.count() == 0)
+        self.list.setVisible(self.list.count() > 0)
         self.list.setCurrentRow(0)
 
     def _add(self, group: str, action: QAction) -> None:
@@ -58,7 +75,7 @@ class ActionSearch(QDialog):
         line.addWidget(name, 1)
         keys = ", ".join(each.toString(each.SequenceFormat.NativeText) for each in action.shortcuts())
         line.addWidget(Label(keys, "muted"))
-        line.itemAt(0).widget().setFixedWidth(theme.px(64))
+        line.itemAt(0).widget().setFixedWidth(theme.px(72))
         item.setSizeHint(row.sizeHint())
         self.list.addItem(item)
         self.list.setItemWidget(item, row)

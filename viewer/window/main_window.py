@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PyQt6.QtCore import QPoint, QRect, QSize, Qt, QTimer, pyqtSignal
+from PyQt6.QtCore import QSize, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QIcon, QImage, QKeyEvent
 from PyQt6.QtWidgets import QMainWindow, QMenu, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
@@ -16,7 +16,7 @@ from viewer.window.status_row import StatusRow
 from viewer.window.tool_bar import ToolBar
 
 DESIGN_SIZE = QSize(1366, 768)
-"""What the layout is drawn for; where it is the whole screen, a maximised frame would only take room from it."""
+"""What the layout is drawn for."""
 
 
 class MainWindow(QMainWindow):
@@ -65,12 +65,7 @@ class MainWindow(QMainWindow):
 
     def fill_screen(self) -> None:
         """Show the window as large as its screen allows."""
-        room = self.screen().availableGeometry() if self.screen() is not None else QRect(QPoint(0, 0), DESIGN_SIZE)
-        if room.size() == DESIGN_SIZE:
-            self.resize(DESIGN_SIZE)
-            self.show()
-        else:
-            self.showMaximized()
+        self.showMaximized()
 
     def fills_screen(self) -> bool:
         """Whether the window takes the whole room of its screen."""

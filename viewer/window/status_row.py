@@ -8,7 +8,7 @@ from PyQt6.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QWidget
 
 from viewer import theme
 from viewer.widgets import Label, Message, ToolButton, describe
-from viewer.widgets.base import plain_tip
+from viewer.widgets.base import plain
 
 BUSY_AFTER_MS = 150
 
@@ -79,13 +79,13 @@ class StatusRow(QWidget):
         """A sentence that stays until the next one or until ``clear_message``."""
         self._fade.stop()
         self.message.show_error(sentence)
-        self.message.setToolTip(plain_tip(sentence))
+        self.message.setToolTip(plain(sentence))
         self._share_room()
 
     def show_notice(self, sentence: str, milliseconds: int = 6000) -> None:
         """A sentence that fades by itself."""
         self.message.show_warning(sentence)
-        self.message.setToolTip(plain_tip(sentence))
+        self.message.setToolTip(plain(sentence))
         self._share_room()
         self._fade.start(milliseconds)
 

@@ -2,78 +2,81 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
-from kernels.cnn.architecture import LeakyReLU
-from kernels.cnn.layers.base import NOTHING, Array, Layer
+from kernels.cnn.layers.base import Array, Cancel, Fraction, Layer, Node
 
 
-class _Activation(Layer):
+class Activation(Layer, frozen=True):
     """Keeps the result of `_apply`, from which `_slope` tells the derivative."""
 
-    def forward(self, maps: Array, *, training: bool = False, cancelled: Callable[[], bool] | None = None) -> Array:
+    def forward(self, node: Node, maps: Array, training: bool, cancelled: Cancel | None) -> Array:
         if not training:
             return self._apply(maps, np.empty_like(maps))
-        self._result = self._apply(maps, self._buffer_like("result", maps))
-        return self._result
+        node.seen = result = self._apply(maps, node.buffer_like("result", maps))
+        return result
 
-    def backward(self, gradient: Array, *, inputs: bool = True) -> Array:
-        if not inputs:
-            return NOTHING
-        slope = self._slope(self._result)
-        return np.multiply(gradient, slope, out=self._buffer_like("by_input", self._result))
+    def backward(self, node: Node, gradient: Array) -> Array:
+        slope = self._slope(node, node.seen)
+        return np.multiply(gradient, slope, out=node.buffer_like("by_input", node.seen))
 
     def _apply(self, maps: Array, out: Array) -> Array:
         raise NotImplementedError
 
-    def _slope(self, result: Array) -> Array:
+    def _slope(self, node: Node, result: Array) -> Array:
         raise NotImplementedError
 
 
-class ReLULayer(_Activation):
-    """`ReLU`; its derivative at 0 counts as 0."""
+class ReLU(Activation, frozen=True, tag="relu"):
+    """max(x, 0); its derivative at 0 counts as 0."""
+
+    @property
+    def title(self) -> str:
+        return "ReLU"
 
     def _apply(self, maps: Array, out: Array) -> Array:
         return np.maximum(maps, 0, out=out)
 
-    def _slope(self, result: Array) -> Array:
-        return np.greater(result, 0, out=self._buffer_like("slope", result, np.bool_))
+    def _slope(self, node: Node, result: Array) -> Array:
+        return np.greater(result, 0, out=node.buffer_like("slope", result, np.bool_))
 
 
-class LeakyReLULayer(_Activation):
-    """`LeakyReLU`."""
+class LeakyReLU(Activation, frozen=True, tag="leaky-relu"):
+    """x where positive, slope · x elsewhere."""
 
-    description: LeakyReLU
+    slope: Fraction = 0.01
+
+    @property
+    def title(self) -> str:
+        return "leaky ReLU"
 
     def _apply(self, maps: Array, out: Array) -> Array:
-        np.multiply(maps, maps.dtype.type(self.description.slope), out=out)
+        np.multiply(maps, maps.dtype.type(self.slope), out=out)
         np.maximum(maps, out, out=out)
         return out
 
-    def _slope(self, result: Array) -> Array:
-        slope = self._buffer_like("slope", result)
+    def _slope(self, node: Node, result: Array) -> Array:
+        slope = node.buffer_like("slope", result)
         np.greater(result, 0, out=slope, casting="unsafe")
-        np.maximum(slope, result.dtype.type(self.description.slope), out=slope)
+        np.maximum(slope, result.dtype.type(self.slope), out=slope)
         return slope
 
 
-class TanhLayer(_Activation):
-    """`Tanh`."""
+class Tanh(Activation, frozen=True, tag="tanh"):
+    """Hyperbolic tangent."""
 
     def _apply(self, maps: Array, out: Array) -> Array:
         return np.tanh(maps, out=out)
 
-    def _slope(self, result: Array) -> Array:
-        slope = self._buffer_like("slope", result)
+    def _slope(self, node: Node, result: Array) -> Array:
+        slope = node.buffer_like("slope", result)
         np.multiply(result, result, out=slope)
         np.subtract(1, slope, out=slope)
         return slope
 
 
-class SigmoidLayer(_Activation):
-    """`Sigmoid`, by way of tanh, which cannot overflow."""
+class Sigmoid(Activation, frozen=True, tag="sigmoid"):
+    """1 / (1 + exp(−x)), by way of tanh, which cannot overflow."""
 
     def _apply(self, maps: Array, out: Array) -> Array:
         half = maps.dtype.type(0.5)
@@ -83,7 +86,7 @@ class SigmoidLayer(_Activation):
         np.add(out, half, out=out)
         return out
 
-    def _slope(self, result: Array) -> Array:
-        slope = self._buffer_like("slope", result)
+    def _slope(self, node: Node, result: Array) -> Array:
+        slope = node.buffer_like("slope", result)
         np.subtract(1, result, out=slope)
         return np.multiply(slope, result, out=slope)

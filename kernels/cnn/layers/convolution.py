@@ -2,71 +2,88 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from typing import ClassVar
 
 import numpy as np
 
-from kernels.cnn.architecture import Convolution
-from kernels.cnn.layers.base import NOTHING, Array, Layer, to_inner, to_outer
+from kernels.cnn.layers.base import (
+    Array,
+    Border,
+    Cancel,
+    Count,
+    Layer,
+    Node,
+    Shape,
+    Step,
+    maps_shape,
+    stand,
+    to_inner,
+    to_outer,
+    without_border,
+)  # fmt: skip
 from kernels.cnn.lowering import col2im, windows
 from kernels.errors import Cancelled
+from kernels.filtering.geometry import Geometry
 
 STRIP_ELEMENTS = 1 << 20
 """Elements of the matrix of windows that are held at once outside training."""
 
 
-class ConvolutionLayer(Layer):
-    """`Convolution`, with weights (F, C / groups, kh, kw) and bias (F,).
+class Convolution(Layer, frozen=True, tag="convolution"):
+    """Correlation of all input maps with a bank of filters, plus a bias per filter.
 
-    The bias is the weight of one more input that is always 1, so that it costs no pass of its own.
+    Groups split the input maps and the filters into parts that do not see each other; as many groups as input maps
+    is a depthwise convolution. Weights are (F, C / groups, kh, kw), the bias (F,): it is the weight of one more input
+    that is always 1, so that it costs no pass of its own.
     """
 
-    description: Convolution
+    filters: Count
+    kernel: tuple[Step, Step]
+    stride: tuple[Step, Step] = (1, 1)
+    padding: tuple[Border, Border] = (0, 0)
+    dilation: tuple[Step, Step] = (1, 1)
+    groups: Count = 1
+    trained: ClassVar[tuple[str, ...]] = ("weights", "bias")
 
-    def _matrix(self) -> Array:
-        """Filters and biases as (groups, F / groups, taps + 1)."""
-        weights, groups = self.arrays["weights"], self.description.groups
-        rows = weights.reshape(groups, weights.shape[0] // groups, -1)
-        return np.concatenate((rows, self.arrays["bias"].reshape(groups, -1, 1)), axis=2)
+    @property
+    def title(self) -> str:
+        return f"convolution {self.kernel[0]} x {self.kernel[1]}"
 
-    def _padded(self, inner: Array, *, training: bool) -> Array:
-        """Return the maps with the layer's border of zeros, uncopied where it has none."""
-        (top, left), (channels, height, width, count) = self.description.padding, inner.shape
-        if not (top or left):
-            return inner
-        shape = (channels, height + 2 * top, width + 2 * left, count)
-        # A kept buffer's border stays zero: only its inside is ever written.
-        padded = self._buffer("padded", shape, inner.dtype, 0.0) if training else np.zeros(shape, inner.dtype)
-        padded[:, top : top + height, left : left + width] = inner
-        return padded
+    def windows(self, shape: Shape) -> Geometry:
+        size = maps_shape(self, shape)[1:]
+        return stand("convolution", size, self.kernel, self.stride, self.padding, self.dilation)
 
-    def _windows(self, padded: Array) -> Array:
-        layer = self.description
-        view: Array = windows(padded, layer.kernel, layer.stride, layer.dilation)
-        return view
+    def output_shape(self, shape: Shape) -> Shape:
+        return (self.filters, *self.windows(shape).output_shape)
 
-    def forward(self, maps: Array, *, training: bool = False, cancelled: Callable[[], bool] | None = None) -> Array:
-        padded = self._padded(to_inner(maps), training=training)
-        view = self._windows(padded)
+    def array_shapes(self, shape: Shape) -> dict[str, Shape]:
+        channels, _, _ = maps_shape(self, shape)
+        if channels % self.groups or self.filters % self.groups:
+            raise ValueError(f"{channels} maps and {self.filters} filters cannot be split into {self.groups} groups")
+        return {"weights": (self.filters, channels // self.groups, *self.kernel), "bias": (self.filters,)}
+
+    def forward(self, node: Node, maps: Array, training: bool, cancelled: Cancel | None) -> Array:
+        padded, view = self._view(node, maps, training)
         if not training:
-            return to_outer(_in_strips(view, self._matrix(), cancelled))
-        groups = self.description.groups
-        taps, places = view[..., 0, 0, 0].size // groups, view[0, 0, 0].size
-        columns = self._buffer("columns", (groups, taps + 1, places), view.dtype, 1.0)
-        np.copyto(columns[:, :-1].reshape(groups, -1, *view.shape[1:]), view.reshape(groups, -1, *view.shape[1:]))
-        filters = self.arrays["weights"].shape[0]
-        result = self._buffer("result", (groups, filters // groups, places), view.dtype)
-        np.matmul(self._matrix(), columns, out=result)
-        self._seen = (maps.shape, padded.shape, view.shape)
-        return to_outer(result.reshape(filters, *view.shape[3:]))
+            return to_outer(_in_strips(view, self._matrix(node), cancelled))
+        taps, count = view[..., 0, 0, 0].size // self.groups, view[0, 0, 0].size
+        columns = node.buffer("columns", (self.groups, taps + 1, count), view.dtype, 1.0)
+        by_group = (self.groups, -1, *view.shape[1:])
+        np.copyto(columns[:, :-1].reshape(by_group), view.reshape(by_group))
+        result = node.buffer("result", (self.groups, self.filters // self.groups, count), view.dtype)
+        np.matmul(self._matrix(node), columns, out=result)
+        node.seen = padded.shape, view.shape, columns
+        return to_outer(result.reshape(self.filters, *view.shape[3:]))
 
     def respond(
-        self, maps: Array, filters: Sequence[int] | None = None, cancelled: Callable[[], bool] | None = None
+        self, node: Node, maps: Array, filters: Sequence[int] | None = None, cancelled: Cancel | None = None
     ) -> Array:
         """Responses of some filters to the maps of one picture.
 
         Parameters
         ----------
+        node : Node
         maps : (1, C, H, W) array
         filters : sequence of int, optional
             All by default.
@@ -75,49 +92,61 @@ class ConvolutionLayer(Layer):
         -------
         (F, H', W') array
         """
-        view = self._windows(self._padded(to_inner(maps), training=False))
-        matrix = self._matrix()
+        _, view = self._view(node, maps, training=False)
+        matrix = self._matrix(node)
         if filters is None:
             return _in_strips(view, matrix, cancelled)[..., 0]
-        count, (groups, size, _) = self.arrays["weights"].shape[0], matrix.shape
-        if outside := [index for index in filters if not 0 <= index < count]:
-            raise IndexError(f"filters must be 0 to {count - 1}, but {outside[0]} was asked for")
-        taps = view.shape[0] // groups
+        if outside := [index for index in filters if not 0 <= index < self.filters]:
+            raise IndexError(f"filters must be 0 to {self.filters - 1}, but {outside[0]} was asked for")
+        size, channels = self.filters // self.groups, view.shape[0] // self.groups
         result = np.empty((len(filters), *view.shape[3:5]), view.dtype)
-        for group in range(groups):
-            wanted = [place for place, index in enumerate(filters) if index // size == group]
+        for group in range(self.groups):
+            wanted = [at for at, index in enumerate(filters) if index // size == group]
             if wanted:
-                rows = matrix[group : group + 1, [filters[place] % size for place in wanted]]
-                part = view[group * taps : (group + 1) * taps]
+                rows = matrix[group : group + 1, [filters[at] % size for at in wanted]]
+                part = view[group * channels : (group + 1) * channels]
                 result[wanted] = _in_strips(part, rows, cancelled)[..., 0]
         return result
 
-    def backward(self, gradient: Array, *, inputs: bool = True) -> Array:
-        shape, padded_shape, view_shape = self._seen
-        groups, columns = self.description.groups, self._buffers["columns"]
-        change = to_inner(gradient).reshape(groups, -1, columns.shape[2])
-        combined = np.matmul(change, columns.transpose(0, 2, 1))
-        weights = self.arrays["weights"]
-        self.gradients["weights"] = combined[:, :, :-1].reshape(weights.shape)
-        self.gradients["bias"] = combined[:, :, -1].reshape(-1)
-        if not inputs:
-            return NOTHING
-        rows = weights.reshape(groups, weights.shape[0] // groups, -1)
+    def backward_to_weights(self, node: Node, gradient: Array) -> None:
+        _, _, columns = node.seen
+        combined = np.matmul(self._change(gradient, columns), columns.transpose(0, 2, 1))
+        node.gradients["weights"] = combined[:, :, :-1].reshape(node.arrays["weights"].shape)
+        node.gradients["bias"] = combined[:, :, -1].reshape(-1)
+
+    def backward(self, node: Node, gradient: Array) -> Array:
+        self.backward_to_weights(node, gradient)
+        padded_shape, view_shape, columns = node.seen
+        change = self._change(gradient, columns)
         # The windows have served: their memory takes the gradient by them.
-        for group in range(groups):
-            np.matmul(rows[group].T, change[group], out=columns[group, :-1])
-        by_input = self._buffer("by_input", padded_shape, gradient.dtype)
+        for group, rows in enumerate(self._rows(node)):
+            np.matmul(rows.T, change[group], out=columns[group, :-1])
+        by_input = node.buffer("by_input", padded_shape, gradient.dtype)
         by_input.fill(0.0)
-        channels = view_shape[0] // groups
-        for group in range(groups):
+        channels = view_shape[0] // self.groups
+        for group in range(self.groups):
             part = columns[group, :-1].reshape(channels, *view_shape[1:])
-            target = by_input[group * channels : (group + 1) * channels]
-            col2im(part, target, self.description.stride, self.description.dilation)
-        (top, left), (_, _, height, width) = self.description.padding, shape
-        return to_outer(by_input[:, top : top + height, left : left + width])
+            col2im(part, by_input[group * channels : (group + 1) * channels], self.stride, self.dilation)
+        return to_outer(without_border(by_input, self.padding))
+
+    def _change(self, gradient: Array, columns: Array) -> Array:
+        return to_inner(gradient).reshape(self.groups, -1, columns.shape[2])
+
+    def _rows(self, node: Node) -> Array:
+        """Filters as (groups, F / groups, taps)."""
+        return node.arrays["weights"].reshape(self.groups, self.filters // self.groups, -1)
+
+    def _matrix(self, node: Node) -> Array:
+        """Filters and biases as (groups, F / groups, taps + 1)."""
+        return np.concatenate((self._rows(node), node.arrays["bias"].reshape(self.groups, -1, 1)), axis=2)
+
+    def _view(self, node: Node, maps: Array, training: bool) -> tuple[Array, Array]:
+        """Return the padded maps, in memory order, and all their windows."""
+        padded: Array = node.padded(to_inner(maps), self.padding, 0.0, training)
+        return padded, windows(padded, self.windows(maps.shape[1:]))
 
 
-def _in_strips(view: Array, matrix: Array, cancelled: Callable[[], bool] | None) -> Array:
+def _in_strips(view: Array, matrix: Array, cancelled: Cancel | None) -> Array:
     """Filter a few rows at a time: as fast, and a large picture's matrix of windows would not fit anywhere.
 
     Parameters

@@ -2,49 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from math import prod
+from typing import ClassVar
 
 import numpy as np
 
-from kernels.cnn.layers.base import NOTHING, Array, Layer, to_inner, to_outer
+from kernels.cnn.layers.base import Array, Cancel, Count, Layer, Node, Shape, to_inner, to_outer
 
 
-class FlattenLayer(Layer):
-    """`Flatten`; no copy, unless the maps are a cut-out of larger ones."""
+class Flatten(Layer, frozen=True, tag="flatten"):
+    """All maps as one row of numbers, map by map and row by row; no copy, unless they are cut out of larger ones."""
 
-    def forward(self, maps: Array, *, training: bool = False, cancelled: Callable[[], bool] | None = None) -> Array:
+    def output_shape(self, shape: Shape) -> Shape:
+        return (prod(shape),)
+
+    def forward(self, node: Node, maps: Array, training: bool, cancelled: Cancel | None) -> Array:
         inner = maps if maps.ndim == 2 else to_inner(maps)
         if training:
-            self._shape = inner.shape
-        if maps.ndim == 2:
-            return maps
-        return inner.reshape(-1, inner.shape[-1]).T
+            node.seen = inner.shape
+        return maps if maps.ndim == 2 else inner.reshape(-1, inner.shape[-1]).T
 
-    def backward(self, gradient: Array, *, inputs: bool = True) -> Array:
-        if not inputs or len(self._shape) == 2:
-            return gradient
-        return to_outer(gradient.T.reshape(self._shape))
+    def backward(self, node: Node, gradient: Array) -> Array:
+        return gradient if len(node.seen) == 2 else to_outer(gradient.T.reshape(node.seen))
 
 
-class DenseLayer(Layer):
-    """`Dense`, with weights (outputs, inputs) and bias (outputs,)."""
+class Dense(Layer, frozen=True, tag="dense"):
+    """Every output is a weighted sum of every input, plus a bias; weights (outputs, inputs), bias (outputs,)."""
 
-    def forward(self, maps: Array, *, training: bool = False, cancelled: Callable[[], bool] | None = None) -> Array:
-        weights, bias = self.arrays["weights"], self.arrays["bias"]
+    outputs: Count
+    trained: ClassVar[tuple[str, ...]] = ("weights", "bias")
+
+    def output_shape(self, shape: Shape) -> Shape:
+        if len(shape) != 1:
+            raise ValueError(f"the dense layer needs a flat row of numbers, but gets shape {shape}: flatten it first")
+        return (self.outputs,)
+
+    def array_shapes(self, shape: Shape) -> dict[str, Shape]:
+        return {"weights": (self.outputs, shape[0]), "bias": (self.outputs,)}
+
+    def forward(self, node: Node, maps: Array, training: bool, cancelled: Cancel | None) -> Array:
+        weights, bias = node.arrays["weights"], node.arrays["bias"]
         if not training:
             return np.add(np.matmul(weights, maps.T), bias[:, np.newaxis]).T
-        result = self._buffer("result", (weights.shape[0], maps.shape[0]), maps.dtype)
+        result = node.buffer("result", (weights.shape[0], maps.shape[0]), maps.dtype)
         np.matmul(weights, maps.T, out=result)
         np.add(result, bias[:, np.newaxis], out=result)
-        self._seen = maps
+        node.seen = maps
         return result.T
 
-    def backward(self, gradient: Array, *, inputs: bool = True) -> Array:
-        change = gradient.T
-        np.matmul(change, self._seen, out=self.gradients["weights"])
-        np.sum(change, axis=1, out=self.gradients["bias"])
-        if not inputs:
-            return NOTHING
-        weights = self.arrays["weights"]
-        by_input = self._buffer("by_input", (weights.shape[1], change.shape[1]), gradient.dtype)
-        return np.matmul(weights.T, change, out=by_input).T
+    def backward_to_weights(self, node: Node, gradient: Array) -> None:
+        np.matmul(gradient.T, node.seen, out=node.gradients["weights"])
+        np.sum(gradient.T, axis=1, out=node.gradients["bias"])
+
+    def backward(self, node: Node, gradient: Array) -> Array:
+        self.backward_to_weights(node, gradient)
+        weights = node.arrays["weights"]
+        by_input = node.buffer("by_input", (weights.shape[1], len(gradient)), gradient.dtype)
+        return np.matmul(weights.T, gradient.T, out=by_input).T

@@ -2,82 +2,90 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Annotated, ClassVar
 
 import numpy as np
+from msgspec import Meta
 
-from kernels.cnn.architecture import BatchNormalisation, Dropout
-from kernels.cnn.layers.base import NOTHING, Array, Layer
+from kernels.cnn.layers.base import Array, Cancel, Fraction, Layer, Node, Shape
 
 
-class BatchNormalisationLayer(Layer):
-    """`BatchNormalisation`, with gamma, beta and the running mean and variance, (C,) each."""
+class BatchNormalisation(Layer, frozen=True, tag="batch-normalisation"):
+    """Each map to mean 0 and variance 1, then times γ plus β; γ, β and the running mean and variance are (C,) each.
 
-    description: BatchNormalisation
+    Training uses the batch's own mean and variance and keeps running ones, with which the trained network works.
 
-    def forward(self, maps: Array, *, training: bool = False, cancelled: Callable[[], bool] | None = None) -> Array:
-        if training:
-            return self._forward_training(maps)
-        scale = self.arrays["gamma"] / np.sqrt(self.arrays["variance"] + self.description.epsilon)
-        shift = self.arrays["beta"] - self.arrays["mean"] * scale
-        return maps * _per_map(scale, maps) + _per_map(shift, maps)
+    Reference: Ioffe, Szegedy (2015), Batch normalization: accelerating deep network training.
+    """
 
-    def _forward_training(self, maps: Array) -> Array:
+    momentum: Fraction = 0.1
+    epsilon: Annotated[float, Meta(gt=0.0, le=1.0)] = 1e-5
+    trained: ClassVar[tuple[str, ...]] = ("gamma", "beta")
+
+    def array_shapes(self, shape: Shape) -> dict[str, Shape]:
+        return dict.fromkeys(("gamma", "beta", "mean", "variance"), (shape[0],))
+
+    def forward(self, node: Node, maps: Array, training: bool, cancelled: Cancel | None) -> Array:
+        arrays = node.arrays
+        if not training:
+            scale = arrays["gamma"] / np.sqrt(arrays["variance"] + self.epsilon)
+            shift = arrays["beta"] - arrays["mean"] * scale
+            return maps * _per_map(scale, maps) + _per_map(shift, maps)
         axes = (0, *range(2, maps.ndim))
         count = maps.size // maps.shape[1]
         mean = maps.mean(axis=axes)
-        normal = self._buffer_like("normal", maps)
+        normal = node.buffer_like("normal", maps)
         np.subtract(maps, _per_map(mean, maps), out=normal)
-        result = self._buffer_like("result", maps)
+        result = node.buffer_like("result", maps)
         np.multiply(normal, normal, out=result)
         variance = result.mean(axis=axes)
-        self._scale = 1.0 / np.sqrt(variance + maps.dtype.type(self.description.epsilon))
-        np.multiply(normal, _per_map(self._scale, maps), out=normal)
-        np.multiply(normal, _per_map(self.arrays["gamma"], maps), out=result)
-        np.add(result, _per_map(self.arrays["beta"], maps), out=result)
+        scale = 1.0 / np.sqrt(variance + maps.dtype.type(self.epsilon))
+        np.multiply(normal, _per_map(scale, maps), out=normal)
+        np.multiply(normal, _per_map(arrays["gamma"], maps), out=result)
+        np.add(result, _per_map(arrays["beta"], maps), out=result)
         # The running variance is the unbiased estimate, as one picture more or less in a batch must not shift it.
-        self._remember("mean", mean)
-        self._remember("variance", variance * (count / max(count - 1, 1)))
-        self._normal = normal
+        unbiased = variance * (count / max(count - 1, 1))
+        for name, value in (("mean", mean), ("variance", unbiased)):
+            arrays[name] += self.momentum * (value - arrays[name])
+        node.seen = normal, scale
         return result
 
-    def _remember(self, name: str, value: Array) -> None:
-        self.arrays[name] += self.description.momentum * (value - self.arrays[name])
-
-    def backward(self, gradient: Array, *, inputs: bool = True) -> Array:
+    def backward_to_weights(self, node: Node, gradient: Array) -> None:
         axes = (0, *range(2, gradient.ndim))
-        normal = self._normal
-        product = self._buffer_like("product", normal)
-        np.multiply(gradient, normal, out=product)
-        by_gamma, by_beta = product.sum(axis=axes), gradient.sum(axis=axes)
-        self.gradients["gamma"], self.gradients["beta"] = by_gamma, by_beta
-        if not inputs:
-            return NOTHING
+        normal, _ = node.seen
+        product = np.multiply(gradient, normal, out=node.buffer_like("product", normal))
+        node.gradients["gamma"], node.gradients["beta"] = product.sum(axis=axes), gradient.sum(axis=axes)
+
+    def backward(self, node: Node, gradient: Array) -> Array:
+        self.backward_to_weights(node, gradient)
+        normal, scale = node.seen
+        product = node.buffer_like("product", normal)
         count = gradient.size // gradient.shape[1]
-        np.multiply(normal, _per_map(by_gamma / count, normal), out=product)
+        np.multiply(normal, _per_map(node.gradients["gamma"] / count, normal), out=product)
         np.subtract(gradient, product, out=product)
-        np.subtract(product, _per_map(by_beta / count, normal), out=product)
-        return np.multiply(product, _per_map(self.arrays["gamma"] * self._scale, normal), out=product)
+        np.subtract(product, _per_map(node.gradients["beta"] / count, normal), out=product)
+        return np.multiply(product, _per_map(node.arrays["gamma"] * scale, normal), out=product)
 
 
-class DropoutLayer(Layer):
-    """`Dropout`; outside training it changes nothing."""
+class Dropout(Layer, frozen=True, tag="dropout"):
+    """While training, a random share of the values becomes 0 and the rest grows to make up for it.
 
-    description: Dropout
+    Reference: Srivastava, Hinton, Krizhevsky, Sutskever, Salakhutdinov (2014), Dropout.
+    """
 
-    def forward(self, maps: Array, *, training: bool = False, cancelled: Callable[[], bool] | None = None) -> Array:
+    share: Fraction = 0.5
+
+    def forward(self, node: Node, maps: Array, training: bool, cancelled: Cancel | None) -> Array:
         if not training:
             return maps
-        mask = self._buffer_like("mask", maps)
-        mask[...] = self.random.random(maps.shape, np.float32) >= self.description.share
-        np.divide(mask, maps.dtype.type(1.0 - self.description.share), out=mask)
-        self._mask = mask
-        return np.multiply(maps, mask, out=self._buffer_like("result", maps))
+        node.seen = mask = node.buffer_like("mask", maps)
+        mask[...] = node.random.random(maps.shape, np.float32) >= self.share
+        np.divide(mask, maps.dtype.type(1.0 - self.share), out=mask)
+        return np.multiply(maps, mask, out=node.buffer_like("result", maps))
 
-    def backward(self, gradient: Array, *, inputs: bool = True) -> Array:
-        if not inputs:
-            return NOTHING
-        return np.multiply(gradient, self._mask, out=self._buffer_like("by_input", self._mask))
+    def backward(self, node: Node, gradient: Array) -> Array:
+        mask: Array = node.seen
+        return np.multiply(gradient, mask, out=node.buffer_like("by_input", mask))
 
 
 def _per_map(values: Array, maps: Array) -> Array:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
 
-from kernels.filtering.backends import definition, direct, nonfinite, plan, polyphase, separable
-from kernels.filtering.backends.frequency import Transform
+from kernels.filtering.backends import definition, nonfinite, plan, polyphase
+from kernels.filtering.backends.cores import Box, Core, Direct, Frequency, Separable
+from kernels.filtering.backends.facts import Facts
 from kernels.filtering.backends.padding import picture_rows, window_pixels
-from kernels.filtering.backends.plan import Facts, Plan
+from kernels.filtering.backends.plan import Plan
 from kernels.filtering.backends.polyphase import Place
 from kernels.filtering.backends.workers import Scratch
 from kernels.filtering.border import Border
-from kernels.filtering.geometry import Geometry, SlidingOptions, geometry
+from kernels.filtering.geometry import Geometry, Pair, SlidingOptions, geometry
 from kernels.filtering.operands import as_image, as_kernel, output_dtype
 from kernels.kernel import Kernel
 
@@ -37,9 +39,10 @@ class Job:
     plan: Plan
     dtype: np.dtype[Any]
     """Of the output."""
-    method: str | None = None
+    shape: tuple[int, ...]
+    """Of the output."""
+    method: str | None
     """The backend, where it was forced."""
-    transform: Transform = field(default_factory=Transform)
 
     @classmethod
     def of(
@@ -54,7 +57,8 @@ class Job:
                 pixels = pixels.astype(np.float64)
         windows = geometry(pixels.shape, checked.shape, options)
         chosen = plan.choose(Facts.of(pixels), _channels(pixels), checked, windows, options, method)
-        return cls(pixels, checked, options, windows, chosen, dtype, method)
+        trailing = () if checked.channels is not None else pixels.shape[2:]
+        return cls(pixels, checked, options, windows, chosen, dtype, (*windows.output_shape, *trailing), method)
 
     @property
     def weights(self) -> Array:
@@ -63,13 +67,7 @@ class Job:
         return weights[:, :, 0] if weights.ndim == 3 and self.image.ndim == 2 else weights
 
     @property
-    def shape(self) -> tuple[int, ...]:
-        """Shape of the output."""
-        trailing = () if self.kernel.channels is not None else self.image.shape[2:]
-        return (*self.geometry.output_shape, *trailing)
-
-    @property
-    def strips(self) -> list[tuple[int, int]]:
+    def strips(self) -> list[Pair]:
         """First output row and the one after the last, for each strip."""
         rows = self.plan.strip_rows
         return [(top, min(top + rows, self.shape[0])) for top in range(0, self.shape[0], rows)]
@@ -77,55 +75,79 @@ class Job:
     def compute(self, top: int, bottom: int, out: Array, scratch: Scratch | None = None) -> None:
         """Write the output rows of one strip into `out`; `scratch` is for what is needed on the way."""
         scratch = Scratch() if scratch is None else scratch
-        if self.plan.is_continued and self._compute_continued(top, bottom, out, scratch):
-            return
-        pixels, stride, dilation = window_pixels(self.image, self.geometry, self.options, top, bottom, self.plan.dtype)
-        place = Place((bottom - top, self.geometry.output_shape[1]), stride, dilation)
+        if self.plan.continued_dilation is not None:
+            total = self._correlate_continued(top, bottom, self.plan.continued_dilation, scratch)
+            if total is not None:
+                self._finish(self.plan, total, out)
+                return
+        rows, windows = (top, bottom), self.geometry
+        pixels, stride, dilation = window_pixels(self.image, windows, self.options, rows, self.plan.dtype, scratch)
+        place = Place((bottom - top, windows.output_shape[1]), stride, dilation)
         if self.plan.is_ordinary(pixels):
-            total = self._correlate(self.plan, pixels, place, scratch)
-        else:
-            total = self._correlate_with_care(pixels, place)
-        self.finish(total.reshape(out.shape), out)
-
-    def _compute_continued(self, top: int, bottom: int, out: Array, scratch: Scratch) -> bool:
-        """Compute from the bare rows of the picture where that can be done."""
-        rows = picture_rows(self.image, self.geometry, top, bottom, self.plan.dtype)
-        if rows is None or not self.plan.is_ordinary(rows[0]):
-            return False
-        border = cast(Border, self.options.border)
-        total = direct.correlate_continued(rows[0], self.weights, self.geometry.before, border, scratch)
-        self.finish(total[top - rows[1] : bottom - rows[1], : out.shape[1]], out)
-        return True
-
-    def _correlate_with_care(self, pixels: Array, place: Place) -> Array:
-        """Correlate pixels that are not finite, or so large or small that they ask for another plan."""
+            self._finish(self.plan, self._correlate(self.plan, pixels, place, scratch), out)
+            return
         facts = replace(Facts.of_values(pixels), dtype=self.image.dtype)
-        careful = plan.choose(facts, _channels(pixels), self.kernel, self.geometry, self.options, self.method)
-        pixels = pixels.astype(careful.dtype, copy=False)
-        if careful.method == "definition":
-            return definition.correlate(pixels, self.weights, place)
-        return nonfinite.correlate(
-            pixels,
-            self.weights,
-            finite=lambda finite: self._correlate(careful, finite, place, None),
-            count=lambda marked, by: polyphase.correlate(marked, by, place, direct.correlate),
-        )
+        careful = plan.choose(facts, _channels(pixels), self.kernel, windows, self.options, self.method)
+        self._finish(careful, self._correlate_with_care(careful, pixels.astype(careful.dtype), place), out)
 
-    def _correlate(self, chosen: Plan, pixels: Array, place: Place, scratch: Scratch | None) -> Array:
+    def _correlate_continued(self, top: int, bottom: int, dilation: Pair, scratch: Scratch) -> Array | None:
+        """Correlate the bare rows of the picture, without padding around them; None where that cannot be done."""
+        windows = self.geometry
+        is_wrapped = self.options.border is Border.WRAP  # then nothing is padded: see the plan
+        border = Border.CONSTANT if is_wrapped else cast(Border, self.options.border)
+        before, after = windows.before, windows.after
+        rows = picture_rows(self.image, windows, (top, bottom), self.plan.dtype)
+        if rows is None:
+            return None
+        pixels, missing = rows
+        is_dense = windows.stride[0] == dilation[0] == 1 and before[0] + after[0] < windows.effective_shape[0]
+        if (missing != (0, 0) and not is_dense) or not self.plan.is_ordinary(pixels):
+            return None
+        (core,) = _cores(self.plan, self.kernel, self.options.is_convolution, _gaps(windows.dilation, dilation))
+        if is_dense:
+            same = core.continued(pixels, slice(None), before, border, scratch)
+            total = same[before[0] - missing[0] :][: bottom - top]
+        else:
+            taps = core.shape[0]
+
+            def apply(phase: Array, some: slice) -> Array:
+                count = len(range(taps)[some])
+                same = core.continued(phase, some, (count // 2, before[1]), border, scratch)
+                return same[count // 2 :][: phase.shape[0] - count + 1]
+
+            place = Place((bottom - top, windows.output_shape[1]), windows.stride, dilation)
+            total = polyphase.down(pixels, taps, place, apply, scratch)
+        return total[:, : (self.shape[1] - 1) * windows.stride[1] + 1 : windows.stride[1]]
+
+    def _correlate(self, chosen: Plan, pixels: Array, place: Place, scratch: Scratch) -> Array:
         """Correlate ordinary pixels by the backend of a plan."""
         if chosen.method == "definition":
             return definition.correlate(pixels, self.weights, place)
-        if chosen.factors is not None:
-            return separable.correlate(pixels, *chosen.factors, place)
-        if chosen.method == "direct":
-            if place.is_dense:
-                return direct.correlate(pixels, self.weights, scratch)
-            return polyphase.correlate(pixels, self.weights, place, direct.correlate)
-        total = polyphase.correlate(pixels, self.weights, place, self.transform.correlate)
+        cores = _cores(chosen, self.kernel, self.options.is_convolution)
+        return _sum_channels(pixels, cores, place, scratch)
+
+    def _correlate_with_care(self, careful: Plan, pixels: Array, place: Place) -> Array:
+        """Correlate pixels that are not finite, or so large or small that they asked for another plan."""
+        if careful.method == "definition":
+            return definition.correlate(pixels, self.weights, place)
+
+        def count(marked: Array, by: Array) -> Array:
+            planes = by[:, :, np.newaxis] if by.ndim == 2 else by
+            cores = tuple(Direct(planes[:, :, channel]) for channel in range(planes.shape[2]))
+            return _sum_channels(marked, cores, place, Scratch())
+
+        return nonfinite.correlate(
+            pixels,
+            self.weights,
+            finite=lambda finite: self._correlate(careful, finite, place, Scratch()),
+            count=count,
+        )
+
+    def _finish(self, chosen: Plan, total: Array, out: Array) -> None:
         if chosen.rounds_back:
-            np.rint(total, out=total)
+            total = np.rint(total)
             total += 0.0  # turns -0.0 into 0.0
-        return total
+        self.finish(total.reshape(out.shape), out)
 
     def finish(self, total: Array, out: Array) -> None:
         """Divide the sums, add the offset, and round once to the dtype of the output."""
@@ -144,3 +166,36 @@ class Job:
 
 def _channels(pixels: Array) -> int:
     return int(pixels.shape[2]) if pixels.ndim == 3 else 1
+
+
+def _gaps(dilation: Pair, left: Pair) -> Pair:
+    """Return the distance of taps within the weights, where only some dilation is `left` to be taken by phases."""
+    return dilation[0] // left[0], dilation[1] // left[1]
+
+
+@lru_cache(maxsize=8)
+def _cores(chosen: Plan, kernel: Kernel, is_convolution: bool, gaps: Pair = (1, 1)) -> tuple[Core, ...]:
+    """Return what correlates: one core, or one for each channel that the kernel sums over."""
+    if chosen.terms is not None:
+        return (Separable(chosen.terms.factors),)
+    if chosen.method == "box":
+        return (Box(kernel.shape, float(kernel.weights[0, 0])),)
+    weights = kernel.weights[::-1, ::-1] if is_convolution else kernel.weights
+    planes = weights[:, :, np.newaxis] if weights.ndim == 2 else weights
+    spread = np.zeros((*(gap * (size - 1) + 1 for gap, size in zip(gaps, kernel.shape, strict=True)), planes.shape[2]))
+    spread[:: gaps[0], :: gaps[1]] = planes
+    make = Frequency if chosen.method == "frequency" else Direct
+    return tuple(make(spread[:, :, channel]) for channel in range(planes.shape[2]))
+
+
+def _sum_channels(pixels: Array, cores: tuple[Core, ...], place: Place, scratch: Scratch) -> Array:
+    """Correlate every channel with the one core, or each with its own and add them up."""
+    taps = cores[0].shape[0]
+    if len(cores) == 1:
+        return polyphase.correlate(pixels, taps, place, cores[0], scratch)
+    total: Array | None = None
+    for channel, core in enumerate(cores):
+        part = polyphase.correlate(np.ascontiguousarray(pixels[:, :, channel]), taps, place, core, scratch)
+        total = part.copy() if total is None else np.add(total, part, out=total)
+    assert total is not None
+    return total

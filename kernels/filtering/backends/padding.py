@@ -7,6 +7,7 @@ from typing import Any, cast
 import numpy as np
 import numpy.typing as npt
 
+from kernels.filtering.backends.workers import Scratch
 from kernels.filtering.border import Border, source_index
 from kernels.filtering.geometry import Geometry, SlidingOptions
 
@@ -19,43 +20,52 @@ _FAR = 4
 
 
 def window_pixels(
-    image: Array, windows: Geometry, options: SlidingOptions, top: int, bottom: int, dtype: np.dtype[Any]
+    image: Array,
+    windows: Geometry,
+    options: SlidingOptions,
+    rows: Pair,
+    dtype: np.dtype[Any],
+    scratch: Scratch | None = None,
 ) -> tuple[Array, Pair, Pair]:
-    """Return the pixels that output rows `top` to `bottom` look at, and the stride and dilation (y, x) among them.
+    """Return the pixels that some output rows look at, and the stride and dilation (y, x) among them.
 
-    Pixel 0 lies under tap 0 of the first output. Where windows, or the taps of one, stand so far apart that most pixels
+    `rows` are the first output row and the one after the last. Pixel 0 lies under tap 0 of the first output, and the
+    width is a multiple of the dilation. Where windows, or the taps of one, stand so far apart that most pixels
     between them are under none, only those that some tap meets are kept, side by side: stride and dilation are then
     smaller than those of the operation.
     """
+    top, bottom = rows
     counts = (bottom - top, windows.output_shape[1])
     starts = (top * windows.stride[0] - windows.before[0], -windows.before[1])
     axes = [_positions(windows, axis, starts[axis], counts[axis]) for axis in (0, 1)]
     if all(positions is None for positions, _, _ in axes):
-        return _padded(image, windows, options, top, bottom, dtype), windows.stride, windows.dilation
-    rows, columns = (
+        pixels = _padded(image, windows, options, rows, dtype, scratch or Scratch())
+        return pixels, windows.stride, windows.dilation
+    down, across = (
         starts[axis] + np.arange((counts[axis] - 1) * windows.stride[axis] + windows.effective_shape[axis])
         if positions is None
         else positions
         for axis, (positions, _, _) in enumerate(axes)
     )
     (_, stride_y, dilation_y), (_, stride_x, dilation_x) = axes
-    return _gathered(image, rows, columns, options, dtype), (stride_y, stride_x), (dilation_y, dilation_x)
+    across = np.append(across, np.repeat(across[-1:], -across.size % dilation_x))
+    return _gathered(image, down, across, options, dtype), (stride_y, stride_x), (dilation_y, dilation_x)
 
 
-def picture_rows(
-    image: Array, windows: Geometry, top: int, bottom: int, dtype: np.dtype[Any]
-) -> tuple[Array, int] | None:
-    """Return the rows of the picture that output rows `top` to `bottom` look at, and the number of the first.
+def picture_rows(image: Array, windows: Geometry, rows: Pair, dtype: np.dtype[Any]) -> tuple[Array, Pair] | None:
+    """Return the rows of the picture that some output rows look at, and how many are missing before and after them.
 
     They are a view where nothing has to be converted. None where rows beyond the picture take their values from rows
     that are not among them.
     """
     height = image.shape[0]
-    first = max(0, top - windows.before[0])
-    last = min(height, bottom - windows.before[0] + windows.kernel_shape[0] - 1)
-    if (first, last) != (0, height) and last - first <= max(windows.before[0], windows.after[0]):
+    begin = rows[0] * windows.stride[0] - windows.before[0]
+    end = (rows[1] - 1) * windows.stride[0] - windows.before[0] + windows.effective_shape[0]
+    first, last = max(0, begin), min(height, end)
+    missing = first - begin, end - last
+    if last - first < height and last - first <= max(missing):
         return None
-    return np.ascontiguousarray(image[first:last], dtype=dtype), first
+    return np.ascontiguousarray(image[first:last], dtype=dtype), missing
 
 
 def _positions(windows: Geometry, axis: int, start: int, count: int) -> tuple[Array | None, int, int]:
@@ -82,17 +92,20 @@ def _gathered(image: Array, rows: Array, columns: Array, options: SlidingOptions
 
 
 def _padded(
-    image: Array, windows: Geometry, options: SlidingOptions, top: int, bottom: int, dtype: np.dtype[Any]
+    image: Array, windows: Geometry, options: SlidingOptions, rows: Pair, dtype: np.dtype[Any], scratch: Scratch
 ) -> Array:
     """Return whole rows of the picture with their padding around them."""
+    top, bottom = rows
     height, width = windows.image_shape
     first = top * windows.stride[0] - windows.before[0]
     count = (bottom - 1 - top) * windows.stride[0] + windows.effective_shape[0]
     left = windows.before[1]
     # The whole width of the picture, though a stride may leave its last columns out: the border takes from them.
     columns = max(left + width, (windows.output_shape[1] - 1) * windows.stride[1] + windows.effective_shape[1])
+    beside = -columns % windows.dilation[1]  # so that the columns fall into phases of equal length
     border = cast(Border, options.border)
-    padded = np.empty((count, columns, *image.shape[2:]), dtype=dtype)
+    padded = scratch.array("padded", (count, columns + beside, *image.shape[2:]), dtype)
+    padded[:, columns:] = 0
 
     inside = slice(left, left + width)
     begin, end = min(max(0, -first), count), max(0, min(height - first, count))

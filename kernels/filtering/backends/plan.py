@@ -1,89 +1,49 @@
 """Choosing how to compute, by what the contract demands and by what it costs.
 
 The contract: an error of at most 1e-5 · Σ|w| · max|x|, and none at all for whole numbers while Σ|w| · max|x| < 2^24.
-Sums of whole numbers below 2^24 have no rounding in float32, in any order, so the direct and separable backends keep
-them exact by themselves. The transform rounds, but in float64 it stays far below one half: its sums are rounded back.
+Sums of whole numbers below 2^24 have no rounding in float32, in any order, so products, whole factors and running sums
+keep them exact by themselves. Other factors and the transform round, but in float64 what they add to a whole sum stays
+far below one half: it is rounded back.
+
+What a way costs is estimated, from constants that are the same on every machine: the same picture, kernel and options
+go the same way everywhere and give the same numbers.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from kernels.filtering.backends.direct import blocks, continues_picture, most_taps
+from kernels.filtering.backends.cores import MOST_CHANNELS, blocks, most_taps, tile_size
+from kernels.filtering.backends.facts import Demands, Facts
 from kernels.filtering.backends.polyphase import Axis
+from kernels.filtering.backends.terms import Terms, separable_terms
 from kernels.filtering.border import Border
-from kernels.filtering.geometry import Geometry, SlidingOptions
+from kernels.filtering.geometry import Geometry, Pair, SlidingOptions
 from kernels.kernel import Kernel
 
 Array = npt.NDArray[Any]
 
-METHODS = ("direct", "separable", "frequency", "definition")
+METHODS = ("direct", "separable", "box", "frequency", "definition")
 
-EXACT_BELOW = 2.0**24
-#: The transform in float64 keeps whole sums below this within a small part of one half.
-_ROUNDS_BACK_BELOW = 2.0**40
-#: Products and sums in this range neither overflow nor lose digits near zero in float32, and in float64.
-_SINGLE_RANGE = (1e-25, 1e37)
-_DOUBLE_RANGE = (1e-280, 1e300)
 #: Roundings in a row, each 2^-24, that stay below 1e-5 of Σ|w| · max|x|.
 _SINGLE_ROUNDINGS = 160
-#: A column times a row must give the weights to this share of Σ|w|.
-_FACTOR_TOLERANCE = 1e-12
-#: Pixel values that a strip of rows may hold; the transform wants larger ones.
-_STRIP_VALUES = {"direct": 2**18, "separable": 2**18, "definition": 2**18, "frequency": 2**20}
-#: And how many times the height of the window, if that is more.
-_STRIP_REACHES = {"direct": 12, "separable": 4, "definition": 2, "frequency": 2}
+
+#: Nanoseconds for a value on one processor, as `python -m tests.benchmarks` measures them in float32; in float64 about
+#: twice as many: a product, a product of a separable kernel, running sums, a value of a tile transformed there and
+#: back, a value read, checked and written, a value of a further pass.
+_PRODUCT, _FACTOR, _BOX, _TRANSFORM, _VALUE, _PASS = 0.033, 0.05, 1.0, 3.2, 0.25, 0.15
+
+#: Pixel values that a strip of rows may hold, and how many times the height of the window, if that is more: what two
+#: strips both look at is prepared, and by most backends filtered, twice.
+_STRIP_VALUES = 2**18
+_STRIP_REACHES = 12
 #: Nanoseconds of work from which a second thread is of use.
 _WORTH_HELP = 6e4
-
-#: Nanoseconds, measured by `tests/benchmarks/filtering.py`: a product in float32 and float64, a pixel of a transform,
-#: a product in the definition, a pixel of a phase copied, a call.
-_PRODUCT = {np.dtype(np.float32): 0.03, np.dtype(np.float64): 0.09}
-_TRANSFORM, _TAP, _COPY, _CALL = 18.0, 1.2, 1.0, 8000.0
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What is known about the values of a picture."""
-
-    dtype: np.dtype[Any]
-    largest: float
-    """No finite value has a larger magnitude."""
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether the dtype holds whole numbers only."""
-        return self.dtype.kind in "biu"
-
-    @classmethod
-    def of_dtype(cls, dtype: np.dtype[Any]) -> Facts:
-        """Return what the dtype alone tells; floating point is taken to be ordinary, 0 to 1."""
-        if dtype.kind in "iu":
-            limits = np.iinfo(dtype)
-            return cls(dtype, float(max(limits.max, -int(limits.min))))
-        return cls(dtype, 1.0)
-
-    @classmethod
-    def of(cls, image: Array) -> Facts:
-        """Return what is to be known before the first strip; whether floats are ordinary shows strip by strip."""
-        if image.dtype.kind in "iu" and image.dtype.itemsize > 2:
-            return cls.of_values(image)
-        return cls.of_dtype(image.dtype)
-
-    @classmethod
-    def of_values(cls, pixels: Array) -> Facts:
-        """Return the facts about some pixels, looking at all of them."""
-        largest = 0.0
-        for row in pixels:
-            finite = row[np.isfinite(row)] if pixels.dtype.kind == "f" else row
-            if finite.size:
-                largest = max(largest, abs(float(finite.min())), abs(float(finite.max())))
-        return cls(pixels.dtype, largest)
 
 
 @dataclass(frozen=True)
@@ -97,12 +57,17 @@ class Plan:
     """Whether the sums are whole numbers that carry no rounding, whatever the order."""
     rounds_back: bool
     """Whether the sums are known to be whole and are rounded to be so."""
-    factors: tuple[Array, Array] | None
-    """Column and row of a separable kernel, as applied."""
+    terms: Terms | None
+    """Columns and rows of a separable kernel, as applied."""
+    cost: float
+    """Estimated nanoseconds on one processor."""
     strip_rows: int
     """Output rows computed at a time."""
-    is_continued: bool
-    """Whether OpenCV continues the picture past its edge itself, from the bare rows."""
+    continued_dilation: Pair | None
+    """The dilation that is left, where OpenCV can work on bare rows of the picture and continue them to the sides.
+
+    The gaps of a small window are zeros among its weights.
+    """
     ordinary: tuple[float, float] | None
     """Pixels with their largest magnitude between these are safe in `dtype`; None if there can be no others."""
 
@@ -120,9 +85,11 @@ class Plan:
         """Return the choice in plain words."""
         height, width = geometry.kernel_shape
         size = f"{height} × {width}"
+        count = len(self.terms.factors) if self.terms is not None else 1
         text = {
             "direct": f"direct {size}",
-            "separable": f"separable {height} × 1 and 1 × {width}",
+            "separable": ("" if count == 1 else f"sum of {count} ") + f"separable {height} × 1 and 1 × {width}",
+            "box": f"box {size} (running sums)",
             "frequency": f"frequency {size} (Fourier transform)",
             "definition": f"tap by tap {size}",
         }[self.method]
@@ -131,7 +98,6 @@ class Plan:
         return text + (", float64" if self.dtype == np.float64 else "")
 
 
-@lru_cache(maxsize=128)
 def choose(
     facts: Facts,
     channels: int,
@@ -147,162 +113,161 @@ def choose(
     ValueError
         If the forced method cannot compute this.
     """
-    dtype, is_whole, magnitude = _demands(facts, kernel, geometry, options)
-    rounds_back = is_whole and magnitude < _ROUNDS_BACK_BELOW
-    factors = _factors(kernel, options)
-    must_be_exact = facts.is_whole and _is_whole(kernel.weights) and magnitude < _ROUNDS_BACK_BELOW
-    possible = _possible(dtype, magnitude, factors, may_round=rounds_back or not must_be_exact)
-    if method is not None and method not in possible:
-        raise ValueError(f"method is {method!r}, but this can be computed by {', '.join(possible)} only.")
-    best = method or min(possible, key=lambda name: _cost(name, dtype, kernel, channels, geometry))
-    if best == "definition":
-        dtype = np.dtype(np.float64)
-    is_exact = is_whole and magnitude < EXACT_BELOW
-    is_rounded = dtype == np.float32 and best != "frequency" and not is_exact
-    if is_rounded and _roundings(best, kernel, geometry) > _SINGLE_ROUNDINGS:
-        dtype = np.dtype(np.float64)
-    return Plan(
-        method=best,
-        dtype=dtype,
-        is_continued=best == "direct" and _is_continued(dtype, channels, kernel, geometry, options),
-        ordinary=None if best == "definition" else _ordinary(facts, dtype, kernel, options),
-        is_exact=is_exact,
-        rounds_back=rounds_back and best == "frequency",
-        factors=factors if best == "separable" else None,
-        strip_rows=_strip_rows(best, channels, geometry, _cost(best, dtype, kernel, channels, geometry)),
-    )
+    plans = alternatives(facts, channels, kernel, geometry, options)
+    if method is None:
+        return plans[0]
+    for plan in plans:
+        if plan.method == method:
+            return plan
+    names = ", ".join(plan.method for plan in plans)
+    raise ValueError(f"method is {method!r}, but this can be computed by {names} only.")
 
 
-def _demands(
-    facts: Facts, kernel: Kernel, geometry: Geometry, options: SlidingOptions
-) -> tuple[np.dtype[Any], bool, float]:
-    """Return the dtype to compute in, whether all sums are whole numbers, and Σ|w| · max|x|."""
-    border_value = 0.0
-    is_padded = any(geometry.before) or any(geometry.after)
-    if is_padded and options.border is Border.CONSTANT and np.isfinite(options.border_value):
-        border_value = abs(options.border_value)
-    largest = max(facts.largest, border_value)
-    weights = np.abs(kernel.weights)
-    magnitude = kernel.absolute_sum * largest
-    is_whole = facts.is_whole and border_value.is_integer() and _is_whole(kernel.weights)
-    needs_double = facts.dtype.itemsize > 4 if facts.dtype.kind == "f" else facts.dtype.itemsize > 2
-    needs_double |= facts.is_whole and not border_value.is_integer()
-    in_range = _inside(_SINGLE_RANGE, largest, float(weights.max()), kernel.absolute_sum, magnitude)
-    return np.dtype(np.float64 if needs_double or not in_range else np.float32), is_whole, magnitude
+@lru_cache(maxsize=256)
+def alternatives(
+    facts: Facts, channels: int, kernel: Kernel, geometry: Geometry, options: SlidingOptions
+) -> tuple[Plan, ...]:
+    """Return a plan for every method that keeps the contract, the one that costs least first; "definition" last."""
+    demands = Demands.of(facts, kernel, geometry, options)
+    plans = [
+        _plan(method, demands, terms, channels, kernel, geometry, options)
+        for method, terms in _possible(demands, kernel, options)
+    ]
+    best: dict[str, Plan] = {}
+    for plan in sorted(plans, key=lambda plan: (plan.method == "definition", plan.cost)):
+        best.setdefault(plan.method, plan)
+    return tuple(best.values())
 
 
-def _is_continued(
-    dtype: np.dtype[Any], channels: int, kernel: Kernel, geometry: Geometry, options: SlidingOptions
-) -> bool:
-    border = cast(Border, options.border)
-    if border is Border.CONSTANT and options.border_value != 0.0 and any((*geometry.before, *geometry.after)):
-        return False
-    return kernel.channels is None and continues_picture(geometry, border, channels, dtype)
+def _possible(demands: Demands, kernel: Kernel, options: SlidingOptions) -> list[tuple[str, Terms | None]]:
+    """Return the methods that keep the contract; "separable" once for each number of terms that is of use."""
+    possible: list[tuple[str, Terms | None]] = [("definition", None)]
+    if not demands.is_safe:
+        return possible
+    possible.append(("direct", None))
+    weights = kernel.weights
+    if weights.ndim == 2 and weights[0, 0] != 0 and (weights == weights[0, 0]).all():
+        possible.append(("box", None))
+    may_round = demands.rounds_back or not demands.must_be_exact
+    if may_round:
+        possible.append(("frequency", None))
+    for terms in separable_terms(kernel, options.is_convolution):
+        is_single = demands.dtype == np.float32 and not demands.must_be_exact
+        if terms.is_whole or (may_round and (terms.is_complete or is_single)):
+            possible.append(("separable", terms))
+    return possible
 
 
-def _ordinary(
-    facts: Facts, dtype: np.dtype[Any], kernel: Kernel, options: SlidingOptions
-) -> tuple[float, float] | None:
-    if facts.is_whole and (options.border is not Border.CONSTANT or np.isfinite(options.border_value)):
-        return None
-    least, most = _SINGLE_RANGE if dtype == np.float32 else _DOUBLE_RANGE
-    size = kernel.absolute_sum or 1.0
-    return max(least, least / size), min(most, most / size)
-
-
-def _inside(limits: tuple[float, float], *numbers: float) -> bool:
-    return all(number == 0 or limits[0] < number < limits[1] for number in numbers)
-
-
-def _is_whole(weights: Array) -> bool:
-    return bool((weights == np.rint(weights)).all())
-
-
-def _possible(
-    dtype: np.dtype[Any], magnitude: float, factors: tuple[Array, Array] | None, may_round: bool
-) -> tuple[str, ...]:
-    """Return the methods that keep the contract."""
-    if dtype == np.float64 and not _inside(_DOUBLE_RANGE, magnitude):
-        return ("definition",)
-    left_out = {"separable"} if factors is None else set()
-    if not may_round:
-        left_out.add("frequency")
-    return tuple(method for method in METHODS if method not in left_out)
-
-
-def _factors(kernel: Kernel, options: SlidingOptions) -> tuple[Array, Array] | None:
-    """Return the column and row that give the weights, whole numbers if these are whole, or None."""
-    if min(kernel.shape) == 1:
-        return None
-    factors = kernel.factors()
-    if factors is None:
-        return None
-    column, row = factors
-    with np.errstate(all="ignore"):
-        missing = np.abs(kernel.weights - np.outer(column, row)).sum()
-    if not missing <= _FACTOR_TOLERANCE * kernel.absolute_sum:
-        return None
-    return (column[::-1], row[::-1]) if options.is_convolution else (column, row)
-
-
-def _axes(geometry: Geometry) -> tuple[Axis, Axis]:
-    down, across = (
-        Axis.of(geometry.kernel_shape[n], geometry.output_shape[n], geometry.stride[n], geometry.dilation[n])
-        for n in (0, 1)
-    )
-    return down, across
-
-
-def _roundings(method: str, kernel: Kernel, geometry: Geometry) -> int:
-    """Return how many roundings in a row a sum in float32 can take."""
-    down, across = _axes(geometry)
-    phases = down.tap_phases * across.tap_phases * (kernel.channels or 1)
-    height, width = geometry.kernel_shape
-    if method == "separable":
-        return height + width + 4
-    taps = -(-height // down.tap_step), -(-width // across.tap_step)
-    parts = blocks(*taps, most_taps(np.dtype(np.float32)))
-    return max(rows * columns for _, _, rows, columns in parts) + len(parts) + phases + 2
-
-
-def _cost(method: str, dtype: np.dtype[Any], kernel: Kernel, channels: int, geometry: Geometry) -> float:
-    """Return about how many nanoseconds a method takes."""
-    down, across = _axes(geometry)
-    height, width = geometry.kernel_shape
-    values = geometry.output_shape[0] * geometry.output_shape[1] * channels
-    phases = down.tap_phases * across.tap_phases
-    calls = phases * down.output_phases * across.output_phases
-    product = _PRODUCT[dtype]
+def _plan(
+    method: str,
+    demands: Demands,
+    terms: Terms | None,
+    channels: int,
+    kernel: Kernel,
+    geometry: Geometry,
+    options: SlidingOptions,
+) -> Plan:
+    dtype, rounds_back = demands.dtype, False
     if method == "definition":
-        return height * width * (values * _TAP + _CALL)
+        dtype = np.dtype(np.float64)
+    elif demands.must_be_exact and (method == "frequency" or (terms is not None and not terms.is_whole)):
+        dtype, rounds_back = np.dtype(np.float64), True
+    elif dtype == np.float32 and not demands.is_exact and not _is_precise(method, terms, kernel, geometry):
+        dtype = np.dtype(np.float64)
+    cost = _cost(method, dtype, terms, channels, kernel, geometry)
+    return Plan(
+        method=method,
+        dtype=dtype,
+        is_exact=demands.is_exact,
+        rounds_back=rounds_back,
+        terms=terms,
+        cost=cost,
+        strip_rows=_strip_rows(method, channels, geometry, cost),
+        continued_dilation=_continued_dilation(method, dtype, channels, kernel, geometry, options),
+        ordinary=None if method == "definition" else demands.ordinary(dtype),
+    )
+
+
+def _is_precise(method: str, terms: Terms | None, kernel: Kernel, geometry: Geometry) -> bool:
+    """Whether sums in float32 keep to the error of the contract."""
+    height, width = geometry.kernel_shape
+    if method in ("box", "frequency"):
+        return True
+    if terms is not None:
+        roundings = (height + width + 2 + len(terms.factors)) * terms.growth
+        return roundings + terms.missing * 2.0**24 <= _SINGLE_ROUNDINGS
+    axis = _down(geometry)
+    parts = blocks(-(-height // axis.tap_step), width, most_taps(np.dtype(np.float32)))
+    phases = axis.tap_phases * (kernel.channels or 1)
+    return max(rows * columns for _, _, rows, columns in parts) + len(parts) + phases + 2 <= _SINGLE_ROUNDINGS
+
+
+def _down(geometry: Geometry) -> Axis:
+    return Axis.of(geometry.kernel_shape[0], geometry.output_shape[0], geometry.stride[0], geometry.dilation[0])
+
+
+def _cost(
+    method: str, dtype: np.dtype[Any], terms: Terms | None, channels: int, kernel: Kernel, geometry: Geometry
+) -> float:
+    """Return about how many nanoseconds a method takes on one processor."""
+    height, width = geometry.kernel_shape
+    axis = _down(geometry)
+    across = (geometry.output_shape[1] - 1) * geometry.stride[1] + 1
+    values = float(geometry.output_shape[0] * across * channels)
+    seen = values * min(geometry.stride[0], height)
+    own = seen * _VALUE + values * (axis.tap_phases - 1) * _PASS
+    double = 2.0 if dtype == np.float64 else 1.0
+    if method == "definition":
+        return values * height * width * 40 * _PRODUCT
+    if method == "box":
+        return double * (seen * _BOX + own)
     if method == "frequency":
-        margin = 1 + (height / down.tap_step) * down.output_step / max(1, geometry.output_shape[0])
-        return phases * values * _TRANSFORM * margin + calls * 10 * _CALL
-    copied_down = down.tap_phases if geometry.stride[0] * geometry.dilation[0] > 1 else 0
-    copied_across = across.tap_phases if geometry.stride[1] * geometry.dilation[1] > 1 else 0
-    if method == "separable":
-        rows_before = values * geometry.stride[0]
-        calls = down.tap_phases * down.output_phases + across.tap_phases * across.output_phases
-        products = product * (rows_before * width + values * height)
-        return products + rows_before * (0.7 + copied_across * _COPY) + values * copied_down * _COPY + calls * _CALL
-    parts = len(blocks(-(-height // down.tap_step), -(-width // across.tap_step), most_taps(dtype)))
-    copies = phases * _COPY if copied_down or copied_across else 0
-    return values * (product * height * width + 0.3 * phases * parts + copies) + calls * parts * _CALL
+        taps = -(-height // axis.tap_step)
+        outputs = -(-axis.outputs // axis.output_phases), -(-across // geometry.dilation[1])
+        tile = tile_size(taps, outputs[0] + taps - 1), tile_size(width, outputs[1] + width - 1)
+        share = min(outputs[0], tile[0] - taps + 1) * min(outputs[1], tile[1] - width + 1) / (tile[0] * tile[1])
+        return double * (axis.tap_phases * values * _TRANSFORM / share + own)
+    if terms is not None:
+        passes = seen * width * _FACTOR + values * height * _FACTOR
+        return double * (len(terms.factors) * passes + values * (len(terms.factors) - 1) * _PASS + own)
+    parts = len(blocks(-(-height // axis.tap_step), width, most_taps(dtype)))
+    taps = int(np.count_nonzero(kernel.weights)) // (kernel.channels or 1)
+    return double * (values * (taps * _PRODUCT + (parts - 1) * _PASS) + own)
+
+
+def _continued_dilation(
+    method: str, dtype: np.dtype[Any], channels: int, kernel: Kernel, geometry: Geometry, options: SlidingOptions
+) -> Pair | None:
+    is_padded = any((*geometry.before, *geometry.after))
+    has_value = options.border is Border.CONSTANT and options.border_value != 0.0
+    if method in ("frequency", "definition") or kernel.channels is not None or channels > MOST_CHANNELS:
+        return None
+    if is_padded and (options.border is Border.WRAP or has_value):
+        return None
+    (rows, columns), (height, width) = geometry.kernel_shape, geometry.effective_shape
+    most = most_taps(dtype)
+    if geometry.before[1] + geometry.after[1] >= width or (method == "direct" and rows * width > most):
+        return None
+    if method == "direct":
+        return (1, 1) if height * width <= most else (geometry.dilation[0], 1)
+    return geometry.dilation if width == columns else None
 
 
 def _strip_rows(method: str, channels: int, geometry: Geometry, cost: float) -> int:
-    """Return how many output rows to compute at a time.
-
-    Few for the memory's sake and that no processor waits for another, yet many times the kernel's own: what two strips
-    both look at is prepared, and by some backends filtered, twice.
-    """
+    """Return how many output rows to compute at a time: few for the memory's sake, and that no thread waits long."""
     height, stride, taps = geometry.output_shape[0], geometry.stride, geometry.kernel_shape
     across = (geometry.output_shape[1] - 1) * stride[1] + 1
     width = min(across + geometry.effective_shape[1] - 1, across * taps[1]) * channels
-    wanted = -(-_STRIP_REACHES[method] * geometry.effective_shape[0] // stride[0])
-    rows = max(_STRIP_VALUES[method] // (width * stride[0]), min(wanted, -(-height // 2)))
-    held = 8 * _STRIP_VALUES[method] // width  # rows of pixels: all that the windows span, or those under taps
+    wanted = -(-_STRIP_REACHES * geometry.effective_shape[0] // stride[0])
+    if method == "frequency":  # one row of tiles
+        axis = _down(geometry)
+        tap_rows = -(-taps[0] // axis.tap_step)
+        wanted = axis.output_phases * (tile_size(tap_rows, height + tap_rows - 1) - tap_rows + 1)
+        return max(1, min(wanted, height, max(1, 8 * _STRIP_VALUES // (width * stride[0]))))
+    rows = max(_STRIP_VALUES // (width * stride[0]), min(wanted, -(-height // 2)))
+    held = 8 * _STRIP_VALUES // width  # rows of pixels: all that the windows span, or those under taps
     rows = min(rows, max((held - geometry.effective_shape[0]) // stride[0], held // (stride[0] + taps[0])))
-    if cost > _WORTH_HELP:
-        rows = min(rows, -(-height // 2))
-    return max(1, min(rows, height))
+    count = -(-height // max(1, rows))
+    if count < 8 and cost > _WORTH_HELP:  # of few strips as many for each of two threads
+        count += count % 2
+    return -(-height // count)

@@ -1,9 +1,12 @@
-"""Stride and dilation without a wasted product.
+"""Stride and dilation without zeros put in and without rows thrown away.
 
-A dilated kernel touches every `dilation`-th pixel: outputs that far apart share a phase of the picture, and each phase
-is filtered on its own with the kernel as it is. A stride keeps every `stride`-th output: the taps are sorted by the
-phase of the pixels they meet, and each phase adds its part. Nothing is computed and then thrown away, and no zeros
-are inserted (Vaidyanathan 1990, "Multirate digital filters, filter banks, polyphase networks, and applications").
+Down, a dilated kernel touches every `dilation`-th row: outputs that far apart share a phase of the picture, and each
+phase is filtered on its own with the kernel as it is. A stride keeps every `stride`-th output: the kernel's rows are
+sorted by the phase of the rows that they meet, and each phase adds its part. A phase is a view; nothing is copied
+(Vaidyanathan 1990, "Multirate digital filters, filter banks, polyphase networks, and applications").
+
+Across, the pixels of `dilation` neighbouring columns are taken for the channels of one, which are filtered each on its
+own. Of a stride across every output is computed, since OpenCV computes neighbours together.
 """
 
 from __future__ import annotations
@@ -16,9 +19,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from kernels.filtering.backends.cores import MOST_CHANNELS, Core
+from kernels.filtering.backends.workers import Scratch
+
 Array = npt.NDArray[Any]
 Pair = tuple[int, int]
-Core = Callable[[Array, Array], Array]
 
 
 @dataclass(frozen=True)
@@ -51,69 +56,70 @@ class Place:
     stride: Pair
     dilation: Pair
 
-    @property
-    def is_dense(self) -> bool:
-        """Whether neither stride nor dilation leaves a pixel out."""
-        return self.stride == self.dilation == (1, 1)
 
-    def extent(self, kernel_shape: tuple[int, ...]) -> Pair:
-        """Return the rows and columns of pixels that the windows cover."""
-        height, width = (
-            (self.output[axis] - 1) * self.stride[axis] + self.dilation[axis] * (kernel_shape[axis] - 1) + 1
-            for axis in (0, 1)
-        )
-        return height, width
-
-
-def correlate(pixels: Array, weights: Array, place: Place, core: Core) -> Array:
+def correlate(pixels: Array, taps: int, place: Place, core: Core, scratch: Scratch) -> Array:
     """Correlate with stride and dilation by means of a `core` that knows neither.
 
     Parameters
     ----------
-    pixels : ndarray, shape (h, w) or (h, w, C)
-        Pixel 0 lies under tap 0 of output 0.
-    weights : ndarray, shape (kh, kw) or (kh, kw, C)
+    pixels : ndarray, shape (h, w) or (h, w, C), contiguous
+        Pixel 0 lies under tap 0 of output 0; the width is a multiple of the dilation.
+    taps : int
+        Rows of the kernel.
     place : Place
         Outputs to compute, stride and dilation.
-    core : callable
-        ``core(pixels, weights)`` correlates at every pixel where the kernel lies inside.
+    core : Core
+        Correlates with the kernel.
 
     Returns
     -------
-    ndarray, shape ``place.output``, with the channels of `pixels` behind it unless the kernel sums over them
+    ndarray, shape ``place.output``, with the channels of `pixels` behind it
+        It holds until `scratch` is used again.
     """
-    height, width = place.extent(weights.shape)
-    pixels = pixels[:height, :width]
-    stride, dilation = place.stride, place.dilation
-    if place.is_dense:
-        return core(pixels, weights)
-    down, across = (Axis.of(weights.shape[n], place.output[n], stride[n], dilation[n]) for n in (0, 1))
+    step = place.dilation[1]
+    channels = pixels.shape[2:]
+    if step > 1:
+        pixels = pixels.reshape(pixels.shape[0], pixels.shape[1] // step, -1)
+
+    def apply(phase: Array, rows: slice) -> Array:
+        if phase.ndim == 2 or phase.shape[2] <= MOST_CHANNELS:
+            return core.valid(phase, rows, scratch)
+        parts = []
+        for first in range(0, phase.shape[2], MOST_CHANNELS):
+            some = np.ascontiguousarray(phase[:, :, first : first + MOST_CHANNELS])
+            part = core.valid(some, rows, scratch)
+            parts.append(part.reshape(*part.shape[:2], some.shape[2]).copy())
+        return np.concatenate(parts, axis=2)
+
+    total = down(pixels, taps, place, apply, scratch)
+    if step > 1:
+        total = total.reshape(total.shape[0], -1, *channels)
+    return total[:, : (place.output[1] - 1) * place.stride[1] + 1 : place.stride[1]]
+
+
+def down(pixels: Array, taps: int, place: Place, apply: Callable[[Array, slice], Array], scratch: Scratch) -> Array:
+    """Correlate with the stride and dilation down, at every column.
+
+    ``apply(phase, rows)`` correlates neighbouring rows with some rows of the kernel where these lie inside.
+    """
+    axis = Axis.of(taps, place.output[0], place.stride[0], place.dilation[0])
+    is_one = axis.tap_phases == axis.output_phases == 1
     total: Array | None = None
-    for first_y in range(down.tap_phases):
-        for first_x in range(across.tap_phases):
-            taps = weights[first_y :: down.tap_step, first_x :: across.tap_step]
-            phase = pixels[first_y * dilation[0] :: stride[0], first_x * dilation[1] :: stride[1]]
-            total = _add_phase(total, phase, taps, (down, across), core)
-    assert total is not None
-    return total
-
-
-def _add_phase(total: Array | None, phase: Array, taps: Array, axes: tuple[Axis, Axis], core: Core) -> Array:
-    """Add what one phase of the picture contributes, one phase of the outputs after the other."""
-    down, across = axes
-    is_first = total is None
-    for start_y in range(down.output_phases):
-        for start_x in range(across.output_phases):
-            one = (slice(start_y, down.outputs, down.output_step), slice(start_x, across.outputs, across.output_step))
-            rows = len(range(start_y, down.outputs, down.output_step)) + taps.shape[0] - 1
-            columns = len(range(start_x, across.outputs, across.output_step)) + taps.shape[1] - 1
-            under = phase[start_y :: down.output_step, start_x :: across.output_step][:rows, :columns]
-            part = core(np.ascontiguousarray(under), taps)
+    for first in range(axis.tap_phases):
+        rows = slice(first, None, axis.tap_step)
+        phase = pixels[first * place.dilation[0] :: place.stride[0]]
+        for start in range(axis.output_phases):
+            outputs = len(range(start, axis.outputs, axis.output_step))
+            under = phase[start :: axis.output_step][: outputs + len(range(taps)[rows]) - 1]
+            part = apply(under, rows)
+            if is_one:
+                return part
             if total is None:
-                total = np.empty((down.outputs, across.outputs, *part.shape[2:]), dtype=part.dtype)
-            if is_first:
-                total[one] = part
+                total = scratch.array("phases", (axis.outputs, *part.shape[1:]), part.dtype)
+            target = total[start :: axis.output_step]
+            if first == 0:
+                target[...] = part
             else:
-                total[one] += part
+                np.add(target, part, out=target)
     assert total is not None
     return total

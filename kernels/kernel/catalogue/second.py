@@ -63,12 +63,13 @@ def high_boost(boost: float) -> Kernel:
 
 
 def gabor(wavelength: float, theta: float, sigma: float, gamma: float, psi: float) -> Kernel:
-    """A cosine wave under a Gaussian, its highest possible weight 1, divided by the sum of the absolute weights.
+    """A cosine wave under a Gaussian, balanced to the sum 0, divided by the sum of the absolute weights.
 
     With x' = x cos θ + y sin θ and y' = y cos θ − x sin θ the weights are
-    exp(−(x'² + γ² y'²) / 2σ²) cos(2π x'/λ + ψ), to three standard deviations on each side, at most 63 × 63.
+    exp(−(x'² + γ² y'²) / 2σ²) (cos(2π x'/λ + ψ) − c), to three standard deviations on each side, at most 63 × 63; the
+    constant c leaves flat areas without an answer (Lee, 1996, Image representation using 2D Gabor wavelets).
     """
-    cosine, sine = (round(wave(math.radians(theta)), 15) for wave in (math.cos, math.sin))
+    cosine, sine = (round(function(math.radians(theta)), 15) for function in (math.cos, math.sin))
     long, short = 3.0 * sigma, 3.0 * sigma / gamma
     across, down = (
         min(math.ceil(round(max(abs(long * one), abs(short * other), 1.0), 9)), MAX_SIDE // 2)
@@ -77,14 +78,16 @@ def gabor(wavelength: float, theta: float, sigma: float, gamma: float, psi: floa
     y, x = np.mgrid[-down : down + 1, -across : across + 1]
     along, aside = x * cosine + y * sine, y * cosine - x * sine
     envelope = np.exp(-(along**2 + (gamma * aside) ** 2) / (2.0 * sigma**2))
-    weights = envelope * np.cos(2.0 * math.pi * along / wavelength + math.radians(psi))
-    return Kernel(weights, divisor=math.fsum(np.abs(weights).flat))
+    wave = np.cos(2.0 * math.pi * along / wavelength + math.radians(psi))
+    mean = math.fsum((envelope * wave).flat) / math.fsum(envelope.flat)
+    weights = _with_sum(envelope * (wave - mean), 0.0)
+    # A wave that is 0 at every pixel leaves nothing but rounding.
+    return Kernel(weights, divisor=math.fsum(np.abs(weights).flat) or 1.0)
 
 
 def _with_sum(weights: FloatArray, total: float) -> FloatArray:
     """Give rounding's leftover to the centre, so that the sum is what it should be."""
-    middle = weights.shape[0] // 2
-    weights[middle, middle] += total - math.fsum(weights.flat)
+    weights[weights.shape[0] // 2, weights.shape[1] // 2] += total - math.fsum(weights.flat)
     return weights
 
 

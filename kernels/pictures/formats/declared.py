@@ -72,6 +72,8 @@ def read_png(stream: BinaryIO, reading: Reading) -> PngHeader:
     header: PngHeader | None = None
     data = 0
     for kind, length in _png_chunks(stream):
+        if length > reading.size:
+            raise reading.incomplete()
         if kind == b"IHDR":
             if header is not None or length != 13:
                 raise reading.incomplete()

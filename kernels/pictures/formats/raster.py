@@ -143,7 +143,8 @@ def decode_unchanged(stream: BinaryIO) -> Array | None:
 def _orientation(image: ImageFile) -> int:
     """Return the EXIF orientation; damaged EXIF data means upright."""
     try:
-        return int(image.getexif().get(_ORIENTATION, 1))
+        with quiet():
+            return int(image.getexif().get(_ORIENTATION, 1))
     except MemoryError:
         raise
     except Exception:  # Pillow raises what its parser meets: struct.error, SyntaxError, KeyError, ...

@@ -7,18 +7,18 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from kernels.cnn import layers
-from kernels.cnn.architecture import (
+from kernels.cnn.layers import (
     AveragePool,
     BatchNormalisation,
     Convolution,
     Dense,
-    Description,
     Dropout,
     Flatten,
     GlobalAveragePool,
+    Layer,
     LeakyReLU,
     MaxPool,
+    Node,
     ReLU,
     Sigmoid,
     Tanh,
@@ -26,7 +26,7 @@ from kernels.cnn.architecture import (
 from kernels.cnn.loss import cross_entropy
 
 MAPS = (3, 4, 9, 8)
-CASES: list[tuple[Description, tuple[int, ...]]] = [
+CASES: list[tuple[Layer, tuple[int, ...]]] = [
     (Convolution(5, (3, 3)), MAPS),
     (Convolution(5, (3, 2), stride=(2, 1), padding=(2, 1)), MAPS),
     (Convolution(6, (3, 3), dilation=(2, 3), padding=(1, 3)), MAPS),
@@ -51,16 +51,16 @@ CASES: list[tuple[Description, tuple[int, ...]]] = [
 NAMES = [f"{case[0].title} {index}" for index, case in enumerate(CASES)]
 
 
-def build(description: Description, shape: tuple[int, ...], kind: type = np.float64) -> layers.Layer:
+def build(layer: Layer, shape: tuple[int, ...], kind: type = np.float64) -> Node:
     """A layer with random weights everywhere, biases and scales included."""
     random = np.random.default_rng(5)
     arrays = {
         name: (random.standard_normal(size) * 0.5 + (name in ("gamma", "variance"))).astype(kind)
-        for name, size in description.array_shapes(shape[1:]).items()
+        for name, size in layer.array_shapes(shape[1:]).items()
     }
     if "variance" in arrays:
         arrays["variance"] = np.abs(arrays["variance"]) + kind(0.1)
-    return layers.build(description, arrays, random)
+    return Node(layer, arrays, random)
 
 
 def maps_of(shape: tuple[int, ...], kind: type = np.float64) -> np.ndarray:
@@ -70,13 +70,13 @@ def maps_of(shape: tuple[int, ...], kind: type = np.float64) -> np.ndarray:
     return random.permutation(values).reshape(shape).astype(kind)
 
 
-@pytest.mark.parametrize(("description", "shape"), CASES, ids=NAMES)
-def test_gradients_agree_with_finite_differences(description: Description, shape: tuple[int, ...]) -> None:
-    layer, maps = build(description, shape), maps_of(shape)
-    pull = np.random.default_rng(7).standard_normal(layer.forward(maps, training=True).shape)
-    by_input = layer.backward(pull.copy()).copy()
-    analytic = {"input": by_input, **{name: value.copy() for name, value in layer.gradients.items()}}
-    targets = {"input": maps, **{name: layer.arrays[name] for name in layer.gradients}}
+@pytest.mark.parametrize(("layer", "shape"), CASES, ids=NAMES)
+def test_gradients_agree_with_finite_differences(layer: Layer, shape: tuple[int, ...]) -> None:
+    node, maps = build(layer, shape), maps_of(shape)
+    pull = np.random.default_rng(7).standard_normal(node.forward(maps, training=True).shape)
+    by_input = node.backward(pull.copy()).copy()
+    analytic = {"input": by_input, **{name: value.copy() for name, value in node.gradients.items()}}
+    targets = {"input": maps, **{name: node.arrays[name] for name in node.gradients}}
     for name, array in targets.items():
         assert analytic[name].shape == array.shape
         random = np.random.default_rng(8)
@@ -86,68 +86,64 @@ def test_gradients_agree_with_finite_differences(description: Description, shape
             values = []
             for sign in (1, -1):
                 array[place] = kept + sign * step
-                values.append(float(np.sum(pull * layer.forward(maps, training=True))))
+                values.append(float(np.sum(pull * node.forward(maps, training=True))))
             array[place] = kept
             numeric = (values[0] - values[1]) / (2 * step)
             assert analytic[name][place] == pytest.approx(numeric, rel=1e-5, abs=1e-7), name
 
 
-@pytest.mark.parametrize(("description", "shape"), CASES, ids=NAMES)
-def test_output_shape_is_the_described_one_and_training_changes_no_result(
-    description: Description, shape: tuple[int, ...]
-) -> None:
-    layer, maps = build(description, shape, np.float32), maps_of(shape, np.float32)
+@pytest.mark.parametrize(("layer", "shape"), CASES, ids=NAMES)
+def test_output_shape_is_the_described_one_and_training_changes_no_result(layer: Layer, shape: tuple[int, ...]) -> None:
+    node, maps = build(layer, shape, np.float32), maps_of(shape, np.float32)
     before = maps.copy()
-    result = layer.forward(maps)
-    assert result.shape == (shape[0], *description.output_shape(shape[1:]))
+    result = node.forward(maps)
+    assert result.shape == (shape[0], *layer.output_shape(shape[1:]))
     assert result.dtype == np.float32
-    if not isinstance(description, BatchNormalisation):
-        np.testing.assert_allclose(layer.forward(maps, training=True), result, rtol=1e-5, atol=1e-6)
+    if not isinstance(layer, BatchNormalisation):
+        np.testing.assert_allclose(node.forward(maps, training=True), result, rtol=1e-5, atol=1e-6)
     np.testing.assert_array_equal(maps, before)
 
 
-@pytest.mark.parametrize(("description", "shape"), CASES, ids=NAMES)
-def test_a_second_batch_of_another_size_is_not_disturbed_by_the_first(
-    description: Description, shape: tuple[int, ...]
-) -> None:
-    used, fresh = build(description, shape), build(description, shape)
+@pytest.mark.parametrize(("layer", "shape"), CASES, ids=NAMES)
+def test_a_second_batch_of_another_size_is_not_disturbed_by_the_first(layer: Layer, shape: tuple[int, ...]) -> None:
+    used, fresh = build(layer, shape), build(layer, shape)
     for count in (shape[0], 2, shape[0]):
         maps = maps_of((count, *shape[1:]))
-        if isinstance(description, BatchNormalisation):
-            fresh = build(description, shape)
+        if isinstance(layer, BatchNormalisation):
+            fresh = build(layer, shape)
         results = []
-        for layer in (used, fresh):
-            result = layer.forward(maps, training=True).copy()
-            gradient = layer.backward(np.cos(np.arange(result.size, dtype=float)).reshape(result.shape))
-            results.append((result, gradient.copy(), *(array.copy() for array in layer.gradients.values())))
+        for node in (used, fresh):
+            result = node.forward(maps, training=True).copy()
+            gradient = node.backward(np.cos(np.arange(result.size, dtype=float)).reshape(result.shape))
+            results.append((result, gradient.copy(), *(array.copy() for array in node.gradients.values())))
         for first, second in zip(*results, strict=True):
             np.testing.assert_allclose(first, second, rtol=1e-12, atol=1e-12)
-        fresh = build(description, shape)
+        fresh = build(layer, shape)
 
 
-def _torch_layer(description: Description, layer: layers.Layer, torch, shape: tuple[int, ...]):
+def _torch_layer(layer: Layer, node: Node, torch, shape: tuple[int, ...]):
     nn = torch.nn
-    match description:
+    match layer:
         case Convolution():
             twin = nn.Conv2d(
                 shape[1],
-                description.filters,
-                description.kernel,
-                description.stride,
-                description.padding,
-                description.dilation,
-                description.groups,
+                layer.filters,
+                layer.kernel,
+                layer.stride,
+                layer.padding,
+                layer.dilation,
+                layer.groups,
             )
         case MaxPool():
-            return nn.MaxPool2d(description.size, description.step, description.padding)
+            return nn.MaxPool2d(layer.size, layer.step, layer.padding)
         case AveragePool():
-            return nn.AvgPool2d(description.size, description.step, description.padding)
+            return nn.AvgPool2d(layer.size, layer.step, layer.padding)
         case GlobalAveragePool():
             return nn.AdaptiveAvgPool2d(1)
         case ReLU():
             return nn.ReLU()
         case LeakyReLU():
-            return nn.LeakyReLU(description.slope)
+            return nn.LeakyReLU(layer.slope)
         case Tanh():
             return nn.Tanh()
         case Sigmoid():
@@ -155,56 +151,56 @@ def _torch_layer(description: Description, layer: layers.Layer, torch, shape: tu
         case Flatten():
             return nn.Flatten()
         case Dense():
-            twin = nn.Linear(shape[1], description.outputs)
+            twin = nn.Linear(shape[1], layer.outputs)
         case BatchNormalisation():
             twin = (nn.BatchNorm2d if len(shape) == 4 else nn.BatchNorm1d)(shape[1])
-            twin.running_mean.copy_(torch.from_numpy(layer.arrays["mean"]))
-            twin.running_var.copy_(torch.from_numpy(layer.arrays["variance"]))
+            twin.running_mean.copy_(torch.from_numpy(node.arrays["mean"]))
+            twin.running_var.copy_(torch.from_numpy(node.arrays["variance"]))
         case _:
-            raise AssertionError(description)
+            raise AssertionError(layer)
     with torch.no_grad():
-        first, second = description.trained
-        twin.weight.copy_(torch.from_numpy(layer.arrays[first]))
-        twin.bias.copy_(torch.from_numpy(layer.arrays[second]))
+        first, second = layer.trained
+        twin.weight.copy_(torch.from_numpy(node.arrays[first]))
+        twin.bias.copy_(torch.from_numpy(node.arrays[second]))
     return twin
 
 
-@pytest.mark.parametrize(("description", "shape"), CASES, ids=NAMES)
-def test_agrees_with_pytorch(description: Description, shape: tuple[int, ...]) -> None:
+@pytest.mark.parametrize(("layer", "shape"), CASES, ids=NAMES)
+def test_agrees_with_pytorch(layer: Layer, shape: tuple[int, ...]) -> None:
     torch = pytest.importorskip("torch", reason="PyTorch is an oracle where it is installed")
-    layer, maps = build(description, shape, np.float32), maps_of(shape, np.float32)
-    twin = _torch_layer(description, layer, torch, shape)
+    node, maps = build(layer, shape, np.float32), maps_of(shape, np.float32)
+    twin = _torch_layer(layer, node, torch, shape)
     given = torch.from_numpy(maps.copy()).requires_grad_()
     expected = twin(given)
-    result = layer.forward(maps, training=True)
+    result = node.forward(maps, training=True)
     np.testing.assert_allclose(result, expected.detach().numpy(), rtol=1e-4, atol=1e-5)
     pull = np.random.default_rng(3).standard_normal(result.shape).astype(np.float32)
     expected.backward(torch.from_numpy(pull))
-    np.testing.assert_allclose(layer.backward(pull.copy()), given.grad.numpy(), rtol=1e-3, atol=1e-4)
-    for name, parameter in zip(description.trained, twin.parameters(), strict=True):
-        np.testing.assert_allclose(layer.gradients[name], parameter.grad.numpy(), rtol=1e-3, atol=1e-4)
-    if isinstance(description, BatchNormalisation):
-        np.testing.assert_allclose(layer.arrays["mean"], twin.running_mean.numpy(), rtol=1e-5, atol=1e-6)
-        np.testing.assert_allclose(layer.arrays["variance"], twin.running_var.numpy(), rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(node.backward(pull.copy()), given.grad.numpy(), rtol=1e-3, atol=1e-4)
+    for name, parameter in zip(layer.trained, twin.parameters(), strict=True):
+        np.testing.assert_allclose(node.gradients[name], parameter.grad.numpy(), rtol=1e-3, atol=1e-4)
+    if isinstance(layer, BatchNormalisation):
+        np.testing.assert_allclose(node.arrays["mean"], twin.running_mean.numpy(), rtol=1e-5, atol=1e-6)
+        np.testing.assert_allclose(node.arrays["variance"], twin.running_var.numpy(), rtol=1e-5, atol=1e-6)
         twin.eval()
-        np.testing.assert_allclose(layer.forward(maps), twin(given).detach().numpy(), rtol=1e-4, atol=1e-5)
+        np.testing.assert_allclose(node.forward(maps), twin(given).detach().numpy(), rtol=1e-4, atol=1e-5)
 
 
 def test_of_equal_maxima_one_gets_the_gradient() -> None:
-    layer = build(MaxPool(), (1, 1, 2, 2))
-    layer.forward(np.ones((1, 1, 2, 2)), training=True)
-    np.testing.assert_array_equal(layer.backward(np.full((1, 1, 1, 1), 3.0)), [[[[3, 0], [0, 0]]]])
+    node = build(MaxPool(), (1, 1, 2, 2))
+    node.forward(np.ones((1, 1, 2, 2)), training=True)
+    np.testing.assert_array_equal(node.backward(np.full((1, 1, 1, 1), 3.0)), [[[[3, 0], [0, 0]]]])
 
 
 def test_dropout_keeps_the_mean_and_passes_the_same_places_back() -> None:
-    layer = build(Dropout(0.25), (8, 4, 30, 30))
+    node = build(Dropout(0.25), (8, 4, 30, 30))
     maps = np.ones((8, 4, 30, 30))
-    result = layer.forward(maps, training=True).copy()
+    result = node.forward(maps, training=True).copy()
     dropped = result == 0
     assert dropped.mean() == pytest.approx(0.25, abs=0.01)
     np.testing.assert_allclose(result[~dropped], 4 / 3)
-    np.testing.assert_allclose(layer.backward(maps), result)
-    assert layer.forward(maps) is maps
+    np.testing.assert_allclose(node.backward(maps), result)
+    assert node.forward(maps) is maps
 
 
 def test_cross_entropy_and_its_gradient() -> None:
@@ -230,7 +226,7 @@ def test_cross_entropy_of_huge_outputs_is_finite() -> None:
 
 
 def test_shapes_that_cannot_be_are_explained() -> None:
-    with pytest.raises(ValueError, match="spans 5 pixels does not fit into 4 x 4"):
+    with pytest.raises(ValueError, match="5 x 5 does not fit into 4 x 4"):
         Convolution(2, (5, 5)).output_shape((1, 4, 4))
     with pytest.raises(ValueError, match="cannot be split into 3 groups"):
         Convolution(6, (3, 3), groups=3).array_shapes((4, 8, 8))
@@ -243,10 +239,10 @@ def test_shapes_that_cannot_be_are_explained() -> None:
 
 
 def test_initial_weights_keep_the_spread_of_their_inputs() -> None:
-    arrays = layers.initial_arrays(Dense(400), (300,), np.random.default_rng(0))
+    arrays = Dense(400).initial_arrays((300,), np.random.default_rng(0))
     assert arrays["weights"].std() == pytest.approx(np.sqrt(2 / 300), rel=0.02)
     assert not arrays["bias"].any()
-    normal = layers.initial_arrays(BatchNormalisation(), (3, 4, 4), np.random.default_rng(0))
+    normal = BatchNormalisation().initial_arrays((3, 4, 4), np.random.default_rng(0))
     assert [float(normal[name][0]) for name in ("gamma", "beta", "mean", "variance")] == [1, 0, 0, 1]
     assert len({array.dtype for array in (*arrays.values(), *normal.values())}) == 1
 
@@ -254,7 +250,7 @@ def test_initial_weights_keep_the_spread_of_their_inputs() -> None:
 def test_steps_between_layers_copy_nothing() -> None:
     """The response of one layer is the memory the next one reads."""
     maps = maps_of(MAPS)
-    steps = [build(description, MAPS) for description in (ReLU(), Flatten())]
+    steps = [build(layer, MAPS) for layer in (ReLU(), Flatten())]
     results = [maps.transpose(1, 2, 3, 0).copy().transpose(3, 0, 1, 2)]
     for step in steps:
         results.append(step.forward(results[-1]))

@@ -139,8 +139,9 @@ def test_responses_of_some_filters_in_groups() -> None:
     )
     network = Network(architecture, Preprocessing((0.0,) * 4, (1.0,) * 4), tuple("abcdef"))
     maps = np.random.default_rng(5).standard_normal((1, 4, 6, 6)).astype(np.float32)
-    layer = network.convolutions[0]
-    np.testing.assert_allclose(layer.respond(maps, [5, 1, 3]), layer.respond(maps)[[5, 1, 3]], rtol=1e-5, atol=1e-6)
+    node = network.convolutions[0]
+    some, every = node.layer.respond(node, maps, [5, 1, 3]), node.layer.respond(node, maps)
+    np.testing.assert_allclose(some, every[[5, 1, 3]], rtol=1e-5, atol=1e-6)
 
 
 def test_white_level_grey_and_colour_make_no_difference_where_they_should_not(lenet: Network, colour: Network) -> None:
@@ -326,7 +327,7 @@ def test_a_whole_step_agrees_with_pytorch() -> None:
     other_loss = nn.functional.cross_entropy(twin(torch.from_numpy(maps)), torch.from_numpy(labels))
     other_loss.backward()
     assert loss == pytest.approx(other_loss.item(), rel=1e-5)
-    gradients = [layer.gradients[name] for layer in network.layers for name in layer.description.trained]
+    gradients = [layer.gradients[name] for layer in network.layers for name in layer.layer.trained]
     for mine, other in zip(gradients, twin.parameters(), strict=True):
         np.testing.assert_allclose(mine, other.grad.numpy(), rtol=1e-3, atol=1e-5)
 

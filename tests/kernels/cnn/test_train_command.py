@@ -161,3 +161,172 @@ def test_resuming_another_networks_training_is_refused(
     capsys.readouterr()
     assert cli.main(["train", "colournet", "--data", str(sheets), "-o", str(target), "--resume"]) == 2
     assert "cannot be resumed: it is a training of LeNet-5" in capsys.readouterr().err
+
+
+def test_rate_optimiser_and_batch_are_taken(digits: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert train(digits, tmp_path / "a.npz", "--rate", "0.002", "--batch", "8", "--epochs", "1") == 0
+    assert "1 epoch in batches of 8, sgd at 0.002 (one-cycle), seed 0" in capsys.readouterr().out
+    assert train(digits, tmp_path / "b.npz", "--optimiser", "adam", "--epochs", "1") == 0
+    assert "adam at 0.001 (one-cycle)" in capsys.readouterr().out
+    plan = tmp_path / "plan.json"
+    plan.write_text('{"epochs": 1, "batch": 4, "rate": {"peak": 0.003, "schedule": "step"}, "shift": 1}')
+    assert train(digits, tmp_path / "c.npz", "--plan", str(plan), "--batch", "32") == 0
+    printed = capsys.readouterr().out
+    assert "1 epoch in batches of 32, sgd at 0.003 (step)" in printed
+    assert "trained in" in printed
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("{", "is not a training plan"),
+        ("[1]", "an object"),
+        ('{"epochs": 0}', "epochs"),
+        ('{"epochs": "many"}', "epochs"),
+        ('{"optimizer": "adam"}', "optimizer"),
+        ('{"rate": {"peak": -1}}', "rate"),
+        ('{"momentum": 1e400}', "is not a training plan"),
+        ("[" * 100_000, "is not a training plan"),
+    ],
+)
+def test_a_plan_that_makes_no_sense(
+    digits: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str, words: str
+) -> None:
+    plan = tmp_path / "plan.json"
+    plan.write_text(content)
+    assert train(digits, tmp_path / "x.npz", "--plan", str(plan)) == 2
+    message = capsys.readouterr().err
+    assert "plan.json is not a training plan" in message
+    assert words in message
+    assert message.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--rate", "0"], "--rate is '0'"),
+        (["--rate", "-1"], "--rate is '-1'"),
+        (["--rate", "fast"], "--rate"),
+        (["--batch", "0"], "--batch is '0'"),
+        (["--optimiser", "adamw"], "valid are sgd and adam"),
+        (["--resume", "--force"], "give one of them"),
+        (["--plan", "nowhere.json"], "There is no file nowhere.json"),
+    ],
+)
+def test_options_that_make_no_sense(
+    digits: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], options: list[str], words: str
+) -> None:
+    assert train(digits, tmp_path / "x.npz", *options) == 2
+    message = capsys.readouterr().err
+    assert words in message
+    assert message.count("\n") == 1
+
+
+def test_weights_that_are_there_need_force_and_stay_until_an_epoch_is_done(
+    digits: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = tmp_path / "mine.npz"
+    assert train(digits, target) == 0
+    before = target.read_bytes()
+    assert train(digits, target) == 2
+    assert "--force replaces it" in capsys.readouterr().err
+    with monkeypatch.context() as patch:
+        interrupt_after(patch, 0)
+        assert train(digits, target, "--force", "--seed", "9") == 130
+    assert "is as it was" in capsys.readouterr().err
+    assert target.read_bytes() == before
+    assert train(digits, target, "--force", "--seed", "9") == 0
+    assert target.read_bytes() != before
+
+
+def test_a_fresh_training_leaves_no_state_of_an_older_one(
+    digits: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target, state = tmp_path / "mine.npz", tmp_path / "mine.training.npz"
+    with monkeypatch.context() as patch:
+        interrupt_after(patch, 1)
+        assert train(digits, target, "--seed", "1") == 130
+    assert state.is_file()
+    target.unlink()
+    assert train(digits, target) == 2
+    assert "--resume goes on with it, --force begins anew" in capsys.readouterr().err
+    with monkeypatch.context() as patch:
+        interrupt_after(patch, 0)
+        assert train(digits, target, "--seed", "2", "--force") == 130
+    assert not state.exists()
+    assert train(digits, target, "--resume") == 2
+    assert "there is no training to resume" in capsys.readouterr().err
+
+
+def test_the_old_state_stays_where_nothing_was_begun(
+    digits: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "mine.npz"
+    with monkeypatch.context() as patch:
+        interrupt_after(patch, 1)
+        assert train(digits, target) == 130
+    assert cli.main(["train", "lenet5", "--data", "nowhere", "-o", str(target), "--force"]) == 2
+    assert train(digits, target, "--resume") == 0
+
+
+def rewritten(digits: Path, name: str, array: np.ndarray, idx_bytes: Callable[[np.ndarray], bytes]) -> None:
+    (digits / name).write_bytes(idx_bytes(array))
+
+
+@pytest.mark.parametrize(("label", "words"), [(99, "holds a label 99; labels go from 0 to 61"), (40, "go up to 40")])
+def test_labels_beyond_the_classes_are_called_labels(
+    digits: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    idx_bytes: Callable[[np.ndarray], bytes],
+    label: int,
+    words: str,
+) -> None:
+    labels = np.zeros(70, np.uint8)
+    labels[5] = label
+    rewritten(digits, "train-labels-idx1-ubyte", labels, idx_bytes)
+    assert train(digits, tmp_path / "x.npz") == 2
+    message = capsys.readouterr().err
+    assert words in message
+    assert "label" in message
+
+
+def test_the_test_set_is_checked_before_the_first_epoch(
+    digits: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], idx_bytes: Callable[[np.ndarray], bytes]
+) -> None:
+    rewritten(digits, "t10k-images-idx3-ubyte", np.zeros((70, 20, 28), np.uint8), idx_bytes)
+    assert train(digits, tmp_path / "x.npz") == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "the test pictures of MNIST are 28 × 20 pixels in grey" in err
+    rewritten(digits, "t10k-images-idx3-ubyte", np.zeros((70, 28, 28), np.uint8), idx_bytes)
+    rewritten(digits, "t10k-labels-idx1-ubyte", np.full(70, 12, np.uint8), idx_bytes)
+    assert train(digits, tmp_path / "x.npz") == 2
+    assert "both must be of one data set" in capsys.readouterr().err
+    assert not (tmp_path / "x.npz").exists()
+
+
+def test_evaluate_prints_accuracy_and_confusion(
+    digits: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["evaluate", "lenet5", "--data", str(digits)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "LeNet-5 on 70 test pictures of MNIST"
+    assert lines[3].split() == ["is", "/", "taken", "for", *"0123456789", "right"]
+    rows = [[0 if cell == "." else int(cell) for cell in line.split()[1:11]] for line in lines[4:]]
+    assert np.array(rows).shape == (10, 10)
+    assert np.array(rows).sum() == 70
+    right = int(np.trace(np.array(rows)))
+    assert lines[1].startswith(f"{100 * right / 70:.2f} % right ({right} of 70), mean cross-entropy ")
+
+
+def test_evaluate_says_what_does_not_fit(digits: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for words, reason in (
+        (["evaluate", "lenet", "--data", str(digits)], "Did you mean 'lenet5'"),
+        (["evaluate", "colournet", "--data", str(digits)], "images must have the shape"),
+        (["evaluate", "lenet5", "--data", "nowhere"], "there is no folder nowhere"),
+    ):
+        assert cli.main(words) == 2
+        message = capsys.readouterr().err
+        assert reason in message
+        assert message.count("\n") == 1

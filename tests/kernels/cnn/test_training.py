@@ -9,10 +9,9 @@ import pytest
 from msgspec.structs import replace
 
 from kernels.cnn import checkpoint
-from kernels.cnn.architecture import Dense
 from kernels.cnn.datasets import Dataset
 from kernels.cnn.evaluation import Score, evaluate
-from kernels.cnn.layers import build
+from kernels.cnn.layers import Dense, Node
 from kernels.cnn.models import TrainingPlan
 from kernels.cnn.network import Network
 from kernels.cnn.optimisers import Adam, Momentum, Rate
@@ -182,7 +181,7 @@ def test_optimisers_agree_with_pytorch(kind: str) -> None:
     torch = pytest.importorskip("torch", reason="PyTorch is an oracle where it is installed")
     random = np.random.default_rng(0)
     start = random.standard_normal((3, 4)).astype(np.float32)
-    layer = build(Dense(3), {"weights": start.copy(), "bias": np.zeros(3, np.float32)}, random)
+    layer = Node(Dense(3), {"weights": start.copy(), "bias": np.zeros(3, np.float32)}, random)
     mine = Momentum([layer], [0.01], 0.8) if kind == "sgd" else Adam([layer], [0.01])
     twin = torch.nn.Parameter(torch.from_numpy(start.copy()))
     theirs = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import pickle
@@ -216,3 +217,97 @@ def test_a_full_disk_leaves_the_old_file(saved: Path, small: Network, monkeypatc
         cnn.save(saved, small, data="bars")
     assert saved.read_bytes() == before
     assert [path.name for path in saved.parent.iterdir()] == ["small.npz"]
+
+
+def refusal(path: Path) -> str:
+    """The one sentence about a file, which names it."""
+    with pytest.raises(ValueError) as caught:
+        cnn.load(path)
+    text = str(caught.value)
+    assert path.name in text
+    assert text.isprintable()
+    assert "pickle=" not in text
+    return text
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        b"{'descr': '<f4', 'fortran_order': False, 'shape': (4, 3, 3, 1",
+        b"{'descr': '<f4', 'fortran_order': False, 'shape': (((((((((((((",
+        b"{'descr': '<f4'",
+        b"{" * 900,
+        b"(" * 900,
+        b"'",
+        b"\xff\xfe\0",
+        b"1",
+        b"{'descr': '<f4', 'fortran_order': 1, 'shape': 'x'}",
+        b"{'descr': [('a', '<f4'), ('a', '<f4')], 'fortran_order': False, 'shape': (1,)}",
+        b"{'descr': '<f4', 'fortran_order': False, 'shape': (-1,)}",
+        b"{'descr': '<f4', 'fortran_order': False, 'shape': (10000000000000000000000,)}",
+        b" " * 20_000,
+    ],
+)
+def test_headers_of_arrays_that_make_no_sense(saved: Path, header: bytes) -> None:
+    """NumPy reads them as Python literals: a bracket that is not closed ended as an internal fault."""
+    content = members(saved)
+    name = next(name for name in content if name.endswith(".npy"))
+    content[name] = b"\x93NUMPY\1\0" + len(header).to_bytes(2, "little") + header + bytes(64)
+    rewrite(saved, content)
+    refusal(saved)
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+def test_methods_that_numpy_does_not_write_are_not_unpacked(saved: Path, method: int) -> None:
+    """LZMA takes as much memory as the file says; damaged, both ended as internal faults or named no file."""
+    content = members(saved)
+    with zipfile.ZipFile(saved, "w", method) as archive:
+        for name, data in content.items():
+            archive.writestr(name, data)
+    assert "packed by a method other than deflate" in refusal(saved)
+    data = bytearray(saved.read_bytes())
+    for place in range(45, 400, 7):
+        data[place] ^= 0x55
+    saved.write_bytes(data)
+    refusal(saved)
+
+
+def test_deflated_archives_are_read(saved: Path, small: Network) -> None:
+    content = members(saved)
+    with zipfile.ZipFile(saved, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in content.items():
+            archive.writestr(name, data)
+    assert cnn.load(saved).architecture == small.architecture
+
+
+def test_a_directory_of_millions_is_not_listed(saved: Path) -> None:
+    """Every entry would be an object of its own, a thousand bytes for 46 in the file."""
+    entry = b"PK\1\2" + bytes(42)
+    listed = entry * 40_000
+    end = b"PK\5\6" + bytes(4) + b"\xff\xff\xff\xff" + len(listed).to_bytes(4, "little") + bytes(6)
+    saved.write_bytes(listed + end)
+    assert "many times more members" in refusal(saved)
+    whole = saved.read_bytes()
+    saved.write_bytes(whole[: -len(end)] + b"PK\6\7" + bytes(16) + end[:12] + bytes(4) + end[16:])
+    assert "many times more members" in refusal(saved)
+
+
+def test_names_of_members_stay_in_one_line(saved: Path) -> None:
+    content = members(saved)
+    content["a\nb\x1b[2J" * 40] = b""
+    rewrite(saved, content)
+    assert len(refusal(saved)) < 500
+
+
+def test_damage_anywhere_is_one_sentence_or_a_network(saved: Path) -> None:
+    whole = saved.read_bytes()
+    random = np.random.default_rng(4)
+    for _ in range(300):
+        data = bytearray(whole)
+        for place in random.integers(0, len(data), random.integers(1, 5)):
+            data[place] = random.integers(0, 256)
+        saved.write_bytes(data)
+        with contextlib.suppress(ValueError):
+            cnn.load(saved)
+            continue
+        refusal(saved)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PyQt6.QtCore import QRect, Qt
-from PyQt6.QtGui import QFontMetrics
-from PyQt6.QtWidgets import QComboBox, QLabel
+from PyQt6.QtCore import QEvent, QRect, Qt
+from PyQt6.QtGui import QFontMetrics, QKeyEvent
+from PyQt6.QtWidgets import QApplication, QComboBox, QLabel
 
 from kernels.kernel import Kernel, library
 from kernels.kernel.files import read_kernel, write_kernel
@@ -377,3 +377,20 @@ def test_saving_to_a_missing_folder_says_so(editor, tmp_path):
     editor.answers.path = str(tmp_path / "nowhere" / "edges.json")
     editor.controller.save_kernel()
     assert "nowhere" in editor.find(QLabel, "kernelFileMessage").text()
+
+
+def test_a_key_held_since_before_the_list_opened_types_nothing_into_it(editor):
+    combo = editor.panel.preset_combo
+    combo.open_popup()
+    search = combo.popup.search
+
+    def press(repeated):
+        event = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_C, Qt.KeyboardModifier.NoModifier, "c", repeated)
+        QApplication.sendEvent(search, event)
+
+    press(True)
+    assert search.text() == ""
+    press(False)
+    press(True)
+    assert search.text() == "cc"
+    combo.hidePopup()

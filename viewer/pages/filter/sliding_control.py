@@ -24,9 +24,9 @@ class SlidingControl(QObject):
         self._view, self._store = view, store
         self._channels: tuple[str, ...] = colour.CHANNELS
         self._is_grey = False
-        view.optionChosen.connect(self._choose_option)
-        view.channelChosen.connect(self._choose_channel)
-        view.gestureEnded.connect(store.end_gesture)
+        view.option_chosen.connect(self._choose_option)
+        view.channel_chosen.connect(self.choose_channel)
+        view.gesture_ended.connect(store.end_gesture)
 
     def render(self, old: Moment, new: Moment) -> None:
         """Show the document's options, and where they lead on the picture that is open."""
@@ -80,7 +80,8 @@ class SlidingControl(QObject):
         except (TypeError, ValueError) as error:
             self._view.show_geometry(None, str(error))
 
-    def _choose_channel(self, channel: str) -> None:
+    def choose_channel(self, channel: str) -> None:
+        """Filter another channel."""
         self._store.edit(lambda document: with_channel(document, channel), self.tr("Change channel"))
 
 

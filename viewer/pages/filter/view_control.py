@@ -31,9 +31,9 @@ class ViewControl(QObject):
         self._has_colour = False
         self._map_before_levels: str | None = None
         view.offer_colour_maps(colour_maps.TITLES.items())
-        view.rangeChosen.connect(self._choose_range)
-        view.levelsChosen.connect(self._choose_levels)
-        view.colourMapChosen.connect(self._choose_colour_map)
+        view.range_chosen.connect(self._choose_range)
+        view.levels_chosen.connect(self._choose_levels)
+        view.colour_map_chosen.connect(self._choose_colour_map)
 
     def render(self, old: Moment, new: Moment) -> None:
         """Show the session's choices, and what the output that is on screen amounts to."""
@@ -60,6 +60,7 @@ class ViewControl(QObject):
         manual = state.session.manual_levels if range_mode(state) == "manual" else None
         # While a handle is dragged, answers lag behind it: the handle stays where the hand is.
         self._view.show_levels(*(manual or painted.levels))
+        self._view.offer_luma(painted.values.ndim == 3 and painted.look.mode == "signed")
         if self._has_colour != (painted.values.ndim == 3):
             self._has_colour = painted.values.ndim == 3
             self._show_colour_map(state)

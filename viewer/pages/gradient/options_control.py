@@ -7,74 +7,82 @@ from dataclasses import replace
 from PyQt6.QtCore import QObject
 
 from kernels.gradients.operators import OPERATORS
-from kernels.pictures.picture import Picture
-from viewer.pages.gradient.queries import KERNEL, GradientResult
+from viewer.moment import Moment
+from viewer.pages.gradient import queries
+from viewer.pages.gradient.operators import KERNEL
+from viewer.pages.gradient.painting import Thresholds, thresholds_of
+from viewer.pages.gradient.queries import EXTENT, PANES, WHEEL
 from viewer.pages.gradient.views.options import OptionsPanel
-from viewer.state import Document, GradientOptions, State, with_gradient
+from viewer.shelf import open_result
+from viewer.state import Document, GradientOptions, with_gradient
 from viewer.store import Store
 
 HUE, CYCLIC = "hue", "twilight"
 
 
-class GradientOptionsController(QObject):
+class OptionsControl(QObject):
     """Keeps an ``OptionsPanel`` in step with ``Document.gradient`` and the colours of the directions."""
 
     def __init__(self, view: OptionsPanel, store: Store, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._view, self._store = view, store
-        self._result: GradientResult | None = None
+        self._chosen: Thresholds = (0.0, 0.0)  # of the gradient on screen
         view.offer_operators([
             *((one.name, one.title, one.summary) for one in OPERATORS.values()),
             (KERNEL, self.tr("Kernel in the editor"), self.tr("The kernel of the Filter workspace and its transpose")),
         ])  # fmt: skip
         view.optionChosen.connect(self._choose)
         view.gestureEnded.connect(store.end_gesture)
-        view.thresholdsReset.connect(self._reset_thresholds)
-        view.coloursSwitched.connect(self._switch_colours)
 
-    def update(self, old: State, new: State) -> None:
-        """Show the options of `new`; called after every change, and once with the same state twice."""
-        if old is new or old.document.gradient != new.document.gradient:
-            options = new.document.gradient
+    def render(self, old: Moment, new: Moment) -> None:
+        """Show the options, and what the gradient on screen says about them."""
+        before, after = old.state.document.gradient, new.state.document.gradient
+        first = old is new
+        shown = new.value(PANES)
+        gradient = first or old.value(PANES) is not shown
+        if first or before != after:
             self._view.show_options(
-                operator=options.operator,
-                scaling=options.scaling,
-                norm=options.norm,
-                colour=options.colour,
-                sigma=options.sigma,
-                derivative_sigma=options.derivative_sigma,
+                operator=after.operator,
+                scaling=after.scaling,
+                norm=after.norm,
+                colour=after.colour,
+                sigma=after.sigma,
+                derivative_sigma=after.derivative_sigma,
             )
-            self._show_thresholds(options)
-        if old is new or old.session.gradient.direction_colours != new.session.gradient.direction_colours:
-            self._view.show_colours(new.session.gradient.direction_colours == CYCLIC)
+        if gradient and shown is not None:
+            self._chosen = shown.scale.chosen
+            note = shown.gradient.operator.note
+            short = self.tr("Diagonals rotated by 45°; the values lie between the pixels.") if note else ""
+            self._view.show_note(note if shown.options.operator == KERNEL else short, note)
+        if gradient or before != after or old.result(EXTENT) is not new.result(EXTENT):
+            self._show_thresholds(after, new)
+        colours = new.state.session.gradient.direction_colours
+        if first or old.state.session.gradient.direction_colours != colours:
+            self._view.show_colours(colours == CYCLIC)
+        disc = new.value(WHEEL)
+        if disc is not None and (first or disc is not old.value(WHEEL)):
+            self._view.wheel.set_disc(disc)
+        picture = open_result(new)
+        if picture is not None and (first or picture is not open_result(old)):
+            self._view.show_colour_use(picture.value.is_grey)
+        failure = new.failure(PANES)
+        if first or failure is not old.failure(PANES):
+            if failure is None:
+                self._view.message.clear()
+            else:
+                self._view.message.show_error(failure.sentence)
 
-    def show_picture(self, picture: Picture) -> None:
-        """Another picture is measured."""
-        self._view.show_colour_use(picture.is_grey)
+    def _show_thresholds(self, options: GradientOptions, moment: Moment) -> None:
+        low, high = self._thresholds(options)
+        shown = moment.value(PANES)
+        extent = None if shown is None else queries.extent_of(moment, shown.gradient) or moment.value(EXTENT)
+        largest = 0.0 if extent is None else extent.largest
+        automatic = options.low is None and options.high is None
+        self._view.show_thresholds(low, max(low, high), largest, automatic=automatic)
 
-    def show_result(self, result: GradientResult) -> None:
-        """Show the thresholds that were used, the wheel, and what was done to the kernels."""
-        self._result = result
-        self._view.message.clear()
-        self._view.wheel.set_disc(result.wheel)
-        options = self._store.document.gradient
-        note = result.gradient.operator.note
-        short = self.tr("Diagonals rotated by 45°; the values lie between the pixels.") if note else ""
-        self._view.show_note(note if options.operator == KERNEL else short, note)
-        self._show_thresholds(options)
-
-    def show_failure(self, message: str) -> None:
-        """Say why there is no new gradient."""
-        self._view.message.show_error(message)
-
-    def _show_thresholds(self, options: GradientOptions) -> None:
-        result = self._result
-        low, high = (0.0, 0.0) if result is None else result.thresholds
-        # The state is ahead of the answer: a handle stays where the hand is.
-        low = low if options.low is None else options.low
-        high = high if options.high is None else options.high
-        largest = 0.0 if result is None else result.largest
-        self._view.show_thresholds(low, max(low, high), largest, automatic=options.low is None and options.high is None)
+    def _thresholds(self, options: GradientOptions) -> Thresholds:
+        """Both as they are set, ahead of the answer: a handle stays where the hand is."""
+        return thresholds_of(options, self._chosen)
 
     def _choose(self, field: str, value: object, gesture: str) -> None:
         texts = {
@@ -100,19 +108,18 @@ class GradientOptionsController(QObject):
     def _ordered(self, field: str, value: object) -> dict[str, object]:
         """The moved threshold pushes the other one along, so that low never exceeds high."""
         assert isinstance(value, float)
-        options = self._store.document.gradient
-        low, high = (0.0, 0.0) if self._result is None else self._result.thresholds
-        low = low if options.low is None else options.low
-        high = high if options.high is None else options.high
+        low, high = self._thresholds(self._store.document.gradient)
         if field == "low":
             return {"low": value} if value <= high else {"low": value, "high": value}
         return {"high": value} if value >= low else {"low": value, "high": value}
 
-    def _reset_thresholds(self) -> None:
+    def reset_thresholds(self) -> None:
+        """Choose both thresholds from the picture."""
         text = self.tr("Choose the thresholds from the picture")
         self._store.edit(lambda document: with_gradient(document, low=None, high=None), text)
 
-    def _switch_colours(self) -> None:
+    def switch_colours(self) -> None:
+        """From hues to the map that any colour vision reads, and back."""
         now = self._store.session.gradient.direction_colours
         other = HUE if now == CYCLIC else CYCLIC
         self._store.view(lambda session: replace(session, gradient=replace(session.gradient, direction_colours=other)))

@@ -1,18 +1,170 @@
+"""The Gradient workspace: its views, the learned filters beside it, and what controls them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
 from PyQt6.QtCore import QObject
-from PyQt6.QtWidgets import QWidget
+
+from viewer.dialogs import Dialogs
+from viewer.intents import Intent
+from viewer.moment import Moment
+from viewer.pages.gradient.accuracy_control import AccuracyControl
+from viewer.pages.gradient.options_control import CYCLIC, OptionsControl
+from viewer.pages.gradient.panes_control import SEPARATOR, PanesControl
+from viewer.pages.gradient.queries import EDGES, PANES, Panes
+from viewer.pages.gradient.reading import ReadingControl
+from viewer.pages.gradient.views.workspace import GradientWorkspace
+from viewer.pages.learned.control import LearnedControl
+from viewer.pages.learned.views import LearnedPanel
 from viewer.panes.link import PaneLink
+from viewer.river import River
+from viewer.saving import Saveable, SaveKind
+from viewer.settings import Settings
+from viewer.sources import Sources
+from viewer.widgets import format_seconds
+from viewer.window.main_window import show_menu
+
+
 class GradientPage(QObject):
+    """Renders moments while it is in front; coming there, it catches up from the one that it showed last."""
+
     name = "gradient"
-    def __init__(self, river, settings, dialogs, parent):
+
+    def __init__(self, river: River, settings: Settings, dialogs: Dialogs, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.widget=QWidget()
-        self.link=PaneLink(self)
-    def paint(self, old, new): pass
-    def render(self, old, new): pass
-    def facts(self, m): return ""
-    def saveable(self, m): return None
-    def fold(self, f): pass
-    def show_progress(self, p, f): pass
-    def intents(self): return []
-    def join(self, *a): pass
-    def focus(self): pass
+        store, panel = river.store, LearnedPanel()
+        self._river = river
+        self.view = GradientWorkspace(panel)
+        self.panes = PanesControl(self.view.panes, store, self)
+        self.options = OptionsControl(self.view.options, store, self)
+        self.accuracy = AccuracyControl(self.view.options, store, self)
+        self.reading = ReadingControl(self.view, store, self)
+        self.learned = LearnedControl(panel, self.view.panes, river, settings, dialogs, self)
+        self._parts = (self.panes, self.options, self.learned, self.reading, self.accuracy)
+        self._seen: Moment | None = None
+
+    @property
+    def widget(self) -> GradientWorkspace:
+        """What the window shows."""
+        return self.view
+
+    @property
+    def link(self) -> PaneLink:
+        """What zooms and pans."""
+        return self.view.panes.link
+
+    def fold(self, folded: bool) -> None:
+        """Hide or show the side panels."""
+        self.view.fold(folded)
+
+    def focus(self) -> None:
+        """Let keys go to the pane in use."""
+        self.view.panes.tile(self.panes.current()).setFocus()
+
+    def show_progress(self, purpose: str, fraction: float) -> None:
+        """How much of something is done."""
+        self.panes.show_progress(purpose, fraction)
+        self.learned.show_progress(purpose, fraction)
+
+    def render(self, _old: Moment, new: Moment) -> None:
+        """Show what has changed since the moment that is on screen."""
+        if new.state.session.workspace != self.name:
+            return
+        seen, self._seen = self._seen, new
+        for part in self._parts:
+            part.render(new if seen is None else seen, new)
+
+    def facts(self, moment: Moment) -> str:
+        """What is under the pointer, else what the frame on screen cost."""
+        if self.reading.text:
+            return self.reading.text
+        shown = moment.value(PANES)
+        parts = [] if shown is None else [self._cost(shown, moment)]
+        return SEPARATOR.join(each for each in (*parts, self.learned.facts(moment)) if each)
+
+    def _cost(self, shown: Panes, moment: Moment) -> str:
+        edges = moment.result(EDGES)
+        parts = [
+            shown.gradient.operator.title,
+            self.tr("measure {t}").format(t=format_seconds(shown.seconds)),
+            self.tr("convert {t}").format(t=format_seconds(shown.converting)),
+        ]
+        if edges is not None and edges.value.gradient is shown.gradient:
+            parts.append(self.tr("edges {t}").format(t=format_seconds(edges.seconds)))
+        return ", ".join(parts)
+
+    def saveable(self, moment: Moment) -> Saveable | None:
+        """The pane in use."""
+        return self._saveable(moment, self.panes.current())
+
+    def _saveable(self, moment: Moment, pane: str) -> Saveable | None:
+        if pane == "response":
+            return self.learned.saveable(moment)
+        return self.panes.saveable(moment, pane)
+
+    def join(
+        self,
+        save: Callable[[SaveKind, Saveable | None], None],
+        copy: Callable[[Saveable], None],
+        sources: Sources,
+    ) -> None:
+        """Join the panes to what saves, copies and opens."""
+        panes = self.view.panes
+
+        def save_pane(pane: str, kind: SaveKind) -> None:
+            what = self._saveable(self._river.moment, pane)
+            if what is not None:
+                save(kind, what)
+
+        def copy_pane(pane: str) -> None:
+            what = self._saveable(self._river.moment, pane)
+            if what is not None:
+                copy(what)
+
+        panes.files_dropped.connect(sources.open_dropped)
+        panes.image_dropped.connect(sources.open_image)
+        panes.save_requested.connect(save_pane)
+        panes.copy_requested.connect(copy_pane)
+
+    def intents(self) -> list[Intent]:
+        """What can be done here, as named functions."""
+        group, card, options = self.tr("Gradient"), self.learned.card, self.options
+
+        def intent(
+            name: str, text: str, key: str, run: Callable[[], object], words: str, button: str = "",
+            possible: Callable[[Moment], bool] | None = None, checked: Callable[[Moment], bool] | None = None,
+        ) -> Intent:  # fmt: skip
+            keys = (f"Alt+Shift+{key}",)
+            return Intent(name, text, keys, group, run, possible, checked, self.name, button, words)
+
+        def is_set(moment: Moment) -> bool:
+            options = moment.state.document.gradient
+            return options.low is not None or options.high is not None
+
+        def is_cyclic(moment: Moment) -> bool:
+            return moment.state.session.gradient.direction_colours == CYCLIC
+
+        tr = self.tr
+        return [
+            intent("maximisePane", tr("Maximise a pane, or bring all back"), "M", self.panes.switch_maximised,
+                   tr("large single full")),
+            intent("compareOperators", tr("Compare all operators"), "C", self.accuracy.show_dialog,
+                   tr("accuracy error angle sobel scharr"), "gradientCompare"),
+            intent("automaticThresholds", tr("Choose both thresholds from the picture"), "A", options.reset_thresholds,
+                   tr("edges canny auto"), "gradientAutomatic", is_set),
+            intent("directionColours", tr("Switch the colours of the directions"), "D", options.switch_colours,
+                   tr("colour-blind hue twilight wheel"), "gradientColours", None, is_cyclic),
+            intent("openFilter", tr("Open the learned filter in the editor…"), "O",
+                   lambda: show_menu(self.learned.view.card.open), tr("kernel network"), "", card.has_filter),
+            intent("putFilterBack", tr("Put the kernel back into the network"), "P", card.put_back,
+                   tr("replace filter edit"), "putBackButton", card.can_put_back),
+            intent("restoreFilter", tr("Restore the trained filter"), "R", card.restore,
+                   tr("original weights"), "restoreFilterButton", card.can_restore),
+            intent("similarFilter", tr("Select the filter most like the editor's kernel"), "L",
+                   self.learned.select_similar, tr("search resemblance"), "similarButton", self.learned.has_similar),
+            intent("filterNumbers", tr("Show the filter's weights as numbers"), "N", card.switch_numbers,
+                   tr("table values")),
+            intent("countAccuracy", tr("Count what the network gets right"), "T", self.learned.accuracy.count,
+                   tr("evaluate test accuracy"), "countAgainButton", self.learned.accuracy.can_count),
+        ]  # fmt: skip

@@ -1,393 +1,330 @@
-"""The gradient of the open picture as requests: measured once, then thinned and painted as often as wanted. No Qt."""
+"""What the Gradient workspace wants to be computed: the panes first, then edges, rose and numbers. No Qt."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Hashable
-from dataclasses import dataclass, replace
-from functools import partial
-from typing import Any, TypeVar
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kernels import memory
 from kernels.errors import Cancelled
-from kernels.gradients import accuracy, direction_colours
+from kernels.gradients import direction_colours
 from kernels.gradients.computation import Gradient, run_gradient
-from kernels.kernel import Kernel
 from kernels.pictures import display
 from kernels.pictures.picture import Picture
-from viewer.resolve import DIVERGING, Control, DisplayRequest, Request, input_display
-from viewer.state import Document, GradientOptions, Session
-
-KERNEL = "kernel"
-"""The operator made of the kernel in the editor and its transpose."""
+from kernels.pictures.reduction import reduced
+from viewer.moment import Moment, Purpose, Query, Result, Work
+from viewer.pages.filter.queries import input_query
+from viewer.pages.gradient import accuracy
+from viewer.pages.gradient.operators import KERNEL, operator_of
+from viewer.pages.gradient.painting import (
+    DERIVED,
+    Array,
+    Scale,
+    Thresholds,
+    components,
+    halvings_in_sight,
+    image_of,
+    look_of,
+    place,
+    scale_of,
+    smaller,
+    thresholds_of,
+    values_of,
+)
+from viewer.painting import Bytes, Look, Painted, Patch, Region, paint_patch, region_in_sight
+from viewer.shelf import open_result
+from viewer.state import GradientOptions, State
 
 SECTORS = 72
 WHEEL_SIDE = 256
-BRIGHT_SHARE = 99.0
-"""Per cent of the non-zero magnitudes that lie below white; the few beyond it are painted white too."""
-HIGH_SHARE, LOW_PART = 94.0, 0.4
-"""The chosen thresholds: `high` is that percentile of the non-zero magnitudes, `low` that part of it."""
-SAMPLE = 1_000_000
 BYTES_A_PIXEL = 48
 
-Images = tuple[NDArray[np.uint8], ...]
-Array = NDArray[Any]
-T = TypeVar("T")
+Mask = NDArray[np.bool_]
 
 
-class GradientSource:
-    """What is computed of one picture, each part kept until what it was made from changes.
+@dataclass(frozen=True, eq=False, slots=True)
+class Panes:
+    """Gx, Gy, magnitude and direction, ready to paint, by the names of their panes.
 
-    Used by one lane at a time, so it needs no lock.
-    """
-
-    def __init__(self, picture: Picture) -> None:
-        self.picture = picture
-        self._kept: dict[str, tuple[Hashable, Any]] = {}
-
-    def part(self, name: str, key: Hashable, make: Callable[[], T]) -> T:
-        """Return the part `name`, made anew if it was made for another `key`."""
-        held = self._kept.get(name)
-        if held is not None and held[0] == key:
-            made: T = held[1]
-            return made
-        made = make()
-        self._kept[name] = (key, made)
-        return made
-
-
-@dataclass(frozen=True, eq=False)
-class GradientResult:
-    """Everything that the workspace shows of one gradient, ready to paint.
-
-    Attributes
-    ----------
-    gradient : Gradient
-    edges : ndarray of bool, (H', W')
-    thresholds, chosen : (float, float)
-        Low and high as they were used, and as they would be chosen from the picture.
-    largest : float
-        The largest finite magnitude.
-    signed_level, white : float
-        Gx and Gy are painted from minus to plus `signed_level`, the magnitude from 0 to `white`.
-    images : dict
-        By pane name: uint8 pictures, area-averaged copies after the first.
-    rose, sectors : ndarray
-        Sum of magnitudes in each sector, and its middle in degrees.
-    sector_colours : ndarray of uint8, (sectors, 3)
-    wheel : ndarray of uint8, (side, side, 4)
-        The legend of the directions, transparent outside its circle.
-    non_finite : int
-        Places without a finite gradient.
+    `seconds` is what measuring took, `converting` what painting took after it.
     """
 
     gradient: Gradient
-    edges: NDArray[np.bool_]
-    thresholds: tuple[float, float]
-    chosen: tuple[float, float]
+    options: GradientOptions
+    scale: Scale
+    painted: Mapping[str, Painted]
+    seconds: float
+    converting: float
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Edges:
+    """Thinned edges: where they are, ready to paint, and the thresholds that they were found with."""
+
+    gradient: Gradient
+    mask: Mask
+    painted: Painted
+    thresholds: Thresholds
+    share: float
+    """Of all pixels."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Extent:
+    """The largest finite magnitude, and the number of places without a finite gradient."""
+
+    gradient: Gradient
     largest: float
-    signed_level: float
-    white: float
-    images: dict[str, Images]
-    rose: NDArray[np.float64]
-    sectors: NDArray[np.float64]
-    sector_colours: NDArray[np.uint8]
-    wheel: NDArray[np.uint8]
     non_finite: int
 
     @property
     def is_flat(self) -> bool:
-        """True when there is no gradient anywhere."""
+        """Whether there is no gradient anywhere."""
         return self.largest == 0.0
 
     @property
     def is_unknown(self) -> bool:
-        """True when there is no finite number anywhere."""
-        return self.non_finite == self.gradient.magnitude.size
-
-    @property
-    def place(self) -> tuple[float, float, float, float]:
-        """Where the gradient lies in the picture: top, left, height, width, in picture pixels.
-
-        Each value is centred on its window's centre, so that Roberts' lie between the pixels.
-        """
-        windows = self.gradient.geometry
-        (y, x), (high, wide), (rows, columns) = windows.centre(0, 0), windows.stride, windows.output_shape
-        return y + 0.5 - high / 2, x + 0.5 - wide / 2, rows * high, columns * wide
+        """Whether there is no finite number anywhere."""
+        return self.non_finite == self.gradient.gx.size
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class GradientRequest(Request):
-    """Measure, thin, count and paint the gradient of `source`'s picture; what is still good is not done again."""
+@dataclass(frozen=True, eq=False, slots=True)
+class Rose:
+    """The sum of magnitudes in each sector of directions, and the sectors' middles in degrees."""
 
-    lane: str = "gradient"
-    source: GradientSource
-    options: GradientOptions
-    kernel: Kernel | None = None  # for the operator "kernel"
-    colours: str = "hue"
+    gradient: Gradient
+    weights: NDArray[np.float64]
+    sectors: NDArray[np.float64]
 
-    @property
-    def picture(self) -> Picture:
-        return self.source.picture
 
-    def run(self, control: Control) -> GradientResult:
-        options, part = self.options, self.source.part
-        key = _measured_key(self)
-        measured = part("measured", key, lambda: self._measure(control))
-        gradient = part("gradient", (key, options.norm), lambda: measured.with_norm(options.norm))
-        scale = part("scale", (key, options.norm), lambda: _scale(gradient))
-        _go_on(control, 0.6)
-        thresholds = _in_order(options.low, options.high, scale.chosen)
-        found = part(
-            "edges", (key, options.norm, thresholds), lambda: gradient.edges(*thresholds, cancelled=control.cancelled)
-        )
-        _go_on(control, 0.7)
-        images = self._paint(control, gradient, scale, found, (key, options.norm, thresholds))
-        rose = part("rose", (key, options.norm), lambda: gradient.histogram(SECTORS, centred=True))
-        middles = (rose[1][:-1] + rose[1][1:]) / 2
-        return GradientResult(
-            gradient=gradient,
-            edges=found,
-            thresholds=thresholds,
-            chosen=scale.chosen,
-            largest=scale.largest,
-            signed_level=scale.signed,
-            white=scale.white,
-            images=images,
-            rose=rose[0],
-            sectors=middles,
-            sector_colours=_sector_colours(middles, self.colours),
-            wheel=part("wheel", self.colours, lambda: direction_colours.wheel(WHEEL_SIDE, self.colours)),
-            non_finite=scale.non_finite,
-        )
+MEASURED: Purpose[Gradient] = Purpose("measured gradient", "gradient")
+GRADIENT: Purpose[Gradient] = Purpose("gradient", "gradient")
+SCALE: Purpose[Scale] = Purpose("gradient scale", "gradient")
+PANES: Purpose[Panes] = Purpose("gradient panes", "gradient", "Measuring the gradient")
+PATCHES: Purpose[Mapping[str, Patch]] = Purpose("gradient patches", "gradient")
+PICTURE_PATCH: Purpose[Patch] = Purpose("gradient picture patch", "input")
+MASK: Purpose[Mask] = Purpose("edge mask", "edges")
+EDGES: Purpose[Edges] = Purpose("edges", "edges", "Thinning the edges", at_leisure=True)
+EDGES_PATCH: Purpose[Patch] = Purpose("edges patch", "edges", at_leisure=True)
+EXTENT: Purpose[Extent] = Purpose("gradient extent", "gradient numbers", at_leisure=True)
+ROSE: Purpose[Rose] = Purpose("rose", "gradient numbers", at_leisure=True)
+WHEEL: Purpose[Bytes] = Purpose("wheel", "gradient numbers", at_leisure=True)
+_PAINTED: dict[str, Purpose[Painted]] = {name: Purpose(f"painted {name}", "gradient") for name in DERIVED}
+_REDUCED: dict[str, Purpose[Array]] = {name: Purpose(f"reduced {name}", "gradient") for name in DERIVED[:3]}
 
-    def _measure(self, control: Control) -> Gradient:
-        pixels, options = self.picture.pixels, self.options
-        memory.require(BYTES_A_PIXEL * self.picture.height * self.picture.width, "the gradient of this picture")
-        operator: str | Kernel = options.operator
-        if operator == KERNEL:
-            if self.kernel is None:
-                raise ValueError("The operator is the kernel in the editor, but there is none.")
-            operator = self.kernel
-        elif operator == "gaussian":
-            operator = f"gaussian(sigma={options.derivative_sigma:.6g})"
+
+def queries(moment: Moment) -> list[Query[Any]]:
+    """What the workspace shows of this moment, the most urgent first."""
+    wanted: list[Query[Any]] = []
+    picture = open_result(moment)
+    if picture is not None:
+        wanted += [input_query(picture), panes_query(moment.state, picture), *_following(moment, picture)]
+    colours = moment.state.session.gradient.direction_colours
+    wanted.append(Query(WHEEL, colours, lambda _work: direction_colours.wheel(WHEEL_SIDE, colours)))
+    return [*wanted, *accuracy.queries(moment.state)]
+
+
+def _following(moment: Moment, picture: Result[Picture]) -> list[Query[Any]]:
+    """What follows from the panes that are on screen; a newer gradient may be on its way."""
+    wanted: list[Query[Any] | None] = [_picture_patch(moment, picture)]
+    shown = shown_panes(moment)
+    if shown is not None:
+        edges = edges_query(moment.state, shown)
+        wanted += [_patches(moment.state, shown), edges, _edges_patch(moment, edges), extent_query(shown.gradient)]
+        wanted.append(_rose_query(shown.gradient))
+    return [each for each in wanted if each is not None]
+
+
+def shown_panes(moment: Moment) -> Panes | None:
+    """The newest panes, if they are of the picture that is open."""
+    picture, found = open_result(moment), moment.result(PANES)
+    if picture is None or found is None or found.key[0] != picture.key:  # type: ignore[index]
+        return None
+    return found.value
+
+
+# -- measuring ---------------------------------------------------------------------------------------------------------
+
+
+def measured_query(state: State, picture: Result[Picture]) -> Query[Gradient]:
+    """Gx and Gy, whatever the norm."""
+    options = state.document.gradient
+    kernel = state.document.kernel if options.operator == KERNEL else None
+    own = options.derivative_sigma if options.operator == "gaussian" else None
+
+    def make(work: Work) -> Gradient:
+        held = picture.value
+        memory.require(BYTES_A_PIXEL * held.height * held.width, "the gradient of this picture")
         return run_gradient(
-            pixels,
-            operator,
+            held.pixels,
+            operator_of(options, kernel),
             scaling=options.scaling,
             sigma=options.sigma,
             colour=options.colour,
-            cancelled=control.cancelled,
-            progress=lambda share: control.progress(0.5 * share),
+            cancelled=work.cancelled,
+            progress=lambda share: work.progress(0.5 * share),
         )
 
-    def _paint(
-        self, control: Control, gradient: Gradient, scale: _Scale, found: NDArray[np.bool_], key: tuple[Any, ...]
-    ) -> dict[str, Images]:
-        part, (measured, norm, thresholds) = self.source.part, key
-        reach, white = (-scale.signed, scale.signed), scale.white
-        levels = {
-            "gx": part("gx levels", measured, lambda: _levels(gradient.gx)),
-            "gy": part("gy levels", measured, lambda: _levels(gradient.gy)),
-            "magnitude": part("magnitude levels", (measured, norm), lambda: _levels(gradient.magnitude)),
+    key = picture.key, options.operator, kernel, own, options.scaling, options.sigma, options.colour
+    return Query(MEASURED, key, make)
+
+
+def gradient_query(state: State, picture: Result[Picture]) -> Query[Gradient]:
+    """The gradient with the chosen norm; Gx and Gy are not measured again for another one."""
+    measured, norm = measured_query(state, picture), state.document.gradient.norm
+    return Query(GRADIENT, (measured.key, norm), lambda work: work.need(measured).with_norm(norm))
+
+
+def scale_query(gradient: Query[Gradient]) -> Query[Scale]:
+    """The levels of the panes, and the thresholds chosen from the picture."""
+    return Query(SCALE, gradient.key, lambda work: scale_of(work.need(gradient)))
+
+
+# -- the panes ---------------------------------------------------------------------------------------------------------
+
+
+def panes_query(state: State, picture: Result[Picture]) -> Query[Panes]:
+    """The four panes at the size that the screen shows."""
+    options, colours = state.document.gradient, state.session.gradient.direction_colours
+    measured, gradient = measured_query(state, picture), gradient_query(state, picture)
+    scale = scale_query(gradient)
+    halved = halvings_in_sight(state.session.gradient.sight, picture.value.shape)
+
+    def make(work: Work) -> Panes:
+        before = time.perf_counter()
+        found = work.need(gradient)
+        measuring, start = time.perf_counter() - before, time.perf_counter()
+        _go_on(work, 0.6)
+        levels = work.need(scale)
+        reductions = {
+            name: Query(_REDUCED[name], (query.key, halved), _reduction(query, name, halved))
+            for name, query in (("gx", measured), ("gy", measured), ("magnitude", gradient))
         }
-        _go_on(control, 0.8)
-        images = {
-            name: part(name, measured, partial(_painted, control, levels[name], reach, "signed", DIVERGING))
-            for name in ("gx", "gy")
+        painted = {}
+        for name in DERIVED:
+            _go_on(work)
+            source = measured if name in ("gx", "gy") else gradient
+            key = (source.key, halved, colours) if name == "direction" else (source.key, halved)
+            maker = _painter(name, found, levels, reductions, colours)
+            painted[name] = work.need(Query(_PAINTED[name], key, maker))
+        return Panes(found, options, levels, painted, measuring, time.perf_counter() - start)
+
+    return Query(PANES, (picture.key, gradient.key, halved, colours), make)
+
+
+def _reduction(source: Query[Gradient], name: str, halved: int) -> Callable[[Work], Array]:
+    return lambda work: smaller(getattr(work.need(source), name), halved)
+
+
+def _painter(
+    name: str, gradient: Gradient, scale: Scale, reductions: Mapping[str, Query[Array]], colours: str
+) -> Callable[[Work], Painted]:
+    def make(work: Work) -> Painted:
+        names = DERIVED[:3] if name == "direction" else (name,)
+        small = [work.need(reductions[each]) for each in names]
+        look = look_of(name, scale, colours)
+        return Painted(image_of(small, look, colours), values_of(gradient, name), look)
+
+    return make
+
+
+# -- what is in sight of a large picture -------------------------------------------------------------------------------
+
+
+def _picture_patch(moment: Moment, picture: Result[Picture]) -> Query[Patch] | None:
+    shown = moment.answer(input_query(picture))
+    region = region_in_sight(moment.state.session.gradient.sight, picture.value.shape)
+    if shown is None or region is None:
+        return None
+    held, look = picture.value, shown.value.look
+    key = picture.key, region
+    return Query(PICTURE_PATCH, key, lambda _work: paint_patch(held.pixels, look, region, alpha=held.alpha))
+
+
+def _region(state: State, gradient: Gradient) -> Region | None:
+    top, left, _height, _width = place(gradient)
+    return region_in_sight(state.session.gradient.sight, gradient.gx.shape, (top, left), gradient.geometry.stride)
+
+
+def _patches(state: State, shown: Panes) -> Query[Mapping[str, Patch]] | None:
+    region, colours = _region(state, shown.gradient), state.session.gradient.direction_colours
+    if region is None:
+        return None
+    where = np.s_[slice(*region.rows), slice(*region.columns)]
+
+    def make(_work: Work) -> Mapping[str, Patch]:
+        parts = [smaller(each[where], region.halvings) for each in components(shown.gradient)]
+        named = {**{name: [part] for name, part in zip(DERIVED, parts, strict=False)}, "direction": parts}
+        return {
+            name: Patch(image_of(held, look_of(name, shown.scale, colours), colours), region.rows, region.columns)
+            for name, held in named.items()
         }
-        images["magnitude"] = part(
-            "magnitude", (measured, norm), lambda: _painted(control, levels["magnitude"], (0.0, white), "clip", "grey")
-        )
-        _go_on(control, 0.9)
-        images["direction"] = part(
-            "direction",
-            (measured, norm, self.colours),
-            lambda: _directions(control, gradient, levels, white, self.colours),
-        )
-        images["edges"] = part("edge picture", (measured, norm, thresholds), lambda: _edge_images(found))
-        return images
+
+    return Query(PATCHES, (shown.gradient, colours, region), make)
 
 
-def gradient_request(document: Document, session: Session, source: GradientSource) -> GradientRequest:
-    """What the Gradient workspace shows of `source`."""
-    options = document.gradient
-    kernel = document.kernel if options.operator == KERNEL else None
-    return GradientRequest(source=source, options=options, kernel=kernel, colours=session.gradient.direction_colours)
+# -- edges and numbers -------------------------------------------------------------------------------------------------
 
 
-def picture_request(picture: Picture) -> DisplayRequest:
-    """How the workspace's own pane shows the picture: as the Filter workspace shows its input."""
-    return replace(input_display(picture), lane="gradient-picture")
+def edges_query(state: State, shown: Panes) -> Query[Edges]:
+    """The thinned edges of the gradient on screen; a line keeps its brightness where it is less than a pixel wide."""
+    gradient, thresholds = shown.gradient, thresholds_of(state.document.gradient, shown.scale.chosen)
+    halved = halvings_in_sight(state.session.gradient.sight, gradient.gx.shape)
+    mask = Query(MASK, (gradient, thresholds), lambda work: gradient.edges(*thresholds, cancelled=work.cancelled))
+
+    def make(work: Work) -> Edges:
+        found = work.need(mask)
+        size = (-(-side // 2**halved) for side in found.shape)
+        small = found if halved == 0 else reduced(found, *size, how="maximum")
+        painted = Painted(small.astype(np.uint8) * np.uint8(255), found, Look("clip", "grey", (0.0, 1.0)), "maximum")
+        return Edges(gradient, found, painted, thresholds, float(np.count_nonzero(found)) / found.size)
+
+    return Query(EDGES, (gradient, thresholds, halved), make)
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class AccuracyRequest(Request):
-    """Compare all operators on pictures whose gradient is known; `kernel` joins them if it is given."""
-
-    lane: str = "accuracy"
-    derivative_sigma: float = 1.0
-    kernel: Kernel | None = None
-
-    def run(self, control: Control) -> AccuracyResult:
-        names = operator_choices(self.derivative_sigma, self.kernel)
-        rows, refusal = [], ""
-        for name, operator in names.items():
-            try:
-                found = accuracy.table(operators=[operator], cancelled=control.cancelled)
-            except ValueError as error:
-                refusal = str(error)
-                continue
-            rows.append(OperatorAccuracy(name, found[0].title, found, *_curves(operator, control)))
-        return AccuracyResult(tuple(rows), refusal)
+def _edges_patch(moment: Moment, edges: Query[Edges]) -> Query[Patch] | None:
+    shown = moment.answer(edges)
+    region = None if shown is None else _region(moment.state, shown.value.gradient)
+    if shown is None or region is None:
+        return None
+    found, look = shown.value.mask, shown.value.painted.look
+    return Query(EDGES_PATCH, (edges.key, region), lambda _: paint_patch(found, look, region, how="maximum"))
 
 
-@dataclass(frozen=True, eq=False)
-class OperatorAccuracy:
-    """How one operator did: a row for each test picture, and its worst angle on waves of growing frequency."""
+def extent_query(gradient: Gradient) -> Query[Extent]:
+    """What only a look at every value tells."""
 
-    name: str
-    title: str
-    rows: tuple[accuracy.AccuracyRow, ...]
-    frequencies: NDArray[np.float64]
-    worst_angles: NDArray[np.float64]
+    def make(_work: Work) -> Extent:
+        found = display.finite_range(gradient.magnitude)
+        return Extent(gradient, 0.0 if found is None else found[1], display.non_finite(gradient.magnitude))
 
-
-@dataclass(frozen=True, eq=False)
-class AccuracyResult:
-    """The comparison, and why the user's kernel is not in it."""
-
-    operators: tuple[OperatorAccuracy, ...]
-    refusal: str
+    return Query(EXTENT, gradient, make)
 
 
-def operator_choices(derivative_sigma: float, kernel: Kernel | None) -> dict[str, str | Kernel]:
-    """Return every operator of the menu by name, as `kernels.gradient` takes it."""
-    from kernels.gradients.operators import OPERATORS
-
-    choices: dict[str, str | Kernel] = {name: name for name in OPERATORS}
-    choices["gaussian"] = f"gaussian(sigma={derivative_sigma:.6g})"
-    if kernel is not None:
-        choices[KERNEL] = kernel
-    return choices
+def extent_of(moment: Moment, gradient: Gradient) -> Extent | None:
+    """The extent of this gradient, once it is known."""
+    found = moment.value(EXTENT)
+    return found if found is not None and found.gradient is gradient else None
 
 
-def _curves(operator: str | Kernel, control: Control) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return frequencies in cycles per pixel and the largest angular error, over all angles, on a wave of each."""
-    _go_on(control, 0.0)
-    frequencies = np.linspace(0.005, 0.3, 60)
-    return frequencies, accuracy.worst_wave_angles(operator, frequencies)
+def _rose_query(gradient: Gradient) -> Query[Rose]:
+    def make(_work: Work) -> Rose:
+        weights, edges = gradient.histogram(SECTORS, centred=True)
+        return Rose(gradient, weights, (edges[:-1] + edges[1:]) / 2)
+
+    return Query(ROSE, gradient, make)
 
 
-# -- parts -------------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Scale:
-    """What painting and thresholds need to know of a gradient."""
-
-    largest: float
-    signed: float
-    white: float
-    chosen: tuple[float, float]
-    non_finite: int
-
-
-def _measured_key(request: GradientRequest) -> Hashable:
-    options = request.options
-    own = options.derivative_sigma if options.operator == "gaussian" else None
-    return options.operator, request.kernel, own, options.scaling, options.sigma, options.colour
-
-
-def _scale(gradient: Gradient) -> _Scale:
-    found = display.finite_range(gradient.magnitude)
-    largest = 0.0 if found is None else found[1]
-    missing = display.non_finite(gradient.magnitude)
-    if largest <= 0:
-        return _Scale(0.0, 1.0, 1.0, (0.0, 0.0), missing)
-    sizes = _positive(gradient.magnitude, gradient.tolerance)
-    white, high = (float(each) for each in np.percentile(sizes, (BRIGHT_SHARE, HIGH_SHARE))) if sizes.size else (
-        largest, largest)  # fmt: skip
-    parts = [_positive(np.abs(_thinned(each)), gradient.tolerance) for each in (gradient.gx, gradient.gy)]
-    signed = max((float(np.percentile(each, BRIGHT_SHARE)) for each in parts if each.size), default=largest)
-    high = min(rounded(high), largest)
-    return _Scale(largest, signed, white, (min(rounded(LOW_PART * high), high), high), missing)
-
-
-def rounded(value: float) -> float:
-    """Return `value` with two significant figures: a threshold that nobody chose should not look precise."""
-    return value if value == 0 or not math.isfinite(value) else float(f"{value:.2g}")
-
-
-def _thinned(array: Array) -> Array:
-    """Return every n-th row and column of a large array: enough to know how its numbers are spread."""
-    step = max(1, math.isqrt(max(1, array.size // SAMPLE)))
-    return array[::step, ::step]
-
-
-def _positive(array: Array, tolerance: float) -> Array:
-    sample = _thinned(array)
-    kept: Array = sample[np.isfinite(sample) & (sample > tolerance)]
-    return kept
-
-
-def _in_order(low: float | None, high: float | None, chosen: tuple[float, float]) -> tuple[float, float]:
-    """Return both thresholds, a chosen one giving way to one that the user set."""
-    if low is None and high is None:
-        return chosen
-    if low is None:
-        assert high is not None
-        return min(chosen[0], high), high
-    return low, max(low, chosen[1] if high is None else high)
-
-
-def _levels(array: Array) -> tuple[Array, ...]:
-    return (array, *display.pyramid(array))
-
-
-def _painted(
-    control: Control, levels: tuple[Array, ...], reach: tuple[float, float], mode: str, colour_map: str
-) -> Images:
-    images = []
-    for each in levels:
-        _go_on(control)
-        images.append(display.render(each, reach, mode, colour_map))
-    return tuple(images)
-
-
-def _directions(
-    control: Control, gradient: Gradient, levels: dict[str, tuple[Array, ...]], white: float, colours: str
-) -> Images:
-    """Paint hue by direction, brightness by magnitude; smaller copies average vectors, not angles."""
-    _go_on(control)
-    images = [direction_colours.render_direction(gradient.direction, gradient.magnitude, colours, white)]
-    for gx, gy, magnitude in list(zip(levels["gx"], levels["gy"], levels["magnitude"], strict=True))[1:]:
-        _go_on(control)
-        angle = np.degrees(np.arctan2(gy, gx))
-        angle[~(magnitude > 0)] = np.nan
-        images.append(direction_colours.render_direction(angle, magnitude, colours, white))
-    return tuple(images)
-
-
-def _edge_images(found: NDArray[np.bool_]) -> Images:
-    """Paint edges white on black; a line keeps its brightness in the smaller copies, where it is less than a pixel."""
-    whole = np.where(found, np.uint8(255), np.uint8(0))
-    smaller = display.pyramid(whole)
-    bright = [np.clip(np.rint(each * 2.0 ** (k + 1)), 0, 255).astype(np.uint8) for k, each in enumerate(smaller)]
-    return (whole, *bright)
-
-
-def _sector_colours(middles: NDArray[np.float64], colours: str) -> NDArray[np.uint8]:
-    painted: NDArray[np.uint8] = direction_colours.render_direction(middles[np.newaxis, :], None, colours)[0]
-    return painted
-
-
-def _go_on(control: Control, share: float | None = None) -> None:
+def _go_on(work: Work, share: float | None = None) -> None:
     """Stop if the work is not wanted any more, else say how much is done."""
-    if control.cancelled():
+    if work.cancelled():
         raise Cancelled
-    if share:
-        control.progress(share)
+    if share is not None:
+        work.progress(share)
+
+

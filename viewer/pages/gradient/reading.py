@@ -7,20 +7,23 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from numpy.typing import NDArray
-from PyQt6.QtCore import QObject, QRectF, pyqtSignal
+from PyQt6.QtCore import QObject, QRectF
 
-from kernels.pictures.picture import Picture
-from viewer.pages.gradient.queries import GradientResult
+from viewer.moment import Moment
+from viewer.pages.gradient import queries
+from viewer.pages.gradient.panes_control import SEPARATOR, rect_of
+from viewer.pages.gradient.queries import EXTENT, PANES, Panes
 from viewer.pages.gradient.views.workspace import GradientWorkspace
+from viewer.pages.learned.queries import RESPONSE, shown_response
 from viewer.panes import Overlay
 from viewer.panes.registration import middle
-from viewer.state import State
+from viewer.shelf import PICTURE, open_result
 from viewer.store import Store
 from viewer.widgets import format_number
 from viewer.widgets.numbers import MINUS
 
 GLYPHS = "→↘↓↙←↖↑↗"
-SEPARATOR = " · "
+Pixel = tuple[int, int]
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +33,7 @@ class Placed:
     values: NDArray[Any]
     rect: QRectF
 
-    def pixel_at(self, y: float, x: float) -> tuple[int, int] | None:
+    def pixel_at(self, y: float, x: float) -> Pixel | None:
         """The value that covers a scene point."""
         rows, columns = self.values.shape[:2]
         i = math.floor((y - self.rect.top()) / self.rect.height() * rows)
@@ -43,20 +46,15 @@ class Placed:
         return QRectF(self.rect.left() + j * wide, self.rect.top() + i * high, wide, high)
 
 
-class GradientReadingController(QObject):
+class ReadingControl(QObject):
     """Keeps ``Session.gradient.pixel``, a pixel of the picture, in step with the pointer, and reads what is there."""
-
-    readout_changed = pyqtSignal(str)
 
     def __init__(self, view: GradientWorkspace, store: Store, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._view, self._store = view, store
-        self._shape: tuple[int, int] | None = None
-        self._result: GradientResult | None = None
-        self._gradient: Placed | None = None
-        self._response: tuple[str, Placed] | None = None
-        self._before_click: tuple[tuple[int, int] | None, bool] | None = None
-        self._said = ""
+        self._shape: Pixel | None = None  # of the picture
+        self._before_click: tuple[Pixel | None, bool] | None = None
+        self.text = ""
         panes = view.panes
         panes.hovered.connect(self._hover)
         panes.left.connect(self._leave)
@@ -66,37 +64,23 @@ class GradientReadingController(QObject):
         panes.pin_requested.connect(self._pin)
         panes.freed.connect(lambda: self._read(None, pinned=False))
 
-    def update(self, old: State, new: State) -> None:
-        """Follow the pixel that is read."""
-        before, after = old.session.gradient, new.session.gradient
-        if (before.pixel, before.pinned) != (after.pixel, after.pinned):
-            self.refresh()
-
-    def show_picture(self, picture: Picture) -> None:
-        """Another picture: what is read stays where it is if there is such a pixel."""
-        self._shape = picture.height, picture.width
-        self._result = self._gradient = None
-        pixel = self._store.session.gradient.pixel
-        if pixel is not None and not self._is_inside(pixel):
-            self._read(None, pinned=False)
-        self.refresh()
-
-    def show_result(self, result: GradientResult, rect: QRectF) -> None:
-        """Another gradient is on screen."""
-        self._result, self._gradient = result, Placed(result.gradient.gx, rect)
-        self.refresh()
-
-    def show_response(self, label: str, values: NDArray[Any] | None, rect: QRectF) -> None:
-        """Another response is on screen; None for none."""
-        self._response = None if values is None else (label, Placed(values, rect))
-        self.refresh()
+    def render(self, old: Moment, new: Moment) -> None:
+        """Follow the pixel that is read, and what there is to read."""
+        before, after = old.state.session.gradient, new.state.session.gradient
+        picture = open_result(new)
+        self._shape = None if picture is None else picture.value.shape[:2]
+        results = (PICTURE, PANES, EXTENT, RESPONSE)
+        if (
+            old is new
+            or (before.pixel, before.pinned) != (after.pixel, after.pinned)
+            or any(old.result(each) is not new.result(each) for each in results)
+            or old.state.document.picture is not new.state.document.picture
+        ):
+            self._show(new)
 
     # -- where -----------------------------------------------------------------------------------------------------
 
-    def _is_inside(self, pixel: tuple[int, int]) -> bool:
-        return self._shape is not None and 0 <= pixel[0] < self._shape[0] and 0 <= pixel[1] < self._shape[1]
-
-    def _pixel(self, y: float, x: float) -> tuple[int, int] | None:
+    def _pixel(self, y: float, x: float) -> Pixel | None:
         """The picture pixel at a scene point; at the edge where a pane reaches half a pixel further."""
         if self._shape is None:
             return None
@@ -143,79 +127,82 @@ class GradientReadingController(QObject):
         if pixel is not None:
             self._view.panes.link.reveal(middle(*pixel))
 
-    def _read(self, pixel: tuple[int, int] | None, *, pinned: bool) -> None:
+    def _read(self, pixel: Pixel | None, *, pinned: bool) -> None:
         self._store.view(
             lambda session: replace(session, gradient=replace(session.gradient, pixel=pixel, pinned=pinned))
         )
 
     # -- what ------------------------------------------------------------------------------------------------------
 
-    def refresh(self) -> None:
+    def _show(self, moment: Moment) -> None:
         """Draw the crosshair and say the numbers."""
-        seen = self._store.session.gradient
-        pixel = seen.pixel if seen.pixel is not None and self._is_inside(seen.pixel) else None
-        placed = self._gradient
+        seen, panes = moment.state.session.gradient, queries.shown_panes(moment)
+        pixel = seen.pixel
+        if pixel is not None and (self._shape is None or pixel != self._pixel(*pixel)):
+            pixel = None  # this picture has no such pixel
+        placed = None if panes is None else Placed(panes.gradient.gx, rect_of(panes))
         found = None if pixel is None or placed is None else placed.pixel_at(pixel[0] + 0.5, pixel[1] + 0.5)
-        self._draw(pixel, found, seen.pinned)
-        self._say(self._text(pixel, found))
+        box = None if placed is None or found is None else placed.box(*found)
+        self._draw(pixel, box, seen.pinned)
+        self._mark_direction(panes, found)
+        self._say(self._text(moment, panes, pixel, found, box))
 
-    def _draw(self, pixel: tuple[int, int] | None, found: tuple[int, int] | None, pinned: bool) -> None:
+    def _draw(self, pixel: Pixel | None, box: QRectF | None, pinned: bool) -> None:
         for name, pane in self._view.panes.panes.items():
             overlay = Overlay()
             if pixel is not None:
-                box = QRectF(pixel[1], pixel[0], 1, 1)
-                if name not in ("picture", "response") and found is not None and self._gradient is not None:
-                    box = self._gradient.box(*found)
-                point = box.center()
-                overlay = Overlay(point=(point.y(), point.x()), box=box, pinned=pinned)
+                shown = QRectF(pixel[1], pixel[0], 1, 1)
+                if name not in ("picture", "response") and box is not None:
+                    shown = box
+                point = shown.center()
+                overlay = Overlay(point=(point.y(), point.x()), box=shown, pinned=pinned)
             pane.set_overlay(overlay)
+
+    def _mark_direction(self, panes: Panes | None, found: Pixel | None) -> None:
         angle, share = math.nan, 0.0
-        if found is not None and self._result is not None:
-            angle = float(self._result.gradient.direction[found])
-            share = float(self._result.gradient.magnitude[found]) / self._result.white
+        if found is not None and panes is not None:
+            angle = float(panes.painted["direction"].values[found])
+            share = float(panes.gradient.magnitude[found]) / panes.scale.white
         known = math.isfinite(angle)
         self._view.options.wheel.set_mark(angle if known else None, share if known else 0.0)
         self._view.panes.rose.set_angle(angle if known else None)
 
-    def _text(self, pixel: tuple[int, int] | None, found: tuple[int, int] | None) -> str:
+    def _text(
+        self, moment: Moment, panes: Panes | None, pixel: Pixel | None, found: Pixel | None, box: QRectF | None
+    ) -> str:
         if pixel is None:
             return ""
-        parts = []
-        if found is None or self._result is None or self._gradient is None:
-            position = self.tr("y {y}, x {x}").format(y=pixel[0], x=pixel[1])
-        else:
+        where, parts = (str(pixel[0]), str(pixel[1])), []
+        if found is not None and panes is not None and box is not None:
             # Roberts' values belong between the pixels, and say so.
-            centre = self._gradient.box(*found).center()
-            position = self.tr("y {y}, x {x}").format(
-                y=format_number(centre.y() - 0.5), x=format_number(centre.x() - 0.5)
-            )
-            parts = gradient_parts(self._result, *found)
-            if parts[-1] == "":
-                parts[-1] = self.tr("no direction")
-        if self._response is not None:
-            label, placed = self._response
-            at = placed.pixel_at(pixel[0] + 0.5, pixel[1] + 0.5)
+            where = format_number(box.center().y() - 0.5), format_number(box.center().x() - 0.5)
+            extent = queries.extent_of(moment, panes.gradient)
+            parts = gradient_parts(panes, panes.scale.white if extent is None else extent.largest, *found)
+            parts[-1] = parts[-1] or self.tr("no direction")
+        response = shown_response(moment)
+        if response is not None:
+            top, left, height, width = response.place
+            values = Placed(response.values, QRectF(left, top, width, height))
+            at = values.pixel_at(pixel[0] + 0.5, pixel[1] + 0.5)
             if at is not None:
-                parts.append(f"{label}: {format_number(float(placed.values[at]), 3)}")
+                value = format_number(float(response.values[at]), 3)
+                parts.append(self.tr("filter {n}: {value}").format(n=response.index, value=value))
+        position = self.tr("y {y}, x {x}").format(y=where[0], x=where[1])
         return f"{position}: {SEPARATOR.join(parts)}" if parts else position
 
     def _say(self, text: str) -> None:
         """Announce position and values, to screen readers too."""
-        if text == self._said:
-            return
-        self._said = text
-        for pane in self._view.panes.panes.values():
-            pane.setAccessibleDescription(text)
-        self.readout_changed.emit(text)
+        if text != self.text:
+            self.text = text
+            for pane in self._view.panes.panes.values():
+                pane.setAccessibleDescription(text)
 
 
-def gradient_parts(result: GradientResult, i: int, j: int) -> list[str]:
+def gradient_parts(panes: Panes, largest: float, i: int, j: int) -> list[str]:
     """gx, gy, magnitude and direction at (i, j) as texts; the last one is empty where there is no direction."""
-    gradient = result.gradient
-    places = decimals(result.largest)
-    gx, gy, size, angle = (
-        float(each[i, j]) for each in (gradient.gx, gradient.gy, gradient.magnitude, gradient.direction)
-    )
+    gradient, places = panes.gradient, decimals(largest)
+    gx, gy, size = (float(each[i, j]) for each in (gradient.gx, gradient.gy, gradient.magnitude))
+    angle = float(panes.painted["direction"].values[i, j])
     direction = f"{glyph(angle)} {fixed(angle, 1)}°" if math.isfinite(angle) else ""
     return [f"gx {fixed(gx, places)}", f"gy {fixed(gy, places)}", f"|∇| {fixed(size, places)}", direction]
 

@@ -9,13 +9,10 @@ from PyQt6.QtGui import QGuiApplication
 
 from kernels.cnn.resemblance import Match, Resemblance
 from kernels.kernel import Kernel
-from viewer.pages.learned.queries import (
-    LayerView,
-    filter_picture,
-    opened,
-    put_back,
-    spectrum_picture,
-)
+from viewer.moment import Moment
+from viewer.pages.learned.filter_pictures import filter_picture, spectrum_picture
+from viewer.pages.learned.layer import LAYER, LayerView, opened, put_back, selected, shown_layer
+from viewer.pages.learned.queries import RESEMBLANCES, shown_resemblances
 from viewer.pages.learned.views import MatchRow
 from viewer.pages.learned.views.card import FilterCard
 from viewer.pages.learned.words import channel_titles, editor_parts, filter_title, sentence
@@ -24,13 +21,12 @@ from viewer.state import (
     State,
     with_filter_edit,
     with_filter_in_editor,
-    with_signed_filter,
     without_filter_edit,
 )
 from viewer.store import Store
 
 
-class LearnedCardController(QObject):
+class CardControl(QObject):
     """Shows one filter; opens it in the editor, puts the edited kernel back, restores the trained weights."""
 
     def __init__(self, view: FilterCard, store: Store, parent: QObject | None = None) -> None:
@@ -38,22 +34,25 @@ class LearnedCardController(QObject):
         self._view, self._store = view, store
         self._shown: LayerView | None = None
         self._index = 0
-        self._drawn: object = None
-        self._edit: FilterEdit | None = None
+        self._edit: FilterEdit | None = None  # that putting back would make
         view.open_requested.connect(self.open_in_editor)
-        view.put_back_requested.connect(self.put_back)
-        view.restore_requested.connect(self.restore)
         view.weights.copy_requested.connect(self._copy)
 
-    def show(self, shown: LayerView, index: int, found: Resemblance | None, state: State) -> None:
-        """Show filter `index`; `found` says what it resembles, None while that is not known."""
-        self._shown, self._index = shown, index
-        self._view.show()
-        drawn = (shown, index, found)
-        if drawn != self._drawn:
-            self._drawn = drawn
-            self._draw(shown, index, found)
-        self._show_bridge(state)
+    def render(self, old: Moment, new: Moment) -> None:
+        """Show the filter that is selected, and what can be done with it."""
+        shown = shown_layer(new)
+        if shown is None:
+            return
+        index, found = selected(shown, new.state.session.learned), shown_resemblances(new)
+        results = any(old.result(each) is not new.result(each) for each in (LAYER, RESEMBLANCES))
+        if old is new or results or index != self._index or self._shown is not shown:
+            self._shown, self._index = shown, index
+            self._view.show()
+            self._draw(shown, index, None if found is None else found.current[index])
+            results = True
+        before, after = old.state.document, new.state.document
+        if results or (before.kernel, before.source) != (after.kernel, after.source):
+            self._show_bridge(shown, new.state)
 
     def _draw(self, shown: LayerView, index: int, found: Resemblance | None) -> None:
         weights = shown.filters[index].astype(float)
@@ -68,6 +67,14 @@ class LearnedCardController(QObject):
         self._view.show_matches([_row(match) for match in found.matches] if found is not None else [])
         self._view.offer_parts(editor_parts(channels))
 
+    def switch_numbers(self) -> None:
+        """Show the weights as numbers, or the overview again."""
+        self._view.numbers.toggle()
+
+    def has_filter(self, _moment: Moment) -> bool:
+        """Whether a filter is shown."""
+        return self._shown is not None
+
     # -- the bridge ------------------------------------------------------------------------------------------------
 
     def open_in_editor(self, part: str = "all") -> None:
@@ -81,8 +88,11 @@ class LearnedCardController(QObject):
             return
         text = self.tr("Open {filter} in the editor").format(filter=filter_title(self._index).lower())
         self._store.edit(lambda document: with_filter_in_editor(document, reference, kernel), text)
-        signed = with_signed_filter(self._store.state)
-        self._store.view(lambda _session: replace(signed, workspace="filter"))
+        self._store.view(lambda session: replace(session, workspace="filter"))
+
+    def can_put_back(self, _moment: Moment) -> bool:
+        """Whether the kernel in the editor came from this layer, fits and differs."""
+        return self._edit is not None
 
     def put_back(self) -> None:
         """Let the kernel in the editor take the place of the filter that it came from."""
@@ -91,7 +101,13 @@ class LearnedCardController(QObject):
             return
         text = self.tr("Put the kernel back as {filter}").format(filter=filter_title(edit.index).lower())
         self._store.edit(lambda document: with_filter_edit(document, edit), text)
-        self._select(edit.index)
+        self._store.view(
+            lambda session: replace(session, learned=replace(session.learned, selected=edit.index, kind="all"))
+        )
+
+    def can_restore(self, _moment: Moment) -> bool:
+        """Whether other weights than the trained ones stand in the filter's place."""
+        return self._shown is not None and self._shown.is_edited(self._index)
 
     def restore(self) -> None:
         """Bring the trained weights of the filter back."""
@@ -101,12 +117,8 @@ class LearnedCardController(QObject):
         text = self.tr("Restore {filter}").format(filter=filter_title(self._index).lower())
         self._store.edit(lambda document: without_filter_edit(document, *place), text)
 
-    def _select(self, index: int) -> None:
-        self._store.view(lambda session: replace(session, learned=replace(session.learned, selected=index, kind="all")))
-
-    def _show_bridge(self, state: State) -> None:
-        shown, source = self._shown, state.document.source
-        assert shown is not None
+    def _show_bridge(self, shown: LayerView, state: State) -> None:
+        source = state.document.source
         self._edit, refusal = None, ""
         text = self.tr("Put back")
         if source is None or (source.network, source.layer) != (shown.loaded.name, shown.layer):

@@ -1,111 +1,64 @@
-"""The learned filters beside the gradient: from the state to tiles, responses and the selected filter."""
+"""The learned filters beside the gradient: networks, tiles, the selected filter and its response."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any
 
-from numpy.typing import NDArray
 from PyQt6.QtCore import QObject
 
 from kernels.cnn import strips
 from kernels.cnn.models import MODELS
-from kernels.cnn.resemblance import KINDS, Resemblance, by_kind
+from kernels.cnn.resemblance import KINDS, by_kind
 from kernels.cnn.weights import SHIPPED
-from kernels.pictures.picture import Picture
-from viewer.compute import Compute
-from viewer.controllers.asking import Asked
-from viewer.pages.learned.accuracy_control import LearnedAccuracyController, percent
-from viewer.pages.learned.card_control import LearnedCardController
-from viewer.pages.learned.dialogs import LearnedDialogs
+from viewer.dialogs import Dialogs
+from viewer.moment import Moment
+from viewer.pages.gradient.views.grid import PaneGrid
+from viewer.pages.learned.accuracy_control import AccuracyControl, percent
+from viewer.pages.learned.card_control import CardControl
+from viewer.pages.learned.layer import LAYER, NETWORK, LayerView, LoadedNetwork, network_query, selected, shown_layer
 from viewer.pages.learned.queries import (
-    LayerView,
-    LoadedNetwork,
-    NetworkRequest,
-    ResemblanceRequest,
-    ResponseRequest,
-    ShownResponse,
-    Thumbnails,
-    ThumbnailsRequest,
-    edits_of,
-    filter_pictures,
-    layer_view,
+    FILTER_PICTURES,
+    RESEMBLANCES,
+    RESPONSE_PICTURES,
+    SIMILAR,
+    THUMBNAILS,
+    Resemblances,
+    shown_resemblances,
+    shown_thumbnails,
+    similar_query,
 )
-from viewer.pages.learned.similar_control import LearnedSimilarController
+from viewer.pages.learned.response_control import ResponseControl
 from viewer.pages.learned.views import LearnedPanel, Tile
 from viewer.pages.learned.words import filter_title, layer_title, sentence, short_label
-from viewer.resolve import DisplayResult, Failure, Response
+from viewer.river import River
+from viewer.saving import Saveable
 from viewer.settings import Settings
-from viewer.state import LearnedView, PictureReference, State
-from viewer.store import Store
-
-WORKSPACE = "gradient"
-
-Place = tuple[float, float, float, float]
+from viewer.state import LearnedView
 
 
-class ResponsePane(Protocol):
-    """Where the selected filter's response is shown at full size: the gradient's controller."""
-
-    def show_response(
-        self,
-        title: str,
-        display: DisplayResult | None,
-        values: NDArray[Any] | None = None,
-        placement: Place | None = None,
-        *,
-        facts: str = "",
-        label: str = "",
-    ) -> None: ...
-
-    def show_response_failure(self, message: str) -> None: ...
-
-    def show_response_facts(self, text: str) -> None: ...
-
-
-class LearnedController(QObject):
-    """Loads networks, asks for what the state implies while the workspace is in front, and shows the answers.
-
-    What is hidden asks for nothing; what changed meanwhile is caught up when the workspace is shown.
-    """
+class LearnedControl(QObject):
+    """Shows the filters of a network, and turns what is chosen into the next session."""
 
     def __init__(
         self,
         view: LearnedPanel,
-        store: Store,
-        compute: Compute,
-        gradient: ResponsePane,
+        panes: PaneGrid,
+        river: River,
+        settings: Settings,
+        dialogs: Dialogs,
         parent: QObject | None = None,
-        *,
-        settings: Settings | None = None,
-        dialogs: LearnedDialogs | None = None,
     ) -> None:
         super().__init__(parent)
-        self._view, self._store, self._compute, self._gradient = view, store, compute, gradient
-        self._settings = settings or Settings()
-        self.dialogs = dialogs or LearnedDialogs(view)
-        self._networks: dict[str, LoadedNetwork] = {}
-        self._files: list[str] = []
-        self._shown: LayerView | None = None
-        self._picture: Picture | None = None
-        self._network = Asked(compute, "network")
-        self._thumbnails = Asked(compute, "responses")
-        self._response = Asked(compute, "response")
-        self._resemblance = Asked(compute, "resemblance")
-        self._asking = (self._network, self._thumbnails, self._response, self._resemblance)
-        self._tiles_key: Any = None
-        self._painted: dict[str, tuple[Any, list[NDArray[Any]]]] = {}
-        self.card = LearnedCardController(view.card, store, self)
-        self.similar = LearnedSimilarController(view, store, compute, self)
-        self.accuracy = LearnedAccuracyController(view.card.accuracy, compute, self._settings, self.dialogs, self)
+        self.view, self._river, self._store = view, river, river.store
+        self._settings, self._dialogs = settings, dialogs
+        self._files: dict[str, str] = {}  # title by path, of the weights files that were opened
+        self.card = CardControl(view.card, river.store, self)
+        self.accuracy = AccuracyControl(view.card.accuracy, river, settings, dialogs, self)
+        self.response = ResponseControl(panes, self)
+        self._parts = (self.response, self.card, self.accuracy)
         view.card.hide()
-        self._offer_networks()
-        self._connect()
-
-    def _connect(self) -> None:
-        view = self._view
         view.network_chosen.connect(self.choose_network)
         view.file_requested.connect(self.open_weights)
         view.layer_chosen.connect(lambda layer: self._look(layer=layer, selected=0, kind="all"))
@@ -113,121 +66,99 @@ class LearnedController(QObject):
         view.scale_chosen.connect(lambda common: self._look(common_scale=common))
         view.activation_chosen.connect(lambda after: self._look(after_activation=after))
         view.filter_chosen.connect(lambda index: self._look(selected=index))
-        self._compute.answered.connect(self._take)
-        self._compute.progressed.connect(self._progress)
-
-    # -- the state -------------------------------------------------------------------------------------------------
-
-    def update(self, old: State, new: State) -> None:
-        """Show what the state says and, in front, ask for what it implies."""
-        if new.session.workspace != WORKSPACE:
-            if old.session.workspace == WORKSPACE:
-                self._pause()
-            return
-        if old is new or _part(old) != _part(new):
-            self._refresh()
-
-    def show_picture(self, reference: PictureReference, picture: Picture) -> None:
-        """Another picture is open."""
-        self._picture = picture
-        if self._store.session.workspace == WORKSPACE:
-            self._refresh()
-
-    def _pause(self) -> None:
-        for each in self._asking:
-            each.pause()
-        self.similar.pause()
-        self._view.set_busy(False)
-
-    def stop(self) -> None:
-        """The user cancelled: what is on screen stays."""
-        for each in (self._thumbnails, self._response):
-            each.stop()
-        self.accuracy.stop()
-        self._view.set_busy(False)
 
     def _look(self, **changes: Any) -> None:
         self._store.view(lambda session: replace(session, learned=replace(session.learned, **changes)))
 
     # -- what the user chooses -------------------------------------------------------------------------------------
 
-    def choose_network(self, name: str) -> None:
+    def choose_network(self, name: str, **changes: Any) -> None:
         """Show the network `name`, a shipped one or a file."""
-        self._view.show_failure("")
-        if name not in self._networks:
-            self._network.forget()
-        self._look(network=name, layer=0, selected=0, kind="all")
-        self._refresh()
+        self._look(network=name, layer=0, selected=0, kind="all", **changes)
 
     def open_weights(self) -> None:
-        """Ask for a weights file and show its network."""
-        path = self.dialogs.ask_weights(self._settings.folder())
+        """Ask for a weights file and show its network; one that was opened before is read again."""
+        choices = self.tr("Weights of a network (*.npz);;All files (*)")
+        path = self._dialogs.ask_open(self.tr("Open weights"), self._settings.folder(), choices)
         if path:
             self._settings.set_last_folder(os.path.dirname(os.path.abspath(path)))
-            # A file may have changed since it was read.
-            self._networks.pop(path, None)
-            self.choose_network(path)
+            self.choose_network(path, opening=self._store.session.learned.opening + 1)
 
     def choose_kind(self, kind: str) -> None:
         """Show the filters of one kind; the first of them is selected if the selected one is not among them."""
-        found = self._resemblances()
-        members = [each.index for each in found or () if each.kind == kind]
+        found = shown_resemblances(self._river.moment)
+        members = [each.index for each in (found.trained if found else ()) if each.kind == kind]
         changes: dict[str, Any] = {"kind": kind}
         if members and self._store.session.learned.selected not in members:
             changes["selected"] = members[0]
         self._look(**changes)
 
-    def _offer_networks(self) -> None:
+    def has_similar(self, moment: Moment) -> bool:
+        """Whether there is another filter than the selected one that is most like the kernel in the editor."""
+        found, shown = moment.result(SIMILAR), shown_layer(moment)
+        if found is None or shown is None:
+            return False
+        is_current = found.key == similar_query(shown, moment.state.document.kernel).key
+        return is_current and found.value.index != selected(shown, moment.state.session.learned)
+
+    def select_similar(self) -> None:
+        """Select the filter that is most like the kernel in the editor."""
+        found = self._river.moment.value(SIMILAR)
+        if found is not None:
+            self._look(selected=found.index, kind="all")
+
+    # -- showing ---------------------------------------------------------------------------------------------------
+
+    def render(self, old: Moment, new: Moment) -> None:
+        """Show what has changed between two moments."""
+        first, look = old is new, new.state.session.learned
+        if first or old.result(NETWORK) is not new.result(NETWORK) or old.failure(NETWORK) is not new.failure(NETWORK):
+            self._show_network(new)
+        shown = shown_layer(new)
+        other = first or old.value(LAYER) is not shown or old.state.session.learned != look
+        if shown is not None and other:
+            self._show_choices(shown, look)
+        purposes = (LAYER, RESEMBLANCES, FILTER_PICTURES, RESPONSE_PICTURES)
+        failed = old.failure(THUMBNAILS) is not new.failure(THUMBNAILS)
+        if shown is not None and (failed or other or any(old.result(each) is not new.result(each) for each in purposes)):
+            self._show_tiles(new, shown, look)
+        self._show_similar(new, shown)
+        self._show_message(old, new, shown)
+        self.view.set_busy(new.is_busy(THUMBNAILS))
+        for part in self._parts:
+            part.render(old, new)
+
+    def show_progress(self, purpose: str, fraction: float) -> None:
+        """How much of something is done."""
+        if purpose == THUMBNAILS.name:
+            self.view.set_progress(fraction)
+        self.accuracy.show_progress(purpose, fraction)
+
+    def facts(self, moment: Moment) -> str:
+        """How long the responses took."""
+        found, shown = shown_thumbnails(moment), shown_layer(moment)
+        if found is None or shown is None or moment.failure(THUMBNAILS) is not None:
+            return ""
+        return self.tr("{n} responses {t} ms").format(n=len(shown.filters), t=f"{1000 * found.seconds:.0f}")
+
+    def saveable(self, moment: Moment) -> Saveable | None:
+        """The response on screen."""
+        return self.response.saveable(moment)
+
+    def _show_network(self, moment: Moment) -> None:
+        found, failure, look = moment.result(NETWORK), moment.failure(NETWORK), moment.state.session.learned
+        if found is not None and found.value.name not in SHIPPED:
+            loaded = found.value
+            self._files[loaded.name] = f"{loaded.network.name} · {os.path.basename(loaded.name)}"
         shipped = [(name, MODELS[name].architecture.name) for name in reversed(SHIPPED)]
-        files = [
-            (path, f"{self._networks[path].network.name} · {os.path.basename(path)}")
-            for path in self._files
-            if path in self._networks
-        ]
-        self._view.offer_networks([*shipped, *files])
-        self._view.show_network(self._store.session.learned.network)
-
-    # -- showing and asking ----------------------------------------------------------------------------------------
-
-    def _refresh(self) -> None:
-        state = self._store.state
-        if state.session.workspace != WORKSPACE:
-            return
-        shown = self._layer(state)
-        if shown is None:
-            return
-        self._shown = shown
-        look = state.session.learned
-        self._show_choices(shown, look)
-        self._ask(shown, look)
-        self._show_filters(shown, state)
-        self.accuracy.show(shown)
-
-    def _layer(self, state: State) -> LayerView | None:
-        """The layer to show; None until its network is loaded."""
-        look = state.session.learned
-        loaded = self._networks.get(look.network)
-        if loaded is None:
-            self._network.ask(look.network, lambda: NetworkRequest(name=look.network))
-            return None
-        edits = edits_of(state.document.filter_edits, loaded.name)
-        try:
-            return layer_view(loaded, edits, look.layer)
-        except (ValueError, IndexError) as error:
-            # An edit of a file that has since become another network.
-            self._view.show_failure(sentence(str(error)))
-            return layer_view(loaded, (), look.layer)
-
-    def _show_choices(self, shown: LayerView, look: LearnedView) -> None:
-        titles = []
-        for number, each in enumerate(shown.network.convolutions):
-            _count, channels, height, width = each.arrays["weights"].shape
-            titles.append(layer_title(number, height, width, channels))
-        self._view.show_network(shown.loaded.name, self._about(shown.loaded))
-        self._view.show_layers(titles, shown.layer)
-        title = strips.activation(shown.network, shown.layer)
-        self._view.show_activation(title, activated=look.after_activation)
-        self._view.show_scale(common=look.common_scale)
+        self.view.offer_networks([*shipped, *self._files.items()])
+        if found is not None:
+            self.view.show_network(found.value.name, self._about(found.value))
+        if found is not None and failure is not None and failure.key == network_query(look).key:
+            # There is no such network: go on with the one on screen.
+            name, opening = found.key  # type: ignore[misc]
+            shown = shown_layer(moment)
+            self._look(network=name, opening=opening, layer=0 if shown is None else shown.layer)
 
     def _about(self, loaded: LoadedNetwork) -> str:
         """What a network was trained on and how well it does."""
@@ -239,51 +170,43 @@ class LearnedController(QObject):
         right = self.tr("{percent} of its test pictures right").format(percent=percent(loaded.accuracy))
         return f"{text}: {right}"
 
-    def _ask(self, shown: LayerView, look: LearnedView) -> None:
-        network, layer, activated = shown.network, shown.layer, look.after_activation
-        self._resemblance.ask(shown, lambda: ResemblanceRequest(filters=shown.filters))
-        picture = self._picture
-        if picture is None:
-            return
-        index = _selected(shown, look)
-        self._response.ask(
-            (shown, picture, activated, index),
-            lambda: ResponseRequest(network=network, layer=layer, index=index, picture=picture, activated=activated),
+    def _show_message(self, old: Moment, new: Moment, shown: LayerView | None) -> None:
+        """Why there is no such network, or are no responses, or what of the edits was left out."""
+        before, after = (
+            next((each.sentence for each in map(moment.failure, (NETWORK, THUMBNAILS)) if each and each.sentence), "")
+            for moment in (old, new)
         )
-        self._thumbnails.ask(
-            (shown, picture, activated),
-            lambda: ThumbnailsRequest(network=network, layer=layer, picture=picture, activated=activated),
-        )
-        self._view.set_busy(self._thumbnails.is_waiting)
+        refusal = "" if shown is None else shown.refusal
+        if old is new or before != after or old.value(LAYER) is not shown:
+            self.view.show_failure(sentence(after or refusal))
 
-    def _resemblances(self) -> tuple[Resemblance, ...] | None:
-        """What the filters of the layer shown resemble, or of the layer before an edit; None while unknown."""
-        key, shown = self._resemblance.answered_key, self._shown
-        return self._resemblance.result if shown is not None and _same_layer(key, shown) else None
+    def _show_choices(self, shown: LayerView, look: LearnedView) -> None:
+        titles = []
+        for number, each in enumerate(shown.network.convolutions):
+            _count, channels, height, width = each.arrays["weights"].shape
+            titles.append(layer_title(number, height, width, channels))
+        self.view.show_layers(titles, shown.layer)
+        title = strips.activation(shown.network, shown.layer)
+        self.view.show_activation(title, activated=look.after_activation)
+        self.view.show_scale(common=look.common_scale)
 
-    def _show_filters(self, shown: LayerView, state: State) -> None:
-        look, found = state.session.learned, self._resemblances()
-        index = _selected(shown, look)
-        self._show_tiles(shown, look, found, index)
-        self.card.show(shown, index, None if found is None else found[index], state)
-        self.similar.show(shown, index, state.document.kernel)
-
-    def _show_tiles(self, shown: LayerView, look: LearnedView, found: Sequence[Resemblance] | None, index: int) -> None:
-        thumbnails = self._current_thumbnails(shown)
-        key = (shown, look.kind, look.common_scale, found, thumbnails)
-        if key == self._tiles_key:
-            self._view.tiles.show_selected(index)
-            return
-        self._tiles_key = key
-        pictures = self._paint("filters", (shown, look.common_scale), lambda: filter_pictures(
-            shown.filters, common_scale=look.common_scale))  # fmt: skip
-        responses = self._paint("responses", (thumbnails, look.common_scale), lambda: [] if thumbnails is None else (
-            thumbnails.pictures(common_scale=look.common_scale)))  # fmt: skip
-        labels = [each.label for each in found] if found is not None else [""] * len(shown.filters)
+    def _show_tiles(self, moment: Moment, shown: LayerView, look: LearnedView) -> None:
+        found, pictures = shown_resemblances(moment), moment.result(FILTER_PICTURES)
+        index = selected(shown, look)
+        if pictures is None or len(pictures.value) != len(shown.filters):
+            return  # those of another layer
+        thumbnails, painted = shown_thumbnails(moment), moment.result(RESPONSE_PICTURES)
+        responses = painted.value if thumbnails is not None and painted is not None else []
+        if len(responses) != len(shown.filters):
+            responses = []
+        labels = [each.label for each in found.current] if found is not None else [""] * len(shown.filters)
+        counts = {"all": len(shown.filters)}
+        if found is not None:
+            counts.update({kind: len(members) for kind, members in by_kind(found.trained).items()})
         tiles = [
             Tile(
                 number,
-                pictures[number],
+                pictures.value[number],
                 responses[number] if responses else None,
                 labels[number],
                 shown.is_edited(number),
@@ -291,109 +214,27 @@ class LearnedController(QObject):
             )
             for number in _order(shown, found, look.kind)
         ]
-        counts = {"all": len(shown.filters)}
-        if found is not None:
-            counts.update({kind: len(members) for kind, members in by_kind(found).items()})
-        self._view.show_kinds(counts, look.kind)
-        self._view.show_tiles(tiles, index, self.tr("No filter of this layer is of this kind."))
+        self.view.show_kinds(counts, look.kind)
+        self.view.show_tiles(tiles, index, self.tr("No filter of this layer is of this kind."))
 
-    def _paint(self, name: str, key: Any, make: Any) -> list[NDArray[Any]]:
-        held = self._painted.get(name)
-        if held is None or held[0] != key:
-            held = self._painted[name] = key, make()
-        return held[1]
-
-    def _current_thumbnails(self, shown: LayerView) -> Thumbnails | None:
-        """The responses that are on screen: of this layer, even if newer ones are on their way."""
-        key = self._thumbnails.answered_key
-        if key is None or not _same_layer(key[0], shown):
-            return None
-        # Where there are none to this picture, those to another one would lie.
-        return None if self._thumbnails.failure and key[1] is not self._picture else self._thumbnails.result
-
-    # -- answers ---------------------------------------------------------------------------------------------------
-
-    def _take(self, answer: Response | Failure) -> None:
-        if self._network.take(answer):
-            self._take_network()
-        elif self._resemblance.take(answer):
-            self._refresh()
-        elif self._thumbnails.take(answer):
-            self._take_thumbnails()
-        elif self._response.take(answer):
-            self._take_response()
-
-    def _take_network(self) -> None:
-        if self._network.failure:
-            self._view.show_failure(sentence(self._network.failure))
-            if self._shown is not None:
-                name, layer = self._shown.loaded.name, self._shown.layer
-                self._view.show_network(name)
-                self._look(network=name, layer=layer)
+    def _show_similar(self, moment: Moment, shown: LayerView | None) -> None:
+        if shown is None:
             return
-        loaded: LoadedNetwork = self._network.result
-        self._networks[loaded.name] = loaded
-        if loaded.name not in SHIPPED:
-            self._files = [*(each for each in self._files if each != loaded.name), loaded.name]
-        self._offer_networks()
-        self._view.show_failure("")
-        self._refresh()
-
-    def _take_thumbnails(self) -> None:
-        self._view.set_busy(False)
-        if self._thumbnails.failure:
-            self._view.show_failure(sentence(self._thumbnails.failure))
-            self._gradient.show_response_facts("")
-            self._refresh()
-        elif self._shown is not None:
-            self._view.show_failure("")
-            count = len(self._shown.filters)
-            milliseconds = f"{1000 * self._thumbnails.seconds:.0f}"
-            text = self.tr("{n} responses {t} ms").format(n=count, t=milliseconds)
-            self._gradient.show_response_facts(text)
-            self._refresh()
-
-    def _take_response(self) -> None:
-        if self._response.failure:
-            answered = self._response.answered_key
-            if answered is not None and self._shown is not None and not _same_layer(answered[0], self._shown):
-                # A filter of another layer is not what the sentence speaks of.
-                self._gradient.show_response("", None)
-            self._gradient.show_response_failure(sentence(self._response.failure))
-            return
-        found: ShownResponse = self._response.result
-        shown, _picture, activated, index = self._response.answered_key
-        facts = self.tr("response")
-        if activated:
-            activation = strips.activation(shown.network, shown.layer)
-            facts = self.tr("response after {activation}").format(activation=activation)
-        if shown.is_edited(index):
-            facts = self.tr("{facts}, edited").format(facts=facts)
-        title = self.tr("Learned filter {n}").format(n=index)
-        label = filter_title(index).lower()
-        self._gradient.show_response(title, found.display, found.values, found.place, facts=facts, label=label)
-
-    def _progress(self, lane: str, fraction: float) -> None:
-        if lane == "responses":
-            self._view.set_progress(fraction)
+        key = similar_query(shown, moment.state.document.kernel).key
+        found, failure = moment.result(SIMILAR), moment.failure(SIMILAR)
+        if failure is not None and failure.key == key:
+            self.view.show_similar(self.tr("Like the editor's kernel: none"), sentence(failure.sentence), able=False)
+        elif found is not None and found.key == key:
+            text = self.tr("Like the editor's kernel: {n}").format(n=found.value.index)
+            tip = self.tr("Most like the kernel in the editor: {filter}, {score}").format(
+                filter=filter_title(found.value.index).lower(), score=f"{found.value.score:.2f}"
+            )
+            self.view.show_similar(text, tip, able=self.has_similar(moment))
 
 
-def _part(state: State) -> tuple[object, ...]:
-    document, session = state.document, state.session
-    return session.workspace, session.learned, document.filter_edits, document.kernel, document.source
-
-
-def _selected(shown: LayerView, look: LearnedView) -> int:
-    return min(max(look.selected, 0), len(shown.filters) - 1)
-
-
-def _same_layer(key: LayerView | None, shown: LayerView) -> bool:
-    return key is not None and (key.loaded, key.layer) == (shown.loaded, shown.layer)
-
-
-def _order(shown: LayerView, found: Sequence[Resemblance] | None, kind: str) -> list[int]:
-    """Filters sorted by kind, those of other kinds left out."""
+def _order(shown: LayerView, found: Resemblances | None, kind: str) -> list[int]:
+    """Filters sorted by kind, those of other kinds left out; an edited one stands where the trained one stood."""
     if found is None:
         return list(range(len(shown.filters)))
-    wanted = sorted((each for each in found if kind in ("all", each.kind)), key=lambda each: KINDS.index(each.kind))
-    return [each.index for each in wanted]
+    wanted = [each for each in found.trained if kind in ("all", each.kind)]
+    return [each.index for each in sorted(wanted, key=lambda each: KINDS.index(each.kind))]

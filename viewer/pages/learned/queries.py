@@ -1,246 +1,227 @@
-"""The filters that a network learned, as requests: loading, responses, resemblance, accuracy. No Qt."""
+"""The filters that a network learned, as queries: the network, responses, resemblance. No Qt."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kernels import memory
-from kernels.cnn import datasets, parts, resemblance, strips, weights
-from kernels.cnn.datasets import Dataset
-from kernels.cnn.evaluation import Score, evaluate
-from kernels.cnn.network import Network
+from kernels.cnn import resemblance, strips
 from kernels.cnn.resemblance import Resemblance, Similar
-from kernels.filtering.spectrum import frequency_response
 from kernels.kernel import Kernel
-from kernels.pictures import display
 from kernels.pictures.picture import Picture
-from viewer.resolve import DIVERGING, SIGNED_COVERAGE, Control, DisplayRequest, DisplayResult, DisplaySource, Request
-from viewer.state import FilterEdit, FilterReference
-
-Bytes = NDArray[np.uint8]
-Array = NDArray[Any]
+from kernels.pictures.summary import estimate
+from viewer.moment import Moment, Purpose, Query, Result, Work
+from viewer.pages.gradient.painting import halvings_in_sight
+from viewer.pages.learned import evaluation, filter_pictures
+from viewer.pages.learned.layer import LayerView, layer_query, network_query, selected, shown_layer
+from viewer.painting import (
+    DIVERGING,
+    Bytes,
+    Look,
+    Painted,
+    Patch,
+    chosen_levels,
+    paint,
+    paint_patch,
+    region_in_sight,
+)
+from viewer.shelf import open_result
+from viewer.state import LearnedView, State
 
 THUMBNAIL_SIDE = 192
-SPECTRUM_SIDE = 64
-CELL, GAP = 4, 0xA0
-"""Of a deeper filter: pixels across one weight, and the grey of the line between two channels."""
 LARGEST_NEED = 4096
-MANY = 64
-"""With more channels a weight is one pixel."""
-DIGITS_LICENCE = "Y. LeCun, C. Cortes, C. Burges · CC BY-SA 3.0"
 
 
-@dataclass(frozen=True, eq=False)
-class LoadedNetwork:
-    """A network as its file holds it.
+@dataclass(frozen=True, eq=False, slots=True)
+class Resemblances:
+    """What each filter looks like as it was trained, by which the tiles stand in order, and as it is."""
 
-    Attributes
-    ----------
-    name : str
-        A shipped name or the path of a file: what the state calls it.
-    network : Network
-    data : str
-        Name of the data set that it was trained on.
-    accuracy : float or None
-        Share of the whole test set that it gets right, as the file says.
-    """
-
-    name: str
-    network: Network
-    data: str
-    accuracy: float | None
+    layer: LayerView
+    trained: tuple[Resemblance, ...]
+    current: tuple[Resemblance, ...]
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class NetworkRequest(Request):
-    """Load the network `name`, a shipped one or a file."""
-
-    lane: str = "network"
-    name: str
-
-    def run(self, control: Control) -> LoadedNetwork:
-        header, network = weights.load_with_header(self.name)
-        if not network.convolutions:
-            raise ValueError(f"{network.name} has no convolution layer, so there is no filter to show")
-        return LoadedNetwork(self.name, network, header.data, header.figures.accuracy)
-
-
-@lru_cache(maxsize=8)
-def edited(network: Network, edits: tuple[FilterEdit, ...]) -> Network:
-    """Return `network` with the filters of `edits` in place of its own; made once for the same edits.
-
-    Raises
-    ------
-    ValueError, IndexError
-        If an edit does not fit.
-    """
-    for edit in edits:
-        network = network.with_filter(edit.layer, edit.index, edit.kernel.weights)
-    return network
-
-
-def edits_of(edits: Iterable[FilterEdit], name: str) -> tuple[FilterEdit, ...]:
-    """Return those that belong to the network `name`."""
-    return tuple(each for each in edits if each.network == name)
-
-
-@dataclass(frozen=True, eq=False)
-class LayerView:
-    """What is looked at: one convolution layer of a network, or of its copy with edited filters.
-
-    Attributes
-    ----------
-    loaded : LoadedNetwork
-    edits : tuple of FilterEdit
-        Those that `network` holds.
-    network : Network
-    layer : int
-    filters : (F, kh, kw, C) float32 array
-    """
-
-    loaded: LoadedNetwork
-    edits: tuple[FilterEdit, ...]
-    network: Network
-    layer: int
-    filters: NDArray[np.float32]
-
-    def is_edited(self, index: int) -> bool:
-        """True when other weights than the trained ones stand in filter `index`."""
-        return any((each.layer, each.index) == (self.layer, index) for each in self.edits)
-
-
-@lru_cache(maxsize=8)
-def layer_view(loaded: LoadedNetwork, edits: tuple[FilterEdit, ...], layer: int) -> LayerView:
-    """Return the layer as it is with `edits`; a layer beyond the last is the last. Errors as `edited`."""
-    network = edited(loaded.network, edits)
-    layer = min(max(layer, 0), len(network.convolutions) - 1)
-    return LayerView(loaded, edits, network, layer, network.filters(layer))
-
-
-def part_of(reference: FilterReference) -> parts.Part:
-    """What of the filter is in the editor, as `kernels.cnn.parts` calls it."""
-    if reference.part == "all":
-        return "all"
-    return "luma" if reference.part == "luma" else int(reference.part)
-
-
-def opened(shown: LayerView, index: int, part: str) -> tuple[FilterReference, Kernel]:
-    """Return a part of filter `index` as a kernel, and where it came from."""
-    reference = FilterReference(shown.loaded.name, shown.layer, index, part)
-    kernel = parts.filter_as_kernel(shown.filters, index, part_of(reference))
-    return reference, kernel.replace(name=f"{kernel.name} · {shown.network.name} conv{shown.layer + 1}")
-
-
-def put_back(shown: LayerView, reference: FilterReference, kernel: Kernel) -> FilterEdit:
-    """Return the edit that puts `kernel` where `reference` says; ValueError, in a sentence, if it does not fit."""
-    changed = parts.put_back(shown.filters[reference.index], kernel, part_of(reference))
-    return FilterEdit(reference.network, reference.layer, reference.index, Kernel(changed))
-
-
-# -- responses ---------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, slots=True)
 class Thumbnails:
     """The responses of all filters, reduced, and the value of each that gets the strongest colour."""
 
+    layer: LayerView
     values: NDArray[np.float32]
     reaches: NDArray[np.float64]
 
-    def pictures(self, *, common_scale: bool) -> list[Bytes]:
-        """Paint them (h, w, 3) from blue through near-white, 0, to orange, one scale for all or one each."""
-        reaches = _common(self.reaches) if common_scale else self.reaches
-        return [_diverging(values, reach) for values, reach in zip(self.values, reaches, strict=True)]
 
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class ThumbnailsRequest(Request):
-    """What every filter of a layer answers to `picture`, whole, as a thumbnail."""
-
-    lane: str = "responses"
-    network: Network
-    layer: int
-    picture: Picture
-    activated: bool
-
-    def run(self, control: Control) -> Thumbnails:
-        _shape(self.network, self.layer, self.picture)
-        values = strips.thumbnails(
-            self.network,
-            self.picture.pixels,
-            self.layer,
-            white=self.picture.white,
-            activated=self.activated,
-            longest=THUMBNAIL_SIDE,
-            cancelled=control.cancelled,
-            progress=control.progress,
-        )
-        reaches = [
-            display.levels(display.summarise(each), "signed", (-1.0, 1.0), coverage=SIGNED_COVERAGE)[1]
-            for each in values
-        ]
-        return Thumbnails(values, np.array(reaches))
-
-
-@dataclass(frozen=True, eq=False)
-class ShownResponse:
+@dataclass(frozen=True, eq=False, slots=True)
+class Response:
     """One filter's response at full size, ready to paint.
 
     `place` is where it lies in the picture: top, left, height, width in picture pixels.
     """
 
+    layer: LayerView
+    index: int
+    activated: bool
     values: NDArray[np.float32]
     place: tuple[float, float, float, float]
-    display: DisplayResult
+    painted: Painted
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class ResponseRequest(Request):
-    """What filter `index` answers to the whole of `picture`."""
+VALUES: Purpose[NDArray[np.float32]] = Purpose("response values", "response")
+RESPONSE: Purpose[Response] = Purpose("response", "response", "Computing the response")
+RESPONSE_PATCH: Purpose[Patch] = Purpose("response patch", "response")
+THUMBNAILS: Purpose[Thumbnails] = Purpose("responses", "responses", "Computing the responses")
+FILTER_PICTURES: Purpose[list[Bytes]] = Purpose("filter pictures", "filters")
+RESPONSE_PICTURES: Purpose[list[Bytes]] = Purpose("response pictures", "responses")
+RESEMBLANCES: Purpose[Resemblances] = Purpose("resemblance", "filters")
+SIMILAR: Purpose[Similar] = Purpose("similar", "similar", at_leisure=True)
 
-    lane: str = "response"
-    network: Network
-    layer: int
-    index: int
-    picture: Picture
-    activated: bool
 
-    def run(self, control: Control) -> ShownResponse:
-        height, width = _shape(self.network, self.layer, self.picture)
+def queries(moment: Moment) -> list[Query[Any]]:
+    """What the panel shows of this moment, the most urgent first."""
+    look = moment.state.session.learned
+    network = network_query(look)
+    loaded = moment.answer(network)
+    if loaded is None:
+        return [network]
+    layer = layer_query(moment.state, loaded.value)
+    found = moment.answer(layer)
+    if found is None:
+        return [network, layer]
+    shown, picture = found.value, open_result(moment)
+    wanted: list[Query[Any]] = [network, layer, _filter_pictures(shown, look)]
+    if picture is not None:
+        thumbnails = thumbnails_query(shown, look, picture)
+        wanted += [response_query(moment.state, shown, picture), thumbnails]
+        painted = _response_pictures(moment, shown, look)
+        patch = _response_patch(moment)
+        wanted += [each for each in (painted, patch) if each is not None]
+    wanted += [_resemblances(shown), similar_query(shown, moment.state.document.kernel)]
+    return [*wanted, *evaluation.queries(moment, shown)]
+
+
+# -- responses ---------------------------------------------------------------------------------------------------------
+
+
+def thumbnails_query(shown: LayerView, look: LearnedView, picture: Result[Picture]) -> Query[Thumbnails]:
+    """What every filter of the layer answers to the picture, whole, as a thumbnail."""
+    held, activated = picture.value, look.after_activation
+
+    def make(work: Work) -> Thumbnails:
+        _shape(shown, held)
+        values = strips.thumbnails(
+            shown.network,
+            held.pixels,
+            shown.layer,
+            white=held.white,
+            activated=activated,
+            longest=THUMBNAIL_SIDE,
+            cancelled=work.cancelled,
+            progress=work.progress,
+        )
+        reaches = [_signed(each)[1] for each in values]
+        return Thumbnails(shown, values, np.array(reaches))
+
+    return Query(THUMBNAILS, (shown.key, activated, picture.key), make)
+
+
+def _signed(values: NDArray[np.float32]) -> tuple[float, float]:
+    return chosen_levels("signed", (-1.0, 1.0), estimate(values))
+
+
+def shown_thumbnails(moment: Moment) -> Result[Thumbnails] | None:
+    """The responses to show: of this layer, even if newer ones are on their way."""
+    found, shown = moment.result(THUMBNAILS), shown_layer(moment)
+    if found is None or shown is None or not found.value.layer.is_like(shown):
+        return None
+    picture = open_result(moment)
+    if moment.failure(THUMBNAILS) is not None and (picture is None or found.key[2] != picture.key):  # type: ignore[index]
+        return None  # where there are none to this picture, those to another one would lie
+    return found
+
+
+def _filter_pictures(shown: LayerView, look: LearnedView) -> Query[list[Bytes]]:
+    common = look.common_scale
+    key = shown.key, common
+    return Query(FILTER_PICTURES, key, lambda _: filter_pictures.filter_pictures(shown.filters, common_scale=common))
+
+
+def _response_pictures(moment: Moment, shown: LayerView, look: LearnedView) -> Query[list[Bytes]] | None:
+    found, common = shown_thumbnails(moment), look.common_scale
+    if found is None:
+        return None
+    values, reaches = found.value.values, found.value.reaches
+    return Query(
+        RESPONSE_PICTURES,
+        (found.key, common),
+        lambda _: filter_pictures.response_pictures(values, reaches, common_scale=common),
+    )
+
+
+def response_query(state: State, shown: LayerView, picture: Result[Picture]) -> Query[Response]:
+    """What the selected filter answers to the whole picture, at the size that the screen shows."""
+    look, held = state.session.learned, picture.value
+    index, activated = selected(shown, look), look.after_activation
+
+    def compute(work: Work) -> NDArray[np.float32]:
+        height, width = _shape(shown, held)
         memory.require(16.0 * height * width, "the response to this picture")
         values = strips.response(
-            self.network,
-            self.picture.pixels,
-            self.layer,
-            self.index,
-            white=self.picture.white,
-            activated=self.activated,
-            cancelled=control.cancelled,
-            progress=control.progress,
+            shown.network,
+            held.pixels,
+            shown.layer,
+            index,
+            white=held.white,
+            activated=activated,
+            cancelled=work.cancelled,
+            progress=work.progress,
         )
         values.flags.writeable = False
-        source = DisplaySource(values)
-        shown = DisplayRequest(
-            lane=self.lane, source=source, mode="signed", file_range=(-1.0, 1.0), colour_map=DIVERGING
-        )
-        return ShownResponse(values, self._place(), shown.run(control))
+        return values
 
-    def _place(self) -> tuple[float, float, float, float]:
-        return strips.place(self.network, self.layer, (self.picture.height, self.picture.width))
+    values = Query(VALUES, (shown.key, activated, index, picture.key), compute)
+    # A response has fewer pixels than the picture, each of which takes more room on the screen.
+    halved = halvings_in_sight(state.session.gradient.sight, picture.value.shape)
+
+    def make(work: Work) -> Response:
+        found = work.need(values)
+        place = strips.place(shown.network, shown.layer, (held.height, held.width))
+        coarser = round(np.log2(place[2] / found.shape[0]))
+        look = Look("signed", DIVERGING, _signed(found))
+        return Response(shown, index, activated, found, place, paint(found, look, halved=max(0, halved - coarser)))
+
+    return Query(RESPONSE, (picture.key, values.key, halved), make)
 
 
-def _shape(network: Network, layer: int, picture: Picture) -> tuple[int, int]:
+def shown_response(moment: Moment) -> Response | None:
+    """The response on screen, if it is one to the picture that is open and of the layer that is looked at."""
+    found, picture, shown = moment.result(RESPONSE), open_result(moment), shown_layer(moment)
+    if found is None or picture is None or shown is None or found.key[0] != picture.key:  # type: ignore[index]
+        return None
+    return found.value if found.value.layer.is_like(shown) else None
+
+
+def _response_patch(moment: Moment) -> Query[Patch] | None:
+    shown, sight = shown_response(moment), moment.state.session.gradient.sight
+    if shown is None:
+        return None
+    top, left, height, width = shown.place
+    rows, columns = shown.values.shape
+    region = region_in_sight(sight, shown.values.shape, (top, left), (round(height / rows), round(width / columns)))
+    if region is None:
+        return None
+    values, look = shown.values, shown.painted.look
+    return Query(RESPONSE_PATCH, (shown, region), lambda _work: paint_patch(values, look, region))
+
+
+def _shape(shown: LayerView, picture: Picture) -> tuple[int, int]:
     """Return the height and width of the responses; ValueError, for the reader of the window, if there are none."""
 
     def fits(height: int, width: int) -> bool:
         try:
-            strips.response_shape(network, layer, (height, width))
+            strips.response_shape(shown.network, shown.layer, (height, width))
         except ValueError:
             return False
         return True
@@ -252,137 +233,33 @@ def _shape(network: Network, layer: int, picture: Picture) -> tuple[int, int]:
             f"The picture is {picture.width} × {picture.height} pixels; the windows of this layer need at least "
             f"{least} × {least}."
         )
-    return strips.response_shape(network, layer, (picture.height, picture.width))[1:]
+    return strips.response_shape(shown.network, shown.layer, (picture.height, picture.width))[1:]
 
 
-# -- what the filters look like ----------------------------------------------------------------------------------------
+# -- resemblance -------------------------------------------------------------------------------------------------------
 
 
-def filter_pictures(filters: NDArray[np.float32], *, common_scale: bool) -> list[Bytes]:
-    """Paint filters (F, kh, kw, C).
+def _resemblances(shown: LayerView) -> Query[Resemblances]:
+    def make(_work: Work) -> Resemblances:
+        trained = resemblance.classify(shown.loaded.network.filters(shown.layer))
+        edited = [index for index in range(len(trained)) if shown.is_edited(index)]
+        current = list(trained)
+        if edited:
+            for index, found in zip(edited, resemblance.classify(shown.filters[edited]), strict=True):
+                current[index] = replace(found, index=index)
+        return Resemblances(shown, trained, tuple(current))
 
-    On three channels a filter is a colour picture in which middle grey stands for 0; on one it is painted from blue
-    through near-white, 0, to orange; both a pixel a weight. On more, its channels stand in rows beside each other.
-    """
-    reaches = np.abs(filters).max(axis=(1, 2, 3)).astype(np.float64)
-    reaches = np.where(reaches > 0, _common(reaches) if common_scale else reaches, 1.0)
-    return [filter_picture(weights, float(reach)) for weights, reach in zip(filters, reaches, strict=True)]
-
-
-def filter_picture(filter_weights: Array, reach: float | None = None) -> Bytes:
-    """Paint one filter (kh, kw, C) or (kh, kw); weights of ±`reach`, by default the largest, get the full colour."""
-    held = np.atleast_3d(filter_weights)
-    if reach is None:
-        reach = float(np.abs(held).max()) or 1.0
-    rows, columns, channels = held.shape
-    if channels == 1:
-        return _diverging(held[:, :, 0], reach)
-    if channels == 3:
-        return np.rint(np.clip(held / reach, -1, 1) * 127.5 + 127.5).astype(np.uint8)
-    across = int(np.ceil(np.sqrt(channels * rows / columns)))
-    down = -(-channels // across)
-    cell = CELL if channels <= MANY else 1
-    high, wide = rows * cell, columns * cell
-    picture = np.full((down * (high + 1) - 1, across * (wide + 1) - 1, 3), GAP, np.uint8)
-    painted = _diverging(held.transpose(2, 0, 1).reshape(channels * rows, columns), reach)
-    painted = painted.repeat(cell, axis=0).repeat(cell, axis=1)
-    for channel in range(channels):
-        top, left = channel // across * (high + 1), channel % across * (wide + 1)
-        picture[top : top + high, left : left + wide] = painted[channel * high : (channel + 1) * high]
-    return picture
+    return Query(RESEMBLANCES, shown.key, make)
 
 
-def _common(reaches: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.full_like(reaches, reaches.max(initial=0.0) or 1.0)
+def shown_resemblances(moment: Moment) -> Resemblances | None:
+    """What the filters of the layer shown resemble, or did before an edit; None while that is unknown."""
+    found, shown = moment.value(RESEMBLANCES), shown_layer(moment)
+    return found if found is not None and shown is not None and found.layer.is_like(shown) else None
 
 
-def _diverging(values: Array, reach: float) -> Bytes:
-    return display.render(values, (-reach, reach), "signed", DIVERGING)
-
-
-def spectrum_picture(filter_weights: Array) -> Bytes:
-    """Paint the frequency response of a filter (kh, kw, C): dark where nothing passes, bright where most does.
-
-    Frequency 0 is in the middle; of several channels the root of the summed squares, what a wave in the colour that
-    suits it best would give.
-    """
-    response = frequency_response(Kernel(filter_weights), SPECTRUM_SIDE)
-    strength = np.sqrt(np.sum(response.reshape(SPECTRUM_SIDE, SPECTRUM_SIDE, -1) ** 2, axis=2))
-    return display.render(strength, (0.0, float(strength.max()) or 1.0), "clip", "inferno")
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class ResemblanceRequest(Request):
-    """What each filter of a layer, (F, kh, kw, C), looks like."""
-
-    lane: str = "resemblance"
-    filters: NDArray[np.float32]
-
-    def run(self, control: Control) -> tuple[Resemblance, ...]:
-        return resemblance.classify(self.filters)
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class SimilarRequest(Request):
-    """Which of the filters is most like `kernel`."""
-
-    lane: str = "similar"
-    filters: NDArray[np.float32]
-    kernel: Kernel
-
-    def run(self, control: Control) -> Similar:
-        return resemblance.most_similar_filters(self.kernel, self.filters)[0]
-
-
-# -- how well the network does -----------------------------------------------------------------------------------------
-
-DIGITS = "digits"
-"""In place of a folder: the test digits that come with the program."""
-
-
-@dataclass(frozen=True, eq=False)
-class Evaluation:
-    """How the trained network and its edited copy do on the same test pictures."""
-
-    data: Dataset
-    before: Score
-    after: Score
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class EvaluationRequest(Request):
-    """Classify the test pictures with the trained network and with its copy.
-
-    `data` and `before` are those of an earlier evaluation, if there was one.
-    """
-
-    lane: str = "evaluation"
-    queue: bool = True
-    source: str
-    trained: Network
-    changed: Network
-    expected: str  # name of the data set that the network was trained on
-    data: Dataset | None = None
-    before: Score | None = None
-
-    def run(self, control: Control) -> Evaluation:
-        data = self.data or self._read()
-        half = self.before is None
-        before = self.before or evaluate(
-            self.trained, data, cancelled=control.cancelled, progress=lambda share: control.progress(0.5 * share)
-        )
-        after = evaluate(
-            self.changed,
-            data,
-            cancelled=control.cancelled,
-            progress=lambda share: control.progress(0.5 + 0.5 * share if half else share),
-        )
-        return Evaluation(data, before, after)
-
-    def _read(self) -> Dataset:
-        if self.source == DIGITS:
-            return datasets.shipped_digits()
-        data = datasets.read(self.source, "test")
-        if self.expected in ("MNIST", "Fashion-MNIST", "CIFAR-10") and data.name not in (self.expected, "idx"):
-            raise ValueError(f"{self.source} holds {data.name}, but the network was trained on {self.expected}")
-        return data
+def similar_query(shown: LayerView, kernel: Kernel) -> Query[Similar]:
+    """Which of the filters is most like the kernel in the editor."""
+    return Query(
+        SIMILAR, (shown.key, kernel), lambda _work: resemblance.most_similar_filters(kernel, shown.filters)[0]
+    )

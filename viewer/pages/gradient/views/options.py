@@ -137,6 +137,8 @@ class OptionsPanel(QWidget):
         )
         self.colours.setToolTip(tr("Switch to a cyclic map that can be read with any colour vision; it is remembered"))
         self.colours.setCheckable(True)
+        for button in (self.automatic, self.colours):
+            button.setProperty("small", True)
         self.colours.clicked.connect(self.colours_switched)
         self.legend = Label("", "muted")
         self.legend.setObjectName("gradientLegend")
@@ -182,7 +184,6 @@ class OptionsPanel(QWidget):
             heading.setContentsMargins(0, theme.px(4) if number else 0, 0, 0)
             heading.setFixedHeight(theme.px(24 if number else 16))
         for button in (self.automatic, self.colours):
-            button.setStyleSheet(f"padding: 0 {theme.px(2)}px; font-size: {theme.px(10.5)}px")
             button.setFixedHeight(theme.px(20))
         width = max(each.label.sizeHint().width() for each in (self.low, self.high))
         for each in (self.low, self.high):

@@ -17,7 +17,7 @@ BUTTON = (26, 20)
 def title_button(object_name: str, name: str, tool_tip: str, icon_name: str) -> ToolButton:
     """A small flat button for a title row."""
     button = ToolButton(object_name, name, tool_tip, icon_name=icon_name, flat=True)
-    button.setStyleSheet("padding: 0")
+    button.setProperty("bare", True)
     return button
 
 

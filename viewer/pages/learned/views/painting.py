@@ -11,7 +11,7 @@ from PyQt6.QtGui import QPainter, QPen, QPixmap
 
 from viewer import theme
 from viewer.images import to_qimage
-from viewer.resampling import area_average
+from viewer.painting import fewer_pixels
 
 Bytes = NDArray[np.uint8]
 
@@ -54,7 +54,7 @@ class PictureCache:
 
 
 def _resized(image: Bytes, height: int, width: int) -> Bytes:
-    reduced = area_average(image, min(height, image.shape[0]), min(width, image.shape[1]))
+    reduced = fewer_pixels(image, min(height, image.shape[0]), min(width, image.shape[1]))
     rows = np.arange(height) * reduced.shape[0] // height
     columns = np.arange(width) * reduced.shape[1] // width
     return np.ascontiguousarray(reduced[rows][:, columns])

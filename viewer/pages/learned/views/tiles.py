@@ -135,13 +135,10 @@ class TileDelegate(QStyledItemDelegate):
         place = Qt.AlignmentFlag.AlignVCenter
         number = f"• {tile.index}" if tile.edited else str(tile.index)
         room, gap = line.width() - metrics.horizontalAdvance(number), theme.px(3)
-        name = next(
-            (each for each in (tile.label, tile.short) if metrics.horizontalAdvance(each) + gap <= room), tile.short
-        )
-        if metrics.horizontalAdvance(name) + gap > room:
-            # The name is worth more; the tool tip has both.
-            number = "•" if tile.edited else ""
-            room = line.width() - metrics.horizontalAdvance(number)
+        room -= gap
+        # At last without its first word: that an edge is one of colour can be seen beside it.
+        names = (tile.label, tile.short, tile.short.partition(" ")[2] or tile.short)
+        name = next((each for each in names if metrics.horizontalAdvance(each) <= room), names[-1])
         painter.setPen(colours.positive_text if tile.edited else colours.muted)
         painter.drawText(line, place | Qt.AlignmentFlag.AlignRight, number)
         painter.setPen(colours.text if selected else colours.muted)
@@ -176,7 +173,7 @@ class TileView(QListView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setMouseTracking(True)
         self.setFrameShape(QListView.Shape.NoFrame)
-        self.setStyleSheet("QListView { background: transparent; border: none; }")
+        self.setProperty("clear", True)
         self._empty = ""
         selection = self.selectionModel()
         if selection is not None:

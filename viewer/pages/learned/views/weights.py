@@ -130,9 +130,7 @@ class WeightsTable(QWidget):
         self.table.setTabKeyNavigation(False)
         self.table.setSelectionMode(QTableView.SelectionMode.NoSelection)
         self.table.setEditTriggers(QTableView.EditTrigger.NoEditTriggers)
-        self.table.setStyleSheet(
-            "QTableView { background: transparent; border: none; } QTableView::item { padding: 0; }"
-        )
+        self.table.setProperty("clear", True)
 
     def _rescale(self) -> None:
         self.table.setFont(theme.font(11))

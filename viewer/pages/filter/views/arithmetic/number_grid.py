@@ -214,6 +214,10 @@ class NumberGrid(QWidget):
         for row in np.flatnonzero(self._hatched.any(axis=1)).tolist():
             for first, last in _runs(self._hatched[row]):
                 painter.fillRect(QRectF(first * side, row * side, (last - first) * side, side), hatch)
+        # A white value at the edge would merge with a light panel.
+        painter.setPen(QPen(theme.palette().faint, 1))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(QRectF(0.5, 0.5, self.width() - 1, self.height() - 1))
 
     def _heat_map(self) -> QImage:
         """Return an image of one pixel a number."""

@@ -15,7 +15,7 @@ from viewer.pages.filter.views.arithmetic.fitting_label import FittingLabel
 from viewer.pages.filter.views.arithmetic.number_grid import Cell, NumberGrid
 from viewer.pages.filter.views.sliding.choices import borders
 from viewer.panes.title_row import ElidedLabel
-from viewer.widgets import Label, SegmentedControl, ToolButton, describe, format_number
+from viewer.widgets import Label, SegmentedControl, ToolButton, describe, format_number, format_position
 
 HEIGHT = 128
 TITLE_HEIGHT = 16
@@ -193,13 +193,17 @@ class ArithmeticStrip(QWidget):
         if content is None:
             return
         y, x = content.position
-        texts = (self.tr("Window at y {y}, x {x}").format(y=y, x=x), weights_title(content), self.tr("Products"))
+        texts = (
+            self.tr("Window at {place}").format(place=format_position(y, x)),
+            weights_title(content),
+            self.tr("Products"),
+        )
         for label, text in zip(self.titles, texts, strict=True):
             label.setText(text)
         i, j = content.traces[0].position
         self.titles[0].setToolTip(
-            self.tr("The window of output pixel y {i}, x {j} stands at y {y}, x {x} of the picture").format(
-                i=i, j=j, y=y, x=x
+            self.tr("The window of output pixel {pixel} stands at {place} of the picture").format(
+                pixel=format_position(i, j), place=format_position(y, x)
             )
         )
 
@@ -316,13 +320,15 @@ class ArithmeticStrip(QWidget):
         trace = content.trace(self._chosen())
         y, x = (int(at) for at in trace.origins[cell])
         if not trace.outside[cell]:
-            return self.tr("pixel y {y}, x {x}").format(y=y, x=x)
+            return self.tr("pixel {place}").format(place=format_position(y, x))
         if content.border is Border.CONSTANT:
             return self.tr("outside the picture: border value {value}").format(
                 value=format_number(content.border_value)
             )
         name = next(title for data, title, _tip in borders() if data == content.border.value)
-        return self.tr("outside the picture: border “{name}” takes y {y}, x {x}").format(name=name, y=y, x=x)
+        return self.tr("outside the picture: border “{name}” takes {place}").format(
+            name=name, place=format_position(y, x)
+        )
 
     # Keys ----------------------------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from PyQt6.QtWidgets import QWidget
 
 from viewer import theme
 from viewer.pages.filter.views.kernel.preset_popup import PresetItem, PresetPopup
-from viewer.widgets import ComboBox, blocked
+from viewer.widgets import ComboBox, blocked, plain
 from viewer.widgets.choices import paint_field
 
 Key = Qt.Key
@@ -41,7 +41,7 @@ class PresetCombo(ComboBox):
             self.clear()
             for item in items:
                 self.addItem(item.title, item.key)
-                self.setItemData(self.count() - 1, item.summary, Qt.ItemDataRole.ToolTipRole)
+                self.setItemData(self.count() - 1, plain(item.summary), Qt.ItemDataRole.ToolTipRole)
             self.setCurrentIndex(self.findData(key) if key is not None else -1)
         self.popup.set_items(items)
 

@@ -21,7 +21,7 @@ from PyQt6.QtWidgets import (
 from kernels.kernel import Kernel
 from viewer import theme
 from viewer.pages.filter.views.kernel.cells import thumbnail
-from viewer.widgets import describe
+from viewer.widgets import describe, plain
 
 Key = Qt.Key
 ITEM_ROLE = Qt.ItemDataRole.UserRole
@@ -132,6 +132,7 @@ class PresetPopup(QFrame):
         super().__init__(parent, Qt.WindowType.Popup)
         describe(self, "presetPopup", self.tr("Presets"), "")
         self._items: tuple[PresetItem, ...] = ()
+        self._pressed: set[int] = set()
         self.search = describe(
             QLineEdit(self), "presetSearch", self.tr("Search presets"), self.tr("Type to filter the list of kernels")
         )
@@ -148,7 +149,7 @@ class PresetPopup(QFrame):
         self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setFrameShape(QFrame.Shape.NoFrame)
-        self.list.setStyleSheet("QListView { border: none; background: transparent; }")
+        self.list.setProperty("clear", True)
         self.list.entered.connect(self._point_at)
         self.list.clicked.connect(self._choose)
         self._column = QVBoxLayout(self)
@@ -164,15 +165,12 @@ class PresetPopup(QFrame):
     def open(self, anchor: QWidget, current_key: str, text: str = "") -> None:
         """Show the list under `anchor` with `current_key` selected and `text` searched for."""
         self._delegate.current_key = current_key
-        self.setStyleSheet(
-            f"QFrame#presetPopup {{ background: {theme.palette().panel.name()};"
-            f" border: 1px solid {theme.palette().line.name()}; border-radius: {theme.px(6)}px; }}"
-        )
         margin = theme.px(8)
         self._column.setContentsMargins(margin, margin, margin, margin)
         self._column.setSpacing(theme.px(6))
         self.search.setText(text)
         self._filter(text)
+        self._pressed.clear()
         self._place(anchor)
         self.show()
         self.search.setFocus(Qt.FocusReason.PopupFocusReason)
@@ -206,7 +204,7 @@ class PresetPopup(QFrame):
             row = QStandardItem(item.title)
             row.setData(item, ITEM_ROLE)
             row.setEditable(False)
-            row.setToolTip(item.summary)
+            row.setToolTip(plain(item.summary))
             row.setAccessibleText(f"{item.title}. {item.summary}")
             self._model.appendRow(row)
         if not found:
@@ -255,6 +253,11 @@ class PresetPopup(QFrame):
         if watched is self.search and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             steps = {Key.Key_Up: -1, Key.Key_Down: 1, Key.Key_PageUp: -8, Key.Key_PageDown: 8}
             key = Key(event.key())
+            # A key that is held since before the list opened types nothing; pressed in it, its repetitions do.
+            if not event.isAutoRepeat():
+                self._pressed.add(event.key())
+            elif event.key() not in self._pressed:
+                return True
             if key in steps:
                 self._move(steps[key])
                 return True

@@ -33,6 +33,7 @@ from viewer.pages.filter.views.kernel.cell_editor import CellDelegate, is_matrix
 from viewer.pages.filter.views.kernel.cells import cell_layout, heat_map, paint_heat_map
 from viewer.pages.filter.views.kernel.table_model import KernelTableModel, stepped
 from viewer.widgets import describe
+from viewer.widgets.numbers import is_window_key
 
 Key = Qt.Key
 Standard = QKeySequence.StandardKey
@@ -198,7 +199,9 @@ class KernelTable(QTableView):
         if event is None:
             return
         back = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-        if event.matches(Standard.Copy):
+        if is_window_key(event):
+            event.ignore()
+        elif event.matches(Standard.Copy):
             self.copied.emit("plain")
         elif event.matches(Standard.Paste):
             self.paste()

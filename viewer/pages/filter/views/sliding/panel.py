@@ -22,7 +22,6 @@ from viewer.widgets import (
     SteppingSpinBox,
     blocked,
 )
-from viewer.widgets.base import Formerly
 
 LABEL_WIDTH = 64
 LARGEST_PADDING = 9999
@@ -40,9 +39,6 @@ class SlidingPanel(QWidget):
     option_chosen = pyqtSignal(str, object, str)
     channel_chosen = pyqtSignal(str)
     gesture_ended = pyqtSignal()
-    optionChosen = Formerly("option_chosen")
-    channelChosen = Formerly("channel_chosen")
-    gestureEnded = Formerly("gesture_ended")
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -13,8 +13,7 @@ from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from viewer import theme
 from viewer.pages.filter.views.view_panel.colour_bar import ColourBar
 from viewer.pages.filter.views.view_panel.histogram import Histogram
-from viewer.widgets import ComboBox, Label, Message, NumberEdit, SectionLabel, blocked, format_number
-from viewer.widgets.base import Formerly
+from viewer.widgets import ComboBox, Label, Message, NumberEdit, SectionLabel, ToolButton, blocked, format_number
 
 NO_BREAK = "\u00a0"
 
@@ -25,9 +24,6 @@ class ViewPanel(QWidget):
     range_chosen = pyqtSignal(str)
     levels_chosen = pyqtSignal(float, float)
     colour_map_chosen = pyqtSignal(str)
-    rangeChosen = Formerly("range_chosen")
-    levelsChosen = Formerly("levels_chosen")
-    colourMapChosen = Formerly("colour_map_chosen")
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -61,6 +57,10 @@ class ViewPanel(QWidget):
         self.colour_map = ComboBox("colourMapCombo", self.tr("Colour map"), self._colour_map_tip)
         self.colour_bar = ColourBar()
         self.message = Message("levelsMessage")
+        self.luma = ToolButton("lumaButton", self.tr("Filter the luma"), self.tr(
+            "In three channels values around 0 look grey; in one they have the colours of their signs"),
+            text=self.tr("Grey? Filter the luma"))  # fmt: skip
+        self.luma.hide()
 
     def _ranges(self) -> tuple[tuple[str, str, str], ...]:
         return (
@@ -99,7 +99,7 @@ class ViewPanel(QWidget):
         self._sections = [SectionLabel(self.tr(text)) for text in ("View", "Under the pointer", "Try")]
         view, pointer, attempt = self._sections
         above: tuple[QWidget, ...] = (view, self.range, self.histogram)
-        below = (self.message, self.colour_map, self.colour_bar, self.clipped, self.non_finite, self.flat)
+        below = (self.message, self.colour_map, self.luma, self.colour_bar, self.clipped, self.non_finite, self.flat)
         for widget in above:
             self._column.addWidget(widget)
         self._column.addLayout(self._levels_row)
@@ -184,6 +184,10 @@ class ViewPanel(QWidget):
         self.colour_map.setEnabled(not reason)
         self.colour_map.setToolTip(reason or self._colour_map_tip)
         self.colour_bar.show_table(table)
+
+    def offer_luma(self, offered: bool) -> None:
+        """Offer to filter one channel, in which signs have colours."""
+        self.luma.setVisible(offered)
 
     def show_clipped(self, below: int, above: int, total: int) -> None:
         """Say how many of `total` pixels lie beyond the levels."""

@@ -1,0 +1,236 @@
+"""Correlation at every pixel, neither stride nor dilation: what OpenCV does, in four ways.
+
+All treat channels alike and each on its own, however many, and take finite pixels in float32 or float64. A core can
+be asked for some rows of its kernel only, ``rows``: those that meet one phase of a picture under a stride.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from kernels.filtering.backends.workers import Scratch
+from kernels.filtering.border import NAMES, Border
+from kernels.filtering.geometry import Pair
+
+Array = npt.NDArray[Any]
+
+#: Interleaved channels that OpenCV filters in one pass; OpenCV 5 holds up to 128.
+MOST_CHANNELS = 64
+
+
+class Core(Protocol):
+    """A way to correlate."""
+
+    shape: Pair
+    """Rows and columns of the kernel."""
+
+    def valid(self, pixels: Array, rows: slice, scratch: Scratch) -> Array:
+        """Return the outputs whose window lies inside; overwritten by the next call with the same `scratch`."""
+
+    def continued(self, pixels: Array, rows: slice, anchor: Pair, border: Border, scratch: Scratch) -> Array:
+        """Return as many outputs as pixels, the picture continued by a border other than "wrap", constant being 0.
+
+        `anchor` is where in the window the pixel stands that an output has its place from.
+        """
+
+
+class _InOnePass:
+    """What is common to the cores that have their result from OpenCV in the shape of the pixels."""
+
+    shape: Pair
+
+    def continued(self, pixels: Array, rows: slice, anchor: Pair, border: Border, scratch: Scratch) -> Array:
+        raise NotImplementedError
+
+    def valid(self, pixels: Array, rows: slice, scratch: Scratch) -> Array:
+        height, width = len(range(self.shape[0])[rows]), self.shape[1]
+        y, x = height // 2, width // 2  # sepFilter2D makes use of symmetry about the anchor
+        total = self.continued(pixels, rows, (y, x), Border.CONSTANT, scratch)
+        return total[y : y + pixels.shape[0] - height + 1, x : x + pixels.shape[1] - width + 1]
+
+
+class Direct(_InOnePass):
+    """Product by product; zero weights cost nothing."""
+
+    def __init__(self, weights: Array) -> None:
+        self.weights = weights
+        self.shape = weights.shape[0], weights.shape[1]
+
+    def continued(self, pixels: Array, rows: slice, anchor: Pair, border: Border, scratch: Scratch) -> Array:
+        return self._filter(pixels, self.weights[rows], anchor, border, scratch, "total")
+
+    def valid(self, pixels: Array, rows: slice, scratch: Scratch) -> Array:
+        weights = self.weights[rows]
+        if weights.size <= most_taps(pixels.dtype):
+            return super().valid(pixels, rows, scratch)
+        height, width = pixels.shape[0] - weights.shape[0] + 1, pixels.shape[1] - weights.shape[1] + 1
+        total: Array | None = None
+        for top, left, down, across in blocks(weights.shape[0], weights.shape[1], most_taps(pixels.dtype)):
+            under = pixels[top : top + height + down - 1, left : left + width + across - 1]
+            block = weights[top : top + down, left : left + across]
+            part = self._filter(under, block, (0, 0), Border.CONSTANT, scratch, "total" if total is None else "part")
+            part = part[:height, :width]
+            total = part if total is None else np.add(total, part, out=total)
+        assert total is not None
+        return total
+
+    def _filter(
+        self, pixels: Array, weights: Array, anchor: Pair, border: Border, scratch: Scratch, name: str
+    ) -> Array:
+        from kernels.opencv import cv2
+
+        into = scratch.array(name, pixels.shape, pixels.dtype)
+        block = np.ascontiguousarray(weights, dtype=pixels.dtype)
+        cv2.filter2D(pixels, -1, block, dst=into, anchor=anchor[::-1], borderType=_mode(border))
+        return into
+
+
+class Separable(_InOnePass):
+    """A row and then a column, once for each term of the kernel's sum of outer products."""
+
+    def __init__(self, terms: tuple[tuple[Array, Array], ...]) -> None:
+        self.terms = terms
+        self.shape = terms[0][0].size, terms[0][1].size
+
+    def continued(self, pixels: Array, rows: slice, anchor: Pair, border: Border, scratch: Scratch) -> Array:
+        from kernels.opencv import cv2
+
+        total = scratch.array("total", pixels.shape, pixels.dtype)
+        for number, (column, row) in enumerate(self.terms):
+            into = scratch.array("part", pixels.shape, pixels.dtype) if number else total
+            cv2.sepFilter2D(
+                pixels,
+                -1,
+                np.ascontiguousarray(row, dtype=pixels.dtype),
+                np.ascontiguousarray(column[rows], dtype=pixels.dtype),
+                dst=into,
+                anchor=anchor[::-1],
+                borderType=_mode(border),
+            )
+            if number:
+                np.add(total, into, out=total)
+        return total
+
+
+class Box(_InOnePass):
+    """Running sums in float64, for equal weights: the same effort for every size of kernel."""
+
+    def __init__(self, shape: Pair, weight: float) -> None:
+        self.shape = shape
+        self.weight = weight
+
+    def continued(self, pixels: Array, rows: slice, anchor: Pair, border: Border, scratch: Scratch) -> Array:
+        from kernels.opencv import cv2
+
+        size = self.shape[1], len(range(self.shape[0])[rows])
+        total = scratch.array("total", pixels.shape, pixels.dtype)
+        cv2.boxFilter(pixels, -1, size, dst=total, anchor=anchor[::-1], normalize=False, borderType=_mode(border))
+        if self.weight != 1.0:
+            np.multiply(total, total.dtype.type(self.weight), out=total)
+            total += 0.0  # turns -0.0 into 0.0
+        return total
+
+
+class Frequency:
+    """Tiles multiplied by the kernel's spectrum (overlap-save): hardly more effort for a larger kernel.
+
+    The error in float32 is about 1e-6 of Σ|w| · max|x| at the most: those of a transform are like noise, and grow with
+    the root of the logarithm of its size.
+
+    References
+    ----------
+    A. V. Oppenheim, R. W. Schafer (1975), "Digital Signal Processing", section 3.8.
+    """
+
+    def __init__(self, weights: Array) -> None:
+        self.weights = weights
+        self.shape = weights.shape[0], weights.shape[1]
+        self._spectra: dict[tuple[Any, ...], Array] = {}
+
+    def continued(self, pixels: Array, rows: slice, anchor: Pair, border: Border, scratch: Scratch) -> Array:
+        raise NotImplementedError
+
+    def valid(self, pixels: Array, rows: slice, scratch: Scratch) -> Array:
+        from kernels.opencv import cv2
+
+        weights = self.weights[rows]
+        height, width = (pixels.shape[n] - weights.shape[n] + 1 for n in (0, 1))
+        total = scratch.array("total", (height, width, *pixels.shape[2:]), pixels.dtype)
+        size = tile_size(weights.shape[0], pixels.shape[0]), tile_size(weights.shape[1], pixels.shape[1])
+        spectrum = self._spectrum(weights, rows, size, pixels.dtype)
+        tile = scratch.array("tile", size, pixels.dtype)
+        inside = size[0] - weights.shape[0] + 1, size[1] - weights.shape[1] + 1
+        for top in _starts(height, inside[0]):
+            for left in _starts(width, inside[1]):
+                under = pixels[top : top + size[0], left : left + size[1]]
+                for channel in np.ndindex(pixels.shape[2:]):
+                    part = under[(..., *channel)]
+                    if part.shape != size:
+                        tile[...] = 0.0
+                    tile[: part.shape[0], : part.shape[1]] = part
+                    cv2.dft(tile, dst=tile)
+                    cv2.mulSpectrums(tile, spectrum, 0, c=tile, conjB=True)
+                    cv2.idft(tile, dst=tile, flags=cv2.DFT_SCALE | cv2.DFT_REAL_OUTPUT)
+                    target = total[(slice(top, top + inside[0]), slice(left, left + inside[1]), *channel)]
+                    target[...] = tile[: target.shape[0], : target.shape[1]]
+        return total
+
+    def _spectrum(self, weights: Array, rows: slice, size: Pair, dtype: np.dtype[Any]) -> Array:
+        from kernels.opencv import cv2
+
+        key = (rows.start, rows.step, *size, dtype)
+        if key not in self._spectra:
+            padded = np.zeros(size)
+            padded[: weights.shape[0], : weights.shape[1]] = weights
+            self._spectra[key] = np.asarray(cv2.dft(padded)).astype(dtype)
+        return self._spectra[key]
+
+
+def tile_size(taps: int, pixels: int) -> int:
+    """Return the length of a transform along one axis: of a tile, or of all pixels if they are fewer."""
+    from kernels.opencv import cv2
+
+    length = 128
+    while length < 4 * taps:
+        length *= 2
+    return int(cv2.getOptimalDFTSize(pixels)) if pixels <= length else length
+
+
+def _starts(outputs: int, inside: int) -> list[int]:
+    """Return where tiles begin that give `inside` outputs each; the last one ends with the outputs."""
+    return [*range(0, max(outputs - inside, 0), inside), max(outputs - inside, 0)]
+
+
+def _mode(border: Border) -> int:
+    from kernels.opencv import cv2
+
+    return int(getattr(cv2, NAMES[border].opencv))
+
+
+@cache
+def most_taps(dtype: np.dtype[Any]) -> int:
+    """Return the size up to which filter2D adds up product by product; above, it goes over to a DFT."""
+    if dtype != np.float32:
+        return 49
+    from kernels.opencv import cv2
+
+    # On processors without SSE3 it is 49 too. A DFT leaves rounding errors of a bright pixel all over the picture.
+    picture = np.zeros((64, 256), np.float32)
+    picture[60, 200] = 1e9
+    filtered = cv2.filter2D(picture, -1, np.full((1, 129), 0.1, np.float32))
+    return 49 if np.asarray(filtered)[:30].any() else 129
+
+
+def blocks(height: int, width: int, most: int) -> list[tuple[int, int, int, int]]:
+    """Divide a kernel into blocks (top, left, rows, columns) of at most `most` taps."""
+    columns = min(width, most)
+    rows = max(1, most // columns)
+    return [
+        (top, left, min(rows, height - top), min(columns, width - left))
+        for top in range(0, height, rows)
+        for left in range(0, width, columns)
+    ]

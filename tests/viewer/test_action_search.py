@@ -1,0 +1,45 @@
+"""The list of all actions: what is found, and by which words."""
+
+import pytest
+from PyQt6.QtGui import QAction
+from PyQt6.QtWidgets import QWidget
+
+from viewer.window.action_search import ActionSearch
+
+
+@pytest.fixture
+def search(qtbot):
+    owner = QWidget()
+    qtbot.addWidget(owner)
+    actions = []
+    for name, text in (("openPicture", "Open a picture…"), ("foldPanels", "Fold the panels")):
+        action = QAction(text, owner)
+        action.setObjectName(name)
+        actions.append(("View", action))
+    made = ActionSearch(actions, owner, {"foldPanels": "hide side border"})
+    made.show()
+    yield made
+    made.close()
+
+
+def found(search) -> list[str]:
+    rows = (search.list.item(row) for row in range(search.list.count()))
+    return [row.data(0x0100).objectName() for row in rows]
+
+
+def test_an_action_is_found_by_its_keywords_too(search):
+    search.search.setText("border")
+    assert found(search) == ["foldPanels"]
+    search.search.setText("view picture")
+    assert found(search) == ["openPicture"]
+
+
+def test_where_nothing_is_found_a_sentence_says_so(search):
+    assert search.none.isHidden()
+    search.search.setText("quux")
+    assert found(search) == []
+    assert search.none.isVisible()
+    assert "quux" in search.none.text()
+    search.search.setText("")
+    assert search.none.isHidden()
+    assert search.list.isVisible()

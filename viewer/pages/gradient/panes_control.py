@@ -1,0 +1,238 @@
+"""The panes of the gradient: what they show, what is said over them, and what of them can be saved."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from PyQt6.QtCore import QObject, QRectF
+
+from viewer.images import to_array
+from viewer.moment import Moment
+from viewer.pages.filter.queries import INPUT
+from viewer.pages.gradient import queries
+from viewer.pages.gradient.painting import DERIVED, place, sector_colours, whole_image
+from viewer.pages.gradient.queries import EDGES, EDGES_PATCH, EXTENT, PANES, PATCHES, PICTURE_PATCH, ROSE, Panes, Rose
+from viewer.pages.gradient.views.arrows import ArrowField
+from viewer.pages.gradient.views.grid import ROSE as ROSE_PANE
+from viewer.pages.gradient.views.grid import PaneGrid
+from viewer.painting import paint
+from viewer.panes import make_sheet
+from viewer.saving import Saveable
+from viewer.shelf import PICTURE
+from viewer.store import Store
+from viewer.widgets import format_number
+
+SEPARATOR = " · "
+NORMS = {"l2": "L2", "l1": "L1", "max": "max"}
+
+
+class PanesControl(QObject):
+    """Shows what is newer than what is on screen: the picture and the gradient first, edges and rose as they come."""
+
+    def __init__(self, view: PaneGrid, store: Store, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._view, self._store = view, store
+        self._gradient: object = None  # on screen
+        view.maximise_requested.connect(self.maximise)
+        view.link.sight_changed.connect(lambda sight: self._look(sight=sight))
+
+    def _look(self, **changes: object) -> None:
+        self._store.view(lambda session: replace(session, gradient=replace(session.gradient, **changes)))
+
+    def render(self, old: Moment, new: Moment) -> None:
+        """Show what has changed between two moments."""
+
+        def changed(*purposes: queries.Purpose[object]) -> bool:
+            return old is new or any(old.result(each) is not new.result(each) for each in purposes)
+
+        self._view.set_maximised(new.state.session.gradient.maximised)
+        if changed(INPUT, PICTURE_PATCH):
+            self._show_picture(old, new)
+        if changed(PANES, PATCHES, INPUT):
+            self._show_panes(new)
+        if changed(EDGES, EDGES_PATCH):
+            self._show_edges(new)
+        if changed(ROSE, EXTENT, PANES):
+            self._show_rose(new)
+        if changed(PANES, EDGES, EXTENT):
+            self._show_titles(new)
+        failure = new.failure(PANES)
+        if old is new or failure is not old.failure(PANES):
+            self._view.panes["magnitude"].set_message("" if failure is None else failure.sentence, "error")
+        self._show_busy(new)
+
+    def show_progress(self, purpose: str, fraction: float) -> None:
+        """How much of the gradient is done."""
+        names = {PANES.name: DERIVED, EDGES.name: ("edges",)}.get(purpose, ())
+        for name in names:
+            self._view.panes[name].set_progress(fraction)
+
+    def _show_busy(self, new: Moment) -> None:
+        busy = new.is_busy(PANES) or new.is_busy(PICTURE)
+        for name in DERIVED:
+            self._view.panes[name].set_busy(busy)
+        self._view.panes["edges"].set_busy(busy or new.is_busy(EDGES))
+
+    # -- what the panes show ---------------------------------------------------------------------------------------
+
+    def _show_picture(self, old: Moment, new: Moment) -> None:
+        shown, patch = new.result(INPUT), new.result(PICTURE_PATCH)
+        if shown is None:
+            return
+        height, width = shown.value.values.shape[:2]
+        pane = self._view.panes["picture"]
+        if pane.sheet is None or pane.sheet.shape != (height, width):
+            self._view.link.fit()
+        found = new.value(PANES)
+        if found is not None and found.gradient.geometry.image_shape != (height, width):
+            # What was computed of a picture of another size would stand in the wrong place.
+            self._gradient = None
+            self._view.clear()
+        if old.result(INPUT) is not shown:
+            pane.set_arrows(None)  # those of another picture would lie
+        sheet = make_sheet(shown.value, QRectF(0, 0, width, height))
+        if patch is not None and patch.key[0] == shown.key:  # type: ignore[index]
+            sheet = sheet.with_patch(patch.value)
+        pane.set_message("")
+        title = shown.key[0].title  # type: ignore[index]
+        pane.set_title(self.tr("Picture"), origin=title, size=f"{width} × {height}")
+        pane.set_sheet(sheet)
+        self._view.set_content(QRectF(0, 0, width, height))
+
+    def _show_panes(self, new: Moment) -> None:
+        shown, patches, picture = new.value(PANES), new.result(PATCHES), new.value(INPUT)
+        if shown is None or picture is None:
+            return
+        gradient = shown.gradient
+        if gradient.geometry.image_shape != picture.values.shape[:2]:
+            return  # it came too late
+        self._gradient = gradient
+        rect = rect_of(shown)
+        has_patches = patches is not None and patches.key[0] is gradient  # type: ignore[index]
+        for name in DERIVED:
+            sheet = make_sheet(shown.painted[name], rect)
+            self._view.panes[name].set_sheet(
+                sheet.with_patch(patches.value[name]) if patches is not None and has_patches else sheet
+            )
+        if queries.shown_panes(new) is shown:
+            arrows = ArrowField(gradient.gx, gradient.gy, gradient.magnitude, rect, shown.scale.white)
+            self._view.panes["picture"].set_arrows(arrows)
+        for name in DERIVED:
+            # At once: whatever else there is to show comes after the pictures.
+            self._view.panes[name].repaint()
+
+    def _show_edges(self, new: Moment) -> None:
+        found, patch, panes = new.result(EDGES), new.result(EDGES_PATCH), new.value(PANES)
+        if found is None or panes is None or self._gradient is None:
+            return
+        if found.value.gradient.geometry != panes.gradient.geometry:
+            return
+        sheet = make_sheet(found.value.painted, rect_of(panes))
+        if patch is not None and patch.key[0] == found.key:  # type: ignore[index]
+            sheet = sheet.with_patch(patch.value)
+        self._view.panes["edges"].set_sheet(sheet)
+
+    def _show_titles(self, new: Moment) -> None:
+        shown, edges = new.value(PANES), new.value(EDGES)
+        if shown is None or self._gradient is not shown.gradient:
+            return
+        panes, extent = self._view.panes, queries.extent_of(new, shown.gradient)
+        facts = NORMS[shown.options.norm]
+        if extent is not None:
+            facts = self.tr("{norm} · up to {value}").format(norm=facts, value=format_number(extent.largest, 4))
+        panes["magnitude"].set_title(self.tr("Magnitude"), origin=facts)
+        hue = shown.painted["direction"].look.colour_map == "hue"
+        facts = self.tr("hue × magnitude") if hue else self.tr("cyclic map × magnitude")
+        panes["direction"].set_title(self.tr("Direction"), origin=facts)
+        if edges is not None and panes["edges"].sheet is not None:
+            share = self.tr("{share} % of the pixels").format(share=f"{100 * edges.share:.1f}")
+            panes["edges"].set_title(self.tr("Thin edges"), origin=share)
+
+    def _show_rose(self, new: Moment) -> None:
+        rose, shown = new.value(ROSE), new.value(PANES)
+        if rose is None or shown is None or rose.gradient is not shown.gradient or self._gradient is None:
+            return
+        colours = sector_colours(rose.sectors, shown.painted["direction"].look.colour_map)
+        extent = queries.extent_of(new, shown.gradient)
+        unknown = extent is not None and extent.is_unknown
+        self._view.rose.set_rose(rose.weights, rose.sectors, colours, self._rose_lines(rose, unknown=unknown))
+        message = ""
+        if extent is not None and extent.is_flat:
+            message = self.tr("Flat: the magnitude is 0 everywhere, so there is no direction.")
+            if unknown:
+                message = self.tr("No gradient: the picture has no finite numbers.")
+        self._view.panes["direction"].set_message(message, "warning" if message else "hint")
+
+    def _rose_lines(self, rose: Rose, *, unknown: bool) -> tuple[str, ...]:
+        """What the rose says in words: the strongest direction, and how much lies along the axes."""
+        total = float(rose.weights.sum())
+        if total <= 0:
+            if unknown:
+                return (self.tr("No direction: the picture has no finite numbers."),)
+            return (self.tr("No direction: the magnitude is 0 everywhere."),)
+        strongest = int(rose.weights.argmax())
+        angle = format_number(float(rose.sectors[strongest]))
+        share = 100.0 * float(rose.weights[strongest]) / total
+        across = np.abs((rose.sectors + 45.0) % 90.0 - 45.0) <= 10.0
+        axes = 100.0 * float(rose.weights[across].sum()) / total
+        return (
+            self.tr("Most points to {angle}°: {share} %.").format(angle=angle, share=f"{share:.1f}"),
+            self.tr("{axes} % lies within 12.5° of an axis; {even} % if all directions were alike.").format(
+                axes=f"{axes:.0f}", even=f"{100.0 * float(np.count_nonzero(across)) / across.size:.0f}"
+            ),
+        )
+
+    # -- maximising, saving ----------------------------------------------------------------------------------------
+
+    def maximise(self, name: str) -> None:
+        """Give all the room to a pane; "" brings all back."""
+        self._look(maximised=name)
+
+    def switch_maximised(self) -> None:
+        """Maximise the pane in use, or bring all back."""
+        self.maximise("" if self._view.maximised else self._view.current)
+
+    def current(self) -> str:
+        """The pane that Save and Copy mean: the maximised one, else the one clicked last."""
+        return self._view.maximised or self._view.current
+
+    def saveable(self, moment: Moment, pane: str) -> Saveable | None:
+        """What there is to save of a pane; its direction is in degrees, NaN where there is none."""
+        found = self._saveable(moment, pane)
+        reference, operator = moment.state.document.picture, moment.state.document.gradient.operator
+        title = "picture" if reference is None else reference.title
+        return None if found is None else replace(found, name=f"{title}-{pane}-{operator}")
+
+    def _saveable(self, moment: Moment, pane: str) -> Saveable | None:
+        shown, edges, picture = moment.value(PANES), moment.value(EDGES), moment.value(INPUT)
+        if pane == ROSE_PANE:
+            image = to_array(self._view.rose.picture())
+            return Saveable(pane, image, lambda: image)
+        if self._view.panes[pane].sheet is None:
+            return None
+        if pane == "picture" and picture is not None:
+            # Opacity shows only on the screen.
+            return Saveable(pane, picture.values, lambda: paint(picture.values, picture.look, halved=0).image)
+        if pane == "edges" and edges is not None:
+            image = edges.mask.astype(np.uint8) * np.uint8(255)
+            return Saveable(pane, image, lambda: image)
+        if pane in DERIVED and shown is not None:
+            gradient, scale = shown.gradient, shown.scale
+            colours = shown.painted["direction"].look.colour_map
+            extent = queries.extent_of(moment, gradient)
+            reach = (0.0 if extent is None else extent.largest) or 1.0
+            levels = {"magnitude": (0.0, reach), "direction": None}.get(pane, (-reach, reach))
+            return Saveable(
+                pane,
+                getattr(gradient, pane),
+                lambda: whole_image(gradient, scale, pane, colours),
+                levels=levels,
+            )
+        return None
+
+
+def rect_of(shown: Panes) -> QRectF:
+    """What the gradient covers in the scene."""
+    top, left, height, width = place(shown.gradient)
+    return QRectF(left, top, width, height)

@@ -1,0 +1,136 @@
+"""Which network is loaded, and which of its layers is looked at, with the edits of the document. No Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kernels.cnn import parts, weights
+from kernels.cnn.network import Network
+from kernels.kernel import Kernel
+from viewer.moment import Moment, Purpose, Query, Work
+from viewer.state import FilterEdit, FilterReference, LearnedView, State
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class LoadedNetwork:
+    """A network as its file holds it.
+
+    Attributes
+    ----------
+    name : str
+        A shipped name or the path of a file: what the state calls it.
+    network : Network
+    data : str
+        Name of the data set that it was trained on.
+    accuracy : float or None
+        Share of the whole test set that it gets right, as the file says.
+    """
+
+    name: str
+    network: Network
+    data: str
+    accuracy: float | None
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class LayerView:
+    """What is looked at: one convolution layer of a network, or of its copy with edited filters.
+
+    Attributes
+    ----------
+    key : Hashable
+        What it was made from.
+    loaded : LoadedNetwork
+    edits : tuple of FilterEdit
+        Those that `network` holds.
+    network : Network
+    layer : int
+    filters : (F, kh, kw, C) float32 array
+    refusal : str
+        Why edits were left out.
+    """
+
+    key: Hashable
+    loaded: LoadedNetwork
+    edits: tuple[FilterEdit, ...]
+    network: Network
+    layer: int
+    filters: NDArray[np.float32]
+    refusal: str = ""
+
+    def is_edited(self, index: int) -> bool:
+        """True when other weights than the trained ones stand in filter `index`."""
+        return any((each.layer, each.index) == (self.layer, index) for each in self.edits)
+
+    def is_like(self, other: LayerView) -> bool:
+        """Whether it is the same layer, whatever was edited in it."""
+        return (self.loaded, self.layer) == (other.loaded, other.layer)
+
+
+NETWORK: Purpose[LoadedNetwork] = Purpose("network", "network", "Reading the network")
+LAYER: Purpose[LayerView] = Purpose("layer", "network")
+
+
+def network_query(look: LearnedView) -> Query[LoadedNetwork]:
+    """The network that is looked at, a shipped one or a file."""
+
+    def make(_work: Work) -> LoadedNetwork:
+        header, network = weights.load_with_header(look.network)
+        if not network.convolutions:
+            raise ValueError(f"{network.name} has no convolution layer, so there is no filter to show")
+        return LoadedNetwork(look.network, network, header.data, header.figures.accuracy)
+
+    return Query(NETWORK, (look.network, look.opening), make)
+
+
+def layer_query(state: State, loaded: LoadedNetwork) -> Query[LayerView]:
+    """The layer that is looked at, with the edits of its network; a layer beyond the last is the last."""
+    edits = tuple(each for each in state.document.filter_edits if each.network == loaded.name)
+    layer = min(max(state.session.learned.layer, 0), len(loaded.network.convolutions) - 1)
+    key = loaded, edits, layer
+
+    def make(_work: Work) -> LayerView:
+        network, kept, refusal = loaded.network, edits, ""
+        try:
+            for edit in edits:
+                network = network.with_filter(edit.layer, edit.index, edit.kernel.weights)
+        except (ValueError, IndexError) as error:
+            # An edit of a file that has since become another network.
+            network, kept, refusal = loaded.network, (), str(error)
+        return LayerView(key, loaded, kept, network, layer, network.filters(layer), refusal)
+
+    return Query(LAYER, key, make)
+
+
+def shown_layer(moment: Moment) -> LayerView | None:
+    """The layer on screen, if it is one of the network that is looked at."""
+    return moment.value(LAYER)
+
+
+def selected(shown: LayerView, look: LearnedView) -> int:
+    """The filter that is looked at."""
+    return min(max(look.selected, 0), len(shown.filters) - 1)
+
+
+def part_of(reference: FilterReference) -> parts.Part:
+    """What of the filter is in the editor, as `kernels.cnn.parts` calls it."""
+    if reference.part == "all":
+        return "all"
+    return "luma" if reference.part == "luma" else int(reference.part)
+
+
+def opened(shown: LayerView, index: int, part: str) -> tuple[FilterReference, Kernel]:
+    """Return a part of filter `index` as a kernel, and where it came from."""
+    reference = FilterReference(shown.loaded.name, shown.layer, index, part)
+    kernel = parts.filter_as_kernel(shown.filters, index, part_of(reference))
+    return reference, kernel.replace(name=f"{kernel.name} · {shown.network.name} conv{shown.layer + 1}")
+
+
+def put_back(shown: LayerView, reference: FilterReference, kernel: Kernel) -> FilterEdit:
+    """Return the edit that puts `kernel` where `reference` says; ValueError, in a sentence, if it does not fit."""
+    changed = parts.put_back(shown.filters[reference.index], kernel, part_of(reference))
+    return FilterEdit(reference.network, reference.layer, reference.index, Kernel(changed))
