@@ -17,11 +17,11 @@ from viewer.painting import DIVERGING, Bytes, Look, Painted, Patch, Region, fewe
 from viewer.state import GradientOptions, Sight
 
 DERIVED = ("gx", "gy", "magnitude", "direction")
-BRIGHT_SHARE = 99.0
-"""Per cent of the non-zero magnitudes that lie below white; the few beyond it are painted white too."""
-HIGH_SHARE, LOW_PART = 94.0, 0.4
-"""The chosen thresholds: `high` is that percentile of the non-zero magnitudes, `low` that part of it."""
-SAMPLE = 1 << 16
+BRIGHT_SHARE = 0.99
+"""Of the non-zero magnitudes lie below white; the few beyond it are painted white too."""
+HIGH_SHARE, LOW_PART = 0.94, 0.4
+"""The chosen thresholds: so many of the non-zero magnitudes lie below `high`; `low` is that part of it."""
+SAMPLE = 1 << 15
 
 Array = NDArray[Any]
 Thresholds = tuple[float, float]
@@ -59,17 +59,21 @@ def scale_of(gradient: Gradient) -> Scale:
     """The scale of a gradient, from a sample of its values."""
     step = max(1, math.isqrt(max(1, gradient.gx.size // SAMPLE)))
     gx, gy, size = (each[::step, ::step] for each in components(gradient))
-    sizes = _positive(size, gradient.tolerance)
+    sizes = np.sort(_positive(size, gradient.tolerance))
     if sizes.size == 0 and step > 1:  # a little may have been missed
         gx, gy, size = components(gradient)
-        sizes = _positive(size, gradient.tolerance)
+        sizes = np.sort(_positive(size, gradient.tolerance))
     if sizes.size == 0:
         return Scale(1.0, 1.0, (0.0, 0.0))
-    white, high = (float(each) for each in np.percentile(sizes, (BRIGHT_SHARE, HIGH_SHARE)))
-    parts = [_positive(np.abs(each), gradient.tolerance) for each in (gx, gy)]
-    signed = max((float(np.percentile(each, BRIGHT_SHARE)) for each in parts if each.size), default=white)
-    high = min(rounded(high), float(sizes.max()))
+    white, high = _at(sizes, BRIGHT_SHARE), _at(sizes, HIGH_SHARE)
+    parts = [np.sort(_positive(np.abs(each), gradient.tolerance)) for each in (gx, gy)]
+    signed = max((_at(each, BRIGHT_SHARE) for each in parts if each.size), default=white)
+    high = min(rounded(high), float(sizes[-1]))
     return Scale(signed, white, (min(rounded(LOW_PART * high), high), high))
+
+
+def _at(ascending: Array, share: float) -> float:
+    return float(ascending[round(share * (ascending.size - 1))])
 
 
 def _positive(array: Array, tolerance: float) -> Array:

@@ -72,10 +72,10 @@ class Response:
 VALUES: Purpose[NDArray[np.float32]] = Purpose("response values", "response")
 RESPONSE: Purpose[Response] = Purpose("response", "response", "Computing the response")
 RESPONSE_PATCH: Purpose[Patch] = Purpose("response patch", "response")
-THUMBNAILS: Purpose[Thumbnails] = Purpose("responses", "responses", "Computing the responses")
+THUMBNAILS: Purpose[Thumbnails] = Purpose("responses", "responses", "Computing the responses", at_leisure=True)
 FILTER_PICTURES: Purpose[list[Bytes]] = Purpose("filter pictures", "filters")
 RESPONSE_PICTURES: Purpose[list[Bytes]] = Purpose("response pictures", "responses")
-RESEMBLANCES: Purpose[Resemblances] = Purpose("resemblance", "filters")
+RESEMBLANCES: Purpose[Resemblances] = Purpose("resemblance", "filters", at_leisure=True)
 SIMILAR: Purpose[Similar] = Purpose("similar", "similar", at_leisure=True)
 
 
