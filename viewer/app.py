@@ -131,7 +131,9 @@ class KernelscopeWindow(MainWindow):
             page.render(old, new)
         self.sources.render(old, new)
         self.frame.render(old, new)
-        if old is new or any(getattr(old, part) != getattr(new, part) for part in ("state", "results", "failures", "busy")):
+        if old is new or any(
+            getattr(old, part) != getattr(new, part) for part in ("state", "results", "failures", "busy")
+        ):
             self.intents.render(new)
 
     def _follow_undo(self, _index: int) -> None:

@@ -12,8 +12,6 @@ import time
 from dataclasses import replace
 from statistics import median
 
-from tests.benchmarks.window import SIZES, SOBEL, Bench, Paints, ms, photograph, turn
-
 import numpy as np
 import pyqtgraph
 from numpy.typing import NDArray
@@ -21,6 +19,7 @@ from PyQt6.QtWidgets import QApplication
 
 from kernels.kernel import Kernel
 from kernels.opencv import cv2
+from tests.benchmarks.window import SIZES, SOBEL, Bench, Paints, ms, photograph, turn
 from viewer.pages.gradient.painting import DERIVED
 from viewer.state import with_gradient, with_kernel
 
@@ -81,7 +80,8 @@ class GradientBench(Bench):
 
         def done() -> bool:
             return all(
-                any(sheet is not old for _at, sheet in each.seen) for each, old in zip(self.watched, before, strict=True)
+                any(sheet is not old for _at, sheet in each.seen)
+                for each, old in zip(self.watched, before, strict=True)
             )
 
         weights = SOBEL.astype(float)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -12,11 +13,13 @@ from numpy.typing import NDArray
 
 from kernels.gradients import direction_colours
 from kernels.gradients.computation import Gradient
+from kernels.pictures import display
 from kernels.pictures.reduction import reduced
-from viewer.painting import DIVERGING, Bytes, Look, Painted, Patch, Region, fewer_pixels, halvings, paint, screen_size
+from viewer.painting import DIVERGING, Bytes, Look, Painted, Patch, Region, fewer_pixels, halvings, screen_size
 from viewer.state import GradientOptions, Sight
 
-DERIVED = ("gx", "gy", "magnitude", "direction")
+COMPONENTS = ("gx", "gy", "magnitude")
+DERIVED = (*COMPONENTS, "direction")
 BRIGHT_SHARE = 0.99
 """Of the non-zero magnitudes lie below white; the few beyond it are painted white too."""
 HIGH_SHARE, LOW_PART = 0.94, 0.4
@@ -116,22 +119,44 @@ def look_of(name: str, scale: Scale, colours: str) -> Look:
     return Look("clip", colours if name == "direction" else "grey", (0.0, scale.white))
 
 
-def painted_pane(
-    gradient: Gradient, name: str, look: Look, sight: Sight | None, *, halved: int | None = None
-) -> Painted:
-    """A pane ready to paint, with as many pixels as the screen shows; every pixel with `halved` of 0."""
+@dataclass(frozen=True, eq=False, slots=True)
+class Part:
+    """Gx, Gy or the magnitude as it is painted, and with as many pixels as the screen shows, where these are fewer."""
+
+    small: Array
+    shown: Array | None
+
+
+def part_of(gradient: Gradient, name: str, sight: Sight | None, *, halved: int | None = None) -> Part:
+    """What is painted of Gx, Gy or the magnitude; every pixel with `halved` of 0."""
+    values: Array = getattr(gradient, name)
+    small = _smaller(values, halvings(values.shape) if halved is None else halved)
     size = screen_size(sight, place(gradient))
-    if name != "direction":
-        return paint(getattr(gradient, name), look, size=size, halved=halved)
-    count = halvings(gradient.gx.shape) if halved is None else halved
-    parts = tuple(_smaller(each, count) for each in components(gradient))
-    on_screen = None
-    if size is not None and size != parts[0].shape and all(a <= b for a, b in zip(size, parts[0].shape, strict=True)):
-        on_screen = _direction_image(tuple(fewer_pixels(each, *size) for each in parts), look)
-    made = PaintedDirections(Directions(gradient), look, parts[0], None, on_screen, parts=parts)  # type: ignore[arg-type]
+    if size is None or size == small.shape or any(a > b for a, b in zip(size, small.shape, strict=True)):
+        return Part(small, None)
+    return Part(small, fewer_pixels(small, *size))
+
+
+def painted_pane(gradient: Gradient, name: str, look: Look, parts: Sequence[Part]) -> Painted:
+    """A pane ready to paint; the direction takes all three parts, the others their own."""
+    shown = [each.shown for each in parts if each.shown is not None]
+    if name == "direction":
+        small = tuple(each.small for each in parts)
+        on_screen = _direction_image(shown, look) if shown else None
+        values: Any = Directions(gradient)
+        made: Painted = PaintedDirections(values, look, small[0], None, on_screen, parts=small)
+    else:
+        on_screen = display.render(shown[0], _levels(look), look.mode, look.colour_map) if shown else None
+        made = Painted(getattr(gradient, name), look, parts[0].small, None, on_screen)
     if on_screen is None:
         made.image  # noqa: B018  # made here rather than in the GUI thread
     return made
+
+
+def whole_image(gradient: Gradient, name: str, look: Look) -> Bytes:
+    """A pane with one pixel a pixel, for a file."""
+    parts = [part_of(gradient, each, None, halved=0) for each in (COMPONENTS if name == "direction" else (name,))]
+    return painted_pane(gradient, name, look, parts).image
 
 
 def direction_patch(gradient: Gradient, look: Look, region: Region) -> Patch:
@@ -145,13 +170,17 @@ def _smaller(array: Array, halved: int) -> Array:
     return array if halved == 0 else reduced(array, *(-(-side // 2**halved) for side in array.shape))
 
 
-def _direction_image(parts: tuple[Array, ...], look: Look) -> Bytes:
+def _levels(look: Look) -> tuple[float, float]:
     assert look.levels is not None
+    return look.levels
+
+
+def _direction_image(parts: Sequence[Array], look: Look) -> Bytes:
     gx, gy, magnitude = parts
     with np.errstate(invalid="ignore"):
         angle = np.degrees(np.arctan2(gy, gx))
         angle[~(magnitude > 0)] = np.nan
-    return direction_colours.render_direction(angle, magnitude, look.colour_map, look.levels[1])
+    return direction_colours.render_direction(angle, magnitude, look.colour_map, _levels(look)[1])
 
 
 def place(gradient: Gradient) -> tuple[float, float, float, float]:

@@ -11,7 +11,7 @@ from viewer.images import to_array
 from viewer.moment import Moment
 from viewer.pages.filter.queries import INPUT
 from viewer.pages.gradient import queries
-from viewer.pages.gradient.painting import DERIVED, painted_pane, place, sector_colours
+from viewer.pages.gradient.painting import DERIVED, place, sector_colours, whole_image
 from viewer.pages.gradient.queries import EDGES, EDGES_PATCH, EXTENT, PANES, PATCHES, PICTURE_PATCH, ROSE, Panes, Rose
 from viewer.pages.gradient.views.arrows import ArrowField
 from viewer.pages.gradient.views.grid import ROSE as ROSE_PANE
@@ -221,7 +221,7 @@ class PanesControl(QObject):
             return Saveable(
                 pane,
                 getattr(gradient, pane),
-                lambda: painted_pane(gradient, pane, look, None, halved=0).image,
+                lambda: whole_image(gradient, pane, look),
                 levels=levels,
             )
         return None

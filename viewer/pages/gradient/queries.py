@@ -21,12 +21,15 @@ from viewer.pages.filter.queries import input_query
 from viewer.pages.gradient import accuracy
 from viewer.pages.gradient.operators import KERNEL, operator_of
 from viewer.pages.gradient.painting import (
+    COMPONENTS,
     DERIVED,
+    Part,
     Scale,
     Thresholds,
     direction_patch,
     look_of,
     painted_pane,
+    part_of,
     place,
     scale_of,
     thresholds_of,
@@ -108,6 +111,7 @@ EDGES_PATCH: Purpose[Patch] = Purpose("edges patch", "edges", at_leisure=True)
 EXTENT: Purpose[Extent] = Purpose("gradient extent", "gradient numbers", at_leisure=True)
 ROSE: Purpose[Rose] = Purpose("rose", "gradient numbers", at_leisure=True)
 WHEEL: Purpose[Bytes] = Purpose("wheel", "gradient numbers", at_leisure=True)
+_PARTS: dict[str, Purpose[Part]] = {name: Purpose(f"part {name}", "gradient") for name in COMPONENTS}
 _PAINTED: dict[str, Purpose[Painted]] = {name: Purpose(f"painted {name}", "gradient") for name in DERIVED}
 
 
@@ -182,14 +186,22 @@ def panes_query(state: State, picture: Result[Picture]) -> Query[Panes]:
     measured, gradient = measured_query(state, picture), gradient_query(state, picture)
     scale = Query(SCALE, gradient.key, lambda work: scale_of(work.need(gradient)))
 
+    def source(name: str) -> Query[Gradient]:
+        return measured if name in ("gx", "gy") else gradient
+
+    def part(name: str) -> Query[Part]:
+        key = source(name).key, view.sight
+        return Query(_PARTS[name], key, lambda work: part_of(work.need(source(name)), name, view.sight))
+
     def pane(name: str) -> Query[Painted]:
-        source = measured if name in ("gx", "gy") else gradient
-        key = (source.key, view.direction_colours) if name == "direction" else source.key
+        is_coloured = name == "direction"
+        key = (source(name).key, view.direction_colours) if is_coloured else source(name).key
 
         def make(work: Work) -> Painted:
             _go_on(work)
             look = look_of(name, work.need(scale), view.direction_colours)
-            return painted_pane(work.need(gradient), name, look, view.sight)
+            parts = [work.need(part(each)) for each in (COMPONENTS if is_coloured else (name,))]
+            return painted_pane(work.need(gradient), name, look, parts)
 
         return Query(_PAINTED[name], key, make)
 

@@ -19,7 +19,6 @@ from viewer.widgets import (
     ToolButton,
     blocked,
 )
-from viewer.widgets.base import Formerly
 
 LARGEST_SIGMA = 5.0
 PAUSE_MS = 600
