@@ -65,11 +65,17 @@ class Painted:
     alpha: Array | None = None
     on_screen: Bytes | None = None
     how: str = "mean"
+    rendered: Bytes | None = None
+
+    @classmethod
+    def of(cls, image: Bytes, values: Array, look: Look, how: str = "mean") -> Painted:
+        """A picture that was painted in another way."""
+        return cls(values, look, image, how=how, rendered=image)
 
     @cached_property
     def image(self) -> Bytes:
         """uint8, (h, w), (h, w, 3) or, with opacity, (h, w, 4); made when it is first asked for."""
-        return _rendered(self.small, self.look, self.alpha)
+        return _rendered(self.small, self.look, self.alpha) if self.rendered is None else self.rendered
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -157,7 +163,10 @@ def _halved(values: Array, alpha: Array | None, count: int, how: str) -> tuple[A
     if count == 0:
         return values, alpha
     size = tuple(-(-side // 2**count) for side in values.shape[:2])
-    small = reduced(values, *size, how="maximum" if how == "maximum" else "mean")
+    if how == "mean" and values.dtype.kind == "f" and not any(side % 2**count for side in values.shape[:2]):
+        small = fewer_pixels(values, *size)  # whole pixels, without a remainder to share out
+    else:
+        small = reduced(values, *size, how="maximum" if how == "maximum" else "mean")
     if alpha is None:
         return small, None
     # In the range of its type, so that it is known what is opaque.
