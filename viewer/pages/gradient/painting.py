@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 from kernels.gradients import direction_colours
 from kernels.gradients.computation import Gradient
 from kernels.pictures import display
-from kernels.pictures.reduction import reduced
-from viewer.painting import DIVERGING, Bytes, Look, Painted, Patch, Region, fewer_pixels, halvings, screen_size
+from viewer.painting import DIVERGING, Bytes, Look, Painted, Patch, Region, fewer_pixels, halve, halvings, screen_size
 from viewer.state import GradientOptions, Sight
 
 COMPONENTS = ("gx", "gy", "magnitude")
@@ -130,7 +129,7 @@ class Part:
 def part_of(gradient: Gradient, name: str, sight: Sight | None, *, halved: int | None = None) -> Part:
     """What is painted of Gx, Gy or the magnitude; every pixel with `halved` of 0."""
     values: Array = getattr(gradient, name)
-    small = _smaller(values, halvings(values.shape) if halved is None else halved)
+    small = halve(values, None, halvings(values.shape) if halved is None else halved)[0]
     size = screen_size(sight, place(gradient))
     if size is None or size == small.shape or any(a > b for a, b in zip(size, small.shape, strict=True)):
         return Part(small, None)
@@ -162,12 +161,8 @@ def whole_image(gradient: Gradient, name: str, look: Look) -> Bytes:
 def direction_patch(gradient: Gradient, look: Look, region: Region) -> Patch:
     """Part of the directions with more pixels."""
     where = np.s_[slice(*region.rows), slice(*region.columns)]
-    parts = tuple(_smaller(each[where], region.halvings) for each in components(gradient))
+    parts = tuple(halve(each[where], None, region.halvings)[0] for each in components(gradient))
     return Patch(_direction_image(parts, look), region.rows, region.columns)
-
-
-def _smaller(array: Array, halved: int) -> Array:
-    return array if halved == 0 else reduced(array, *(-(-side // 2**halved) for side in array.shape))
 
 
 def _levels(look: Look) -> tuple[float, float]:
