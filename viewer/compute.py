@@ -330,7 +330,11 @@ class Compute(QObject):
     def has_leisure(self, since: float) -> bool:
         """Whether nothing is on its way to the screen, or leisure has waited long enough; with the lock held."""
         now = time.monotonic()
-        busy = any(each.running is not None and not each.running.purpose.at_leisure for each in self._lanes.values())
+        busy = any(
+            not task.purpose.at_leisure
+            for lane in self._lanes.values()
+            for task in (*lane.wanted, *([lane.running] if lane.running is not None else []))
+        )
         quiet = not busy and now - self._last_on_screen >= QUIET_SECONDS
         return quiet or now - since >= PATIENCE_SECONDS
 

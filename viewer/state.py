@@ -301,6 +301,16 @@ def _without(document: Document, network: str, layer: int, index: int) -> tuple[
     return tuple(each for each in document.filter_edits if (each.network, each.layer, each.index) != place)
 
 
+def with_gradient_view(session: Session, **changes: Any) -> Session:
+    """The session in which the gradient is looked at in another way."""
+    return replace(session, gradient=replace(session.gradient, **changes))
+
+
+def with_learned_view(session: Session, **changes: Any) -> Session:
+    """The session in which the learned filters are looked at in another way."""
+    return replace(session, learned=replace(session.learned, **changes))
+
+
 def with_gradient(document: Document, **changes: Any) -> Document:
     """The document with some of its gradient options changed."""
     return replace(document, gradient=replace(document.gradient, **changes))

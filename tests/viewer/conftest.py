@@ -7,13 +7,24 @@ import gc
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 from PyQt6 import sip
 from PyQt6.QtCore import QCoreApplication, QEvent, QObject, QSettings, QThread, QThreadPool, QTimer
 from PyQt6.QtWidgets import QApplication, QDialog, QMainWindow, QWidget
+
+from kernels.errors import Cancelled
+from kernels.pictures.picture import Origin, Picture
+from viewer.moment import Failure, Moment, Query, Result
+from viewer.pages.filter.queries import queries as filter_queries
+from viewer.shelf import PICTURE, picture_key
+from viewer.state import PictureReference, State
+from viewer.store import Store
 
 GRACE = 2.0
 """Seconds that a thread has to end in after its test."""
@@ -115,3 +126,111 @@ def _wait(condition: Callable[[], bool]) -> None:
     end = time.monotonic() + GRACE
     while not condition() and time.monotonic() < end:
         time.sleep(0.005)
+
+
+class Flow:
+    """The river with a worker that makes everything on the spot, in the GUI thread, and what it made each thing for.
+
+    Attributes
+    ----------
+    is_held : bool
+        Nothing is made until ``flow`` is called without it: what is on screen is older than the state.
+    made : list of str
+        The purposes of what was made, in order.
+    """
+
+    def __init__(
+        self, state: State | None = None, queries: Callable[[Moment], Sequence[Query[Any]]] = filter_queries
+    ) -> None:
+        self.store = Store(state)
+        self.moment = Moment(self.store.state)
+        self.results: dict[str, Result[Any]] = {}
+        self.failures: dict[str, Failure] = {}
+        self.is_held = False
+        self.made: list[str] = []
+        self._queries = queries
+        self._renderers: list[Callable[[Moment, Moment], object]] = []
+        self._is_flowing = self._is_dirty = False
+        self._pictures = 0
+        self.store.changed.connect(self.flow)
+
+    def join(self, *renderers: Callable[[Moment, Moment], object]) -> None:
+        """Let these render every moment, this one first."""
+        self._renderers.extend(renderers)
+        for render in renderers:
+            render(self.moment, self.moment)
+
+    def open(self, pixels: np.ndarray | Picture, **more: Any) -> Picture:
+        """Put a picture into the results and into the document."""
+        picture = (
+            pixels if isinstance(pixels, Picture) else Picture(pixels, origin=Origin("sample", None, "grid"), **more)
+        )
+        self._pictures += 1
+        reference = PictureReference(self._pictures, picture.origin, picture.origin.name)
+        self.take(Query(PICTURE, (reference, 0), lambda _work: picture), picture)
+        self.store.start_with(lambda document: replace(document, picture=reference))
+        assert picture_key(self.store.state) == (reference, 0)
+        return picture
+
+    def flow(self) -> None:
+        """Make and show whatever is wanted, until nothing is missing."""
+        self._is_dirty = True
+        if self._is_flowing:
+            return
+        self._is_flowing = True
+        try:
+            while self._is_dirty:
+                self._is_dirty = False
+                before, moment = self.moment, Moment(self.store.state, dict(self.results), dict(self.failures))
+                missing = [each for each in self._queries(moment) if not self._is_answered(each)]
+                busy = frozenset(each.purpose.name for each in missing)
+                self.moment = Moment(moment.state, moment.results, moment.failures, busy)
+                for render in self._renderers:
+                    render(before, self.moment)
+                if missing and not self.is_held:
+                    self._is_dirty = True
+                    self._make(missing[0])
+        finally:
+            self._is_flowing = False
+
+    def _is_answered(self, query: Query[Any]) -> bool:
+        name = query.purpose.name
+        found = (self.results.get(name), self.failures.get(name))
+        return any(each is not None and each.key == query.key for each in found)
+
+    def _make(self, query: Query[Any]) -> None:
+        self.made.append(query.purpose.name)
+        try:
+            self.take(query, query.make(self))
+        except (ValueError, OSError, MemoryError, Cancelled) as error:
+            self.failures[query.purpose.name] = Failure(query.purpose, query.key, str(error), error)
+
+    def take(self, query: Query[Any], value: Any) -> None:
+        """Hold a result."""
+        self.results[query.purpose.name] = Result(query.purpose, query.key, value)
+        self.failures.pop(query.purpose.name, None)
+
+    # What work may ask and tell.
+
+    def cancelled(self) -> bool:
+        return False
+
+    def progress(self, fraction: float) -> None:
+        pass
+
+    def has(self, query: Query[Any]) -> bool:
+        found = self.results.get(query.purpose.name)
+        return found is not None and found.key == query.key
+
+    def need(self, query: Query[Any]) -> Any:
+        if not self.has(query):
+            self.take(query, query.make(self))
+        return self.results[query.purpose.name].value
+
+    publish = take
+
+
+@pytest.fixture
+def make_flow(qapp: QApplication) -> type[Flow]:
+    """How a test makes its ``Flow``."""
+    return Flow

@@ -7,8 +7,8 @@ from PyQt6.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
 
 from viewer import theme
+from viewer.painting import Look, Painted, Region, paint, paint_patch
 from viewer.panes import Overlay, PanesView, PicturePane, make_sheet
-from viewer.panes.sheet import level_for
 from viewer.panes.values import pixel_text, wants_dark_ink
 
 SIZE = (640, 400)
@@ -24,21 +24,16 @@ def view(qtbot: QtBot) -> PanesView:
     return made
 
 
-def halves(image: np.ndarray) -> tuple[np.ndarray, ...]:
-    """Image sides that are powers of two, halved by averaging until one pixel is left."""
-    made = [image]
-    while min(made[-1].shape[:2]) > 1:
-        whole = made[-1].astype(float)
-        made.append(((whole[::2, ::2] + whole[1::2, ::2] + whole[::2, 1::2] + whole[1::2, 1::2]) / 4).astype(np.uint8))
-    return tuple(made)
+LOOK = Look("clip", "grey", (0.0, 255.0))
 
 
-def fill(view: PanesView, image: np.ndarray, images: tuple[np.ndarray, ...] = ()) -> None:
-    """Show `image` in both panes."""
-    rect = QRectF(0, 0, image.shape[1], image.shape[0])
+def fill(view: PanesView, painted: np.ndarray | Painted) -> None:
+    """Show the same in both panes."""
+    painted = painted if isinstance(painted, Painted) else paint(painted, LOOK)
+    rect = QRectF(0, 0, painted.values.shape[1], painted.values.shape[0])
     for pane in view.panes:
-        pane.set_sheet(make_sheet(images or (image,), rect, image))
-    view.set_content(rect)
+        pane.set_sheet(make_sheet(painted, rect))
+    view.link.set_content(rect)
 
 
 def colour_at(pane: PicturePane, y: float, x: float) -> QColor:
@@ -48,17 +43,9 @@ def colour_at(pane: PicturePane, y: float, x: float) -> QColor:
     return picture.pixelColor(at)
 
 
-def test_the_level_has_a_pixel_for_every_device_pixel() -> None:
-    images = tuple(np.zeros((n, n), np.uint8) for n in (1024, 512, 256))
-    sheet = make_sheet(images, QRectF(0, 0, 1024, 1024))
-    chosen = [level_for(sheet, scale) for scale in (8.0, 1.0, 0.51, 0.5, 0.26, 0.25, 0.01)]
-    assert chosen == [0, 0, 0, 1, 1, 2, 2]
-
-
-def test_an_odd_level_still_covers_the_whole_picture(view: PanesView) -> None:
+def test_an_odd_reduction_still_covers_the_whole_picture(view: PanesView) -> None:
     """5 pixels halve to 3 cells of 5/3 pixels: the last one must not stick out or fall short."""
-    images = (np.full((400, 5), 90, np.uint8), np.full((200, 3), 90, np.uint8))
-    fill(view, images[0], images)
+    fill(view, paint(np.full((400, 5), 90, np.uint8), LOOK, halved=1))
     view.link.zoom_to(0.5)
     painted = view.input.grab().toImage()
     frame = view.input.view().rect(QRectF(0, 0, 5, 400)).toRect()
@@ -66,11 +53,24 @@ def test_an_odd_level_still_covers_the_whole_picture(view: PanesView) -> None:
     assert [x for x, value in enumerate(row) if value == 90] == list(range(frame.left(), frame.right() + 1))
 
 
+def test_a_patch_shows_every_pixel_of_a_reduced_picture(view: PanesView) -> None:
+    """Magnified, where the patch has come and where it has not: columns of 0 and 255, whose mean is grey."""
+    image = np.tile(np.array([0, 255], np.uint8), (64, 32))
+    whole = make_sheet(paint(image, LOOK, halved=1), QRectF(0, 0, 64, 64))
+    view.input.set_sheet(whole.with_patch(paint_patch(image, LOOK, Region((16, 48), (16, 48), 0))))
+    view.link.set_content(whole.rect)
+    view.link.zoom_to(4.0)
+    seen = [colour_at(view.input, 30.5, x + 0.5).red() for x in range(24, 32)]
+    assert seen == [0, 255] * 4
+    view.input.set_sheet(whole)
+    assert {colour_at(view.input, 30.5, x + 0.5).red() for x in range(24, 32)} <= {127, 128}
+
+
 @pytest.mark.parametrize("scale", [0.9, 0.6, 0.5, 0.3, 0.13])
 def test_fine_stripes_average_instead_of_inventing_coarse_ones(view: PanesView, scale: float) -> None:
     """Columns 0, 255, 0, 255 ...: each device pixel shows the mean of what it covers, not one column of it."""
     image = np.tile(np.array([0, 255], np.uint8), (512, 256))
-    fill(view, image, halves(image))
+    fill(view, image)
     view.link.zoom_to(scale)
     painted = view.input.grab().toImage().convertToFormat(QImage.Format.Format_Grayscale8)
     frame = view.input.view().rect(QRectF(0, 0, 512, 512)).toRect()
@@ -81,9 +81,7 @@ def test_fine_stripes_average_instead_of_inventing_coarse_ones(view: PanesView, 
     expected = 255 * np.diff(white) / np.diff(edges)
     columns = range(max(frame.left(), 0) + 2, min(frame.right(), painted.width()) - 2)
     found = np.array([painted.pixelColor(x, y).red() for x in columns], float)
-    # From half size on, a level that has averaged whole pairs is drawn: mid-grey throughout.
-    wanted = expected[np.array(columns) - frame.left()] if scale > 0.5 else np.full(len(columns), 127.5)
-    assert np.abs(found - wanted).max() < 2
+    assert np.abs(found - expected[np.array(columns) - frame.left()]).max() < 2
 
 
 def test_magnified_pixels_stay_square_and_sharp(view: PanesView) -> None:
@@ -98,8 +96,9 @@ def test_colour_and_opacity_are_painted(view: PanesView) -> None:
     colours = np.array([[[200, 30, 60], [10, 90, 220]]], np.uint8)
     fill(view, colours)
     assert colour_at(view.input, 0.2, 0.5).getRgb()[:3] == (200, 30, 60)
-    clear = np.array([[[200, 30, 60, 255], [200, 30, 60, 0]]], np.uint8)
-    view.input.set_sheet(make_sheet((clear,), QRectF(0, 0, 2, 1)))
+    clear = paint(np.full((1, 2, 3), (200, 30, 60), np.uint8), LOOK, alpha=np.array([[255, 0]], np.uint8))
+    view.input.set_sheet(make_sheet(clear, QRectF(0, 0, 2, 1)))
+    view.link.zoom_to(35.0)  # no values are written into pixels of this size
     assert colour_at(view.input, 0.2, 0.5).getRgb()[:3] == (200, 30, 60)
     painted = view.input.grab().toImage()
     corner, end = view.input.position_of(0, 1).toPoint(), view.input.position_of(1, 2).toPoint()
@@ -111,20 +110,12 @@ def test_colour_and_opacity_are_painted(view: PanesView) -> None:
     assert len(behind) == 2
 
 
-def test_an_image_of_another_kind_is_refused() -> None:
-    for bad in (np.zeros((4, 4)), np.zeros((4, 4, 2), np.uint8), np.zeros((0, 4), np.uint8)):
-        with pytest.raises(ValueError, match="image to paint"):
-            make_sheet((bad,), QRectF(0, 0, 4, 4))
-    with pytest.raises(ValueError, match="at least one"):
-        make_sheet((), QRectF(0, 0, 4, 4))
-
-
 def test_a_sheet_copies_nothing() -> None:
-    image = np.zeros((100, 100, 3), np.uint8)
-    sheet = make_sheet((image,), QRectF(0, 0, 100, 100))
-    image[50, 60] = 1, 2, 3
-    assert sheet.images[0] is image
-    assert sheet.pictures[0].pixelColor(60, 50).getRgb()[:3] == (1, 2, 3)
+    painted = paint(np.zeros((100, 100, 3), np.uint8), LOOK)
+    sheet = make_sheet(painted, QRectF(0, 0, 100, 100))
+    painted.image[50, 60] = 1, 2, 3
+    assert sheet.whole.image is painted.image
+    assert sheet.whole.picture.pixelColor(60, 50).getRgb()[:3] == (1, 2, 3)
 
 
 def test_values_are_written_into_large_pixels_only(view: PanesView) -> None:
