@@ -64,8 +64,8 @@ class KernelscopeWindow(MainWindow):
         self.filter = FilterPage(FilterWorkspace(), self.store, settings, self.dialogs, self)
         self.gradient = GradientPage(self.river, settings, self.dialogs, self)
         self._pages: tuple[Page, ...] = (self.filter, self.gradient)
-        for page, title in zip(self._pages, (self.tr("Filter"), self.tr("Gradient")), strict=True):
-            self.add_page(page.name, title, page.widget)
+        self.add_page(self.filter.name, self.tr("Filter"), self.filter.widget)
+        self.add_page(self.gradient.name, self.tr("Gradient"), self.gradient.widget)
         self.frame = Frame(self, self.river, self._pages, self.sources, self.saving, settings, self.dialogs)
         self.intents = Intents(self, self.frame.go_to)
         self.intents.add(window_intents(self, self.frame, self.sources, self.filter, self.gradient.intents()))

@@ -104,12 +104,16 @@ class Menus(QObject):
         """Have the samples' thumbnails made, so that the menu has them when it is opened."""
         for name, action in self._thumbnails.items():
             if action.icon().isNull():
-                query = Query(THUMBNAIL, name, lambda _work, name=name: thumbnail(name, 2 * THUMBNAIL_SIDE))
-                self._compute.order(query, partial(self._show_thumbnail, action))
+                self._compute.order(thumbnail_query(name), partial(self._show_thumbnail, action))
 
     def _show_thumbnail(self, action: QAction, outcome: Outcome) -> None:
         if not isinstance(outcome, Failure):
             action.setIcon(QIcon(QPixmap.fromImage(to_qimage(outcome.value))))
+
+
+def thumbnail_query(name: str) -> Query[NDArray[np.uint8]]:
+    """The thumbnail of the sample `name`, at twice its size for screens that have it."""
+    return Query(THUMBNAIL, name, lambda _work: thumbnail(name, 2 * THUMBNAIL_SIDE))
 
 
 def thumbnail(name: str, side: int) -> NDArray[np.uint8]:

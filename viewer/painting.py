@@ -65,11 +65,17 @@ class Painted:
     alpha: Array | None = None
     on_screen: Bytes | None = None
     how: str = "mean"
+    rendered: Bytes | None = None
+
+    @classmethod
+    def of(cls, image: Bytes, values: Array, look: Look, how: str = "mean") -> Painted:
+        """A picture that was painted in another way."""
+        return cls(values, look, image, how=how, rendered=image)
 
     @cached_property
     def image(self) -> Bytes:
         """uint8, (h, w), (h, w, 3) or, with opacity, (h, w, 4); made when it is first asked for."""
-        return _rendered(self.small, self.look, self.alpha)
+        return _rendered(self.small, self.look, self.alpha) if self.rendered is None else self.rendered
 
     @property
     def shape(self) -> tuple[int, int]:

@@ -33,7 +33,7 @@ class River(QObject):
         self.moment = Moment(store.state)
         self._is_flowing = self._is_dirty = False
         store.changed.connect(self.flow)
-        compute.arrived.connect(self._arrive, Qt.ConnectionType.QueuedConnection)
+        compute.arrived.connect(self._arrive, Qt.ConnectionType.QueuedConnection)  # type: ignore[call-arg]  # in no stub
 
     def _arrive(self) -> None:
         for then, outcome in self.compute.outcomes():

@@ -70,7 +70,7 @@ class Sources(QObject):
         self._lock = threading.Lock()
         self._frame: Picture | None = None  # delivered, and not yet taken
         self.take_kernel_text: Callable[[str], object] = lambda _text: None  # set to what takes it into the editor
-        self._frame_came.connect(self._take_frame, Qt.ConnectionType.QueuedConnection)
+        self._frame_came.connect(self._take_frame, Qt.ConnectionType.QueuedConnection)  # type: ignore[call-arg]
 
     # -- opening ---------------------------------------------------------------------------------------------------
 

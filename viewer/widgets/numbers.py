@@ -27,8 +27,6 @@ def format_position(y: int, x: int) -> str:
     return f"y {y}, x {x}".replace("-", MINUS)
 
 
-
-
 class _QuietWheel:
     """Leaves the wheel to the panel behind unless the field has the focus."""
 

@@ -74,7 +74,9 @@ class MainWindow(QMainWindow):
 
     def show_actions(self) -> None:
         """Open the searchable list of actions."""
-        ActionSearch(self.list_actions(), self).open()
+        listed = self.list_actions()
+        keywords = {action.objectName(): words for _group, action, words in listed}
+        ActionSearch([(group, action) for group, action, _words in listed], self, keywords).open()
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         # What has no use for Escape lets it come here.

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import Any
 
 from PyQt6.QtCore import QObject, QRectF, pyqtSignal
 
 from kernels.filtering.geometry import Geometry
 from kernels.pictures.picture import describe_bits
-from viewer.moment import Moment
+from viewer.moment import Moment, Purpose
 from viewer.pages.filter import queries
 from viewer.pages.filter.queries import FILTERED, INPUT, INPUT_NUMBERS, INPUT_PATCH, OUTPUT, OUTPUT_PATCH
 from viewer.panes import Overlay, PanesView, make_sheet
@@ -51,7 +52,7 @@ class PanesControl(QObject):
     def render(self, old: Moment, new: Moment) -> None:
         """Show what is newer than what is on screen, the output first."""
         self._moment = new
-        shown = (INPUT, OUTPUT, INPUT_PATCH, OUTPUT_PATCH, INPUT_NUMBERS)
+        shown: tuple[Purpose[Any], ...] = (INPUT, OUTPUT, INPUT_PATCH, OUTPUT_PATCH, INPUT_NUMBERS)
         changed = [old.result(each) is not new.result(each) for each in shown]
         if changed[0] or changed[2]:
             self._show_input(old)

@@ -116,7 +116,7 @@ def queries(moment: Moment) -> list[Query[Any]]:
 # -- the picture -------------------------------------------------------------------------------------------------------
 
 
-def input_query(picture: Result[Picture], sight: Sight | None) -> Query[Painted]:
+def input_query(picture: Result[Picture], sight: Sight | None = None) -> Query[Painted]:
     """The picture as it is, ready to paint."""
     held = picture.value
     size = screen_size(sight, (0.0, 0.0, held.height, held.width))
@@ -128,7 +128,7 @@ def input_query(picture: Result[Picture], sight: Sight | None) -> Query[Painted]
 
 
 def _input_patch(moment: Moment, picture: Result[Picture]) -> Query[Patch] | None:
-    shown = moment.answer(input_query(picture, None))
+    shown = moment.answer(input_query(picture))
     region = region_in_sight(moment.state.session.sight, picture.value.shape)
     if shown is None or region is None:
         return None

@@ -41,7 +41,8 @@ class GradientPage(QObject):
         self.accuracy = AccuracyControl(self.view.options, store, self)
         self.reading = ReadingControl(self.view, store, self)
         self.learned = LearnedControl(panel, self.view.panes, river, settings, dialogs, self)
-        self._parts = (self.panes, self.options, self.learned, self.reading, self.accuracy)
+        self._parts = (self.options, self.learned, self.reading, self.accuracy)
+        self._painted: Moment | None = None
         self._seen: Moment | None = None
 
     @property
@@ -67,8 +68,14 @@ class GradientPage(QObject):
         self.panes.show_progress(purpose, fraction)
         self.learned.show_progress(purpose, fraction)
 
+    def paint(self, _old: Moment, new: Moment) -> None:
+        """Bring what has changed to the panes."""
+        if new.state.session.workspace == self.name:
+            seen, self._painted = self._painted, new
+            self.panes.render(new if seen is None else seen, new)
+
     def render(self, _old: Moment, new: Moment) -> None:
-        """Show what has changed since the moment that is on screen."""
+        """Show what else has changed since the moment that is on screen."""
         if new.state.session.workspace != self.name:
             return
         seen, self._seen = self._seen, new

@@ -153,5 +153,3 @@ def thresholds_of(options: GradientOptions, chosen: Thresholds) -> Thresholds:
     if low is None:
         return chosen if high is None else (min(chosen[0], high), high)
     return low, max(low, chosen[1] if high is None else high)
-
-

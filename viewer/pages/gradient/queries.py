@@ -228,7 +228,7 @@ def _painter(
         names = DERIVED[:3] if name == "direction" else (name,)
         small = [work.need(reductions[each]) for each in names]
         look = look_of(name, scale, colours)
-        return Painted(image_of(small, look, colours), values_of(gradient, name), look)
+        return Painted.of(image_of(small, look, colours), values_of(gradient, name), look)
 
     return make
 
@@ -281,7 +281,7 @@ def edges_query(state: State, shown: Panes) -> Query[Edges]:
         found = work.need(mask)
         size = (-(-side // 2**halved) for side in found.shape)
         small = found if halved == 0 else reduced(found, *size, how="maximum")
-        painted = Painted(small.astype(np.uint8) * np.uint8(255), found, Look("clip", "grey", (0.0, 1.0)), "maximum")
+        painted = Painted.of(small.astype(np.uint8) * np.uint8(255), found, Look("clip", "grey", (0.0, 1.0)), "maximum")
         return Edges(gradient, found, painted, thresholds, float(np.count_nonzero(found)) / found.size)
 
     return Query(EDGES, (gradient, thresholds, halved), make)
@@ -326,5 +326,3 @@ def _go_on(work: Work, share: float | None = None) -> None:
         raise Cancelled
     if share is not None:
         work.progress(share)
-
-

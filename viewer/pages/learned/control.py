@@ -120,7 +120,9 @@ class LearnedControl(QObject):
             self._show_choices(shown, look)
         purposes = (LAYER, RESEMBLANCES, FILTER_PICTURES, RESPONSE_PICTURES)
         failed = old.failure(THUMBNAILS) is not new.failure(THUMBNAILS)
-        if shown is not None and (failed or other or any(old.result(each) is not new.result(each) for each in purposes)):
+        if shown is not None and (
+            failed or other or any(old.result(each) is not new.result(each) for each in purposes)
+        ):
             self._show_tiles(new, shown, look)
         self._show_similar(new, shown)
         self._show_message(old, new, shown)

@@ -260,6 +260,4 @@ def shown_resemblances(moment: Moment) -> Resemblances | None:
 
 def similar_query(shown: LayerView, kernel: Kernel) -> Query[Similar]:
     """Which of the filters is most like the kernel in the editor."""
-    return Query(
-        SIMILAR, (shown.key, kernel), lambda _work: resemblance.most_similar_filters(kernel, shown.filters)[0]
-    )
+    return Query(SIMILAR, (shown.key, kernel), lambda _work: resemblance.most_similar_filters(kernel, shown.filters)[0])
