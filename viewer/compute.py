@@ -120,6 +120,12 @@ class _Lane(threading.Thread):
     def is_busy(self) -> bool:
         return self.running is not None or bool(self.wanted) or bool(self.ordered)
 
+    @property
+    def is_urgent(self) -> bool:
+        """Whether something is on its way to the screen."""
+        tasks = self.wanted if self.running is None else [self.running, *self.wanted]
+        return any(not each.purpose.at_leisure for each in tasks)
+
     def next(self) -> Task | None:
         """Take the next task that may begin; call with the lock held."""
         if self.ordered:
@@ -301,7 +307,7 @@ class Compute(QObject):
     def has_leisure(self, since: float) -> bool:
         """Whether nothing is on its way to the screen, or leisure has waited long enough; with the lock held."""
         now = time.monotonic()
-        busy = any(each.running is not None and not each.running.purpose.at_leisure for each in self._lanes.values())
+        busy = any(each.is_urgent for each in self._lanes.values())
         quiet = not busy and now - self._last_on_screen >= QUIET_SECONDS
         return quiet or now - since >= PATIENCE_SECONDS
 
