@@ -196,6 +196,11 @@ class Compute(QObject):
             if self.is_closed:
                 return frozenset()
             missing = [each for each in queries if not self._is_answered(each)]
+            for each in queries:
+                # Back at what is held already: a failure in between is over.
+                held = self._results.get(each.purpose.name)
+                if held is not None and held.key == each.key and self._failures.pop(each.purpose.name, None):
+                    self._announce()
             for name in {each.purpose.lane for each in missing}.union(self._lanes):
                 self._assign(self._lane(name), [each for each in missing if each.purpose.lane == name])
             self.changed.notify_all()
