@@ -215,6 +215,15 @@ def test_a_late_older_answer_never_wipes_a_newer_failure(compute, idle, qtbot):
     assert sentence(compute, WORK) is None
 
 
+def test_a_failure_is_over_once_what_is_held_is_wanted_again(compute, idle):
+    good, bad = query(WORK, "good"), query(WORK, "bad", error=ValueError("no"))
+    for each in (good, bad, good):
+        compute.want([each])
+        idle()
+    assert (value(compute, WORK), sentence(compute, WORK)) == ("good", None)
+    assert good.make.runs == 1
+
+
 def test_an_older_result_never_takes_the_place_of_a_newer_one(compute):
     for serial, label in ((2, "newer"), (1, "older")):
         compute.take(Result(WORK, label, label, serial=serial))
