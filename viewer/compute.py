@@ -11,7 +11,7 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any, TypeVar
 
 from PyQt6.QtCore import QObject, pyqtSignal
@@ -88,15 +88,18 @@ class Task:
         return self._compute.held(query) is not None
 
     def need(self, query: Query[T]) -> T:
-        """Return the result of another query: the one that is held, else made here."""
-        held = self._compute.held(query)
+        """Return the result of another query: the one that is held, else made here, or awaited where it is made."""
+        held = self._compute.claim(query, self.cancelled)
         if held is not None:
             return held.value
-        start = time.perf_counter()
-        value = query.make(self)
-        # Nobody is told yet: what it is needed for comes in a moment.
-        result = Result(query.purpose, query.key, value, time.perf_counter() - start, self.serial)
-        self._compute.take(result, announce=False)
+        try:
+            start = time.perf_counter()
+            value = query.make(self)
+            # Nobody is told yet: what it is needed for comes in a moment.
+            result = Result(query.purpose, query.key, value, time.perf_counter() - start, self.serial)
+            self._compute.take(result, announce=False)
+        finally:
+            self._compute.release(query)
         return value
 
     def publish(self, query: Query[T], value: T) -> None:
@@ -125,6 +128,10 @@ class _Lane(threading.Thread):
         """Whether something is on its way to the screen."""
         tasks = self.wanted if self.running is None else [self.running, *self.wanted]
         return any(not each.purpose.at_leisure for each in tasks)
+
+    def tasks(self) -> list[Task]:
+        """What runs and waits."""
+        return [*([] if self.running is None else [self.running]), *self.ordered, *self.wanted]
 
     def next(self) -> Task | None:
         """Take the next task that may begin; call with the lock held."""
@@ -185,6 +192,7 @@ class Compute(QObject):
         self._results: dict[str, Result[Any]] = {}
         self._failures: dict[str, Failure] = {}
         self._outcomes: list[tuple[Then, Outcome]] = []
+        self._claimed: set[tuple[str, Hashable]] = set()  # what is being made because it is needed
         self._announced = False
         self._last_on_screen = 0.0
 
@@ -221,8 +229,7 @@ class Compute(QObject):
         found = False
         with self.changed:
             for lane in self._lanes.values():
-                tasks = [*lane.wanted, *lane.ordered, *([lane.running] if lane.running is not None else [])]
-                for task in tasks:
+                for task in lane.tasks():
                     if chosen(task.purpose):
                         found = True
                         task.stop(given_up=True)
@@ -279,6 +286,24 @@ class Compute(QObject):
         with self.changed:
             found = self._results.get(query.purpose.name)
             return found if found is not None and found.key == query.key else None
+
+    def claim(self, query: Query[T], cancelled: Callable[[], bool]) -> Result[T] | None:
+        """The result of exactly this query, awaited if another lane is at it; None for who is now to make it."""
+        place = query.purpose.name, query.key
+        with self.changed:
+            while (held := self.held(query)) is None and place in self._claimed:
+                self.changed.wait(QUIET_SECONDS)
+                if cancelled():
+                    raise Cancelled
+            if held is None:
+                self._claimed.add(place)
+            return held
+
+    def release(self, query: Query[Any]) -> None:
+        """It was made, or could not be."""
+        with self.changed:
+            self._claimed.discard((query.purpose.name, query.key))
+            self.changed.notify_all()
 
     def take(self, result: Result[Any], *, announce: bool = True) -> None:
         """Hold a result; one that is older than what is held is dropped. Also for what comes from outside."""
@@ -350,14 +375,11 @@ class Compute(QObject):
         with self.changed:
             return not self._announced and not any(each.is_busy for each in self._lanes.values())
 
-    def is_lasting(self) -> bool:
-        """Whether work with a title runs or waits."""
+    def lasting(self) -> str:
+        """The title of work that runs or waits and lasts; empty for none."""
         with self.changed:
-            return any(
-                task.purpose.title
-                for lane in self._lanes.values()
-                for task in (*lane.wanted, *lane.ordered, *([lane.running] if lane.running is not None else []))
-            )
+            tasks = [task for lane in self._lanes.values() for task in lane.tasks()]
+        return next((task.purpose.title for task in tasks if task.purpose.title), "")
 
     def shutdown(self) -> None:
         """Stop everything and end the threads."""

@@ -65,7 +65,7 @@ class Frame(QObject):
         self._window, self._river, self._store, self._compute = window, river, river.store, river.compute
         self._pages = {page.name: page for page in pages}
         self._sources, self._saving, self._settings, self._dialogs = sources, saving, settings, dialogs
-        self._lasting = False
+        self._lasting = ""
         self._said = ("", "")
         bar = window.tool_bar
         bar.tabs.currentIndexChanged.connect(lambda _index: self.go_to(bar.tabs.currentData()))
@@ -106,10 +106,10 @@ class Frame(QObject):
             self._settings.set(keys.DIRECTION_COLOURS, after.gradient.direction_colours)
         if old.state.document is not new.state.document:
             self._window.status.clear_error()
-        lasting = self._compute.is_lasting()
+        lasting = self._compute.lasting()
         if lasting != self._lasting:
             self._lasting = lasting
-            self._window.status.set_busy(lasting)
+            self._window.status.set_busy(QCoreApplication.translate("purposes", lasting) if lasting else "")
         document = new.state.document
         name = document.picture.origin.name if document.picture is not None else ""
         said = name, self.front.facts(new)

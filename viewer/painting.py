@@ -163,7 +163,10 @@ def _halved(values: Array, alpha: Array | None, count: int, how: str) -> tuple[A
     if count == 0:
         return values, alpha
     size = tuple(-(-side // 2**count) for side in values.shape[:2])
-    small = reduced(values, *size, how="maximum" if how == "maximum" else "mean")
+    if how == "mean" and values.dtype.kind == "f" and not any(side % 2**count for side in values.shape[:2]):
+        small = fewer_pixels(values, *size)  # whole pixels, without a remainder to share out
+    else:
+        small = reduced(values, *size, how="maximum" if how == "maximum" else "mean")
     if alpha is None:
         return small, None
     # In the range of its type, so that it is known what is opaque.

@@ -93,11 +93,13 @@ def _call(library: str, connect: str, disconnect: str, display: str) -> str | No
     if not display:
         return NO_DISPLAY
     loaded = ctypes.CDLL(library)
-    loaded[connect].restype = ctypes.c_void_p
-    connection = loaded[connect](display.encode(), None)  # libwayland's takes one argument and ignores the second
+    # Not by index: that gives another object each time, which forgets that the result is a pointer.
+    opened, closed = getattr(loaded, connect), getattr(loaded, disconnect)
+    opened.restype = ctypes.c_void_p
+    connection = opened(display.encode(), None)  # libwayland's takes one argument and ignores the second
     failed = not connection
     if connection and connect == "xcb_connect":
         failed = bool(loaded.xcb_connection_has_error(ctypes.c_void_p(connection)))
     if connection:
-        loaded[disconnect](ctypes.c_void_p(connection))
+        closed(ctypes.c_void_p(connection))
     return f"the display {display!r} does not answer or refuses the connection" if failed else None

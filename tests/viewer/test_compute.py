@@ -270,11 +270,12 @@ def test_cancel_stops_what_lasts_and_asks_for_it_again_only_after_a_change(compu
     assert (value(compute, WORK), sentence(compute, WORK)) == ("another", None)
 
 
-def test_progress_is_told_of_what_has_a_title(compute, idle):
+def test_progress_is_told_of_what_has_a_title(compute, idle, qtbot):
     told = []
     compute.progressed.connect(lambda name, fraction: told.append((name, fraction)))
     compute.want([query(WORK, "a"), query(OTHER, "b")])
     idle()
+    qtbot.waitUntil(lambda: bool(told))
     assert told == [("work", 1.0)]
 
 

@@ -41,6 +41,7 @@ class StatusRow(QWidget):
         self.message.setWordWrap(False)
         self.message.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
         self.message.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.work = describe(Label(role="muted"), "statusWork", self.tr("Work"), "")
         self.progress = describe(QProgressBar(), "statusProgress", self.tr("Progress"), "")
         self.progress.setTextVisible(False)
         self.cancel = ToolButton("cancelButton", self.tr("Cancel"), self.tr("Cancel the running computation (Ctrl+.)"),
@@ -53,7 +54,7 @@ class StatusRow(QWidget):
         row.addWidget(self.facts)
         row.addWidget(self.message, 1)
         row.addStretch(0)
-        for widget in (self.progress, self.cancel, self.zoom):
+        for widget in (self.work, self.progress, self.cancel, self.zoom):
             row.addWidget(widget)
         self._busy_timer = QTimer(self)
         self._busy_timer.setSingleShot(True)
@@ -100,9 +101,10 @@ class StatusRow(QWidget):
         self.message.clear()
         self._share_room()
 
-    def set_busy(self, busy: bool) -> None:
-        """Show progress and the way to cancel once work has lasted 150 ms."""
-        if busy:
+    def set_busy(self, title: str) -> None:
+        """Say what is being done, how far it is and how to cancel it, once it has lasted 150 ms; empty for nothing."""
+        self.work.setText(title)
+        if title:
             if not self._busy_timer.isActive() and not self.cancel.isVisible():
                 self._busy_timer.start()
         else:
@@ -125,10 +127,11 @@ class StatusRow(QWidget):
         self._share_room()
 
     def _show_busy(self) -> None:
-        self.progress.show()
-        self.cancel.show()
+        for widget in (self.work, self.progress, self.cancel):
+            widget.show()
 
     def _show_idle(self) -> None:
+        self.work.hide()
         self.progress.hide()
         self.progress.setRange(0, 0)
         self.cancel.hide()
