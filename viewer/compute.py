@@ -127,6 +127,12 @@ class _Lane(threading.Thread):
     def is_busy(self) -> bool:
         return self.running is not None or bool(self.wanted) or bool(self.ordered)
 
+    @property
+    def is_urgent(self) -> bool:
+        """Whether something is on its way to the screen."""
+        tasks = self.wanted if self.running is None else [self.running, *self.wanted]
+        return any(not each.purpose.at_leisure for each in tasks)
+
     def tasks(self) -> list[Task]:
         """What runs and waits."""
         return [*([] if self.running is None else [self.running]), *self.ordered, *self.wanted]
@@ -202,6 +208,11 @@ class Compute(QObject):
             if self.is_closed:
                 return frozenset()
             missing = [each for each in queries if not self._is_answered(each)]
+            for each in queries:
+                # Back at what is held already: a failure in between is over.
+                held = self._results.get(each.purpose.name)
+                if held is not None and held.key == each.key and self._failures.pop(each.purpose.name, None):
+                    self._announce()
             for name in {each.purpose.lane for each in missing}.union(self._lanes):
                 self._assign(self._lane(name), [each for each in missing if each.purpose.lane == name])
             self.changed.notify_all()
@@ -330,11 +341,7 @@ class Compute(QObject):
     def has_leisure(self, since: float) -> bool:
         """Whether nothing is on its way to the screen, or leisure has waited long enough; with the lock held."""
         now = time.monotonic()
-        busy = any(
-            not task.purpose.at_leisure
-            for lane in self._lanes.values()
-            for task in (*lane.wanted, *([lane.running] if lane.running is not None else []))
-        )
+        busy = any(each.is_urgent for each in self._lanes.values())
         quiet = not busy and now - self._last_on_screen >= QUIET_SECONDS
         return quiet or now - since >= PATIENCE_SECONDS
 
