@@ -233,8 +233,11 @@ def edits(bench: Bench, quick: bool) -> None:
                     values.append(each)
             limit = 1.5 * median(bare) + 0.003
             kind = "grey" if channels == 1 else "RGB"
-            print(f"| {name} {kind} | {ms(median(bare))} | {ms(median(first))} | {ms(median(exact))} | {ms(limit)} "
-                  f"| {median(idle) / median(bare):.1f} |", flush=True)
+            print(
+                f"| {name} {kind} | {ms(median(bare))} | {ms(median(first))} | {ms(median(exact))} | {ms(limit)} "
+                f"| {median(idle) / median(bare):.1f} |",
+                flush=True,
+            )
 
 
 def drags(bench: Bench, quick: bool) -> None:
@@ -249,8 +252,10 @@ def drags(bench: Bench, quick: bool) -> None:
             kind = "grey" if channels == 1 else "RGB"
             with heart.running():
                 share, pause, after = bench.drag(bench.edit, [1 + k / 16 for k in range(120)])
-            print(f"| weight, {name} {kind} | {100 * share:.0f} % | {ms(pause)} | {ms(after)} | {ms(max(heart.gaps))} |",
-                  flush=True)
+            print(
+                f"| weight, {name} {kind} | {100 * share:.0f} % | {ms(pause)} | {ms(after)} | {ms(max(heart.gaps))} |",
+                flush=True,
+            )
     bench.open(photograph(SIZES["1"], 1))
     combo = bench.child("presetCombo")
     assert isinstance(combo, QComboBox)
@@ -385,7 +390,9 @@ def memory(bench: Bench) -> None:
         if k == 300:
             before = resident()
     after = resident()
-    print(f"\nresident after 300 edits {before:.0f} MB, after 10,300 edits {after:.0f} MB: {100 * (after / before - 1):+.1f} %")
+    print(
+        f"\nresident after 300 edits {before:.0f} MB, after 10,300 edits {after:.0f} MB: {100 * (after / before - 1):+.1f} %"
+    )
 
 
 def main() -> None:
