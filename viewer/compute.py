@@ -211,7 +211,8 @@ class Compute(QObject):
             for each in queries:
                 # Back at what is held already: a failure in between is over.
                 held = self._results.get(each.purpose.name)
-                if held is not None and held.key == each.key and self._failures.pop(each.purpose.name, None):
+                if held is not None and held.key == each.key and each.purpose.name in self._failures:
+                    del self._failures[each.purpose.name]
                     self._announce()
             for name in {each.purpose.lane for each in missing}.union(self._lanes):
                 self._assign(self._lane(name), [each for each in missing if each.purpose.lane == name])
