@@ -15,7 +15,7 @@ from kernels.pictures.colour_maps import BLUE, ORANGE
 from kernels.pictures.picture import Picture
 from viewer.moment import Moment, Query
 from viewer.pages.gradient import accuracy, queries
-from viewer.pages.gradient.painting import Directions, place, sector_colours, thresholds_of
+from viewer.pages.gradient.painting import DERIVED, Directions, place, sector_colours, thresholds_of
 from viewer.pages.gradient.queries import EDGES, EXTENT, GRADIENT, PANES, ROSE, WHEEL
 from viewer.shelf import open_result
 from viewer.state import Document, GradientOptions, GradientView, Session, Sight, State, with_gradient
@@ -139,7 +139,7 @@ def test_what_is_still_good_is_not_painted_anew(make: Make) -> None:
     first = flow.moment.value(PANES).painted
     change(flow, norm="l1")
     second = flow.moment.value(PANES).painted
-    assert [second[name] is first[name] for name in ("gx", "gy", "magnitude", "direction")] == [
+    assert [second[name] is first[name] for name in DERIVED] == [
         True,
         True,
         False,
@@ -147,7 +147,7 @@ def test_what_is_still_good_is_not_painted_anew(make: Make) -> None:
     ]
     flow.store.view(lambda session: replace(session, gradient=GradientView(direction_colours="twilight")))
     third = flow.moment.value(PANES).painted
-    assert [third[name] is second[name] for name in ("gx", "gy", "magnitude", "direction")] == [True, True, True, False]
+    assert [third[name] is second[name] for name in DERIVED] == [True, True, True, False]
 
 
 def test_the_panes_come_before_edges_and_numbers(make: Make) -> None:
