@@ -41,6 +41,7 @@ class Task:
         self._compute = compute
         self._begun = self._told = time.monotonic()
         self._replaced = self._stopped = self._has_shown = False
+        self._fraction = 0.0
         self.is_given_up = False  # by the user, who does not want to be asked again
 
     @property
@@ -74,10 +75,13 @@ class Task:
         """Whether to go on is idle."""
         if self._stopped or not self._replaced:
             return self._stopped
-        return self._has_shown or time.monotonic() - self._begun > GRACE_SECONDS
+        spent = time.monotonic() - self._begun
+        left = spent * (1.0 - self._fraction) / self._fraction if self._fraction else spent
+        return self._has_shown or (spent > GRACE_SECONDS and left > GRACE_SECONDS)
 
     def progress(self, fraction: float) -> None:
         """Tell how much is done, 0 to 1; often enough to be seen, not more often."""
+        self._fraction = fraction
         now = time.monotonic()
         if self.purpose.title and (now - self._told > PROGRESS_SECONDS or fraction >= 1.0):
             self._told = now
@@ -122,6 +126,12 @@ class _Lane(threading.Thread):
     @property
     def is_busy(self) -> bool:
         return self.running is not None or bool(self.wanted) or bool(self.ordered)
+
+    @property
+    def is_urgent(self) -> bool:
+        """Whether something is on its way to the screen."""
+        tasks = self.wanted if self.running is None else [self.running, *self.wanted]
+        return any(not each.purpose.at_leisure for each in tasks)
 
     def tasks(self) -> list[Task]:
         """What runs and waits."""
@@ -198,6 +208,12 @@ class Compute(QObject):
             if self.is_closed:
                 return frozenset()
             missing = [each for each in queries if not self._is_answered(each)]
+            for each in queries:
+                # Back at what is held already: a failure in between is over.
+                held = self._results.get(each.purpose.name)
+                if held is not None and held.key == each.key and each.purpose.name in self._failures:
+                    del self._failures[each.purpose.name]
+                    self._announce()
             for name in {each.purpose.lane for each in missing}.union(self._lanes):
                 self._assign(self._lane(name), [each for each in missing if each.purpose.lane == name])
             self.changed.notify_all()
@@ -326,11 +342,7 @@ class Compute(QObject):
     def has_leisure(self, since: float) -> bool:
         """Whether nothing is on its way to the screen, or leisure has waited long enough; with the lock held."""
         now = time.monotonic()
-        busy = any(
-            not task.purpose.at_leisure
-            for lane in self._lanes.values()
-            for task in (*lane.wanted, *([lane.running] if lane.running is not None else []))
-        )
+        busy = any(each.is_urgent for each in self._lanes.values())
         quiet = not busy and now - self._last_on_screen >= QUIET_SECONDS
         return quiet or now - since >= PATIENCE_SECONDS
 

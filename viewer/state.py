@@ -202,7 +202,7 @@ class Session:
     large_type: bool = False
     folded: bool = False  # the side panels
     sight: Sight | None = None  # None until there are panes
-    frame: int = 0  # of a stream
+    frame: tuple[int, int] = (0, 0)  # the key of a stream, and the number of its frame
     range_choice: RangeChoice | None = None
     manual_levels: tuple[float, float] | None = None
     colour_map: str = "grey"

@@ -182,7 +182,11 @@ class Flow:
             while self._is_dirty:
                 self._is_dirty = False
                 before, moment = self.moment, Moment(self.store.state, dict(self.results), dict(self.failures))
-                missing = [each for each in self._queries(moment) if not self._is_answered(each)]
+                wanted = self._queries(moment)
+                for each in wanted:
+                    if self.has(each) and self.failures.pop(each.purpose.name, None):
+                        self._is_dirty = True
+                missing = [each for each in wanted if not self._is_answered(each)]
                 busy = frozenset(each.purpose.name for each in missing)
                 self.moment = Moment(moment.state, moment.results, moment.failures, busy)
                 for render in self._renderers:

@@ -1,34 +1,39 @@
-"""The worker: newest wins within a lane, a queue loses nothing, a fault is an answer."""
+"""The worker: the newest wins within a lane, orders lose nothing, whatever is raised is an answer."""
 
 import threading
-from dataclasses import dataclass, field
 
 import pytest
 
 from kernels.errors import Cancelled
 from viewer import compute as compute_module
 from viewer.compute import Compute
-from viewer.resolve import Failure, Request, Response
+from viewer.moment import Failure, Purpose, Query, Result
+
+WORK, OTHER = Purpose("work", "first", "Working"), Purpose("other", "second")
+LEISURE = Purpose("leisure", "third", at_leisure=True)
+SAVED = Purpose("saved", "save", "Saving")
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Work(Request):
-    """Returns its label once it may go on; ends early when it is cancelled."""
+class Make:
+    """Gives its label once it may go on; ends early when it is cancelled."""
 
-    lane: str = "work"
-    label: str = ""
-    gate: threading.Event = field(default_factory=threading.Event)
-    started: threading.Event = field(default_factory=threading.Event)
-    error: BaseException | None = None
+    def __init__(self, label, *, error=None, publish=None, is_open=False):
+        self.label, self.error, self.publish = label, error, publish
+        self.started, self.gate, self.runs = threading.Event(), threading.Event(), 0
+        if is_open:
+            self.gate.set()
 
-    def run(self, control):
+    def __call__(self, work):
+        self.runs += 1
         self.started.set()
+        if self.publish is not None:
+            work.publish(self.publish, "early")
         while not self.gate.wait(0.002):
-            if control.cancelled():
+            if work.cancelled():
                 raise Cancelled
         if self.error is not None:
             raise self.error
-        control.progress(1.0)
+        work.progress(1.0)
         return self.label
 
 
@@ -39,98 +44,255 @@ def compute(qapp):
     made.shutdown()
 
 
-def _open(label, **fields):
-    work = Work(label=label, **fields)
-    work.gate.set()
-    return work
+@pytest.fixture
+def idle(compute, qtbot):
+    """Wait until all is done; gives what has come of orders."""
+
+    def wait():
+        taken = []
+
+        def look():
+            taken.extend(compute.outcomes())
+            return compute.is_idle
+
+        qtbot.waitUntil(look)
+        for then, outcome in taken:
+            then(outcome)
+
+    return wait
 
 
-def test_an_answer_arrives_in_the_gui_thread_with_its_request(compute, qtbot):
-    request = _open("a")
-    threads = []
-    compute.answered.connect(lambda _answer: threads.append(threading.current_thread()))
-    with qtbot.waitSignal(compute.answered) as caught:
-        compute.submit(request)
-    answer = caught.args[0]
-    assert isinstance(answer, Response)
-    assert (answer.request, answer.result) == (request, "a")
-    assert threads == [threading.main_thread()]
+def query(purpose, key, **how):
+    make = Make(key, is_open=True, **how)
+    return Query(purpose, key, make)
 
 
-def test_of_many_waiting_requests_only_the_newest_runs(compute, qtbot):
-    first = Work(label="first")
-    answers = []
-    compute.answered.connect(answers.append)
-    compute.submit(first)
-    assert first.started.wait(5)
-    for label in ("second", "third", "fourth"):
-        compute.submit(_open(label))
-    first.gate.set()
-    qtbot.waitUntil(lambda: len(answers) == 2)
-    assert [answer.result for answer in answers] == ["first", "fourth"]
+def stuck(purpose, key, **how):
+    return Query(purpose, key, Make(key, **how))
 
 
-def test_a_slow_request_that_was_replaced_is_cancelled(compute, qtbot, monkeypatch):
+def begin(compute, *queries):
+    compute.want(queries)
+    assert queries[0].make.started.wait(5)
+
+
+def value(compute, purpose):
+    found = compute.snapshot()[0].get(purpose.name)
+    return None if found is None else found.value
+
+
+def sentence(compute, purpose):
+    found = compute.snapshot()[1].get(purpose.name)
+    return None if found is None else found.sentence
+
+
+def test_what_is_wanted_is_made_once_however_often_it_is_asked_for(compute, idle, qtbot):
+    asked = stuck(WORK, "a")
+    begin(compute, asked)
+    again = query(WORK, "a")
+    assert compute.want([again]) == {"work"}
+    asked.make.gate.set()
+    idle()
+    assert compute.want([again]) == frozenset()
+    idle()
+    assert (asked.make.runs, again.make.runs) == (1, 0)
+    assert value(compute, WORK) == "a"
+
+
+def test_of_many_that_wait_only_the_newest_is_made_and_what_runs_is_shown(compute, idle, qtbot):
+    seen = []
+    compute.arrived.connect(lambda: seen.append(value(compute, WORK)))
+    first = stuck(WORK, "first")
+    begin(compute, first)
+    waiting = [query(WORK, label) for label in ("second", "third", "fourth")]
+    for each in waiting:
+        compute.want([each])
+    with qtbot.waitSignal(compute.arrived):
+        first.make.gate.set()
+    idle()
+    assert [each.make.runs for each in waiting] == [0, 0, 1]
+    assert value(compute, WORK) == "fourth"
+
+
+def test_slow_work_that_was_replaced_is_cancelled_without_a_trace(compute, idle, monkeypatch):
     monkeypatch.setattr(compute_module, "GRACE_SECONDS", 0.0)
-    stuck = Work(label="stuck")
-    compute.submit(stuck)
-    assert stuck.started.wait(5)
-    with qtbot.waitSignal(compute.answered) as caught:
-        compute.submit(_open("next"))
-    assert caught.args[0].result == "next"
+    begin(compute, stuck(WORK, "stuck"))
+    compute.want([query(WORK, "next")])
+    idle()
+    assert value(compute, WORK) == "next"
+    assert sentence(compute, WORK) is None
+
+
+def test_replaced_work_that_has_shown_something_ends_at_once(compute, idle, monkeypatch):
+    monkeypatch.setattr(compute_module, "GRACE_SECONDS", 1000.0)
+    begin(compute, stuck(WORK, "slow", publish=query(OTHER, "preview")))
+    compute.want([query(WORK, "next")])
+    idle()
+    assert (value(compute, WORK), value(compute, OTHER)) == ("next", "early")
+
+
+def test_what_nobody_wants_any_more_is_stopped(compute, idle):
+    begin(compute, stuck(WORK, "a"))
+    compute.want([])
+    idle()
+    assert compute.snapshot() == ({}, {})
 
 
 def test_lanes_do_not_wait_for_each_other(compute, qtbot):
-    stuck = Work(label="stuck")
-    compute.submit(stuck)
-    assert stuck.started.wait(5)
-    with qtbot.waitSignal(compute.answered) as caught:
-        compute.submit(_open("other", lane="other"))
-    assert caught.args[0].result == "other"
-    stuck.gate.set()
-    qtbot.waitUntil(lambda: compute.is_idle)
+    first, second = stuck(WORK, "a"), query(OTHER, "b")
+    begin(compute, first, second)
+    qtbot.waitUntil(lambda: value(compute, OTHER) == "b")
+    assert value(compute, WORK) is None
+    first.make.gate.set()
 
 
-def test_a_queue_keeps_everything_in_order(compute, qtbot):
-    answers = []
-    compute.answered.connect(answers.append)
-    first = Work(label="0", lane="save", queue=True)
-    compute.submit(first)
+def test_orders_are_carried_out_one_after_the_other_whatever_is_wanted(compute, idle):
+    done = []
+    first = stuck(SAVED, "0")
+    compute.order(first, done.append)
     for label in "123":
-        compute.submit(_open(label, lane="save", queue=True))
-    first.gate.set()
-    qtbot.waitUntil(lambda: len(answers) == 4)
-    assert [answer.result for answer in answers] == list("0123")
+        compute.order(query(SAVED, label), done.append)
+    compute.want([])
+    first.make.gate.set()
+    idle()
+    assert [outcome.value for outcome in done] == list("0123")
+    assert value(compute, SAVED) is None
 
 
-def test_a_fault_is_an_answer_and_the_lane_goes_on(compute, qtbot):
-    with qtbot.waitSignal(compute.answered) as caught:
-        compute.submit(_open("bad", error=ValueError("stride is 0, but must be at least 1.")))
-    assert isinstance(caught.args[0], Failure)
-    assert caught.args[0].message == "stride is 0, but must be at least 1."
-    with qtbot.waitSignal(compute.answered) as caught:
-        compute.submit(_open("good"))
-    assert caught.args[0].result == "good"
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (ValueError("stride is 0, but must be at least 1."), "stride is 0, but must be at least 1."),
+        (MemoryError(), "There is not enough free memory for this."),
+        (KeyError(), "KeyError"),
+        (RecursionError("too deep"), "too deep"),
+        (SystemExit(3), "3"),
+        (KeyboardInterrupt(), "KeyboardInterrupt"),
+        (GeneratorExit(), "GeneratorExit"),
+    ],
+)
+def test_whatever_is_raised_ends_as_a_failure_and_the_lane_goes_on(compute, idle, error, words):
+    compute.want([query(WORK, "bad", error=error)])
+    idle()
+    failure = compute.snapshot()[1]["work"]
+    assert (failure.key, failure.sentence, failure.error) == ("bad", words, error)
+    done = []
+    compute.order(query(SAVED, "worse", error=error), done.append)
+    compute.order(query(SAVED, "fine"), done.append)
+    compute.want([query(WORK, "good")])
+    idle()
+    assert (value(compute, WORK), sentence(compute, WORK)) == ("good", None)
+    assert isinstance(done[0], Failure)
+    assert done[1].value == "fine"
 
 
-def test_cancel_stops_what_runs_and_forgets_what_waits(compute, qtbot):
-    answers = []
-    compute.answered.connect(answers.append)
-    stuck = Work(label="stuck")
-    compute.submit(stuck)
-    assert stuck.started.wait(5)
-    compute.submit(_open("waiting"))
-    compute.cancel("work")
-    qtbot.waitUntil(lambda: compute.is_idle)
-    assert answers == []
+def test_what_failed_is_not_tried_again_until_that_is_asked_for(compute, idle):
+    bad = query(WORK, "bad", error=ValueError("no"))
+    for _ in range(3):
+        compute.want([bad])
+        idle()
+    assert bad.make.runs == 1
+    compute.retry(WORK)
+    compute.want([bad])
+    idle()
+    assert bad.make.runs == 2
+
+
+def test_a_late_older_answer_never_wipes_a_newer_failure(compute, idle, qtbot):
+    """Work of another lane makes what it needs, an older query of the purpose that has failed meanwhile."""
+    older = stuck(WORK, "older")
+    needing = Query(OTHER, "needs it", lambda work: work.need(older))
+    compute.want([needing])
+    assert older.make.started.wait(5)
+    compute.want([needing, query(WORK, "newer", error=ValueError("does not fit"))])
+    qtbot.waitUntil(lambda: sentence(compute, WORK) == "does not fit")
+    older.make.gate.set()
+    idle()
+    assert value(compute, OTHER) == value(compute, WORK) == "older"
+    assert sentence(compute, WORK) == "does not fit"
+    compute.want([query(WORK, "newest")])
+    idle()
+    assert sentence(compute, WORK) is None
+
+
+def test_a_failure_is_over_once_what_is_held_is_wanted_again(compute, idle):
+    good, bad = query(WORK, "good"), query(WORK, "bad", error=ValueError("no"))
+    for each in (good, bad, good):
+        compute.want([each])
+        idle()
+    assert (value(compute, WORK), sentence(compute, WORK)) == ("good", None)
+    assert good.make.runs == 1
+
+
+def test_an_older_result_never_takes_the_place_of_a_newer_one(compute):
+    for serial, label in ((2, "newer"), (1, "older")):
+        compute.take(Result(WORK, label, label, serial=serial))
+    assert value(compute, WORK) == "newer"
+
+
+def test_leisure_begins_once_nothing_is_on_its_way_to_the_screen(compute, idle, monkeypatch):
+    monkeypatch.setattr(compute_module, "PATIENCE_SECONDS", 1000.0)
+    first, later = stuck(WORK, "picture"), query(LEISURE, "counts")
+    begin(compute, first, later)
+    assert not later.make.started.wait(0.1)
+    first.make.gate.set()
+    idle()
+    assert value(compute, LEISURE) == "counts"
+
+
+def test_leisure_does_not_wait_for_ever(compute, idle, monkeypatch):
+    monkeypatch.setattr(compute_module, "PATIENCE_SECONDS", 0.05)
+    first, later = stuck(WORK, "picture"), query(LEISURE, "counts")
+    begin(compute, first, later)
+    assert later.make.started.wait(5)
+    first.make.gate.set()
+    idle()
+
+
+def test_cancel_stops_what_lasts_and_asks_for_it_again_only_after_a_change(compute, idle):
+    assert not compute.cancel()
+    done = []
+    running, quiet, saving = stuck(WORK, "long"), stuck(OTHER, "quiet"), stuck(SAVED, "file")
+    compute.order(saving, done.append)
+    compute.order(query(SAVED, "next file"), done.append)
+    begin(compute, running, quiet)
+    assert compute.is_lasting()
+    assert compute.cancel()
+    quiet.make.gate.set()
+    idle()
+    assert not compute.is_lasting()
+    assert value(compute, OTHER) == "quiet"
+    assert compute.snapshot()[1]["work"].error is None
+    assert [(outcome.sentence, outcome.error) for outcome in done] == [("", None), ("", None)]
+    assert compute.want([running, quiet]) == frozenset()
+    compute.want([query(WORK, "another")])
+    idle()
+    assert (value(compute, WORK), sentence(compute, WORK)) == ("another", None)
+
+
+def test_progress_is_told_of_what_has_a_title(compute, idle, qtbot):
+    told = []
+    compute.progressed.connect(lambda name, fraction: told.append((name, fraction)))
+    compute.want([query(WORK, "a"), query(OTHER, "b")])
+    idle()
+    qtbot.waitUntil(lambda: bool(told))
+    assert told == [("work", 1.0)]
+
+
+def test_what_came_from_outside_is_held_like_any_result(compute):
+    frame = query(WORK, ("stream", 1))
+    compute.put(frame, "frame")
+    assert compute.want([frame]) == frozenset()
+    assert compute.held(frame).value == "frame"
 
 
 def test_shutdown_ends_all_threads_even_with_work_under_way(qapp):
-    made = Compute()
-    stuck = Work(label="stuck")
-    made.submit(stuck)
-    assert stuck.started.wait(5)
+    made, running = Compute(), stuck(WORK, "a")
+    made.want([running])
+    assert running.make.started.wait(5)
+    made.order(query(SAVED, "b"), lambda _outcome: pytest.fail("nobody listens any more"))
     made.shutdown()
-    assert made.is_idle
-    made.submit(_open("late"))
-    assert made.submissions == 1
+    late = query(OTHER, "late")
+    assert made.want([late]) == frozenset()
+    made.order(late, lambda _outcome: None)
+    assert late.make.runs == 0

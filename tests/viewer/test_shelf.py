@@ -1,45 +1,91 @@
-"""The shelf of pictures for undo: within its limit, nothing lost."""
+"""The shelf of pictures for undo: within its limit, nothing lost, and nothing kept that no step can reach."""
+
+from pathlib import Path
 
 import numpy as np
+import pytest
 
-from kernels.pictures.picture import Origin, Picture, from_array
-from viewer.resolve_pictures import DecodeRequest, SpillRequest, read_copy, write_copy
-from viewer.shelf import Shelf, can_be_read_again
+from kernels.pictures.picture import Origin, Picture
+from kernels.pictures.reading import open_sample
+from viewer.shelf import Shelf, read_copy, write_copy
+
+MEGABYTE = 1024 * 1024
 
 
-def _picture(kind="file", megabytes=1, name="a.png"):
-    pixels = np.zeros((1024, 1024 * megabytes), np.uint8)
+def _picture(kind="file", megabytes=1, name="a.png", value=0):
+    pixels = np.full((1024, 1024 * megabytes), value, np.uint8)
     return Picture(pixels, origin=Origin(kind, f"/pictures/{name}", name))
 
 
-def test_only_pictures_beyond_the_limit_leave_the_oldest_first():
-    shelf = Shelf(limit=2 * 1024 * 1024)
+def _copies(shelf):
+    return [] if shelf._folder is None else sorted(Path(shelf._folder.name).iterdir())
+
+
+@pytest.fixture
+def shelf():
+    made = Shelf(limit=2 * MEGABYTE)
+    yield made
+    made.close()
+
+
+def test_only_pictures_beyond_the_limit_leave_the_oldest_first(shelf):
     references = [shelf.add(_picture(name=f"{n}.png")) for n in range(5)]
-    leaving = [key for key, _ in shelf.surplus()]
-    assert leaving == [references[0].key, references[1].key]
-    for key in leaving:
-        shelf.drop(key)
-    assert shelf.held_bytes <= 2 * 1024 * 1024
+    assert [key for key, _ in shelf.surplus()] == [references[0].key, references[1].key]
+    shelf.make_room()
+    assert shelf.held_bytes <= 2 * MEGABYTE
     assert shelf.surplus() == []
-    assert shelf.get(references[0]) is None
-    assert shelf.get(references[4]) is not None
+    shelf.read(references[4])
+    with pytest.raises(ValueError, match=r"no file 0\.png"):
+        shelf.read(references[0])  # a file that is not there any more
 
 
-def test_the_picture_on_screen_never_leaves_however_large():
-    shelf = Shelf(limit=1)
+def test_the_picture_used_last_never_leaves_however_large(shelf):
     shelf.add(_picture(megabytes=8))
     assert shelf.surplus() == []
 
 
-def test_a_picture_that_was_read_again_keeps_its_reference():
+def test_what_is_read_counts_as_used(shelf):
+    first, second, *_ = (shelf.add(_picture(name=f"{n}.png")) for n in range(4))
+    shelf.read(first)
+    assert [key for key, _ in shelf.surplus()] == [second.key]
+
+
+def test_a_sample_that_left_is_read_again_under_its_reference():
     shelf = Shelf(limit=0)
-    reference = shelf.add(_picture())
-    shelf.drop(reference.key)
-    again = _picture()
-    shelf.put_back(reference, again)
-    held = shelf.get(reference)
-    assert held is not None
-    assert held.origin == reference.origin
+    sample = open_sample("lecture-grid")
+    reference = shelf.add(sample)
+    shelf.add(_picture())
+    shelf.make_room()
+    assert shelf.count == 1
+    again = shelf.read(reference)
+    assert again is not sample
+    np.testing.assert_array_equal(again.pixels, sample.pixels)
+    assert again.origin == reference.origin
+
+
+@pytest.mark.parametrize("kind", ["clipboard", "output"])
+def test_what_cannot_be_read_again_is_copied_and_the_copy_is_forgotten_in_the_end(kind):
+    shelf = Shelf(limit=0)
+    first, second = (shelf.add(_picture(kind, value=n)) for n in (7, 8))
+    shelf.make_room()
+    assert len(_copies(shelf)) == 1
+    assert shelf.read(first).pixels[0, 0] == 7
+    shelf.keep({second})
+    assert _copies(shelf) == []
+    assert shelf.count == 1
+    shelf.make_room()
+    shelf.read(second)
+    shelf.close()
+    assert shelf.count == 0
+    assert _copies(shelf) == []
+
+
+def test_what_no_step_of_undo_refers_to_is_forgotten(shelf):
+    references = [shelf.add(_picture(name=f"{n}.png")) for n in range(3)]
+    shelf.keep(set(references[1:]))
+    assert shelf.count == 2
+    with pytest.raises(ValueError, match="no file"):
+        shelf.read(references[0])
 
 
 def test_a_copy_gives_the_same_numbers_back(tmp_path):
@@ -54,21 +100,3 @@ def test_a_copy_gives_the_same_numbers_back(tmp_path):
     assert again.alpha is not None
     np.testing.assert_array_equal(again.alpha, alpha)
     assert (again.white, again.origin, again.pixels.dtype) == (4.5, picture.origin, pixels.dtype)
-
-
-def test_requests_spill_and_read_back(tmp_path):
-    shelf = Shelf()
-    picture = from_array(np.arange(12, dtype=np.uint8).reshape(3, 4), name="Pasted")
-    reference = shelf.add(picture)
-    path = shelf.copy_path(reference.key)
-    SpillRequest(key=reference.key, picture=picture, path=path).run(None)
-    shelf.drop(reference.key, path)
-    again = DecodeRequest(origin=reference.origin, reference=reference, copy=shelf.copy_of(reference)).run(None)
-    np.testing.assert_array_equal(again.pixels, picture.pixels)
-    shelf.close()
-    assert not path.exists()
-
-
-def test_only_files_and_samples_can_be_read_again():
-    kinds = ("file", "sample", "clipboard", "output")
-    assert [can_be_read_again(Origin(kind)) for kind in kinds] == [True, True, False, False]

@@ -7,9 +7,11 @@ import pytest
 
 from kernels.filtering.geometry import SlidingOptions
 from kernels.kernel import Kernel, library
+from kernels.pictures.picture import Origin
 from viewer.state import (
     Document,
     FilterReference,
+    PictureReference,
     RangeChoice,
     Session,
     State,
@@ -17,11 +19,11 @@ from viewer.state import (
     with_filter_in_editor,
     with_kernel,
     with_options,
+    with_picture,
     with_preset,
     with_range,
-    with_signed_filter,
 )
-from viewer.store import Store
+from viewer.store import UNDO_LIMIT, Store
 
 
 @pytest.fixture
@@ -29,12 +31,11 @@ def store(qapp):
     return Store()
 
 
-def test_an_edit_is_announced_once_with_old_and_new(store):
+def test_an_edit_is_announced_once(store):
     seen = []
-    store.changed.connect(lambda old, new: seen.append((old, new)))
-    before = store.state
+    store.changed.connect(lambda: seen.append(store.state))
     store.edit(lambda document: with_options(document, stride=2), "Change stride")
-    assert [(old is before, new is store.state) for old, new in seen] == [(True, True)]
+    assert seen == [store.state]
     assert store.document.options.stride == (2, 2)
 
 
@@ -87,6 +88,29 @@ def test_an_edited_preset_is_told_apart_and_has_a_way_back():
     assert edited.preset.build() == document.kernel
 
 
+def test_pictures_are_those_that_a_step_of_undo_can_reach(store):
+    names = ("first", "second", "third")
+    references = [PictureReference(n, Origin("clipboard", None, name), name) for n, name in enumerate(names)]
+    store.start_with(lambda document: replace(document, picture=references[0]))
+    for each in references[1:]:
+        store.edit(lambda document, each=each: with_picture(document, each, channels=("rgb",)), "Open")
+    assert store.pictures() == set(references)
+    for _ in range(2):
+        store.undo_stack.undo()
+    assert store.pictures() == set(references)
+    store.edit(lambda document: with_options(document, stride=2), "Change stride")
+    assert store.pictures() == {references[0]}
+    for stride in range(3, 3 + UNDO_LIMIT):
+        store.edit(lambda document, s=stride: with_options(document, stride=s), "Change stride")
+    assert store.undo_stack.count() == UNDO_LIMIT
+
+
+def test_a_frame_is_no_step(store):
+    store.view_frame(7)
+    assert store.session.frame == 7
+    assert not store.undo_stack.canUndo()
+
+
 def _parameters(name):
     return {parameter.name for parameter in library.entry(name).parameters}
 
@@ -101,18 +125,27 @@ def test_the_range_follows_the_kernel_until_the_user_chooses():
     assert range_mode(replace(chosen, document=with_preset(chosen.document, "box"))) == "clip"
 
 
+def test_editing_a_kernel_keeps_the_range():
+    state = State()
+    weights = state.document.kernel.weights.copy()
+    weights[1, 1] = 5
+    edited = replace(state, document=with_kernel(state.document, Kernel(weights)))
+    assert range_mode(edited) == "signed"
+    assert (
+        range_mode(replace(state, document=with_kernel(state.document, Kernel(weights), keep_preset=False))) == "clip"
+    )
+
+
 def test_a_learned_filter_is_shown_with_its_signs_as_long_as_it_is_in_the_editor():
     reference = FilterReference("colournet", 0, 3)
     document = with_filter_in_editor(Document(), reference, Kernel([[-3, 1], [0, 1]]))
     state = State(document=document)
-    assert range_mode(state) == "clip"
-    state = replace(state, session=with_signed_filter(state))
     assert range_mode(state) == "signed"
     assert range_mode(replace(state, document=with_kernel(document, Kernel([[-3, 1], [0, 1.5]])))) == "signed"
     assert range_mode(replace(state, session=with_range(state, "clip"))) == "clip"
     assert range_mode(replace(state, document=with_preset(document, "box"))) == "clip"
     positive = State(document=with_filter_in_editor(Document(), reference, Kernel([[3, 1]])))
-    assert with_signed_filter(positive) == positive.session
+    assert range_mode(positive) == "clip"
 
 
 def test_state_is_frozen():

@@ -9,8 +9,9 @@ import pytest
 from PyQt6.QtWidgets import QWidget
 
 from kernels.cnn import weights
-from kernels.cnn.architecture import Architecture, Dense, Flatten
+from kernels.cnn.architecture import Architecture
 from kernels.cnn.datasets import Dataset
+from kernels.cnn.layers import Dense, Flatten
 from kernels.cnn.network import Network
 from kernels.cnn.preprocessing import Preprocessing
 from kernels.errors import Cancelled

@@ -185,7 +185,7 @@ def response_query(state: State, shown: LayerView, picture: Result[Picture]) -> 
 
     def make(work: Work) -> Response:
         found = work.need(values)
-        place = strips.place(shown.network, shown.layer, (held.height, held.width))
+        place = strips.area(shown.network, shown.layer, (held.height, held.width))
         painted = paint(found, Look("signed", DIVERGING, _signed(found)), size=screen_size(sight, place))
         return Response(shown, index, activated, found, place, painted)
 

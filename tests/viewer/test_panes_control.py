@@ -1,4 +1,4 @@
-"""The panes with their controller: registration, the pixel that is read, titles, comparing."""
+"""The panes of the Filter workspace: which pixel is read, where it lies in both, what titles and messages say."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -13,57 +13,40 @@ from pytestqt.qtbot import QtBot
 from kernels.filtering.geometry import SlidingOptions
 from kernels.kernel import Kernel
 from kernels.pictures.picture import Origin, Picture
-from viewer.compute import Compute
-from viewer.pages.filter.panes_control import PanesController
+from viewer.pages.filter.panes_control import PanesControl
+from viewer.pages.filter.queries import FILTERED, OUTPUT, Filtered
 from viewer.panes import PanesView, PicturePane
-from viewer.resolve import DisplayRequest, DisplaySource, FilterResult, filter_request, input_display, output_display
-from viewer.state import PictureReference, Probe
-from viewer.store import Store
+from viewer.state import Probe
 
 LEFT = Qt.MouseButton.LeftButton
 BOX = Kernel(np.ones((3, 3)), divisor=9.0, name="Box")
 
 
-class Control:
-    """Never cancelled."""
-
-    def cancelled(self) -> bool:
-        return False
-
-    def progress(self, fraction: float) -> None:
-        pass
-
-
 @dataclass
 class Rig:
-    """Panes and controller, with the computation done on the spot."""
+    """Panes and what controls them, with everything computed on the spot."""
 
     qtbot: QtBot
-    store: Store
+    flow: Any
     view: PanesView
-    controller: PanesController
     window: QWidget
     field: QLineEdit
-    picture: Picture | None = None
-    result: FilterResult | None = None
     said: list[tuple[Any, ...]] = field(default_factory=list)
 
+    @property
+    def store(self) -> Any:
+        return self.flow.store
+
+    @property
+    def result(self) -> Filtered:
+        found: Filtered = self.flow.moment.value(FILTERED)
+        return found
+
     def show_picture(self, pixels: np.ndarray, alpha: np.ndarray | None = None) -> None:
-        self.picture = Picture(pixels, alpha=alpha, origin=Origin("sample", None, "grid"))
-        self.controller.show_picture(PictureReference(1, self.picture.origin, "grid"), self.picture)
-        self.controller.show_input(input_display(self.picture).run(Control()))
+        self.flow.open(Picture(pixels, alpha=alpha, origin=Origin("sample", None, "grid")))
 
     def filter(self, kernel: Kernel = BOX, **options: Any) -> None:
-        assert self.picture is not None
         self.store.edit(lambda document: replace(document, kernel=kernel, options=SlidingOptions(**options)), "test")
-        request = filter_request(self.store.document, self.picture)
-        self.result = request.run(Control())
-        self.controller.show_output(request, self.result)
-        self.controller.show_output_display(self.display().run(Control()))
-
-    def display(self) -> DisplayRequest:
-        assert self.result is not None
-        return output_display(self.store.state, DisplaySource(self.result.array), self.result)
 
     @property
     def probe(self) -> Probe | None:
@@ -77,23 +60,20 @@ class Rig:
 
 
 @pytest.fixture
-def rig(qtbot: QtBot) -> Iterator[Rig]:
-    store, compute = Store(), Compute()
-    view, window, edit = PanesView(), QWidget(), QLineEdit()
+def rig(qtbot: QtBot, make_flow: Any) -> Iterator[Rig]:
+    flow, view, window, edit = make_flow(), PanesView(), QWidget(), QLineEdit()
     column = QVBoxLayout(window)
     column.addWidget(edit)
     column.addWidget(view, 1)
-    controller = PanesController(view, store, compute, window)
-    store.changed.connect(controller.update)
-    controller.update(store.state, store.state)
+    control = PanesControl(view, flow.store, window)
+    flow.join(control.render)
     qtbot.addWidget(window)
     window.resize(900, 560)
     with qtbot.waitExposed(window):
         window.show()
-    made = Rig(qtbot, store, view, controller, window, edit)
-    controller.readout_changed.connect(lambda *said: made.said.append(said))
+    made = Rig(qtbot, flow, view, window, edit)
+    control.readout_changed.connect(lambda *said: made.said.append(said))
     yield made
-    compute.shutdown()
 
 
 def grey(height: int = 40, width: int = 50) -> np.ndarray:
@@ -126,7 +106,6 @@ def test_the_same_scene_point_lies_under_both_crosshairs(
     middle = [(n - 1) // 2 for n in size]
     weights[middle[0], middle[1]] = 1
     rig.filter(Kernel(weights), **options)
-    assert rig.result is not None
     rows, columns = rig.result.array.shape
     for i, j in ((rows // 2, columns // 2), (rows // 3, columns // 4), (rows - 3, columns - 3)):
         sheet = rig.view.output.sheet
@@ -150,7 +129,6 @@ def test_pointing_at_the_input_reads_the_nearest_output(
 ) -> None:
     rig.show_picture(grey())
     rig.filter(Kernel(np.ones(size)), **options)
-    assert rig.result is not None
     geometry = rig.result.geometry
     for y, x in ((20, 25), (21, 26), (7, 9), (0, 0), (39, 49)):
         rig.hover(rig.view.input, y + 0.5, x + 0.5)
@@ -167,7 +145,6 @@ def test_the_box_is_the_window_of_the_kernel(rig: Rig) -> None:
     rig.filter(BOX, padding="full", dilation=2)
     rig.hover(rig.view.output, -1.5, -1.5)
     assert rig.probe is not None
-    assert rig.result is not None
     rows, columns = rig.result.geometry.window(rig.probe.i, rig.probe.j)
     overlay = rig.view.input.overlay
     assert (overlay.box.top(), overlay.box.bottom()) == (rows[0], rows[-1] + 1)
@@ -314,21 +291,36 @@ def test_a_failure_leaves_the_last_output(rig: Rig) -> None:
     rig.show_picture(grey())
     rig.filter()
     sheet = rig.view.output.sheet
-    rig.controller.show_failure("The kernel does not fit.")
+    rig.filter(Kernel(np.ones((41, 41))), padding="valid")
     assert rig.view.output.sheet is sheet
-    assert rig.view.output.notice.text == "The kernel does not fit."
+    assert "does not fit" in rig.view.output.notice.text
     rig.filter()
     assert not rig.view.output.notice.isVisible()
 
 
-def test_a_display_of_another_array_is_dropped(rig: Rig) -> None:
+def test_an_older_output_stays_until_the_newer_is_there(rig: Rig) -> None:
     rig.show_picture(grey())
     rig.filter()
-    stale = rig.display()
-    rig.filter(padding="valid")
     sheet = rig.view.output.sheet
-    rig.controller.show_output_display(stale.run(Control()))
+    rig.flow.is_held = True
+    rig.filter(padding="valid")
     assert rig.view.output.sheet is sheet
+    assert rig.flow.moment.is_busy(OUTPUT)
+    rig.flow.is_held = False
+    rig.flow.flow()
+    assert rig.view.output.sheet.shape == (38, 48)
+
+
+def test_the_output_of_a_picture_of_another_size_never_stands_beside_it(rig: Rig) -> None:
+    rig.show_picture(grey())
+    rig.filter()
+    shown = []
+    rig.flow.join(lambda _old, _new: shown.append([pane.sheet and pane.sheet.shape for pane in rig.view.panes]))
+    rig.show_picture(grey(20, 30))
+    assert [(40, 50), (40, 50)] in shown
+    assert [(20, 30), None] in shown
+    assert [(20, 30), (40, 50)] not in shown
+    assert shown[-1] == [(20, 30), (20, 30)]
 
 
 def test_another_size_of_picture_fits_again_and_the_same_size_stays(rig: Rig) -> None:
@@ -372,8 +364,8 @@ def test_opacity_reaches_the_pane(rig: Rig) -> None:
     rig.show_picture(np.full((4, 4), 77, np.uint8), alpha)
     sheet = rig.view.input.sheet
     assert sheet is not None
-    assert sheet.images[0][0, 0].tolist() == [77, 77, 77, 0]
-    assert sheet.images[0][1, 1].tolist() == [77, 77, 77, 255]
+    assert sheet.whole.image[0, 0].tolist() == [77, 77, 77, 0]
+    assert sheet.whole.image[1, 1].tolist() == [77, 77, 77, 255]
     assert sheet.values is not None
     assert sheet.values.shape == (4, 4)
 
