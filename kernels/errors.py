@@ -24,12 +24,18 @@ def shown(value: str | os.PathLike[str], length: int = LONGEST_SHOWN) -> str:
     """
     text = os.fspath(value)
     if len(text) > length:
-        end = length // 3
-        text = f"{text[: length - end - 1]}…{text[-end:]}"
-    return "".join(
+        text = _cut(text, length)
+    plain = "".join(
         character if character.isprintable() else character.encode("unicode_escape").decode("ascii")
         for character in text
     )
+    # Escapes are longer than what they stand for.
+    return plain if len(plain) <= length else _cut(plain, length)
+
+
+def _cut(text: str, length: int) -> str:
+    end = length // 3
+    return f"{text[: length - end - 1]}…{text[-end:]}"
 
 
 def quoted(value: object, length: int = LONGEST_SHOWN) -> str:

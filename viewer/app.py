@@ -25,7 +25,6 @@ from viewer.intents import Intents
 from viewer.menus import Menus
 from viewer.moment import Moment
 from viewer.pages.filter.page import FilterPage
-from viewer.pages.filter.queries import OUTPUT
 from viewer.pages.filter.views.workspace import FilterWorkspace
 from viewer.pages.gradient.page import GradientPage
 from viewer.queries import queries
@@ -118,10 +117,10 @@ class KernelscopeWindow(MainWindow):
         front = self.frame.front
         for page in (front, *(each for each in self._pages if each is not front)):
             page.paint(old, new)
-        if old is not new and old.state.document is not new.state.document and OUTPUT.name in new.busy:
+        if old is not new and old.state.document is not new.state.document and front.awaited.name in new.busy:
             if not self._later.isActive():
                 self._later.start()
-        elif not self._later.isActive() or OUTPUT.name not in new.busy:
+        elif not self._later.isActive() or front.awaited.name not in new.busy:
             self._render_controls()
 
     def _render_controls(self) -> None:
@@ -133,7 +132,9 @@ class KernelscopeWindow(MainWindow):
             page.render(old, new)
         self.sources.render(old, new)
         self.frame.render(old, new)
-        if old is new or old.state is not new.state or old.results.keys() != new.results.keys():
+        if old is new or any(
+            getattr(old, part) != getattr(new, part) for part in ("state", "results", "failures", "busy")
+        ):
             self.intents.render(new)
 
     def _show_what_is_possible(self) -> None:

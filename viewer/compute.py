@@ -41,6 +41,7 @@ class Task:
         self._compute = compute
         self._begun = self._told = time.monotonic()
         self._replaced = self._stopped = self._has_shown = False
+        self._fraction = 0.0
         self.is_given_up = False  # by the user, who does not want to be asked again
 
     @property
@@ -74,10 +75,13 @@ class Task:
         """Whether to go on is idle."""
         if self._stopped or not self._replaced:
             return self._stopped
-        return self._has_shown or time.monotonic() - self._begun > GRACE_SECONDS
+        spent = time.monotonic() - self._begun
+        left = spent * (1.0 - self._fraction) / self._fraction if self._fraction else spent
+        return self._has_shown or (spent > GRACE_SECONDS and left > GRACE_SECONDS)
 
     def progress(self, fraction: float) -> None:
         """Tell how much is done, 0 to 1; often enough to be seen, not more often."""
+        self._fraction = fraction
         now = time.monotonic()
         if self.purpose.title and (now - self._told > PROGRESS_SECONDS or fraction >= 1.0):
             self._told = now
@@ -207,7 +211,8 @@ class Compute(QObject):
             for each in queries:
                 # Back at what is held already: a failure in between is over.
                 held = self._results.get(each.purpose.name)
-                if held is not None and held.key == each.key and self._failures.pop(each.purpose.name, None):
+                if held is not None and held.key == each.key and each.purpose.name in self._failures:
+                    del self._failures[each.purpose.name]
                     self._announce()
             for name in {each.purpose.lane for each in missing}.union(self._lanes):
                 self._assign(self._lane(name), [each for each in missing if each.purpose.lane == name])

@@ -14,7 +14,7 @@ from PyQt6.QtWidgets import QApplication, QWidget
 from viewer import settings as keys
 from viewer import theme
 from viewer.dialogs import Dialogs
-from viewer.moment import Moment
+from viewer.moment import Moment, Purpose
 from viewer.panes.link import PaneLink
 from viewer.river import River
 from viewer.saving import Saveable, SaveKind, Saving
@@ -28,6 +28,8 @@ class Page(Protocol):
     """A workspace."""
 
     name: str
+    awaited: Purpose[Any]
+    """What controls and numbers give way to."""
 
     @property
     def widget(self) -> QWidget: ...

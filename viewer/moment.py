@@ -118,6 +118,14 @@ class Moment:
         found = self.results.get(purpose.name)
         return None if found is None else found.value
 
+    def is_newer(self, old: Moment, *purposes: Purpose[Any]) -> bool:
+        """Whether any result or failure is another one than in `old`; in comparison with itself, everything is new."""
+        return self is old or any(
+            now.get(each.name) is not before.get(each.name)
+            for each in purposes
+            for now, before in ((self.results, old.results), (self.failures, old.failures))
+        )
+
     def answer(self, query: Query[T]) -> Result[T] | None:
         """The result of exactly this query; None while there is none."""
         found = self.results.get(query.purpose.name)

@@ -140,7 +140,7 @@ def paint(
 
     `size` is the number of rows and columns that the screen shows.
     """
-    small, opacity = _halved(values, alpha, halvings(values.shape) if halved is None else halved, how)
+    small, opacity = halve(values, alpha, halvings(values.shape) if halved is None else halved, how)
     shown = None
     if size is not None and size != small.shape[:2] and all(a <= b for a, b in zip(size, small.shape, strict=False)):
         fewer = None if opacity is None else fewer_pixels(opacity, *size)
@@ -155,11 +155,12 @@ def paint_patch(values: Array, look: Look, region: Region, *, alpha: Array | Non
     """Paint part of `values` with more pixels."""
     rows, columns = slice(*region.rows), slice(*region.columns)
     part = None if alpha is None else alpha[rows, columns]
-    small, opacity = _halved(values[rows, columns], part, region.halvings, how)
+    small, opacity = halve(values[rows, columns], part, region.halvings, how)
     return Patch(_rendered(small, look, opacity), region.rows, region.columns, how)
 
 
-def _halved(values: Array, alpha: Array | None, count: int, how: str) -> tuple[Array, Array | None]:
+def halve(values: Array, alpha: Array | None, count: int, how: str = "mean") -> tuple[Array, Array | None]:
+    """Values and opacity with half the rows and columns, and half of these, `count` times."""
     if count == 0:
         return values, alpha
     size = tuple(-(-side // 2**count) for side in values.shape[:2])

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from viewer.moment import Moment, Query
 from viewer.pages.filter import queries as filter_queries
+from viewer.pages.filter.queries import INPUT
 from viewer.pages.gradient import queries as gradient_queries
 from viewer.pages.learned import queries as learned_queries
 from viewer.shelf import Shelf, picture_query
@@ -15,8 +17,13 @@ def queries(moment: Moment, shelf: Shelf) -> list[Query[Any]]:
     """The open picture, what the workspace in front shows, and the output, which scripts may read at any time."""
     picture = picture_query(moment.state, shelf)
     wanted: list[Query[Any]] = [] if picture is None else [picture]
-    if moment.state.session.workspace == "gradient":
-        wanted.extend(gradient_queries.queries(moment))
-        wanted.extend(learned_queries.queries(moment))
-    wanted.extend(filter_queries.queries(moment))
-    return wanted
+    if moment.state.session.workspace != "gradient":
+        return [*wanted, *filter_queries.queries(moment)]
+    wanted.extend(gradient_queries.queries(moment))
+    wanted.extend(learned_queries.queries(moment))
+    return [*wanted, *map(_unhurried, filter_queries.queries(moment))]
+
+
+def _unhurried(query: Query[Any]) -> Query[Any]:
+    """The same once what is on its way to the screen is there."""
+    return query if query.purpose is INPUT else replace(query, purpose=replace(query.purpose, at_leisure=True))

@@ -26,7 +26,8 @@ def picture_key(state: State) -> tuple[PictureReference, int] | None:
     reference = state.document.picture
     if reference is None:
         return None
-    return reference, state.session.frame if reference.is_stream else 0
+    stream, number = state.session.frame
+    return reference, number if reference.key == stream else 0
 
 
 def picture_query(state: State, shelf: Shelf) -> Query[Picture] | None:

@@ -239,9 +239,10 @@ class Sources(QObject):
             self._streamed = PictureReference(self._shelf.next_key(), origin, stream.title, is_stream=True)
             self._show(self._streamed, picture, self.tr("Open {name}").format(name=stream.title))
             return
-        number = self._store.session.frame + 1
-        self._compute.put(Query(PICTURE, (self._streamed, number), lambda _work: picture), picture)
-        self._store.view_frame(number)
+        reference, (key, number) = self._streamed, self._store.session.frame
+        number = number + 1 if key == reference.key else 1
+        self._compute.put(Query(PICTURE, (reference, number), lambda _work: picture), picture)
+        self._store.view_frame(reference.key, number)
 
     # -- what undo brings back -------------------------------------------------------------------------------------
 

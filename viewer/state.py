@@ -202,7 +202,7 @@ class Session:
     large_type: bool = False
     folded: bool = False  # the side panels
     sight: Sight | None = None  # None until there are panes
-    frame: int = 0  # of a stream
+    frame: tuple[int, int] = (0, 0)  # the key of a stream, and the number of its frame
     range_choice: RangeChoice | None = None
     manual_levels: tuple[float, float] | None = None
     colour_map: str = "grey"
@@ -299,6 +299,16 @@ def without_filter_edit(document: Document, network: str, layer: int, index: int
 def _without(document: Document, network: str, layer: int, index: int) -> tuple[FilterEdit, ...]:
     place = (network, layer, index)
     return tuple(each for each in document.filter_edits if (each.network, each.layer, each.index) != place)
+
+
+def with_gradient_view(session: Session, **changes: Any) -> Session:
+    """The session in which the gradient is looked at in another way."""
+    return replace(session, gradient=replace(session.gradient, **changes))
+
+
+def with_learned_view(session: Session, **changes: Any) -> Session:
+    """The session in which the learned filters are looked at in another way."""
+    return replace(session, learned=replace(session.learned, **changes))
 
 
 def with_gradient(document: Document, **changes: Any) -> Document:

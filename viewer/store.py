@@ -85,9 +85,9 @@ class Store(QObject):
         """Replace the session."""
         self._replace(session=update(self.session))
 
-    def view_frame(self, number: int) -> None:
+    def view_frame(self, stream: int, number: int) -> None:
         """Another frame of the stream that is open."""
-        self._replace(session=replace(self.session, frame=number))
+        self._replace(session=replace(self.session, frame=(stream, number)))
 
     def start_with(self, update: Callable[[Document], Document]) -> None:
         """Replace the document without a step of undo, before the user has done anything."""

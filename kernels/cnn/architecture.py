@@ -9,41 +9,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from kernels.cnn.layers import (
-    AnyLayer,
-    AveragePool,
-    BatchNormalisation,
-    Convolution,
-    Count,
-    Dense,
-    Dropout,
-    Flatten,
-    GlobalAveragePool,
-    LeakyReLU,
-    MaxPool,
-    Pool,
-    ReLU,
-    Shape,
-    Sigmoid,
-    Tanh,
-)  # fmt: skip
-
-__all__ = [
-    "Architecture",
-    "AveragePool",
-    "BatchNormalisation",
-    "Convolution",
-    "Dense",
-    "Dropout",
-    "Flatten",
-    "GlobalAveragePool",
-    "LeakyReLU",
-    "MaxPool",
-    "ReLU",
-    "Shape",
-    "Sigmoid",
-    "Tanh",
-]
+from kernels.cnn.layers import AnyLayer, Count, Flatten, Pool, Shape
 
 
 class Architecture(Struct, frozen=True, forbid_unknown_fields=True):

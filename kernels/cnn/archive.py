@@ -17,9 +17,10 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from kernels.cnn.architecture import Shape
+from kernels.cnn.layers import Shape
 from kernels.errors import shown
 from kernels.files import read_bytes, write_whole
+from kernels.npy import read_array, read_header
 
 HEADER = "header.json"
 LARGEST_HEADER = 1 << 20
@@ -152,25 +153,22 @@ def _few(names: list[str]) -> str:
 
 def _read_array(archive: zipfile.ZipFile, name: str, shape: Shape) -> NDArray[np.float32]:
     size = prod(shape)
-    content = io.BytesIO(_read_member(archive, f"{name}.npy", 4 * size + _PREAMBLE))
+    content = _read_member(archive, f"{name}.npy", 4 * size + _PREAMBLE)
     try:
-        if np.lib.format.read_magic(content) != (1, 0):
-            raise ValueError("another version of the .npy format")
-        found, fortran, kind = np.lib.format.read_array_header_1_0(content)
-    except Exception as error:
-        # NumPy reads the header as a Python literal: anything may go wrong, and its advice is about pickle.
-        raise ValueError(f"{name} is no array of numbers: its header makes no sense") from error
+        header = read_header(content)
+    except ValueError as error:
+        raise ValueError(f"{name} is no array of numbers: {error}") from None
+    kind = header.dtype
     if kind.hasobject:
         raise ValueError(f"{name} holds pickled objects, which are never loaded")
-    if kind != _NUMBERS or fortran:
-        order = " in column order" if fortran else ""
+    if kind != _NUMBERS or header.is_fortran:
+        order = " in column order" if header.is_fortran else ""
         raise ValueError(f"{name} must be float32 in row order, but is {shown(str(kind), 40)}{order}")
-    if found != shape:
-        raise ValueError(f"{name} must have the shape {shape}, but has {found}")
-    body = content.read()
-    if len(body) != 4 * size:
+    if header.shape != shape:
+        raise ValueError(f"{name} must have the shape {shape}, but has {shown(str(header.shape), 60)}")
+    if len(content) - header.offset != 4 * size:
         raise ValueError(f"{name} is cut short or too long")
-    array = np.frombuffer(body, _NUMBERS).reshape(shape).astype(np.float32)
+    array = read_array(content, header).astype(np.float32)
     if not np.isfinite(array).all():
         raise ValueError(f"{name} holds numbers that are not finite")
     return array

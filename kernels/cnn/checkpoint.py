@@ -10,9 +10,10 @@ import numpy as np
 from msgspec import Meta, structs
 
 from kernels.cnn import archive
-from kernels.cnn.architecture import Architecture, Shape
+from kernels.cnn.architecture import Architecture
 from kernels.cnn.datasets import Dataset
 from kernels.cnn.evaluation import Score
+from kernels.cnn.layers import Shape
 from kernels.cnn.models import TrainingPlan
 from kernels.cnn.training import Training
 from kernels.cnn.weights import Number, Share

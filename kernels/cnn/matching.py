@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kernels.cnn.orientation import Kind, angle_text, band_kind, curvature_angle, slope_angle, wrapped
+from kernels.cnn.orientation import Kind, band_kind, curvature_angle, slope_angle, wrapped
 from kernels.cnn.patterns import (
     Family,
     FloatArray,
@@ -24,9 +24,6 @@ from kernels.cnn.patterns import (
 )
 from kernels.kernel import Kernel, library
 from kernels.kernel.catalogue.entry import Entry
-
-OFF_CENTRE = 0.75
-"""Pixels from the middle at which a match is said to stand off centre."""
 
 # The numbers that are tried for catalogue kernels which are not searched by refinement. Those without an entry here
 # and among the families are tried with their defaults.
@@ -43,7 +40,18 @@ _VALUES: dict[str, dict[str, tuple[float, ...]]] = {
 # What only moves a picture looks like nothing by itself.
 _LEFT_OUT = ("shift",)
 
-_SYMBOLS = {"sigma": "σ", "sigma_1": "σ1", "sigma_2": "σ2", "wavelength": "λ", "length": "l", "angle": "", "theta": ""}
+_SYMBOLS = {
+    "sigma": "σ",
+    "sigma_1": "σ1",
+    "sigma_2": "σ2",
+    "wavelength": "λ",
+    "length": "l",
+    "gamma": "γ",
+    "ring_radius": "r",
+    "ring_width": "width",
+}
+
+NO_BETTER = "no better than chance"
 
 
 @dataclass(frozen=True)
@@ -53,7 +61,7 @@ class Match:
     Attributes
     ----------
     name : str
-        The catalogue's name, or "gaussian-derivative" or "gaussian-line" (its second derivative).
+        The catalogue's name, or "gaussian-derivative", "gaussian-line" (its second derivative), "ring" or "saddle".
     title : str
         The name on screen.
     kind : {"edge", "line", "stripes", "blob", "other"}
@@ -67,6 +75,10 @@ class Match:
     angle : float or None
         For an edge the direction in which it grows, in [-180, 180); for lines and stripes the direction across them,
         in [0, 180).
+    negated : bool
+        Whether `kernel` has the other sign than what name and parameters say.
+    is_chance : bool
+        Whether a random pattern comes as near to some named kernel (`kernels.cnn.chance`): the likeness says nothing.
     """
 
     name: str
@@ -76,14 +88,15 @@ class Match:
     parameters: tuple[tuple[str, float], ...]
     kernel: Kernel
     angle: float | None
+    negated: bool = False
+    is_chance: bool = False
 
     @property
     def details(self) -> str:
-        """The parameters that tell it from others of its name, such as "σ 1.2, at 35°"; may be empty."""
-        values = dict(self.parameters)
-        off_centre = math.hypot(values.pop("dy", 0.0), values.pop("dx", 0.0)) >= OFF_CENTRE
-        parts = [text for text in (_written(self.name, name, value) for name, value in values.items()) if text]
-        return ", ".join([*parts, "off centre"] if off_centre else parts)
+        """All its numbers, from which it can be drawn again, such as "σ 1.20, at 35.0°, x +0.50"; may be empty."""
+        parts = [text for text in (_written(self.name, name, value) for name, value in self.parameters) if text]
+        parts += ["negated"] * self.negated + [NO_BETTER] * self.is_chance
+        return ", ".join(parts)
 
     def __str__(self) -> str:
         return ", ".join(filter(None, (f"{self.score:.2f} {self.title}", self.details)))
@@ -91,13 +104,21 @@ class Match:
 
 def _written(kernel: str, parameter: str, value: float) -> str:
     if parameter in ("angle", "theta"):
-        return f"at {angle_text(value)}"
+        return f"at {_signed(value, 1)}°"
+    if parameter == "psi":
+        return f"ψ {_signed(value, 1)}°"
+    if parameter in ("dy", "dx"):
+        text = f"{value:+.2f}".replace("-", "−")
+        return "" if float(f"{value:.2f}") == 0.0 else f"{parameter[1]} {text}"
     if parameter in _SYMBOLS:
-        return f"{_SYMBOLS[parameter]} {value:.1f}"
-    if parameter in ("gamma", "psi"):
-        return ""
+        return f"{_SYMBOLS[parameter]} {value:.2f}"
     known = library.entry(kernel).parameter(parameter)
     return f"{known.symbol if known else parameter} {value:g}"
+
+
+def _signed(value: float, digits: int) -> str:
+    text = f"{value:.{digits}f}"
+    return (text.lstrip("-") if float(text) == 0.0 else text).replace("-", "−")
 
 
 class _Fixed(NamedTuple):
@@ -232,6 +253,8 @@ def _searched(family: Family, parameters: FloatArray, cosine: float, size: Size)
     weights = weights * (math.copysign(1.0, cosine) / float(np.abs(weights).max()))
     kind: Kind = "blob"
     angle: float | None = None
+    # An edge's angle and a wave's phase take the sign up.
+    negated = cosine < 0 and family.name not in ("gaussian-derivative", "gabor")
     if family.name == "gaussian-derivative":
         kind = "edge"
         angle = values["angle"] = wrapped(values["angle"] + (180.0 if cosine < 0 else 0.0))
@@ -244,10 +267,15 @@ def _searched(family: Family, parameters: FloatArray, cosine: float, size: Size)
     elif family.name == "gabor":
         _tidy_gabor(values, cosine < 0)
         kind, angle = band_kind(weights, values["theta"])
+    elif family.name == "saddle":
+        kind, negated = "other", False
+        values["angle"] = (values["angle"] + (90.0 if cosine < 0 else 0.0)) % 180.0
+    elif family.name == "ring":
+        kind = "other"
     elif family.name == "dog":
         values = {"sigma_1": values["sigma_1"], "sigma_2": values["sigma_1"] * values.pop("ratio"), **values}
     kernel = Kernel(weights, name=family.title)
-    return Match(family.name, family.title, kind, min(abs(cosine), 1.0), tuple(values.items()), kernel, angle)
+    return Match(family.name, family.title, kind, min(abs(cosine), 1.0), tuple(values.items()), kernel, angle, negated)
 
 
 def _tidy_gabor(values: dict[str, float], negative: bool) -> None:
@@ -279,7 +307,9 @@ def _catalogued(bank: _Fixed, place: int, cosine: float, size: Size) -> Match:
     weights = bank.rows[place].reshape(size) * (math.copysign(1.0, cosine) / float(np.abs(bank.rows[place]).max()))
     kind, angle = _catalogue_kind(entry, weights)
     kernel = Kernel(weights, name=entry.title)
-    return Match(entry.name, entry.title, kind, min(abs(cosine), 1.0), bank.parameters[place], kernel, angle)
+    return Match(
+        entry.name, entry.title, kind, min(abs(cosine), 1.0), bank.parameters[place], kernel, angle, cosine < 0
+    )
 
 
 _KINDS: dict[str, Kind] = {

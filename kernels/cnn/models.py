@@ -9,16 +9,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from kernels.cnn.architecture import (
-    Architecture,
-    AveragePool,
-    Convolution,
-    Dense,
-    Flatten,
-    GlobalAveragePool,
-    MaxPool,
-    ReLU,
-)
+from kernels.cnn.architecture import Architecture
+from kernels.cnn.layers import AveragePool, Convolution, Dense, Flatten, GlobalAveragePool, MaxPool, ReLU
 from kernels.cnn.optimisers import Rate
 from kernels.errors import shown, unknown_name
 from kernels.files import read_bytes

@@ -82,6 +82,16 @@ class Network:
         """The convolution layers, in order."""
         return tuple(node for node in self.layers if isinstance(node.layer, Convolution))
 
+    def convolution(self, layer: int) -> Node:
+        """Return a convolution layer, counted from 0 among them; TypeError or IndexError where there is none."""
+        found = self.convolutions
+        if isinstance(layer, bool) or not isinstance(layer, int | np.integer):
+            raise TypeError(f"layer must be a whole number, but is {layer!r}")
+        if not 0 <= layer < len(found):
+            last = len(found) - 1
+            raise IndexError(f"layer must be 0 to {last}, one of {self.name}'s convolution layers, but is {layer}")
+        return found[layer]
+
     def summary(self) -> str:
         """The layers as a table of output shapes and weight counts."""
         return self.architecture.summary()
@@ -181,7 +191,7 @@ class Network:
         (F, kh, kw, C) float32
             A copy. C is the number of input maps that one filter sees.
         """
-        weights: NDArray[np.float32] = self._convolution(layer).arrays["weights"]
+        weights: NDArray[np.float32] = self.convolution(layer).arrays["weights"]
         return weights.transpose(0, 2, 3, 1).copy()
 
     def with_filter(self, layer: int, index: int, weights: ArrayLike) -> Network:
@@ -199,7 +209,7 @@ class Network:
         IndexError, TypeError, ValueError
             If there is no such filter, the shape is another, or a weight is not a finite number.
         """
-        old = self._convolution(layer).arrays["weights"]
+        old = self.convolution(layer).arrays["weights"]
         if not 0 <= index < len(old):
             raise IndexError(f"filter must be 0 to {len(old) - 1} in convolution layer {layer}, but is {index}")
         given = np.asarray(weights)
@@ -215,7 +225,7 @@ class Network:
         if not np.isfinite(new).all():
             raise ValueError("the filter's weights must be finite, as float32 too")
         copy = self.copy()
-        copy._convolution(layer).arrays["weights"][index] = new.transpose(2, 0, 1)
+        copy.convolution(layer).arrays["weights"][index] = new.transpose(2, 0, 1)
         return copy
 
     def copy(self) -> Network:
@@ -262,7 +272,7 @@ class Network:
             If the image is not a picture, is too small for the layers, or there is no such layer or filter.
         kernels.errors.Cancelled
         """
-        target = self._convolution(layer)
+        target = self.convolution(layer)
         maps: Array = self.preprocessing.picture(image, white)
         before = islice(self.layers, self.layers.index(target))
         shape: tuple[int, ...] = maps.shape[1:]
@@ -276,15 +286,6 @@ class Network:
         count = count if filters is None else len(filters)
         memory.require(4.0 * count * height * width, f"{count} responses of {width} × {height}")
         return convolution.respond(target, maps, filters, cancelled)
-
-    def _convolution(self, layer: int) -> Node:
-        found = self.convolutions
-        if isinstance(layer, bool) or not isinstance(layer, int | np.integer):
-            raise TypeError(f"layer must be a whole number, but is {layer!r}")
-        if not 0 <= layer < len(found):
-            last = len(found) - 1
-            raise IndexError(f"layer must be 0 to {last}, one of {self.name}'s convolution layers, but is {layer}")
-        return found[layer]
 
     def release(self) -> None:
         """Give the memory that training worked in back."""

@@ -90,7 +90,7 @@ class Optimiser:
         raise NotImplementedError
 
 
-class Momentum(Optimiser):
+class SGD(Optimiser):
     """Stochastic gradient descent with momentum: v ← m v + gradient, weights ← weights − rate · v.
 
     Reference: Polyak (1964), Some methods of speeding up the convergence of iteration methods.

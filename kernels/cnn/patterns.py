@@ -147,6 +147,21 @@ def _motion(parameters: FloatArray, size: Size) -> FloatArray:
     return np.asarray(np.maximum(1.0 - np.hypot(beyond, aside), 0.0))
 
 
+def _ring(parameters: FloatArray, size: Size) -> FloatArray:
+    """A bright ring: its radius, and its width as a share of that."""
+    radius, share = _columns(parameters[:, :2])
+    y, x = _positions(size, parameters[:, 2], parameters[:, 3])
+    return _bell((np.hypot(y, x) - radius) ** 2, radius * share)
+
+
+def _saddle(parameters: FloatArray, size: Size) -> FloatArray:
+    """Bright along the angle, dark across it."""
+    sigma, angle = _columns(parameters[:, :2])
+    y, x = _positions(size, parameters[:, 2], parameters[:, 3])
+    along, aside = _along(y, x, angle)
+    return np.asarray((along**2 - aside**2) * _bell(x**2 + y**2, sigma))
+
+
 def _geometric(low: float, high: float, count: int) -> tuple[float, ...]:
     return tuple(float(value) for value in np.geomspace(low, high, count))
 
@@ -198,8 +213,24 @@ def _motion_ranges(side: int) -> tuple[Range, ...]:
     return Range("length", lengths, 3.0, longest, 0.5), _angle(), *_shifts(side)
 
 
+def _ring_ranges(side: int) -> tuple[Range, ...]:
+    high = max(side / 2, 1.4)
+    return (
+        Range("ring_radius", _geometric(1.2, high, 4), 1.2, high, 0.25),
+        Range("ring_width", (0.2, 0.35), 0.1, 0.45, 0.08),
+        *_shifts(side),
+    )
+
+
+def _saddle_ranges(side: int) -> tuple[Range, ...]:
+    # Two half turns look alike, and a quarter turn only changes the sign.
+    quarter = tuple(float(value) for value in np.arange(0.0, 90.0, 15.0))
+    return _sigma(side), Range("angle", quarter, -np.inf, np.inf, 7.5), *_shifts(side)
+
+
 def _gabor_ranges(side: int) -> tuple[Range, ...]:
-    high = max(1.5 * side, 4.0)
+    # A wave that is longer than the window is an edge or a line there, and has fewer numbers as one.
+    high = max(float(side), 3.2)
     widest = max(0.6 * side, 1.2)
     return (
         Range("wavelength", _geometric(3.0, high, 6), 3.0, high, 0.5),
@@ -222,6 +253,8 @@ def families() -> tuple[Family, ...]:
         return Family(name, entry.title, entry.reference, render, ranges)
 
     steerable = "W. T. Freeman, E. H. Adelson, 1991, The design and use of steerable filters"
+    ring = "R. O. Duda, P. E. Hart, 1972, Use of the Hough transformation to detect lines and curves in pictures"
+    saddle = "J. J. Koenderink, A. J. van Doorn, 1992, Generic neighborhood operators"
     return (
         known("gaussian", _gaussian, _round_ranges),
         Family("gaussian-derivative", "Gaussian derivative", steerable, _first_derivative, _edge_ranges),
@@ -230,6 +263,9 @@ def families() -> tuple[Family, ...]:
         known("dog", _difference_of_gaussians, _dog_ranges),
         known("motion", _motion, _motion_ranges),
         known("gabor", _gabor, _gabor_ranges),
+        # What is neither an edge, a line nor a blob, but would be taken for one.
+        Family("ring", "Ring", ring, _ring, _ring_ranges),
+        Family("saddle", "Saddle", saddle, _saddle, _saddle_ranges),
     )
 
 

@@ -112,9 +112,9 @@ def measure(pictures: NDArray[np.uint8], padding: int = 0) -> Preprocessing:
     mean, deviation = [], []
     for channel in range(planes.shape[1]):
         share = np.bincount(planes[:, channel], minlength=256) / len(planes)
-        levels = np.arange(256.0)
-        centre = float(share @ levels)
-        spread = float(np.sqrt(share @ (levels - centre) ** 2))
+        values = np.arange(256.0)
+        centre = float(share @ values)
+        spread = float(np.sqrt(share @ (values - centre) ** 2))
         if spread < 1e-3:
             raise ValueError(f"channel {channel} of the pictures is the same everywhere: there is nothing to learn")
         mean.append(round(centre, 4))

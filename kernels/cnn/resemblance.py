@@ -9,13 +9,14 @@ lines the direction across them, so that a vertical line is at 0°.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from kernels.cnn.chance import colour_limit, pattern_limit
 from kernels.cnn.decomposition import Split, colour_axis, colour_name, split
 from kernels.cnn.matching import Match, matches
 from kernels.cnn.orientation import angle_text
@@ -43,7 +44,7 @@ HALF = 0.5
 """The share of energy from which something is said of a filter: what holds for most of it."""
 
 ONE_COLOUR = 2 / 3
-"""The share of energy from which a filter is called after its colour direction alone; noise seldom has as much."""
+"""The share of energy from which a filter is called after its colour direction alone, where noise has less."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +60,8 @@ class Resemblance:
         A short name, such as "edge 68°", "lines 0°", "colour edge 30°", "green blob", "blue − yellow" or "nothing".
     matches : tuple of Match
         Up to three named kernels that its pattern is nearest to, the highest score first. The filter is called after
-        the one that `kernels.cnn.matching.matches` ranks first, which has fewer free numbers perhaps.
+        the one that `kernels.cnn.matching.matches` ranks first, which has fewer free numbers perhaps. Those that are
+        no better than chance are marked.
     split : Split
         Its pattern and colour direction.
     axis : str
@@ -82,13 +84,15 @@ def classify(filters: ArrayLike) -> tuple[Resemblance, ...]:
 
     - pattern and colour direction together hold at least half of the filter's energy, its sum of squared weights;
     - the kernel explains at least half of the pattern's energy (the square of the cosine);
-    - it explains more than chance does: of random patterns of the same size, one in twenty is explained as well by
-      some named kernel (see `chance`). So hardly any pattern of 3 × 3 weights gets a name: so few weights can look
-      like anything.
+    - it explains more than chance does: of random patterns of the same size, one in two hundred is explained as well
+      by some named kernel (`kernels.cnn.chance`). So hardly any pattern of 3 × 3 weights gets a name: so few weights
+      can look like anything.
 
     It is coloured if more than half of its energy is in differences between the three channels. Coloured blobs are
     blobs and are called after their colour; coloured edges and lines are of the kind "colour", as is a coloured
-    filter without a nameable pattern of which a single colour direction holds two thirds.
+    filter without a nameable pattern of which a single colour direction holds two thirds, and more than chance gives.
+
+    What comes nearest to a ring, a saddle or another kernel that is neither edge, line nor blob is called nothing.
 
     Parameters
     ----------
@@ -131,20 +135,6 @@ def by_kind(results: Sequence[Resemblance]) -> dict[FilterKind, tuple[Resemblanc
     return {kind: tuple(one for one in results if one.kind == kind) for kind in KINDS}
 
 
-def chance(weights: int) -> float:
-    """Return the share of energy, cosine squared, that the nearest kernel explains in one of twenty random patterns.
-
-    Measured on normally distributed weights from 3 × 3 to 11 × 11, which 7.6 n^(-0.83) describes; 0.94 at 3 × 3. Fewer
-    weights than that resemble something whatever they are.
-
-    Parameters
-    ----------
-    weights : int
-        How many weights the pattern has.
-    """
-    return float(min(7.6 * weights**-0.83, 0.94)) if weights >= 9 else 1.0
-
-
 def _single(weights: ArrayLike) -> NDArray[np.float64]:
     array = np.asarray(weights, np.float64)
     if array.ndim not in (2, 3):
@@ -163,14 +153,16 @@ def _named(index: int, part: Split, several: tuple[Match, ...]) -> Resemblance:
     if part.share >= HALF:
         if several and several[0].kind != "other" and _is_nameable(several[0], part):
             kind, label = _kind_and_label(several[0], part, coloured)
-        elif coloured and axis != "grey" and part.share >= ONE_COLOUR:
+        elif coloured and axis != "grey" and part.share >= max(ONE_COLOUR, colour_limit(part.pattern.size)):
             kind, label = "colour", axis
-    nearest = tuple(sorted(several, key=lambda match: match.score, reverse=True))
+    limit = pattern_limit(part.pattern.size)
+    marked = (replace(match, is_chance=match.score**2 < limit) for match in several)
+    nearest = tuple(sorted(marked, key=lambda match: match.score, reverse=True))
     return Resemblance(index, kind, label, nearest, part, axis)
 
 
 def _is_nameable(match: Match, part: Split) -> bool:
-    return match.score**2 >= max(HALF, chance(part.pattern.size))
+    return match.score**2 >= max(HALF, pattern_limit(part.pattern.size))
 
 
 def _kind_and_label(match: Match, part: Split, coloured: bool) -> tuple[FilterKind, str]:

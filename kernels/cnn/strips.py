@@ -22,10 +22,10 @@ STRIP_BYTES = 1 << 26
 Responses = NDArray[np.float32]
 
 
-def place(network: Network, layer: int, image_shape: tuple[int, int]) -> tuple[float, float, float, float]:
-    """Return where a layer's responses lie in the picture: top, left, height and width in picture pixels.
+def area(network: Network, layer: int, image_shape: tuple[int, int]) -> tuple[float, float, float, float]:
+    """Return the area of the picture where a layer's responses lie: top, left, height and width in picture pixels.
 
-    Every response is centred on the part of the picture that it sees. Pixel (y, x) covers [y, y + 1) x [x, x + 1).
+    Every response is centred on the pixels that it sees. Pixel (y, x) covers [y, y + 1) x [x, x + 1).
     """
     *_, (_, height, width) = _shapes(network, layer, image_shape)
     y = x = 0.0
@@ -89,9 +89,9 @@ def in_strips(
         low, high = _rows_needed(windows, first, stop)
         # A crop whose pooling windows lie as those of the whole picture: it begins at a multiple of the pitch.
         low = 0 if whole else max(0, low) // pitch * pitch
-        part = image[low:] if whole else image[low : max(high, low + 1)]
-        block = _activated(network, layer, part, white, filters, cancelled) if activated else network.responses(
-            part, layer, white=white, filters=filters, cancelled=cancelled
+        crop = image[low:] if whole else image[low : max(high, low + 1)]
+        block = _activated(network, layer, crop, white, filters, cancelled) if activated else network.responses(
+            crop, layer, white=white, filters=filters, cancelled=cancelled
         )  # fmt: skip
         start = first - low // pitch
         yield first, block[:, start : start + stop - first]
@@ -176,7 +176,7 @@ def thumbnails(
 
 def _is_linear(network: Network, layer: int, image_shape: tuple[int, int]) -> bool:
     """Whether a convolution comes first, sees all channels, and its windows stand everywhere and in no border alone."""
-    node = network.convolutions[layer]
+    node = network.convolution(layer)
     found = _convolution(node)
     effective = _windows(network, layer, image_shape)[-1].effective_shape
     inside = all(border < size for border, size in zip(found.padding, effective, strict=True))
@@ -205,7 +205,7 @@ def _mean_responses(
     ----------
     F. C. Crow (1984), "Summed-area tables for texture mapping".
     """
-    node = network.convolutions[0]
+    node = network.convolution(0)
     layer = _convolution(node)
     (top, left), (kh, kw), (dy, dx) = layer.padding, layer.kernel, layer.dilation
     filters = node.arrays["weights"].reshape(layer.filters, -1).astype(np.float64)
@@ -247,10 +247,7 @@ def _between(table: NDArray[Any], at: NDArray[Any]) -> NDArray[np.float64]:
 
 def _until(network: Network, layer: int) -> list[Node]:
     """The layers up to a convolution layer, that one included."""
-    found = network.convolutions
-    if not 0 <= layer < len(found):
-        raise IndexError(f"layer must be 0 to {len(found) - 1}, but is {layer}")
-    return network.layers[: network.layers.index(found[layer]) + 1]
+    return network.layers[: network.layers.index(network.convolution(layer)) + 1]
 
 
 def _following(network: Network, layer: int) -> list[Node]:

@@ -17,7 +17,7 @@ from kernels.cnn.evaluation import Score, evaluate
 from kernels.cnn.loss import cross_entropy
 from kernels.cnn.models import TrainingPlan
 from kernels.cnn.network import Network
-from kernels.cnn.optimisers import Adam, Momentum, Optimiser
+from kernels.cnn.optimisers import SGD, Adam, Optimiser
 from kernels.errors import Cancelled
 
 Weights = dict[str, NDArray[Any]]
@@ -265,4 +265,4 @@ def _optimiser(network: Network, plan: TrainingPlan) -> Optimiser:
     decay = [plan.first_decay, *[plan.decay] * (trained - 1)]
     if plan.optimiser == "adam":
         return Adam(network.layers, decay)
-    return Momentum(network.layers, decay, plan.momentum)
+    return SGD(network.layers, decay, plan.momentum)

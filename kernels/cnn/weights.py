@@ -11,7 +11,8 @@ from msgspec import Meta
 
 from kernels import resources
 from kernels.cnn import archive
-from kernels.cnn.architecture import Architecture, Shape
+from kernels.cnn.architecture import Architecture
+from kernels.cnn.layers import Shape
 from kernels.cnn.network import Network
 from kernels.cnn.preprocessing import Preprocessing
 from kernels.errors import shown, unknown_name

@@ -32,7 +32,7 @@ SUBCOMMANDS: dict[str, str] = {
 """Name and module of every subcommand."""
 
 _ENDINGS = {"SIGINT": "interrupted.", "SIGTERM": "ended by SIGTERM.", "SIGHUP": "ended by SIGHUP."}
-_LONGEST_WORD, _LONGEST_LINE = 300, 2000
+_LONGEST_WORD, _LONGEST_LINE = 300, 900
 
 DEBUG_VARIABLE = "KERNELSCOPE_DEBUG"
 """Set in the environment, it makes a fault of the program print its traceback."""

@@ -12,6 +12,7 @@ from kernels.errors import unknown_name
 from kernels.opencv import cv2
 from kernels.pictures.colour_maps import NON_FINITE
 from kernels.pictures.colour_maps import table as colour_table
+from kernels.pictures.summary import finite_range
 
 Array = npt.NDArray[Any]
 Colours = npt.NDArray[np.uint8]
@@ -55,11 +56,9 @@ def table(colours: str) -> Colours:
         found = np.rint(np.clip(2.0 - away, 0.0, 1.0) * 255.0).astype(np.uint8)
     else:
         cyclic = colour_table(colours).astype(np.float64)
-        at = np.arange(_ENTRIES) / _ENTRIES * len(cyclic)
-        closed = np.vstack([cyclic, cyclic[:1]])
-        found = np.rint(
-            np.stack([np.interp(at, np.arange(len(closed)), closed[:, channel]) for channel in range(3)], axis=1)
-        ).astype(np.uint8)
+        known, at = np.arange(256), np.arange(_ENTRIES) / _ENTRIES * 256
+        channels = [np.interp(at, known, channel, period=256) for channel in cyclic.T]
+        found = np.rint(np.stack(channels, axis=1)).astype(np.uint8)
     found.flags.writeable = False
     return found
 
@@ -83,7 +82,7 @@ def render_direction(
     Returns
     -------
     ndarray of uint8, shape (H, W, 3)
-        RGB. Undefined directions of magnitude 0 are `UNDEFINED`, places whose magnitude is not finite `NOT_FINITE`.
+        RGB. Undefined directions of magnitude 0 are `UNDEFINED`, pixels whose magnitude is not finite `NOT_FINITE`.
 
     Raises
     ------
@@ -95,19 +94,20 @@ def render_direction(
         shapes = direction.shape, None if magnitude is None else magnitude.shape
         raise ValueError(f"direction and magnitude have the shapes {shapes}, but must both be (height, width).")
     if top is None:
-        top = 1.0 if magnitude is None else _largest(magnitude)
+        extremes = None if magnitude is None else finite_range(magnitude)
+        top = extremes[1] if extremes is not None and extremes[1] > 0 else 1.0
     if not (np.isfinite(top) and top > 0):
         raise ValueError(f"top is {top!r}, but must be a positive number.")
     out = np.empty((*direction.shape, 3), np.uint8)
     rows = max(1, _STRIP // direction.shape[1])
     for start in range(0, direction.shape[0], rows):
-        part = slice(start, start + rows)
-        out[part] = _painted(direction[part], None if magnitude is None else magnitude[part], full, colours, top)
+        strip = slice(start, start + rows)
+        out[strip] = _painted(direction[strip], None if magnitude is None else magnitude[strip], full, colours, top)
     return out
 
 
 def wheel(side: int, colours: str = "hue") -> Colours:
-    """Return the legend: every direction in its place, the magnitude growing from the middle to the rim.
+    """Return the legend: every direction where it points, the magnitude growing from the middle to the rim.
 
     Parameters
     ----------
@@ -163,9 +163,3 @@ def _painted(direction: Array, magnitude: Array | None, full: Colours, colours: 
     if magnitude is not None:
         strip[~is_finite] = NOT_FINITE[colours]
     return strip
-
-
-def _largest(magnitude: Array) -> float:
-    finite = magnitude[np.isfinite(magnitude)]
-    largest = float(finite.max()) if finite.size else 0.0
-    return largest if largest > 0 else 1.0

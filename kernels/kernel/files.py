@@ -22,7 +22,6 @@ import io
 import os
 import re
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import numpy as np
@@ -40,6 +39,7 @@ from kernels.kernel.text import (
     parse_matrix,
     parse_number,
 )
+from kernels.npy import LONGEST_HEADER, read_array, read_header
 from kernels.numbers import format_number
 
 FloatArray = npt.NDArray[np.float64]
@@ -301,35 +301,24 @@ def _write_vips(kernel: Kernel) -> bytes:
 
 
 def _read_npy(content: bytes, stem: str) -> Kernel:
-    shape, dtype = _npy_header(content)
+    try:
+        header = read_header(content[:LONGEST_HEADER])
+    except ValueError as error:
+        raise ValueError("this is not an array that NumPy saved, of real numbers and without pickle.") from error
+    shape, dtype = header.shape, header.dtype
     if dtype.hasobject or dtype.kind not in "biuf":
-        raise ValueError(f"the array has the type {dtype}; a kernel needs real numbers.")
+        raise ValueError(f"the array has the type {shown(str(dtype), 40)}; a kernel needs real numbers.")
+    size = shown(str(shape), 60)
     if len(shape) not in (2, 3):
-        raise ValueError(f"the array has the shape {shape}; a kernel is (rows, columns) or (rows, columns, channels).")
+        raise ValueError(f"the array has the shape {size}; a kernel is (rows, columns) or (rows, columns, channels).")
     if 0 in shape:
-        raise ValueError(f"the array has the shape {shape}; a kernel needs at least one weight.")
+        raise ValueError(f"the array has the shape {size}; a kernel needs at least one weight.")
     check_size(*shape)
     try:
-        array = np.load(io.BytesIO(content), allow_pickle=False)
-    except (ValueError, EOFError) as error:
+        array = read_array(content, header)
+    except ValueError as error:
         raise ValueError("the file ends before its array does; save it again.") from error
     return Kernel(array, name=stem)
-
-
-def _npy_header(content: bytes) -> tuple[tuple[int, ...], np.dtype[Any]]:
-    """Read shape and type before anything is allocated for them."""
-    file = io.BytesIO(content)
-    try:
-        version = np.lib.format.read_magic(file)
-        if version == (1, 0):
-            shape, _, dtype = np.lib.format.read_array_header_1_0(file)
-        elif version == (2, 0):
-            shape, _, dtype = np.lib.format.read_array_header_2_0(file)
-        else:
-            raise ValueError(f"version {version} holds more than numbers")
-    except Exception as error:  # the header is text that NumPy evaluates as a literal: anything may go wrong
-        raise ValueError("this is not an array that NumPy saved without pickle.") from error
-    return shape, dtype
 
 
 def _write_npy(kernel: Kernel) -> bytes:

@@ -99,9 +99,9 @@ def extract(picture: Picture, channel: str) -> Array:
     out = np.empty(pixels.shape[:2], dtype)
     rows = max(1, _STRIP // max(1, picture.width))
     for start in range(0, picture.height, rows):
-        part = slice(start, start + rows)
-        strip = pixels[part].astype(dtype)
-        out[part] = _luma(strip) if channel == "luma" else _coordinate(strip, picture.white, channel)
+        strip = pixels[start : start + rows].astype(dtype)
+        found = _luma(strip) if channel == "luma" else _coordinate(strip, picture.white, channel)
+        out[start : start + rows] = found
     return out
 
 

@@ -91,7 +91,7 @@ def read_picture(path: str | os.PathLike[str], *, cancelled: Callable[[], bool] 
         file = Path(text).absolute()
         reading = Reading(name, _checked_size(file, name), cancelled)
         with file.open("rb", buffering=0) as raw, _Bounded(raw, reading.size) as stream:
-            decoded = _decode(stream, file, reading)
+            decoded = _decode(stream, reading)
     except OSError as error:
         raise PictureError(_reason(error, name)) from error
     except (PictureError, memory.Refused, Cancelled):
@@ -187,7 +187,7 @@ def _checked_size(file: Path, name: str) -> int:
     return status.st_size
 
 
-def _decode(stream: BinaryIO, file: Path, reading: Reading) -> Decoded:
+def _decode(stream: BinaryIO, reading: Reading) -> Decoded:
     """Decode by content; whatever a library says about bad data becomes one sentence."""
     kind = _kind(stream.read(64), reading)
     reading.check()
@@ -199,7 +199,7 @@ def _decode(stream: BinaryIO, file: Path, reading: Reading) -> Decoded:
         if kind == "npy":
             from kernels.pictures.formats import numpy_array
 
-            return numpy_array.decode(file, reading)
+            return numpy_array.decode(stream, reading)
         if kind == "netpbm":
             from kernels.pictures.formats import netpbm
 

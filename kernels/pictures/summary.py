@@ -25,6 +25,7 @@ BINS = 256
 _SIZES = 4096
 _SAMPLE = 1 << 16
 _STRIP = 1 << 17
+_LONGEST = 1 << 23
 _TABLE = 1 << 16
 _DOUBT = 1e-3
 """A value this near to the end of a bin, in bins, is put into its bin by comparing it with the end itself."""
@@ -238,7 +239,9 @@ def _finite_strips(array: Array, extent: _Extent, cancelled: Cancel | None, size
         array = array.reshape(-1, 1)
     for strip in strips(array, size):
         _go_on(cancelled)
-        yield (strip[np.isfinite(strip)] if extent.non_finite else strip).reshape(1, -1)
+        values = (strip[np.isfinite(strip)] if extent.non_finite else strip).reshape(1, -1)
+        # A row of a view may be longer than OpenCV can count.
+        yield from (values[:, at : at + _LONGEST] for at in range(0, values.size, _LONGEST))
 
 
 def _times(array: Array, extent: _Extent, cancelled: Cancel | None) -> tuple[NDArray[np.float64], Counts]:
@@ -298,8 +301,6 @@ class _Counting:
         counts = np.zeros(BINS, np.int64)
         sizes = np.zeros(_SIZES + 1, np.int64)
         for values in _finite_strips(self.array, self.extent, cancelled):
-            if values.size == 0:
-                continue
             x: NDArray[np.floating[Any]] = values.astype(self.work, copy=False)
             if self.exponent:
                 x = np.ldexp(x, self.exponent)

@@ -30,13 +30,13 @@ def ours(network: str, batch: int) -> Callable[[], object]:
     from kernels.cnn.loss import cross_entropy
     from kernels.cnn.models import model
     from kernels.cnn.network import Network
-    from kernels.cnn.optimisers import Momentum
+    from kernels.cnn.optimisers import SGD
     from kernels.cnn.preprocessing import Preprocessing
 
     architecture = model(network).architecture
     channels, *size = architecture.input
     net = Network(architecture, Preprocessing((127.0,) * channels, (64.0,) * channels), tuple("0123456789"))
-    optimiser = Momentum(net.layers, [5e-4] * sum(bool(layer.gradients) for layer in net.layers))
+    optimiser = SGD(net.layers, [5e-4] * sum(bool(layer.gradients) for layer in net.layers))
     random = np.random.default_rng(0)
     pictures = random.integers(0, 256, (batch, *size, channels), dtype=np.uint8)
     labels = random.integers(0, 10, batch)

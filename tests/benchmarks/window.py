@@ -31,6 +31,7 @@ from PyQt6.QtCore import QEvent, QObject, Qt, QTimer
 from PyQt6.QtWidgets import QApplication, QComboBox, QTableView, QWidget
 
 from kernels.opencv import cv2
+from kernels.pictures.picture import Picture, from_array
 from viewer.app import KernelscopeWindow, build
 
 SIZES = {"0.25": (512, 512), "1": (1024, 1024), "12": (3000, 4000)}
@@ -232,8 +233,11 @@ def edits(bench: Bench, quick: bool) -> None:
                     values.append(each)
             limit = 1.5 * median(bare) + 0.003
             kind = "grey" if channels == 1 else "RGB"
-            print(f"| {name} {kind} | {ms(median(bare))} | {ms(median(first))} | {ms(median(exact))} | {ms(limit)} "
-                  f"| {median(idle) / median(bare):.1f} |", flush=True)
+            print(
+                f"| {name} {kind} | {ms(median(bare))} | {ms(median(first))} | {ms(median(exact))} | {ms(limit)} "
+                f"| {median(idle) / median(bare):.1f} |",
+                flush=True,
+            )
 
 
 def drags(bench: Bench, quick: bool) -> None:
@@ -248,8 +252,10 @@ def drags(bench: Bench, quick: bool) -> None:
             kind = "grey" if channels == 1 else "RGB"
             with heart.running():
                 share, pause, after = bench.drag(bench.edit, [1 + k / 16 for k in range(120)])
-            print(f"| weight, {name} {kind} | {100 * share:.0f} % | {ms(pause)} | {ms(after)} | {ms(max(heart.gaps))} |",
-                  flush=True)
+            print(
+                f"| weight, {name} {kind} | {100 * share:.0f} % | {ms(pause)} | {ms(after)} | {ms(max(heart.gaps))} |",
+                flush=True,
+            )
     bench.open(photograph(SIZES["1"], 1))
     combo = bench.child("presetCombo")
     assert isinstance(combo, QComboBox)
@@ -280,6 +286,93 @@ def switches(bench: Bench) -> None:
         bench.window.wait_until_idle(60)
 
 
+class Frames:
+    """A stream of 1280 x 720 frames, as fast as they are taken."""
+
+    title = "frames"
+
+    def __init__(self, channels: int) -> None:
+        self.frames = [
+            from_array(np.roll(photograph((720, 1280), channels), 8 * k, axis=1), name="frame") for k in range(8)
+        ]
+        self.delivered = 0
+        self._timer = QTimer()
+
+    def start(self, deliver: Callable[[Picture], None]) -> None:
+        def next_frame() -> None:
+            deliver(self.frames[self.delivered % len(self.frames)])
+            self.delivered += 1
+
+        self._timer.timeout.connect(next_frame)
+        self._timer.start(1000 // 60)
+
+    def stop(self) -> None:
+        self._timer.stop()
+
+
+def frames(bench: Bench) -> None:
+    """Print how many of 60 frames a second both panes show."""
+    print("\n| 1280 x 720 frames, Sobel, 60 offered a second | input shown a second | output shown a second |")
+    print("|---|---|---|")
+    source = bench.child("inputPane")
+    inputs = Paints(source, lambda: getattr(source, "sheet", None))
+    for channels in (1, 3):
+        stream = Frames(channels)
+        bench.window.sources.follow(stream)
+        turn(lambda: stream.delivered > 20)
+        inputs.seen.clear()
+        bench.paints.seen.clear()
+        start = time.perf_counter()
+        turn(lambda: time.perf_counter() - start > 3)
+        seconds = time.perf_counter() - start
+        counts = [len({id(sheet) for _at, sheet in each.seen}) for each in (inputs, bench.paints)]
+        bench.window.sources.end_stream()
+        bench.window.wait_until_idle(60)
+        kind = "grey" if channels == 1 else "RGB"
+        print(f"| {kind} | {counts[0] / seconds:.0f} | {counts[1] / seconds:.0f} |")
+
+
+def gradients(bench: Bench, quick: bool) -> None:
+    """Print the time from an option of the gradient to the painted magnitude, beside the bare work."""
+    print("\n| gradient, megapixels | bare ms | painted ms | limit ms |\n|---|---|---|---|")
+    tabs = bench.child("workspaceTabs")
+    for name, shape in SIZES.items():
+        for channels in (1, 3):
+            if quick and name == "12":
+                continue
+            pixels = photograph(shape, channels)
+            bench.open(pixels)
+            tabs.setCurrentIndex(tabs.findData("gradient"))  # type: ignore[attr-defined]
+            bench.window.wait_until_idle(120)
+            pane = bench.child("magnitudePane")
+            paints = Paints(pane, lambda pane=pane: getattr(pane, "sheet", None))  # type: ignore[misc]
+            slider = bench.child("gradientSigma")
+            views = [pyqtgraph.ImageItem(axisOrder="row-major", autoDownsample=False) for _ in range(4)]
+            bare, ours = [], []
+            for k in range(5 if name == "12" else 11):
+                start = time.perf_counter()
+                grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY) if channels == 3 else pixels
+                gx = cv2.filter2D(grey, cv2.CV_32F, SOBEL)
+                gy = cv2.filter2D(grey, cv2.CV_32F, SOBEL.T)
+                magnitude, angle = cv2.cartToPolar(gx, gy)
+                for view, each in zip(views, (gx, gy, magnitude, angle), strict=True):
+                    view.setImage(each, levels=(-255.0, 255.0), autoLevels=False)
+                    view.render()
+                bare.append(time.perf_counter() - start)
+                shown = pane.sheet  # type: ignore[attr-defined]
+                paints.seen.clear()
+                start = time.perf_counter()
+                slider.setValue(0.0 if k % 2 else 0.5 + k / 50)  # type: ignore[attr-defined]
+                turn(lambda: any(sheet is not shown for _at, sheet in paints.seen))
+                ours.append(paints.seen[-1][0] - start)
+                bench.window.wait_until_idle(120)
+            kind = "grey" if channels == 1 else "RGB"
+            limit = 1.5 * median(bare) + 0.003
+            print(f"| {name} {kind} | {ms(median(bare))} | {ms(median(ours))} | {ms(limit)} |", flush=True)
+            tabs.setCurrentIndex(tabs.findData("filter"))  # type: ignore[attr-defined]
+            bench.window.wait_until_idle(60)
+
+
 def memory(bench: Bench) -> None:
     """Print the resident memory before and after 10,000 edits, once the steps of undo are full."""
     bench.open(photograph(SIZES["0.25"], 1))
@@ -297,7 +390,9 @@ def memory(bench: Bench) -> None:
         if k == 300:
             before = resident()
     after = resident()
-    print(f"\nresident after 300 edits {before:.0f} MB, after 10,300 edits {after:.0f} MB: {100 * (after / before - 1):+.1f} %")
+    print(
+        f"\nresident after 300 edits {before:.0f} MB, after 10,300 edits {after:.0f} MB: {100 * (after / before - 1):+.1f} %"
+    )
 
 
 def main() -> None:
@@ -308,9 +403,11 @@ def main() -> None:
     chosen = parser.parse_args()
     app = QApplication.instance() or QApplication(sys.argv[:1])
     bench = Bench()
-    pass
+    switches(bench)
     edits(bench, chosen.quick)
     drags(bench, chosen.quick)
+    frames(bench)
+    gradients(bench, chosen.quick)
     if chosen.memory:
         memory(bench)
     bench.window.close()

@@ -100,7 +100,7 @@ def test_the_console_gets_one_line(tmp_path, monkeypatch, capfd, arguments):
     assert out == ""
     assert err.endswith("\n")
     assert err[:-1].isprintable()
-    assert len(err) < 2100
+    assert len(err) < 1000
     assert os.listdir(tmp_path) == []
 
 

@@ -27,7 +27,6 @@ def _grounds(c: dict[str, str], px: Callable[[float], int]) -> str:
     QScrollArea > QWidget > QWidget[clear="true"] {{ background: transparent; }}
     QSplitter::handle {{ background: {c["line"]}; }}
     QToolTip {{ background: {c["panel"]}; color: {c["text"]}; border: 1px solid {c["line"]}; padding: {px(4)}px; }}
-    QFrame#presetPopup {{ background: {c["panel"]}; border: 1px solid {c["line"]}; border-radius: {px(6)}px; }}
     QFrame[card="true"] {{ background: {c["field"]}; border: 1px solid {c["line"]}; border-radius: {px(6)}px; }}
     """
 
@@ -61,8 +60,6 @@ def _buttons(c: dict[str, str], px: Callable[[float], int]) -> str:
     QToolButton[narrow="true"] {{ padding: {px(4)}px {px(6)}px; }}
     QToolButton[small="true"] {{ padding: 0 {px(2)}px; font-size: {px(10.5)}px; }}
     QToolButton[bare="true"] {{ padding: 0; }}
-    QPushButton[primary="true"] {{ background: {c["accent"]}; color: {c["on_accent"]}; border-color: {c["accent"]};
-        font-weight: 600; }}
     QFrame[segmented="true"] {{ background: {c["field"]}; border: 1px solid {c["line"]};
         border-radius: {px(6)}px; }}
     QFrame[segmented="true"] QPushButton {{ background: transparent; border: 1px solid transparent;

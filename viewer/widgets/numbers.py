@@ -39,12 +39,12 @@ class _QuietWheel:
             event.ignore()
 
 
-def leaves_to_window(event: QEvent | None, field: QLineEdit | None) -> bool:
+def leaves_to_window(event: QKeyEvent, field: QLineEdit | None) -> bool:
     """Whether a key that `field` could take is the window's: nothing is being typed there that it could belong to.
 
     Qt's fields claim undo, redo and paste for themselves whatever they hold, even a picture on the clipboard.
     """
-    if field is None or not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.ShortcutOverride:
+    if field is None or event.type() != QEvent.Type.ShortcutOverride:
         return False
     if event.matches(QKeySequence.StandardKey.Undo) or event.matches(QKeySequence.StandardKey.Redo):
         return not field.isModified()
@@ -102,7 +102,7 @@ class SpinBox(_QuietWheel, QSpinBox):
         self.editingFinished.connect(lambda: self.lineEdit().setModified(False))
 
     def event(self, event: QEvent | None) -> bool:
-        if event is not None and leaves_to_window(event, self.lineEdit()):
+        if isinstance(event, QKeyEvent) and leaves_to_window(event, self.lineEdit()):
             event.ignore()
             return True
         return super().event(event)
@@ -179,7 +179,7 @@ class NumberEdit(PlainToolTip, QLineEdit):
             repolish(self)
 
     def event(self, event: QEvent | None) -> bool:
-        if event is not None and leaves_to_window(event, self):
+        if isinstance(event, QKeyEvent) and leaves_to_window(event, self):
             event.ignore()
             return True
         return super().event(event)

@@ -44,6 +44,18 @@ class ToolButton(PlainToolTip, QToolButton):
         shown = f"{self._tip} ({self._keys})" if self._tip and self._keys else self._tip
         (self.defaultAction() or super()).setToolTip(shown)
 
+    def setText(self, text: str | None) -> None:
+        """Show `text`, also where an action is followed."""
+        action = self.defaultAction()
+        if action is None:
+            super().setText(text)
+        else:
+            action.setIconText(text)
+
+    def setEnabled(self, able: bool) -> None:
+        """Allow it, and the action that is followed."""
+        (self.defaultAction() or super()).setEnabled(able)
+
     def set_shortcut_text(self, keys: str) -> None:
         """Say in the tool tip which keys do the same; the keys themselves belong to an action."""
         self._keys = keys

@@ -28,8 +28,8 @@ class Layer(Struct, frozen=True, forbid_unknown_fields=True, tag_field="type"):
     """One step of a network: its settings, which are what a file holds, and how it computes.
 
     Its weights, and what training keeps from one step to the next, are held by a `Node`. `trained` names the arrays
-    that training changes. Shapes leave out the number of pictures: ``(C, H, W)`` for maps, ``(K,)`` for a row of
-    numbers.
+    that training changes. Shapes leave out the number of pictures: ``(C, H, W)`` for feature maps, ``(K,)`` for
+    a row of numbers.
     """
 
     trained: ClassVar[tuple[str, ...]] = ()

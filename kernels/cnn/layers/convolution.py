@@ -33,7 +33,7 @@ STRIP_ELEMENTS = 1 << 20
 class Convolution(Layer, frozen=True, tag="convolution"):
     """Correlation of all input maps with a bank of filters, plus a bias per filter.
 
-    Groups split the input maps and the filters into parts that do not see each other; as many groups as input maps
+    Groups split the input maps and the filters into sets that do not see each other; as many groups as input maps
     is a depthwise convolution. Weights are (F, C / groups, kh, kw), the bias (F,): it is the weight of one more input
     that is always 1, so that it costs no pass of its own.
     """
@@ -104,8 +104,8 @@ class Convolution(Layer, frozen=True, tag="convolution"):
             wanted = [at for at, index in enumerate(filters) if index // size == group]
             if wanted:
                 rows = matrix[group : group + 1, [filters[at] % size for at in wanted]]
-                part = view[group * channels : (group + 1) * channels]
-                result[wanted] = _in_strips(part, rows, cancelled)[..., 0]
+                own = view[group * channels : (group + 1) * channels]
+                result[wanted] = _in_strips(own, rows, cancelled)[..., 0]
         return result
 
     def backward_to_weights(self, node: Node, gradient: Array) -> None:
@@ -125,8 +125,8 @@ class Convolution(Layer, frozen=True, tag="convolution"):
         by_input.fill(0.0)
         channels = view_shape[0] // self.groups
         for group in range(self.groups):
-            part = columns[group, :-1].reshape(channels, *view_shape[1:])
-            col2im(part, by_input[group * channels : (group + 1) * channels], self.stride, self.dilation)
+            own = columns[group, :-1].reshape(channels, *view_shape[1:])
+            col2im(own, by_input[group * channels : (group + 1) * channels], self.stride, self.dilation)
         return to_outer(without_border(by_input, self.padding))
 
     def _change(self, gradient: Array, columns: Array) -> Array:

@@ -31,10 +31,13 @@ class Core(Protocol):
     def valid(self, pixels: Array, rows: slice, scratch: Scratch) -> Array:
         """Return the outputs whose window lies inside; overwritten by the next call with the same `scratch`."""
 
-    def continued(self, pixels: Array, rows: slice, anchor: Pair, border: Border, scratch: Scratch) -> Array:
+    def continued(
+        self, pixels: Array, rows: slice, anchor: Pair, border: Border, scratch: Scratch, into: Array | None = None
+    ) -> Array:
         """Return as many outputs as pixels, the picture continued by a border other than "wrap", constant being 0.
 
-        `anchor` is where in the window the pixel stands that an output has its place from.
+        `anchor` is where in the window the pixel stands that an output has its place from. The result is written to
+        `into`, or is overwritten by the next call with the same `scratch`.
         """
 
 
@@ -43,7 +46,9 @@ class _InOnePass:
 
     shape: Pair
 
-    def continued(self, pixels: Array, rows: slice, anchor: Pair, border: Border, scratch: Scratch) -> Array:
+    def continued(
+        self, pixels: Array, rows: slice, anchor: Pair, border: Border, scratch: Scratch, into: Array | None = None
+    ) -> Array:
         raise NotImplementedError
 
     def valid(self, pixels: Array, rows: slice, scratch: Scratch) -> Array:
@@ -60,30 +65,31 @@ class Direct(_InOnePass):
         self.weights = weights
         self.shape = weights.shape[0], weights.shape[1]
 
-    def continued(self, pixels: Array, rows: slice, anchor: Pair, border: Border, scratch: Scratch) -> Array:
-        return self._filter(pixels, self.weights[rows], anchor, border, scratch, "total")
+    def continued(
+        self, pixels: Array, rows: slice, anchor: Pair, border: Border, scratch: Scratch, into: Array | None = None
+    ) -> Array:
+        into = scratch.array("total", pixels.shape, pixels.dtype) if into is None else into
+        return self._filter(pixels, self.weights[rows], anchor, border, into)
 
     def valid(self, pixels: Array, rows: slice, scratch: Scratch) -> Array:
         weights = self.weights[rows]
-        if weights.size <= most_taps(pixels.dtype):
+        most = most_taps(pixels.dtype)
+        if weights.size <= most:
             return super().valid(pixels, rows, scratch)
         height, width = pixels.shape[0] - weights.shape[0] + 1, pixels.shape[1] - weights.shape[1] + 1
         total: Array | None = None
-        for top, left, down, across in blocks(weights.shape[0], weights.shape[1], most_taps(pixels.dtype)):
+        for top, left, down, across in blocks(weights.shape[0], weights.shape[1], most):
             under = pixels[top : top + height + down - 1, left : left + width + across - 1]
             block = weights[top : top + down, left : left + across]
-            part = self._filter(under, block, (0, 0), Border.CONSTANT, scratch, "total" if total is None else "part")
-            part = part[:height, :width]
+            into = scratch.array("total" if total is None else "part", under.shape, pixels.dtype)
+            part = self._filter(under, block, (0, 0), Border.CONSTANT, into)[:height, :width]
             total = part if total is None else np.add(total, part, out=total)
         assert total is not None
         return total
 
-    def _filter(
-        self, pixels: Array, weights: Array, anchor: Pair, border: Border, scratch: Scratch, name: str
-    ) -> Array:
+    def _filter(self, pixels: Array, weights: Array, anchor: Pair, border: Border, into: Array) -> Array:
         from kernels.opencv import cv2
 
-        into = scratch.array(name, pixels.shape, pixels.dtype)
         block = np.ascontiguousarray(weights, dtype=pixels.dtype)
         cv2.filter2D(pixels, -1, block, dst=into, anchor=anchor[::-1], borderType=_mode(border))
         return into
@@ -96,23 +102,25 @@ class Separable(_InOnePass):
         self.terms = terms
         self.shape = terms[0][0].size, terms[0][1].size
 
-    def continued(self, pixels: Array, rows: slice, anchor: Pair, border: Border, scratch: Scratch) -> Array:
+    def continued(
+        self, pixels: Array, rows: slice, anchor: Pair, border: Border, scratch: Scratch, into: Array | None = None
+    ) -> Array:
         from kernels.opencv import cv2
 
-        total = scratch.array("total", pixels.shape, pixels.dtype)
+        total = scratch.array("total", pixels.shape, pixels.dtype) if into is None else into
         for number, (column, row) in enumerate(self.terms):
-            into = scratch.array("part", pixels.shape, pixels.dtype) if number else total
+            part = scratch.array("part", pixels.shape, pixels.dtype) if number else total
             cv2.sepFilter2D(
                 pixels,
                 -1,
                 np.ascontiguousarray(row, dtype=pixels.dtype),
                 np.ascontiguousarray(column[rows], dtype=pixels.dtype),
-                dst=into,
+                dst=part,
                 anchor=anchor[::-1],
                 borderType=_mode(border),
             )
             if number:
-                np.add(total, into, out=total)
+                np.add(total, part, out=total)
         return total
 
 
@@ -123,11 +131,13 @@ class Box(_InOnePass):
         self.shape = shape
         self.weight = weight
 
-    def continued(self, pixels: Array, rows: slice, anchor: Pair, border: Border, scratch: Scratch) -> Array:
+    def continued(
+        self, pixels: Array, rows: slice, anchor: Pair, border: Border, scratch: Scratch, into: Array | None = None
+    ) -> Array:
         from kernels.opencv import cv2
 
         size = self.shape[1], len(range(self.shape[0])[rows])
-        total = scratch.array("total", pixels.shape, pixels.dtype)
+        total = scratch.array("total", pixels.shape, pixels.dtype) if into is None else into
         cv2.boxFilter(pixels, -1, size, dst=total, anchor=anchor[::-1], normalize=False, borderType=_mode(border))
         if self.weight != 1.0:
             np.multiply(total, total.dtype.type(self.weight), out=total)
@@ -151,7 +161,9 @@ class Frequency:
         self.shape = weights.shape[0], weights.shape[1]
         self._spectra: dict[tuple[Any, ...], Array] = {}
 
-    def continued(self, pixels: Array, rows: slice, anchor: Pair, border: Border, scratch: Scratch) -> Array:
+    def continued(
+        self, pixels: Array, rows: slice, anchor: Pair, border: Border, scratch: Scratch, into: Array | None = None
+    ) -> Array:
         raise NotImplementedError
 
     def valid(self, pixels: Array, rows: slice, scratch: Scratch) -> Array:
@@ -205,6 +217,7 @@ def _starts(outputs: int, inside: int) -> list[int]:
     return [*range(0, max(outputs - inside, 0), inside), max(outputs - inside, 0)]
 
 
+@cache
 def _mode(border: Border) -> int:
     from kernels.opencv import cv2
 

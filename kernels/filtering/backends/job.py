@@ -12,11 +12,10 @@ import numpy.typing as npt
 from kernels.filtering.backends import definition, nonfinite, plan, polyphase
 from kernels.filtering.backends.cores import Box, Core, Direct, Frequency, Separable
 from kernels.filtering.backends.facts import Facts
-from kernels.filtering.backends.padding import picture_rows, window_pixels
-from kernels.filtering.backends.plan import Plan
+from kernels.filtering.backends.padding import converted, picture_rows, window_pixels
+from kernels.filtering.backends.plan import Continued, Plan
 from kernels.filtering.backends.polyphase import Place
 from kernels.filtering.backends.workers import Scratch
-from kernels.filtering.border import Border
 from kernels.filtering.geometry import Geometry, Pair, SlidingOptions, geometry
 from kernels.filtering.operands import as_image, as_kernel, output_dtype
 from kernels.kernel import Kernel
@@ -55,7 +54,7 @@ class Job:
         if pixels.dtype.kind == "f" and pixels.dtype.itemsize > 8:
             with np.errstate(over="ignore"):
                 pixels = pixels.astype(np.float64)
-        windows = geometry(pixels.shape, checked.shape, options)
+        windows = _geometry(pixels.shape, checked.shape, options)
         chosen = plan.choose(Facts.of(pixels), _channels(pixels), checked, windows, options, method)
         trailing = () if checked.channels is not None else pixels.shape[2:]
         return cls(pixels, checked, options, windows, chosen, dtype, (*windows.output_shape, *trailing), method)
@@ -75,11 +74,15 @@ class Job:
     def compute(self, top: int, bottom: int, out: Array, scratch: Scratch | None = None) -> None:
         """Write the output rows of one strip into `out`; `scratch` is for what is needed on the way."""
         scratch = Scratch() if scratch is None else scratch
-        if self.plan.continued_dilation is not None:
-            total = self._correlate_continued(top, bottom, self.plan.continued_dilation, scratch)
-            if total is not None:
-                self._finish(self.plan, total, out)
-                return
+        first, last = self._continued_rows(top, bottom)
+        if not self._compute_continued(first, last, out[first - top : last - top], scratch):
+            first, last = top, top
+        for start, end in ((top, first), (last, bottom)):
+            if start < end:
+                self._compute_padded(start, end, out[start - top : end - top], scratch)
+
+    def _compute_padded(self, top: int, bottom: int, out: Array, scratch: Scratch) -> None:
+        """Compute rows from a copy of the pixels under their windows, with padding around them."""
         rows, windows = (top, bottom), self.geometry
         pixels, stride, dilation = window_pixels(self.image, windows, self.options, rows, self.plan.dtype, scratch)
         place = Place((bottom - top, windows.output_shape[1]), stride, dilation)
@@ -90,34 +93,69 @@ class Job:
         careful = plan.choose(facts, _channels(pixels), self.kernel, windows, self.options, self.method)
         self._finish(careful, self._correlate_with_care(careful, pixels.astype(careful.dtype), place), out)
 
-    def _correlate_continued(self, top: int, bottom: int, dilation: Pair, scratch: Scratch) -> Array | None:
-        """Correlate the bare rows of the picture, without padding around them; None where that cannot be done."""
-        windows = self.geometry
-        is_wrapped = self.options.border is Border.WRAP  # then nothing is padded: see the plan
-        border = Border.CONSTANT if is_wrapped else cast(Border, self.options.border)
-        before, after = windows.before, windows.after
-        rows = picture_rows(self.image, windows, (top, bottom), self.plan.dtype)
-        if rows is None:
+    def _continued_rows(self, top: int, bottom: int) -> Pair:
+        """Return which output rows of a strip OpenCV can compute from the bare rows of the picture."""
+        continued, windows = self.plan.continued, self.geometry
+        if continued is None:
+            return top, top
+        if continued.is_dense:
+            return top, bottom
+        before, stride = windows.before[0], windows.stride[0]
+        end = (windows.image_shape[0] + before - windows.effective_shape[0]) // stride + 1
+        first = min(max(top, -(-before // stride)), bottom)
+        return first, max(first, min(bottom, end))
+
+    def _compute_continued(self, top: int, bottom: int, out: Array, scratch: Scratch) -> bool:
+        """Compute rows without padding around the picture; False where that cannot be done after all."""
+        continued, windows = self.plan.continued, self.geometry
+        if continued is None or top == bottom:
+            return False
+        core = self._continued_core
+        if not continued.is_in_place:
+            total = self._correlate_rows(top, bottom, core, scratch)
+            if total is not None:
+                self._finish(self.plan, total, out)
+            return total is not None
+        pixels = converted(self.image[top:bottom], self.plan.dtype, scratch)
+        if not self.plan.is_ordinary(pixels):
+            return False
+        core.continued(pixels, slice(None), windows.before, continued.border, scratch, out)
+        # The first and last rows look at pixels of other strips.
+        for start, end in ((top, top + windows.before[0]), (bottom - windows.after[0], bottom)):
+            if start < end and start > 0 and end < windows.image_shape[0]:
+                total = self._correlate_rows(start, end, core, scratch)
+                if total is None:
+                    return False
+                out[start - top : end - top] = total.reshape(end - start, *out.shape[1:])
+        self._finish(self.plan, out, out)
+        return True
+
+    def _correlate_rows(self, top: int, bottom: int, core: Core, scratch: Scratch) -> Array | None:
+        """Correlate the bare rows of the picture; None where that cannot be done."""
+        windows, continued = self.geometry, cast(Continued, self.plan.continued)
+        rows = picture_rows(self.image, windows, (top, bottom), self.plan.dtype, scratch)
+        if rows is None or not self.plan.is_ordinary(rows[0]):
             return None
         pixels, missing = rows
-        is_dense = windows.stride[0] == dilation[0] == 1 and before[0] + after[0] < windows.effective_shape[0]
-        if (missing != (0, 0) and not is_dense) or not self.plan.is_ordinary(pixels):
-            return None
-        (core,) = _cores(self.plan, self.kernel, self.options.is_convolution, _gaps(windows.dilation, dilation))
-        if is_dense:
-            same = core.continued(pixels, slice(None), before, border, scratch)
-            total = same[before[0] - missing[0] :][: bottom - top]
-        else:
-            taps = core.shape[0]
+        columns = slice(0, (self.shape[1] - 1) * windows.stride[1] + 1, windows.stride[1])
+        if continued.is_dense:
+            same = core.continued(pixels, slice(None), windows.before, continued.border, scratch)
+            return same[windows.before[0] - missing :][: bottom - top, columns]
+        taps = core.shape[0]
 
-            def apply(phase: Array, some: slice) -> Array:
-                count = len(range(taps)[some])
-                same = core.continued(phase, some, (count // 2, before[1]), border, scratch)
-                return same[count // 2 :][: phase.shape[0] - count + 1]
+        def apply(phase: Array, some: slice) -> Array:
+            count = len(range(taps)[some])
+            same = core.continued(phase, some, (count // 2, windows.before[1]), continued.border, scratch)
+            return same[count // 2 :][: phase.shape[0] - count + 1, columns]
 
-            place = Place((bottom - top, windows.output_shape[1]), windows.stride, dilation)
-            total = polyphase.down(pixels, taps, place, apply, scratch)
-        return total[:, : (self.shape[1] - 1) * windows.stride[1] + 1 : windows.stride[1]]
+        place = Place((bottom - top, windows.output_shape[1]), windows.stride, (continued.dilation, 1))
+        return polyphase.down(pixels, taps, place, apply, scratch)
+
+    @property
+    def _continued_core(self) -> Core:
+        continued, dilation = cast(Continued, self.plan.continued), self.geometry.dilation
+        gaps = dilation[0] // continued.dilation, dilation[1]
+        return _cores(self.plan, self.kernel, self.options.is_convolution, gaps)[0]
 
     def _correlate(self, chosen: Plan, pixels: Array, place: Place, scratch: Scratch) -> Array:
         """Correlate ordinary pixels by the backend of a plan."""
@@ -147,14 +185,15 @@ class Job:
         if chosen.rounds_back:
             total = np.rint(total)
             total += 0.0  # turns -0.0 into 0.0
-        self.finish(total.reshape(out.shape), out)
+        self.finish(total if total is out else total.reshape(out.shape), out)
 
     def finish(self, total: Array, out: Array) -> None:
         """Divide the sums, add the offset, and round once to the dtype of the output."""
         divisor, offset = self.kernel.divisor, self.kernel.offset
         with np.errstate(all="ignore"):
             if divisor == 1.0 and offset == 0.0:
-                out[...] = total
+                if total is not out:
+                    out[...] = total
             elif offset == 0.0 and total.dtype == out.dtype and float(total.dtype.type(divisor)) == divisor:
                 np.divide(total, total.dtype.type(divisor), out=out)
             else:
@@ -164,13 +203,12 @@ class Job:
                 out[...] = value
 
 
+#: A slider that is dragged, or the frames of a camera, ask for the same again and again.
+_geometry = lru_cache(maxsize=256)(geometry)
+
+
 def _channels(pixels: Array) -> int:
     return int(pixels.shape[2]) if pixels.ndim == 3 else 1
-
-
-def _gaps(dilation: Pair, left: Pair) -> Pair:
-    """Return the distance of taps within the weights, where only some dilation is `left` to be taken by phases."""
-    return dilation[0] // left[0], dilation[1] // left[1]
 
 
 @lru_cache(maxsize=8)

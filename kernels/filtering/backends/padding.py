@@ -52,11 +52,12 @@ def window_pixels(
     return _gathered(image, down, across, options, dtype), (stride_y, stride_x), (dilation_y, dilation_x)
 
 
-def picture_rows(image: Array, windows: Geometry, rows: Pair, dtype: np.dtype[Any]) -> tuple[Array, Pair] | None:
-    """Return the rows of the picture that some output rows look at, and how many are missing before and after them.
+def picture_rows(
+    image: Array, windows: Geometry, rows: Pair, dtype: np.dtype[Any], scratch: Scratch
+) -> tuple[Array, int] | None:
+    """Return the rows of the picture that some output rows look at, and how many are missing before them.
 
-    They are a view where nothing has to be converted. None where rows beyond the picture take their values from rows
-    that are not among them.
+    None where rows beyond the picture take their values from rows that are not among them.
     """
     height = image.shape[0]
     begin = rows[0] * windows.stride[0] - windows.before[0]
@@ -65,7 +66,16 @@ def picture_rows(image: Array, windows: Geometry, rows: Pair, dtype: np.dtype[An
     missing = first - begin, end - last
     if last - first < height and last - first <= max(missing):
         return None
-    return np.ascontiguousarray(image[first:last], dtype=dtype), missing
+    return converted(image[first:last], dtype, scratch), missing[0]
+
+
+def converted(pixels: Array, dtype: np.dtype[Any], scratch: Scratch) -> Array:
+    """Return pixels as OpenCV takes them: as they are where they can be, else a copy."""
+    if pixels.dtype == dtype and pixels.flags.c_contiguous:
+        return pixels
+    copy = scratch.array("converted", pixels.shape, dtype)
+    copy[...] = pixels
+    return copy
 
 
 def _positions(windows: Geometry, axis: int, start: int, count: int) -> tuple[Array | None, int, int]:

@@ -11,9 +11,10 @@ go the same way everywhere and give the same numbers.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -23,7 +24,7 @@ from kernels.filtering.backends.facts import Demands, Facts
 from kernels.filtering.backends.polyphase import Axis
 from kernels.filtering.backends.terms import Terms, separable_terms
 from kernels.filtering.border import Border
-from kernels.filtering.geometry import Geometry, Pair, SlidingOptions
+from kernels.filtering.geometry import Geometry, SlidingOptions
 from kernels.kernel import Kernel
 
 Array = npt.NDArray[Any]
@@ -40,10 +41,23 @@ _PRODUCT, _FACTOR, _BOX, _TRANSFORM, _VALUE, _PASS = 0.033, 0.05, 1.0, 3.2, 0.25
 
 #: Pixel values that a strip of rows may hold, and how many times the height of the window, if that is more: what two
 #: strips both look at is prepared, and by most backends filtered, twice.
-_STRIP_VALUES = 2**18
+_STRIP_VALUES = 2**19
 _STRIP_REACHES = 12
-#: Nanoseconds of work from which a second thread is of use.
-_WORTH_HELP = 6e4
+#: Nanoseconds of work from which a second thread is of use, and of the longest strip: so soon it can be cancelled.
+_WORTH_HELP, _LONGEST = 6e4, 8e6
+
+
+@dataclass(frozen=True)
+class Continued:
+    """How OpenCV works on bare rows of the picture, which it continues to the sides itself."""
+
+    border: Border
+    dilation: int
+    """Of the rows, as far as it is left: the gaps of a small window are zeros among its weights."""
+    is_dense: bool
+    """Whether neighbouring windows stand on neighbouring rows, so that it continues the picture up and down too."""
+    is_in_place: bool
+    """Whether the strip can be written where it belongs: it is as large as the rows, and mending its seams is cheap."""
 
 
 @dataclass(frozen=True)
@@ -63,11 +77,8 @@ class Plan:
     """Estimated nanoseconds on one processor."""
     strip_rows: int
     """Output rows computed at a time."""
-    continued_dilation: Pair | None
-    """The dilation that is left, where OpenCV can work on bare rows of the picture and continue them to the sides.
-
-    The gaps of a small window are zeros among its weights.
-    """
+    continued: Continued | None
+    """How OpenCV can work on bare rows of the picture; None if it cannot."""
     ordinary: tuple[float, float] | None
     """Pixels with their largest magnitude between these are safe in `dtype`; None if there can be no others."""
 
@@ -175,6 +186,13 @@ def _plan(
     elif dtype == np.float32 and not demands.is_exact and not _is_precise(method, terms, kernel, geometry):
         dtype = np.dtype(np.float64)
     cost = _cost(method, dtype, terms, channels, kernel, geometry)
+    strip_rows = _strip_rows(method, channels, geometry, cost)
+    continued = _continued(method, dtype, channels, kernel, geometry, options)
+    if continued is not None and continued.is_in_place:
+        reach, rows = geometry.effective_shape[0], geometry.output_shape[0]
+        seam = 2 * (reach - 1) * cost / (math.prod(geometry.output_shape) * channels)
+        is_cheap = seam < _PASS / 2 * strip_rows and strip_rows >= min(reach, rows)
+        continued = replace(continued, is_in_place=is_cheap and dtype == demands.output)
     return Plan(
         method=method,
         dtype=dtype,
@@ -182,8 +200,8 @@ def _plan(
         rounds_back=rounds_back,
         terms=terms,
         cost=cost,
-        strip_rows=_strip_rows(method, channels, geometry, cost),
-        continued_dilation=_continued_dilation(method, dtype, channels, kernel, geometry, options),
+        strip_rows=strip_rows,
+        continued=continued,
         ordinary=None if method == "definition" else demands.ordinary(dtype),
     )
 
@@ -235,22 +253,23 @@ def _cost(
     return double * (values * (taps * _PRODUCT + (parts - 1) * _PASS) + own)
 
 
-def _continued_dilation(
+def _continued(
     method: str, dtype: np.dtype[Any], channels: int, kernel: Kernel, geometry: Geometry, options: SlidingOptions
-) -> Pair | None:
-    is_padded = any((*geometry.before, *geometry.after))
-    has_value = options.border is Border.CONSTANT and options.border_value != 0.0
+) -> Continued | None:
+    border, before, after = cast(Border, options.border), geometry.before, geometry.after
+    has_value = border is Border.CONSTANT and options.border_value != 0.0
     if method in ("frequency", "definition") or kernel.channels is not None or channels > MOST_CHANNELS:
         return None
-    if is_padded and (options.border is Border.WRAP or has_value):
+    if any((*before, *after)) and (border is Border.WRAP or has_value):
         return None
-    (rows, columns), (height, width) = geometry.kernel_shape, geometry.effective_shape
-    most = most_taps(dtype)
-    if geometry.before[1] + geometry.after[1] >= width or (method == "direct" and rows * width > most):
+    (rows, columns), (height, width), most = geometry.kernel_shape, geometry.effective_shape, most_taps(dtype)
+    if before[1] + after[1] >= width or (rows * width > most if method == "direct" else width > columns):
         return None
-    if method == "direct":
-        return (1, 1) if height * width <= most else (geometry.dilation[0], 1)
-    return geometry.dilation if width == columns else None
+    dilation = 1 if method == "direct" and height * width <= most else geometry.dilation[0]
+    is_dense = geometry.stride[0] == dilation == 1 and before[0] + after[0] < height
+    is_in_place = is_dense and geometry.output_shape == geometry.image_shape
+    # A picture that is not continued at all takes any border.
+    return Continued(Border.CONSTANT if border is Border.WRAP else border, dilation, is_dense, is_in_place)
 
 
 def _strip_rows(method: str, channels: int, geometry: Geometry, cost: float) -> int:
@@ -258,16 +277,15 @@ def _strip_rows(method: str, channels: int, geometry: Geometry, cost: float) -> 
     height, stride, taps = geometry.output_shape[0], geometry.stride, geometry.kernel_shape
     across = (geometry.output_shape[1] - 1) * stride[1] + 1
     width = min(across + geometry.effective_shape[1] - 1, across * taps[1]) * channels
-    wanted = -(-_STRIP_REACHES * geometry.effective_shape[0] // stride[0])
+    held = 4 * _STRIP_VALUES // width  # rows of pixels: all that the windows span, or those under taps
+    most = max((held - geometry.effective_shape[0]) // stride[0], held // (stride[0] + taps[0]))
     if method == "frequency":  # one row of tiles
         axis = _down(geometry)
         tap_rows = -(-taps[0] // axis.tap_step)
         wanted = axis.output_phases * (tile_size(tap_rows, height + tap_rows - 1) - tap_rows + 1)
-        return max(1, min(wanted, height, max(1, 8 * _STRIP_VALUES // (width * stride[0]))))
-    rows = max(_STRIP_VALUES // (width * stride[0]), min(wanted, -(-height // 2)))
-    held = 8 * _STRIP_VALUES // width  # rows of pixels: all that the windows span, or those under taps
-    rows = min(rows, max((held - geometry.effective_shape[0]) // stride[0], held // (stride[0] + taps[0])))
-    count = -(-height // max(1, rows))
+        return max(1, min(wanted, height, most))
+    wanted = max(_STRIP_VALUES // (width * stride[0]), -(-_STRIP_REACHES * geometry.effective_shape[0] // stride[0]))
+    count = max(round(height / max(1, min(wanted, most))), math.ceil(cost / _LONGEST), 1)
     if count < 8 and cost > _WORTH_HELP:  # of few strips as many for each of two threads
         count += count % 2
     return -(-height // count)

@@ -78,27 +78,27 @@ def correlate(pixels: Array, taps: int, place: Place, core: Core, scratch: Scrat
     """
     step = place.dilation[1]
     channels = pixels.shape[2:]
+    columns = slice(0, (place.output[1] - 1) * place.stride[1] + 1, place.stride[1])
     if step > 1:
         pixels = pixels.reshape(pixels.shape[0], pixels.shape[1] // step, -1)
 
     def apply(phase: Array, rows: slice) -> Array:
         if phase.ndim == 2 or phase.shape[2] <= MOST_CHANNELS:
-            return core.valid(phase, rows, scratch)
-        parts = []
-        for first in range(0, phase.shape[2], MOST_CHANNELS):
-            some = np.ascontiguousarray(phase[:, :, first : first + MOST_CHANNELS])
-            part = core.valid(some, rows, scratch)
-            parts.append(part.reshape(*part.shape[:2], some.shape[2]).copy())
-        return np.concatenate(parts, axis=2)
+            total = core.valid(phase, rows, scratch)
+        else:
+            parts = []
+            for first in range(0, phase.shape[2], MOST_CHANNELS):
+                some = np.ascontiguousarray(phase[:, :, first : first + MOST_CHANNELS])
+                part = core.valid(some, rows, scratch)
+                parts.append(part.reshape(*part.shape[:2], some.shape[2]).copy())
+            total = np.concatenate(parts, axis=2)
+        return (total.reshape(total.shape[0], -1, *channels) if step > 1 else total)[:, columns]
 
-    total = down(pixels, taps, place, apply, scratch)
-    if step > 1:
-        total = total.reshape(total.shape[0], -1, *channels)
-    return total[:, : (place.output[1] - 1) * place.stride[1] + 1 : place.stride[1]]
+    return down(pixels, taps, place, apply, scratch)
 
 
 def down(pixels: Array, taps: int, place: Place, apply: Callable[[Array, slice], Array], scratch: Scratch) -> Array:
-    """Correlate with the stride and dilation down, at every column.
+    """Correlate with the stride and dilation down.
 
     ``apply(phase, rows)`` correlates neighbouring rows with some rows of the kernel where these lie inside.
     """

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import BinaryIO, Literal
 
 import numpy as np
 
+from kernels.npy import LONGEST_HEADER, read_header
 from kernels.pictures.formats.common import Array, Decoded, Reading
 from kernels.pictures.picture import split_alpha
 
@@ -13,16 +14,16 @@ _STRIP = 1 << 18
 """Numbers that are copied at once, so that only so many pages of the mapped file are held."""
 
 
-def decode(path: Path, reading: Reading) -> Decoded:
+def decode(stream: BinaryIO, reading: Reading) -> Decoded:
     """Decode ``(H, W)``, ``(H, W, 1)``, ``(H, W, 3)`` or ``(H, W, 4)`` real numbers or booleans."""
-    # Mapping reads only the header and compares the file's size with it.
+    stream.seek(0)
     try:
-        array = np.load(path, mmap_mode="r", allow_pickle=False)
+        header = read_header(stream.read(LONGEST_HEADER))
     except ValueError as error:
-        if "object" in str(error):
-            raise reading.unsupported("it holds Python objects, not real numbers") from error
-        raise
-    shape, dtype = array.shape, array.dtype
+        raise reading.unsupported(str(error)) from error
+    shape, dtype = header.shape, header.dtype
+    if dtype.hasobject:
+        raise reading.unsupported("it holds Python objects, not real numbers")
     if dtype.kind not in "buif":
         raise reading.unsupported(f"it holds {dtype} values, not real numbers")
     if len(shape) not in (2, 3) or (len(shape) == 3 and shape[2] not in (1, 3, 4)):
@@ -31,6 +32,11 @@ def decode(path: Path, reading: Reading) -> Decoded:
     kept = _kept_type(dtype)
     # The pages of the file, the copy, and for four channels the two that it is split into.
     reading.admit(shape[0], shape[1], channels * (dtype.itemsize + kept.itemsize * (2.0 if channels == 4 else 1.0)))
+    if header.offset + header.size > reading.size:
+        raise reading.incomplete()
+    order: Literal["F", "C"] = "F" if header.is_fortran else "C"
+    # Mapped, not read: of the file only the rows that are copied are held.
+    array: Array = np.memmap(stream, dtype, "r", header.offset, shape, order)
     pixels: Array = np.empty(shape, kept)
     rows = max(1, _STRIP // (shape[1] * channels))
     for top in range(0, shape[0], rows):

@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from kernels.cnn.architecture import Architecture, AveragePool, Convolution, Dense, Flatten, ReLU
+from kernels.cnn.architecture import Architecture
 from kernels.cnn.datasets import Dataset
+from kernels.cnn.layers import AveragePool, Convolution, Dense, Flatten, ReLU
 from kernels.cnn.network import Network
 from kernels.cnn.preprocessing import Preprocessing
 

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from scipy.signal import correlate2d
 
-from kernels.cnn.architecture import (
-    Architecture,
+from kernels.cnn.architecture import Architecture
+from kernels.cnn.datasets import Dataset
+from kernels.cnn.evaluation import evaluate
+from kernels.cnn.layers import (
     BatchNormalisation,
     Convolution,
     Dense,
@@ -17,8 +19,6 @@ from kernels.cnn.architecture import (
     MaxPool,
     ReLU,
 )
-from kernels.cnn.datasets import Dataset
-from kernels.cnn.evaluation import evaluate
 from kernels.cnn.loss import cross_entropy
 from kernels.cnn.models import COLOURNET, DENSE, LENET5, MODELS, TrainingPlan, model
 from kernels.cnn.network import Network

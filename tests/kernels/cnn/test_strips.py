@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from kernels.cnn import strips
-from kernels.cnn.architecture import (
-    Architecture,
+from kernels.cnn.architecture import Architecture
+from kernels.cnn.layers import (
     AveragePool,
     BatchNormalisation,
     Convolution,
@@ -175,8 +175,8 @@ def test_thumbnails_say_how_far_they_are_and_spoil_only_what_is_not_finite(image
 
 def test_where_responses_lie(network):
     # 5 x 3 windows, padded to keep the middle: each response is centred on its own pixel, one column in two.
-    assert strips.place(network, 0, (71, 53)) == (0.0, -0.5, 71.0, 54.0)
-    top, left, height, width = strips.place(network, 1, (71, 53))
+    assert strips.area(network, 0, (71, 53)) == (0.0, -0.5, 71.0, 54.0)
+    top, left, height, width = strips.area(network, 1, (71, 53))
     _, rows, columns = strips.response_shape(network, 1, (71, 53))
     assert (height, width) == (2 * rows, 4 * columns)
     # A dilated 3-row window without padding begins two maps further in.
@@ -194,7 +194,7 @@ def test_the_response_to_a_dot_lies_on_the_dot():
     image[13, 8] = 255
     values = made.responses(image, 1)[0]
     i, j = np.unravel_index(values.argmax(), values.shape)
-    top, left, height, width = strips.place(made, 1, image.shape)
+    top, left, height, width = strips.area(made, 1, image.shape)
     assert abs(top + (i + 0.5) * height / values.shape[0] - 13.5) <= 1
     assert abs(left + (j + 0.5) * width / values.shape[1] - 8.5) <= 1
 

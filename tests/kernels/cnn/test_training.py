@@ -14,7 +14,7 @@ from kernels.cnn.evaluation import Score, evaluate
 from kernels.cnn.layers import Dense, Node
 from kernels.cnn.models import TrainingPlan
 from kernels.cnn.network import Network
-from kernels.cnn.optimisers import Adam, Momentum, Rate
+from kernels.cnn.optimisers import SGD, Adam, Rate
 from kernels.cnn.training import Diverged, Progress, Training
 from kernels.errors import Cancelled
 
@@ -182,7 +182,7 @@ def test_optimisers_agree_with_pytorch(kind: str) -> None:
     random = np.random.default_rng(0)
     start = random.standard_normal((3, 4)).astype(np.float32)
     layer = Node(Dense(3), {"weights": start.copy(), "bias": np.zeros(3, np.float32)}, random)
-    mine = Momentum([layer], [0.01], 0.8) if kind == "sgd" else Adam([layer], [0.01])
+    mine = SGD([layer], [0.01], 0.8) if kind == "sgd" else Adam([layer], [0.01])
     twin = torch.nn.Parameter(torch.from_numpy(start.copy()))
     theirs = (
         torch.optim.SGD([twin], 0.1, momentum=0.8, weight_decay=0.01)
@@ -199,11 +199,11 @@ def test_optimisers_agree_with_pytorch(kind: str) -> None:
 
 
 def test_decay_is_per_layer_and_spares_biases(small: Network) -> None:
-    optimiser = Momentum(small.layers, [0.5, 0.25], 0.0)
+    optimiser = SGD(small.layers, [0.5, 0.25], 0.0)
     small.layers[0].arrays["bias"][:] = 1
     before = [array.copy() for array in small.parameters()]
     optimiser.step(0.1)
     for array, kept, factor in zip(small.parameters(), before, (0.95, 1, 0.975, 1), strict=True):
         np.testing.assert_allclose(array, kept * np.float32(factor), rtol=1e-5)
     with pytest.raises(ValueError, match="for 3 layers, but 2 layers have weights"):
-        Momentum(small.layers, [0.1, 0.1, 0.1])
+        SGD(small.layers, [0.1, 0.1, 0.1])

@@ -1,46 +1,52 @@
-"""What the tests of the Gradient workspace share."""
+"""What the tests of the Gradient workspace share: its page on a river whose worker makes everything on the spot."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 from PyQt6.QtCore import QPoint, Qt
-from PyQt6.QtWidgets import QApplication, QWidget
+from PyQt6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from kernels.pictures.picture import Origin, Picture
-from viewer.compute import Compute
-from viewer.pages.gradient.control import GradientController
-from viewer.pages.gradient.views.workspace import GradientWorkspace
-from viewer.state import GradientOptions, PictureReference
-from viewer.store import Store
+from viewer.dialogs import Dialogs
+from viewer.moment import Moment, Query
+from viewer.pages.filter.queries import input_query
+from viewer.pages.gradient import queries
+from viewer.pages.gradient.page import GradientPage
+from viewer.pages.gradient.queries import EDGES, EXTENT, PANES, Edges, Extent, Panes
+from viewer.settings import Settings
+from viewer.shelf import open_result
+from viewer.state import GradientOptions, Session, State
 
 LEFT = Qt.MouseButton.LeftButton
 
 
-@dataclass
 class Rig:
-    """The workspace with its controller and a real worker."""
+    """The page without the learned filters; the accuracy of the operators is left out unless it is asked for."""
 
-    qtbot: QtBot
-    store: Store
-    compute: Compute
-    view: GradientWorkspace
-    controller: GradientController
-    said: list[str] = field(default_factory=list)
+    def __init__(self, qtbot: QtBot, make_flow: Any) -> None:
+        self.qtbot = qtbot
+        self.with_accuracy = False
+        self.flow = make_flow(State(session=Session(workspace="gradient")), self.queries)
+        self.store = self.flow.store
+        self.page = GradientPage(self.flow, Settings(), Dialogs())
+        self.view = self.page.view
+        self.said: list[str] = []
+        self.flow.join(self.page.paint, self.page.render, lambda _old, new: self.said.append(self.page.facts(new)))
+
+    def queries(self, moment: Moment) -> list[Query[Any]]:
+        picture = open_result(moment)
+        wanted = [] if picture is None else [input_query(picture, None)]
+        if moment.state.session.workspace != "gradient":
+            return wanted
+        found = queries.queries(moment)
+        return [*wanted, *(each for each in found if self.with_accuracy or each.purpose.lane != "accuracy")]
 
     def open(self, pixels: np.ndarray, **more: Any) -> Picture:
-        picture = Picture(pixels, origin=Origin("sample", None, "made"), **more)
-        self.controller.show_picture(PictureReference(1, picture.origin, "made"), picture)
-        self.settle()
-        return picture
-
-    def settle(self) -> None:
-        self.qtbot.waitUntil(lambda: self.compute.is_idle, timeout=10000)
-        QApplication.processEvents()
-        self.qtbot.waitUntil(lambda: self.compute.is_idle, timeout=10000)
+        return self.flow.open(Picture(pixels, origin=Origin("sample", None, "made"), **more))
 
     def control(self, name: str) -> Any:
         found = self.view.findChild(QWidget, name)
@@ -50,25 +56,45 @@ class Rig:
     def choose(self, name: str, data: str) -> None:
         control = self.control(name)
         control.setCurrentIndex(control.findData(data))
-        self.settle()
 
     def set(self, name: str, value: float) -> None:
         self.control(name).setValue(value)
-        self.settle()
+
+    def go(self, workspace: str) -> None:
+        self.store.view(lambda session: replace(session, workspace=workspace))
+
+    def call(self, name: str) -> None:
+        """Call an intent of the page."""
+        intent = next(each for each in self.page.intents() if each.name == name)
+        assert intent.possible is None or intent.possible(self.flow.moment)
+        intent.run()
 
     @property
     def options(self) -> GradientOptions:
         return self.store.document.gradient
 
     @property
-    def pane(self) -> Callable[[str], Any]:
-        return self.view.panes.panes.__getitem__
+    def panes(self) -> Panes:
+        return self.flow.moment.value(PANES)
+
+    @property
+    def edges(self) -> Edges:
+        return self.flow.moment.value(EDGES)
+
+    @property
+    def extent(self) -> Extent:
+        return self.flow.moment.value(EXTENT)
+
+    def pane(self, name: str) -> Any:
+        return self.view.panes.panes[name]
+
+    def image(self, name: str) -> np.ndarray:
+        return self.pane(name).sheet.whole.image
 
     def values(self, name: str) -> np.ndarray:
         sheet = self.pane(name).sheet
         assert sheet is not None
-        assert sheet.values is not None
-        return sheet.values
+        return sheet.values[:, :] if name == "direction" else sheet.values
 
     def hover(self, name: str, y: float, x: float) -> None:
         pane = self.pane(name)
@@ -82,21 +108,13 @@ class Rig:
 
 
 @pytest.fixture
-def rig(qtbot: QtBot) -> Iterator[Rig]:
-    store, compute = Store(), Compute()
-    store.view(lambda session: replace(session, workspace="gradient"))
-    view = GradientWorkspace()
-    controller = GradientController(view, store, compute, view)
-    store.changed.connect(controller.update)
-    controller.update(store.state, store.state)
-    qtbot.addWidget(view)
-    view.resize(1176, 698)
-    with qtbot.waitExposed(view):
-        view.show()
-    made = Rig(qtbot, store, compute, view, controller)
-    controller.readout_changed.connect(made.said.append)
-    yield made
-    compute.shutdown()
+def rig(qtbot: QtBot, make_flow: Any) -> Rig:
+    made = Rig(qtbot, make_flow)
+    qtbot.addWidget(made.view)
+    made.view.resize(1366, 698)
+    with qtbot.waitExposed(made.view):
+        made.view.show()
+    return made
 
 
 @pytest.fixture

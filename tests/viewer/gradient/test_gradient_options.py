@@ -13,7 +13,6 @@ from kernels.gradients.operators import OPERATORS
 from kernels.kernel import Kernel
 from viewer.state import GradientOptions
 
-LEFT = Qt.MouseButton.LeftButton
 Noise = Callable[..., np.ndarray]
 
 
@@ -34,15 +33,14 @@ def test_the_kernel_of_the_editor_is_an_operator_and_follows_it(rig: Any, noise:
     rig.choose("gradientOperatorCombo", "kernel")
     mine = Kernel([[0, 0, 0], [-1, 0, 3], [0, 0, 0]], name="Mine")
     rig.store.edit(lambda document: replace(document, kernel=mine, preset=None), "test")
-    rig.settle()
     np.testing.assert_array_equal(rig.values("gy"), gradient(pixels, mine, sigma=1.0).gy)
 
 
 def test_another_kernel_in_the_editor_leaves_a_named_operator_alone(rig: Any, noise: Noise) -> None:
     rig.open(noise())
-    before = rig.compute.submissions
+    before = rig.flow.made.copy()
     rig.store.edit(lambda document: replace(document, kernel=Kernel([[1.0]]), preset=None), "test")
-    assert rig.compute.submissions == before
+    assert rig.flow.made == before
 
 
 @pytest.mark.parametrize(
@@ -90,23 +88,19 @@ def test_the_width_of_the_gaussian_derivative_comes_with_it(rig: Any, noise: Noi
 def test_thresholds_are_chosen_until_they_are_set(rig: Any, noise: Noise) -> None:
     rig.open(noise())
     low, high, auto = (rig.control(f"gradient{name}") for name in ("Low", "High", "Automatic"))
-    shown = rig.controller.shown
-    assert shown is not None
-    assert (low.value(), high.value()) == shown[1].chosen
-    assert low.reach == high.reach == shown[1].largest
+    assert (low.value(), high.value()) == rig.panes.scale.chosen
+    assert low.reach == high.reach == rig.extent.largest
     assert not auto.isEnabled()
     rig.set("gradientHigh", 260.0)
     assert (rig.options.low, rig.options.high) == (None, 260.0)
     rig.set("gradientLow", 120.0)
     assert (rig.options.low, rig.options.high) == (120.0, 260.0)
-    result = rig.controller.shown[1]
-    assert result.thresholds == (120.0, 260.0)
-    np.testing.assert_array_equal(result.edges, result.gradient.edges(120.0, 260.0))
-    np.testing.assert_array_equal(rig.pane("edges").sheet.images[0] == 255, result.edges)
-    auto.click()
-    rig.settle()
+    assert rig.edges.thresholds == (120.0, 260.0)
+    np.testing.assert_array_equal(rig.edges.mask, rig.panes.gradient.edges(120.0, 260.0))
+    np.testing.assert_array_equal(rig.image("edges") == 255, rig.edges.mask)
+    rig.call("automaticThresholds")
     assert (rig.options.low, rig.options.high) == (None, None)
-    assert (low.value(), high.value()) == result.chosen
+    assert (low.value(), high.value()) == rig.panes.scale.chosen
 
 
 def test_each_threshold_pushes_the_other_along(rig: Any, noise: Noise) -> None:
@@ -158,16 +152,14 @@ def test_steps_by_key_that_follow_each_other_are_one_step(rig: Any, noise: Noise
 
 def test_one_click_switches_the_colours_of_the_directions(rig: Any, noise: Noise) -> None:
     rig.open(noise())
-    hue, disc = rig.pane("direction").sheet.images[0], rig.view.options.wheel._disc
-    rig.qtbot.mouseClick(rig.control("gradientColours"), LEFT)
-    rig.settle()
+    hue, disc = rig.image("direction"), rig.view.options.wheel._disc
+    rig.call("directionColours")
     assert rig.store.session.gradient.direction_colours == "twilight"
-    assert not np.array_equal(rig.pane("direction").sheet.images[0], hue)
+    assert not np.array_equal(rig.image("direction"), hue)
     assert not np.array_equal(rig.view.options.wheel._disc, disc)
     assert rig.store.undo_stack.count() == 0
-    rig.qtbot.mouseClick(rig.control("gradientColours"), LEFT)
-    rig.settle()
-    np.testing.assert_array_equal(rig.pane("direction").sheet.images[0], hue)
+    rig.call("directionColours")
+    np.testing.assert_array_equal(rig.image("direction"), hue)
 
 
 def test_every_control_has_its_three_names(rig: Any) -> None:
@@ -192,6 +184,7 @@ def test_a_grey_picture_has_no_channels_to_join(rig: Any, noise: Noise) -> None:
 
 
 def test_the_accuracy_of_the_operator_in_use_is_said(rig: Any, noise: Noise) -> None:
+    rig.with_accuracy = True
     rig.open(noise())
     label = rig.control("gradientAccuracy")
     assert label.text().startswith("Sobel: mean")
@@ -201,10 +194,10 @@ def test_the_accuracy_of_the_operator_in_use_is_said(rig: Any, noise: Noise) -> 
 
 
 def test_the_comparison_opens_beside_the_window(rig: Any, noise: Noise) -> None:
+    rig.with_accuracy = True
     rig.open(noise())
-    rig.qtbot.mouseClick(rig.control("gradientCompare"), LEFT)
-    rig.settle()
-    dialog = rig.controller.accuracy.dialog
+    rig.call("compareOperators")
+    dialog = rig.page.accuracy.dialog
     assert dialog is not None
     assert dialog.isVisible()
     assert not dialog.isModal()

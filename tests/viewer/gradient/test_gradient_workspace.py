@@ -110,19 +110,18 @@ def test_a_picture_whose_painting_was_cancelled_comes_with_the_next_gradient(
 
 def test_a_hidden_workspace_does_no_work_and_catches_up(rig: Any, noise: Noise) -> None:
     rig.open(noise())
-    rig.store.view(lambda session: replace(session, workspace="filter"))
+    rig.go("filter")
     before = rig.compute.submissions
     pixels = noise(30, 50)[:, ::-1].copy()
     rig.open(pixels)
     rig.store.edit(lambda document: replace(document, gradient=replace(document.gradient, operator="scharr")), "test")
     rig.store.view(lambda session: replace(session, gradient=replace(session.gradient, direction_colours="twilight")))
     assert rig.compute.submissions == before
-    rig.store.view(lambda session: replace(session, workspace="gradient"))
-    rig.settle()
+    rig.go("gradient")
     np.testing.assert_array_equal(rig.values("gx"), gradient(pixels, "scharr", sigma=1.0).gx)
     shown = rig.compute.submissions
-    rig.store.view(lambda session: replace(session, workspace="filter"))
-    rig.store.view(lambda session: replace(session, workspace="gradient"))
+    rig.go("filter")
+    rig.go("gradient")
     assert rig.compute.submissions == shown
 
 
@@ -318,12 +317,10 @@ def test_panes_are_saved_as_numbers_and_as_painted(rig: Any, noise: Noise, tmp_p
     for name in ("gx", "magnitude", "direction"):
         rig.controller.save(str(tmp_path / f"{name}.npy"), name, "raw")
         rig.controller.save(str(tmp_path / f"{name}.png"), name, "shown")
-        rig.settle()
-        np.testing.assert_array_equal(np.load(tmp_path / f"{name}.npy"), getattr(g, name))
+            np.testing.assert_array_equal(np.load(tmp_path / f"{name}.npy"), getattr(g, name))
         shown = open_picture(str(tmp_path / f"{name}.png")).pixels
         np.testing.assert_array_equal(shown, rig.pane(name).sheet.images[0])
     rig.controller.save(str(tmp_path / "rose.png"), "rose", "shown")
-    rig.settle()
     assert len(np.unique(open_picture(str(tmp_path / "rose.png")).pixels.reshape(-1, 3), axis=0)) > 10
 
 

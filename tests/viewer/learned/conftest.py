@@ -10,8 +10,9 @@ from PyQt6.QtWidgets import QWidget
 
 from kernels import resources
 from kernels.cnn import datasets, weights
-from kernels.cnn.architecture import Architecture, Convolution, Dense, Flatten, GlobalAveragePool, MaxPool, ReLU
+from kernels.cnn.architecture import Architecture
 from kernels.cnn.datasets import Dataset
+from kernels.cnn.layers import Convolution, Dense, Flatten, GlobalAveragePool, MaxPool, ReLU
 from kernels.cnn.network import Network
 from kernels.cnn.preprocessing import Preprocessing
 from kernels.pictures.picture import Picture, from_array

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from kernels.cnn import weights
-from kernels.cnn.architecture import Architecture, Dense, Flatten
+from kernels.cnn.architecture import Architecture
 from kernels.cnn.datasets import Dataset
+from kernels.cnn.layers import Dense, Flatten
 from kernels.cnn.network import Network
 from kernels.cnn.preprocessing import Preprocessing
 from kernels.errors import Cancelled

@@ -24,7 +24,7 @@ from viewer.widgets import format_seconds
 class FilterPage(QObject):
     """Renders moments: the panes first, so that the picture is there before anything else is said of it."""
 
-    name = "filter"
+    name, awaited = "filter", OUTPUT
 
     def __init__(
         self, view: FilterWorkspace, store: Store, settings: Settings, dialogs: Dialogs, parent: QObject | None = None

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from PyQt6.QtCore import QObject
 
 from viewer.moment import Moment
@@ -11,6 +9,7 @@ from viewer.pages.gradient import accuracy
 from viewer.pages.gradient.operators import KERNEL
 from viewer.pages.gradient.views.accuracy import AccuracyDialog, OperatorErrors
 from viewer.pages.gradient.views.options import OptionsPanel
+from viewer.state import with_gradient_view
 from viewer.store import Store
 
 
@@ -26,8 +25,7 @@ class AccuracyControl(QObject):
         """Show what is known of the operators."""
         purposes = (accuracy.NAMED, accuracy.OF_GAUSSIAN, accuracy.OF_KERNEL)
         operator = new.state.document.gradient.operator
-        results = old is new or any(old.result(each) is not new.result(each) for each in purposes)
-        results = results or old.failure(accuracy.OF_KERNEL) is not new.failure(accuracy.OF_KERNEL)
+        results = new.is_newer(old, *purposes)
         other = old.state.document.gradient.operator != operator
         if results or other:
             self._show_line(new)
@@ -48,7 +46,7 @@ class AccuracyControl(QObject):
         self._follow(True)
 
     def _follow(self, is_open: bool) -> None:
-        self._store.view(lambda session: replace(session, gradient=replace(session.gradient, comparison=is_open)))
+        self._store.view(lambda session: with_gradient_view(session, comparison=is_open))
 
     def _show_line(self, moment: Moment) -> None:
         name = moment.state.document.gradient.operator

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from PyQt6.QtCore import QObject
 
 from kernels.gradients.operators import OPERATORS
@@ -13,8 +11,8 @@ from viewer.pages.gradient.operators import KERNEL
 from viewer.pages.gradient.painting import Thresholds, thresholds_of
 from viewer.pages.gradient.queries import EXTENT, PANES, WHEEL
 from viewer.pages.gradient.views.options import OptionsPanel
-from viewer.shelf import open_result
-from viewer.state import Document, GradientOptions, with_gradient
+from viewer.shelf import PICTURE, open_result
+from viewer.state import Document, GradientOptions, with_gradient, with_gradient_view
 from viewer.store import Store
 
 HUE, CYCLIC = "hue", "twilight"
@@ -31,15 +29,13 @@ class OptionsControl(QObject):
             *((one.name, one.title, one.summary) for one in OPERATORS.values()),
             (KERNEL, self.tr("Kernel in the editor"), self.tr("The kernel of the Filter workspace and its transpose")),
         ])  # fmt: skip
-        view.optionChosen.connect(self._choose)
-        view.gestureEnded.connect(store.end_gesture)
+        view.option_chosen.connect(self._choose)
+        view.gesture_ended.connect(store.end_gesture)
 
     def render(self, old: Moment, new: Moment) -> None:
         """Show the options, and what the gradient on screen says about them."""
         before, after = old.state.document.gradient, new.state.document.gradient
-        first = old is new
-        shown = new.value(PANES)
-        gradient = first or old.value(PANES) is not shown
+        first, shown, gradient = old is new, new.value(PANES), new.is_newer(old, PANES)
         if first or before != after:
             self._view.show_options(
                 operator=after.operator,
@@ -54,23 +50,22 @@ class OptionsControl(QObject):
             note = shown.gradient.operator.note
             short = self.tr("Diagonals rotated by 45°; the values lie between the pixels.") if note else ""
             self._view.show_note(note if shown.options.operator == KERNEL else short, note)
-        if gradient or before != after or old.result(EXTENT) is not new.result(EXTENT):
+        if before != after or new.is_newer(old, PANES, EXTENT):
             self._show_thresholds(after, new)
         colours = new.state.session.gradient.direction_colours
         if first or old.state.session.gradient.direction_colours != colours:
             self._view.show_colours(colours == CYCLIC)
         disc = new.value(WHEEL)
-        if disc is not None and (first or disc is not old.value(WHEEL)):
+        if disc is not None and new.is_newer(old, WHEEL):
             self._view.wheel.set_disc(disc)
         picture = open_result(new)
-        if picture is not None and (first or picture is not open_result(old)):
+        if picture is not None and new.is_newer(old, PICTURE):
             self._view.show_colour_use(picture.value.is_grey)
         failure = new.failure(PANES)
-        if first or failure is not old.failure(PANES):
-            if failure is None:
-                self._view.message.clear()
-            else:
-                self._view.message.show_error(failure.sentence)
+        if gradient and failure is None:
+            self._view.message.clear()
+        elif gradient:
+            self._view.message.show_error(failure.sentence)
 
     def _show_thresholds(self, options: GradientOptions, moment: Moment) -> None:
         low, high = self._thresholds(options)
@@ -122,4 +117,4 @@ class OptionsControl(QObject):
         """From hues to the map that any colour vision reads, and back."""
         now = self._store.session.gradient.direction_colours
         other = HUE if now == CYCLIC else CYCLIC
-        self._store.view(lambda session: replace(session, gradient=replace(session.gradient, direction_colours=other)))
+        self._store.view(lambda session: with_gradient_view(session, direction_colours=other))

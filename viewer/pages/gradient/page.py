@@ -29,7 +29,7 @@ from viewer.window.main_window import show_menu
 class GradientPage(QObject):
     """Renders moments while it is in front; coming there, it catches up from the one that it showed last."""
 
-    name = "gradient"
+    name, awaited = "gradient", PANES
 
     def __init__(self, river: River, settings: Settings, dialogs: Dialogs, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -43,7 +43,7 @@ class GradientPage(QObject):
         self.learned = LearnedControl(panel, self.view.panes, river, settings, dialogs, self)
         self._parts = (self.options, self.learned, self.reading, self.accuracy)
         self._painted: Moment | None = None
-        self._seen: Moment | None = None
+        self._rendered: Moment | None = None
 
     @property
     def widget(self) -> GradientWorkspace:
@@ -69,18 +69,17 @@ class GradientPage(QObject):
         self.learned.show_progress(purpose, fraction)
 
     def paint(self, _old: Moment, new: Moment) -> None:
-        """Bring what has changed to the panes."""
+        """Bring to the panes what has changed since they were last shown."""
         if new.state.session.workspace == self.name:
-            seen, self._painted = self._painted, new
-            self.panes.render(new if seen is None else seen, new)
+            seen, self._painted = self._painted or new, new
+            self.panes.render(seen, new)
 
     def render(self, _old: Moment, new: Moment) -> None:
-        """Show what else has changed since the moment that is on screen."""
-        if new.state.session.workspace != self.name:
-            return
-        seen, self._seen = self._seen, new
-        for part in self._parts:
-            part.render(new if seen is None else seen, new)
+        """Show what else has changed since it was last shown."""
+        if new.state.session.workspace == self.name:
+            seen, self._rendered = self._rendered or new, new
+            for part in self._parts:
+                part.render(seen, new)
 
     def facts(self, moment: Moment) -> str:
         """What is under the pointer, else what the frame on screen cost."""

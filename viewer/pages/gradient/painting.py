@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -12,16 +14,16 @@ from numpy.typing import NDArray
 from kernels.gradients import direction_colours
 from kernels.gradients.computation import Gradient
 from kernels.pictures import display
-from kernels.pictures.reduction import reduced
-from viewer.painting import DIVERGING, Bytes, Look, halvings
+from viewer.painting import DIVERGING, Bytes, Look, Painted, Patch, Region, fewer_pixels, halve, halvings, screen_size
 from viewer.state import GradientOptions, Sight
 
-DERIVED = ("gx", "gy", "magnitude", "direction")
-BRIGHT_SHARE = 99.0
-"""Per cent of the non-zero magnitudes that lie below white; the few beyond it are painted white too."""
-HIGH_SHARE, LOW_PART = 94.0, 0.4
-"""The chosen thresholds: `high` is that percentile of the non-zero magnitudes, `low` that part of it."""
-SAMPLE = 1 << 16
+COMPONENTS = ("gx", "gy", "magnitude")
+DERIVED = (*COMPONENTS, "direction")
+BRIGHT_SHARE = 0.99
+"""Of the non-zero magnitudes lie below white; the few beyond it are painted white too."""
+HIGH_SHARE, LOW_PART = 0.94, 0.4
+"""The chosen thresholds: so many of the non-zero magnitudes lie below `high`; `low` is that part of it."""
+SAMPLE = 1 << 15
 
 Array = NDArray[Any]
 Thresholds = tuple[float, float]
@@ -31,8 +33,8 @@ Thresholds = tuple[float, float]
 class Scale:
     """What painting and thresholds need to know of a gradient, from a sample of it.
 
-    Gx and Gy are painted from minus to plus `signed`, the magnitude from 0 to `white`; `chosen` are the low and the high
-    threshold that suit the picture.
+    Gx and Gy are painted from minus to plus `signed`, the magnitude from 0 to `white`; `chosen` are the low and the
+    high threshold that suit the picture.
     """
 
     signed: float
@@ -59,17 +61,21 @@ def scale_of(gradient: Gradient) -> Scale:
     """The scale of a gradient, from a sample of its values."""
     step = max(1, math.isqrt(max(1, gradient.gx.size // SAMPLE)))
     gx, gy, size = (each[::step, ::step] for each in components(gradient))
-    sizes = _positive(size, gradient.tolerance)
+    sizes = np.sort(_positive(size, gradient.tolerance))
     if sizes.size == 0 and step > 1:  # a little may have been missed
         gx, gy, size = components(gradient)
-        sizes = _positive(size, gradient.tolerance)
+        sizes = np.sort(_positive(size, gradient.tolerance))
     if sizes.size == 0:
         return Scale(1.0, 1.0, (0.0, 0.0))
-    white, high = (float(each) for each in np.percentile(sizes, (BRIGHT_SHARE, HIGH_SHARE)))
-    parts = [_positive(np.abs(each), gradient.tolerance) for each in (gx, gy)]
-    signed = max((float(np.percentile(each, BRIGHT_SHARE)) for each in parts if each.size), default=white)
-    high = min(rounded(high), float(sizes.max()))
+    white, high = _at(sizes, BRIGHT_SHARE), _at(sizes, HIGH_SHARE)
+    parts = [np.sort(_positive(np.abs(each), gradient.tolerance)) for each in (gx, gy)]
+    signed = max((_at(each, BRIGHT_SHARE) for each in parts if each.size), default=white)
+    high = min(rounded(high), float(sizes[-1]))
     return Scale(signed, white, (min(rounded(LOW_PART * high), high), high))
+
+
+def _at(ascending: Array, share: float) -> float:
+    return float(ascending[round(share * (ascending.size - 1))])
 
 
 def _positive(array: Array, tolerance: float) -> Array:
@@ -90,45 +96,86 @@ def components(gradient: Gradient) -> tuple[Array, Array, Array]:
 # -- painting ---------------------------------------------------------------------------------------------------------
 
 
-def halvings_in_sight(sight: Sight | None, shape: tuple[int, ...]) -> int:
-    """How often the whole is halved to be painted: as the screen shows it, and at least as large pictures are."""
-    return max(halvings(shape), 0 if sight is None else min(sight.halvings, 12))
+@dataclass(frozen=True, eq=False)
+class PaintedDirections(Painted):
+    """Directions as colours, brighter where the magnitude is larger; of many pixels the vectors are averaged.
+
+    `parts` are Gx, Gy and the magnitude as they are painted.
+    """
+
+    parts: tuple[Array, ...] = ()
+
+    @cached_property
+    def image(self) -> Bytes:
+        """uint8, (h, w, 3); made when it is first asked for."""
+        return _direction_image(self.parts, self.look)
 
 
-def smaller(array: Array, halved: int) -> Array:
-    """`array` with half the rows and columns, and half of these, and so on."""
-    return array if halved == 0 else reduced(array, *(-(-side // 2**halved) for side in array.shape))
-
-
-def look_of(name: str, scale: Scale, colours: str = "hue") -> Look:
+def look_of(name: str, scale: Scale, colours: str) -> Look:
     """How a pane is painted."""
     if name in ("gx", "gy"):
         return Look("signed", DIVERGING, (-scale.signed, scale.signed))
     return Look("clip", colours if name == "direction" else "grey", (0.0, scale.white))
 
 
-def values_of(gradient: Gradient, name: str) -> Array:
-    """The numbers behind a pane; the direction as one that is worked out where it is read."""
-    return Directions(gradient) if name == "direction" else getattr(gradient, name)  # type: ignore[return-value]
+@dataclass(frozen=True, eq=False, slots=True)
+class Part:
+    """Gx, Gy or the magnitude as it is painted, and with as many pixels as the screen shows, where these are fewer."""
+
+    small: Array
+    shown: Array | None
 
 
-def image_of(parts: list[Array], look: Look, colours: str) -> Bytes:
-    """Paint one array, or the directions of Gx, Gy and magnitude."""
+def part_of(gradient: Gradient, name: str, sight: Sight | None, *, halved: int | None = None) -> Part:
+    """What is painted of Gx, Gy or the magnitude; every pixel with `halved` of 0."""
+    values: Array = getattr(gradient, name)
+    small = halve(values, None, halvings(values.shape) if halved is None else halved)[0]
+    size = screen_size(sight, place(gradient))
+    if size is None or size == small.shape or any(a > b for a, b in zip(size, small.shape, strict=True)):
+        return Part(small, None)
+    return Part(small, fewer_pixels(small, *size))
+
+
+def painted_pane(gradient: Gradient, name: str, look: Look, parts: Sequence[Part]) -> Painted:
+    """A pane ready to paint; the direction takes all three parts, the others their own."""
+    shown = [each.shown for each in parts if each.shown is not None]
+    if name == "direction":
+        small = tuple(each.small for each in parts)
+        on_screen = _direction_image(shown, look) if shown else None
+        values: Any = Directions(gradient)
+        made: Painted = PaintedDirections(values, look, small[0], None, on_screen, parts=small)
+    else:
+        on_screen = display.render(shown[0], _levels(look), look.mode, look.colour_map) if shown else None
+        made = Painted(getattr(gradient, name), look, parts[0].small, None, on_screen)
+    if on_screen is None:
+        made.image  # noqa: B018  # made here rather than in the GUI thread
+    return made
+
+
+def whole_image(gradient: Gradient, name: str, look: Look) -> Bytes:
+    """A pane with one pixel a pixel, for a file."""
+    parts = [part_of(gradient, each, None, halved=0) for each in (COMPONENTS if name == "direction" else (name,))]
+    return painted_pane(gradient, name, look, parts).image
+
+
+def direction_patch(gradient: Gradient, look: Look, region: Region) -> Patch:
+    """Part of the directions with more pixels."""
+    where = np.s_[slice(*region.rows), slice(*region.columns)]
+    parts = tuple(halve(each[where], None, region.halvings)[0] for each in components(gradient))
+    return Patch(_direction_image(parts, look), region.rows, region.columns)
+
+
+def _levels(look: Look) -> tuple[float, float]:
     assert look.levels is not None
-    if len(parts) == 1:
-        return display.render(parts[0], look.levels, look.mode, look.colour_map)
-    # Vectors are averaged, not angles.
+    return look.levels
+
+
+def _direction_image(parts: Sequence[Array], look: Look) -> Bytes:
     gx, gy, magnitude = parts
     with np.errstate(invalid="ignore"):
         angle = np.degrees(np.arctan2(gy, gx))
         angle[~(magnitude > 0)] = np.nan
-    return direction_colours.render_direction(angle, magnitude, colours, look.levels[1])
-
-
-def whole_image(gradient: Gradient, scale: Scale, name: str, colours: str) -> Bytes:
-    """A pane with one pixel a pixel, for a file."""
-    parts = list(components(gradient)) if name == "direction" else [getattr(gradient, name)]
-    return image_of(parts, look_of(name, scale, colours), colours)
+    return direction_colours.render_direction(angle, magnitude, look.colour_map, _levels(look)[1])
 
 
 def place(gradient: Gradient) -> tuple[float, float, float, float]:

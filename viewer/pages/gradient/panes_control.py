@@ -20,6 +20,7 @@ from viewer.painting import paint
 from viewer.panes import make_sheet
 from viewer.saving import Saveable
 from viewer.shelf import PICTURE
+from viewer.state import with_gradient_view
 from viewer.store import Store
 from viewer.widgets import format_number
 
@@ -35,30 +36,25 @@ class PanesControl(QObject):
         self._view, self._store = view, store
         self._gradient: object = None  # on screen
         view.maximise_requested.connect(self.maximise)
-        view.link.sight_changed.connect(lambda sight: self._look(sight=sight))
-
-    def _look(self, **changes: object) -> None:
-        self._store.view(lambda session: replace(session, gradient=replace(session.gradient, **changes)))
+        view.link.sight_changed.connect(
+            lambda sight: store.view(lambda session: with_gradient_view(session, sight=sight))
+        )
 
     def render(self, old: Moment, new: Moment) -> None:
         """Show what has changed between two moments."""
-
-        def changed(*purposes: queries.Purpose[object]) -> bool:
-            return old is new or any(old.result(each) is not new.result(each) for each in purposes)
-
         self._view.set_maximised(new.state.session.gradient.maximised)
-        if changed(INPUT, PICTURE_PATCH):
+        if new.is_newer(old, INPUT, PICTURE_PATCH):
             self._show_picture(old, new)
-        if changed(PANES, PATCHES, INPUT):
+        if new.is_newer(old, PANES, PATCHES, INPUT):
             self._show_panes(new)
-        if changed(EDGES, EDGES_PATCH):
+        if new.is_newer(old, EDGES, EDGES_PATCH):
             self._show_edges(new)
-        if changed(ROSE, EXTENT, PANES):
+        if new.is_newer(old, ROSE, EXTENT, PANES):
             self._show_rose(new)
-        if changed(PANES, EDGES, EXTENT):
+        if new.is_newer(old, PANES, EDGES, EXTENT):
             self._show_titles(new)
         failure = new.failure(PANES)
-        if old is new or failure is not old.failure(PANES):
+        if new.is_newer(old, PANES):
             self._view.panes["magnitude"].set_message("" if failure is None else failure.sentence, "error")
         self._show_busy(new)
 
@@ -187,7 +183,7 @@ class PanesControl(QObject):
 
     def maximise(self, name: str) -> None:
         """Give all the room to a pane; "" brings all back."""
-        self._look(maximised=name)
+        self._store.view(lambda session: with_gradient_view(session, maximised=name))
 
     def switch_maximised(self) -> None:
         """Maximise the pane in use, or bring all back."""
@@ -218,15 +214,14 @@ class PanesControl(QObject):
             image = edges.mask.astype(np.uint8) * np.uint8(255)
             return Saveable(pane, image, lambda: image)
         if pane in DERIVED and shown is not None:
-            gradient, scale = shown.gradient, shown.scale
-            colours = shown.painted["direction"].look.colour_map
+            gradient, look = shown.gradient, shown.painted[pane].look
             extent = queries.extent_of(moment, gradient)
             reach = (0.0 if extent is None else extent.largest) or 1.0
             levels = {"magnitude": (0.0, reach), "direction": None}.get(pane, (-reach, reach))
             return Saveable(
                 pane,
                 getattr(gradient, pane),
-                lambda: whole_image(gradient, scale, pane, colours),
+                lambda: whole_image(gradient, pane, look),
                 levels=levels,
             )
         return None

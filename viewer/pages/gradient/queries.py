@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,29 +14,27 @@ from kernels import memory
 from kernels.errors import Cancelled
 from kernels.gradients import direction_colours
 from kernels.gradients.computation import Gradient, run_gradient
-from kernels.pictures import display
 from kernels.pictures.picture import Picture
-from kernels.pictures.reduction import reduced
+from kernels.pictures.summary import finite_range, non_finite
 from viewer.moment import Moment, Purpose, Query, Result, Work
 from viewer.pages.filter.queries import input_query
 from viewer.pages.gradient import accuracy
 from viewer.pages.gradient.operators import KERNEL, operator_of
 from viewer.pages.gradient.painting import (
+    COMPONENTS,
     DERIVED,
-    Array,
+    Part,
     Scale,
     Thresholds,
-    components,
-    halvings_in_sight,
-    image_of,
+    direction_patch,
     look_of,
+    painted_pane,
+    part_of,
     place,
     scale_of,
-    smaller,
     thresholds_of,
-    values_of,
 )
-from viewer.painting import Bytes, Look, Painted, Patch, Region, paint_patch, region_in_sight
+from viewer.painting import Bytes, Look, Painted, Patch, Region, paint, paint_patch, region_in_sight, screen_size
 from viewer.shelf import open_result
 from viewer.state import GradientOptions, State
 
@@ -108,14 +106,13 @@ SCALE: Purpose[Scale] = Purpose("gradient scale", "gradient")
 PANES: Purpose[Panes] = Purpose("gradient panes", "gradient", "Measuring the gradient")
 PATCHES: Purpose[Mapping[str, Patch]] = Purpose("gradient patches", "gradient")
 PICTURE_PATCH: Purpose[Patch] = Purpose("gradient picture patch", "input")
-MASK: Purpose[Mask] = Purpose("edge mask", "edges")
 EDGES: Purpose[Edges] = Purpose("edges", "edges", "Thinning the edges", at_leisure=True)
 EDGES_PATCH: Purpose[Patch] = Purpose("edges patch", "edges", at_leisure=True)
 EXTENT: Purpose[Extent] = Purpose("gradient extent", "gradient numbers", at_leisure=True)
 ROSE: Purpose[Rose] = Purpose("rose", "gradient numbers", at_leisure=True)
 WHEEL: Purpose[Bytes] = Purpose("wheel", "gradient numbers", at_leisure=True)
+_PARTS: dict[str, Purpose[Part]] = {name: Purpose(f"part {name}", "gradient") for name in COMPONENTS}
 _PAINTED: dict[str, Purpose[Painted]] = {name: Purpose(f"painted {name}", "gradient") for name in DERIVED}
-_REDUCED: dict[str, Purpose[Array]] = {name: Purpose(f"reduced {name}", "gradient") for name in DERIVED[:3]}
 
 
 def queries(moment: Moment) -> list[Query[Any]]:
@@ -123,7 +120,7 @@ def queries(moment: Moment) -> list[Query[Any]]:
     wanted: list[Query[Any]] = []
     picture = open_result(moment)
     if picture is not None:
-        wanted += [input_query(picture), panes_query(moment.state, picture), *_following(moment, picture)]
+        wanted += [panes_query(moment.state, picture), *_following(moment, picture)]
     colours = moment.state.session.gradient.direction_colours
     wanted.append(Query(WHEEL, colours, lambda _work: direction_colours.wheel(WHEEL_SIDE, colours)))
     return [*wanted, *accuracy.queries(moment.state)]
@@ -167,7 +164,7 @@ def measured_query(state: State, picture: Result[Picture]) -> Query[Gradient]:
             sigma=options.sigma,
             colour=options.colour,
             cancelled=work.cancelled,
-            progress=lambda share: work.progress(0.5 * share),
+            progress=work.progress,
         )
 
     key = picture.key, options.operator, kernel, own, options.scaling, options.sigma, options.colour
@@ -180,64 +177,50 @@ def gradient_query(state: State, picture: Result[Picture]) -> Query[Gradient]:
     return Query(GRADIENT, (measured.key, norm), lambda work: work.need(measured).with_norm(norm))
 
 
-def scale_query(gradient: Query[Gradient]) -> Query[Scale]:
-    """The levels of the panes, and the thresholds chosen from the picture."""
-    return Query(SCALE, gradient.key, lambda work: scale_of(work.need(gradient)))
-
-
 # -- the panes ---------------------------------------------------------------------------------------------------------
 
 
 def panes_query(state: State, picture: Result[Picture]) -> Query[Panes]:
     """The four panes at the size that the screen shows."""
-    options, colours = state.document.gradient, state.session.gradient.direction_colours
+    options, view = state.document.gradient, state.session.gradient
     measured, gradient = measured_query(state, picture), gradient_query(state, picture)
-    scale = scale_query(gradient)
-    halved = halvings_in_sight(state.session.gradient.sight, picture.value.shape)
+    scale = Query(SCALE, gradient.key, lambda work: scale_of(work.need(gradient)))
+
+    def source(name: str) -> Query[Gradient]:
+        return measured if name in ("gx", "gy") else gradient
+
+    def part(name: str) -> Query[Part]:
+        key = source(name).key, view.sight
+        return Query(_PARTS[name], key, lambda work: part_of(work.need(source(name)), name, view.sight))
+
+    def pane(name: str) -> Query[Painted]:
+        is_coloured = name == "direction"
+        key = (source(name).key, view.direction_colours) if is_coloured else source(name).key
+
+        def make(work: Work) -> Painted:
+            _go_on(work)
+            look = look_of(name, work.need(scale), view.direction_colours)
+            parts = [work.need(part(each)) for each in (COMPONENTS if is_coloured else (name,))]
+            return painted_pane(work.need(gradient), name, look, parts)
+
+        return Query(_PAINTED[name], key, make)
 
     def make(work: Work) -> Panes:
-        before = time.perf_counter()
+        start = time.perf_counter()
         found = work.need(gradient)
-        measuring, start = time.perf_counter() - before, time.perf_counter()
-        _go_on(work, 0.6)
-        levels = work.need(scale)
-        reductions = {
-            name: Query(_REDUCED[name], (query.key, halved), _reduction(query, name, halved))
-            for name, query in (("gx", measured), ("gy", measured), ("magnitude", gradient))
-        }
-        painted = {}
-        for name in DERIVED:
-            _go_on(work)
-            source = measured if name in ("gx", "gy") else gradient
-            key = (source.key, halved, colours) if name == "direction" else (source.key, halved)
-            maker = _painter(name, found, levels, reductions, colours)
-            painted[name] = work.need(Query(_PAINTED[name], key, maker))
-        return Panes(found, options, levels, painted, measuring, time.perf_counter() - start)
+        measuring = time.perf_counter() - start
+        painted = {name: work.need(pane(name)) for name in DERIVED}
+        converting = time.perf_counter() - start - measuring
+        return Panes(found, options, work.need(scale), painted, measuring, converting)
 
-    return Query(PANES, (picture.key, gradient.key, halved, colours), make)
-
-
-def _reduction(source: Query[Gradient], name: str, halved: int) -> Callable[[Work], Array]:
-    return lambda work: smaller(getattr(work.need(source), name), halved)
-
-
-def _painter(
-    name: str, gradient: Gradient, scale: Scale, reductions: Mapping[str, Query[Array]], colours: str
-) -> Callable[[Work], Painted]:
-    def make(work: Work) -> Painted:
-        names = DERIVED[:3] if name == "direction" else (name,)
-        small = [work.need(reductions[each]) for each in names]
-        look = look_of(name, scale, colours)
-        return Painted.of(image_of(small, look, colours), values_of(gradient, name), look)
-
-    return make
+    return Query(PANES, (picture.key, gradient.key, view.direction_colours), make)
 
 
 # -- what is in sight of a large picture -------------------------------------------------------------------------------
 
 
 def _picture_patch(moment: Moment, picture: Result[Picture]) -> Query[Patch] | None:
-    shown = moment.answer(input_query(picture))
+    shown = moment.answer(input_query(picture, None))
     region = region_in_sight(moment.state.session.gradient.sight, picture.value.shape)
     if shown is None or region is None:
         return None
@@ -247,25 +230,21 @@ def _picture_patch(moment: Moment, picture: Result[Picture]) -> Query[Patch] | N
 
 
 def _region(state: State, gradient: Gradient) -> Region | None:
-    top, left, _height, _width = place(gradient)
-    return region_in_sight(state.session.gradient.sight, gradient.gx.shape, (top, left), gradient.geometry.stride)
+    return region_in_sight(
+        state.session.gradient.sight, gradient.gx.shape, place(gradient)[:2], gradient.geometry.stride
+    )
 
 
 def _patches(state: State, shown: Panes) -> Query[Mapping[str, Patch]] | None:
-    region, colours = _region(state, shown.gradient), state.session.gradient.direction_colours
+    region, gradient = _region(state, shown.gradient), shown.gradient
     if region is None:
         return None
-    where = np.s_[slice(*region.rows), slice(*region.columns)]
 
     def make(_work: Work) -> Mapping[str, Patch]:
-        parts = [smaller(each[where], region.halvings) for each in components(shown.gradient)]
-        named = {**{name: [part] for name, part in zip(DERIVED, parts, strict=False)}, "direction": parts}
-        return {
-            name: Patch(image_of(held, look_of(name, shown.scale, colours), colours), region.rows, region.columns)
-            for name, held in named.items()
-        }
+        made = {name: paint_patch(getattr(gradient, name), shown.painted[name].look, region) for name in DERIVED[:3]}
+        return {**made, "direction": direction_patch(gradient, shown.painted["direction"].look, region)}
 
-    return Query(PATCHES, (shown.gradient, colours, region), make)
+    return Query(PATCHES, (shown, region), make)
 
 
 # -- edges and numbers -------------------------------------------------------------------------------------------------
@@ -274,17 +253,15 @@ def _patches(state: State, shown: Panes) -> Query[Mapping[str, Patch]] | None:
 def edges_query(state: State, shown: Panes) -> Query[Edges]:
     """The thinned edges of the gradient on screen; a line keeps its brightness where it is less than a pixel wide."""
     gradient, thresholds = shown.gradient, thresholds_of(state.document.gradient, shown.scale.chosen)
-    halved = halvings_in_sight(state.session.gradient.sight, gradient.gx.shape)
-    mask = Query(MASK, (gradient, thresholds), lambda work: gradient.edges(*thresholds, cancelled=work.cancelled))
+    sight = state.session.gradient.sight
 
     def make(work: Work) -> Edges:
-        found = work.need(mask)
-        size = (-(-side // 2**halved) for side in found.shape)
-        small = found if halved == 0 else reduced(found, *size, how="maximum")
-        painted = Painted.of(small.astype(np.uint8) * np.uint8(255), found, Look("clip", "grey", (0.0, 1.0)), "maximum")
-        return Edges(gradient, found, painted, thresholds, float(np.count_nonzero(found)) / found.size)
+        mask = gradient.edges(*thresholds, cancelled=work.cancelled)
+        values, size = mask.view(np.uint8), screen_size(sight, place(gradient))
+        painted = paint(values, Look("clip", "grey", (0.0, 1.0)), how="maximum", size=size)
+        return Edges(gradient, mask, painted, thresholds, float(np.count_nonzero(mask)) / mask.size)
 
-    return Query(EDGES, (gradient, thresholds, halved), make)
+    return Query(EDGES, (gradient, thresholds), make)
 
 
 def _edges_patch(moment: Moment, edges: Query[Edges]) -> Query[Patch] | None:
@@ -292,16 +269,18 @@ def _edges_patch(moment: Moment, edges: Query[Edges]) -> Query[Patch] | None:
     region = None if shown is None else _region(moment.state, shown.value.gradient)
     if shown is None or region is None:
         return None
-    found, look = shown.value.mask, shown.value.painted.look
-    return Query(EDGES_PATCH, (edges.key, region), lambda _: paint_patch(found, look, region, how="maximum"))
+    found = shown.value.painted
+    return Query(
+        EDGES_PATCH, (edges.key, region), lambda _work: paint_patch(found.values, found.look, region, how="maximum")
+    )
 
 
 def extent_query(gradient: Gradient) -> Query[Extent]:
     """What only a look at every value tells."""
 
     def make(_work: Work) -> Extent:
-        found = display.finite_range(gradient.magnitude)
-        return Extent(gradient, 0.0 if found is None else found[1], display.non_finite(gradient.magnitude))
+        found = finite_range(gradient.magnitude)
+        return Extent(gradient, 0.0 if found is None else found[1], non_finite(gradient.magnitude))
 
     return Query(EXTENT, gradient, make)
 
@@ -320,9 +299,7 @@ def _rose_query(gradient: Gradient) -> Query[Rose]:
     return Query(ROSE, gradient, make)
 
 
-def _go_on(work: Work, share: float | None = None) -> None:
-    """Stop if the work is not wanted any more, else say how much is done."""
+def _go_on(work: Work) -> None:
+    """Stop if the work is not wanted any more."""
     if work.cancelled():
         raise Cancelled
-    if share is not None:
-        work.progress(share)

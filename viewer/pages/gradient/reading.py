@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ from viewer.pages.learned.queries import RESPONSE, shown_response
 from viewer.panes import Overlay
 from viewer.panes.registration import middle
 from viewer.shelf import PICTURE, open_result
+from viewer.state import with_gradient_view
 from viewer.store import Store
 from viewer.widgets import format_number
 from viewer.widgets.numbers import MINUS
@@ -68,13 +69,9 @@ class ReadingControl(QObject):
         """Follow the pixel that is read, and what there is to read."""
         before, after = old.state.session.gradient, new.state.session.gradient
         picture = open_result(new)
-        self._shape = None if picture is None else picture.value.shape[:2]
-        results = (PICTURE, PANES, EXTENT, RESPONSE)
-        if (
-            old is new
-            or (before.pixel, before.pinned) != (after.pixel, after.pinned)
-            or any(old.result(each) is not new.result(each) for each in results)
-            or old.state.document.picture is not new.state.document.picture
+        self._shape = None if picture is None else (picture.value.height, picture.value.width)
+        if (before.pixel, before.pinned) != (after.pixel, after.pinned) or new.is_newer(
+            old, PICTURE, PANES, EXTENT, RESPONSE
         ):
             self._show(new)
 
@@ -128,9 +125,7 @@ class ReadingControl(QObject):
             self._view.panes.link.reveal(middle(*pixel))
 
     def _read(self, pixel: Pixel | None, *, pinned: bool) -> None:
-        self._store.view(
-            lambda session: replace(session, gradient=replace(session.gradient, pixel=pixel, pinned=pinned))
-        )
+        self._store.view(lambda session: with_gradient_view(session, pixel=pixel, pinned=pinned))
 
     # -- what ------------------------------------------------------------------------------------------------------
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from PyQt6.QtCore import QObject
@@ -26,6 +25,7 @@ from viewer.pages.learned.views.accuracy import AccuracyView
 from viewer.pages.learned.words import sentence
 from viewer.river import River
 from viewer.settings import Setting, Settings
+from viewer.state import with_learned_view
 from viewer.widgets.numbers import MINUS
 
 
@@ -49,15 +49,13 @@ class AccuracyControl(QObject):
         view.folder_requested.connect(self.choose_folder)
 
     def _look(self, **changes: Any) -> None:
-        self._store.view(lambda session: replace(session, learned=replace(session.learned, **changes)))
+        self._store.view(lambda session: with_learned_view(session, **changes))
 
     def render(self, old: Moment, new: Moment) -> None:
         """Show what is known of the network as it is shown."""
         shown = shown_layer(new)
         if shown is not None and (
-            old is new
-            or any(old.result(each) is not new.result(each) for each in (LAYER, EVALUATIONS))
-            or old.failure(EVALUATIONS) is not new.failure(EVALUATIONS)
+            new.is_newer(old, LAYER, EVALUATIONS)
             or old.is_busy(EVALUATIONS) != new.is_busy(EVALUATIONS)
             or old.state.session.learned != new.state.session.learned
         ):

@@ -21,6 +21,7 @@ from viewer.state import (
     State,
     with_filter_edit,
     with_filter_in_editor,
+    with_learned_view,
     without_filter_edit,
 )
 from viewer.store import Store
@@ -44,8 +45,8 @@ class CardControl(QObject):
         if shown is None:
             return
         index, found = selected(shown, new.state.session.learned), shown_resemblances(new)
-        results = any(old.result(each) is not new.result(each) for each in (LAYER, RESEMBLANCES))
-        if old is new or results or index != self._index or self._shown is not shown:
+        results = new.is_newer(old, LAYER, RESEMBLANCES)
+        if results or index != self._index or self._shown is not shown:
             self._shown, self._index = shown, index
             self._view.show()
             self._draw(shown, index, None if found is None else found.current[index])
@@ -101,9 +102,7 @@ class CardControl(QObject):
             return
         text = self.tr("Put the kernel back as {filter}").format(filter=filter_title(edit.index).lower())
         self._store.edit(lambda document: with_filter_edit(document, edit), text)
-        self._store.view(
-            lambda session: replace(session, learned=replace(session.learned, selected=edit.index, kind="all"))
-        )
+        self._store.view(lambda session: with_learned_view(session, selected=edit.index, kind="all"))
 
     def can_restore(self, _moment: Moment) -> bool:
         """Whether other weights than the trained ones stand in the filter's place."""

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 from PyQt6.QtCore import QObject
 
@@ -35,7 +34,7 @@ from viewer.pages.learned.words import filter_title, layer_title, sentence, shor
 from viewer.river import River
 from viewer.saving import Saveable
 from viewer.settings import Settings
-from viewer.state import LearnedView
+from viewer.state import LearnedView, with_learned_view
 
 
 class LearnedControl(QObject):
@@ -68,7 +67,7 @@ class LearnedControl(QObject):
         view.filter_chosen.connect(lambda index: self._look(selected=index))
 
     def _look(self, **changes: Any) -> None:
-        self._store.view(lambda session: replace(session, learned=replace(session.learned, **changes)))
+        self._store.view(lambda session: with_learned_view(session, **changes))
 
     # -- what the user chooses -------------------------------------------------------------------------------------
 
@@ -111,18 +110,15 @@ class LearnedControl(QObject):
 
     def render(self, old: Moment, new: Moment) -> None:
         """Show what has changed between two moments."""
-        first, look = old is new, new.state.session.learned
-        if first or old.result(NETWORK) is not new.result(NETWORK) or old.failure(NETWORK) is not new.failure(NETWORK):
+        look = new.state.session.learned
+        if new.is_newer(old, NETWORK):
             self._show_network(new)
         shown = shown_layer(new)
-        other = first or old.value(LAYER) is not shown or old.state.session.learned != look
+        other = new.is_newer(old, LAYER) or old.state.session.learned != look
         if shown is not None and other:
             self._show_choices(shown, look)
-        purposes = (LAYER, RESEMBLANCES, FILTER_PICTURES, RESPONSE_PICTURES)
-        failed = old.failure(THUMBNAILS) is not new.failure(THUMBNAILS)
-        if shown is not None and (
-            failed or other or any(old.result(each) is not new.result(each) for each in purposes)
-        ):
+        purposes = (THUMBNAILS, RESEMBLANCES, FILTER_PICTURES, RESPONSE_PICTURES)
+        if shown is not None and (other or new.is_newer(old, *purposes)):
             self._show_tiles(new, shown, look)
         self._show_similar(new, shown)
         self._show_message(old, new, shown)
@@ -158,9 +154,8 @@ class LearnedControl(QObject):
             self.view.show_network(found.value.name, self._about(found.value))
         if found is not None and failure is not None and failure.key == network_query(look).key:
             # There is no such network: go on with the one on screen.
-            name, opening = found.key  # type: ignore[misc]
-            shown = shown_layer(moment)
-            self._look(network=name, opening=opening, layer=0 if shown is None else shown.layer)
+            shown, key = shown_layer(moment), cast("tuple[str, int]", found.key)
+            self._look(network=key[0], opening=key[1], layer=0 if shown is None else shown.layer)
 
     def _about(self, loaded: LoadedNetwork) -> str:
         """What a network was trained on and how well it does."""
@@ -173,14 +168,11 @@ class LearnedControl(QObject):
         return f"{text}: {right}"
 
     def _show_message(self, old: Moment, new: Moment, shown: LayerView | None) -> None:
-        """Why there is no such network, or are no responses, or what of the edits was left out."""
-        before, after = (
-            next((each.sentence for each in map(moment.failure, (NETWORK, THUMBNAILS)) if each and each.sentence), "")
-            for moment in (old, new)
-        )
-        refusal = "" if shown is None else shown.refusal
-        if old is new or before != after or old.value(LAYER) is not shown:
-            self.view.show_failure(sentence(after or refusal))
+        """Say why there is no such network, or are no responses, or what of the edits was left out."""
+        if new.is_newer(old, NETWORK, THUMBNAILS, LAYER):
+            failures = (new.failure(NETWORK), new.failure(THUMBNAILS))
+            said = next((each.sentence for each in failures if each is not None and each.sentence), "")
+            self.view.show_failure(sentence(said or ("" if shown is None else shown.refusal)))
 
     def _show_choices(self, shown: LayerView, look: LearnedView) -> None:
         titles = []

@@ -15,7 +15,6 @@ from kernels.kernel import Kernel
 from kernels.pictures.picture import Picture
 from kernels.pictures.summary import estimate
 from viewer.moment import Moment, Purpose, Query, Result, Work
-from viewer.pages.gradient.painting import halvings_in_sight
 from viewer.pages.learned import evaluation, filter_pictures
 from viewer.pages.learned.layer import LayerView, layer_query, network_query, selected, shown_layer
 from viewer.painting import (
@@ -28,6 +27,7 @@ from viewer.painting import (
     paint,
     paint_patch,
     region_in_sight,
+    screen_size,
 )
 from viewer.shelf import open_result
 from viewer.state import LearnedView, State
@@ -72,10 +72,10 @@ class Response:
 VALUES: Purpose[NDArray[np.float32]] = Purpose("response values", "response")
 RESPONSE: Purpose[Response] = Purpose("response", "response", "Computing the response")
 RESPONSE_PATCH: Purpose[Patch] = Purpose("response patch", "response")
-THUMBNAILS: Purpose[Thumbnails] = Purpose("responses", "responses", "Computing the responses")
+THUMBNAILS: Purpose[Thumbnails] = Purpose("responses", "responses", "Computing the responses", at_leisure=True)
 FILTER_PICTURES: Purpose[list[Bytes]] = Purpose("filter pictures", "filters")
 RESPONSE_PICTURES: Purpose[list[Bytes]] = Purpose("response pictures", "responses")
-RESEMBLANCES: Purpose[Resemblances] = Purpose("resemblance", "filters")
+RESEMBLANCES: Purpose[Resemblances] = Purpose("resemblance", "filters", at_leisure=True)
 SIMILAR: Purpose[Similar] = Purpose("similar", "similar", at_leisure=True)
 
 
@@ -181,18 +181,15 @@ def response_query(state: State, shown: LayerView, picture: Result[Picture]) -> 
         values.flags.writeable = False
         return values
 
-    values = Query(VALUES, (shown.key, activated, index, picture.key), compute)
-    # A response has fewer pixels than the picture, each of which takes more room on the screen.
-    halved = halvings_in_sight(state.session.gradient.sight, picture.value.shape)
+    values, sight = Query(VALUES, (shown.key, activated, index, picture.key), compute), state.session.gradient.sight
 
     def make(work: Work) -> Response:
         found = work.need(values)
-        place = strips.place(shown.network, shown.layer, (held.height, held.width))
-        coarser = round(np.log2(place[2] / found.shape[0]))
-        look = Look("signed", DIVERGING, _signed(found))
-        return Response(shown, index, activated, found, place, paint(found, look, halved=max(0, halved - coarser)))
+        place = strips.area(shown.network, shown.layer, (held.height, held.width))
+        painted = paint(found, Look("signed", DIVERGING, _signed(found)), size=screen_size(sight, place))
+        return Response(shown, index, activated, found, place, painted)
 
-    return Query(RESPONSE, (picture.key, values.key, halved), make)
+    return Query(RESPONSE, (picture.key, values.key), make)
 
 
 def shown_response(moment: Moment) -> Response | None:

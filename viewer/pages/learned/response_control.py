@@ -25,13 +25,7 @@ class ResponseControl(QObject):
 
     def render(self, old: Moment, new: Moment) -> None:
         """Show what has changed between two moments."""
-        results = (RESPONSE, RESPONSE_PATCH, LAYER, PICTURE)
-        failure = new.failure(RESPONSE)
-        if (
-            old is new
-            or any(old.result(each) is not new.result(each) for each in results)
-            or failure is not old.failure(RESPONSE)
-        ):
+        if new.is_newer(old, RESPONSE, RESPONSE_PATCH, LAYER, PICTURE):
             self._show(new)
         self._pane.set_busy(new.is_busy(RESPONSE))
 

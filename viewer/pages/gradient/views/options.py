@@ -19,7 +19,6 @@ from viewer.widgets import (
     ToolButton,
     blocked,
 )
-from viewer.widgets.base import Formerly
 
 LARGEST_SIGMA = 5.0
 PAUSE_MS = 600
@@ -32,14 +31,6 @@ class OptionsPanel(QWidget):
 
     option_chosen = pyqtSignal(str, object, str)  # a field of GradientOptions, its value, the gesture
     gesture_ended = pyqtSignal()
-    thresholds_reset = pyqtSignal()
-    colours_switched = pyqtSignal()
-    comparison_requested = pyqtSignal()
-    optionChosen = Formerly("option_chosen")
-    gestureEnded = Formerly("gesture_ended")
-    thresholdsReset = Formerly("thresholds_reset")
-    coloursSwitched = Formerly("colours_switched")
-    comparisonRequested = Formerly("comparison_requested")
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -127,7 +118,6 @@ class OptionsPanel(QWidget):
             "gradientAutomatic", tr("Automatic thresholds"), tr("Choose both thresholds from the picture"),
             text=tr("Auto"), flat=True,
         )  # fmt: skip
-        self.automatic.clicked.connect(self.thresholds_reset)
 
     def _make_direction(self) -> None:
         tr = self.tr
@@ -139,7 +129,6 @@ class OptionsPanel(QWidget):
         self.colours.setCheckable(True)
         for button in (self.automatic, self.colours):
             button.setProperty("small", True)
-        self.colours.clicked.connect(self.colours_switched)
         self.legend = Label("", "muted")
         self.legend.setObjectName("gradientLegend")
         self.legend.setWordWrap(True)
@@ -150,7 +139,6 @@ class OptionsPanel(QWidget):
         self.accuracy.setWordWrap(True)
         tip = self.tr("Compare all operators where the gradient is known exactly")
         self.compare = ToolButton("gradientCompare", self.tr("Compare all"), tip, text=self.tr("Compare all…"))
-        self.compare.clicked.connect(self.comparison_requested)
 
     def _lay_out(self) -> None:
         tr = self.tr

@@ -14,7 +14,6 @@ class AccuracyView(QWidget):
 
     cancel_requested = pyqtSignal()
     folder_requested = pyqtSignal()
-    count_requested = pyqtSignal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -47,7 +46,6 @@ class AccuracyView(QWidget):
         self._lay_out()
         self.cancel.clicked.connect(self.cancel_requested)
         self.folder.clicked.connect(self.folder_requested)
-        self.count.clicked.connect(self.count_requested)
         theme.notifier().changed.connect(self._rescale)
         self._rescale()
         self.show_text("", "")

@@ -23,8 +23,6 @@ class FilterCard(QFrame):
     """Everything about one filter; passive."""
 
     open_requested = pyqtSignal(str)  # "all", "luma" or the number of a channel
-    put_back_requested = pyqtSignal()
-    restore_requested = pyqtSignal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -101,8 +99,6 @@ class FilterCard(QFrame):
         self.numbers.setCheckable(True)
         self.message = Message("filterMessage")
         self.accuracy = AccuracyView()
-        self.put_back.clicked.connect(self.put_back_requested)
-        self.restore.clicked.connect(self.restore_requested)
         self.numbers.toggled.connect(self._switch_page)
 
     def _lay_out(self) -> None:

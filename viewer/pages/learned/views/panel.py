@@ -29,7 +29,6 @@ class LearnedPanel(QWidget):
     scale_chosen = pyqtSignal(bool)
     activation_chosen = pyqtSignal(bool)
     filter_chosen = pyqtSignal(int)
-    similar_requested = pyqtSignal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -119,7 +118,6 @@ class LearnedPanel(QWidget):
         )
         self.scale.toggled.connect(self.scale_chosen)
         self.tiles.chosen.connect(self.filter_chosen)
-        self.similar.clicked.connect(self.similar_requested)
 
     def _choose_network(self, row: int) -> None:
         name = self.network.itemData(row)

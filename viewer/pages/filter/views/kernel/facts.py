@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 from PyQt6.QtCore import QCoreApplication
+from PyQt6.QtGui import QPaintEvent
 
 from kernels.kernel import Kernel
-from viewer.widgets import format_number
+from viewer.widgets import Label, format_number
 
 #: Longest factors that are written out.
 MAX_WRITTEN = 7
@@ -16,6 +17,30 @@ MAX_FACTORS = 30
 
 def _tr(text: str) -> str:
     return QCoreApplication.translate("KernelFacts", text)
+
+
+class FactsLabel(Label):
+    """Says the facts about the last kernel shown; they are found out when somebody looks, not at every edit."""
+
+    def __init__(self) -> None:
+        super().__init__("", "muted")
+        self._kernel: Kernel | None = None
+
+    def show_kernel(self, kernel: Kernel) -> None:
+        """Speak of `kernel` from now on."""
+        self._kernel = kernel
+        self.update()
+
+    def text(self) -> str:
+        """The sentences, one a line."""
+        if self._kernel is not None:
+            kernel, self._kernel = self._kernel, None
+            self.setText("\n".join(facts(kernel)))
+        return super().text()
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        self.text()
+        super().paintEvent(event)
 
 
 def facts(kernel: Kernel) -> tuple[str, ...]:

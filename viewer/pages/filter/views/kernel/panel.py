@@ -9,11 +9,12 @@ from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from kernels.kernel import Kernel
+from kernels.kernel.catalogue.entry import Parameter
 from viewer import theme
-from viewer.pages.filter.views.kernel.facts import facts
+from viewer.pages.filter.views.kernel.facts import FactsLabel
 from viewer.pages.filter.views.kernel.heading import Heading
 from viewer.pages.filter.views.kernel.number_field import FittedNumberEdit
-from viewer.pages.filter.views.kernel.parameters import ParameterArea, ParameterLike
+from viewer.pages.filter.views.kernel.parameters import ParameterArea
 from viewer.pages.filter.views.kernel.preset_combo import PresetCombo
 from viewer.pages.filter.views.kernel.preset_popup import PresetItem
 from viewer.pages.filter.views.kernel.room import Room
@@ -65,7 +66,7 @@ class KernelPanel(QWidget):
         self.preset_combo.show_choice("" if edited else key, title, suffix)
         self.heading.show_reset(title if edited else "")
 
-    def show_parameters(self, preset: str, parameters: Sequence[ParameterLike], values: Mapping[str, float]) -> None:
+    def show_parameters(self, preset: str, parameters: Sequence[Parameter], values: Mapping[str, float]) -> None:
         """Show the sliders of `preset`."""
         if self.parameters.show_parameters(preset, parameters, values):
             self._order_focus()
@@ -83,7 +84,7 @@ class KernelPanel(QWidget):
         self.offset_edit.set_value(kernel.offset)
         self.number_message.clear()
         self.file_message.clear()
-        self.facts_label.setText("\n".join(facts(kernel)))
+        self.facts_label.show_kernel(kernel)
         self._show_reading()
 
     def show_number_error(self, sentence: str) -> None:
@@ -136,7 +137,7 @@ class KernelPanel(QWidget):
         self.normalise_button.setProperty("narrow", True)
         self.number_message = Message("kernelNumberMessage")
         self.transforms = TransformRow()
-        self.facts_label = Label("", "muted")
+        self.facts_label = FactsLabel()
         self.facts_label.setObjectName("kernelFacts")
         self.facts_label.setAccessibleName(self.tr("Facts about the kernel"))
         self.facts_label.setWordWrap(True)
@@ -276,7 +277,11 @@ class KernelPanel(QWidget):
         cell = self._pointed or self.table.current_cell()
         rows, columns = model.weights.shape
         wanted = (layout.is_heat_map or rounded) and cell[0] < rows and cell[1] < columns
-        self.reading.setText(model.describe(*cell) if wanted else "")
+        text = model.describe(*cell) if wanted else ""
+        self.reading.setToolTip(text)
+        if self.reading.fontMetrics().horizontalAdvance(text) > self.reading.width() > 0:
+            text = f"{cell[0] + 1}, {cell[1] + 1}: {format_number(float(model.weights[cell]), 4)}"
+        self.reading.setText(text)
 
     def _rescale(self) -> None:
         self.setFixedWidth(theme.px(PANEL_WIDTH))

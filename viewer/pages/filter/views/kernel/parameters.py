@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
 
 from PyQt6.QtCore import QTimer, pyqtSignal
 from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QWidget
 
+from kernels.kernel.catalogue.entry import Parameter
 from viewer import theme
 from viewer.widgets import ComboBox, Label, LabelledSlider, SegmentedControl, blocked, format_number
 
@@ -17,31 +17,6 @@ PAUSE_MS = 500
 MOST_SEGMENTS = 5
 #: More controls than this stand beside the table, in one column.
 MOST_ABOVE = 4
-
-
-class ParameterLike(Protocol):
-    """What a slider needs to know: the fields of the catalogue's ``Parameter``."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def title(self) -> str: ...
-    @property
-    def symbol(self) -> str: ...
-    @property
-    def unit(self) -> str: ...
-    @property
-    def minimum(self) -> float: ...
-    @property
-    def maximum(self) -> float: ...
-    @property
-    def step(self) -> float: ...
-    @property
-    def integer(self) -> bool: ...
-    @property
-    def choices(self) -> tuple[float, ...] | None: ...
-    @property
-    def special(self) -> str: ...
 
 
 class ParameterArea(QWidget):
@@ -67,7 +42,7 @@ class ParameterArea(QWidget):
         self._rescale()
         self.hide()
 
-    def show_parameters(self, preset: str, parameters: Sequence[ParameterLike], values: Mapping[str, float]) -> bool:
+    def show_parameters(self, preset: str, parameters: Sequence[Parameter], values: Mapping[str, float]) -> bool:
         """Show the controls of `preset` at `values`; true if they are new controls."""
         rebuilt = self._shown != (preset, len(parameters))
         if rebuilt:
@@ -103,7 +78,7 @@ class ParameterArea(QWidget):
                 chain.append(control)
         return chain
 
-    def _rebuild(self, parameters: Sequence[ParameterLike]) -> None:
+    def _rebuild(self, parameters: Sequence[Parameter]) -> None:
         while (item := self._grid.takeAt(0)) is not None:
             old = item.widget()
             if old is not None:
@@ -123,7 +98,7 @@ class ParameterArea(QWidget):
                 self._add_slider(each)
         self._rescale()
 
-    def _add_slider(self, each: ParameterLike) -> None:
+    def _add_slider(self, each: Parameter) -> None:
         slider = LabelledSlider(
             f"parameter_{each.name}", each.title, self._tip(each), symbol=each.symbol or each.title,
             minimum=each.minimum, maximum=each.maximum, step=each.step, integer=each.integer,
@@ -135,7 +110,7 @@ class ParameterArea(QWidget):
         self._add(slider)
         slider.show()
 
-    def _add_choice(self, each: ParameterLike, choices: Sequence[float]) -> None:
+    def _add_choice(self, each: Parameter, choices: Sequence[float]) -> None:
         kind = SegmentedControl if len(choices) <= MOST_SEGMENTS else ComboBox
         control = kind(f"parameter_{each.name}", each.title, self._tip(each))
         for value in choices:
@@ -157,7 +132,7 @@ class ParameterArea(QWidget):
         place = self._grid.count()
         self._grid.addWidget(control, place // self._across, place % self._across)
 
-    def _tip(self, each: ParameterLike) -> str:
+    def _tip(self, each: Parameter) -> str:
         unit = f" {each.unit}" if each.unit and each.unit != "°" else each.unit
         low, high = format_number(each.minimum), format_number(each.maximum)
         tip = self.tr("{title}, {low} to {high}{unit}").format(title=each.title, low=low, high=high, unit=unit)

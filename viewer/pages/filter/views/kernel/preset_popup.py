@@ -131,6 +131,11 @@ class PresetPopup(QFrame):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
         describe(self, "presetPopup", self.tr("Presets"), "")
+        # A window of its own: the application's sheet does not draw its ground.
+        self.setStyleSheet(
+            "QFrame#presetPopup { background: palette(alternate-base); border: 1px solid palette(mid);"
+            " border-radius: 6px; }"
+        )
         self._items: tuple[PresetItem, ...] = ()
         self._pressed: set[int] = set()
         self.search = describe(

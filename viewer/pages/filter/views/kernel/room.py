@@ -10,7 +10,7 @@ from viewer import theme
 from viewer.pages.filter.views.kernel.parameters import ParameterArea
 from viewer.pages.filter.views.kernel.table import KernelTable
 
-LEAST_HEIGHT, HEIGHT = 142, 232
+LEAST_HEIGHT, HEIGHT = 138, 232
 READING_HEIGHT, ROW_HEIGHT, BESIDE_WIDTH = 16, 28, 124
 
 
@@ -58,4 +58,5 @@ class Room(QWidget):
         self._table.set_room(room.size())
         placed = QRect(room.topLeft(), self._table.sizeHint())
         placed.moveCenter(room.center())
-        self._table.setGeometry(placed)
+        if placed != self._table.geometry():
+            self._table.setGeometry(placed)
