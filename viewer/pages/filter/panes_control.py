@@ -19,7 +19,7 @@ from viewer.panes.values import pixel_text, value_text
 from viewer.shelf import PICTURE, open_result
 from viewer.state import Probe
 from viewer.store import Store
-from viewer.widgets import format_number
+from viewer.widgets import format_number, format_position
 
 ELLIPSIS = "…"
 
@@ -305,7 +305,7 @@ class PanesControl(QObject):
         if said == self._said:
             return
         self._said = said
-        where = "" if y is None else self.tr("y {y}, x {x}").format(y=value_text(y), x=value_text(x))
+        where = "" if y is None or x is None else format_position(y, x)
         for pane, text in zip(self._view.panes, (source, output), strict=True):
             pane.setAccessibleDescription(f"{where}: {text}" if text else where)
         self.readout_changed.emit(*said)
