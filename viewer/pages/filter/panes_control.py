@@ -102,8 +102,11 @@ class PanesControl(QObject):
         self._geometry = shown.geometry
         sheet = make_sheet(shown.painted, placed(shown.geometry))
         filtered = self._moment.result(FILTERED)
-        if patch is not None and filtered is not None and patch.key[:2] == (filtered.key, shown.painted.look):  # type: ignore[index]
-            sheet = sheet.with_patch(patch.value)
+        if patch is not None and filtered is not None and patch.value.whole == sheet.shape:
+            if patch.key[:2] == (filtered.key, shown.painted.look):  # type: ignore[index]
+                sheet = sheet.with_patch(patch.value)
+            elif patch.serial > filtered.serial:
+                sheet = sheet.with_patch(patch.value, is_ahead=True)
         self._view.output.set_sheet(sheet)
         if other:
             self._keep_probe(shown.geometry)
