@@ -144,3 +144,17 @@ def test_against_opencv():
     ours = gradient(image, border="reflect101").edges(150, 300)
     assert (theirs & ~ndimage.binary_dilation(ours, EIGHT)).sum() < 0.05 * theirs.sum()
     assert (ours & ~ndimage.binary_dilation(theirs, EIGHT)).sum() < 0.05 * ours.sum()
+
+
+def test_few_pixels_are_told_apart_as_many_are():
+    image = np.random.default_rng(5).integers(0, 256, (70, 90)).astype(np.uint8)
+    image[20:50, 30:60] //= 8
+    for stride in ((1, 1), (2, 1)):
+        g = gradient(image, stride=stride)
+        for share in (10, 60, 80, 99, 100):
+            least = np.percentile(g.magnitude, share)
+            found = edges.ridges(g.magnitude, g.gx, g.gy, stride, least=least)
+            np.testing.assert_array_equal(found, g.ridges() & (g.magnitude >= least))
+            fresh = gradient(image, stride=stride)
+            np.testing.assert_array_equal(fresh.edges(least, 2 * least), g.edges(least, 2 * least))
+            np.testing.assert_array_equal(fresh.edges(least / 2, least), g.edges(least / 2, least))
