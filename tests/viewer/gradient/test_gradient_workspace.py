@@ -266,7 +266,7 @@ def test_panes_are_saved_as_numbers_and_as_painted(rig: Any, noise: Noise) -> No
 
 def test_16_bits_reach_to_the_largest_magnitude(rig: Any, noise: Noise) -> None:
     rig.open(noise())
-    largest = rig.extent.largest
+    largest = rig.numbers.largest
     assert rig.page.panes.saveable(rig.flow.moment, "magnitude").levels == (0.0, largest)
     assert rig.page.panes.saveable(rig.flow.moment, "gx").levels == (-largest, largest)
 
