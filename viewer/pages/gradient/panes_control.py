@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import cast
 
 import numpy as np
 from PyQt6.QtCore import QObject, QRectF
@@ -19,7 +20,7 @@ from viewer.painting import paint
 from viewer.panes import make_sheet
 from viewer.saving import Saveable
 from viewer.shelf import PICTURE
-from viewer.state import with_gradient_view
+from viewer.state import PictureReference, with_gradient_view
 from viewer.store import Store
 from viewer.widgets import format_number
 
@@ -72,44 +73,36 @@ class PanesControl(QObject):
     # -- what the panes show ---------------------------------------------------------------------------------------
 
     def _show_picture(self, old: Moment, new: Moment) -> None:
-        shown, patch = new.result(INPUT), new.result(PICTURE_PATCH)
+        shown, found, pane = new.result(INPUT), new.value(PANES), self._view.panes["picture"]
         if shown is None:
             return
         height, width = shown.value.values.shape[:2]
-        pane = self._view.panes["picture"]
-        if pane.sheet is None or pane.sheet.shape != (height, width):
+        rect = QRectF(0, 0, width, height)
+        if pane.sheet is None or pane.sheet.rect != rect:
             self._view.link.fit()
-        found = new.value(PANES)
         if found is not None and found.gradient.geometry.image_shape != (height, width):
             # What was computed of a picture of another size would stand in the wrong place.
             self._gradient = None
             self._view.clear()
         if old.result(INPUT) is not shown:
             pane.set_arrows(None)  # those of another picture would lie
-        sheet = make_sheet(shown.value, QRectF(0, 0, width, height))
-        if patch is not None and patch.key[0] == shown.key:  # type: ignore[index]
-            sheet = sheet.with_patch(patch.value)
+        reference, _frame = cast("tuple[PictureReference, int]", shown.key)
         pane.set_message("")
-        title = shown.key[0].title  # type: ignore[index]
-        pane.set_title(self.tr("Picture"), origin=title, size=f"{width} × {height}")
-        pane.set_sheet(sheet)
-        self._view.set_content(QRectF(0, 0, width, height))
+        pane.set_title(self.tr("Picture"), origin=reference.title, size=f"{width} × {height}")
+        pane.set_sheet(make_sheet(shown.value, rect, new.value_from(PICTURE_PATCH, shown.key)))
+        self._view.set_content(rect)
 
     def _show_panes(self, new: Moment) -> None:
-        shown, patches, picture = new.value(PANES), new.result(PATCHES), new.value(INPUT)
+        shown, picture = new.value(PANES), new.value(INPUT)
         if shown is None or picture is None:
             return
-        gradient = shown.gradient
+        gradient, patches = shown.gradient, new.value_from(PATCHES, shown)
         if gradient.geometry.image_shape != picture.values.shape[:2]:
             return  # it came too late
-        self._gradient = gradient
-        rect = rect_of(shown)
-        has_patches = patches is not None and patches.key[0] is gradient  # type: ignore[index]
+        self._gradient, rect = gradient, rect_of(shown)
         for name in DERIVED:
-            sheet = make_sheet(shown.painted[name], rect)
-            self._view.panes[name].set_sheet(
-                sheet.with_patch(patches.value[name]) if patches is not None and has_patches else sheet
-            )
+            sheet = make_sheet(shown.painted[name], rect, None if patches is None else patches[name])
+            self._view.panes[name].set_sheet(sheet)
         if queries.shown_panes(new) is shown:
             arrows = ArrowField(gradient.gx, gradient.gy, gradient.magnitude, rect, shown.scale.white)
             self._view.panes["picture"].set_arrows(arrows)
@@ -118,15 +111,12 @@ class PanesControl(QObject):
             self._view.panes[name].repaint()
 
     def _show_edges(self, new: Moment) -> None:
-        found, patch, panes = new.result(EDGES), new.result(EDGES_PATCH), new.value(PANES)
+        found, panes = new.result(EDGES), new.value(PANES)
         if found is None or panes is None or self._gradient is None:
             return
-        if found.value.gradient.geometry != panes.gradient.geometry:
-            return
-        sheet = make_sheet(found.value.painted, rect_of(panes))
-        if patch is not None and patch.key[0] == found.key:  # type: ignore[index]
-            sheet = sheet.with_patch(patch.value)
-        self._view.panes["edges"].set_sheet(sheet)
+        if found.value.gradient.geometry == panes.gradient.geometry:
+            patch = new.value_from(EDGES_PATCH, found.key)
+            self._view.panes["edges"].set_sheet(make_sheet(found.value.painted, rect_of(panes), patch))
 
     def _show_titles(self, new: Moment) -> None:
         shown, edges = new.value(PANES), new.value(EDGES)

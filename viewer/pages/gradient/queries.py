@@ -126,10 +126,8 @@ def _following(moment: Moment, picture: Result[Picture]) -> list[Query[Any]]:
 
 def shown_panes(moment: Moment) -> Panes | None:
     """The newest panes, if they are of the picture that is open."""
-    picture, found = open_result(moment), moment.result(PANES)
-    if picture is None or found is None or found.key[0] != picture.key:  # type: ignore[index]
-        return None
-    return found.value
+    picture = open_result(moment)
+    return None if picture is None else moment.value_from(PANES, picture.key)
 
 
 # -- measuring ---------------------------------------------------------------------------------------------------------
@@ -177,7 +175,8 @@ def panes_query(state: State, picture: Result[Picture]) -> Query[Panes]:
         is_coloured = name == "direction"
 
         def make(work: Work) -> Painted:
-            _go_on(work)
+            if work.cancelled():
+                raise Cancelled
             found, look = work.need(gradient), look_of(name, work.need(scale), view.direction_colours)
             if is_coloured:
                 return paint_directions(found, [work.need(pane(each)) for each in COMPONENTS], look)
@@ -274,9 +273,3 @@ def numbers_of(moment: Moment, gradient: Gradient) -> Numbers | None:
     """The numbers of this gradient, once they are known."""
     found = moment.value(NUMBERS)
     return found if found is not None and found.gradient is gradient else None
-
-
-def _go_on(work: Work) -> None:
-    """Stop if the work is not wanted any more."""
-    if work.cancelled():
-        raise Cancelled

@@ -161,7 +161,7 @@ class ReadingControl(QObject):
             sheet = self._view.panes.panes["response"].sheet
             at = None if sheet is None else sheet.pixel_at(pixel[0] + 0.5, pixel[1] + 0.5)
             if at is not None:
-                value = format_number(float(response.values[at]), 3)
+                value = format_number(float(response.painted.values[at]), 3)
                 parts.append(self.tr("filter {n}: {value}").format(n=response.index, value=value))
         position = self.tr("y {y}, x {x}").format(y=where[0], x=where[1])
         return f"{position}: {SEPARATOR.join(parts)}" if parts else position
