@@ -94,7 +94,8 @@ class KernelscopeWindow(MainWindow):
         panes.files_dropped.connect(self.sources.open_dropped)
         panes.image_dropped.connect(self.sources.open_image)
         self.gradient.join(self.frame.save, self.saving.copy, self.sources)
-        self.store.undo_stack.indexChanged.connect(self._follow_undo)
+        self.store.undo_stack.indexChanged.connect(self._show_what_is_possible)
+        self.filter.kernel.own_kernels_changed.connect(self._show_what_is_possible)
         self.closing.connect(self.end)
         self.river.flowed.connect(self._render)
         for button, name in ((self.tool_bar.open, "openPicture"), (self.tool_bar.samples, "openSample"),
@@ -136,7 +137,7 @@ class KernelscopeWindow(MainWindow):
         ):
             self.intents.render(new)
 
-    def _follow_undo(self, _index: int) -> None:
+    def _show_what_is_possible(self) -> None:
         self.intents.render(self.river.moment)
 
     def _follow_scheme(self, _scheme: Qt.ColorScheme) -> None:

@@ -1,6 +1,6 @@
 """The arithmetic strip: the lecture's numbers, the output's own value, what is written and copied."""
 
-import logging
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,14 +10,11 @@ from PyQt6.QtWidgets import QApplication, QLabel, QToolTip, QWidget
 
 from kernels.filtering.geometry import SlidingOptions
 from kernels.kernel import Kernel
-from kernels.pictures.picture import Picture
 from viewer import theme
-from viewer.compute import Compute
-from viewer.pages.filter.arithmetic_control import ArithmeticController
+from viewer.pages.filter.arithmetic_control import ArithmeticControl
+from viewer.pages.filter.queries import FILTERED, Filtered
 from viewer.pages.filter.views.arithmetic import ArithmeticStrip
-from viewer.resolve import FilterRequest, FilterResult, TraceRequest
-from viewer.state import Document, Probe, Session, State
-from viewer.store import Store
+from viewer.state import Probe
 
 LECTURE = np.array(
     [[3, 3, 2, 1, 0], [0, 0, 1, 3, 1], [3, 1, 2, 2, 3], [2, 0, 0, 2, 2], [2, 0, 0, 0, 1]], dtype=np.uint8
@@ -26,46 +23,28 @@ LECTURE_KERNEL = Kernel([[0, 1, 2], [2, 2, 0], [0, 1, 2]])
 SOBEL = Kernel([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
 
 
-class Control:
-    def cancelled(self) -> bool:
-        return False
-
-    def progress(self, fraction: float) -> None:
-        pass
-
-
 class Bench:
-    """A strip with its controller, a store and a worker."""
+    """A strip and what controls it, with everything computed on the spot."""
 
-    def __init__(self, qtbot) -> None:
-        self.qtbot = qtbot
-        self.store = Store(State(Document(kernel=SOBEL, preset=None), Session()))
-        self.compute = Compute()
+    def __init__(self, qtbot, flow) -> None:
+        self.qtbot, self.flow, self.store = qtbot, flow, flow.store
         self.strip = ArithmeticStrip()
-        self.controller = ArithmeticController(self.strip, self.store, self.compute)
-        self.store.changed.connect(self.controller.update)
-        self.controller.update(self.store.state, self.store.state)
+        flow.join(ArithmeticControl(self.strip, self.strip).render)
 
     def child(self, name: str):
         found = self.strip.findChild(QWidget, name)
         assert found is not None, name
         return found
 
-    def show(
-        self, pixels: np.ndarray, kernel: Kernel, place: tuple[int, int], channel: str = "rgb", **options
-    ) -> FilterResult:
-        """Filter `pixels`, read the output pixel at `place`, wait for its arithmetic."""
-        request = FilterRequest(
-            picture=Picture(pixels), kernel=kernel, options=SlidingOptions(**options), channel=channel
-        )
-        result = request.run(Control())
-        self.read(*place)
-        with self.qtbot.waitSignal(self.compute.answered):
-            self.controller.show_output(request, result)
-        return result
+    def show(self, pixels: np.ndarray, kernel: Kernel, pixel: tuple[int, int], **options) -> Filtered:
+        """Filter `pixels` and read an output pixel."""
+        self.store.start_with(lambda document: replace(document, kernel=kernel, options=SlidingOptions(**options)))
+        self.flow.open(pixels)
+        self.read(*pixel)
+        return self.flow.moment.value(FILTERED)
 
     def read(self, i: int, j: int) -> None:
-        self.store.view(lambda session: Session(probe=Probe(i, j)))
+        self.store.view(lambda session: replace(session, probe=Probe(i, j)))
 
     @property
     def value(self) -> str:
@@ -83,14 +62,13 @@ class Bench:
 
 
 @pytest.fixture
-def bench(qtbot):
-    made = Bench(qtbot)
+def bench(qtbot, make_flow):
+    made = Bench(qtbot, make_flow())
     qtbot.addWidget(made.strip)
     made.strip.resize(898, 128)
     with qtbot.waitExposed(made.strip):
         made.strip.show()
-    yield made
-    made.compute.shutdown()
+    return made
 
 
 @pytest.mark.parametrize(
@@ -104,9 +82,7 @@ def test_every_number_of_the_lecture(bench, options, expected):
     bench.show(LECTURE, LECTURE_KERNEL, (0, 0), **options)
     for i in range(3):
         for j in range(3):
-            if (i, j) != (0, 0):
-                with bench.qtbot.waitSignal(bench.compute.answered):
-                    bench.read(i, j)
+            bench.read(i, j)
             assert bench.value == str(expected[i][j])
             assert bench.equation == f"{expected[i][j]} ÷ 1 + 0 ="
 
@@ -138,7 +114,7 @@ def test_before_a_pixel_is_read(bench):
     assert bench.strip.text() == ""
     bench.show(LECTURE, SOBEL, (2, 2))
     assert not bench.child("arithmeticHint").isVisible()
-    bench.store.view(lambda session: Session(probe=None))
+    bench.store.view(lambda session: replace(session, probe=None))
     assert bench.child("arithmeticHint").isVisible()
 
 
@@ -148,47 +124,51 @@ def test_a_place_outside_the_output_shows_nothing(bench):
     assert bench.child("arithmeticHint").isVisible()
 
 
-def test_the_last_arithmetic_stays_until_the_next_comes(bench, qtbot):
+def test_the_last_arithmetic_stays_until_the_next_comes(bench):
     bench.show(LECTURE, LECTURE_KERNEL, (0, 0), padding="valid")
-    with qtbot.waitSignal(bench.compute.answered):
-        bench.read(1, 1)
-        assert bench.value == "12"
-        assert not bench.child("arithmeticHint").isVisible()
+    bench.flow.is_held = True
+    bench.read(1, 1)
+    assert bench.value == "12"
+    assert not bench.child("arithmeticHint").isVisible()
+    bench.flow.is_held = False
+    bench.flow.flow()
     assert bench.value == "17"
 
 
-def test_an_answer_about_another_output_is_dropped(bench, qtbot):
+def test_arithmetic_of_another_kernel_is_never_shown(bench):
     bench.show(LECTURE, LECTURE_KERNEL, (0, 0), padding="valid")
-    stranger = FilterRequest(picture=Picture(LECTURE), kernel=SOBEL, options=SlidingOptions(), channel="rgb")
-    with qtbot.waitSignal(bench.compute.answered):
-        bench.compute.submit(TraceRequest(source=stranger, pixel=(1, 1)))
-    assert bench.value == "12"
+    bench.flow.is_held = True
+    bench.store.edit(lambda document: replace(document, kernel=SOBEL), "Sobel")
+    assert bench.child("arithmeticHint").isVisible()
+    assert bench.strip.text() == ""
 
 
-def test_the_last_number_is_the_output_s_own(bench, caplog):
-    request = FilterRequest(picture=Picture(LECTURE), kernel=SOBEL, options=SlidingOptions(), channel="rgb")
-    result = request.run(Control())
-    other = np.array(result.array)
+def test_the_last_number_is_the_outputs_own(bench):
+    pixels = LECTURE.copy()
+    bench.show(pixels, SOBEL, (2, 2))
+    held = bench.flow.results["filtered"]
+    other = np.array(held.value.array)
     other[2, 2] = 1234.5
+    bench.flow.results["filtered"] = replace(held, value=replace(held.value, array=other))
+    bench.read(2, 3)
     bench.read(2, 2)
-    with caplog.at_level(logging.WARNING), bench.qtbot.waitSignal(bench.compute.answered):
-        bench.controller.show_output(
-            request, FilterResult(other, result.geometry, result.method, result.file_range, result.tolerance)
-        )
     assert bench.value == "1234.5"
     assert bench.equation.endswith("≈")
-    assert "1234.5" in caplog.text
+
+
+def test_what_cannot_be_computed_says_why(bench):
+    bench.show(colours(), SOBEL, (2, 3))
+    bench.store.edit(lambda document: replace(document, kernel=Kernel(np.ones((3, 3, 4)))), "Four channels")
+    assert "4 channels" in bench.child("arithmeticHint").text()
 
 
 @pytest.mark.parametrize("shape", [(3, 3), (31, 31), (2, 5)])
-def test_the_value_equals_the_output_whatever_the_backend(bench, caplog, shape):
+def test_the_value_equals_the_output_whatever_the_backend(bench, shape):
     generator = np.random.default_rng(5)
     pixels = generator.integers(0, 255, (60, 70), dtype=np.uint8)
     kernel = Kernel(generator.normal(size=shape), divisor=3)
-    with caplog.at_level(logging.WARNING):
-        result = bench.show(pixels, kernel, (17, 40), border="reflect")
+    result = bench.show(pixels, kernel, (17, 40), border="reflect")
     assert float(bench.value.replace("−", "-")) == pytest.approx(float(result.array[17, 40]), rel=1e-5)
-    assert caplog.text == ""
 
 
 def number(text: str) -> float:
@@ -407,12 +387,6 @@ Products
 Sum = 17
 17 ÷ 1 + 0 = 17
 """
-
-
-def test_the_button_copies_the_whole_arithmetic(bench, qtbot):
-    bench.show(LECTURE, LECTURE_KERNEL, (0, 2), padding="valid")
-    qtbot.mouseClick(bench.child("copyArithmeticButton"), Qt.MouseButton.LeftButton)
-    assert QGuiApplication.clipboard().text() == TEXT
 
 
 def test_the_keys_copy_while_the_strip_has_the_focus(bench, qtbot):

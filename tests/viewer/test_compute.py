@@ -198,6 +198,16 @@ def test_what_failed_is_not_tried_again_until_that_is_asked_for(compute, idle):
     assert bad.make.runs == 2
 
 
+def test_what_two_lanes_need_is_made_once(compute, idle):
+    shared = stuck(Purpose("shared", "none"), "shared")
+    needing = [Query(purpose, "a", lambda work: work.need(shared)) for purpose in (WORK, OTHER)]
+    compute.want(needing)
+    assert shared.make.started.wait(5)
+    shared.make.gate.set()
+    idle()
+    assert (value(compute, WORK), value(compute, OTHER), shared.make.runs) == ("shared", "shared", 1)
+
+
 def test_a_late_older_answer_never_wipes_a_newer_failure(compute, idle, qtbot):
     """Work of another lane makes what it needs, an older query of the purpose that has failed meanwhile."""
     older = stuck(WORK, "older")
@@ -256,11 +266,11 @@ def test_cancel_stops_what_lasts_and_asks_for_it_again_only_after_a_change(compu
     compute.order(saving, done.append)
     compute.order(query(SAVED, "next file"), done.append)
     begin(compute, running, quiet)
-    assert compute.is_lasting()
+    assert compute.lasting() == "Saving"
     assert compute.cancel()
     quiet.make.gate.set()
     idle()
-    assert not compute.is_lasting()
+    assert compute.lasting() == ""
     assert value(compute, OTHER) == "quiet"
     assert compute.snapshot()[1]["work"].error is None
     assert [(outcome.sentence, outcome.error) for outcome in done] == [("", None), ("", None)]

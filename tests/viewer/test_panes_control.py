@@ -1,6 +1,5 @@
 """The panes of the Filter workspace: which pixel is read, where it lies in both, what titles and messages say."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -60,7 +59,7 @@ class Rig:
 
 
 @pytest.fixture
-def rig(qtbot: QtBot, make_flow: Any) -> Iterator[Rig]:
+def rig(qtbot: QtBot, make_flow: Any) -> Rig:
     flow, view, window, edit = make_flow(), PanesView(), QWidget(), QLineEdit()
     column = QVBoxLayout(window)
     column.addWidget(edit)
@@ -73,7 +72,7 @@ def rig(qtbot: QtBot, make_flow: Any) -> Iterator[Rig]:
         window.show()
     made = Rig(qtbot, flow, view, window, edit)
     control.readout_changed.connect(lambda *said: made.said.append(said))
-    yield made
+    return made
 
 
 def grey(height: int = 40, width: int = 50) -> np.ndarray:

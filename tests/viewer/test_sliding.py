@@ -8,27 +8,24 @@ from PyQt6.QtCore import QEvent, QPoint, QPointF, Qt
 from PyQt6.QtGui import QKeyEvent, QWheelEvent
 from PyQt6.QtWidgets import QApplication, QComboBox, QLineEdit, QSpinBox, QWidget
 
-from kernels.filtering.geometry import SlidingOptions, geometry
+from kernels.filtering.geometry import SlidingOptions
 from kernels.kernel import Kernel
-from kernels.pictures.picture import Picture
-from viewer.pages.filter.sliding_control import SlidingController, padding_in_pixels
+from viewer.pages.filter.sliding_control import SlidingControl, padding_in_pixels
 from viewer.pages.filter.views.sliding import SlidingPanel
 from viewer.state import Document, State, with_kernel, with_options
-from viewer.store import Store
 
 SOBEL = Kernel([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
 BOX = Kernel(np.ones((3, 3)), divisor=9)
 
 
 class Bench:
-    """A panel with its controller and a store, as the window connects them."""
+    """A panel and what controls it, as the window connects them."""
 
-    def __init__(self, kernel: Kernel = SOBEL) -> None:
-        self.store = Store(State(Document(kernel=kernel, preset=None)))
+    def __init__(self, make_flow) -> None:
+        self.flow = make_flow(State(Document(kernel=SOBEL, preset=None)), lambda _moment: [])
+        self.store = self.flow.store
         self.panel = SlidingPanel()
-        self.controller = SlidingController(self.panel, self.store)
-        self.store.changed.connect(self.controller.update)
-        self.controller.update(self.store.state, self.store.state)
+        self.flow.join(SlidingControl(self.panel, self.store, self.panel).render)
 
     @property
     def options(self) -> SlidingOptions:
@@ -47,21 +44,13 @@ class Bench:
 
 
 @pytest.fixture
-def bench(qtbot):
-    made = Bench()
+def bench(qtbot, make_flow):
+    made = Bench(make_flow)
     qtbot.addWidget(made.panel)
     made.panel.resize(248, 420)
     with qtbot.waitExposed(made.panel):
         made.panel.show()
     return made
-
-
-def grey(height: int = 5, width: int = 5) -> Picture:
-    return Picture(np.zeros((height, width), np.uint8))
-
-
-def colour() -> Picture:
-    return Picture(np.zeros((5, 5, 3), np.uint8))
 
 
 @pytest.mark.parametrize(
@@ -272,59 +261,50 @@ def test_a_held_key_is_one_step_and_two_presses_are_two(bench, qtbot):
     assert bench.options.dilation == (1, 1)
 
 
-def place(bench: Bench, height: int, width: int) -> None:
-    options = bench.options
-    bench.controller.show_geometry(geometry((height, width), bench.store.document.kernel.shape, options))
-
-
 def test_the_lecture_s_size_formula(bench):
     bench.choose("paddingCombo", "pixels")
     bench.child("strideY").setValue(2)
     bench.child("strideX").setValue(2)
-    place(bench, 5, 5)
+    bench.flow.open(np.zeros((5, 5), np.uint8))
     assert bench.child("outputSizeLabel").text() == "(5 + 1 + 1 − 3)/2 + 1 = 3 each way"
     assert bench.child("unreachedLabel").text() == "Windows reach every row and column."
 
 
 def test_a_size_that_is_rounded_down(bench):
     bench.store.edit(lambda d: with_options(d, stride=2), "stride")
-    place(bench, 512, 512)
+    bench.flow.open(np.zeros((512, 512), np.uint8))
     assert bench.child("outputSizeLabel").text() == "(512 + 1 + 1 − 3)/2 + 1 = 256.5 → 256 each way"
 
 
 def test_axes_that_differ_have_a_formula_each(bench):
     bench.store.edit(lambda d: with_options(d, padding="valid", stride=(1, 3)), "options")
-    place(bench, 10, 9)
+    bench.flow.open(np.zeros((10, 9), np.uint8))
     assert bench.child("outputSizeLabel").text() == "y: (10 + 0 + 0 − 3)/1 + 1 = 8\nx: (9 + 0 + 0 − 3)/3 + 1 = 3"
 
 
 def test_rows_and_columns_that_no_window_reaches(bench):
     bench.store.edit(lambda d: with_options(d, padding="valid", stride=(4, 2)), "options")
-    place(bench, 8, 8)
+    bench.flow.open(np.zeros((8, 8), np.uint8))
     # Windows start at rows 0, 4 and columns 0, 2, 4: rows 3 and 7, and column 7, are not read.
     assert bench.child("unreachedLabel").text() == "No window reaches 2 rows and 1 column."
 
 
 def test_the_formula_draws_its_result_in_bold(bench):
-    place(bench, 512, 512)
+    bench.flow.open(np.zeros((512, 512), np.uint8))
     label = bench.child("outputSizeLabel")
     assert "<b>512</b>" in super(type(label), label).text()
 
 
 def test_impossible_options_are_explained_and_the_last_size_fades(bench):
-    place(bench, 5, 5)
+    bench.flow.open(np.zeros((5, 5), np.uint8))
     shown = bench.child("outputSizeLabel").text()
     bench.store.edit(lambda d: with_options(d, padding="valid", dilation=4), "options")
-    with pytest.raises(ValueError) as caught:
-        place(bench, 5, 5)
-    bench.controller.show_geometry(None, str(caught.value))
     message = bench.child("slidingMessage")
     assert message.isVisible()
     assert "does not fit" in message.text()
     assert bench.child("outputSizeLabel").text() == shown
     assert not bench.child("outputSizeLabel").isEnabled()
     bench.choose("paddingCombo", "same")
-    place(bench, 5, 5)
     assert not message.isVisible()
     assert bench.child("outputSizeLabel").isEnabled()
 
@@ -336,10 +316,10 @@ def enabled_channels(bench: Bench) -> set[str]:
 
 
 def test_channels_of_grey_and_colour_pictures(bench):
-    bench.controller.show_picture(None, grey())
+    bench.flow.open(np.zeros((5, 5), np.uint8))
     assert enabled_channels(bench) == {"rgb", "luma"}
     assert bench.child("channelCombo").currentText() == "Grey"
-    bench.controller.show_picture(None, colour())
+    bench.flow.open(np.zeros((5, 5, 3), np.uint8))
     assert len(enabled_channels(bench)) == 11
     assert bench.child("channelCombo").currentText() == "All, one by one"
     bench.choose("channelCombo", "lab-a")
@@ -349,7 +329,7 @@ def test_channels_of_grey_and_colour_pictures(bench):
 
 
 def test_a_kernel_over_channels_needs_them_all(bench):
-    bench.controller.show_picture(None, colour())
+    bench.flow.open(np.zeros((5, 5, 3), np.uint8))
     bench.store.edit(lambda d: with_kernel(d, Kernel(np.ones((3, 3, 3)))), "3-D")
     assert enabled_channels(bench) == {"rgb"}
     assert bench.child("channelCombo").currentText() == "All, summed"

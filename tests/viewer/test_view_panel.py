@@ -8,33 +8,24 @@ from PyQt6.QtWidgets import QApplication, QComboBox, QLineEdit, QWidget
 
 from kernels.kernel import Kernel
 from viewer import theme
-from viewer.pages.filter.view_control import ViewController, fold
+from viewer.pages.filter.queries import NUMBERS
+from viewer.pages.filter.view_control import ViewControl, fold
 from viewer.pages.filter.views.view_panel import ViewPanel
-from viewer.resolve import DisplayRequest, DisplaySource
 from viewer.state import Document, Session, State, range_mode, with_kernel
-from viewer.store import Store
 
 SOBEL = Kernel([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
-BOX = Kernel(np.ones((3, 3)), divisor=9)
-
-
-class Control:
-    def cancelled(self) -> bool:
-        return False
-
-    def progress(self, fraction: float) -> None:
-        pass
+ONE = Kernel([[1.0]])
 
 
 class Bench:
-    """A panel with its controller and a store; `display` stands for the worker."""
+    """A panel and what controls it, under a kernel that leaves a picture as it is."""
 
-    def __init__(self, kernel: Kernel = BOX) -> None:
-        self.store = Store(State(Document(kernel=kernel, preset=None)))
+    def __init__(self, make_flow) -> None:
+        self.flow = make_flow(State(Document(kernel=ONE, preset=None, default_range="clip")))
+        self.store = self.flow.store
         self.panel = ViewPanel()
-        self.controller = ViewController(self.panel, self.store)
-        self.store.changed.connect(self.controller.update)
-        self.controller.update(self.store.state, self.store.state)
+        self.control = ViewControl(self.panel, self.store, self.panel)
+        self.flow.join(self.control.render)
 
     @property
     def session(self) -> Session:
@@ -54,17 +45,14 @@ class Bench:
         assert control.findData(data) >= 0
         control.setCurrentIndex(control.findData(data))
 
-    def display(self, array: np.ndarray, *, tolerance: float = 0.0) -> None:
-        request = DisplayRequest(
-            lane="display-output", source=DisplaySource(array), mode=self.mode, file_range=(0.0, 255.0),
-            manual=self.session.manual_levels, tolerance=tolerance,
-        )  # fmt: skip
-        self.controller.show_display(request.run(Control()))
+    def display(self, array: np.ndarray) -> None:
+        """Let `array` be the output."""
+        self.flow.open(array)
 
 
 @pytest.fixture
-def bench(qtbot):
-    made = Bench()
+def bench(qtbot, make_flow):
+    made = Bench(make_flow)
     qtbot.addWidget(made.panel)
     made.panel.resize(172, 520)
     with qtbot.waitExposed(made.panel):
@@ -92,7 +80,7 @@ def test_a_range_by_keyboard(bench, qtbot):
 
 def test_the_range_follows_a_kernel_with_another_default(bench):
     bench.choose("rangeCombo", "minmax")
-    bench.store.edit(lambda d: with_kernel(d, SOBEL), "Sobel")
+    bench.store.edit(lambda d: with_kernel(d, SOBEL, keep_preset=False), "Sobel")
     assert bench.child("rangeCombo").currentData() == "signed"
 
 
@@ -179,16 +167,11 @@ def test_an_answer_that_lags_behind_leaves_the_handle_where_the_hand_is(bench):
     bench.choose("rangeCombo", "minmax")
     bench.display(ramp())
     bench.choose("rangeCombo", "manual")
-    late = DisplayRequest(
-        lane="display-output",
-        source=DisplaySource(ramp()),
-        mode="manual",
-        file_range=(0.0, 255.0),
-        manual=(-90.0, 300.0),
-    ).run(Control())
+    seen = []
+    bench.flow.join(lambda _old, _new: seen.append(bench.child("histogram").levels()))
+    seen.clear()
     bench.child("levelLow").setValue(-20)
-    bench.controller.show_display(late)
-    assert bench.child("histogram").levels() == (-20, 300)
+    assert set(seen) == {(-20, 300)}  # at every moment, also when the answer to the older levels came
 
 
 def test_handles_by_keyboard(bench, qtbot):
@@ -329,11 +312,13 @@ def test_counts_of_an_earlier_result_are_said_to_be_so(bench):
     note = bench.child("histogramStale")
     fresh = bench.child("histogram").grab().toImage()
     assert not note.isVisible()
-    bench.panel.set_stale(True)
-    assert note.isVisible()
+    seen = []
+    bench.flow.join(lambda _old, new: seen.append((new.is_busy(NUMBERS), note.isVisible())))
+    bench.store.edit(lambda d: with_kernel(d, SOBEL), "Sobel")
+    assert (True, True) in seen
     assert "earlier result" in note.text()
-    assert bench.child("histogram").grab().toImage() != fresh
-    bench.panel.set_stale(False)
+    assert seen[-1] == (False, False)
+    bench.store.undo_stack.undo()
     assert not note.isVisible()
     assert bench.child("histogram").grab().toImage() == fresh
 
@@ -348,12 +333,12 @@ def test_the_histogram_of_absolute_values_is_folded(bench):
 
 
 def test_the_readout(bench):
-    bench.controller.show_readout("y 187, x 243", "104", "687")
+    bench.control.show_readout("y 187, x 243", "104", "687")
     assert bench.child("readoutPosition").text() == "y 187, x 243"
     text = bench.child("readoutValues").text()
     assert "104" in text
     assert "687" in text
-    bench.controller.show_readout("", "", "")
+    bench.control.show_readout("", "", "")
     assert not bench.child("readoutValues").isVisible()
     assert "Point at a picture" in bench.child("readoutPosition").text()
 
@@ -361,7 +346,7 @@ def test_the_readout(bench):
 def test_the_readout_follows_the_theme(bench, monkeypatch):
     notifier = theme.notifier()
     monkeypatch.setattr(notifier, "palette", theme.LIGHT)
-    bench.controller.show_readout("y 0, x 0", "1 2 3", "4")
+    bench.control.show_readout("y 0, x 0", "1 2 3", "4")
     assert theme.LIGHT.text.name() in bench.child("readoutValues").text()
     monkeypatch.setattr(notifier, "palette", theme.DARK)
     notifier.changed.emit()

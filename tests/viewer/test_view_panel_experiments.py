@@ -9,7 +9,7 @@ from kernels.filtering.engine import convolve, correlate
 from kernels.filtering.geometry import SlidingOptions
 from kernels.kernel import Kernel
 from viewer.pages.filter.experiments import experiment
-from viewer.state import Document, State, with_preset, with_range
+from viewer.state import Document, State, with_range
 
 SOBEL = Kernel([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
 BOX = Kernel(np.ones((3, 3)), divisor=9)
@@ -55,6 +55,6 @@ def test_a_promised_change_of_sign_comes_true():
 
 
 def test_a_nearly_balanced_kernel_in_the_file_range_asks_for_signed():
-    state = State(document=with_preset(Document(), "gabor"))
+    state = State(Document(kernel=Kernel([[-1, 0, 1.1]]), preset=None, default_range="clip"))
     assert "Signed" in experiment(state)
     assert "Signed" not in experiment(replace(state, session=with_range(state, "signed")))

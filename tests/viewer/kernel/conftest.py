@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from PyQt6.QtCore import QEvent, QPoint, QPointF, Qt
 from PyQt6.QtGui import QGuiApplication, QMouseEvent, QWheelEvent
-from PyQt6.QtWidgets import QApplication, QLineEdit, QTableView, QWidget
+from PyQt6.QtWidgets import QApplication, QLineEdit, QMainWindow, QTableView, QWidget
 from pytestqt.qtbot import QtBot
 
 from kernels.kernel import Kernel
-from viewer import theme
-from viewer.pages.filter.kernel_control import KernelController
+from viewer import actions, theme
+from viewer.intents import Intents
+from viewer.pages.filter.kernel_control import KernelControl
 from viewer.pages.filter.views.kernel import KernelPanel
+from viewer.settings import Settings
 from viewer.state import with_kernel
-from viewer.store import Store
 
 NONE = Qt.KeyboardModifier.NoModifier
 LEFT = Qt.MouseButton.LeftButton
@@ -30,15 +33,15 @@ class Answers:
         self.agrees = True
         self.asked: list[str] = []
 
-    def ask_open(self, folder: str) -> str:
+    def ask_open(self, title: str, folder: str, choices: str) -> str:
         self.asked.append("open")
         return self.path
 
-    def ask_save(self, proposal: str) -> str:
+    def ask_save(self, title: str, proposal: str, choices: str) -> str:
         self.asked.append(f"save {Path(proposal).name}")
         return self.path
 
-    def ask_name(self, proposal: str) -> str:
+    def ask_name(self, title: str, label: str, proposal: str) -> str:
         self.asked.append(f"name {proposal}")
         return self.name
 
@@ -48,19 +51,23 @@ class Answers:
 
 
 class Editor:
-    """Panel, store and controller; `folder` holds My kernels."""
+    """The kernel panel and what controls it; `folder` holds My kernels."""
 
-    def __init__(self, bot: QtBot, folder: Path) -> None:
+    def __init__(self, bot: QtBot, folder: Path, flow: Any) -> None:
         self.bot, self.folder = bot, folder
-        self.panel = KernelPanel()
-        bot.addWidget(self.panel)
-        self.store = Store()
+        self.panel, self.window = KernelPanel(), QMainWindow()
+        self.window.setCentralWidget(self.panel)
+        bot.addWidget(self.window)
+        self.flow, self.store = flow, flow.store
         self.answers = Answers()
-        self.controller = KernelController(self.panel, self.store, folder=folder, dialogs=self.answers)
-        self.store.changed.connect(self.controller.update)
-        self.controller.update(self.store.state, self.store.state)
-        with bot.waitExposed(self.panel):
-            self.panel.show()
+        self.control = KernelControl(self.panel, self.store, Settings(), self.answers, self.panel, folder=folder)
+        view = SimpleNamespace(kernel=self.panel)
+        self.intents = Intents(self.window, lambda _page: None)
+        self.intents.add(actions._kernel(SimpleNamespace(name="filter", kernel=self.control, view=view)))
+        flow.join(self.control.render, lambda _old, new: self.intents.render(new))
+        self.control.own_kernels_changed.connect(lambda: self.intents.render(flow.moment))
+        with bot.waitExposed(self.window):
+            self.window.show()
         self.table = self.find(QTableView, "kernelTable")
         self.model = self.table.model()
 
@@ -139,13 +146,13 @@ class Editor:
 
 
 @pytest.fixture
-def editor(qtbot: QtBot, tmp_path: Path) -> Iterator[Editor]:
+def editor(qtbot: QtBot, tmp_path: Path, make_flow: Any) -> Iterator[Editor]:
     """The editor in the dark theme, with an empty folder of own kernels."""
     app = QApplication.instance()
     assert isinstance(app, QApplication)
     theme.load_fonts()
     theme.apply(app, "dark")
-    yield Editor(qtbot, tmp_path / "kernels")
+    yield Editor(qtbot, tmp_path / "kernels", make_flow(queries=lambda _moment: []))
     theme.apply(app, "dark")
 
 

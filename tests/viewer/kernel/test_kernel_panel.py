@@ -10,6 +10,7 @@ from PyQt6.QtWidgets import QAbstractSpinBox, QComboBox, QLabel, QLineEdit, QSpi
 from kernels.kernel import Kernel, library
 from viewer import theme
 from viewer.pages.filter.views.kernel.facts import facts
+from viewer.widgets import SegmentedControl
 
 Key = Qt.Key
 LEFT = Qt.MouseButton.LeftButton
@@ -27,10 +28,24 @@ def type_into(qtbot, edit: QLineEdit, text: str) -> None:
 
 
 def test_rows_and_columns_change_apart_and_keep_the_centre(editor):
+    editor.take(ASYMMETRIC)
     editor.find(QSpinBox, "kernelRows").setValue(5)
     editor.find(QSpinBox, "kernelColumns").setValue(4)
     assert editor.kernel.shape == (5, 4)
-    assert editor.kernel == library.get("sobel-x").resize(5, 3).resize(5, 4)
+    assert editor.kernel == ASYMMETRIC.resize(5, 3).resize(5, 4)
+
+
+@pytest.mark.parametrize("name", ["kernelRows", "kernelColumns"])
+def test_rows_and_columns_drive_the_size_of_a_preset_that_has_one(editor, name):
+    editor.find(QSpinBox, name).setValue(5)
+    assert editor.kernel == library.get("sobel-x", size=5)
+    assert editor.find(SegmentedControl, "parameter_size").currentData() == 5
+    editor.find(QSpinBox, name).setValue(4)  # there is no such Sobel kernel: zeros around this one
+    assert editor.kernel.shape == ((4, 5) if name == "kernelRows" else (5, 4))
+    assert editor.store.document.is_edited
+    for _ in range(2):
+        editor.store.undo_stack.undo()
+    assert editor.kernel == library.get("sobel-x")
 
 
 def test_size_is_limited_to_31(editor):
@@ -47,7 +62,7 @@ def test_size_can_be_typed(editor, qtbot):
     columns.selectAll()
     qtbot.keyClicks(columns, "7")
     qtbot.keyClick(columns, Key.Key_Return)
-    assert editor.kernel.shape == (3, 7)
+    assert editor.kernel == library.get("sobel-x", size=7)
 
 
 def test_a_size_beyond_the_limit_is_refused_in_words(editor, qtbot):
@@ -62,14 +77,16 @@ def test_a_size_beyond_the_limit_is_refused_in_words(editor, qtbot):
     assert message.isHidden()
 
 
-def test_notches_of_the_wheel_over_the_size_are_one_gesture(editor, qtbot):
-    rows, seen = editor.find(QSpinBox, "kernelRows"), []
-    editor.panel.size_changed.connect(lambda *size: seen.append(size))
-    for _ in range(3):
-        rows.stepBy(1)
-    with qtbot.waitSignal(editor.panel.gesture_finished):
-        qtbot.keyRelease(rows, Key.Key_Up)
-    assert seen == [(4, 3, True), (5, 3, True), (6, 3, True)]
+def test_notches_of_the_wheel_over_the_size_are_one_step(editor, qtbot):
+    editor.take(ASYMMETRIC)
+    rows = editor.find(QSpinBox, "kernelRows")
+    for count in (3, 6):
+        for _ in range(3):
+            rows.stepBy(1)
+        with qtbot.waitSignal(editor.panel.gesture_finished):
+            qtbot.keyRelease(rows, Key.Key_Up)
+        assert editor.kernel.shape == (2 + count, 3)
+    assert editor.steps == 2
 
 
 # Divisor and offset
@@ -161,7 +178,7 @@ def test_transforms_work_from_the_keyboard(editor, qtbot):
 
 def test_growing_stops_at_31_and_shrinking_at_1(editor):
     editor.take(Kernel(np.ones((30, 31))))
-    editor.controller.transform("grow")
+    editor.control.transform("grow")
     assert editor.kernel.shape == (31, 31)
     assert not editor.find(QToolButton, "growButton").isEnabled()
     editor.take(Kernel([[1.0]]))
@@ -202,7 +219,7 @@ def test_facts_are_live(editor):
 def test_facts_of_the_catalogue_fit_three_lines(editor):
     label = editor.find(QLabel, "kernelFacts")
     for name in library.names():
-        editor.controller.choose(name)
+        editor.control.choose(name)
         assert label.height() <= 3 * label.fontMetrics().lineSpacing(), label.text()
 
 
@@ -210,7 +227,7 @@ def test_facts_of_the_catalogue_fit_three_lines(editor):
 
 
 def test_every_control_has_a_name_for_scripts_readers_and_the_pointer(editor):
-    editor.controller.choose("gabor")
+    editor.control.choose("gabor")
     editor.take(Kernel(np.ones((2, 2, 3))))
     kinds = (QToolButton, QLineEdit, QAbstractSpinBox, QComboBox, QTableView)
     for control in editor.panel.findChildren(QWidget):

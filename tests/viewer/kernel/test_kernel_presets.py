@@ -240,17 +240,17 @@ def test_the_tab_key_visits_new_sliders_before_the_table(editor, qtbot):
 # My kernels
 
 
-def test_my_kernels_round_trip(editor, qtbot):
+def test_my_kernels_round_trip(editor, qtbot, make_flow):
     editor.set(1, 1, "0.1")
     editor.panel.offset_edit.setValue(3)
     edited = editor.kernel
     editor.answers.name = "My ядро: 1/2"
-    editor.controller.keep_kernel()
+    editor.control.keep_kernel()
     combo = editor.panel.preset_combo
     assert editor.answers.asked == ["name My Sobel x"]
     assert combo.shown_text() == "My ядро: 1/2"
     choose(editor, "sobel-y")
-    fresh = type(editor)(qtbot, editor.folder)
+    fresh = type(editor)(qtbot, editor.folder, make_flow(queries=lambda _moment: []))
     listed = [fresh.panel.preset_combo.itemText(index) for index in range(fresh.panel.preset_combo.count())]
     assert listed[0] == "My ядро: 1/2"
     fresh.panel.preset_combo.setCurrentIndex(0)
@@ -259,7 +259,7 @@ def test_my_kernels_round_trip(editor, qtbot):
 
 def test_an_edited_own_kernel_has_a_way_back_too(editor, qtbot):
     editor.answers.name = "Mine"
-    editor.controller.keep_kernel()
+    editor.control.keep_kernel()
     editor.set(0, 0, "7")
     assert editor.panel.preset_combo.shown_text() == "Mine, edited"
     qtbot.mouseClick(editor.panel.heading.reset_button, LEFT)
@@ -269,23 +269,23 @@ def test_an_edited_own_kernel_has_a_way_back_too(editor, qtbot):
 
 def test_replacing_an_own_kernel_is_asked_first(editor):
     editor.answers.name = "Mine"
-    editor.controller.keep_kernel()
+    editor.control.keep_kernel()
     editor.set(0, 0, "7")
     editor.answers.agrees = False
-    editor.controller.keep_kernel()
+    editor.control.keep_kernel()
     assert read_kernel(editor.folder / "Mine.json").weights[0, 0] == -1
     assert editor.answers.asked[-1] == "Replace"
     editor.answers.agrees = True
-    editor.controller.keep_kernel()
+    editor.control.keep_kernel()
     assert read_kernel(editor.folder / "Mine.json").weights[0, 0] == 7
     assert editor.panel.preset_combo.shown_text() == "Mine"
 
 
 def test_removing_an_own_kernel_is_asked_first_and_leaves_its_weights(editor):
-    remove = editor.panel.heading.actions_by_name["remove"]
+    remove = editor.intents.action("removeKernel")
     assert not remove.isEnabled()
     editor.answers.name = "Mine"
-    editor.controller.keep_kernel()
+    editor.control.keep_kernel()
     assert remove.isEnabled()
     editor.answers.agrees = False
     remove.trigger()
@@ -299,19 +299,19 @@ def test_removing_an_own_kernel_is_asked_first_and_leaves_its_weights(editor):
 
 
 def test_cancelled_dialogs_change_nothing(editor):
-    editor.controller.keep_kernel()
-    editor.controller.open_kernel()
-    editor.controller.save_kernel()
+    editor.control.keep_kernel()
+    editor.control.open_kernel()
+    editor.control.save_kernel()
     assert editor.answers.asked == ["name My Sobel x", "open", "save sobel-x.json"]
     assert editor.steps == 0
     assert not editor.folder.exists()
 
 
-def test_a_broken_own_kernel_is_left_out_and_named(editor, qtbot):
+def test_a_broken_own_kernel_is_left_out_and_named(editor, qtbot, make_flow):
     editor.folder.mkdir()
     (editor.folder / "broken.json").write_text("{", encoding="utf-8")
     write_kernel(editor.folder / "good.json", Kernel([[1.0]], name="Good"))
-    fresh = type(editor)(qtbot, editor.folder)
+    fresh = type(editor)(qtbot, editor.folder, make_flow(queries=lambda _moment: []))
     assert fresh.panel.preset_combo.findData("my:good") == 0
     assert fresh.panel.preset_combo.findData("my:broken") == -1
     assert "broken.json" in fresh.find(QLabel, "kernelFileMessage").text()
@@ -320,7 +320,7 @@ def test_a_broken_own_kernel_is_left_out_and_named(editor, qtbot):
 def test_my_kernels_in_a_forbidden_place_say_so(editor):
     editor.folder.write_text("a file where the folder should be", encoding="utf-8")
     editor.answers.name = "Mine"
-    editor.controller.keep_kernel()
+    editor.control.keep_kernel()
     message = editor.find(QLabel, "kernelFileMessage")
     assert message.isVisible()
     assert "cannot be made" in message.text()
@@ -350,9 +350,9 @@ def test_own_kernels_are_listed_by_name(tmp_path):
 @pytest.mark.parametrize("suffix", [".json", ".csv", ".npy", ".txt", ".mat"])
 def test_save_and_open_a_kernel_file(editor, tmp_path, suffix):
     editor.answers.path = str(tmp_path / f"edges{suffix}")
-    editor.controller.save_kernel()
+    editor.control.save_kernel()
     choose(editor, "box")
-    editor.controller.open_kernel()
+    editor.control.open_kernel()
     assert np.array_equal(editor.kernel.weights, library.get("sobel-x").weights)
     assert editor.panel.heading.reset_button.isHidden()
 
@@ -365,7 +365,7 @@ def test_save_and_open_a_kernel_file(editor, tmp_path, suffix):
 def test_a_bad_kernel_file_says_why_and_changes_nothing(editor, tmp_path, name, content):
     (tmp_path / name).write_bytes(content)
     editor.answers.path = str(tmp_path / name)
-    editor.controller.open_kernel()
+    editor.control.open_kernel()
     message = editor.find(QLabel, "kernelFileMessage")
     assert message.isVisible()
     assert name in message.text()
@@ -375,7 +375,7 @@ def test_a_bad_kernel_file_says_why_and_changes_nothing(editor, tmp_path, name, 
 
 def test_saving_to_a_missing_folder_says_so(editor, tmp_path):
     editor.answers.path = str(tmp_path / "nowhere" / "edges.json")
-    editor.controller.save_kernel()
+    editor.control.save_kernel()
     assert "nowhere" in editor.find(QLabel, "kernelFileMessage").text()
 
 

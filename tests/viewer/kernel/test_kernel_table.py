@@ -137,7 +137,7 @@ def test_unreadable_cell_stays_while_others_are_typed_and_goes_with_a_readable_t
 
 def test_another_kernel_takes_unreadable_cells_away(editor):
     editor.set(0, 1, "x")
-    editor.controller.choose("sobel-y")
+    editor.control.choose("sobel-y")
     assert not editor.model.has_drafts()
 
 
@@ -250,7 +250,7 @@ def test_copy_and_paste_bring_the_kernel_back(editor, clipboard):
     editor.click(0, 0)
     editor.key(Key.Key_C, CTRL)
     assert Kernel.parse(clipboard.text()).weights.tolist() == SOBEL
-    editor.controller.choose("gaussian")
+    editor.control.choose("gaussian")
     editor.key(Key.Key_V, CTRL)
     assert weights(editor) == SOBEL
 

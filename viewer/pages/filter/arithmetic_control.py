@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PyQt6.QtCore import QObject
 
 from kernels.filtering.border import Border
 from kernels.filtering.geometry import geometry
 from viewer.moment import Moment
-from viewer.pages.filter.queries import TRACES, probed_pixel
+from viewer.pages.filter.queries import FILTERED, TRACES, probed_pixel
 from viewer.pages.filter.views.arithmetic import Arithmetic, ArithmeticStrip
 from viewer.shelf import open_result
 
@@ -18,7 +19,7 @@ class ArithmeticControl(QObject):
     def __init__(self, view: ArithmeticStrip, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._view = view
-        self._shown: object = ...
+        self._shown: object = None
 
     def render(self, _old: Moment, new: Moment) -> None:
         """Follow the probe, the kernel and the picture."""
@@ -29,9 +30,11 @@ class ArithmeticControl(QObject):
         made_from = None if picture is None else (picture.key, document.kernel, document.options, document.channel)
         fits = found is not None and found.key[:4] == made_from  # type: ignore[index]
         shown = failure if failure is not None and pixel is not None else found if fits and pixel is not None else None
-        if shown is self._shown:
+        output = new.result(FILTERED)
+        own = None if output is None or output.key != made_from else output.value.array
+        if (shown, own is None) == self._shown:
             return
-        self._shown = shown
+        self._shown = shown, own is None
         if shown is None or shown is failure:
             self._view.show_nothing("" if failure is None or pixel is None else failure.sentence)
             return
@@ -40,10 +43,12 @@ class ArithmeticControl(QObject):
         traces = found.value
         options = document.options
         y, x = traces[0].position
+        # The output's own numbers, which another order of adding may leave a last digit apart.
+        values = [each.value for each in traces] if own is None else np.atleast_1d(own[y, x])
         self._view.show_arithmetic(
             Arithmetic(
                 traces=traces,
-                values=tuple(float(each.value) for each in traces),
+                values=tuple(float(each) for each in values),
                 position=placed_position(new, y, x),
                 operation=options.operation,
                 border=Border(options.border),

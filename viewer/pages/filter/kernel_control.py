@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from PyQt6.QtCore import QObject
+from PyQt6.QtCore import QObject, pyqtSignal
 from PyQt6.QtGui import QGuiApplication
 
 from kernels.kernel import Kernel, library
@@ -40,6 +40,8 @@ def _same(kernel: Kernel) -> Kernel:
 
 class KernelControl(QObject):
     """Shows the document's kernel and turns what the user does into the next document."""
+
+    own_kernels_changed = pyqtSignal()
 
     def __init__(
         self,
@@ -339,6 +341,7 @@ class KernelControl(QObject):
             self._view.show_file_error(str(error))
             return False
         self._show_presets()
+        self.own_kernels_changed.emit()
         return True
 
     def _proposed_name(self) -> str:
