@@ -108,7 +108,8 @@ class PanesControl(QObject):
             self._view.panes["picture"].set_arrows(arrows)
         for name in DERIVED:
             # At once: whatever else there is to show comes after the pictures.
-            self._view.panes[name].repaint()
+            pane = self._view.panes[name]
+            pane.repaint(pane.viewport().toAlignedRect())
 
     def _show_edges(self, new: Moment) -> None:
         found, panes = new.result(EDGES), new.value(PANES)
