@@ -136,9 +136,10 @@ class Sheet:
         return (i, j) if 0 <= i < self.shape[0] and 0 <= j < self.shape[1] else None
 
 
-def make_sheet(painted: Painted, rect: QRectF) -> Sheet:
+def make_sheet(painted: Painted, rect: QRectF, patch: Patch | None = None) -> Sheet:
     """The sheet of a painted picture that covers `rect` of the scene; nothing is copied or converted."""
-    return Sheet(Layer(painted, QRectF(rect)), painted.values)
+    sheet = Sheet(Layer(painted, QRectF(rect)), painted.values)
+    return sheet if patch is None else sheet.with_patch(patch)
 
 
 def _wrapped(image: Bytes) -> QImage:
