@@ -38,14 +38,14 @@ def test_theme_projector_and_recent_files_are_remembered(qtbot, own_settings, tm
     first.open(path)
     first.wait_until_idle()
     first.tool_bar.theme.click()
-    chosen = first.controller.store.session.theme
+    chosen = first.store.session.theme
     first.tool_bar.projector.click()
     first.close()
     second = build()
     qtbot.addWidget(second)
     second.wait_until_idle()
-    assert second.controller.store.session.theme == chosen
-    assert second.controller.store.session.projector
+    assert second.store.session.theme == chosen
+    assert second.store.session.projector
     menu = second.tool_bar.open.menu()
     assert "a.png" in [action.text() for action in menu.actions()]
     second.tool_bar.projector.click()
@@ -55,11 +55,11 @@ def test_theme_projector_and_recent_files_are_remembered(qtbot, own_settings, tm
 def test_projector_mode_enlarges_type_and_folds_the_panels(window, control):
     label = control("outputSizeLabel")
     size = label.fontInfo().pixelSize()
-    window.action("projector").trigger()
+    window.intents.action("projector").trigger()
     window.wait_until_idle()
     assert label.fontInfo().pixelSize() >= 1.5 * size - 1
     assert not control("kernelTable").isVisible()
-    window.action("foldPanels").trigger()
+    window.intents.action("foldPanels").trigger()
     assert control("kernelTable").isVisible()
 
 
@@ -92,11 +92,11 @@ def test_workspaces_and_their_actions_come_to_the_front_by_keys(window, qtbot, c
     qtbot.keyClick(window, Qt.Key.Key_1, Qt.KeyboardModifier.AltModifier)
     assert tabs.currentData() == "filter"
     assert control("kernelTable").isVisible()
-    colours = window.controller.store.session.gradient.direction_colours
+    colours = window.store.session.gradient.direction_colours
     qtbot.keyClick(window, Qt.Key.Key_D, Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.ShiftModifier)
     assert tabs.currentData() == "gradient"
-    assert window.controller.store.session.gradient.direction_colours != colours
-    window.action("choosePreset").trigger()
+    assert window.store.session.gradient.direction_colours != colours
+    window.intents.action("choosePreset").trigger()
     assert tabs.currentData() == "filter"
     qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Escape)
     window.wait_until_idle()
@@ -104,14 +104,14 @@ def test_workspaces_and_their_actions_come_to_the_front_by_keys(window, qtbot, c
 
 def test_a_closed_list_of_actions_is_gone(window, qtbot, control):
     for _ in range(2):
-        window.action("searchActions").trigger()
+        window.intents.action("searchActions").trigger()
         qtbot.keyClick(control("actionSearchEdit"), Qt.Key.Key_Escape)
         QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         assert window.findChild(QWidget, "actionSearch") is None
 
 
 def test_the_list_of_actions_is_searched_and_run_by_keyboard(window, qtbot, control, camera):
-    window.action("searchActions").trigger()
+    window.intents.action("searchActions").trigger()
     search = control("actionSearchEdit")
     assert isinstance(search, QLineEdit)
     qtbot.keyClicks(search, "negate")
@@ -145,13 +145,13 @@ def test_the_wheel_changes_no_field_that_has_no_focus(window, control, choose):
     for name in ("filter", "gradient"):
         choose("workspaceTabs", name)
         control("inputPane" if name == "filter" else "gradientPicturePane").setFocus()
-        document, session = window.controller.store.document, window.controller.store.session
+        document, session = window.store.document, window.store.session
         for field in fields:
             if field.isVisible():
                 _turn_wheel(field)
         window.wait_until_idle()
-        assert window.controller.store.document == document
-        assert replace(window.controller.store.session, probe=None) == replace(session, probe=None)
+        assert window.store.document == document
+        assert replace(window.store.session, probe=None) == replace(session, probe=None)
 
 
 def _turn_wheel(widget):
@@ -185,7 +185,7 @@ def test_a_window_that_filled_its_screen_fills_the_next_one(qtbot, own_settings,
     monkeypatch.setattr(MainWindow, "fill_screen", lambda window: asked.append(window))
     second = build()
     qtbot.addWidget(second)
-    second.controller.place_window()
+    second.frame.place_window()
     second.wait_until_idle()
     assert asked == ([second] if filled else [])
     assert second.isVisible() != filled
@@ -198,7 +198,7 @@ def test_a_window_comes_back_in_its_size(qtbot, own_settings, monkeypatch):
     for size in ((960, 650), None):  # within the screen of the tests, or it is made to fit
         window = build()
         qtbot.addWidget(window)
-        window.controller.place_window()
+        window.frame.place_window()
         if size is not None:
             window.showNormal()
             window.resize(*size)
@@ -211,7 +211,7 @@ def test_a_window_comes_back_in_its_size(qtbot, own_settings, monkeypatch):
 def test_a_first_window_takes_the_room_of_its_screen(qtbot, own_settings):
     window = build()
     qtbot.addWidget(window)
-    window.controller.place_window()
+    window.frame.place_window()
     window.wait_until_idle()
     assert window.isVisible()
     assert window.fills_screen()
@@ -219,7 +219,7 @@ def test_a_first_window_takes_the_room_of_its_screen(qtbot, own_settings):
 
 
 def test_switching_back_to_the_systems_theme_follows_it_again(window, control):
-    store = window.controller.store
+    store = window.store
     dark = theme.palette().is_dark
     control("themeButton").click()
     assert theme.palette().is_dark != dark
@@ -251,14 +251,14 @@ def test_a_name_of_the_contract_means_one_control(window):
 
 
 def test_a_gradient_pane_is_maximised_and_brought_back_by_keyboard(window, control):
-    window.action("maximisePane").trigger()
+    window.intents.action("maximisePane").trigger()
     window.wait_until_idle()
-    assert window.controller.store.session.workspace == "gradient"
-    held = window.controller.store.session.gradient.maximised
+    assert window.store.session.workspace == "gradient"
+    held = window.store.session.gradient.maximised
     assert held
-    window.action("maximisePane").trigger()
+    window.intents.action("maximisePane").trigger()
     window.wait_until_idle()
-    assert window.controller.store.session.gradient.maximised == ""
+    assert window.store.session.gradient.maximised == ""
 
 
 def test_the_save_button_names_its_shortcut(window, control):
