@@ -272,7 +272,7 @@ class Compute(QObject):
                 running.stop()
             elif other.key != running.query.key:
                 running.replace()
-            elif not running.is_stopped:
+            elif not running.is_stopped or running.is_given_up:
                 queries = [each for each in queries if each is not other]
         waiting = {task.purpose.name: task for task in lane.wanted}
         if not waiting:

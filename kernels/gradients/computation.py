@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from kernels.errors import Cancelled
 from kernels.filtering.backends.job import Job
+from kernels.filtering.backends.workers import Scratch, compute_strips
 from kernels.filtering.border import Border
 from kernels.filtering.engine import run
 from kernels.filtering.geometry import Pair, SlidingOptions, geometry
@@ -161,26 +161,31 @@ def run_gradient(
         plane = _smoothed(plane, sigma, options, cancelled)
     gx, gy = np.empty((2, *windows.output_shape), dtype=output_dtype(pixels))
     jobs = Job.of(plane, pair.x, options), Job.of(plane, pair.y, options)
-    for top, bottom in jobs[0].strips:
-        if cancelled is not None and cancelled():
-            raise Cancelled("the gradient was stopped")
-        _compute(jobs, top, bottom, colour, tolerance, (gx[top:bottom], gy[top:bottom]))
-        if progress is not None:
-            progress(bottom / windows.output_shape[0])
+
+    def compute(top: int, bottom: int, scratch: Scratch) -> None:
+        _compute(jobs, top, bottom, colour, tolerance, (gx[top:bottom], gy[top:bottom]), scratch)
+
+    compute_strips(jobs[0].strips, compute, cancelled=cancelled, progress=progress)
     return Gradient(read_only(gx), read_only(gy), norm, pair, windows, tolerance)
 
 
 def _compute(
-    jobs: tuple[Job, Job], top: int, bottom: int, colour: str, tolerance: float, out: tuple[Array, Array]
+    jobs: tuple[Job, Job],
+    top: int,
+    bottom: int,
+    colour: str,
+    tolerance: float,
+    out: tuple[Array, Array],
+    scratch: Scratch,
 ) -> None:
     """Write the rows of one strip into Gx and Gy."""
     if jobs[0].image.ndim == 2:
         for job, component in zip(jobs, out, strict=True):
-            job.compute(top, bottom, component)
+            job.compute(top, bottom, component, scratch)
         return
     gx, gy = (np.empty((bottom - top, *job.shape[1:]), dtype=job.dtype) for job in jobs)
-    jobs[0].compute(top, bottom, gx)
-    jobs[1].compute(top, bottom, gy)
+    jobs[0].compute(top, bottom, gx, scratch)
+    jobs[1].compute(top, bottom, gy, scratch)
     with np.errstate(over="ignore", invalid="ignore"):
         if colour == "strongest":
             out[0][...], out[1][...] = strongest_channel(gx, gy)
@@ -236,7 +241,7 @@ def _greatest(pixels: Array, options: SlidingOptions) -> float:
         greatest = 0.0
     for part in row_strips(pixels.shape):
         strip = pixels[part]
-        if strip.dtype.kind == "f":
+        if strip.dtype.kind == "f" and not math.isfinite(float(strip.max()) - float(strip.min())):
             strip = strip[np.isfinite(strip)]
         if strip.size:
             greatest = max(greatest, abs(float(strip.max())), abs(float(strip.min())))

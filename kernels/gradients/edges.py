@@ -1,7 +1,7 @@
 """From gradients to edges one pixel wide: non-maximum suppression and hysteresis.
 
 OpenCV's Canny takes gradients only as 16-bit whole numbers, in which those of a picture from 0 to 1 vanish; so the
-suppression is done here, and SciPy finds the connected pixels.
+suppression is done here, and OpenCV only finds the connected pixels.
 
 References
 ----------
@@ -19,13 +19,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from kernels.errors import Cancelled
+from kernels.filtering.backends.workers import Scratch, compute_strips
 from kernels.filtering.geometry import Pair
 
 Array = npt.NDArray[Any]
 Mask = npt.NDArray[np.bool_]
 
-_STRIP = 1 << 18
+_STRIP = 1 << 15
 _TIE = 4.0
 """Two magnitudes that differ by at most so many roundings are equal."""
 
@@ -60,43 +60,64 @@ def ridges(
     """
     height, width = magnitude.shape
     found = np.zeros((height, width), dtype=bool)
-    rows = max(1, _STRIP // width)
-    for top in range(0, height, rows):
-        if cancelled is not None and cancelled():
-            raise Cancelled("the search for edges was stopped")
-        bottom = min(top + rows, height)
-        around = np.zeros((bottom - top + 2, width + 2), dtype=magnitude.dtype)
+
+    def compute(top: int, bottom: int, scratch: Scratch) -> None:
+        around = scratch.array("around", (bottom - top + 2, width + 2), magnitude.dtype)
+        around[...] = 0
         first, last = max(top - 1, 0), min(bottom + 1, height)
         around[first - top + 1 : last - top + 1, 1:-1] = magnitude[first:last]
-        part = slice(top, bottom)
-        found[part] = _ridges(around, gx[part] / stride[1], gy[part] / stride[0])
+        across, down = gx[top:bottom], gy[top:bottom]
+        if stride != (1, 1):
+            across, down = across / stride[1], down / stride[0]
+        found[top:bottom] = _ridges(around, across, down)
+
+    rows = max(1, _STRIP // width)
+    strips = [(top, min(top + rows, height)) for top in range(0, height, rows)]
+    compute_strips(strips, compute, cancelled=cancelled)
     return found
 
 
 def _ridges(around: Array, across: Array, down: Array) -> Mask:
     """Find the ridges of a strip; `around` is its magnitude with one entry more on every side."""
-    centre = around[1:-1, 1:-1]
-    found = np.zeros(centre.shape, dtype=bool)
-    y, x = np.nonzero(centre > 0)
-    u, v = across[y, x], down[y, x]
-    is_flat = np.abs(u) >= np.abs(v)
-    with np.errstate(invalid="ignore"):
-        share = np.minimum(np.abs(u), np.abs(v)) / np.maximum(np.abs(u), np.abs(v))
-    line = around.shape[1]
-    step_x, step_y = np.sign(u).astype(np.int64), line * np.sign(v).astype(np.int64)
-    straight, diagonal = np.where(is_flat, step_x, step_y), step_x + step_y
-    values, at = around.ravel(), (y + 1) * line + x + 1
-    here = values[at]
-    slack = here * (_TIE * np.finfo(around.dtype).eps)
+    from kernels.opencv import cv2
 
-    def beyond(sign: int) -> Array:
-        near, corner = values[at + sign * straight], values[at + sign * diagonal]
-        between: Array = near + share * (corner - near)
-        return between
+    def choose(first: Array, *others: tuple[Array, Mask]) -> Array:
+        """Return the first array, with the others where their masks are set: numpy.where takes twenty times as long."""
+        chosen = first.copy()
+        for other, mask in others:
+            cv2.copyTo(other, mask.view(np.uint8), chosen)
+        return chosen
 
-    # Next to the largest number the slack, or the rounding between two such numbers, reaches infinity.
+    north, south = around[:-2], around[2:]
+    here, west, east = around[1:-1, 1:-1], around[1:-1, :-2], around[1:-1, 2:]
     with np.errstate(invalid="ignore", over="ignore"):
-        found[y, x] = (beyond(1) <= here + slack) & (beyond(-1) < here - slack)
+        u, v = np.abs(across), np.abs(down)
+        is_flat = u >= v
+        is_steep = ~is_flat
+        share = np.minimum(u, v)
+        share /= np.maximum(u, v)
+        turns = (across < 0) != (down < 0)
+        turns_flat, turns_steep = turns & is_flat, turns & is_steep
+        slack = here * (_TIE * np.finfo(around.dtype).eps)
+
+        def beyond(near: Array, corner: Array) -> tuple[Mask, Mask]:
+            """Return where the magnitude one step away is at most, and where it is below, the one here."""
+            corner -= near
+            corner *= share
+            corner += near
+            return corner <= here + slack, corner < here - slack
+
+        # One step to the right or, where the slope is steep, down; and one to the left, or up.
+        most, less = beyond(
+            choose(east, (south[:, 1:-1], is_steep)),
+            choose(south[:, 2:], (north[:, 2:], turns_flat), (south[:, :-2], turns_steep)),
+        )
+        most_back, less_back = beyond(
+            choose(west, (north[:, 1:-1], is_steep)),
+            choose(north[:, :-2], (south[:, :-2], turns_flat), (north[:, 2:], turns_steep)),
+        )
+        rises = (is_flat & (across > 0)) | (is_steep & (down > 0))
+        found: Mask = ((rises & most & less_back) | (~rises & most_back & less)) & (here > 0)
     return found
 
 
@@ -146,9 +167,13 @@ def hysteresis(candidates: Mask, magnitude: Array, low: float, high: float) -> M
         strong = weak & (magnitude >= high)
     if low == high or not strong.any():
         return strong
-    from scipy import ndimage
+    from kernels.opencv import cv2
 
-    labels, count = ndimage.label(weak, structure=np.ones((3, 3)))
-    kept = np.zeros(count + 1, dtype=bool)
-    kept[labels[strong]] = True
-    return np.asarray(kept[labels])
+    count, labels = cv2.connectedComponents(weak.view(np.uint8), connectivity=8)
+    at = np.flatnonzero(weak)
+    found = np.asarray(labels).ravel()[at]
+    kept = np.zeros(count, dtype=bool)
+    kept[found[strong.ravel()[at]]] = True
+    edges = np.zeros(weak.shape, dtype=bool)
+    edges.ravel()[at] = kept[found]
+    return edges

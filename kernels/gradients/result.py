@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kernels.errors import Cancelled, unknown_name
+from kernels.filtering.backends.workers import Scratch, compute_strips
 from kernels.filtering.geometry import Geometry, whole_number
 from kernels.gradients import edges
 from kernels.gradients.operators import OperatorPair
@@ -23,6 +24,7 @@ NORMS = ("l2", "l1", "max")
 """Magnitude: √(gx² + gy²), |gx| + |gy|, or the larger of |gx| and |gy|."""
 
 _STRIP = 1 << 20
+_CACHED = 1 << 15
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,14 +61,18 @@ class Gradient:
     def magnitude(self) -> Array:
         """The size of the gradient, (H', W'), read-only; NaN where gx or gy is not finite."""
         out = np.empty_like(self.gx)
-        for part in row_strips(out.shape):
-            gx, gy = self.gx[part], self.gy[part]
-            bad = ~(np.isfinite(gx) & np.isfinite(gy))
+        # All that is less is 0, and nothing is more than a million times as large: no square overflows or vanishes.
+        is_ordinary = 1e-15 < self.tolerance < 1e12
+
+        def compute(top: int, bottom: int, _: Scratch) -> None:
+            gx, gy, size = self.gx[top:bottom], self.gy[top:bottom], out[top:bottom]
             with np.errstate(invalid="ignore", over="ignore"):
-                strip = _size(gx, gy, self.norm)
-                strip[strip <= self.tolerance] = 0.0
-            strip[bad] = np.nan
-            out[part] = strip
+                _measure(gx, gy, self.norm if self.norm != "l2" or is_ordinary else "hypot", size)
+                size *= size > self.tolerance
+                if not np.isfinite(size).all():
+                    size[~(np.isfinite(gx) & np.isfinite(gy))] = np.nan
+
+        compute_strips(_strips(out.shape), compute)
         return read_only(out)
 
     @cached_property
@@ -75,13 +81,18 @@ class Gradient:
 
         0 is right, 90 is down; NaN where the magnitude is 0 or not finite.
         """
-        out = np.empty_like(self.gx)
-        for part in row_strips(out.shape):
+        out, magnitude = np.empty_like(self.gx), self.magnitude
+
+        def compute(top: int, bottom: int, _: Scratch) -> None:
+            angle = out[top:bottom]
             with np.errstate(invalid="ignore"):
-                strip = np.degrees(np.arctan2(self.gy[part], self.gx[part]))
-                strip[strip >= 180.0] = -180.0
-                strip[~(self.magnitude[part] > 0)] = np.nan
-            out[part] = strip + 0.0  # -0 becomes 0
+                np.arctan2(self.gy[top:bottom], self.gx[top:bottom], out=angle)
+                angle *= angle.dtype.type(180.0 / math.pi)
+                np.copyto(angle, -180.0, where=angle >= 180.0)
+                np.copyto(angle, np.nan, where=~(magnitude[top:bottom] > 0))
+            angle += 0.0  # -0 becomes 0
+
+        compute_strips(_strips(out.shape), compute)
         return read_only(out)
 
     @property
@@ -209,12 +220,20 @@ def read_only(array: Array) -> Array:
     return array
 
 
-def _size(gx: Array, gy: Array, norm: str) -> Array:
-    size: Array
-    if norm == "l2":
-        size = np.hypot(gx, gy)
-    elif norm == "l1":
-        size = np.abs(gx) + np.abs(gy)
+def _strips(shape: tuple[int, ...]) -> list[tuple[int, int]]:
+    """Return groups of rows that fit into a processor's cache."""
+    rows = max(1, _CACHED // shape[1])
+    return [(top, min(top + rows, shape[0])) for top in range(0, shape[0], rows)]
+
+
+def _measure(gx: Array, gy: Array, norm: str, out: Array) -> None:
+    """Write the magnitude."""
+    if norm == "l2":  # OpenCV's magnitude depends on where in memory its arguments stand
+        np.multiply(gx, gx, out=out)
+        out += gy * gy
+        np.sqrt(out, out=out)
+    elif norm == "hypot":
+        np.hypot(gx, gy, out=out)
     else:
-        size = np.maximum(np.abs(gx), np.abs(gy))
-    return size
+        join = np.add if norm == "l1" else np.maximum
+        join(np.abs(gx), np.abs(gy), out=out)

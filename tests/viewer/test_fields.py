@@ -32,8 +32,8 @@ def form(qtbot):
     qtbot.addWidget(made)
     made.number.set_value(3)
     made.show()
-    qtbot.waitExposed(made)
-    made.activateWindow()
+    with qtbot.waitActive(made):
+        made.activateWindow()
     yield made
     QApplication.clipboard().clear()
 

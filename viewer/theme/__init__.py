@@ -48,7 +48,8 @@ class _Theme(QObject):
         """Have `widget` and what it holds look again at palette and scale.
 
         Setting a style sheet is Qt's way to say so to one branch of the widgets; to say it to the whole application
-        costs many times more, as it polishes a widget once for each of its ancestors.
+        costs many times more, as it polishes a widget once for each of its ancestors. So windows and pages have no
+        sheet of their own.
         """
         if isinstance(widget, QStackedWidget):
             for index in range(widget.count()):

@@ -59,6 +59,7 @@ def _buttons(c: dict[str, str], px: Callable[[float], int]) -> str:
     QToolButton[flat="true"]:checked {{ background: {c["hover"]}; }}
     QToolButton[narrow="true"] {{ padding: {px(4)}px {px(6)}px; }}
     QToolButton[small="true"] {{ padding: 0 {px(2)}px; font-size: {px(10.5)}px; }}
+    QToolButton[chevron="true"] {{ padding-right: {px(24)}px; }}
     QToolButton[bare="true"] {{ padding: 0; }}
     QFrame[segmented="true"] {{ background: {c["field"]}; border: 1px solid {c["line"]};
         border-radius: {px(6)}px; }}

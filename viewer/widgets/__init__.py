@@ -4,7 +4,7 @@ from viewer.theme import repolish
 from viewer.widgets.base import Formerly, PlainToolTip, blocked, describe, plain
 from viewer.widgets.choices import ComboBox, SegmentedControl
 from viewer.widgets.icons import icon
-from viewer.widgets.labels import Label, Message, SectionLabel
+from viewer.widgets.labels import Label, Message, SectionLabel, text_height
 from viewer.widgets.numbers import (
     LabelledSlider,
     NumberEdit,
@@ -37,4 +37,5 @@ __all__ = [
     "icon",
     "plain",
     "repolish",
+    "text_height",
 ]

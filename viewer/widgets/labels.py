@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
+
 from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QFontMetricsF
 from PyQt6.QtWidgets import QLabel, QWidget
 
 from viewer.theme import repolish
@@ -16,6 +19,12 @@ class Label(PlainToolTip, QLabel):
         super().__init__(text, parent)
         self.setProperty("role", role)
         self.setTextFormat(Qt.TextFormat.PlainText)
+
+
+def text_height(label: QLabel, lines: int) -> int:
+    """The room that so many lines take; lines are set closer than whole pixels."""
+    label.ensurePolished()
+    return math.ceil(lines * QFontMetricsF(label.font()).lineSpacing()) + 1
 
 
 class SectionLabel(Label):

@@ -31,6 +31,7 @@ class Rig:
         self.qtbot = qtbot
         self.with_accuracy = False
         self.flow = make_flow(State(session=Session(workspace="gradient")), self.queries)
+        self.flow.without = set()  # purposes that are cancelled
         self.store = self.flow.store
         self.page = GradientPage(self.flow, Settings(), Dialogs())
         self.view = self.page.view
@@ -43,7 +44,8 @@ class Rig:
         if moment.state.session.workspace != "gradient":
             return wanted
         found = queries.queries(moment)
-        return [*wanted, *(each for each in found if self.with_accuracy or each.purpose.lane != "accuracy")]
+        found = [each for each in found if self.with_accuracy or each.purpose.lane != "accuracy"]
+        return [*wanted, *(each for each in found if each.purpose.name not in self.flow.without)]
 
     def open(self, pixels: np.ndarray, **more: Any) -> Picture:
         return self.flow.open(Picture(pixels, origin=Origin("sample", None, "made"), **more))

@@ -9,27 +9,13 @@ import numpy as np
 import pytest
 from PyQt6.QtCore import QPoint, QRectF, Qt
 from PyQt6.QtTest import QTest
-from pytestqt.qtbot import QtBot
 
 from kernels import gradient
-from kernels.errors import Cancelled
 from kernels.kernel import Kernel
-from viewer.pages.gradient.control import DERIVED
-from viewer.pages.gradient.queries import GradientRequest
-from viewer.resolve import DisplayRequest, DisplaySource, Request
+from viewer.pages.gradient.painting import DERIVED
 
 LEFT = Qt.MouseButton.LeftButton
 Noise = Callable[..., np.ndarray]
-
-
-class Control:
-    """Never cancelled."""
-
-    def cancelled(self) -> bool:
-        return False
-
-    def progress(self, fraction: float) -> None:
-        pass
 
 
 # -- what goes wrong ---------------------------------------------------------------------------------------------------
@@ -43,8 +29,10 @@ def test_a_failure_is_said_in_place_and_the_last_gradient_stays(rig: Any, noise:
     good = rig.values("gx")
     assert good is not before
     rig.choose("gradientOperatorCombo", "kernel")
-    assert "per-pixel" in rig.control("gradientMessage").text()
-    assert "per-pixel" in rig.pane("magnitude").notice.text
+    sentence = rig.control("gradientMessage").text()
+    assert "“As written”" in sentence
+    assert "'" not in sentence  # the window has no arguments
+    assert rig.pane("magnitude").notice.text == sentence
     assert rig.values("gx") is good
     rig.choose("gradientOperatorCombo", "scharr")
     assert rig.control("gradientMessage").text() == ""
@@ -67,42 +55,35 @@ def test_a_picture_without_a_finite_number_is_not_called_flat(rig: Any) -> None:
     assert "no finite numbers" in rig.view.panes.rose.accessibleDescription()
 
 
-def test_a_gradient_of_another_size_makes_way_for_the_picture(
-    rig: Any, noise: Noise, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def cancelled(self: GradientRequest, control: object) -> None:
-        raise Cancelled
-
+def test_a_gradient_of_another_size_makes_way_for_the_picture(rig: Any, noise: Noise) -> None:
     rig.open(noise())
-    monkeypatch.setattr(GradientRequest, "run", cancelled)
+    rig.flow.without = {"gradient panes"}
     rig.open(noise()[::-1].copy())
     assert rig.pane("gx").sheet is not None  # what was there before stays where it can
     rig.open(noise(20, 30))
     assert rig.pane("picture").title.text() == "Picture made · 30 × 20"
-    assert all(rig.pane(name).sheet is None for name in DERIVED)
+    assert all(rig.pane(name).sheet is None for name in (*DERIVED, "edges"))
     assert rig.pane("edges").title.text() == "Thin edges"
     assert rig.view.panes.rose.weights.size == 0
-    assert rig.controller.values_of("gx") is None
-    monkeypatch.undo()
+    assert rig.page.panes.saveable(rig.flow.moment, "gx") is None
+    rig.flow.without = set()
     rig.choose("gradientOperatorCombo", "scharr")
     assert rig.values("gx").shape == (20, 30)
-
-
-def test_a_picture_whose_painting_was_cancelled_comes_with_the_next_gradient(
-    rig: Any, noise: Noise, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def cancelled(self: Request, control: object) -> None:
-        raise Cancelled
-
-    rig.open(noise())
-    for request in (GradientRequest, DisplayRequest):
-        monkeypatch.setattr(request, "run", cancelled)
-    rig.open(noise(20, 30))
-    rig.controller.stop()
-    monkeypatch.undo()
-    rig.choose("gradientOperatorCombo", "scharr")
-    assert rig.pane("picture").title.text() == "Picture made · 30 × 20"
     assert rig.view.panes.link.content == QRectF(0, 0, 30, 20)
+
+
+def test_an_older_answer_does_not_wipe_a_newer_failure(rig: Any, noise: Noise) -> None:
+    rig.open(noise())
+    older = next(each for each in rig.queries(rig.flow.moment) if each.purpose.name == "gradient panes")
+    rig.store.edit(lambda document: replace(document, kernel=Kernel(np.ones((3, 3, 3))), preset=None), "test")
+    rig.choose("gradientOperatorCombo", "kernel")
+    sentence = rig.control("gradientMessage").text()
+    assert "weights of its own for each of 3 channels" in sentence
+    failure = rig.flow.failures["gradient panes"]
+    rig.flow.take(older, rig.panes)
+    rig.flow.failures["gradient panes"] = failure
+    rig.flow.flow()
+    assert rig.control("gradientMessage").text() == sentence
 
 
 # -- hidden ------------------------------------------------------------------------------------------------------------
@@ -111,18 +92,19 @@ def test_a_picture_whose_painting_was_cancelled_comes_with_the_next_gradient(
 def test_a_hidden_workspace_does_no_work_and_catches_up(rig: Any, noise: Noise) -> None:
     rig.open(noise())
     rig.go("filter")
-    before = rig.compute.submissions
+    before, shown = len(rig.flow.made), rig.pane("picture").sheet
     pixels = noise(30, 50)[:, ::-1].copy()
     rig.open(pixels)
     rig.store.edit(lambda document: replace(document, gradient=replace(document.gradient, operator="scharr")), "test")
     rig.store.view(lambda session: replace(session, gradient=replace(session.gradient, direction_colours="twilight")))
-    assert rig.compute.submissions == before
+    assert rig.flow.made[before:] == ["input"]
+    assert rig.pane("picture").sheet is shown
     rig.go("gradient")
     np.testing.assert_array_equal(rig.values("gx"), gradient(pixels, "scharr", sigma=1.0).gx)
-    shown = rig.compute.submissions
+    made = len(rig.flow.made)
     rig.go("filter")
     rig.go("gradient")
-    assert rig.compute.submissions == shown
+    assert len(rig.flow.made) == made
 
 
 # -- reading -----------------------------------------------------------------------------------------------------------
@@ -141,7 +123,7 @@ def test_hovering_any_pane_reads_all_numbers_and_crosses_all_panes(rig: Any, noi
         points = {pane.overlay.point for pane in rig.view.panes.panes.values()}
         assert points == {(12.5, 33.5)}
         rig.qtbot.mouseMove(rig.pane(name), QPoint(20, 5))
-        assert rig.said[-1] == ""
+        assert rig.said[-1].startswith("Sobel, ")  # what it cost
 
 
 @pytest.mark.parametrize(
@@ -184,7 +166,7 @@ def test_roberts_is_drawn_and_read_between_the_pixels(rig: Any, noise: Noise) ->
     rect = rig.pane("gx").sheet.rect
     assert (rect.left(), rect.top(), rect.width(), rect.height()) == (0.5, 0.5, 60, 40)
     assert rig.pane("picture").arrows.rect == rect
-    rig.hover("gx", 10.9, 20.9)
+    rig.hover("gx", 10.7, 20.7)
     value = gradient(pixels, "roberts", sigma=1.0).gx[10, 20]
     assert rig.said[-1].startswith(f"y 10.5, x 20.5: gx {value:.2f}".replace("-", "−"))
     assert rig.pane("gx").overlay.point == (11.0, 21.0)
@@ -202,63 +184,12 @@ def test_the_rose_says_the_share_under_the_pointer(rig: Any) -> None:
     assert "90°: 100.0 %" in rose.title.text()
 
 
-# -- the response ------------------------------------------------------------------------------------------------------
-
-
-def response(values: np.ndarray) -> Any:
-    source = DisplaySource(values)
-    request = DisplayRequest(lane="test", source=source, mode="signed", file_range=(0, 255), colour_map="blue-orange")
-    return request.run(Control())
-
-
-def test_a_learned_response_stands_beside_the_gradient_and_is_read_with_it(rig: Any, noise: Noise) -> None:
-    rig.open(noise())
-    assert not rig.pane("response").isVisible()
-    values = np.arange(20 * 30, dtype=np.float32).reshape(20, 30)
-    rig.controller.show_response(
-        "Learned filter 14", response(values), values, (0.0, 0.0, 40.0, 60.0), facts="response", label="filter 14"
-    )
-    assert rig.pane("response").isVisible()
-    assert rig.pane("response").title.text() == "Learned filter 14 response"
-    assert rig.pane("response").sheet.rect == QRectF(0, 0, 60, 40)
-    rig.hover("response", 13.0, 25.0)
-    assert rig.said[-1].endswith(f"filter 14: {values[6, 12]:g}")
-    rig.controller.show_response_failure("Too small.")
-    assert rig.pane("response").notice.text == "Too small."
-    rig.controller.show_response("", None)
-    assert not rig.pane("response").isVisible()
-    rig.hover("gx", 13.0, 25.0)
-    assert "filter" not in rig.said[-1]
-
-
-def test_a_response_to_another_picture_does_not_outlive_it(rig: Any, noise: Noise) -> None:
-    rig.open(noise())
-    values = np.zeros((40, 60), np.float32)
-    rig.controller.show_response("Learned filter 14", response(values), values, label="filter 14")
-    rig.open(noise()[::-1].copy())
-    assert rig.pane("response").sheet is not None  # until the next one is there
-    rig.hover("gx", 13.0, 25.0)
-    assert "filter" not in rig.said[-1]
-    rig.controller.show_response_failure("Too small.")
-    assert rig.pane("response").sheet is None
-    assert rig.pane("response").title.text() == "Learned filter no response"
-    assert rig.pane("response").notice.text == "Too small."
-
-
-def test_the_times_of_both_sides_stand_together(rig: Any, noise: Noise, qtbot: QtBot) -> None:
-    rig.open(noise())
-    with qtbot.waitSignal(rig.controller.facts_changed) as said:
-        rig.controller.show_response_facts("32 responses 20 ms")
-    assert said.args[0].startswith("Sobel, ")
-    assert said.args[0].endswith(" ms · 32 responses 20 ms")
-
-
 # -- linking and maximising --------------------------------------------------------------------------------------------
 
 
 def test_zoom_and_pan_are_one_for_all_panes(rig: Any, noise: Noise) -> None:
     rig.open(noise())
-    rig.controller.zoom_in()
+    rig.page.link.zoom_step(1)
     rig.view.panes.link.pan_by(13, -7)
     places = {
         (pane.position_of(10, 20) - pane.viewport().center()).toPoint().x()
@@ -279,7 +210,7 @@ def test_a_double_click_maximises_a_pane_and_escape_brings_all_back(rig: Any, no
     assert not rig.store.session.gradient.pinned
     assert pane.geometry() == rig.view.panes.rect()
     assert [name for name, each in rig.view.panes.panes.items() if each.isVisible()] == ["direction"]
-    assert rig.controller.current_pane() == "direction"
+    assert rig.page.panes.current() == "direction"
     rig.qtbot.keyClick(pane, Qt.Key.Key_Escape)
     assert rig.store.session.gradient.maximised == ""
     assert all(each.isVisible() for name, each in rig.view.panes.panes.items() if name != "response")
@@ -308,31 +239,57 @@ def test_the_rose_and_the_menu_maximise_too(rig: Any, noise: Noise) -> None:
     assert rig.store.session.gradient.maximised == "edges"
 
 
-def test_panes_are_saved_as_numbers_and_as_painted(rig: Any, noise: Noise, tmp_path: Any) -> None:
-    from kernels.pictures.reading import open_picture
+def test_the_action_maximises_the_pane_in_use(rig: Any, noise: Noise) -> None:
+    rig.open(noise())
+    rig.click("edges", 5.5, 5.5)
+    rig.call("maximisePane")
+    assert rig.store.session.gradient.maximised == "edges"
+    rig.call("maximisePane")
+    assert rig.store.session.gradient.maximised == ""
 
+
+def test_panes_are_saved_as_numbers_and_as_painted(rig: Any, noise: Noise) -> None:
     pixels = noise()
     rig.open(pixels)
     g = gradient(pixels, sigma=1.0)
-    for name in ("gx", "magnitude", "direction"):
-        rig.controller.save(str(tmp_path / f"{name}.npy"), name, "raw")
-        rig.controller.save(str(tmp_path / f"{name}.png"), name, "shown")
-            np.testing.assert_array_equal(np.load(tmp_path / f"{name}.npy"), getattr(g, name))
-        shown = open_picture(str(tmp_path / f"{name}.png")).pixels
-        np.testing.assert_array_equal(shown, rig.pane(name).sheet.images[0])
-    rig.controller.save(str(tmp_path / "rose.png"), "rose", "shown")
-    assert len(np.unique(open_picture(str(tmp_path / "rose.png")).pixels.reshape(-1, 3), axis=0)) > 10
+    for name in DERIVED:
+        found = rig.page.panes.saveable(rig.flow.moment, name)
+        assert found.name == f"made-{name}-sobel"
+        np.testing.assert_array_equal(found.values, getattr(g, name))
+        np.testing.assert_array_equal(found.painted(), rig.image(name))
+    edges = rig.page.panes.saveable(rig.flow.moment, "edges")
+    np.testing.assert_array_equal(edges.values == 255, rig.edges.mask)
+    np.testing.assert_array_equal(rig.page.panes.saveable(rig.flow.moment, "picture").values, pixels)
+    rose = rig.page.panes.saveable(rig.flow.moment, "rose").painted()
+    assert len(np.unique(rose.reshape(-1, 3), axis=0)) > 10
+
+
+def test_16_bits_reach_to_the_largest_magnitude(rig: Any, noise: Noise) -> None:
+    rig.open(noise())
+    largest = rig.extent.largest
+    assert rig.page.panes.saveable(rig.flow.moment, "magnitude").levels == (0.0, largest)
+    assert rig.page.panes.saveable(rig.flow.moment, "gx").levels == (-largest, largest)
 
 
 def test_the_menu_asks_for_what_it_says(rig: Any, noise: Noise) -> None:
     rig.open(noise())
-    asked: list[tuple[str, str]] = []
-    rig.controller.save_requested.connect(lambda pane, kind: asked.append((pane, kind)))
+    saved: list[tuple[str, str]] = []
+    copied: list[str] = []
+    opened: list[object] = []
+
+    class Sources:
+        open_dropped = opened.append
+        open_image = opened.append
+
+    rig.page.join(lambda kind, what: saved.append((what.name, kind)), lambda what: copied.append(what.name), Sources)
     rig.view.panes.fill_menu("gy")
     for action in rig.view.panes.menu.actions():
-        if action.objectName() in ("gradientPaneSaveShown", "gradientPaneSaveRaw"):
+        if action.objectName() in ("gradientPaneSaveShown", "gradientPaneSaveRaw", "gradientPaneCopy"):
             action.trigger()
-    assert asked == [("gy", "shown"), ("gy", "raw")]
+    assert saved == [("made-gy-sobel", "shown"), ("made-gy-sobel", "raw")]
+    assert copied == ["made-gy-sobel"]
+    rig.pane("gx").files_dropped.emit(["a.png"])
+    assert opened == [["a.png"]]
 
 
 def test_numbers_keep_four_figures() -> None:

@@ -1,8 +1,9 @@
-"""Two tiny networks in place of the shipped ones, and the learned filters' panel with its controller around them."""
+"""Two tiny networks in place of the shipped ones, and the page that shows their filters."""
 
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,14 +16,14 @@ from kernels.cnn.datasets import Dataset
 from kernels.cnn.layers import Convolution, Dense, Flatten, GlobalAveragePool, MaxPool, ReLU
 from kernels.cnn.network import Network
 from kernels.cnn.preprocessing import Preprocessing
-from kernels.pictures.picture import Picture, from_array
-from viewer.compute import Compute
-from viewer.pages.learned.control import LearnedController
-from viewer.pages.learned.dialogs import LearnedDialogs
-from viewer.pages.learned.views import LearnedPanel
+from kernels.pictures.picture import from_array
+from viewer.dialogs import Dialogs
+from viewer.moment import Moment, Query
+from viewer.pages.gradient.page import GradientPage
+from viewer.pages.learned import queries
+from viewer.pages.learned.queries import Response, shown_response
 from viewer.settings import Settings
-from viewer.state import LearnedView, PictureReference, Session, State
-from viewer.store import Store
+from viewer.state import Session, State
 
 DIGITS = ("upright", "level")
 
@@ -89,92 +90,69 @@ def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-class Pane:
-    """What the gradient's controller is told."""
-
-    def __init__(self) -> None:
-        self.title = self.label = self.facts = self.failure = self.timing = ""
-        self.values = self.placement = self.display = None
-
-    def show_response(self, title, display, values=None, placement=None, *, facts="", label=""):
-        self.title, self.display, self.values, self.placement = title, display, values, placement
-        self.facts, self.label, self.failure = facts, label, ""
-
-    def show_response_failure(self, message):
-        self.failure = message
-
-    def show_response_facts(self, text):
-        self.timing = text
-
-
-class Dialogs(LearnedDialogs):
+class Answers(Dialogs):
     """Answers as a test says."""
 
     weights = folder = ""
 
-    def ask_weights(self, folder):
+    def ask_open(self, title: str, folder: str, choices: str) -> str:
         return self.weights
 
-    def ask_folder(self, folder, data):
+    def ask_folder(self, title: str, folder: str) -> str:
         return self.folder
 
 
 class Bench:
-    """The panel, its controller, a store and a worker."""
+    """The Gradient workspace, of which only the learned filters work, on a worker that makes everything on the spot."""
 
-    def __init__(self, qtbot, workspace="gradient") -> None:
+    def __init__(self, qtbot: Any, make_flow: Any, workspace: str = "gradient") -> None:
         self.qtbot = qtbot
-        self.store = Store(State(session=Session(workspace=workspace, learned=LearnedView())))
-        self.compute = Compute()
-        self.pane, self.dialogs, self.settings = Pane(), Dialogs(), Settings()
-        self.panel = LearnedPanel()
-        self.controller = LearnedController(
-            self.panel, self.store, self.compute, self.pane, settings=self.settings, dialogs=self.dialogs
-        )
-        self.store.changed.connect(self.controller.update)
-        self.controller.update(self.store.state, self.store.state)
-        self.panel.resize(472, 700)
+        self.flow = make_flow(State(session=Session(workspace=workspace)), self.queries)
+        self.flow.compute = self
+        self.store = self.flow.store
+        self.dialogs, self.settings = Answers(), Settings()
+        self.page = GradientPage(self.flow, self.settings, self.dialogs)
+        self.view, self.panel = self.page.view, self.page.learned.view
+        self.response_pane = self.view.panes.panes["response"]
+        self.flow.join(self.page.paint, self.page.render)
+        self.flow.flow()
 
-    def child(self, name: str):
-        found = self.panel.findChild(QWidget, name)
+    def queries(self, moment: Moment) -> list[Query[Any]]:
+        return queries.queries(moment) if moment.state.session.workspace == "gradient" else []
+
+    def child(self, name: str) -> Any:
+        found = self.view.findChild(QWidget, name)
         assert found is not None, name
         return found
 
-    def idle(self) -> None:
-        """Wait until every answer is shown."""
-        seen = -1
-
-        def quiet() -> bool:
-            nonlocal seen
-            before, seen = seen, self.compute.submissions
-            return self.compute.is_idle and before == seen
-
-        self.qtbot.waitUntil(quiet, timeout=10_000)
-        self.qtbot.wait(20)
-        if not self.compute.is_idle:
-            self.idle()
-
-    def picture(self, pixels: np.ndarray) -> tuple[PictureReference, Picture]:
-        picture = from_array(pixels, kind="clipboard", name="test")
-        return PictureReference(1, picture.origin, "test"), picture
-
     def open(self, pixels: np.ndarray) -> None:
-        self.controller.show_picture(*self.picture(pixels))
-        self.idle()
+        self.flow.open(from_array(pixels, kind="clipboard", name="test"))
 
-    def choose(self, name: str, data) -> None:
+    def choose(self, name: str, data: Any) -> None:
         box = self.child(name)
         box.setCurrentIndex(box.findData(data))
-        self.idle()
+
+    def call(self, name: str) -> None:
+        """Call an intent of the page."""
+        intent = next(each for each in self.page.intents() if each.name == name)
+        assert intent.possible is None or intent.possible(self.moment)
+        intent.run()
 
     def go(self, workspace: str) -> None:
         self.store.view(lambda session: replace(session, workspace=workspace))
-        self.idle()
 
     def open_in_editor(self, part: str = "all") -> None:
         actions = {action.data(): action for action in self.panel.card.open_menu.actions()}
         actions[part].trigger()
-        self.idle()
+
+    @property
+    def moment(self) -> Moment:
+        return self.flow.moment
+
+    @property
+    def response(self) -> Response | None:
+        """What stands in the response's pane, if it belongs to the picture and the layer."""
+        return shown_response(self.moment)
 
     @property
     def tiles(self) -> list:
@@ -203,20 +181,18 @@ def photo() -> np.ndarray:
 
 
 @pytest.fixture
-def bench(qtbot):
-    made = Bench(qtbot)
-    qtbot.addWidget(made.panel)
-    with qtbot.waitExposed(made.panel):
-        made.panel.show()
-    made.idle()
-    yield made
-    made.compute.shutdown()
+def bench(qtbot, make_flow):
+    made = Bench(qtbot, make_flow)
+    qtbot.addWidget(made.view)
+    made.view.resize(1366, 700)
+    with qtbot.waitExposed(made.view):
+        made.view.show()
+    return made
 
 
 @pytest.fixture
-def hidden(qtbot):
+def hidden(qtbot, make_flow):
     """The same while another workspace is in front."""
-    made = Bench(qtbot, "filter")
-    qtbot.addWidget(made.panel)
-    yield made
-    made.compute.shutdown()
+    made = Bench(qtbot, make_flow, "filter")
+    qtbot.addWidget(made.view)
+    return made

@@ -13,7 +13,6 @@ from viewer.state import FilterReference, range_mode, with_kernel, with_preset
 
 def edit(bench, update) -> None:
     bench.store.edit(lambda document: with_kernel(document, update(document.kernel)), "edit")
-    bench.idle()
 
 
 def back(bench) -> None:
@@ -23,8 +22,7 @@ def back(bench) -> None:
 def put_back(bench) -> None:
     button = bench.child("putBackButton")
     assert button.isEnabled(), button.toolTip()
-    button.click()
-    bench.idle()
+    bench.call("putFilterBack")
 
 
 @pytest.mark.parametrize(
@@ -63,7 +61,7 @@ def test_what_can_be_opened(bench):
 
 def test_put_back_and_restore(bench, photo):
     bench.open(photo)
-    before = bench.pane.values.copy()
+    before = bench.response.values.copy()
     bench.open_in_editor()
     edit(bench, lambda kernel: kernel.replace(weights=kernel.weights * 3, divisor=-1.5))
     back(bench)
@@ -73,19 +71,16 @@ def test_put_back_and_restore(bench, photo):
     assert np.allclose(changed[0].kernel.weights, load("colournet").filters(0)[0] * -2, atol=1e-6)
     # Without its bias, which stays, the response is minus twice what it was.
     bias = float(load("colournet").convolutions[0].arrays["bias"][0])
-    assert np.allclose(bench.pane.values - bias, -2 * (before - bias), atol=1e-3)
+    assert np.allclose(bench.response.values - bias, -2 * (before - bias), atol=1e-3)
     assert bench.tiles[0].edited
     assert "edited" in bench.text("filterKind")
-    bench.child("restoreFilterButton").click()
-    bench.idle()
+    bench.call("restoreFilter")
     assert bench.store.document.filter_edits == ()
-    assert np.array_equal(bench.pane.values, before)
+    assert np.array_equal(bench.response.values, before)
     bench.store.undo_stack.undo()
-    bench.idle()
     assert len(bench.store.document.filter_edits) == 1
     bench.store.undo_stack.undo()
-    bench.idle()
-    assert np.array_equal(bench.pane.values, before)
+    assert np.array_equal(bench.response.values, before)
     assert not bench.child("restoreFilterButton").isEnabled()
 
 
@@ -107,7 +102,6 @@ def test_put_back_goes_to_the_filter_that_was_opened(bench):
     edit(bench, Kernel.negate)
     back(bench)
     bench.panel.tiles.chosen.emit(4)
-    bench.idle()
     assert bench.text("putBackButton") == "Put back into 1"
     put_back(bench)
     assert bench.store.document.filter_edits[0].index == 1
@@ -159,22 +153,19 @@ def test_another_preset_breaks_the_bridge(bench):
 def test_the_filter_most_like_the_kernel_in_the_editor(bench):
     bench.store.edit(lambda document: with_preset(document, "sobel-x"), "preset")
     bench.panel.tiles.chosen.emit(4)
-    bench.idle()
     button = bench.child("similarButton")
     assert button.text() == "Like the editor's kernel: 0"
     assert button.toolTip().startswith("Most like the kernel in the editor: filter 0, 0.")
-    button.click()
+    bench.call("similarFilter")
     assert bench.selected == 0
     assert not button.isEnabled()
     bench.store.edit(lambda document: with_kernel(document, Kernel(np.zeros((3, 3)))), "zeros")
-    bench.idle()
     assert button.text() == "Like the editor's kernel: none"
     assert "similar" in button.toolTip()
 
 
 def test_the_card_shows_weights_as_numbers_and_copies_them(bench):
     bench.panel.tiles.chosen.emit(2)
-    bench.idle()
     bench.child("filterNumbersButton").click()
     channels = bench.child("weightsChannel")
     channels.setCurrentIndex(channels.findData(1))
@@ -199,7 +190,6 @@ def test_the_frequency_response_of_an_edge_is_dark_in_the_middle(bench):
     assert edges[32, 32] == edges.min()
     assert edges[32].max() > 4 * edges[:, 32].max()  # it is an edge in x
     bench.panel.tiles.chosen.emit(2)
-    bench.idle()
     blob = bench.panel.card.spectrum.image.astype(int).sum(axis=2)
     assert blob[32, 32] == blob.max()
 
@@ -211,6 +201,5 @@ def test_an_edit_of_a_network_that_changed_is_left_out(bench):
     put_back(bench)
     odd = replace(bench.store.document.filter_edits[0], kernel=Kernel(np.ones((3, 3))))
     bench.store.edit(lambda document: replace(document, filter_edits=(odd,)), "odd")
-    bench.idle()
     assert "shape" in bench.text("networkMessage")
     assert not any(tile.edited for tile in bench.tiles)

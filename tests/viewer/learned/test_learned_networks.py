@@ -2,9 +2,11 @@
 
 import pickle
 import threading
+import time
 
 import numpy as np
 import pytest
+from PyQt6.QtWidgets import QWidget
 
 from kernels.cnn import weights
 from kernels.cnn.architecture import Architecture
@@ -14,8 +16,13 @@ from kernels.cnn.network import Network
 from kernels.cnn.preprocessing import Preprocessing
 from kernels.errors import Cancelled
 from kernels.kernel import Kernel
-from viewer.pages.learned import queries
+from viewer.app import build
+from viewer.dialogs import Dialogs
+from viewer.pages.gradient.page import GradientPage
+from viewer.pages.learned import evaluation, queries
 from viewer.pages.learned.accuracy_control import folder_setting
+from viewer.pages.learned.layer import LAYER
+from viewer.settings import Settings
 from viewer.state import FilterEdit, with_filter_edit, without_filter_edit
 
 
@@ -99,45 +106,60 @@ def spoil(bench, network="lenet5", shape=(3, 3, 1)) -> None:
 def test_accuracy_before_and_after(bench):
     bench.choose("networkCombo", "lenet5")
     spoil(bench)
-    bench.idle()
     # Now every bar counts as upright.
     assert bench.text("accuracyLabel") == "50.00 % right, 100.00 % before (−50.00)"
     assert bench.text("accuracyNote").startswith("40 MNIST test digits · Y. LeCun")
     assert "CC BY-SA" in bench.text("accuracyNote")
-    bench.child("restoreFilterButton").click()
-    bench.idle()
+    bench.call("restoreFilter")
     assert "right," not in bench.text("accuracyLabel")
-    asked = bench.compute.submissions
     bench.store.undo_stack.undo()
-    bench.idle()
     assert bench.text("accuracyLabel").startswith("50.00 %")
-    assert bench.controller.accuracy._before  # counted once, kept
-    assert bench.compute.submissions >= asked
 
 
 def test_the_same_network_is_not_counted_twice(bench, monkeypatch):
     counted = []
-    original = queries.evaluate
+    original = evaluation.evaluate
     monkeypatch.setattr(
-        queries,
+        evaluation,
         "evaluate",
         lambda *given, **named: counted.append(1) or original(*given, **named),
     )
     bench.choose("networkCombo", "lenet5")
     spoil(bench)
-    bench.idle()
     assert len(counted) == 2
     for change in (bench.store.undo_stack.undo, bench.store.undo_stack.redo):
         change()
-        bench.idle()
     assert len(counted) == 2
     other = FilterEdit("lenet5", 0, 1, Kernel(np.zeros((3, 3, 1))))
     bench.store.edit(lambda document: with_filter_edit(without_filter_edit(document, "lenet5", 0, 0), other), "other")
-    bench.idle()
     assert len(counted) == 3  # the trained network is not counted again
 
 
-def test_counting_shows_its_progress_and_can_be_stopped(bench, monkeypatch):
+@pytest.fixture
+def window(qtbot):
+    made = build()
+    qtbot.addWidget(made)
+    made.show()
+    made.frame.go_to("gradient")
+    made.gradient.learned.choose_network("lenet5")
+    made.wait_until_idle()
+    yield made
+    made.close()
+
+
+def child(window, name):
+    found = window.findChild(QWidget, name)
+    assert found is not None, name
+    return found
+
+
+def put(window, index=0) -> None:
+    """Put a filter that answers to any bar in the place of a filter."""
+    edit = FilterEdit("lenet5", 0, index, Kernel(np.full((3, 3, 1), 3.0)))
+    window.store.edit(lambda document: with_filter_edit(document, edit), "spoil")
+
+
+def test_counting_shows_its_progress_and_can_be_stopped(window, qtbot, monkeypatch):
     waiting = threading.Event()
 
     def slow(network, data, *, cancelled, progress):
@@ -145,25 +167,26 @@ def test_counting_shows_its_progress_and_can_be_stopped(bench, monkeypatch):
         while not cancelled():
             if waiting.wait(0.005):
                 return original(network, data)
+            time.sleep(0.05)
+            progress(0.5)
         raise Cancelled
 
-    original = queries.evaluate
-    monkeypatch.setattr(queries, "evaluate", slow)
-    bench.choose("networkCombo", "lenet5")
-    spoil(bench)
-    bench.qtbot.waitUntil(lambda: bench.child("accuracyProgress").value() == 250)
-    assert bench.child("accuracyProgress").isVisible()
-    bench.child("cancelAccuracyButton").click()
-    bench.idle()
-    assert bench.text("accuracyLabel") == "Not counted."
-    assert not bench.child("accuracyProgress").isVisible()
+    original = evaluation.evaluate
+    monkeypatch.setattr(evaluation, "evaluate", slow)
+    put(window)
+    qtbot.waitUntil(lambda: child(window, "accuracyProgress").value() == 250)
+    assert child(window, "accuracyProgress").isVisible()
+    child(window, "cancelAccuracyButton").click()
+    window.wait_until_idle()
+    assert child(window, "accuracyLabel").text() == "Not counted."
+    assert not child(window, "accuracyProgress").isVisible()
     waiting.set()
-    bench.child("countAgainButton").click()
-    bench.idle()
-    assert bench.text("accuracyLabel").startswith("50.00 %")
+    child(window, "countAgainButton").click()
+    window.wait_until_idle()
+    assert child(window, "accuracyLabel").text().startswith("50.00 %")
 
 
-def test_a_count_that_waits_behind_another_can_be_stopped_too(bench, monkeypatch):
+def test_a_newer_count_takes_the_place_of_an_older_one_and_can_be_stopped_too(window, qtbot, monkeypatch):
     going = threading.Event()
 
     def slow(network, data, *, cancelled, progress):
@@ -172,21 +195,20 @@ def test_a_count_that_waits_behind_another_can_be_stopped_too(bench, monkeypatch
             raise Cancelled
         return original(network, data)
 
-    original = queries.evaluate
-    monkeypatch.setattr(queries, "evaluate", slow)
-    bench.choose("networkCombo", "lenet5")
-    spoil(bench)
-    bench.store.undo_stack.undo()
-    bench.store.undo_stack.redo()
-    accuracy = bench.controller.accuracy
-    accuracy._count_again()  # waits behind the one that is being stopped
-    accuracy.stop()
+    original = evaluation.evaluate
+    monkeypatch.setattr(evaluation, "evaluate", slow)
+    put(window)
+    qtbot.waitUntil(lambda: window.river.moment.is_busy(evaluation.EVALUATIONS))
+    put(window, 1)  # waits behind the one that is being replaced
+    qtbot.waitUntil(lambda: len(window.river.moment.value(LAYER).edits) == 2)
+    window.gradient.learned.accuracy.stop()
     going.set()
-    bench.idle()
-    assert bench.text("accuracyLabel") == "Not counted."
-    bench.child("countAgainButton").click()
-    bench.idle()
-    assert bench.text("accuracyLabel").startswith("50.00 %")
+    window.wait_until_idle()
+    assert child(window, "accuracyLabel").text() == "Not counted."
+    window.intents.call("countAccuracy")
+    window.wait_until_idle()
+    assert "right" in child(window, "accuracyLabel").text()
+    assert not window.intents.action("countAccuracy").isEnabled()  # there is nothing more to count
 
 
 def cifar_folder(tmp_path, count=20):
@@ -201,38 +223,44 @@ def cifar_folder(tmp_path, count=20):
 
 def test_colournet_needs_the_users_pictures(bench, tmp_path, monkeypatch):
     spoil(bench, "colournet", (5, 5, 3))
-    bench.idle()
-    assert bench.text("accuracyLabel") == "To count right answers, CIFAR-10 is needed."
+    needed = "Counting right answers needs the test pictures of CIFAR-10: choose their folder here."
+    assert bench.text("accuracyLabel") == needed
     button = bench.child("dataFolderButton")
     assert button.isVisible()
     assert "test_batch" in button.toolTip()
-    asked = bench.compute.submissions
+    made = len(bench.flow.made)
     button.click()
-    assert bench.compute.submissions == asked  # no folder chosen
+    assert len(bench.flow.made) == made  # no folder chosen
     bench.dialogs.folder = str(tmp_path)
     button.click()
-    bench.idle()
     assert "holds no data" in bench.text("accuracyNote")
     bench.dialogs.folder = str(cifar_folder(tmp_path))
     monkeypatch.setattr(
-        "viewer.pages.learned.queries.datasets.read",
+        evaluation.datasets,
+        "read",
         lambda folder, part: Dataset(np.zeros((6, 12, 12, 3), np.uint8), np.zeros(6, np.uint8), tuple("abcdefghij"),
                                      "CIFAR-10"),
     )  # fmt: skip
     button.click()
-    bench.idle()
     assert "before" in bench.text("accuracyLabel")
     assert bench.text("accuracyNote") == "6 test pictures of CIFAR-10"
     assert bench.settings.get(folder_setting("CIFAR-10")) == bench.dialogs.folder
 
 
 def test_pictures_of_another_kind_are_refused(bench, tmp_path, monkeypatch, make):
-    monkeypatch.setattr("viewer.pages.learned.queries.datasets.read", lambda folder, part: make.bars())
-    bench.settings.set(folder_setting("CIFAR-10"), str(tmp_path))
+    monkeypatch.setattr(evaluation.datasets, "read", lambda folder, part: make.bars())
     spoil(bench, "colournet", (5, 5, 3))
-    bench.idle()
+    bench.dialogs.folder = str(tmp_path)
+    bench.child("dataFolderButton").click()
     assert "holds MNIST, but the network was trained on CIFAR-10" in bench.text("accuracyNote")
     assert bench.child("dataFolderButton").isVisible()
+
+
+def test_the_folder_of_the_test_pictures_is_remembered(qtbot, make_flow, tmp_path):
+    Settings().set(folder_setting("CIFAR-10"), str(tmp_path))
+    page = GradientPage(make_flow(), Settings(), Dialogs())
+    qtbot.addWidget(page.view)
+    assert dict(page.learned._store.session.learned.folders) == {"CIFAR-10": str(tmp_path)}
 
 
 def test_the_network_list_says_what_is_known_of_the_network(bench):
@@ -240,10 +268,13 @@ def test_the_network_list_says_what_is_known_of_the_network(bench):
     assert bench.child("networkCombo").toolTip().endswith("trained on CIFAR-10")
 
 
-def test_what_the_user_cancelled_is_asked_again_only_after_a_change(bench, monkeypatch):
-    release = threading.Event()
+def test_what_the_user_cancelled_is_asked_again_only_after_a_change(window, qtbot, monkeypatch):
+    release, running = threading.Event(), threading.Event()
+    calls = []
 
     def slow(*given, cancelled, **named):
+        calls.append(1)
+        running.set()
         while not cancelled() and not release.wait(0.005):
             pass
         if cancelled():
@@ -252,16 +283,28 @@ def test_what_the_user_cancelled_is_asked_again_only_after_a_change(bench, monke
 
     original = queries.strips.thumbnails
     monkeypatch.setattr(queries.strips, "thumbnails", slow)
-    pixels = np.zeros((20, 20, 3), np.uint8)
-    with bench.qtbot.waitSignal(bench.compute.busy_changed):
-        bench.controller.show_picture(*bench.picture(pixels))
-    bench.controller.stop()
-    bench.idle()
-    asked = bench.compute.submissions
-    assert all(tile.response is None for tile in bench.tiles)
-    bench.panel.tiles.chosen.emit(1)
-    bench.idle()
-    assert bench.compute.submissions == asked + 1  # the response of the selected filter alone
+    window.open("chelsea")
+    qtbot.waitUntil(running.is_set)
+    window.frame.cancel()
+    window.wait_until_idle()
+    assert len(calls) == 1
+    tiles = window.gradient.learned.view.tiles
+    assert all(tile.response is None for tile in tiles.tiles.tiles)
+    tiles.chosen.emit(1)
+    window.wait_until_idle()
+    assert len(calls) == 1  # the response of the selected filter alone
     release.set()
-    bench.open(pixels + 1)
-    assert all(tile.response is not None for tile in bench.tiles)
+    window.open("lecture-grid")
+    window.wait_until_idle()
+    assert all(tile.response is not None for tile in tiles.tiles.tiles)
+
+
+def test_an_edited_tile_stays_where_it_is(bench):
+    order = bench.order
+    edit = FilterEdit("colournet", 0, 0, Kernel(np.random.default_rng(2).normal(size=(5, 5, 3))))
+    bench.store.edit(lambda document: with_filter_edit(document, edit), "edit")
+    assert bench.order == order
+    assert bench.tiles[0].edited
+    assert bench.tiles[0].label != "edge 0°"
+    bench.choose("learnedKinds", "edges")
+    assert bench.order == [0]

@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
-from PyQt6.QtCore import QPoint, Qt
+from PyQt6.QtCore import QPoint, QRectF, Qt
 
 from kernels.cnn import load
 from viewer import theme
-from viewer.pages.learned.queries import filter_picture, filter_pictures
+from viewer.pages.learned.filter_pictures import filter_picture, filter_pictures
+from viewer.pages.learned.queries import THUMBNAILS
 from viewer.pages.learned.views.tiles import GAP, SCROLLED_HEIGHT
 from viewer.pages.learned.words import short_label
 
@@ -34,7 +35,6 @@ def test_kinds_follow_the_arrow_keys(bench, qtbot):
     chip = bench.child("learnedKinds_all")
     chip.setFocus()
     qtbot.keyClick(chip, Qt.Key.Key_Right)
-    bench.idle()
     assert bench.child("learnedKinds").currentData() == "edges"
     assert bench.order == [0]
     qtbot.keyClick(bench.child("learnedKinds_edges"), Qt.Key.Key_Left)
@@ -93,32 +93,33 @@ def test_responses_are_the_networks_own(bench, photo, network, layer):
     bench.open(photo)
     bench.choose("layerCombo", layer)
     expected = load(network).responses(photo, layer)
-    found = bench.controller._thumbnails.result.values
+    found = bench.moment.value(THUMBNAILS).values
     assert np.allclose(found, expected, atol=1e-4)
-    assert np.allclose(bench.pane.values, expected[bench.selected], atol=1e-4)
+    assert np.allclose(bench.response.values, expected[bench.selected], atol=1e-4)
 
 
 def test_the_response_lies_where_it_belongs_in_the_picture(bench, photo):
     bench.choose("networkCombo", "lenet5")
     bench.open(photo)
     # A valid 3 x 3 window: the response begins one pixel inside.
-    assert bench.pane.placement == (1.0, 1.0, 29.0, 38.0)
-    assert (bench.pane.title, bench.pane.label) == ("Learned filter 0", "filter 0")
+    assert bench.response.place == (1.0, 1.0, 29.0, 38.0)
+    assert bench.response_pane.title.text() == "Learned filter 0 response"
+    assert bench.response_pane.sheet.rect == QRectF(1, 1, 38, 29)
     bench.choose("networkCombo", "colournet")
     bench.choose("layerCombo", 1)
     # Pools of 2 x 2 before it: each value stands for two pixels each way.
-    assert bench.pane.placement == (2.0, 2.0, 26.0, 36.0)
+    assert bench.response.place == (2.0, 2.0, 26.0, 36.0)
 
 
 def test_responses_after_the_activation(bench, photo):
     bench.open(photo)
-    assert bench.pane.values.min() < 0
+    assert bench.response.values.min() < 0
     combo = bench.child("activationCombo")
     assert [combo.itemText(0), combo.itemText(1)] == ["Before ReLU", "After ReLU"]
     bench.choose("activationCombo", True)
     expected = np.maximum(load("colournet").responses(photo), 0)
-    assert np.allclose(bench.pane.values, expected[0], atol=1e-4)
-    assert bench.pane.facts == "response after ReLU"
+    assert np.allclose(bench.response.values, expected[0], atol=1e-4)
+    assert bench.response_pane.title.text() == "Learned filter 0 response after ReLU"
     bench.choose("layerCombo", 1)
     assert not combo.isEnabled()  # nothing but a pool follows
 
@@ -127,7 +128,7 @@ def test_the_newest_picture_wins(bench, photo):
     bench.open(photo)
     newer = np.ascontiguousarray(photo[::-1])
     bench.open(newer)
-    assert np.allclose(bench.pane.values, load("colournet").responses(newer)[0], atol=1e-4)
+    assert np.allclose(bench.response.values, load("colournet").responses(newer)[0], atol=1e-4)
 
 
 def test_a_picture_too_small_for_the_layer_is_said_in_place(bench, photo):
@@ -137,7 +138,7 @@ def test_a_picture_too_small_for_the_layer_is_said_in_place(bench, photo):
     message = bench.child("networkMessage")
     assert message.isVisible()
     expected = "The picture is 3 × 2 pixels; the windows of this layer need at least 3 × 3."
-    assert message.text() == bench.pane.failure == expected
+    assert message.text() == bench.response_pane.notice.text == expected
     assert all(tile.response is None for tile in bench.tiles)  # those of the last picture would lie
     bench.open(photo)
     assert not message.isVisible()
@@ -146,11 +147,13 @@ def test_a_picture_too_small_for_the_layer_is_said_in_place(bench, photo):
 
 def test_the_response_of_another_network_does_not_stay_in_place_of_none(bench, photo):
     bench.open(photo[:2, :3])
-    assert bench.pane.display is not None
+    assert bench.response is not None
     bench.choose("networkCombo", "lenet5")
-    assert "at least 3 × 3" in bench.pane.failure
-    assert bench.pane.display is None
-    assert bench.pane.timing == ""
+    assert "at least 3 × 3" in bench.response_pane.notice.text
+    assert bench.response_pane.sheet is None
+    assert bench.response_pane.title.text() == "Learned filter no response"
+    assert bench.page.facts(bench.moment) == ""
+    assert bench.page.saveable(bench.moment) is None
 
 
 def test_one_scale_for_all_or_one_each(bench):
@@ -161,7 +164,6 @@ def test_one_scale_for_all_or_one_each(bench):
     assert spread[0] > 5 * spread[1]
     weak = bench.tiles[2].picture
     bench.child("commonScaleCheck").setChecked(True)
-    bench.idle()
     assert bench.store.session.learned.common_scale
     assert int(np.ptp(bench.tiles[2].picture)) < int(np.ptp(weak))
 
@@ -199,23 +201,23 @@ def test_a_hidden_workspace_does_no_work(hidden, photo):
     hidden.open(photo)
     hidden.panel.tiles.chosen.emit(3)
     hidden.panel.tiles.chosen.emit(0)
-    assert hidden.compute.submissions == 0
+    assert hidden.flow.made == []
     hidden.go("gradient")
     assert hidden.order == [0, 1, 2, 3, 4]
-    assert np.allclose(hidden.pane.values, load("colournet").responses(photo)[0], atol=1e-4)
-    asked = hidden.compute.submissions
+    assert np.allclose(hidden.response.values, load("colournet").responses(photo)[0], atol=1e-4)
+    made = len(hidden.flow.made)
     hidden.go("filter")
     hidden.open(np.ascontiguousarray(photo[:, ::-1]))
-    assert hidden.compute.submissions == asked
+    assert len(hidden.flow.made) == made
 
 
 def test_nothing_is_asked_twice(bench, photo):
     bench.open(photo)
-    asked = bench.compute.submissions
-    bench.controller.update(bench.store.state, bench.store.state)
+    made = len(bench.flow.made)
+    bench.flow.flow()
+    assert len(bench.flow.made) == made
     bench.child("commonScaleCheck").setChecked(True)
-    bench.idle()
-    assert bench.compute.submissions == asked
+    assert bench.flow.made[made:] == ["filter pictures", "response pictures"]  # painted, not computed
 
 
 def test_the_panel_fits_its_width(bench):

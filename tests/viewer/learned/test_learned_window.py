@@ -38,12 +38,12 @@ def test_there_and_back_again(window, qtbot):
     tiles.setFocus()
     qtbot.keyClick(tiles, Qt.Key.Key_Right)
     window.wait_until_idle()
-    root = window.controller
+    page = window.gradient
     picture = open_sample("chelsea").pixels
     expected = load("colournet").responses(picture)[1]
-    assert np.allclose(root.gradient.values_of("response"), expected, atol=1e-3)
+    assert np.allclose(page.learned.saveable(window.river.moment).values, expected, atol=1e-3)
 
-    root.learned.card.open_in_editor("all")
+    page.learned.card.open_in_editor("all")
     window.wait_until_idle()
     assert child(window, "workspaceTabs").currentData() == "filter"
     assert window.output().shape == picture.shape[:2]
@@ -55,11 +55,11 @@ def test_there_and_back_again(window, qtbot):
     go(window, "gradient")
     child(window, "putBackButton").click()
     window.wait_until_idle()
-    edit = root.store.document.filter_edits[0].kernel.weights
+    edit = window.store.document.filter_edits[0].kernel.weights
     difference = np.argwhere(edit != load("colournet").filters(0)[1])
     assert difference.tolist() == [[0, 0, 0]]
-    assert not np.allclose(root.gradient.values_of("response"), expected, atol=1e-3)
+    assert not np.allclose(page.learned.saveable(window.river.moment).values, expected, atol=1e-3)
 
     child(window, "undoButton").click()
     window.wait_until_idle()
-    assert np.allclose(root.gradient.values_of("response"), expected, atol=1e-3)
+    assert np.allclose(page.learned.saveable(window.river.moment).values, expected, atol=1e-3)

@@ -69,9 +69,9 @@ class SidePanel(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         holder = _Holder()
         holder.setProperty("clear", True)
-        column = QVBoxLayout(holder)
-        column.setContentsMargins(PADDING, PADDING, PADDING, PADDING // 2)
-        column.setSpacing(PADDING)
+        self._line = 1 if edge == "right" else 0  # the edge is drawn inside the panel
+        self._column, self._foot = QVBoxLayout(holder), foot
+        column = self._column
         for view in views:
             column.addWidget(view)
         column.addStretch(1)
@@ -82,13 +82,20 @@ class SidePanel(QWidget):
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 1 if edge == "right" else 0, 0)
+        outer.setContentsMargins(0, 0, self._line, 0)
         outer.setSpacing(0)
         outer.addWidget(scroll, 1)
         if foot is not None:
             foot.setProperty("panel", True)
             foot.setProperty("edge", "top")
             foot.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-            foot.layout().setContentsMargins(PADDING, PADDING // 2, PADDING, PADDING // 2)
-            foot.setMinimumHeight(foot.minimumHeight() + 2 * (PADDING // 2))
             outer.addWidget(foot)
+        self._rescale()
+        theme.notifier().changed.connect(self._rescale)
+
+    def _rescale(self) -> None:
+        padding, half = theme.px(PADDING), theme.px(PADDING / 2)
+        self._column.setContentsMargins(padding, padding, padding - self._line, half)
+        self._column.setSpacing(padding)
+        if self._foot is not None:
+            self._foot.layout().setContentsMargins(padding, half, padding - self._line, half)

@@ -21,7 +21,7 @@ from viewer.pages.filter.views.kernel.room import Room
 from viewer.pages.filter.views.kernel.table import KernelTable
 from viewer.pages.filter.views.kernel.table_model import MAX_EDITED_SIDE
 from viewer.pages.filter.views.kernel.transforms import TransformRow
-from viewer.widgets import ComboBox, Label, Message, SteppingSpinBox, ToolButton, blocked, format_number
+from viewer.widgets import ComboBox, Label, Message, SteppingSpinBox, ToolButton, blocked, format_number, text_height
 
 PANEL_WIDTH = 248
 Align = Qt.AlignmentFlag
@@ -288,7 +288,6 @@ class KernelPanel(QWidget):
         self._column.setSpacing(theme.px(8))
         for box in (self.rows, self.columns):
             box.setFixedWidth(theme.px(42))
-        self.facts_label.ensurePolished()
         # Room for the longest facts, so that what stands below stays where it is.
-        self.facts_label.setFixedHeight(3 * self.facts_label.fontMetrics().lineSpacing())
+        self.facts_label.setFixedHeight(text_height(self.facts_label, 3))
         self._show_reading()

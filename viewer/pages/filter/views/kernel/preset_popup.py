@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PyQt6.QtCore import QEvent, QModelIndex, QObject, QPoint, QRect, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QHideEvent, QImage, QKeyEvent, QPainter, QStandardItem, QStandardItemModel
+from PyQt6.QtGui import QCursor, QHideEvent, QImage, QKeyEvent, QPainter, QStandardItem, QStandardItemModel
 from PyQt6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -138,6 +138,7 @@ class PresetPopup(QFrame):
         )
         self._items: tuple[PresetItem, ...] = ()
         self._pressed: set[int] = set()
+        self._pointer = QCursor.pos()
         self.search = describe(
             QLineEdit(self), "presetSearch", self.tr("Search presets"), self.tr("Type to filter the list of kernels")
         )
@@ -176,6 +177,7 @@ class PresetPopup(QFrame):
         self.search.setText(text)
         self._filter(text)
         self._pressed.clear()
+        self._pointer = QCursor.pos()
         self._place(anchor)
         self.show()
         self.search.setFocus(Qt.FocusReason.PopupFocusReason)
@@ -235,7 +237,9 @@ class PresetPopup(QFrame):
         return item if isinstance(item, PresetItem) else None
 
     def _point_at(self, index: QModelIndex) -> None:
-        if self._item(index.row()) is not None:
+        # A pointer that rests where the list opens, or scrolls to, chooses nothing.
+        if self._item(index.row()) is not None and QCursor.pos() != self._pointer:
+            self._pointer = QCursor.pos()
             self.list.setCurrentIndex(index)
 
     def _choose(self, index: QModelIndex) -> None:

@@ -21,6 +21,7 @@ from viewer.widgets import (
     SegmentedControl,
     SteppingSpinBox,
     blocked,
+    text_height,
 )
 
 LABEL_WIDTH = 64
@@ -166,9 +167,7 @@ class SlidingPanel(QWidget):
         self.border_value.setFixedWidth(theme.px(56))
         # Both axes and the sentence, so that what stands above stays where it is.
         self.unreached.ensurePolished()
-        margins = self.foot.layout().contentsMargins()
-        lines = 3 * self.unreached.fontMetrics().lineSpacing() + 2
-        self.foot.setMinimumHeight(lines + margins.top() + margins.bottom())
+        self.foot.setMinimumHeight(text_height(self.unreached, 3) + theme.px(14))
         for box in (*self.padding_pixels, *self.stride, *self.dilation):
             box.setFixedHeight(theme.px(28))
         for line in self._rows:

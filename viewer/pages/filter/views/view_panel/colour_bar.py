@@ -36,8 +36,9 @@ class ColourBar(QWidget):
 
     def show_table(self, table: NDArray[np.uint8]) -> None:
         """Paint `table`, uint8 (256, 3) RGB."""
-        self._table = np.ascontiguousarray(table)
-        self.update()
+        if not np.array_equal(table, self._table):
+            self._table = np.ascontiguousarray(table)
+            self.update()
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         painter = QPainter(self)

@@ -13,7 +13,17 @@ from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from viewer import theme
 from viewer.pages.filter.views.view_panel.colour_bar import ColourBar
 from viewer.pages.filter.views.view_panel.histogram import Histogram
-from viewer.widgets import ComboBox, Label, Message, NumberEdit, SectionLabel, ToolButton, blocked, format_number
+from viewer.widgets import (
+    ComboBox,
+    Label,
+    Message,
+    NumberEdit,
+    SectionLabel,
+    ToolButton,
+    blocked,
+    format_number,
+    text_height,
+)
 
 NO_BREAK = "\u00a0"
 
@@ -119,8 +129,7 @@ class ViewPanel(QWidget):
         self._column.setSpacing(theme.px(8))
         self._levels_row.setSpacing(theme.px(8))
         # Two lines always, so that what stands below stays where it is.
-        self.clipped.ensurePolished()
-        self.clipped.setMinimumHeight(2 * self.clipped.fontMetrics().lineSpacing())
+        self.clipped.setMinimumHeight(text_height(self.clipped, 2))
         for section in self._sections[1:]:
             section.setContentsMargins(0, theme.px(8), 0, 0)
         self.show_readout(*self._readout_texts)  # its mark-up holds a colour
