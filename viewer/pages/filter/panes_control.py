@@ -114,9 +114,10 @@ class PanesControl(QObject):
         self._view.output.repaint()
 
     def _show_state_of_work(self, old: Moment, new: Moment) -> None:
-        failure = new.failure(OUTPUT)
-        if failure is not old.failure(OUTPUT):
-            self._view.output.set_message("" if failure is None else failure.sentence, "error")
+        for purpose, pane in zip((INPUT, OUTPUT), self._view.panes, strict=True):
+            failure = new.failure(purpose)
+            if failure is not old.failure(purpose):
+                pane.set_message("" if failure is None else failure.sentence, "error")
         self._view.output.set_busy(new.is_busy(OUTPUT) or new.is_busy(PICTURE))
 
     def show_progress(self, purpose: str, fraction: float) -> None:
