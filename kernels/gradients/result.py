@@ -27,6 +27,16 @@ _STRIP = 1 << 20
 _THREADED = 1 << 18
 
 
+def direction_of(gx: Array, gy: Array, magnitude: Array, out: Array) -> None:
+    """Write the angles of gradients in degrees into `out`, see `Gradient.direction`; all of one shape and dtype."""
+    with np.errstate(invalid="ignore"):
+        np.arctan2(gy, gx, out=out)
+        out *= out.dtype.type(180.0 / math.pi)
+        np.copyto(out, -180.0, where=out >= 180.0)
+        np.copyto(out, np.nan, where=~(magnitude > 0))
+    out += 0.0  # -0 becomes 0
+
+
 @dataclass(frozen=True, eq=False)
 class Gradient:
     """A picture's gradient at every window of an operator; two are equal only if they are the same object.
@@ -84,13 +94,8 @@ class Gradient:
         out, magnitude = np.empty_like(self.gx), self.magnitude
 
         def compute(top: int, bottom: int, _: Scratch) -> None:
-            angle = out[top:bottom]
-            with np.errstate(invalid="ignore"):
-                np.arctan2(self.gy[top:bottom], self.gx[top:bottom], out=angle)
-                angle *= angle.dtype.type(180.0 / math.pi)
-                np.copyto(angle, -180.0, where=angle >= 180.0)
-                np.copyto(angle, np.nan, where=~(magnitude[top:bottom] > 0))
-            angle += 0.0  # -0 becomes 0
+            part = slice(top, bottom)
+            direction_of(self.gx[part], self.gy[part], magnitude[part], out[part])
 
         compute_strips(_strips(out.shape), compute)
         return read_only(out)

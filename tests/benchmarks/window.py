@@ -391,7 +391,8 @@ def memory(bench: Bench) -> None:
             before = resident()
     after = resident()
     print(
-        f"\nresident after 300 edits {before:.0f} MB, after 10,300 edits {after:.0f} MB: {100 * (after / before - 1):+.1f} %"
+        f"\nresident after 300 edits {before:.0f} MB, after 10,300 edits {after:.0f} MB: "
+        f"{100 * (after / before - 1):+.1f} %"
     )
 
 

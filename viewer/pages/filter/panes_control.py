@@ -114,7 +114,8 @@ class PanesControl(QObject):
         self._view.output.repaint()
 
     def _show_state_of_work(self, old: Moment, new: Moment) -> None:
-        for purpose, pane in zip((INPUT, OUTPUT), self._view.panes, strict=True):
+        purposes: tuple[Purpose[Any], ...] = (INPUT, OUTPUT)
+        for purpose, pane in zip(purposes, self._view.panes, strict=True):
             failure = new.failure(purpose)
             if failure is not old.failure(purpose):
                 pane.set_message("" if failure is None else failure.sentence, "error")

@@ -38,10 +38,10 @@ from viewer.painting import (
 from viewer.shelf import open_result
 from viewer.state import Document, Sight, State, range_mode
 
-PREVIEW_VALUES = 60_000_000
-"""With more values than this in the output, every n-th is filtered first."""
 SMALL_BYTES = 2**26
 """Less needs no look at the free memory, which takes longer than filtering."""
+PREVIEW_VALUES = 60_000_000
+"""With more values than this in the output, every n-th is filtered first."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)

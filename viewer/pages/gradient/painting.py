@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from kernels.gradients import direction_colours
 from kernels.gradients.computation import Gradient
+from kernels.gradients.result import direction_of
 from viewer.painting import DIVERGING, Bytes, Look, Painted, Patch, Region, halve, paint
 from viewer.state import GradientOptions
 
@@ -50,10 +51,9 @@ class Directions:
 
     def __getitem__(self, where: Any) -> Any:
         gx, gy, magnitude = (np.asarray(each[where]) for each in components(self._gradient))
-        with np.errstate(invalid="ignore"):
-            angle = np.degrees(np.arctan2(gy, gx))
-            angle = np.where(angle >= 180.0, -180.0, angle) + 0.0
-            return np.where(magnitude > 0, angle, np.nan).astype(self.dtype)[()]
+        out = np.empty_like(gx)
+        direction_of(gx, gy, magnitude, out)
+        return out[()]
 
 
 def scale_of(gradient: Gradient) -> Scale:
