@@ -118,7 +118,9 @@ class PanesControl(QObject):
         for purpose, pane in zip(purposes, self._view.panes, strict=True):
             failure = new.failure(purpose)
             if failure is not old.failure(purpose):
-                pane.set_message("" if failure is None else failure.sentence, "error")
+                stopped = failure is not None and failure.error is None
+                told = self.tr("Cancelled: this is the result before.") if stopped else ""
+                pane.set_message(told or ("" if failure is None else failure.sentence), "warning" if told else "error")
         self._view.output.set_busy(new.is_busy(OUTPUT) or new.is_busy(PICTURE))
 
     def show_progress(self, purpose: str, fraction: float) -> None:
