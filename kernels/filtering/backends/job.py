@@ -111,7 +111,7 @@ class Job:
         if continued is None or top == bottom:
             return False
         core = self._continued_core
-        if not continued.is_in_place:
+        if not continued.is_in_place or out.dtype != self.plan.dtype:
             total = self._correlate_rows(top, bottom, core, scratch)
             if total is not None:
                 self._finish(self.plan, total, out)
