@@ -192,7 +192,8 @@ def hysteresis(candidates: Mask, magnitude: Array, low: float, high: float) -> M
         return strong
     from kernels.opencv import cv2
 
-    count, labels = cv2.connectedComponents(weak.view(np.uint8), connectivity=8)
+    count, found = cv2.connectedComponents(weak.view(np.uint8), connectivity=8)
+    labels: npt.NDArray[np.int32] = np.asarray(found, dtype=np.int32)
     kept = np.zeros(count, dtype=bool)
-    kept[np.asarray(labels)[strong]] = True
+    kept[labels[strong]] = True
     return np.asarray(np.take(kept, labels))
