@@ -310,7 +310,7 @@ class TestFormat:
         ("1 ...\n" * 300_000, "columns"),
         ("[1]" * 600_000, "brackets"),
         ("float64(1) " * 200_000, "columns"),
-        ("array([[1]]" + ", dtype=a" * 200_000 + ")", ""),
+        ("array([[1]]" + ", dtype=a" * 200_000 + ")", None),
         ("1/" + "1" * 1_000_000, "too large"),
     ],
 )
