@@ -17,7 +17,7 @@ from kernels.gradients.computation import Gradient, run_gradient
 from kernels.pictures.picture import Picture
 from kernels.pictures.summary import finite_range, non_finite
 from viewer.moment import Moment, Purpose, Query, Result, Work
-from viewer.pages.filter.queries import input_query
+from viewer.pages.filter.queries import SMALL_BYTES, input_query
 from viewer.pages.gradient import accuracy
 from viewer.pages.gradient.operators import KERNEL, operator_of
 from viewer.pages.gradient.painting import (
@@ -141,7 +141,9 @@ def measured_query(state: State, picture: Result[Picture]) -> Query[Gradient]:
 
     def make(work: Work) -> Gradient:
         held = picture.value
-        memory.require(BYTES_A_PIXEL * held.height * held.width, "the gradient of this picture")
+        size = BYTES_A_PIXEL * held.height * held.width
+        if size > SMALL_BYTES:
+            memory.require(size, "the gradient of this picture")
         return run_gradient(
             held.pixels,
             operator_of(options, kernel),
