@@ -88,13 +88,14 @@ class Painted:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Patch:
-    """Part of a picture ready to paint: rows and columns of the values, reduced less than the whole."""
+    """Part of a picture ready to paint: rows and columns of values of the shape `whole`, reduced less than these."""
 
     image: Bytes
     rows: tuple[int, int]
     columns: tuple[int, int]
     how: str = "mean"
     on_screen: Bytes | None = None
+    whole: tuple[int, ...] = ()
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -154,7 +155,7 @@ def paint_patch(values: Array, look: Look, region: Region, *, alpha: Array | Non
     rows, columns = slice(*region.rows), slice(*region.columns)
     part = None if alpha is None else alpha[rows, columns]
     small, opacity = halve(values[rows, columns], part, region.halvings, how)
-    return Patch(_rendered(small, look, opacity), region.rows, region.columns, how)
+    return Patch(_rendered(small, look, opacity), region.rows, region.columns, how, whole=values.shape[:2])
 
 
 def halve(values: Array, alpha: Array | None, count: int, how: str = "mean") -> tuple[Array, Array | None]:
