@@ -51,7 +51,7 @@ class Directions:
     def __getitem__(self, where: Any) -> Any:
         gx, gy, magnitude = (np.asarray(each[where]) for each in components(self._gradient))
         with np.errstate(invalid="ignore"):
-            angle = np.degrees(np.arctan2(gy, gx))
+            angle = np.arctan2(gy, gx) * self.dtype.type(180.0 / math.pi)
             angle = np.where(angle >= 180.0, -180.0, angle) + 0.0
             return np.where(magnitude > 0, angle, np.nan).astype(self.dtype)[()]
 
