@@ -61,10 +61,10 @@ class OptionsControl(QObject):
         if picture is not None and new.is_newer(old, PICTURE):
             self._view.show_colour_use(picture.value.is_grey)
         failure = new.failure(PANES)
-        if gradient and failure is None:
-            self._view.message.clear()
-        elif gradient:
+        if gradient and failure is not None and failure.sentence:
             self._view.message.show_error(failure.sentence)
+        elif gradient:
+            self._view.message.clear()
 
     def _show_thresholds(self, options: GradientOptions, moment: Moment) -> None:
         low, high = self._thresholds(options)

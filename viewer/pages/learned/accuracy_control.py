@@ -8,7 +8,6 @@ from PyQt6.QtCore import QObject
 
 from viewer.dialogs import Dialogs
 from viewer.moment import Failure, Moment
-from viewer.pages.learned import evaluation
 from viewer.pages.learned.evaluation import (
     DIGITS,
     DIGITS_LICENCE,
@@ -54,11 +53,11 @@ class AccuracyControl(QObject):
     def render(self, old: Moment, new: Moment) -> None:
         """Show what is known of the network as it is shown."""
         shown = new.value(LAYER)
-        if shown is not None and (
-            new.is_newer(old, LAYER, EVALUATIONS)
-            or old.is_busy(EVALUATIONS) != new.is_busy(EVALUATIONS)
-            or old.state.session.learned != new.state.session.learned
-        ):
+        before, after = (
+            (each.is_busy(EVALUATIONS), each.state.session.learned.folders, each.state.session.learned.count)
+            for each in (old, new)
+        )
+        if shown is not None and (before != after or new.is_newer(old, LAYER, EVALUATIONS)):
             self._show(new, shown)
 
     def show_progress(self, purpose: str, fraction: float) -> None:
@@ -74,10 +73,6 @@ class AccuracyControl(QObject):
     def stop(self) -> None:
         """Count no further."""
         self._river.compute.cancel(lambda purpose: purpose.name == EVALUATIONS.name)
-
-    def can_count(self, moment: Moment) -> bool:
-        """Whether there is something to count that is neither counted nor being counted."""
-        return evaluation.can_count(moment)
 
     def count(self) -> None:
         """Count once more what failed or was stopped."""
