@@ -24,7 +24,7 @@ NORMS = ("l2", "l1", "max")
 """Magnitude: √(gx² + gy²), |gx| + |gy|, or the larger of |gx| and |gy|."""
 
 _STRIP = 1 << 20
-_CACHED = 1 << 15
+_THREADED = 1 << 18
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,11 +122,15 @@ class Gradient:
         kernels.errors.Cancelled
             If `cancelled` returned True.
         """
-        kept = cast("npt.NDArray[np.bool_] | None", self.__dict__.get("_ridges"))
-        if kept is None:
-            kept = edges.ridges(self.magnitude, self.gx, self.gy, self.geometry.stride, cancelled)
+        return self._ridges_from(0.0, cancelled)
+
+    def _ridges_from(self, least: float, cancelled: Stop) -> npt.NDArray[np.bool_]:
+        """Return the ridges of at least this magnitude, and perhaps others; kept until lower ones are asked for."""
+        known, kept = cast("tuple[float, npt.NDArray[np.bool_]]", self.__dict__.get("_ridges", (math.inf, None)))
+        if least < known:
+            kept = edges.ridges(self.magnitude, self.gx, self.gy, self.geometry.stride, cancelled, least)
             kept.flags.writeable = False
-            self.__dict__["_ridges"] = kept
+            self.__dict__["_ridges"] = least, kept
         return kept
 
     def edges(self, low: float, high: float, *, cancelled: Stop = None) -> npt.NDArray[np.bool_]:
@@ -160,7 +164,7 @@ class Gradient:
         Machine Intelligence 8.
         """
         low, high = edges.check_thresholds(low, high)
-        thin = self.ridges(cancelled=cancelled)
+        thin = self._ridges_from(low, cancelled)
         if cancelled is not None and cancelled():
             raise Cancelled("the search for edges was stopped")
         return edges.hysteresis(thin, self.magnitude, low, high)
@@ -221,8 +225,8 @@ def read_only(array: Array) -> Array:
 
 
 def _strips(shape: tuple[int, ...]) -> list[tuple[int, int]]:
-    """Return groups of rows that fit into a processor's cache."""
-    rows = max(1, _CACHED // shape[1])
+    """Return groups of rows for one thread at a time; with smaller ones threads would wait for Python's lock."""
+    rows = max(1, _THREADED // shape[1])
     return [(top, min(top + rows, shape[0])) for top in range(0, shape[0], rows)]
 
 

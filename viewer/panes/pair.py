@@ -101,6 +101,9 @@ class PanesView(QWidget):
                 if not event.isAutoRepeat():
                     self._hold(pressed)
                 return True
+            if event.key() == Qt.Key.Key_F and plain and pressed and self.isVisible():
+                self.link.fit()
+                return True
         return False
 
     def _hold(self, held: bool) -> None:

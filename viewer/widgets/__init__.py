@@ -1,7 +1,7 @@
 """Small controls that every panel shares."""
 
 from viewer.theme import repolish
-from viewer.widgets.base import Formerly, PlainToolTip, blocked, describe, plain
+from viewer.widgets.base import PlainToolTip, blocked, describe, plain
 from viewer.widgets.choices import ComboBox, SegmentedControl
 from viewer.widgets.icons import icon
 from viewer.widgets.labels import Label, Message, SectionLabel, text_height
@@ -18,7 +18,6 @@ from viewer.widgets.tool_button import ToolButton
 
 __all__ = [
     "ComboBox",
-    "Formerly",
     "Label",
     "LabelledSlider",
     "Message",

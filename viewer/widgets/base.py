@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from html import escape
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from PyQt6.QtCore import QObject, QSignalBlocker, Qt
 from PyQt6.QtWidgets import QWidget
@@ -33,16 +33,6 @@ class PlainToolTip:
 
     def setToolTip(self, tip: str | None) -> None:
         super().setToolTip(plain(tip))  # type: ignore[misc]
-
-
-class Formerly:
-    """A signal's earlier name, for who still connects to it."""
-
-    def __init__(self, name: str) -> None:
-        self._name = name
-
-    def __get__(self, instance: QObject | None, owner: type) -> Any:
-        return getattr(owner if instance is None else instance, self._name)
 
 
 @contextmanager

@@ -24,11 +24,7 @@ class MenuButton(ToolButton):
         menu = describe(QMenu(self), f"{object_name}Menu", accessible_name, "")
         menu.setToolTipsVisible(True)
         self.setMenu(menu)
-        self._make_room()
-        theme.notifier().changed.connect(self._make_room)
-
-    def _make_room(self) -> None:
-        self.setStyleSheet(f"QToolButton {{ padding-right: {theme.px(CHEVRON + 10)}px; }}")
+        self.setProperty("chevron", True)
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         super().paintEvent(event)

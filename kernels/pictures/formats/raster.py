@@ -42,10 +42,14 @@ def decode(stream: BinaryIO, kind: str, reading: Reading) -> Decoded:
     """Decode the first frame of a PNG, JPEG, WebP, BMP or GIF file."""
     if kind == "png":
         return _decode_png(stream, reading)
-    is_progressive, least = declared.read_jpeg(stream) if kind == "jpeg" else (False, 0.0)
+    is_progressive, least = declared.read_jpeg(stream, reading) if kind == "jpeg" else (False, 0.0)
+    if kind == "webp":
+        reading.admit(*declared.read_webp(stream, reading), _DECODER_BYTES["webp"])
     image = open_image(stream, kind)
     own = _DECODER_BYTES.get("progressive" if is_progressive else kind, 0.0)
-    reading.admit(image.height, image.width, held(image.mode) + own, 2.0 * reading.size * (kind in ("webp", "jpeg")))
+    reading.admit(
+        image.height, image.width, held(image.mode) + own, 2.0 * reading.size * (kind in ("webp", "jpeg", "gif"))
+    )
     reading.expect(least)
     note = ""
     if kind == "bmp":

@@ -86,6 +86,17 @@ def test_an_older_answer_does_not_wipe_a_newer_failure(rig: Any, noise: Noise) -
     assert rig.control("gradientMessage").text() == sentence
 
 
+def test_the_pixels_in_sight_of_a_large_picture_are_painted_exactly(rig: Any) -> None:
+    pixels = np.random.default_rng(8).integers(0, 256, (1400, 1500), dtype=np.uint8)
+    rig.open(pixels)
+    assert rig.pane("gx").sheet.patch is None
+    rig.page.link.zoom_to(2.0)
+    for name in ("picture", *DERIVED, "edges"):
+        patch = rig.pane(name).sheet.patch
+        assert patch is not None, name
+        assert patch.pixel_size(1.0) == (1.0, 1.0)
+
+
 # -- hidden ------------------------------------------------------------------------------------------------------------
 
 
@@ -266,7 +277,7 @@ def test_panes_are_saved_as_numbers_and_as_painted(rig: Any, noise: Noise) -> No
 
 def test_16_bits_reach_to_the_largest_magnitude(rig: Any, noise: Noise) -> None:
     rig.open(noise())
-    largest = rig.extent.largest
+    largest = rig.numbers.largest
     assert rig.page.panes.saveable(rig.flow.moment, "magnitude").levels == (0.0, largest)
     assert rig.page.panes.saveable(rig.flow.moment, "gx").levels == (-largest, largest)
 

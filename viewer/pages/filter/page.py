@@ -18,7 +18,7 @@ from viewer.panes.link import PaneLink
 from viewer.saving import Saveable
 from viewer.settings import Settings
 from viewer.store import Store
-from viewer.widgets import format_seconds
+from viewer.widgets import format_position, format_seconds
 
 
 class FilterPage(QObject):
@@ -89,7 +89,7 @@ class FilterPage(QObject):
             part.render(old, new)
 
     def _show_readout(self, y: object, x: object, value_in: str, value_out: str) -> None:
-        position = "" if y is None else self.tr("y {y}, x {x}").format(y=y, x=x)
+        position = format_position(y, x) if isinstance(y, int) and isinstance(x, int) else ""
         self.levels.show_readout(position, value_in, value_out)
 
     def facts(self, moment: Moment) -> str:

@@ -19,7 +19,7 @@ from viewer.panes.values import pixel_text, value_text
 from viewer.shelf import PICTURE, open_result
 from viewer.state import Probe
 from viewer.store import Store
-from viewer.widgets import format_number
+from viewer.widgets import format_number, format_position
 
 ELLIPSIS = "…"
 
@@ -102,8 +102,11 @@ class PanesControl(QObject):
         self._geometry = shown.geometry
         sheet = make_sheet(shown.painted, placed(shown.geometry))
         filtered = self._moment.result(FILTERED)
-        if patch is not None and filtered is not None and patch.key[:2] == (filtered.key, shown.painted.look):  # type: ignore[index]
-            sheet = sheet.with_patch(patch.value)
+        if patch is not None and filtered is not None and patch.value.whole == sheet.shape:
+            if patch.key[0] == filtered.key:  # type: ignore[index]
+                sheet = sheet.with_patch(patch.value)
+            elif patch.serial > filtered.serial:
+                sheet = sheet.with_patch(patch.value, is_ahead=True)
         self._view.output.set_sheet(sheet)
         if other:
             self._keep_probe(shown.geometry)
@@ -306,7 +309,7 @@ class PanesControl(QObject):
         if said == self._said:
             return
         self._said = said
-        where = "" if y is None else self.tr("y {y}, x {x}").format(y=value_text(y), x=value_text(x))
+        where = "" if y is None or x is None else format_position(y, x)
         for pane, text in zip(self._view.panes, (source, output), strict=True):
             pane.setAccessibleDescription(f"{where}: {text}" if text else where)
         self.readout_changed.emit(*said)

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from kernels.errors import Cancelled
 from kernels.gradients import accuracy
+from kernels.gradients.operators import OPERATORS
 from kernels.kernel import Kernel
 from viewer.moment import Moment, Purpose, Query, Work
-from viewer.pages.gradient.operators import KERNEL, checked, operator_names, with_sigma
+from viewer.pages.gradient.operators import KERNEL, checked, with_sigma
 from viewer.state import State
 
 FREQUENCIES = np.linspace(0.005, 0.3, 60)
@@ -46,7 +47,7 @@ def queries(state: State) -> list[Query[Any]]:
     if is_open or options.operator == GAUSSIAN:
         wanted.append(Query(OF_GAUSSIAN, sigma, lambda work: (_judged(GAUSSIAN, with_sigma(GAUSSIAN, sigma), work),)))
     if is_open or options.operator not in (KERNEL, GAUSSIAN):
-        names = [name for name in operator_names() if name != GAUSSIAN]
+        names = [name for name in OPERATORS if name != GAUSSIAN]
         wanted.append(Query(NAMED, None, lambda work: tuple(_judged(name, name, work) for name in names)))
     return wanted
 
@@ -63,4 +64,4 @@ def compared(moment: Moment) -> Compared:
     found = {each.name: each for purpose in (NAMED, OF_GAUSSIAN, OF_KERNEL) for each in moment.value(purpose) or ()}
     if moment.failure(OF_KERNEL) is not None:
         found.pop(KERNEL, None)
-    return tuple(found[name] for name in (*operator_names(), KERNEL) if name in found)
+    return tuple(found[name] for name in (*OPERATORS, KERNEL) if name in found)

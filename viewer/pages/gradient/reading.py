@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Any
 
-from numpy.typing import NDArray
 from PyQt6.QtCore import QObject, QRectF
 
 from viewer.moment import Moment
 from viewer.pages.gradient import queries
-from viewer.pages.gradient.panes_control import SEPARATOR, rect_of
-from viewer.pages.gradient.queries import EXTENT, PANES, Panes
+from viewer.pages.gradient.panes_control import SEPARATOR
+from viewer.pages.gradient.queries import NUMBERS, PANES, Panes
 from viewer.pages.gradient.views.workspace import GradientWorkspace
 from viewer.pages.learned.queries import RESPONSE, shown_response
 from viewer.panes import Overlay
@@ -25,26 +22,6 @@ from viewer.widgets.numbers import MINUS
 
 GLYPHS = "→↘↓↙←↖↑↗"
 Pixel = tuple[int, int]
-
-
-@dataclass(frozen=True, eq=False)
-class Placed:
-    """Values and what they cover in the scene."""
-
-    values: NDArray[Any]
-    rect: QRectF
-
-    def pixel_at(self, y: float, x: float) -> Pixel | None:
-        """The value that covers a scene point."""
-        rows, columns = self.values.shape[:2]
-        i = math.floor((y - self.rect.top()) / self.rect.height() * rows)
-        j = math.floor((x - self.rect.left()) / self.rect.width() * columns)
-        return (i, j) if 0 <= i < rows and 0 <= j < columns else None
-
-    def box(self, i: int, j: int) -> QRectF:
-        """What value (i, j) covers."""
-        high, wide = self.rect.height() / self.values.shape[0], self.rect.width() / self.values.shape[1]
-        return QRectF(self.rect.left() + j * wide, self.rect.top() + i * high, wide, high)
 
 
 class ReadingControl(QObject):
@@ -71,7 +48,7 @@ class ReadingControl(QObject):
         picture = open_result(new)
         self._shape = None if picture is None else (picture.value.height, picture.value.width)
         if (before.pixel, before.pinned) != (after.pixel, after.pinned) or new.is_newer(
-            old, PICTURE, PANES, EXTENT, RESPONSE
+            old, PICTURE, PANES, NUMBERS, RESPONSE
         ):
             self._show(new)
 
@@ -131,13 +108,18 @@ class ReadingControl(QObject):
 
     def _show(self, moment: Moment) -> None:
         """Draw the crosshair and say the numbers."""
-        seen, panes = moment.state.session.gradient, queries.shown_panes(moment)
+        seen, panes, sheet = (
+            moment.state.session.gradient,
+            queries.shown_panes(moment),
+            self._view.panes.panes["gx"].sheet,
+        )
         pixel = seen.pixel
         if pixel is not None and (self._shape is None or pixel != self._pixel(*pixel)):
             pixel = None  # this picture has no such pixel
-        placed = None if panes is None else Placed(panes.gradient.gx, rect_of(panes))
-        found = None if pixel is None or placed is None else placed.pixel_at(pixel[0] + 0.5, pixel[1] + 0.5)
-        box = None if placed is None or found is None else placed.box(*found)
+        found = None
+        if pixel is not None and panes is not None and sheet is not None:
+            found = sheet.pixel_at(pixel[0] + 0.5, pixel[1] + 0.5)
+        box = None if found is None or sheet is None else sheet.pixel_rect(*found)
         self._draw(pixel, box, seen.pinned)
         self._mark_direction(panes, found)
         self._say(self._text(moment, panes, pixel, found, box))
@@ -171,16 +153,15 @@ class ReadingControl(QObject):
         if found is not None and panes is not None and box is not None:
             # Roberts' values belong between the pixels, and say so.
             where = format_number(box.center().y() - 0.5), format_number(box.center().x() - 0.5)
-            extent = queries.extent_of(moment, panes.gradient)
-            parts = gradient_parts(panes, panes.scale.white if extent is None else extent.largest, *found)
+            numbers = queries.numbers_of(moment, panes.gradient)
+            parts = gradient_parts(panes, panes.scale.white if numbers is None else numbers.largest, *found)
             parts[-1] = parts[-1] or self.tr("no direction")
         response = shown_response(moment)
         if response is not None:
-            top, left, height, width = response.place
-            values = Placed(response.values, QRectF(left, top, width, height))
-            at = values.pixel_at(pixel[0] + 0.5, pixel[1] + 0.5)
+            sheet = self._view.panes.panes["response"].sheet
+            at = None if sheet is None else sheet.pixel_at(pixel[0] + 0.5, pixel[1] + 0.5)
             if at is not None:
-                value = format_number(float(response.values[at]), 3)
+                value = format_number(float(response.painted.values[at]), 3)
                 parts.append(self.tr("filter {n}: {value}").format(n=response.index, value=value))
         position = self.tr("y {y}, x {x}").format(y=where[0], x=where[1])
         return f"{position}: {SEPARATOR.join(parts)}" if parts else position

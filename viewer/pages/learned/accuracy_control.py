@@ -20,7 +20,7 @@ from viewer.pages.learned.evaluation import (
     setting_of,
     source_of,
 )
-from viewer.pages.learned.layer import LAYER, LayerView, shown_layer
+from viewer.pages.learned.layer import LAYER, LayerView
 from viewer.pages.learned.views.accuracy import AccuracyView
 from viewer.pages.learned.words import sentence
 from viewer.river import River
@@ -53,7 +53,7 @@ class AccuracyControl(QObject):
 
     def render(self, old: Moment, new: Moment) -> None:
         """Show what is known of the network as it is shown."""
-        shown = shown_layer(new)
+        shown = new.value(LAYER)
         if shown is not None and (
             new.is_newer(old, LAYER, EVALUATIONS)
             or old.is_busy(EVALUATIONS) != new.is_busy(EVALUATIONS)
@@ -85,7 +85,7 @@ class AccuracyControl(QObject):
 
     def choose_folder(self) -> None:
         """Ask where the test pictures are, and count."""
-        shown = shown_layer(self._river.moment)
+        shown = self._river.moment.value(LAYER)
         if shown is None:
             return
         data, folders = shown.loaded.data, dict(self._store.session.learned.folders)

@@ -16,7 +16,7 @@ from viewer.moment import Moment
 from viewer.pages.gradient.views.grid import PaneGrid
 from viewer.pages.learned.accuracy_control import AccuracyControl, percent
 from viewer.pages.learned.card_control import CardControl
-from viewer.pages.learned.layer import LAYER, NETWORK, LayerView, LoadedNetwork, network_query, selected, shown_layer
+from viewer.pages.learned.layer import LAYER, NETWORK, LayerView, LoadedNetwork, network_query, selected
 from viewer.pages.learned.queries import (
     FILTER_PICTURES,
     RESEMBLANCES,
@@ -52,6 +52,7 @@ class LearnedControl(QObject):
         super().__init__(parent)
         self.view, self._river, self._store = view, river, river.store
         self._settings, self._dialogs = settings, dialogs
+        self._refusal = ""  # of the last network that was chosen
         self._files: dict[str, str] = {}  # title by path, of the weights files that were opened
         self.card = CardControl(view.card, river.store, self)
         self.accuracy = AccuracyControl(view.card.accuracy, river, settings, dialogs, self)
@@ -94,7 +95,7 @@ class LearnedControl(QObject):
 
     def has_similar(self, moment: Moment) -> bool:
         """Whether there is another filter than the selected one that is most like the kernel in the editor."""
-        found, shown = moment.result(SIMILAR), shown_layer(moment)
+        found, shown = moment.result(SIMILAR), moment.value(LAYER)
         if found is None or shown is None:
             return False
         is_current = found.key == similar_query(shown, moment.state.document.kernel).key
@@ -112,15 +113,18 @@ class LearnedControl(QObject):
         """Show what has changed between two moments."""
         look = new.state.session.learned
         if new.is_newer(old, NETWORK):
-            self._show_network(new)
-        shown = shown_layer(new)
+            self._show_network(old, new)
+        shown = new.value(LAYER)
         other = new.is_newer(old, LAYER) or old.state.session.learned != look
         if shown is not None and other:
             self._show_choices(shown, look)
         purposes = (THUMBNAILS, RESEMBLANCES, FILTER_PICTURES, RESPONSE_PICTURES)
         if shown is not None and (other or new.is_newer(old, *purposes)):
             self._show_tiles(new, shown, look)
-        self._show_similar(new, shown)
+        if shown is not None and (
+            other or new.is_newer(old, SIMILAR) or old.state.document.kernel != new.state.document.kernel
+        ):
+            self._show_similar(new, shown)
         self._show_message(old, new, shown)
         self.view.set_busy(new.is_busy(THUMBNAILS))
         for part in self._parts:
@@ -134,7 +138,7 @@ class LearnedControl(QObject):
 
     def facts(self, moment: Moment) -> str:
         """How long the responses took."""
-        found, shown = shown_thumbnails(moment), shown_layer(moment)
+        found, shown = shown_thumbnails(moment), moment.value(LAYER)
         if found is None or shown is None or moment.failure(THUMBNAILS) is not None:
             return ""
         return self.tr("{n} responses {t} ms").format(n=len(shown.filters), t=f"{1000 * found.seconds:.0f}")
@@ -143,18 +147,21 @@ class LearnedControl(QObject):
         """The response on screen."""
         return self.response.saveable(moment)
 
-    def _show_network(self, moment: Moment) -> None:
+    def _show_network(self, old: Moment, moment: Moment) -> None:
         found, failure, look = moment.result(NETWORK), moment.failure(NETWORK), moment.state.session.learned
         if found is not None and found.value.name not in SHIPPED:
             loaded = found.value
             self._files[loaded.name] = f"{loaded.network.name} · {os.path.basename(loaded.name)}"
         shipped = [(name, MODELS[name].architecture.name) for name in reversed(SHIPPED)]
         self.view.offer_networks([*shipped, *self._files.items()])
+        if old.result(NETWORK) is not found:
+            self._refusal = ""
         if found is not None:
             self.view.show_network(found.value.name, self._about(found.value))
         if found is not None and failure is not None and failure.key == network_query(look).key:
-            # There is no such network: go on with the one on screen.
-            shown, key = shown_layer(moment), cast("tuple[str, int]", found.key)
+            # There is no such network: go on with the one on screen, and say so until another one comes.
+            self._refusal = failure.sentence
+            shown, key = moment.value(LAYER), cast("tuple[str, int]", found.key)
             self._look(network=key[0], opening=key[1], layer=0 if shown is None else shown.layer)
 
     def _about(self, loaded: LoadedNetwork) -> str:
@@ -170,9 +177,9 @@ class LearnedControl(QObject):
     def _show_message(self, old: Moment, new: Moment, shown: LayerView | None) -> None:
         """Say why there is no such network, or are no responses, or what of the edits was left out."""
         if new.is_newer(old, NETWORK, THUMBNAILS, LAYER):
-            failures = (new.failure(NETWORK), new.failure(THUMBNAILS))
-            said = next((each.sentence for each in failures if each is not None and each.sentence), "")
-            self.view.show_failure(sentence(said or ("" if shown is None else shown.refusal)))
+            failure = new.failure(THUMBNAILS)
+            said = "" if failure is None else failure.sentence
+            self.view.show_failure(sentence(self._refusal or said or ("" if shown is None else shown.refusal)))
 
     def _show_choices(self, shown: LayerView, look: LearnedView) -> None:
         titles = []
@@ -211,9 +218,7 @@ class LearnedControl(QObject):
         self.view.show_kinds(counts, look.kind)
         self.view.show_tiles(tiles, index, self.tr("No filter of this layer is of this kind."))
 
-    def _show_similar(self, moment: Moment, shown: LayerView | None) -> None:
-        if shown is None:
-            return
+    def _show_similar(self, moment: Moment, shown: LayerView) -> None:
         key = similar_query(shown, moment.state.document.kernel).key
         found, failure = moment.result(SIMILAR), moment.failure(SIMILAR)
         if failure is not None and failure.key == key:

@@ -16,7 +16,7 @@ from kernels.pictures.picture import Picture
 from kernels.pictures.summary import estimate
 from viewer.moment import Moment, Purpose, Query, Result, Work
 from viewer.pages.learned import evaluation, filter_pictures
-from viewer.pages.learned.layer import LayerView, layer_query, network_query, selected, shown_layer
+from viewer.pages.learned.layer import LAYER, LayerView, layer_query, network_query, selected
 from viewer.painting import (
     DIVERGING,
     Bytes,
@@ -64,12 +64,10 @@ class Response:
     layer: LayerView
     index: int
     activated: bool
-    values: NDArray[np.float32]
     place: tuple[float, float, float, float]
     painted: Painted
 
 
-VALUES: Purpose[NDArray[np.float32]] = Purpose("response values", "response")
 RESPONSE: Purpose[Response] = Purpose("response", "response", "Computing the response")
 RESPONSE_PATCH: Purpose[Patch] = Purpose("response patch", "response")
 THUMBNAILS: Purpose[Thumbnails] = Purpose("responses", "responses", "Computing the responses", at_leisure=True)
@@ -133,7 +131,7 @@ def _signed(values: NDArray[np.float32]) -> tuple[float, float]:
 
 def shown_thumbnails(moment: Moment) -> Result[Thumbnails] | None:
     """The responses to show: of this layer, even if newer ones are on their way."""
-    found, shown = moment.result(THUMBNAILS), shown_layer(moment)
+    found, shown = moment.result(THUMBNAILS), moment.value(LAYER)
     if found is None or shown is None or not found.value.layer.is_like(shown):
         return None
     picture = open_result(moment)
@@ -163,9 +161,9 @@ def _response_pictures(moment: Moment, shown: LayerView, look: LearnedView) -> Q
 def response_query(state: State, shown: LayerView, picture: Result[Picture]) -> Query[Response]:
     """What the selected filter answers to the whole picture, at the size that the screen shows."""
     look, held = state.session.learned, picture.value
-    index, activated = selected(shown, look), look.after_activation
+    index, activated, sight = selected(shown, look), look.after_activation, state.session.gradient.sight
 
-    def compute(work: Work) -> NDArray[np.float32]:
+    def make(work: Work) -> Response:
         height, width = _shape(shown, held)
         memory.require(16.0 * height * width, "the response to this picture")
         values = strips.response(
@@ -179,38 +177,30 @@ def response_query(state: State, shown: LayerView, picture: Result[Picture]) -> 
             progress=work.progress,
         )
         values.flags.writeable = False
-        return values
-
-    values, sight = Query(VALUES, (shown.key, activated, index, picture.key), compute), state.session.gradient.sight
-
-    def make(work: Work) -> Response:
-        found = work.need(values)
         place = strips.area(shown.network, shown.layer, (held.height, held.width))
-        painted = paint(found, Look("signed", DIVERGING, _signed(found)), size=screen_size(sight, place))
-        return Response(shown, index, activated, found, place, painted)
+        painted = paint(values, Look("signed", DIVERGING, _signed(values)), size=screen_size(sight, place))
+        return Response(shown, index, activated, place, painted)
 
-    return Query(RESPONSE, (picture.key, values.key), make)
+    return Query(RESPONSE, (picture.key, shown.key, activated, index), make)
 
 
 def shown_response(moment: Moment) -> Response | None:
     """The response on screen, if it is one to the picture that is open and of the layer that is looked at."""
-    found, picture, shown = moment.result(RESPONSE), open_result(moment), shown_layer(moment)
-    if found is None or picture is None or shown is None or found.key[0] != picture.key:  # type: ignore[index]
-        return None
-    return found.value if found.value.layer.is_like(shown) else None
+    picture, shown = open_result(moment), moment.value(LAYER)
+    found = None if picture is None else moment.value_from(RESPONSE, picture.key)
+    return found if found is not None and shown is not None and found.layer.is_like(shown) else None
 
 
 def _response_patch(moment: Moment) -> Query[Patch] | None:
-    shown, sight = shown_response(moment), moment.state.session.gradient.sight
+    shown = shown_response(moment)
     if shown is None:
         return None
-    top, left, height, width = shown.place
-    rows, columns = shown.values.shape
-    region = region_in_sight(sight, shown.values.shape, (top, left), (round(height / rows), round(width / columns)))
+    (top, left, height, width), painted = shown.place, shown.painted
+    stride = round(height / painted.values.shape[0]), round(width / painted.values.shape[1])
+    region = region_in_sight(moment.state.session.gradient.sight, painted.values.shape, (top, left), stride)
     if region is None:
         return None
-    values, look = shown.values, shown.painted.look
-    return Query(RESPONSE_PATCH, (shown, region), lambda _work: paint_patch(values, look, region))
+    return Query(RESPONSE_PATCH, (shown, region), lambda _work: paint_patch(painted.values, painted.look, region))
 
 
 def _shape(shown: LayerView, picture: Picture) -> tuple[int, int]:
@@ -251,7 +241,7 @@ def _resemblances(shown: LayerView) -> Query[Resemblances]:
 
 def shown_resemblances(moment: Moment) -> Resemblances | None:
     """What the filters of the layer shown resemble, or did before an edit; None while that is unknown."""
-    found, shown = moment.value(RESEMBLANCES), shown_layer(moment)
+    found, shown = moment.value(RESEMBLANCES), moment.value(LAYER)
     return found if found is not None and shown is not None and found.layer.is_like(shown) else None
 
 

@@ -49,16 +49,14 @@ class ResponseControl(QObject):
             facts = self.tr("{facts}, edited").format(facts=facts)
         self._pane.set_title(self.tr("Learned filter {n}").format(n=shown.index), origin=facts)
         top, left, height, width = shown.place
-        sheet, patch = make_sheet(shown.painted, QRectF(left, top, width, height)), moment.result(RESPONSE_PATCH)
-        if patch is not None and patch.key[0] is shown:  # type: ignore[index]
-            sheet = sheet.with_patch(patch.value)
-        self._pane.set_sheet(sheet)
+        patch = moment.value_from(RESPONSE_PATCH, shown)
+        self._pane.set_sheet(make_sheet(shown.painted, QRectF(left, top, width, height), patch))
 
     def saveable(self, moment: Moment) -> Saveable | None:
         """The response on screen."""
         shown, reference = shown_response(moment), moment.state.document.picture
         if shown is None or reference is None:
             return None
-        values, look = shown.values, shown.painted.look
+        values, look = shown.painted.values, shown.painted.look
         name = f"{reference.title}-filter-{shown.index}-{shown.layer.network.name}"
         return Saveable(name, values, lambda: paint(values, look, halved=0).image, levels=look.levels)
