@@ -350,8 +350,9 @@ class Hand:
         one_by_one = output.ndim == 3
         own = output[probe.i, probe.j]
         own = float(own[chooser.currentData()] if one_by_one else own)
-        shown = float(value.text().replace("−", "-").replace("∞", "inf"))
-        if not np.isclose(shown, own, rtol=1e-4, atol=1e-4 * max(1.0, abs(kernel.offset)), equal_nan=True):
+        text = value.text().replace("−", "-").replace("∞", "inf")
+        half = 0.5 * 10.0 ** -len(text.partition(".")[2]) if "e" not in text else 0.0
+        if not np.isclose(float(text), own, rtol=1e-4 if "e" in text else 2e-6, atol=half, equal_nan=True):
             raise Difference(f"the strip says {value.text()}, the output holds {own!r}")
         if kernel.channels is not None or not np.isfinite(own):
             return

@@ -151,15 +151,13 @@ class _Lane(threading.Thread):
         compute = self.compute
         while True:
             with compute.changed:
-                self.running = None
-                compute.changed.notify_all()
                 while (task := None if compute.is_closed else self.next()) is None:
                     if compute.is_closed:
                         return
                     compute.changed.wait(QUIET_SECONDS if self.wanted else None)
                 self.running = task
             task.begin()
-            compute.finish(task, _made(task, compute))
+            compute.finish(self, task, _made(task, compute))
 
 
 def _made(task: Task, compute: Compute) -> Outcome:
@@ -346,19 +344,20 @@ class Compute(QObject):
         quiet = not busy and now - self._last_on_screen >= QUIET_SECONDS
         return quiet or now - since >= PATIENCE_SECONDS
 
-    def finish(self, task: Task, outcome: Outcome) -> None:
-        """Keep what came of a task."""
+    def finish(self, lane: _Lane, task: Task, outcome: Outcome) -> None:
+        """Keep what came of a task; whoever hears of it finds the lane free."""
         with self.changed:
+            lane.running = None
             if not task.purpose.at_leisure:
                 self._last_on_screen = time.monotonic()
-        if isinstance(outcome, Result) and task.then is None and not task.is_stopped:
-            self.take(outcome)
-            return
-        if task.is_given_up and isinstance(outcome, Result) and task.then is None:
-            outcome = task.failure("")
-        with self.changed:
-            self._settle(task, outcome)
-            self._announce()
+            if isinstance(outcome, Result) and task.then is None and not task.is_stopped:
+                self.take(outcome)
+            else:
+                if task.is_given_up and isinstance(outcome, Result) and task.then is None:
+                    outcome = task.failure("")
+                self._settle(task, outcome)
+                self._announce()
+            self.changed.notify_all()
 
     def _settle(self, task: Task, outcome: Outcome) -> None:
         """Note the outcome of an order, or a failure; replaced work that was cancelled leaves no trace."""

@@ -3,6 +3,7 @@
 import threading
 
 import pytest
+from PyQt6.QtCore import Qt
 
 from kernels.errors import Cancelled
 from viewer import compute as compute_module
@@ -278,6 +279,16 @@ def test_cancel_stops_what_lasts_and_asks_for_it_again_only_after_a_change(compu
     compute.want([query(WORK, "another")])
     idle()
     assert (value(compute, WORK), sentence(compute, WORK)) == ("another", None)
+
+
+def test_who_hears_of_a_result_finds_that_nothing_lasts_any_more(compute, idle):
+    """Otherwise the sign of work stays when there is nothing left to do."""
+    heard = []
+    compute.arrived.connect(lambda: heard.append(compute.lasting()), Qt.ConnectionType.DirectConnection)
+    for key in range(30):
+        compute.want([query(WORK, key)])
+        idle()
+    assert heard == [""] * 30
 
 
 def test_progress_is_told_of_what_has_a_title(compute, idle, qtbot):

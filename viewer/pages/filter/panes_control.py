@@ -56,7 +56,8 @@ class PanesControl(QObject):
         changed = [old.result(each) is not new.result(each) for each in shown]
         if changed[0] or changed[2]:
             self._show_input(old)
-        if changed[1] or changed[3]:
+        if changed[1] or changed[3] or (changed[0] and self._geometry is None):
+            # Also back at a picture whose output was there all the time.
             self._show_output()
         if changed[0] or changed[1]:
             self._show_content()
