@@ -67,6 +67,10 @@ class Task:
         """A newer query waits: go on only if the end is near and nothing of this one was shown yet."""
         self._replaced = True
 
+    def keep(self) -> None:
+        """It is wanted after all."""
+        self._replaced = False
+
     def stop(self, *, given_up: bool = False) -> None:
         """End as soon as possible."""
         self._stopped = True
@@ -277,6 +281,7 @@ class Compute(QObject):
             elif other.key != running.query.key:
                 running.replace()
             elif not running.is_stopped or running.is_given_up:
+                running.keep()
                 queries = [each for each in queries if each is not other]
         waiting = {task.purpose.name: task for task in lane.wanted}
         if not waiting:
