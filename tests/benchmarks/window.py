@@ -119,6 +119,11 @@ class Bench:
         self.window.resize(1366, 768)
         self.window.show()
         self.window.wait_until_idle(60)
+        table = self.child("kernelTable")
+        assert isinstance(table, QTableView)
+        model = table.model()
+        assert model is not None
+        self.model = model
         self.pane = self.child("outputPane")
         self.paints = Paints(self.pane, self.picture)
         self.bare_view = pyqtgraph.GraphicsView()
@@ -150,11 +155,7 @@ class Bench:
         turn(lambda: True)
 
     def edit(self, value: float) -> None:
-        table = self.child("kernelTable")
-        assert isinstance(table, QTableView)
-        model = table.model()
-        assert model is not None
-        model.setData(model.index(1, 1), f"{value:g}", Qt.ItemDataRole.EditRole)
+        self.model.setData(self.model.index(1, 1), f"{value:g}", Qt.ItemDataRole.EditRole)
 
     def bare(self, pixels: NDArray[np.uint8], value: float) -> float:
         """Return the seconds of the bare loop."""
