@@ -1,9 +1,9 @@
 """What a hand feels: from an edit to the painted pane, drags, stalls, frames, beside the bare work in one run.
 
-Run with ``python -m tests.benchmarks.window`` (``--quick`` leaves out the large pictures, ``--memory`` adds 10,000 edits
-and the resident memory after them). The bare loop is what one would write by hand: ``cv2.filter2D`` and a pyqtgraph
-``ImageItem`` of the size of the output pane. Everything happens in this process, through the named controls of the real
-window; nothing here is a test.
+Run with ``python -m tests.benchmarks.window`` (``--quick`` leaves out the large pictures, ``--memory`` adds 10,000
+edits and the resident memory after them). The bare loop is what one would write by hand: ``cv2.filter2D`` and a
+pyqtgraph ``ImageItem`` of the size of the output pane. Everything happens in this process, through the named controls
+of the real window; nothing here is a test.
 """
 
 from __future__ import annotations
