@@ -43,7 +43,7 @@ SWITCH_SECONDS = 0.00002
 PATIENCE_MS = 8
 """How long controls wait to show an edit, so that the picture comes first."""
 
-THUMBNAILS_MS = 700
+THUMBNAILS_MS = 1500
 """How long after the window has come up the samples' thumbnails are made."""
 
 
