@@ -10,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from kernels import memory
-from kernels.filtering.geometry import Pair
+from kernels.filtering.geometry import Pair, SlidingOptions
 from kernels.filtering.operands import as_image, output_dtype
+from kernels.kernel import Kernel
 from kernels.recipe.filters import Filter
 from kernels.recipe.reading import plain, read
 from kernels.recipe.regions import Array, Region, Shape, as_float, channels_of
@@ -93,6 +94,14 @@ class Recipe:
     def __repr__(self) -> str:
         names = ", ".join(f"{stage.place}: {stage.name}" for stage in self._chain)
         return f"<Recipe {names or 'without stages'}>"
+
+    @property
+    def only_filter(self) -> tuple[Kernel, SlidingOptions] | None:
+        """The kernel and its options, if the recipe is one ``filter`` and nothing else."""
+        stages = self._chain.stages
+        if len(stages) == 1 and isinstance(stages[0], Filter):
+            return stages[0].kernel, stages[0].options
+        return None
 
     @property
     def places(self) -> tuple[str, ...]:

@@ -117,8 +117,6 @@ def gather(maps: Array, at: Region, windows: Geometry, border: Border, border_va
         block[rows < 0] = border_value
         block[:, columns < 0] = border_value
     inside = np.ix_(np.flatnonzero(rows >= 0), np.flatnonzero(columns >= 0))
-    block[rows < 0] = border_value
-    block[:, columns < 0] = border_value
     block[inside] = maps[np.ix_(rows[rows >= 0] - at.top, columns[columns >= 0] - at.left)]
     return block
 
