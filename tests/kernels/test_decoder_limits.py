@@ -38,7 +38,8 @@ def test_no_decoder_takes_more_than_its_estimate(tmp_path):
     assert [row[0] for row in rows] == list(decoder_peaks.CASES)
     for name, *figures in rows:
         peak, estimate, _ = map(int, figures)
-        assert peak <= estimate, name
+        # In pictures as small as these the room for buffers must not hide what a pixel takes.
+        assert peak <= estimate - 2e6, name
         # Nor are pictures refused for nothing: 6 MB of it are for buffers.
         assert estimate <= 3 * peak + 8e6, name
 
@@ -316,7 +317,7 @@ def test_the_limit_of_the_control_group_counts(tmp_path, monkeypatch, line, fold
     assert memory.available() > 2_500_000
 
 
-@pytest.mark.parametrize("options", [{}, {"lossless": True}, {"exif": b"Exif\0\0II*\0\10\0\0\0\0\0"}])
+@pytest.mark.parametrize("options", [{}, {"lossless": True}, {"exif": b"Exif\0\0II*\0\10\0\0\0\0\0\0\0\0\0"}])
 def test_a_webp_is_refused_before_its_canvas_is_made(tmp_path, monkeypatch, options):
     path = tmp_path / "large.webp"
     Image.new("RGB", (1200, 900)).save(path, **options)

@@ -132,6 +132,19 @@ def test_replaced_work_that_has_shown_something_ends_at_once(compute, idle, monk
     assert (value(compute, WORK), value(compute, OTHER)) == ("next", "early")
 
 
+def test_what_runs_and_is_wanted_again_goes_on(compute, idle, monkeypatch):
+    monkeypatch.setattr(compute_module, "GRACE_SECONDS", 1000.0)
+    first, second = stuck(WORK, "first"), query(WORK, "second")
+    begin(compute, first)
+    compute.want([second])
+    compute.want([first])
+    monkeypatch.setattr(compute_module, "GRACE_SECONDS", 0.0)
+    assert not second.make.started.wait(0.02)  # time enough to see that it is given up
+    first.make.gate.set()
+    idle()
+    assert (first.make.runs, second.make.runs, value(compute, WORK)) == (1, 0, "first")
+
+
 def test_what_nobody_wants_any_more_is_stopped(compute, idle):
     begin(compute, stuck(WORK, "a"))
     compute.want([])

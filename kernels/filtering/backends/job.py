@@ -117,7 +117,8 @@ class Job:
                 self._finish(self.plan, total, out)
             return total is not None
         pixels = converted(self.image[top:bottom], self.plan.dtype, scratch)
-        core.continued(pixels, slice(None), windows.before, continued.border, scratch, out)
+        with np.errstate(all="ignore"):  # whether the pixels are ordinary is only known afterwards
+            core.continued(pixels, slice(None), windows.before, continued.border, scratch, out)
         if not (self.plan.is_ordinary_in(out, windows) or self.plan.is_ordinary(pixels)):
             return False
         # The first and last rows look at pixels of other strips.

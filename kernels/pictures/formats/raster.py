@@ -70,8 +70,9 @@ def _decode_png(stream: BinaryIO, reading: Reading) -> Decoded:
     header = declared.read_png(stream, reading)
     image = open_image(stream, "png")
     deep = header.depth == 16 and image.mode != "I;16"
-    # OpenCV holds the file, its own array and the two that are made of it.
-    each = 2 * 2 * header.channels + 2 if deep else 0
+    # OpenCV holds the file, its own array of three or four channels, a copy in between, and the two made of it.
+    unpacked = 3 if header.channels == 3 else 4
+    each = 2.0 * (unpacked + header.channels) + 6.5 if deep else 0.0
     reading.admit(image.height, image.width, max(held(image.mode), each), 1.0 * reading.size * deep)
     reading.expect(header.least, header.packed)
     note = declared.of_many("frame", int(getattr(image, "n_frames", 1)))

@@ -69,7 +69,7 @@ def _held(page: Any, is_ours: bool) -> float:
     kept = item * (2 if page.dtype == np.float16 else 1)
     made = float(kept * (3 if page.photometric in (_PALETTE, _SEPARATED) else min(samples, 4)))
     if not is_ours:
-        return 9.0 if item == 1 else 2.0 * max(made, item * samples) + 1.0
+        return 9.0 if item == 1 else 2.2 * max(made, item * samples) + 1.0
     return max(item * samples + made, 2.0 * made) + 0.5
 
 

@@ -72,6 +72,23 @@ def test_a_gradient_of_another_size_makes_way_for_the_picture(rig: Any, noise: N
     assert rig.view.panes.link.content == QRectF(0, 0, 30, 20)
 
 
+def test_back_at_a_picture_whose_gradient_is_still_there_everything_stands_again(rig: Any, noise: Noise) -> None:
+    rig.open(noise())
+    reference, mask = rig.store.document.picture, rig.edges.mask
+    picture = rig.flow.results["picture"]
+    rig.flow.without = {"gradient panes"}
+    rig.open(noise(20, 30))
+    assert rig.pane("edges").sheet is None
+    rig.flow.results["picture"] = picture
+    rig.store.edit(lambda document: replace(document, picture=reference), "back")
+    rig.flow.without = set()
+    rig.flow.flow()
+    assert rig.values("gx").shape == (40, 60)
+    np.testing.assert_array_equal(rig.values("edges").astype(bool), mask)
+    assert rig.view.panes.rose.weights.size
+    assert rig.pane("edges").title.text().endswith("of the pixels")
+
+
 def test_an_older_answer_does_not_wipe_a_newer_failure(rig: Any, noise: Noise) -> None:
     rig.open(noise())
     older = next(each for each in rig.queries(rig.flow.moment) if each.purpose.name == "gradient panes")

@@ -43,7 +43,11 @@ def queries(state: State) -> list[Query[Any]]:
     sigma, kernel = options.derivative_sigma, state.document.kernel
     wanted: list[Query[Any]] = []
     if is_open or options.operator == KERNEL:
-        wanted.append(Query(OF_KERNEL, kernel, lambda work: (_judged(KERNEL, checked(kernel, "per-pixel"), work),)))
+
+        def judge(work: Work) -> Compared:
+            return (_judged(KERNEL, checked(kernel, "per-pixel", "it is left out of the comparison."), work),)
+
+        wanted.append(Query(OF_KERNEL, kernel, judge))
     if is_open or options.operator == GAUSSIAN:
         wanted.append(Query(OF_GAUSSIAN, sigma, lambda work: (_judged(GAUSSIAN, with_sigma(GAUSSIAN, sigma), work),)))
     if is_open or options.operator not in (KERNEL, GAUSSIAN):

@@ -47,11 +47,11 @@ class PanesControl(QObject):
             self._show_picture(old, new)
         if new.is_newer(old, PANES, PATCHES, INPUT):
             self._show_panes(new)
-        if new.is_newer(old, EDGES, EDGES_PATCH):
+        if new.is_newer(old, EDGES, EDGES_PATCH, INPUT):
             self._show_edges(new)
-        if new.is_newer(old, NUMBERS, PANES):
+        if new.is_newer(old, NUMBERS, PANES, INPUT):
             self._show_rose(new)
-        if new.is_newer(old, PANES, EDGES, NUMBERS):
+        if new.is_newer(old, PANES, EDGES, NUMBERS, INPUT):
             self._show_titles(new)
         failure = new.failure(PANES)
         if new.is_newer(old, PANES):

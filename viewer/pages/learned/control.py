@@ -192,14 +192,11 @@ class LearnedControl(QObject):
         self.view.show_scale(common=look.common_scale)
 
     def _show_tiles(self, moment: Moment, shown: LayerView, look: LearnedView) -> None:
-        found, pictures = shown_resemblances(moment), moment.result(FILTER_PICTURES)
-        index = selected(shown, look)
-        if pictures is None or len(pictures.value) != len(shown.filters):
-            return  # those of another layer
-        thumbnails, painted = shown_thumbnails(moment), moment.result(RESPONSE_PICTURES)
-        responses = painted.value if thumbnails is not None and painted is not None else []
-        if len(responses) != len(shown.filters):
-            responses = []
+        found, pictures = shown_resemblances(moment), moment.value_from(FILTER_PICTURES, shown.key)
+        if pictures is None:
+            return  # they come in a moment
+        painted = moment.value(RESPONSE_PICTURES) if shown_thumbnails(moment) is not None else None
+        responses = painted[1] if painted is not None and painted[0].is_like(shown) else []
         labels = [each.label for each in found.current] if found is not None else [""] * len(shown.filters)
         counts = {"all": len(shown.filters)}
         if found is not None:
@@ -207,7 +204,7 @@ class LearnedControl(QObject):
         tiles = [
             Tile(
                 number,
-                pictures.value[number],
+                pictures[number],
                 responses[number] if responses else None,
                 labels[number],
                 shown.is_edited(number),
@@ -216,7 +213,7 @@ class LearnedControl(QObject):
             for number in _order(shown, found, look.kind)
         ]
         self.view.show_kinds(counts, look.kind)
-        self.view.show_tiles(tiles, index, self.tr("No filter of this layer is of this kind."))
+        self.view.show_tiles(tiles, selected(shown, look), self.tr("No filter of this layer is of this kind."))
 
     def _show_similar(self, moment: Moment, shown: LayerView) -> None:
         key = similar_query(shown, moment.state.document.kernel).key

@@ -72,7 +72,7 @@ RESPONSE: Purpose[Response] = Purpose("response", "response", "Computing the res
 RESPONSE_PATCH: Purpose[Patch] = Purpose("response patch", "response")
 THUMBNAILS: Purpose[Thumbnails] = Purpose("responses", "responses", "Computing the responses", at_leisure=True)
 FILTER_PICTURES: Purpose[list[Bytes]] = Purpose("filter pictures", "filters")
-RESPONSE_PICTURES: Purpose[list[Bytes]] = Purpose("response pictures", "responses")
+RESPONSE_PICTURES: Purpose[tuple[LayerView, list[Bytes]]] = Purpose("response pictures", "responses")
 RESEMBLANCES: Purpose[Resemblances] = Purpose("resemblance", "filters", at_leisure=True)
 SIMILAR: Purpose[Similar] = Purpose("similar", "similar", at_leisure=True)
 
@@ -93,7 +93,7 @@ def queries(moment: Moment) -> list[Query[Any]]:
     if picture is not None:
         thumbnails = thumbnails_query(shown, look, picture)
         wanted += [response_query(moment.state, shown, picture), thumbnails]
-        painted = _response_pictures(moment, shown, look)
+        painted = _response_pictures(moment, look)
         patch = _response_patch(moment)
         wanted += [each for each in (painted, patch) if each is not None]
     wanted += [_resemblances(shown), similar_query(shown, moment.state.document.kernel)]
@@ -146,16 +146,16 @@ def _filter_pictures(shown: LayerView, look: LearnedView) -> Query[list[Bytes]]:
     return Query(FILTER_PICTURES, key, lambda _: filter_pictures.filter_pictures(shown.filters, common_scale=common))
 
 
-def _response_pictures(moment: Moment, shown: LayerView, look: LearnedView) -> Query[list[Bytes]] | None:
+def _response_pictures(moment: Moment, look: LearnedView) -> Query[tuple[LayerView, list[Bytes]]] | None:
     found, common = shown_thumbnails(moment), look.common_scale
     if found is None:
         return None
-    values, reaches = found.value.values, found.value.reaches
-    return Query(
-        RESPONSE_PICTURES,
-        (found.key, common),
-        lambda _: filter_pictures.response_pictures(values, reaches, common_scale=common),
-    )
+    held = found.value
+
+    def make(_work: Work) -> tuple[LayerView, list[Bytes]]:
+        return held.layer, filter_pictures.response_pictures(held.values, held.reaches, common_scale=common)
+
+    return Query(RESPONSE_PICTURES, (found.key, common), make)
 
 
 def response_query(state: State, shown: LayerView, picture: Result[Picture]) -> Query[Response]:
