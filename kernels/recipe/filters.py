@@ -31,7 +31,7 @@ from kernels.recipe.regions import (
 from kernels.recipe.stage import Circumstances, Stage, Taps, in_double_if_needed, single_pixels
 
 #: Numbers of the matrix of windows that are multiplied at once.
-_TOGETHER = 1 << 20
+_TOGETHER = 1 << 18
 
 
 class Sliding(Stage):
@@ -252,38 +252,41 @@ class FilterBank(Sliding):
     def _multiply(
         self, block: Array, members: Sequence[int], result: Array, dtype: np.dtype[Any], run: Circumstances
     ) -> None:
-        """Write some maps of the result: windows as rows, kernels as columns, one product for each strip."""
+        """Write some maps of the result: taps as rows, windows as columns, one product for each strip."""
         kernels, channels = [self.kernels[at] for at in members], block.shape[2]
         matrix = np.stack([_columns(self.rotated(kernel), channels) for kernel in kernels], axis=1)
         divisors, offsets = (np.array([getattr(k, of) for k in kernels]) for of in ("divisor", "offset"))
-        stride, dilation = self.options.steps
-        view = sliding_window_view(block, _reach(kernels[0].shape, dilation), axis=(0, 1))
-        # (H', W', kh, kw, C): the channels of a tap lie together in memory.
-        view = view[:: stride[0], :: stride[1], :, :: dilation[0], :: dilation[1]].transpose(0, 1, 3, 4, 2)
-        view = view[: result.shape[0], : result.shape[1]]
+        plain = bool((divisors == 1.0).all())
         # Sums of 8-bit numbers are exact in float32, and as fast as they can be.
         working = np.dtype(np.float32) if _is_small(block, matrix) else np.dtype(np.float64)
-        rows = max(1, _TOGETHER // (matrix.shape[0] * view.shape[1]))
-        columns = max(1, min(view.shape[1], _TOGETHER // matrix.shape[0]))
         each = members if members != list(range(members[0], members[-1] + 1)) else slice(members[0], members[-1] + 1)
-        plain = bool((divisors == 1.0).all())
 
-        def product(windows: Array) -> Array:
-            total: Array = windows @ matrix.astype(windows.dtype)
+        def product(taps: Array) -> Array:
+            total: Array = taps.T @ matrix.astype(taps.dtype)
             if plain:
                 total += offsets.astype(total.dtype)
                 return total
             scaled: Array = (total.astype(np.float64) / divisors + offsets).astype(total.dtype)
             return scaled
 
-        for top in range(0, view.shape[0], rows):
-            for left in range(0, view.shape[1], columns):
+        stride, dilation = self.options.steps
+        reach, size = _reach(kernels[0].shape, dilation), result.shape
+        columns = max(1, min(size[1], _TOGETHER // len(matrix)))
+        rows = max(1, _TOGETHER // (len(matrix) * columns))
+        for top in range(0, size[0], rows):
+            for left in range(0, size[1], columns):
                 run.pause()
-                part = view[top : top + rows, left : left + columns]
-                windows = part.astype(working, order="C").reshape(-1, matrix.shape[0])
-                found = in_double_if_needed(product, windows).reshape(*part.shape[:2], -1)
+                height, width = min(rows, size[0] - top), min(columns, size[1] - left)
+                part = block[
+                    top * stride[0] : (top + height - 1) * stride[0] + reach[0],
+                    left * stride[1] : (left + width - 1) * stride[1] + reach[1],
+                ]
+                # Channels first: a tap is then a run of memory for every row of windows.
+                view = sliding_window_view(part.transpose(2, 0, 1).astype(working, order="C"), reach, axis=(1, 2))
+                view = view[:, :: stride[0], :: stride[1], :: dilation[0], :: dilation[1]].transpose(3, 4, 0, 1, 2)
+                found = in_double_if_needed(product, view.reshape(len(matrix), -1)).reshape(height, width, -1)
                 with np.errstate(over="ignore", invalid="ignore"):
-                    result[top : top + rows, left : left + columns, each] = found.astype(dtype, copy=False)
+                    result[top : top + height, left : left + width, each] = found.astype(dtype, copy=False)
 
 
 class Pointwise(Stage):
