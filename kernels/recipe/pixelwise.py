@@ -12,7 +12,7 @@ from kernels.filtering.geometry import Pair, SlidingOptions, geometry
 from kernels.recipe.filters import read_network
 from kernels.recipe.options import Options
 from kernels.recipe.regions import Array, Region, Shape, as_float, channels_of, planes_of, region_under
-from kernels.recipe.stage import Circumstances, Stage, Taps, numbers_of, single_pixels
+from kernels.recipe.stage import Circumstances, Stage, Taps, by_rows, numbers_of, single_pixels
 
 
 class Bias(Stage):
@@ -131,14 +131,18 @@ class BatchNormalisation(Stage):
 
     def compute(self, maps: Array, at: Region, shape: Shape, wanted: Region, run: Circumstances) -> Array:
         run.pause()
-        chosen = as_float(wanted.cut(maps, at))
         with np.errstate(all="ignore"):
             scale, shift, mean = self._numbers(maps)
+
+        def strip(part: Region) -> Array:
+            chosen = as_float(part.cut(maps, at))
             planes = planes_of(chosen).astype(np.float64)
             planes -= mean
             planes *= scale
             planes += shift
             return planes.astype(chosen.dtype).reshape(chosen.shape)
+
+        return by_rows(wanted, channels_of(shape), run, strip)
 
     def _numbers(self, maps: Array) -> tuple[Array, Array, Array]:
         """Return gamma / sqrt(variance + epsilon), beta and the mean."""
@@ -192,11 +196,12 @@ class Preprocess(Stage):
         return (*shape[:2], wanted)
 
     def compute(self, maps: Array, at: Region, shape: Shape, wanted: Region, run: Circumstances) -> Array:
-        run.pause()
-        chosen = wanted.cut(maps, at)
-        with np.errstate(all="ignore"):
+        def strip(part: Region) -> Array:
+            chosen = part.cut(maps, at)
             found = self.preprocessing.picture(chosen, run.white)[0].transpose(1, 2, 0)
-        return np.ascontiguousarray(found, as_float(chosen[:1, :1]).dtype)
+            return np.ascontiguousarray(found, as_float(chosen[:1, :1]).dtype)
+
+        return by_rows(wanted, channels_of(shape), run, strip)
 
     def taps(self, shape: Shape, position: Pair, channel: int, maps: Array, run: Circumstances) -> Taps | None:
         return Taps(single_pixels(shape), tuple(range(channels_of(shape))))
@@ -231,14 +236,15 @@ class Channel(Stage):
         from kernels.pictures.colour import extract
         from kernels.pictures.picture import Picture
 
-        run.pause()
-        chosen = wanted.cut(maps, at)
-        dtype = as_float(chosen[:1, :1]).dtype
-        if self.channel == "rgb" or channels_of(shape) == 1:
-            return as_float(chosen if self.channel == "rgb" else planes_of(chosen)[:, :, 0])
-        pixels = chosen if chosen.dtype.kind != "b" else chosen.astype(np.uint8)
-        with np.errstate(all="ignore"):
+        def strip(part: Region) -> Array:
+            chosen = part.cut(maps, at)
+            dtype = as_float(chosen[:1, :1]).dtype
+            if self.channel == "rgb" or channels_of(shape) == 1:
+                return as_float(chosen if self.channel == "rgb" else planes_of(chosen)[:, :, 0])
+            pixels = chosen if chosen.dtype.kind != "b" else chosen.astype(np.uint8)
             return extract(Picture(pixels, run.white), self.channel).astype(dtype, copy=False)
+
+        return by_rows(wanted, channels_of(shape), run, strip)
 
     def taps(self, shape: Shape, position: Pair, channel: int, maps: Array, run: Circumstances) -> Taps | None:
         channels = (channel,) if self.channel == "rgb" else tuple(range(channels_of(shape)))

@@ -13,7 +13,7 @@ from kernels.filtering.border import Border
 from kernels.filtering.geometry import Geometry, Pair, SlidingOptions, geometry, pooling_geometry
 from kernels.recipe.options import LARGEST_POOL, Options
 from kernels.recipe.regions import Array, Region, Shape, as_float, channels_of, gather, planes_of, region_under
-from kernels.recipe.stage import Circumstances, Stage, Taps, in_double_if_needed
+from kernels.recipe.stage import Circumstances, Stage, Taps, by_rows, in_double_if_needed
 
 _MEDIAN_STRIP = 1 << 20
 
@@ -52,10 +52,15 @@ class Pool(Stage):
         return region_under(self.windows(shape), Border.CONSTANT, wanted)
 
     def compute(self, maps: Array, at: Region, shape: Shape, wanted: Region, run: Circumstances) -> Array:
-        run.pause()
         windows = self.windows(shape)
-        block = gather(as_float(maps), at, windows, Border.CONSTANT, self.outside, wanted)
-        return in_double_if_needed(lambda pixels: self.pool(pixels, shape, wanted), block)
+
+        def strip(part: Region) -> Array:
+            under = region_under(windows, Border.CONSTANT, part)
+            block = gather(as_float(under.cut(maps, at)), under, windows, Border.CONSTANT, self.outside, part)
+            return self.pool(block, shape, part)
+
+        # What is read counts, not what is written.
+        return by_rows(wanted, channels_of(shape) * self.stride[0] * self.stride[1], run, strip)
 
     def pool(self, block: Array, shape: Shape, wanted: Region) -> Array:
         """Sum the windows of a padded block up."""
@@ -88,14 +93,11 @@ class MaxPool(Pool):
     name: ClassVar[str] = "max-pool"
     outside: ClassVar[float] = -np.inf
 
-    def compute(self, maps: Array, at: Region, shape: Shape, wanted: Region, run: Circumstances) -> Array:
-        run.pause()
-        block = gather(as_float(maps), at, self.windows(shape), Border.CONSTANT, self.outside, wanted)
+    def pool(self, block: Array, shape: Shape, wanted: Region) -> Array:
         taps = self.each_tap(block, wanted)
         result = next(taps)[2].copy()
-        with np.errstate(invalid="ignore"):
-            for _, _, tap in taps:
-                np.maximum(result, tap, out=result)
+        for _, _, tap in taps:
+            np.maximum(result, tap, out=result)
         return result
 
     def taps(self, shape: Shape, position: Pair, channel: int, maps: Array, run: Circumstances) -> Taps | None:
@@ -111,13 +113,19 @@ class WeightedPool(Pool):
 
     def pool(self, block: Array, shape: Shape, wanted: Region) -> Array:
         down, across = self.weights()
-        total = np.zeros((*wanted.shape, *block.shape[2:]), block.dtype)
-        for a, b, tap in self.each_tap(block, wanted):
-            weight = float(down[a] * across[b])
-            total += tap if weight == 1.0 else tap * block.dtype.type(weight)
-        shares = self.shares(shape, wanted, (down, across)).astype(block.dtype)
-        total /= shares if block.ndim == 2 else shares[:, :, np.newaxis]
-        return total
+        shares = self.shares(shape, wanted, (down, across))
+        if block.ndim == 3:
+            shares = shares[:, :, np.newaxis]
+
+        def mean(pixels: Array) -> Array:
+            total = np.zeros((*wanted.shape, *pixels.shape[2:]), pixels.dtype)
+            for a, b, tap in self.each_tap(pixels, wanted):
+                weight = float(down[a] * across[b])
+                total += tap if weight == 1.0 else tap * pixels.dtype.type(weight)
+            total /= shares.astype(pixels.dtype)
+            return total
+
+        return in_double_if_needed(mean, block)
 
     def taps(self, shape: Shape, position: Pair, channel: int, maps: Array, run: Circumstances) -> Taps | None:
         i, j = position

@@ -11,10 +11,14 @@ import numpy as np
 import numpy.typing as npt
 
 from kernels.errors import Cancelled
+from kernels.filtering.backends.workers import Scratch, compute_strips
 from kernels.filtering.border import Border
 from kernels.filtering.geometry import Geometry, Pair, SlidingOptions, geometry
 from kernels.recipe.options import Options
 from kernels.recipe.regions import Array, Region, Shape, as_float, channels_of
+
+#: Numbers that are computed at once.
+_STRIP = 1 << 18
 
 
 @dataclass(frozen=True)
@@ -106,9 +110,11 @@ class Stage:
         shape : tuple of int
             Of the whole input.
         """
-        run.pause()
-        with np.errstate(all="ignore"):
-            return self.apply(as_float(wanted.cut(maps, at)))
+
+        def strip(part: Region) -> Array:
+            return self.apply(as_float(part.cut(maps, at)))
+
+        return by_rows(wanted, channels_of(maps.shape), run, strip)
 
     def apply(self, maps: Array) -> Array:
         """Compute pixel by pixel; the argument is not modified."""
@@ -199,6 +205,29 @@ class Chain:
 def single_pixels(shape: Shape) -> Geometry:
     """Return windows of one pixel at every pixel."""
     return geometry(shape, (1, 1), SlidingOptions(padding=0))
+
+
+def by_rows(wanted: Region, channels: int, run: Circumstances, compute: Callable[[Region], Array]) -> Array:
+    """Compute a region some rows at a time, in all threads, stopping when asked to."""
+    rows = max(1, _STRIP // (channels * wanted.shape[1]))
+
+    def quietly(top: int, bottom: int) -> Array:
+        with np.errstate(all="ignore"):
+            return compute(Region(top, bottom, wanted.left, wanted.right))
+
+    run.pause()
+    first = quietly(wanted.top, min(wanted.top + rows, wanted.bottom))
+    if len(first) == wanted.shape[0]:
+        return first
+    result = np.empty((wanted.shape[0], *first.shape[1:]), first.dtype)
+    result[: len(first)] = first
+
+    def strip(top: int, bottom: int, scratch: Scratch) -> None:
+        result[top - wanted.top : bottom - wanted.top] = quietly(top, bottom)
+
+    tops = range(wanted.top + rows, wanted.bottom, rows)
+    compute_strips([(top, min(top + rows, wanted.bottom)) for top in tops], strip, cancelled=run.cancelled)
+    return result
 
 
 def in_double_if_needed(compute: Callable[[Array], Array], maps: Array) -> Array:
