@@ -65,8 +65,6 @@ class Menus(QObject):
 
     def _fill_open(self) -> None:
         menu = self._bar.open.menu()
-        if menu is None:
-            return
         menu.clear()
         menu.addAction(self._intents.action("openPicture"))
         recent = [path for path in self._settings.get(RECENT_FILES) if os.path.isfile(path)]
@@ -74,13 +72,10 @@ class Menus(QObject):
             menu.addSection(_tr("Recent"))
         for path in recent:
             action = menu.addAction(os.path.basename(path).replace("&", "&&"))
-            if action is not None:
-                action.setToolTip(plain(path))
-                action.triggered.connect(lambda _checked=False, chosen=path: self._sources.open(chosen))
+            action.setToolTip(plain(path))
+            action.triggered.connect(lambda _checked=False, chosen=path: self._sources.open(chosen))
 
     def _fill_samples(self, menu: QMenu | None) -> None:
-        if menu is None:
-            return
         menu.setStyle(self._icon_style)
         group = ""
         target: QMenu | None = menu

@@ -56,8 +56,7 @@ class PanesView(QWidget):
         self.menu = describe(QMenu(self), "panesMenu", self.tr("What can be done with the output"), "")
         self._watched: QWidget | None = None
         self._held = False
-        self._resize()
-        theme.notifier().changed.connect(self._resize)
+        theme.follow(self._resize)
         self.input.set_title(self.tr("Input"))
         self.output.set_title(self.tr("Output"))
         self.input.set_message(self.tr("Open a picture or drop one here"))

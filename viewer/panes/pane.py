@@ -79,7 +79,7 @@ class PicturePane(Canvas):
 
     def event(self, event: QEvent | None) -> bool:
         # The tool tip is for the title and for screen readers: over the picture it would hide what is looked at.
-        if event is not None and event.type() == QEvent.Type.ToolTip:
+        if event.type() == QEvent.Type.ToolTip:
             return True
         return super().event(event)
 
@@ -101,7 +101,7 @@ class PicturePane(Canvas):
     # -- dropping --------------------------------------------------------------------------------------------------
 
     def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:
-        if event is not None and carries_picture(event.mimeData()):
+        if carries_picture(event.mimeData()):
             event.acceptProposedAction()
             self._mark_target(True)
 
@@ -110,8 +110,6 @@ class PicturePane(Canvas):
 
     def dropEvent(self, event: QDropEvent | None) -> None:
         self._mark_target(False)
-        if event is None:
-            return
         names, image = dropped_names(event.mimeData()), dropped_image(event.mimeData())
         if names:
             self.files_dropped.emit(names)

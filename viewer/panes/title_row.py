@@ -64,8 +64,7 @@ class TitleRow(PlainToolTip, QWidget):
         self._row.addStretch(1)
         # Moves pass through to the pane, which thus learns that the pointer has left the picture.
         self.setMouseTracking(True)
-        self._resize()
-        theme.notifier().changed.connect(self._resize)
+        theme.follow(self._resize)
 
     def set_title(self, name: str, origin: str, size: str, facts: str) -> None:
         """Say `name` and then "origin · size · facts", whichever there are."""

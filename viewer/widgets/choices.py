@@ -22,15 +22,8 @@ class ComboBox(PlainToolTip, QComboBox):
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(4)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        theme.notifier().changed.connect(self._rescale)
-
-    def _rescale(self) -> None:
-        # A method of Python's: only those are disconnected when the widget goes.
-        self.updateGeometry()
 
     def wheelEvent(self, event: QWheelEvent | None) -> None:
-        if event is None:
-            return
         if self.hasFocus():
             super().wheelEvent(event)
         else:

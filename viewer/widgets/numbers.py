@@ -31,8 +31,6 @@ class _QuietWheel:
     """Leaves the wheel to the panel behind unless the field has the focus."""
 
     def wheelEvent(self, event: QWheelEvent | None) -> None:
-        if event is None:
-            return
         if self.hasFocus():  # type: ignore[attr-defined]
             super().wheelEvent(event)  # type: ignore[misc]
         else:
@@ -60,7 +58,7 @@ def leaves_to_window(event: QKeyEvent, field: QLineEdit | None) -> bool:
     return not field.isModified() and not _is_number(text)
 
 
-def is_window_key(event: QKeyEvent) -> bool:
+def is_window_key(event: QKeyEvent | None) -> bool:
     """Whether a key alone does something to the pictures, fit them or compare, and belongs into no number."""
     return event.key() in (Qt.Key.Key_F, Qt.Key.Key_C) and event.modifiers() == Qt.KeyboardModifier.NoModifier
 
@@ -108,7 +106,7 @@ class SpinBox(_QuietWheel, QSpinBox):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        if event is not None and is_window_key(event):
+        if is_window_key(event):
             event.ignore()
         else:
             super().keyPressEvent(event)
@@ -185,17 +183,17 @@ class NumberEdit(PlainToolTip, QLineEdit):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        if event is not None and is_window_key(event):
+        if is_window_key(event):
             event.ignore()
             return
-        if event is not None and event.key() == Qt.Key.Key_Escape and self.isModified():
+        if event.key() == Qt.Key.Key_Escape and self.isModified():
             self.set_value(self._value)
             return
         super().keyPressEvent(event)
 
     def focusInEvent(self, event: QFocusEvent | None) -> None:
         super().focusInEvent(event)
-        if event is not None and event.reason() != Qt.FocusReason.MouseFocusReason:
+        if event.reason() != Qt.FocusReason.MouseFocusReason:
             self.selectAll()
 
     def _commit(self) -> None:
@@ -228,26 +226,22 @@ class _Slider(_QuietWheel, QDoubleSlider):
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:
         self.grabbed.emit()
-        if event is not None:
-            super().mousePressEvent(event)
+        super().mousePressEvent(event)  # type: ignore[arg-type]
 
     def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
-        if event is not None:
-            super().mouseReleaseEvent(event)
+        super().mouseReleaseEvent(event)  # type: ignore[arg-type]
         self.let_go.emit()
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        if event is None:
-            return
         step, page, key = self.singleStep(), self.pageStep(), Qt.Key
         moves = {
             key.Key_Right: step, key.Key_Up: step, key.Key_Left: -step, key.Key_Down: -step,
             key.Key_PageUp: page, key.Key_PageDown: -page,
         }  # fmt: skip
-        if event.key() in moves:
+        if Qt.Key(event.key()) in moves:
             target = self.value() + moves[Qt.Key(event.key())]
             self.setValue(min(max(target, self.minimum()), self.maximum()))
-        elif event.key() in (key.Key_Home, key.Key_End):
+        elif Qt.Key(event.key()) in (key.Key_Home, key.Key_End):
             self.setValue(self.minimum() if event.key() == key.Key_Home else self.maximum())
         else:
             event.ignore()
@@ -290,8 +284,7 @@ class LabelledSlider(QWidget):
         self.slider.setSingleStep(step)
         self.slider.setPageStep(step * 5)
         self.edit = NumberEdit(f"{object_name}Edit", title, tool_tip)
-        theme.notifier().changed.connect(self._rescale)
-        self._rescale()
+        theme.follow(self._rescale)
         self.label.setBuddy(self.slider)
         for widget, stretch in ((self.label, 0), (self.slider, 1), (self.edit, 0)):
             row.addWidget(widget, stretch)

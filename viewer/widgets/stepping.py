@@ -42,7 +42,7 @@ class SteppingSpinBox(SpinBox):
 
     def keyReleaseEvent(self, event: QKeyEvent | None) -> None:
         super().keyReleaseEvent(event)
-        if event is not None and not event.isAutoRepeat():
+        if not event.isAutoRepeat():
             self._end()
 
     def focusOutEvent(self, event: QFocusEvent | None) -> None:

@@ -35,8 +35,7 @@ class ToolButton(PlainToolTip, QToolButton):
         style = Qt.ToolButtonStyle
         both = style.ToolButtonTextBesideIcon if text else style.ToolButtonIconOnly
         self.setToolButtonStyle(both if icon_name else style.ToolButtonTextOnly)
-        self._refresh()
-        theme.notifier().changed.connect(self._refresh)
+        theme.follow(self._refresh)
 
     def setToolTip(self, tip: str | None) -> None:
         """Show `tip`, with the shortcut behind it."""

@@ -80,7 +80,7 @@ class MainWindow(QMainWindow):
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         # What has no use for Escape lets it come here.
-        if event is not None and event.key() == Qt.Key.Key_Escape and self.isFullScreen():
+        if event.key() == Qt.Key.Key_Escape and self.isFullScreen():
             self.setWindowState(self.windowState() & ~Qt.WindowState.WindowFullScreen)
             return
         super().keyPressEvent(event)
@@ -90,12 +90,10 @@ class MainWindow(QMainWindow):
         super().closeEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:
-        if event is not None and carries_picture(event.mimeData()):
+        if carries_picture(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent | None) -> None:
-        if event is None:
-            return
         names, image = dropped_names(event.mimeData()), dropped_image(event.mimeData())
         if names:
             self.files_dropped.emit(names)

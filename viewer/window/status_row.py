@@ -64,8 +64,7 @@ class StatusRow(QWidget):
         self._fade.setSingleShot(True)
         self._fade.timeout.connect(self.clear_message)
         self._show_idle()
-        self._resize()
-        theme.notifier().changed.connect(self._resize)
+        theme.follow(self._resize)
 
     def show_facts(self, text: str) -> None:
         """What stands at the left."""

@@ -51,8 +51,7 @@ class ToolBar(QWidget):
         grid.addWidget(self._row(self._right()), 0, 2, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         grid.setColumnStretch(0, 1)
         grid.setColumnStretch(2, 1)
-        self._resize()
-        theme.notifier().changed.connect(self._resize)
+        theme.follow(self._resize)
 
     def _make_buttons(self) -> None:
         tr = self.tr

@@ -271,8 +271,7 @@ class KernelControl(QObject):
             self._view.show_file_error(str(error))
             return
         clipboard = QGuiApplication.clipboard()
-        if clipboard is not None:
-            clipboard.setText(text)
+        clipboard.setText(text)
 
     # Files -----------------------------------------------------------------------------------------------------
 

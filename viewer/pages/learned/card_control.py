@@ -157,7 +157,7 @@ class CardControl(QObject):
 
     def _copy(self, channel: int) -> None:
         clipboard = QGuiApplication.clipboard()
-        if self._shown is not None and clipboard is not None:
+        if self._shown is not None:
             weights = self._shown.filters[self._index][:, :, max(0, channel)]
             clipboard.setText(Kernel(weights).format())
 

@@ -37,8 +37,7 @@ class FilterWorkspace(QWidget):
         row.addWidget(self._left)
         row.addLayout(middle, 1)
         row.addWidget(self._right)
-        self._resize()
-        theme.notifier().changed.connect(self._resize)
+        theme.follow(self._resize)
 
     def fold(self, folded: bool) -> None:
         """Hide or show the side panels."""
@@ -90,8 +89,7 @@ class SidePanel(QWidget):
             foot.setProperty("edge", "top")
             foot.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
             outer.addWidget(foot)
-        self._rescale()
-        theme.notifier().changed.connect(self._rescale)
+        theme.follow(self._rescale)
 
     def _rescale(self) -> None:
         padding, half = theme.px(PADDING), theme.px(PADDING / 2)

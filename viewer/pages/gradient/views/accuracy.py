@@ -69,8 +69,7 @@ class AccuracyDialog(QDialog):
         self._lay_out()
         theme.dress(self)
         self.resize(theme.px(760), theme.px(680))
-        theme.notifier().changed.connect(self._dress)
-        self._dress()
+        theme.follow(self._dress)
 
     def _make_table(self) -> None:
         tr = self.tr

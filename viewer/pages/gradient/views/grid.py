@@ -61,8 +61,7 @@ class PaneGrid(QWidget):
         self.panes["picture"].set_title(self.tr("Picture"))
         self.panes["picture"].set_message(self.tr("Open a picture or drop one here"))
         self.clear()
-        theme.notifier().changed.connect(self._arrange)
-        self._arrange()
+        theme.follow(self._arrange)
 
     def _titles(self) -> dict[str, str]:
         return {
@@ -166,7 +165,7 @@ class PaneGrid(QWidget):
     # -- intents ---------------------------------------------------------------------------------------------------
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        if event is not None and event.key() == Qt.Key.Key_Escape and self._maximised:
+        if event.key() == Qt.Key.Key_Escape and self._maximised:
             self.maximise_requested.emit("")
             return
         super().keyPressEvent(event)

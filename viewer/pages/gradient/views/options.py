@@ -45,8 +45,7 @@ class OptionsPanel(QWidget):
         self._make_direction()
         self._make_accuracy()
         self._lay_out()
-        theme.notifier().changed.connect(self._rescale)
-        self._rescale()
+        theme.follow(self._rescale)
 
     # -- building --------------------------------------------------------------------------------------------------
 

@@ -47,8 +47,7 @@ class GradientPane(PicturePane):
         self.back.clicked.connect(self.maximise_requested)
         self.more.clicked.connect(self._open_menu)
         self._field: ArrowField | None = None
-        theme.notifier().changed.connect(self._fit_buttons)
-        self._fit_buttons()
+        theme.follow(self._fit_buttons)
 
     @property
     def arrows(self) -> ArrowField | None:

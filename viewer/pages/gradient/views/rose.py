@@ -70,8 +70,7 @@ class RosePane(QWidget):
         self._angle: float | None = None
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        theme.notifier().changed.connect(self._arrange)
-        self._arrange()
+        theme.follow(self._arrange)
 
     # -- what is shown ---------------------------------------------------------------------------------------------
 
@@ -216,23 +215,20 @@ class RosePane(QWidget):
     # -- pointer ---------------------------------------------------------------------------------------------------
 
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
-        if event is not None:
-            self._point_at(event.position())
+        self._point_at(event.position())
 
     def leaveEvent(self, event: object) -> None:
         self._mark_sector(None)
 
     def enterEvent(self, event: QEnterEvent | None) -> None:
         super().enterEvent(event)
-        if event is not None:
-            self._point_at(event.position())
+        self._point_at(event.position())
 
     def mouseDoubleClickEvent(self, event: QMouseEvent | None) -> None:
         self.maximise_requested.emit()
 
     def contextMenuEvent(self, event: QContextMenuEvent | None) -> None:
-        if event is not None:
-            self.menu_requested.emit(event.globalPos())
+        self.menu_requested.emit(event.globalPos())
 
     def _point_at(self, position: QPointF) -> None:
         middle, radius = self._disc()

@@ -30,7 +30,6 @@ class DirectionWheel(QWidget):
         self._disc: NDArray[np.uint8] | None = None
         self._image = QImage()
         self._mark: tuple[float, float] | None = None
-        theme.notifier().changed.connect(self._rescale)
 
     @property
     def mark(self) -> tuple[float, float] | None:
@@ -55,10 +54,6 @@ class DirectionWheel(QWidget):
 
     def sizeHint(self) -> QSize:
         return QSize(theme.px(HEIGHT), theme.px(HEIGHT))
-
-    def _rescale(self) -> None:
-        self.updateGeometry()
-        self.update()
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         painter = QPainter(self)

@@ -31,8 +31,7 @@ class GradientWorkspace(QWidget):
         row.addWidget(self.panes, 1)
         if learned is not None:
             row.addWidget(learned)
-        self._resize()
-        theme.notifier().changed.connect(self._resize)
+        theme.follow(self._resize)
 
     def fold(self, folded: bool) -> None:
         """Hide or show the side panels."""
@@ -42,7 +41,7 @@ class GradientWorkspace(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         # Escape brings all panes back from wherever the focus is.
-        if event is not None and event.key() == Qt.Key.Key_Escape and self.panes.maximised:
+        if event.key() == Qt.Key.Key_Escape and self.panes.maximised:
             self.panes.maximise_requested.emit("")
             return
         super().keyPressEvent(event)

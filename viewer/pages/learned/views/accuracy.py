@@ -46,8 +46,7 @@ class AccuracyView(QWidget):
         self._lay_out()
         self.cancel.clicked.connect(self.cancel_requested)
         self.folder.clicked.connect(self.folder_requested)
-        theme.notifier().changed.connect(self._rescale)
-        self._rescale()
+        theme.follow(self._rescale)
         self.show_text("", "")
 
     def _lay_out(self) -> None:

@@ -32,8 +32,7 @@ class FilterCard(QFrame):
         self._make_pictures()
         self._make_buttons()
         self._lay_out()
-        theme.notifier().changed.connect(self._rescale)
-        self._rescale()
+        theme.follow(self._rescale)
 
     # -- building --------------------------------------------------------------------------------------------------
 
@@ -149,9 +148,8 @@ class FilterCard(QFrame):
         self.open_menu.clear()
         for name, title in parts:
             action = self.open_menu.addAction(title)
-            if action is not None:
-                action.setData(name)
-                action.triggered.connect(lambda _checked=False, part=name: self.open_requested.emit(part))
+            action.setData(name)
+            action.triggered.connect(lambda _checked=False, part=name: self.open_requested.emit(part))
 
     def show_put_back(self, text: str, tool_tip: str, *, enabled: bool) -> None:
         """Say what the button would replace, or why it cannot."""

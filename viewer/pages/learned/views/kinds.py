@@ -23,8 +23,7 @@ class Chip(QAbstractButton):
         super().__init__(parent)
         self.setCheckable(True)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        theme.notifier().changed.connect(self._rescale)
-        self._rescale()
+        theme.follow(self._rescale)
 
     def sizeHint(self) -> QSize:
         width = self.fontMetrics().horizontalAdvance(self.text())
@@ -47,7 +46,7 @@ class Chip(QAbstractButton):
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         # The row moves its choice with the arrow keys; a button by itself would only move the focus.
-        if event is not None and Qt.Key(event.key()) in ARROWS:
+        if Qt.Key(event.key()) in ARROWS:
             event.ignore()
             return
         super().keyPressEvent(event)
@@ -79,8 +78,7 @@ class KindChips(QWidget):
         self._row.addStretch(1)
         self._group.idClicked.connect(self.setCurrentIndex)
         self._hold(0)
-        theme.notifier().changed.connect(self._rescale)
-        self._rescale()
+        theme.follow(self._rescale)
 
     def show_counts(self, counts: dict[str, int]) -> None:
         """Write the number of filters of each kind beside its name; a kind without any cannot be chosen."""

@@ -49,8 +49,6 @@ class MatchList(QWidget):
         self._rows: tuple[MatchRow, ...] = ()
         self._pictures = PictureCache(32)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        theme.notifier().changed.connect(self._rescale)
-        self._rescale()
 
     def show_rows(self, rows: Sequence[MatchRow]) -> None:
         """Show these patterns, the most similar first."""
@@ -90,7 +88,3 @@ class MatchList(QWidget):
         painter.setPen(ink)
         shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room.width())
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
-
-    def _rescale(self) -> None:
-        self.updateGeometry()
-        self.update()

@@ -44,8 +44,7 @@ class LearnedPanel(QWidget):
         self._busy = BusyLine(self)
         self._lay_out()
         self._connect()
-        theme.notifier().changed.connect(self._rescale)
-        self._rescale()
+        theme.follow(self._rescale)
 
     # -- building --------------------------------------------------------------------------------------------------
 

@@ -27,8 +27,6 @@ class PictureBox(QWidget):
         self._caption = caption
         self._pictures = PictureCache(4)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        theme.notifier().changed.connect(self._rescale)
-        self._rescale()
 
     def show_picture(self, image: NDArray[np.uint8] | None) -> None:
         """Show `image`; None leaves the box empty."""
@@ -57,7 +55,3 @@ class PictureBox(QWidget):
         painter.setPen(colours.muted)
         line = QRect(0, side, side, theme.px(CAPTION))
         painter.drawText(line, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom, self._caption)
-
-    def _rescale(self) -> None:
-        self.updateGeometry()
-        self.update()

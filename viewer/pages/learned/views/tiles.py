@@ -108,8 +108,7 @@ class TileDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter | None, option: QStyleOptionViewItem, index: QModelIndex) -> None:
         tile = index.data(TILE_ROLE)
-        if painter is None or tile is None:
-            return
+        assert painter is not None
         gap = theme.px(GAP)
         rect = option.rect.adjusted(0, 0, -gap, -gap)
         selected = bool(option.state & QStyle.StateFlag.State_Selected)
@@ -176,10 +175,8 @@ class TileView(QListView):
         self.setProperty("clear", True)
         self._empty = ""
         selection = self.selectionModel()
-        if selection is not None:
-            selection.currentChanged.connect(self._announce)
-        theme.notifier().changed.connect(self._rescale)
-        self._rescale()
+        selection.currentChanged.connect(self._announce)
+        theme.follow(self._rescale)
 
     def show_tiles(self, tiles: Sequence[Tile], selected: int, empty: str = "") -> None:
         """Show `tiles` with filter `selected` framed; `empty` is said where there is none."""

@@ -85,8 +85,7 @@ class WeightsTable(QWidget):
         column.addWidget(self.table)
         self.channels.currentIndexChanged.connect(self._show_channel)
         self.copy.clicked.connect(lambda: self.copy_requested.emit(self.channels.currentIndex()))
-        theme.notifier().changed.connect(self._rescale)
-        self._rescale()
+        theme.follow(self._rescale)
 
     def show_weights(self, weights: NDArray[np.float64], names: Sequence[str]) -> None:
         """Show a filter (kh, kw, C) whose channels are called `names`; the chosen channel stays."""
@@ -100,7 +99,7 @@ class WeightsTable(QWidget):
         self._show_channel(self.channels.currentIndex())
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        if event is not None and event.matches(QKeySequence.StandardKey.Copy):
+        if event.matches(QKeySequence.StandardKey.Copy):
             self.copy_requested.emit(self.channels.currentIndex())
             return
         super().keyPressEvent(event)

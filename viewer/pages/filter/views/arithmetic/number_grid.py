@@ -146,8 +146,7 @@ class NumberGrid(QWidget):
         return (row, column) if 0 <= row < rows and 0 <= column < columns else None
 
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
-        if event is not None:
-            self.hovered.emit(self.cell_at(event.position().toPoint()))
+        self.hovered.emit(self.cell_at(event.position().toPoint()))
 
     def leaveEvent(self, event: QEvent | None) -> None:
         self.hovered.emit(None)

@@ -44,8 +44,7 @@ class ArithmeticStrip(QWidget):
         self._make_grids()
         self._make_result()
         self._lay_out()
-        theme.notifier().changed.connect(self._scale)
-        self._scale()
+        theme.follow(self._scale)
 
     # Building ------------------------------------------------------------------------------------------------
 
@@ -163,7 +162,7 @@ class ArithmeticStrip(QWidget):
     def copy(self) -> None:
         """Put the arithmetic on the clipboard, as text."""
         clipboard = QGuiApplication.clipboard()
-        if self._content is not None and clipboard is not None:
+        if self._content is not None:
             clipboard.setText(self.text())
 
     # Showing -------------------------------------------------------------------------------------------------
@@ -339,8 +338,6 @@ class ArithmeticStrip(QWidget):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        if event is None:
-            return
         if _is_copy(event):
             self.copy()
             return
@@ -357,5 +354,5 @@ class ArithmeticStrip(QWidget):
             self._mark((min(max(row + step[0], 0), rows - 1), min(max(column + step[1], 0), columns - 1)))
 
 
-def _is_copy(event: QKeyEvent) -> bool:
+def _is_copy(event: QKeyEvent | None) -> bool:
     return event.matches(QKeySequence.StandardKey.Copy)

@@ -36,8 +36,7 @@ class Heading(QWidget):
         row.addStretch(1)
         row.addWidget(self.reset_button, 0, top)
         row.addWidget(self.menu_button, 0, top)
-        theme.notifier().changed.connect(self._rescale)
-        self._rescale()
+        theme.follow(self._rescale)
         self.show_reset("")
 
     def show_reset(self, title: str) -> None:

@@ -51,8 +51,7 @@ class KernelPanel(QWidget):
         self._arrange()
         self._connect()
         self._order_focus()
-        theme.notifier().changed.connect(self._rescale)
-        self._rescale()
+        theme.follow(self._rescale)
 
     # Setters ---------------------------------------------------------------------------------------------------
 
@@ -196,8 +195,7 @@ class KernelPanel(QWidget):
         self.table.pointed_at.connect(self._point_at)
         self.table.kernel_model.drafts_changed.connect(self._show_complaint)
         selection = self.table.selectionModel()
-        if selection is not None:
-            selection.currentChanged.connect(self._show_reading)
+        selection.currentChanged.connect(self._show_reading)
         self.divisor_edit.committed.connect(self._commit_divisor)
         self.offset_edit.committed.connect(self._commit_offset)
         for edit in (self.divisor_edit, self.offset_edit):

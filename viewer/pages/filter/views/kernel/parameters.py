@@ -38,8 +38,7 @@ class ParameterArea(QWidget):
         self._pause.timeout.connect(self.gesture_finished)
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
-        theme.notifier().changed.connect(self._rescale)
-        self._rescale()
+        theme.follow(self._rescale)
         self.hide()
 
     def show_parameters(self, preset: str, parameters: Sequence[Parameter], values: Mapping[str, float]) -> bool:

@@ -72,10 +72,8 @@ class PresetCombo(ComboBox):
         self.popup.open(self, self.currentData() or "", text)
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        if event is None:
-            return
         plain = not event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier)
-        if event.key() in (Key.Key_Return, Key.Key_Enter, Key.Key_Space, Key.Key_F4):
+        if Qt.Key(event.key()) in (Key.Key_Return, Key.Key_Enter, Key.Key_Space, Key.Key_F4):
             self.open_popup()
         elif plain and event.text().strip() and event.text().isprintable():
             self.open_popup(event.text())

@@ -74,8 +74,7 @@ class _RowDelegate(QStyledItemDelegate):
         return QSize(theme.px(100), theme.px(62) if index.data(ITEM_ROLE) is not None else theme.px(28))
 
     def paint(self, painter: QPainter | None, option: QStyleOptionViewItem, index: QModelIndex) -> None:
-        if painter is None:
-            return
+        assert painter is not None
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         item = index.data(ITEM_ROLE)

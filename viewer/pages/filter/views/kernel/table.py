@@ -78,8 +78,7 @@ class KernelTable(QTableView):
         self.setModel(self.kernel_model)
         self.setItemDelegate(CellDelegate(self))
         self.kernel_model.typed.connect(lambda row, column, value: self.weight_changed.emit(row, column, value, False))
-        theme.notifier().changed.connect(self._lay_out)
-        self._lay_out()
+        theme.follow(self._lay_out)
 
     def _tip(self) -> str:
         return self.tr(
@@ -90,10 +89,9 @@ class KernelTable(QTableView):
 
     def _dress(self) -> None:
         for header in (self.horizontalHeader(), self.verticalHeader()):
-            if header is not None:
-                header.hide()
-                header.setMinimumSectionSize(1)
-                header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+            header.hide()
+            header.setMinimumSectionSize(1)
+            header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.setShowGrid(False)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setProperty("clear", True)
@@ -135,15 +133,14 @@ class KernelTable(QTableView):
         weights = self.kernel_model.weights
         layout = self.cell_layout = cell_layout(weights, self._room)
         for header, size in ((self.horizontalHeader(), layout.width), (self.verticalHeader(), layout.height)):
-            if header is not None and header.defaultSectionSize() != size:
+            if header.defaultSectionSize() != size:
                 header.setDefaultSectionSize(size)
         if layout.is_heat_map:
             self._image = heat_map(self.kernel_model.shares())
         if self.size() != self.sizeHint():
             self.setFixedSize(self.sizeHint())
         viewport = self.viewport()
-        if viewport is not None:
-            viewport.update()
+        viewport.update()
 
     def sizeHint(self) -> QSize:
         rows, columns = self.kernel_model.weights.shape
@@ -154,7 +151,7 @@ class KernelTable(QTableView):
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         viewport = self.viewport()
-        if self.cell_layout.is_heat_map and viewport is not None:
+        if self.cell_layout.is_heat_map:
             painter = QPainter(viewport)
             paint_heat_map(painter, viewport.rect(), self._image)
             painter.end()
@@ -196,8 +193,6 @@ class KernelTable(QTableView):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        if event is None:
-            return
         back = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         if is_window_key(event):
             event.ignore()
@@ -205,9 +200,9 @@ class KernelTable(QTableView):
             self.copied.emit("plain")
         elif event.matches(Standard.Paste):
             self.paste()
-        elif event.key() in (Key.Key_Return, Key.Key_Enter):
+        elif Qt.Key(event.key()) in (Key.Key_Return, Key.Key_Enter):
             self.go_on(-1 if back else 1, 0)
-        elif event.key() in (Key.Key_Delete, Key.Key_Backspace):
+        elif Qt.Key(event.key()) in (Key.Key_Delete, Key.Key_Backspace):
             self.kernel_model.setData(self.currentIndex(), "0")
         elif event.key() == Key.Key_Escape and self.kernel_model.has_drafts():
             self.kernel_model.discard_drafts()
@@ -219,26 +214,24 @@ class KernelTable(QTableView):
     def paste(self) -> None:
         """Take a matrix from the clipboard as the whole kernel, a single number into the current cell."""
         clipboard = QGuiApplication.clipboard()
-        text = "" if clipboard is None else clipboard.text()
+        text = clipboard.text()
         if is_matrix(text) or not self.kernel_model.is_editable:
             self.pasted.emit(text)
         else:
             self.kernel_model.setData(self.currentIndex(), text)
 
     def contextMenuEvent(self, event: QContextMenuEvent | None) -> None:
-        if event is not None:
-            menu = self.copy_menu()
-            menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-            menu.popup(event.globalPos())
+        menu = self.copy_menu()
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(event.globalPos())
 
     def copy_menu(self) -> QMenu:
         """Copying in every style, and pasting."""
         menu = QMenu(self)
         for style, title in TEXT_STYLES:
             action = menu.addAction(self.tr("Copy as {style}").format(style=title))
-            if action is not None:
-                action.setObjectName(f"copy-{style}")
-                action.triggered.connect(lambda checked=False, style=style: self.copied.emit(style))
+            action.setObjectName(f"copy-{style}")
+            action.triggered.connect(lambda checked=False, style=style: self.copied.emit(style))
         menu.addSeparator()
         paste = menu.addAction(self.tr("Paste"))
         if paste is not None:
@@ -250,7 +243,7 @@ class KernelTable(QTableView):
     def cell_at(self, position: QPoint) -> tuple[int, int] | None:
         """Row and column under a point of the viewport."""
         viewport = self.viewport()
-        if viewport is None or not viewport.rect().contains(position):
+        if not viewport.rect().contains(position):
             return None
         rows, columns = self.kernel_model.weights.shape
         return position.y() * rows // viewport.height(), position.x() * columns // viewport.width()
@@ -260,8 +253,6 @@ class KernelTable(QTableView):
         self.kernel_model.announcing(self.weight_changed, row, column, value, True)
 
     def wheelEvent(self, event: QWheelEvent | None) -> None:
-        if event is None:
-            return
         cell = self.cell_at(event.position().toPoint())
         if not self.hasFocus() or not self.kernel_model.is_editable or cell is None:
             event.ignore()
@@ -278,14 +269,12 @@ class KernelTable(QTableView):
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:
         self._end_wheel()
-        if event is not None and event.button() == Qt.MouseButton.LeftButton:
+        if event.button() == Qt.MouseButton.LeftButton:
             index = self.indexAt(event.position().toPoint())
             self._press = (event.globalPosition().toPoint(), index) if index.isValid() else None
         super().mousePressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
-        if event is None:
-            return
         cell = self.cell_at(event.position().toPoint())
         if event.buttons() & Qt.MouseButton.LeftButton:
             if self._press is not None and self.kernel_model.is_editable:
@@ -294,7 +283,7 @@ class KernelTable(QTableView):
         self.pointed_at.emit(cell)
         super().mouseMoveEvent(event)
 
-    def _scrub(self, event: QMouseEvent) -> None:
+    def _scrub(self, event: QMouseEvent | None) -> None:
         assert self._press is not None
         start, index = self._press
         way = event.globalPosition().toPoint() - start

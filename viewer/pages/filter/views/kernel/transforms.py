@@ -41,8 +41,7 @@ class TransformRow(QWidget):
             button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             self.buttons[name] = button
             self._row.addWidget(button, 1)
-        theme.notifier().changed.connect(self._rescale)
-        self._rescale()
+        theme.follow(self._rescale)
 
     def _rescale(self) -> None:
         self._row.setSpacing(theme.px(4))

@@ -51,8 +51,7 @@ class SlidingPanel(QWidget):
         self._make_texts()
         self._lay_out()
         self._connect()
-        theme.notifier().changed.connect(self._scale)
-        self._scale()
+        theme.follow(self._scale)
 
     # Building ------------------------------------------------------------------------------------------------
 

@@ -26,10 +26,6 @@ class ColourBar(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         ramp = np.arange(256, dtype=np.uint8)
         self._table = np.ascontiguousarray(np.repeat(ramp[:, None], 3, axis=1))
-        theme.notifier().changed.connect(self._rescale)
-
-    def _rescale(self) -> None:
-        self.updateGeometry()
 
     def sizeHint(self) -> QSize:
         return QSize(theme.px(160), theme.px(10))

@@ -37,12 +37,12 @@ class LevelHandle(QWidget):
         self.held = False
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:
-        if event is not None and event.button() == Qt.MouseButton.LeftButton:
+        if event.button() == Qt.MouseButton.LeftButton:
             self._grip = event.position().x() - self.width() / 2
             self.held = True
 
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
-        if event is not None and event.buttons() & Qt.MouseButton.LeftButton:
+        if event.buttons() & Qt.MouseButton.LeftButton:
             self.moved.emit(self.x() + event.position().x() - self._grip)
 
     def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
@@ -51,8 +51,6 @@ class LevelHandle(QWidget):
             self.released.emit()
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        if event is None:
-            return
         step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Down: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Up: 1}.get(
             Qt.Key(event.key())
         )

@@ -50,8 +50,7 @@ class ViewPanel(QWidget):
         self.high.committed.connect(lambda _value: self._type_levels(self.high))
         for edit in (self.low, self.high):
             edit.rejected.connect(self.message.show_error)
-        theme.notifier().changed.connect(self._scale)
-        self._scale()
+        theme.follow(self._scale)
 
     # Building ------------------------------------------------------------------------------------------------
 
