@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 from PyQt6.QtCore import QPointF, QRectF
 
 from kernels.filtering.geometry import Geometry
@@ -11,11 +9,15 @@ from kernels.filtering.geometry import Geometry
 MOST_TAPS = 1024
 
 
+def scene_rect(area: tuple[float, float, float, float]) -> QRectF:
+    """The rectangle of an area of the picture: top, left, height, width."""
+    top, left, height, width = area
+    return QRectF(left, top, width, height)
+
+
 def placed(geometry: Geometry) -> QRectF:
     """The scene rectangle of the output: each pixel as large as the stride, centred on its window's anchor."""
-    (top, left), (high, wide) = geometry.to_picture(0, 0), geometry.stride
-    rows, columns = geometry.output_shape
-    return QRectF(left + 0.5 - wide / 2, top + 0.5 - high / 2, columns * wide, rows * high)
+    return scene_rect(geometry.area())
 
 
 def pixel_mark(geometry: Geometry, i: int, j: int) -> QRectF:
@@ -32,17 +34,6 @@ def window_marks(geometry: Geometry, i: int, j: int) -> tuple[QRectF, tuple[QRec
     if geometry.dilation == (1, 1) or len(rows) * len(columns) > MOST_TAPS:
         return box, ()
     return box, tuple(QRectF(int(x), int(y), 1, 1) for y in rows for x in columns)
-
-
-def nearest(geometry: Geometry, y: int, x: int) -> tuple[int, int]:
-    """The output pixel whose anchor is nearest to picture pixel (y, x), at the edge where there is none beyond."""
-    i, j = (
-        min(max(math.ceil((at + before - anchor) / step - 0.5), 0), length - 1)
-        for at, before, anchor, step, length in zip(
-            (y, x), geometry.before, geometry.anchor, geometry.stride, geometry.output_shape, strict=True
-        )
-    )
-    return i, j
 
 
 def middle(y: int, x: int) -> QPointF:

@@ -7,7 +7,7 @@ from PyQt6.QtGui import QFocusEvent, QGuiApplication, QKeyEvent, QKeySequence, Q
 from PyQt6.QtWidgets import QAbstractSpinBox, QHBoxLayout, QLineEdit, QSpinBox, QWidget
 from superqt import QDoubleSlider
 
-from kernels import numbers
+from kernels.digits import format_number as format_number
 from kernels.kernel.text import parse_number
 from kernels.numbers import MINUS as MINUS
 from kernels.numbers import format_seconds as format_seconds
@@ -15,11 +15,6 @@ from viewer import theme
 from viewer.theme import repolish
 from viewer.widgets.base import PlainToolTip, blocked, describe
 from viewer.widgets.labels import Label
-
-
-def format_number(value: float, digits: int = 6) -> str:
-    """`value` with at most `digits` significant figures and a true minus sign."""
-    return numbers.format_number(value, digits, true_minus=True)
 
 
 def format_position(y: int, x: int) -> str:
@@ -48,8 +43,7 @@ def leaves_to_window(event: QKeyEvent, field: QLineEdit | None) -> bool:
         return not field.isModified()
     if not event.matches(QKeySequence.StandardKey.Paste):
         return False
-    clipboard = QGuiApplication.clipboard()
-    mime = None if clipboard is None else clipboard.mimeData()
+    mime = QGuiApplication.clipboard().mimeData()
     if mime is None or mime.hasImage() or mime.hasUrls() or not mime.hasText():
         return True
     text = mime.text().strip()
@@ -60,7 +54,7 @@ def leaves_to_window(event: QKeyEvent, field: QLineEdit | None) -> bool:
 
 def is_window_key(event: QKeyEvent | None) -> bool:
     """Whether a key alone does something to the pictures, fit them or compare, and belongs into no number."""
-    return event.key() in (Qt.Key.Key_F, Qt.Key.Key_C) and event.modifiers() == Qt.KeyboardModifier.NoModifier
+    return Qt.Key(event.key()) in (Qt.Key.Key_F, Qt.Key.Key_C) and event.modifiers() == Qt.KeyboardModifier.NoModifier
 
 
 def _is_number(text: str) -> bool:

@@ -5,8 +5,8 @@ import pytest
 from PyQt6.QtCore import QPoint, QRectF, Qt
 
 from kernels.cnn import load
+from kernels.cnn.painting import filter_picture, filter_pictures
 from viewer import theme
-from viewer.pages.learned.filter_pictures import filter_picture, filter_pictures
 from viewer.pages.learned.queries import THUMBNAILS
 from viewer.pages.learned.views.tiles import GAP, SCROLLED_HEIGHT
 from viewer.pages.learned.words import short_label

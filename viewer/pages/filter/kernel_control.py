@@ -8,14 +8,14 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from PyQt6.QtCore import QObject, pyqtSignal
+from PyQt6.QtCore import QObject, QStandardPaths, pyqtSignal
 from PyQt6.QtGui import QGuiApplication
 
 from kernels.kernel import Kernel, library
+from kernels.kernel.collection import MyKernels
 from kernels.kernel.files import FORMATS, read_kernel, write_kernel
 from viewer.dialogs import Dialogs
 from viewer.moment import Moment
-from viewer.pages.filter.my_kernels import MyKernels
 from viewer.pages.filter.views.kernel import KernelPanel, PresetItem
 from viewer.settings import LAST_FOLDER, Settings
 from viewer.state import Document, PresetChoice, with_kernel, with_preset
@@ -55,7 +55,8 @@ class KernelControl(QObject):
     ) -> None:
         super().__init__(parent)
         self._view, self._store, self._settings, self.dialogs = view, store, settings, dialogs
-        self.my_kernels = MyKernels(folder)
+        data = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppDataLocation)
+        self.my_kernels = MyKernels(Path(data) / "kernels" if folder is None else folder)
         self._show_presets()
         self._connect()
 
@@ -270,8 +271,7 @@ class KernelControl(QObject):
         except ValueError as error:
             self._view.show_file_error(str(error))
             return
-        clipboard = QGuiApplication.clipboard()
-        clipboard.setText(text)
+        QGuiApplication.clipboard().setText(text)
 
     # Files -----------------------------------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from viewer.moment import Moment, Purpose
 from viewer.pages.filter import queries
 from viewer.pages.filter.queries import FILTERED, INPUT, INPUT_NUMBERS, INPUT_PATCH, OUTPUT, OUTPUT_PATCH
 from viewer.panes import Overlay, PanesView, make_sheet
-from viewer.panes.registration import middle, nearest, pixel_mark, placed, window_marks
+from viewer.panes.registration import middle, pixel_mark, placed, window_marks
 from viewer.panes.values import pixel_text, value_text
 from viewer.shelf import PICTURE, open_result
 from viewer.state import Probe
@@ -200,7 +200,7 @@ class PanesControl(QObject):
             pixel, pinned = (probe.i, probe.j), not probe.pinned
         else:
             centre = self._view.link.centre
-            pixel, pinned = nearest(self._geometry, math.floor(centre.y()), math.floor(centre.x())), True
+            pixel, pinned = self._geometry.nearest_output(math.floor(centre.y()), math.floor(centre.x())), True
         self._read(self._geometry.to_picture(*pixel), pixel, pinned=pinned)
 
     def _nudge(self, down: int, right: int) -> None:
@@ -253,7 +253,7 @@ class PanesControl(QObject):
             return
         pixel = geometry.to_output(*self._point)
         if probe is not None and probe.pinned:
-            pixel = pixel or nearest(geometry, *self._point)
+            pixel = pixel or geometry.nearest_output(*self._point)
             self._read(geometry.to_picture(*pixel), pixel, pinned=True)
         else:
             self._read(self._point, pixel, pinned=False)

@@ -235,7 +235,7 @@ def output_query(moment: Moment, picture: Result[Picture], filtered: Query[Filte
         found = work.need(filtered)
         start = time.perf_counter()
         look = _look_for(found.array, asked, found.file_range, found.tolerance)
-        painted = paint(found.array, look, size=screen_size(sight, output_rect(found.geometry)))
+        painted = paint(found.array, look, size=screen_size(sight, found.geometry.area()))
         return Output(painted, found.geometry, found, time.perf_counter() - start)
 
     return Query(OUTPUT, key, make)
@@ -293,14 +293,7 @@ def _output_patch(moment: Moment, filtered: Query[Filtered]) -> Query[Patch] | N
 
 def output_region(state: State, placed: Geometry) -> Region | None:
     """What of the output is in sight; None where the whole has enough pixels."""
-    return region_in_sight(state.session.sight, placed.output_shape, output_rect(placed)[:2], placed.stride)
-
-
-def output_rect(placed: Geometry) -> tuple[float, float, float, float]:
-    """Top, left, height and width of the output in the scene: each pixel as large as the stride, on its anchor."""
-    (top, left), (high, wide) = placed.to_picture(0, 0), placed.stride
-    rows, columns = placed.output_shape
-    return top + 0.5 - high / 2, left + 0.5 - wide / 2, rows * high, columns * wide
+    return region_in_sight(state.session.sight, placed.output_shape, placed.area()[:2], placed.stride)
 
 
 # -- the numbers -------------------------------------------------------------------------------------------------------

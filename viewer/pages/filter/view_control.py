@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
-from numpy.typing import NDArray
 from PyQt6.QtCore import QObject
 
 from kernels.pictures import colour_maps
-from kernels.pictures.summary import Summary
+from kernels.pictures.summary import Summary, folded
 from viewer.moment import Moment
 from viewer.pages.filter.experiments import experiment
 from viewer.pages.filter.queries import CLIPPED, OUTPUT, shown_numbers
@@ -72,7 +70,7 @@ class ViewControl(QObject):
         if numbers is None or shown is None or shown.filtered is None:
             return
         counts, edges = numbers.counts, numbers.edges
-        self._view.show_histogram(*(fold(counts, edges) if shown.painted.look.mode == "abs" else (counts, edges)))
+        self._view.show_histogram(*(folded(counts, edges) if shown.painted.look.mode == "abs" else (counts, edges)))
         self._view.show_non_finite(numbers.non_finite)
         found = numbers.extremes
         flat = found is not None and found[1] - found[0] <= shown.filtered.tolerance
@@ -123,18 +121,3 @@ def _part(state: State) -> tuple[object, ...]:
 
 def _with_map(session: Session, name: str | None) -> Session:
     return session if name is None else replace(session, colour_map=name)
-
-
-def fold(counts: NDArray[np.int64], edges: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Return the histogram of the absolute value from `counts` (n,) of the value over equally wide bins."""
-    if edges[0] >= 0:
-        return counts, edges
-    if edges[-1] <= 0:
-        return counts[::-1], -edges[::-1]
-    # Divided first: the span of two huge numbers may be more than a float holds.
-    width = float(edges[-1] / counts.size - edges[0] / counts.size)
-    places = np.rint(np.abs(edges[:-1] / 2 + edges[1:] / 2) / width).astype(np.int64)
-    folded = np.zeros(int(places.max()) + 1, np.int64)
-    np.add.at(folded, places, counts)
-    ends: NDArray[np.float64] = (np.arange(folded.size + 1, dtype=np.float64) - 0.5) * width
-    return folded, ends

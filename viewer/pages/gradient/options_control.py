@@ -5,10 +5,11 @@ from __future__ import annotations
 from PyQt6.QtCore import QObject
 
 from kernels.gradients.operators import OPERATORS
+from kernels.gradients.scale import Thresholds
 from viewer.moment import Moment
 from viewer.pages.gradient import queries
 from viewer.pages.gradient.operators import KERNEL
-from viewer.pages.gradient.painting import Thresholds, thresholds_of
+from viewer.pages.gradient.painting import thresholds_of
 from viewer.pages.gradient.queries import EXTENT, PANES, WHEEL
 from viewer.pages.gradient.views.options import OptionsPanel
 from viewer.shelf import PICTURE, open_result

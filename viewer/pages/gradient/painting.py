@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,84 +12,15 @@ from numpy.typing import NDArray
 
 from kernels.gradients import direction_colours
 from kernels.gradients.computation import Gradient
+from kernels.gradients.scale import Scale, Thresholds
 from kernels.pictures import display
 from viewer.painting import DIVERGING, Bytes, Look, Painted, Patch, Region, fewer_pixels, halve, halvings, screen_size
 from viewer.state import GradientOptions, Sight
 
 COMPONENTS = ("gx", "gy", "magnitude")
 DERIVED = (*COMPONENTS, "direction")
-BRIGHT_SHARE = 0.99
-"""Of the non-zero magnitudes lie below white; the few beyond it are painted white too."""
-HIGH_SHARE, LOW_PART = 0.94, 0.4
-"""The chosen thresholds: so many of the non-zero magnitudes lie below `high`; `low` is that part of it."""
-SAMPLE = 1 << 15
 
 Array = NDArray[Any]
-Thresholds = tuple[float, float]
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Scale:
-    """What painting and thresholds need to know of a gradient, from a sample of it.
-
-    Gx and Gy are painted from minus to plus `signed`, the magnitude from 0 to `white`; `chosen` are the low and the
-    high threshold that suit the picture.
-    """
-
-    signed: float
-    white: float
-    chosen: Thresholds
-
-
-class Directions:
-    """The direction in degrees as an array to read from, worked out where it is read: NaN where there is none."""
-
-    def __init__(self, gradient: Gradient) -> None:
-        self._gradient = gradient
-        self.shape, self.ndim, self.dtype, self.size = gradient.gx.shape, 2, gradient.gx.dtype, gradient.gx.size
-
-    def __getitem__(self, where: Any) -> Any:
-        gx, gy, magnitude = (np.asarray(each[where]) for each in components(self._gradient))
-        with np.errstate(invalid="ignore"):
-            angle = np.degrees(np.arctan2(gy, gx))
-            angle = np.where(angle >= 180.0, -180.0, angle) + 0.0
-            return np.where(magnitude > 0, angle, np.nan).astype(self.dtype)[()]
-
-
-def scale_of(gradient: Gradient) -> Scale:
-    """The scale of a gradient, from a sample of its values."""
-    step = max(1, math.isqrt(max(1, gradient.gx.size // SAMPLE)))
-    gx, gy, size = (each[::step, ::step] for each in components(gradient))
-    sizes = np.sort(_positive(size, gradient.tolerance))
-    if sizes.size == 0 and step > 1:  # a little may have been missed
-        gx, gy, size = components(gradient)
-        sizes = np.sort(_positive(size, gradient.tolerance))
-    if sizes.size == 0:
-        return Scale(1.0, 1.0, (0.0, 0.0))
-    white, high = _at(sizes, BRIGHT_SHARE), _at(sizes, HIGH_SHARE)
-    parts = [np.sort(_positive(np.abs(each), gradient.tolerance)) for each in (gx, gy)]
-    signed = max((_at(each, BRIGHT_SHARE) for each in parts if each.size), default=white)
-    high = min(rounded(high), float(sizes[-1]))
-    return Scale(signed, white, (min(rounded(LOW_PART * high), high), high))
-
-
-def _at(ascending: Array, share: float) -> float:
-    return float(ascending[round(share * (ascending.size - 1))])
-
-
-def _positive(array: Array, tolerance: float) -> Array:
-    kept: Array = array[np.isfinite(array) & (array > tolerance)]
-    return kept
-
-
-def rounded(value: float) -> float:
-    """`value` with two significant figures: a threshold that nobody chose should not look precise."""
-    return value if value == 0 or not math.isfinite(value) else float(f"{value:.2g}")
-
-
-def components(gradient: Gradient) -> tuple[Array, Array, Array]:
-    """Gx, Gy and magnitude."""
-    return gradient.gx, gradient.gy, gradient.magnitude
 
 
 # -- painting ---------------------------------------------------------------------------------------------------------
@@ -130,7 +60,7 @@ def part_of(gradient: Gradient, name: str, sight: Sight | None, *, halved: int |
     """What is painted of Gx, Gy or the magnitude; every pixel with `halved` of 0."""
     values: Array = getattr(gradient, name)
     small = halve(values, None, halvings(values.shape) if halved is None else halved)[0]
-    size = screen_size(sight, place(gradient))
+    size = screen_size(sight, gradient.area)
     if size is None or size == small.shape or any(a > b for a, b in zip(size, small.shape, strict=True)):
         return Part(small, None)
     return Part(small, fewer_pixels(small, *size))
@@ -142,7 +72,7 @@ def painted_pane(gradient: Gradient, name: str, look: Look, parts: Sequence[Part
     if name == "direction":
         small = tuple(each.small for each in parts)
         on_screen = _direction_image(shown, look) if shown else None
-        values: Any = Directions(gradient)
+        values: Any = gradient.directions
         made: Painted = PaintedDirections(values, look, small[0], None, on_screen, parts=small)
     else:
         on_screen = display.render(shown[0], _levels(look), look.mode, look.colour_map) if shown else None
@@ -161,7 +91,7 @@ def whole_image(gradient: Gradient, name: str, look: Look) -> Bytes:
 def direction_patch(gradient: Gradient, look: Look, region: Region) -> Patch:
     """Part of the directions with more pixels."""
     where = np.s_[slice(*region.rows), slice(*region.columns)]
-    parts = tuple(halve(each[where], None, region.halvings)[0] for each in components(gradient))
+    parts = tuple(halve(each[where], None, region.halvings)[0] for each in gradient.components)
     return Patch(_direction_image(parts, look), region.rows, region.columns)
 
 
@@ -171,21 +101,7 @@ def _levels(look: Look) -> tuple[float, float]:
 
 
 def _direction_image(parts: Sequence[Array], look: Look) -> Bytes:
-    gx, gy, magnitude = parts
-    with np.errstate(invalid="ignore"):
-        angle = np.degrees(np.arctan2(gy, gx))
-        angle[~(magnitude > 0)] = np.nan
-    return direction_colours.render_direction(angle, magnitude, look.colour_map, _levels(look)[1])
-
-
-def place(gradient: Gradient) -> tuple[float, float, float, float]:
-    """Where the gradient lies in the picture: top, left, height, width, in picture pixels.
-
-    Each value is centred on its window's centre, so that Roberts' lie between the pixels.
-    """
-    windows = gradient.geometry
-    (y, x), (high, wide), (rows, columns) = windows.centre(0, 0), windows.stride, windows.output_shape
-    return y + 0.5 - high / 2, x + 0.5 - wide / 2, rows * high, columns * wide
+    return direction_colours.render_vectors(parts, look.colour_map, _levels(look)[1])
 
 
 def sector_colours(sectors: NDArray[np.float64], colours: str) -> Bytes:

@@ -11,13 +11,14 @@ from viewer.images import to_array
 from viewer.moment import Moment
 from viewer.pages.filter.queries import INPUT
 from viewer.pages.gradient import queries
-from viewer.pages.gradient.painting import DERIVED, place, sector_colours, whole_image
-from viewer.pages.gradient.queries import EDGES, EDGES_PATCH, EXTENT, PANES, PATCHES, PICTURE_PATCH, ROSE, Panes, Rose
+from viewer.pages.gradient.painting import DERIVED, sector_colours, whole_image
+from viewer.pages.gradient.queries import EDGES, EDGES_PATCH, EXTENT, PANES, PATCHES, PICTURE_PATCH, ROSE, Rose
 from viewer.pages.gradient.views.arrows import ArrowField
 from viewer.pages.gradient.views.grid import ROSE as ROSE_PANE
 from viewer.pages.gradient.views.grid import PaneGrid
 from viewer.painting import paint
 from viewer.panes import make_sheet
+from viewer.panes.registration import scene_rect
 from viewer.saving import Saveable
 from viewer.shelf import PICTURE
 from viewer.state import with_gradient_view
@@ -104,7 +105,7 @@ class PanesControl(QObject):
         if gradient.geometry.image_shape != picture.values.shape[:2]:
             return  # it came too late
         self._gradient = gradient
-        rect = rect_of(shown)
+        rect = scene_rect(gradient.area)
         has_patches = patches is not None and patches.key[0] is gradient  # type: ignore[index]
         for name in DERIVED:
             sheet = make_sheet(shown.painted[name], rect)
@@ -124,7 +125,7 @@ class PanesControl(QObject):
             return
         if found.value.gradient.geometry != panes.gradient.geometry:
             return
-        sheet = make_sheet(found.value.painted, rect_of(panes))
+        sheet = make_sheet(found.value.painted, scene_rect(panes.gradient.area))
         if patch is not None and patch.key[0] == found.key:  # type: ignore[index]
             sheet = sheet.with_patch(patch.value)
         self._view.panes["edges"].set_sheet(sheet)
@@ -225,9 +226,3 @@ class PanesControl(QObject):
                 levels=levels,
             )
         return None
-
-
-def rect_of(shown: Panes) -> QRectF:
-    """What the gradient covers in the scene."""
-    top, left, height, width = place(shown.gradient)
-    return QRectF(left, top, width, height)

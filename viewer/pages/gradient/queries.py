@@ -14,6 +14,7 @@ from kernels import memory
 from kernels.errors import Cancelled
 from kernels.gradients import direction_colours
 from kernels.gradients.computation import Gradient, run_gradient
+from kernels.gradients.scale import Scale, Thresholds, scale_of
 from kernels.pictures.picture import Picture
 from kernels.pictures.summary import finite_range, non_finite
 from viewer.moment import Moment, Purpose, Query, Result, Work
@@ -24,14 +25,10 @@ from viewer.pages.gradient.painting import (
     COMPONENTS,
     DERIVED,
     Part,
-    Scale,
-    Thresholds,
     direction_patch,
     look_of,
     painted_pane,
     part_of,
-    place,
-    scale_of,
     thresholds_of,
 )
 from viewer.painting import Bytes, Look, Painted, Patch, Region, paint, paint_patch, region_in_sight, screen_size
@@ -230,9 +227,7 @@ def _picture_patch(moment: Moment, picture: Result[Picture]) -> Query[Patch] | N
 
 
 def _region(state: State, gradient: Gradient) -> Region | None:
-    return region_in_sight(
-        state.session.gradient.sight, gradient.gx.shape, place(gradient)[:2], gradient.geometry.stride
-    )
+    return region_in_sight(state.session.gradient.sight, gradient.gx.shape, gradient.area[:2], gradient.geometry.stride)
 
 
 def _patches(state: State, shown: Panes) -> Query[Mapping[str, Patch]] | None:
@@ -257,7 +252,7 @@ def edges_query(state: State, shown: Panes) -> Query[Edges]:
 
     def make(work: Work) -> Edges:
         mask = gradient.edges(*thresholds, cancelled=work.cancelled)
-        values, size = mask.view(np.uint8), screen_size(sight, place(gradient))
+        values, size = mask.view(np.uint8), screen_size(sight, gradient.area)
         painted = paint(values, Look("clip", "grey", (0.0, 1.0)), how="maximum", size=size)
         return Edges(gradient, mask, painted, thresholds, float(np.count_nonzero(mask)) / mask.size)
 

@@ -11,12 +11,12 @@ from PyQt6.QtCore import QObject, QRectF
 
 from viewer.moment import Moment
 from viewer.pages.gradient import queries
-from viewer.pages.gradient.panes_control import SEPARATOR, rect_of
+from viewer.pages.gradient.panes_control import SEPARATOR
 from viewer.pages.gradient.queries import EXTENT, PANES, Panes
 from viewer.pages.gradient.views.workspace import GradientWorkspace
 from viewer.pages.learned.queries import RESPONSE, shown_response
 from viewer.panes import Overlay
-from viewer.panes.registration import middle
+from viewer.panes.registration import middle, scene_rect
 from viewer.shelf import PICTURE, open_result
 from viewer.state import with_gradient_view
 from viewer.store import Store
@@ -135,7 +135,7 @@ class ReadingControl(QObject):
         pixel = seen.pixel
         if pixel is not None and (self._shape is None or pixel != self._pixel(*pixel)):
             pixel = None  # this picture has no such pixel
-        placed = None if panes is None else Placed(panes.gradient.gx, rect_of(panes))
+        placed = None if panes is None else Placed(panes.gradient.gx, scene_rect(panes.gradient.area))
         found = None if pixel is None or placed is None else placed.pixel_at(pixel[0] + 0.5, pixel[1] + 0.5)
         box = None if placed is None or found is None else placed.box(*found)
         self._draw(pixel, box, seen.pinned)
@@ -176,8 +176,7 @@ class ReadingControl(QObject):
             parts[-1] = parts[-1] or self.tr("no direction")
         response = shown_response(moment)
         if response is not None:
-            top, left, height, width = response.place
-            values = Placed(response.values, QRectF(left, top, width, height))
+            values = Placed(response.values, scene_rect(response.place))
             at = values.pixel_at(pixel[0] + 0.5, pixel[1] + 0.5)
             if at is not None:
                 value = format_number(float(response.values[at]), 3)

@@ -7,10 +7,10 @@ from dataclasses import replace
 from PyQt6.QtCore import QObject
 from PyQt6.QtGui import QGuiApplication
 
+from kernels.cnn.painting import filter_picture, spectrum_picture
 from kernels.cnn.resemblance import Match, Resemblance
 from kernels.kernel import Kernel
 from viewer.moment import Moment
-from viewer.pages.learned.filter_pictures import filter_picture, spectrum_picture
 from viewer.pages.learned.layer import LAYER, LayerView, opened, put_back, selected, shown_layer
 from viewer.pages.learned.queries import RESEMBLANCES, shown_resemblances
 from viewer.pages.learned.views import MatchRow
@@ -156,10 +156,9 @@ class CardControl(QObject):
         return edit, "", tip
 
     def _copy(self, channel: int) -> None:
-        clipboard = QGuiApplication.clipboard()
         if self._shown is not None:
             weights = self._shown.filters[self._index][:, :, max(0, channel)]
-            clipboard.setText(Kernel(weights).format())
+            QGuiApplication.clipboard().setText(Kernel(weights).format())
 
 
 def _row(match: Match) -> MatchRow:

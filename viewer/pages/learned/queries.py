@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kernels import memory
-from kernels.cnn import resemblance, strips
+from kernels.cnn import painting, resemblance, strips
 from kernels.cnn.resemblance import Resemblance, Similar
 from kernels.kernel import Kernel
 from kernels.pictures.picture import Picture
 from kernels.pictures.summary import estimate
 from viewer.moment import Moment, Purpose, Query, Result, Work
-from viewer.pages.learned import evaluation, filter_pictures
+from viewer.pages.learned import evaluation
 from viewer.pages.learned.layer import LayerView, layer_query, network_query, selected, shown_layer
 from viewer.painting import (
     DIVERGING,
@@ -145,7 +145,7 @@ def shown_thumbnails(moment: Moment) -> Result[Thumbnails] | None:
 def _filter_pictures(shown: LayerView, look: LearnedView) -> Query[list[Bytes]]:
     common = look.common_scale
     key = shown.key, common
-    return Query(FILTER_PICTURES, key, lambda _: filter_pictures.filter_pictures(shown.filters, common_scale=common))
+    return Query(FILTER_PICTURES, key, lambda _: painting.filter_pictures(shown.filters, common_scale=common))
 
 
 def _response_pictures(moment: Moment, shown: LayerView, look: LearnedView) -> Query[list[Bytes]] | None:
@@ -156,7 +156,7 @@ def _response_pictures(moment: Moment, shown: LayerView, look: LearnedView) -> Q
     return Query(
         RESPONSE_PICTURES,
         (found.key, common),
-        lambda _: filter_pictures.response_pictures(values, reaches, common_scale=common),
+        lambda _: painting.response_pictures(values, reaches, common_scale=common),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QObject, QRectF
+from PyQt6.QtCore import QObject
 
 from kernels.cnn import strips
 from viewer.moment import Moment
@@ -12,6 +12,7 @@ from viewer.pages.learned.queries import RESPONSE, RESPONSE_PATCH, Response, sho
 from viewer.pages.learned.words import sentence
 from viewer.painting import paint
 from viewer.panes import make_sheet
+from viewer.panes.registration import scene_rect
 from viewer.saving import Saveable
 from viewer.shelf import PICTURE
 
@@ -48,8 +49,7 @@ class ResponseControl(QObject):
         if shown.layer.is_edited(shown.index):
             facts = self.tr("{facts}, edited").format(facts=facts)
         self._pane.set_title(self.tr("Learned filter {n}").format(n=shown.index), origin=facts)
-        top, left, height, width = shown.place
-        sheet, patch = make_sheet(shown.painted, QRectF(left, top, width, height)), moment.result(RESPONSE_PATCH)
+        sheet, patch = make_sheet(shown.painted, scene_rect(shown.place)), moment.result(RESPONSE_PATCH)
         if patch is not None and patch.key[0] is shown:  # type: ignore[index]
             sheet = sheet.with_patch(patch.value)
         self._pane.set_sheet(sheet)

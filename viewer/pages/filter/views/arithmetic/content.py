@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QCoreApplication
 
+from kernels.digits import decimals, ending
 from kernels.filtering.border import Border
 from kernels.filtering.geometry import Pair
 from kernels.filtering.tracing import Trace
-from viewer.pages.filter.views.arithmetic.digits import decimals, ending
 from viewer.widgets import format_number
 from viewer.widgets.numbers import MINUS
 

@@ -7,10 +7,10 @@ from PyQt6.QtCore import QEvent, QSize, Qt
 from PyQt6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent
 from PyQt6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
+from kernels.digits import FIGURES, Ending, adding_up, brief, decimals, ending, fixed
 from kernels.filtering.border import Border
 from viewer import theme
 from viewer.pages.filter.views.arithmetic.content import Arithmetic, arithmetic_text, weights_title
-from viewer.pages.filter.views.arithmetic.digits import FIGURES, Ending, adding_up, brief, decimals, ending, fixed
 from viewer.pages.filter.views.arithmetic.fitting_label import FittingLabel
 from viewer.pages.filter.views.arithmetic.number_grid import Cell, NumberGrid
 from viewer.pages.filter.views.sliding.choices import borders

@@ -8,13 +8,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from viewer.widgets import format_number
-from viewer.widgets.numbers import MINUS
+from kernels import numbers
+from kernels.numbers import MINUS
 
 FIGURES = (7, 6, 5)
 """Significant figures of the largest number, tried in this order; float32 holds seven."""
 MOST_DECIMALS = 9
 Grid = NDArray[np.float64]
+
+
+def format_number(value: float, figures: int = 6) -> str:
+    """`value` with at most so many significant figures and a true minus sign."""
+    return numbers.format_number(value, figures, true_minus=True)
 
 
 def decimals(values: ArrayLike, figures: int) -> int:
