@@ -9,7 +9,7 @@ from PyQt6.QtWidgets import QMenu, QSplitter, QVBoxLayout, QWidget
 from viewer import theme
 from viewer.panes.link import PaneLink
 from viewer.panes.pane import PicturePane
-from viewer.widgets import describe
+from viewer.widgets import describe, filled
 
 COMPARE_KEY = Qt.Key.Key_C
 HANDLE = 3
@@ -50,9 +50,7 @@ class PanesView(QWidget):
             self._splitter.addWidget(pane)
             self._connect(name, pane)
         self._splitter.setSizes([1000, 1000])
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self._splitter)
+        filled(QVBoxLayout(self), self._splitter)
         self.menu = describe(QMenu(self), "panesMenu", self.tr("What can be done with the output"), "")
         self._watched: QWidget | None = None
         self._held = False

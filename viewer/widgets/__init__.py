@@ -1,7 +1,7 @@
 """Small controls that every panel shares."""
 
 from viewer.theme import repolish
-from viewer.widgets.base import PlainToolTip, blocked, describe, plain
+from viewer.widgets.base import PlainToolTip, blocked, describe, filled, plain
 from viewer.widgets.choices import ComboBox, SegmentedControl
 from viewer.widgets.icons import icon
 from viewer.widgets.labels import Label, Message, SectionLabel, text_height
@@ -30,6 +30,7 @@ __all__ = [
     "ToolButton",
     "blocked",
     "describe",
+    "filled",
     "format_number",
     "format_position",
     "format_seconds",

@@ -8,9 +8,10 @@ from html import escape
 from typing import TypeVar
 
 from PyQt6.QtCore import QObject, QSignalBlocker, Qt
-from PyQt6.QtWidgets import QWidget
+from PyQt6.QtWidgets import QBoxLayout, QLayout, QWidget
 
 W = TypeVar("W", bound=QWidget)
+B = TypeVar("B", bound=QBoxLayout)
 
 
 def describe(widget: W, object_name: str, accessible_name: str, tool_tip: str) -> W:
@@ -19,6 +20,21 @@ def describe(widget: W, object_name: str, accessible_name: str, tool_tip: str) -
     widget.setAccessibleName(accessible_name)
     widget.setToolTip(tool_tip)
     return widget
+
+
+def filled(layout: B, *parts: QWidget | QLayout | int, spacing: int | None = None) -> B:
+    """`layout` without margins, with `parts` in their order; a number is the stretch of the part before it."""
+    layout.setContentsMargins(0, 0, 0, 0)
+    if spacing is not None:
+        layout.setSpacing(spacing)
+    for part in parts:
+        if isinstance(part, int):
+            layout.setStretch(layout.count() - 1, part)
+        elif isinstance(part, QLayout):
+            layout.addLayout(part)
+        else:
+            layout.addWidget(part)
+    return layout
 
 
 def plain(text: str | None) -> str:

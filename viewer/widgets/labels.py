@@ -15,8 +15,12 @@ from viewer.widgets.base import PlainToolTip
 class Label(PlainToolTip, QLabel):
     """Text in one of the roles of the style sheet: "", "muted", "section", "title", "strong"."""
 
-    def __init__(self, text: str = "", role: str = "", parent: QWidget | None = None) -> None:
+    def __init__(
+        self, text: str = "", role: str = "", parent: QWidget | None = None, *, name: str = "", wraps: bool = False
+    ) -> None:
         super().__init__(text, parent)
+        self.setObjectName(name)
+        self.setWordWrap(wraps)
         self.setProperty("role", role)
         self.setTextFormat(Qt.TextFormat.PlainText)
 
@@ -42,9 +46,7 @@ class Message(Label):
     """One plain sentence in place, hidden while there is nothing to say."""
 
     def __init__(self, object_name: str, parent: QWidget | None = None) -> None:
-        super().__init__("", "error", parent)
-        self.setObjectName(object_name)
-        self.setWordWrap(True)
+        super().__init__("", "error", parent, name=object_name, wraps=True)
         self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.hide()
 

@@ -10,7 +10,7 @@ from PyQt6.QtWidgets import QMainWindow, QMenu, QStackedWidget, QToolButton, QVB
 
 from kernels import resources
 from viewer.panes.drops import carries_picture, dropped_image, dropped_names
-from viewer.widgets import blocked
+from viewer.widgets import blocked, filled
 from viewer.window.action_search import ActionSearch
 from viewer.window.status_row import StatusRow
 from viewer.window.tool_bar import ToolBar
@@ -36,12 +36,7 @@ class MainWindow(QMainWindow):
         self.pages = QStackedWidget()
         self._page_names: list[str] = []
         frame = QWidget()
-        column = QVBoxLayout(frame)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.tool_bar)
-        column.addWidget(self.pages, 1)
-        column.addWidget(self.status)
+        filled(QVBoxLayout(frame), self.tool_bar, self.pages, 1, self.status, spacing=0)
         self.setCentralWidget(frame)
         self.setMinimumSize(960, 600)
         self.resize(DESIGN_SIZE)

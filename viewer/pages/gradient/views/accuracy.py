@@ -63,8 +63,7 @@ class AccuracyDialog(QDialog):
         self._current = ""
         self._make_table()
         self._make_plot()
-        self.refusal = describe(Label("", "warning"), "accuracyRefusal", self.tr("What is left out"), "")
-        self.refusal.setWordWrap(True)
+        self.refusal = describe(Label("", "warning", wraps=True), "accuracyRefusal", self.tr("What is left out"), "")
         self.refusal.hide()
         self._lay_out()
         theme.dress(self)
@@ -130,8 +129,8 @@ class AccuracyDialog(QDialog):
                 "than 1 % of the largest magnitude are left out. Where curves coincide, both dashes show."
             ),
             "muted",
+            wraps=True,
         )
-        self.foot.setWordWrap(True)
         column.addWidget(self.foot)
 
     # -- what is shown ---------------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from viewer.widgets import (
     SegmentedControl,
     ToolButton,
     blocked,
+    filled,
 )
 
 LARGEST_SIGMA = 5.0
@@ -89,9 +90,7 @@ class OptionsPanel(QWidget):
             self.colour.addItem(title, data)
             self.colour.setItemData(row, tip, Qt.ItemDataRole.ToolTipRole)
         self.message = Message("gradientMessage")
-        self.note = Label("", "muted")
-        self.note.setObjectName("gradientNote")
-        self.note.setWordWrap(True)
+        self.note = Label("", "muted", name="gradientNote", wraps=True)
         self.note.hide()
         for combo, field in ((self.operator, "operator"), (self.scaling, "scaling"), (self.colour, "colour")):
             combo.currentIndexChanged.connect(lambda row, c=combo, f=field: self._choose(f, c.itemData(row)))
@@ -128,21 +127,16 @@ class OptionsPanel(QWidget):
         self.colours.setCheckable(True)
         for button in (self.automatic, self.colours):
             button.setProperty("small", True)
-        self.legend = Label("", "muted")
-        self.legend.setObjectName("gradientLegend")
-        self.legend.setWordWrap(True)
+        self.legend = Label("", "muted", name="gradientLegend", wraps=True)
 
     def _make_accuracy(self) -> None:
-        self.accuracy = Label("", "muted")
-        self.accuracy.setObjectName("gradientAccuracy")
-        self.accuracy.setWordWrap(True)
+        self.accuracy = Label("", "muted", name="gradientAccuracy", wraps=True)
         tip = self.tr("Compare all operators where the gradient is known exactly")
         self.compare = ToolButton("gradientCompare", self.tr("Compare all"), tip, text=self.tr("Compare all…"))
 
     def _lay_out(self) -> None:
         tr = self.tr
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column = filled(QVBoxLayout(self))
         self._sections: list[QWidget] = []
         self._section(tr("Operator"), None, self.operator, self.derivative_sigma, self.scaling, self.sigma, self.colour,
                       self.note, self.message)  # fmt: skip
@@ -153,12 +147,7 @@ class OptionsPanel(QWidget):
 
     def _section(self, title: str, beside: QWidget | None, *widgets: QWidget) -> None:
         heading = QWidget()
-        row = QHBoxLayout(heading)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        row.addWidget(SectionLabel(title), 1)
-        if beside is not None:
-            row.addWidget(beside)
+        filled(QHBoxLayout(heading), SectionLabel(title), 1, *([] if beside is None else [beside]), spacing=0)
         self._sections.append(heading)
         for widget in (heading, *widgets):
             alignment = Qt.AlignmentFlag.AlignLeft if widget is self.compare else Qt.AlignmentFlag(0)

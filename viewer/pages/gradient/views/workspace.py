@@ -10,6 +10,7 @@ from viewer import theme
 from viewer.pages.filter.views.workspace import SidePanel
 from viewer.pages.gradient.views.grid import PaneGrid
 from viewer.pages.gradient.views.options import OptionsPanel
+from viewer.widgets import filled
 
 OPTIONS_WIDTH, LEARNED_WIDTH = 190, 472
 NARROW, SHARE = 1366, 0.2
@@ -24,13 +25,7 @@ class GradientWorkspace(QWidget):
         self.setObjectName("gradientWorkspace")
         self.options, self.panes, self.learned = OptionsPanel(), PaneGrid(), learned
         self._left = SidePanel("gradientLeftPanel", self.tr("Gradient"), "right", [self.options])
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        row.addWidget(self._left)
-        row.addWidget(self.panes, 1)
-        if learned is not None:
-            row.addWidget(learned)
+        filled(QHBoxLayout(self), self._left, self.panes, 1, *([] if learned is None else [learned]), spacing=0)
         theme.follow(self._resize)
 
     def fold(self, folded: bool) -> None:

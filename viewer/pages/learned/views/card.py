@@ -14,7 +14,7 @@ from viewer.pages.learned.views.accuracy import AccuracyView
 from viewer.pages.learned.views.matches import MatchList, MatchRow
 from viewer.pages.learned.views.picture_box import PictureBox
 from viewer.pages.learned.views.weights import WeightsTable
-from viewer.widgets import Label, Message, ToolButton
+from viewer.widgets import Label, Message, ToolButton, filled
 
 BODY_HEIGHT = 106
 
@@ -37,10 +37,7 @@ class FilterCard(QFrame):
     # -- building --------------------------------------------------------------------------------------------------
 
     def _make_pictures(self) -> None:
-        self.title = Label("", "strong")
-        self.title.setObjectName("filterTitle")
-        self.kind = Label("", "muted")
-        self.kind.setObjectName("filterKind")
+        self.title, self.kind = Label("", "strong", name="filterTitle"), Label("", "muted", name="filterKind")
         self.picture = PictureBox(
             "filterPicture", self.tr("The filter"), self.tr("The filter's weights as a picture"), self.tr("filter")
         )
@@ -57,10 +54,9 @@ class FilterCard(QFrame):
         self.weights = WeightsTable()
         self.pages = QStackedWidget()
         overview = QWidget()
-        self._overview = QHBoxLayout(overview)
-        self._overview.setContentsMargins(0, 0, 0, 0)
-        self._overview.addWidget(self.spectrum, 0, Qt.AlignmentFlag.AlignTop)
-        self._overview.addWidget(self.matches, 1, Qt.AlignmentFlag.AlignTop)
+        self._overview = filled(QHBoxLayout(overview), self.spectrum, self.matches, 1)
+        for part in (self.spectrum, self.matches):
+            self._overview.setAlignment(part, Qt.AlignmentFlag.AlignTop)
         self.pages.addWidget(overview)
         self.pages.addWidget(self.weights)
 
@@ -101,25 +97,15 @@ class FilterCard(QFrame):
         self.numbers.toggled.connect(self._switch_page)
 
     def _lay_out(self) -> None:
-        self._heading = QHBoxLayout()
-        self._heading.addWidget(self.title)
-        self._heading.addWidget(self.kind)
+        self._heading = filled(QHBoxLayout(), self.title, self.kind)
         self._heading.addStretch(1)
-        for widget in (self.weights.channels, self.weights.copy, self.numbers):
-            self._heading.addWidget(widget)
+        filled(self._heading, self.weights.channels, self.weights.copy, self.numbers)
         self._switch_page()
-        self._body = QHBoxLayout()
-        self._body.addWidget(self.picture, 0, Qt.AlignmentFlag.AlignTop)
-        self._body.addWidget(self.pages, 1)
-        self._buttons = QHBoxLayout()
-        for button in (self.open, self.put_back, self.restore):
-            self._buttons.addWidget(button)
+        self._body = filled(QHBoxLayout(), self.picture, self.pages, 1)
+        self._body.setAlignment(self.picture, Qt.AlignmentFlag.AlignTop)
+        self._buttons = filled(QHBoxLayout(), self.open, self.put_back, self.restore)
         self._buttons.addStretch(1)
-        self._column = QVBoxLayout(self)
-        for part in (self._heading, self._body, self._buttons):
-            self._column.addLayout(part)
-        self._column.addWidget(self.message)
-        self._column.addWidget(self.accuracy)
+        self._column = filled(QVBoxLayout(self), self._heading, self._body, self._buttons, self.message, self.accuracy)
 
     # -- setters ---------------------------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from PyQt6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QSizePolicy, QWidget
 
 from viewer import theme
-from viewer.widgets import describe
+from viewer.widgets import describe, filled
 
 HEIGHT, PADDING = 20, 9
 ARROWS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Up: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Down: 1}
@@ -67,8 +67,7 @@ class KindChips(QWidget):
         describe(self, "learnedKinds", self.tr("Kind of filter"), self.tr("Show filters of one kind only"))
         self._kinds = tuple(kinds)  # data, title, tool tip
         self._index = 0
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row = filled(QHBoxLayout(self))
         self._group = QButtonGroup(self)
         for number, (data, title, tip) in enumerate(self._kinds):
             chip = describe(Chip(), f"learnedKinds_{data}", title, tip)

@@ -13,7 +13,7 @@ from viewer.pages.learned.views.card import FilterCard
 from viewer.pages.learned.views.kinds import KindChips
 from viewer.pages.learned.views.tiles import Tile, TileView
 from viewer.panes.busy_line import BusyLine
-from viewer.widgets import ComboBox, Message, SectionLabel, ToolButton, blocked, describe
+from viewer.widgets import ComboBox, Message, SectionLabel, ToolButton, blocked, describe, filled
 
 OPEN_FILE = "open"
 """Data of the network list's last row, which asks for a file."""
@@ -88,23 +88,13 @@ class LearnedPanel(QWidget):
         self.show_activation("", activated=False)
 
     def _lay_out(self) -> None:
-        self._header = QHBoxLayout()
-        self._header.addWidget(self.heading, 1)
-        self._header.addWidget(self.network)
-        self._header.addWidget(self.layer)
-        self._options = QHBoxLayout()
-        self._options.addWidget(self.activation)
-        self._options.addWidget(self.scale)
+        self._header = filled(QHBoxLayout(), self.heading, 1, self.network, self.layer)
+        self._options = filled(QHBoxLayout(), self.activation, self.scale)
         self._options.addStretch(1)
         self._options.addWidget(self.similar)
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.addLayout(self._header)
-        self._column.addWidget(self.message)
-        self._column.addWidget(self.kinds)
-        self._column.addLayout(self._options)
-        self._column.addWidget(self.tiles, 1)
-        self._column.addWidget(self.card)
+        self._column = filled(
+            QVBoxLayout(self), self._header, self.message, self.kinds, self._options, self.tiles, 1, self.card
+        )
         for combo in (self.network, self.layer, self.activation):
             combo.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 

@@ -174,8 +174,7 @@ class TileView(QListView):
         self.setFrameShape(QListView.Shape.NoFrame)
         self.setProperty("clear", True)
         self._empty = ""
-        selection = self.selectionModel()
-        selection.currentChanged.connect(self._announce)
+        self.selectionModel().currentChanged.connect(self._announce)
         theme.follow(self._rescale)
 
     def show_tiles(self, tiles: Sequence[Tile], selected: int, empty: str = "") -> None:
@@ -191,8 +190,6 @@ class TileView(QListView):
         """Frame filter `index` and bring it into sight."""
         row = self.tiles.row_of(index)
         selection = self.selectionModel()
-        if selection is None:
-            return
         if row < 0:
             with blocked(self):
                 selection.clear()
@@ -227,8 +224,7 @@ class TileView(QListView):
         room = QSize(self.width() - 1, self.viewport().height())
         size, fits = tile_size(room, count, QSize(theme.px(TILE_WIDTH) + gap, theme.px(TILE_HEIGHT) + gap))
         if not fits:
-            bar = self.verticalScrollBar()
-            room.setWidth(room.width() - (bar.sizeHint().width() if bar is not None else 0))
+            room.setWidth(room.width() - self.verticalScrollBar().sizeHint().width())
             size, _ = tile_size(room, count, QSize(theme.px(TILE_WIDTH) + gap, theme.px(TILE_HEIGHT) + gap))
         # The list keeps room for a scroll bar that may show, whether it shows or not.
         policy = Qt.ScrollBarPolicy

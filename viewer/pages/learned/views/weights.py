@@ -12,7 +12,7 @@ from PyQt6.QtGui import QKeyEvent, QKeySequence, QResizeEvent
 from PyQt6.QtWidgets import QHeaderView, QTableView, QVBoxLayout, QWidget
 
 from viewer import theme
-from viewer.widgets import ComboBox, ToolButton, blocked, describe, format_number
+from viewer.widgets import ComboBox, ToolButton, blocked, describe, filled, format_number
 from viewer.widgets.numbers import MINUS
 
 ROW_HEIGHT, COLUMN_WIDTH = 15, 46
@@ -80,9 +80,7 @@ class WeightsTable(QWidget):
         )
         self.table.setModel(self.model)
         self._dress_table()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.table)
+        filled(QVBoxLayout(self), self.table)
         self.channels.currentIndexChanged.connect(self._show_channel)
         self.copy.clicked.connect(lambda: self.copy_requested.emit(self.channels.currentIndex()))
         theme.follow(self._rescale)

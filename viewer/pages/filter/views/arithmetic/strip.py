@@ -99,17 +99,15 @@ class ArithmeticStrip(QWidget):
         content.setLayout(self._row)
         for corner in (self.channel, self.copy_button):
             corner.setParent(content)  # in the upper right corner, above the layout
-        self.empty = Label(self.tr("Hover or click a pixel to see its arithmetic."), "muted")
-        self.empty.setObjectName("arithmeticHint")
+        self.empty = Label(self.tr("Hover or click a pixel to see its arithmetic."), "muted", name="arithmeticHint")
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._pages = QStackedLayout(self)
         self._pages.addWidget(self.empty)
         self._pages.addWidget(content)
 
     def _sign(self, sign: str) -> Label:
-        label = Label(sign, "sign")
+        label = Label(sign, "sign", name="operatorSign")
         label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        label.setObjectName("operatorSign")
         return label
 
     def _scale(self) -> None:
@@ -161,9 +159,8 @@ class ArithmeticStrip(QWidget):
 
     def copy(self) -> None:
         """Put the arithmetic on the clipboard, as text."""
-        clipboard = QGuiApplication.clipboard()
         if self._content is not None:
-            clipboard.setText(self.text())
+            QGuiApplication.clipboard().setText(self.text())
 
     # Showing -------------------------------------------------------------------------------------------------
 

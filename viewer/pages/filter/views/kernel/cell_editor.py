@@ -43,8 +43,7 @@ class CellEditor(QLineEdit):
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         if event.matches(QKeySequence.StandardKey.Paste):
-            clipboard = QGuiApplication.clipboard()
-            text = clipboard.text()
+            text = QGuiApplication.clipboard().text()
             if is_matrix(text):
                 self.matrix_pasted.emit(text)
                 return

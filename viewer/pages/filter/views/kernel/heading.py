@@ -6,7 +6,7 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
 from viewer import theme
-from viewer.widgets import SectionLabel, ToolButton
+from viewer.widgets import SectionLabel, ToolButton, filled
 
 
 class Heading(QWidget):
@@ -15,9 +15,7 @@ class Heading(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._reset: str | None = None
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(2)
+        row = filled(QHBoxLayout(self), spacing=2)
         self.reset_button = ToolButton(
             "resetKernelButton", self.tr("Back to the preset"), "", icon_name="corner-up-left", flat=True
         )

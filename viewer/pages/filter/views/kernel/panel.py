@@ -21,7 +21,17 @@ from viewer.pages.filter.views.kernel.room import Room
 from viewer.pages.filter.views.kernel.table import KernelTable
 from viewer.pages.filter.views.kernel.table_model import MAX_EDITED_SIDE
 from viewer.pages.filter.views.kernel.transforms import TransformRow
-from viewer.widgets import ComboBox, Label, Message, SteppingSpinBox, ToolButton, blocked, format_number, text_height
+from viewer.widgets import (
+    ComboBox,
+    Label,
+    Message,
+    SteppingSpinBox,
+    ToolButton,
+    blocked,
+    filled,
+    format_number,
+    text_height,
+)
 
 PANEL_WIDTH = 248
 Align = Qt.AlignmentFlag
@@ -120,8 +130,7 @@ class KernelPanel(QWidget):
             "kernelChannel", self.tr("Channel of the kernel"), self.tr("Which channel's weights stand in the table")
         )
         self.table = KernelTable()
-        self.reading = Label("", "muted")
-        self.reading.setObjectName("weightReading")
+        self.reading = Label("", "muted", name="weightReading")
         self.reading.setAlignment(Align.AlignCenter)
         self.cell_message = Message("kernelMessage")
         self.divisor_edit = FittedNumberEdit(
@@ -144,39 +153,20 @@ class KernelPanel(QWidget):
         self.facts_label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
 
     def _arrange(self) -> None:
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        top = QVBoxLayout()
-        top.setSpacing(0)
-        top.addWidget(self.heading)
-        top.addLayout(self._row(self.preset_combo, 1, self.rows, 0, Label("×", "muted"), 0, self.columns, 0))
+        gap = theme.px(6)
+        choice = filled(QHBoxLayout(), self.preset_combo, 1, self.rows, Label("×", "muted"), self.columns, spacing=gap)
         self._channel_row = QWidget()
-        line = self._row(Label(self.tr("Channel"), "muted"), 0, self.channel_combo, 1)
-        self._channel_row.setLayout(line)
+        channel = Label(self.tr("Channel"), "muted")
+        filled(QHBoxLayout(self._channel_row), channel, self.channel_combo, 1, spacing=gap)
         self.room = Room(self.parameters, self._channel_row, self.table, self.reading)
-        numbers = self._row(
-            Label("÷", "muted"), 0, self.divisor_edit, 1, Label("+", "muted"), 0, self.offset_edit, 1,
-            self.normalise_button, 0,
+        numbers = filled(
+            QHBoxLayout(), Label("÷", "muted"), self.divisor_edit, 1, Label("+", "muted"), self.offset_edit, 1,
+            self.normalise_button, spacing=gap,
         )  # fmt: skip
-        for part in (
-            top, self.file_message, self.room, self.cell_message, numbers, self.number_message, self.transforms,
-            self.facts_label,
-        ):  # fmt: skip
-            if isinstance(part, QWidget):
-                self._column.addWidget(part, 1 if part is self.room else 0)
-            else:
-                self._column.addLayout(part)
-
-    def _row(self, *parts: QWidget | int) -> QHBoxLayout:
-        """A row of widgets, each followed by its stretch."""
-        row = QHBoxLayout()
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(theme.px(6))
-        for widget, stretch in zip(parts[::2], parts[1::2], strict=True):
-            assert isinstance(widget, QWidget)
-            assert isinstance(stretch, int)
-            row.addWidget(widget, stretch)
-        return row
+        self._column = filled(
+            QVBoxLayout(self), filled(QVBoxLayout(), self.heading, choice, spacing=0), self.file_message, self.room, 1,
+            self.cell_message, numbers, self.number_message, self.transforms, self.facts_label,
+        )  # fmt: skip
 
     def _connect(self) -> None:
         self.preset_combo.chosen.connect(self.preset_chosen)
@@ -194,8 +184,7 @@ class KernelPanel(QWidget):
         self.table.copied.connect(self.copied)
         self.table.pointed_at.connect(self._point_at)
         self.table.kernel_model.drafts_changed.connect(self._show_complaint)
-        selection = self.table.selectionModel()
-        selection.currentChanged.connect(self._show_reading)
+        self.table.selectionModel().currentChanged.connect(self._show_reading)
         self.divisor_edit.committed.connect(self._commit_divisor)
         self.offset_edit.committed.connect(self._commit_offset)
         for edit in (self.divisor_edit, self.offset_edit):

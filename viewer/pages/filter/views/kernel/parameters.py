@@ -9,7 +9,7 @@ from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QWidget
 
 from kernels.kernel.catalogue.entry import Parameter
 from viewer import theme
-from viewer.widgets import ComboBox, Label, LabelledSlider, SegmentedControl, blocked, format_number
+from viewer.widgets import ComboBox, Label, LabelledSlider, SegmentedControl, blocked, filled, format_number
 
 #: Steps by key or wheel closer together than this are one step of undo.
 PAUSE_MS = 500
@@ -117,11 +117,7 @@ class ParameterArea(QWidget):
             control.addItem(format_number(value) + unit, value)
         control.currentIndexChanged.connect(lambda index, c=control, n=each.name: self._choose(n, c.itemData(index)))
         row = QWidget()
-        line = QHBoxLayout(row)
-        line.setContentsMargins(0, 0, 0, 0)
-        line.setSpacing(theme.px(8))
-        line.addWidget(Label(each.title))
-        line.addWidget(control, 1)
+        filled(QHBoxLayout(row), Label(each.title), control, 1, spacing=theme.px(8))
         self._controls[each.name] = control
         self._add(row)
         row.show()

@@ -139,8 +139,7 @@ class KernelTable(QTableView):
             self._image = heat_map(self.kernel_model.shares())
         if self.size() != self.sizeHint():
             self.setFixedSize(self.sizeHint())
-        viewport = self.viewport()
-        viewport.update()
+        self.viewport().update()
 
     def sizeHint(self) -> QSize:
         rows, columns = self.kernel_model.weights.shape
@@ -213,8 +212,7 @@ class KernelTable(QTableView):
 
     def paste(self) -> None:
         """Take a matrix from the clipboard as the whole kernel, a single number into the current cell."""
-        clipboard = QGuiApplication.clipboard()
-        text = clipboard.text()
+        text = QGuiApplication.clipboard().text()
         if is_matrix(text) or not self.kernel_model.is_editable:
             self.pasted.emit(text)
         else:

@@ -6,7 +6,7 @@ from PyQt6.QtCore import QCoreApplication
 from PyQt6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from viewer import theme
-from viewer.widgets import ToolButton
+from viewer.widgets import ToolButton, filled
 
 
 def _tr(text: str) -> str:
@@ -32,8 +32,7 @@ class TransformRow(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row = filled(QHBoxLayout(self))
         self.buttons: dict[str, ToolButton] = {}
         for name, icon, title, tip in _buttons():
             letter = icon if len(icon) == 1 else ""

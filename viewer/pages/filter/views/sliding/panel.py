@@ -21,6 +21,7 @@ from viewer.widgets import (
     SegmentedControl,
     SteppingSpinBox,
     blocked,
+    filled,
     text_height,
 )
 
@@ -115,14 +116,10 @@ class SlidingPanel(QWidget):
 
     def _make_texts(self) -> None:
         self.output_size = OutputSizeLabel()
-        self.unreached = Label("", "muted")
-        self.unreached.setObjectName("unreachedLabel")
-        self.unreached.setWordWrap(True)
+        self.unreached = Label("", "muted", name="unreachedLabel", wraps=True)
         self.message = Message("slidingMessage")
 
     def _lay_out(self) -> None:
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
         self._grid = QGridLayout()
         self._grid.setColumnStretch(1, 1)
         self._rows: list[QHBoxLayout] = []
@@ -138,22 +135,13 @@ class SlidingPanel(QWidget):
             label = Label(title)
             label.setBuddy(widgets[0])
             self._add_row(row, label, widgets)
-        for widget in (SectionLabel(self.tr("Sliding")), self.operation, self.padding):
-            self._column.addWidget(widget)
-        self._column.addLayout(self._grid)
         self.foot = QWidget()
-        texts = QVBoxLayout(self.foot)
-        texts.setContentsMargins(0, 0, 0, 0)
-        texts.setSpacing(2)
-        for text in (self.message, self.output_size, self.unreached):
-            texts.addWidget(text)
-        texts.addStretch(1)
-        self._column.addWidget(self.foot)
+        filled(QVBoxLayout(self.foot), self.message, self.output_size, self.unreached, spacing=2).addStretch(1)
+        heading = SectionLabel(self.tr("Sliding"))
+        self._column = filled(QVBoxLayout(self), heading, self.operation, self.padding, self._grid, self.foot)
 
     def _add_row(self, row: int, label: Label, widgets: tuple[QWidget, ...]) -> None:
-        line = QHBoxLayout()
-        for widget in widgets:
-            line.addWidget(widget, 1)
+        line = filled(QHBoxLayout(), *(part for widget in widgets for part in (widget, 1)))
         self._rows.append(line)
         self._grid.addWidget(label, row, 0)
         self._grid.addLayout(line, row, 1)

@@ -21,6 +21,7 @@ from viewer.widgets import (
     SectionLabel,
     ToolButton,
     blocked,
+    filled,
     format_number,
     text_height,
 )
@@ -93,35 +94,20 @@ class ViewPanel(QWidget):
         self.show_readout("", "", "")
 
     def _note(self, object_name: str) -> Label:
-        label = Label("", "muted")
-        label.setObjectName(object_name)
-        label.setWordWrap(True)
+        label = Label("", "muted", name=object_name, wraps=True)
         label.setAlignment(Qt.AlignmentFlag.AlignTop)
         return label
 
     def _lay_out(self) -> None:
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._levels_row = QHBoxLayout()
-        self._levels_row.addWidget(self.low, 1)
-        self._levels_row.addWidget(self.high, 1)
+        self._levels_row = filled(QHBoxLayout(), self.low, 1, self.high, 1)
         self._sections = [SectionLabel(self.tr(text)) for text in ("View", "Under the pointer", "Try")]
         view, pointer, attempt = self._sections
-        above: tuple[QWidget, ...] = (view, self.range, self.histogram)
-        below = (self.message, self.colour_map, self.luma, self.colour_bar, self.clipped, self.non_finite, self.flat)
-        for widget in above:
-            self._column.addWidget(widget)
-        self._column.addLayout(self._levels_row)
-        for widget in below:
-            self._column.addWidget(widget)
-        self._readout = QVBoxLayout()
-        self._readout.setSpacing(0)
-        self._readout.addWidget(self.position)
-        self._readout.addWidget(self.values)
-        self._column.addWidget(pointer)
-        self._column.addLayout(self._readout)
-        self._column.addWidget(attempt)
-        self._column.addWidget(self.experiment)
+        readout = filled(QVBoxLayout(), self.position, self.values, spacing=0)
+        self._column = filled(
+            QVBoxLayout(self), view, self.range, self.histogram, self._levels_row, self.message, self.colour_map,
+            self.luma, self.colour_bar, self.clipped, self.non_finite, self.flat, pointer, readout, attempt,
+            self.experiment,
+        )  # fmt: skip
         self._column.addStretch(1)
 
     def _scale(self) -> None:
