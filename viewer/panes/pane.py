@@ -26,12 +26,7 @@ class PicturePane(Canvas):
     image_dropped = pyqtSignal(QImage)
 
     def __init__(
-        self,
-        object_name: str,
-        accessible_name: str,
-        tool_tip: str,
-        link: PaneLink,
-        parent: QWidget | None = None,
+        self, object_name: str, accessible_name: str, tool_tip: str, link: PaneLink, parent: QWidget | None = None
     ) -> None:
         super().__init__(link, parent)
         self.title = TitleRow(self)

@@ -7,9 +7,10 @@ from PyQt6.QtCore import QObject
 
 from kernels.filtering.border import Border
 from kernels.filtering.geometry import geometry
+from kernels.filtering.tracing import Arithmetic
 from viewer.moment import Moment
 from viewer.pages.filter.queries import FILTERED, TRACES, probed_pixel
-from viewer.pages.filter.views.arithmetic import Arithmetic, ArithmeticStrip
+from viewer.pages.filter.views.arithmetic import ArithmeticStrip
 from viewer.shelf import open_result
 
 

@@ -110,10 +110,7 @@ class GradientPage(QObject):
         return self.panes.saveable(moment, pane)
 
     def join(
-        self,
-        save: Callable[[SaveKind, Saveable | None], None],
-        copy: Callable[[Saveable], None],
-        sources: Sources,
+        self, save: Callable[[SaveKind, Saveable | None], None], copy: Callable[[Saveable], None], sources: Sources
     ) -> None:
         """Join the panes to what saves, copies and opens."""
         panes = self.view.panes

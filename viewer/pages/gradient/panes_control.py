@@ -219,10 +219,5 @@ class PanesControl(QObject):
             extent = queries.extent_of(moment, gradient)
             reach = (0.0 if extent is None else extent.largest) or 1.0
             levels = {"magnitude": (0.0, reach), "direction": None}.get(pane, (-reach, reach))
-            return Saveable(
-                pane,
-                getattr(gradient, pane),
-                lambda: whole_image(gradient, pane, look),
-                levels=levels,
-            )
+            return Saveable(pane, getattr(gradient, pane), lambda: whole_image(gradient, pane, look), levels=levels)
         return None

@@ -186,10 +186,7 @@ class AccuracyDialog(QDialog):
     def _dress(self) -> None:
         colours = theme.palette()
         self.plot.setBackground(colours.panel)
-        for side, text in (
-            ("bottom", self.tr("Frequency, cycles per pixel")),
-            ("left", self.tr("Worst error")),
-        ):
+        for side, text in (("bottom", self.tr("Frequency, cycles per pixel")), ("left", self.tr("Worst error"))):
             axis: Any = self.plot.getAxis(side)
             axis.setPen(colours.line)
             axis.setTextPen(colours.muted)

@@ -52,9 +52,7 @@ class LearnedPanel(QWidget):
         self.heading = SectionLabel(self.tr("Learned filters"))
         self.network = ComboBox("networkCombo", self.tr("Network"), self.tr("The network whose filters are shown"))
         self.layer = ComboBox(
-            "layerCombo",
-            self.tr("Layer"),
-            self.tr("The convolution layer: height × width × channels of its filters"),
+            "layerCombo", self.tr("Layer"), self.tr("The convolution layer: height × width × channels of its filters")
         )
         self.kinds = KindChips(
             (

@@ -9,8 +9,9 @@ from PyQt6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedLayout, QVBoxLayou
 
 from kernels.digits import FIGURES, Ending, adding_up, brief, decimals, ending, fixed
 from kernels.filtering.border import Border
+from kernels.filtering.tracing import Arithmetic
 from viewer import theme
-from viewer.pages.filter.views.arithmetic.content import Arithmetic, arithmetic_text, weights_title
+from viewer.pages.filter.views.arithmetic.content import arithmetic_text, weights_title
 from viewer.pages.filter.views.arithmetic.fitting_label import FittingLabel
 from viewer.pages.filter.views.arithmetic.number_grid import Cell, NumberGrid
 from viewer.pages.filter.views.sliding.choices import borders
