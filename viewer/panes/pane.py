@@ -55,14 +55,6 @@ class PicturePane(Canvas):
         self.notice.say(text, kind)
         self._place_notice()
 
-    def set_busy(self, busy: bool) -> None:
-        """Show a thin moving line once the work has lasted a moment; the last picture stays."""
-        self.busy.set_busy(busy)
-
-    def set_progress(self, fraction: float) -> None:
-        """Show on the busy line how much is done, 0 to 1."""
-        self.busy.set_progress(fraction)
-
     def header_height(self) -> int:
         return theme.px(HEIGHT)
 

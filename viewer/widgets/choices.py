@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from PyQt6.QtCore import QPoint, QRect, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen, QPolygon, QWheelEvent
-from PyQt6.QtWidgets import QButtonGroup, QComboBox, QFrame, QHBoxLayout, QPushButton, QSizePolicy, QWidget
+from PyQt6.QtWidgets import (
+    QAbstractButton,
+    QButtonGroup,
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QSizePolicy,
+    QWidget,
+)
 
 from viewer import theme
-from viewer.widgets.base import PlainToolTip, describe
+from viewer.widgets.base import PlainToolTip, blocked, describe
+
+Choice = tuple[Any, str, str]
+"""Data, title, tool tip."""
 
 
 class ComboBox(PlainToolTip, QComboBox):
@@ -17,11 +30,29 @@ class ComboBox(PlainToolTip, QComboBox):
 
     def __init__(self, object_name: str, accessible_name: str, tool_tip: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._offered: list[Choice] = []
         describe(self, object_name, accessible_name, tool_tip)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(4)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def offer(self, items: Iterable[Choice]) -> None:
+        """Have these to choose from, without announcing it; where they are offered already, all stays."""
+        offered = list(items)
+        if offered == self._offered:
+            return
+        self._offered = offered
+        with blocked(self):
+            self.clear()
+            for row, (data, title, tip) in enumerate(offered):
+                self.addItem(title, data)
+                self.setItemData(row, tip, Qt.ItemDataRole.ToolTipRole)
+
+    def show_data(self, data: object) -> None:
+        """Show the choice of `data` without announcing it."""
+        with blocked(self):
+            self.setCurrentIndex(self.findData(data))
 
     def wheelEvent(self, event: QWheelEvent | None) -> None:
         if self.hasFocus():
@@ -87,12 +118,27 @@ class SegmentedControl(PlainToolTip, QFrame):
         self.setSizePolicy(QSizePolicy.Policy.Preferred if tabs else QSizePolicy.Policy.Expanding,
                            QSizePolicy.Policy.Fixed)  # fmt: skip
 
+    def _make_button(self) -> QAbstractButton:
+        button = QPushButton()
+        button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        return button
+
+    def offer(self, items: Iterable[Choice]) -> None:
+        """Add these choices."""
+        for data, title, tip in items:
+            self.addItem(title, data, tip)
+
+    def show_data(self, data: object) -> None:
+        """Show the choice of `data` without announcing it."""
+        with blocked(self):
+            self.setCurrentIndex(self.findData(data))
+
     def addItem(self, text: str, data: Any = None, tool_tip: str = "") -> None:
-        button = QPushButton(text)
+        button = self._make_button()
+        button.setText(text)
         button.setCheckable(True)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus if not self._data else Qt.FocusPolicy.NoFocus)
         describe(button, f"{self.objectName()}_{data}", text, tool_tip or self.toolTip())
-        button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         button.installEventFilter(self)
         self._group.addButton(button, len(self._data))
         self._row.addWidget(button)
@@ -149,7 +195,9 @@ class SegmentedControl(PlainToolTip, QFrame):
         return super().eventFilter(watched, event)
 
     def _move(self, step: int) -> None:
-        button = self._group.button(self._index + step)
+        index = self._index + step
+        while (button := self._group.button(index)) is not None and not button.isEnabled():
+            index += step
         if button is not None:
-            self.setCurrentIndex(self._index + step)
+            self.setCurrentIndex(index)
             button.setFocus()

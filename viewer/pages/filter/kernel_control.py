@@ -81,7 +81,7 @@ class KernelControl(QObject):
             self._show_choice(after)
             self._view.show_kernel(after.kernel)
         if old is new and self.my_kernels.unreadable:
-            self._view.show_file_note(self._about_unreadable())
+            self._view.file_message.show_warning(self._about_unreadable())
 
     def _show_presets(self) -> None:
         group = self.tr("My kernels")
@@ -93,7 +93,7 @@ class KernelControl(QObject):
             PresetItem(each.name, each.title, each.group, each.summary, partial(library.get, each.name))
             for each in library.entries()
         ]
-        self._view.set_presets([*own, *catalogue])
+        self._view.preset_combo.set_items([*own, *catalogue])
 
     def _summary(self, kernel: Kernel) -> str:
         rows, columns = kernel.shape
@@ -166,7 +166,7 @@ class KernelControl(QObject):
             kernel = choice.build()
         except ValueError as error:
             # Two parameters that do not go together; the last good kernel stays.
-            self._view.show_file_error(str(error))
+            self._view.file_message.show_error(str(error))
             return
         text = self.tr("Change {parameter} of {title}").format(parameter=parameter.title, title=entry.title)
         self._store.edit(
@@ -229,7 +229,7 @@ class KernelControl(QObject):
         try:
             self._edit(Kernel.normalised, self.tr("Normalise the kernel"))
         except ValueError as error:
-            self._view.show_number_error(str(error))
+            self._view.number_message.show_error(str(error))
 
     def transform(self, name: str) -> None:
         """Turn, mirror, negate or resize the kernel."""
@@ -261,7 +261,7 @@ class KernelControl(QObject):
         try:
             self.take_text(text)
         except ValueError as error:
-            self._view.show_file_error(self.tr("Pasted text: {sentence}").format(sentence=str(error)))
+            self._view.file_message.show_error(self.tr("Pasted text: {sentence}").format(sentence=str(error)))
 
     def copy_kernel(self, style: str = "plain") -> None:
         """Put the kernel on the clipboard as text."""
@@ -269,7 +269,7 @@ class KernelControl(QObject):
         try:
             text = kernel.format("numpy" if kernel.channels is not None else style)  # type: ignore[arg-type]
         except ValueError as error:
-            self._view.show_file_error(str(error))
+            self._view.file_message.show_error(str(error))
             return
         QGuiApplication.clipboard().setText(text)
 
@@ -283,7 +283,7 @@ class KernelControl(QObject):
         try:
             kernel = read_kernel(path)
         except (OSError, ValueError) as error:
-            self._view.show_file_error(str(error))
+            self._view.file_message.show_error(str(error))
             return
         self._remember_folder(path)
         self._take_whole(kernel, self.tr("Open a kernel"))
@@ -300,7 +300,7 @@ class KernelControl(QObject):
         try:
             write_kernel(path, kernel)
         except (OSError, ValueError) as error:
-            self._view.show_file_error(str(error))
+            self._view.file_message.show_error(str(error))
             return
         self._remember_folder(path)
 
@@ -337,7 +337,7 @@ class KernelControl(QObject):
         try:
             change()
         except (OSError, ValueError) as error:
-            self._view.show_file_error(str(error))
+            self._view.file_message.show_error(str(error))
             return False
         self._show_presets()
         self.own_kernels_changed.emit()

@@ -114,12 +114,12 @@ class PanesControl(QObject):
         failure = new.failure(OUTPUT)
         if failure is not old.failure(OUTPUT):
             self._view.output.set_message("" if failure is None else failure.sentence, "error")
-        self._view.output.set_busy(new.is_busy(OUTPUT) or new.is_busy(PICTURE))
+        self._view.output.busy.set_busy(new.is_busy(OUTPUT) or new.is_busy(PICTURE))
 
     def show_progress(self, purpose: str, fraction: float) -> None:
         """How much of the output is done."""
         if purpose == OUTPUT.name:
-            self._view.output.set_progress(fraction)
+            self._view.output.busy.set_progress(fraction)
 
     def _show_content(self) -> None:
         """Fit to the picture and, where it belongs to that picture, the output around it."""

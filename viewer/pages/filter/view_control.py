@@ -28,7 +28,7 @@ class ViewControl(QObject):
         self._levels: tuple[float, float] | None = None
         self._has_colour = False
         self._map_before_levels: str | None = None
-        view.offer_colour_maps(colour_maps.TITLES.items())
+        view.colour_map.offer((name, title, "") for name, title in colour_maps.TITLES.items())
         view.range_chosen.connect(self._choose_range)
         view.levels_chosen.connect(self._choose_levels)
         view.colour_map_chosen.connect(self._choose_colour_map)
@@ -36,7 +36,7 @@ class ViewControl(QObject):
     def render(self, old: Moment, new: Moment) -> None:
         """Show the session's choices, and what the output that is on screen amounts to."""
         if old is new or _part(old.state) != _part(new.state):
-            self._view.show_range(range_mode(new.state))
+            self._view.range.show_data(range_mode(new.state))
             if range_mode(new.state) == "manual" and new.state.session.manual_levels is not None:
                 self._view.show_levels(*new.state.session.manual_levels)
             self._view.show_experiment(experiment(new.state))
@@ -58,7 +58,7 @@ class ViewControl(QObject):
         manual = state.session.manual_levels if range_mode(state) == "manual" else None
         # While a handle is dragged, answers lag behind it: the handle stays where the hand is.
         self._view.show_levels(*(manual or painted.levels))
-        self._view.offer_luma(painted.values.ndim == 3 and painted.look.mode == "signed")
+        self._view.luma.setVisible(painted.values.ndim == 3 and painted.look.mode == "signed")
         if self._has_colour != (painted.values.ndim == 3):
             self._has_colour = painted.values.ndim == 3
             self._show_colour_map(state)
@@ -70,7 +70,9 @@ class ViewControl(QObject):
         if numbers is None or shown is None or shown.filtered is None:
             return
         counts, edges = numbers.counts, numbers.edges
-        self._view.show_histogram(*(folded(counts, edges) if shown.painted.look.mode == "abs" else (counts, edges)))
+        self._view.histogram.show_counts(
+            *(folded(counts, edges) if shown.painted.look.mode == "abs" else (counts, edges))
+        )
         self._view.show_non_finite(numbers.non_finite)
         found = numbers.extremes
         flat = found is not None and found[1] - found[0] <= shown.filtered.tolerance

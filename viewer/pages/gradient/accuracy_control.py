@@ -58,7 +58,7 @@ class AccuracyControl(QObject):
             text = self.tr("{operator}: mean {mean}, worst {worst} on the cone.").format(
                 operator=found.title, mean=_angle(cone.mean_angle), worst=_angle(cone.max_angle)
             )
-        self._view.show_accuracy(text)
+        self._view.accuracy.setText(text)
 
     def _fill_dialog(self, moment: Moment) -> None:
         compared, refusal = accuracy.compared(moment), moment.failure(accuracy.OF_KERNEL)

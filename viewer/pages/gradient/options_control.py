@@ -26,7 +26,7 @@ class OptionsControl(QObject):
         super().__init__(parent)
         self._view, self._store = view, store
         self._chosen: Thresholds = (0.0, 0.0)  # of the gradient on screen
-        view.offer_operators([
+        view.operator.offer([
             *((one.name, one.title, one.summary) for one in OPERATORS.values()),
             (KERNEL, self.tr("Kernel in the editor"), self.tr("The kernel of the Filter workspace and its transpose")),
         ])  # fmt: skip

@@ -63,13 +63,13 @@ class PanesControl(QObject):
         """How much of the gradient is done."""
         names = {PANES.name: DERIVED, EDGES.name: ("edges",)}.get(purpose, ())
         for name in names:
-            self._view.panes[name].set_progress(fraction)
+            self._view.panes[name].busy.set_progress(fraction)
 
     def _show_busy(self, new: Moment) -> None:
         busy = new.is_busy(PANES) or new.is_busy(PICTURE)
         for name in DERIVED:
-            self._view.panes[name].set_busy(busy)
-        self._view.panes["edges"].set_busy(busy or new.is_busy(EDGES))
+            self._view.panes[name].busy.set_busy(busy)
+        self._view.panes["edges"].busy.set_busy(busy or new.is_busy(EDGES))
 
     # -- what the panes show ---------------------------------------------------------------------------------------
 

@@ -64,8 +64,8 @@ class CardControl(QObject):
         if shown.is_edited(index):
             kind = self.tr("{label} · edited").format(label=kind) if kind else self.tr("edited")
         self._view.show_filter(filter_title(index), kind, filter_picture(weights), weights, channel_titles(channels))
-        self._view.show_spectrum(spectrum_picture(weights))
-        self._view.show_matches([_row(match) for match in found.matches] if found is not None else [])
+        self._view.spectrum.show_picture(spectrum_picture(weights))
+        self._view.matches.show_rows([_row(match) for match in found.matches] if found is not None else [])
         self._view.offer_parts(editor_parts(channels))
 
     def switch_numbers(self) -> None:

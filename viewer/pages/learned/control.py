@@ -122,14 +122,14 @@ class LearnedControl(QObject):
             self._show_tiles(new, shown, look)
         self._show_similar(new, shown)
         self._show_message(old, new, shown)
-        self.view.set_busy(new.is_busy(THUMBNAILS))
+        self.view.busy.set_busy(new.is_busy(THUMBNAILS))
         for part in self._parts:
             part.render(old, new)
 
     def show_progress(self, purpose: str, fraction: float) -> None:
         """How much of something is done."""
         if purpose == THUMBNAILS.name:
-            self.view.set_progress(fraction)
+            self.view.busy.set_progress(fraction)
         self.accuracy.show_progress(purpose, fraction)
 
     def facts(self, moment: Moment) -> str:
@@ -172,7 +172,7 @@ class LearnedControl(QObject):
         if new.is_newer(old, NETWORK, THUMBNAILS, LAYER):
             failures = (new.failure(NETWORK), new.failure(THUMBNAILS))
             said = next((each.sentence for each in failures if each is not None and each.sentence), "")
-            self.view.show_failure(sentence(said or ("" if shown is None else shown.refusal)))
+            self.view.message.show_error(sentence(said or ("" if shown is None else shown.refusal)))
 
     def _show_choices(self, shown: LayerView, look: LearnedView) -> None:
         titles = []
@@ -209,7 +209,7 @@ class LearnedControl(QObject):
             for number in _order(shown, found, look.kind)
         ]
         self.view.show_kinds(counts, look.kind)
-        self.view.show_tiles(tiles, index, self.tr("No filter of this layer is of this kind."))
+        self.view.tiles.show_tiles(tiles, index, self.tr("No filter of this layer is of this kind."))
 
     def _show_similar(self, moment: Moment, shown: LayerView | None) -> None:
         if shown is None:

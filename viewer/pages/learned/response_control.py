@@ -28,7 +28,7 @@ class ResponseControl(QObject):
         """Show what has changed between two moments."""
         if new.is_newer(old, RESPONSE, RESPONSE_PATCH, LAYER, PICTURE):
             self._show(new)
-        self._pane.set_busy(new.is_busy(RESPONSE))
+        self._pane.busy.set_busy(new.is_busy(RESPONSE))
 
     def _show(self, new: Moment) -> None:
         shown, failure, newest = shown_response(new), new.failure(RESPONSE), new.value(RESPONSE)

@@ -142,8 +142,7 @@ class AccuracyDialog(QDialog):
         self._operators = tuple(operators)
         if self.picture.count() == 0:
             with blocked(self.picture):
-                for number, (title, tip) in enumerate(pictures):
-                    self.picture.addItem(title, number, tip)
+                self.picture.offer((number, title, tip) for number, (title, tip) in enumerate(pictures))
         self.refusal.setText(refusal)
         self.refusal.setVisible(bool(refusal))
         self._fill()

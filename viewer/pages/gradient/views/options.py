@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from PyQt6.QtCore import Qt, QTimer, pyqtSignal
 from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -82,13 +80,11 @@ class OptionsPanel(QWidget):
         self.colour = ComboBox(
             "gradientColourCombo", tr("Colours"), tr("How the channels of a colour picture are joined")
         )
-        for row, (data, title, tip) in enumerate((
+        self.colour.offer((
             ("luma", tr("Luma"), tr("The gradient of 0.299 R + 0.587 G + 0.114 B")),
             ("strongest", tr("Strongest channel"), tr("At each pixel the channel with the longest gradient")),
             ("structure-tensor", tr("Structure tensor"), tr("All channels together (Di Zenzo, 1986)")),
-        )):  # fmt: skip
-            self.colour.addItem(title, data)
-            self.colour.setItemData(row, tip, Qt.ItemDataRole.ToolTipRole)
+        ))  # fmt: skip
         self.message = Message("gradientMessage")
         self.note = Label("", "muted", name="gradientNote", wraps=True)
         self.note.hide()
@@ -192,14 +188,6 @@ class OptionsPanel(QWidget):
 
     # -- what is shown ---------------------------------------------------------------------------------------------
 
-    def offer_operators(self, operators: Iterable[tuple[str, str, str]]) -> None:
-        """List the operators: name, title, what sets each apart."""
-        with blocked(self.operator):
-            self.operator.clear()
-            for row, (name, title, tip) in enumerate(operators):
-                self.operator.addItem(title, name)
-                self.operator.setItemData(row, tip, Qt.ItemDataRole.ToolTipRole)
-
     def show_options(
         self, *, operator: str, scaling: str, norm: str, colour: str, sigma: float, derivative_sigma: float
     ) -> None:
@@ -207,8 +195,7 @@ class OptionsPanel(QWidget):
         for control, data in (
             (self.operator, operator), (self.scaling, scaling), (self.norm, norm), (self.colour, colour),
         ):  # fmt: skip
-            with blocked(control):
-                control.setCurrentIndex(control.findData(data))
+            control.show_data(data)
         self.operator.update()
         for slider, value in ((self.sigma, sigma), (self.derivative_sigma, derivative_sigma)):
             if slider.value() != value:
@@ -233,10 +220,6 @@ class OptionsPanel(QWidget):
         self.colour.setEnabled(not is_grey)
         tip = self.tr("How the channels of a colour picture are joined")
         self.colour.setToolTip(self.tr("The picture is grey") if is_grey else tip)
-
-    def show_accuracy(self, text: str) -> None:
-        """Say how accurate the operator is."""
-        self.accuracy.setText(text)
 
     def show_note(self, text: str, whole: str) -> None:
         """Say what was done to the kernels, in short and as the tool tip; empty for nothing."""

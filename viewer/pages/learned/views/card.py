@@ -11,7 +11,7 @@ from PyQt6.QtWidgets import QFrame, QHBoxLayout, QMenu, QStackedWidget, QToolBut
 
 from viewer import theme
 from viewer.pages.learned.views.accuracy import AccuracyView
-from viewer.pages.learned.views.matches import MatchList, MatchRow
+from viewer.pages.learned.views.matches import MatchList
 from viewer.pages.learned.views.picture_box import PictureBox
 from viewer.pages.learned.views.weights import WeightsTable
 from viewer.widgets import Label, Message, ToolButton, filled
@@ -118,14 +118,6 @@ class FilterCard(QFrame):
         self.picture.show_picture(picture)
         self.weights.show_weights(weights, channels)
         self._switch_page()
-
-    def show_matches(self, rows: Sequence[MatchRow]) -> None:
-        """Show the patterns that it resembles."""
-        self.matches.show_rows(rows)
-
-    def show_spectrum(self, picture: NDArray[np.uint8] | None) -> None:
-        """Show its frequency response, painted."""
-        self.spectrum.show_picture(picture)
 
     def offer_parts(self, parts: Sequence[tuple[str, str]]) -> None:
         """Fill the menu of what can be opened in the editor with (name, title) pairs."""

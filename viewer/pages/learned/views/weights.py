@@ -12,7 +12,7 @@ from PyQt6.QtGui import QKeyEvent, QKeySequence, QResizeEvent
 from PyQt6.QtWidgets import QHeaderView, QTableView, QVBoxLayout, QWidget
 
 from viewer import theme
-from viewer.widgets import ComboBox, ToolButton, blocked, describe, filled, format_number
+from viewer.widgets import ComboBox, ToolButton, describe, filled, format_number
 from viewer.widgets.numbers import MINUS
 
 ROW_HEIGHT, COLUMN_WIDTH = 15, 46
@@ -88,11 +88,7 @@ class WeightsTable(QWidget):
     def show_weights(self, weights: NDArray[np.float64], names: Sequence[str]) -> None:
         """Show a filter (kh, kw, C) whose channels are called `names`; the chosen channel stays."""
         self._weights = weights
-        if [self.channels.itemText(row) for row in range(self.channels.count())] != list(names):
-            with blocked(self.channels):
-                self.channels.clear()
-                for number, name in enumerate(names):
-                    self.channels.addItem(name, number)
+        self.channels.offer((number, name, "") for number, name in enumerate(names))
         self.has_choice = len(names) > 1
         self._show_channel(self.channels.currentIndex())
 

@@ -16,7 +16,6 @@ from viewer.pages.filter.views.kernel.heading import Heading
 from viewer.pages.filter.views.kernel.number_field import FittedNumberEdit
 from viewer.pages.filter.views.kernel.parameters import ParameterArea
 from viewer.pages.filter.views.kernel.preset_combo import PresetCombo
-from viewer.pages.filter.views.kernel.preset_popup import PresetItem
 from viewer.pages.filter.views.kernel.room import Room
 from viewer.pages.filter.views.kernel.table import KernelTable
 from viewer.pages.filter.views.kernel.table_model import MAX_EDITED_SIDE
@@ -65,10 +64,6 @@ class KernelPanel(QWidget):
 
     # Setters ---------------------------------------------------------------------------------------------------
 
-    def set_presets(self, items: Sequence[PresetItem]) -> None:
-        """The kernels to choose from."""
-        self.preset_combo.set_items(items)
-
     def show_choice(self, key: str, title: str, *, edited: bool) -> None:
         """Say what the kernel is: the item `key`, or an edited `title`."""
         suffix = self.tr(", edited") if edited else ""
@@ -96,22 +91,10 @@ class KernelPanel(QWidget):
         self.facts_label.show_kernel(kernel)
         self._show_reading()
 
-    def show_number_error(self, sentence: str) -> None:
-        """Say under divisor and offset what is wrong with them, or why the kernel cannot be normalised."""
-        self.number_message.show_error(sentence)
-
     def show_divisor_error(self, sentence: str) -> None:
         """Mark the divisor and say why it cannot be taken."""
         self.divisor_edit.refuse(self._kernel.divisor, sentence)
         self.number_message.show_error(sentence)
-
-    def show_file_error(self, sentence: str) -> None:
-        """Say under the preset what is wrong with a file or with pasted text."""
-        self.file_message.show_error(sentence)
-
-    def show_file_note(self, sentence: str) -> None:
-        """Say under the preset what is worth knowing."""
-        self.file_message.show_warning(sentence)
 
     # Making ----------------------------------------------------------------------------------------------------
 
@@ -120,11 +103,12 @@ class KernelPanel(QWidget):
         self.preset_combo = PresetCombo()
         self.rows = SteppingSpinBox("kernelRows", self.tr("Rows"), self.tr("Rows of the kernel, 1 to 31"))
         self.columns = SteppingSpinBox("kernelColumns", self.tr("Columns"), self.tr("Columns of the kernel, 1 to 31"))
-        for box in (self.rows, self.columns):
-            box.setRange(1, MAX_EDITED_SIDE)
-            box.rejected.connect(lambda sentence: self.file_message.show_error(sentence))
-            box.setAlignment(Align.AlignCenter)
         self.file_message = Message("kernelFileMessage")
+        for box in (self.rows, self.columns):
+            box.rejected.connect(self.file_message.show_error)
+            box.setRange(1, MAX_EDITED_SIDE)
+
+            box.setAlignment(Align.AlignCenter)
         self.parameters = ParameterArea()
         self.channel_combo = ComboBox(
             "kernelChannel", self.tr("Channel of the kernel"), self.tr("Which channel's weights stand in the table")
@@ -188,7 +172,7 @@ class KernelPanel(QWidget):
         self.divisor_edit.committed.connect(self._commit_divisor)
         self.offset_edit.committed.connect(self._commit_offset)
         for edit in (self.divisor_edit, self.offset_edit):
-            edit.rejected.connect(self.show_number_error)
+            edit.rejected.connect(self.number_message.show_error)
             edit.textEdited.connect(self.number_message.clear)
             edit.restored.connect(self.number_message.clear)
 
@@ -238,21 +222,14 @@ class KernelPanel(QWidget):
         self._channel_row.setVisible(count is not None)
         if count is None:
             return
-        names = (self.tr("Red"), self.tr("Green"), self.tr("Blue"))
-        with blocked(self.channel_combo):
-            if self.channel_combo.count() != count:
-                self.channel_combo.clear()
-                for index in range(count):
-                    numbered = self.tr("{number} of {count}").format(number=index + 1, count=count)
-                    self.channel_combo.addItem(names[index] if count == 3 else numbered, index)
-            self.channel_combo.setCurrentIndex(self._channel)
+        names = [self.tr("{number} of {count}").format(number=index + 1, count=count) for index in range(count)]
+        if count == 3:
+            names = [self.tr("Red"), self.tr("Green"), self.tr("Blue")]
+        self.channel_combo.offer((index, name, "") for index, name in enumerate(names))
+        self.channel_combo.show_data(self._channel)
 
     def _show_complaint(self) -> None:
-        sentence = self.table.kernel_model.complaint()
-        if sentence:
-            self.cell_message.show_error(sentence)
-        else:
-            self.cell_message.clear()
+        self.cell_message.show_error(self.table.kernel_model.complaint())
 
     def _show_reading(self, *_: object) -> None:
         """The exact weight under the pointer, else of the current cell, where the cells do not show it."""

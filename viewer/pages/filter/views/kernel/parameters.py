@@ -9,7 +9,7 @@ from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QWidget
 
 from kernels.kernel.catalogue.entry import Parameter
 from viewer import theme
-from viewer.widgets import ComboBox, Label, LabelledSlider, SegmentedControl, blocked, filled, format_number
+from viewer.widgets import ComboBox, Label, LabelledSlider, SegmentedControl, filled, format_number
 
 #: Steps by key or wheel closer together than this are one step of undo.
 PAUSE_MS = 500
@@ -51,8 +51,7 @@ class ParameterArea(QWidget):
             if isinstance(control, LabelledSlider):
                 control.show_value(values[name])
             else:
-                with blocked(control):
-                    control.setCurrentIndex(control.findData(values[name]))
+                control.show_data(values[name])
         self.setVisible(bool(self._controls))
         return rebuilt
 
@@ -112,9 +111,8 @@ class ParameterArea(QWidget):
     def _add_choice(self, each: Parameter, choices: Sequence[float]) -> None:
         kind = SegmentedControl if len(choices) <= MOST_SEGMENTS else ComboBox
         control = kind(f"parameter_{each.name}", each.title, self._tip(each))
-        for value in choices:
-            unit = each.unit if each.unit == "°" else ""
-            control.addItem(format_number(value) + unit, value)
+        unit = each.unit if each.unit == "°" else ""
+        control.offer((value, format_number(value) + unit, "") for value in choices)
         control.currentIndexChanged.connect(lambda index, c=control, n=each.name: self._choose(n, c.itemData(index)))
         row = QWidget()
         filled(QHBoxLayout(row), Label(each.title), control, 1, spacing=theme.px(8))

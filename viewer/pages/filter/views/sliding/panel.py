@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
-from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from kernels.filtering.border import Border
@@ -62,22 +62,17 @@ class SlidingPanel(QWidget):
             self.tr("Operation"),
             self.tr("Correlation lays the kernel on the picture as it is; convolution turns it by 180° first"),
         )
-        for data, title, tip in choices.operations():
-            self.operation.addItem(title, data, tip)
+        self.operation.offer(choices.operations())
         self.padding = SegmentedControl(
             "paddingCombo", self.tr("Padding"), self.tr("How far windows may reach over the edge of the picture")
         )
-        for data, title, tip in choices.paddings():
-            self.padding.addItem(title, data, tip)
+        self.padding.offer(choices.paddings())
         self.border = ComboBox(
             "borderCombo", self.tr("Border"), self.tr("Where the values outside the picture come from")
         )
-        for row, (data, title, tip) in enumerate(choices.borders()):
-            self.border.addItem(title, data)
-            self.border.setItemData(row, tip, Qt.ItemDataRole.ToolTipRole)
+        self.border.offer(choices.borders())
         self.channel = ComboBox("channelCombo", self.tr("Channel"), self.tr("What the kernel slides over"))
-        for data in choices.CHANNELS:
-            self.channel.addItem(choices.channel_title(data), data)
+        self.channel.offer((data, choices.channel_title(data), "") for data in choices.CHANNELS)
 
     def _make_numbers(self) -> None:
         self.border_value = NumberEdit(
@@ -201,10 +196,10 @@ class SlidingPanel(QWidget):
         """Show `options`; `pixels` (y, x) is what the padding comes to, should the user want it in pixels."""
         stride, dilation = options.steps
         padding = options.padding if isinstance(options.padding, str) else "pixels"
-        with blocked(self.operation, self.padding, self.border, *self.padding_pixels, *self.stride, *self.dilation):
-            self.operation.setCurrentIndex(self.operation.findData(options.operation))
-            self.padding.setCurrentIndex(self.padding.findData(padding))
-            self.border.setCurrentIndex(self.border.findData(str(options.border)))
+        self.operation.show_data(options.operation)
+        self.padding.show_data(padding)
+        self.border.show_data(str(options.border))
+        with blocked(*self.padding_pixels, *self.stride, *self.dilation):
             shown = [(self.stride, stride), (self.dilation, dilation)]
             if not self._padding_is_draft:
                 shown.append((self.padding_pixels, pixels))
@@ -238,8 +233,7 @@ class SlidingPanel(QWidget):
 
     def show_channel(self, channel: str, usable: Collection[str], whole: str) -> None:
         """Show `channel`; others than the `usable` cannot be chosen, `whole` is the title of "rgb" now."""
-        with blocked(self.channel):
-            self.channel.setCurrentIndex(choices.CHANNELS.index(channel))
+        self.channel.show_data(channel)
         if (tuple(usable), whole) == self._shown_channels:
             return
         self._shown_channels = (tuple(usable), whole)
@@ -255,10 +249,7 @@ class SlidingPanel(QWidget):
         """Write the output size; without `geometry` say in `message` why there is none, the last size fades."""
         self.output_size.setEnabled(geometry is not None)
         self.unreached.setEnabled(geometry is not None)
-        if message:
-            self.message.show_error(message)
-        else:
-            self.message.clear()
+        self.message.show_error(message)
         if geometry is not None:
             self.output_size.show_geometry(geometry)
             self.unreached.setText(choices.unreached_sentence(*geometry.unreached()))

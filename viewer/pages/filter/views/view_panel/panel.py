@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from html import escape
 
 import numpy as np
@@ -20,7 +19,6 @@ from viewer.widgets import (
     NumberEdit,
     SectionLabel,
     ToolButton,
-    blocked,
     filled,
     format_number,
     text_height,
@@ -57,9 +55,7 @@ class ViewPanel(QWidget):
 
     def _make_controls(self) -> None:
         self.range = ComboBox("rangeCombo", self.tr("Range"), self.tr("Which values become black and white"))
-        for row, (mode, title, tip) in enumerate(self._ranges()):
-            self.range.addItem(title, mode)
-            self.range.setItemData(row, tip, Qt.ItemDataRole.ToolTipRole)
+        self.range.offer(self._ranges())
         self.histogram = Histogram()
         self.low = NumberEdit("levelLow", self.tr("Lower level"), self.tr("Values up to here are drawn darkest"))
         self.high = NumberEdit("levelHigh", self.tr("Upper level"), self.tr("Values from here on are drawn brightest"))
@@ -140,15 +136,6 @@ class ViewPanel(QWidget):
 
     # What is shown -------------------------------------------------------------------------------------------
 
-    def show_range(self, mode: str) -> None:
-        """Show the range in force."""
-        with blocked(self.range):
-            self.range.setCurrentIndex(self.range.findData(mode))
-
-    def show_histogram(self, counts: NDArray[np.int64], edges: NDArray[np.float64]) -> None:
-        """Draw `counts` (n,) over the n + 1 `edges`."""
-        self.histogram.show_counts(counts, edges)
-
     def set_stale(self, stale: bool) -> None:
         """Say that histogram and counts are those of an earlier result than the picture."""
         self.histogram.set_stale(stale)
@@ -164,24 +151,12 @@ class ViewPanel(QWidget):
             if not (edit.hasFocus() and edit.isModified()):
                 edit.set_value(value)
 
-    def offer_colour_maps(self, titles: Iterable[tuple[str, str]]) -> None:
-        """Fill the list with (name, title) pairs."""
-        with blocked(self.colour_map):
-            self.colour_map.clear()
-            for name, title in titles:
-                self.colour_map.addItem(title, name)
-
     def show_colour_map(self, name: str, table: NDArray[np.uint8], reason: str = "") -> None:
         """Show the map in force and its 256 colours; `reason` says why no other can be chosen."""
-        with blocked(self.colour_map):
-            self.colour_map.setCurrentIndex(self.colour_map.findData(name))
+        self.colour_map.show_data(name)
         self.colour_map.setEnabled(not reason)
         self.colour_map.setToolTip(reason or self._colour_map_tip)
         self.colour_bar.show_table(table)
-
-    def offer_luma(self, offered: bool) -> None:
-        """Offer to filter one channel, in which signs have colours."""
-        self.luma.setVisible(offered)
 
     def show_clipped(self, below: int, above: int, total: int) -> None:
         """Say how many of `total` pixels lie beyond the levels."""
