@@ -7,11 +7,10 @@ from PyQt6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QImage, QR
 from PyQt6.QtWidgets import QWidget
 
 from viewer import theme
-from viewer.panes.busy_line import BusyLine
 from viewer.panes.canvas import Canvas
 from viewer.panes.drops import carries_picture, dropped_image, dropped_names
 from viewer.panes.link import PaneLink
-from viewer.panes.notice import Notice
+from viewer.panes.notice import BusyLine, Notice
 from viewer.panes.sheet import Sheet
 from viewer.panes.title_row import HEIGHT, TitleRow
 from viewer.widgets import describe

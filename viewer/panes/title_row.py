@@ -2,51 +2,16 @@
 
 from __future__ import annotations
 
-import math
-
-from PyQt6.QtCore import QSize, Qt
-from PyQt6.QtGui import QFontMetricsF, QPainter, QPaintEvent
-from PyQt6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QPainter, QPaintEvent
+from PyQt6.QtWidgets import QHBoxLayout, QWidget
 
 from viewer import theme
 from viewer.widgets import Label, PlainToolTip
+from viewer.widgets.labels import ElidedLabel, NameLabel
 
 HEIGHT = 28
 SEPARATOR = " · "
-
-
-class ElidedLabel(Label):
-    """A label that ends in an ellipsis where there is no room for all of it."""
-
-    def __init__(self, role: str) -> None:
-        super().__init__("", role)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(0, super().minimumSizeHint().height())
-
-    def sizeHint(self) -> QSize:
-        # Advance widths are fractions of a pixel; a hint that rounds them down would elide what fits.
-        width = math.ceil(QFontMetricsF(self.font()).horizontalAdvance(self.text()))
-        return QSize(width + 1, super().sizeHint().height())
-
-    def paintEvent(self, event: QPaintEvent | None) -> None:
-        painter = QPainter(self)
-        painter.setFont(self.font())
-        painter.setPen(self.palette().windowText().color())
-        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.contentsRect().width())
-        painter.drawText(self.contentsRect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
-
-
-class NameLabel(ElidedLabel):
-    """A label that others give way to: it is cut only where it has no room by itself."""
-
-    def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
-
-    def sizeHint(self) -> QSize:
-        margins, size = self.contentsMargins(), super().sizeHint()
-        return QSize(size.width() + margins.left() + margins.right(), size.height())
 
 
 class TitleRow(PlainToolTip, QWidget):

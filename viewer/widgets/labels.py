@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 
-from PyQt6.QtCore import Qt
-from PyQt6.QtGui import QFontMetricsF
-from PyQt6.QtWidgets import QLabel, QWidget
+from PyQt6.QtCore import QSize, Qt
+from PyQt6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
+from PyQt6.QtWidgets import QLabel, QSizePolicy, QWidget
 
+from viewer import theme
 from viewer.theme import repolish
 from viewer.widgets.base import PlainToolTip
 
@@ -74,3 +75,81 @@ class Message(Label):
         self.setText(text)
         self.setAccessibleName(text)
         self.setVisible(bool(text))
+
+
+class ElidedLabel(Label):
+    """A label that ends in an ellipsis where there is no room for all of it."""
+
+    def __init__(self, role: str) -> None:
+        super().__init__("", role)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, super().minimumSizeHint().height())
+
+    def sizeHint(self) -> QSize:
+        # Advance widths are fractions of a pixel; a hint that rounds them down would elide what fits.
+        width = math.ceil(QFontMetricsF(self.font()).horizontalAdvance(self.text()))
+        return QSize(width + 1, super().sizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        painter = QPainter(self)
+        painter.setFont(self.font())
+        painter.setPen(self.palette().windowText().color())
+        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.contentsRect().width())
+        painter.drawText(self.contentsRect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
+
+
+class NameLabel(ElidedLabel):
+    """A label that others give way to: it is cut only where it has no room by itself."""
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def sizeHint(self) -> QSize:
+        margins, size = self.contentsMargins(), super().sizeHint()
+        return QSize(size.width() + margins.left() + margins.right(), size.height())
+
+
+class FittingLabel(Label):
+    """One line of type `largest` pixels high; where there is no room, others give way until it is `smallest`."""
+
+    def __init__(self, largest: int, smallest: int, weight: int, parent: QWidget | None = None) -> None:
+        super().__init__("", "", parent)
+        self._largest, self._smallest, self._weight = largest, smallest, weight
+        self._ink = ""
+
+    def show_text(self, text: str, ink: str = "text") -> None:
+        """Show `text` in a colour of the palette."""
+        if (text, ink) != (self.text(), self._ink):
+            self._ink = ink
+            self.setText(text)
+            self.update()
+
+    def shown_size(self) -> int:
+        """The height of type in pixels at the present width."""
+        sizes = range(theme.px(self._largest), theme.px(self._smallest), -1)
+        return next((each for each in sizes if self._size(each).width() <= self.width()), theme.px(self._smallest))
+
+    def sizeHint(self) -> QSize:
+        return self._size(theme.px(self._largest))
+
+    def minimumSizeHint(self) -> QSize:
+        return self._size(theme.px(self._smallest))
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        painter = QPainter(self)
+        painter.setFont(self._font(self.shown_size()))
+        ink: QColor = getattr(theme.palette(), self._ink or "text")
+        painter.setPen(ink)
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.text())
+
+    def _font(self, pixels: int) -> QFont:
+        made = theme.font(weight=self._weight)
+        made.setPixelSize(pixels)
+        return made
+
+    def _size(self, pixels: int) -> QSize:
+        """The room that the text takes in type of that height."""
+        metrics = QFontMetricsF(self._font(pixels))
+        return QSize(math.ceil(metrics.horizontalAdvance(self.text())) + 1, math.ceil(metrics.height()))

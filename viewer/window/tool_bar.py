@@ -11,7 +11,7 @@ from PyQt6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QMenu, QPushButton
 
 from viewer import theme
 from viewer.widgets import SegmentedControl, ToolButton, describe, filled
-from viewer.widgets.icons import pixmap
+from viewer.widgets.tool_button import pixmap
 
 CHEVRON = 14
 

@@ -14,7 +14,7 @@ from viewer.moment import Moment, Purpose
 from viewer.pages.filter import queries
 from viewer.pages.filter.queries import FILTERED, INPUT, INPUT_NUMBERS, INPUT_PATCH, OUTPUT, OUTPUT_PATCH
 from viewer.panes import Overlay, PanesView, make_sheet
-from viewer.panes.registration import middle, pixel_mark, placed, window_marks
+from viewer.panes.overlay import middle, pixel_mark, placed, window_marks
 from viewer.panes.values import pixel_text, value_text
 from viewer.shelf import PICTURE, open_result
 from viewer.state import Probe

@@ -18,7 +18,7 @@ from viewer.pages.gradient.views.grid import ROSE as ROSE_PANE
 from viewer.pages.gradient.views.grid import PaneGrid
 from viewer.painting import paint
 from viewer.panes import make_sheet
-from viewer.panes.registration import scene_rect
+from viewer.panes.overlay import scene_rect
 from viewer.saving import Saveable
 from viewer.shelf import PICTURE
 from viewer.state import with_gradient_view

@@ -16,7 +16,7 @@ from viewer.pages.gradient.queries import EXTENT, PANES, Panes
 from viewer.pages.gradient.views.workspace import GradientWorkspace
 from viewer.pages.learned.queries import RESPONSE, shown_response
 from viewer.panes import Overlay
-from viewer.panes.registration import middle, scene_rect
+from viewer.panes.overlay import middle, scene_rect
 from viewer.shelf import PICTURE, open_result
 from viewer.state import with_gradient_view
 from viewer.store import Store

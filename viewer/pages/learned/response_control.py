@@ -12,7 +12,7 @@ from viewer.pages.learned.queries import RESPONSE, RESPONSE_PATCH, Response, sho
 from viewer.pages.learned.words import sentence
 from viewer.painting import paint
 from viewer.panes import make_sheet
-from viewer.panes.registration import scene_rect
+from viewer.panes.overlay import scene_rect
 from viewer.saving import Saveable
 from viewer.shelf import PICTURE
 

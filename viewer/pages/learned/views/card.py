@@ -11,8 +11,7 @@ from PyQt6.QtWidgets import QFrame, QHBoxLayout, QMenu, QStackedWidget, QToolBut
 
 from viewer import theme
 from viewer.pages.learned.views.accuracy import AccuracyView
-from viewer.pages.learned.views.matches import MatchList
-from viewer.pages.learned.views.picture_box import PictureBox
+from viewer.pages.learned.views.pictures import MatchList, PictureBox
 from viewer.pages.learned.views.weights import WeightsTable
 from viewer.widgets import Label, Message, ToolButton, filled
 

@@ -12,7 +12,7 @@ from viewer import theme
 from viewer.pages.learned.views.card import FilterCard
 from viewer.pages.learned.views.kinds import KindChips
 from viewer.pages.learned.views.tiles import TileView
-from viewer.panes.busy_line import BusyLine
+from viewer.panes.notice import BusyLine
 from viewer.widgets import ComboBox, Message, SectionLabel, ToolButton, blocked, describe, filled
 
 OPEN_FILE = "open"

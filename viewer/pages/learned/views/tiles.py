@@ -13,7 +13,7 @@ from PyQt6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PyQt6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from viewer import theme
-from viewer.pages.learned.views.painting import PictureCache, draw_frame, fitted
+from viewer.pages.learned.views.pictures import PictureCache, draw_frame, fitted
 from viewer.widgets import blocked, describe
 
 TILE_WIDTH, TILE_HEIGHT, GAP, FEWEST_COLUMNS = 84, 44, 4, 2

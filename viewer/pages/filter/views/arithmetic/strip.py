@@ -12,11 +12,10 @@ from kernels.filtering.border import Border
 from kernels.filtering.tracing import Arithmetic
 from viewer import theme
 from viewer.pages.filter.views.arithmetic.content import arithmetic_text, weights_title
-from viewer.pages.filter.views.arithmetic.fitting_label import FittingLabel
 from viewer.pages.filter.views.arithmetic.number_grid import Cell, NumberGrid
 from viewer.pages.filter.views.sliding.choices import borders
-from viewer.panes.title_row import ElidedLabel
 from viewer.widgets import Label, SegmentedControl, ToolButton, describe, format_number, format_position
+from viewer.widgets.labels import ElidedLabel, FittingLabel
 
 HEIGHT = 128
 TITLE_HEIGHT = 16

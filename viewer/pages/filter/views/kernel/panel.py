@@ -11,15 +11,14 @@ from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from kernels.kernel import Kernel
 from kernels.kernel.catalogue.entry import Parameter
 from viewer import theme
+from viewer.pages.filter.views.kernel.buttons import Heading, TransformRow
 from viewer.pages.filter.views.kernel.facts import FactsLabel
-from viewer.pages.filter.views.kernel.heading import Heading
 from viewer.pages.filter.views.kernel.number_field import FittedNumberEdit
 from viewer.pages.filter.views.kernel.parameters import ParameterArea
-from viewer.pages.filter.views.kernel.preset_combo import PresetCombo
+from viewer.pages.filter.views.kernel.presets import PresetCombo
 from viewer.pages.filter.views.kernel.room import Room
 from viewer.pages.filter.views.kernel.table import KernelTable
 from viewer.pages.filter.views.kernel.table_model import MAX_EDITED_SIDE
-from viewer.pages.filter.views.kernel.transforms import TransformRow
 from viewer.widgets import (
     ComboBox,
     Label,

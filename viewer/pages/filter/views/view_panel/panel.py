@@ -10,8 +10,7 @@ from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from viewer import theme
-from viewer.pages.filter.views.view_panel.colour_bar import ColourBar
-from viewer.pages.filter.views.view_panel.histogram import Histogram
+from viewer.pages.filter.views.view_panel.histogram import ColourBar, Histogram
 from viewer.widgets import (
     ComboBox,
     Label,
