@@ -8,6 +8,7 @@ from PyQt6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from viewer import theme
 from viewer.widgets import Label, repolish
+from viewer.widgets.base import single_shot
 
 WIDEST = 420
 EDGE = 16
@@ -74,10 +75,7 @@ class BusyLine(QWidget):
         super().__init__(parent)
         self._fraction: float | None = None
         self._elapsed = 0
-        self._delay, self._tick = QTimer(self), QTimer(self)
-        self._delay.setSingleShot(True)
-        self._delay.setInterval(DELAY)
-        self._delay.timeout.connect(self._appear)
+        self._delay, self._tick = single_shot(self, DELAY, self._appear), QTimer(self)
         self._tick.setInterval(TICK)
         self._tick.timeout.connect(self._advance)
         self.setAccessibleName(self.tr("Computing"))

@@ -15,21 +15,33 @@ COMPARE_KEY = Qt.Key.Key_C
 HANDLE = 3
 
 
-class PanesView(QWidget):
-    """The panes of the Filter workspace. Positions in its signals are scene points (y, x) with the pane's name.
+class Panes(QWidget):
+    """Linked panes by name. Positions in its signals are scene points (y, x) with the pane's name."""
 
-    While ``C`` is held anywhere in the window, except where it is typed into a field, ``comparing`` is true.
-    """
-
-    hovered = pyqtSignal(str, float, float)  # "input" or "output", y, x
+    hovered = pyqtSignal(str, float, float)
     left = pyqtSignal()
     clicked = pyqtSignal(str, float, float)
     nudged = pyqtSignal(int, int)
     pin_requested = pyqtSignal()
     freed = pyqtSignal()
-    comparing = pyqtSignal(bool)
     files_dropped = pyqtSignal(list)
     image_dropped = pyqtSignal(QImage)
+
+    def join(self, name: str, pane: PicturePane) -> None:
+        """Pass on what `pane` says, as said by `name`."""
+        pane.hovered.connect(lambda y, x: self.hovered.emit(name, y, x))
+        pane.clicked.connect(lambda y, x: self.clicked.emit(name, y, x))
+        for signal in ("left", "nudged", "pin_requested", "freed", "files_dropped", "image_dropped"):
+            getattr(pane, signal).connect(getattr(self, signal))
+
+
+class PanesView(Panes):
+    """The panes of the Filter workspace, "input" and "output".
+
+    While ``C`` is held anywhere in the window, except where it is typed into a field, ``comparing`` is true.
+    """
+
+    comparing = pyqtSignal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -48,7 +60,8 @@ class PanesView(QWidget):
         self._splitter.setChildrenCollapsible(False)
         for name, pane in (("input", self.input), ("output", self.output)):
             self._splitter.addWidget(pane)
-            self._connect(name, pane)
+            self.join(name, pane)
+            pane.menu_requested.connect(self._show_menu)
         self._splitter.setSizes([1000, 1000])
         filled(QVBoxLayout(self), self._splitter)
         self.menu = describe(QMenu(self), "panesMenu", self.tr("What can be done with the output"), "")
@@ -107,19 +120,6 @@ class PanesView(QWidget):
         if held != self._held:
             self._held = held
             self.comparing.emit(held)
-
-    # -- wiring ----------------------------------------------------------------------------------------------------
-
-    def _connect(self, name: str, pane: PicturePane) -> None:
-        pane.hovered.connect(lambda y, x: self.hovered.emit(name, y, x))
-        pane.clicked.connect(lambda y, x: self.clicked.emit(name, y, x))
-        pane.left.connect(self.left)
-        pane.nudged.connect(self.nudged)
-        pane.pin_requested.connect(self.pin_requested)
-        pane.freed.connect(self.freed)
-        pane.files_dropped.connect(self.files_dropped)
-        pane.image_dropped.connect(self.image_dropped)
-        pane.menu_requested.connect(self._show_menu)
 
     def _show_menu(self, where: QPoint) -> None:
         self.menu.popup(where)

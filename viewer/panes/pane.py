@@ -8,7 +8,7 @@ from PyQt6.QtWidgets import QWidget
 
 from viewer import theme
 from viewer.panes.canvas import Canvas
-from viewer.panes.drops import carries_picture, dropped_image, dropped_names
+from viewer.panes.drops import carries_picture, hand_over
 from viewer.panes.link import PaneLink
 from viewer.panes.notice import BusyLine, Notice
 from viewer.panes.sheet import Sheet
@@ -96,15 +96,7 @@ class PicturePane(Canvas):
 
     def dropEvent(self, event: QDropEvent | None) -> None:
         self._mark_target(False)
-        names, image = dropped_names(event.mimeData()), dropped_image(event.mimeData())
-        if names:
-            self.files_dropped.emit(names)
-        elif image is not None:
-            self.image_dropped.emit(image)
-        else:
-            event.ignore()
-            return
-        event.acceptProposedAction()
+        hand_over(event, self.files_dropped, self.image_dropped)
 
     def _mark_target(self, wanted: bool) -> None:
         self._drop_target = wanted

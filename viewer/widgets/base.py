@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from html import escape
 from typing import TypeVar
 
-from PyQt6.QtCore import QObject, QSignalBlocker, Qt
+from PyQt6.QtCore import QObject, QSignalBlocker, Qt, QTimer
 from PyQt6.QtWidgets import QBoxLayout, QLayout, QWidget
 
 W = TypeVar("W", bound=QWidget)
@@ -35,6 +35,15 @@ def filled(layout: B, *parts: QWidget | QLayout | int, spacing: int | None = Non
         else:
             layout.addWidget(part)
     return layout
+
+
+def single_shot(parent: QObject, milliseconds: int, react: Callable[[], object]) -> QTimer:
+    """A timer that calls `react` once, so long after it was last started."""
+    timer = QTimer(parent)
+    timer.setSingleShot(True)
+    timer.setInterval(milliseconds)
+    timer.timeout.connect(react)
+    return timer
 
 
 def plain(text: str | None) -> str:

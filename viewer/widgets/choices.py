@@ -20,6 +20,7 @@ from PyQt6.QtWidgets import (
 
 from viewer import theme
 from viewer.widgets.base import PlainToolTip, blocked, describe
+from viewer.widgets.labels import draw_elided
 
 Choice = tuple[Any, str, str]
 """Data, title, tool tip."""
@@ -81,9 +82,7 @@ def paint_field(painter: QPainter, rect: QRect, text: str, widget: QWidget) -> N
     painter.drawRoundedRect(frame, theme.px(6), theme.px(6))
     ink = colours.text if widget.isEnabled() else colours.faint
     painter.setPen(ink)
-    room = rect.adjusted(theme.px(9), 0, -theme.px(22), 0)
-    shown = widget.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room.width())
-    painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
+    draw_elided(painter, rect.adjusted(theme.px(9), 0, -theme.px(22), 0), text)
     painter.setPen(QPen(colours.muted if widget.isEnabled() else colours.faint, max(1.5, theme.px(1.5))))
     x, y, arm = rect.right() - theme.px(13), rect.center().y(), theme.px(3)
     painter.drawPolyline(QPolygon([QPoint(x - arm, y - 1), QPoint(x, y + arm - 1), QPoint(x + arm, y - 1)]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from PyQt6.QtCore import QSize, Qt
+from PyQt6.QtCore import QRect, QSize, Qt
 from PyQt6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QLabel, QSizePolicy, QWidget
 
@@ -24,6 +24,12 @@ class Label(PlainToolTip, QLabel):
         self.setWordWrap(wraps)
         self.setProperty("role", role)
         self.setTextFormat(Qt.TextFormat.PlainText)
+
+
+def draw_elided(painter: QPainter, room: QRect, text: str) -> None:
+    """Write `text` from the left of `room`, on one line that ends in an ellipsis where there is no room for all."""
+    shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room.width())
+    painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
 
 
 def text_height(label: QLabel, lines: int) -> int:
@@ -94,10 +100,8 @@ class ElidedLabel(Label):
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         painter = QPainter(self)
-        painter.setFont(self.font())
         painter.setPen(self.palette().windowText().color())
-        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.contentsRect().width())
-        painter.drawText(self.contentsRect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
+        draw_elided(painter, self.contentsRect(), self.text())
 
 
 class NameLabel(ElidedLabel):

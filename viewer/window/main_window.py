@@ -9,7 +9,7 @@ from PyQt6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QIcon
 from PyQt6.QtWidgets import QMainWindow, QMenu, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from kernels import resources
-from viewer.panes.drops import carries_picture, dropped_image, dropped_names
+from viewer.panes.drops import carries_picture, hand_over
 from viewer.widgets import blocked, filled
 from viewer.window.action_search import ActionSearch
 from viewer.window.status_row import StatusRow
@@ -89,12 +89,7 @@ class MainWindow(QMainWindow):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent | None) -> None:
-        names, image = dropped_names(event.mimeData()), dropped_image(event.mimeData())
-        if names:
-            self.files_dropped.emit(names)
-        elif image is not None:
-            self.image_dropped.emit(image)
-        event.acceptProposedAction()
+        hand_over(event, self.files_dropped, self.image_dropped)
 
 
 def show_menu(button: QToolButton) -> None:

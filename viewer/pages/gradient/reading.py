@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Any
 
-from numpy.typing import NDArray
 from PyQt6.QtCore import QObject, QRectF
 
 from viewer.moment import Moment
@@ -15,7 +12,7 @@ from viewer.pages.gradient.panes_control import SEPARATOR
 from viewer.pages.gradient.queries import EXTENT, PANES, Panes
 from viewer.pages.gradient.views.workspace import GradientWorkspace
 from viewer.pages.learned.queries import RESPONSE, shown_response
-from viewer.panes import Overlay
+from viewer.panes import Overlay, make_sheet
 from viewer.panes.overlay import middle, scene_rect
 from viewer.shelf import PICTURE, open_result
 from viewer.state import with_gradient_view
@@ -25,26 +22,6 @@ from viewer.widgets.numbers import MINUS
 
 GLYPHS = "→↘↓↙←↖↑↗"
 Pixel = tuple[int, int]
-
-
-@dataclass(frozen=True, eq=False)
-class Placed:
-    """Values and what they cover in the scene."""
-
-    values: NDArray[Any]
-    rect: QRectF
-
-    def pixel_at(self, y: float, x: float) -> Pixel | None:
-        """The value that covers a scene point."""
-        rows, columns = self.values.shape[:2]
-        i = math.floor((y - self.rect.top()) / self.rect.height() * rows)
-        j = math.floor((x - self.rect.left()) / self.rect.width() * columns)
-        return (i, j) if 0 <= i < rows and 0 <= j < columns else None
-
-    def box(self, i: int, j: int) -> QRectF:
-        """What value (i, j) covers."""
-        high, wide = self.rect.height() / self.values.shape[0], self.rect.width() / self.values.shape[1]
-        return QRectF(self.rect.left() + j * wide, self.rect.top() + i * high, wide, high)
 
 
 class ReadingControl(QObject):
@@ -135,9 +112,9 @@ class ReadingControl(QObject):
         pixel = seen.pixel
         if pixel is not None and (self._shape is None or pixel != self._pixel(*pixel)):
             pixel = None  # this picture has no such pixel
-        placed = None if panes is None else Placed(panes.gradient.gx, scene_rect(panes.gradient.area))
+        placed = None if panes is None else make_sheet(panes.painted["gx"], scene_rect(panes.gradient.area))
         found = None if pixel is None or placed is None else placed.pixel_at(pixel[0] + 0.5, pixel[1] + 0.5)
-        box = None if placed is None or found is None else placed.box(*found)
+        box = None if placed is None or found is None else placed.pixel_rect(*found)
         self._draw(pixel, box, seen.pinned)
         self._mark_direction(panes, found)
         self._say(self._text(moment, panes, pixel, found, box))
@@ -176,8 +153,7 @@ class ReadingControl(QObject):
             parts[-1] = parts[-1] or self.tr("no direction")
         response = shown_response(moment)
         if response is not None:
-            values = Placed(response.values, scene_rect(response.place))
-            at = values.pixel_at(pixel[0] + 0.5, pixel[1] + 0.5)
+            at = make_sheet(response.painted, scene_rect(response.place)).pixel_at(pixel[0] + 0.5, pixel[1] + 0.5)
             if at is not None:
                 value = format_number(float(response.values[at]), 3)
                 parts.append(self.tr("filter {n}: {value}").format(n=response.index, value=value))

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 
 from PyQt6.QtCore import QPoint, QRect, QRectF, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QImage, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PyQt6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PyQt6.QtWidgets import QMenu, QWidget
 
 from viewer import theme
 from viewer.pages.gradient.views.pane import GradientPane
 from viewer.pages.gradient.views.rose import RosePane
 from viewer.panes import PaneLink
+from viewer.panes.pair import Panes
 from viewer.panes.title_row import HEIGHT
 
 PICTURES = ("picture", "response", "gx", "gy", "magnitude", "direction", "edges")
@@ -27,28 +28,19 @@ _ORDERS = {
 }
 
 
-class PaneGrid(QWidget):
-    """Linked panes by name. Positions in its signals are scene points (y, x) with the pane's name."""
+class PaneGrid(Panes):
+    """The panes of the gradient, and the rose."""
 
-    hovered = pyqtSignal(str, float, float)
-    left = pyqtSignal()
-    clicked = pyqtSignal(str, float, float)
     double_clicked = pyqtSignal()  # before the pane is maximised
-    nudged = pyqtSignal(int, int)
-    pin_requested = pyqtSignal()
-    freed = pyqtSignal()
     maximise_requested = pyqtSignal(str)  # empty for all panes
     save_requested = pyqtSignal(str, str)  # pane, "shown" or "raw"
     copy_requested = pyqtSignal(str)
-    files_dropped = pyqtSignal(list)
-    image_dropped = pyqtSignal(QImage)
-    zoom_changed = pyqtSignal(float)  # percent, in device pixels
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("gradientPanes")
         self.link = PaneLink(self)
-        self.link.zoom_changed.connect(self.zoom_changed)
+        self.clicked.connect(self._use)
         self.panes = {name: self._make_pane(name, title) for name, title in self._titles().items()}
         self.rose = RosePane(self)
         self.rose.maximise_requested.connect(lambda: self._toggle(ROSE))
@@ -99,7 +91,7 @@ class PaneGrid(QWidget):
         if name:
             self.current = name if name != ROSE else self.current
         for each in (*PICTURES, ROSE):
-            self.tile(each).set_maximised(each == name)
+            self.tile(each).buttons.back.setVisible(each == name)
         self._arrange()
 
     def set_response_visible(self, visible: bool) -> None:
@@ -176,22 +168,14 @@ class PaneGrid(QWidget):
         if name == "picture":
             tip += "; " + self.tr("arrows show the gradient once the pixels are large")
         pane = GradientPane(f"gradient{name.capitalize()}Pane", title, tip, self.link, self)
-        pane.hovered.connect(lambda y, x: self.hovered.emit(name, y, x))
-        pane.clicked.connect(lambda y, x: self._click(name, y, x))
-        pane.left.connect(self.left)
-        pane.nudged.connect(self.nudged)
-        pane.pin_requested.connect(self.pin_requested)
-        pane.freed.connect(self.freed)
-        pane.files_dropped.connect(self.files_dropped)
-        pane.image_dropped.connect(self.image_dropped)
+        self.join(name, pane)
         pane.maximise_requested.connect(lambda: self._toggle(name))
         pane.double_clicked.connect(lambda: self._double_click(name))
         pane.menu_requested.connect(lambda where: self._show_menu(name, where))
         return pane
 
-    def _click(self, name: str, y: float, x: float) -> None:
+    def _use(self, name: str, _y: float, _x: float) -> None:
         self.current = name
-        self.clicked.emit(name, y, x)
 
     def _double_click(self, name: str) -> None:
         self.double_clicked.emit()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import Qt, QTimer, pyqtSignal
+from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from viewer import theme
@@ -18,10 +18,9 @@ from viewer.widgets import (
     blocked,
     filled,
 )
+from viewer.widgets.stepping import Gesture
 
 LARGEST_SIGMA = 5.0
-PAUSE_MS = 600
-"""Steps by key or wheel that follow each other within this time are one step of undo."""
 THRESHOLD_STEPS = 400
 
 
@@ -34,11 +33,8 @@ class OptionsPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("gradientOptions")
-        self._dragging = False
-        self._pause = QTimer(self)
-        self._pause.setSingleShot(True)
-        self._pause.setInterval(PAUSE_MS)
-        self._pause.timeout.connect(self.gesture_ended)
+        self._gesture = Gesture(self)
+        self._gesture.ended.connect(self.gesture_ended)
         self._make_operator()
         self._make_magnitude()
         self._make_direction()
@@ -162,29 +158,14 @@ class OptionsPanel(QWidget):
             each.label.setMinimumWidth(width)
 
     def _wire_slider(self, slider: LabelledSlider, field: str) -> None:
-        slider.valueChanged.connect(lambda value: self._move(field, value))
-        slider.pressed.connect(self._press)
-        slider.released.connect(self._release)
+        slider.valueChanged.connect(lambda value: self.option_chosen.emit(field, value, field))
+        self._gesture.follow(slider)
 
     # -- intents ---------------------------------------------------------------------------------------------------
 
     def _choose(self, field: str, value: object) -> None:
         if value is not None:
             self.option_chosen.emit(field, value, "")
-
-    def _move(self, field: str, value: float) -> None:
-        self.option_chosen.emit(field, value, field)
-        if not self._dragging:
-            self._pause.start()
-
-    def _press(self) -> None:
-        self._pause.stop()
-        self._dragging = True
-        self.gesture_ended.emit()
-
-    def _release(self) -> None:
-        self._dragging = False
-        self.gesture_ended.emit()
 
     # -- what is shown ---------------------------------------------------------------------------------------------
 

@@ -16,6 +16,7 @@ from viewer import theme
 from viewer.images import to_qimage
 from viewer.painting import fewer_pixels
 from viewer.widgets import describe
+from viewer.widgets.labels import draw_elided
 
 Bytes = NDArray[np.uint8]
 
@@ -192,5 +193,4 @@ class MatchList(QWidget):
     def _write(painter: QPainter, room: QRect, text: str, ink: QColor, weight: int) -> None:
         painter.setFont(theme.font(11.5, weight))
         painter.setPen(ink)
-        shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room.width())
-        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
+        draw_elided(painter, room, text)

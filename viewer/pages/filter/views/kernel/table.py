@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PyQt6.QtCore import QEvent, QModelIndex, QPoint, QSize, Qt, QTimer, pyqtSignal
+from PyQt6.QtCore import QEvent, QModelIndex, QPoint, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import (
     QContextMenuEvent,
     QGuiApplication,
@@ -33,14 +33,14 @@ from viewer.pages.filter.views.kernel.cell_editor import CellDelegate, is_matrix
 from viewer.pages.filter.views.kernel.cells import cell_layout, heat_map, paint_heat_map
 from viewer.pages.filter.views.kernel.table_model import KernelTableModel, stepped
 from viewer.widgets import describe
+from viewer.widgets.base import single_shot
 from viewer.widgets.numbers import is_window_key
+from viewer.widgets.stepping import PAUSE_MS
 
 Key = Qt.Key
 Standard = QKeySequence.StandardKey
 #: Screen pixels of the design that a drag takes for one step.
 SCRUB_PIXELS = 8
-#: Turns of the wheel closer together than this are one step of undo.
-WHEEL_PAUSE_MS = 500
 
 
 def step_size(modifiers: Qt.KeyboardModifier) -> str:
@@ -69,10 +69,7 @@ class KernelTable(QTableView):
         self._press: tuple[QPoint, QModelIndex] | None = None
         self._scrub_start: float | None = None
         self._wheel_rest = 0
-        self._wheel_pause = QTimer(self)
-        self._wheel_pause.setSingleShot(True)
-        self._wheel_pause.setInterval(WHEEL_PAUSE_MS)
-        self._wheel_pause.timeout.connect(self.gesture_finished)
+        self._wheel_pause = single_shot(self, PAUSE_MS, self.gesture_finished.emit)
         self._image = heat_map(self.kernel_model.shares())
         self._dress()
         self.setModel(self.kernel_model)

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from PyQt6.QtCore import QAbstractTableModel, QModelIndex, Qt, pyqtSignal
 from PyQt6.QtGui import QColor
 
+from kernels import numbers
 from kernels.kernel import Kernel
 from kernels.kernel.text import parse_number
 from viewer import theme
@@ -20,11 +21,6 @@ MAX_EDITED_SIDE = 31
 
 Role = Qt.ItemDataRole
 _ROOT = QModelIndex()
-
-
-def plain_number(value: float) -> str:
-    """The shortest text that reads back as `value`, whole numbers without a point."""
-    return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(value)
 
 
 def stepped(value: float, steps: int, step: str) -> float:
@@ -160,7 +156,7 @@ class KernelTableModel(QAbstractTableModel):
         if role == Role.DisplayRole:
             return format_number(value) if draft is None else draft
         if role == Role.EditRole:
-            return plain_number(value) if draft is None else draft
+            return numbers.format_number(value) if draft is None else draft
         if role == Role.BackgroundRole:
             return self.ground(row, column)
         if role == Role.ForegroundRole:
@@ -181,7 +177,7 @@ class KernelTableModel(QAbstractTableModel):
         if role != Role.EditRole or not index.isValid() or not self.is_editable:
             return False
         row, column = index.row(), index.column()
-        text = plain_number(value) if isinstance(value, float) else str(value)
+        text = numbers.format_number(value) if isinstance(value, float) else str(value)
         try:
             number = parse_number(text)
         except ValueError as error:
