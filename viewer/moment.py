@@ -118,6 +118,11 @@ class Moment:
         found = self.results.get(purpose.name)
         return None if found is None else found.value
 
+    def made_from(self, purpose: Purpose[T], source: object) -> T | None:
+        """The newest value, if `source` is the first part of its key."""
+        found = self.results.get(purpose.name)
+        return found.value if found is not None and found.key[0] == source else None  # type: ignore[index]
+
     def is_newer(self, old: Moment, *purposes: Purpose[Any]) -> bool:
         """Whether any result or failure is another one than in `old`; in comparison with itself, everything is new."""
         return self is old or any(

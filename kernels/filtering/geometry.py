@@ -288,6 +288,15 @@ def geometry(image_shape: tuple[int, ...], kernel_shape: tuple[int, ...], option
     )
 
 
+def padding_in_pixels(kernel_shape: Pair, options: SlidingOptions) -> Pair:
+    """Return how many pixels (y, x) the padding adds on its wider side."""
+    # The margins do not depend on the picture: one that is as large as the kernel's reach always fits.
+    reach = tuple(step * (size - 1) + 1 for step, size in zip(options.steps[1], kernel_shape, strict=True))
+    placed = geometry(reach, kernel_shape, options)
+    wider = [max(pair) for pair in zip(placed.before, placed.after, strict=True)]
+    return wider[0], wider[1]
+
+
 def _does_not_fit(image: Pair, kernel: Pair, effective: Pair, padded: Pair, options: SlidingOptions) -> str:
     """Return the sentence for a window larger than the padded picture; sizes are rows × columns."""
     reach = f"the kernel of {kernel[0]} × {kernel[1]}"

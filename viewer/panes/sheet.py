@@ -133,9 +133,10 @@ class Sheet:
         return (i, j) if 0 <= i < self.shape[0] and 0 <= j < self.shape[1] else None
 
 
-def make_sheet(painted: Painted, rect: QRectF) -> Sheet:
-    """The sheet of a painted picture that covers `rect` of the scene; nothing is copied or converted."""
-    return Sheet(Layer(painted, QRectF(rect)), painted.values)
+def make_sheet(painted: Painted, rect: QRectF, patch: Patch | None = None) -> Sheet:
+    """The sheet of a painted picture that covers `rect` of the scene, with a patch; nothing is copied or converted."""
+    made = Sheet(Layer(painted, QRectF(rect)), painted.values)
+    return made if patch is None else made.with_patch(patch)
 
 
 def _wrapped(image: Bytes) -> QImage:

@@ -336,7 +336,7 @@ def test_every_operator_is_judged_and_scharr_points_better_than_sobel_and_sobel_
     assert moment.failure(accuracy.OF_KERNEL) is None
     for each in found:
         assert len(each.rows) == len(found[0].rows)
-        assert each.worst_angles.shape == accuracy.FREQUENCIES.shape
+        assert each.worst_angles.shape == (60,)
 
 
 def test_a_kernel_that_cannot_be_judged_is_left_out_and_said_so(make_flow: Any) -> None:

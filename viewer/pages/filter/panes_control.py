@@ -73,7 +73,7 @@ class PanesControl(QObject):
     # -- what the panes show ---------------------------------------------------------------------------------------
 
     def _show_input(self, old: Moment) -> None:
-        shown, patch = self._moment.result(INPUT), self._moment.result(INPUT_PATCH)
+        shown = self._moment.result(INPUT)
         if shown is None:
             return
         height, width = shown.value.values.shape[:2]
@@ -85,9 +85,8 @@ class PanesControl(QObject):
             self._geometry = None
             self._view.output.set_sheet(None)
             self._read(None, None, pinned=False)
-        sheet = make_sheet(shown.value, QRectF(0, 0, width, height))
-        if patch is not None and patch.key[0] == shown.key:  # type: ignore[index]
-            sheet = sheet.with_patch(patch.value)
+        patch = self._moment.made_from(INPUT_PATCH, shown.key)
+        sheet = make_sheet(shown.value, QRectF(0, 0, width, height), patch)
         self._view.input.set_sheet(sheet)
         self._view.input.set_message("")
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from kernels import memory
 from kernels.filtering import engine
 from kernels.filtering.geometry import Geometry, SlidingOptions, geometry
+from kernels.filtering.operands import run_over
 from kernels.filtering.tracing import Trace, trace
 from kernels.kernel import Kernel
 from kernels.pictures import colour, display
@@ -149,25 +150,6 @@ def selection_query(picture: Result[Picture], channel: str) -> Query[Selection]:
         return Selection(pixels, colour.channel_range(picture.value, channel), largest)
 
     return Query(SELECTION, (picture.key, channel), make)
-
-
-def run_over(pixels: NDArray[Any], kernel: Kernel) -> NDArray[Any]:
-    """The pixels as `kernel` wants them: a grey picture stands for each of the channels that it sums over.
-
-    Raises
-    ------
-    ValueError
-        For the reader of the window, who sees channels to choose and not shapes of arrays.
-    """
-    count = 1 if pixels.ndim == 2 else pixels.shape[2]
-    if kernel.channels is None or kernel.channels == count:
-        return pixels
-    if kernel.channels == 1:
-        raise ValueError("The kernel has weights for one channel; choose the channel that it is to filter.")
-    if count == 1 and kernel.channels == 3:
-        return np.repeat(pixels[:, :, np.newaxis], 3, axis=2)
-    shown = "is grey" if count == 1 else f"has {count}"
-    raise ValueError(f"The kernel has weights for {kernel.channels} channels, but the picture {shown}.")
 
 
 def filtered_query(state: State, picture: Result[Picture]) -> Query[Filtered]:

@@ -2,32 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from kernels.errors import Cancelled
-from kernels.gradients import accuracy
+from kernels.gradients.accuracy import OperatorAccuracy, judged
+from kernels.gradients.operators import OPERATORS
 from kernels.kernel import Kernel
-from viewer.moment import Moment, Purpose, Query, Work
-from viewer.pages.gradient.operators import KERNEL, checked, operator_names, with_sigma
+from viewer.moment import Moment, Purpose, Query
+from viewer.pages.gradient.operators import KERNEL, checked, with_sigma
 from viewer.state import State
 
-FREQUENCIES = np.linspace(0.005, 0.3, 60)
-"""Cycles per pixel."""
 GAUSSIAN = "gaussian"
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class OperatorAccuracy:
-    """How one operator did: a row for each test picture, and its worst angle on waves of growing frequency."""
-
-    name: str
-    title: str
-    rows: tuple[accuracy.AccuracyRow, ...]
-    worst_angles: NDArray[np.float64]
 
 
 Compared = tuple[OperatorAccuracy, ...]
@@ -42,20 +27,23 @@ def queries(state: State) -> list[Query[Any]]:
     sigma, kernel = options.derivative_sigma, state.document.kernel
     wanted: list[Query[Any]] = []
     if is_open or options.operator == KERNEL:
-        wanted.append(Query(OF_KERNEL, kernel, lambda work: (_judged(KERNEL, checked(kernel, "per-pixel"), work),)))
+        wanted.append(
+            Query(OF_KERNEL, kernel, lambda work: (judged(KERNEL, checked(kernel, "per-pixel"), work.cancelled),))
+        )
     if is_open or options.operator == GAUSSIAN:
-        wanted.append(Query(OF_GAUSSIAN, sigma, lambda work: (_judged(GAUSSIAN, with_sigma(GAUSSIAN, sigma), work),)))
+        wanted.append(
+            Query(OF_GAUSSIAN, sigma, lambda work: (judged(GAUSSIAN, with_sigma(GAUSSIAN, sigma), work.cancelled),))
+        )
     if is_open or options.operator not in (KERNEL, GAUSSIAN):
-        names = [name for name in operator_names() if name != GAUSSIAN]
-        wanted.append(Query(NAMED, None, lambda work: tuple(_judged(name, name, work) for name in names)))
+        names = [name for name in OPERATORS if name != GAUSSIAN]
+        wanted.append(Query(NAMED, None, lambda work: tuple(judged(name, name, work.cancelled) for name in names)))
     return wanted
 
 
-def _judged(name: str, operator: str | Kernel, work: Work) -> OperatorAccuracy:
-    if work.cancelled():
-        raise Cancelled
-    rows = accuracy.table(operators=[operator], cancelled=work.cancelled)
-    return OperatorAccuracy(name, rows[0].title, rows, accuracy.worst_wave_angles(operator, FREQUENCIES))
+def _judged(
+    purpose: Purpose[Compared], key: Hashable, name: str, operator: Callable[[], str | Kernel]
+) -> Query[Compared]:
+    return Query(purpose, key, lambda work: (judged(name, operator(), work.cancelled),))
 
 
 def compared(moment: Moment) -> Compared:
@@ -63,4 +51,4 @@ def compared(moment: Moment) -> Compared:
     found = {each.name: each for purpose in (NAMED, OF_GAUSSIAN, OF_KERNEL) for each in moment.value(purpose) or ()}
     if moment.failure(OF_KERNEL) is not None:
         found.pop(KERNEL, None)
-    return tuple(found[name] for name in (*operator_names(), KERNEL) if name in found)
+    return tuple(found[name] for name in (*OPERATORS, KERNEL) if name in found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PyQt6.QtCore import QObject
 
+from kernels.gradients.accuracy import FREQUENCIES
 from viewer.moment import Moment
 from viewer.pages.gradient import accuracy
 from viewer.pages.gradient.operators import KERNEL
@@ -76,7 +77,7 @@ class AccuracyControl(QObject):
                 each.name,
                 self.tr("{title} (in the editor)").format(title=each.title) if each.name == KERNEL else each.title,
                 tuple((row.mean_angle, row.max_angle, row.mean_magnitude, row.max_magnitude) for row in each.rows),
-                accuracy.FREQUENCIES,
+                FREQUENCIES,
                 each.worst_angles,
             )
             for each in compared

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kernels.gradients.operators import OPERATORS, resolve
+from kernels.gradients.operators import resolve
 from kernels.kernel import Kernel
 from viewer.state import GradientOptions
 
@@ -46,8 +46,3 @@ def checked(kernel: Kernel | None, scaling: str) -> Kernel:
             f"choose “As written”, or a kernel that takes differences, such as Sobel."
         ) from error
     return kernel
-
-
-def operator_names() -> tuple[str, ...]:
-    """The named operators in the order of the menu."""
-    return tuple(OPERATORS)

@@ -74,7 +74,7 @@ class PanesControl(QObject):
     # -- what the panes show ---------------------------------------------------------------------------------------
 
     def _show_picture(self, old: Moment, new: Moment) -> None:
-        shown, patch = new.result(INPUT), new.result(PICTURE_PATCH)
+        shown = new.result(INPUT)
         if shown is None:
             return
         height, width = shown.value.values.shape[:2]
@@ -88,9 +88,8 @@ class PanesControl(QObject):
             self._view.clear()
         if old.result(INPUT) is not shown:
             pane.set_arrows(None)  # those of another picture would lie
-        sheet = make_sheet(shown.value, QRectF(0, 0, width, height))
-        if patch is not None and patch.key[0] == shown.key:  # type: ignore[index]
-            sheet = sheet.with_patch(patch.value)
+        patch = new.made_from(PICTURE_PATCH, shown.key)
+        sheet = make_sheet(shown.value, QRectF(0, 0, width, height), patch)
         pane.set_message("")
         title = shown.key[0].title  # type: ignore[index]
         pane.set_title(self.tr("Picture"), origin=title, size=f"{width} × {height}")
@@ -98,7 +97,7 @@ class PanesControl(QObject):
         self._view.set_content(QRectF(0, 0, width, height))
 
     def _show_panes(self, new: Moment) -> None:
-        shown, patches, picture = new.value(PANES), new.result(PATCHES), new.value(INPUT)
+        shown, picture = new.value(PANES), new.value(INPUT)
         if shown is None or picture is None:
             return
         gradient = shown.gradient
@@ -106,12 +105,9 @@ class PanesControl(QObject):
             return  # it came too late
         self._gradient = gradient
         rect = scene_rect(gradient.area)
-        has_patches = patches is not None and patches.key[0] is gradient  # type: ignore[index]
+        patches = new.made_from(PATCHES, shown) or {}
         for name in DERIVED:
-            sheet = make_sheet(shown.painted[name], rect)
-            self._view.panes[name].set_sheet(
-                sheet.with_patch(patches.value[name]) if patches is not None and has_patches else sheet
-            )
+            self._view.panes[name].set_sheet(make_sheet(shown.painted[name], rect, patches.get(name)))
         if queries.shown_panes(new) is shown:
             arrows = ArrowField(gradient.gx, gradient.gy, gradient.magnitude, rect, shown.scale.white)
             self._view.panes["picture"].set_arrows(arrows)
@@ -120,14 +116,12 @@ class PanesControl(QObject):
             self._view.panes[name].repaint()
 
     def _show_edges(self, new: Moment) -> None:
-        found, patch, panes = new.result(EDGES), new.result(EDGES_PATCH), new.value(PANES)
+        found, panes = new.result(EDGES), new.value(PANES)
         if found is None or panes is None or self._gradient is None:
             return
         if found.value.gradient.geometry != panes.gradient.geometry:
             return
-        sheet = make_sheet(found.value.painted, scene_rect(panes.gradient.area))
-        if patch is not None and patch.key[0] == found.key:  # type: ignore[index]
-            sheet = sheet.with_patch(patch.value)
+        sheet = make_sheet(found.value.painted, scene_rect(panes.gradient.area), new.made_from(EDGES_PATCH, found.key))
         self._view.panes["edges"].set_sheet(sheet)
 
     def _show_titles(self, new: Moment) -> None:

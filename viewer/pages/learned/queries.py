@@ -33,7 +33,6 @@ from viewer.shelf import open_result
 from viewer.state import LearnedView, State
 
 THUMBNAIL_SIDE = 192
-LARGEST_NEED = 4096
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -110,7 +109,7 @@ def thumbnails_query(shown: LayerView, look: LearnedView, picture: Result[Pictur
     held, activated = picture.value, look.after_activation
 
     def make(work: Work) -> Thumbnails:
-        _shape(shown, held)
+        strips.checked_shape(shown.network, shown.layer, (held.height, held.width))
         values = strips.thumbnails(
             shown.network,
             held.pixels,
@@ -166,7 +165,7 @@ def response_query(state: State, shown: LayerView, picture: Result[Picture]) -> 
     index, activated = selected(shown, look), look.after_activation
 
     def compute(work: Work) -> NDArray[np.float32]:
-        height, width = _shape(shown, held)
+        height, width = strips.checked_shape(shown.network, shown.layer, (held.height, held.width))
         memory.require(16.0 * height * width, "the response to this picture")
         values = strips.response(
             shown.network,
@@ -211,26 +210,6 @@ def _response_patch(moment: Moment) -> Query[Patch] | None:
         return None
     values, look = shown.values, shown.painted.look
     return Query(RESPONSE_PATCH, (shown, region), lambda _work: paint_patch(values, look, region))
-
-
-def _shape(shown: LayerView, picture: Picture) -> tuple[int, int]:
-    """Return the height and width of the responses; ValueError, for the reader of the window, if there are none."""
-
-    def fits(height: int, width: int) -> bool:
-        try:
-            strips.response_shape(shown.network, shown.layer, (height, width))
-        except ValueError:
-            return False
-        return True
-
-    if not fits(picture.height, picture.width):
-        # Both sides need the same; one of them may be long enough.
-        least = next((side for side in range(1, LARGEST_NEED) if fits(side, side)), LARGEST_NEED)
-        raise ValueError(
-            f"The picture is {picture.width} × {picture.height} pixels; the windows of this layer need at least "
-            f"{least} × {least}."
-        )
-    return strips.response_shape(shown.network, shown.layer, (picture.height, picture.width))[1:]
 
 
 # -- resemblance -------------------------------------------------------------------------------------------------------

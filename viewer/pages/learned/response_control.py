@@ -49,10 +49,8 @@ class ResponseControl(QObject):
         if shown.layer.is_edited(shown.index):
             facts = self.tr("{facts}, edited").format(facts=facts)
         self._pane.set_title(self.tr("Learned filter {n}").format(n=shown.index), origin=facts)
-        sheet, patch = make_sheet(shown.painted, scene_rect(shown.place)), moment.result(RESPONSE_PATCH)
-        if patch is not None and patch.key[0] is shown:  # type: ignore[index]
-            sheet = sheet.with_patch(patch.value)
-        self._pane.set_sheet(sheet)
+        patch = moment.made_from(RESPONSE_PATCH, shown)
+        self._pane.set_sheet(make_sheet(shown.painted, scene_rect(shown.place), patch))
 
     def saveable(self, moment: Moment) -> Saveable | None:
         """The response on screen."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from kernels.digits import nice_step
 from viewer import theme
 from viewer.pages.gradient.views.wheel import DirectionWheel
 from viewer.widgets import (
@@ -232,9 +233,3 @@ class ThresholdSlider(LabelledSlider):
             self.slider.setRange(0.0, largest)
             self.slider.setSingleStep(self._step)
             self.slider.setPageStep(10 * self._step)
-
-
-def nice_step(size: float) -> float:
-    """The largest of 1, 2, 5 times a power of ten that is at most `size`."""
-    power = 10.0 ** float(f"{size:e}".split("e")[1])
-    return max(factor * power for factor in (1.0, 2.0, 5.0) if factor * power <= size * (1 + 1e-9))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ from PyQt6.QtCore import QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen, QResizeEvent
 from PyQt6.QtWidgets import QGraphicsLineItem, QGraphicsRectItem, QSizePolicy, QVBoxLayout, QWidget
 
+from kernels.digits import without_chance
 from viewer import theme
 from viewer.widgets import Label, describe, format_number
 
@@ -322,14 +322,11 @@ class Histogram(QWidget):
         """Move one level to `value`, at most up to just before the other."""
         low, high = self._levels
         gap = self._span[1] / 1000 - self._span[0] / 1000
-        levels = (low, max(_rounded(value, gap), low + gap)) if upper else (min(_rounded(value, gap), high - gap), high)
+        levels = (
+            (low, max(without_chance(value, gap), low + gap))
+            if upper
+            else (min(without_chance(value, gap), high - gap), high)
+        )
         if levels != self._levels and levels[0] < levels[1]:
             self.show_levels(*levels)
             self.levels_moved.emit(*levels)
-
-
-def _rounded(value: float, gap: float) -> float:
-    """Return `value` without digits that the hand did not choose: to a power of ten below `gap`."""
-    if not gap > 0 or not math.isfinite(gap):
-        return value
-    return round(value, max(0, -math.floor(math.log10(gap)))) + 0.0
