@@ -91,21 +91,20 @@ def paint_overlay(painter: QPainter, overlay: Overlay, view: Transform, viewport
     box = _at_least(view.rect(overlay.box), SMALLEST_BOX * ratio) if not overlay.box.isEmpty() else QRectF()
     if overlay.point is not None:
         middle = view.to_device(QPointF(overlay.point[1], overlay.point[0]))
+        gap, length = GAP * ratio, TICK * ratio
+        keep = QRectF(middle.x() - gap, middle.y() - gap, 2 * gap, 2 * gap)
         if view.scale >= NUMBERED * ratio:
-            lines = _ticks(middle, viewport, TICK * ratio)
-        else:
-            lines = _arms(middle, box, viewport, GAP * ratio)
-        _paint_lines(painter, lines, ratio, overlay.pinned)
+            keep = viewport.adjusted(length, length, -length, -length)
+        elif not box.isEmpty():
+            keep = keep.united(box.adjusted(-gap, -gap, gap, gap))
+        _paint_lines(painter, _arms(middle, keep, viewport), ratio, overlay.pinned)
     if not box.isEmpty():
         _paint_box(painter, overlay, box, view, ratio)
     painter.restore()
 
 
-def _arms(middle: QPointF, box: QRectF, viewport: QRectF, gap: float) -> list[QLineF]:
-    """Four lines from the edges towards the middle that leave the box free."""
-    keep = QRectF(middle.x() - gap, middle.y() - gap, 2 * gap, 2 * gap)
-    if not box.isEmpty():
-        keep = keep.united(box.adjusted(-gap, -gap, gap, gap))
+def _arms(middle: QPointF, keep: QRectF, viewport: QRectF) -> list[QLineF]:
+    """Four lines from the edges towards the middle that leave a rectangle free."""
     x, y = int(middle.x()) + 0.5, int(middle.y()) + 0.5
     lines = [
         QLineF(viewport.left(), y, keep.left(), y),
@@ -114,17 +113,6 @@ def _arms(middle: QPointF, box: QRectF, viewport: QRectF, gap: float) -> list[QL
         QLineF(x, keep.bottom(), x, viewport.bottom()),
     ]
     return [line for line in lines if line.dx() > 0 or line.dy() > 0]
-
-
-def _ticks(middle: QPointF, viewport: QRectF, length: float) -> list[QLineF]:
-    """Four short lines at the edges that point at the middle."""
-    x, y = int(middle.x()) + 0.5, int(middle.y()) + 0.5
-    return [
-        QLineF(viewport.left(), y, viewport.left() + length, y),
-        QLineF(viewport.right() - length, y, viewport.right(), y),
-        QLineF(x, viewport.top(), x, viewport.top() + length),
-        QLineF(x, viewport.bottom() - length, x, viewport.bottom()),
-    ]
 
 
 def _paint_lines(painter: QPainter, lines: list[QLineF], ratio: float, pinned: bool) -> None:

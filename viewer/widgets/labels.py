@@ -67,10 +67,7 @@ class Message(Label):
 
     def clear(self) -> None:
         """Say nothing and take no room."""
-        if self.text():
-            super().clear()
-        if not self.isHidden():
-            self.hide()
+        self._say("", self.property("role"))
 
     def _say(self, text: str, role: str) -> None:
         if (text, role) == (self.text(), self.property("role")) and self.isHidden() != bool(text):

@@ -69,9 +69,7 @@ class MainWindow(QMainWindow):
 
     def show_actions(self) -> None:
         """Open the searchable list of actions."""
-        listed = self.list_actions()
-        keywords = {action.objectName(): words for _group, action, words in listed}
-        ActionSearch([(group, action) for group, action, _words in listed], self, keywords).open()
+        ActionSearch(self.list_actions(), self).open()
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         # What has no use for Escape lets it come here.

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import Any
 
-from kernels.gradients.accuracy import OperatorAccuracy, judged
+from kernels.gradients.accuracy import FREQUENCIES as FREQUENCIES
+from kernels.gradients.accuracy import OperatorAccuracy as OperatorAccuracy
+from kernels.gradients.accuracy import judged
 from kernels.gradients.operators import OPERATORS
 from kernels.kernel import Kernel
 from viewer.moment import Moment, Purpose, Query

@@ -168,9 +168,9 @@ class KernelPanel(QWidget):
         self.table.pointed_at.connect(self._point_at)
         self.table.kernel_model.drafts_changed.connect(self._show_complaint)
         self.table.selectionModel().currentChanged.connect(self._show_reading)
-        self.divisor_edit.committed.connect(self._commit_divisor)
-        self.offset_edit.committed.connect(self._commit_offset)
-        for edit in (self.divisor_edit, self.offset_edit):
+        for edit, changed in ((self.divisor_edit, self.divisor_changed), (self.offset_edit, self.offset_changed)):
+            edit.committed.connect(self.number_message.clear)
+            edit.committed.connect(changed)
             edit.rejected.connect(self.number_message.show_error)
             edit.textEdited.connect(self.number_message.clear)
             edit.restored.connect(self.number_message.clear)
@@ -187,17 +187,8 @@ class KernelPanel(QWidget):
     # Answering -------------------------------------------------------------------------------------------------
 
     def _resize(self, in_gesture: bool) -> None:
-        size = self.rows.value(), self.columns.value()
         self.file_message.clear()
-        self.resized.emit(*size, in_gesture)
-
-    def _commit_divisor(self, value: float) -> None:
-        self.number_message.clear()
-        self.divisor_changed.emit(value)
-
-    def _commit_offset(self, value: float) -> None:
-        self.number_message.clear()
-        self.offset_changed.emit(value)
+        self.resized.emit(self.rows.value(), self.columns.value(), in_gesture)
 
     def _choose_channel(self, index: int) -> None:
         if index >= 0:
