@@ -81,8 +81,6 @@ class PanesView(Panes):
         """Let the input stand in the output's place."""
         self.output.set_stand_in(self.input.sheet if comparing else None)
 
-    # -- the key to compare ----------------------------------------------------------------------------------------
-
     def showEvent(self, event: QShowEvent | None) -> None:
         super().showEvent(event)
         window = self.window()

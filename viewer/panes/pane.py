@@ -84,8 +84,6 @@ class PicturePane(Canvas):
     def _place_notice(self) -> None:
         self.notice.place(self.viewport().toRect(), low=self.sheet is not None)
 
-    # -- dropping --------------------------------------------------------------------------------------------------
-
     def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:
         if carries_picture(event.mimeData()):
             event.acceptProposedAction()

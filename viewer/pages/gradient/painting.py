@@ -23,9 +23,6 @@ DERIVED = (*COMPONENTS, "direction")
 Array = NDArray[Any]
 
 
-# -- painting ---------------------------------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True, eq=False)
 class PaintedDirections(Painted):
     """Directions as colours, brighter where the magnitude is larger; of many pixels the vectors are averaged.

@@ -71,8 +71,6 @@ class PanesControl(QObject):
             self._view.panes[name].busy.set_busy(busy)
         self._view.panes["edges"].busy.set_busy(busy or new.is_busy(EDGES))
 
-    # -- what the panes show ---------------------------------------------------------------------------------------
-
     def _show_picture(self, old: Moment, new: Moment) -> None:
         shown = new.result(INPUT)
         if shown is None:
@@ -173,8 +171,6 @@ class PanesControl(QObject):
                 axes=f"{axes:.0f}", even=f"{100.0 * float(np.count_nonzero(across)) / across.size:.0f}"
             ),
         )
-
-    # -- maximising, saving ----------------------------------------------------------------------------------------
 
     def maximise(self, name: str) -> None:
         """Give all the room to a pane; "" brings all back."""

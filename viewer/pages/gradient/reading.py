@@ -52,8 +52,6 @@ class ReadingControl(QObject):
         ):
             self._show(new)
 
-    # -- where -----------------------------------------------------------------------------------------------------
-
     def _pixel(self, y: float, x: float) -> Pixel | None:
         """The picture pixel at a scene point; at the edge where a pane reaches half a pixel further."""
         if self._shape is None:
@@ -103,8 +101,6 @@ class ReadingControl(QObject):
 
     def _read(self, pixel: Pixel | None, *, pinned: bool) -> None:
         self._store.view(lambda session: with_gradient_view(session, pixel=pixel, pinned=pinned))
-
-    # -- what ------------------------------------------------------------------------------------------------------
 
     def _show(self, moment: Moment) -> None:
         """Draw the crosshair and say the numbers."""

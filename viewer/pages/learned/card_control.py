@@ -76,8 +76,6 @@ class CardControl(QObject):
         """Whether a filter is shown."""
         return self._shown is not None
 
-    # -- the bridge ------------------------------------------------------------------------------------------------
-
     def open_in_editor(self, part: str = "all") -> None:
         """Make the filter, its luma or one channel the kernel of the Filter workspace, and go there."""
         if self._shown is None:

@@ -69,8 +69,6 @@ class LearnedControl(QObject):
     def _look(self, **changes: Any) -> None:
         self._store.view(lambda session: with_learned_view(session, **changes))
 
-    # -- what the user chooses -------------------------------------------------------------------------------------
-
     def choose_network(self, name: str, **changes: Any) -> None:
         """Show the network `name`, a shipped one or a file."""
         self._look(network=name, layer=0, selected=0, kind="all", **changes)
@@ -105,8 +103,6 @@ class LearnedControl(QObject):
         found = self._river.moment.value(SIMILAR)
         if found is not None:
             self._look(selected=found.index, kind="all")
-
-    # -- showing ---------------------------------------------------------------------------------------------------
 
     def render(self, old: Moment, new: Moment) -> None:
         """Show what has changed between two moments."""

@@ -101,9 +101,6 @@ def queries(moment: Moment) -> list[Query[Any]]:
     return [*wanted, *evaluation.queries(moment, shown)]
 
 
-# -- responses ---------------------------------------------------------------------------------------------------------
-
-
 def thumbnails_query(shown: LayerView, look: LearnedView, picture: Result[Picture]) -> Query[Thumbnails]:
     """What every filter of the layer answers to the picture, whole, as a thumbnail."""
     held, activated = picture.value, look.after_activation
@@ -210,9 +207,6 @@ def _response_patch(moment: Moment) -> Query[Patch] | None:
         return None
     values, look = shown.values, shown.painted.look
     return Query(RESPONSE_PATCH, (shown, region), lambda _work: paint_patch(values, look, region))
-
-
-# -- resemblance -------------------------------------------------------------------------------------------------------
 
 
 def _resemblances(shown: LayerView) -> Query[Resemblances]:

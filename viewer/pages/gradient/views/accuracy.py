@@ -112,8 +112,6 @@ class AccuracyDialog(QDialog):
         )
         column.addWidget(self.foot)
 
-    # -- what is shown ---------------------------------------------------------------------------------------------
-
     def show_comparison(
         self, pictures: Sequence[tuple[str, str]], operators: Sequence[OperatorAccuracy], refusal: str
     ) -> None:

@@ -75,8 +75,6 @@ class PaneGrid(Panes):
             "edges": (self.tr("Thin edges"), ""),
         }
 
-    # -- what is shown ---------------------------------------------------------------------------------------------
-
     @property
     def maximised(self) -> str:
         """The pane that has all the room; empty when all share it."""
@@ -119,8 +117,6 @@ class PaneGrid(Panes):
         """The pane, or the rose, called `name`."""
         return self.rose if name == ROSE else self.panes[name]
 
-    # -- layout ----------------------------------------------------------------------------------------------------
-
     def _shown_names(self) -> list[str]:
         return [name for name in (*PICTURES, ROSE) if name not in self._hidden]
 
@@ -153,8 +149,6 @@ class PaneGrid(Panes):
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         QPainter(self).fillRect(self.rect(), theme.palette().line)
-
-    # -- intents ---------------------------------------------------------------------------------------------------
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         if event.key() == Qt.Key.Key_Escape and self._maximised:

@@ -43,8 +43,6 @@ class OptionsPanel(QWidget):
         self._lay_out()
         theme.follow(self._rescale)
 
-    # -- building --------------------------------------------------------------------------------------------------
-
     def _make_operator(self) -> None:
         tr = self.tr
         self.operator = ComboBox(
@@ -162,13 +160,9 @@ class OptionsPanel(QWidget):
         slider.valueChanged.connect(lambda value: self.option_chosen.emit(field, value, field))
         self._gesture.follow(slider)
 
-    # -- intents ---------------------------------------------------------------------------------------------------
-
     def _choose(self, field: str, value: object) -> None:
         if value is not None:
             self.option_chosen.emit(field, value, "")
-
-    # -- what is shown ---------------------------------------------------------------------------------------------
 
     def show_options(
         self, *, operator: str, scaling: str, norm: str, colour: str, sigma: float, derivative_sigma: float

@@ -60,8 +60,6 @@ class RosePane(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         theme.follow(self._arrange)
 
-    # -- what is shown ---------------------------------------------------------------------------------------------
-
     @property
     def weights(self) -> NDArray[np.float64]:
         """The sum of magnitudes in each sector."""
@@ -110,8 +108,6 @@ class RosePane(QWidget):
         self._paint_rose(painter, QPointF(150, 150), 150.0 - MARGIN)
         painter.end()
         return image
-
-    # -- painting --------------------------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         painter = QPainter(self)
@@ -184,8 +180,6 @@ class RosePane(QWidget):
         flags = Qt.AlignmentFlag.AlignVCenter.value | Qt.AlignmentFlag.AlignLeft.value | Qt.TextFlag.TextWordWrap.value
         painter.drawText(where, flags, "\n".join(self._lines))
 
-    # -- pointer ---------------------------------------------------------------------------------------------------
-
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
         self._point_at(event.position())
 
@@ -218,8 +212,6 @@ class RosePane(QWidget):
         facts = self.tr("weighted by magnitude") if sector is None else self.share_text(sector)
         self.title.set_title(self.tr("Orientations"), facts, "", "")
         self.update()
-
-    # -- size ------------------------------------------------------------------------------------------------------
 
     def sizeHint(self) -> QSize:
         return QSize(theme.px(230), theme.px(230))

@@ -33,8 +33,6 @@ class FilterCard(QFrame):
         self._lay_out()
         theme.follow(self._rescale)
 
-    # -- building --------------------------------------------------------------------------------------------------
-
     def _make_pictures(self) -> None:
         self.title, self.kind = Label("", "strong", name="filterTitle"), Label("", "muted", name="filterKind")
         self.picture = PictureBox(
@@ -105,8 +103,6 @@ class FilterCard(QFrame):
         self._buttons = filled(QHBoxLayout(), self.open, self.put_back, self.restore)
         self._buttons.addStretch(1)
         self._column = filled(QVBoxLayout(self), self._heading, self._body, self._buttons, self.message, self.accuracy)
-
-    # -- setters ---------------------------------------------------------------------------------------------------
 
     def show_filter(
         self, title: str, kind: str, picture: NDArray[np.uint8], weights: NDArray[np.float64], channels: Sequence[str]

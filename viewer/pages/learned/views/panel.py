@@ -46,8 +46,6 @@ class LearnedPanel(QWidget):
         self._connect()
         theme.follow(self._rescale)
 
-    # -- building --------------------------------------------------------------------------------------------------
-
     def _make_choices(self) -> None:
         self.heading = SectionLabel(self.tr("Learned filters"))
         self.network = ComboBox("networkCombo", self.tr("Network"), self.tr("The network whose filters are shown"))
@@ -113,8 +111,6 @@ class LearnedPanel(QWidget):
             self.file_requested.emit()
         elif name is not None:
             self.network_chosen.emit(name)
-
-    # -- setters ---------------------------------------------------------------------------------------------------
 
     def offer_networks(self, networks: Sequence[tuple[str, str]]) -> None:
         """Fill the list with (name, title) pairs; the way to open a file comes last."""

@@ -125,8 +125,6 @@ class NumberGrid(QWidget):
     def sizeHint(self) -> QSize:
         return self.minimumSize()
 
-    # Cells ---------------------------------------------------------------------------------------------------
-
     def mark(self, cell: Cell | None) -> None:
         """Put a frame around `cell`."""
         if cell != self._marked:
@@ -165,8 +163,6 @@ class NumberGrid(QWidget):
         lines = (text.count("\n") + 1) * self.fontMetrics().lineSpacing()
         above = self.mapToGlobal(QPoint(round(self.rect_of(cell).left()), 0))
         QToolTip.showText(above - QPoint(0, lines + theme.px(56)), text, self)
-
-    # Painting ------------------------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         painter = QPainter(self)

@@ -61,8 +61,6 @@ class KernelPanel(QWidget):
         self._order_focus()
         theme.follow(self._rescale)
 
-    # Setters ---------------------------------------------------------------------------------------------------
-
     def show_choice(self, key: str, title: str, *, edited: bool) -> None:
         """Say what the kernel is: the item `key`, or an edited `title`."""
         suffix = self.tr(", edited") if edited else ""
@@ -94,8 +92,6 @@ class KernelPanel(QWidget):
         """Mark the divisor and say why it cannot be taken."""
         self.divisor_edit.refuse(self._kernel.divisor, sentence)
         self.number_message.show_error(sentence)
-
-    # Making ----------------------------------------------------------------------------------------------------
 
     def _make_controls(self) -> None:
         self.heading = Heading()
@@ -184,8 +180,6 @@ class KernelPanel(QWidget):
         for first, second in itertools.pairwise(chain):
             QWidget.setTabOrder(first, second)
 
-    # Answering -------------------------------------------------------------------------------------------------
-
     def _resize(self, in_gesture: bool) -> None:
         self.file_message.clear()
         self.resized.emit(self.rows.value(), self.columns.value(), in_gesture)
@@ -199,8 +193,6 @@ class KernelPanel(QWidget):
     def _point_at(self, cell: tuple[int, int] | None) -> None:
         self._pointed = cell
         self._show_reading()
-
-    # Showing ---------------------------------------------------------------------------------------------------
 
     def _show_size(self, rows: int, columns: int) -> None:
         with blocked(self.rows, self.columns):

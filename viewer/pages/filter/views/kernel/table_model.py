@@ -46,8 +46,6 @@ class KernelTableModel(QAbstractTableModel):
         self._drafts: dict[tuple[int, int], tuple[str, str]] = {}
         self._announcing = False
 
-    # What is shown ---------------------------------------------------------------------------------------------
-
     @property
     def weights(self) -> npt.NDArray[np.float64]:
         """The channel in the table, (rows, columns)."""
@@ -93,8 +91,6 @@ class KernelTableModel(QAbstractTableModel):
         """The colour of a cell."""
         return theme.diverging(self.share(row, column))
 
-    # Drafts ----------------------------------------------------------------------------------------------------
-
     def draft(self, row: int, column: int) -> str | None:
         """The text of a cell that could not be read, None for a cell in order."""
         found = self._drafts.get((row, column))
@@ -134,8 +130,6 @@ class KernelTableModel(QAbstractTableModel):
             announce.emit(*values)
         finally:
             self._announcing = False
-
-    # QAbstractTableModel ---------------------------------------------------------------------------------------
 
     def rowCount(self, parent: QModelIndex = _ROOT) -> int:
         return 0 if parent.isValid() else self._kernel.shape[0]

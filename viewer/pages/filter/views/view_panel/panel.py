@@ -50,8 +50,6 @@ class ViewPanel(QWidget):
             edit.rejected.connect(self.message.show_error)
         theme.follow(self._scale)
 
-    # Building ------------------------------------------------------------------------------------------------
-
     def _make_controls(self) -> None:
         self.range = ComboBox("rangeCombo", self.tr("Range"), self.tr("Which values become black and white"))
         self.range.offer(self._ranges())
@@ -114,8 +112,6 @@ class ViewPanel(QWidget):
             section.setContentsMargins(0, theme.px(8), 0, 0)
         self.show_readout(*self._readout_texts)  # its mark-up holds a colour
 
-    # What the user does --------------------------------------------------------------------------------------
-
     def _take_levels(self, low: float, high: float) -> None:
         self.message.clear()
         self.low.set_value(low)
@@ -132,8 +128,6 @@ class ViewPanel(QWidget):
         )
         edit.set_error(text)
         self.message.show_error(text)
-
-    # What is shown -------------------------------------------------------------------------------------------
 
     def set_stale(self, stale: bool) -> None:
         """Say that histogram and counts are those of an earlier result than the picture."""
