@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from kernels.filtering import reference
     from kernels.filtering.engine import convolve, correlate
     from kernels.filtering.geometry import output_shape
+    from kernels.filtering.matrices import im2col, toeplitz
     from kernels.filtering.tracing import trace
+    from kernels.filtering.transposed import transposed
     from kernels.gradients.computation import gradient
     from kernels.kernel import Kernel, library
 
@@ -23,10 +25,13 @@ __all__ = [
     "convolve",
     "correlate",
     "gradient",
+    "im2col",
     "library",
     "output_shape",
     "reference",
+    "toeplitz",
     "trace",
+    "transposed",
 ]
 
 _HOMES = {
@@ -34,8 +39,11 @@ _HOMES = {
     "convolve": "kernels.filtering.engine",
     "correlate": "kernels.filtering.engine",
     "gradient": "kernels.gradients.computation",
+    "im2col": "kernels.filtering.matrices",
     "output_shape": "kernels.filtering.geometry",
+    "toeplitz": "kernels.filtering.matrices",
     "trace": "kernels.filtering.tracing",
+    "transposed": "kernels.filtering.transposed",
 }
 _MODULES = {"cnn": "kernels.cnn", "library": "kernels.kernel.library", "reference": "kernels.filtering.reference"}
 

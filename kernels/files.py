@@ -8,6 +8,7 @@ import os
 import secrets
 import stat
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, NoReturn
@@ -19,6 +20,7 @@ _FORBIDDEN = {errno.EACCES, errno.EPERM}
 #: What fsync answers on file systems that have no such thing.
 _NO_SYNC = {errno.EINVAL, errno.ENOTSUP, errno.ENOSYS, errno.EBADF}
 _PART_START, _PART_END = ".kernelscope-", ".part"
+_next_sweep: dict[Path, float] = {}
 
 
 def write_whole(path: str | os.PathLike[str], write: Callable[[BinaryIO], None]) -> None:
@@ -45,7 +47,7 @@ def write_whole(path: str | os.PathLike[str], write: Callable[[BinaryIO], None])
     check_file_name(path)
     target = _resolved(path)
     before = _status_of_target(target, Path(path))
-    remove_abandoned(target.parent)
+    _sweep(target.parent)
     part, lock = None, None
     try:
         part, file = _create_part(target.parent)
@@ -150,6 +152,18 @@ def check_working_folder(path: str | os.PathLike[str]) -> None:
             f"The folder that the program was started in has been removed, so {shown(path)} leads nowhere; "
             "give the whole path or start elsewhere.",
         ) from None
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what was abandoned in a folder, but spend no more than a hundredth of the time on large folders."""
+    start = time.monotonic()
+    if start < _next_sweep.get(folder, start):
+        return
+    remove_abandoned(folder)
+    now = time.monotonic()
+    if len(_next_sweep) > 1000:
+        _next_sweep.clear()
+    _next_sweep[folder] = now + 100 * (now - start)
 
 
 def remove_abandoned(folder: Path) -> int:

@@ -43,7 +43,7 @@ SWITCH_SECONDS = 0.00002
 PATIENCE_MS = 8
 """How long controls wait to show an edit, so that the picture comes first."""
 
-THUMBNAILS_MS = 700
+THUMBNAILS_MS = 1500
 """How long after the window has come up the samples' thumbnails are made."""
 
 
@@ -219,8 +219,10 @@ def run(argv: Sequence[str]) -> int:
     sys.excepthook = _report
     window = build(argv[0] if argv else DEFAULT_SAMPLE)
     window.frame.place_window()
-    # Python sees Ctrl-C only while it runs: wake it now and then.
-    signal.signal(signal.SIGINT, lambda *_: window.close())
+    # Python sees signals only while it runs: wake it now and then. All of them end as a closed window does.
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), lambda *_: window.close())
     ticker = QTimer()
     ticker.timeout.connect(lambda: None)
     ticker.start(250)

@@ -26,7 +26,8 @@ Then = Callable[[Outcome], None]
 GRACE_SECONDS = 0.25
 """Replaced work may go on for so long, so that a drag shows its way and not only its end."""
 QUIET_SECONDS, PATIENCE_SECONDS = 0.03, 0.35
-"""Leisure begins once the screen has been quiet for so long, or after so long in any case."""
+"""Leisure begins once the screen has been quiet for so long, or, if it is short, after so long in any case."""
+SHORT_SECONDS = 0.02
 PROGRESS_SECONDS = 0.03
 
 _log = logging.getLogger(__name__)
@@ -53,6 +54,11 @@ class Task:
         """Nothing came of it."""
         return Failure(self.purpose, self.query.key, sentence, error, self.serial)
 
+    @property
+    def seconds(self) -> float:
+        """Since it began."""
+        return time.monotonic() - self._begun
+
     def begin(self) -> None:
         """The work starts now."""
         self._begun = time.monotonic()
@@ -60,6 +66,10 @@ class Task:
     def replace(self) -> None:
         """A newer query waits: go on only if the end is near and nothing of this one was shown yet."""
         self._replaced = True
+
+    def keep(self) -> None:
+        """It is wanted after all."""
+        self._replaced = False
 
     def stop(self, *, given_up: bool = False) -> None:
         """End as soon as possible."""
@@ -151,15 +161,13 @@ class _Lane(threading.Thread):
         compute = self.compute
         while True:
             with compute.changed:
-                self.running = None
-                compute.changed.notify_all()
                 while (task := None if compute.is_closed else self.next()) is None:
                     if compute.is_closed:
                         return
                     compute.changed.wait(QUIET_SECONDS if self.wanted else None)
                 self.running = task
             task.begin()
-            compute.finish(task, _made(task, compute))
+            compute.finish(self, task, _made(task, compute))
 
 
 def _made(task: Task, compute: Compute) -> Outcome:
@@ -198,7 +206,7 @@ class Compute(QObject):
         self._outcomes: list[tuple[Then, Outcome]] = []
         self._claimed: set[tuple[str, Hashable]] = set()  # what is being made because it is needed
         self._announced = False
-        self._last_on_screen = 0.0
+        self._last_on_screen = self._leisure_took = 0.0
 
     # -- asking ----------------------------------------------------------------------------------------------------
 
@@ -273,6 +281,7 @@ class Compute(QObject):
             elif other.key != running.query.key:
                 running.replace()
             elif not running.is_stopped or running.is_given_up:
+                running.keep()
                 queries = [each for each in queries if each is not other]
         waiting = {task.purpose.name: task for task in lane.wanted}
         if not waiting:
@@ -344,21 +353,24 @@ class Compute(QObject):
         now = time.monotonic()
         busy = any(each.is_urgent for each in self._lanes.values())
         quiet = not busy and now - self._last_on_screen >= QUIET_SECONDS
-        return quiet or now - since >= PATIENCE_SECONDS
+        return quiet or (now - since >= PATIENCE_SECONDS and self._leisure_took < SHORT_SECONDS)
 
-    def finish(self, task: Task, outcome: Outcome) -> None:
-        """Keep what came of a task."""
+    def finish(self, lane: _Lane, task: Task, outcome: Outcome) -> None:
+        """Keep what came of a task; whoever hears of it finds the lane free."""
         with self.changed:
-            if not task.purpose.at_leisure:
+            lane.running = None
+            if task.purpose.at_leisure:
+                self._leisure_took = task.seconds
+            else:
                 self._last_on_screen = time.monotonic()
-        if isinstance(outcome, Result) and task.then is None and not task.is_stopped:
-            self.take(outcome)
-            return
-        if task.is_given_up and isinstance(outcome, Result) and task.then is None:
-            outcome = task.failure("")
-        with self.changed:
-            self._settle(task, outcome)
-            self._announce()
+            if isinstance(outcome, Result) and task.then is None and not task.is_stopped:
+                self.take(outcome)
+            else:
+                if task.is_given_up and isinstance(outcome, Result) and task.then is None:
+                    outcome = task.failure("")
+                self._settle(task, outcome)
+                self._announce()
+            self.changed.notify_all()
 
     def _settle(self, task: Task, outcome: Outcome) -> None:
         """Note the outcome of an order, or a failure; replaced work that was cancelled leaves no trace."""

@@ -106,8 +106,6 @@ class Frame(QObject):
                 page.fold(after.folded)
         if before.gradient.direction_colours != after.gradient.direction_colours:
             self._settings.set(keys.DIRECTION_COLOURS, after.gradient.direction_colours)
-        if old.state.document is not new.state.document:
-            self._window.status.clear_error()
         lasting = self._compute.lasting()
         if lasting != self._lasting:
             self._lasting = lasting
@@ -129,6 +127,7 @@ class Frame(QObject):
             page.show_progress(purpose, fraction)
 
     def _show_undo(self, _index: int = 0) -> None:
+        self._window.status.clear_error()  # the user has gone on
         stack, bar = self._store.undo_stack, self._window.tool_bar
         for button, able, text, verb in (
             (bar.undo, stack.canUndo(), stack.undoText(), _tr("Undo")),

@@ -118,10 +118,11 @@ class Moment:
         found = self.results.get(purpose.name)
         return None if found is None else found.value
 
-    def made_from(self, purpose: Purpose[T], source: object) -> T | None:
-        """The newest value, if `source` is the first part of its key."""
+    def value_from(self, purpose: Purpose[T], source: object) -> T | None:
+        """The newest value, if it was made from `source`, with which its key begins."""
         found = self.results.get(purpose.name)
-        return found.value if found is not None and found.key[0] == source else None  # type: ignore[index]
+        is_from = found is not None and isinstance(found.key, tuple) and found.key[0] == source
+        return found.value if found is not None and is_from else None
 
     def is_newer(self, old: Moment, *purposes: Purpose[Any]) -> bool:
         """Whether any result or failure is another one than in `old`; in comparison with itself, everything is new."""

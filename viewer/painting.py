@@ -55,6 +55,8 @@ class Painted:
         What is painted, which covers everything: the values and their opacity, reduced where there are many.
     on_screen : ndarray of uint8 or None
         The picture with as many pixels as the screen showed when it was asked for.
+    shown : ndarray or None
+        The values of these.
     how : {"mean", "maximum"}
         How many pixels become one: thin lines would fade in a mean.
     """
@@ -65,17 +67,12 @@ class Painted:
     alpha: Array | None = None
     on_screen: Bytes | None = None
     how: str = "mean"
-    rendered: Bytes | None = None
-
-    @classmethod
-    def of(cls, image: Bytes, values: Array, look: Look, how: str = "mean") -> Painted:
-        """A picture that was painted in another way."""
-        return cls(values, look, image, how=how, rendered=image)
+    shown: Array | None = None
 
     @cached_property
     def image(self) -> Bytes:
         """uint8, (h, w), (h, w, 3) or, with opacity, (h, w, 4); made when it is first asked for."""
-        return _rendered(self.small, self.look, self.alpha) if self.rendered is None else self.rendered
+        return _rendered(self.small, self.look, self.alpha)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -91,13 +88,14 @@ class Painted:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Patch:
-    """Part of a picture ready to paint: rows and columns of the values, reduced less than the whole."""
+    """Part of a picture ready to paint: rows and columns of values of the shape `whole`, reduced less than these."""
 
     image: Bytes
     rows: tuple[int, int]
     columns: tuple[int, int]
     how: str = "mean"
     on_screen: Bytes | None = None
+    whole: tuple[int, ...] = ()
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -141,12 +139,13 @@ def paint(
     `size` is the number of rows and columns that the screen shows.
     """
     small, opacity = halve(values, alpha, halvings(values.shape) if halved is None else halved, how)
-    shown = None
+    shown, on_screen = None, None
     if size is not None and size != small.shape[:2] and all(a <= b for a, b in zip(size, small.shape, strict=False)):
         fewer = None if opacity is None else fewer_pixels(opacity, *size)
-        shown = _rendered(fewer_pixels(small, *size, how=how), look, fewer)
-    painted = Painted(values, look, small, opacity, shown, how)
-    if shown is None:
+        shown = fewer_pixels(small, *size, how=how)
+        on_screen = _rendered(shown, look, fewer)
+    painted = Painted(values, look, small, opacity, on_screen, how, shown)
+    if on_screen is None:
         painted.image  # noqa: B018  # made here rather than in the GUI thread
     return painted
 
@@ -156,7 +155,7 @@ def paint_patch(values: Array, look: Look, region: Region, *, alpha: Array | Non
     rows, columns = slice(*region.rows), slice(*region.columns)
     part = None if alpha is None else alpha[rows, columns]
     small, opacity = halve(values[rows, columns], part, region.halvings, how)
-    return Patch(_rendered(small, look, opacity), region.rows, region.columns, how)
+    return Patch(_rendered(small, look, opacity), region.rows, region.columns, how, whole=values.shape[:2])
 
 
 def halve(values: Array, alpha: Array | None, count: int, how: str = "mean") -> tuple[Array, Array | None]:

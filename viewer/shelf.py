@@ -100,8 +100,8 @@ class Shelf:
             picture = open_picture(reference.origin.path or reference.origin.name)
         else:
             raise OSError(f"{reference.title} has ended; open another picture.")
-        picture.non_finite  # noqa: B018  # counted once, in the thread that reads
         picture = replace(picture, origin=reference.origin)
+        picture.non_finite  # noqa: B018  # counted once, in the thread that reads
         self.hold(reference, picture)
         return picture
 

@@ -32,7 +32,7 @@ def whole_number(argument: str, value: object, minimum: int) -> int:
     return number
 
 
-def _pair(argument: str, value: object, minimum: int) -> Pair:
+def pair_of(argument: str, value: object, minimum: int) -> Pair:
     """Return a number, or a pair of them in the order (y, x), as a pair."""
     if isinstance(value, tuple | list | np.ndarray) and np.ndim(cast(Any, value)) > 0:
         if len(value) != 2:
@@ -64,7 +64,7 @@ def _padding(value: object) -> str | Pair:
         if value not in PADDINGS:
             raise unknown_name("padding", value, (*PADDINGS, "pixels p", "(py, px)"))
         return value
-    return _pair("padding", value, 0)
+    return pair_of("padding", value, 0)
 
 
 @dataclass(frozen=True)
@@ -103,8 +103,8 @@ class SlidingOptions:
         border_value = _number("border_value", self.border_value)
         normal: dict[str, object] = {
             "padding": _padding(self.padding),
-            "stride": _pair("stride", self.stride, 1),
-            "dilation": _pair("dilation", self.dilation, 1),
+            "stride": pair_of("stride", self.stride, 1),
+            "dilation": pair_of("dilation", self.dilation, 1),
             "border": as_border(self.border),
             "border_value": border_value,
         }
@@ -335,3 +335,51 @@ def output_shape(
     """
     options = SlidingOptions(padding=padding, stride=stride, dilation=dilation)
     return geometry(image_shape, kernel_shape, options).output_shape
+
+
+def transposed_shape(
+    image_shape: tuple[int, ...],
+    kernel_shape: tuple[int, ...],
+    *,
+    stride: int | Pair = 1,
+    padding: int | Pair = 0,
+    output_padding: int | Pair = 0,
+    dilation: int | Pair = 1,
+) -> Pair:
+    """Return the size (H', W') of a transposed convolution, ``(n - 1) * stride + k' + output_padding - 2 * padding``.
+
+    Parameters
+    ----------
+    image_shape, kernel_shape : tuple of int
+        (H, W) and (kh, kw).
+    stride, padding, output_padding, dilation
+        As in `kernels.transposed`. ``k' = dilation * (k - 1) + 1``.
+
+    Raises
+    ------
+    ValueError, TypeError
+        For bad options, or when nothing is left of the output.
+
+    References
+    ----------
+    V. Dumoulin and F. Visin (2016), "A guide to convolution arithmetic for deep learning", relationship 14.
+    """
+    image, kernel = _size("image_shape", image_shape), _size("kernel_shape", kernel_shape)
+    step, border = pair_of("stride", stride, 1), pair_of("padding", padding, 0)
+    extra, spread = pair_of("output_padding", output_padding, 0), pair_of("dilation", dilation, 1)
+    for axis in (0, 1):
+        if extra[axis] >= max(step[axis], spread[axis]):
+            raise ValueError(
+                f"output_padding is {output_padding!r}, but must be below the stride ({stride!r}) or the dilation "
+                f"({dilation!r})."
+            )
+    effective = _effective(kernel, spread)
+    height, width = (
+        (image[axis] - 1) * step[axis] + effective[axis] + extra[axis] - 2 * border[axis] for axis in (0, 1)
+    )
+    if height < 1 or width < 1:
+        raise ValueError(
+            f"padding is {padding!r}, but it leaves nothing of the output, {height} × {width} (rows × columns); "
+            f"use fewer pixels of padding."
+        )
+    return height, width

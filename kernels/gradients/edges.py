@@ -25,13 +25,18 @@ from kernels.filtering.geometry import Pair
 Array = npt.NDArray[Any]
 Mask = npt.NDArray[np.bool_]
 
-_STRIP = 1 << 15
+_STRIP = 1 << 18
 _TIE = 4.0
 """Two magnitudes that differ by at most so many roundings are equal."""
 
 
 def ridges(
-    magnitude: Array, gx: Array, gy: Array, stride: Pair = (1, 1), cancelled: Callable[[], bool] | None = None
+    magnitude: Array,
+    gx: Array,
+    gy: Array,
+    stride: Pair = (1, 1),
+    cancelled: Callable[[], bool] | None = None,
+    least: float = 0.0,
 ) -> Mask:
     """Return where the magnitude is largest along the gradient's own direction.
 
@@ -43,6 +48,8 @@ def ridges(
         this grid.
     cancelled : callable, optional
         Asked now and then; True stops.
+    least : float
+        Only magnitudes of at least this much are looked at; it is quicker to leave out many.
 
     Returns
     -------
@@ -66,10 +73,26 @@ def ridges(
         around[...] = 0
         first, last = max(top - 1, 0), min(bottom + 1, height)
         around[first - top + 1 : last - top + 1, 1:-1] = magnitude[first:last]
-        across, down = gx[top:bottom], gy[top:bottom]
+        here, across, down = magnitude[top:bottom], gx[top:bottom], gy[top:bottom]
+        with np.errstate(invalid="ignore"):
+            is_asked = (here > 0) & (here >= least)
+        at = np.flatnonzero(is_asked) if np.count_nonzero(is_asked) < here.size // 8 else None
+        if at is not None:
+            across, down = across.ravel()[at], down.ravel()[at]
+            centre = at + 2 * (at // width) + width + 3  # in `around`
+
+        def neighbour(y: int, x: int) -> Array:
+            if at is None:
+                return around[1 + y : 1 + y + here.shape[0], 1 + x : 1 + x + width]
+            return np.asarray(around.ravel()[centre + (y * (width + 2) + x)])
+
         if stride != (1, 1):
             across, down = across / stride[1], down / stride[0]
-        found[top:bottom] = _ridges(around, across, down)
+        are_ridges = _are_ridges(neighbour, across, down)
+        if at is None:
+            np.logical_and(is_asked, are_ridges, out=found[top:bottom])
+        else:
+            found[top:bottom].ravel()[at] = are_ridges
 
     rows = max(1, _STRIP // width)
     strips = [(top, min(top + rows, height)) for top in range(0, height, rows)]
@@ -77,8 +100,8 @@ def ridges(
     return found
 
 
-def _ridges(around: Array, across: Array, down: Array) -> Mask:
-    """Find the ridges of a strip; `around` is its magnitude with one entry more on every side."""
+def _are_ridges(neighbour: Callable[[int, int], Array], across: Array, down: Array) -> Mask:
+    """Tell ridges; ``neighbour(y, x)`` gives the magnitudes so many entries away, in arrays like `across`."""
     from kernels.opencv import cv2
 
     def choose(first: Array, *others: tuple[Array, Mask]) -> Array:
@@ -88,37 +111,37 @@ def _ridges(around: Array, across: Array, down: Array) -> Mask:
             cv2.copyTo(other, mask.view(np.uint8), chosen)
         return chosen
 
-    north, south = around[:-2], around[2:]
-    here, west, east = around[1:-1, 1:-1], around[1:-1, :-2], around[1:-1, 2:]
+    here, up, below = neighbour(0, 0), neighbour(-1, 0), neighbour(1, 0)
+    up_left, up_right, below_left, below_right = (neighbour(y, x) for y in (-1, 1) for x in (-1, 1))
     with np.errstate(invalid="ignore", over="ignore"):
         u, v = np.abs(across), np.abs(down)
         is_flat = u >= v
         is_steep = ~is_flat
         share = np.minimum(u, v)
-        share /= np.maximum(u, v)
+        share /= np.maximum(u, v, out=v)
         turns = (across < 0) != (down < 0)
         turns_flat, turns_steep = turns & is_flat, turns & is_steep
-        slack = here * (_TIE * np.finfo(around.dtype).eps)
+        slack = here * (_TIE * np.finfo(here.dtype).eps)
+        high, low = here + slack, here - slack
 
         def beyond(near: Array, corner: Array) -> tuple[Mask, Mask]:
             """Return where the magnitude one step away is at most, and where it is below, the one here."""
             corner -= near
             corner *= share
             corner += near
-            return corner <= here + slack, corner < here - slack
+            return corner <= high, corner < low
 
         # One step to the right or, where the slope is steep, down; and one to the left, or up.
         most, less = beyond(
-            choose(east, (south[:, 1:-1], is_steep)),
-            choose(south[:, 2:], (north[:, 2:], turns_flat), (south[:, :-2], turns_steep)),
+            choose(neighbour(0, 1), (below, is_steep)),
+            choose(below_right, (up_right, turns_flat), (below_left, turns_steep)),
         )
         most_back, less_back = beyond(
-            choose(west, (north[:, 1:-1], is_steep)),
-            choose(north[:, :-2], (south[:, :-2], turns_flat), (north[:, 2:], turns_steep)),
+            choose(neighbour(0, -1), (up, is_steep)),
+            choose(up_left, (below_left, turns_flat), (up_right, turns_steep)),
         )
         rises = (is_flat & (across > 0)) | (is_steep & (down > 0))
-        found: Mask = ((rises & most & less_back) | (~rises & most_back & less)) & (here > 0)
-    return found
+    return (rises & most & less_back) | (~rises & most_back & less)
 
 
 def check_thresholds(low: object, high: object) -> tuple[float, float]:
@@ -169,11 +192,8 @@ def hysteresis(candidates: Mask, magnitude: Array, low: float, high: float) -> M
         return strong
     from kernels.opencv import cv2
 
-    count, labels = cv2.connectedComponents(weak.view(np.uint8), connectivity=8)
-    at = np.flatnonzero(weak)
-    found = np.asarray(labels).ravel()[at]
+    count, found = cv2.connectedComponents(weak.view(np.uint8), connectivity=8)
+    labels: npt.NDArray[np.int32] = np.asarray(found, dtype=np.int32)
     kept = np.zeros(count, dtype=bool)
-    kept[found[strong.ravel()[at]]] = True
-    edges = np.zeros(weak.shape, dtype=bool)
-    edges.ravel()[at] = kept[found]
-    return edges
+    kept[labels[strong]] = True
+    return np.asarray(np.take(kept, labels))

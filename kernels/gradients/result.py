@@ -24,7 +24,17 @@ NORMS = ("l2", "l1", "max")
 """Magnitude: √(gx² + gy²), |gx| + |gy|, or the larger of |gx| and |gy|."""
 
 _STRIP = 1 << 20
-_CACHED = 1 << 15
+_THREADED = 1 << 18
+
+
+def direction_of(gx: Array, gy: Array, magnitude: Array, out: Array) -> None:
+    """Write the angles of gradients in degrees into `out`, see `Gradient.direction`; all of one shape and dtype."""
+    with np.errstate(invalid="ignore"):
+        np.arctan2(gy, gx, out=out)
+        out *= out.dtype.type(180.0 / math.pi)
+        np.copyto(out, -180.0, where=out >= 180.0)
+        np.copyto(out, np.nan, where=~(magnitude > 0))
+    out += 0.0  # -0 becomes 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,13 +94,8 @@ class Gradient:
         out, magnitude = np.empty_like(self.gx), self.magnitude
 
         def compute(top: int, bottom: int, _: Scratch) -> None:
-            angle = out[top:bottom]
-            with np.errstate(invalid="ignore"):
-                np.arctan2(self.gy[top:bottom], self.gx[top:bottom], out=angle)
-                angle *= angle.dtype.type(180.0 / math.pi)
-                np.copyto(angle, -180.0, where=angle >= 180.0)
-                np.copyto(angle, np.nan, where=~(magnitude[top:bottom] > 0))
-            angle += 0.0  # -0 becomes 0
+            part = slice(top, bottom)
+            direction_of(self.gx[part], self.gy[part], magnitude[part], out[part])
 
         compute_strips(_strips(out.shape), compute)
         return read_only(out)
@@ -140,11 +145,15 @@ class Gradient:
         kernels.errors.Cancelled
             If `cancelled` returned True.
         """
-        kept = cast("npt.NDArray[np.bool_] | None", self.__dict__.get("_ridges"))
-        if kept is None:
-            kept = edges.ridges(self.magnitude, self.gx, self.gy, self.geometry.stride, cancelled)
+        return self._ridges_from(0.0, cancelled)
+
+    def _ridges_from(self, least: float, cancelled: Stop) -> npt.NDArray[np.bool_]:
+        """Return the ridges of at least this magnitude, and perhaps others; kept until lower ones are asked for."""
+        known, kept = cast("tuple[float, npt.NDArray[np.bool_]]", self.__dict__.get("_ridges", (math.inf, None)))
+        if least < known:
+            kept = edges.ridges(self.magnitude, self.gx, self.gy, self.geometry.stride, cancelled, least)
             kept.flags.writeable = False
-            self.__dict__["_ridges"] = kept
+            self.__dict__["_ridges"] = least, kept
         return kept
 
     def edges(self, low: float, high: float, *, cancelled: Stop = None) -> npt.NDArray[np.bool_]:
@@ -178,7 +187,7 @@ class Gradient:
         Machine Intelligence 8.
         """
         low, high = edges.check_thresholds(low, high)
-        thin = self.ridges(cancelled=cancelled)
+        thin = self._ridges_from(low, cancelled)
         if cancelled is not None and cancelled():
             raise Cancelled("the search for edges was stopped")
         return edges.hysteresis(thin, self.magnitude, low, high)
@@ -228,10 +237,9 @@ class Directions:
 
     def __getitem__(self, where: Any) -> Any:
         gx, gy, magnitude = (np.asarray(each[where]) for each in self._gradient.components)
-        with np.errstate(invalid="ignore"):
-            angle = np.degrees(np.arctan2(gy, gx))
-            angle = np.where(angle >= 180.0, -180.0, angle) + 0.0
-            return np.where(magnitude > 0, angle, np.nan).astype(self.dtype)[()]
+        out = np.empty_like(gx)
+        direction_of(gx, gy, magnitude, out)
+        return out[()]
 
 
 def checked_name(argument: str, value: str, valid: tuple[str, ...]) -> str:
@@ -254,8 +262,8 @@ def read_only(array: Array) -> Array:
 
 
 def _strips(shape: tuple[int, ...]) -> list[tuple[int, int]]:
-    """Return groups of rows that fit into a processor's cache."""
-    rows = max(1, _CACHED // shape[1])
+    """Return groups of rows for one thread at a time; with smaller ones threads would wait for Python's lock."""
+    rows = max(1, _THREADED // shape[1])
     return [(top, min(top + rows, shape[0])) for top in range(0, shape[0], rows)]
 
 

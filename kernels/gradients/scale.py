@@ -15,7 +15,7 @@ BRIGHT_SHARE = 0.99
 """Of the non-zero magnitudes lie below white; the few beyond it are painted white too."""
 HIGH_SHARE, LOW_PART = 0.94, 0.4
 """The chosen thresholds: so many of the non-zero magnitudes lie below `high`; `low` is that part of it."""
-SAMPLE = 1 << 15
+SAMPLE = 1 << 14
 
 Array = NDArray[Any]
 Thresholds = tuple[float, float]

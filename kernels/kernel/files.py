@@ -54,6 +54,8 @@ FORMATS: tuple[tuple[str, str], ...] = (
 )
 #: The largest kernel file that is read, in bytes.
 MAX_FILE = 8_000_000
+#: The same for those without channels: 250 characters for each of 63 × 63 weights.
+MAX_TABLE = 1_000_000
 MAX_NAME = 200
 
 
@@ -89,7 +91,8 @@ def read_kernel(path: str | os.PathLike[str]) -> Kernel:
     """
     place = Path(path)
     read = _READERS[_suffix(place)]
-    content = read_bytes(place, MAX_FILE, "kernel file")
+    limit = MAX_TABLE if place.suffix.lower() in (".txt", ".csv", ".mat") else MAX_FILE
+    content = read_bytes(place, limit, "kernel file")
     if not content.strip():
         raise ValueError(f"{shown(place.name)} is empty; a kernel file has at least one number.")
     try:

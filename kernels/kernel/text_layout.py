@@ -14,6 +14,7 @@ CellTree = Sequence[Sequence[str | Sequence[str]]]
 _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _BLANKS = re.compile("(?:[^\\S\n\t]|[\u200b\u2060\ufeff])+")
 _TAB_RUN = re.compile("\t{66,}")  # more empty cells than any kernel has; shortened so that no pattern takes long
+_BLANK_LINES = re.compile(r"\n[ \t\n]*\n")
 _CONTINUED_LINE = re.compile(r"(?<=[^\s])[ \t]*\.\.\.[ \t]*\n")
 _NUMPY_SCALAR = re.compile(r"(?:\b(?:np|numpy)\.)?\b(?:float|int|uint)[0-9]{1,3}\(([^()\[\]{}]*)\)")
 _ASSIGNMENT = re.compile(r"\s*[A-Za-z_]\w*\s*=(?!=)")
@@ -31,6 +32,9 @@ _SPACED_COMMA = re.compile(r",[ \t]+|[ \t]+,[ \t]*")
 _TIGHT_COMMA = re.compile(r"(?<=[0-9]),(?=[0-9])")
 _CLOSING = {"[": "]", "(": ")", "{": "}"}
 MAX_DEPTH = 3
+#: Lines of a matrix with channels, as NumPy prints it; and a pair of brackets for each of its cells and rows.
+_MOST_ROWS, _MOST_BRACKETS = 100_000, 8_000
+_MOST_OPTIONS, _LONGEST_OPTION = 8, 200
 
 
 @dataclass
@@ -80,13 +84,24 @@ def layout(text: str) -> tuple[CellTree, list[str]]:
     text = _CONTINUED_LINE.sub(" ", text)
     if "..." in text or "…" in text:
         raise ValueError("The text is shortened by “...”; paste the whole matrix.")
-    text = _NUMPY_SCALAR.sub(r"\1", text)
+    text = _BLANK_LINES.sub("\n", _NUMPY_SCALAR.sub(r"\1", text))
+    _check_amount(text)
     text = _without_assignment(text)
     text, divisors = _split_divisors(text)
     text, is_call = _unwrap_call(text)
     if not text.strip():
         raise ValueError("There are no numbers here; write rows such as “1 0 -1; 2 0 -2; 1 0 -1”.")
     return _rows_of_group(_bracket_tree(text), lines_are_rows=not is_call), divisors
+
+
+def _check_amount(text: str) -> None:
+    """Refuse what has many times more rows or brackets than a kernel before they are taken apart."""
+    rows = text.count("\n") + text.count(";") + 1
+    if rows > _MOST_ROWS:
+        raise ValueError(f"The text has {rows:,} rows; no kernel has as many.")
+    brackets = sum(text.count(bracket) for bracket in _CLOSING)
+    if brackets > _MOST_BRACKETS:
+        raise ValueError(f"The text has {brackets:,} pairs of brackets; no kernel has as many.")
 
 
 def _without_assignment(text: str) -> str:
@@ -115,10 +130,11 @@ def _unwrap_call(text: str) -> tuple[str, bool]:
     if not match:
         return text, False
     inside = match["inside"]
-    option = _ARRAY_OPTION.search(inside)
-    while option:
+    for _ in range(_MOST_OPTIONS):
+        option = _ARRAY_OPTION.search(inside, max(0, len(inside) - _LONGEST_OPTION))
+        if option is None:
+            break
         inside = inside[: option.start()]
-        option = _ARRAY_OPTION.search(inside)
     return inside.rstrip().removesuffix(","), True
 
 

@@ -1,15 +1,16 @@
-"""What a hand feels: from an edit to the painted pane, drags, stalls, theme switches, beside the bare work in one run.
+"""What a hand feels: from an edit to the painted pane, drags, stalls, frames, beside the bare work in one run.
 
 Run with ``python -m tests.benchmarks.window`` (``--quick`` leaves out the large pictures, ``--memory`` adds 10,000 edits
 and the resident memory after them). The bare loop is what one would write by hand: ``cv2.filter2D`` and a pyqtgraph
-``ImageItem`` of the size of the output pane (for the gradient two filters, ``cartToPolar`` and four items). Everything
-happens in this process, through the named controls of the real window; nothing here is a test.
+``ImageItem`` of the size of the output pane. Everything happens in this process, through the named controls of the real
+window; nothing here is a test.
 """
 
 from __future__ import annotations
 
 import argparse
 import gc
+import itertools
 import os
 import resource
 import sys
@@ -55,6 +56,13 @@ def turn(until: Callable[[], bool], seconds: float = 30.0) -> None:
         QApplication.processEvents()
         if time.perf_counter() > end:
             raise TimeoutError("nothing was painted")
+
+
+def run_for(seconds: float) -> float:
+    """Run the event loop for about so long; return how long it was."""
+    start = time.perf_counter()
+    turn(lambda: time.perf_counter() - start > seconds)
+    return time.perf_counter() - start
 
 
 class Paints(QObject):
@@ -208,7 +216,7 @@ class Bench:
                 shown = sheet
                 times.append(at)
                 during += at <= released + 0.05
-        pauses = [b - a for a, b in zip(times, times[1:], strict=False)] or [released - start]
+        pauses = [b - a for a, b in itertools.pairwise(times)] or [released - start]
         return during / len(values), max(pauses), times[-1] - released
 
 
@@ -269,23 +277,6 @@ def drags(bench: Bench, quick: bool) -> None:
     bench.window.wait_until_idle(60)
 
 
-def switches(bench: Bench) -> None:
-    print("\n| switch | ms |\n|---|---|")
-    for name, button in (("theme", "themeButton"), ("theme back", "themeButton")):
-        start = time.perf_counter()
-        bench.child(button).click()  # type: ignore[attr-defined]
-        QApplication.processEvents()
-        print(f"| {name} | {ms(time.perf_counter() - start)} |")
-        bench.window.wait_until_idle(60)
-    tabs = bench.child("workspaceTabs")
-    for name in ("gradient", "filter", "gradient", "filter"):
-        start = time.perf_counter()
-        tabs.setCurrentIndex(tabs.findData(name))  # type: ignore[attr-defined]
-        QApplication.processEvents()
-        print(f"| to {name} | {ms(time.perf_counter() - start)} |")
-        bench.window.wait_until_idle(60)
-
-
 class Frames:
     """A stream of 1280 x 720 frames, as fast as they are taken."""
 
@@ -319,58 +310,15 @@ def frames(bench: Bench) -> None:
     for channels in (1, 3):
         stream = Frames(channels)
         bench.window.sources.follow(stream)
-        turn(lambda: stream.delivered > 20)
+        run_for(1)
         inputs.seen.clear()
         bench.paints.seen.clear()
-        start = time.perf_counter()
-        turn(lambda: time.perf_counter() - start > 3)
-        seconds = time.perf_counter() - start
+        seconds = run_for(3)
         counts = [len({id(sheet) for _at, sheet in each.seen}) for each in (inputs, bench.paints)]
         bench.window.sources.end_stream()
         bench.window.wait_until_idle(60)
         kind = "grey" if channels == 1 else "RGB"
         print(f"| {kind} | {counts[0] / seconds:.0f} | {counts[1] / seconds:.0f} |")
-
-
-def gradients(bench: Bench, quick: bool) -> None:
-    """Print the time from an option of the gradient to the painted magnitude, beside the bare work."""
-    print("\n| gradient, megapixels | bare ms | painted ms | limit ms |\n|---|---|---|---|")
-    tabs = bench.child("workspaceTabs")
-    for name, shape in SIZES.items():
-        for channels in (1, 3):
-            if quick and name == "12":
-                continue
-            pixels = photograph(shape, channels)
-            bench.open(pixels)
-            tabs.setCurrentIndex(tabs.findData("gradient"))  # type: ignore[attr-defined]
-            bench.window.wait_until_idle(120)
-            pane = bench.child("magnitudePane")
-            paints = Paints(pane, lambda pane=pane: getattr(pane, "sheet", None))  # type: ignore[misc]
-            slider = bench.child("gradientSigma")
-            views = [pyqtgraph.ImageItem(axisOrder="row-major", autoDownsample=False) for _ in range(4)]
-            bare, ours = [], []
-            for k in range(5 if name == "12" else 11):
-                start = time.perf_counter()
-                grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY) if channels == 3 else pixels
-                gx = cv2.filter2D(grey, cv2.CV_32F, SOBEL)
-                gy = cv2.filter2D(grey, cv2.CV_32F, SOBEL.T)
-                magnitude, angle = cv2.cartToPolar(gx, gy)
-                for view, each in zip(views, (gx, gy, magnitude, angle), strict=True):
-                    view.setImage(each, levels=(-255.0, 255.0), autoLevels=False)
-                    view.render()
-                bare.append(time.perf_counter() - start)
-                shown = pane.sheet  # type: ignore[attr-defined]
-                paints.seen.clear()
-                start = time.perf_counter()
-                slider.setValue(0.0 if k % 2 else 0.5 + k / 50)  # type: ignore[attr-defined]
-                turn(lambda: any(sheet is not shown for _at, sheet in paints.seen))
-                ours.append(paints.seen[-1][0] - start)
-                bench.window.wait_until_idle(120)
-            kind = "grey" if channels == 1 else "RGB"
-            limit = 1.5 * median(bare) + 0.003
-            print(f"| {name} {kind} | {ms(median(bare))} | {ms(median(ours))} | {ms(limit)} |", flush=True)
-            tabs.setCurrentIndex(tabs.findData("filter"))  # type: ignore[attr-defined]
-            bench.window.wait_until_idle(60)
 
 
 def memory(bench: Bench) -> None:
@@ -391,7 +339,8 @@ def memory(bench: Bench) -> None:
             before = resident()
     after = resident()
     print(
-        f"\nresident after 300 edits {before:.0f} MB, after 10,300 edits {after:.0f} MB: {100 * (after / before - 1):+.1f} %"
+        f"\nresident after 300 edits {before:.0f} MB, after 10,300 edits {after:.0f} MB: "
+        f"{100 * (after / before - 1):+.1f} %"
     )
 
 
@@ -403,11 +352,9 @@ def main() -> None:
     chosen = parser.parse_args()
     app = QApplication.instance() or QApplication(sys.argv[:1])
     bench = Bench()
-    switches(bench)
     edits(bench, chosen.quick)
     drags(bench, chosen.quick)
     frames(bench)
-    gradients(bench, chosen.quick)
     if chosen.memory:
         memory(bench)
     bench.window.close()

@@ -87,6 +87,24 @@ def test_what_a_killed_process_left_is_removed_and_what_a_living_one_writes_is_n
     assert os.listdir(tmp_path) == ["mine"]
 
 
+def test_a_large_folder_is_not_listed_for_every_file(tmp_path, monkeypatch):
+    from kernels import files
+
+    clock = [100.0]
+    listed = []
+
+    def listing(folder):
+        listed.append(clock[0])
+        clock[0] += 0.5
+
+    monkeypatch.setattr(files.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(files, "remove_abandoned", listing)
+    for _ in range(120):
+        write_bytes(tmp_path / "x", b"")
+        clock[0] += 1.0
+    assert len(listed) == 3
+
+
 def test_only_our_own_part_files_are_removed(tmp_path):
     others = [".kernelscope-notes", "kernelscope-1.part", ".other-1.part"]
     for name in others:

@@ -192,6 +192,8 @@ RUN = "import sys; from kernels.commands import cli; sys.exit(cli.main(sys.argv[
 
 
 def run_apart(code, *arguments):
+    # Where the tests run in the background of a shell, Ctrl-C is ignored, and so it would be there.
+    code = f"import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n{code}"
     return subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False)
 
 

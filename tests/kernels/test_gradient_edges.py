@@ -156,3 +156,17 @@ def test_the_largest_numbers_give_no_warnings(kind):
         for norm in ("l1", "l2", "max"):
             found = gradient(picture, "sobel", norm=norm)
             assert found.edges(0.0, 1.0).dtype == bool
+
+
+def test_few_pixels_are_told_apart_as_many_are():
+    image = np.random.default_rng(5).integers(0, 256, (70, 90)).astype(np.uint8)
+    image[20:50, 30:60] //= 8
+    for stride in ((1, 1), (2, 1)):
+        g = gradient(image, stride=stride)
+        for share in (10, 60, 80, 99, 100):
+            least = np.percentile(g.magnitude, share)
+            found = edges.ridges(g.magnitude, g.gx, g.gy, stride, least=least)
+            np.testing.assert_array_equal(found, g.ridges() & (g.magnitude >= least))
+            fresh = gradient(image, stride=stride)
+            np.testing.assert_array_equal(fresh.edges(least, 2 * least), g.edges(least, 2 * least))
+            np.testing.assert_array_equal(fresh.edges(least / 2, least), g.edges(least / 2, least))

@@ -266,8 +266,8 @@ class TestReading:
             read_kernel(tmp_path / "k.npy")
 
     def test_a_file_above_the_limit_is_refused(self, tmp_path: Path) -> None:
-        (tmp_path / "k.txt").write_bytes(b" " * 8_000_001)
-        with pytest.raises(ValueError, match="larger than 8,000,000 bytes"):
+        (tmp_path / "k.txt").write_bytes(b" " * 1_000_001)
+        with pytest.raises(ValueError, match="larger than 1,000,000 bytes"):
             read_kernel(tmp_path / "k.txt")
 
     def test_a_missing_file_a_folder_and_an_unknown_suffix(self, tmp_path: Path) -> None:

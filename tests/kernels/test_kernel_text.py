@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -299,3 +301,30 @@ class TestFormat:
     def test_a_quotient_out_of_range_is_refused(self) -> None:
         with pytest.raises(ValueError, match="too large"):
             Kernel([[1e300]], divisor=1e-300).format("csv")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("1\n" * 1_000_000, "rows"),
+        ("1;" * 1_000_000, "rows"),
+        ("1 ...\n" * 300_000, "columns"),
+        ("[1]" * 600_000, "brackets"),
+        ("float64(1) " * 200_000, "columns"),
+        ("array([[1]]" + ", dtype=a" * 200_000 + ")", None),
+        ("1/" + "1" * 1_000_000, "too large"),
+    ],
+)
+def test_megabytes_of_anything_are_refused_soon(text, words):
+    """Some took minutes and a gigabyte; the bound is for a busy machine."""
+    start = time.perf_counter()
+    with pytest.raises(ValueError, match=words):
+        Kernel.parse(text)
+    assert time.perf_counter() - start < 8.0
+
+
+def test_numpys_print_of_many_channels_is_still_read():
+    weights = np.arange(20 * 20 * 12.0).reshape(20, 20, 12)
+    with np.printoptions(threshold=10**6):
+        assert np.array_equal(Kernel.parse(repr(weights)).weights, weights)
+        assert np.array_equal(Kernel.parse("\n\n" + repr(weights).replace("\n", "\n \n")).weights, weights)

@@ -3,6 +3,7 @@
 import threading
 
 import pytest
+from PyQt6.QtCore import Qt
 
 from kernels.errors import Cancelled
 from viewer import compute as compute_module
@@ -129,6 +130,19 @@ def test_replaced_work_that_has_shown_something_ends_at_once(compute, idle, monk
     compute.want([query(WORK, "next")])
     idle()
     assert (value(compute, WORK), value(compute, OTHER)) == ("next", "early")
+
+
+def test_what_runs_and_is_wanted_again_goes_on(compute, idle, monkeypatch):
+    monkeypatch.setattr(compute_module, "GRACE_SECONDS", 1000.0)
+    first, second = stuck(WORK, "first"), query(WORK, "second")
+    begin(compute, first)
+    compute.want([second])
+    compute.want([first])
+    monkeypatch.setattr(compute_module, "GRACE_SECONDS", 0.0)
+    assert not second.make.started.wait(0.02)  # time enough to see that it is given up
+    first.make.gate.set()
+    idle()
+    assert (first.make.runs, second.make.runs, value(compute, WORK)) == (1, 0, "first")
 
 
 def test_what_nobody_wants_any_more_is_stopped(compute, idle):
@@ -278,6 +292,16 @@ def test_cancel_stops_what_lasts_and_asks_for_it_again_only_after_a_change(compu
     compute.want([query(WORK, "another")])
     idle()
     assert (value(compute, WORK), sentence(compute, WORK)) == ("another", None)
+
+
+def test_who_hears_of_a_result_finds_that_nothing_lasts_any_more(compute, idle):
+    """Otherwise the sign of work stays when there is nothing left to do."""
+    heard = []
+    compute.arrived.connect(lambda: heard.append(compute.lasting()), Qt.ConnectionType.DirectConnection)
+    for key in range(30):
+        compute.want([query(WORK, key)])
+        idle()
+    assert heard == [""] * 30
 
 
 def test_progress_is_told_of_what_has_a_title(compute, idle, qtbot):

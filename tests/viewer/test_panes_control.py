@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from kernels.filtering.geometry import SlidingOptions
 from kernels.kernel import Kernel
 from kernels.pictures.picture import Origin, Picture
+from viewer.pages.filter import queries
 from viewer.pages.filter.panes_control import PanesControl
 from viewer.pages.filter.queries import FILTERED, OUTPUT, Filtered
 from viewer.panes import PanesView, PicturePane
@@ -159,6 +160,23 @@ def test_everything_of_a_larger_output_is_in_sight(rig: Rig) -> None:
     room = rig.view.output.viewport().adjusted(-1, -1, 1, 1)
     assert room.contains(rig.view.output.position_of(-4, -4))
     assert room.contains(rig.view.output.position_of(14, 14))
+
+
+def test_back_at_a_picture_its_output_is_there_again(rig: Rig) -> None:
+    """While the other picture was open its output was never made, so that none comes for this one either."""
+    rig.show_picture(grey())
+    rig.filter()
+    first = rig.flow.moment
+    rig.flow.is_held = True
+    rig.show_picture(grey(20, 30))
+    other = queries.input_query(rig.flow.results["picture"], None)
+    rig.flow.take(other, other.make(rig.flow))
+    rig.flow.flow()
+    assert rig.view.output.sheet is None
+    rig.flow.results |= {name: first.results[name] for name in ("picture", "input")}
+    rig.store.start_with(lambda _document: first.state.document)
+    assert rig.view.output.sheet.shape == (40, 50)
+    assert "50 × 40" in rig.view.output.title.text()
 
 
 # -- reading, pinning --------------------------------------------------------------------------------------------------

@@ -7,8 +7,9 @@ from PyQt6.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
 
 from viewer import theme
-from viewer.painting import Look, Painted, Region, paint, paint_patch
+from viewer.painting import Look, Painted, Patch, Region, paint, paint_patch
 from viewer.panes import Overlay, PanesView, PicturePane, make_sheet
+from viewer.panes.sheet import Layer
 from viewer.panes.values import pixel_text, wants_dark_ink
 
 SIZE = (640, 400)
@@ -108,6 +109,12 @@ def test_colour_and_opacity_are_painted(view: PanesView) -> None:
         for y in range(corner.y() + 2, end.y() - 2, 5)
     }
     assert len(behind) == 2
+
+
+@pytest.mark.parametrize("bad", [np.zeros((4, 4)), np.zeros((4, 4, 2), np.uint8), np.zeros((0, 4), np.uint8)])
+def test_an_image_of_another_kind_is_refused(bad: np.ndarray) -> None:
+    with pytest.raises(ValueError, match="image to paint"):
+        _ = Layer(Patch(bad, (0, 4), (0, 4)), QRectF(0, 0, 4, 4)).picture
 
 
 def test_a_sheet_copies_nothing() -> None:

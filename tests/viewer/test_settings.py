@@ -11,9 +11,9 @@ from viewer.settings import (
     DIRECTION_COLOURS,
     FILLS_SCREEN,
     GEOMETRY,
+    LARGE_TYPE,
     LARGEST_FILE,
     LAST_FOLDER,
-    PROJECTOR,
     RECENT_FILES,
     RECENT_LIMIT,
     THEME,
@@ -22,7 +22,7 @@ from viewer.settings import (
     settings_path,
 )
 
-ALL = (THEME, PROJECTOR, DIRECTION_COLOURS, FILLS_SCREEN, GEOMETRY, RECENT_FILES, LAST_FOLDER)
+ALL = (THEME, LARGE_TYPE, DIRECTION_COLOURS, FILLS_SCREEN, GEOMETRY, RECENT_FILES, LAST_FOLDER)
 
 
 def plant(content):
@@ -40,7 +40,7 @@ def defaults(settings):
 def test_defaults_hold_when_nothing_is_remembered(qapp):
     settings = Settings()
     assert settings.get(THEME) == "system"
-    assert settings.get(PROJECTOR) is False
+    assert settings.get(LARGE_TYPE) is False
     assert settings.get(RECENT_FILES) == ()
     assert settings.notes == []
 
@@ -48,12 +48,12 @@ def test_defaults_hold_when_nothing_is_remembered(qapp):
 def test_values_survive_a_restart(qapp, tmp_path):
     first = Settings()
     first.set(THEME, "light")
-    first.set(PROJECTOR, True)
+    first.set(LARGE_TYPE, True)
     first.set(GEOMETRY, QByteArray(bytes(range(256))))
     first.remember_file(str(tmp_path / "a.png"))
     second = Settings()
     assert second.get(THEME) == "light"
-    assert second.get(PROJECTOR) is True
+    assert second.get(LARGE_TYPE) is True
     assert second.get(GEOMETRY) == QByteArray(bytes(range(256)))
     assert second.get(RECENT_FILES) == (str(tmp_path / "a.png"),)
     assert second.folder() == str(tmp_path)
@@ -71,9 +71,9 @@ def test_they_are_text_in_the_folder_of_configurations(qapp, own_settings):
 def test_two_windows_do_not_forget_each_others_settings(qapp):
     first, second = Settings(), Settings()
     first.set(THEME, "dark")
-    second.set(PROJECTOR, True)
+    second.set(LARGE_TYPE, True)
     third = Settings()
-    assert (third.get(THEME), third.get(PROJECTOR)) == ("dark", True)
+    assert (third.get(THEME), third.get(LARGE_TYPE)) == ("dark", True)
 
 
 def test_nothing_in_an_old_settings_file_is_run(qapp, tmp_path):
@@ -105,8 +105,8 @@ def test_nothing_in_an_old_settings_file_is_run(qapp, tmp_path):
     [
         ("theme", "purple"),
         ("theme", 7),
-        ("projector", "yes"),
-        ("projector", 1),
+        ("largeType", "yes"),
+        ("largeType", 1),
         ("gradient/directionColours", "@Variant(\0\0)"),
         ("window/geometry", "no base64!"),
         ("window/geometry", "A" * 5000),

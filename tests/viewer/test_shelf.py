@@ -60,6 +60,7 @@ def test_a_sample_that_left_is_read_again_under_its_reference():
     assert shelf.count == 1
     again = shelf.read(reference)
     assert again is not sample
+    assert "non_finite" in vars(again)  # counted by who reads, which is the worker
     np.testing.assert_array_equal(again.pixels, sample.pixels)
     assert again.origin == reference.origin
 

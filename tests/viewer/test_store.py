@@ -106,8 +106,8 @@ def test_pictures_are_those_that_a_step_of_undo_can_reach(store):
 
 
 def test_a_frame_is_no_step(store):
-    store.view_frame(7)
-    assert store.session.frame == 7
+    store.view_frame(3, 7)
+    assert store.session.frame == (3, 7)
     assert not store.undo_stack.canUndo()
 
 

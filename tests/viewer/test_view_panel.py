@@ -175,6 +175,16 @@ def test_an_answer_that_lags_behind_leaves_the_handle_where_the_hand_is(bench):
     assert set(seen) == {(-20, 300)}  # at every moment, also when the answer to the older levels came
 
 
+def test_handles_come_back_from_levels_under_which_nothing_could_be_shown(bench):
+    bench.display(ramp())
+    bench.store.edit(lambda d: with_kernel(d, Kernel(np.ones((3, 3, 4)))), "Four channels")
+    bench.child("levelLow").setValue(-20)
+    assert bench.child("histogram").levels() == (-20, 255)
+    bench.choose("rangeCombo", "clip")
+    bench.store.undo_stack.undo()
+    assert bench.child("histogram").levels() == (0, 255)
+
+
 def test_handles_by_keyboard(bench, qtbot):
     bench.choose("rangeCombo", "minmax")
     bench.display(ramp())

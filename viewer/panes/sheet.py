@@ -69,11 +69,14 @@ class Sheet:
     values : ndarray
         The raw values, (h, w) or (h, w, C), of which the image may be a reduced copy.
     patch : Layer or None
+    is_ahead : bool
+        The patch is newer than the values.
     """
 
     whole: Layer
     values: NDArray[Any]
     patch: Layer | None = None
+    is_ahead: bool = False
 
     @property
     def rect(self) -> QRectF:
@@ -95,7 +98,7 @@ class Sheet:
         """True when something may shine through."""
         return self.whole.has_alpha
 
-    def with_patch(self, patch: Patch) -> Sheet:
+    def with_patch(self, patch: Patch, *, is_ahead: bool = False) -> Sheet:
         """The sheet with a part in more pixels."""
         height, width = self.step
         (top, bottom), (left, right) = patch.rows, patch.columns
@@ -105,7 +108,7 @@ class Sheet:
             (right - left) * width,
             (bottom - top) * height,
         )
-        return replace(self, patch=Layer(patch, rect))
+        return replace(self, patch=Layer(patch, rect), is_ahead=is_ahead)
 
     def ink(self, rows: tuple[int, int], columns: tuple[int, int]) -> Bytes:
         """The colours of some pixels, as they are painted, one a pixel."""

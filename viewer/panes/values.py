@@ -52,7 +52,7 @@ class ValuePainter:
         """Write into the cells of `sheet`, drawn in `frame`, all in logical pixels; False if the cells are small."""
         rows, columns = sheet.shape
         height, width = frame.height() / rows, frame.width() / columns
-        if min(height, width) < SMALLEST_CELL:
+        if sheet.is_ahead or min(height, width) < SMALLEST_CELL:
             return False
         seen = frame.intersected(viewport)
         if seen.isEmpty():

@@ -111,15 +111,16 @@ class Job:
         if continued is None or top == bottom:
             return False
         core = self._continued_core
-        if not continued.is_in_place:
+        if not continued.is_in_place or out.dtype != self.plan.dtype:
             total = self._correlate_rows(top, bottom, core, scratch)
             if total is not None:
                 self._finish(self.plan, total, out)
             return total is not None
         pixels = converted(self.image[top:bottom], self.plan.dtype, scratch)
-        if not self.plan.is_ordinary(pixels):
+        with np.errstate(all="ignore"):  # whether the pixels are ordinary is only known afterwards
+            core.continued(pixels, slice(None), windows.before, continued.border, scratch, out)
+        if not (self.plan.is_ordinary_in(out, windows) or self.plan.is_ordinary(pixels)):
             return False
-        core.continued(pixels, slice(None), windows.before, continued.border, scratch, out)
         # The first and last rows look at pixels of other strips.
         for start, end in ((top, top + windows.before[0]), (bottom - windows.after[0], bottom)):
             if start < end and start > 0 and end < windows.image_shape[0]:

@@ -37,14 +37,17 @@ _SINGLE_ROUNDINGS = 160
 #: Nanoseconds for a value on one processor, as `python -m tests.benchmarks` measures them in float32; in float64 about
 #: twice as many: a product, a product of a separable kernel, running sums, a value of a tile transformed there and
 #: back, a value read, checked and written, a value of a further pass.
-_PRODUCT, _FACTOR, _BOX, _TRANSFORM, _VALUE, _PASS = 0.033, 0.05, 1.0, 3.2, 0.25, 0.15
+_PRODUCT, _FACTOR, _BOX, _TRANSFORM, _VALUE, _PASS = 0.033, 0.06, 1.0, 4.0, 0.25, 0.1
 
 #: Pixel values that a strip of rows may hold, and how many times the height of the window, if that is more: what two
 #: strips both look at is prepared, and by most backends filtered, twice.
 _STRIP_VALUES = 2**19
 _STRIP_REACHES = 12
-#: Nanoseconds of work from which a second thread is of use, and of the longest strip: so soon it can be cancelled.
-_WORTH_HELP, _LONGEST = 6e4, 8e6
+#: Nanoseconds of a strip that another thread is worth waking for, and of the longest: so soon it can be cancelled.
+_WORTH_HELP, _LONGEST = 1.2e5, 8e6
+#: Values from which filter2D and sepFilter2D of OpenCV 5 use threads of their own: for one such strip there are no
+#: faster ones. More strips go faster side by side.
+_THREADED_BY_OPENCV = 2**20
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,8 @@ class Continued:
     """Whether neighbouring windows stand on neighbouring rows, so that it continues the picture up and down too."""
     is_in_place: bool
     """Whether the strip can be written where it belongs: it is as large as the rows, and mending its seams is cheap."""
+    shows_all: bool
+    """Whether no weight is 0, so that a pixel that is not finite shows in every output whose window it is in."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +86,8 @@ class Plan:
     """How OpenCV can work on bare rows of the picture; None if it cannot."""
     ordinary: tuple[float, float] | None
     """Pixels with their largest magnitude between these are safe in `dtype`; None if there can be no others."""
+    absolute_sum: float
+    """Σ|w|."""
 
     def is_ordinary(self, pixels: Array) -> bool:
         """Whether pixels are finite and neither so large nor so small that sums overflow or vanish."""
@@ -91,6 +98,21 @@ class Plan:
         least, most = self.ordinary
         total = cv2.norm(pixels, cv2.NORM_L1)  # at least the largest magnitude, at most that times the size
         return total == 0 or least * pixels.size < total < most
+
+    def is_ordinary_in(self, total: Array, geometry: Geometry) -> bool:
+        """Whether the sums over rows of pixels show that all of these are ordinary; False where they do not tell.
+
+        Windows that stand side by side hold every row, so that a few rows of sums are enough to look at.
+        """
+        if self.ordinary is None:
+            return True
+        if self.continued is None or not self.continued.shows_all:
+            return False
+        from kernels.opencv import cv2
+
+        some = total[min(geometry.before[0], len(total) - 1) :: geometry.effective_shape[0]]
+        size = cv2.norm(some, cv2.NORM_L1) + cv2.norm(total[-1:], cv2.NORM_L1)
+        return self.ordinary[0] * self.absolute_sum * some.size < size < self.ordinary[1] * self.absolute_sum
 
     def describe(self, geometry: Geometry) -> str:
         """Return the choice in plain words."""
@@ -190,7 +212,10 @@ def _plan(
     continued = _continued(method, dtype, channels, kernel, geometry, options)
     if continued is not None and continued.is_in_place:
         reach, rows = geometry.effective_shape[0], geometry.output_shape[0]
-        seam = 2 * (reach - 1) * cost / (math.prod(geometry.output_shape) * channels)
+        values = math.prod(geometry.output_shape) * channels
+        if method in ("direct", "separable") and _THREADED_BY_OPENCV <= values < 2 * _THREADED_BY_OPENCV:
+            strip_rows = rows if cost < _LONGEST else strip_rows
+        seam = 2 * (reach - 1) * cost / values if strip_rows < rows else 0.0
         is_cheap = seam < _PASS / 2 * strip_rows and strip_rows >= min(reach, rows)
         continued = replace(continued, is_in_place=is_cheap and dtype == demands.output)
     return Plan(
@@ -203,6 +228,7 @@ def _plan(
         strip_rows=strip_rows,
         continued=continued,
         ordinary=None if method == "definition" else demands.ordinary(dtype),
+        absolute_sum=demands.absolute_sum,
     )
 
 
@@ -269,7 +295,9 @@ def _continued(
     is_dense = geometry.stride[0] == dilation == 1 and before[0] + after[0] < height
     is_in_place = is_dense and geometry.output_shape == geometry.image_shape
     # A picture that is not continued at all takes any border.
-    return Continued(Border.CONSTANT if border is Border.WRAP else border, dilation, is_dense, is_in_place)
+    known = Border.CONSTANT if border is Border.WRAP else border
+    shows_all = bool(kernel.weights.all()) and geometry.dilation == (1, 1)
+    return Continued(known, dilation, is_dense, is_in_place, shows_all)
 
 
 def _strip_rows(method: str, channels: int, geometry: Geometry, cost: float) -> int:
@@ -286,6 +314,6 @@ def _strip_rows(method: str, channels: int, geometry: Geometry, cost: float) -> 
         return max(1, min(wanted, height, most))
     wanted = max(_STRIP_VALUES // (width * stride[0]), -(-_STRIP_REACHES * geometry.effective_shape[0] // stride[0]))
     count = max(round(height / max(1, min(wanted, most))), math.ceil(cost / _LONGEST), 1)
-    if count < 8 and cost > _WORTH_HELP:  # of few strips as many for each of two threads
-        count += count % 2
+    if count < 6 and cost > 2 * _WORTH_HELP:  # few strips, but enough for threads that begin late to catch up
+        count = max(count + count % 2, min(6, 2 * round(cost / (2 * _WORTH_HELP))))
     return -(-height // count)

@@ -28,6 +28,11 @@ _CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 _ADAM7 = ((0, 0, 8, 8), (0, 4, 8, 8), (4, 0, 8, 4), (0, 2, 4, 4), (2, 0, 4, 2), (0, 1, 2, 2), (1, 0, 2, 1))
 _CHUNK = 1 << 20
 
+_FRAMES = (0xC0, 0xC1, 0xC2, 0xC3, 0xC9, 0xCA)
+_MOST_MARKERS, _MOST_BESIDE = 1000, 1 << 25
+_USUAL_SCANS, _MOST_SCANNED = 16, 2_000_000_000
+"""A progressive JPEG has some ten scans; more are let in while they take no longer than a large picture does."""
+
 
 @dataclass(frozen=True)
 class PngHeader:
@@ -184,14 +189,21 @@ def of_many(what: str, count: int) -> str:
     return f"{what} 1 of {count}" if count > 1 else ""
 
 
-def read_jpeg(stream: BinaryIO) -> tuple[bool, float]:
+def read_jpeg(stream: BinaryIO, reading: Reading) -> tuple[bool, float]:
     """Return whether a JPEG is progressive, and the bytes that its size needs at the very least.
 
     Every 8 × 8 block takes at least two bits, one of a progressive file at least one (ITU-T T.81, 1992, annexes F and
     G); arithmetic coding has no such limit.
+
+    Raises
+    ------
+    PictureError
+        There are more markers, or there is more beside the picture, than any camera writes: Pillow takes them one by
+        one. Or a progressive file goes over its picture far more often than it has coefficients to add.
     """
     stream.seek(2)
-    while True:
+    beside = 0
+    for _ in range(_MOST_MARKERS):
         head = stream.read(4)
         if len(head) < 4 or head[0] != 0xFF:
             return False, 0.0
@@ -199,17 +211,47 @@ def read_jpeg(stream: BinaryIO) -> tuple[bool, float]:
         if marker == 0xFF:
             stream.seek(-3, 1)
             continue
-        if marker in (0xC0, 0xC1, 0xC2, 0xC3, 0xC9, 0xCA):
-            break
+        if marker in _FRAMES:
+            body = stream.read(length - 2) if length > 2 else b""
+            return _jpeg_frame(marker, body, stream, reading)
         if marker == 0xDA or length < 2:
             return False, 0.0
+        beside += length
+        if beside > _MOST_BESIDE:
+            break
         stream.seek(length - 2, 1)
-    body = stream.read(length - 2)
+    raise reading.unsupported("it holds far more beside its picture than a JPEG has")
+
+
+def _jpeg_frame(marker: int, body: bytes, stream: BinaryIO, reading: Reading) -> tuple[bool, float]:
     if len(body) < 6:
         return False, 0.0
-    height, width = int.from_bytes(body[1:3], "big"), int.from_bytes(body[3:5], "big")
+    pixels = int.from_bytes(body[1:3], "big") * int.from_bytes(body[3:5], "big")
+    is_progressive = marker in (0xC2, 0xCA)
+    if is_progressive:
+        # In compressed data the byte FF is followed by 00, so that this is a marker.
+        scans = stream.read().count(b"\xff\xda")
+        if scans > _USUAL_SCANS and scans * pixels > _MOST_SCANNED:
+            raise reading.unsupported(f"it goes over its picture {scans:,} times")
     bits = {0xC0: 2, 0xC1: 2, 0xC2: 1}.get(marker, 0)
-    return marker in (0xC2, 0xCA), (width * height / 64 - 64) * bits / 8
+    return is_progressive, (pixels / 64 - 64) * bits / 8
+
+
+def read_webp(stream: BinaryIO, reading: Reading) -> tuple[int, int]:
+    """Return height and width of a WebP file: the decoder makes room for its canvas as soon as it is opened.
+
+    Reference: J. Zern and others, 2024, RFC 9649: WebP image format.
+    """
+    stream.seek(12)
+    head = stream.read(18)
+    if head[:4] == b"VP8X" and len(head) == 18:
+        return int.from_bytes(head[15:18], "little") + 1, int.from_bytes(head[12:15], "little") + 1
+    if head[:4] == b"VP8L" and len(head) >= 13:
+        sides = int.from_bytes(head[9:13], "little")
+        return (sides >> 14 & 0x3FFF) + 1, (sides & 0x3FFF) + 1
+    if head[:4] == b"VP8 " and len(head) == 18:
+        return int.from_bytes(head[16:18], "little") & 0x3FFF, int.from_bytes(head[14:16], "little") & 0x3FFF
+    raise reading.incomplete()
 
 
 def check_bmp(height: int, width: int, reading: Reading) -> None:

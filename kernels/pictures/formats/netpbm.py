@@ -21,7 +21,6 @@ _CHUNK = 1 << 18
 """Bytes of a plain file that are looked at at once; as separate numbers they take eighty times the room."""
 _CHUNK_HELD = 100.0 * _CHUNK
 
-_COMMENT = re.compile(rb"#[^\r\n]*")
 _FOREIGN, _NO_BIT = re.compile(rb"[^0-9\s]"), re.compile(rb"[^01]")
 
 
@@ -101,13 +100,25 @@ def _plain_chunks(stream: BinaryIO, reading: Reading) -> Iterator[bytes]:
         last = max(text.rfind(b"\r"), text.rfind(b"\n"))
         if (mark := text.find(b"#", last + 1)) >= 0:
             text, comment = text[:mark], True
-        text = _COMMENT.sub(b"", text)
+        text = _without_comments(text)
         cut = len(text) if comment else len(text.rstrip(b"0123456789"))
         text, rest = text[:cut], text[cut:]
         if len(rest) > _LONGEST_NUMBER:
             raise reading.incomplete()
         yield text
     yield rest
+
+
+def _without_comments(text: bytes) -> bytes:
+    """Return a text without what stands between a # and the end of its line; by arrays, since there may be millions."""
+    if b"#" not in text:
+        return text
+    signs = np.frombuffer(text, np.uint8)
+    places = np.arange(1, len(signs) + 1)
+    ends = (signs == ord("\n")) | (signs == ord("\r"))
+    last_mark = np.maximum.accumulate(np.where(signs == ord("#"), places, 0))
+    last_end = np.maximum.accumulate(np.where(ends, places, 0))
+    return signs[last_mark <= last_end].tobytes()
 
 
 def _plain_values(stream: BinaryIO, count: int, white: int, reading: Reading) -> Array:
@@ -156,7 +167,7 @@ def _plain_bits(stream: BinaryIO, height: int, width: int, reading: Reading) -> 
             piece = piece[end.start() :]
         last = max(piece.rfind(b"\r"), piece.rfind(b"\n"))
         comment = piece.find(b"#", last + 1) >= 0
-        digits = b"".join(_COMMENT.sub(b"", piece).split())[: bits.size - found]
+        digits = b"".join(_without_comments(piece).split())[: bits.size - found]
         if _NO_BIT.search(digits):
             raise reading.incomplete()
         bits[found : found + len(digits)] = np.frombuffer(digits, np.uint8)

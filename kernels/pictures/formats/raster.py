@@ -42,10 +42,14 @@ def decode(stream: BinaryIO, kind: str, reading: Reading) -> Decoded:
     """Decode the first frame of a PNG, JPEG, WebP, BMP or GIF file."""
     if kind == "png":
         return _decode_png(stream, reading)
-    is_progressive, least = declared.read_jpeg(stream) if kind == "jpeg" else (False, 0.0)
+    is_progressive, least = declared.read_jpeg(stream, reading) if kind == "jpeg" else (False, 0.0)
+    if kind == "webp":
+        reading.admit(*declared.read_webp(stream, reading), _DECODER_BYTES["webp"])
     image = open_image(stream, kind)
     own = _DECODER_BYTES.get("progressive" if is_progressive else kind, 0.0)
-    reading.admit(image.height, image.width, held(image.mode) + own, 2.0 * reading.size * (kind in ("webp", "jpeg")))
+    reading.admit(
+        image.height, image.width, held(image.mode) + own, 2.0 * reading.size * (kind in ("webp", "jpeg", "gif"))
+    )
     reading.expect(least)
     note = ""
     if kind == "bmp":
@@ -66,8 +70,9 @@ def _decode_png(stream: BinaryIO, reading: Reading) -> Decoded:
     header = declared.read_png(stream, reading)
     image = open_image(stream, "png")
     deep = header.depth == 16 and image.mode != "I;16"
-    # OpenCV holds the file, its own array and the two that are made of it.
-    each = 2 * 2 * header.channels + 2 if deep else 0
+    # OpenCV holds the file, its own array of three or four channels, a copy in between, and the two made of it.
+    unpacked = 3 if header.channels == 3 else 4
+    each = 2.0 * (unpacked + header.channels) + 6.5 if deep else 0.0
     reading.admit(image.height, image.width, max(held(image.mode), each), 1.0 * reading.size * deep)
     reading.expect(header.least, header.packed)
     note = declared.of_many("frame", int(getattr(image, "n_frames", 1)))

@@ -16,7 +16,7 @@ from viewer.moment import Moment, Query
 from viewer.pages.filter.queries import input_query
 from viewer.pages.gradient import queries
 from viewer.pages.gradient.page import GradientPage
-from viewer.pages.gradient.queries import EDGES, EXTENT, PANES, Edges, Extent, Panes
+from viewer.pages.gradient.queries import EDGES, NUMBERS, PANES, Edges, Numbers, Panes
 from viewer.settings import Settings
 from viewer.shelf import open_result
 from viewer.state import GradientOptions, Session, State
@@ -84,8 +84,8 @@ class Rig:
         return self.flow.moment.value(EDGES)
 
     @property
-    def extent(self) -> Extent:
-        return self.flow.moment.value(EXTENT)
+    def numbers(self) -> Numbers:
+        return self.flow.moment.value(NUMBERS)
 
     def pane(self, name: str) -> Any:
         return self.view.panes.panes[name]

@@ -89,7 +89,7 @@ def test_thresholds_are_chosen_until_they_are_set(rig: Any, noise: Noise) -> Non
     rig.open(noise())
     low, high, auto = (rig.control(f"gradient{name}") for name in ("Low", "High", "Automatic"))
     assert (low.value(), high.value()) == rig.panes.scale.chosen
-    assert low.reach == high.reach == rig.extent.largest
+    assert low.reach == high.reach == rig.numbers.largest
     assert not auto.isEnabled()
     rig.set("gradientHigh", 260.0)
     assert (rig.options.low, rig.options.high) == (None, 260.0)

@@ -16,7 +16,7 @@ from kernels.pictures.picture import Picture
 from viewer.moment import Moment, Query
 from viewer.pages.gradient import accuracy, queries
 from viewer.pages.gradient.painting import DERIVED, sector_colours, thresholds_of
-from viewer.pages.gradient.queries import EDGES, EXTENT, GRADIENT, PANES, ROSE, WHEEL
+from viewer.pages.gradient.queries import EDGES, GRADIENT, NUMBERS, PANES, WHEEL
 from viewer.shelf import open_result
 from viewer.state import Document, GradientOptions, GradientView, Session, Sight, State, with_gradient
 
@@ -153,7 +153,7 @@ def test_what_is_still_good_is_not_painted_anew(make: Make) -> None:
 def test_the_panes_come_before_edges_and_numbers(make: Make) -> None:
     made = make(colour_picture()).made
     assert made[0] == "gradient panes"
-    assert {"edges", "rose", "gradient extent"} <= set(made[1:])
+    assert {"edges", "gradient numbers"} <= set(made[1:])
 
 
 def test_edges_follow_the_gradient_that_is_on_screen(make: Make) -> None:
@@ -187,7 +187,7 @@ def test_chosen_thresholds_find_edges_and_lie_in_reach(make: Make) -> None:
     step[:, 20:] = 200
     moment = make(step).moment
     edges, (low, high) = moment.value(EDGES), moment.value(PANES).scale.chosen
-    assert 0 < low < high <= moment.value(EXTENT).largest
+    assert 0 < low < high <= moment.value(NUMBERS).largest
     assert edges.mask.any(axis=1).all()
     assert edges.thresholds == (low, high)
 
@@ -202,13 +202,12 @@ def test_a_line_that_a_sample_misses_is_no_flat_picture(make: Make) -> None:
 
 def test_a_flat_picture_has_no_direction(make: Make) -> None:
     moment = make(np.full((20, 30), 77, np.uint8)).moment
-    extent = moment.value(EXTENT)
-    assert extent.is_flat
-    assert extent.largest == 0
+    numbers = moment.value(NUMBERS)
+    assert numbers.largest == 0
     assert moment.value(EDGES).thresholds == (0.0, 0.0)
     assert not moment.value(EDGES).mask.any()
     assert np.isnan(moment.value(GRADIENT).direction).all()
-    assert moment.value(ROSE).weights.sum() == 0
+    assert moment.value(NUMBERS).rose.sum() == 0
 
 
 def test_signed_panes_are_neutral_at_zero_and_blue_below_it(make: Make) -> None:
@@ -227,10 +226,10 @@ def test_even_operators_lie_between_the_pixels(make: Make, operator: str, where:
 def test_the_rose_sums_the_magnitudes_around_each_direction(make: Make) -> None:
     ramp = np.add.outer(2.0 * np.arange(30), np.zeros(20)).astype(np.float32)
     moment = make(Picture(ramp, white=60.0), sigma=0.0).moment
-    rose = moment.value(ROSE)
-    assert rose.sectors[int(rose.weights.argmax())] == 90.0
-    assert rose.weights.sum() == pytest.approx(moment.value(GRADIENT).magnitude.sum(), rel=1e-5)
-    assert sector_colours(rose.sectors, "hue").shape == (len(rose.weights), 3)
+    numbers = moment.value(NUMBERS)
+    assert numbers.sectors[int(numbers.rose.argmax())] == 90.0
+    assert numbers.rose.sum() == pytest.approx(moment.value(GRADIENT).magnitude.sum(), rel=1e-5)
+    assert sector_colours(numbers.sectors, "hue").shape == (len(numbers.rose), 3)
     assert moment.value(WHEEL).shape[2] == 4
 
 
@@ -238,10 +237,10 @@ def test_pictures_that_are_not_finite_everywhere_are_measured_elsewhere(make: Ma
     pixels = np.random.default_rng(2).random((20, 20)).astype(np.float32)
     pixels[5, 5] = np.nan
     moment = make(Picture(pixels, white=1.0), sigma=0.0).moment
-    extent, scale = moment.value(EXTENT), moment.value(PANES).scale
-    assert extent.non_finite == 9
-    assert not extent.is_unknown
-    assert np.isfinite([extent.largest, scale.white, scale.signed]).all()
+    numbers, scale = moment.value(NUMBERS), moment.value(PANES).scale
+    assert numbers.non_finite == 9
+    assert not numbers.is_unknown
+    assert np.isfinite([numbers.largest, scale.white, scale.signed]).all()
 
 
 class Patient:
@@ -342,7 +341,7 @@ def test_every_operator_is_judged_and_scharr_points_better_than_sobel_and_sobel_
 def test_a_kernel_that_cannot_be_judged_is_left_out_and_said_so(make_flow: Any) -> None:
     moment = judge(make_flow, Kernel(np.ones((3, 3))))
     assert "kernel" not in [each.name for each in accuracy.compared(moment)]
-    assert moment.failure(accuracy.OF_KERNEL).sentence
+    assert moment.failure(accuracy.OF_KERNEL).sentence.endswith("left out of the comparison.")
 
 
 def test_another_kernel_judges_the_named_operators_not_again(make_flow: Any) -> None:

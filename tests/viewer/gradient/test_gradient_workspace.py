@@ -72,6 +72,23 @@ def test_a_gradient_of_another_size_makes_way_for_the_picture(rig: Any, noise: N
     assert rig.view.panes.link.content == QRectF(0, 0, 30, 20)
 
 
+def test_back_at_a_picture_whose_gradient_is_still_there_everything_stands_again(rig: Any, noise: Noise) -> None:
+    rig.open(noise())
+    reference, mask = rig.store.document.picture, rig.edges.mask
+    picture = rig.flow.results["picture"]
+    rig.flow.without = {"gradient panes"}
+    rig.open(noise(20, 30))
+    assert rig.pane("edges").sheet is None
+    rig.flow.results["picture"] = picture
+    rig.store.edit(lambda document: replace(document, picture=reference), "back")
+    rig.flow.without = set()
+    rig.flow.flow()
+    assert rig.values("gx").shape == (40, 60)
+    np.testing.assert_array_equal(rig.values("edges").astype(bool), mask)
+    assert rig.view.panes.rose.weights.size
+    assert rig.pane("edges").title.text().endswith("of the pixels")
+
+
 def test_an_older_answer_does_not_wipe_a_newer_failure(rig: Any, noise: Noise) -> None:
     rig.open(noise())
     older = next(each for each in rig.queries(rig.flow.moment) if each.purpose.name == "gradient panes")
@@ -84,6 +101,17 @@ def test_an_older_answer_does_not_wipe_a_newer_failure(rig: Any, noise: Noise) -
     rig.flow.failures["gradient panes"] = failure
     rig.flow.flow()
     assert rig.control("gradientMessage").text() == sentence
+
+
+def test_the_pixels_in_sight_of_a_large_picture_are_painted_exactly(rig: Any) -> None:
+    pixels = np.random.default_rng(8).integers(0, 256, (1400, 1500), dtype=np.uint8)
+    rig.open(pixels)
+    assert rig.pane("gx").sheet.patch is None
+    rig.page.link.zoom_to(2.0)
+    for name in ("picture", *DERIVED, "edges"):
+        patch = rig.pane(name).sheet.patch
+        assert patch is not None, name
+        assert patch.pixel_size(1.0) == (1.0, 1.0)
 
 
 # -- hidden ------------------------------------------------------------------------------------------------------------
@@ -266,7 +294,7 @@ def test_panes_are_saved_as_numbers_and_as_painted(rig: Any, noise: Noise) -> No
 
 def test_16_bits_reach_to_the_largest_magnitude(rig: Any, noise: Noise) -> None:
     rig.open(noise())
-    largest = rig.extent.largest
+    largest = rig.numbers.largest
     assert rig.page.panes.saveable(rig.flow.moment, "magnitude").levels == (0.0, largest)
     assert rig.page.panes.saveable(rig.flow.moment, "gx").levels == (-largest, largest)
 

@@ -61,7 +61,7 @@ def test_what_can_be_opened(bench):
 
 def test_put_back_and_restore(bench, photo):
     bench.open(photo)
-    before = bench.response.values.copy()
+    before = bench.response.painted.values.copy()
     bench.open_in_editor()
     edit(bench, lambda kernel: kernel.replace(weights=kernel.weights * 3, divisor=-1.5))
     back(bench)
@@ -71,16 +71,16 @@ def test_put_back_and_restore(bench, photo):
     assert np.allclose(changed[0].kernel.weights, load("colournet").filters(0)[0] * -2, atol=1e-6)
     # Without its bias, which stays, the response is minus twice what it was.
     bias = float(load("colournet").convolutions[0].arrays["bias"][0])
-    assert np.allclose(bench.response.values - bias, -2 * (before - bias), atol=1e-3)
+    assert np.allclose(bench.response.painted.values - bias, -2 * (before - bias), atol=1e-3)
     assert bench.tiles[0].edited
     assert "edited" in bench.text("filterKind")
     bench.call("restoreFilter")
     assert bench.store.document.filter_edits == ()
-    assert np.array_equal(bench.response.values, before)
+    assert np.array_equal(bench.response.painted.values, before)
     bench.store.undo_stack.undo()
     assert len(bench.store.document.filter_edits) == 1
     bench.store.undo_stack.undo()
-    assert np.array_equal(bench.response.values, before)
+    assert np.array_equal(bench.response.painted.values, before)
     assert not bench.child("restoreFilterButton").isEnabled()
 
 

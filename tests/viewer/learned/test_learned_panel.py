@@ -6,10 +6,12 @@ from PyQt6.QtCore import QPoint, QRectF, Qt
 
 from kernels.cnn import load
 from kernels.cnn.painting import filter_picture, filter_pictures
+from kernels.kernel import Kernel
 from viewer import theme
-from viewer.pages.learned.queries import THUMBNAILS
+from viewer.pages.learned.queries import RESPONSE, THUMBNAILS
 from viewer.pages.learned.views.tiles import GAP, SCROLLED_HEIGHT
 from viewer.pages.learned.words import short_label
+from viewer.state import FilterEdit, with_filter_edit
 
 
 def test_filters_stand_sorted_by_kind_with_their_names(bench):
@@ -95,7 +97,7 @@ def test_responses_are_the_networks_own(bench, photo, network, layer):
     expected = load(network).responses(photo, layer)
     found = bench.moment.value(THUMBNAILS).values
     assert np.allclose(found, expected, atol=1e-4)
-    assert np.allclose(bench.response.values, expected[bench.selected], atol=1e-4)
+    assert np.allclose(bench.response.painted.values, expected[bench.selected], atol=1e-4)
 
 
 def test_the_response_lies_where_it_belongs_in_the_picture(bench, photo):
@@ -113,12 +115,12 @@ def test_the_response_lies_where_it_belongs_in_the_picture(bench, photo):
 
 def test_responses_after_the_activation(bench, photo):
     bench.open(photo)
-    assert bench.response.values.min() < 0
+    assert bench.response.painted.values.min() < 0
     combo = bench.child("activationCombo")
     assert [combo.itemText(0), combo.itemText(1)] == ["Before ReLU", "After ReLU"]
     bench.choose("activationCombo", True)
     expected = np.maximum(load("colournet").responses(photo), 0)
-    assert np.allclose(bench.response.values, expected[0], atol=1e-4)
+    assert np.allclose(bench.response.painted.values, expected[0], atol=1e-4)
     assert bench.response_pane.title.text() == "Learned filter 0 response after ReLU"
     bench.choose("layerCombo", 1)
     assert not combo.isEnabled()  # nothing but a pool follows
@@ -128,7 +130,7 @@ def test_the_newest_picture_wins(bench, photo):
     bench.open(photo)
     newer = np.ascontiguousarray(photo[::-1])
     bench.open(newer)
-    assert np.allclose(bench.response.values, load("colournet").responses(newer)[0], atol=1e-4)
+    assert np.allclose(bench.response.painted.values, load("colournet").responses(newer)[0], atol=1e-4)
 
 
 def test_a_picture_too_small_for_the_layer_is_said_in_place(bench, photo):
@@ -204,7 +206,7 @@ def test_a_hidden_workspace_does_no_work(hidden, photo):
     assert hidden.flow.made == []
     hidden.go("gradient")
     assert hidden.order == [0, 1, 2, 3, 4]
-    assert np.allclose(hidden.response.values, load("colournet").responses(photo)[0], atol=1e-4)
+    assert np.allclose(hidden.response.painted.values, load("colournet").responses(photo)[0], atol=1e-4)
     made = len(hidden.flow.made)
     hidden.go("filter")
     hidden.open(np.ascontiguousarray(photo[:, ::-1]))
@@ -235,3 +237,32 @@ def test_many_channels_take_little_room():
 def test_narrow_tiles_abbreviate_colour():
     assert short_label("colour edge −87°") == "col. edge −87°"
     assert short_label("green blob") == "green blob"
+
+
+def test_a_response_to_another_picture_is_not_read_and_leaves_when_there_is_none_to_this_one(bench, photo):
+    bench.choose("networkCombo", "lenet5")
+    bench.open(photo)
+    sheet = bench.response_pane.sheet
+    bench.flow.is_held = True
+    bench.open(np.ascontiguousarray(photo[::-1, :3])[:2])
+    assert bench.response_pane.sheet is sheet  # marked, until the next one is there
+    assert bench.moment.is_busy(RESPONSE)
+    assert bench.response is None  # neither read nor saved
+    assert bench.page.learned.saveable(bench.moment) is None
+    bench.flow.is_held = False
+    bench.flow.flow()
+    assert bench.response_pane.sheet is None
+
+
+def test_an_edit_keeps_the_older_responses_until_the_newer_are_there(bench, photo):
+    bench.open(photo)
+    before = [tile.response for tile in bench.tiles]
+    bench.flow.is_held = True
+    edit = FilterEdit("colournet", 0, 2, Kernel(np.ones((5, 5, 3))))
+    bench.store.edit(lambda document: with_filter_edit(document, edit), "edit")
+    assert [tile.response for tile in bench.tiles] == before
+    bench.flow.is_held = False
+    bench.flow.flow()
+    after = {tile.index: tile.response for tile in bench.tiles}
+    assert not np.array_equal(after[2], before[2])
+    assert np.array_equal(after[1], before[1])

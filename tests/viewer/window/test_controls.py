@@ -8,6 +8,7 @@ from scipy import ndimage, signal
 from kernels.filtering import reference
 from kernels.kernel import library
 from kernels.pictures.reading import open_sample
+from viewer.pages.filter.queries import OUTPUT
 
 SOBEL_X = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], float)
 
@@ -92,7 +93,7 @@ def test_rows_and_columns_apart_and_even(window, control, camera):
     window.wait_until_idle()
     control("kernelColumns").setValue(4)
     window.wait_until_idle()
-    kernel = window.controller.store.document.kernel
+    kernel = window.store.document.kernel
     assert kernel.shape == (2, 4)
     expected = signal.correlate2d(camera, kernel.weights, mode="same")
     np.testing.assert_array_equal(window.output(), expected)
@@ -114,7 +115,7 @@ def test_ranges_change_what_is_painted_and_never_the_output(window, choose):
     before = window.output().copy()
     for mode in ("clip", "abs", "minmax", "signed"):
         choose("rangeCombo", mode)
-        assert window.controller.filter.painted.mode == mode
+        assert window.river.moment.value(OUTPUT).painted.look.mode == mode
         np.testing.assert_array_equal(window.output(), before)
 
 

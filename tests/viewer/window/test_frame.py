@@ -1,13 +1,12 @@
-"""The frame of the real window: theme, projector mode, actions, shortcuts, the wheel."""
+"""The frame of the real window: theme, type, full screen, actions, shortcuts, the wheel."""
 
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from PyQt6.QtCore import QEvent, QPoint, Qt
-from PyQt6.QtGui import QAction, QImage
+from PyQt6.QtGui import QImage, QKeySequence
 from PyQt6.QtWidgets import (
-    QAbstractButton,
     QAbstractSlider,
     QAbstractSpinBox,
     QApplication,
@@ -15,21 +14,21 @@ from PyQt6.QtWidgets import (
     QLineEdit,
     QListWidget,
     QTableView,
+    QToolButton,
     QWidget,
 )
 from scipy import signal
 
 from viewer import theme
-from viewer.actions import action_specs
 from viewer.app import build
-from viewer.controllers.menus import RAW_FILTER, SHOWN_FILTER, suffix_of
+from viewer.dialogs import suffix_of
 from viewer.widgets import SegmentedControl
 from viewer.window.main_window import MainWindow
 
 SOBEL_X = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], float)
 
 
-def test_theme_projector_and_recent_files_are_remembered(qtbot, own_settings, tmp_path):
+def test_theme_type_and_recent_files_are_remembered(qtbot, own_settings, tmp_path):
     image = QImage(5, 3, QImage.Format.Format_Grayscale8)
     path = str(tmp_path / "a.png")
     image.save(path)
@@ -38,50 +37,116 @@ def test_theme_projector_and_recent_files_are_remembered(qtbot, own_settings, tm
     first.open(path)
     first.wait_until_idle()
     first.tool_bar.theme.click()
-    chosen = first.controller.store.session.theme
-    first.tool_bar.projector.click()
+    chosen = first.store.session.theme
+    first.intents.action("largeType").trigger()
     first.close()
     second = build()
     qtbot.addWidget(second)
     second.wait_until_idle()
-    assert second.controller.store.session.theme == chosen
-    assert second.controller.store.session.projector
+    assert second.store.session.theme == chosen
+    assert second.store.session.large_type
     menu = second.tool_bar.open.menu()
     assert "a.png" in [action.text() for action in menu.actions()]
-    second.tool_bar.projector.click()
+    second.intents.action("largeType").trigger()
     second.close()
 
 
-def test_projector_mode_enlarges_type_and_folds_the_panels(window, control):
-    label = control("outputSizeLabel")
+def test_larger_type_folds_nothing_and_folding_enlarges_nothing(window, control):
+    label, button = control("outputSizeLabel"), control("largeTypeButton")
     size = label.fontInfo().pixelSize()
-    window.action("projector").trigger()
-    window.wait_until_idle()
+    button.click()
     assert label.fontInfo().pixelSize() >= 1.5 * size - 1
+    assert control("kernelTable").isVisible()
+    assert button.isChecked()
+    window.intents.action("foldPanels").trigger()
     assert not control("kernelTable").isVisible()
-    window.action("foldPanels").trigger()
+    window.intents.action("largeType").trigger()
+    assert label.fontInfo().pixelSize() == size
+    assert not control("kernelTable").isVisible()
+    control("foldButton").click()
     assert control("kernelTable").isVisible()
 
 
+def test_escape_leaves_full_screen_and_nothing_else(window, qtbot, control):
+    control("outputPane").setFocus()
+    window.intents.action("foldPanels").trigger()
+    window.intents.action("fullScreen").trigger()
+    qtbot.waitUntil(window.isFullScreen)
+    qtbot.keyClick(window, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: not window.isFullScreen())
+    assert not control("kernelTable").isVisible()
+
+
 def test_every_action_has_a_shortcut_of_its_own_and_its_button_shows_it(window):
-    taken = [shortcut for spec in action_specs() for shortcut in spec.shortcuts]
+    listed = window.intents.listed()
+    assert len(listed) > 40
+    taken = [keys.toString() for _group, action, _words in listed for keys in action.shortcuts()]
     assert len(taken) == len(set(taken))
-    for spec in action_specs():
-        assert spec.shortcuts
-        if spec.button:
-            button = window.findChild(QAbstractButton, spec.button)
-            assert button is not None, spec.button
-            assert spec.shortcuts[0].split("+")[-1].lower() in button.toolTip().lower(), button.toolTip()
+    with_button = {each.defaultAction(): each for each in window.findChildren(QToolButton) if each.defaultAction()}
+    assert len(with_button) > 12
+    for group, action, _words in listed:
+        # What only brings the focus to a control is found by its name.
+        assert action.shortcuts() or action.objectName().startswith("focus"), action.objectName()
+        assert group
+        button = with_button.get(action)
+        if button is not None:
+            keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+            assert keys in button.toolTip(), button.toolTip()
+            assert button.isEnabled() == action.isEnabled()
 
 
-def test_menu_items_show_the_shortcut_of_their_action(window, choose):
-    specs = [spec for spec in action_specs() if spec.item]
-    assert len(specs) > 8
-    choose("presetCombo", "box")
-    for spec in specs:
-        item = window.findChild(QAction, spec.item)
-        assert item is not None, spec.item
-        assert item.text().partition("\t")[2].split("+")[-1].lower() == spec.shortcuts[0].split("+")[-1].lower()
+@pytest.mark.parametrize(
+    ("menu", "names"),
+    [
+        (lambda window: window.tool_bar.save.menu(), ("saveShown", "saveRaw", "saveDeep", "outputToInput")),
+        (lambda window: window.tool_bar.open.menu(), ("openPicture",)),
+        (lambda window: window.filter.view.panes.menu, ("outputToInput", "saveShown")),
+        (lambda window: window.filter.view.kernel.heading.menu, ("openKernel", "keepKernel", "removeKernel")),
+    ],
+)
+def test_menus_hold_the_actions_themselves(window, menu, names):
+    held = menu(window).actions()
+    assert all(window.intents.action(name) in held for name in names)
+
+
+def test_what_is_not_possible_is_disabled_and_does_nothing(window, choose, control):
+    undo, redo, back = (window.intents.action(name) for name in ("undo", "redo", "resetKernel"))
+    assert [each.isEnabled() for each in (undo, redo, back)] == [False] * 3
+    state = window.store.state
+    for name in ("undo", "redo", "resetKernel", "removeKernel"):
+        window.intents.call(name)
+    assert window.store.state == state
+    model = control("kernelTable").model()
+    model.setData(model.index(0, 0), "7")
+    window.wait_until_idle()
+    assert [each.isEnabled() for each in (undo, redo, back)] == [True, False, True]
+    control("resetKernelButton").click()
+    window.wait_until_idle()
+    assert window.store.document.kernel.weights[0, 0] == -1
+    undo.trigger()
+    assert redo.isEnabled()
+
+
+def test_the_next_input_is_made_on_the_filter_page_only(window, choose):
+    assert window.intents.action("outputToInput").isEnabled()
+    choose("workspaceTabs", "gradient")
+    assert not window.intents.action("outputToInput").isEnabled()
+
+
+def test_ctrl_o_asks_for_a_file_and_opens_it(window, qtbot, tmp_path):
+    image = QImage(5, 3, QImage.Format.Format_Grayscale8)
+    image.save(str(tmp_path / "a.png"))
+    asked = []
+    window.dialogs.ask_open = lambda *words: asked.append(words) or str(tmp_path / "a.png")
+    qtbot.keyClick(window, Qt.Key.Key_O, Qt.KeyboardModifier.ControlModifier)
+    window.wait_until_idle()
+    assert len(asked) == 1
+    assert window.output().shape == (3, 5)
+    window.dialogs.ask_open = lambda *_words: ""
+    window.intents.action("openPicture").trigger()
+    window.wait_until_idle()
+    assert window.output().shape == (3, 5)
+    assert not window.status.message.isVisible()
 
 
 def test_workspaces_and_their_actions_come_to_the_front_by_keys(window, qtbot, control):
@@ -92,11 +157,11 @@ def test_workspaces_and_their_actions_come_to_the_front_by_keys(window, qtbot, c
     qtbot.keyClick(window, Qt.Key.Key_1, Qt.KeyboardModifier.AltModifier)
     assert tabs.currentData() == "filter"
     assert control("kernelTable").isVisible()
-    colours = window.controller.store.session.gradient.direction_colours
+    colours = window.store.session.gradient.direction_colours
     qtbot.keyClick(window, Qt.Key.Key_D, Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.ShiftModifier)
     assert tabs.currentData() == "gradient"
-    assert window.controller.store.session.gradient.direction_colours != colours
-    window.action("choosePreset").trigger()
+    assert window.store.session.gradient.direction_colours != colours
+    window.intents.action("choosePreset").trigger()
     assert tabs.currentData() == "filter"
     qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Escape)
     window.wait_until_idle()
@@ -104,23 +169,36 @@ def test_workspaces_and_their_actions_come_to_the_front_by_keys(window, qtbot, c
 
 def test_a_closed_list_of_actions_is_gone(window, qtbot, control):
     for _ in range(2):
-        window.action("searchActions").trigger()
+        window.intents.action("searchActions").trigger()
         qtbot.keyClick(control("actionSearchEdit"), Qt.Key.Key_Escape)
         QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         assert window.findChild(QWidget, "actionSearch") is None
 
 
-def test_the_list_of_actions_is_searched_and_run_by_keyboard(window, qtbot, control, camera):
-    window.action("searchActions").trigger()
+@pytest.mark.parametrize("words", ["negate", "minus sign"])
+def test_the_list_of_actions_is_searched_and_run_by_keyboard(window, qtbot, control, camera, words):
+    window.intents.action("searchActions").trigger()
     search = control("actionSearchEdit")
     assert isinstance(search, QLineEdit)
-    qtbot.keyClicks(search, "negate")
+    qtbot.keyClicks(search, words)
     entries = control("actionSearchList")
     assert isinstance(entries, QListWidget)
     assert entries.count() == 1
     qtbot.keyClick(search, Qt.Key.Key_Return)
     window.wait_until_idle()
     np.testing.assert_array_equal(window.output(), signal.correlate2d(camera, -SOBEL_X, mode="same"))
+
+
+def test_a_control_is_found_in_the_list_and_gets_the_focus(window, qtbot, control, choose):
+    choose("workspaceTabs", "gradient")
+    window.intents.action("searchActions").trigger()
+    search = control("actionSearchEdit")
+    qtbot.keyClicks(search, "border")
+    assert control("actionSearchList").count() == 1
+    qtbot.keyClick(search, Qt.Key.Key_Return)
+    window.wait_until_idle()
+    assert window.store.session.workspace == "filter"
+    assert window.focusWidget() is control("borderCombo")
 
 
 def test_every_control_has_a_name_an_accessible_name_and_a_tool_tip(window):
@@ -145,13 +223,13 @@ def test_the_wheel_changes_no_field_that_has_no_focus(window, control, choose):
     for name in ("filter", "gradient"):
         choose("workspaceTabs", name)
         control("inputPane" if name == "filter" else "gradientPicturePane").setFocus()
-        document, session = window.controller.store.document, window.controller.store.session
+        document, session = window.store.document, window.store.session
         for field in fields:
             if field.isVisible():
                 _turn_wheel(field)
         window.wait_until_idle()
-        assert window.controller.store.document == document
-        assert replace(window.controller.store.session, probe=None) == replace(session, probe=None)
+        assert window.store.document == document
+        assert replace(window.store.session, probe=None) == replace(session, probe=None)
 
 
 def _turn_wheel(widget):
@@ -185,7 +263,7 @@ def test_a_window_that_filled_its_screen_fills_the_next_one(qtbot, own_settings,
     monkeypatch.setattr(MainWindow, "fill_screen", lambda window: asked.append(window))
     second = build()
     qtbot.addWidget(second)
-    second.controller.place_window()
+    second.frame.place_window()
     second.wait_until_idle()
     assert asked == ([second] if filled else [])
     assert second.isVisible() != filled
@@ -198,7 +276,7 @@ def test_a_window_comes_back_in_its_size(qtbot, own_settings, monkeypatch):
     for size in ((960, 650), None):  # within the screen of the tests, or it is made to fit
         window = build()
         qtbot.addWidget(window)
-        window.controller.place_window()
+        window.frame.place_window()
         if size is not None:
             window.showNormal()
             window.resize(*size)
@@ -211,7 +289,7 @@ def test_a_window_comes_back_in_its_size(qtbot, own_settings, monkeypatch):
 def test_a_first_window_takes_the_room_of_its_screen(qtbot, own_settings):
     window = build()
     qtbot.addWidget(window)
-    window.controller.place_window()
+    window.frame.place_window()
     window.wait_until_idle()
     assert window.isVisible()
     assert window.fills_screen()
@@ -219,7 +297,7 @@ def test_a_first_window_takes_the_room_of_its_screen(qtbot, own_settings):
 
 
 def test_switching_back_to_the_systems_theme_follows_it_again(window, control):
-    store = window.controller.store
+    store = window.store
     dark = theme.palette().is_dark
     control("themeButton").click()
     assert theme.palette().is_dark != dark
@@ -229,9 +307,12 @@ def test_switching_back_to_the_systems_theme_follows_it_again(window, control):
     assert store.session.theme == "system"
 
 
-def test_a_typed_name_without_a_suffix_takes_that_of_the_chosen_type():
-    suffixes = [suffix_of(choice) for choice in f"{SHOWN_FILTER};;{RAW_FILTER}".split(";;")]
-    assert suffixes == [".png", ".jpg", ".tif", ".npy"]
+def test_a_typed_name_without_a_suffix_takes_that_of_the_chosen_type(window):
+    offered = []
+    window.dialogs.ask_save = lambda _title, _proposal, choices: offered.extend(choices.split(";;")) or ""
+    for name in ("saveShown", "saveRaw", "saveDeep"):
+        window.intents.action(name).trigger()
+    assert [suffix_of(choice) for choice in offered] == ["png", "jpg", "tif", "npy", "png", "tif"]
 
 
 CONTRACT_NAMES = (
@@ -251,14 +332,14 @@ def test_a_name_of_the_contract_means_one_control(window):
 
 
 def test_a_gradient_pane_is_maximised_and_brought_back_by_keyboard(window, control):
-    window.action("maximisePane").trigger()
+    window.intents.action("maximisePane").trigger()
     window.wait_until_idle()
-    assert window.controller.store.session.workspace == "gradient"
-    held = window.controller.store.session.gradient.maximised
+    assert window.store.session.workspace == "gradient"
+    held = window.store.session.gradient.maximised
     assert held
-    window.action("maximisePane").trigger()
+    window.intents.action("maximisePane").trigger()
     window.wait_until_idle()
-    assert window.controller.store.session.gradient.maximised == ""
+    assert window.store.session.gradient.maximised == ""
 
 
 def test_the_save_button_names_its_shortcut(window, control):

@@ -19,7 +19,7 @@ UNEVEN = np.array([[1, 2, 3], [4, 5, 6], [7, 8, 10]], float)
 def picture(window):
     """A small picture in the window, and the kernel `UNEVEN`."""
     window.open("lecture-grid")
-    window.controller.filter.kernel.take_text("1 2 3; 4 5 6; 7 8 10")
+    window.filter.kernel.take_text("1 2 3; 4 5 6; 7 8 10")
     window.wait_until_idle()
     return open_sample("lecture-grid").pixels
 
@@ -52,7 +52,7 @@ def by_mouse(window, qtbot, control, button, _action):
 
 
 def by_action(window, qtbot, control, _button, action):
-    window.action(action).trigger()
+    window.intents.action(action).trigger()
 
 
 TRANSFORMS = {
@@ -110,7 +110,7 @@ def test_the_wheel_steps_a_weight(window, qtbot, control, cell, agrees, modifier
 
 def test_a_scrubbed_weight_is_one_step_of_undo(window, qtbot, control, cell, agrees):
     viewport, start = control("kernelTable").viewport(), cell(1, 1)
-    steps = window.controller.store.undo_stack.count()
+    steps = window.store.undo_stack.count()
     qtbot.mousePress(viewport, LEFT, NONE, start)
     for way in (20, 40, 60):
         at = start + QPoint(way, 0)
@@ -119,9 +119,9 @@ def test_a_scrubbed_weight_is_one_step_of_undo(window, qtbot, control, cell, agr
         )
         QApplication.sendEvent(viewport, moved)
     qtbot.mouseRelease(viewport, LEFT, NONE, start + QPoint(60, 0))
-    assert window.controller.store.undo_stack.count() == steps + 1
+    assert window.store.undo_stack.count() == steps + 1
     changed = UNEVEN.copy()
-    changed[1, 1] = window.controller.store.document.kernel.weights[1, 1]
+    changed[1, 1] = window.store.document.kernel.weights[1, 1]
     assert changed[1, 1] > UNEVEN[1, 1]
     agrees(changed)
     control("undoButton").click()
@@ -135,7 +135,7 @@ def test_rows_columns_divisor_and_offset_are_typed(window, qtbot, control, agree
         field.selectAll()
         qtbot.keyClicks(field, text)
         qtbot.keyClick(field, Qt.Key.Key_Return)
-    weights = window.controller.store.document.kernel.weights
+    weights = window.store.document.kernel.weights
     assert weights.shape == (4, 3)
     agrees(weights, divisor=0.5, offset=-3)
 
@@ -148,23 +148,23 @@ def test_normalising_keeps_the_sign_of_a_negative_sum(window, qtbot, control, ag
 
 def test_a_kernel_that_sums_to_zero_stays_and_the_reason_stands_beside_it(window, qtbot, control, choose):
     choose("presetCombo", "sobel-x")
-    kernel = window.controller.store.document.kernel
+    kernel = window.store.document.kernel
     qtbot.mouseClick(control("normaliseButton"), LEFT)
     message = control("kernelNumberMessage")
     assert message.isVisible()
     assert "sum" in message.text()
-    assert window.controller.store.document.kernel == kernel
+    assert window.store.document.kernel == kernel
 
 
 def test_a_preset_is_searched_and_its_slider_moved_by_keys(window, qtbot, control, agrees):
-    window.action("choosePreset").trigger()
+    window.intents.action("choosePreset").trigger()
     qtbot.keyClicks(QApplication.focusWidget(), "gaussian")
     qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return)
     agrees(library.get("gaussian").weights)
-    slider = window.controller.filter.kernel._view.findChild(QSlider)
+    slider = window.filter.view.kernel.findChild(QSlider)
     slider.setFocus()
     qtbot.keyClick(slider, Qt.Key.Key_Right)
-    sigma = dict(window.controller.store.document.preset.parameters)["sigma"]
+    sigma = dict(window.store.document.preset.parameters)["sigma"]
     assert sigma > 1
     agrees(library.get("gaussian", sigma=sigma).weights)
 
@@ -192,7 +192,7 @@ def test_an_unreadable_weight_leaves_the_last_result(window, control, agrees):
 def test_segments_are_clicked(window, qtbot, control, picture, name):
     qtbot.mouseClick(control(name), LEFT)
     window.wait_until_idle()
-    options = window.controller.store.document.options
+    options = window.store.document.options
     filtered = getattr(reference, "convolve" if options.operation == "convolution" else "correlate")
     assert name.rpartition("_")[2] in (options.padding, options.operation)
     np.testing.assert_array_equal(window.output(), filtered(picture, Kernel(UNEVEN), padding=options.padding))

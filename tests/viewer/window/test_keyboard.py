@@ -46,7 +46,7 @@ def test_a_menu_that_a_shortcut_opens_begins_at_its_first_entry(window, qtbot, c
         menu.close()
 
     menu.aboutToShow.connect(lambda: QTimer.singleShot(50, look))
-    window.action("openSample").trigger()
+    window.intents.action("openSample").trigger()
     qtbot.waitUntil(lambda: bool(seen))
     assert seen[0] is not None
     assert seen[0] is menu.actions()[0]

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from PyQt6.QtCore import QMimeData, Qt
 from PyQt6.QtGui import QImage
-from PyQt6.QtWidgets import QApplication
 from scipy import signal
 
 from kernels import memory
+from kernels.filtering import engine
 from kernels.kernel import library
 from kernels.pictures.reading import open_sample
-from viewer.resolve import DisplayRequest, FilterRequest
+from viewer.pages.filter import queries as filter_queries
 
 SOBEL_X = library.get("sobel-x").weights
 
@@ -29,7 +29,7 @@ def opened(window, path):
 
 
 def test_undo_to_a_vanished_file_says_so_and_keeps_the_picture_on_screen(window, tmp_path, choose, control):
-    window.controller.files.shelf._limit = 0
+    window.shelf._limit = 0
     path = tmp_path / "gone.png"
     save_picture(path, 9)
     opened(window, path)
@@ -40,7 +40,7 @@ def test_undo_to_a_vanished_file_says_so_and_keeps_the_picture_on_screen(window,
     undo.click()
     window.wait_until_idle()
     assert "gone.png" in window.status.message.text()
-    store = window.controller.store
+    store = window.store
     assert store.document.picture.title == "lecture-grid"
     undo.click()
     window.wait_until_idle()
@@ -63,15 +63,15 @@ def test_what_went_wrong_is_forgotten_once_something_is_opened(window, tmp_path)
 def test_pasted_text_that_is_no_kernel_says_why(window):
     data = QMimeData()
     data.setText("1 2 3; 4 5")
-    document = window.controller.store.document
-    window.controller.files.paste(data)
+    document = window.store.document
+    window.sources.paste(data)
     assert "neither a file nor a kernel" in window.status.message.text()
     assert "row" in window.status.message.text()
-    assert window.controller.store.document == document
+    assert window.store.document == document
     data.setText("1 2; 4 5")
-    window.controller.files.paste(data)
+    window.sources.paste(data)
     assert not window.status.message.isVisible()
-    assert window.controller.store.document.kernel.shape == (2, 2)
+    assert window.store.document.kernel.shape == (2, 2)
 
 
 def test_a_long_computation_shows_a_sign_and_can_be_cancelled(window, qtbot, slow, control):
@@ -117,6 +117,7 @@ def test_the_window_closes_while_it_computes(window, qtbot, slow, control):
 def test_too_little_memory_is_refused_with_the_figures(window, monkeypatch, choose, control):
     before = window.output()
     monkeypatch.setattr(memory, "available", lambda: 1000)
+    monkeypatch.setattr(filter_queries, "SMALL_BYTES", 0)
     choose("presetCombo", "sobel-y")
     message = control("outputMessage")
     assert message.isVisible()
@@ -127,20 +128,19 @@ def test_too_little_memory_is_refused_with_the_figures(window, monkeypatch, choo
     assert not message.isVisible()
 
 
-def test_cancelling_while_a_new_picture_is_painted_leaves_a_window_that_goes_on(window, monkeypatch, choose):
-    held = threading.Event()
-    paint = DisplayRequest.run
+def test_cancelling_while_a_new_picture_is_painted_leaves_a_window_that_goes_on(window, qtbot, monkeypatch, choose):
+    held, begun = threading.Event(), threading.Event()
+    paint = filter_queries.paint
 
-    def slow(request, control):
-        if request.lane == "display-input":
-            held.wait(5)
-        return paint(request, control)
+    def slow(*values, **named):
+        begun.set()
+        held.wait(5)
+        return paint(*values, **named)
 
-    monkeypatch.setattr(DisplayRequest, "run", slow)
+    monkeypatch.setattr(filter_queries, "paint", slow)
     window.open("lecture-grid")
-    while window.controller.store.document.picture.title != "lecture-grid":
-        QApplication.processEvents()
-    window.action("cancelWork").trigger()
+    qtbot.waitUntil(begun.is_set)
+    window.intents.action("cancelWork").trigger()
     held.set()
     window.wait_until_idle()
     choose("presetCombo", "sobel-y")
@@ -148,33 +148,23 @@ def test_cancelling_while_a_new_picture_is_painted_leaves_a_window_that_goes_on(
     np.testing.assert_array_equal(window.output(), signal.correlate2d(pixels, SOBEL_X.T, mode="same"))
 
 
-def test_an_input_that_cannot_be_painted_says_why_and_the_outputs_go_on(window, monkeypatch, choose):
-    paint = DisplayRequest.run
+def test_an_input_that_cannot_be_painted_says_why_and_the_outputs_go_on(window, monkeypatch, choose, control):
+    def refuse(*_values):
+        raise MemoryError("Painting this picture needs 9 GB.")
 
-    def refuse(request, control):
-        if request.lane == "display-input":
-            raise MemoryError("Painting this picture needs 9 GB.")
-        return paint(request, control)
-
-    monkeypatch.setattr(DisplayRequest, "run", refuse)
+    monkeypatch.setattr(filter_queries, "automatic_look", refuse)
     opened(window, "lecture-grid")
+    assert "9 GB" in control("inputMessage").text()
     assert window.output().shape == (10, 10)
     choose("paddingCombo", "valid")
     assert window.output().shape == (8, 8)
 
 
-def test_one_change_of_state_asks_once(window, monkeypatch, choose):
+def test_one_change_of_state_filters_once(window, monkeypatch, choose):
     opened(window, "chelsea")
     choose("channelCombo", "r")
-    asked = []
-    submit = window.controller.compute.submit
-
-    def count(request):
-        if isinstance(request, FilterRequest):
-            asked.append(request)
-        submit(request)
-
-    monkeypatch.setattr(window.controller.compute, "submit", count)
+    asked, run = [], engine.run
+    monkeypatch.setattr(engine, "run", lambda *given, **named: asked.append(given) or run(*given, **named))
     opened(window, "camera")  # grey: the channel falls back with the picture
-    assert window.controller.store.document.channel == "rgb"
+    assert window.store.document.channel == "rgb"
     assert len(asked) == 1

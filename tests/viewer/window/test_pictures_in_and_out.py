@@ -15,6 +15,7 @@ from kernels import resources
 from kernels.pictures import writing
 from kernels.pictures.reading import open_sample
 from viewer.images import to_picture
+from viewer.pages.filter.queries import OUTPUT
 from viewer.settings import Settings
 
 SOBEL_X = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], float)
@@ -41,7 +42,7 @@ def test_undo_and_redo_bring_everything_back(window, control, choose):
 
 def test_a_picture_that_left_the_shelf_is_read_again_on_undo(window, tmp_path, control):
     first = window.output().copy()
-    shelf = window.controller.files.shelf
+    shelf = window.shelf
     shelf._limit = 0
     for name in ("coffee", "brick"):
         window.open(name)
@@ -54,10 +55,10 @@ def test_a_picture_that_left_the_shelf_is_read_again_on_undo(window, tmp_path, c
 
 
 def test_a_pasted_picture_beyond_the_limit_survives_in_a_copy(window, control):
-    window.controller.files.shelf._limit = 0
+    window.shelf._limit = 0
     image = QImage(6, 4, QImage.Format.Format_RGB32)
     image.fill(QColor(10, 20, 30))
-    window.controller.files.open_image(image)
+    window.sources.open_image(image)
     window.wait_until_idle()
     pasted = window.output().copy()
     window.open("brick")
@@ -86,7 +87,7 @@ BAD = {
 
 @pytest.mark.parametrize("make", BAD.values(), ids=BAD)
 def test_a_bad_file_says_so_and_leaves_everything(window, tmp_path, make):
-    before, state = window.output(), window.controller.store.state
+    before, state = window.output(), window.store.state
     path = tmp_path / "bad.png"
     make(path)
     window.open(str(path))
@@ -96,8 +97,8 @@ def test_a_bad_file_says_so_and_leaves_everything(window, tmp_path, make):
     assert "bad.png" in message.text()
     assert "\n" not in message.text()
     assert window.output() is before
-    assert window.controller.store.state == state
-    assert not window.controller.store.undo_stack.canUndo()
+    assert window.store.state == state
+    assert not window.store.undo_stack.canUndo()
 
 
 def test_a_kernel_larger_than_the_picture_is_explained_in_place(window, control, choose):
@@ -117,7 +118,7 @@ def test_a_kernel_larger_than_the_picture_is_explained_in_place(window, control,
 def test_paste_takes_a_path_a_kernel_and_a_file(window, tmp_path, camera):
     clipboard = QApplication.clipboard()
     clipboard.setText("[[0, 0, 0], [0, 2, 0], [0, 0, 0]]")
-    window.action("paste").trigger()
+    window.intents.action("paste").trigger()
     window.wait_until_idle()
     np.testing.assert_array_equal(window.output(), 2 * camera)
     image = QImage(5, 3, QImage.Format.Format_Grayscale8)
@@ -125,12 +126,12 @@ def test_paste_takes_a_path_a_kernel_and_a_file(window, tmp_path, camera):
     path = str(tmp_path / "größe.png")
     assert image.save(path)
     clipboard.setText(path)
-    window.action("paste").trigger()
+    window.intents.action("paste").trigger()
     window.wait_until_idle()
     np.testing.assert_array_equal(window.output(), np.full((3, 5), 18))
     data = QMimeData()
     data.setText("neither of these")
-    window.controller.files.paste(data)
+    window.sources.paste(data)
     assert "neither" in window.status.message.text()
 
 
@@ -170,7 +171,7 @@ def test_a_copied_picture_is_pasted(window, choose):
     image.fill(9)
     image.setPixelColor(4, 1, QColor(200, 200, 200))
     QApplication.clipboard().setImage(image)
-    window.action("paste").trigger()
+    window.intents.action("paste").trigger()
     window.wait_until_idle()
     expected = np.full((3, 5), 9)
     expected[1, 4] = 200
@@ -198,7 +199,7 @@ def test_samples_and_recent_files_open_from_their_menus(window, tmp_path, choose
 
 def test_the_output_becomes_the_next_input(window):
     first = window.output().astype(float)
-    window.action("outputToInput").trigger()
+    window.intents.action("outputToInput").trigger()
     window.wait_until_idle()
     np.testing.assert_allclose(window.output(), signal.correlate2d(first, SOBEL_X, mode="same"), rtol=1e-6)
 
@@ -212,11 +213,11 @@ def test_the_output_becomes_the_next_input(window):
 )  # fmt: skip
 def test_saving_writes_a_file_that_opens_again(window, tmp_path, action, name, choose):
     path = tmp_path / name
-    window.controller.menus.ask_save = lambda title, proposal, choices: str(path)
+    window.dialogs.ask_save = lambda title, proposal, choices: str(path)
     if action == "saveDeep":
         choose("presetCombo", "identity")  # what fits into 16 bits comes back as it was
     raw = window.output().copy()
-    window.action(action).trigger()
+    window.intents.action(action).trigger()
     window.wait_until_idle()
     assert path.exists(), window.status.message.text()
     if action != "saveShown":
@@ -241,15 +242,15 @@ def no_room(monkeypatch, tmp_path):
 )
 def test_a_failed_save_says_why_and_leaves_everything(window, tmp_path, monkeypatch, target):
     path = target(monkeypatch, tmp_path)
-    before, state = window.output(), window.controller.store.state
-    window.controller.menus.ask_save = lambda title, proposal, choices: str(path)
-    window.action("saveShown").trigger()
+    before, state = window.output(), window.store.state
+    window.dialogs.ask_save = lambda title, proposal, choices: str(path)
+    window.intents.action("saveShown").trigger()
     window.wait_until_idle()
     assert window.status.message.isVisible()
     assert path.name in window.status.message.text() or "missing" in window.status.message.text()
     assert not path.exists()
     assert window.output() is before
-    assert window.controller.store.state == state
+    assert window.store.state == state
 
 
 def test_the_input_is_never_overwritten(window, tmp_path):
@@ -260,8 +261,8 @@ def test_the_input_is_never_overwritten(window, tmp_path):
     content = path.read_bytes()
     window.open(str(path))
     window.wait_until_idle()
-    window.controller.menus.ask_save = lambda title, proposal, choices: str(path)
-    window.action("saveShown").trigger()
+    window.dialogs.ask_save = lambda title, proposal, choices: str(path)
+    window.intents.action("saveShown").trigger()
     window.wait_until_idle()
     assert path.read_bytes() == content
     assert "a.png is the input itself" in window.status.message.text()
@@ -269,9 +270,10 @@ def test_the_input_is_never_overwritten(window, tmp_path):
 
 def test_copy_puts_what_is_shown_on_the_clipboard(window, control):
     control("copyButton").click()
+    window.wait_until_idle()
     image = QApplication.clipboard().image()
     assert (image.width(), image.height()) == (512, 512)
-    painted = window.controller.filter.painted.images[0]
+    painted = window.river.moment.value(OUTPUT).painted.image
     colour = image.pixelColor(40, 30)
     np.testing.assert_array_equal([colour.red(), colour.green(), colour.blue()], painted[30, 40])
 
@@ -283,12 +285,12 @@ def test_a_pasted_picture_is_converted_outside_the_gui_thread(window, monkeypatc
         threads.append(threading.current_thread())
         return to_picture(image, name)
 
-    monkeypatch.setattr("viewer.controllers.files.to_picture", convert)
+    monkeypatch.setattr("viewer.sources.to_picture", convert)
     image = QImage(6, 4, QImage.Format.Format_RGB32)
     image.fill(QColor(10, 20, 30))
-    window.controller.files.open_image(image)
+    window.sources.open_image(image)
     window.wait_until_idle()
     assert window.output().shape == (4, 6, 3)
     assert threads
     assert threading.main_thread() not in threads
-    assert window.controller.store.undo_stack.undoText() == "Paste a picture"
+    assert window.store.undo_stack.undoText() == "Paste a picture"

@@ -182,6 +182,9 @@ class KernelControl(QObject):
         self._store.edit(lambda document: with_kernel(document, kernel, keep_preset=False), text)
 
     def _change_weight(self, row: int, column: int, channel: int, value: float, in_gesture: bool) -> None:
+        if max(row - self._store.document.kernel.shape[0], column - self._store.document.kernel.shape[1]) >= 0:
+            return  # the table still shows an earlier, larger kernel
+
         def update(kernel: Kernel) -> Kernel:
             weights = kernel.weights.copy()
             weights[(row, column) if kernel.channels is None else (row, column, channel)] = value

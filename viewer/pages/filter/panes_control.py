@@ -56,7 +56,8 @@ class PanesControl(QObject):
         changed = [old.result(each) is not new.result(each) for each in shown]
         if changed[0] or changed[2]:
             self._show_input(old)
-        if changed[1] or changed[3]:
+        if changed[1] or changed[3] or (changed[0] and self._geometry is None):
+            # Also back at a picture whose output was there all the time.
             self._show_output()
         if changed[0] or changed[1]:
             self._show_content()
@@ -85,7 +86,7 @@ class PanesControl(QObject):
             self._geometry = None
             self._view.output.set_sheet(None)
             self._read(None, None, pinned=False)
-        patch = self._moment.made_from(INPUT_PATCH, shown.key)
+        patch = self._moment.value_from(INPUT_PATCH, shown.key)
         sheet = make_sheet(shown.value, QRectF(0, 0, width, height), patch)
         self._view.input.set_sheet(sheet)
         self._view.input.set_message("")
@@ -101,8 +102,11 @@ class PanesControl(QObject):
         self._geometry = shown.geometry
         sheet = make_sheet(shown.painted, placed(shown.geometry))
         filtered = self._moment.result(FILTERED)
-        if patch is not None and filtered is not None and patch.key[:2] == (filtered.key, shown.painted.look):  # type: ignore[index]
-            sheet = sheet.with_patch(patch.value)
+        if patch is not None and filtered is not None and patch.value.whole == sheet.shape:
+            if patch.key[0] == filtered.key:  # type: ignore[index]
+                sheet = sheet.with_patch(patch.value)
+            elif patch.serial > filtered.serial:
+                sheet = sheet.with_patch(patch.value, is_ahead=True)
         self._view.output.set_sheet(sheet)
         if other:
             self._keep_probe(shown.geometry)
@@ -110,9 +114,13 @@ class PanesControl(QObject):
         self._view.output.repaint()
 
     def _show_state_of_work(self, old: Moment, new: Moment) -> None:
-        failure = new.failure(OUTPUT)
-        if failure is not old.failure(OUTPUT):
-            self._view.output.set_message("" if failure is None else failure.sentence, "error")
+        purposes: tuple[Purpose[Any], ...] = (INPUT, OUTPUT)
+        for purpose, pane in zip(purposes, self._view.panes, strict=True):
+            failure = new.failure(purpose)
+            if failure is not old.failure(purpose):
+                stopped = failure is not None and failure.error is None
+                told = self.tr("Cancelled: this is the result before.") if stopped else ""
+                pane.set_message(told or ("" if failure is None else failure.sentence), "warning" if told else "error")
         self._view.output.busy.set_busy(new.is_busy(OUTPUT) or new.is_busy(PICTURE))
 
     def show_progress(self, purpose: str, fraction: float) -> None:

@@ -39,10 +39,10 @@ from viewer.painting import (
 from viewer.shelf import open_result
 from viewer.state import Document, Sight, State, range_mode
 
-PREVIEW_VALUES = 60_000_000
-"""With more values than this in the output, every n-th is filtered first."""
 SMALL_BYTES = 2**26
 """Less needs no look at the free memory, which takes longer than filtering."""
+PREVIEW_VALUES = 60_000_000
+"""With more values than this in the output, every n-th is filtered first."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -157,6 +157,7 @@ def filtered_query(state: State, picture: Result[Picture]) -> Query[Filtered]:
     document = state.document
     kernel, options, channel = document.kernel, document.options, document.channel
     selection = selection_query(picture, channel)
+    key = picture.key, kernel, options, channel
 
     def make(work: Work) -> Filtered:
         start = time.perf_counter()
@@ -166,7 +167,20 @@ def filtered_query(state: State, picture: Result[Picture]) -> Query[Filtered]:
         size = 2 * _output_bytes(pixels, kernel, placed)
         if size > SMALL_BYTES:
             memory.require(size, "filtering this picture")
-        array = engine.run(pixels, kernel, options, cancelled=work.cancelled, progress=work.progress)
+        region = output_region(state, placed)
+
+        def show(array: NDArray[Any]) -> None:
+            """Paint what is in sight, although the rest is not there yet."""
+            assert region is not None
+            part = array[slice(*region.rows), slice(*region.columns)]
+            look = _look_for(part, output_look(state, single=True), selected.file_range, 0.0)
+            patch = paint_patch(array, look, region)
+            work.publish(Query(OUTPUT_PATCH, (key, look, region), lambda _work: patch), patch)
+
+        first, ready = (None, None) if region is None else (region.rows, show)
+        array = engine.run(
+            pixels, kernel, options, cancelled=work.cancelled, progress=work.progress, first=first, ready=ready
+        )
         array.flags.writeable = False
         return Filtered(
             array=array,
@@ -180,7 +194,7 @@ def filtered_query(state: State, picture: Result[Picture]) -> Query[Filtered]:
             seconds=time.perf_counter() - start,
         )
 
-    return Query(FILTERED, (picture.key, kernel, options, channel), make)
+    return Query(FILTERED, key, make)
 
 
 def _output_bytes(pixels: NDArray[Any], kernel: Kernel, placed: Geometry) -> int:

@@ -37,8 +37,7 @@ class ViewControl(QObject):
         """Show the session's choices, and what the output that is on screen amounts to."""
         if old is new or _part(old.state) != _part(new.state):
             self._view.range.show_data(range_mode(new.state))
-            if range_mode(new.state) == "manual" and new.state.session.manual_levels is not None:
-                self._view.show_levels(*new.state.session.manual_levels)
+            self._show_levels(new.state)
             self._view.show_experiment(experiment(new.state))
             self._show_colour_map(new.state)
         if old.result(OUTPUT) is not new.result(OUTPUT):
@@ -55,13 +54,18 @@ class ViewControl(QObject):
             return
         painted, state = shown.painted, new.state
         self._levels = painted.levels
-        manual = state.session.manual_levels if range_mode(state) == "manual" else None
-        # While a handle is dragged, answers lag behind it: the handle stays where the hand is.
-        self._view.show_levels(*(manual or painted.levels))
+        self._show_levels(state)
         self._view.luma.setVisible(painted.values.ndim == 3 and painted.look.mode == "signed")
         if self._has_colour != (painted.values.ndim == 3):
             self._has_colour = painted.values.ndim == 3
             self._show_colour_map(state)
+
+    def _show_levels(self, state: State) -> None:
+        """While a handle is dragged, answers lag behind it: the handle stays where the hand is."""
+        manual = state.session.manual_levels if range_mode(state) == "manual" else None
+        levels = manual or self._levels
+        if levels is not None:
+            self._view.show_levels(*levels)
 
     def _show_numbers(self, new: Moment, numbers: Summary | None) -> None:
         """Show the histogram and the counts; those of an earlier output stay, marked as such."""
@@ -118,7 +122,7 @@ class ViewControl(QObject):
 
 def _part(state: State) -> tuple[object, ...]:
     document, session = state.document, state.session
-    return document.kernel, document.options, session.range_choice, session.manual_levels, session.colour_map
+    return document.kernel, document.options, range_mode(state), session.manual_levels, session.colour_map
 
 
 def _with_map(session: Session, name: str | None) -> Session:

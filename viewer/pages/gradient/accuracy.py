@@ -10,7 +10,7 @@ from kernels.gradients.accuracy import OperatorAccuracy as OperatorAccuracy
 from kernels.gradients.accuracy import judged
 from kernels.gradients.operators import OPERATORS
 from kernels.kernel import Kernel
-from viewer.moment import Moment, Purpose, Query
+from viewer.moment import Moment, Purpose, Query, Work
 from viewer.pages.gradient.operators import KERNEL, checked, with_sigma
 from viewer.state import State
 
@@ -29,9 +29,12 @@ def queries(state: State) -> list[Query[Any]]:
     sigma, kernel = options.derivative_sigma, state.document.kernel
     wanted: list[Query[Any]] = []
     if is_open or options.operator == KERNEL:
-        wanted.append(
-            Query(OF_KERNEL, kernel, lambda work: (judged(KERNEL, checked(kernel, "per-pixel"), work.cancelled),))
-        )
+
+        def judge(work: Work) -> Compared:
+            operator = checked(kernel, "per-pixel", "it is left out of the comparison.")
+            return (judged(KERNEL, operator, work.cancelled),)
+
+        wanted.append(Query(OF_KERNEL, kernel, judge))
     if is_open or options.operator == GAUSSIAN:
         wanted.append(
             Query(OF_GAUSSIAN, sigma, lambda work: (judged(GAUSSIAN, with_sigma(GAUSSIAN, sigma), work.cancelled),))

@@ -8,6 +8,7 @@ from viewer.state import GradientOptions
 
 KERNEL = "kernel"
 """The operator made of the kernel in the editor and its transpose."""
+ADVICE = "choose “As written”, or a kernel that takes differences, such as Sobel."
 
 
 def operator_of(options: GradientOptions, kernel: Kernel | None) -> str | Kernel:
@@ -28,8 +29,8 @@ def with_sigma(name: str, sigma: float) -> str:
     return f"gaussian(sigma={sigma:.6g})" if name == "gaussian" else name
 
 
-def checked(kernel: Kernel | None, scaling: str) -> Kernel:
-    """The kernel in the editor, if it can be an operator; errors as `operator_of`."""
+def checked(kernel: Kernel | None, scaling: str, advice: str = ADVICE) -> Kernel:
+    """The kernel in the editor, if it can be an operator; errors as `operator_of`, with `advice` about the scaling."""
     if kernel is None:
         raise ValueError("There is no kernel in the editor.")
     if kernel.channels is not None:
@@ -43,6 +44,6 @@ def checked(kernel: Kernel | None, scaling: str) -> Kernel:
         name = f"“{kernel.name}”" if kernel.name else "The kernel in the editor"
         raise ValueError(
             f"{name} gives 0 where the brightness grows evenly, so its values cannot be brought to a slope per pixel; "
-            f"choose “As written”, or a kernel that takes differences, such as Sobel."
+            f"{advice}"
         ) from error
     return kernel

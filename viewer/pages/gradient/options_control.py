@@ -7,10 +7,9 @@ from PyQt6.QtCore import QObject
 from kernels.gradients.operators import OPERATORS
 from kernels.gradients.scale import Thresholds
 from viewer.moment import Moment
-from viewer.pages.gradient import queries
 from viewer.pages.gradient.operators import KERNEL
 from viewer.pages.gradient.painting import thresholds_of
-from viewer.pages.gradient.queries import EXTENT, PANES, WHEEL
+from viewer.pages.gradient.queries import NUMBERS, PANES, WHEEL
 from viewer.pages.gradient.views.options import OptionsPanel
 from viewer.shelf import PICTURE, open_result
 from viewer.state import Document, GradientOptions, with_gradient, with_gradient_view
@@ -51,7 +50,7 @@ class OptionsControl(QObject):
             note = shown.gradient.operator.note
             short = self.tr("Diagonals rotated by 45°; the values lie between the pixels.") if note else ""
             self._view.show_note(note if shown.options.operator == KERNEL else short, note)
-        if before != after or new.is_newer(old, PANES, EXTENT):
+        if before != after or new.is_newer(old, PANES, NUMBERS):
             self._show_thresholds(after, new)
         colours = new.state.session.gradient.direction_colours
         if first or old.state.session.gradient.direction_colours != colours:
@@ -63,16 +62,15 @@ class OptionsControl(QObject):
         if picture is not None and new.is_newer(old, PICTURE):
             self._view.show_colour_use(picture.value.is_grey)
         failure = new.failure(PANES)
-        if gradient and failure is None:
-            self._view.message.clear()
-        elif gradient:
+        if gradient and failure is not None and failure.sentence:
             self._view.message.show_error(failure.sentence)
+        elif gradient:
+            self._view.message.clear()
 
     def _show_thresholds(self, options: GradientOptions, moment: Moment) -> None:
         low, high = self._thresholds(options)
-        shown = moment.value(PANES)
-        extent = None if shown is None else queries.extent_of(moment, shown.gradient) or moment.value(EXTENT)
-        largest = 0.0 if extent is None else extent.largest
+        numbers = moment.value(NUMBERS)
+        largest = 0.0 if numbers is None else numbers.largest
         automatic = options.low is None and options.high is None
         self._view.show_thresholds(low, max(low, high), largest, automatic=automatic)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from PyQt6.QtCore import QObject
 
@@ -16,6 +17,7 @@ from viewer.pages.gradient.queries import EDGES, PANES, Panes
 from viewer.pages.gradient.reading import ReadingControl
 from viewer.pages.gradient.views.workspace import GradientWorkspace
 from viewer.pages.learned.control import LearnedControl
+from viewer.pages.learned.evaluation import can_count
 from viewer.pages.learned.views import LearnedPanel
 from viewer.river import River
 from viewer.saving import Saveable, SaveKind
@@ -101,20 +103,15 @@ class GradientPage(QObject):
         """Join the panes to what saves, copies and opens."""
         panes = self.view.panes
 
-        def save_pane(pane: str, kind: SaveKind) -> None:
+        def hand(pane: str, take: Callable[[Saveable], None]) -> None:
             what = self._saveable(self._river.moment, pane)
             if what is not None:
-                save(kind, what)
-
-        def copy_pane(pane: str) -> None:
-            what = self._saveable(self._river.moment, pane)
-            if what is not None:
-                copy(what)
+                take(what)
 
         panes.files_dropped.connect(sources.open_dropped)
         panes.image_dropped.connect(sources.open_image)
-        panes.save_requested.connect(save_pane)
-        panes.copy_requested.connect(copy_pane)
+        panes.save_requested.connect(lambda pane, kind: hand(pane, partial(save, kind)))
+        panes.copy_requested.connect(lambda pane: hand(pane, copy))
 
     def intents(self) -> list[Intent]:
         """What can be done here, as named functions."""
@@ -155,5 +152,5 @@ class GradientPage(QObject):
             intent("filterNumbers", tr("Show the filter's weights as numbers"), "N", card.switch_numbers,
                    tr("table values")),
             intent("countAccuracy", tr("Count what the network gets right"), "T", self.learned.accuracy.count,
-                   tr("evaluate test accuracy"), "countAgainButton", self.learned.accuracy.can_count),
+                   tr("evaluate test accuracy"), "countAgainButton", can_count),
         ]  # fmt: skip

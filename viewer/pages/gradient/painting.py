@@ -13,9 +13,8 @@ from numpy.typing import NDArray
 from kernels.gradients import direction_colours
 from kernels.gradients.computation import Gradient
 from kernels.gradients.scale import Scale, Thresholds
-from kernels.pictures import display
-from viewer.painting import DIVERGING, Bytes, Look, Painted, Patch, Region, fewer_pixels, halve, halvings, screen_size
-from viewer.state import GradientOptions, Sight
+from viewer.painting import DIVERGING, Bytes, Look, Painted, Patch, Region, halve, paint
+from viewer.state import GradientOptions
 
 COMPONENTS = ("gx", "gy", "magnitude")
 DERIVED = (*COMPONENTS, "direction")
@@ -45,44 +44,24 @@ def look_of(name: str, scale: Scale, colours: str) -> Look:
     return Look("clip", colours if name == "direction" else "grey", (0.0, scale.white))
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Part:
-    """Gx, Gy or the magnitude as it is painted, and with as many pixels as the screen shows, where these are fewer."""
-
-    small: Array
-    shown: Array | None
-
-
-def part_of(gradient: Gradient, name: str, sight: Sight | None, *, halved: int | None = None) -> Part:
-    """What is painted of Gx, Gy or the magnitude; every pixel with `halved` of 0."""
-    values: Array = getattr(gradient, name)
-    small = halve(values, None, halvings(values.shape) if halved is None else halved)[0]
-    size = screen_size(sight, gradient.area)
-    if size is None or size == small.shape or any(a > b for a, b in zip(size, small.shape, strict=True)):
-        return Part(small, None)
-    return Part(small, fewer_pixels(small, *size))
-
-
-def painted_pane(gradient: Gradient, name: str, look: Look, parts: Sequence[Part]) -> Painted:
-    """A pane ready to paint; the direction takes all three parts, the others their own."""
-    shown = [each.shown for each in parts if each.shown is not None]
-    if name == "direction":
-        small = tuple(each.small for each in parts)
-        on_screen = _direction_image(shown, look) if shown else None
-        values: Any = gradient.directions
-        made: Painted = PaintedDirections(values, look, small[0], None, on_screen, parts=small)
-    else:
-        on_screen = display.render(shown[0], _levels(look), look.mode, look.colour_map) if shown else None
-        made = Painted(getattr(gradient, name), look, parts[0].small, None, on_screen)
-    if on_screen is None:
+def paint_directions(gradient: Gradient, parts: Sequence[Painted], look: Look) -> Painted:
+    """The directions ready to paint, from Gx, Gy and the magnitude as these are painted."""
+    small, shown = tuple(each.small for each in parts), [each.shown for each in parts if each.shown is not None]
+    is_ready = len(shown) == len(parts) and len({each.shape for each in shown}) == 1
+    values: Any = gradient.directions
+    made = PaintedDirections(
+        values, look, small[0], on_screen=_direction_image(shown, look) if is_ready else None, parts=small
+    )
+    if not is_ready:
         made.image  # noqa: B018  # made here rather than in the GUI thread
     return made
 
 
 def whole_image(gradient: Gradient, name: str, look: Look) -> Bytes:
     """A pane with one pixel a pixel, for a file."""
-    parts = [part_of(gradient, each, None, halved=0) for each in (COMPONENTS if name == "direction" else (name,))]
-    return painted_pane(gradient, name, look, parts).image
+    if name == "direction":
+        return _direction_image(gradient.components, look)
+    return paint(getattr(gradient, name), look, halved=0).image
 
 
 def direction_patch(gradient: Gradient, look: Look, region: Region) -> Patch:
@@ -92,13 +71,9 @@ def direction_patch(gradient: Gradient, look: Look, region: Region) -> Patch:
     return Patch(_direction_image(parts, look), region.rows, region.columns)
 
 
-def _levels(look: Look) -> tuple[float, float]:
-    assert look.levels is not None
-    return look.levels
-
-
 def _direction_image(parts: Sequence[Array], look: Look) -> Bytes:
-    return direction_colours.render_vectors(parts, look.colour_map, _levels(look)[1])
+    assert look.levels is not None
+    return direction_colours.render_vectors(parts, look.colour_map, look.levels[1])
 
 
 def sector_colours(sectors: NDArray[np.float64], colours: str) -> Bytes:

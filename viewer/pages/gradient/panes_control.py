@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import cast
 
 import numpy as np
 from PyQt6.QtCore import QObject, QRectF
@@ -12,16 +13,15 @@ from viewer.moment import Moment
 from viewer.pages.filter.queries import INPUT
 from viewer.pages.gradient import queries
 from viewer.pages.gradient.painting import DERIVED, sector_colours, whole_image
-from viewer.pages.gradient.queries import EDGES, EDGES_PATCH, EXTENT, PANES, PATCHES, PICTURE_PATCH, ROSE, Rose
+from viewer.pages.gradient.queries import EDGES, EDGES_PATCH, NUMBERS, PANES, PATCHES, PICTURE_PATCH, Numbers
 from viewer.pages.gradient.views.arrows import ArrowField
-from viewer.pages.gradient.views.grid import ROSE as ROSE_PANE
-from viewer.pages.gradient.views.grid import PaneGrid
+from viewer.pages.gradient.views.grid import ROSE, PaneGrid
 from viewer.painting import paint
 from viewer.panes import make_sheet
 from viewer.panes.overlay import scene_rect
 from viewer.saving import Saveable
 from viewer.shelf import PICTURE
-from viewer.state import with_gradient_view
+from viewer.state import PictureReference, with_gradient_view
 from viewer.store import Store
 from viewer.widgets import format_number
 
@@ -48,11 +48,11 @@ class PanesControl(QObject):
             self._show_picture(old, new)
         if new.is_newer(old, PANES, PATCHES, INPUT):
             self._show_panes(new)
-        if new.is_newer(old, EDGES, EDGES_PATCH):
+        if new.is_newer(old, EDGES, EDGES_PATCH, INPUT):
             self._show_edges(new)
-        if new.is_newer(old, ROSE, EXTENT, PANES):
+        if new.is_newer(old, NUMBERS, PANES, INPUT):
             self._show_rose(new)
-        if new.is_newer(old, PANES, EDGES, EXTENT):
+        if new.is_newer(old, PANES, EDGES, NUMBERS, INPUT):
             self._show_titles(new)
         failure = new.failure(PANES)
         if new.is_newer(old, PANES):
@@ -72,64 +72,59 @@ class PanesControl(QObject):
         self._view.panes["edges"].busy.set_busy(busy or new.is_busy(EDGES))
 
     def _show_picture(self, old: Moment, new: Moment) -> None:
-        shown = new.result(INPUT)
+        shown, found, pane = new.result(INPUT), new.value(PANES), self._view.panes["picture"]
         if shown is None:
             return
         height, width = shown.value.values.shape[:2]
-        pane = self._view.panes["picture"]
-        if pane.sheet is None or pane.sheet.shape != (height, width):
+        rect = QRectF(0, 0, width, height)
+        if pane.sheet is None or pane.sheet.rect != rect:
             self._view.link.fit()
-        found = new.value(PANES)
         if found is not None and found.gradient.geometry.image_shape != (height, width):
             # What was computed of a picture of another size would stand in the wrong place.
             self._gradient = None
             self._view.clear()
         if old.result(INPUT) is not shown:
             pane.set_arrows(None)  # those of another picture would lie
-        patch = new.made_from(PICTURE_PATCH, shown.key)
-        sheet = make_sheet(shown.value, QRectF(0, 0, width, height), patch)
+        reference, _frame = cast("tuple[PictureReference, int]", shown.key)
         pane.set_message("")
-        title = shown.key[0].title  # type: ignore[index]
-        pane.set_title(self.tr("Picture"), origin=title, size=f"{width} × {height}")
-        pane.set_sheet(sheet)
-        self._view.set_content(QRectF(0, 0, width, height))
+        pane.set_title(self.tr("Picture"), origin=reference.title, size=f"{width} × {height}")
+        pane.set_sheet(make_sheet(shown.value, rect, new.value_from(PICTURE_PATCH, shown.key)))
+        self._view.set_content(rect)
 
     def _show_panes(self, new: Moment) -> None:
         shown, picture = new.value(PANES), new.value(INPUT)
         if shown is None or picture is None:
             return
-        gradient = shown.gradient
+        gradient, patches = shown.gradient, new.value_from(PATCHES, shown)
         if gradient.geometry.image_shape != picture.values.shape[:2]:
             return  # it came too late
-        self._gradient = gradient
-        rect = scene_rect(gradient.area)
-        patches = new.made_from(PATCHES, shown) or {}
+        self._gradient, rect = gradient, scene_rect(gradient.area)
         for name in DERIVED:
-            self._view.panes[name].set_sheet(make_sheet(shown.painted[name], rect, patches.get(name)))
+            sheet = make_sheet(shown.painted[name], rect, None if patches is None else patches[name])
+            self._view.panes[name].set_sheet(sheet)
+        # At once, and all that wait to be painted with it: whatever else there is to show comes after the pictures.
+        next((pane for pane in map(self._view.panes.get, DERIVED) if pane.isVisible()), self._view).repaint()
         if queries.shown_panes(new) is shown:
             arrows = ArrowField(gradient.gx, gradient.gy, gradient.magnitude, rect, shown.scale.white)
             self._view.panes["picture"].set_arrows(arrows)
-        for name in DERIVED:
-            # At once: whatever else there is to show comes after the pictures.
-            self._view.panes[name].repaint()
 
     def _show_edges(self, new: Moment) -> None:
         found, panes = new.result(EDGES), new.value(PANES)
         if found is None or panes is None or self._gradient is None:
             return
-        if found.value.gradient.geometry != panes.gradient.geometry:
-            return
-        sheet = make_sheet(found.value.painted, scene_rect(panes.gradient.area), new.made_from(EDGES_PATCH, found.key))
-        self._view.panes["edges"].set_sheet(sheet)
+        if found.value.gradient.geometry == panes.gradient.geometry:
+            patch = new.value_from(EDGES_PATCH, found.key)
+            rect = scene_rect(panes.gradient.area)
+            self._view.panes["edges"].set_sheet(make_sheet(found.value.painted, rect, patch))
 
     def _show_titles(self, new: Moment) -> None:
         shown, edges = new.value(PANES), new.value(EDGES)
         if shown is None or self._gradient is not shown.gradient:
             return
-        panes, extent = self._view.panes, queries.extent_of(new, shown.gradient)
+        panes, numbers = self._view.panes, queries.numbers_of(new, shown.gradient)
         facts = NORMS[shown.options.norm]
-        if extent is not None:
-            facts = self.tr("{norm} · up to {value}").format(norm=facts, value=format_number(extent.largest, 4))
+        if numbers is not None:
+            facts = self.tr("{norm} · up to {value}").format(norm=facts, value=format_number(numbers.largest, 4))
         panes["magnitude"].set_title(self.tr("Magnitude"), origin=facts)
         hue = shown.painted["direction"].look.colour_map == "hue"
         facts = self.tr("hue × magnitude") if hue else self.tr("cyclic map × magnitude")
@@ -139,32 +134,32 @@ class PanesControl(QObject):
             panes["edges"].set_title(self.tr("Thin edges"), origin=share)
 
     def _show_rose(self, new: Moment) -> None:
-        rose, shown = new.value(ROSE), new.value(PANES)
-        if rose is None or shown is None or rose.gradient is not shown.gradient or self._gradient is None:
+        shown = new.value(PANES)
+        numbers = None if shown is None else queries.numbers_of(new, shown.gradient)
+        if numbers is None or shown is None or self._gradient is None:
             return
-        colours = sector_colours(rose.sectors, shown.painted["direction"].look.colour_map)
-        extent = queries.extent_of(new, shown.gradient)
-        unknown = extent is not None and extent.is_unknown
-        self._view.rose.set_rose(rose.weights, rose.sectors, colours, self._rose_lines(rose, unknown=unknown))
+        colours = sector_colours(numbers.sectors, shown.painted["direction"].look.colour_map)
+        self._view.rose.set_rose(numbers.rose, numbers.sectors, colours, self._rose_lines(numbers))
         message = ""
-        if extent is not None and extent.is_flat:
+        if numbers.largest == 0:
             message = self.tr("Flat: the magnitude is 0 everywhere, so there is no direction.")
-            if unknown:
-                message = self.tr("No gradient: the picture has no finite numbers.")
+        if numbers.is_unknown:
+            message = self.tr("No gradient: the picture has no finite numbers.")
         self._view.panes["direction"].set_message(message, "warning" if message else "hint")
 
-    def _rose_lines(self, rose: Rose, *, unknown: bool) -> tuple[str, ...]:
+    def _rose_lines(self, numbers: Numbers) -> tuple[str, ...]:
         """What the rose says in words: the strongest direction, and how much lies along the axes."""
-        total = float(rose.weights.sum())
+        weights = numbers.rose
+        total = float(weights.sum())
         if total <= 0:
-            if unknown:
+            if numbers.is_unknown:
                 return (self.tr("No direction: the picture has no finite numbers."),)
             return (self.tr("No direction: the magnitude is 0 everywhere."),)
-        strongest = int(rose.weights.argmax())
-        angle = format_number(float(rose.sectors[strongest]))
-        share = 100.0 * float(rose.weights[strongest]) / total
-        across = np.abs((rose.sectors + 45.0) % 90.0 - 45.0) <= 10.0
-        axes = 100.0 * float(rose.weights[across].sum()) / total
+        strongest = int(weights.argmax())
+        angle = format_number(float(numbers.sectors[strongest]))
+        share = 100.0 * float(weights[strongest]) / total
+        across = np.abs((numbers.sectors + 45.0) % 90.0 - 45.0) <= 10.0
+        axes = 100.0 * float(weights[across].sum()) / total
         return (
             self.tr("Most points to {angle}°: {share} %.").format(angle=angle, share=f"{share:.1f}"),
             self.tr("{axes} % lies within 12.5° of an axis; {even} % if all directions were alike.").format(
@@ -193,7 +188,7 @@ class PanesControl(QObject):
 
     def _saveable(self, moment: Moment, pane: str) -> Saveable | None:
         shown, edges, picture = moment.value(PANES), moment.value(EDGES), moment.value(INPUT)
-        if pane == ROSE_PANE:
+        if pane == ROSE:
             image = to_array(self._view.rose.picture())
             return Saveable(pane, image, lambda: image)
         if self._view.panes[pane].sheet is None:
@@ -206,8 +201,8 @@ class PanesControl(QObject):
             return Saveable(pane, image, lambda: image)
         if pane in DERIVED and shown is not None:
             gradient, look = shown.gradient, shown.painted[pane].look
-            extent = queries.extent_of(moment, gradient)
-            reach = (0.0 if extent is None else extent.largest) or 1.0
+            numbers = queries.numbers_of(moment, gradient)
+            reach = (0.0 if numbers is None else numbers.largest) or 1.0
             levels = {"magnitude": (0.0, reach), "direction": None}.get(pane, (-reach, reach))
             return Saveable(pane, getattr(gradient, pane), lambda: whole_image(gradient, pane, look), levels=levels)
         return None

@@ -18,17 +18,15 @@ from kernels.gradients.scale import Scale, Thresholds, scale_of
 from kernels.pictures.picture import Picture
 from kernels.pictures.summary import finite_range, non_finite
 from viewer.moment import Moment, Purpose, Query, Result, Work
-from viewer.pages.filter.queries import input_query
+from viewer.pages.filter.queries import SMALL_BYTES, input_query
 from viewer.pages.gradient import accuracy
 from viewer.pages.gradient.operators import KERNEL, operator_of
 from viewer.pages.gradient.painting import (
     COMPONENTS,
     DERIVED,
-    Part,
     direction_patch,
     look_of,
-    painted_pane,
-    part_of,
+    paint_directions,
     thresholds_of,
 )
 from viewer.painting import Bytes, Look, Painted, Patch, Region, paint, paint_patch, region_in_sight, screen_size
@@ -70,31 +68,23 @@ class Edges:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Extent:
-    """The largest finite magnitude, and the number of places without a finite gradient."""
+class Numbers:
+    """What only a look at every value tells.
+
+    The largest finite magnitude, the number of places without a finite gradient, the sum of magnitudes in each sector
+    of directions, and the sectors' middles in degrees.
+    """
 
     gradient: Gradient
     largest: float
     non_finite: int
-
-    @property
-    def is_flat(self) -> bool:
-        """Whether there is no gradient anywhere."""
-        return self.largest == 0.0
+    rose: NDArray[np.float64]
+    sectors: NDArray[np.float64]
 
     @property
     def is_unknown(self) -> bool:
         """Whether there is no finite number anywhere."""
         return self.non_finite == self.gradient.gx.size
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Rose:
-    """The sum of magnitudes in each sector of directions, and the sectors' middles in degrees."""
-
-    gradient: Gradient
-    weights: NDArray[np.float64]
-    sectors: NDArray[np.float64]
 
 
 MEASURED: Purpose[Gradient] = Purpose("measured gradient", "gradient")
@@ -105,10 +95,8 @@ PATCHES: Purpose[Mapping[str, Patch]] = Purpose("gradient patches", "gradient")
 PICTURE_PATCH: Purpose[Patch] = Purpose("gradient picture patch", "input")
 EDGES: Purpose[Edges] = Purpose("edges", "edges", "Thinning the edges", at_leisure=True)
 EDGES_PATCH: Purpose[Patch] = Purpose("edges patch", "edges", at_leisure=True)
-EXTENT: Purpose[Extent] = Purpose("gradient extent", "gradient numbers", at_leisure=True)
-ROSE: Purpose[Rose] = Purpose("rose", "gradient numbers", at_leisure=True)
+NUMBERS: Purpose[Numbers] = Purpose("gradient numbers", "gradient numbers", at_leisure=True)
 WHEEL: Purpose[Bytes] = Purpose("wheel", "gradient numbers", at_leisure=True)
-_PARTS: dict[str, Purpose[Part]] = {name: Purpose(f"part {name}", "gradient") for name in COMPONENTS}
 _PAINTED: dict[str, Purpose[Painted]] = {name: Purpose(f"painted {name}", "gradient") for name in DERIVED}
 
 
@@ -129,17 +117,14 @@ def _following(moment: Moment, picture: Result[Picture]) -> list[Query[Any]]:
     shown = shown_panes(moment)
     if shown is not None:
         edges = edges_query(moment.state, shown)
-        wanted += [_patches(moment.state, shown), edges, _edges_patch(moment, edges), extent_query(shown.gradient)]
-        wanted.append(_rose_query(shown.gradient))
+        wanted += [_patches(moment.state, shown), edges, _edges_patch(moment, edges), _numbers_query(shown.gradient)]
     return [each for each in wanted if each is not None]
 
 
 def shown_panes(moment: Moment) -> Panes | None:
     """The newest panes, if they are of the picture that is open."""
-    picture, found = open_result(moment), moment.result(PANES)
-    if picture is None or found is None or found.key[0] != picture.key:  # type: ignore[index]
-        return None
-    return found.value
+    picture = open_result(moment)
+    return None if picture is None else moment.value_from(PANES, picture.key)
 
 
 # -- measuring ---------------------------------------------------------------------------------------------------------
@@ -153,7 +138,9 @@ def measured_query(state: State, picture: Result[Picture]) -> Query[Gradient]:
 
     def make(work: Work) -> Gradient:
         held = picture.value
-        memory.require(BYTES_A_PIXEL * held.height * held.width, "the gradient of this picture")
+        size = BYTES_A_PIXEL * held.height * held.width
+        if size > SMALL_BYTES:
+            memory.require(size, "the gradient of this picture")
         return run_gradient(
             held.pixels,
             operator_of(options, kernel),
@@ -183,23 +170,22 @@ def panes_query(state: State, picture: Result[Picture]) -> Query[Panes]:
     measured, gradient = measured_query(state, picture), gradient_query(state, picture)
     scale = Query(SCALE, gradient.key, lambda work: scale_of(work.need(gradient)))
 
-    def source(name: str) -> Query[Gradient]:
-        return measured if name in ("gx", "gy") else gradient
-
-    def part(name: str) -> Query[Part]:
-        key = source(name).key, view.sight
-        return Query(_PARTS[name], key, lambda work: part_of(work.need(source(name)), name, view.sight))
-
     def pane(name: str) -> Query[Painted]:
         is_coloured = name == "direction"
-        key = (source(name).key, view.direction_colours) if is_coloured else source(name).key
 
         def make(work: Work) -> Painted:
-            _go_on(work)
-            look = look_of(name, work.need(scale), view.direction_colours)
-            parts = [work.need(part(each)) for each in (COMPONENTS if is_coloured else (name,))]
-            return painted_pane(work.need(gradient), name, look, parts)
+            if work.cancelled():
+                raise Cancelled
+            found, look = work.need(gradient), look_of(name, work.need(scale), view.direction_colours)
+            if is_coloured:
+                return paint_directions(found, [work.need(pane(each)) for each in COMPONENTS], look)
+            return paint(getattr(found, name), look, size=screen_size(view.sight, found.area))
 
+        key = (
+            (gradient.key, view.direction_colours)
+            if is_coloured
+            else (measured if name in ("gx", "gy") else gradient).key
+        )
         return Query(_PAINTED[name], key, make)
 
     def make(work: Work) -> Panes:
@@ -270,31 +256,17 @@ def _edges_patch(moment: Moment, edges: Query[Edges]) -> Query[Patch] | None:
     )
 
 
-def extent_query(gradient: Gradient) -> Query[Extent]:
-    """What only a look at every value tells."""
-
-    def make(_work: Work) -> Extent:
+def _numbers_query(gradient: Gradient) -> Query[Numbers]:
+    def make(_work: Work) -> Numbers:
         found = finite_range(gradient.magnitude)
-        return Extent(gradient, 0.0 if found is None else found[1], non_finite(gradient.magnitude))
+        weights, ends = gradient.histogram(SECTORS, centred=True)
+        largest = 0.0 if found is None else found[1]
+        return Numbers(gradient, largest, non_finite(gradient.magnitude), weights, (ends[:-1] + ends[1:]) / 2)
 
-    return Query(EXTENT, gradient, make)
+    return Query(NUMBERS, gradient, make)
 
 
-def extent_of(moment: Moment, gradient: Gradient) -> Extent | None:
-    """The extent of this gradient, once it is known."""
-    found = moment.value(EXTENT)
+def numbers_of(moment: Moment, gradient: Gradient) -> Numbers | None:
+    """The numbers of this gradient, once they are known."""
+    found = moment.value(NUMBERS)
     return found if found is not None and found.gradient is gradient else None
-
-
-def _rose_query(gradient: Gradient) -> Query[Rose]:
-    def make(_work: Work) -> Rose:
-        weights, edges = gradient.histogram(SECTORS, centred=True)
-        return Rose(gradient, weights, (edges[:-1] + edges[1:]) / 2)
-
-    return Query(ROSE, gradient, make)
-
-
-def _go_on(work: Work) -> None:
-    """Stop if the work is not wanted any more."""
-    if work.cancelled():
-        raise Cancelled

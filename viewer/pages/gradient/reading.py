@@ -9,11 +9,11 @@ from PyQt6.QtCore import QObject, QRectF
 from viewer.moment import Moment
 from viewer.pages.gradient import queries
 from viewer.pages.gradient.panes_control import SEPARATOR
-from viewer.pages.gradient.queries import EXTENT, PANES, Panes
+from viewer.pages.gradient.queries import NUMBERS, PANES, Panes
 from viewer.pages.gradient.views.workspace import GradientWorkspace
 from viewer.pages.learned.queries import RESPONSE, shown_response
-from viewer.panes import Overlay, make_sheet
-from viewer.panes.overlay import middle, scene_rect
+from viewer.panes import Overlay
+from viewer.panes.overlay import middle
 from viewer.shelf import PICTURE, open_result
 from viewer.state import with_gradient_view
 from viewer.store import Store
@@ -48,7 +48,7 @@ class ReadingControl(QObject):
         picture = open_result(new)
         self._shape = None if picture is None else (picture.value.height, picture.value.width)
         if (before.pixel, before.pinned) != (after.pixel, after.pinned) or new.is_newer(
-            old, PICTURE, PANES, EXTENT, RESPONSE
+            old, PICTURE, PANES, NUMBERS, RESPONSE
         ):
             self._show(new)
 
@@ -104,13 +104,18 @@ class ReadingControl(QObject):
 
     def _show(self, moment: Moment) -> None:
         """Draw the crosshair and say the numbers."""
-        seen, panes = moment.state.session.gradient, queries.shown_panes(moment)
+        seen, panes, sheet = (
+            moment.state.session.gradient,
+            queries.shown_panes(moment),
+            self._view.panes.panes["gx"].sheet,
+        )
         pixel = seen.pixel
         if pixel is not None and (self._shape is None or pixel != self._pixel(*pixel)):
             pixel = None  # this picture has no such pixel
-        placed = None if panes is None else make_sheet(panes.painted["gx"], scene_rect(panes.gradient.area))
-        found = None if pixel is None or placed is None else placed.pixel_at(pixel[0] + 0.5, pixel[1] + 0.5)
-        box = None if placed is None or found is None else placed.pixel_rect(*found)
+        found = None
+        if pixel is not None and panes is not None and sheet is not None:
+            found = sheet.pixel_at(pixel[0] + 0.5, pixel[1] + 0.5)
+        box = None if found is None or sheet is None else sheet.pixel_rect(*found)
         self._draw(pixel, box, seen.pinned)
         self._mark_direction(panes, found)
         self._say(self._text(moment, panes, pixel, found, box))
@@ -144,14 +149,15 @@ class ReadingControl(QObject):
         if found is not None and panes is not None and box is not None:
             # Roberts' values belong between the pixels, and say so.
             where = format_number(box.center().y() - 0.5), format_number(box.center().x() - 0.5)
-            extent = queries.extent_of(moment, panes.gradient)
-            parts = gradient_parts(panes, panes.scale.white if extent is None else extent.largest, *found)
+            numbers = queries.numbers_of(moment, panes.gradient)
+            parts = gradient_parts(panes, panes.scale.white if numbers is None else numbers.largest, *found)
             parts[-1] = parts[-1] or self.tr("no direction")
         response = shown_response(moment)
         if response is not None:
-            at = make_sheet(response.painted, scene_rect(response.place)).pixel_at(pixel[0] + 0.5, pixel[1] + 0.5)
+            sheet = self._view.panes.panes["response"].sheet
+            at = None if sheet is None else sheet.pixel_at(pixel[0] + 0.5, pixel[1] + 0.5)
             if at is not None:
-                value = format_number(float(response.values[at]), 3)
+                value = format_number(float(response.painted.values[at]), 3)
                 parts.append(self.tr("filter {n}: {value}").format(n=response.index, value=value))
         position = self.tr("y {y}, x {x}").format(y=where[0], x=where[1])
         return f"{position}: {SEPARATOR.join(parts)}" if parts else position

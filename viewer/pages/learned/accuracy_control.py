@@ -8,7 +8,6 @@ from PyQt6.QtCore import QObject
 
 from viewer.dialogs import Dialogs
 from viewer.moment import Failure, Moment
-from viewer.pages.learned import evaluation
 from viewer.pages.learned.evaluation import (
     DIGITS,
     DIGITS_LICENCE,
@@ -20,7 +19,7 @@ from viewer.pages.learned.evaluation import (
     setting_of,
     source_of,
 )
-from viewer.pages.learned.layer import LAYER, LayerView, shown_layer
+from viewer.pages.learned.layer import LAYER, LayerView
 from viewer.pages.learned.views.accuracy import AccuracyView
 from viewer.pages.learned.words import sentence
 from viewer.river import River
@@ -53,12 +52,12 @@ class AccuracyControl(QObject):
 
     def render(self, old: Moment, new: Moment) -> None:
         """Show what is known of the network as it is shown."""
-        shown = shown_layer(new)
-        if shown is not None and (
-            new.is_newer(old, LAYER, EVALUATIONS)
-            or old.is_busy(EVALUATIONS) != new.is_busy(EVALUATIONS)
-            or old.state.session.learned != new.state.session.learned
-        ):
+        shown = new.value(LAYER)
+        before, after = (
+            (each.is_busy(EVALUATIONS), each.state.session.learned.folders, each.state.session.learned.count)
+            for each in (old, new)
+        )
+        if shown is not None and (before != after or new.is_newer(old, LAYER, EVALUATIONS)):
             self._show(new, shown)
 
     def show_progress(self, purpose: str, fraction: float) -> None:
@@ -73,17 +72,13 @@ class AccuracyControl(QObject):
         """Count no further."""
         self._river.compute.cancel(lambda purpose: purpose.name == EVALUATIONS.name)
 
-    def can_count(self, moment: Moment) -> bool:
-        """Whether there is something to count that is neither counted nor being counted."""
-        return evaluation.can_count(moment)
-
     def count(self) -> None:
         """Count once more what failed or was stopped."""
         self._look(count=self._store.session.learned.count + 1)
 
     def choose_folder(self) -> None:
         """Ask where the test pictures are, and count."""
-        shown = shown_layer(self._river.moment)
+        shown = self._river.moment.value(LAYER)
         if shown is None:
             return
         data, folders = shown.loaded.data, dict(self._store.session.learned.folders)

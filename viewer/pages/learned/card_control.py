@@ -11,7 +11,7 @@ from kernels.cnn.painting import filter_picture, spectrum_picture
 from kernels.cnn.resemblance import Match, Resemblance
 from kernels.kernel import Kernel
 from viewer.moment import Moment
-from viewer.pages.learned.layer import LAYER, LayerView, opened, put_back, selected, shown_layer
+from viewer.pages.learned.layer import LAYER, LayerView, opened, put_back, selected
 from viewer.pages.learned.queries import RESEMBLANCES, shown_resemblances
 from viewer.pages.learned.views import MatchRow
 from viewer.pages.learned.views.card import FilterCard
@@ -41,7 +41,7 @@ class CardControl(QObject):
 
     def render(self, old: Moment, new: Moment) -> None:
         """Show the filter that is selected, and what can be done with it."""
-        shown = shown_layer(new)
+        shown = new.value(LAYER)
         if shown is None:
             return
         index, found = selected(shown, new.state.session.learned), shown_resemblances(new)

@@ -16,7 +16,7 @@ from viewer.moment import Moment
 from viewer.pages.gradient.views.grid import PaneGrid
 from viewer.pages.learned.accuracy_control import AccuracyControl, percent
 from viewer.pages.learned.card_control import CardControl
-from viewer.pages.learned.layer import LAYER, NETWORK, LayerView, LoadedNetwork, network_query, selected, shown_layer
+from viewer.pages.learned.layer import LAYER, NETWORK, LayerView, LoadedNetwork, network_query, selected
 from viewer.pages.learned.queries import (
     FILTER_PICTURES,
     RESEMBLANCES,
@@ -52,6 +52,7 @@ class LearnedControl(QObject):
         super().__init__(parent)
         self.view, self._river, self._store = view, river, river.store
         self._settings, self._dialogs = settings, dialogs
+        self._refusal = ""  # of the last network that was chosen
         self._files: dict[str, str] = {}  # title by path, of the weights files that were opened
         self.card = CardControl(view.card, river.store, self)
         self.accuracy = AccuracyControl(view.card.accuracy, river, settings, dialogs, self)
@@ -92,7 +93,7 @@ class LearnedControl(QObject):
 
     def has_similar(self, moment: Moment) -> bool:
         """Whether there is another filter than the selected one that is most like the kernel in the editor."""
-        found, shown = moment.result(SIMILAR), shown_layer(moment)
+        found, shown = moment.result(SIMILAR), moment.value(LAYER)
         if found is None or shown is None:
             return False
         is_current = found.key == similar_query(shown, moment.state.document.kernel).key
@@ -108,15 +109,18 @@ class LearnedControl(QObject):
         """Show what has changed between two moments."""
         look = new.state.session.learned
         if new.is_newer(old, NETWORK):
-            self._show_network(new)
-        shown = shown_layer(new)
+            self._show_network(old, new)
+        shown = new.value(LAYER)
         other = new.is_newer(old, LAYER) or old.state.session.learned != look
         if shown is not None and other:
             self._show_choices(shown, look)
         purposes = (THUMBNAILS, RESEMBLANCES, FILTER_PICTURES, RESPONSE_PICTURES)
         if shown is not None and (other or new.is_newer(old, *purposes)):
             self._show_tiles(new, shown, look)
-        self._show_similar(new, shown)
+        if shown is not None and (
+            other or new.is_newer(old, SIMILAR) or old.state.document.kernel != new.state.document.kernel
+        ):
+            self._show_similar(new, shown)
         self._show_message(old, new, shown)
         self.view.busy.set_busy(new.is_busy(THUMBNAILS))
         for part in self._parts:
@@ -130,7 +134,7 @@ class LearnedControl(QObject):
 
     def facts(self, moment: Moment) -> str:
         """How long the responses took."""
-        found, shown = shown_thumbnails(moment), shown_layer(moment)
+        found, shown = shown_thumbnails(moment), moment.value(LAYER)
         if found is None or shown is None or moment.failure(THUMBNAILS) is not None:
             return ""
         return self.tr("{n} responses {t} ms").format(n=len(shown.filters), t=f"{1000 * found.seconds:.0f}")
@@ -139,18 +143,21 @@ class LearnedControl(QObject):
         """The response on screen."""
         return self.response.saveable(moment)
 
-    def _show_network(self, moment: Moment) -> None:
+    def _show_network(self, old: Moment, moment: Moment) -> None:
         found, failure, look = moment.result(NETWORK), moment.failure(NETWORK), moment.state.session.learned
         if found is not None and found.value.name not in SHIPPED:
             loaded = found.value
             self._files[loaded.name] = f"{loaded.network.name} · {os.path.basename(loaded.name)}"
         shipped = [(name, MODELS[name].architecture.name) for name in reversed(SHIPPED)]
         self.view.offer_networks([*shipped, *self._files.items()])
+        if old.result(NETWORK) is not found:
+            self._refusal = ""
         if found is not None:
             self.view.show_network(found.value.name, self._about(found.value))
         if found is not None and failure is not None and failure.key == network_query(look).key:
-            # There is no such network: go on with the one on screen.
-            shown, key = shown_layer(moment), cast("tuple[str, int]", found.key)
+            # There is no such network: go on with the one on screen, and say so until another one comes.
+            self._refusal = failure.sentence
+            shown, key = moment.value(LAYER), cast("tuple[str, int]", found.key)
             self._look(network=key[0], opening=key[1], layer=0 if shown is None else shown.layer)
 
     def _about(self, loaded: LoadedNetwork) -> str:
@@ -166,9 +173,9 @@ class LearnedControl(QObject):
     def _show_message(self, old: Moment, new: Moment, shown: LayerView | None) -> None:
         """Say why there is no such network, or are no responses, or what of the edits was left out."""
         if new.is_newer(old, NETWORK, THUMBNAILS, LAYER):
-            failures = (new.failure(NETWORK), new.failure(THUMBNAILS))
-            said = next((each.sentence for each in failures if each is not None and each.sentence), "")
-            self.view.message.show_error(sentence(said or ("" if shown is None else shown.refusal)))
+            failure = new.failure(THUMBNAILS)
+            said = "" if failure is None else failure.sentence
+            self.view.message.show_error(sentence(self._refusal or said or ("" if shown is None else shown.refusal)))
 
     def _show_choices(self, shown: LayerView, look: LearnedView) -> None:
         titles = []
@@ -181,14 +188,11 @@ class LearnedControl(QObject):
         self.view.show_scale(common=look.common_scale)
 
     def _show_tiles(self, moment: Moment, shown: LayerView, look: LearnedView) -> None:
-        found, pictures = shown_resemblances(moment), moment.result(FILTER_PICTURES)
-        index = selected(shown, look)
-        if pictures is None or len(pictures.value) != len(shown.filters):
-            return  # those of another layer
-        thumbnails, painted = shown_thumbnails(moment), moment.result(RESPONSE_PICTURES)
-        responses = painted.value if thumbnails is not None and painted is not None else []
-        if len(responses) != len(shown.filters):
-            responses = []
+        found, pictures = shown_resemblances(moment), moment.value_from(FILTER_PICTURES, shown.key)
+        if pictures is None:
+            return  # they come in a moment
+        painted = moment.value(RESPONSE_PICTURES) if shown_thumbnails(moment) is not None else None
+        responses = painted[1] if painted is not None and painted[0].is_like(shown) else []
         labels = [each.label for each in found.current] if found is not None else [""] * len(shown.filters)
         counts = {"all": len(shown.filters)}
         if found is not None:
@@ -196,7 +200,7 @@ class LearnedControl(QObject):
         tiles = [
             Tile(
                 number,
-                pictures.value[number],
+                pictures[number],
                 responses[number] if responses else None,
                 labels[number],
                 shown.is_edited(number),
@@ -205,11 +209,9 @@ class LearnedControl(QObject):
             for number in _order(shown, found, look.kind)
         ]
         self.view.show_kinds(counts, look.kind)
-        self.view.tiles.show_tiles(tiles, index, self.tr("No filter of this layer is of this kind."))
+        self.view.tiles.show_tiles(tiles, selected(shown, look), self.tr("No filter of this layer is of this kind."))
 
-    def _show_similar(self, moment: Moment, shown: LayerView | None) -> None:
-        if shown is None:
-            return
+    def _show_similar(self, moment: Moment, shown: LayerView) -> None:
         key = similar_query(shown, moment.state.document.kernel).key
         found, failure = moment.result(SIMILAR), moment.failure(SIMILAR)
         if failure is not None and failure.key == key:

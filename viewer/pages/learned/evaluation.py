@@ -10,7 +10,7 @@ from kernels.cnn import datasets
 from kernels.cnn.datasets import Dataset
 from kernels.cnn.evaluation import Score, evaluate
 from viewer.moment import Moment, Purpose, Query, Work
-from viewer.pages.learned.layer import LayerView, shown_layer
+from viewer.pages.learned.layer import LAYER, LayerView
 from viewer.state import LearnedView
 
 DIGITS = "digits"
@@ -94,7 +94,7 @@ def evaluation_query(moment: Moment, shown: LayerView) -> Query[Evaluations] | N
 
 def can_count(moment: Moment) -> bool:
     """Whether there is something to count that is neither counted nor being counted."""
-    shown = shown_layer(moment)
+    shown = moment.value(LAYER)
     if shown is None or evaluation_query(moment, shown) is None or moment.is_busy(EVALUATIONS):
         return False
     return evaluation_of(moment, shown) is None

@@ -11,23 +11,15 @@ from numpy.typing import NDArray
 from kernels.cnn import parts, weights
 from kernels.cnn.network import Network
 from kernels.kernel import Kernel
-from viewer.moment import Moment, Purpose, Query, Work
+from viewer.moment import Purpose, Query, Work
 from viewer.state import FilterEdit, FilterReference, LearnedView, State
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class LoadedNetwork:
-    """A network as its file holds it.
+    """A network as its file holds it, under the shipped name or the path that the state calls it.
 
-    Attributes
-    ----------
-    name : str
-        A shipped name or the path of a file: what the state calls it.
-    network : Network
-    data : str
-        Name of the data set that it was trained on.
-    accuracy : float or None
-        Share of the whole test set that it gets right, as the file says.
+    `data` is the data set that it was trained on, `accuracy` the share of its test set that it gets right.
     """
 
     name: str
@@ -40,18 +32,8 @@ class LoadedNetwork:
 class LayerView:
     """What is looked at: one convolution layer of a network, or of its copy with edited filters.
 
-    Attributes
-    ----------
-    key : Hashable
-        What it was made from.
-    loaded : LoadedNetwork
-    edits : tuple of FilterEdit
-        Those that `network` holds.
-    network : Network
-    layer : int
-    filters : (F, kh, kw, C) float32 array
-    refusal : str
-        Why edits were left out.
+    `network` holds `edits`, and why others were left out is `refusal`; `filters` is (F, kh, kw, C) float32, and `key`
+    what all of it was made from.
     """
 
     key: Hashable
@@ -104,11 +86,6 @@ def layer_query(state: State, loaded: LoadedNetwork) -> Query[LayerView]:
         return LayerView(key, loaded, kept, network, layer, network.filters(layer), refusal)
 
     return Query(LAYER, key, make)
-
-
-def shown_layer(moment: Moment) -> LayerView | None:
-    """The layer on screen, if it is one of the network that is looked at."""
-    return moment.value(LAYER)
 
 
 def selected(shown: LayerView, look: LearnedView) -> int:

@@ -16,7 +16,7 @@ from kernels.pictures.picture import Picture
 from kernels.pictures.summary import estimate
 from viewer.moment import Moment, Purpose, Query, Result, Work
 from viewer.pages.learned import evaluation
-from viewer.pages.learned.layer import LayerView, layer_query, network_query, selected, shown_layer
+from viewer.pages.learned.layer import LAYER, LayerView, layer_query, network_query, selected
 from viewer.painting import (
     DIVERGING,
     Bytes,
@@ -63,17 +63,15 @@ class Response:
     layer: LayerView
     index: int
     activated: bool
-    values: NDArray[np.float32]
     place: tuple[float, float, float, float]
     painted: Painted
 
 
-VALUES: Purpose[NDArray[np.float32]] = Purpose("response values", "response")
 RESPONSE: Purpose[Response] = Purpose("response", "response", "Computing the response")
 RESPONSE_PATCH: Purpose[Patch] = Purpose("response patch", "response")
 THUMBNAILS: Purpose[Thumbnails] = Purpose("responses", "responses", "Computing the responses", at_leisure=True)
 FILTER_PICTURES: Purpose[list[Bytes]] = Purpose("filter pictures", "filters")
-RESPONSE_PICTURES: Purpose[list[Bytes]] = Purpose("response pictures", "responses")
+RESPONSE_PICTURES: Purpose[tuple[LayerView, list[Bytes]]] = Purpose("response pictures", "responses")
 RESEMBLANCES: Purpose[Resemblances] = Purpose("resemblance", "filters", at_leisure=True)
 SIMILAR: Purpose[Similar] = Purpose("similar", "similar", at_leisure=True)
 
@@ -94,7 +92,7 @@ def queries(moment: Moment) -> list[Query[Any]]:
     if picture is not None:
         thumbnails = thumbnails_query(shown, look, picture)
         wanted += [response_query(moment.state, shown, picture), thumbnails]
-        painted = _response_pictures(moment, shown, look)
+        painted = _response_pictures(moment, look)
         patch = _response_patch(moment)
         wanted += [each for each in (painted, patch) if each is not None]
     wanted += [_resemblances(shown), similar_query(shown, moment.state.document.kernel)]
@@ -129,7 +127,7 @@ def _signed(values: NDArray[np.float32]) -> tuple[float, float]:
 
 def shown_thumbnails(moment: Moment) -> Result[Thumbnails] | None:
     """The responses to show: of this layer, even if newer ones are on their way."""
-    found, shown = moment.result(THUMBNAILS), shown_layer(moment)
+    found, shown = moment.result(THUMBNAILS), moment.value(LAYER)
     if found is None or shown is None or not found.value.layer.is_like(shown):
         return None
     picture = open_result(moment)
@@ -144,24 +142,24 @@ def _filter_pictures(shown: LayerView, look: LearnedView) -> Query[list[Bytes]]:
     return Query(FILTER_PICTURES, key, lambda _: painting.filter_pictures(shown.filters, common_scale=common))
 
 
-def _response_pictures(moment: Moment, shown: LayerView, look: LearnedView) -> Query[list[Bytes]] | None:
+def _response_pictures(moment: Moment, look: LearnedView) -> Query[tuple[LayerView, list[Bytes]]] | None:
     found, common = shown_thumbnails(moment), look.common_scale
     if found is None:
         return None
-    values, reaches = found.value.values, found.value.reaches
-    return Query(
-        RESPONSE_PICTURES,
-        (found.key, common),
-        lambda _: painting.response_pictures(values, reaches, common_scale=common),
-    )
+    held = found.value
+
+    def make(_work: Work) -> tuple[LayerView, list[Bytes]]:
+        return held.layer, painting.response_pictures(held.values, held.reaches, common_scale=common)
+
+    return Query(RESPONSE_PICTURES, (found.key, common), make)
 
 
 def response_query(state: State, shown: LayerView, picture: Result[Picture]) -> Query[Response]:
     """What the selected filter answers to the whole picture, at the size that the screen shows."""
     look, held = state.session.learned, picture.value
-    index, activated = selected(shown, look), look.after_activation
+    index, activated, sight = selected(shown, look), look.after_activation, state.session.gradient.sight
 
-    def compute(work: Work) -> NDArray[np.float32]:
+    def make(work: Work) -> Response:
         height, width = strips.checked_shape(shown.network, shown.layer, (held.height, held.width))
         memory.require(16.0 * height * width, "the response to this picture")
         values = strips.response(
@@ -175,38 +173,30 @@ def response_query(state: State, shown: LayerView, picture: Result[Picture]) -> 
             progress=work.progress,
         )
         values.flags.writeable = False
-        return values
-
-    values, sight = Query(VALUES, (shown.key, activated, index, picture.key), compute), state.session.gradient.sight
-
-    def make(work: Work) -> Response:
-        found = work.need(values)
         place = strips.area(shown.network, shown.layer, (held.height, held.width))
-        painted = paint(found, Look("signed", DIVERGING, _signed(found)), size=screen_size(sight, place))
-        return Response(shown, index, activated, found, place, painted)
+        painted = paint(values, Look("signed", DIVERGING, _signed(values)), size=screen_size(sight, place))
+        return Response(shown, index, activated, place, painted)
 
-    return Query(RESPONSE, (picture.key, values.key), make)
+    return Query(RESPONSE, (picture.key, shown.key, activated, index), make)
 
 
 def shown_response(moment: Moment) -> Response | None:
     """The response on screen, if it is one to the picture that is open and of the layer that is looked at."""
-    found, picture, shown = moment.result(RESPONSE), open_result(moment), shown_layer(moment)
-    if found is None or picture is None or shown is None or found.key[0] != picture.key:  # type: ignore[index]
-        return None
-    return found.value if found.value.layer.is_like(shown) else None
+    picture, shown = open_result(moment), moment.value(LAYER)
+    found = None if picture is None else moment.value_from(RESPONSE, picture.key)
+    return found if found is not None and shown is not None and found.layer.is_like(shown) else None
 
 
 def _response_patch(moment: Moment) -> Query[Patch] | None:
-    shown, sight = shown_response(moment), moment.state.session.gradient.sight
+    shown = shown_response(moment)
     if shown is None:
         return None
-    top, left, height, width = shown.place
-    rows, columns = shown.values.shape
-    region = region_in_sight(sight, shown.values.shape, (top, left), (round(height / rows), round(width / columns)))
+    (top, left, height, width), painted = shown.place, shown.painted
+    stride = round(height / painted.values.shape[0]), round(width / painted.values.shape[1])
+    region = region_in_sight(moment.state.session.gradient.sight, painted.values.shape, (top, left), stride)
     if region is None:
         return None
-    values, look = shown.values, shown.painted.look
-    return Query(RESPONSE_PATCH, (shown, region), lambda _work: paint_patch(values, look, region))
+    return Query(RESPONSE_PATCH, (shown, region), lambda _work: paint_patch(painted.values, painted.look, region))
 
 
 def _resemblances(shown: LayerView) -> Query[Resemblances]:
@@ -224,7 +214,7 @@ def _resemblances(shown: LayerView) -> Query[Resemblances]:
 
 def shown_resemblances(moment: Moment) -> Resemblances | None:
     """What the filters of the layer shown resemble, or did before an edit; None while that is unknown."""
-    found, shown = moment.value(RESEMBLANCES), shown_layer(moment)
+    found, shown = moment.value(RESEMBLANCES), moment.value(LAYER)
     return found if found is not None and shown is not None and found.layer.is_like(shown) else None
 
 

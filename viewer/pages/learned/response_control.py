@@ -49,7 +49,7 @@ class ResponseControl(QObject):
         if shown.layer.is_edited(shown.index):
             facts = self.tr("{facts}, edited").format(facts=facts)
         self._pane.set_title(self.tr("Learned filter {n}").format(n=shown.index), origin=facts)
-        patch = moment.made_from(RESPONSE_PATCH, shown)
+        patch = moment.value_from(RESPONSE_PATCH, shown)
         self._pane.set_sheet(make_sheet(shown.painted, scene_rect(shown.place), patch))
 
     def saveable(self, moment: Moment) -> Saveable | None:
@@ -57,6 +57,6 @@ class ResponseControl(QObject):
         shown, reference = shown_response(moment), moment.state.document.picture
         if shown is None or reference is None:
             return None
-        values, look = shown.values, shown.painted.look
+        values, look = shown.painted.values, shown.painted.look
         name = f"{reference.title}-filter-{shown.index}-{shown.layer.network.name}"
         return Saveable(name, values, lambda: paint(values, look, halved=0).image, levels=look.levels)
