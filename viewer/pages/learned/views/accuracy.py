@@ -34,12 +34,8 @@ class AccuracyView(QWidget):
             text=self.tr("Choose folder…"),
             icon_name="folder-open",
         )
-        self.count = ToolButton(
-            "countAgainButton",
-            self.tr("Count"),
-            self.tr("Classify the test pictures with and without the edited filters"),
-            text=self.tr("Count"),
-        )
+        tip = self.tr("Classify the test pictures with and without the edited filters")
+        self.count = ToolButton("countAgainButton", self.tr("Count"), tip, text=self.tr("Count"))
         self._lay_out()
         self.cancel.clicked.connect(self.cancel_requested)
         self.folder.clicked.connect(self.folder_requested)

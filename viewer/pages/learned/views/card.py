@@ -68,18 +68,10 @@ class FilterCard(QFrame):
         self.open_menu = QMenu(self.open)
         self.open_menu.setObjectName("openFilterMenu")
         self.open.setMenu(self.open_menu)
-        self.put_back = ToolButton(
-            "putBackButton",
-            self.tr("Put back"),
-            self.tr("Let the kernel in the editor take the place of the filter that it came from"),
-            text=self.tr("Put back"),
-        )
-        self.restore = ToolButton(
-            "restoreFilterButton",
-            self.tr("Restore"),
-            self.tr("Bring the trained weights of this filter back"),
-            text=self.tr("Restore"),
-        )
+        tip = self.tr("Let the kernel in the editor take the place of the filter that it came from")
+        self.put_back = ToolButton("putBackButton", self.tr("Put back"), tip, text=self.tr("Put back"))
+        tip = self.tr("Bring the trained weights of this filter back")
+        self.restore = ToolButton("restoreFilterButton", self.tr("Restore"), tip, text=self.tr("Restore"))
         self.numbers = ToolButton(
             "filterNumbersButton",
             self.tr("Weights as numbers"),

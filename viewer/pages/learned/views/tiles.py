@@ -153,12 +153,8 @@ class TileView(QListView):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        describe(
-            self,
-            "learnedFilters",
-            self.tr("Learned filters"),
-            self.tr("A network's filters, and what each answers to the picture"),
-        )
+        tip = self.tr("A network's filters, and what each answers to the picture")
+        describe(self, "learnedFilters", self.tr("Learned filters"), tip)
         self.tiles = TileModel(self)
         self.setModel(self.tiles)
         self.setItemDelegate(TileDelegate(self))

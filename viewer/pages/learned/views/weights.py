@@ -67,13 +67,8 @@ class WeightsTable(QWidget):
         self._weights: NDArray[np.float64] = np.zeros((1, 1, 1))
         self.has_choice = False  # between channels
         self.channels = ComboBox("weightsChannel", self.tr("Channel"), self.tr("Whose weights are written"))
-        self.copy = ToolButton(
-            "copyWeightsButton",
-            self.tr("Copy the weights"),
-            self.tr("Copy this channel's weights as text that the kernel editor can paste"),
-            icon_name="copy",
-            flat=True,
-        )
+        tip = self.tr("Copy this channel's weights as text that the kernel editor can paste")
+        self.copy = ToolButton("copyWeightsButton", self.tr("Copy the weights"), tip, icon_name="copy", flat=True)
         self.model = WeightsModel(self)
         self.table = describe(
             QTableView(), "learnedWeights", self.tr("Weights"), self.tr("The weights of the filter as numbers")

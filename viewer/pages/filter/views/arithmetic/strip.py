@@ -27,12 +27,8 @@ class ArithmeticStrip(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        describe(
-            self,
-            "arithmeticStrip",
-            self.tr("Arithmetic of one output pixel"),
-            self.tr("How the output pixel under the pointer comes about (Ctrl+C copies it as text)"),
-        )
+        tip = self.tr("How the output pixel under the pointer comes about (Ctrl+C copies it as text)")
+        describe(self, "arithmeticStrip", self.tr("Arithmetic of one output pixel"), tip)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setProperty("panel", True)
         self.setProperty("edge", "top")
@@ -70,13 +66,8 @@ class ArithmeticStrip(QWidget):
         for row, name in enumerate("RGB"):
             self.channel.addItem(name, row)
         self.channel.currentIndexChanged.connect(lambda _row: self._refresh())
-        self.copy_button = ToolButton(
-            "copyArithmeticButton",
-            self.tr("Copy as text"),
-            self.tr("Copy the whole arithmetic as text (Ctrl+C in this strip)"),
-            icon_name="copy",
-            flat=True,
-        )
+        tip = self.tr("Copy the whole arithmetic as text (Ctrl+C in this strip)")
+        self.copy_button = ToolButton("copyArithmeticButton", self.tr("Copy as text"), tip, icon_name="copy", flat=True)
 
     def _lay_out(self) -> None:
         self._row = QHBoxLayout()

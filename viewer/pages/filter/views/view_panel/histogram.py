@@ -20,12 +20,8 @@ class ColourBar(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        describe(
-            self,
-            "colourBar",
-            self.tr("Colours from the lower to the upper level"),
-            self.tr("The colours of the output, from the lower level to the upper"),
-        )
+        tip = self.tr("The colours of the output, from the lower level to the upper")
+        describe(self, "colourBar", self.tr("Colours from the lower to the upper level"), tip)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         ramp = np.arange(256, dtype=np.uint8)
         self._table = np.ascontiguousarray(np.repeat(ramp[:, None], 3, axis=1))
@@ -183,12 +179,8 @@ class Histogram(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        describe(
-            self,
-            "histogram",
-            self.tr("Histogram of the output"),
-            self.tr("How often each value occurs in the output, on a logarithmic scale"),
-        )
+        tip = self.tr("How often each value occurs in the output, on a logarithmic scale")
+        describe(self, "histogram", self.tr("Histogram of the output"), tip)
         self._counts: NDArray[np.int64] = np.zeros(1, np.int64)
         self._edges: NDArray[np.float64] = np.array([0.0, 1.0])
         self._levels = (0.0, 1.0)
