@@ -93,11 +93,6 @@ class Sheet:
         """Height and width of one pixel in the scene."""
         return self.rect.height() / self.shape[0], self.rect.width() / self.shape[1]
 
-    @property
-    def has_alpha(self) -> bool:
-        """True when something may shine through."""
-        return self.whole.has_alpha
-
     def with_patch(self, patch: Patch, *, is_ahead: bool = False) -> Sheet:
         """The sheet with a part in more pixels."""
         height, width = self.step
@@ -187,7 +182,7 @@ class SheetPainter:
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
         painter.setClipRect(seen, Qt.ClipOperation.IntersectClip)
-        if sheet.has_alpha:
+        if sheet.whole.has_alpha:
             painter.setBrushOrigin(view.rect(sheet.rect).topLeft())
             painter.fillRect(seen, _board())
         patch = sheet.patch

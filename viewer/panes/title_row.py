@@ -42,10 +42,6 @@ class TitleRow(PlainToolTip, QWidget):
         whole = SEPARATOR.join(part for part in (origin, size, facts) if part)
         self.setToolTip(f"{name}: {whole}" if whole else name)
 
-    def add_control(self, widget: QWidget) -> None:
-        """Put a control at the right end."""
-        self._row.addWidget(widget)
-
     def text(self) -> str:
         """All of it, as it is read."""
         return f"{self.name.text()} {self.origin.text()}{self.size_label.text()}{self.facts.text()}".strip()

@@ -8,6 +8,7 @@ from html import escape
 from typing import TypeVar
 
 from PyQt6.QtCore import QObject, QSignalBlocker, Qt, QTimer
+from PyQt6.QtGui import QWheelEvent
 from PyQt6.QtWidgets import QBoxLayout, QLayout, QWidget
 
 W = TypeVar("W", bound=QWidget)
@@ -58,6 +59,16 @@ class PlainToolTip:
 
     def setToolTip(self, tip: str | None) -> None:
         super().setToolTip(plain(tip))  # type: ignore[misc]
+
+
+class QuietWheel:
+    """Leaves the wheel to the panel behind unless the field has the focus."""
+
+    def wheelEvent(self, event: QWheelEvent | None) -> None:
+        if self.hasFocus():  # type: ignore[attr-defined]
+            super().wheelEvent(event)  # type: ignore[misc]
+        else:
+            event.ignore()
 
 
 @contextmanager

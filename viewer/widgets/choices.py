@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from PyQt6.QtCore import QPoint, QRect, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen, QPolygon, QWheelEvent
+from PyQt6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen, QPolygon
 from PyQt6.QtWidgets import (
     QAbstractButton,
     QButtonGroup,
@@ -19,14 +19,14 @@ from PyQt6.QtWidgets import (
 )
 
 from viewer import theme
-from viewer.widgets.base import PlainToolTip, blocked, describe
+from viewer.widgets.base import PlainToolTip, QuietWheel, blocked, describe
 from viewer.widgets.labels import draw_elided
 
 Choice = tuple[Any, str, str]
 """Data, title, tool tip."""
 
 
-class ComboBox(PlainToolTip, QComboBox):
+class ComboBox(PlainToolTip, QuietWheel, QComboBox):
     """A drop-down list that the wheel changes only while it has the focus."""
 
     def __init__(self, object_name: str, accessible_name: str, tool_tip: str, parent: QWidget | None = None) -> None:
@@ -54,12 +54,6 @@ class ComboBox(PlainToolTip, QComboBox):
         """Show the choice of `data` without announcing it."""
         with blocked(self):
             self.setCurrentIndex(self.findData(data))
-
-    def wheelEvent(self, event: QWheelEvent | None) -> None:
-        if self.hasFocus():
-            super().wheelEvent(event)
-        else:
-            event.ignore()
 
     def sizeHint(self) -> QSize:
         return QSize(max(super().sizeHint().width(), theme.px(64)), theme.px(28))

@@ -7,7 +7,7 @@ from PyQt6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PyQt6.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QWidget
 
 from viewer import theme
-from viewer.widgets import Label, Message, ToolButton, describe
+from viewer.widgets import Label, Message, ToolButton, describe, filled
 from viewer.widgets.base import plain, single_shot
 from viewer.widgets.labels import draw_elided
 
@@ -48,14 +48,9 @@ class StatusRow(QWidget):
                                  icon_name="x", flat=True)  # fmt: skip
         self.cancel.clicked.connect(self.cancel_requested)
         self.zoom = describe(Label(role="muted"), "zoomLabel", self.tr("Zoom"), "")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(12, 0, 12, 0)
-        row.setSpacing(16)
-        row.addWidget(self.facts)
-        row.addWidget(self.message, 1)
+        row = filled(QHBoxLayout(self), self.facts, self.message, 1, spacing=16)
         row.addStretch(0)
-        for widget in (self.work, self.progress, self.cancel, self.zoom):
-            row.addWidget(widget)
+        filled(row, self.work, self.progress, self.cancel, self.zoom).setContentsMargins(12, 0, 12, 0)
         self._busy_timer = single_shot(self, BUSY_AFTER_MS, self._show_busy)
         self._fade = single_shot(self, 0, self.clear_message)
         self._show_idle()

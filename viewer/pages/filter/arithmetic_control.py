@@ -50,16 +50,9 @@ class ArithmeticControl(QObject):
             Arithmetic(
                 traces=traces,
                 values=tuple(float(each) for each in values),
-                position=placed_position(new, y, x),
+                position=geometry(picture.value.shape[:2], document.kernel.shape, options).to_picture(y, x),
                 operation=options.operation,
                 border=Border(options.border),
                 border_value=options.border_value,
             )
         )
-
-
-def placed_position(moment: Moment, i: int, j: int) -> tuple[int, int]:
-    """The picture pixel under the anchor of the window of output pixel (i, j)."""
-    picture, document = open_result(moment), moment.state.document
-    assert picture is not None
-    return geometry(picture.value.shape[:2], document.kernel.shape, document.options).to_picture(i, j)

@@ -34,10 +34,6 @@ _TRANSFORMS: dict[str, Callable[[Kernel], Kernel]] = {
 }
 
 
-def _same(kernel: Kernel) -> Kernel:
-    return kernel
-
-
 class KernelControl(QObject):
     """Shows the document's kernel and turns what the user does into the next document."""
 
@@ -62,13 +58,13 @@ class KernelControl(QObject):
 
     def _connect(self) -> None:
         view = self._view
-        view.preset_chosen.connect(self.choose)
-        view.parameter_changed.connect(self._change_parameter)
+        view.preset_combo.chosen.connect(self.choose)
+        view.parameters.changed.connect(self._change_parameter)
         view.resized.connect(self._resize)
         view.weight_changed.connect(self._change_weight)
         view.gesture_finished.connect(self._store.end_gesture)
-        view.pasted.connect(self.paste_text)
-        view.copied.connect(self.copy_kernel)
+        view.table.pasted.connect(self.paste_text)
+        view.table.copied.connect(self.copy_kernel)
         view.divisor_changed.connect(self._change_divisor)
         view.offset_changed.connect(self._change_offset)
 
@@ -84,9 +80,9 @@ class KernelControl(QObject):
             self._view.file_message.show_warning(self._about_unreadable())
 
     def _show_presets(self) -> None:
-        group = self.tr("My kernels")
+        group, summary = self.tr("My kernels"), self.tr("Your own kernel, {} × {}")
         own = [
-            PresetItem(each.key, each.name, group, self._summary(each.kernel), partial(_same, each.kernel))
+            PresetItem(each.key, each.name, group, summary.format(*each.kernel.shape), each.kernel.replace)
             for each in self.my_kernels.all()
         ]
         catalogue = [
@@ -94,10 +90,6 @@ class KernelControl(QObject):
             for each in library.entries()
         ]
         self._view.preset_combo.set_items([*own, *catalogue])
-
-    def _summary(self, kernel: Kernel) -> str:
-        rows, columns = kernel.shape
-        return self.tr("Your own kernel, {rows} × {columns}").format(rows=rows, columns=columns)
 
     def _show_choice(self, document: Document) -> None:
         kernel, preset = document.kernel, document.preset

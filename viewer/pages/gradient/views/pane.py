@@ -32,7 +32,7 @@ class TitleButtons(QObject):
         )
         for button in (self.back, self.more):
             button.setProperty("bare", True)
-            tile.title.add_control(button)
+            tile.title.layout().addWidget(button)
         theme.follow(self._rescale)
 
     def _rescale(self) -> None:

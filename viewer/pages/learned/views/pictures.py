@@ -163,11 +163,6 @@ class MatchList(QWidget):
         self.setAccessibleDescription("; ".join(row.sentence for row in self._rows))
         self.update()
 
-    @property
-    def sentences(self) -> list[str]:
-        """What the rows say."""
-        return [row.sentence for row in self._rows]
-
     def sizeHint(self) -> QSize:
         return QSize(theme.px(160), MOST * theme.px(ROW_HEIGHT))
 

@@ -38,13 +38,9 @@ Align = Qt.AlignmentFlag
 class KernelPanel(QWidget):
     """Shows a kernel and says what the user wants done with it; changes nothing by itself."""
 
-    preset_chosen = pyqtSignal(str)
-    parameter_changed = pyqtSignal(str, float)
     resized = pyqtSignal(int, int, bool)  # rows, columns, part of a gesture
     weight_changed = pyqtSignal(int, int, int, float, bool)  # row, column, channel, value, part of a gesture
     gesture_finished = pyqtSignal()
-    pasted = pyqtSignal(str)
-    copied = pyqtSignal(str)
     divisor_changed = pyqtSignal(float)
     offset_changed = pyqtSignal(float)
 
@@ -148,8 +144,6 @@ class KernelPanel(QWidget):
         )  # fmt: skip
 
     def _connect(self) -> None:
-        self.preset_combo.chosen.connect(self.preset_chosen)
-        self.parameters.changed.connect(self.parameter_changed)
         self.parameters.gesture_finished.connect(self.gesture_finished)
         for box in (self.rows, self.columns):
             box.valueChanged.connect(lambda _value, box=box: self._resize(box.stepped))
@@ -159,8 +153,6 @@ class KernelPanel(QWidget):
             lambda row, column, value, part: self.weight_changed.emit(row, column, self._channel, value, part)
         )
         self.table.gesture_finished.connect(self.gesture_finished)
-        self.table.pasted.connect(self.pasted)
-        self.table.copied.connect(self.copied)
         self.table.pointed_at.connect(self._point_at)
         self.table.kernel_model.drafts_changed.connect(self._show_complaint)
         self.table.selectionModel().currentChanged.connect(self._show_reading)

@@ -229,7 +229,8 @@ class SlidingPanel(QWidget):
         word = self.padding.itemData(index)
         self._show_pixels(word == "pixels")
         self._padding_is_draft = False
-        self.option_chosen.emit("padding", self._pixels() if word == "pixels" else word, "")
+        pixels = self.padding_pixels[0].value(), self.padding_pixels[1].value()
+        self.option_chosen.emit("padding", pixels if word == "pixels" else word, "")
 
     def _choose_pair(self, name: str, box: SteppingSpinBox) -> None:
         if name == "padding" and self.padding.currentData() != "pixels":
@@ -239,9 +240,6 @@ class SlidingPanel(QWidget):
         boxes = {"padding": self.padding_pixels, "stride": self.stride, "dilation": self.dilation}[name]
         gesture = box.objectName() if box.stepped else ""
         self.option_chosen.emit(name, (boxes[0].value(), boxes[1].value()), gesture)
-
-    def _pixels(self) -> Pair:
-        return self.padding_pixels[0].value(), self.padding_pixels[1].value()
 
     # What is shown -------------------------------------------------------------------------------------------
 
