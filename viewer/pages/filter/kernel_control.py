@@ -115,11 +115,11 @@ class KernelControl(QObject):
 
     def choose(self, key: str) -> None:
         """Take a catalogue kernel, or one of the user's own."""
-        own = self.my_kernels.by_key(key)
+        own, text = self.my_kernels.by_key(key), self.tr("Choose {title}")
         if own is not None:
-            self._take_whole(own.kernel, self._choose_text(own.name))
+            self._take_whole(own.kernel, text.format(title=own.name))
         elif key in library.names():
-            self._store.edit(lambda document: with_preset(document, key), self._choose_text(library.entry(key).title))
+            self._store.edit(lambda document: with_preset(document, key), text.format(title=library.entry(key).title))
 
     def is_edited(self, document: Document) -> bool:
         """Whether there is a preset or an own kernel to go back to."""
@@ -140,9 +140,6 @@ class KernelControl(QObject):
             self._store.edit(lambda each: replace(each, kernel=preset.build()), text)
         elif own is not None:
             self._take_whole(own.kernel, self.tr("Back to {title}").format(title=own.name))
-
-    def _choose_text(self, title: str) -> str:
-        return self.tr("Choose {title}").format(title=title)
 
     def _change_parameter(self, name: str, value: float) -> None:
         preset = self._store.document.preset

@@ -35,6 +35,7 @@ from viewer.river import River
 from viewer.saving import Saveable
 from viewer.settings import Settings
 from viewer.state import LearnedView, with_learned_view
+from viewer.widgets import blocked
 
 
 class LearnedControl(QObject):
@@ -185,7 +186,8 @@ class LearnedControl(QObject):
         self.view.show_layers(titles, shown.layer)
         title = strips.activation(shown.network, shown.layer)
         self.view.show_activation(title, activated=look.after_activation)
-        self.view.show_scale(common=look.common_scale)
+        with blocked(self.view.scale):
+            self.view.scale.setChecked(look.common_scale)
 
     def _show_tiles(self, moment: Moment, shown: LayerView, look: LearnedView) -> None:
         found, pictures = shown_resemblances(moment), moment.value_from(FILTER_PICTURES, shown.key)

@@ -143,11 +143,6 @@ class LearnedPanel(QWidget):
         self.activation.show_data(activated and bool(title))
         self.activation.setEnabled(bool(title))
 
-    def show_scale(self, *, common: bool) -> None:
-        """Show whether all filters share one scale."""
-        with blocked(self.scale):
-            self.scale.setChecked(common)
-
     def show_kinds(self, counts: dict[str, int], kind: str) -> None:
         """Show how many filters there are of each kind, and which are shown."""
         self.kinds.show_data(kind)
