@@ -344,12 +344,12 @@ def test_the_histogram_of_absolute_values_is_folded(bench):
 
 
 def test_the_readout(bench):
-    bench.control.show_readout("y 187, x 243", "104", "687")
+    bench.panel.show_readout("y 187, x 243", "104", "687")
     assert bench.child("readoutPosition").text() == "y 187, x 243"
     text = bench.child("readoutValues").text()
     assert "104" in text
     assert "687" in text
-    bench.control.show_readout("", "", "")
+    bench.panel.show_readout("", "", "")
     assert not bench.child("readoutValues").isVisible()
     assert "Point at a picture" in bench.child("readoutPosition").text()
 
@@ -357,7 +357,7 @@ def test_the_readout(bench):
 def test_the_readout_follows_the_theme(bench, monkeypatch):
     notifier = theme.notifier()
     monkeypatch.setattr(notifier, "palette", theme.LIGHT)
-    bench.control.show_readout("y 0, x 0", "1 2 3", "4")
+    bench.panel.show_readout("y 0, x 0", "1 2 3", "4")
     assert theme.LIGHT.text.name() in bench.child("readoutValues").text()
     monkeypatch.setattr(notifier, "palette", theme.DARK)
     notifier.changed.emit()

@@ -73,7 +73,7 @@ class FilterPage(QObject):
 
     def _show_readout(self, y: object, x: object, value_in: str, value_out: str) -> None:
         position = format_position(y, x) if isinstance(y, int) and isinstance(x, int) else ""
-        self.levels.show_readout(position, value_in, value_out)
+        self.view.view.show_readout(position, value_in, value_out)
 
     def facts(self, moment: Moment) -> str:
         """What the frame on screen cost, for the status row."""

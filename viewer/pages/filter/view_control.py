@@ -88,10 +88,6 @@ class ViewControl(QObject):
             height, width = shown.geometry.output_shape
             self._view.show_clipped(*clipped, height * width)
 
-    def show_readout(self, position: str, value_in: str, value_out: str) -> None:
-        """Show where the pointer is and the values there; empty texts for nowhere."""
-        self._view.show_readout(position, value_in, value_out)
-
     def _show_colour_map(self, state: State) -> None:
         name, reason = state.session.colour_map, ""
         if self._has_colour:
