@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PyQt6.QtCore import QEvent, QObject, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication
 from PyQt6.QtWidgets import QApplication, QStackedWidget, QWidget
@@ -18,6 +20,7 @@ __all__ = [
     "contrast",
     "diverging",
     "dress",
+    "follow",
     "font",
     "ink_on",
     "load_fonts",
@@ -82,10 +85,8 @@ def dress(widget: QWidget) -> None:
 
 def repolish(widget: QWidget) -> None:
     """Have the style look again at the palette and the dynamic properties of `widget`."""
-    style = widget.style()
-    if style is not None:
-        style.unpolish(widget)
-        style.polish(widget)
+    widget.style().unpolish(widget)
+    widget.style().polish(widget)
     widget.update()
 
 
@@ -98,6 +99,15 @@ def notifier() -> _Theme:
     if _theme is None:
         _theme = _Theme()
     return _theme
+
+
+def follow(react: Callable[[], object]) -> None:
+    """Call `react`, a method of a widget, now and whenever colours or sizes are new.
+
+    Sizes that a widget only answers when it is asked, and what it paints, need no call: `dress` has them asked again.
+    """
+    notifier().changed.connect(react)
+    react()
 
 
 def palette() -> Palette:
