@@ -11,7 +11,8 @@ import tifffile
 from PIL import Image
 
 from kernels import cnn, library
-from kernels.cnn.architecture import Architecture, AveragePool, Convolution, Dense, Flatten, ReLU
+from kernels.cnn.architecture import Architecture
+from kernels.cnn.layers import AveragePool, Convolution, Dense, Flatten, ReLU
 from kernels.cnn.network import Network
 from kernels.cnn.preprocessing import Preprocessing
 from kernels.kernel import Kernel
