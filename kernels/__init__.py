@@ -18,9 +18,11 @@ if TYPE_CHECKING:
     from kernels.filtering.transposed import transposed
     from kernels.gradients.computation import gradient
     from kernels.kernel import Kernel, library
+    from kernels.recipe.recipe import Recipe
 
 __all__ = [
     "Kernel",
+    "Recipe",
     "cnn",
     "convolve",
     "correlate",
@@ -36,6 +38,7 @@ __all__ = [
 
 _HOMES = {
     "Kernel": "kernels.kernel",
+    "Recipe": "kernels.recipe",
     "convolve": "kernels.filtering.engine",
     "correlate": "kernels.filtering.engine",
     "gradient": "kernels.gradients.computation",

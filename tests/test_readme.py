@@ -35,6 +35,7 @@ def test_the_commands_work(
     command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "edges.json").write_text(blocks("json")[0], encoding="utf-8")
     arguments = shlex.split(command)[1:]
     assert cli.is_subcommand(arguments)
     assert cli.main(arguments) == 0

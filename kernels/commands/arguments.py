@@ -29,6 +29,9 @@ class Parser(argparse.ArgumentParser):
     No option here starts with a digit, so whatever starts with a minus and a digit is a value: ``-1,0,1`` or ``-5``.
     """
 
+    has_optional_operands = False
+    """Whether an operand may be left out; operands are then told apart by their number, wherever options stand."""
+
     def __init__(self, prog: str, description: str) -> None:
         super().__init__(prog=prog, description=description, allow_abbrev=False)
 
@@ -40,7 +43,7 @@ class Parser(argparse.ArgumentParser):
         """Parse the arguments after the subcommand's name."""
         # A path or text cannot hold the null character, so nothing real is taken for a shield.
         shielded = [_SHIELD + word if _NEGATIVE.match(word) else word for word in arguments]
-        found = self.parse_args(shielded)
+        found = self.parse_intermixed_args(shielded) if self.has_optional_operands else self.parse_args(shielded)
         for name, value in vars(found).items():
             if isinstance(value, str):
                 setattr(found, name, value.removeprefix(_SHIELD))
@@ -55,6 +58,15 @@ def number(option: str, text: str) -> float:
         return parse_number(text)
     except ValueError as error:
         raise UsageError(f"{option}: {error}") from error
+
+
+def size(option: str, text: str) -> float:
+    """Read an amount of memory in bytes: ``500000000``, ``500M``, ``1.5 GB`` (powers of 1000) or ``2 GiB``."""
+    match = re.fullmatch(r"\s*(\d{1,15}(?:\.\d{1,9})?)\s*([kMGT]?)(i?)B?\s*", text, re.IGNORECASE)
+    if match is None or (match[3] and not match[2]) or float(match[1]) == 0:
+        raise UsageError(f"{option} is {quoted(text)}; valid is an amount of memory above 0 such as 500M or 1.5GB.")
+    step = 1024 if match[3] else 1000
+    return float(match[1]) * float(step ** ("kmgt".index(match[2].lower()) + 1 if match[2] else 0))
 
 
 def pair(option: str, text: str) -> int | tuple[int, int]:

@@ -383,3 +383,49 @@ def transposed_shape(
             f"use fewer pixels of padding."
         )
     return height, width
+
+
+def pooling_geometry(
+    image_shape: tuple[int, ...], size: Pair, *, stride: Pair, padding: Pair, ceil: bool = False
+) -> Geometry:
+    """Return where the windows of a pooling layer stand.
+
+    Parameters
+    ----------
+    image_shape : tuple of int
+        (H, W); what follows is ignored.
+    size, stride, padding : (int, int)
+        (y, x).
+    ceil : bool
+        Round the number of windows up: the last one may reach past the padding (`Geometry.after` then counts the
+        pixels that it needs), but begins on the picture or in the padding before it. As PyTorch's ``ceil_mode``.
+
+    Raises
+    ------
+    ValueError
+        If no window fits.
+    """
+    options = SlidingOptions(padding=padding, stride=stride)
+    if not ceil:
+        return geometry(image_shape, size, options)
+    image = _size("image_shape", image_shape)
+    output, after = [], []
+    for axis in (0, 1):
+        span = image[axis] + 2 * padding[axis] - size[axis]
+        count = -(-span // stride[axis]) + 1
+        if (count - 1) * stride[axis] >= image[axis] + padding[axis]:
+            count -= 1
+        if count < 1:
+            raise ValueError(_does_not_fit(image, size, size, (image[0], image[1]), options))
+        output.append(count)
+        after.append(max(padding[axis], (count - 1) * stride[axis] + size[axis] - padding[axis] - image[axis]))
+    return Geometry(
+        image_shape=image,
+        kernel_shape=size,
+        before=padding,
+        after=(after[0], after[1]),
+        stride=stride,
+        dilation=(1, 1),
+        output_shape=(output[0], output[1]),
+        anchor=((size[0] - 1) // 2, (size[1] - 1) // 2),
+    )

@@ -1,0 +1,354 @@
+"""Stages that slide kernels: filter, filter bank, depthwise and pointwise."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, ClassVar, cast
+
+import numpy as np
+import numpy.typing as npt
+from numpy.lib.stride_tricks import sliding_window_view
+
+from kernels import memory
+from kernels.filtering import engine
+from kernels.filtering.border import Border
+from kernels.filtering.geometry import Geometry, Pair, SlidingOptions, geometry
+from kernels.filtering.operands import as_kernel
+from kernels.kernel import Kernel
+from kernels.recipe.options import Options
+from kernels.recipe.regions import (
+    Array,
+    Region,
+    Shape,
+    as_float,
+    channels_of,
+    gather,
+    planes_of,
+    region_under,
+)
+from kernels.recipe.stage import Circumstances, Stage, Taps, in_double_if_needed, single_pixels
+
+#: Numbers of the matrix of windows that are multiplied at once.
+_TOGETHER = 1 << 18
+
+
+class Sliding(Stage):
+    """Kernels that slide with the same options; each has windows of its own."""
+
+    kernels: tuple[Kernel, ...]
+    options: SlidingOptions
+
+    @property
+    def border(self) -> Border:
+        return cast(Border, self.options.border)
+
+    def windows(self, shape: Shape, kernel: Kernel) -> Geometry:
+        """Return where the windows of one kernel stand."""
+        try:
+            return geometry(shape, kernel.shape, self.options)
+        except ValueError as error:
+            self.refuse(str(error))
+
+    def output_size(self, shape: Shape) -> Pair:
+        """Return the rows and columns of the output, the same for all kernels."""
+        sizes = {self.windows(shape, kernel).output_shape: kernel.shape for kernel in self.kernels}
+        if len(sizes) > 1:
+            (one, a), (other, b) = list(sizes.items())[:2]
+            self.refuse(
+                f"the kernel of {a[0]} × {a[1]} gives {one[0]} × {one[1]}, but the one of {b[0]} × {b[1]} gives "
+                f"{other[0]} × {other[1]} (rows × columns); padding 'same' makes them equal."
+            )
+        return next(iter(sizes))
+
+    def needed(self, shape: Shape, wanted: Region) -> Region:
+        regions = [region_under(self.windows(shape, kernel), self.border, wanted) for kernel in self.by_size()]
+        joined = regions[0]
+        for region in regions[1:]:
+            joined = joined.joined(region)
+        return joined
+
+    def by_size(self) -> list[Kernel]:
+        """Return one kernel of every size."""
+        return list({kernel.shape: kernel for kernel in self.kernels}.values())
+
+    def under(self, maps: Array, at: Region, shape: Shape, kernel: Kernel, wanted: Region) -> Array:
+        """Return the pixels under a kernel's windows, with padding where there is any."""
+        windows = self.windows(shape, kernel)
+        return gather(maps, at, windows, self.border, self.options.border_value, wanted)
+
+    def slide(self, maps: Array, at: Region, shape: Shape, kernel: Kernel, wanted: Region, run: Circumstances) -> Array:
+        """Filter a region of the maps with one kernel by the engine."""
+        windows, result = self.windows(shape, kernel), as_float(maps[:1, :1]).dtype
+        if at == Region.whole(shape) and wanted == Region.whole(windows.output_shape):
+            return engine.run(maps, kernel, self.options, cancelled=run.cancelled)
+        block = self.under(maps, at, shape, kernel, wanted)
+        inside = replace(self.options, padding="valid", border_value=0.0)
+        return engine.run(block, kernel, inside, cancelled=run.cancelled).astype(result, copy=False)
+
+    def rotated(self, kernel: Kernel) -> npt.NDArray[np.float64]:
+        """Return the weights as they are applied."""
+        return kernel.weights[::-1, ::-1] if self.options.is_convolution else kernel.weights
+
+    def kernel_taps(self, shape: Shape, kernel: Kernel, channels: tuple[int, ...]) -> Taps:
+        """Say where the numbers of one kernel come from."""
+        weights = self.rotated(kernel)
+        if weights.ndim == 2:
+            weights = np.repeat(weights[:, :, np.newaxis], len(channels), axis=2)
+        windows, value = self.windows(shape, kernel), self.options.border_value
+        return Taps(windows, channels, weights, kernel.divisor, kernel.offset, self.border, value)
+
+
+class Filter(Sliding):
+    """One kernel; (kh, kw) filters every channel on its own, (kh, kw, C) sums over them: `kernels.correlate`."""
+
+    name: ClassVar[str] = "filter"
+
+    def __init__(self, place: str, options: Options) -> None:
+        super().__init__(place, options)
+        self.kernel = options.kernel("kernel")
+        self.kernels = (self.kernel,)
+        self.options = options.sliding()
+
+    def output_shape(self, shape: Shape) -> Shape:
+        try:
+            as_kernel(self.kernel, shape)
+        except ValueError as error:
+            self.refuse(str(error))
+        size = self.output_size(shape)
+        return size if self.kernel.channels is not None else (*size, *shape[2:])
+
+    def compute(self, maps: Array, at: Region, shape: Shape, wanted: Region, run: Circumstances) -> Array:
+        return self.slide(maps, at, shape, self.kernel, wanted, run)
+
+    def taps(self, shape: Shape, position: Pair, channel: int, maps: Array, run: Circumstances) -> Taps | None:
+        sums = self.kernel.channels is not None
+        return self.kernel_taps(shape, self.kernel, tuple(range(channels_of(shape))) if sums else (channel,))
+
+
+class Depthwise(Sliding):
+    """One kernel (kh, kw) for each channel.
+
+    References
+    ----------
+    A. G. Howard and others (2017), "MobileNets: efficient convolutional neural networks for mobile vision
+    applications".
+    """
+
+    name: ClassVar[str] = "depthwise"
+
+    def __init__(self, place: str, options: Options) -> None:
+        super().__init__(place, options)
+        self.kernels = options.kernels("kernels")
+        self.options = options.sliding()
+        for at, kernel in enumerate(self.kernels):
+            if kernel.channels is not None:
+                raise ValueError(f"{self.label}.kernels[{at}] has channels, but must be (kh, kw).")
+
+    def output_shape(self, shape: Shape) -> Shape:
+        if len(self.kernels) != channels_of(shape):
+            raise ValueError(
+                f"{self.label}.kernels holds {len(self.kernels)}, but there are {channels_of(shape)} channels; "
+                f"it must hold one for each."
+            )
+        return (*self.output_size(shape), len(self.kernels))
+
+    def compute(self, maps: Array, at: Region, shape: Shape, wanted: Region, run: Circumstances) -> Array:
+        planes, plane = planes_of(maps), shape[:2]
+        result = np.empty((*wanted.shape, len(self.kernels)), as_float(maps[:1, :1]).dtype)
+        for channel, kernel in enumerate(self.kernels):
+            result[:, :, channel] = self.slide(planes[:, :, channel], at, plane, kernel, wanted, run)
+        return result
+
+    def taps(self, shape: Shape, position: Pair, channel: int, maps: Array, run: Circumstances) -> Taps | None:
+        return self.kernel_taps(shape, self.kernels[channel], (channel,))
+
+
+class FilterBank(Sliding):
+    """Several kernels side by side, each summed over the channels of its group: a layer of a CNN.
+
+    References
+    ----------
+    Y. LeCun, L. Bottou, Y. Bengio and P. Haffner (1998), "Gradient-based learning applied to document recognition".
+    A. Krizhevsky, I. Sutskever and G. Hinton (2012), "ImageNet classification with deep convolutional neural
+    networks" (groups).
+    """
+
+    name: ClassVar[str] = "filter-bank"
+
+    def __init__(self, place: str, options: Options) -> None:
+        super().__init__(place, options)
+        if "network" in options:
+            self._read_layer(options)
+        else:
+            self.kernels = options.kernels("kernels")
+            self.options, self.groups = options.sliding(), options.whole("groups", 1, 1)
+        if len(self.kernels) % self.groups:
+            raise ValueError(
+                f"{self.label}.groups is {self.groups}, but {len(self.kernels)} kernels cannot be split into so many "
+                f"equal parts."
+            )
+
+    def _read_layer(self, options: Options) -> None:
+        """Take the weights, the bias and the windows of a network's layer."""
+        network = read_network(options)
+        number = options.whole("layer", 0)
+        try:
+            node = network.convolution(number)
+        except IndexError as error:
+            raise ValueError(f"{options.where('layer')}: {error}") from None
+        layer = node.layer
+        filters, bias = network.filters(number), node.arrays["bias"]
+        self.kernels = tuple(
+            Kernel(weights, offset=float(offset)) for weights, offset in zip(filters, bias, strict=True)
+        )
+        self.options = SlidingOptions(padding=layer.padding, stride=layer.stride, dilation=layer.dilation)
+        self.groups = layer.groups
+
+    def output_shape(self, shape: Shape) -> Shape:
+        channels = channels_of(shape)
+        if channels % self.groups:
+            raise ValueError(
+                f"{self.label}.groups is {self.groups}, but {channels} channels cannot be split into so many equal "
+                f"parts."
+            )
+        seen = channels // self.groups
+        for at, kernel in enumerate(self.kernels):
+            if kernel.channels not in (None, seen):
+                self.refuse(
+                    f"kernel {at} has {kernel.channels} channels, but sees {seen} of the {channels} channels of its "
+                    f"input; it must have {seen}, or none at all (kh, kw) to sum over them."
+                )
+        return (*self.output_size(shape), len(self.kernels))
+
+    def compute(self, maps: Array, at: Region, shape: Shape, wanted: Region, run: Circumstances) -> Array:
+        planes, dtype = planes_of(maps), as_float(maps[:1, :1]).dtype
+        size = (*wanted.shape, len(self.kernels))
+        memory.require(float(math.prod(size)) * dtype.itemsize, f"{self.label} with {len(self.kernels)} maps")
+        result = np.empty(size, dtype)
+        for example in self.by_size():
+            block = self.under(planes, at, (*shape[:2], planes.shape[2]), example, wanted)
+            for group in range(self.groups):
+                members = self._members(group, example.shape)
+                if members:
+                    seen = self._channels(group, planes.shape[2])
+                    self._multiply(block[:, :, seen.start : seen.stop], members, result, dtype, run)
+        return result
+
+    def taps(self, shape: Shape, position: Pair, channel: int, maps: Array, run: Circumstances) -> Taps | None:
+        group = channel // (len(self.kernels) // self.groups)
+        return self.kernel_taps(shape, self.kernels[channel], tuple(self._channels(group, channels_of(shape))))
+
+    def _channels(self, group: int, channels: int) -> range:
+        seen = channels // self.groups
+        return range(group * seen, (group + 1) * seen)
+
+    def _members(self, group: int, size: Pair) -> list[int]:
+        """Return the kernels of a group that have this size."""
+        count = len(self.kernels) // self.groups
+        return [at for at in range(group * count, (group + 1) * count) if self.kernels[at].shape == size]
+
+    def _multiply(
+        self, block: Array, members: Sequence[int], result: Array, dtype: np.dtype[Any], run: Circumstances
+    ) -> None:
+        """Write some maps of the result: taps as rows, windows as columns, one product for each strip."""
+        kernels, channels = [self.kernels[at] for at in members], block.shape[2]
+        matrix = np.stack([_columns(self.rotated(kernel), channels) for kernel in kernels], axis=1)
+        divisors, offsets = (np.array([getattr(k, of) for k in kernels]) for of in ("divisor", "offset"))
+        plain = bool((divisors == 1.0).all())
+        # Sums of 8-bit numbers are exact in float32, and as fast as they can be.
+        working = np.dtype(np.float32) if _is_small(block, matrix) else np.dtype(np.float64)
+        each = members if members != list(range(members[0], members[-1] + 1)) else slice(members[0], members[-1] + 1)
+
+        def product(taps: Array) -> Array:
+            total: Array = taps.T @ matrix.astype(taps.dtype)
+            if plain:
+                total += offsets.astype(total.dtype)
+                return total
+            scaled: Array = (total.astype(np.float64) / divisors + offsets).astype(total.dtype)
+            return scaled
+
+        stride, dilation = self.options.steps
+        reach, size = _reach(kernels[0].shape, dilation), result.shape
+        columns = max(1, min(size[1], _TOGETHER // len(matrix)))
+        rows = max(1, _TOGETHER // (len(matrix) * columns))
+        for top in range(0, size[0], rows):
+            for left in range(0, size[1], columns):
+                run.pause()
+                height, width = min(rows, size[0] - top), min(columns, size[1] - left)
+                part = block[
+                    top * stride[0] : (top + height - 1) * stride[0] + reach[0],
+                    left * stride[1] : (left + width - 1) * stride[1] + reach[1],
+                ]
+                # Channels first: a tap is then a run of memory for every row of windows.
+                view = sliding_window_view(part.transpose(2, 0, 1).astype(working, order="C"), reach, axis=(1, 2))
+                view = view[:, :: stride[0], :: stride[1], :: dilation[0], :: dilation[1]].transpose(3, 4, 0, 1, 2)
+                found = in_double_if_needed(product, view.reshape(len(matrix), -1)).reshape(height, width, -1)
+                with np.errstate(over="ignore", invalid="ignore"):
+                    result[top : top + height, left : left + width, each] = found.astype(dtype, copy=False)
+
+
+class Pointwise(Stage):
+    """A weighted sum of the channels at every pixel: a 1 × 1 layer.
+
+    References
+    ----------
+    M. Lin, Q. Chen and S. Yan (2013), "Network in network".
+    """
+
+    name: ClassVar[str] = "pointwise"
+
+    def __init__(self, place: str, options: Options) -> None:
+        super().__init__(place, options)
+        self.weights = options.matrix("weights")
+
+    def output_shape(self, shape: Shape) -> Shape:
+        if self.weights.shape[1] != channels_of(shape):
+            raise ValueError(
+                f"{self.label}.weights has rows of {self.weights.shape[1]} weights, but there are "
+                f"{channels_of(shape)} channels; each row must hold one for each."
+            )
+        return (*shape[:2], len(self.weights))
+
+    def apply(self, maps: Array) -> Array:
+        planes = planes_of(maps)
+        flat = np.ascontiguousarray(planes).reshape(-1, planes.shape[2])
+        working = flat if _is_small(flat, self.weights) else flat.astype(np.float64)
+        found = in_double_if_needed(lambda rows: rows @ self.weights.T.astype(rows.dtype), working)
+        return found.astype(maps.dtype, copy=False).reshape(*planes.shape[:2], -1)
+
+    def taps(self, shape: Shape, position: Pair, channel: int, maps: Array, run: Circumstances) -> Taps | None:
+        weights = self.weights[channel].reshape(1, 1, -1)
+        return Taps(single_pixels(shape), tuple(range(channels_of(shape))), weights)
+
+
+def read_network(options: Options) -> Any:
+    """Load the network that an option names."""
+    from kernels.cnn import weights
+
+    name = options.raw("network")
+    if not isinstance(name, str) or not name:
+        raise ValueError(f"{options.where('network')} must be the name of a network or of its file.")
+    try:
+        return weights.load(name)
+    except (OSError, ValueError) as error:
+        raise ValueError(f"{options.where('network')}: {error}") from None
+
+
+def _columns(weights: npt.NDArray[np.float64], channels: int) -> npt.NDArray[np.float64]:
+    """Return weights as a column, taps in raster order, channels fastest."""
+    planes = weights if weights.ndim == 3 else np.repeat(weights[:, :, np.newaxis], channels, axis=2)
+    return planes.ravel()
+
+
+def _is_small(maps: Array, weights: npt.NDArray[np.float64]) -> bool:
+    """Whether float32 serves: pixels that it holds, weights far from the ends of its range."""
+    if maps.dtype.itemsize > (4 if maps.dtype.kind == "f" else 1):
+        return False
+    sizes = np.abs(weights[weights != 0])
+    return not sizes.size or bool(sizes.min() > 1e-30 and sizes.max() < 1e30)
+
+
+def _reach(size: Pair, dilation: Pair) -> Pair:
+    return dilation[0] * (size[0] - 1) + 1, dilation[1] * (size[1] - 1) + 1

@@ -1,0 +1,316 @@
+"""Stages that compute every pixel from the pixel at its place: activations, bias, normalisation, colour, magnitude."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+
+from kernels.errors import unknown_name
+from kernels.filtering.border import Border
+from kernels.filtering.geometry import Pair, SlidingOptions, geometry
+from kernels.recipe.filters import read_network
+from kernels.recipe.options import Options
+from kernels.recipe.regions import Array, Region, Shape, as_float, channels_of, planes_of, region_under
+from kernels.recipe.stage import Circumstances, Stage, Taps, by_rows, numbers_of, single_pixels
+
+
+class Bias(Stage):
+    """A number added to each channel."""
+
+    name: ClassVar[str] = "bias"
+
+    def __init__(self, place: str, options: Options) -> None:
+        super().__init__(place, options)
+        values = options.per_channel("values")
+        assert values is not None
+        self.values = values
+
+    def output_shape(self, shape: Shape) -> Shape:
+        self.checked_per_channel("values", self.values, shape)
+        return shape
+
+    def apply(self, maps: Array) -> Array:
+        values = self.values if maps.ndim == 3 or self.values.ndim == 0 else self.values[0]
+        result: Array = maps + np.asarray(values).astype(maps.dtype)
+        return result
+
+    def taps(self, shape: Shape, position: Pair, channel: int, maps: Array, run: Circumstances) -> Taps | None:
+        return Taps(single_pixels(shape), (channel,), np.ones((1, 1, 1)), offset=numbers_of(self.values, channel))
+
+
+class ReLU(Stage):
+    """max(0, x).
+
+    References
+    ----------
+    V. Nair and G. Hinton (2010), "Rectified linear units improve restricted Boltzmann machines".
+    """
+
+    name: ClassVar[str] = "relu"
+
+    def apply(self, maps: Array) -> Array:
+        result: Array = np.maximum(maps, maps.dtype.type(0))
+        return result
+
+
+class LeakyReLU(Stage):
+    """x where it is above 0, `slope` times x elsewhere.
+
+    References
+    ----------
+    A. L. Maas, A. Y. Hannun and A. Y. Ng (2013), "Rectifier nonlinearities improve neural network acoustic models".
+    """
+
+    name: ClassVar[str] = "leaky-relu"
+
+    def __init__(self, place: str, options: Options) -> None:
+        super().__init__(place, options)
+        self.slope = options.number("slope", 0.01)
+
+    def apply(self, maps: Array) -> Array:
+        return np.where(maps > 0, maps, maps * maps.dtype.type(self.slope))
+
+
+class Sigmoid(Stage):
+    """1 / (1 + exp(-x))."""
+
+    name: ClassVar[str] = "sigmoid"
+
+    def apply(self, maps: Array) -> Array:
+        # exp only of what is not positive: nothing overflows, and small results keep their digits.
+        power = np.exp(-np.abs(maps))
+        result: Array = np.where(maps >= 0, 1, power) / (1 + power)
+        return result.astype(maps.dtype, copy=False)
+
+
+class Tanh(Stage):
+    """The hyperbolic tangent."""
+
+    name: ClassVar[str] = "tanh"
+
+    def apply(self, maps: Array) -> Array:
+        result: Array = np.tanh(maps)
+        return result
+
+
+class BatchNormalisation(Stage):
+    """``(x - mean) / sqrt(variance + epsilon) * gamma + beta`` for each channel.
+
+    A mean or variance that is not given is measured over the picture; the variance is the population's.
+
+    References
+    ----------
+    S. Ioffe and C. Szegedy (2015), "Batch normalization: accelerating deep network training by reducing internal
+    covariate shift".
+    """
+
+    name: ClassVar[str] = "batch-norm"
+
+    def __init__(self, place: str, options: Options) -> None:
+        super().__init__(place, options)
+        self.mean, self.variance = options.per_channel("mean", None), options.per_channel("variance", None)
+        self.gamma, self.beta = options.per_channel("gamma", 1.0), options.per_channel("beta", 0.0)
+        self.epsilon = options.number("epsilon", 1e-5)
+        if self.epsilon < 0:
+            raise ValueError(f"{self.label}.epsilon is {self.epsilon}, but must be at least 0.")
+        if self.variance is not None and (self.variance < 0).any():
+            raise ValueError(f"{self.label}.variance is {self.variance.min()}, but must be at least 0.")
+
+    @property
+    def needs_whole(self) -> bool:
+        return self.mean is None or self.variance is None
+
+    def output_shape(self, shape: Shape) -> Shape:
+        for name in ("mean", "variance", "gamma", "beta"):
+            self.checked_per_channel(name, getattr(self, name), shape)
+        return shape
+
+    def needed(self, shape: Shape, wanted: Region) -> Region:
+        return Region.whole(shape) if self.needs_whole else wanted
+
+    def compute(self, maps: Array, at: Region, shape: Shape, wanted: Region, run: Circumstances) -> Array:
+        run.pause()
+        with np.errstate(all="ignore"):
+            scale, shift, mean = self._numbers(maps)
+
+        def strip(part: Region) -> Array:
+            chosen = as_float(part.cut(maps, at))
+            planes = planes_of(chosen).astype(np.float64)
+            planes -= mean
+            planes *= scale
+            planes += shift
+            return planes.astype(chosen.dtype).reshape(chosen.shape)
+
+        return by_rows(wanted, channels_of(shape), run, strip)
+
+    def _numbers(self, maps: Array) -> tuple[Array, Array, Array]:
+        """Return gamma / sqrt(variance + epsilon), beta and the mean."""
+        assert self.gamma is not None
+        assert self.beta is not None
+        mean, variance = self.mean, self.variance
+        if mean is None or variance is None:
+            planes = planes_of(maps)
+            centre = planes.mean(axis=(0, 1), dtype=np.float64)
+            if variance is None:
+                variance = np.array(
+                    [_variance(planes[:, :, channel], centre[channel]) for channel in range(planes.shape[2])]
+                )
+            mean = centre if mean is None else mean
+        return self.gamma / np.sqrt(variance + self.epsilon), self.beta, mean
+
+    def taps(self, shape: Shape, position: Pair, channel: int, maps: Array, run: Circumstances) -> Taps | None:
+        with np.errstate(all="ignore"):
+            scale, shift, mean = (np.broadcast_to(each, channels_of(shape))[channel] for each in self._numbers(maps))
+            offset = float(shift - mean * scale)
+        return Taps(single_pixels(shape), (channel,), np.full((1, 1, 1), float(scale)), offset=offset)
+
+
+def _variance(plane: Array, mean: float) -> float:
+    """Return the mean square distance from the mean, in strips."""
+    rows = max(1, (1 << 20) // plane.shape[1])
+    total = 0.0
+    for top in range(0, len(plane), rows):
+        distance = plane[top : top + rows].astype(np.float64) - mean
+        total += float((distance * distance).sum())
+    return total / plane.size
+
+
+class Preprocess(Stage):
+    """What a network does to a picture before its first layer: white to 255, grey or colour as needed, standardised."""
+
+    name: ClassVar[str] = "preprocess"
+
+    def __init__(self, place: str, options: Options) -> None:
+        super().__init__(place, options)
+        self.preprocessing = read_network(options).preprocessing
+
+    @property
+    def uses_white(self) -> bool:
+        return True
+
+    def output_shape(self, shape: Shape) -> Shape:
+        wanted, found = len(self.preprocessing.mean), channels_of(shape)
+        if found not in (1, 3) or (found != 1 and wanted not in (1, found)):
+            self.refuse(f"a picture of {found} channels means nothing to a network that sees {wanted}.")
+        return (*shape[:2], wanted)
+
+    def compute(self, maps: Array, at: Region, shape: Shape, wanted: Region, run: Circumstances) -> Array:
+        def strip(part: Region) -> Array:
+            chosen = part.cut(maps, at)
+            found = self.preprocessing.picture(chosen, run.white)[0].transpose(1, 2, 0)
+            return np.ascontiguousarray(found, as_float(chosen[:1, :1]).dtype)
+
+        return by_rows(wanted, channels_of(shape), run, strip)
+
+    def taps(self, shape: Shape, position: Pair, channel: int, maps: Array, run: Circumstances) -> Taps | None:
+        return Taps(single_pixels(shape), tuple(range(channels_of(shape))))
+
+
+class Channel(Stage):
+    """One channel of a colour picture, on pixels ÷ white level; "rgb" is the picture as it is."""
+
+    name: ClassVar[str] = "channel"
+
+    def __init__(self, place: str, options: Options) -> None:
+        from kernels.pictures.colour import CHANNELS
+
+        super().__init__(place, options)
+        self.channel = options.raw("channel")
+        if self.channel not in CHANNELS:
+            raise unknown_name(f"{self.label}.channel", self.channel, CHANNELS)
+
+    @property
+    def uses_white(self) -> bool:
+        return self.channel not in ("rgb", "luma", "r", "g", "b")
+
+    def output_shape(self, shape: Shape) -> Shape:
+        found = channels_of(shape)
+        if self.channel == "rgb":
+            return shape
+        if found != 3 and not (found == 1 and self.channel == "luma"):
+            self.refuse(f"channel is {self.channel!r}, but its input has {found} channels; a colour has 3.")
+        return shape[:2]
+
+    def compute(self, maps: Array, at: Region, shape: Shape, wanted: Region, run: Circumstances) -> Array:
+        from kernels.pictures.colour import extract
+        from kernels.pictures.picture import Picture
+
+        def strip(part: Region) -> Array:
+            chosen = part.cut(maps, at)
+            dtype = as_float(chosen[:1, :1]).dtype
+            if self.channel == "rgb" or channels_of(shape) == 1:
+                return as_float(chosen if self.channel == "rgb" else planes_of(chosen)[:, :, 0])
+            pixels = chosen if chosen.dtype.kind != "b" else chosen.astype(np.uint8)
+            return extract(Picture(pixels, run.white), self.channel).astype(dtype, copy=False)
+
+        return by_rows(wanted, channels_of(shape), run, strip)
+
+    def taps(self, shape: Shape, position: Pair, channel: int, maps: Array, run: Circumstances) -> Taps | None:
+        channels = (channel,) if self.channel == "rgb" else tuple(range(channels_of(shape)))
+        return Taps(single_pixels(shape), channels)
+
+
+class Magnitude(Stage):
+    """The length of the vector that the channels are: for (Gx, Gy) the strength of the gradient."""
+
+    name: ClassVar[str] = "magnitude"
+
+    def output_shape(self, shape: Shape) -> Shape:
+        return shape[:2]
+
+    def apply(self, maps: Array) -> Array:
+        return lengths(maps)
+
+    def taps(self, shape: Shape, position: Pair, channel: int, maps: Array, run: Circumstances) -> Taps | None:
+        return Taps(single_pixels(shape), tuple(range(channels_of(shape))))
+
+
+class Thin(Stage):
+    """Gx and Gy to the magnitude where it is largest along the gradient, 0 elsewhere.
+
+    References
+    ----------
+    J. Canny (1986), "A computational approach to edge detection".
+    """
+
+    name: ClassVar[str] = "thin"
+    _windows = SlidingOptions(padding=1, border=Border.CONSTANT)
+
+    def output_shape(self, shape: Shape) -> Shape:
+        if channels_of(shape) != 2:
+            self.refuse(f"its input has {channels_of(shape)} channels, but must have 2, Gx and Gy.")
+        return shape[:2]
+
+    def needed(self, shape: Shape, wanted: Region) -> Region:
+        return region_under(geometry(shape, (3, 3), self._windows), Border.CONSTANT, wanted)
+
+    def compute(self, maps: Array, at: Region, shape: Shape, wanted: Region, run: Circumstances) -> Array:
+        from kernels.gradients.edges import ridges
+
+        run.pause()
+        region = self.needed(shape, wanted)
+        floats = as_float(region.cut(maps, at))
+        with np.errstate(all="ignore"):
+            gx, gy = np.ascontiguousarray(floats[:, :, 0]), np.ascontiguousarray(floats[:, :, 1])
+            strength = lengths(floats)
+            found = np.where(ridges(strength, gx, gy, cancelled=run.cancelled), strength, strength.dtype.type(0))
+        return wanted.cut(found, region)
+
+    def taps(self, shape: Shape, position: Pair, channel: int, maps: Array, run: Circumstances) -> Taps | None:
+        return Taps(geometry(shape, (3, 3), self._windows), (0, 1))
+
+
+def lengths(maps: Array) -> Array:
+    """Return the length of the vector of channels at every pixel."""
+    planes = planes_of(maps)
+    if maps.dtype == np.float64:
+        # Squares of large and of tiny numbers leave the range; hypot is made for them.
+        result: Array = np.abs(planes[:, :, 0])
+        for channel in range(1, planes.shape[2]):
+            result = np.hypot(result, planes[:, :, channel])
+        return result
+    total = np.zeros(planes.shape[:2])
+    for channel in range(planes.shape[2]):
+        total += np.square(planes[:, :, channel], dtype=np.float64)
+    return np.sqrt(total).astype(maps.dtype)

@@ -1,0 +1,265 @@
+"""Stages that sum windows up without learned weights: maximum, average, Gaussian, median, and the average of all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+from numpy.lib.stride_tricks import sliding_window_view
+
+from kernels.filtering.border import Border
+from kernels.filtering.geometry import Geometry, Pair, SlidingOptions, geometry, pooling_geometry
+from kernels.recipe.options import LARGEST_POOL, Options
+from kernels.recipe.regions import Array, Region, Shape, as_float, channels_of, gather, planes_of, region_under
+from kernels.recipe.stage import Circumstances, Stage, Taps, by_rows, in_double_if_needed
+
+_MEDIAN_STRIP = 1 << 20
+
+
+class Pool(Stage):
+    """A window of `size` every `stride` pixels, on each channel; options as PyTorch's."""
+
+    #: What stands in the padding.
+    outside: ClassVar[float] = 0.0
+
+    def __init__(self, place: str, options: Options) -> None:
+        super().__init__(place, options)
+        self.size = options.pair("size", 1, largest=LARGEST_POOL)
+        self.stride = options.pair("stride", 1, self.size)
+        self.padding = options.pair("padding", 0, 0)
+        self.ceil = options.flag("ceil", False)
+        if any(2 * border > taps for border, taps in zip(self.padding, self.size, strict=True)):
+            raise ValueError(
+                f"{self.label}.padding is {self.padding}, but must be at most half of the size, {self.size}."
+            )
+
+    def windows(self, shape: Shape) -> Geometry:
+        """Return where the windows stand."""
+        try:
+            return pooling_geometry(shape, self.size, stride=self.stride, padding=self.padding, ceil=self.ceil)
+        except ValueError:
+            self.refuse(
+                f"a window of {self.size[0]} × {self.size[1]} does not fit into {shape[0]} × {shape[1]} padded by "
+                f"{self.padding} (rows × columns)."
+            )
+
+    def output_shape(self, shape: Shape) -> Shape:
+        return (*self.windows(shape).output_shape, *shape[2:])
+
+    def needed(self, shape: Shape, wanted: Region) -> Region:
+        return region_under(self.windows(shape), Border.CONSTANT, wanted)
+
+    def compute(self, maps: Array, at: Region, shape: Shape, wanted: Region, run: Circumstances) -> Array:
+        windows = self.windows(shape)
+
+        def strip(part: Region) -> Array:
+            under = region_under(windows, Border.CONSTANT, part)
+            block = gather(as_float(under.cut(maps, at)), under, windows, Border.CONSTANT, self.outside, part)
+            return self.pool(block, shape, part)
+
+        # What is read counts, not what is written.
+        return by_rows(wanted, channels_of(shape) * self.stride[0] * self.stride[1], run, strip)
+
+    def pool(self, block: Array, shape: Shape, wanted: Region) -> Array:
+        """Sum the windows of a padded block up."""
+        raise NotImplementedError
+
+    def each_tap(self, block: Array, wanted: Region) -> Iterator[tuple[int, int, Array]]:
+        """Yield row and column of each tap, with what all windows have under it, a view."""
+        (height, width), (step_y, step_x) = wanted.shape, self.stride
+        for a in range(self.size[0]):
+            rows = block[a : a + step_y * (height - 1) + 1 : step_y]
+            for b in range(self.size[1]):
+                yield a, b, rows[:, b : b + step_x * (width - 1) + 1 : step_x]
+
+    def inside(self, shape: Shape, first: int, stop: int, axis: int) -> npt.NDArray[np.bool_]:
+        """Return which taps of windows `first` to before `stop` lie on the picture or its padding, (windows, taps)."""
+        windows = np.arange(first, stop)[:, np.newaxis] * self.stride[axis]
+        found: npt.NDArray[np.bool_] = windows + np.arange(self.size[axis]) < shape[axis] + 2 * self.padding[axis]
+        return found
+
+    def shares(self, shape: Shape, wanted: Region, weights: tuple[Array, Array]) -> Array:
+        """Return the sum of the weights, given per axis, that lie on the picture or its padding for each window."""
+        rows = self.inside(shape, wanted.top, wanted.bottom, 0) @ weights[0]
+        columns = self.inside(shape, wanted.left, wanted.right, 1) @ weights[1]
+        return np.multiply.outer(rows, columns)
+
+
+class MaxPool(Pool):
+    """The largest value under the window; a window of padding alone does not occur."""
+
+    name: ClassVar[str] = "max-pool"
+    outside: ClassVar[float] = -np.inf
+
+    def pool(self, block: Array, shape: Shape, wanted: Region) -> Array:
+        taps = self.each_tap(block, wanted)
+        result = next(taps)[2].copy()
+        for _, _, tap in taps:
+            np.maximum(result, tap, out=result)
+        return result
+
+    def taps(self, shape: Shape, position: Pair, channel: int, maps: Array, run: Circumstances) -> Taps | None:
+        return Taps(self.windows(shape), (channel,), border_value=self.outside)
+
+
+class WeightedPool(Pool):
+    """A mean with fixed weights; padding counts as zeros, what lies past it does not count."""
+
+    def weights(self) -> tuple[Array, Array]:
+        """Return the weights down and across."""
+        raise NotImplementedError
+
+    def pool(self, block: Array, shape: Shape, wanted: Region) -> Array:
+        down, across = self.weights()
+        shares = self.shares(shape, wanted, (down, across))
+        if block.ndim == 3:
+            shares = shares[:, :, np.newaxis]
+
+        def mean(pixels: Array) -> Array:
+            total = np.zeros((*wanted.shape, *pixels.shape[2:]), pixels.dtype)
+            for a, b, tap in self.each_tap(pixels, wanted):
+                weight = float(down[a] * across[b])
+                total += tap if weight == 1.0 else tap * pixels.dtype.type(weight)
+            total /= shares.astype(pixels.dtype)
+            return total
+
+        return in_double_if_needed(mean, block)
+
+    def taps(self, shape: Shape, position: Pair, channel: int, maps: Array, run: Circumstances) -> Taps | None:
+        i, j = position
+        down, across = self.weights()
+        share = self.shares(shape, Region(i, i + 1, j, j + 1), (down, across))
+        weights = np.multiply.outer(down, across)
+        return Taps(self.windows(shape), (channel,), weights[:, :, np.newaxis], divisor=float(share[0, 0]))
+
+
+class AveragePool(WeightedPool):
+    """The mean under the window."""
+
+    name: ClassVar[str] = "average-pool"
+
+    def weights(self) -> tuple[Array, Array]:
+        return np.ones(self.size[0]), np.ones(self.size[1])
+
+
+class GaussianPool(WeightedPool):
+    """The mean under the window, weighted by a Gaussian about its centre; the weights sum to 1."""
+
+    name: ClassVar[str] = "gaussian-pool"
+
+    def __init__(self, place: str, options: Options) -> None:
+        super().__init__(place, options)
+        given = options.raw("sigma", None)
+        values = given if isinstance(given, list | tuple) else [given, given]
+        if len(values) != 2:
+            raise ValueError(f"{self.label}.sigma must be a number or a pair (y, x).")
+        self.sigma = self.size[0] / 4, self.size[1] / 4
+        if given is not None:
+            y, x = (Options(self.label, {"sigma": value}).number("sigma") for value in values)
+            self.sigma = y, x
+        if min(self.sigma) <= 0:
+            raise ValueError(f"{self.label}.sigma is {min(self.sigma)}, but must be above 0.")
+
+    def weights(self) -> tuple[Array, Array]:
+        down, across = (_bell(size, sigma) for size, sigma in zip(self.size, self.sigma, strict=True))
+        return down, across
+
+
+def _bell(size: int, sigma: float) -> Array:
+    """Return a Gaussian about the centre of `size` pixels; the weights sum to 1."""
+    distance = np.arange(size) - (size - 1) / 2
+    with np.errstate(over="ignore", under="ignore"):
+        # Relative to the nearest pixels, so that the narrowest bell keeps something.
+        bell = np.exp(-((distance / sigma) ** 2 - (np.abs(distance).min() / sigma) ** 2) / 2)
+    bell[np.isnan(bell)] = 1.0
+    weights: Array = bell / bell.sum()
+    return weights
+
+
+class Median(Stage):
+    """The median under the window: no convolution, since no weighted sum gives it.
+
+    The output has the size of the input, whose edge pixels continue outside. Of an even number of pixels the mean of
+    the two in the middle is taken. A NaN under the window gives NaN.
+
+    References
+    ----------
+    J. W. Tukey (1977), "Exploratory data analysis", chapter 7.
+    """
+
+    name: ClassVar[str] = "median"
+    _options = SlidingOptions(padding="same", border=Border.REPLICATE)
+
+    def __init__(self, place: str, options: Options) -> None:
+        super().__init__(place, options)
+        self.size = options.pair("size", 1, largest=LARGEST_POOL)
+
+    def windows(self, shape: Shape) -> Geometry:
+        """Return where the windows stand."""
+        return geometry(shape, self.size, self._options)
+
+    def needed(self, shape: Shape, wanted: Region) -> Region:
+        return region_under(self.windows(shape), Border.REPLICATE, wanted)
+
+    def compute(self, maps: Array, at: Region, shape: Shape, wanted: Region, run: Circumstances) -> Array:
+        windows = self.windows(shape)
+        block = gather(as_float(maps), at, windows, Border.REPLICATE, 0.0, wanted)
+        planes, (height, width) = planes_of(block), wanted.shape
+        result = np.empty((height, width, planes.shape[2]), block.dtype)
+        is_plain = self.size in ((3, 3), (5, 5)) and block.dtype == np.float32 and bool(np.isfinite(block).all())
+        rows = max(1, _MEDIAN_STRIP // (self.size[0] * self.size[1] * width))
+        for channel in range(planes.shape[2]):
+            run.pause()
+            if is_plain:
+                result[:, :, channel] = self._quickly(np.ascontiguousarray(planes[:, :, channel]))
+                continue
+            view = sliding_window_view(planes[:, :, channel], self.size)
+            for top in range(0, height, rows):
+                run.pause()
+                part = view[top : top + rows]
+                with np.errstate(invalid="ignore", over="ignore"):
+                    result[top : top + rows, :, channel] = np.median(part.reshape(*part.shape[:2], -1), axis=2)
+        return result if maps.ndim == 3 else result[:, :, 0]
+
+    def _quickly(self, plane: Array) -> Array:
+        from kernels.opencv import cv2
+
+        border = self.size[0] // 2
+        return np.asarray(cv2.medianBlur(plane, self.size[0]))[border:-border, border:-border]
+
+    def taps(self, shape: Shape, position: Pair, channel: int, maps: Array, run: Circumstances) -> Taps | None:
+        return Taps(self.windows(shape), (channel,), border=Border.REPLICATE)
+
+
+class GlobalAverage(Stage):
+    """The mean of each channel, (1, 1, F).
+
+    References
+    ----------
+    M. Lin, Q. Chen and S. Yan (2013), "Network in network".
+    """
+
+    name: ClassVar[str] = "global-average"
+
+    @property
+    def needs_whole(self) -> bool:
+        return True
+
+    def output_shape(self, shape: Shape) -> Shape:
+        return 1, 1, channels_of(shape)
+
+    def needed(self, shape: Shape, wanted: Region) -> Region:
+        return Region.whole(shape)
+
+    def compute(self, maps: Array, at: Region, shape: Shape, wanted: Region, run: Circumstances) -> Array:
+        run.pause()
+        dtype: np.dtype[Any] = as_float(maps[:1, :1]).dtype
+        with np.errstate(all="ignore"):
+            mean: Array = planes_of(maps).mean(axis=(0, 1), dtype=np.float64).astype(dtype)
+        return mean.reshape(1, 1, -1)
+
+    def taps(self, shape: Shape, position: Pair, channel: int, maps: Array, run: Circumstances) -> Taps | None:
+        windows = geometry(shape, shape[:2], SlidingOptions(padding=0))
+        return Taps(windows, (channel,), np.ones((*shape[:2], 1)), divisor=float(shape[0] * shape[1]))

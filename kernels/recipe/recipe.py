@@ -1,0 +1,342 @@
+"""A row of stages as data: read, run, written."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from kernels import memory
+from kernels.filtering.geometry import Pair, SlidingOptions
+from kernels.filtering.operands import as_image, output_dtype
+from kernels.kernel import Kernel
+from kernels.recipe.filters import Filter
+from kernels.recipe.reading import plain, read
+from kernels.recipe.regions import Array, Region, Shape, as_float, channels_of
+from kernels.recipe.stage import Chain, Circumstances
+from kernels.recipe.tracing import StageTrace, explain
+
+STRIP_BYTES = 1 << 27
+"""What the stages before the last may hold at once when only the last one's output is wanted."""
+
+#: Windows written out, padded copies and sums in float64: what a stage needs besides what it gives, as a factor.
+_WORK = 3
+
+
+class Recipe:
+    """A row of stages as plain data.
+
+    Made by `from_dict`; immutable. Recipes with equal data are equal.
+
+    Examples
+    --------
+    >>> recipe = Recipe.from_dict({"stages": [{"filter": {"kernel": "1 1 / 2", "padding": "valid"}}, {"relu": {}}]})
+    >>> recipe.run([[4.0, -2.0, -6.0]])
+    [array([[ 1., -4.]]), array([[1., 0.]])]
+    """
+
+    def __init__(self, chain: Chain, data: dict[str, Any]) -> None:
+        self._chain = chain
+        self._data = data
+        self._uses_white = any(stage.uses_white for stage in chain.all_stages())
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Recipe:
+        """Read a recipe.
+
+        Parameters
+        ----------
+        data : mapping
+            ``{"stages": [{name: options}, ...]}``. The stages and their options:
+
+            ==================  ==================================================================================
+            ``filter``          ``kernel`` (a name of the catalogue, text, or ``{"weights", "divisor", "offset"}``),
+                                ``operation``, ``padding``, ``stride``, ``dilation``, ``border``, ``border_value``
+            ``filter-bank``     ``kernels``, ``groups``, and the options of ``filter``; or ``network`` and ``layer``
+            ``depthwise``       ``kernels``, one for each channel, and the options of ``filter``
+            ``pointwise``       ``weights`` (F, C)
+            ``preprocess``      ``network``
+            ``bias``            ``values``
+            ``relu``            and ``sigmoid``, ``tanh``, ``magnitude``, ``thin``, ``global-average``: none
+            ``leaky-relu``      ``slope`` (0.01)
+            ``max-pool``        ``size``, ``stride`` (the size), ``padding`` (0), ``ceil`` (false); so too
+                                ``average-pool``, and ``gaussian-pool`` with ``sigma`` (a quarter of the size)
+            ``median``          ``size``
+            ``batch-norm``      ``mean``, ``variance`` (measured), ``gamma`` (1), ``beta`` (0), ``epsilon`` (1e-5)
+            ``branches``        ``rows``
+            ``residual``        ``stages``, ``shortcut`` (the input as it is)
+            ``dense-block``     ``stages``
+            ``channel``         ``channel``: rgb, luma, r, g, b, h, s, v, lab-l, lab-a or lab-b
+            ==================  ==================================================================================
+
+        Raises
+        ------
+        ValueError
+            That names the place, such as ``stages[2].max-pool.size``. At most 200 stages, 8 deep in each other.
+        """
+        chain = read(data)
+        return cls(chain, plain(data))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the recipe as plain data, fit for JSON, of which `from_dict` makes an equal one."""
+        copy: dict[str, Any] = plain(self._data)
+        return copy
+
+    def __eq__(self, other: object) -> bool:
+        return self._data == other._data if isinstance(other, Recipe) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(repr(self._data))
+
+    def __repr__(self) -> str:
+        names = ", ".join(f"{stage.place}: {stage.name}" for stage in self._chain)
+        return f"<Recipe {names or 'without stages'}>"
+
+    @property
+    def only_filter(self) -> tuple[Kernel, SlidingOptions] | None:
+        """The kernel and its options, if the recipe is one ``filter`` and nothing else."""
+        stages = self._chain.stages
+        if len(stages) == 1 and isinstance(stages[0], Filter):
+            return stages[0].kernel, stages[0].options
+        return None
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Where all stages stand, those inside others too, in the order in which they are written."""
+        return tuple(stage.place for stage in self._chain.all_stages())
+
+    def shapes(self, image_shape: tuple[int, ...]) -> list[Shape]:
+        """Return the shape after each stage for a picture (H, W) or (H, W, C), without computing anything.
+
+        Raises
+        ------
+        ValueError
+            At the first stage that cannot take what comes before it; the text names its place.
+        """
+        return self._chain.shapes(tuple(image_shape))[1:]
+
+    def run(
+        self,
+        image: npt.ArrayLike,
+        *,
+        white: float | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> list[Array]:
+        """Run the stages and keep what each gives.
+
+        Parameters
+        ----------
+        image : array_like, shape (H, W) or (H, W, C)
+            Real numbers or booleans, in any range. It is not modified.
+        white : float, optional
+            The level that stands for white, for stages that ask for it (``preprocess``, ``channel``); by default
+            `kernels.pictures.picture.usual_white`.
+        cancelled : callable, optional
+            Asked now and then; True stops.
+
+        Returns
+        -------
+        list of ndarray
+            One (H', W') or (H', W', F) array for each stage: float64 for a float64 picture, else float32.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If the picture is none, or a stage cannot take what comes before it; the text names its place.
+        MemoryError
+            If all stages together would take more than half of the free memory.
+        kernels.errors.Cancelled
+            If `cancelled` returned True.
+        """
+        pixels = as_image(image)
+        shapes = self._chain.shapes(pixels.shape)
+        size = output_dtype(pixels).itemsize
+        memory.require(float(self._chain.all_values(pixels.shape)) * size, "Keeping the output of every stage")
+        run = self._circumstances(pixels, white, cancelled)
+        kept: list[Array] = []
+        maps = pixels
+        for stage, shape, result in zip(self._chain, shapes[:-1], shapes[1:], strict=True):
+            maps = stage.compute(maps, Region.whole(shape), shape, Region.whole(result), run)
+            # A stage that changes nothing passes views on.
+            kept.append(maps.copy() if np.shares_memory(maps, pixels) else maps)
+        return kept
+
+    def output(
+        self,
+        image: npt.ArrayLike,
+        *,
+        white: float | None = None,
+        memory_limit: float | None = None,
+        cancelled: Callable[[], bool] | None = None,
+        progress: Callable[[float], None] | None = None,
+    ) -> Array:
+        """Run the stages and return what the last one gives.
+
+        The stages run together, some rows at a time, so that what they hold on the way stays small. A stage that needs
+        the whole picture (``global-average``, ``batch-norm`` that measures) gets all of what comes before it at once.
+        Sums in another order may differ from `run` in their last digits.
+
+        Parameters
+        ----------
+        image, white, cancelled
+            As in `run`.
+        memory_limit : float, optional
+            Bytes that the result and all on the way to it may take at once.
+        progress : callable, optional
+            Told the share that is done, 0 to 1.
+
+        Returns
+        -------
+        ndarray
+            As the last array of `run`; without stages the picture in floating point.
+
+        Raises
+        ------
+        TypeError, ValueError, kernels.errors.Cancelled
+            As `run`.
+        MemoryError
+            If it would take more than half of the free memory, or than `memory_limit`.
+        """
+        pixels = as_image(image)
+        shapes = self._chain.shapes(pixels.shape)
+        run = self._circumstances(pixels, white, cancelled)
+        if not self._chain.stages:
+            return as_float(pixels).copy()
+        maps, at = pixels, 0
+        for end, needs_whole in self._segments():
+            tell = _part(progress, at, end - at, len(self._chain.stages))
+            held = 0 if maps is pixels else maps.nbytes
+            segment = Chain(self._chain.stages[at:end])
+            maps = _segment(segment, maps, shapes[at], run, needs_whole, held, memory_limit, tell)
+            tell(1.0)
+            at = end
+        return maps.copy() if np.shares_memory(maps, pixels) else maps
+
+    def trace(
+        self,
+        image: npt.ArrayLike,
+        place: int | str,
+        position: Pair,
+        channel: int | None = None,
+        *,
+        white: float | None = None,
+    ) -> StageTrace:
+        """Take one number that a stage gives apart.
+
+        Only the part of the picture that the number depends on is computed.
+
+        Parameters
+        ----------
+        image, white
+            As in `run`.
+        place : int or str
+            The stage: its number, or a place such as ``"stages[2]"`` or ``"stages[2].branches.rows[0][1]"``, see
+            `places`; the stage's name may follow.
+        position : (int, int)
+            The pixel (i, j) of its output.
+        channel : int, optional
+            The channel of its output; may be left out where there is only one.
+
+        Returns
+        -------
+        StageTrace
+            Its `value` is the number in the array that `run` returns, to the rounding of a sum in another order.
+
+        Raises
+        ------
+        TypeError, ValueError
+            As `run`, and if there is no such place, position or channel.
+        """
+        pixels = as_image(image)
+        return explain(self._chain, pixels, place, position, channel, self._circumstances(pixels, white, None))
+
+    def _circumstances(self, pixels: Array, white: float | None, cancelled: Callable[[], bool] | None) -> Circumstances:
+        if white is None and self._uses_white:
+            from kernels.pictures.picture import usual_white
+
+            white = usual_white(pixels) or 1.0
+        if white is not None and not (math.isfinite(white) and white > 0):
+            raise ValueError(f"white is {white!r}, but must be a finite level above 0.")
+        return Circumstances(1.0 if white is None else white, cancelled)
+
+    def _segments(self) -> list[tuple[int, bool]]:
+        """Split the stages: the end of each part, and whether it is a single stage that needs the whole picture."""
+        found: list[tuple[int, bool]] = []
+        for at, stage in enumerate(self._chain, start=1):
+            if stage.needs_whole or not found or found[-1][1]:
+                found.append((at, stage.needs_whole))
+            else:
+                found[-1] = (at, False)
+        return found
+
+
+def _segment(
+    chain: Chain,
+    maps: Array,
+    shape: Shape,
+    run: Circumstances,
+    needs_whole: bool,
+    held: int,
+    limit: float | None,
+    progress: Callable[[float], None],
+) -> Array:
+    """Compute the output of some stages, in strips unless they need the whole picture."""
+    shapes = chain.shapes(shape)
+    result, whole = shapes[-1], Region.whole(shape)
+    size = output_dtype(maps).itemsize
+    bytes_of_result = math.prod(result) * size
+
+    def check(work: float, what: str) -> None:
+        needed = held + bytes_of_result + work
+        memory.require(needed, what)
+        if limit is not None and needed > limit:
+            raise memory.Refused(
+                f"{what} needs about {memory.readable(needed)} of memory, more than the {memory.readable(limit)} "
+                f"that are allowed."
+            )
+
+    everything = Region.whole(result)
+    if needs_whole:
+        stage = chain.stages[0]
+        check(float(chain.all_values(shape)) * size, f"{stage.label}, which needs the whole picture at once,")
+        return chain.compute(maps, whole, shape, everything, run)
+    if len(chain.stages) == 1 and isinstance(chain.stages[0], Filter):
+        # The engine works in strips, and in all threads, by itself.
+        check(0.0, f"A result of {' × '.join(map(str, result))} values")
+        return chain.compute(maps, whole, shape, everything, run)
+    room = STRIP_BYTES if limit is None else min(STRIP_BYTES, max(0.0, limit - held - bytes_of_result))
+    rows = result[0]
+    while rows > 1 and _cost(chain, shapes, rows) * size > room:
+        rows = (rows + 1) // 2
+    check(_cost(chain, shapes, rows) * size, f"A result of {' × '.join(map(str, result))} values")
+    if rows == result[0]:
+        return chain.compute(maps, whole, shape, everything, run)
+    output = np.empty(result, output_dtype(maps))
+    for top in range(0, result[0], rows):
+        wanted = Region(top, min(top + rows, result[0]), 0, result[1])
+        source = chain.needed(shape, wanted)
+        output[top : wanted.bottom] = chain.compute(source.cut(maps, whole), source, shape, wanted, run)
+        progress(wanted.bottom / result[0])
+    return output
+
+
+def _cost(chain: Chain, shapes: list[Shape], rows: int) -> int:
+    """Return how many numbers are held at once while so many rows, those in the middle, are computed."""
+    height, width = shapes[-1][:2]
+    top = (height - rows) // 2
+    wanted = Region(top, top + rows, 0, width)
+    source = chain.needed(shapes[0], wanted)
+    return _WORK * (chain.values(shapes[0], wanted) + math.prod(source.shape) * channels_of(shapes[0]))
+
+
+def _part(progress: Callable[[float], None] | None, done: int, count: int, total: int) -> Callable[[float], None]:
+    """Return what tells the share of all stages, for some of them."""
+
+    def tell(share: float) -> None:
+        if progress is not None:
+            progress((done + share * count) / total)
+
+    return tell

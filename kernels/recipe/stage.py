@@ -1,0 +1,248 @@
+"""What all stages share, and a chain of them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, NoReturn
+
+import numpy as np
+import numpy.typing as npt
+
+from kernels.errors import Cancelled
+from kernels.filtering.backends.workers import Scratch, compute_strips
+from kernels.filtering.border import Border
+from kernels.filtering.geometry import Geometry, Pair, SlidingOptions, geometry
+from kernels.recipe.options import Options
+from kernels.recipe.regions import Array, Region, Shape, as_float, channels_of
+
+#: Numbers that are computed at once.
+_STRIP = 1 << 18
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """What a run knows besides the maps."""
+
+    white: float = 1.0
+    """The level of the picture that stands for white."""
+    cancelled: Callable[[], bool] | None = None
+
+    def pause(self) -> None:
+        """Stop here if the caller asked for it."""
+        if self.cancelled is not None and self.cancelled():
+            raise Cancelled("the recipe was stopped")
+
+
+@dataclass(frozen=True, eq=False)
+class Taps:
+    """How one number of a stage's output comes from its input."""
+
+    windows: Geometry
+    channels: tuple[int, ...]
+    """The channels of the input that are looked at."""
+    weights: npt.NDArray[np.float64] | None = None
+    """(kh, kw, channels); None if the number is no weighted sum."""
+    divisor: float = 1.0
+    offset: float = 0.0
+    border: Border = Border.CONSTANT
+    border_value: float = 0.0
+
+
+class Stage:
+    """One stage of a recipe: it tells what it makes of a shape, which pixels it needs, and computes.
+
+    The class stands as it is for stages that compute each pixel from the pixel at its place alone.
+
+    Parameters
+    ----------
+    place : str
+        Where it stands: ``stages[2]``.
+    options : Options
+        Its options; `finish` is called by whoever makes it.
+    """
+
+    name: ClassVar[str]
+
+    def __init__(self, place: str, options: Options) -> None:
+        self.place = place
+
+    @property
+    def label(self) -> str:
+        """Place and name: ``stages[2].max-pool``."""
+        return f"{self.place}.{self.name}"
+
+    @property
+    def needs_whole(self) -> bool:
+        """Whether a pixel of the output may depend on every pixel of the input."""
+        return False
+
+    @property
+    def uses_white(self) -> bool:
+        """Whether the white level of the picture makes a difference."""
+        return False
+
+    @property
+    def chains(self) -> tuple[Chain, ...]:
+        """The rows of stages inside this one; all of them begin with its input."""
+        return ()
+
+    def refuse(self, why: str) -> NoReturn:
+        """Raise the error for an input that the stage cannot take."""
+        raise ValueError(f"{self.label}: {why}")
+
+    def output_shape(self, shape: Shape) -> Shape:
+        """Return the shape of the output; ValueError that names the place if the stage cannot take the input."""
+        return shape
+
+    def needed(self, shape: Shape, wanted: Region) -> Region:
+        """Return the region of the input that a region of the output depends on."""
+        return wanted
+
+    def compute(self, maps: Array, at: Region, shape: Shape, wanted: Region, run: Circumstances) -> Array:
+        """Compute a region of the output.
+
+        Parameters
+        ----------
+        maps : ndarray, shape (h, w) or (h, w, F)
+            The region `at` of the input, which holds what is `needed`.
+        shape : tuple of int
+            Of the whole input.
+        """
+
+        def strip(part: Region) -> Array:
+            return self.apply(as_float(part.cut(maps, at)))
+
+        return by_rows(wanted, channels_of(maps.shape), run, strip)
+
+    def apply(self, maps: Array) -> Array:
+        """Compute pixel by pixel; the argument is not modified."""
+        raise NotImplementedError
+
+    def taps(self, shape: Shape, position: Pair, channel: int, maps: Array, run: Circumstances) -> Taps | None:
+        """Say where one number of the output comes from; None for stages that hold others.
+
+        `maps` is the region of the input that the number needs.
+        """
+        return Taps(single_pixels(shape), (channel,))
+
+    def checked_per_channel(self, name: str, values: npt.NDArray[np.float64] | None, shape: Shape) -> None:
+        """Refuse a list of numbers that is not one for each channel."""
+        if values is not None and values.ndim == 1 and len(values) != channels_of(shape):
+            raise ValueError(
+                f"{self.label}.{name} has {len(values)} numbers, but there are {channels_of(shape)} channels; "
+                f"it must be one number, or a list of {channels_of(shape)}."
+            )
+
+
+class Chain:
+    """Stages, one after the other; none at all pass the input on."""
+
+    def __init__(self, stages: Sequence[Stage]) -> None:
+        self.stages = tuple(stages)
+
+    @property
+    def needs_whole(self) -> bool:
+        return any(stage.needs_whole for stage in self.stages)
+
+    def __iter__(self) -> Iterator[Stage]:
+        return iter(self.stages)
+
+    def all_stages(self) -> Iterator[Stage]:
+        """All stages, those inside others too, in the order in which they are written."""
+        for stage in self.stages:
+            yield stage
+            for chain in stage.chains:
+                yield from chain.all_stages()
+
+    def shapes(self, shape: Shape) -> list[Shape]:
+        """Return the shape before the first stage and after each one."""
+        found = [shape]
+        for stage in self.stages:
+            found.append(stage.output_shape(found[-1]))
+        return found
+
+    def regions(self, shapes: Sequence[Shape], wanted: Region) -> list[Region]:
+        """Return the region before the first stage and after each one that a region at the end depends on."""
+        found = [wanted]
+        for stage, shape in zip(reversed(self.stages), reversed(shapes[:-1]), strict=True):
+            found.append(stage.needed(shape, found[-1]))
+        return found[::-1]
+
+    def needed(self, shape: Shape, wanted: Region) -> Region:
+        """Return the region of the input that a region of the output depends on."""
+        return self.regions(self.shapes(shape), wanted)[0]
+
+    def compute(self, maps: Array, at: Region, shape: Shape, wanted: Region, run: Circumstances) -> Array:
+        """Compute a region of the output from the region `at` of the input."""
+        shapes = self.shapes(shape)
+        regions = self.regions(shapes, wanted)
+        if not self.stages:
+            return as_float(wanted.cut(maps, at))
+        for index, stage in enumerate(self.stages):
+            maps = stage.compute(maps, at, shapes[index], regions[index + 1], run)
+            at = regions[index + 1]
+        return maps
+
+    def all_values(self, shape: Shape) -> int:
+        """Return how many numbers all stages give, those inside others too."""
+        shapes = self.shapes(shape)
+        inner = (chain.all_values(shapes[index]) for index, stage in enumerate(self.stages) for chain in stage.chains)
+        return sum(math.prod(each) for each in shapes[1:]) + sum(inner)
+
+    def values(self, shape: Shape, wanted: Region) -> int:
+        """Return how many numbers the stages hold at most for a region of the output, whatever is inside them too."""
+        shapes = self.shapes(shape)
+        regions = self.regions(shapes, wanted)
+        total = 0
+        for index, stage in enumerate(self.stages):
+            total += math.prod(regions[index + 1].shape) * channels_of(shapes[index + 1])
+            total += sum(chain.values(shapes[index], regions[index + 1]) for chain in stage.chains)
+        return total
+
+
+def single_pixels(shape: Shape) -> Geometry:
+    """Return windows of one pixel at every pixel."""
+    return geometry(shape, (1, 1), SlidingOptions(padding=0))
+
+
+def by_rows(wanted: Region, channels: int, run: Circumstances, compute: Callable[[Region], Array]) -> Array:
+    """Compute a region some rows at a time, in all threads, stopping when asked to."""
+    rows = max(1, _STRIP // (channels * wanted.shape[1]))
+
+    def quietly(top: int, bottom: int) -> Array:
+        with np.errstate(all="ignore"):
+            return compute(Region(top, bottom, wanted.left, wanted.right))
+
+    run.pause()
+    first = quietly(wanted.top, min(wanted.top + rows, wanted.bottom))
+    if len(first) == wanted.shape[0]:
+        return first
+    result = np.empty((wanted.shape[0], *first.shape[1:]), first.dtype)
+    result[: len(first)] = first
+
+    def strip(top: int, bottom: int, scratch: Scratch) -> None:
+        result[top - wanted.top : bottom - wanted.top] = quietly(top, bottom)
+
+    tops = range(wanted.top + rows, wanted.bottom, rows)
+    compute_strips([(top, min(top + rows, wanted.bottom)) for top in tops], strip, cancelled=run.cancelled)
+    return result
+
+
+def in_double_if_needed(compute: Callable[[Array], Array], maps: Array) -> Array:
+    """Compute in the maps' own dtype, and once more in float64 if an intermediate sum may have left its range."""
+    with np.errstate(all="ignore"):
+        result = compute(maps)
+        if maps.dtype != np.float64 and not np.isfinite(result).all():
+            result = compute(maps.astype(np.float64)).astype(maps.dtype)
+    return result
+
+
+def numbers_of(values: npt.NDArray[np.float64], channel: int) -> float:
+    """Return the number for a channel, from one for all or one for each."""
+    return float(values if values.ndim == 0 else values[channel])
+
+
+Reader = Callable[[str, Any], Chain]
+"""Reads a row of stages at a place."""

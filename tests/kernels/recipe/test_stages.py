@@ -1,0 +1,214 @@
+"""Rows of stages at random against plain NumPy: run, output in strips, traces, shapes, data."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+
+from kernels import Recipe, cnn
+from kernels.recipe import recipe as module
+from kernels.recipe.reading import NAMES
+from tests.kernels.recipe.definition import Rows, definition, planes
+
+SEEDS = range(120)
+
+
+def agree(found: Any, expected: Any, scale: float, tolerance: float) -> None:
+    assert np.shape(found) == np.shape(expected)
+    np.testing.assert_allclose(found, expected, rtol=0, atol=tolerance * max(scale, 1e-3))
+
+
+def example(seed: int) -> tuple[Any, list[dict[str, Any]], list[Any], float, float]:
+    """A picture, a row, what each stage gives, and how far results may be off."""
+    rows, random = Rows(seed), np.random.default_rng(seed)
+    shape: tuple[int, ...] = (rows.whole(1, 9), rows.whole(1, 9))
+    if rows.chance(0.5):
+        shape = (*shape, rows.whole(1, 4))
+    stages = rows.row(shape, rows.whole(1, 5))
+    image = random.integers(0, 256, shape)
+    # Thinning compares, and normalising may divide by nearly nothing: a rounding becomes a difference.
+    is_steep = any(name in json.dumps(stages) for name in ("thin", "batch-norm"))
+    dtype = "float64" if is_steep else str(random.choice(["uint8", "uint16", "float32", "float64", "int32"]))
+    image = image.astype(dtype)
+    expected = definition(image, stages)
+    scale = max(255.0, *(float(np.abs(each).max()) for each in expected))
+    return image, stages, expected, scale, 1e-9 if dtype == "float64" else 3e-4
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_rows_at_random(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    image, stages, expected, scale, tolerance = example(seed)
+    recipe = Recipe.from_dict({"stages": stages})
+    before = image.copy()
+    found = recipe.run(image)
+    assert [each.shape for each in found] == recipe.shapes(image.shape)
+    for each, true in zip(found, expected, strict=True):
+        assert each.dtype == (np.float64 if image.dtype == np.float64 else np.float32)
+        agree(each, true, scale, tolerance)
+    for strip in (1 << 27, 800, 1):
+        monkeypatch.setattr(module, "STRIP_BYTES", strip)
+        output = recipe.output(image)
+        assert output.dtype == found[-1].dtype
+        agree(output, expected[-1], scale, tolerance)
+    np.testing.assert_array_equal(image, before)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_traces_at_random(seed: int) -> None:
+    image, stages, expected, scale, tolerance = example(seed)
+    recipe, random = Recipe.from_dict({"stages": stages}), np.random.default_rng(seed)
+    for place, output in enumerate(expected):
+        whole, source = planes(output), planes(image if place == 0 else expected[place - 1])
+        i, j, channel = (int(random.integers(size)) for size in whole.shape)
+        trace = recipe.trace(image, place, (i, j), channel)
+        assert (trace.place, trace.position, trace.channel) == (f"stages[{place}]", (i, j), channel)
+        assert {trace.stage: None}.keys() == stages[place].keys()
+        agree(trace.value, whole[i, j, channel], scale, tolerance)
+        if trace.sum is not None:
+            agree(trace.sum / trace.divisor + trace.offset, trace.value, scale, 3e-4)
+        for a, b in np.ndindex(*trace.window.shape[:2]):
+            y, x = trace.origins[a, b]
+            if y >= 0:
+                agree(trace.window[a, b], source[y, x, list(trace.channels)], scale, tolerance)
+        if trace.parts:
+            agree(sum(part.value for part in trace.parts), trace.value, scale, tolerance)
+        assert [name for name, _ in trace.fields] == ["image", *(f"stages[{at}]" for at in range(place))]
+
+
+def test_fields_are_all_that_matters() -> None:
+    """Changing the picture outside the receptive field changes nothing, and the field is as small as can be."""
+    stages = [{"filter": {"kernel": "box"}}, {"max-pool": {"size": 2}}, {"filter": {"kernel": "1 0 0 0 1"}}]
+    recipe, image = Recipe.from_dict({"stages": stages}), np.random.default_rng(0).random((20, 20))
+    trace = recipe.trace(image, "stages[2].filter", (4, 5))
+    fields = dict(trace.fields)
+    assert (fields["image"].top, fields["image"].bottom) == (7, 11)
+    assert (fields["image"].left, fields["image"].right) == (5, 17)
+    assert fields["stages[1]"].shape == (1, 5)
+    other = np.random.default_rng(1).random((20, 20))
+    other[7:11, 5:17] = image[7:11, 5:17]
+    assert recipe.trace(other, 2, (4, 5)).value == trace.value
+
+
+def test_traces_inside_branches() -> None:
+    row = [{"filter": {"kernel": "sobel-x"}}, {"bias": {"values": 3}}]
+    recipe = Recipe.from_dict({"stages": [{"relu": {}}, {"branches": {"rows": [[], row]}}]})
+    assert recipe.places == ("stages[0]", "stages[1]", "stages[1].branches.rows[1][0]", "stages[1].branches.rows[1][1]")
+    image = np.random.default_rng(0).integers(-9, 9, (6, 6))
+    trace = recipe.trace(image, "stages[1]", (2, 3), 1)
+    ((part),) = trace.parts
+    assert (part.place, part.channel) == ("stages[1].branches.rows[1][1]", 0)
+    inner = recipe.trace(image, part.place, (2, 3))
+    assert inner.value == trace.value == part.value
+    assert inner.offset == 3
+    assert inner.fields[-1][0] == "stages[1].branches.rows[1][0]"
+
+
+@pytest.mark.parametrize("name", ["max-pool", "average-pool"])
+def test_pooling_is_torchs(name: str) -> None:
+    torch = pytest.importorskip("torch", reason="PyTorch is an oracle only where it is installed")
+    function = {"max-pool": torch.nn.functional.max_pool2d, "average-pool": torch.nn.functional.avg_pool2d}[name]
+    random = np.random.default_rng(1)
+    for _ in range(80):
+        image = random.standard_normal((*random.integers(1, 14, 2), 2))
+        size, stride = random.integers(1, 6, 2), random.integers(1, 6, 2)
+        padding = [int(random.integers(0, k // 2 + 1)) for k in size]
+        options = {"stride": stride.tolist(), "padding": padding}
+        ceil = bool(random.integers(2))
+        maps = torch.tensor(image).permute(2, 0, 1)[None]
+        recipe = Recipe.from_dict({"stages": [{name: {"size": size.tolist(), "ceil": ceil, **options}}]})
+        try:
+            expected = function(maps, size.tolist(), ceil_mode=ceil, **options)[0].permute(1, 2, 0).numpy()
+        except RuntimeError:
+            with pytest.raises(ValueError, match=rf"stages\[0\]\.{name}"):
+                recipe.run(image)
+            continue
+        np.testing.assert_allclose(recipe.run(image)[0], expected, atol=1e-12)
+
+
+def test_a_layer_is_torchs() -> None:
+    torch = pytest.importorskip("torch", reason="PyTorch is an oracle only where it is installed")
+    random = np.random.default_rng(2)
+    for _ in range(25):
+        groups, seen, made = (int(random.integers(1, 4)) for _ in range(3))
+        image = random.standard_normal((*random.integers(5, 14, 2), groups * seen)).astype(np.float32)
+        weights, bias = random.standard_normal((groups * made, seen, 3, 2)), random.standard_normal(groups * made)
+        where = {"stride": int(random.integers(1, 4)), "padding": int(random.integers(0, 4)), "dilation": 2}
+        layer = torch.nn.functional.conv2d(
+            torch.tensor(image).permute(2, 0, 1)[None].double(),
+            torch.tensor(weights),
+            torch.tensor(bias),
+            groups=groups,
+            **where,
+        )[0]
+        normal = torch.nn.functional.batch_norm(layer[None], None, None, training=True)[0]
+        steps = [layer, torch.sigmoid(layer), torch.nn.functional.leaky_relu(layer, 0.3), normal]
+        kernels = [{"weights": w.transpose(1, 2, 0), "offset": b} for w, b in zip(weights, bias, strict=True)]
+        bank = {"filter-bank": {"kernels": kernels, "groups": groups, **where}}
+        rest: list[dict[str, Any]] = [{"sigmoid": {}}, {"leaky-relu": {"slope": 0.3}}, {"batch-norm": {}}]
+        for expected, after in zip(steps, [[], *([each] for each in rest)], strict=True):
+            found = Recipe.from_dict({"stages": [bank, *after]}).run(image)[-1]
+            np.testing.assert_allclose(found, expected.permute(1, 2, 0).numpy(), atol=2e-3 if after else 1e-4)
+
+
+@pytest.mark.parametrize(("name", "shape"), [("lenet5", (40, 50)), ("lenet5", (33, 37, 3)), ("colournet", (30, 41, 3))])
+def test_preprocess_and_a_bank_are_the_responses_of_a_network(name: str, shape: tuple[int, ...]) -> None:
+    network = cnn.load(name)
+    for dtype in (np.uint8, np.uint16):
+        image = np.random.default_rng(0).integers(0, np.iinfo(dtype).max, shape).astype(dtype)
+        stages = [{"preprocess": {"network": name}}, {"filter-bank": {"network": name, "layer": 0}}]
+        found = Recipe.from_dict({"stages": stages}).run(image)[1]
+        expected = network.responses(image, 0).transpose(1, 2, 0)
+        np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-4)
+
+
+def test_the_front_of_lenet5_has_the_lectures_shapes() -> None:
+    stages: list[dict[str, Any]] = [{"preprocess": {"network": "lenet5"}}]
+    for layer in range(2):
+        stages += [{"filter-bank": {"network": "lenet5", "layer": layer}}, {"relu": {}}, {"average-pool": {"size": 2}}]
+    stages += [{"filter-bank": {"network": "lenet5", "layer": 2}}]
+    recipe = Recipe.from_dict({"stages": stages})
+    image = np.random.default_rng(0).integers(0, 256, (32, 32)).astype(np.uint8)
+    shapes = [(32, 32, 1), *[(28, 28, 6)] * 2, (14, 14, 6), *[(10, 10, 16)] * 2, (5, 5, 16), (1, 1, 120)]
+    assert recipe.shapes(image.shape) == shapes
+    np.testing.assert_allclose(
+        recipe.run(image)[-1][0, 0], cnn.load("lenet5").responses(image, 2)[:, 0, 0], rtol=1e-3, atol=1e-4
+    )
+    bank = {"filter-bank": {"kernels": [{"weights": np.ones((5, 5, 3)).tolist()}] * 6, "padding": "valid"}}
+    assert Recipe.from_dict({"stages": [bank]}).shapes((32, 32, 3)) == [(28, 28, 6)]
+
+
+def test_channels_are_those_of_pictures() -> None:
+    from kernels.pictures.colour import CHANNELS, extract
+    from kernels.pictures.picture import Picture
+
+    for white, dtype in ((255.0, np.uint8), (65535.0, np.uint16), (1.0, np.float32)):
+        image = (np.random.default_rng(0).random((7, 9, 3)) * white).astype(dtype)
+        for channel in CHANNELS:
+            recipe = Recipe.from_dict({"stages": [{"channel": {"channel": channel}}]})
+            np.testing.assert_array_equal(recipe.run(image)[0], extract(Picture(image, white), channel))
+    grey = np.ones((4, 4), np.uint8)
+    assert Recipe.from_dict({"stages": [{"channel": {"channel": "luma"}}]}).run(grey)[0].shape == (4, 4)
+    with pytest.raises(ValueError, match=r"stages\[0\]\.channel: channel is 'h'"):
+        Recipe.from_dict({"stages": [{"channel": {"channel": "h"}}]}).run(grey)
+
+
+def test_every_stage_is_tested() -> None:
+    tested = {next(iter(stage)) for seed in range(400) for stage in example(seed)[1]}
+    assert set(NAMES) - tested <= {"preprocess", "channel"}
+
+
+def test_values_that_are_not_finite() -> None:
+    image = np.ones((6, 6), np.float32)
+    image[2, 2], image[5, 5] = np.nan, np.inf
+    bank = {"filter-bank": {"kernels": ["0 0 0; 0 0 0; 0 0 1", "1 1 1; 0 0 0; 0 0 0"]}}
+    found = Recipe.from_dict({"stages": [bank, {"relu": {}}, {"max-pool": {"size": 2}}]}).run(image)
+    expected = definition(image, [{"filter-bank": {"kernels": [{"weights": [[0, 0, 0]] * 2 + [[0, 0, 1]]}]}}])[0]
+    np.testing.assert_array_equal(np.isfinite(found[0][:, :, 0]), np.isfinite(expected[:, :, 0]))
+    assert np.isnan(found[2]).any()
+    huge = np.full((4, 4), 3e38, np.float32)
+    assert np.isfinite(Recipe.from_dict({"stages": [{"average-pool": {"size": 2}}]}).run(huge)[0]).all()
+    sums = {"filter-bank": {"kernels": [{"weights": [[1, 1, -1]]}], "padding": "valid"}}
+    assert np.isfinite(Recipe.from_dict({"stages": [sums]}).run(huge)[0]).all()
