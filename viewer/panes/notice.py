@@ -12,6 +12,11 @@ from viewer.widgets.base import single_shot
 
 WIDEST = 420
 EDGE = 16
+DELAY = 150
+"""Milliseconds before the line shows: what is quicker needs no sign."""
+TICK = 40
+LAP = 1200
+SEGMENT = 0.25
 
 
 class Notice(QFrame):
@@ -59,13 +64,6 @@ class Notice(QFrame):
         height = max(self.label.heightForWidth(min(inner, width - 2 * theme.px(12))), 1) + 2 * margin + 2
         top = room.bottom() - theme.px(EDGE) - height if low else room.center().y() - height // 2
         self.setGeometry(room.center().x() - width // 2, top, width, height)
-
-
-DELAY = 150
-"""Milliseconds before the line shows: what is quicker needs no sign."""
-TICK = 40
-LAP = 1200
-SEGMENT = 0.25
 
 
 class BusyLine(QWidget):

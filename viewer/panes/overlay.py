@@ -15,6 +15,12 @@ from viewer import theme
 from viewer.panes.link import Transform
 
 MOST_TAPS = 1024
+# Logical pixels.
+SMALLEST_BOX = 10.0
+GAP = 5.0
+TICK = 10.0
+NUMBERED = 40.0
+"""Screen pixels a scene unit from which the arms shrink to ticks at the edge: there are numbers in their way."""
 
 
 def scene_rect(area: tuple[float, float, float, float]) -> QRectF:
@@ -47,14 +53,6 @@ def window_marks(geometry: Geometry, i: int, j: int) -> tuple[QRectF, tuple[QRec
 def middle(y: int, x: int) -> QPointF:
     """The scene point in the middle of picture pixel (y, x)."""
     return QPointF(x + 0.5, y + 0.5)
-
-
-# Logical pixels.
-SMALLEST_BOX = 10.0
-GAP = 5.0
-TICK = 10.0
-NUMBERED = 40.0
-"""Screen pixels a scene unit from which the arms shrink to ticks at the edge: there are numbers in their way."""
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,9 @@ from viewer.widgets.labels import draw_elided
 
 Bytes = NDArray[np.uint8]
 
+SIDE, CAPTION = 84, 16
+ROW_HEIGHT, PICTURE_SIDE, MOST = 34, 28, 3
+
 
 def fitted(image: Bytes, room: QRect) -> QRect:
     """The largest rectangle of the proportions of `image` inside `room`, in its middle."""
@@ -77,9 +80,6 @@ def draw_frame(painter: QPainter, rect: QRect, *, width: int, hovered: bool) -> 
     painter.setBrush(Qt.BrushStyle.NoBrush)
 
 
-SIDE, CAPTION = 84, 16
-
-
 class PictureBox(QWidget):
     """A picture (h, w) or (h, w, 3), enlarged without smoothing, and below it what it is."""
 
@@ -120,9 +120,6 @@ class PictureBox(QWidget):
         painter.setPen(colours.muted)
         line = QRect(0, side, side, theme.px(CAPTION))
         painter.drawText(line, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom, self._caption)
-
-
-ROW_HEIGHT, PICTURE_SIDE, MOST = 34, 28, 3
 
 
 @dataclass(frozen=True, eq=False)

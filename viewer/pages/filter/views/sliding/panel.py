@@ -26,6 +26,9 @@ from viewer.widgets import (
 )
 
 NO_BREAK = "\u00a0"
+LABEL_WIDTH = 64
+LARGEST_PADDING = 9999
+LARGEST_STEP = 999
 
 
 class OutputSizeLabel(Label):
@@ -76,11 +79,6 @@ def _marked_up(axis: str, formula: str, ending: str) -> str:
     before = f"{axis}{left}".replace(" ", NO_BREAK)
     after = f"{sign.strip()} {lead} ".replace("  ", " ").replace(" ", NO_BREAK)
     return f"{before} {after}<b>{size}</b>{ending.replace(' ', NO_BREAK)}"
-
-
-LABEL_WIDTH = 64
-LARGEST_PADDING = 9999
-LARGEST_STEP = 999
 
 
 class SlidingPanel(QWidget):

@@ -14,6 +14,11 @@ from kernels.digits import without_chance
 from viewer import theme
 from viewer.widgets import Label, describe, format_number
 
+HEIGHT = 96
+MARGIN = 6
+# A level moved by keys goes so far of the width; with Shift ten times as far.
+KEY_STEP = 1 / 200
+
 
 class ColourBar(QWidget):
     """Paints a table of 256 colours from left to right."""
@@ -49,12 +54,6 @@ class ColourBar(QWidget):
         painter.setClipping(False)
         painter.setPen(theme.palette().line)
         painter.drawRoundedRect(frame.adjusted(0.5, 0.5, -0.5, -0.5), frame.height() / 2, frame.height() / 2)
-
-
-HEIGHT = 96
-MARGIN = 6
-# A level moved by keys goes so far of the width; with Shift ten times as far.
-KEY_STEP = 1 / 200
 
 
 class LevelHandle(QWidget):
