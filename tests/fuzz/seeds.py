@@ -182,7 +182,7 @@ def idx():
 
 
 SETTINGS = [
-    b'{"theme": "dark", "projector": true, "window/geometry": "AQIDBA==", "files/recent": ["/a.png", "/b.png"],'
+    b'{"theme": "dark", "largeType": true, "window/geometry": "AQIDBA==", "files/recent": ["/a.png", "/b.png"],'
     b' "files/folder": "/home", "gradient/directionColours": "twilight", "window/fills_screen": false}'
 ]
 PLANS = [

@@ -36,7 +36,7 @@ __all__ = [
 
 FONT_FAMILY = "Inter"
 BASE_SIZE = 13
-PROJECTOR_SCALE = 1.5
+LARGE_TYPE_SCALE = 1.5
 
 
 class _Theme(QObject):
@@ -116,7 +116,7 @@ def palette() -> Palette:
 
 
 def scale() -> float:
-    """1, or larger in projector mode."""
+    """1, or more with larger type."""
     return notifier().scale
 
 
@@ -148,7 +148,7 @@ def system_prefers_dark() -> bool:
     return hints is None or hints.colorScheme() != Qt.ColorScheme.Light
 
 
-def apply(app: QApplication, name: str, *, projector: bool = False) -> None:
+def apply(app: QApplication, name: str, *, large_type: bool = False) -> None:
     """Dress the application in the theme `name` ("system", "light" or "dark").
 
     The style sheet names roles of the palette only, so that another theme is another palette. What Qt made of them it
@@ -157,7 +157,7 @@ def apply(app: QApplication, name: str, *, projector: bool = False) -> None:
     dark = system_prefers_dark() if name == "system" else name == "dark"
     theme = notifier()
     theme.palette = DARK if dark else LIGHT
-    theme.scale = PROJECTOR_SCALE if projector else 1.0
+    theme.scale = LARGE_TYPE_SCALE if large_type else 1.0
     app.setPalette(theme.palette.for_qt())
     app.setFont(font())
     if not app.styleSheet():
