@@ -31,7 +31,7 @@ from kernels.recipe.regions import (
 from kernels.recipe.stage import Circumstances, Stage, Taps, in_double_if_needed, single_pixels
 
 #: Numbers of the matrix of windows that are multiplied at once.
-_TOGETHER = 1 << 18
+_TOGETHER = 1 << 20
 
 
 class Sliding(Stage):
