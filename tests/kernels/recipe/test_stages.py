@@ -189,6 +189,8 @@ def test_channels_are_those_of_pictures() -> None:
         for channel in CHANNELS:
             recipe = Recipe.from_dict({"stages": [{"channel": {"channel": channel}}]})
             np.testing.assert_array_equal(recipe.run(image)[0], extract(Picture(image, white), channel))
+    image = np.ones((4, 4, 3), np.uint8)
+    assert Recipe.from_dict({"stages": [{"channel": "luma"}]}).run(image)[0].shape == (4, 4)
     grey = np.ones((4, 4), np.uint8)
     assert Recipe.from_dict({"stages": [{"channel": {"channel": "luma"}}]}).run(grey)[0].shape == (4, 4)
     with pytest.raises(ValueError, match=r"stages\[0\]\.channel: channel is 'h'"):
