@@ -234,7 +234,8 @@ class Hand:
         if self.control("outputMessage").isVisible() or output is None:
             return  # it could not be computed then either
         if self.is_possible():
-            _arrays(self.window.output(), output, 0.0, "the output of this step")
+            # Both lie within the bound of the true values.
+            _arrays(self.window.output(), output, 2 * self.expected()[1], "the output of this step")
 
     # -- what is shown ---------------------------------------------------------------------------------------------
 

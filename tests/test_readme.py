@@ -1,4 +1,4 @@
-"""The README tells the truth: its examples run, its commands work, its shortcuts are the window's."""
+"""The README tells the truth: its examples run, its commands work, its links lead somewhere."""
 
 import doctest
 import re
@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from kernels.commands import cli
-from viewer.actions import action_specs
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -42,14 +41,6 @@ def test_the_commands_work(
     for name in re.findall(r"-o (\S+)", command):
         assert (tmp_path / name).stat().st_size > 0
     assert capsys.readouterr().err == ""
-
-
-def test_the_shortcuts_are_the_window_s() -> None:
-    bound = {keys for spec in action_specs() for keys in spec.shortcuts}
-    table = README.partition("| Keys | Action |")[2].partition("\n\n")[0]
-    named = [keys for row in table.splitlines()[2:] for keys in row.split("|")[1].strip().split(", ")]
-    assert len(named) > 20
-    assert set(named) <= bound
 
 
 @pytest.mark.parametrize("target", sorted(set(re.findall(r"\]\((?!https?:)([^)#]+)\)", README))))

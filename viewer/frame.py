@@ -163,10 +163,6 @@ class Frame(QObject):
         """Full screen and back."""
         self._window.setWindowState(self._window.windowState() ^ Qt.WindowState.WindowFullScreen)
 
-    def leave_full_screen(self) -> None:
-        """Back from full screen."""
-        self._window.setWindowState(self._window.windowState() & ~Qt.WindowState.WindowFullScreen)
-
     def cancel(self) -> None:
         """Stop what lasts; what is on screen stays."""
         if self._compute.cancel():
@@ -220,4 +216,4 @@ class Frame(QObject):
 def dress(session: Session) -> None:
     """Give the application the theme and the size of type of `session`."""
     app: Any = QApplication.instance()
-    theme.apply(app, session.theme, projector=session.large_type)
+    theme.apply(app, session.theme, large_type=session.large_type)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,16 +58,12 @@ class Menus(QObject):
         self._icon_style.setParent(self)
         self._fill_samples(bar.samples.menu())
         self._fill_open()
-        save = bar.save.menu()
-        if save is not None:
-            for name in ("saveShown", "saveRaw", "saveDeep", "outputToInput"):
-                save.addAction(intents.action(name))
+        for name in ("saveShown", "saveRaw", "saveDeep", "outputToInput"):
+            bar.save.menu().addAction(intents.action(name))
         sources.recent_changed.connect(self._fill_open)
 
     def _fill_open(self) -> None:
         menu = self._bar.open.menu()
-        if menu is None:
-            return
         menu.clear()
         menu.addAction(self._intents.action("openPicture"))
         recent = [path for path in self._settings.get(RECENT_FILES) if os.path.isfile(path)]
@@ -74,27 +71,21 @@ class Menus(QObject):
             menu.addSection(_tr("Recent"))
         for path in recent:
             action = menu.addAction(os.path.basename(path).replace("&", "&&"))
-            if action is not None:
-                action.setToolTip(plain(path))
-                action.triggered.connect(lambda _checked=False, chosen=path: self._sources.open(chosen))
+            action.setToolTip(plain(path))
+            action.triggered.connect(lambda _checked=False, chosen=path: self._sources.open(chosen))
 
     def _fill_samples(self, menu: QMenu | None) -> None:
-        if menu is None:
-            return
         menu.setStyle(self._icon_style)
         group = ""
-        target: QMenu | None = menu
+        target: Any = menu
         for sample in resources.SAMPLES:
             if sample.group != group:
                 group = sample.group
                 target = menu.addMenu(group) if group != resources.PHOTOGRAPHS else menu
-                assert target is not None
                 describe(target, f"samples{group.replace(' ', '')}", group, "")
                 target.setStyle(self._icon_style)
                 target.setToolTipsVisible(True)
-            action = target.addAction(sample.title)
-            if action is None:
-                continue
+            action: Any = target.addAction(sample.title)
             action.setObjectName(f"sample_{sample.name}")
             action.setToolTip(sample.credit)
             action.triggered.connect(lambda _checked=False, name=sample.name: self._sources.open_sample(name))

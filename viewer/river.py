@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -37,7 +38,10 @@ class River(QObject):
 
     def _arrive(self) -> None:
         for then, outcome in self.compute.outcomes():
-            then(outcome)
+            try:
+                then(outcome)
+            except Exception:  # is reported, and holds up nothing that waits behind it
+                sys.excepthook(*sys.exc_info())
         self.flow()
 
     def flow(self) -> None:

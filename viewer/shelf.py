@@ -9,9 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import numpy as np
-
-from kernels.pictures.picture import Origin, Picture
+from kernels.pictures.copies import read_copy, write_copy
+from kernels.pictures.picture import Picture
 from kernels.pictures.reading import open_picture, open_sample
 from viewer.moment import Moment, Purpose, Query, Result
 from viewer.state import PictureReference, State
@@ -164,19 +163,6 @@ ROOM: Purpose[None] = Purpose("room", "spill")
 def room_query(shelf: Shelf) -> Query[None]:
     """Make room on the shelf."""
     return Query(ROOM, None, lambda _work: shelf.make_room())
-
-
-def write_copy(picture: Picture, path: Path) -> None:
-    """Write the numbers of `picture` so that `read_copy` gives them back bit by bit."""
-    alpha = np.empty((0, 0), np.uint8) if picture.alpha is None else picture.alpha
-    np.savez(path, pixels=picture.pixels, alpha=alpha, white=np.float64(picture.white))
-
-
-def read_copy(path: Path, origin: Origin) -> Picture:
-    """Read what `write_copy` wrote."""
-    with np.load(path, allow_pickle=False) as held:
-        alpha = held["alpha"] if held["alpha"].size else None
-        return Picture(held["pixels"], white=float(held["white"]), alpha=alpha, origin=origin)
 
 
 def title_of(picture: Picture) -> str:

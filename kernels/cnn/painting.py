@@ -78,6 +78,26 @@ def filter_picture(weights: Array, reach: float | None = None) -> Painted:
     return picture
 
 
+def response_pictures(values: Array, reaches: Array, *, common_scale: bool) -> list[Painted]:
+    """Paint what the filters of a layer answer, from blue through near-white, 0, to orange.
+
+    Parameters
+    ----------
+    values : (F, h, w) array
+    reaches : (F,) array
+        The value, with either sign, of the strongest colour of each filter.
+    common_scale : bool
+        Whether the largest of `reaches` holds for all filters.
+
+    Returns
+    -------
+    list of (h, w, 3) uint8 arrays
+    """
+    if common_scale:
+        reaches = np.full_like(reaches, reaches.max(initial=0.0) or 1.0)
+    return [render(each, (-reach, reach), "signed", DIVERGING) for each, reach in zip(values, reaches, strict=True)]
+
+
 def spectrum_picture(weights: Array) -> Painted:
     """Paint the frequency response of a filter: dark where nothing passes, bright where most does.
 

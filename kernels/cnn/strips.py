@@ -22,6 +22,9 @@ STRIP_BYTES = 1 << 26
 Responses = NDArray[np.float32]
 
 
+_LARGEST_NEED = 4096
+
+
 def area(network: Network, layer: int, image_shape: tuple[int, int]) -> tuple[float, float, float, float]:
     """Return the area of the picture where a layer's responses lie: top, left, height and width in picture pixels.
 
@@ -40,6 +43,32 @@ def response_shape(network: Network, layer: int, image_shape: tuple[int, int]) -
     """Return the shape (F, H', W') of a layer's responses; ValueError if the picture is too small for its windows."""
     count, height, width = _shapes(network, layer, image_shape)[-1]
     return count, height, width
+
+
+def checked_shape(network: Network, layer: int, image_shape: tuple[int, int]) -> tuple[int, int]:
+    """Return the height and width of a layer's responses.
+
+    Raises
+    ------
+    ValueError
+        If there are none; the sentence names the smallest square picture that has some.
+    """
+
+    def fits(height: int, width: int) -> bool:
+        try:
+            response_shape(network, layer, (height, width))
+        except ValueError:
+            return False
+        return True
+
+    height, width = image_shape
+    if not fits(height, width):
+        # Both sides need the same; one of them may be long enough.
+        least = next((side for side in range(1, _LARGEST_NEED) if fits(side, side)), _LARGEST_NEED)
+        raise ValueError(
+            f"The picture is {width} × {height} pixels; the windows of this layer need at least {least} × {least}."
+        )
+    return response_shape(network, layer, image_shape)[1:]
 
 
 def activation(network: Network, layer: int) -> str:

@@ -177,6 +177,16 @@ class Geometry:
         inside = 0 <= i < self.output_shape[0] and 0 <= j < self.output_shape[1]
         return (i, j) if inside else None
 
+    def nearest_output(self, y: int, x: int) -> Pair:
+        """Return the same output pixel, past the edge of the output the one at the edge."""
+        i, j = (
+            min(max(math.ceil((at + before - anchor) / step - 0.5), 0), length - 1)
+            for at, before, anchor, step, length in zip(
+                (y, x), self.before, self.anchor, self.stride, self.output_shape, strict=True
+            )
+        )
+        return i, j
+
     def centre(self, i: float, j: float) -> tuple[float, float]:
         """Return the picture position (y, x) of the window's centre, between two pixels for an even size."""
         y, x = (
@@ -184,6 +194,16 @@ class Geometry:
             for axis, at in enumerate((i, j))
         )
         return y, x
+
+    def area(self, *, centred: bool = False) -> tuple[float, float, float, float]:
+        """Return what the output covers in the picture: top, left, height, width, in picture pixels.
+
+        Each of its pixels is as large as the stride; its middle is that of its window's anchor or, `centred`, of its
+        window. Picture pixel (y, x) covers [y, y + 1) x [x, x + 1).
+        """
+        y, x = self.centre(0, 0) if centred else self.to_picture(0, 0)
+        (high, wide), (rows, columns) = self.stride, self.output_shape
+        return y + 0.5 - high / 2, x + 0.5 - wide / 2, rows * high, columns * wide
 
     def formula(self, axis: int) -> str:
         """Return the output size along an axis as the formula with its numbers.
@@ -266,6 +286,15 @@ def geometry(image_shape: tuple[int, ...], kernel_shape: tuple[int, ...], option
         output_shape=(output[0], output[1]),
         anchor=(anchor[0], anchor[1]),
     )
+
+
+def padding_in_pixels(kernel_shape: Pair, options: SlidingOptions) -> Pair:
+    """Return how many pixels (y, x) the padding adds on its wider side."""
+    # The margins do not depend on the picture: one that is as large as the kernel's reach always fits.
+    reach = tuple(step * (size - 1) + 1 for step, size in zip(options.steps[1], kernel_shape, strict=True))
+    placed = geometry(reach, kernel_shape, options)
+    wider = [max(pair) for pair in zip(placed.before, placed.after, strict=True)]
+    return wider[0], wider[1]
 
 
 def _does_not_fit(image: Pair, kernel: Pair, effective: Pair, padded: Pair, options: SlidingOptions) -> str:

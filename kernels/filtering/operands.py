@@ -72,3 +72,22 @@ def output_dtype(image: npt.NDArray[Any]) -> np.dtype[Any]:
     """Return float64 for a float64 picture of either byte order, float32 for any other."""
     is_double = image.dtype.kind == "f" and image.dtype.itemsize == 8
     return np.dtype(np.float64 if is_double else np.float32)
+
+
+def run_over(pixels: npt.NDArray[Any], kernel: Kernel) -> npt.NDArray[Any]:
+    """Return pixels as `kernel` wants them: a grey picture stands for each of the channels that it sums over.
+
+    Raises
+    ------
+    ValueError
+        For whoever chooses channels and sees no shapes of arrays.
+    """
+    count = 1 if pixels.ndim == 2 else pixels.shape[2]
+    if kernel.channels is None or kernel.channels == count:
+        return pixels
+    if kernel.channels == 1:
+        raise ValueError("The kernel has weights for one channel; choose the channel that it is to filter.")
+    if count == 1 and kernel.channels == 3:
+        return np.repeat(pixels[:, :, np.newaxis], 3, axis=2)
+    shown = "is grey" if count == 1 else f"has {count}"
+    raise ValueError(f"The kernel has weights for {kernel.channels} channels, but the picture {shown}.")

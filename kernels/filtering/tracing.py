@@ -42,6 +42,54 @@ class Trace:
     """The number in the output array, ``sum / divisor + offset`` as the output's dtype holds it."""
 
 
+@dataclass(frozen=True, eq=False)
+class Arithmetic:
+    """An output pixel of all channels: a trace of each, and the numbers that the output array holds."""
+
+    traces: tuple[Trace, ...]
+    values: tuple[float, ...]
+    position: Pair
+    """Picture pixel (y, x) under the window's anchor."""
+    operation: str
+    border: Border
+    border_value: float
+
+    @property
+    def sums_channels(self) -> bool:
+        """Whether the kernel has weights for each channel and adds their products up."""
+        return self.traces[0].window.ndim == 3
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """Names of the channels to choose from; empty when there is no choice."""
+        count = self.traces[0].window.shape[2] if self.sums_channels else len(self.traces)
+        if count == 1:
+            return ()
+        return ("R", "G", "B") if count == 3 else tuple(str(number + 1) for number in range(count))
+
+    def trace(self, channel: int) -> Trace:
+        """Return the trace that holds `channel`."""
+        return self.traces[0 if self.sums_channels else channel]
+
+    def value(self, channel: int) -> float:
+        """Return the output array's number."""
+        return self.values[0 if self.sums_channels else channel]
+
+    def grids(self, channel: int) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Return window, weights and products of `channel`, each (kh, kw)."""
+        trace = self.trace(channel)
+        found = (trace.window, trace.weights, trace.products)
+        if not self.sums_channels:
+            return found
+        window, weights, products = (each[:, :, channel] for each in found)
+        return window, weights, products
+
+    def channel_sums(self) -> tuple[float, ...]:
+        """Return the sum of products of each channel, in the order of `channels`."""
+        with np.errstate(all="ignore"):
+            return tuple(float(each) for each in self.traces[0].products.sum(axis=(0, 1)))
+
+
 def trace(
     image: npt.ArrayLike,
     kernel: Kernel,

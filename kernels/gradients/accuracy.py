@@ -261,6 +261,26 @@ def table(
     return tuple(rows)
 
 
+FREQUENCIES = np.linspace(0.005, 0.3, 60)
+"""Cycles per pixel of the waves that `judged` looks at."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class OperatorAccuracy:
+    """How one operator did: a row for each test picture, and its worst angle on waves of the `FREQUENCIES`."""
+
+    name: str
+    title: str
+    rows: tuple[AccuracyRow, ...]
+    worst_angles: FloatArray
+
+
+def judged(name: str, operator: OperatorChoice, cancelled: Callable[[], bool] | None = None) -> OperatorAccuracy:
+    """Measure one operator on everything; raises as `table` and `worst_wave_angles` do."""
+    rows = table(operators=[operator], cancelled=cancelled)
+    return OperatorAccuracy(name, rows[0].title, rows, worst_wave_angles(operator, FREQUENCIES))
+
+
 def wave_errors(
     operator: OperatorChoice, frequencies: npt.ArrayLike, angles: npt.ArrayLike
 ) -> tuple[FloatArray, FloatArray]:

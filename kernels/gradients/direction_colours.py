@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -104,6 +105,15 @@ def render_direction(
         strip = slice(start, start + rows)
         out[strip] = _painted(direction[strip], None if magnitude is None else magnitude[strip], full, colours, top)
     return out
+
+
+def render_vectors(parts: Sequence[Array], colours: str, top: float) -> Colours:
+    """Paint vectors, Gx, Gy and magnitude, each (H, W), as `render_direction` does; a magnitude of 0 has none."""
+    gx, gy, magnitude = parts
+    with np.errstate(invalid="ignore"):
+        angle = np.degrees(np.arctan2(gy, gx))
+        angle[~(magnitude > 0)] = np.nan
+    return render_direction(angle, magnitude, colours, top)
 
 
 def wheel(side: int, colours: str = "hue") -> Colours:

@@ -109,6 +109,24 @@ class Gradient:
         (y, x), (row, column) = self.geometry.centre(0, 0), self.geometry.to_picture(0, 0)
         return y - row, x - column
 
+    @property
+    def components(self) -> tuple[Array, Array, Array]:
+        """Gx, Gy and magnitude."""
+        return self.gx, self.gy, self.magnitude
+
+    @property
+    def directions(self) -> Directions:
+        """`direction`, worked out where it is read."""
+        return Directions(self)
+
+    @property
+    def area(self) -> tuple[float, float, float, float]:
+        """Where the gradient lies in the picture: top, left, height, width, in picture pixels.
+
+        Each value is centred on its window's centre, so that Roberts' lie between the pixels.
+        """
+        return self.geometry.area(centred=True)
+
     def with_norm(self, norm: str) -> Gradient:
         """Return the same gradient with another magnitude; gx and gy are shared, not computed again.
 
@@ -208,6 +226,20 @@ class Gradient:
             weights += np.bincount(sector, weights=sizes[used].astype(np.float64), minlength=bins)
         sectors = -180.0 + width * np.arange(bins + 1)
         return weights, sectors - width / 2 if centred else sectors
+
+
+class Directions:
+    """The direction in degrees as an array to read from, worked out where it is read: NaN where there is none."""
+
+    def __init__(self, gradient: Gradient) -> None:
+        self._gradient = gradient
+        self.shape, self.ndim, self.dtype, self.size = gradient.gx.shape, 2, gradient.gx.dtype, gradient.gx.size
+
+    def __getitem__(self, where: Any) -> Any:
+        gx, gy, magnitude = (np.asarray(each[where]) for each in self._gradient.components)
+        out = np.empty_like(gx)
+        direction_of(gx, gy, magnitude, out)
+        return out[()]
 
 
 def checked_name(argument: str, value: str, valid: tuple[str, ...]) -> str:

@@ -55,6 +55,19 @@ def available_channels(picture: Picture) -> tuple[str, ...]:
     return ("rgb", "luma") if picture.is_grey else CHANNELS
 
 
+def usable_channels(kernel_channels: int | None, available: tuple[str, ...], *, is_grey: bool) -> tuple[str, ...]:
+    """Return the channel selections that a kernel of so many channels can run over.
+
+    None stands for a kernel without channels, which takes any selection. One with weights for each of three channels
+    needs all of them; one with a single channel needs one.
+    """
+    if kernel_channels is None:
+        return available
+    if kernel_channels == 1:
+        return available if is_grey else tuple(each for each in available if each != "rgb")
+    return ("rgb",)
+
+
 def channel_range(picture: Picture, channel: str) -> tuple[float, float]:
     """Return the values that stand for black and white in a channel.
 

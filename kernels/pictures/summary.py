@@ -158,6 +158,33 @@ def non_finite(array: Array) -> int:
     return sum(int(np.count_nonzero(bad)) for bad in map(bad_pixels, strips(np.asarray(array))) if bad is not None)
 
 
+def folded(counts: Counts, edges: NDArray[np.float64]) -> tuple[Counts, NDArray[np.float64]]:
+    """Return the histogram of the absolute value from that of the value.
+
+    Parameters
+    ----------
+    counts : ndarray of int64, shape (n,)
+    edges : ndarray of float64, shape (n + 1,)
+        The ends of equally wide bins, ascending.
+
+    Returns
+    -------
+    counts, edges
+        The same for the absolute value; fewer bins where the value has both signs.
+    """
+    if edges[0] >= 0:
+        return counts, edges
+    if edges[-1] <= 0:
+        return counts[::-1], -edges[::-1]
+    # Divided first: the span of two huge numbers may be more than a float holds.
+    width = float(edges[-1] / counts.size - edges[0] / counts.size)
+    places = np.rint(np.abs(edges[:-1] / 2 + edges[1:] / 2) / width).astype(np.int64)
+    sums = np.zeros(int(places.max()) + 1, np.int64)
+    np.add.at(sums, places, counts)
+    ends: NDArray[np.float64] = (np.arange(sums.size + 1, dtype=np.float64) - 0.5) * width
+    return sums, ends
+
+
 def strips(array: Array, size: int = _STRIP) -> Iterator[Array]:
     """Yield groups of rows with about `size` numbers each."""
     rows = max(1, size // max(1, math.prod(array.shape[1:])))

@@ -50,9 +50,9 @@ def main(sample: str) -> None:
                     names = [("dark", True), ("dark", False)]
                 else:
                     names = [("light", False), ("dark", False)]
-                for name, projector in names:
+                for name, large_type in names:
                     times.append(
-                        drained(lambda name=name, projector=projector: theme.apply(app, name, projector=projector))
+                        drained(lambda name=name, large_type=large_type: theme.apply(app, name, large_type=large_type))
                     )
             print(f"{page}, {change}: median {statistics.median(times):.0f} ms, worst {max(times):.0f} ms")
     window.close()

@@ -1,9 +1,9 @@
 """What a hand feels: from an edit to the painted pane, drags, stalls, frames, beside the bare work in one run.
 
-Run with ``python -m tests.benchmarks.window`` (``--quick`` leaves out the large pictures, ``--memory`` adds 10,000 edits
-and the resident memory after them). The bare loop is what one would write by hand: ``cv2.filter2D`` and a pyqtgraph
-``ImageItem`` of the size of the output pane. Everything happens in this process, through the named controls of the real
-window; nothing here is a test.
+Run with ``python -m tests.benchmarks.window`` (``--quick`` leaves out the large pictures, ``--memory`` adds 10,000
+edits and the resident memory after them). The bare loop is what one would write by hand: ``cv2.filter2D`` and a
+pyqtgraph ``ImageItem`` of the size of the output pane. Everything happens in this process, through the named controls
+of the real window; nothing here is a test.
 """
 
 from __future__ import annotations
@@ -119,6 +119,11 @@ class Bench:
         self.window.resize(1366, 768)
         self.window.show()
         self.window.wait_until_idle(60)
+        table = self.child("kernelTable")
+        assert isinstance(table, QTableView)
+        model = table.model()
+        assert model is not None
+        self.model = model
         self.pane = self.child("outputPane")
         self.paints = Paints(self.pane, self.picture)
         self.bare_view = pyqtgraph.GraphicsView()
@@ -150,11 +155,7 @@ class Bench:
         turn(lambda: True)
 
     def edit(self, value: float) -> None:
-        table = self.child("kernelTable")
-        assert isinstance(table, QTableView)
-        model = table.model()
-        assert model is not None
-        model.setData(model.index(1, 1), f"{value:g}", Qt.ItemDataRole.EditRole)
+        self.model.setData(self.model.index(1, 1), f"{value:g}", Qt.ItemDataRole.EditRole)
 
     def bare(self, pixels: NDArray[np.uint8], value: float) -> float:
         """Return the seconds of the bare loop."""

@@ -11,7 +11,8 @@ import tifffile
 from PIL import Image
 
 from kernels import cnn, library
-from kernels.cnn.architecture import Architecture, AveragePool, Convolution, Dense, Flatten, ReLU
+from kernels.cnn.architecture import Architecture
+from kernels.cnn.layers import AveragePool, Convolution, Dense, Flatten, ReLU
 from kernels.cnn.network import Network
 from kernels.cnn.preprocessing import Preprocessing
 from kernels.kernel import Kernel
@@ -181,7 +182,7 @@ def idx():
 
 
 SETTINGS = [
-    b'{"theme": "dark", "projector": true, "window/geometry": "AQIDBA==", "files/recent": ["/a.png", "/b.png"],'
+    b'{"theme": "dark", "largeType": true, "window/geometry": "AQIDBA==", "files/recent": ["/a.png", "/b.png"],'
     b' "files/folder": "/home", "gradient/directionColours": "twilight", "window/fills_screen": false}'
 ]
 PLANS = [

@@ -139,7 +139,7 @@ def _settings(data, folder):
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data)
     found = settings.Settings()
-    for name in ("THEME", "PROJECTOR", "DIRECTION_COLOURS", "FILLS_SCREEN", "GEOMETRY", "RECENT_FILES", "LAST_FOLDER"):
+    for name in ("THEME", "LARGE_TYPE", "DIRECTION_COLOURS", "FILLS_SCREEN", "GEOMETRY", "RECENT_FILES", "LAST_FOLDER"):
         found.get(getattr(settings, name))
     found.folder()
     if not all(note.isprintable() and len(note) < 600 for note in found.notes):

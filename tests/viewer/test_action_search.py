@@ -12,11 +12,14 @@ def search(qtbot):
     owner = QWidget()
     qtbot.addWidget(owner)
     actions = []
-    for name, text in (("openPicture", "Open a picture…"), ("foldPanels", "Fold the panels")):
+    for name, text, words in (
+        ("openPicture", "Open a picture…", ""),
+        ("foldPanels", "Fold the panels", "hide side border"),
+    ):
         action = QAction(text, owner)
         action.setObjectName(name)
-        actions.append(("View", action))
-    made = ActionSearch(actions, owner, {"foldPanels": "hide side border"})
+        actions.append(("View", action, words))
+    made = ActionSearch(actions, owner)
     made.show()
     yield made
     made.close()

@@ -261,21 +261,21 @@ def test_an_error_stands_over_the_last_picture(view: PanesView) -> None:
 
 def test_the_busy_sign_comes_late_and_goes_at_once(qtbot: QtBot, view: PanesView) -> None:
     busy = view.output.busy
-    view.output.set_busy(True)
+    view.output.busy.set_busy(True)
     assert not busy.isVisible()
     qtbot.waitUntil(busy.isVisible, timeout=2000)
-    view.output.set_progress(0.5)
+    view.output.busy.set_progress(0.5)
     line = view.output.grab().toImage()
     y = view.output.header_height()
     assert line.pixelColor(10, y).name() == theme.palette().accent.name()
     assert line.pixelColor(view.output.width() - 10, y).name() != theme.palette().accent.name()
-    view.output.set_busy(False)
+    view.output.busy.set_busy(False)
     assert not busy.isVisible()
 
 
 def test_quick_work_shows_no_sign(qtbot: QtBot, view: PanesView) -> None:
-    view.output.set_busy(True)
-    view.output.set_busy(False)
+    view.output.busy.set_busy(True)
+    view.output.busy.set_busy(False)
     qtbot.wait(250)
     assert not view.output.busy.isVisible()
 

@@ -118,3 +118,21 @@ def test_moments_come_in_the_gui_thread_and_outcomes_of_orders_before_them(bed, 
             lambda outcome: heard.append((outcome.value, threading.current_thread())),
         )
     assert heard == [("done", threading.main_thread()), ("moment", threading.main_thread())]
+
+
+def test_an_order_whose_end_goes_wrong_holds_up_nothing_behind_it(bed, qtbot, monkeypatch):
+    reported, heard = [], []
+    monkeypatch.setattr("sys.excepthook", lambda kind, *_: reported.append(kind))
+
+    def fails(_outcome):
+        raise ZeroDivisionError
+
+    gate = threading.Event()
+    bed.compute.order(Query(SAVED, "a", lambda _work: gate.wait(5)), fails)
+    bed.compute.order(Query(Purpose("other", "other"), "b", lambda _work: gate.wait(5)), heard.append)
+    gate.set()
+    qtbot.waitUntil(lambda: bool(heard))
+    assert reported == [ZeroDivisionError]
+    bed.set(2)
+    bed.wait()
+    assert bed.moment.value(STRIDE) == 2

@@ -5,9 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from kernels.pictures.copies import read_copy, write_copy
 from kernels.pictures.picture import Origin, Picture
 from kernels.pictures.reading import open_sample
-from viewer.shelf import Shelf, read_copy, write_copy
+from viewer.shelf import Shelf
 
 MEGABYTE = 1024 * 1024
 

@@ -8,9 +8,9 @@ from PyQt6.QtCore import QEvent, QPoint, QPointF, Qt
 from PyQt6.QtGui import QKeyEvent, QWheelEvent
 from PyQt6.QtWidgets import QApplication, QComboBox, QLineEdit, QSpinBox, QWidget
 
-from kernels.filtering.geometry import SlidingOptions
+from kernels.filtering.geometry import SlidingOptions, padding_in_pixels
 from kernels.kernel import Kernel
-from viewer.pages.filter.sliding_control import SlidingControl, padding_in_pixels
+from viewer.pages.filter.sliding_control import SlidingControl
 from viewer.pages.filter.views.sliding import SlidingPanel
 from viewer.state import Document, State, with_kernel, with_options
 
@@ -147,7 +147,7 @@ def test_pixels_written_before_they_are_chosen_are_taken(bench):
     ],
 )
 def test_padding_in_pixels(options, shape, expected):
-    assert padding_in_pixels(Kernel(np.ones(shape)), options) == expected
+    assert padding_in_pixels(shape, options) == expected
 
 
 def test_border_value_is_typed_and_shown_only_for_constant(bench, qtbot):

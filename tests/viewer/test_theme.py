@@ -51,14 +51,14 @@ def test_what_is_in_sight_follows_at_once_and_a_hidden_page_when_it_is_shown(app
 
 def test_a_larger_type_reaches_shown_and_hidden_pages(app, pages):
     _window, stack, outside, front, hidden = pages
-    theme.apply(app, "dark", projector=True)
+    theme.apply(app, "dark", large_type=True)
     assert outside.fontInfo().pixelSize() == front.fontInfo().pixelSize() == 18
     stack.setCurrentIndex(1)
     assert hidden.fontInfo().pixelSize() == 18
 
 
 def test_a_window_made_later_has_the_present_colours_and_lengths(app, qtbot):
-    theme.apply(app, "light", projector=True)
+    theme.apply(app, "light", large_type=True)
     window = QWidget()
     qtbot.addWidget(window)
     label = Label("late", "muted", window)

@@ -7,9 +7,10 @@ from PyQt6.QtGui import QMouseEvent
 from PyQt6.QtWidgets import QApplication, QComboBox, QLineEdit, QWidget
 
 from kernels.kernel import Kernel
+from kernels.pictures.summary import folded
 from viewer import theme
 from viewer.pages.filter.queries import NUMBERS
-from viewer.pages.filter.view_control import ViewControl, fold
+from viewer.pages.filter.view_control import ViewControl
 from viewer.pages.filter.views.view_panel import ViewPanel
 from viewer.state import Document, Session, State, range_mode, with_kernel
 
@@ -334,21 +335,21 @@ def test_counts_of_an_earlier_result_are_said_to_be_so(bench):
 
 
 def test_the_histogram_of_absolute_values_is_folded(bench):
-    counts, edges = fold(np.array([4, 3, 9, 1, 2]), np.array([-2.5, -1.5, -0.5, 0.5, 1.5, 2.5]))
+    counts, edges = folded(np.array([4, 3, 9, 1, 2]), np.array([-2.5, -1.5, -0.5, 0.5, 1.5, 2.5]))
     assert counts.tolist() == [9, 4, 6]
     assert edges.tolist() == [-0.5, 0.5, 1.5, 2.5]
-    counts, edges = fold(np.array([4, 3]), np.array([-3.0, -2.0, -1.0]))
+    counts, edges = folded(np.array([4, 3]), np.array([-3.0, -2.0, -1.0]))
     assert counts.tolist() == [3, 4]
     assert edges.tolist() == [1.0, 2.0, 3.0]
 
 
 def test_the_readout(bench):
-    bench.control.show_readout("y 187, x 243", "104", "687")
+    bench.panel.show_readout("y 187, x 243", "104", "687")
     assert bench.child("readoutPosition").text() == "y 187, x 243"
     text = bench.child("readoutValues").text()
     assert "104" in text
     assert "687" in text
-    bench.control.show_readout("", "", "")
+    bench.panel.show_readout("", "", "")
     assert not bench.child("readoutValues").isVisible()
     assert "Point at a picture" in bench.child("readoutPosition").text()
 
@@ -356,7 +357,7 @@ def test_the_readout(bench):
 def test_the_readout_follows_the_theme(bench, monkeypatch):
     notifier = theme.notifier()
     monkeypatch.setattr(notifier, "palette", theme.LIGHT)
-    bench.control.show_readout("y 0, x 0", "1 2 3", "4")
+    bench.panel.show_readout("y 0, x 0", "1 2 3", "4")
     assert theme.LIGHT.text.name() in bench.child("readoutValues").text()
     monkeypatch.setattr(notifier, "palette", theme.DARK)
     notifier.changed.emit()

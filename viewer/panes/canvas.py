@@ -176,7 +176,7 @@ class Canvas(QWidget):
         self._leave()
 
     def focusInEvent(self, event: QFocusEvent | None) -> None:
-        self._ring = event is not None and event.reason() in KEYBOARD
+        self._ring = event.reason() in KEYBOARD
         super().focusInEvent(event)
         self.update()
 
@@ -187,15 +187,13 @@ class Canvas(QWidget):
     # -- pointer ---------------------------------------------------------------------------------------------------
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:
-        if event is None or event.button() not in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
+        if event.button() not in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
             return
         self._pressed = self._last = event.position()
         self._dragging = False
         self._ring = False
 
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
-        if event is None:
-            return
         if self._pressed is not None and event.buttons() != Qt.MouseButton.NoButton:
             way = event.position() - self._pressed
             if not self._dragging and way.manhattanLength() >= QApplication.startDragDistance():
@@ -209,7 +207,7 @@ class Canvas(QWidget):
             self._hover(event.position())
 
     def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
-        if event is None or self._pressed is None:
+        if self._pressed is None:
             return
         if self._dragging:
             self.setCursor(Qt.CursorShape.CrossCursor)
@@ -223,7 +221,7 @@ class Canvas(QWidget):
         self._leave()
 
     def wheelEvent(self, event: QWheelEvent | None) -> None:
-        if event is None or self.shown is None:
+        if self.shown is None:
             return
         delta = event.angleDelta().y() or event.pixelDelta().y()
         if delta:
@@ -232,8 +230,7 @@ class Canvas(QWidget):
         event.accept()
 
     def contextMenuEvent(self, event: QContextMenuEvent | None) -> None:
-        if event is not None:
-            self.menu_requested.emit(event.globalPos())
+        self.menu_requested.emit(event.globalPos())
 
     def event(self, event: QEvent | None) -> bool:
         if isinstance(event, QNativeGestureEvent) and self._native_gesture(event):
@@ -244,7 +241,7 @@ class Canvas(QWidget):
                 at = self.mapFromGlobal(pinch.hotSpot())
                 self.link.zoom_by(pinch.scaleFactor(), self.scene_at(at))
                 return True
-        if event is not None and event.type() == QEvent.Type.DevicePixelRatioChange:
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
             self._announce()
         return super().event(event)
 
@@ -280,8 +277,6 @@ class Canvas(QWidget):
     # -- keys ------------------------------------------------------------------------------------------------------
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        if event is None:
-            return
         plain = event.modifiers() & ~(Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier)
         if plain != Qt.KeyboardModifier.NoModifier or not self._act_on(Qt.Key(event.key()), event.modifiers()):
             event.ignore()

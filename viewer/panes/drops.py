@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QMimeData, QUrl
-from PyQt6.QtGui import QImage
+from PyQt6.QtCore import QMimeData, QUrl, pyqtBoundSignal
+from PyQt6.QtGui import QDropEvent, QImage
 
 
 def carries_picture(data: QMimeData | None) -> bool:
     """True when `data` may hold something to open."""
     return data is not None and (bool(dropped_names(data)) or data.hasImage())
+
+
+def hand_over(event: QDropEvent | None, files_dropped: pyqtBoundSignal, image_dropped: pyqtBoundSignal) -> None:
+    """Announce what was dropped: paths of files, else a picture."""
+    names, image = dropped_names(event.mimeData()), dropped_image(event.mimeData())
+    if names:
+        files_dropped.emit(names)
+    elif image is not None:
+        image_dropped.emit(image)
+    event.setAccepted(bool(names) or image is not None)
 
 
 def dropped_names(data: QMimeData | None) -> list[str]:

@@ -1,4 +1,7 @@
-"""What is drawn over a picture: crosshair, the window of the kernel, the pixel that is read."""
+"""What is drawn over a picture, and where in the scene: crosshair, the window of the kernel, the pixel that is read.
+
+The scene is the picture: its pixel (y, x) covers [y, y + 1) x [x, x + 1).
+"""
 
 from __future__ import annotations
 
@@ -7,15 +10,49 @@ from dataclasses import dataclass, field
 from PyQt6.QtCore import QLineF, QPointF, QRectF, Qt
 from PyQt6.QtGui import QBrush, QColor, QPainter, QPen
 
+from kernels.filtering.geometry import Geometry
 from viewer import theme
 from viewer.panes.link import Transform
 
+MOST_TAPS = 1024
 # Logical pixels.
 SMALLEST_BOX = 10.0
 GAP = 5.0
 TICK = 10.0
 NUMBERED = 40.0
 """Screen pixels a scene unit from which the arms shrink to ticks at the edge: there are numbers in their way."""
+
+
+def scene_rect(area: tuple[float, float, float, float]) -> QRectF:
+    """The rectangle of an area of the picture: top, left, height, width."""
+    top, left, height, width = area
+    return QRectF(left, top, width, height)
+
+
+def placed(geometry: Geometry) -> QRectF:
+    """The scene rectangle of the output: each pixel as large as the stride, centred on its window's anchor."""
+    return scene_rect(geometry.area())
+
+
+def pixel_mark(geometry: Geometry, i: int, j: int) -> QRectF:
+    """The scene rectangle of output pixel (i, j)."""
+    whole, (high, wide) = placed(geometry), geometry.stride
+    return QRectF(whole.left() + j * wide, whole.top() + i * high, wide, high)
+
+
+def window_marks(geometry: Geometry, i: int, j: int) -> tuple[QRectF, tuple[QRectF, ...]]:
+    """The window of output pixel (i, j) in the scene and, where it has gaps, the pixels under its taps."""
+    rows, columns = geometry.window(i, j)
+    top, left = int(rows[0]), int(columns[0])
+    box = QRectF(left, top, int(columns[-1]) - left + 1, int(rows[-1]) - top + 1)
+    if geometry.dilation == (1, 1) or len(rows) * len(columns) > MOST_TAPS:
+        return box, ()
+    return box, tuple(QRectF(int(x), int(y), 1, 1) for y in rows for x in columns)
+
+
+def middle(y: int, x: int) -> QPointF:
+    """The scene point in the middle of picture pixel (y, x)."""
+    return QPointF(x + 0.5, y + 0.5)
 
 
 @dataclass(frozen=True)
@@ -52,21 +89,20 @@ def paint_overlay(painter: QPainter, overlay: Overlay, view: Transform, viewport
     box = _at_least(view.rect(overlay.box), SMALLEST_BOX * ratio) if not overlay.box.isEmpty() else QRectF()
     if overlay.point is not None:
         middle = view.to_device(QPointF(overlay.point[1], overlay.point[0]))
+        gap, length = GAP * ratio, TICK * ratio
+        keep = QRectF(middle.x() - gap, middle.y() - gap, 2 * gap, 2 * gap)
         if view.scale >= NUMBERED * ratio:
-            lines = _ticks(middle, viewport, TICK * ratio)
-        else:
-            lines = _arms(middle, box, viewport, GAP * ratio)
-        _paint_lines(painter, lines, ratio, overlay.pinned)
+            keep = viewport.adjusted(length, length, -length, -length)
+        elif not box.isEmpty():
+            keep = keep.united(box.adjusted(-gap, -gap, gap, gap))
+        _paint_lines(painter, _arms(middle, keep, viewport), ratio, overlay.pinned)
     if not box.isEmpty():
         _paint_box(painter, overlay, box, view, ratio)
     painter.restore()
 
 
-def _arms(middle: QPointF, box: QRectF, viewport: QRectF, gap: float) -> list[QLineF]:
-    """Four lines from the edges towards the middle that leave the box free."""
-    keep = QRectF(middle.x() - gap, middle.y() - gap, 2 * gap, 2 * gap)
-    if not box.isEmpty():
-        keep = keep.united(box.adjusted(-gap, -gap, gap, gap))
+def _arms(middle: QPointF, keep: QRectF, viewport: QRectF) -> list[QLineF]:
+    """Four lines from the edges towards the middle that leave a rectangle free."""
     x, y = int(middle.x()) + 0.5, int(middle.y()) + 0.5
     lines = [
         QLineF(viewport.left(), y, keep.left(), y),
@@ -75,17 +111,6 @@ def _arms(middle: QPointF, box: QRectF, viewport: QRectF, gap: float) -> list[QL
         QLineF(x, keep.bottom(), x, viewport.bottom()),
     ]
     return [line for line in lines if line.dx() > 0 or line.dy() > 0]
-
-
-def _ticks(middle: QPointF, viewport: QRectF, length: float) -> list[QLineF]:
-    """Four short lines at the edges that point at the middle."""
-    x, y = int(middle.x()) + 0.5, int(middle.y()) + 0.5
-    return [
-        QLineF(viewport.left(), y, viewport.left() + length, y),
-        QLineF(viewport.right() - length, y, viewport.right(), y),
-        QLineF(x, viewport.top(), x, viewport.top() + length),
-        QLineF(x, viewport.bottom() - length, x, viewport.bottom()),
-    ]
 
 
 def _paint_lines(painter: QPainter, lines: list[QLineF], ratio: float, pinned: bool) -> None:

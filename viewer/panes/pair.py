@@ -9,27 +9,39 @@ from PyQt6.QtWidgets import QMenu, QSplitter, QVBoxLayout, QWidget
 from viewer import theme
 from viewer.panes.link import PaneLink
 from viewer.panes.pane import PicturePane
-from viewer.widgets import describe
+from viewer.widgets import describe, filled
 
 COMPARE_KEY = Qt.Key.Key_C
 HANDLE = 3
 
 
-class PanesView(QWidget):
-    """The panes of the Filter workspace. Positions in its signals are scene points (y, x) with the pane's name.
+class Panes(QWidget):
+    """Linked panes by name. Positions in its signals are scene points (y, x) with the pane's name."""
 
-    While ``C`` is held anywhere in the window, except where it is typed into a field, ``comparing`` is true.
-    """
-
-    hovered = pyqtSignal(str, float, float)  # "input" or "output", y, x
+    hovered = pyqtSignal(str, float, float)
     left = pyqtSignal()
     clicked = pyqtSignal(str, float, float)
     nudged = pyqtSignal(int, int)
     pin_requested = pyqtSignal()
     freed = pyqtSignal()
-    comparing = pyqtSignal(bool)
     files_dropped = pyqtSignal(list)
     image_dropped = pyqtSignal(QImage)
+
+    def join(self, name: str, pane: PicturePane) -> None:
+        """Pass on what `pane` says, as said by `name`."""
+        pane.hovered.connect(lambda y, x: self.hovered.emit(name, y, x))
+        pane.clicked.connect(lambda y, x: self.clicked.emit(name, y, x))
+        for signal in ("left", "nudged", "pin_requested", "freed", "files_dropped", "image_dropped"):
+            getattr(pane, signal).connect(getattr(self, signal))
+
+
+class PanesView(Panes):
+    """The panes of the Filter workspace, "input" and "output".
+
+    While ``C`` is held anywhere in the window, except where it is typed into a field, ``comparing`` is true.
+    """
+
+    comparing = pyqtSignal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -48,16 +60,14 @@ class PanesView(QWidget):
         self._splitter.setChildrenCollapsible(False)
         for name, pane in (("input", self.input), ("output", self.output)):
             self._splitter.addWidget(pane)
-            self._connect(name, pane)
+            self.join(name, pane)
+            pane.menu_requested.connect(self._show_menu)
         self._splitter.setSizes([1000, 1000])
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self._splitter)
+        filled(QVBoxLayout(self), self._splitter)
         self.menu = describe(QMenu(self), "panesMenu", self.tr("What can be done with the output"), "")
         self._watched: QWidget | None = None
         self._held = False
-        self._resize()
-        theme.notifier().changed.connect(self._resize)
+        theme.follow(self._resize)
         self.input.set_title(self.tr("Input"))
         self.output.set_title(self.tr("Output"))
         self.input.set_message(self.tr("Open a picture or drop one here"))
@@ -70,8 +80,6 @@ class PanesView(QWidget):
     def set_comparing(self, comparing: bool) -> None:
         """Let the input stand in the output's place."""
         self.output.set_stand_in(self.input.sheet if comparing else None)
-
-    # -- the key to compare ----------------------------------------------------------------------------------------
 
     def showEvent(self, event: QShowEvent | None) -> None:
         super().showEvent(event)
@@ -110,19 +118,6 @@ class PanesView(QWidget):
         if held != self._held:
             self._held = held
             self.comparing.emit(held)
-
-    # -- wiring ----------------------------------------------------------------------------------------------------
-
-    def _connect(self, name: str, pane: PicturePane) -> None:
-        pane.hovered.connect(lambda y, x: self.hovered.emit(name, y, x))
-        pane.clicked.connect(lambda y, x: self.clicked.emit(name, y, x))
-        pane.left.connect(self.left)
-        pane.nudged.connect(self.nudged)
-        pane.pin_requested.connect(self.pin_requested)
-        pane.freed.connect(self.freed)
-        pane.files_dropped.connect(self.files_dropped)
-        pane.image_dropped.connect(self.image_dropped)
-        pane.menu_requested.connect(self._show_menu)
 
     def _show_menu(self, where: QPoint) -> None:
         self.menu.popup(where)

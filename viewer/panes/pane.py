@@ -7,11 +7,10 @@ from PyQt6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QImage, QR
 from PyQt6.QtWidgets import QWidget
 
 from viewer import theme
-from viewer.panes.busy_line import BusyLine
 from viewer.panes.canvas import Canvas
-from viewer.panes.drops import carries_picture, dropped_image, dropped_names
+from viewer.panes.drops import carries_picture, hand_over
 from viewer.panes.link import PaneLink
-from viewer.panes.notice import Notice
+from viewer.panes.notice import BusyLine, Notice
 from viewer.panes.sheet import Sheet
 from viewer.panes.title_row import HEIGHT, TitleRow
 from viewer.widgets import describe
@@ -26,12 +25,7 @@ class PicturePane(Canvas):
     image_dropped = pyqtSignal(QImage)
 
     def __init__(
-        self,
-        object_name: str,
-        accessible_name: str,
-        tool_tip: str,
-        link: PaneLink,
-        parent: QWidget | None = None,
+        self, object_name: str, accessible_name: str, tool_tip: str, link: PaneLink, parent: QWidget | None = None
     ) -> None:
         super().__init__(link, parent)
         self.title = TitleRow(self)
@@ -60,14 +54,6 @@ class PicturePane(Canvas):
         self.notice.say(text, kind)
         self._place_notice()
 
-    def set_busy(self, busy: bool) -> None:
-        """Show a thin moving line once the work has lasted a moment; the last picture stays."""
-        self.busy.set_busy(busy)
-
-    def set_progress(self, fraction: float) -> None:
-        """Show on the busy line how much is done, 0 to 1."""
-        self.busy.set_progress(fraction)
-
     def header_height(self) -> int:
         return theme.px(HEIGHT)
 
@@ -79,7 +65,7 @@ class PicturePane(Canvas):
 
     def event(self, event: QEvent | None) -> bool:
         # The tool tip is for the title and for screen readers: over the picture it would hide what is looked at.
-        if event is not None and event.type() == QEvent.Type.ToolTip:
+        if event.type() == QEvent.Type.ToolTip:
             return True
         return super().event(event)
 
@@ -98,10 +84,8 @@ class PicturePane(Canvas):
     def _place_notice(self) -> None:
         self.notice.place(self.viewport().toRect(), low=self.sheet is not None)
 
-    # -- dropping --------------------------------------------------------------------------------------------------
-
     def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:
-        if event is not None and carries_picture(event.mimeData()):
+        if carries_picture(event.mimeData()):
             event.acceptProposedAction()
             self._mark_target(True)
 
@@ -110,17 +94,7 @@ class PicturePane(Canvas):
 
     def dropEvent(self, event: QDropEvent | None) -> None:
         self._mark_target(False)
-        if event is None:
-            return
-        names, image = dropped_names(event.mimeData()), dropped_image(event.mimeData())
-        if names:
-            self.files_dropped.emit(names)
-        elif image is not None:
-            self.image_dropped.emit(image)
-        else:
-            event.ignore()
-            return
-        event.acceptProposedAction()
+        hand_over(event, self.files_dropped, self.image_dropped)
 
     def _mark_target(self, wanted: bool) -> None:
         self._drop_target = wanted

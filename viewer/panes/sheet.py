@@ -93,11 +93,6 @@ class Sheet:
         """Height and width of one pixel in the scene."""
         return self.rect.height() / self.shape[0], self.rect.width() / self.shape[1]
 
-    @property
-    def has_alpha(self) -> bool:
-        """True when something may shine through."""
-        return self.whole.has_alpha
-
     def with_patch(self, patch: Patch, *, is_ahead: bool = False) -> Sheet:
         """The sheet with a part in more pixels."""
         height, width = self.step
@@ -137,9 +132,9 @@ class Sheet:
 
 
 def make_sheet(painted: Painted, rect: QRectF, patch: Patch | None = None) -> Sheet:
-    """The sheet of a painted picture that covers `rect` of the scene; nothing is copied or converted."""
-    sheet = Sheet(Layer(painted, QRectF(rect)), painted.values)
-    return sheet if patch is None else sheet.with_patch(patch)
+    """The sheet of a painted picture that covers `rect` of the scene, with a patch; nothing is copied or converted."""
+    made = Sheet(Layer(painted, QRectF(rect)), painted.values)
+    return made if patch is None else made.with_patch(patch)
 
 
 def _wrapped(image: Bytes) -> QImage:
@@ -187,7 +182,7 @@ class SheetPainter:
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
         painter.setClipRect(seen, Qt.ClipOperation.IntersectClip)
-        if sheet.has_alpha:
+        if sheet.whole.has_alpha:
             painter.setBrushOrigin(view.rect(sheet.rect).topLeft())
             painter.fillRect(seen, _board())
         patch = sheet.patch

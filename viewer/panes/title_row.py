@@ -2,51 +2,16 @@
 
 from __future__ import annotations
 
-import math
-
-from PyQt6.QtCore import QSize, Qt
-from PyQt6.QtGui import QFontMetricsF, QPainter, QPaintEvent
-from PyQt6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QPainter, QPaintEvent
+from PyQt6.QtWidgets import QHBoxLayout, QWidget
 
 from viewer import theme
 from viewer.widgets import Label, PlainToolTip
+from viewer.widgets.labels import ElidedLabel, NameLabel
 
 HEIGHT = 28
 SEPARATOR = " · "
-
-
-class ElidedLabel(Label):
-    """A label that ends in an ellipsis where there is no room for all of it."""
-
-    def __init__(self, role: str) -> None:
-        super().__init__("", role)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(0, super().minimumSizeHint().height())
-
-    def sizeHint(self) -> QSize:
-        # Advance widths are fractions of a pixel; a hint that rounds them down would elide what fits.
-        width = math.ceil(QFontMetricsF(self.font()).horizontalAdvance(self.text()))
-        return QSize(width + 1, super().sizeHint().height())
-
-    def paintEvent(self, event: QPaintEvent | None) -> None:
-        painter = QPainter(self)
-        painter.setFont(self.font())
-        painter.setPen(self.palette().windowText().color())
-        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.contentsRect().width())
-        painter.drawText(self.contentsRect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
-
-
-class NameLabel(ElidedLabel):
-    """A label that others give way to: it is cut only where it has no room by itself."""
-
-    def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
-
-    def sizeHint(self) -> QSize:
-        margins, size = self.contentsMargins(), super().sizeHint()
-        return QSize(size.width() + margins.left() + margins.right(), size.height())
 
 
 class TitleRow(PlainToolTip, QWidget):
@@ -64,8 +29,7 @@ class TitleRow(PlainToolTip, QWidget):
         self._row.addStretch(1)
         # Moves pass through to the pane, which thus learns that the pointer has left the picture.
         self.setMouseTracking(True)
-        self._resize()
-        theme.notifier().changed.connect(self._resize)
+        theme.follow(self._resize)
 
     def set_title(self, name: str, origin: str, size: str, facts: str) -> None:
         """Say `name` and then "origin · size · facts", whichever there are."""
@@ -77,10 +41,6 @@ class TitleRow(PlainToolTip, QWidget):
             label.setVisible(bool(label.text()))
         whole = SEPARATOR.join(part for part in (origin, size, facts) if part)
         self.setToolTip(f"{name}: {whole}" if whole else name)
-
-    def add_control(self, widget: QWidget) -> None:
-        """Put a control at the right end."""
-        self._row.addWidget(widget)
 
     def text(self) -> str:
         """All of it, as it is read."""

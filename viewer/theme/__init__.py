@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PyQt6.QtCore import QEvent, QObject, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication
 from PyQt6.QtWidgets import QApplication, QStackedWidget, QWidget
@@ -18,6 +20,7 @@ __all__ = [
     "contrast",
     "diverging",
     "dress",
+    "follow",
     "font",
     "ink_on",
     "load_fonts",
@@ -33,7 +36,7 @@ __all__ = [
 
 FONT_FAMILY = "Inter"
 BASE_SIZE = 13
-PROJECTOR_SCALE = 1.5
+LARGE_TYPE_SCALE = 1.5
 
 
 class _Theme(QObject):
@@ -82,10 +85,8 @@ def dress(widget: QWidget) -> None:
 
 def repolish(widget: QWidget) -> None:
     """Have the style look again at the palette and the dynamic properties of `widget`."""
-    style = widget.style()
-    if style is not None:
-        style.unpolish(widget)
-        style.polish(widget)
+    widget.style().unpolish(widget)
+    widget.style().polish(widget)
     widget.update()
 
 
@@ -100,13 +101,22 @@ def notifier() -> _Theme:
     return _theme
 
 
+def follow(react: Callable[[], object]) -> None:
+    """Call `react`, a method of a widget, now and whenever colours or sizes are new.
+
+    Sizes that a widget only answers when it is asked, and what it paints, need no call: `dress` has them asked again.
+    """
+    notifier().changed.connect(react)
+    react()
+
+
 def palette() -> Palette:
     """The palette in use."""
     return notifier().palette
 
 
 def scale() -> float:
-    """1, or larger in projector mode."""
+    """1, or more with larger type."""
     return notifier().scale
 
 
@@ -138,7 +148,7 @@ def system_prefers_dark() -> bool:
     return hints is None or hints.colorScheme() != Qt.ColorScheme.Light
 
 
-def apply(app: QApplication, name: str, *, projector: bool = False) -> None:
+def apply(app: QApplication, name: str, *, large_type: bool = False) -> None:
     """Dress the application in the theme `name` ("system", "light" or "dark").
 
     The style sheet names roles of the palette only, so that another theme is another palette. What Qt made of them it
@@ -147,7 +157,7 @@ def apply(app: QApplication, name: str, *, projector: bool = False) -> None:
     dark = system_prefers_dark() if name == "system" else name == "dark"
     theme = notifier()
     theme.palette = DARK if dark else LIGHT
-    theme.scale = PROJECTOR_SCALE if projector else 1.0
+    theme.scale = LARGE_TYPE_SCALE if large_type else 1.0
     app.setPalette(theme.palette.for_qt())
     app.setFont(font())
     if not app.styleSheet():

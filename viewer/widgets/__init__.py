@@ -1,20 +1,12 @@
 """Small controls that every panel shares."""
 
 from viewer.theme import repolish
-from viewer.widgets.base import PlainToolTip, blocked, describe, plain
+from viewer.widgets.base import PlainToolTip, blocked, describe, filled, plain
 from viewer.widgets.choices import ComboBox, SegmentedControl
-from viewer.widgets.icons import icon
 from viewer.widgets.labels import Label, Message, SectionLabel, text_height
-from viewer.widgets.numbers import (
-    LabelledSlider,
-    NumberEdit,
-    SpinBox,
-    format_number,
-    format_position,
-    format_seconds,
-)
+from viewer.widgets.numbers import LabelledSlider, NumberEdit, SpinBox, format_number, format_position, format_seconds
 from viewer.widgets.stepping import SteppingSpinBox
-from viewer.widgets.tool_button import ToolButton
+from viewer.widgets.tool_button import ToolButton, icon
 
 __all__ = [
     "ComboBox",
@@ -30,6 +22,7 @@ __all__ = [
     "ToolButton",
     "blocked",
     "describe",
+    "filled",
     "format_number",
     "format_position",
     "format_seconds",

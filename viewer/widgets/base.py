@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from html import escape
 from typing import TypeVar
 
-from PyQt6.QtCore import QObject, QSignalBlocker, Qt
-from PyQt6.QtWidgets import QWidget
+from PyQt6.QtCore import QObject, QSignalBlocker, Qt, QTimer
+from PyQt6.QtGui import QWheelEvent
+from PyQt6.QtWidgets import QBoxLayout, QLayout, QWidget
 
 W = TypeVar("W", bound=QWidget)
+B = TypeVar("B", bound=QBoxLayout)
 
 
 def describe(widget: W, object_name: str, accessible_name: str, tool_tip: str) -> W:
@@ -19,6 +21,30 @@ def describe(widget: W, object_name: str, accessible_name: str, tool_tip: str) -
     widget.setAccessibleName(accessible_name)
     widget.setToolTip(tool_tip)
     return widget
+
+
+def filled(layout: B, *parts: QWidget | QLayout | int, spacing: int | None = None) -> B:
+    """`layout` without margins, with `parts` in their order; a number is the stretch of the part before it."""
+    layout.setContentsMargins(0, 0, 0, 0)
+    if spacing is not None:
+        layout.setSpacing(spacing)
+    for part in parts:
+        if isinstance(part, int):
+            layout.setStretch(layout.count() - 1, part)
+        elif isinstance(part, QLayout):
+            layout.addLayout(part)
+        else:
+            layout.addWidget(part)
+    return layout
+
+
+def single_shot(parent: QObject, milliseconds: int, react: Callable[[], object]) -> QTimer:
+    """A timer that calls `react` once, so long after it was last started."""
+    timer = QTimer(parent)
+    timer.setSingleShot(True)
+    timer.setInterval(milliseconds)
+    timer.timeout.connect(react)
+    return timer
 
 
 def plain(text: str | None) -> str:
@@ -33,6 +59,16 @@ class PlainToolTip:
 
     def setToolTip(self, tip: str | None) -> None:
         super().setToolTip(plain(tip))  # type: ignore[misc]
+
+
+class QuietWheel:
+    """Leaves the wheel to the panel behind unless the field has the focus."""
+
+    def wheelEvent(self, event: QWheelEvent | None) -> None:
+        if self.hasFocus():  # type: ignore[attr-defined]
+            super().wheelEvent(event)  # type: ignore[misc]
+        else:
+            event.ignore()
 
 
 @contextmanager

@@ -2,39 +2,58 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from PyQt6.QtCore import QPoint, QRect, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen, QPolygon, QWheelEvent
-from PyQt6.QtWidgets import QButtonGroup, QComboBox, QFrame, QHBoxLayout, QPushButton, QSizePolicy, QWidget
+from PyQt6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen, QPolygon
+from PyQt6.QtWidgets import (
+    QAbstractButton,
+    QButtonGroup,
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QSizePolicy,
+    QWidget,
+)
 
 from viewer import theme
-from viewer.widgets.base import PlainToolTip, describe
+from viewer.widgets.base import PlainToolTip, QuietWheel, blocked, describe
+from viewer.widgets.labels import draw_elided
+
+Choice = tuple[Any, str, str]
+"""Data, title, tool tip."""
 
 
-class ComboBox(PlainToolTip, QComboBox):
+class ComboBox(PlainToolTip, QuietWheel, QComboBox):
     """A drop-down list that the wheel changes only while it has the focus."""
 
     def __init__(self, object_name: str, accessible_name: str, tool_tip: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._offered: list[Choice] = []
         describe(self, object_name, accessible_name, tool_tip)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(4)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        theme.notifier().changed.connect(self._rescale)
 
-    def _rescale(self) -> None:
-        # A method of Python's: only those are disconnected when the widget goes.
-        self.updateGeometry()
-
-    def wheelEvent(self, event: QWheelEvent | None) -> None:
-        if event is None:
+    def offer(self, items: Iterable[Choice]) -> None:
+        """Have these to choose from, without announcing it; where they are offered already, all stays."""
+        offered = list(items)
+        if offered == self._offered:
             return
-        if self.hasFocus():
-            super().wheelEvent(event)
-        else:
-            event.ignore()
+        self._offered = offered
+        with blocked(self):
+            self.clear()
+            for row, (data, title, tip) in enumerate(offered):
+                self.addItem(title, data)
+                self.setItemData(row, tip, Qt.ItemDataRole.ToolTipRole)
+
+    def show_data(self, data: object) -> None:
+        """Show the choice of `data` without announcing it."""
+        with blocked(self):
+            self.setCurrentIndex(self.findData(data))
 
     def sizeHint(self) -> QSize:
         return QSize(max(super().sizeHint().width(), theme.px(64)), theme.px(28))
@@ -57,9 +76,7 @@ def paint_field(painter: QPainter, rect: QRect, text: str, widget: QWidget) -> N
     painter.drawRoundedRect(frame, theme.px(6), theme.px(6))
     ink = colours.text if widget.isEnabled() else colours.faint
     painter.setPen(ink)
-    room = rect.adjusted(theme.px(9), 0, -theme.px(22), 0)
-    shown = widget.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room.width())
-    painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
+    draw_elided(painter, rect.adjusted(theme.px(9), 0, -theme.px(22), 0), text)
     painter.setPen(QPen(colours.muted if widget.isEnabled() else colours.faint, max(1.5, theme.px(1.5))))
     x, y, arm = rect.right() - theme.px(13), rect.center().y(), theme.px(3)
     painter.drawPolyline(QPolygon([QPoint(x - arm, y - 1), QPoint(x, y + arm - 1), QPoint(x + arm, y - 1)]))
@@ -94,12 +111,27 @@ class SegmentedControl(PlainToolTip, QFrame):
         self.setSizePolicy(QSizePolicy.Policy.Preferred if tabs else QSizePolicy.Policy.Expanding,
                            QSizePolicy.Policy.Fixed)  # fmt: skip
 
+    def _make_button(self) -> QAbstractButton:
+        button = QPushButton()
+        button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        return button
+
+    def offer(self, items: Iterable[Choice]) -> None:
+        """Add these choices."""
+        for data, title, tip in items:
+            self.addItem(title, data, tip)
+
+    def show_data(self, data: object) -> None:
+        """Show the choice of `data` without announcing it."""
+        with blocked(self):
+            self.setCurrentIndex(self.findData(data))
+
     def addItem(self, text: str, data: Any = None, tool_tip: str = "") -> None:
-        button = QPushButton(text)
+        button = self._make_button()
+        button.setText(text)
         button.setCheckable(True)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus if not self._data else Qt.FocusPolicy.NoFocus)
         describe(button, f"{self.objectName()}_{data}", text, tool_tip or self.toolTip())
-        button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         button.installEventFilter(self)
         self._group.addButton(button, len(self._data))
         self._row.addWidget(button)
@@ -156,7 +188,9 @@ class SegmentedControl(PlainToolTip, QFrame):
         return super().eventFilter(watched, event)
 
     def _move(self, step: int) -> None:
-        button = self._group.button(self._index + step)
+        index = self._index + step
+        while (button := self._group.button(index)) is not None and not button.isEnabled():
+            index += step
         if button is not None:
-            self.setCurrentIndex(self._index + step)
+            self.setCurrentIndex(index)
             button.setFocus()

@@ -3,40 +3,23 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import QEvent, Qt, pyqtSignal
-from PyQt6.QtGui import QFocusEvent, QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QValidator, QWheelEvent
+from PyQt6.QtGui import QFocusEvent, QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QValidator
 from PyQt6.QtWidgets import QAbstractSpinBox, QHBoxLayout, QLineEdit, QSpinBox, QWidget
 from superqt import QDoubleSlider
 
-from kernels import numbers
+from kernels.digits import format_number as format_number
 from kernels.kernel.text import parse_number
 from kernels.numbers import MINUS as MINUS
 from kernels.numbers import format_seconds as format_seconds
 from viewer import theme
 from viewer.theme import repolish
-from viewer.widgets.base import PlainToolTip, blocked, describe
+from viewer.widgets.base import PlainToolTip, QuietWheel, blocked, describe, filled
 from viewer.widgets.labels import Label
-
-
-def format_number(value: float, digits: int = 6) -> str:
-    """`value` with at most `digits` significant figures and a true minus sign."""
-    return numbers.format_number(value, digits, true_minus=True)
 
 
 def format_position(y: int, x: int) -> str:
     """A position as it is read: "y 187, x −2"."""
     return f"y {y}, x {x}".replace("-", MINUS)
-
-
-class _QuietWheel:
-    """Leaves the wheel to the panel behind unless the field has the focus."""
-
-    def wheelEvent(self, event: QWheelEvent | None) -> None:
-        if event is None:
-            return
-        if self.hasFocus():  # type: ignore[attr-defined]
-            super().wheelEvent(event)  # type: ignore[misc]
-        else:
-            event.ignore()
 
 
 def leaves_to_window(event: QKeyEvent, field: QLineEdit | None) -> bool:
@@ -50,8 +33,7 @@ def leaves_to_window(event: QKeyEvent, field: QLineEdit | None) -> bool:
         return not field.isModified()
     if not event.matches(QKeySequence.StandardKey.Paste):
         return False
-    clipboard = QGuiApplication.clipboard()
-    mime = None if clipboard is None else clipboard.mimeData()
+    mime = QGuiApplication.clipboard().mimeData()
     if mime is None or mime.hasImage() or mime.hasUrls() or not mime.hasText():
         return True
     text = mime.text().strip()
@@ -60,9 +42,9 @@ def leaves_to_window(event: QKeyEvent, field: QLineEdit | None) -> bool:
     return not field.isModified() and not _is_number(text)
 
 
-def is_window_key(event: QKeyEvent) -> bool:
+def is_window_key(event: QKeyEvent | None) -> bool:
     """Whether a key alone does something to the pictures, fit them or compare, and belongs into no number."""
-    return event.key() in (Qt.Key.Key_F, Qt.Key.Key_C) and event.modifiers() == Qt.KeyboardModifier.NoModifier
+    return Qt.Key(event.key()) in (Qt.Key.Key_F, Qt.Key.Key_C) and event.modifiers() == Qt.KeyboardModifier.NoModifier
 
 
 def _is_number(text: str) -> bool:
@@ -73,7 +55,24 @@ def _is_number(text: str) -> bool:
     return True
 
 
-class SpinBox(_QuietWheel, QSpinBox):
+class _LeavesKeys:
+    """A field that leaves to the window the keys that are the window's."""
+
+    def event(self, event: QEvent | None) -> bool:
+        field = self if isinstance(self, QLineEdit) else self.lineEdit()  # type: ignore[attr-defined]
+        if isinstance(event, QKeyEvent) and leaves_to_window(event, field):
+            event.ignore()
+            return True
+        return bool(super().event(event))  # type: ignore[misc]
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        if is_window_key(event):
+            event.ignore()
+        else:
+            super().keyPressEvent(event)  # type: ignore[misc]
+
+
+class SpinBox(_LeavesKeys, QuietWheel, QSpinBox):
     """A whole number with an optional prefix ("y "), without arrow buttons: keys and wheel step it.
 
     A number out of its range can be typed; then ``rejected`` says what is possible, and the last good one comes back.
@@ -101,18 +100,6 @@ class SpinBox(_QuietWheel, QSpinBox):
         self.setKeyboardTracking(False)
         self.editingFinished.connect(lambda: self.lineEdit().setModified(False))
 
-    def event(self, event: QEvent | None) -> bool:
-        if isinstance(event, QKeyEvent) and leaves_to_window(event, self.lineEdit()):
-            event.ignore()
-            return True
-        return super().event(event)
-
-    def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        if event is not None and is_window_key(event):
-            event.ignore()
-        else:
-            super().keyPressEvent(event)
-
     def validate(self, text: str | None, position: int) -> tuple[QValidator.State, str, int]:
         state, held, place = super().validate(text, position)
         digits = (text or "").removeprefix(self.prefix()).strip()
@@ -131,7 +118,7 @@ class SpinBox(_QuietWheel, QSpinBox):
         return super().fixup(text)
 
 
-class NumberEdit(PlainToolTip, QLineEdit):
+class NumberEdit(_LeavesKeys, PlainToolTip, QLineEdit):
     """A number typed as an integer, a decimal or a fraction; takes effect on ``editingFinished``.
 
     ``committed`` carries a readable number, ``rejected`` the sentence that says why a text is none.
@@ -178,24 +165,15 @@ class NumberEdit(PlainToolTip, QLineEdit):
             self.setProperty("invalid", bool(sentence))
             repolish(self)
 
-    def event(self, event: QEvent | None) -> bool:
-        if isinstance(event, QKeyEvent) and leaves_to_window(event, self):
-            event.ignore()
-            return True
-        return super().event(event)
-
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        if event is not None and is_window_key(event):
-            event.ignore()
-            return
-        if event is not None and event.key() == Qt.Key.Key_Escape and self.isModified():
+        if event.key() == Qt.Key.Key_Escape and self.isModified():
             self.set_value(self._value)
             return
         super().keyPressEvent(event)
 
     def focusInEvent(self, event: QFocusEvent | None) -> None:
         super().focusInEvent(event)
-        if event is not None and event.reason() != Qt.FocusReason.MouseFocusReason:
+        if event.reason() != Qt.FocusReason.MouseFocusReason:
             self.selectAll()
 
     def _commit(self) -> None:
@@ -217,7 +195,7 @@ class NumberEdit(PlainToolTip, QLineEdit):
             self.committed.emit(value)
 
 
-class _Slider(_QuietWheel, QDoubleSlider):
+class _Slider(QuietWheel, QDoubleSlider):
     """superqt's slider knows the pointer only; the keys are ours.
 
     ``grabbed`` comes before a press beside the handle makes it jump, so that the jump belongs to the drag.
@@ -228,26 +206,22 @@ class _Slider(_QuietWheel, QDoubleSlider):
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:
         self.grabbed.emit()
-        if event is not None:
-            super().mousePressEvent(event)
+        super().mousePressEvent(event)  # type: ignore[arg-type]
 
     def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
-        if event is not None:
-            super().mouseReleaseEvent(event)
+        super().mouseReleaseEvent(event)  # type: ignore[arg-type]
         self.let_go.emit()
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        if event is None:
-            return
         step, page, key = self.singleStep(), self.pageStep(), Qt.Key
         moves = {
             key.Key_Right: step, key.Key_Up: step, key.Key_Left: -step, key.Key_Down: -step,
             key.Key_PageUp: page, key.Key_PageDown: -page,
         }  # fmt: skip
-        if event.key() in moves:
+        if Qt.Key(event.key()) in moves:
             target = self.value() + moves[Qt.Key(event.key())]
             self.setValue(min(max(target, self.minimum()), self.maximum()))
-        elif event.key() in (key.Key_Home, key.Key_End):
+        elif Qt.Key(event.key()) in (key.Key_Home, key.Key_End):
             self.setValue(self.minimum() if event.key() == key.Key_Home else self.maximum())
         else:
             event.ignore()
@@ -280,9 +254,6 @@ class LabelledSlider(QWidget):
         describe(self, object_name, title, tool_tip)
         self._step, self._integer = step, integer
         self._value = minimum
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(theme.px(8))
         self.label = Label(symbol or title)
         self.slider = describe(_Slider(Qt.Orientation.Horizontal), f"{object_name}Slider", title, tool_tip)
         self.slider.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -290,11 +261,9 @@ class LabelledSlider(QWidget):
         self.slider.setSingleStep(step)
         self.slider.setPageStep(step * 5)
         self.edit = NumberEdit(f"{object_name}Edit", title, tool_tip)
-        theme.notifier().changed.connect(self._rescale)
-        self._rescale()
+        theme.follow(self._rescale)
         self.label.setBuddy(self.slider)
-        for widget, stretch in ((self.label, 0), (self.slider, 1), (self.edit, 0)):
-            row.addWidget(widget, stretch)
+        filled(QHBoxLayout(self), self.label, self.slider, 1, self.edit, spacing=theme.px(8))
         self.slider.valueChanged.connect(self._moved)
         self._held = False
         for begin in (self.slider.grabbed, self.slider.sliderPressed):

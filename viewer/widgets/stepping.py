@@ -1,14 +1,41 @@
-"""A spin box that tells one turn of the wheel or one held key from single changes."""
+"""What tells one turn of the wheel, one held key or one drag from single changes."""
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QTimer, pyqtSignal
+from PyQt6.QtCore import QObject, pyqtSignal
 from PyQt6.QtGui import QFocusEvent, QKeyEvent, QWheelEvent
 
-from viewer.widgets.numbers import SpinBox
+from viewer.widgets.base import single_shot
+from viewer.widgets.numbers import LabelledSlider, SpinBox
 
-# A wheel has no release: a pause this long ends its turn.
-WHEEL_PAUSE_MILLISECONDS = 400
+PAUSE_MS = 500
+"""Neither a wheel nor a key that is tapped has a release: a pause this long ends what belongs together."""
+
+
+class Gesture(QObject):
+    """Changes by sliders that are one step of undo: one drag, or steps without a pause between them."""
+
+    ended = pyqtSignal()
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._dragging = False
+        self._pause = single_shot(self, PAUSE_MS, self.ended.emit)
+
+    def follow(self, slider: LabelledSlider) -> None:
+        """Belong to `slider` too."""
+        slider.valueChanged.connect(self._step)
+        slider.pressed.connect(lambda: self._drag(True))
+        slider.released.connect(lambda: self._drag(False))
+
+    def _step(self) -> None:
+        if not self._dragging:
+            self._pause.start()
+
+    def _drag(self, dragging: bool) -> None:
+        self._pause.stop()
+        self._dragging = dragging
+        self.ended.emit()
 
 
 class SteppingSpinBox(SpinBox):
@@ -23,10 +50,7 @@ class SteppingSpinBox(SpinBox):
         super().__init__(*arguments, **named)
         self.stepped = False
         self._open = False
-        self._pause = QTimer(self)
-        self._pause.setSingleShot(True)
-        self._pause.setInterval(WHEEL_PAUSE_MILLISECONDS)
-        self._pause.timeout.connect(self._end)
+        self._pause = single_shot(self, PAUSE_MS, self._end)
 
     def stepBy(self, steps: int) -> None:
         self.stepped = self._open = True
@@ -42,7 +66,7 @@ class SteppingSpinBox(SpinBox):
 
     def keyReleaseEvent(self, event: QKeyEvent | None) -> None:
         super().keyReleaseEvent(event)
-        if event is not None and not event.isAutoRepeat():
+        if not event.isAutoRepeat():
             self._end()
 
     def focusOutEvent(self, event: QFocusEvent | None) -> None:

@@ -2,13 +2,39 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QSize, Qt
-from PyQt6.QtGui import QAction, QKeySequence
+from functools import lru_cache
+
+from PyQt6.QtCore import QByteArray, QRectF, QSize, Qt
+from PyQt6.QtGui import QAction, QColor, QIcon, QKeySequence, QPainter, QPixmap
+from PyQt6.QtSvg import QSvgRenderer
 from PyQt6.QtWidgets import QToolButton, QWidget
 
+from kernels import resources
 from viewer import theme
 from viewer.widgets.base import PlainToolTip, describe
-from viewer.widgets.icons import icon
+
+
+def icon(name: str, *, size: int = 16) -> QIcon:
+    """The icon `name` of assets/icons in the text colour of the present theme, crisp at twice the size too."""
+    colours = theme.palette()
+    made = QIcon()
+    for mode, colour in ((QIcon.Mode.Normal, colours.text), (QIcon.Mode.Disabled, colours.faint)):
+        for ratio in (1.0, 2.0):
+            made.addPixmap(pixmap(name, theme.px(size), colour.name(), ratio), mode)
+    return made
+
+
+@lru_cache(maxsize=256)
+def pixmap(name: str, side: int, colour: str, ratio: float = 1.0) -> QPixmap:
+    """The icon `name` as a pixmap of `side` logical pixels."""
+    source = resources.asset("icons", f"{name}.svg").read_text(encoding="utf-8").replace("currentColor", colour)
+    made = QPixmap(round(side * ratio), round(side * ratio))
+    made.fill(QColor(Qt.GlobalColor.transparent))
+    painter = QPainter(made)
+    QSvgRenderer(QByteArray(source.encode())).render(painter, QRectF(made.rect()))
+    painter.end()
+    made.setDevicePixelRatio(ratio)
+    return made
 
 
 class ToolButton(PlainToolTip, QToolButton):
@@ -35,8 +61,7 @@ class ToolButton(PlainToolTip, QToolButton):
         style = Qt.ToolButtonStyle
         both = style.ToolButtonTextBesideIcon if text else style.ToolButtonIconOnly
         self.setToolButtonStyle(both if icon_name else style.ToolButtonTextOnly)
-        self._refresh()
-        theme.notifier().changed.connect(self._refresh)
+        theme.follow(self._refresh)
 
     def setToolTip(self, tip: str | None) -> None:
         """Show `tip`, with the shortcut behind it."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from PyQt6.QtCore import QEvent, QObject, Qt
 from PyQt6.QtGui import QAction, QKeyEvent
 from PyQt6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
@@ -13,22 +11,14 @@ from viewer.widgets import Label, describe
 
 
 class ActionSearch(QDialog):
-    """Type a few letters, choose with the arrows, press Enter.
+    """Type a few letters, choose with the arrows, press Enter; `actions` come with their group and further words."""
 
-    `keywords` holds more words that an action, by its object name, is found by.
-    """
-
-    def __init__(
-        self,
-        actions: list[tuple[str, QAction]],
-        parent: QWidget | None = None,
-        keywords: Mapping[str, str] | None = None,
-    ) -> None:
+    def __init__(self, actions: list[tuple[str, QAction, str]], parent: QWidget) -> None:
         super().__init__(parent)
         describe(self, "actionSearch", self.tr("All actions"), "")
         self.setWindowTitle(self.tr("All actions"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._actions, self._keywords = actions, keywords or {}
+        self._actions = actions
         self.search = describe(QLineEdit(), "actionSearchEdit", self.tr("Search actions"), self.tr("Type to search"))
         self.search.setPlaceholderText(self.tr("Search actions"))
         self.list = describe(QListWidget(), "actionSearchList", self.tr("Actions"), self.tr("Enter runs the action"))
@@ -37,9 +27,8 @@ class ActionSearch(QDialog):
         column.setContentsMargins(12, 12, 12, 12)
         column.setSpacing(8)
         column.addWidget(self.search)
-        self.none = describe(Label("", "muted"), "actionSearchNone", self.tr("Nothing found"), "")
+        self.none = describe(Label("", "muted", wraps=True), "actionSearchNone", self.tr("Nothing found"), "")
         self.none.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignHCenter)
-        self.none.setWordWrap(True)
         column.addWidget(self.none, 1)
         column.addWidget(self.list, 1)
         theme.dress(self)
@@ -53,8 +42,8 @@ class ActionSearch(QDialog):
     def _fill(self, text: str) -> None:
         words = text.lower().split()
         self.list.clear()
-        for group, action in self._actions:
-            named = f"{group} {action.text()} {self._keywords.get(action.objectName(), '')}".lower()
+        for group, action, keywords in self._actions:
+            named = f"{group} {action.text()} {keywords}".lower()
             if all(word in named for word in words):
                 self._add(group, action)
         self.none.setText(self.tr("No action is called “{text}”. Try a shorter word.").format(text=text.strip()))
@@ -82,11 +71,9 @@ class ActionSearch(QDialog):
 
     def _run(self) -> None:
         item = self.list.currentItem()
-        if item is None:
-            return
-        action = item.data(Qt.ItemDataRole.UserRole)
-        self.accept()
-        action.trigger()
+        if item is not None:
+            self.accept()
+            item.data(Qt.ItemDataRole.UserRole).trigger()
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:

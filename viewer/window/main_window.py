@@ -9,8 +9,8 @@ from PyQt6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QIcon
 from PyQt6.QtWidgets import QMainWindow, QMenu, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from kernels import resources
-from viewer.panes.drops import carries_picture, dropped_image, dropped_names
-from viewer.widgets import blocked
+from viewer.panes.drops import carries_picture, hand_over
+from viewer.widgets import blocked, filled
 from viewer.window.action_search import ActionSearch
 from viewer.window.status_row import StatusRow
 from viewer.window.tool_bar import ToolBar
@@ -36,12 +36,7 @@ class MainWindow(QMainWindow):
         self.pages = QStackedWidget()
         self._page_names: list[str] = []
         frame = QWidget()
-        column = QVBoxLayout(frame)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.tool_bar)
-        column.addWidget(self.pages, 1)
-        column.addWidget(self.status)
+        filled(QVBoxLayout(frame), self.tool_bar, self.pages, 1, self.status, spacing=0)
         self.setCentralWidget(frame)
         self.setMinimumSize(960, 600)
         self.resize(DESIGN_SIZE)
@@ -74,13 +69,11 @@ class MainWindow(QMainWindow):
 
     def show_actions(self) -> None:
         """Open the searchable list of actions."""
-        listed = self.list_actions()
-        keywords = {action.objectName(): words for _group, action, words in listed}
-        ActionSearch([(group, action) for group, action, _words in listed], self, keywords).open()
+        ActionSearch(self.list_actions(), self).open()
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         # What has no use for Escape lets it come here.
-        if event is not None and event.key() == Qt.Key.Key_Escape and self.isFullScreen():
+        if event.key() == Qt.Key.Key_Escape and self.isFullScreen():
             self.setWindowState(self.windowState() & ~Qt.WindowState.WindowFullScreen)
             return
         super().keyPressEvent(event)
@@ -90,18 +83,11 @@ class MainWindow(QMainWindow):
         super().closeEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:
-        if event is not None and carries_picture(event.mimeData()):
+        if carries_picture(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent | None) -> None:
-        if event is None:
-            return
-        names, image = dropped_names(event.mimeData()), dropped_image(event.mimeData())
-        if names:
-            self.files_dropped.emit(names)
-        elif image is not None:
-            self.image_dropped.emit(image)
-        event.acceptProposedAction()
+        hand_over(event, self.files_dropped, self.image_dropped)
 
 
 def show_menu(button: QToolButton) -> None:

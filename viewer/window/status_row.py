@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import Qt, QTimer, pyqtSignal
+from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PyQt6.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QWidget
 
 from viewer import theme
-from viewer.widgets import Label, Message, ToolButton, describe
-from viewer.widgets.base import plain
+from viewer.widgets import Label, Message, ToolButton, describe, filled
+from viewer.widgets.base import plain, single_shot
+from viewer.widgets.labels import draw_elided
 
 BUSY_AFTER_MS = 150
 
@@ -23,8 +24,7 @@ class _LineMessage(Message):
     def paintEvent(self, event: QPaintEvent | None) -> None:
         painter = QPainter(self)
         painter.setPen(self.palette().windowText().color())
-        shown = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
+        draw_elided(painter, self.rect(), self.text())
 
 
 class StatusRow(QWidget):
@@ -48,24 +48,13 @@ class StatusRow(QWidget):
                                  icon_name="x", flat=True)  # fmt: skip
         self.cancel.clicked.connect(self.cancel_requested)
         self.zoom = describe(Label(role="muted"), "zoomLabel", self.tr("Zoom"), "")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(12, 0, 12, 0)
-        row.setSpacing(16)
-        row.addWidget(self.facts)
-        row.addWidget(self.message, 1)
+        row = filled(QHBoxLayout(self), self.facts, self.message, 1, spacing=16)
         row.addStretch(0)
-        for widget in (self.work, self.progress, self.cancel, self.zoom):
-            row.addWidget(widget)
-        self._busy_timer = QTimer(self)
-        self._busy_timer.setSingleShot(True)
-        self._busy_timer.setInterval(BUSY_AFTER_MS)
-        self._busy_timer.timeout.connect(self._show_busy)
-        self._fade = QTimer(self)
-        self._fade.setSingleShot(True)
-        self._fade.timeout.connect(self.clear_message)
+        filled(row, self.work, self.progress, self.cancel, self.zoom).setContentsMargins(12, 0, 12, 0)
+        self._busy_timer = single_shot(self, BUSY_AFTER_MS, self._show_busy)
+        self._fade = single_shot(self, 0, self.clear_message)
         self._show_idle()
-        self._resize()
-        theme.notifier().changed.connect(self._resize)
+        theme.follow(self._resize)
 
     def show_facts(self, text: str) -> None:
         """What stands at the left."""

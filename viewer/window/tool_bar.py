@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QPainter, QPaintEvent
 from PyQt6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QMenu, QPushButton, QToolButton, QWidget
 
 from viewer import theme
-from viewer.widgets import SegmentedControl, ToolButton, describe
-from viewer.widgets.icons import pixmap
+from viewer.widgets import SegmentedControl, ToolButton, describe, filled
+from viewer.widgets.tool_button import pixmap
 
 CHEVRON = 14
 
@@ -46,13 +47,14 @@ class ToolBar(QWidget):
         grid = QGridLayout(self)
         grid.setContentsMargins(8, 0, 8, 0)
         grid.setSpacing(0)
-        grid.addWidget(self._row(self._left()), 0, 0, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        left = [self.open, self.samples, self.paste, _rule(), self.undo, self.redo, _rule(), self.save, self.copy]
+        right = [self.fold, self.large_type, self.theme, self.help]
+        grid.addWidget(self._row(left), 0, 0, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         grid.addWidget(self.tabs, 0, 1, Qt.AlignmentFlag.AlignCenter)
-        grid.addWidget(self._row(self._right()), 0, 2, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        grid.addWidget(self._row(right), 0, 2, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         grid.setColumnStretch(0, 1)
         grid.setColumnStretch(2, 1)
-        self._resize()
-        theme.notifier().changed.connect(self._resize)
+        theme.follow(self._resize)
 
     def _make_buttons(self) -> None:
         tr = self.tr
@@ -78,20 +80,10 @@ class ToolBar(QWidget):
         for first, second in itertools.pairwise([self.copy, *self.tabs.findChildren(QPushButton), self.fold]):
             QWidget.setTabOrder(first, second)
 
-    def _left(self) -> list[QWidget]:
-        return [self.open, self.samples, self.paste, _rule(), self.undo, self.redo, _rule(), self.save, self.copy]
-
-    def _right(self) -> list[QWidget]:
-        return [self.fold, self.large_type, self.theme, self.help]
-
     @staticmethod
-    def _row(widgets: list[QWidget]) -> QWidget:
+    def _row(widgets: Sequence[QWidget]) -> QWidget:
         holder = QWidget()
-        row = QHBoxLayout(holder)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(4)
-        for widget in widgets:
-            row.addWidget(widget)
+        filled(QHBoxLayout(holder), *widgets, spacing=4)
         return holder
 
     def _resize(self) -> None:

@@ -10,10 +10,10 @@ from PyQt6.QtGui import QColor, QImage, QPainter
 from PyQt6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from kernels.digits import nice_step
 from viewer import theme
 from viewer.pages.gradient.views.arrows import LONGEST, SMALLEST_CELL, ArrowField, paint_arrows, visible
 from viewer.pages.gradient.views.grid import PaneGrid, best_columns, cells
-from viewer.pages.gradient.views.options import nice_step
 from viewer.pages.gradient.views.wheel import DirectionWheel
 from viewer.pages.gradient.views.workspace import GradientWorkspace
 from viewer.panes.link import Transform

@@ -250,7 +250,7 @@ def test_tab_reaches_every_control(editor, qtbot):
     assert wanted <= seen
 
 
-def test_theme_and_projector_change_the_size_of_the_panel(editor, qapp):
-    theme.apply(qapp, "light", projector=True)
+def test_theme_and_larger_type_change_the_size_of_the_panel(editor, qapp):
+    theme.apply(qapp, "light", large_type=True)
     assert editor.panel.width() == theme.px(248) == 372
     assert editor.table.width() > 248

@@ -9,9 +9,9 @@ from PyQt6.QtGui import QFontMetrics, QKeyEvent
 from PyQt6.QtWidgets import QApplication, QComboBox, QLabel
 
 from kernels.kernel import Kernel, library
+from kernels.kernel.collection import MyKernels, file_stem
 from kernels.kernel.files import read_kernel, write_kernel
 from viewer import theme
-from viewer.pages.filter.my_kernels import MyKernels, file_stem
 from viewer.widgets import LabelledSlider, SegmentedControl
 
 Key = Qt.Key

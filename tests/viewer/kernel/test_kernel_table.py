@@ -283,9 +283,9 @@ def test_colours_diverge_around_zero(editor):
 @pytest.mark.parametrize(
     "shape", [(1, 1), (2, 2), (1, 7), (7, 1), (4, 6), (7, 7), (1, 31), (31, 31), (33, 33), (63, 5)]
 )
-@pytest.mark.parametrize("projector", [False, True])
-def test_every_size_stands_inside_the_panel(editor, shape, projector):
-    theme.apply(QApplication.instance(), "light", projector=projector)
+@pytest.mark.parametrize("large_type", [False, True])
+def test_every_size_stands_inside_the_panel(editor, shape, large_type):
+    theme.apply(QApplication.instance(), "light", large_type=large_type)
     editor.take(Kernel(np.arange(1.0, shape[0] * shape[1] + 1).reshape(shape)))
     assert (editor.model.rowCount(), editor.model.columnCount()) == shape
     assert editor.table.width() <= theme.px(248)

@@ -178,7 +178,7 @@ def test_the_card_shows_weights_as_numbers_and_copies_them(bench):
 
 
 def test_the_card_names_what_the_filter_resembles(bench):
-    sentences = bench.panel.card.matches.sentences
+    sentences = bench.panel.card.matches.accessibleDescription().split("; ")
     assert len(sentences) == 3
     assert sentences[0].startswith("1.00 Gaussian derivative, σ 1.2")
     scores = [float(text.split()[0]) for text in sentences]

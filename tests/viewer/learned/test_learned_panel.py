@@ -5,9 +5,9 @@ import pytest
 from PyQt6.QtCore import QPoint, QRectF, Qt
 
 from kernels.cnn import load
+from kernels.cnn.painting import filter_picture, filter_pictures
 from kernels.kernel import Kernel
 from viewer import theme
-from viewer.pages.learned.filter_pictures import filter_picture, filter_pictures
 from viewer.pages.learned.queries import RESPONSE, THUMBNAILS
 from viewer.pages.learned.views.tiles import GAP, SCROLLED_HEIGHT
 from viewer.pages.learned.words import short_label

@@ -1,8 +1,13 @@
 """Everything is reached without a mouse."""
 
+from pathlib import Path
+
 import pytest
 from PyQt6.QtCore import Qt, QTimer
+from PyQt6.QtGui import QKeySequence
 from PyQt6.QtWidgets import QApplication, QWidget
+
+README = Path(__file__).parents[3] / "README.md"
 
 CONTROLS = (
     "openButton", "copyButton", "workspaceTabs_filter", "helpButton", "presetCombo", "kernelRows", "kernelColumns",
@@ -50,3 +55,11 @@ def test_a_menu_that_a_shortcut_opens_begins_at_its_first_entry(window, qtbot, c
     qtbot.waitUntil(lambda: bool(seen))
     assert seen[0] is not None
     assert seen[0] is menu.actions()[0]
+
+
+def test_the_readme_names_keys_that_the_window_has(window):
+    bound = {keys for _, action, _ in window.intents.listed() for keys in action.shortcuts()}
+    table = README.read_text(encoding="utf-8").partition("| Keys | Action |")[2].partition("\n\n")[0]
+    named = [keys for row in table.splitlines()[2:] for keys in row.split("|")[1].strip().split(", ")]
+    assert len(named) > 20
+    assert {keys for keys in named if QKeySequence(keys) not in bound} == set()

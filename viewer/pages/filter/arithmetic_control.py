@@ -7,9 +7,10 @@ from PyQt6.QtCore import QObject
 
 from kernels.filtering.border import Border
 from kernels.filtering.geometry import geometry
+from kernels.filtering.tracing import Arithmetic
 from viewer.moment import Moment
 from viewer.pages.filter.queries import FILTERED, TRACES, probed_pixel
-from viewer.pages.filter.views.arithmetic import Arithmetic, ArithmeticStrip
+from viewer.pages.filter.views.arithmetic import ArithmeticStrip
 from viewer.shelf import open_result
 
 
@@ -49,16 +50,9 @@ class ArithmeticControl(QObject):
             Arithmetic(
                 traces=traces,
                 values=tuple(float(each) for each in values),
-                position=placed_position(new, y, x),
+                position=geometry(picture.value.shape[:2], document.kernel.shape, options).to_picture(y, x),
                 operation=options.operation,
                 border=Border(options.border),
                 border_value=options.border_value,
             )
         )
-
-
-def placed_position(moment: Moment, i: int, j: int) -> tuple[int, int]:
-    """The picture pixel under the anchor of the window of output pixel (i, j)."""
-    picture, document = open_result(moment), moment.state.document
-    assert picture is not None
-    return geometry(picture.value.shape[:2], document.kernel.shape, document.options).to_picture(i, j)

@@ -8,14 +8,14 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from PyQt6.QtCore import QObject, pyqtSignal
+from PyQt6.QtCore import QObject, QStandardPaths, pyqtSignal
 from PyQt6.QtGui import QGuiApplication
 
 from kernels.kernel import Kernel, library
+from kernels.kernel.collection import MyKernels
 from kernels.kernel.files import FORMATS, read_kernel, write_kernel
 from viewer.dialogs import Dialogs
 from viewer.moment import Moment
-from viewer.pages.filter.my_kernels import MyKernels
 from viewer.pages.filter.views.kernel import KernelPanel, PresetItem
 from viewer.settings import LAST_FOLDER, Settings
 from viewer.state import Document, PresetChoice, with_kernel, with_preset
@@ -32,10 +32,6 @@ _TRANSFORMS: dict[str, Callable[[Kernel], Kernel]] = {
     "grow": lambda kernel: kernel.resize(*(max(side, min(side + 2, MAX_SIDE)) for side in kernel.shape)),
     "shrink": lambda kernel: kernel.resize(*(max(side - 2, 1) for side in kernel.shape)),
 }
-
-
-def _same(kernel: Kernel) -> Kernel:
-    return kernel
 
 
 class KernelControl(QObject):
@@ -55,19 +51,20 @@ class KernelControl(QObject):
     ) -> None:
         super().__init__(parent)
         self._view, self._store, self._settings, self.dialogs = view, store, settings, dialogs
-        self.my_kernels = MyKernels(folder)
+        data = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppDataLocation)
+        self.my_kernels = MyKernels(Path(data) / "kernels" if folder is None else folder)
         self._show_presets()
         self._connect()
 
     def _connect(self) -> None:
         view = self._view
-        view.preset_chosen.connect(self.choose)
-        view.parameter_changed.connect(self._change_parameter)
+        view.preset_combo.chosen.connect(self.choose)
+        view.parameters.changed.connect(self._change_parameter)
         view.resized.connect(self._resize)
         view.weight_changed.connect(self._change_weight)
         view.gesture_finished.connect(self._store.end_gesture)
-        view.pasted.connect(self.paste_text)
-        view.copied.connect(self.copy_kernel)
+        view.table.pasted.connect(self.paste_text)
+        view.table.copied.connect(self.copy_kernel)
         view.divisor_changed.connect(self._change_divisor)
         view.offset_changed.connect(self._change_offset)
 
@@ -80,23 +77,19 @@ class KernelControl(QObject):
             self._show_choice(after)
             self._view.show_kernel(after.kernel)
         if old is new and self.my_kernels.unreadable:
-            self._view.show_file_note(self._about_unreadable())
+            self._view.file_message.show_warning(self._about_unreadable())
 
     def _show_presets(self) -> None:
-        group = self.tr("My kernels")
+        group, summary = self.tr("My kernels"), self.tr("Your own kernel, {} × {}")
         own = [
-            PresetItem(each.key, each.name, group, self._summary(each.kernel), partial(_same, each.kernel))
+            PresetItem(each.key, each.name, group, summary.format(*each.kernel.shape), each.kernel.replace)
             for each in self.my_kernels.all()
         ]
         catalogue = [
             PresetItem(each.name, each.title, each.group, each.summary, partial(library.get, each.name))
             for each in library.entries()
         ]
-        self._view.set_presets([*own, *catalogue])
-
-    def _summary(self, kernel: Kernel) -> str:
-        rows, columns = kernel.shape
-        return self.tr("Your own kernel, {rows} × {columns}").format(rows=rows, columns=columns)
+        self._view.preset_combo.set_items([*own, *catalogue])
 
     def _show_choice(self, document: Document) -> None:
         kernel, preset = document.kernel, document.preset
@@ -122,11 +115,11 @@ class KernelControl(QObject):
 
     def choose(self, key: str) -> None:
         """Take a catalogue kernel, or one of the user's own."""
-        own = self.my_kernels.by_key(key)
+        own, text = self.my_kernels.by_key(key), self.tr("Choose {title}")
         if own is not None:
-            self._take_whole(own.kernel, self._choose_text(own.name))
+            self._take_whole(own.kernel, text.format(title=own.name))
         elif key in library.names():
-            self._store.edit(lambda document: with_preset(document, key), self._choose_text(library.entry(key).title))
+            self._store.edit(lambda document: with_preset(document, key), text.format(title=library.entry(key).title))
 
     def is_edited(self, document: Document) -> bool:
         """Whether there is a preset or an own kernel to go back to."""
@@ -148,9 +141,6 @@ class KernelControl(QObject):
         elif own is not None:
             self._take_whole(own.kernel, self.tr("Back to {title}").format(title=own.name))
 
-    def _choose_text(self, title: str) -> str:
-        return self.tr("Choose {title}").format(title=title)
-
     def _change_parameter(self, name: str, value: float) -> None:
         preset = self._store.document.preset
         if preset is None:
@@ -165,7 +155,7 @@ class KernelControl(QObject):
             kernel = choice.build()
         except ValueError as error:
             # Two parameters that do not go together; the last good kernel stays.
-            self._view.show_file_error(str(error))
+            self._view.file_message.show_error(str(error))
             return
         text = self.tr("Change {parameter} of {title}").format(parameter=parameter.title, title=entry.title)
         self._store.edit(
@@ -231,7 +221,7 @@ class KernelControl(QObject):
         try:
             self._edit(Kernel.normalised, self.tr("Normalise the kernel"))
         except ValueError as error:
-            self._view.show_number_error(str(error))
+            self._view.number_message.show_error(str(error))
 
     def transform(self, name: str) -> None:
         """Turn, mirror, negate or resize the kernel."""
@@ -263,7 +253,7 @@ class KernelControl(QObject):
         try:
             self.take_text(text)
         except ValueError as error:
-            self._view.show_file_error(self.tr("Pasted text: {sentence}").format(sentence=str(error)))
+            self._view.file_message.show_error(self.tr("Pasted text: {sentence}").format(sentence=str(error)))
 
     def copy_kernel(self, style: str = "plain") -> None:
         """Put the kernel on the clipboard as text."""
@@ -271,11 +261,9 @@ class KernelControl(QObject):
         try:
             text = kernel.format("numpy" if kernel.channels is not None else style)  # type: ignore[arg-type]
         except ValueError as error:
-            self._view.show_file_error(str(error))
+            self._view.file_message.show_error(str(error))
             return
-        clipboard = QGuiApplication.clipboard()
-        if clipboard is not None:
-            clipboard.setText(text)
+        QGuiApplication.clipboard().setText(text)
 
     # Files -----------------------------------------------------------------------------------------------------
 
@@ -287,7 +275,7 @@ class KernelControl(QObject):
         try:
             kernel = read_kernel(path)
         except (OSError, ValueError) as error:
-            self._view.show_file_error(str(error))
+            self._view.file_message.show_error(str(error))
             return
         self._remember_folder(path)
         self._take_whole(kernel, self.tr("Open a kernel"))
@@ -304,7 +292,7 @@ class KernelControl(QObject):
         try:
             write_kernel(path, kernel)
         except (OSError, ValueError) as error:
-            self._view.show_file_error(str(error))
+            self._view.file_message.show_error(str(error))
             return
         self._remember_folder(path)
 
@@ -341,7 +329,7 @@ class KernelControl(QObject):
         try:
             change()
         except (OSError, ValueError) as error:
-            self._view.show_file_error(str(error))
+            self._view.file_message.show_error(str(error))
             return False
         self._show_presets()
         self.own_kernels_changed.emit()

@@ -14,7 +14,6 @@ from viewer.pages.filter.sliding_control import SlidingControl
 from viewer.pages.filter.view_control import ViewControl
 from viewer.pages.filter.views.workspace import FilterWorkspace
 from viewer.painting import paint
-from viewer.panes.link import PaneLink
 from viewer.saving import Saveable
 from viewer.settings import Settings
 from viewer.store import Store
@@ -30,8 +29,10 @@ class FilterPage(QObject):
         self, view: FilterWorkspace, store: Store, settings: Settings, dialogs: Dialogs, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
-        self.view = view
+        self.view = self.widget = view
+        self.link, self.fold = view.panes.link, view.fold
         self.panes = PanesControl(view.panes, store, self)
+        self.show_progress = self.panes.show_progress
         self.kernel = KernelControl(view.kernel, store, settings, dialogs, self)
         self.sliding = SlidingControl(view.sliding, store, self)
         self.levels = ViewControl(view.view, store, self)
@@ -39,24 +40,6 @@ class FilterPage(QObject):
         self._parts = (self.kernel, self.sliding, self.arithmetic, self.levels)
         self.panes.readout_changed.connect(self._show_readout)
         self._moment = Moment(store.state)
-
-    @property
-    def widget(self) -> FilterWorkspace:
-        """What the window shows."""
-        return self.view
-
-    @property
-    def link(self) -> PaneLink:
-        """What zooms and pans."""
-        return self.view.panes.link
-
-    def fold(self, folded: bool) -> None:
-        """Hide or show the side panels."""
-        self.view.fold(folded)
-
-    def show_progress(self, purpose: str, fraction: float) -> None:
-        """How much of something is done."""
-        self.panes.show_progress(purpose, fraction)
 
     def result(self) -> Filtered | None:
         """The output, whole; None before the first."""
@@ -90,7 +73,7 @@ class FilterPage(QObject):
 
     def _show_readout(self, y: object, x: object, value_in: str, value_out: str) -> None:
         position = format_position(y, x) if isinstance(y, int) and isinstance(x, int) else ""
-        self.levels.show_readout(position, value_in, value_out)
+        self.view.view.show_readout(position, value_in, value_out)
 
     def facts(self, moment: Moment) -> str:
         """What the frame on screen cost, for the status row."""

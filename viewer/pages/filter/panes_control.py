@@ -14,7 +14,7 @@ from viewer.moment import Moment, Purpose
 from viewer.pages.filter import queries
 from viewer.pages.filter.queries import FILTERED, INPUT, INPUT_NUMBERS, INPUT_PATCH, OUTPUT, OUTPUT_PATCH
 from viewer.panes import Overlay, PanesView, make_sheet
-from viewer.panes.registration import middle, nearest, pixel_mark, placed, window_marks
+from viewer.panes.overlay import middle, pixel_mark, placed, window_marks
 from viewer.panes.values import pixel_text, value_text
 from viewer.shelf import PICTURE, open_result
 from viewer.state import Probe
@@ -74,7 +74,7 @@ class PanesControl(QObject):
     # -- what the panes show ---------------------------------------------------------------------------------------
 
     def _show_input(self, old: Moment) -> None:
-        shown, patch = self._moment.result(INPUT), self._moment.result(INPUT_PATCH)
+        shown = self._moment.result(INPUT)
         if shown is None:
             return
         height, width = shown.value.values.shape[:2]
@@ -86,9 +86,8 @@ class PanesControl(QObject):
             self._geometry = None
             self._view.output.set_sheet(None)
             self._read(None, None, pinned=False)
-        sheet = make_sheet(shown.value, QRectF(0, 0, width, height))
-        if patch is not None and patch.key[0] == shown.key:  # type: ignore[index]
-            sheet = sheet.with_patch(patch.value)
+        patch = self._moment.value_from(INPUT_PATCH, shown.key)
+        sheet = make_sheet(shown.value, QRectF(0, 0, width, height), patch)
         self._view.input.set_sheet(sheet)
         self._view.input.set_message("")
 
@@ -122,12 +121,12 @@ class PanesControl(QObject):
                 stopped = failure is not None and failure.error is None
                 told = self.tr("Cancelled: this is the result before.") if stopped else ""
                 pane.set_message(told or ("" if failure is None else failure.sentence), "warning" if told else "error")
-        self._view.output.set_busy(new.is_busy(OUTPUT) or new.is_busy(PICTURE))
+        self._view.output.busy.set_busy(new.is_busy(OUTPUT) or new.is_busy(PICTURE))
 
     def show_progress(self, purpose: str, fraction: float) -> None:
         """How much of the output is done."""
         if purpose == OUTPUT.name:
-            self._view.output.set_progress(fraction)
+            self._view.output.busy.set_progress(fraction)
 
     def _show_content(self) -> None:
         """Fit to the picture and, where it belongs to that picture, the output around it."""
@@ -208,7 +207,7 @@ class PanesControl(QObject):
             pixel, pinned = (probe.i, probe.j), not probe.pinned
         else:
             centre = self._view.link.centre
-            pixel, pinned = nearest(self._geometry, math.floor(centre.y()), math.floor(centre.x())), True
+            pixel, pinned = self._geometry.nearest_output(math.floor(centre.y()), math.floor(centre.x())), True
         self._read(self._geometry.to_picture(*pixel), pixel, pinned=pinned)
 
     def _nudge(self, down: int, right: int) -> None:
@@ -261,7 +260,7 @@ class PanesControl(QObject):
             return
         pixel = geometry.to_output(*self._point)
         if probe is not None and probe.pinned:
-            pixel = pixel or nearest(geometry, *self._point)
+            pixel = pixel or geometry.nearest_output(*self._point)
             self._read(geometry.to_picture(*pixel), pixel, pinned=True)
         else:
             self._read(self._point, pixel, pinned=False)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from kernels import memory
 from kernels.filtering import engine
 from kernels.filtering.geometry import Geometry, SlidingOptions, geometry
+from kernels.filtering.operands import run_over
 from kernels.filtering.tracing import Trace, trace
 from kernels.kernel import Kernel
 from kernels.pictures import colour, display
@@ -151,25 +152,6 @@ def selection_query(picture: Result[Picture], channel: str) -> Query[Selection]:
     return Query(SELECTION, (picture.key, channel), make)
 
 
-def run_over(pixels: NDArray[Any], kernel: Kernel) -> NDArray[Any]:
-    """The pixels as `kernel` wants them: a grey picture stands for each of the channels that it sums over.
-
-    Raises
-    ------
-    ValueError
-        For the reader of the window, who sees channels to choose and not shapes of arrays.
-    """
-    count = 1 if pixels.ndim == 2 else pixels.shape[2]
-    if kernel.channels is None or kernel.channels == count:
-        return pixels
-    if kernel.channels == 1:
-        raise ValueError("The kernel has weights for one channel; choose the channel that it is to filter.")
-    if count == 1 and kernel.channels == 3:
-        return np.repeat(pixels[:, :, np.newaxis], 3, axis=2)
-    shown = "is grey" if count == 1 else f"has {count}"
-    raise ValueError(f"The kernel has weights for {kernel.channels} channels, but the picture {shown}.")
-
-
 def filtered_query(state: State, picture: Result[Picture]) -> Query[Filtered]:
     """The document's kernel, slid over the document's channel of the picture."""
     document = state.document
@@ -249,7 +231,7 @@ def output_query(moment: Moment, picture: Result[Picture], filtered: Query[Filte
         found = work.need(filtered)
         start = time.perf_counter()
         look = _look_for(found.array, asked, found.file_range, found.tolerance)
-        painted = paint(found.array, look, size=screen_size(sight, output_rect(found.geometry)))
+        painted = paint(found.array, look, size=screen_size(sight, found.geometry.area()))
         return Output(painted, found.geometry, found, time.perf_counter() - start)
 
     return Query(OUTPUT, key, make)
@@ -307,14 +289,7 @@ def _output_patch(moment: Moment, filtered: Query[Filtered]) -> Query[Patch] | N
 
 def output_region(state: State, placed: Geometry) -> Region | None:
     """What of the output is in sight; None where the whole has enough pixels."""
-    return region_in_sight(state.session.sight, placed.output_shape, output_rect(placed)[:2], placed.stride)
-
-
-def output_rect(placed: Geometry) -> tuple[float, float, float, float]:
-    """Top, left, height and width of the output in the scene: each pixel as large as the stride, on its anchor."""
-    (top, left), (high, wide) = placed.to_picture(0, 0), placed.stride
-    rows, columns = placed.output_shape
-    return top + 0.5 - high / 2, left + 0.5 - wide / 2, rows * high, columns * wide
+    return region_in_sight(state.session.sight, placed.output_shape, placed.area()[:2], placed.stride)
 
 
 # -- the numbers -------------------------------------------------------------------------------------------------------

@@ -6,8 +6,7 @@ from typing import Any
 
 from PyQt6.QtCore import QObject
 
-from kernels.filtering.geometry import Pair, SlidingOptions, geometry
-from kernels.kernel import Kernel
+from kernels.filtering.geometry import geometry, padding_in_pixels
 from kernels.pictures import colour
 from viewer.moment import Moment
 from viewer.pages.filter.views.sliding import SlidingPanel
@@ -36,7 +35,7 @@ class SlidingControl(QObject):
         document = new.state.document
         self._channels = colour.CHANNELS if picture is None else colour.available_channels(picture.value)
         self._is_grey = picture is not None and picture.value.is_grey
-        self._view.show_options(document.options, padding_in_pixels(document.kernel, document.options))
+        self._view.show_options(document.options, padding_in_pixels(document.kernel.shape, document.options))
         self._view.show_border_use(self._idle_border(document))
         self._view.show_agreement(document.kernel.is_symmetric)
         self._show_channel(document)
@@ -49,7 +48,7 @@ class SlidingControl(QObject):
                 self._view.show_geometry(placed, "")
 
     def _show_channel(self, document: Document) -> None:
-        usable = usable_channels(document.kernel, self._channels, is_grey=self._is_grey)
+        usable = colour.usable_channels(document.kernel.channels, self._channels, is_grey=self._is_grey)
         if self._is_grey:
             whole = self.tr("Grey")
         elif document.kernel.channels is not None:
@@ -60,7 +59,7 @@ class SlidingControl(QObject):
 
     def _idle_border(self, document: Document) -> str:
         """Return why the border has no effect; empty when it has."""
-        if any(padding_in_pixels(document.kernel, document.options)):
+        if any(padding_in_pixels(document.kernel.shape, document.options)):
             return ""
         if document.options.padding == "valid":
             return self.tr("No effect with “Valid”: no window reaches over the edge")
@@ -87,24 +86,3 @@ class SlidingControl(QObject):
 
 def _part(document: Document) -> tuple[Any, ...]:
     return document.kernel, document.options, document.channel
-
-
-def padding_in_pixels(kernel: Kernel, options: SlidingOptions) -> Pair:
-    """Return how many pixels (y, x) the padding adds on its wider side."""
-    # The margins do not depend on the picture: one that is as large as the kernel's reach always fits.
-    reach = tuple(step * (size - 1) + 1 for step, size in zip(options.steps[1], kernel.shape, strict=True))
-    placed = geometry(reach, kernel.shape, options)
-    wider = [max(pair) for pair in zip(placed.before, placed.after, strict=True)]
-    return wider[0], wider[1]
-
-
-def usable_channels(kernel: Kernel, available: tuple[str, ...], *, is_grey: bool) -> tuple[str, ...]:
-    """Return the channel selections that `kernel` can run over.
-
-    A kernel with weights for each of three channels needs all of them; one with a single channel needs one.
-    """
-    if kernel.channels is None:
-        return available
-    if kernel.channels == 1:
-        return available if is_grey else tuple(each for each in available if each != "rgb")
-    return ("rgb",)

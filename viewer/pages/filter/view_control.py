@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
-from numpy.typing import NDArray
 from PyQt6.QtCore import QObject
 
 from kernels.pictures import colour_maps
-from kernels.pictures.summary import Summary
+from kernels.pictures.summary import Summary, folded
 from viewer.moment import Moment
 from viewer.pages.filter.experiments import experiment
 from viewer.pages.filter.queries import CLIPPED, OUTPUT, shown_numbers
@@ -30,7 +28,7 @@ class ViewControl(QObject):
         self._levels: tuple[float, float] | None = None
         self._has_colour = False
         self._map_before_levels: str | None = None
-        view.offer_colour_maps(colour_maps.TITLES.items())
+        view.colour_map.offer((name, title, "") for name, title in colour_maps.TITLES.items())
         view.range_chosen.connect(self._choose_range)
         view.levels_chosen.connect(self._choose_levels)
         view.colour_map_chosen.connect(self._choose_colour_map)
@@ -38,7 +36,7 @@ class ViewControl(QObject):
     def render(self, old: Moment, new: Moment) -> None:
         """Show the session's choices, and what the output that is on screen amounts to."""
         if old is new or _part(old.state) != _part(new.state):
-            self._view.show_range(range_mode(new.state))
+            self._view.range.show_data(range_mode(new.state))
             self._show_levels(new.state)
             self._view.show_experiment(experiment(new.state))
             self._show_colour_map(new.state)
@@ -57,7 +55,7 @@ class ViewControl(QObject):
         painted, state = shown.painted, new.state
         self._levels = painted.levels
         self._show_levels(state)
-        self._view.offer_luma(painted.values.ndim == 3 and painted.look.mode == "signed")
+        self._view.luma.setVisible(painted.values.ndim == 3 and painted.look.mode == "signed")
         if self._has_colour != (painted.values.ndim == 3):
             self._has_colour = painted.values.ndim == 3
             self._show_colour_map(state)
@@ -76,7 +74,9 @@ class ViewControl(QObject):
         if numbers is None or shown is None or shown.filtered is None:
             return
         counts, edges = numbers.counts, numbers.edges
-        self._view.show_histogram(*(fold(counts, edges) if shown.painted.look.mode == "abs" else (counts, edges)))
+        self._view.histogram.show_counts(
+            *(folded(counts, edges) if shown.painted.look.mode == "abs" else (counts, edges))
+        )
         self._view.show_non_finite(numbers.non_finite)
         found = numbers.extremes
         flat = found is not None and found[1] - found[0] <= shown.filtered.tolerance
@@ -87,10 +87,6 @@ class ViewControl(QObject):
         if clipped is not None and shown is not None:
             height, width = shown.geometry.output_shape
             self._view.show_clipped(*clipped, height * width)
-
-    def show_readout(self, position: str, value_in: str, value_out: str) -> None:
-        """Show where the pointer is and the values there; empty texts for nowhere."""
-        self._view.show_readout(position, value_in, value_out)
 
     def _show_colour_map(self, state: State) -> None:
         name, reason = state.session.colour_map, ""
@@ -127,18 +123,3 @@ def _part(state: State) -> tuple[object, ...]:
 
 def _with_map(session: Session, name: str | None) -> Session:
     return session if name is None else replace(session, colour_map=name)
-
-
-def fold(counts: NDArray[np.int64], edges: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Return the histogram of the absolute value from `counts` (n,) of the value over equally wide bins."""
-    if edges[0] >= 0:
-        return counts, edges
-    if edges[-1] <= 0:
-        return counts[::-1], -edges[::-1]
-    # Divided first: the span of two huge numbers may be more than a float holds.
-    width = float(edges[-1] / counts.size - edges[0] / counts.size)
-    places = np.rint(np.abs(edges[:-1] / 2 + edges[1:] / 2) / width).astype(np.int64)
-    folded = np.zeros(int(places.max()) + 1, np.int64)
-    np.add.at(folded, places, counts)
-    ends: NDArray[np.float64] = (np.arange(folded.size + 1, dtype=np.float64) - 0.5) * width
-    return folded, ends

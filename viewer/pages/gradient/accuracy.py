@@ -2,33 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from kernels.errors import Cancelled
-from kernels.gradients import accuracy
+from kernels.gradients.accuracy import FREQUENCIES as FREQUENCIES
+from kernels.gradients.accuracy import OperatorAccuracy as OperatorAccuracy
+from kernels.gradients.accuracy import judged
 from kernels.gradients.operators import OPERATORS
 from kernels.kernel import Kernel
 from viewer.moment import Moment, Purpose, Query, Work
 from viewer.pages.gradient.operators import KERNEL, checked, with_sigma
 from viewer.state import State
 
-FREQUENCIES = np.linspace(0.005, 0.3, 60)
-"""Cycles per pixel."""
 GAUSSIAN = "gaussian"
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class OperatorAccuracy:
-    """How one operator did: a row for each test picture, and its worst angle on waves of growing frequency."""
-
-    name: str
-    title: str
-    rows: tuple[accuracy.AccuracyRow, ...]
-    worst_angles: NDArray[np.float64]
 
 
 Compared = tuple[OperatorAccuracy, ...]
@@ -45,22 +31,24 @@ def queries(state: State) -> list[Query[Any]]:
     if is_open or options.operator == KERNEL:
 
         def judge(work: Work) -> Compared:
-            return (_judged(KERNEL, checked(kernel, "per-pixel", "it is left out of the comparison."), work),)
+            operator = checked(kernel, "per-pixel", "it is left out of the comparison.")
+            return (judged(KERNEL, operator, work.cancelled),)
 
         wanted.append(Query(OF_KERNEL, kernel, judge))
     if is_open or options.operator == GAUSSIAN:
-        wanted.append(Query(OF_GAUSSIAN, sigma, lambda work: (_judged(GAUSSIAN, with_sigma(GAUSSIAN, sigma), work),)))
+        wanted.append(
+            Query(OF_GAUSSIAN, sigma, lambda work: (judged(GAUSSIAN, with_sigma(GAUSSIAN, sigma), work.cancelled),))
+        )
     if is_open or options.operator not in (KERNEL, GAUSSIAN):
         names = [name for name in OPERATORS if name != GAUSSIAN]
-        wanted.append(Query(NAMED, None, lambda work: tuple(_judged(name, name, work) for name in names)))
+        wanted.append(Query(NAMED, None, lambda work: tuple(judged(name, name, work.cancelled) for name in names)))
     return wanted
 
 
-def _judged(name: str, operator: str | Kernel, work: Work) -> OperatorAccuracy:
-    if work.cancelled():
-        raise Cancelled
-    rows = accuracy.table(operators=[operator], cancelled=work.cancelled)
-    return OperatorAccuracy(name, rows[0].title, rows, accuracy.worst_wave_angles(operator, FREQUENCIES))
+def _judged(
+    purpose: Purpose[Compared], key: Hashable, name: str, operator: Callable[[], str | Kernel]
+) -> Query[Compared]:
+    return Query(purpose, key, lambda work: (judged(name, operator(), work.cancelled),))
 
 
 def compared(moment: Moment) -> Compared:

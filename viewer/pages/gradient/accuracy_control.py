@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PyQt6.QtCore import QObject
 
 from viewer.moment import Moment
 from viewer.pages.gradient import accuracy
 from viewer.pages.gradient.operators import KERNEL
-from viewer.pages.gradient.views.accuracy import AccuracyDialog, OperatorErrors
+from viewer.pages.gradient.views.accuracy import AccuracyDialog
 from viewer.pages.gradient.views.options import OptionsPanel
 from viewer.state import with_gradient_view
 from viewer.store import Store
@@ -58,7 +60,7 @@ class AccuracyControl(QObject):
             text = self.tr("{operator}: mean {mean}, worst {worst} on the cone.").format(
                 operator=found.title, mean=_angle(cone.mean_angle), worst=_angle(cone.max_angle)
             )
-        self._view.show_accuracy(text)
+        self._view.accuracy.setText(text)
 
     def _fill_dialog(self, moment: Moment) -> None:
         compared, refusal = accuracy.compared(moment), moment.failure(accuracy.OF_KERNEL)
@@ -72,13 +74,9 @@ class AccuracyControl(QObject):
             frequency = title.split(" ")[1] if row.picture.name == "sinusoid" else ""
             pictures.append((f"{name} {frequency}".strip(), title))
         operators = [
-            OperatorErrors(
-                each.name,
-                self.tr("{title} (in the editor)").format(title=each.title) if each.name == KERNEL else each.title,
-                tuple((row.mean_angle, row.max_angle, row.mean_magnitude, row.max_magnitude) for row in each.rows),
-                accuracy.FREQUENCIES,
-                each.worst_angles,
-            )
+            replace(each, title=self.tr("{title} (in the editor)").format(title=each.title))
+            if each.name == KERNEL
+            else each
             for each in compared
         ]
         self.dialog.show_comparison(pictures, operators, "" if refusal is None else refusal.sentence)

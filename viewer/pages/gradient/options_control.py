@@ -5,9 +5,10 @@ from __future__ import annotations
 from PyQt6.QtCore import QObject
 
 from kernels.gradients.operators import OPERATORS
+from kernels.gradients.scale import Thresholds
 from viewer.moment import Moment
 from viewer.pages.gradient.operators import KERNEL
-from viewer.pages.gradient.painting import Thresholds, thresholds_of
+from viewer.pages.gradient.painting import thresholds_of
 from viewer.pages.gradient.queries import NUMBERS, PANES, WHEEL
 from viewer.pages.gradient.views.options import OptionsPanel
 from viewer.shelf import PICTURE, open_result
@@ -24,7 +25,7 @@ class OptionsControl(QObject):
         super().__init__(parent)
         self._view, self._store = view, store
         self._chosen: Thresholds = (0.0, 0.0)  # of the gradient on screen
-        view.offer_operators([
+        view.operator.offer([
             *((one.name, one.title, one.summary) for one in OPERATORS.values()),
             (KERNEL, self.tr("Kernel in the editor"), self.tr("The kernel of the Filter workspace and its transpose")),
         ])  # fmt: skip
@@ -67,15 +68,12 @@ class OptionsControl(QObject):
             self._view.message.clear()
 
     def _show_thresholds(self, options: GradientOptions, moment: Moment) -> None:
-        low, high = self._thresholds(options)
+        # As they are set, ahead of the answer: a handle stays where the hand is.
+        low, high = thresholds_of(options, self._chosen)
         numbers = moment.value(NUMBERS)
         largest = 0.0 if numbers is None else numbers.largest
         automatic = options.low is None and options.high is None
         self._view.show_thresholds(low, max(low, high), largest, automatic=automatic)
-
-    def _thresholds(self, options: GradientOptions) -> Thresholds:
-        """Both as they are set, ahead of the answer: a handle stays where the hand is."""
-        return thresholds_of(options, self._chosen)
 
     def _choose(self, field: str, value: object, gesture: str) -> None:
         texts = {
@@ -101,7 +99,7 @@ class OptionsControl(QObject):
     def _ordered(self, field: str, value: object) -> dict[str, object]:
         """The moved threshold pushes the other one along, so that low never exceeds high."""
         assert isinstance(value, float)
-        low, high = self._thresholds(self._store.document.gradient)
+        low, high = thresholds_of(self._store.document.gradient, self._chosen)
         if field == "low":
             return {"low": value} if value <= high else {"low": value, "high": value}
         return {"high": value} if value >= low else {"low": value, "high": value}

@@ -19,7 +19,6 @@ from viewer.pages.gradient.views.workspace import GradientWorkspace
 from viewer.pages.learned.control import LearnedControl
 from viewer.pages.learned.evaluation import can_count
 from viewer.pages.learned.views import LearnedPanel
-from viewer.panes.link import PaneLink
 from viewer.river import River
 from viewer.saving import Saveable, SaveKind
 from viewer.settings import Settings
@@ -37,7 +36,8 @@ class GradientPage(QObject):
         super().__init__(parent)
         store, panel = river.store, LearnedPanel()
         self._river = river
-        self.view = GradientWorkspace(panel)
+        self.view = self.widget = GradientWorkspace(panel)
+        self.link, self.fold = self.view.panes.link, self.view.fold
         self.panes = PanesControl(self.view.panes, store, self)
         self.options = OptionsControl(self.view.options, store, self)
         self.accuracy = AccuracyControl(self.view.options, store, self)
@@ -46,20 +46,6 @@ class GradientPage(QObject):
         self._parts = (self.options, self.learned, self.reading, self.accuracy)
         self._painted: Moment | None = None
         self._rendered: Moment | None = None
-
-    @property
-    def widget(self) -> GradientWorkspace:
-        """What the window shows."""
-        return self.view
-
-    @property
-    def link(self) -> PaneLink:
-        """What zooms and pans."""
-        return self.view.panes.link
-
-    def fold(self, folded: bool) -> None:
-        """Hide or show the side panels."""
-        self.view.fold(folded)
 
     def focus(self) -> None:
         """Let keys go to the pane in use."""
@@ -112,10 +98,7 @@ class GradientPage(QObject):
         return self.panes.saveable(moment, pane)
 
     def join(
-        self,
-        save: Callable[[SaveKind, Saveable | None], None],
-        copy: Callable[[Saveable], None],
-        sources: Sources,
+        self, save: Callable[[SaveKind, Saveable | None], None], copy: Callable[[Saveable], None], sources: Sources
     ) -> None:
         """Join the panes to what saves, copies and opens."""
         panes = self.view.panes

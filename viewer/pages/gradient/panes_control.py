@@ -12,12 +12,13 @@ from viewer.images import to_array
 from viewer.moment import Moment
 from viewer.pages.filter.queries import INPUT
 from viewer.pages.gradient import queries
-from viewer.pages.gradient.painting import DERIVED, place, sector_colours, whole_image
-from viewer.pages.gradient.queries import EDGES, EDGES_PATCH, NUMBERS, PANES, PATCHES, PICTURE_PATCH, Numbers, Panes
+from viewer.pages.gradient.painting import DERIVED, sector_colours, whole_image
+from viewer.pages.gradient.queries import EDGES, EDGES_PATCH, NUMBERS, PANES, PATCHES, PICTURE_PATCH, Numbers
 from viewer.pages.gradient.views.arrows import ArrowField
 from viewer.pages.gradient.views.grid import ROSE, PaneGrid
 from viewer.painting import paint
 from viewer.panes import make_sheet
+from viewer.panes.overlay import scene_rect
 from viewer.saving import Saveable
 from viewer.shelf import PICTURE
 from viewer.state import PictureReference, with_gradient_view
@@ -62,15 +63,13 @@ class PanesControl(QObject):
         """How much of the gradient is done."""
         names = {PANES.name: DERIVED, EDGES.name: ("edges",)}.get(purpose, ())
         for name in names:
-            self._view.panes[name].set_progress(fraction)
+            self._view.panes[name].busy.set_progress(fraction)
 
     def _show_busy(self, new: Moment) -> None:
         busy = new.is_busy(PANES) or new.is_busy(PICTURE)
         for name in DERIVED:
-            self._view.panes[name].set_busy(busy)
-        self._view.panes["edges"].set_busy(busy or new.is_busy(EDGES))
-
-    # -- what the panes show ---------------------------------------------------------------------------------------
+            self._view.panes[name].busy.set_busy(busy)
+        self._view.panes["edges"].busy.set_busy(busy or new.is_busy(EDGES))
 
     def _show_picture(self, old: Moment, new: Moment) -> None:
         shown, found, pane = new.result(INPUT), new.value(PANES), self._view.panes["picture"]
@@ -99,7 +98,7 @@ class PanesControl(QObject):
         gradient, patches = shown.gradient, new.value_from(PATCHES, shown)
         if gradient.geometry.image_shape != picture.values.shape[:2]:
             return  # it came too late
-        self._gradient, rect = gradient, rect_of(shown)
+        self._gradient, rect = gradient, scene_rect(gradient.area)
         for name in DERIVED:
             sheet = make_sheet(shown.painted[name], rect, None if patches is None else patches[name])
             self._view.panes[name].set_sheet(sheet)
@@ -115,7 +114,8 @@ class PanesControl(QObject):
             return
         if found.value.gradient.geometry == panes.gradient.geometry:
             patch = new.value_from(EDGES_PATCH, found.key)
-            self._view.panes["edges"].set_sheet(make_sheet(found.value.painted, rect_of(panes), patch))
+            rect = scene_rect(panes.gradient.area)
+            self._view.panes["edges"].set_sheet(make_sheet(found.value.painted, rect, patch))
 
     def _show_titles(self, new: Moment) -> None:
         shown, edges = new.value(PANES), new.value(EDGES)
@@ -167,8 +167,6 @@ class PanesControl(QObject):
             ),
         )
 
-    # -- maximising, saving ----------------------------------------------------------------------------------------
-
     def maximise(self, name: str) -> None:
         """Give all the room to a pane; "" brings all back."""
         self._store.view(lambda session: with_gradient_view(session, maximised=name))
@@ -206,16 +204,5 @@ class PanesControl(QObject):
             numbers = queries.numbers_of(moment, gradient)
             reach = (0.0 if numbers is None else numbers.largest) or 1.0
             levels = {"magnitude": (0.0, reach), "direction": None}.get(pane, (-reach, reach))
-            return Saveable(
-                pane,
-                getattr(gradient, pane),
-                lambda: whole_image(gradient, pane, look),
-                levels=levels,
-            )
+            return Saveable(pane, getattr(gradient, pane), lambda: whole_image(gradient, pane, look), levels=levels)
         return None
-
-
-def rect_of(shown: Panes) -> QRectF:
-    """What the gradient covers in the scene."""
-    top, left, height, width = place(shown.gradient)
-    return QRectF(left, top, width, height)

@@ -14,6 +14,7 @@ from kernels import memory
 from kernels.errors import Cancelled
 from kernels.gradients import direction_colours
 from kernels.gradients.computation import Gradient, run_gradient
+from kernels.gradients.scale import Scale, Thresholds, scale_of
 from kernels.pictures.picture import Picture
 from kernels.pictures.summary import finite_range, non_finite
 from viewer.moment import Moment, Purpose, Query, Result, Work
@@ -23,13 +24,9 @@ from viewer.pages.gradient.operators import KERNEL, operator_of
 from viewer.pages.gradient.painting import (
     COMPONENTS,
     DERIVED,
-    Scale,
-    Thresholds,
     direction_patch,
     look_of,
     paint_directions,
-    place,
-    scale_of,
     thresholds_of,
 )
 from viewer.painting import Bytes, Look, Painted, Patch, Region, paint, paint_patch, region_in_sight, screen_size
@@ -182,7 +179,7 @@ def panes_query(state: State, picture: Result[Picture]) -> Query[Panes]:
             found, look = work.need(gradient), look_of(name, work.need(scale), view.direction_colours)
             if is_coloured:
                 return paint_directions(found, [work.need(pane(each)) for each in COMPONENTS], look)
-            return paint(getattr(found, name), look, size=screen_size(view.sight, place(found)))
+            return paint(getattr(found, name), look, size=screen_size(view.sight, found.area))
 
         key = (
             (gradient.key, view.direction_colours)
@@ -216,9 +213,7 @@ def _picture_patch(moment: Moment, picture: Result[Picture]) -> Query[Patch] | N
 
 
 def _region(state: State, gradient: Gradient) -> Region | None:
-    return region_in_sight(
-        state.session.gradient.sight, gradient.gx.shape, place(gradient)[:2], gradient.geometry.stride
-    )
+    return region_in_sight(state.session.gradient.sight, gradient.gx.shape, gradient.area[:2], gradient.geometry.stride)
 
 
 def _patches(state: State, shown: Panes) -> Query[Mapping[str, Patch]] | None:
@@ -243,7 +238,7 @@ def edges_query(state: State, shown: Panes) -> Query[Edges]:
 
     def make(work: Work) -> Edges:
         mask = gradient.edges(*thresholds, cancelled=work.cancelled)
-        values, size = mask.view(np.uint8), screen_size(sight, place(gradient))
+        values, size = mask.view(np.uint8), screen_size(sight, gradient.area)
         painted = paint(values, Look("clip", "grey", (0.0, 1.0)), how="maximum", size=size)
         return Edges(gradient, mask, painted, thresholds, float(np.count_nonzero(mask)) / mask.size)
 

@@ -13,7 +13,7 @@ from viewer.pages.gradient.queries import NUMBERS, PANES, Panes
 from viewer.pages.gradient.views.workspace import GradientWorkspace
 from viewer.pages.learned.queries import RESPONSE, shown_response
 from viewer.panes import Overlay
-from viewer.panes.registration import middle
+from viewer.panes.overlay import middle
 from viewer.shelf import PICTURE, open_result
 from viewer.state import with_gradient_view
 from viewer.store import Store
@@ -51,8 +51,6 @@ class ReadingControl(QObject):
             old, PICTURE, PANES, NUMBERS, RESPONSE
         ):
             self._show(new)
-
-    # -- where -----------------------------------------------------------------------------------------------------
 
     def _pixel(self, y: float, x: float) -> Pixel | None:
         """The picture pixel at a scene point; at the edge where a pane reaches half a pixel further."""
@@ -103,8 +101,6 @@ class ReadingControl(QObject):
 
     def _read(self, pixel: Pixel | None, *, pinned: bool) -> None:
         self._store.view(lambda session: with_gradient_view(session, pixel=pixel, pinned=pinned))
-
-    # -- what ------------------------------------------------------------------------------------------------------
 
     def _show(self, moment: Moment) -> None:
         """Draw the crosshair and say the numbers."""

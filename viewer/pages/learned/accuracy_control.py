@@ -68,8 +68,6 @@ class AccuracyControl(QObject):
     def _counting(self) -> str:
         return self.tr("Counting right answers…")
 
-    # -- what the user does ----------------------------------------------------------------------------------------
-
     def stop(self) -> None:
         """Count no further."""
         self._river.compute.cancel(lambda purpose: purpose.name == EVALUATIONS.name)
@@ -91,8 +89,6 @@ class AccuracyControl(QObject):
             self._settings.set(folder_setting(data), folder)
             folders[name] = folder
             self._look(folders=tuple(folders.items()), count=self._store.session.learned.count + 1)
-
-    # -- words -----------------------------------------------------------------------------------------------------
 
     def _show(self, moment: Moment, shown: LayerView) -> None:
         look = moment.state.session.learned

@@ -7,10 +7,10 @@ from dataclasses import replace
 from PyQt6.QtCore import QObject
 from PyQt6.QtGui import QGuiApplication
 
+from kernels.cnn.painting import filter_picture, spectrum_picture
 from kernels.cnn.resemblance import Match, Resemblance
 from kernels.kernel import Kernel
 from viewer.moment import Moment
-from viewer.pages.learned.filter_pictures import filter_picture, spectrum_picture
 from viewer.pages.learned.layer import LAYER, LayerView, opened, put_back, selected
 from viewer.pages.learned.queries import RESEMBLANCES, shown_resemblances
 from viewer.pages.learned.views import MatchRow
@@ -64,8 +64,8 @@ class CardControl(QObject):
         if shown.is_edited(index):
             kind = self.tr("{label} · edited").format(label=kind) if kind else self.tr("edited")
         self._view.show_filter(filter_title(index), kind, filter_picture(weights), weights, channel_titles(channels))
-        self._view.show_spectrum(spectrum_picture(weights))
-        self._view.show_matches([_row(match) for match in found.matches] if found is not None else [])
+        self._view.spectrum.show_picture(spectrum_picture(weights))
+        self._view.matches.show_rows([_row(match) for match in found.matches] if found is not None else [])
         self._view.offer_parts(editor_parts(channels))
 
     def switch_numbers(self) -> None:
@@ -75,8 +75,6 @@ class CardControl(QObject):
     def has_filter(self, _moment: Moment) -> bool:
         """Whether a filter is shown."""
         return self._shown is not None
-
-    # -- the bridge ------------------------------------------------------------------------------------------------
 
     def open_in_editor(self, part: str = "all") -> None:
         """Make the filter, its luma or one channel the kernel of the Filter workspace, and go there."""
@@ -156,10 +154,9 @@ class CardControl(QObject):
         return edit, "", tip
 
     def _copy(self, channel: int) -> None:
-        clipboard = QGuiApplication.clipboard()
-        if self._shown is not None and clipboard is not None:
+        if self._shown is not None:
             weights = self._shown.filters[self._index][:, :, max(0, channel)]
-            clipboard.setText(Kernel(weights).format())
+            QGuiApplication.clipboard().setText(Kernel(weights).format())
 
 
 def _row(match: Match) -> MatchRow:

@@ -35,6 +35,7 @@ from viewer.river import River
 from viewer.saving import Saveable
 from viewer.settings import Settings
 from viewer.state import LearnedView, with_learned_view
+from viewer.widgets import blocked
 
 
 class LearnedControl(QObject):
@@ -69,8 +70,6 @@ class LearnedControl(QObject):
 
     def _look(self, **changes: Any) -> None:
         self._store.view(lambda session: with_learned_view(session, **changes))
-
-    # -- what the user chooses -------------------------------------------------------------------------------------
 
     def choose_network(self, name: str, **changes: Any) -> None:
         """Show the network `name`, a shipped one or a file."""
@@ -107,8 +106,6 @@ class LearnedControl(QObject):
         if found is not None:
             self._look(selected=found.index, kind="all")
 
-    # -- showing ---------------------------------------------------------------------------------------------------
-
     def render(self, old: Moment, new: Moment) -> None:
         """Show what has changed between two moments."""
         look = new.state.session.learned
@@ -126,14 +123,14 @@ class LearnedControl(QObject):
         ):
             self._show_similar(new, shown)
         self._show_message(old, new, shown)
-        self.view.set_busy(new.is_busy(THUMBNAILS))
+        self.view.busy.set_busy(new.is_busy(THUMBNAILS))
         for part in self._parts:
             part.render(old, new)
 
     def show_progress(self, purpose: str, fraction: float) -> None:
         """How much of something is done."""
         if purpose == THUMBNAILS.name:
-            self.view.set_progress(fraction)
+            self.view.busy.set_progress(fraction)
         self.accuracy.show_progress(purpose, fraction)
 
     def facts(self, moment: Moment) -> str:
@@ -179,7 +176,7 @@ class LearnedControl(QObject):
         if new.is_newer(old, NETWORK, THUMBNAILS, LAYER):
             failure = new.failure(THUMBNAILS)
             said = "" if failure is None else failure.sentence
-            self.view.show_failure(sentence(self._refusal or said or ("" if shown is None else shown.refusal)))
+            self.view.message.show_error(sentence(self._refusal or said or ("" if shown is None else shown.refusal)))
 
     def _show_choices(self, shown: LayerView, look: LearnedView) -> None:
         titles = []
@@ -189,7 +186,8 @@ class LearnedControl(QObject):
         self.view.show_layers(titles, shown.layer)
         title = strips.activation(shown.network, shown.layer)
         self.view.show_activation(title, activated=look.after_activation)
-        self.view.show_scale(common=look.common_scale)
+        with blocked(self.view.scale):
+            self.view.scale.setChecked(look.common_scale)
 
     def _show_tiles(self, moment: Moment, shown: LayerView, look: LearnedView) -> None:
         found, pictures = shown_resemblances(moment), moment.value_from(FILTER_PICTURES, shown.key)
@@ -213,7 +211,7 @@ class LearnedControl(QObject):
             for number in _order(shown, found, look.kind)
         ]
         self.view.show_kinds(counts, look.kind)
-        self.view.show_tiles(tiles, selected(shown, look), self.tr("No filter of this layer is of this kind."))
+        self.view.tiles.show_tiles(tiles, selected(shown, look), self.tr("No filter of this layer is of this kind."))
 
     def _show_similar(self, moment: Moment, shown: LayerView) -> None:
         key = similar_query(shown, moment.state.document.kernel).key

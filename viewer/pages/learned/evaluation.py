@@ -73,10 +73,7 @@ def evaluation_query(moment: Moment, shown: LayerView) -> Query[Evaluations] | N
 
     def score(work: Work) -> Score:
         return evaluate(
-            loaded.network,
-            work.need(data),
-            cancelled=work.cancelled,
-            progress=lambda share: work.progress(0.5 * share),
+            loaded.network, work.need(data), cancelled=work.cancelled, progress=lambda share: work.progress(0.5 * share)
         )
 
     trained = Query(TRAINED, (loaded, source), score)

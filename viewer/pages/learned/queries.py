@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kernels import memory
-from kernels.cnn import resemblance, strips
+from kernels.cnn import painting, resemblance, strips
 from kernels.cnn.resemblance import Resemblance, Similar
 from kernels.kernel import Kernel
 from kernels.pictures.picture import Picture
 from kernels.pictures.summary import estimate
 from viewer.moment import Moment, Purpose, Query, Result, Work
-from viewer.pages.learned import evaluation, filter_pictures
+from viewer.pages.learned import evaluation
 from viewer.pages.learned.layer import LAYER, LayerView, layer_query, network_query, selected
 from viewer.painting import (
     DIVERGING,
@@ -33,7 +33,6 @@ from viewer.shelf import open_result
 from viewer.state import LearnedView, State
 
 THUMBNAIL_SIDE = 192
-LARGEST_NEED = 4096
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -100,15 +99,12 @@ def queries(moment: Moment) -> list[Query[Any]]:
     return [*wanted, *evaluation.queries(moment, shown)]
 
 
-# -- responses ---------------------------------------------------------------------------------------------------------
-
-
 def thumbnails_query(shown: LayerView, look: LearnedView, picture: Result[Picture]) -> Query[Thumbnails]:
     """What every filter of the layer answers to the picture, whole, as a thumbnail."""
     held, activated = picture.value, look.after_activation
 
     def make(work: Work) -> Thumbnails:
-        _shape(shown, held)
+        strips.checked_shape(shown.network, shown.layer, (held.height, held.width))
         values = strips.thumbnails(
             shown.network,
             held.pixels,
@@ -143,7 +139,7 @@ def shown_thumbnails(moment: Moment) -> Result[Thumbnails] | None:
 def _filter_pictures(shown: LayerView, look: LearnedView) -> Query[list[Bytes]]:
     common = look.common_scale
     key = shown.key, common
-    return Query(FILTER_PICTURES, key, lambda _: filter_pictures.filter_pictures(shown.filters, common_scale=common))
+    return Query(FILTER_PICTURES, key, lambda _: painting.filter_pictures(shown.filters, common_scale=common))
 
 
 def _response_pictures(moment: Moment, look: LearnedView) -> Query[tuple[LayerView, list[Bytes]]] | None:
@@ -153,7 +149,7 @@ def _response_pictures(moment: Moment, look: LearnedView) -> Query[tuple[LayerVi
     held = found.value
 
     def make(_work: Work) -> tuple[LayerView, list[Bytes]]:
-        return held.layer, filter_pictures.response_pictures(held.values, held.reaches, common_scale=common)
+        return held.layer, painting.response_pictures(held.values, held.reaches, common_scale=common)
 
     return Query(RESPONSE_PICTURES, (found.key, common), make)
 
@@ -164,7 +160,7 @@ def response_query(state: State, shown: LayerView, picture: Result[Picture]) -> 
     index, activated, sight = selected(shown, look), look.after_activation, state.session.gradient.sight
 
     def make(work: Work) -> Response:
-        height, width = _shape(shown, held)
+        height, width = strips.checked_shape(shown.network, shown.layer, (held.height, held.width))
         memory.require(16.0 * height * width, "the response to this picture")
         values = strips.response(
             shown.network,
@@ -201,29 +197,6 @@ def _response_patch(moment: Moment) -> Query[Patch] | None:
     if region is None:
         return None
     return Query(RESPONSE_PATCH, (shown, region), lambda _work: paint_patch(painted.values, painted.look, region))
-
-
-def _shape(shown: LayerView, picture: Picture) -> tuple[int, int]:
-    """Return the height and width of the responses; ValueError, for the reader of the window, if there are none."""
-
-    def fits(height: int, width: int) -> bool:
-        try:
-            strips.response_shape(shown.network, shown.layer, (height, width))
-        except ValueError:
-            return False
-        return True
-
-    if not fits(picture.height, picture.width):
-        # Both sides need the same; one of them may be long enough.
-        least = next((side for side in range(1, LARGEST_NEED) if fits(side, side)), LARGEST_NEED)
-        raise ValueError(
-            f"The picture is {picture.width} × {picture.height} pixels; the windows of this layer need at least "
-            f"{least} × {least}."
-        )
-    return strips.response_shape(shown.network, shown.layer, (picture.height, picture.width))[1:]
-
-
-# -- resemblance -------------------------------------------------------------------------------------------------------
 
 
 def _resemblances(shown: LayerView) -> Query[Resemblances]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QObject, QRectF
+from PyQt6.QtCore import QObject
 
 from kernels.cnn import strips
 from viewer.moment import Moment
@@ -12,6 +12,7 @@ from viewer.pages.learned.queries import RESPONSE, RESPONSE_PATCH, Response, sho
 from viewer.pages.learned.words import sentence
 from viewer.painting import paint
 from viewer.panes import make_sheet
+from viewer.panes.overlay import scene_rect
 from viewer.saving import Saveable
 from viewer.shelf import PICTURE
 
@@ -27,7 +28,7 @@ class ResponseControl(QObject):
         """Show what has changed between two moments."""
         if new.is_newer(old, RESPONSE, RESPONSE_PATCH, LAYER, PICTURE):
             self._show(new)
-        self._pane.set_busy(new.is_busy(RESPONSE))
+        self._pane.busy.set_busy(new.is_busy(RESPONSE))
 
     def _show(self, new: Moment) -> None:
         shown, failure, newest = shown_response(new), new.failure(RESPONSE), new.value(RESPONSE)
@@ -48,9 +49,8 @@ class ResponseControl(QObject):
         if shown.layer.is_edited(shown.index):
             facts = self.tr("{facts}, edited").format(facts=facts)
         self._pane.set_title(self.tr("Learned filter {n}").format(n=shown.index), origin=facts)
-        top, left, height, width = shown.place
         patch = moment.value_from(RESPONSE_PATCH, shown)
-        self._pane.set_sheet(make_sheet(shown.painted, QRectF(left, top, width, height), patch))
+        self._pane.set_sheet(make_sheet(shown.painted, scene_rect(shown.place), patch))
 
     def saveable(self, moment: Moment) -> Saveable | None:
         """The response on screen."""

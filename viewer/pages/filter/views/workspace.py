@@ -11,7 +11,7 @@ from viewer.pages.filter.views.kernel import KernelPanel
 from viewer.pages.filter.views.sliding import SlidingPanel
 from viewer.pages.filter.views.view_panel import ViewPanel
 from viewer.panes import PanesView
-from viewer.widgets import describe
+from viewer.widgets import describe, filled
 
 LEFT_WIDTH, RIGHT_WIDTH, PADDING = 272, 196, 12
 
@@ -26,19 +26,9 @@ class FilterWorkspace(QWidget):
         self._left = SidePanel("filterLeftPanel", self.tr("Kernel and sliding"), "right", [self.kernel, self.sliding],
                                self.sliding.foot)  # fmt: skip
         self._right = SidePanel("filterRightPanel", self.tr("View"), "left", [self.view])
-        middle = QVBoxLayout()
-        middle.setContentsMargins(0, 0, 0, 0)
-        middle.setSpacing(0)
-        middle.addWidget(self.panes, 1)
-        middle.addWidget(self.arithmetic)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        row.addWidget(self._left)
-        row.addLayout(middle, 1)
-        row.addWidget(self._right)
-        self._resize()
-        theme.notifier().changed.connect(self._resize)
+        middle = filled(QVBoxLayout(), self.panes, 1, self.arithmetic, spacing=0)
+        filled(QHBoxLayout(self), self._left, middle, 1, self._right, spacing=0)
+        theme.follow(self._resize)
 
     def fold(self, folded: bool) -> None:
         """Hide or show the side panels."""
@@ -81,17 +71,14 @@ class SidePanel(QWidget):
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        outer = QVBoxLayout(self)
+        outer = filled(QVBoxLayout(self), scroll, 1, spacing=0)
         outer.setContentsMargins(0, 0, self._line, 0)
-        outer.setSpacing(0)
-        outer.addWidget(scroll, 1)
         if foot is not None:
             foot.setProperty("panel", True)
             foot.setProperty("edge", "top")
             foot.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
             outer.addWidget(foot)
-        self._rescale()
-        theme.notifier().changed.connect(self._rescale)
+        theme.follow(self._rescale)
 
     def _rescale(self) -> None:
         padding, half = theme.px(PADDING), theme.px(PADDING / 2)

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from PyQt6.QtCore import QSize, Qt
 from PyQt6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap
 from PyQt6.QtWidgets import (
@@ -21,6 +19,7 @@ from PyQt6.QtWidgets import (
 )
 
 from viewer import theme
+from viewer.pages.gradient.accuracy import FREQUENCIES, OperatorAccuracy
 from viewer.widgets import Label, SegmentedControl, blocked, describe
 
 # M. Okabe, K. Ito (2008), "Color Universal Design": hues that any colour vision tells apart; the two greys are ours.
@@ -31,26 +30,6 @@ LEAST_ERROR = 1e-3
 ROW_HEIGHT = 26
 
 
-@dataclass(frozen=True, eq=False)
-class OperatorErrors:
-    """One operator's errors.
-
-    Attributes
-    ----------
-    name, title : str
-    rows : tuple of (float, float, float, float)
-        For each test picture: mean and worst angle in degrees, mean and worst magnitude as a share.
-    frequencies, worst_angles : ndarray
-        Cycles per pixel, and the largest angular error in degrees over all angles of the wave.
-    """
-
-    name: str
-    title: str
-    rows: tuple[tuple[float, float, float, float], ...]
-    frequencies: NDArray[np.float64]
-    worst_angles: NDArray[np.float64]
-
-
 class AccuracyDialog(QDialog):
     """Stays open beside the window; the operator in use stands out."""
 
@@ -59,18 +38,16 @@ class AccuracyDialog(QDialog):
         describe(self, "accuracyDialog", self.tr("Accuracy of the gradient operators"), "")
         self.setWindowTitle(self.tr("Accuracy of the gradient operators"))
         self.setModal(False)
-        self._operators: tuple[OperatorErrors, ...] = ()
+        self._operators: tuple[OperatorAccuracy, ...] = ()
         self._current = ""
         self._make_table()
         self._make_plot()
-        self.refusal = describe(Label("", "warning"), "accuracyRefusal", self.tr("What is left out"), "")
-        self.refusal.setWordWrap(True)
+        self.refusal = describe(Label("", "warning", wraps=True), "accuracyRefusal", self.tr("What is left out"), "")
         self.refusal.hide()
         self._lay_out()
         theme.dress(self)
         self.resize(theme.px(760), theme.px(680))
-        theme.notifier().changed.connect(self._dress)
-        self._dress()
+        theme.follow(self._dress)
 
     def _make_table(self) -> None:
         tr = self.tr
@@ -131,21 +108,18 @@ class AccuracyDialog(QDialog):
                 "than 1 % of the largest magnitude are left out. Where curves coincide, both dashes show."
             ),
             "muted",
+            wraps=True,
         )
-        self.foot.setWordWrap(True)
         column.addWidget(self.foot)
 
-    # -- what is shown ---------------------------------------------------------------------------------------------
-
     def show_comparison(
-        self, pictures: Sequence[tuple[str, str]], operators: Sequence[OperatorErrors], refusal: str
+        self, pictures: Sequence[tuple[str, str]], operators: Sequence[OperatorAccuracy], refusal: str
     ) -> None:
         """Show the errors on these pictures (name, title), and which kernel could not be judged."""
         self._operators = tuple(operators)
         if self.picture.count() == 0:
             with blocked(self.picture):
-                for number, (title, tip) in enumerate(pictures):
-                    self.picture.addItem(title, number, tip)
+                self.picture.offer((number, title, tip) for number, (title, tip) in enumerate(pictures))
         self.refusal.setText(refusal)
         self.refusal.setVisible(bool(refusal))
         self._fill()
@@ -167,9 +141,10 @@ class AccuracyDialog(QDialog):
             first = _Cell(operator.title, float(row), strong)
             first.setIcon(QIcon(_swatch(*_look(row, operator.name == self._current))))
             self.table.setItem(row, 0, first)
-            angles, shares = operator.rows[number][:2], operator.rows[number][2:]
+            errors = operator.rows[number]
+            angles, shares = (errors.mean_angle, errors.max_angle), (errors.mean_magnitude, errors.max_magnitude)
             texts = [f"{angle:.3f}°" for angle in angles] + [f"{100 * share:.2f} %" for share in shares]
-            for column, (text, value) in enumerate(zip(texts, operator.rows[number], strict=True), 1):
+            for column, (text, value) in enumerate(zip(texts, (*angles, *shares), strict=True), 1):
                 cell = _Cell(text, value, strong)
                 cell.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
                 self.table.setItem(row, column, cell)
@@ -183,15 +158,12 @@ class AccuracyDialog(QDialog):
         for number, operator in enumerate(self._operators):
             colour, style, width = _look(number, operator.name == self._current)
             pen = pyqtgraph.mkPen(colour, width=width, style=style)
-            self.plot.plot(operator.frequencies, np.maximum(operator.worst_angles, LEAST_ERROR), pen=pen)
+            self.plot.plot(FREQUENCIES, np.maximum(operator.worst_angles, LEAST_ERROR), pen=pen)
 
     def _dress(self) -> None:
         colours = theme.palette()
         self.plot.setBackground(colours.panel)
-        for side, text in (
-            ("bottom", self.tr("Frequency, cycles per pixel")),
-            ("left", self.tr("Worst error")),
-        ):
+        for side, text in (("bottom", self.tr("Frequency, cycles per pixel")), ("left", self.tr("Worst error"))):
             axis: Any = self.plot.getAxis(side)
             axis.setPen(colours.line)
             axis.setTextPen(colours.muted)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 
 from PyQt6.QtCore import QPoint, QRect, QRectF, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QImage, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PyQt6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PyQt6.QtWidgets import QMenu, QWidget
 
 from viewer import theme
 from viewer.pages.gradient.views.pane import GradientPane
 from viewer.pages.gradient.views.rose import RosePane
 from viewer.panes import PaneLink
+from viewer.panes.pair import Panes
 from viewer.panes.title_row import HEIGHT
 
 PICTURES = ("picture", "response", "gx", "gy", "magnitude", "direction", "edges")
@@ -27,28 +28,19 @@ _ORDERS = {
 }
 
 
-class PaneGrid(QWidget):
-    """Linked panes by name. Positions in its signals are scene points (y, x) with the pane's name."""
+class PaneGrid(Panes):
+    """The panes of the gradient, and the rose."""
 
-    hovered = pyqtSignal(str, float, float)
-    left = pyqtSignal()
-    clicked = pyqtSignal(str, float, float)
     double_clicked = pyqtSignal()  # before the pane is maximised
-    nudged = pyqtSignal(int, int)
-    pin_requested = pyqtSignal()
-    freed = pyqtSignal()
     maximise_requested = pyqtSignal(str)  # empty for all panes
     save_requested = pyqtSignal(str, str)  # pane, "shown" or "raw"
     copy_requested = pyqtSignal(str)
-    files_dropped = pyqtSignal(list)
-    image_dropped = pyqtSignal(QImage)
-    zoom_changed = pyqtSignal(float)  # percent, in device pixels
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("gradientPanes")
         self.link = PaneLink(self)
-        self.link.zoom_changed.connect(self.zoom_changed)
+        self.clicked.connect(self._use)
         self.panes = {name: self._make_pane(name, title) for name, title in self._titles().items()}
         self.rose = RosePane(self)
         self.rose.maximise_requested.connect(lambda: self._toggle(ROSE))
@@ -61,8 +53,7 @@ class PaneGrid(QWidget):
         self.panes["picture"].set_title(self.tr("Picture"))
         self.panes["picture"].set_message(self.tr("Open a picture or drop one here"))
         self.clear()
-        theme.notifier().changed.connect(self._arrange)
-        self._arrange()
+        theme.follow(self._arrange)
 
     def _titles(self) -> dict[str, str]:
         return {
@@ -84,8 +75,6 @@ class PaneGrid(QWidget):
             "edges": (self.tr("Thin edges"), ""),
         }
 
-    # -- what is shown ---------------------------------------------------------------------------------------------
-
     @property
     def maximised(self) -> str:
         """The pane that has all the room; empty when all share it."""
@@ -100,7 +89,7 @@ class PaneGrid(QWidget):
         if name:
             self.current = name if name != ROSE else self.current
         for each in (*PICTURES, ROSE):
-            self.tile(each).set_maximised(each == name)
+            self.tile(each).buttons.back.setVisible(each == name)
         self._arrange()
 
     def set_response_visible(self, visible: bool) -> None:
@@ -127,8 +116,6 @@ class PaneGrid(QWidget):
     def tile(self, name: str) -> GradientPane | RosePane:
         """The pane, or the rose, called `name`."""
         return self.rose if name == ROSE else self.panes[name]
-
-    # -- layout ----------------------------------------------------------------------------------------------------
 
     def _shown_names(self) -> list[str]:
         return [name for name in (*PICTURES, ROSE) if name not in self._hidden]
@@ -163,10 +150,8 @@ class PaneGrid(QWidget):
     def paintEvent(self, event: QPaintEvent | None) -> None:
         QPainter(self).fillRect(self.rect(), theme.palette().line)
 
-    # -- intents ---------------------------------------------------------------------------------------------------
-
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        if event is not None and event.key() == Qt.Key.Key_Escape and self._maximised:
+        if event.key() == Qt.Key.Key_Escape and self._maximised:
             self.maximise_requested.emit("")
             return
         super().keyPressEvent(event)
@@ -177,22 +162,14 @@ class PaneGrid(QWidget):
         if name == "picture":
             tip += "; " + self.tr("arrows show the gradient once the pixels are large")
         pane = GradientPane(f"gradient{name.capitalize()}Pane", title, tip, self.link, self)
-        pane.hovered.connect(lambda y, x: self.hovered.emit(name, y, x))
-        pane.clicked.connect(lambda y, x: self._click(name, y, x))
-        pane.left.connect(self.left)
-        pane.nudged.connect(self.nudged)
-        pane.pin_requested.connect(self.pin_requested)
-        pane.freed.connect(self.freed)
-        pane.files_dropped.connect(self.files_dropped)
-        pane.image_dropped.connect(self.image_dropped)
+        self.join(name, pane)
         pane.maximise_requested.connect(lambda: self._toggle(name))
         pane.double_clicked.connect(lambda: self._double_click(name))
         pane.menu_requested.connect(lambda where: self._show_menu(name, where))
         return pane
 
-    def _click(self, name: str, y: float, x: float) -> None:
+    def _use(self, name: str, _y: float, _x: float) -> None:
         self.current = name
-        self.clicked.emit(name, y, x)
 
     def _double_click(self, name: str) -> None:
         self.double_clicked.emit()

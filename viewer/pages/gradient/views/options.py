@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from PyQt6.QtCore import Qt, QTimer, pyqtSignal
+from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from kernels.digits import nice_step
 from viewer import theme
 from viewer.pages.gradient.views.wheel import DirectionWheel
 from viewer.widgets import (
@@ -18,11 +17,11 @@ from viewer.widgets import (
     SegmentedControl,
     ToolButton,
     blocked,
+    filled,
 )
+from viewer.widgets.stepping import Gesture
 
 LARGEST_SIGMA = 5.0
-PAUSE_MS = 600
-"""Steps by key or wheel that follow each other within this time are one step of undo."""
 THRESHOLD_STEPS = 400
 
 
@@ -35,20 +34,14 @@ class OptionsPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("gradientOptions")
-        self._dragging = False
-        self._pause = QTimer(self)
-        self._pause.setSingleShot(True)
-        self._pause.setInterval(PAUSE_MS)
-        self._pause.timeout.connect(self.gesture_ended)
+        self._gesture = Gesture(self)
+        self._gesture.ended.connect(self.gesture_ended)
         self._make_operator()
         self._make_magnitude()
         self._make_direction()
         self._make_accuracy()
         self._lay_out()
-        theme.notifier().changed.connect(self._rescale)
-        self._rescale()
-
-    # -- building --------------------------------------------------------------------------------------------------
+        theme.follow(self._rescale)
 
     def _make_operator(self) -> None:
         tr = self.tr
@@ -82,17 +75,13 @@ class OptionsPanel(QWidget):
         self.colour = ComboBox(
             "gradientColourCombo", tr("Colours"), tr("How the channels of a colour picture are joined")
         )
-        for row, (data, title, tip) in enumerate((
+        self.colour.offer((
             ("luma", tr("Luma"), tr("The gradient of 0.299 R + 0.587 G + 0.114 B")),
             ("strongest", tr("Strongest channel"), tr("At each pixel the channel with the longest gradient")),
             ("structure-tensor", tr("Structure tensor"), tr("All channels together (Di Zenzo, 1986)")),
-        )):  # fmt: skip
-            self.colour.addItem(title, data)
-            self.colour.setItemData(row, tip, Qt.ItemDataRole.ToolTipRole)
+        ))  # fmt: skip
         self.message = Message("gradientMessage")
-        self.note = Label("", "muted")
-        self.note.setObjectName("gradientNote")
-        self.note.setWordWrap(True)
+        self.note = Label("", "muted", name="gradientNote", wraps=True)
         self.note.hide()
         for combo, field in ((self.operator, "operator"), (self.scaling, "scaling"), (self.colour, "colour")):
             combo.currentIndexChanged.connect(lambda row, c=combo, f=field: self._choose(f, c.itemData(row)))
@@ -129,21 +118,16 @@ class OptionsPanel(QWidget):
         self.colours.setCheckable(True)
         for button in (self.automatic, self.colours):
             button.setProperty("small", True)
-        self.legend = Label("", "muted")
-        self.legend.setObjectName("gradientLegend")
-        self.legend.setWordWrap(True)
+        self.legend = Label("", "muted", name="gradientLegend", wraps=True)
 
     def _make_accuracy(self) -> None:
-        self.accuracy = Label("", "muted")
-        self.accuracy.setObjectName("gradientAccuracy")
-        self.accuracy.setWordWrap(True)
+        self.accuracy = Label("", "muted", name="gradientAccuracy", wraps=True)
         tip = self.tr("Compare all operators where the gradient is known exactly")
         self.compare = ToolButton("gradientCompare", self.tr("Compare all"), tip, text=self.tr("Compare all…"))
 
     def _lay_out(self) -> None:
         tr = self.tr
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column = filled(QVBoxLayout(self))
         self._sections: list[QWidget] = []
         self._section(tr("Operator"), None, self.operator, self.derivative_sigma, self.scaling, self.sigma, self.colour,
                       self.note, self.message)  # fmt: skip
@@ -154,12 +138,7 @@ class OptionsPanel(QWidget):
 
     def _section(self, title: str, beside: QWidget | None, *widgets: QWidget) -> None:
         heading = QWidget()
-        row = QHBoxLayout(heading)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        row.addWidget(SectionLabel(title), 1)
-        if beside is not None:
-            row.addWidget(beside)
+        filled(QHBoxLayout(heading), SectionLabel(title), 1, *([] if beside is None else [beside]), spacing=0)
         self._sections.append(heading)
         for widget in (heading, *widgets):
             alignment = Qt.AlignmentFlag.AlignLeft if widget is self.compare else Qt.AlignmentFlag(0)
@@ -178,39 +157,12 @@ class OptionsPanel(QWidget):
             each.label.setMinimumWidth(width)
 
     def _wire_slider(self, slider: LabelledSlider, field: str) -> None:
-        slider.valueChanged.connect(lambda value: self._move(field, value))
-        slider.pressed.connect(self._press)
-        slider.released.connect(self._release)
-
-    # -- intents ---------------------------------------------------------------------------------------------------
+        slider.valueChanged.connect(lambda value: self.option_chosen.emit(field, value, field))
+        self._gesture.follow(slider)
 
     def _choose(self, field: str, value: object) -> None:
         if value is not None:
             self.option_chosen.emit(field, value, "")
-
-    def _move(self, field: str, value: float) -> None:
-        self.option_chosen.emit(field, value, field)
-        if not self._dragging:
-            self._pause.start()
-
-    def _press(self) -> None:
-        self._pause.stop()
-        self._dragging = True
-        self.gesture_ended.emit()
-
-    def _release(self) -> None:
-        self._dragging = False
-        self.gesture_ended.emit()
-
-    # -- what is shown ---------------------------------------------------------------------------------------------
-
-    def offer_operators(self, operators: Iterable[tuple[str, str, str]]) -> None:
-        """List the operators: name, title, what sets each apart."""
-        with blocked(self.operator):
-            self.operator.clear()
-            for row, (name, title, tip) in enumerate(operators):
-                self.operator.addItem(title, name)
-                self.operator.setItemData(row, tip, Qt.ItemDataRole.ToolTipRole)
 
     def show_options(
         self, *, operator: str, scaling: str, norm: str, colour: str, sigma: float, derivative_sigma: float
@@ -219,8 +171,7 @@ class OptionsPanel(QWidget):
         for control, data in (
             (self.operator, operator), (self.scaling, scaling), (self.norm, norm), (self.colour, colour),
         ):  # fmt: skip
-            with blocked(control):
-                control.setCurrentIndex(control.findData(data))
+            control.show_data(data)
         self.operator.update()
         for slider, value in ((self.sigma, sigma), (self.derivative_sigma, derivative_sigma)):
             if slider.value() != value:
@@ -245,10 +196,6 @@ class OptionsPanel(QWidget):
         self.colour.setEnabled(not is_grey)
         tip = self.tr("How the channels of a colour picture are joined")
         self.colour.setToolTip(self.tr("The picture is grey") if is_grey else tip)
-
-    def show_accuracy(self, text: str) -> None:
-        """Say how accurate the operator is."""
-        self.accuracy.setText(text)
 
     def show_note(self, text: str, whole: str) -> None:
         """Say what was done to the kernels, in short and as the tool tip; empty for nothing."""
@@ -280,9 +227,3 @@ class ThresholdSlider(LabelledSlider):
             self.slider.setRange(0.0, largest)
             self.slider.setSingleStep(self._step)
             self.slider.setPageStep(10 * self._step)
-
-
-def nice_step(size: float) -> float:
-    """The largest of 1, 2, 5 times a power of ten that is at most `size`."""
-    power = 10.0 ** float(f"{size:e}".split("e")[1])
-    return max(factor * power for factor in (1.0, 2.0, 5.0) if factor * power <= size * (1 + 1e-9))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QPoint, QRectF, pyqtSignal
+from typing import Any
+
+from PyQt6.QtCore import QObject, QPoint, QRectF, pyqtSignal
 from PyQt6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QWidget
 
@@ -14,11 +16,28 @@ from viewer.widgets import ToolButton
 BUTTON = (26, 20)
 
 
-def title_button(object_name: str, name: str, tool_tip: str, icon_name: str) -> ToolButton:
-    """A small flat button for a title row."""
-    button = ToolButton(object_name, name, tool_tip, icon_name=icon_name, flat=True)
-    button.setProperty("bare", True)
-    return button
+class TitleButtons(QObject):
+    """The small buttons of a title row: `back` to all panes, and `more` that can be done with `tile`."""
+
+    def __init__(self, tile: Any, prefix: str) -> None:
+        super().__init__(tile)
+        back, name = self.tr("Back to all panes (Esc or double click)"), tile.accessibleName()
+        more = self.tr("Maximise or save: {name}").format(name=name)
+        self.back = ToolButton(f"{prefix}Back", self.tr("All panes"), back, icon_name="grid-3x3", flat=True)
+        self.more = ToolButton(f"{prefix}More", self.tr("More"), more, icon_name="ellipsis", flat=True)
+        self.back.hide()
+        self.back.clicked.connect(tile.maximise_requested)
+        self.more.clicked.connect(
+            lambda: tile.menu_requested.emit(self.more.mapToGlobal(QPoint(0, self.more.height())))
+        )
+        for button in (self.back, self.more):
+            button.setProperty("bare", True)
+            tile.title.layout().addWidget(button)
+        theme.follow(self._rescale)
+
+    def _rescale(self) -> None:
+        for button in (self.back, self.more):
+            button.setFixedSize(theme.px(BUTTON[0]), theme.px(BUTTON[1]))
 
 
 class GradientPane(PicturePane):
@@ -31,24 +50,8 @@ class GradientPane(PicturePane):
         self, object_name: str, accessible_name: str, tool_tip: str, link: PaneLink, parent: QWidget | None = None
     ) -> None:
         super().__init__(object_name, accessible_name, tool_tip, link, parent)
-        prefix = object_name.removesuffix("Pane")
-        self.back = title_button(
-            f"{prefix}Back", self.tr("All panes"), self.tr("Back to all panes (Esc or double click)"), "grid-3x3"
-        )
-        self.more = title_button(
-            f"{prefix}More",
-            self.tr("More"),
-            self.tr("Maximise or save: {name}").format(name=accessible_name),
-            "ellipsis",
-        )
-        self.back.hide()
-        for button in (self.back, self.more):
-            self.title.add_control(button)
-        self.back.clicked.connect(self.maximise_requested)
-        self.more.clicked.connect(self._open_menu)
+        self.buttons = TitleButtons(self, object_name.removesuffix("Pane"))
         self._field: ArrowField | None = None
-        theme.notifier().changed.connect(self._fit_buttons)
-        self._fit_buttons()
 
     @property
     def arrows(self) -> ArrowField | None:
@@ -59,10 +62,6 @@ class GradientPane(PicturePane):
         """Draw this gradient over the picture once its pixels are large enough."""
         self._field = field
         self.update()
-
-    def set_maximised(self, maximised: bool) -> None:
-        """Offer the way back while this is the only pane."""
-        self.back.setVisible(maximised)
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         super().paintEvent(event)
@@ -80,10 +79,3 @@ class GradientPane(PicturePane):
         # The click before it has pinned a pixel, which whoever listens takes back; the release must not pin again.
         self._pressed = None
         self.double_clicked.emit()
-
-    def _open_menu(self) -> None:
-        self.menu_requested.emit(self.more.mapToGlobal(QPoint(0, self.more.height())))
-
-    def _fit_buttons(self) -> None:
-        for button in (self.back, self.more):
-            button.setFixedSize(theme.px(BUTTON[0]), theme.px(BUTTON[1]))

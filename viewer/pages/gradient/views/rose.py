@@ -22,14 +22,14 @@ from PyQt6.QtGui import (
 from PyQt6.QtWidgets import QWidget
 
 from viewer import theme
-from viewer.pages.gradient.views.pane import BUTTON, title_button
+from viewer.pages.gradient.views.pane import TitleButtons
+from viewer.pages.gradient.views.wheel import paint_angles
 from viewer.panes.title_row import HEIGHT, TitleRow
 from viewer.widgets import describe, format_number
 
 MARGIN = 24
 LARGEST = 340
 RINGS = (0.25, 0.5, 0.75, 1.0)
-LABELS = ((0, "0°"), (90, "90°"), (180, "180°"), (-90, "−90°"))
 LABEL_ROOM = 34
 TEXT_WIDTH = 170
 ARC_STEPS = 4
@@ -49,19 +49,7 @@ class RosePane(QWidget):
         self.title = TitleRow(self)
         self.title.setObjectName("gradientRoseTitle")
         self.title.set_title(self.tr("Orientations"), self.tr("weighted by magnitude"), "", "")
-        self.back = title_button(
-            "gradientRoseBack", self.tr("All panes"), self.tr("Back to all panes (Esc or double click)"), "grid-3x3"
-        )
-        self.more = title_button(
-            "gradientRoseMore", self.tr("More"), self.tr("Maximise or save: Orientations"), "ellipsis"
-        )
-        self.back.hide()
-        for button in (self.back, self.more):
-            self.title.add_control(button)
-        self.back.clicked.connect(self.maximise_requested)
-        self.more.clicked.connect(
-            lambda: self.menu_requested.emit(self.more.mapToGlobal(QPoint(0, self.more.height())))
-        )
+        self.buttons = TitleButtons(self, "gradientRose")
         self._weights: NDArray[np.float64] = np.zeros(0)
         self._sectors: NDArray[np.float64] = np.zeros(0)
         self._colours: NDArray[np.uint8] = np.zeros((0, 3), np.uint8)
@@ -70,10 +58,7 @@ class RosePane(QWidget):
         self._angle: float | None = None
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        theme.notifier().changed.connect(self._arrange)
-        self._arrange()
-
-    # -- what is shown ---------------------------------------------------------------------------------------------
+        theme.follow(self._arrange)
 
     @property
     def weights(self) -> NDArray[np.float64]:
@@ -104,10 +89,6 @@ class RosePane(QWidget):
             self._angle = angle
             self.update()
 
-    def set_maximised(self, maximised: bool) -> None:
-        """Offer the way back while this is the only pane."""
-        self.back.setVisible(maximised)
-
     def share_text(self, sector: int) -> str:
         """How much of all magnitudes points into a sector."""
         total = float(self._weights.sum())
@@ -127,8 +108,6 @@ class RosePane(QWidget):
         self._paint_rose(painter, QPointF(150, 150), 150.0 - MARGIN)
         painter.end()
         return image
-
-    # -- painting --------------------------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         painter = QPainter(self)
@@ -172,7 +151,7 @@ class RosePane(QWidget):
             turn = math.radians(self._angle)
             painter.setPen(QPen(colours.crosshair, max(1.5, theme.px(1.5))))
             painter.drawLine(middle, middle + QPointF(math.cos(turn), math.sin(turn)) * radius)
-        self._paint_labels(painter, middle, radius)
+        paint_angles(painter, middle, radius + theme.px(4))
 
     def _paint_petals(self, painter: QPainter, middle: QPointF, radius: float, most: float) -> None:
         half = math.pi / len(self._weights)
@@ -193,18 +172,6 @@ class RosePane(QWidget):
                 painter.setPen(QPen(theme.palette().well, 0.6) if radius > SEPARATED else QPen(colour, 0.4))
             painter.drawPolygon(QPolygonF([middle, *rim]))
 
-    def _paint_labels(self, painter: QPainter, middle: QPointF, radius: float) -> None:
-        painter.setFont(theme.font(10.5))
-        painter.setPen(theme.palette().muted)
-        metrics = painter.fontMetrics()
-        for degrees, text in LABELS:
-            width, height, turn = metrics.horizontalAdvance(text) + 2, metrics.height(), math.radians(degrees)
-            away = radius + theme.px(4)
-            x = middle.x() + math.cos(turn) * (away + width / 2)
-            y = middle.y() + math.sin(turn) * (away + height / 2)
-            where = QRectF(x - width / 2, y - height / 2, width, height)
-            painter.drawText(where, Qt.AlignmentFlag.AlignCenter, text)
-
     def _paint_lines(self, painter: QPainter, left: float) -> None:
         painter.setFont(theme.font(12))
         painter.setPen(theme.palette().muted)
@@ -213,26 +180,21 @@ class RosePane(QWidget):
         flags = Qt.AlignmentFlag.AlignVCenter.value | Qt.AlignmentFlag.AlignLeft.value | Qt.TextFlag.TextWordWrap.value
         painter.drawText(where, flags, "\n".join(self._lines))
 
-    # -- pointer ---------------------------------------------------------------------------------------------------
-
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
-        if event is not None:
-            self._point_at(event.position())
+        self._point_at(event.position())
 
     def leaveEvent(self, event: object) -> None:
         self._mark_sector(None)
 
     def enterEvent(self, event: QEnterEvent | None) -> None:
         super().enterEvent(event)
-        if event is not None:
-            self._point_at(event.position())
+        self._point_at(event.position())
 
     def mouseDoubleClickEvent(self, event: QMouseEvent | None) -> None:
         self.maximise_requested.emit()
 
     def contextMenuEvent(self, event: QContextMenuEvent | None) -> None:
-        if event is not None:
-            self.menu_requested.emit(event.globalPos())
+        self.menu_requested.emit(event.globalPos())
 
     def _point_at(self, position: QPointF) -> None:
         middle, radius = self._disc()
@@ -251,8 +213,6 @@ class RosePane(QWidget):
         self.title.set_title(self.tr("Orientations"), facts, "", "")
         self.update()
 
-    # -- size ------------------------------------------------------------------------------------------------------
-
     def sizeHint(self) -> QSize:
         return QSize(theme.px(230), theme.px(230))
 
@@ -262,6 +222,4 @@ class RosePane(QWidget):
 
     def _arrange(self) -> None:
         self.title.setGeometry(0, 0, self.width(), theme.px(HEIGHT))
-        for button in (self.back, self.more):
-            button.setFixedSize(theme.px(BUTTON[0]), theme.px(BUTTON[1]))
         self.update()

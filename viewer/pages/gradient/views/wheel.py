@@ -30,7 +30,6 @@ class DirectionWheel(QWidget):
         self._disc: NDArray[np.uint8] | None = None
         self._image = QImage()
         self._mark: tuple[float, float] | None = None
-        theme.notifier().changed.connect(self._rescale)
 
     @property
     def mark(self) -> tuple[float, float] | None:
@@ -56,17 +55,13 @@ class DirectionWheel(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(theme.px(HEIGHT), theme.px(HEIGHT))
 
-    def _rescale(self) -> None:
-        self.updateGeometry()
-        self.update()
-
     def paintEvent(self, event: QPaintEvent | None) -> None:
         painter = QPainter(self)
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
         radius, middle = theme.px(DIAMETER) / 2, QPointF(self.width() / 2, self.height() / 2)
         if not self._image.isNull():
             painter.drawImage(QRectF(middle.x() - radius, middle.y() - radius, 2 * radius, 2 * radius), self._image)
-        self._paint_labels(painter, middle, radius)
+        paint_angles(painter, middle, radius + theme.px(3))
         if self._mark is not None:
             angle, share = math.radians(self._mark[0]), self._mark[1]
             tip = middle + QPointF(math.cos(angle), math.sin(angle)) * max(radius * share, theme.px(7))
@@ -74,15 +69,14 @@ class DirectionWheel(QWidget):
                 painter.setPen(QPen(colour, width, cap=Qt.PenCapStyle.RoundCap, join=Qt.PenJoinStyle.RoundJoin))
                 painter.drawLines(*arrow(middle, tip, theme.px(5)))
 
-    def _paint_labels(self, painter: QPainter, middle: QPointF, radius: float) -> None:
-        painter.setFont(theme.font(10.5))
-        painter.setPen(theme.palette().muted)
-        metrics = painter.fontMetrics()
-        for degrees, text in LABELS:
-            width, height = metrics.horizontalAdvance(text) + 2, metrics.height()
-            angle = math.radians(degrees)
-            away = radius + theme.px(3)
-            x = middle.x() + math.cos(angle) * (away + width / 2)
-            y = middle.y() + math.sin(angle) * (away + height / 2)
-            where = QRectF(x - width / 2, y - height / 2, width, height)
-            painter.drawText(where, Qt.AlignmentFlag.AlignCenter, text)
+
+def paint_angles(painter: QPainter, middle: QPointF, away: float) -> None:
+    """Write the four main directions around a disc, so far from its middle."""
+    painter.setFont(theme.font(10.5))
+    painter.setPen(theme.palette().muted)
+    metrics = painter.fontMetrics()
+    for degrees, text in LABELS:
+        width, height, turn = metrics.horizontalAdvance(text) + 2, metrics.height(), math.radians(degrees)
+        x = middle.x() + math.cos(turn) * (away + width / 2)
+        y = middle.y() + math.sin(turn) * (away + height / 2)
+        painter.drawText(QRectF(x - width / 2, y - height / 2, width, height), Qt.AlignmentFlag.AlignCenter, text)

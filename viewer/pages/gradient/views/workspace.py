@@ -10,6 +10,7 @@ from viewer import theme
 from viewer.pages.filter.views.workspace import SidePanel
 from viewer.pages.gradient.views.grid import PaneGrid
 from viewer.pages.gradient.views.options import OptionsPanel
+from viewer.widgets import filled
 
 OPTIONS_WIDTH, LEARNED_WIDTH = 190, 472
 NARROW, SHARE = 1366, 0.2
@@ -24,15 +25,8 @@ class GradientWorkspace(QWidget):
         self.setObjectName("gradientWorkspace")
         self.options, self.panes, self.learned = OptionsPanel(), PaneGrid(), learned
         self._left = SidePanel("gradientLeftPanel", self.tr("Gradient"), "right", [self.options])
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        row.addWidget(self._left)
-        row.addWidget(self.panes, 1)
-        if learned is not None:
-            row.addWidget(learned)
-        self._resize()
-        theme.notifier().changed.connect(self._resize)
+        filled(QHBoxLayout(self), self._left, self.panes, 1, *([] if learned is None else [learned]), spacing=0)
+        theme.follow(self._resize)
 
     def fold(self, folded: bool) -> None:
         """Hide or show the side panels."""
@@ -42,7 +36,7 @@ class GradientWorkspace(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         # Escape brings all panes back from wherever the focus is.
-        if event is not None and event.key() == Qt.Key.Key_Escape and self.panes.maximised:
+        if event.key() == Qt.Key.Key_Escape and self.panes.maximised:
             self.panes.maximise_requested.emit("")
             return
         super().keyPressEvent(event)

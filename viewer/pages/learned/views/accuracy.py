@@ -6,7 +6,7 @@ from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from viewer import theme
-from viewer.widgets import Label, ToolButton, describe
+from viewer.widgets import Label, ToolButton, describe, filled
 
 
 class AccuracyView(QWidget):
@@ -17,11 +17,8 @@ class AccuracyView(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.sentence = Label()
-        self.sentence.setObjectName("accuracyLabel")
-        self.note = Label("", "muted")
-        self.note.setObjectName("accuracyNote")
-        self.note.setWordWrap(True)
+        self.sentence = Label(name="accuracyLabel")
+        self.note = Label("", "muted", name="accuracyNote", wraps=True)
         self.progress = describe(
             QProgressBar(), "accuracyProgress", self.tr("Test pictures counted"), self.tr("Test pictures counted")
         )
@@ -37,28 +34,19 @@ class AccuracyView(QWidget):
             text=self.tr("Choose folder…"),
             icon_name="folder-open",
         )
-        self.count = ToolButton(
-            "countAgainButton",
-            self.tr("Count"),
-            self.tr("Classify the test pictures with and without the edited filters"),
-            text=self.tr("Count"),
-        )
+        tip = self.tr("Classify the test pictures with and without the edited filters")
+        self.count = ToolButton("countAgainButton", self.tr("Count"), tip, text=self.tr("Count"))
         self._lay_out()
         self.cancel.clicked.connect(self.cancel_requested)
         self.folder.clicked.connect(self.folder_requested)
-        theme.notifier().changed.connect(self._rescale)
-        self._rescale()
+        theme.follow(self._rescale)
         self.show_text("", "")
 
     def _lay_out(self) -> None:
-        self._row = QHBoxLayout()
-        self._row.addWidget(self.sentence, 1)
+        self._row = filled(QHBoxLayout(), self.sentence, 1)
         for widget in (self.progress, self.cancel, self.count, self.folder):
             self._row.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.addLayout(self._row)
-        self._column.addWidget(self.note)
+        self._column = filled(QVBoxLayout(self), self._row, self.note)
 
     def show_text(self, sentence: str, note: str, *, folder_tip: str = "", may_count: bool = False) -> None:
         """Say `sentence` and below it `note`; offer the folder's button where `folder_tip` says what it is for."""

@@ -11,10 +11,9 @@ from PyQt6.QtWidgets import QFrame, QHBoxLayout, QMenu, QStackedWidget, QToolBut
 
 from viewer import theme
 from viewer.pages.learned.views.accuracy import AccuracyView
-from viewer.pages.learned.views.matches import MatchList, MatchRow
-from viewer.pages.learned.views.picture_box import PictureBox
+from viewer.pages.learned.views.pictures import MatchList, PictureBox
 from viewer.pages.learned.views.weights import WeightsTable
-from viewer.widgets import Label, Message, ToolButton
+from viewer.widgets import Label, Message, ToolButton, filled
 
 BODY_HEIGHT = 106
 
@@ -32,16 +31,10 @@ class FilterCard(QFrame):
         self._make_pictures()
         self._make_buttons()
         self._lay_out()
-        theme.notifier().changed.connect(self._rescale)
-        self._rescale()
-
-    # -- building --------------------------------------------------------------------------------------------------
+        theme.follow(self._rescale)
 
     def _make_pictures(self) -> None:
-        self.title = Label("", "strong")
-        self.title.setObjectName("filterTitle")
-        self.kind = Label("", "muted")
-        self.kind.setObjectName("filterKind")
+        self.title, self.kind = Label("", "strong", name="filterTitle"), Label("", "muted", name="filterKind")
         self.picture = PictureBox(
             "filterPicture", self.tr("The filter"), self.tr("The filter's weights as a picture"), self.tr("filter")
         )
@@ -58,10 +51,9 @@ class FilterCard(QFrame):
         self.weights = WeightsTable()
         self.pages = QStackedWidget()
         overview = QWidget()
-        self._overview = QHBoxLayout(overview)
-        self._overview.setContentsMargins(0, 0, 0, 0)
-        self._overview.addWidget(self.spectrum, 0, Qt.AlignmentFlag.AlignTop)
-        self._overview.addWidget(self.matches, 1, Qt.AlignmentFlag.AlignTop)
+        self._overview = filled(QHBoxLayout(overview), self.spectrum, self.matches, 1)
+        for part in (self.spectrum, self.matches):
+            self._overview.setAlignment(part, Qt.AlignmentFlag.AlignTop)
         self.pages.addWidget(overview)
         self.pages.addWidget(self.weights)
 
@@ -76,18 +68,10 @@ class FilterCard(QFrame):
         self.open_menu = QMenu(self.open)
         self.open_menu.setObjectName("openFilterMenu")
         self.open.setMenu(self.open_menu)
-        self.put_back = ToolButton(
-            "putBackButton",
-            self.tr("Put back"),
-            self.tr("Let the kernel in the editor take the place of the filter that it came from"),
-            text=self.tr("Put back"),
-        )
-        self.restore = ToolButton(
-            "restoreFilterButton",
-            self.tr("Restore"),
-            self.tr("Bring the trained weights of this filter back"),
-            text=self.tr("Restore"),
-        )
+        tip = self.tr("Let the kernel in the editor take the place of the filter that it came from")
+        self.put_back = ToolButton("putBackButton", self.tr("Put back"), tip, text=self.tr("Put back"))
+        tip = self.tr("Bring the trained weights of this filter back")
+        self.restore = ToolButton("restoreFilterButton", self.tr("Restore"), tip, text=self.tr("Restore"))
         self.numbers = ToolButton(
             "filterNumbersButton",
             self.tr("Weights as numbers"),
@@ -102,27 +86,15 @@ class FilterCard(QFrame):
         self.numbers.toggled.connect(self._switch_page)
 
     def _lay_out(self) -> None:
-        self._heading = QHBoxLayout()
-        self._heading.addWidget(self.title)
-        self._heading.addWidget(self.kind)
+        self._heading = filled(QHBoxLayout(), self.title, self.kind)
         self._heading.addStretch(1)
-        for widget in (self.weights.channels, self.weights.copy, self.numbers):
-            self._heading.addWidget(widget)
+        filled(self._heading, self.weights.channels, self.weights.copy, self.numbers)
         self._switch_page()
-        self._body = QHBoxLayout()
-        self._body.addWidget(self.picture, 0, Qt.AlignmentFlag.AlignTop)
-        self._body.addWidget(self.pages, 1)
-        self._buttons = QHBoxLayout()
-        for button in (self.open, self.put_back, self.restore):
-            self._buttons.addWidget(button)
+        self._body = filled(QHBoxLayout(), self.picture, self.pages, 1)
+        self._body.setAlignment(self.picture, Qt.AlignmentFlag.AlignTop)
+        self._buttons = filled(QHBoxLayout(), self.open, self.put_back, self.restore)
         self._buttons.addStretch(1)
-        self._column = QVBoxLayout(self)
-        for part in (self._heading, self._body, self._buttons):
-            self._column.addLayout(part)
-        self._column.addWidget(self.message)
-        self._column.addWidget(self.accuracy)
-
-    # -- setters ---------------------------------------------------------------------------------------------------
+        self._column = filled(QVBoxLayout(self), self._heading, self._body, self._buttons, self.message, self.accuracy)
 
     def show_filter(
         self, title: str, kind: str, picture: NDArray[np.uint8], weights: NDArray[np.float64], channels: Sequence[str]
@@ -134,14 +106,6 @@ class FilterCard(QFrame):
         self.weights.show_weights(weights, channels)
         self._switch_page()
 
-    def show_matches(self, rows: Sequence[MatchRow]) -> None:
-        """Show the patterns that it resembles."""
-        self.matches.show_rows(rows)
-
-    def show_spectrum(self, picture: NDArray[np.uint8] | None) -> None:
-        """Show its frequency response, painted."""
-        self.spectrum.show_picture(picture)
-
     def offer_parts(self, parts: Sequence[tuple[str, str]]) -> None:
         """Fill the menu of what can be opened in the editor with (name, title) pairs."""
         if [(each.data(), each.text()) for each in self.open_menu.actions()] == list(parts):
@@ -149,9 +113,8 @@ class FilterCard(QFrame):
         self.open_menu.clear()
         for name, title in parts:
             action = self.open_menu.addAction(title)
-            if action is not None:
-                action.setData(name)
-                action.triggered.connect(lambda _checked=False, part=name: self.open_requested.emit(part))
+            action.setData(name)
+            action.triggered.connect(lambda _checked=False, part=name: self.open_requested.emit(part))
 
     def show_put_back(self, text: str, tool_tip: str, *, enabled: bool) -> None:
         """Say what the button would replace, or why it cannot."""

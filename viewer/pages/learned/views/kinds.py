@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-from PyQt6.QtCore import QRectF, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
-from PyQt6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QSizePolicy, QWidget
+from PyQt6.QtCore import QRectF, QSize, Qt
+from PyQt6.QtGui import QPainter, QPaintEvent, QPen
+from PyQt6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from viewer import theme
-from viewer.widgets import describe
+from viewer.widgets.choices import Choice, SegmentedControl
 
 HEIGHT, PADDING = 20, 9
-ARROWS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Up: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Down: 1}
 
 
 class Chip(QAbstractButton):
@@ -21,10 +19,8 @@ class Chip(QAbstractButton):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setCheckable(True)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        theme.notifier().changed.connect(self._rescale)
-        self._rescale()
+        theme.follow(self._rescale)
 
     def sizeHint(self) -> QSize:
         width = self.fontMetrics().horizontalAdvance(self.text())
@@ -45,97 +41,36 @@ class Chip(QAbstractButton):
         painter.setPen(colours.on_accent if on else colours.text if self.isEnabled() else colours.faint)
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.text())
 
-    def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        # The row moves its choice with the arrow keys; a button by itself would only move the focus.
-        if event is not None and Qt.Key(event.key()) in ARROWS:
-            event.ignore()
-            return
-        super().keyPressEvent(event)
-
     def _rescale(self) -> None:
         self.setFont(theme.font(11, 500))
         self.updateGeometry()
         self.update()
 
 
-class KindChips(QWidget):
-    """Kinds with their counts, of which one holds; arrow keys move it. Answers like a ``QComboBox``."""
+class KindChips(SegmentedControl):
+    """Kinds with their counts, of which one holds."""
 
-    currentIndexChanged = pyqtSignal(int)
-
-    def __init__(self, kinds: Sequence[tuple[str, str, str]], parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        describe(self, "learnedKinds", self.tr("Kind of filter"), self.tr("Show filters of one kind only"))
-        self._kinds = tuple(kinds)  # data, title, tool tip
-        self._index = 0
-        self._row = QHBoxLayout(self)
+    def __init__(self, kinds: Sequence[Choice]) -> None:
+        super().__init__("learnedKinds", self.tr("Kind of filter"), self.tr("Show filters of one kind only"))
+        self.setProperty("segmented", False)
+        self._titles = {data: title for data, title, _tip in kinds}
+        self.offer(kinds)
         self._row.setContentsMargins(0, 0, 0, 0)
-        self._group = QButtonGroup(self)
-        for number, (data, title, tip) in enumerate(self._kinds):
-            chip = describe(Chip(), f"learnedKinds_{data}", title, tip)
-            chip.setText(title)
-            self._group.addButton(chip, number)
-            self._row.addWidget(chip)
         self._row.addStretch(1)
-        self._group.idClicked.connect(self.setCurrentIndex)
-        self._hold(0)
-        theme.notifier().changed.connect(self._rescale)
-        self._rescale()
+        theme.follow(self._rescale)
+
+    def _make_button(self) -> QAbstractButton:
+        return Chip()
 
     def show_counts(self, counts: dict[str, int]) -> None:
         """Write the number of filters of each kind beside its name; a kind without any cannot be chosen."""
-        for number, (data, title, _tip) in enumerate(self._kinds):
+        for number, (data, title) in enumerate(self._titles.items()):
             chip = self._group.button(number)
-            if chip is None:
-                continue
             count = counts.get(data)
             chip.setText(title if count is None else f"{title} {count}")
             chip.setAccessibleName(chip.text())
             chip.setEnabled(bool(count) or data == "all" or number == self._index)
             chip.updateGeometry()
-
-    def count(self) -> int:
-        return len(self._kinds)
-
-    def findData(self, data: Any) -> int:
-        return next((number for number, each in enumerate(self._kinds) if each[0] == data), -1)
-
-    def itemData(self, index: int) -> str | None:
-        return self._kinds[index][0] if 0 <= index < len(self._kinds) else None
-
-    def currentIndex(self) -> int:
-        return self._index
-
-    def currentData(self) -> str | None:
-        return self.itemData(self._index)
-
-    def setCurrentIndex(self, index: int) -> None:
-        if not 0 <= index < len(self._kinds):
-            return
-        changed = index != self._index
-        self._hold(index)
-        if changed:
-            self.currentIndexChanged.emit(index)
-
-    def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        step = ARROWS.get(Qt.Key(event.key())) if event is not None else None
-        if step is None:
-            super().keyPressEvent(event)
-            return
-        index = self._index + step
-        while 0 <= index < len(self._kinds):
-            chip = self._group.button(index)
-            if chip is not None and chip.isEnabled():
-                self.setCurrentIndex(index)
-                chip.setFocus()
-                return
-            index += step
-
-    def _hold(self, index: int) -> None:
-        self._index = index
-        for number, chip in enumerate(self._group.buttons()):
-            chip.setChecked(number == index)
-            chip.setFocusPolicy(Qt.FocusPolicy.TabFocus if number == index else Qt.FocusPolicy.NoFocus)
 
     def _rescale(self) -> None:
         self._row.setSpacing(theme.px(6))

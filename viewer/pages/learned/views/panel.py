@@ -11,9 +11,9 @@ from PyQt6.QtWidgets import QCheckBox, QHBoxLayout, QSizePolicy, QVBoxLayout, QW
 from viewer import theme
 from viewer.pages.learned.views.card import FilterCard
 from viewer.pages.learned.views.kinds import KindChips
-from viewer.pages.learned.views.tiles import Tile, TileView
-from viewer.panes.busy_line import BusyLine
-from viewer.widgets import ComboBox, Message, SectionLabel, ToolButton, blocked, describe
+from viewer.pages.learned.views.tiles import TileView
+from viewer.panes.notice import BusyLine
+from viewer.widgets import ComboBox, Message, SectionLabel, ToolButton, blocked, describe, filled
 
 OPEN_FILE = "open"
 """Data of the network list's last row, which asks for a file."""
@@ -41,21 +41,16 @@ class LearnedPanel(QWidget):
         self.tiles = TileView()
         self.card = FilterCard()
         self.message = Message("networkMessage")
-        self._busy = BusyLine(self)
+        self.busy = BusyLine(self)
         self._lay_out()
         self._connect()
-        theme.notifier().changed.connect(self._rescale)
-        self._rescale()
-
-    # -- building --------------------------------------------------------------------------------------------------
+        theme.follow(self._rescale)
 
     def _make_choices(self) -> None:
         self.heading = SectionLabel(self.tr("Learned filters"))
         self.network = ComboBox("networkCombo", self.tr("Network"), self.tr("The network whose filters are shown"))
         self.layer = ComboBox(
-            "layerCombo",
-            self.tr("Layer"),
-            self.tr("The convolution layer: height × width × channels of its filters"),
+            "layerCombo", self.tr("Layer"), self.tr("The convolution layer: height × width × channels of its filters")
         )
         self.kinds = KindChips(
             (
@@ -89,23 +84,13 @@ class LearnedPanel(QWidget):
         self.show_activation("", activated=False)
 
     def _lay_out(self) -> None:
-        self._header = QHBoxLayout()
-        self._header.addWidget(self.heading, 1)
-        self._header.addWidget(self.network)
-        self._header.addWidget(self.layer)
-        self._options = QHBoxLayout()
-        self._options.addWidget(self.activation)
-        self._options.addWidget(self.scale)
+        self._header = filled(QHBoxLayout(), self.heading, 1, self.network, self.layer)
+        self._options = filled(QHBoxLayout(), self.activation, self.scale)
         self._options.addStretch(1)
         self._options.addWidget(self.similar)
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.addLayout(self._header)
-        self._column.addWidget(self.message)
-        self._column.addWidget(self.kinds)
-        self._column.addLayout(self._options)
-        self._column.addWidget(self.tiles, 1)
-        self._column.addWidget(self.card)
+        self._column = filled(
+            QVBoxLayout(self), self._header, self.message, self.kinds, self._options, self.tiles, 1, self.card
+        )
         for combo in (self.network, self.layer, self.activation):
             combo.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
@@ -127,8 +112,6 @@ class LearnedPanel(QWidget):
         elif name is not None:
             self.network_chosen.emit(name)
 
-    # -- setters ---------------------------------------------------------------------------------------------------
-
     def offer_networks(self, networks: Sequence[tuple[str, str]]) -> None:
         """Fill the list with (name, title) pairs; the way to open a file comes last."""
         with blocked(self.network):
@@ -143,45 +126,27 @@ class LearnedPanel(QWidget):
         self._network = name
         if about:
             self.network.setToolTip(about)
-        with blocked(self.network):
-            self.network.setCurrentIndex(self.network.findData(name))
+        self.network.show_data(name)
 
     def show_layers(self, titles: Sequence[str], layer: int) -> None:
         """Show the network's convolution layers and which is looked at."""
-        with blocked(self.layer):
-            if [self.layer.itemText(row) for row in range(self.layer.count())] != list(titles):
-                self.layer.clear()
-                for number, title in enumerate(titles):
-                    self.layer.addItem(title, number)
-            self.layer.setCurrentIndex(layer)
+        self.layer.offer((number, title, "") for number, title in enumerate(titles))
+        self.layer.show_data(layer)
 
     def show_activation(self, title: str, *, activated: bool) -> None:
         """Offer responses before and after the activation `title`; without one there is no choice."""
         name = title or self.tr("activation")
-        texts = (self.tr("Before {activation}").format(activation=name), self.tr("After {activation}").format(
-            activation=name))  # fmt: skip
-        with blocked(self.activation):
-            if [self.activation.itemText(row) for row in range(self.activation.count())] != list(texts):
-                self.activation.clear()
-                for data, text in enumerate(texts):
-                    self.activation.addItem(text, bool(data))
-            self.activation.setCurrentIndex(int(activated and bool(title)))
+        before, after = self.tr("Before {activation}"), self.tr("After {activation}")
+        self.activation.offer(
+            (data, text.format(activation=name), "") for data, text in ((False, before), (True, after))
+        )
+        self.activation.show_data(activated and bool(title))
         self.activation.setEnabled(bool(title))
-
-    def show_scale(self, *, common: bool) -> None:
-        """Show whether all filters share one scale."""
-        with blocked(self.scale):
-            self.scale.setChecked(common)
 
     def show_kinds(self, counts: dict[str, int], kind: str) -> None:
         """Show how many filters there are of each kind, and which are shown."""
-        with blocked(self.kinds):
-            self.kinds.setCurrentIndex(max(0, self.kinds.findData(kind)))
+        self.kinds.show_data(kind)
         self.kinds.show_counts(counts)
-
-    def show_tiles(self, tiles: Sequence[Tile], selected: int, empty: str = "") -> None:
-        """Show the filters in this order, with filter `selected` framed."""
-        self.tiles.show_tiles(tiles, selected, empty)
 
     def show_similar(self, text: str, tool_tip: str, *, able: bool) -> None:
         """Say which filter is most like the kernel in the editor, and offer to select it."""
@@ -190,28 +155,13 @@ class LearnedPanel(QWidget):
         self.similar.setAccessibleDescription(tool_tip)
         self.similar.setEnabled(able)
 
-    def show_failure(self, text: str) -> None:
-        """Say why there is no such network, or are no responses; an empty text takes it back."""
-        if text:
-            self.message.show_error(text)
-        else:
-            self.message.clear()
-
-    def set_busy(self, busy: bool) -> None:
-        """Responses are being computed."""
-        self._busy.set_busy(busy)
-
-    def set_progress(self, fraction: float) -> None:
-        """Show what share of the responses is done."""
-        self._busy.set_progress(fraction)
-
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         super().resizeEvent(event)
         self._place_busy()
 
     def _place_busy(self) -> None:
         top = self.tiles.y() - theme.px(3)
-        self._busy.setGeometry(0, top, self.width(), theme.px(2))
+        self.busy.setGeometry(0, top, self.width(), theme.px(2))
 
     def _rescale(self) -> None:
         edge = theme.px(12)

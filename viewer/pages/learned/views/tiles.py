@@ -13,7 +13,7 @@ from PyQt6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PyQt6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from viewer import theme
-from viewer.pages.learned.views.painting import PictureCache, draw_frame, fitted
+from viewer.pages.learned.views.pictures import PictureCache, draw_frame, fitted
 from viewer.widgets import blocked, describe
 
 TILE_WIDTH, TILE_HEIGHT, GAP, FEWEST_COLUMNS = 84, 44, 4, 2
@@ -108,8 +108,7 @@ class TileDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter | None, option: QStyleOptionViewItem, index: QModelIndex) -> None:
         tile = index.data(TILE_ROLE)
-        if painter is None or tile is None:
-            return
+        assert painter is not None
         gap = theme.px(GAP)
         rect = option.rect.adjusted(0, 0, -gap, -gap)
         selected = bool(option.state & QStyle.StateFlag.State_Selected)
@@ -154,12 +153,8 @@ class TileView(QListView):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        describe(
-            self,
-            "learnedFilters",
-            self.tr("Learned filters"),
-            self.tr("A network's filters, and what each answers to the picture"),
-        )
+        tip = self.tr("A network's filters, and what each answers to the picture")
+        describe(self, "learnedFilters", self.tr("Learned filters"), tip)
         self.tiles = TileModel(self)
         self.setModel(self.tiles)
         self.setItemDelegate(TileDelegate(self))
@@ -175,11 +170,8 @@ class TileView(QListView):
         self.setFrameShape(QListView.Shape.NoFrame)
         self.setProperty("clear", True)
         self._empty = ""
-        selection = self.selectionModel()
-        if selection is not None:
-            selection.currentChanged.connect(self._announce)
-        theme.notifier().changed.connect(self._rescale)
-        self._rescale()
+        self.selectionModel().currentChanged.connect(self._announce)
+        theme.follow(self._rescale)
 
     def show_tiles(self, tiles: Sequence[Tile], selected: int, empty: str = "") -> None:
         """Show `tiles` with filter `selected` framed; `empty` is said where there is none."""
@@ -194,8 +186,6 @@ class TileView(QListView):
         """Frame filter `index` and bring it into sight."""
         row = self.tiles.row_of(index)
         selection = self.selectionModel()
-        if selection is None:
-            return
         if row < 0:
             with blocked(self):
                 selection.clear()
@@ -230,8 +220,7 @@ class TileView(QListView):
         room = QSize(self.width() - 1, self.viewport().height())
         size, fits = tile_size(room, count, QSize(theme.px(TILE_WIDTH) + gap, theme.px(TILE_HEIGHT) + gap))
         if not fits:
-            bar = self.verticalScrollBar()
-            room.setWidth(room.width() - (bar.sizeHint().width() if bar is not None else 0))
+            room.setWidth(room.width() - self.verticalScrollBar().sizeHint().width())
             size, _ = tile_size(room, count, QSize(theme.px(TILE_WIDTH) + gap, theme.px(TILE_HEIGHT) + gap))
         # The list keeps room for a scroll bar that may show, whether it shows or not.
         policy = Qt.ScrollBarPolicy

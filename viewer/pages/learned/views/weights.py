@@ -12,7 +12,7 @@ from PyQt6.QtGui import QKeyEvent, QKeySequence, QResizeEvent
 from PyQt6.QtWidgets import QHeaderView, QTableView, QVBoxLayout, QWidget
 
 from viewer import theme
-from viewer.widgets import ComboBox, ToolButton, blocked, describe, format_number
+from viewer.widgets import ComboBox, ToolButton, describe, filled, format_number
 from viewer.widgets.numbers import MINUS
 
 ROW_HEIGHT, COLUMN_WIDTH = 15, 46
@@ -67,40 +67,28 @@ class WeightsTable(QWidget):
         self._weights: NDArray[np.float64] = np.zeros((1, 1, 1))
         self.has_choice = False  # between channels
         self.channels = ComboBox("weightsChannel", self.tr("Channel"), self.tr("Whose weights are written"))
-        self.copy = ToolButton(
-            "copyWeightsButton",
-            self.tr("Copy the weights"),
-            self.tr("Copy this channel's weights as text that the kernel editor can paste"),
-            icon_name="copy",
-            flat=True,
-        )
+        tip = self.tr("Copy this channel's weights as text that the kernel editor can paste")
+        self.copy = ToolButton("copyWeightsButton", self.tr("Copy the weights"), tip, icon_name="copy", flat=True)
         self.model = WeightsModel(self)
         self.table = describe(
             QTableView(), "learnedWeights", self.tr("Weights"), self.tr("The weights of the filter as numbers")
         )
         self.table.setModel(self.model)
         self._dress_table()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.table)
+        filled(QVBoxLayout(self), self.table)
         self.channels.currentIndexChanged.connect(self._show_channel)
         self.copy.clicked.connect(lambda: self.copy_requested.emit(self.channels.currentIndex()))
-        theme.notifier().changed.connect(self._rescale)
-        self._rescale()
+        theme.follow(self._rescale)
 
     def show_weights(self, weights: NDArray[np.float64], names: Sequence[str]) -> None:
         """Show a filter (kh, kw, C) whose channels are called `names`; the chosen channel stays."""
         self._weights = weights
-        if [self.channels.itemText(row) for row in range(self.channels.count())] != list(names):
-            with blocked(self.channels):
-                self.channels.clear()
-                for number, name in enumerate(names):
-                    self.channels.addItem(name, number)
+        self.channels.offer((number, name, "") for number, name in enumerate(names))
         self.has_choice = len(names) > 1
         self._show_channel(self.channels.currentIndex())
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        if event is not None and event.matches(QKeySequence.StandardKey.Copy):
+        if event.matches(QKeySequence.StandardKey.Copy):
             self.copy_requested.emit(self.channels.currentIndex())
             return
         super().keyPressEvent(event)

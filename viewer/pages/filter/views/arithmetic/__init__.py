@@ -1,6 +1,5 @@
 """The arithmetic strip: one output pixel as window × weights, sum, divisor and offset."""
 
-from viewer.pages.filter.views.arithmetic.content import Arithmetic
 from viewer.pages.filter.views.arithmetic.strip import ArithmeticStrip
 
-__all__ = ["Arithmetic", "ArithmeticStrip"]
+__all__ = ["ArithmeticStrip"]

@@ -2,70 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QCoreApplication
 
+from kernels.digits import decimals, ending
 from kernels.filtering.border import Border
-from kernels.filtering.geometry import Pair
-from kernels.filtering.tracing import Trace
-from viewer.pages.filter.views.arithmetic.digits import decimals, ending
+from kernels.filtering.tracing import Arithmetic
 from viewer.widgets import format_number
 from viewer.widgets.numbers import MINUS
 
 
 def _tr(text: str) -> str:
     return QCoreApplication.translate("ArithmeticStrip", text)
-
-
-@dataclass(frozen=True, eq=False)
-class Arithmetic:
-    """One output pixel: a trace and the output array's own number for each of its channels."""
-
-    traces: tuple[Trace, ...]
-    values: tuple[float, ...]
-    position: Pair
-    """Picture pixel (y, x) under the window's anchor."""
-    operation: str
-    border: Border
-    border_value: float
-
-    @property
-    def sums_channels(self) -> bool:
-        """Whether the kernel has weights for each channel and adds their products up."""
-        return self.traces[0].window.ndim == 3
-
-    @property
-    def channels(self) -> tuple[str, ...]:
-        """Names of the channels to choose from; empty when there is no choice."""
-        count = self.traces[0].window.shape[2] if self.sums_channels else len(self.traces)
-        if count == 1:
-            return ()
-        return ("R", "G", "B") if count == 3 else tuple(str(number + 1) for number in range(count))
-
-    def trace(self, channel: int) -> Trace:
-        """Return the trace that holds `channel`."""
-        return self.traces[0 if self.sums_channels else channel]
-
-    def value(self, channel: int) -> float:
-        """Return the output array's number."""
-        return self.values[0 if self.sums_channels else channel]
-
-    def grids(self, channel: int) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-        """Return window, weights and products of `channel`, each (kh, kw)."""
-        trace = self.trace(channel)
-        found = (trace.window, trace.weights, trace.products)
-        if not self.sums_channels:
-            return found
-        window, weights, products = (each[:, :, channel] for each in found)
-        return window, weights, products
-
-    def channel_sums(self) -> tuple[float, ...]:
-        """Return the sum of products of each channel, in the order of `channels`."""
-        with np.errstate(all="ignore"):
-            return tuple(float(each) for each in self.traces[0].products.sum(axis=(0, 1)))
 
 
 def arithmetic_text(content: Arithmetic) -> str:
@@ -112,10 +61,7 @@ def _outside_text(content: Arithmetic) -> str:
 def _ending(content: Arithmetic, channel: int) -> list[str]:
     trace, value = content.trace(channel), content.value(channel)
     last = ending(trace.sum, trace.divisor, trace.offset, value, decimals([trace.sum], 9))
-    return [
-        _tr("Sum = {sum}").format(sum=_number(trace.sum)),
-        f"{last.equation} {last.value}".replace(MINUS, "-"),
-    ]
+    return [_tr("Sum = {sum}").format(sum=_number(trace.sum)), f"{last.equation} {last.value}".replace(MINUS, "-")]
 
 
 def _number(value: float) -> str:

@@ -125,8 +125,6 @@ class NumberGrid(QWidget):
     def sizeHint(self) -> QSize:
         return self.minimumSize()
 
-    # Cells ---------------------------------------------------------------------------------------------------
-
     def mark(self, cell: Cell | None) -> None:
         """Put a frame around `cell`."""
         if cell != self._marked:
@@ -146,8 +144,7 @@ class NumberGrid(QWidget):
         return (row, column) if 0 <= row < rows and 0 <= column < columns else None
 
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
-        if event is not None:
-            self.hovered.emit(self.cell_at(event.position().toPoint()))
+        self.hovered.emit(self.cell_at(event.position().toPoint()))
 
     def leaveEvent(self, event: QEvent | None) -> None:
         self.hovered.emit(None)
@@ -166,8 +163,6 @@ class NumberGrid(QWidget):
         lines = (text.count("\n") + 1) * self.fontMetrics().lineSpacing()
         above = self.mapToGlobal(QPoint(round(self.rect_of(cell).left()), 0))
         QToolTip.showText(above - QPoint(0, lines + theme.px(56)), text, self)
-
-    # Painting ------------------------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         painter = QPainter(self)

@@ -7,15 +7,15 @@ from PyQt6.QtCore import QEvent, QSize, Qt
 from PyQt6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent
 from PyQt6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
+from kernels.digits import FIGURES, Ending, adding_up, brief, decimals, ending, fixed
 from kernels.filtering.border import Border
+from kernels.filtering.tracing import Arithmetic
 from viewer import theme
-from viewer.pages.filter.views.arithmetic.content import Arithmetic, arithmetic_text, weights_title
-from viewer.pages.filter.views.arithmetic.digits import FIGURES, Ending, adding_up, brief, decimals, ending, fixed
-from viewer.pages.filter.views.arithmetic.fitting_label import FittingLabel
+from viewer.pages.filter.views.arithmetic.content import arithmetic_text, weights_title
 from viewer.pages.filter.views.arithmetic.number_grid import Cell, NumberGrid
 from viewer.pages.filter.views.sliding.choices import borders
-from viewer.panes.title_row import ElidedLabel
 from viewer.widgets import Label, SegmentedControl, ToolButton, describe, format_number, format_position
+from viewer.widgets.labels import ElidedLabel, FittingLabel
 
 HEIGHT = 128
 TITLE_HEIGHT = 16
@@ -27,12 +27,8 @@ class ArithmeticStrip(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        describe(
-            self,
-            "arithmeticStrip",
-            self.tr("Arithmetic of one output pixel"),
-            self.tr("How the output pixel under the pointer comes about (Ctrl+C copies it as text)"),
-        )
+        tip = self.tr("How the output pixel under the pointer comes about (Ctrl+C copies it as text)")
+        describe(self, "arithmeticStrip", self.tr("Arithmetic of one output pixel"), tip)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setProperty("panel", True)
         self.setProperty("edge", "top")
@@ -44,8 +40,7 @@ class ArithmeticStrip(QWidget):
         self._make_grids()
         self._make_result()
         self._lay_out()
-        theme.notifier().changed.connect(self._scale)
-        self._scale()
+        theme.follow(self._scale)
 
     # Building ------------------------------------------------------------------------------------------------
 
@@ -71,13 +66,8 @@ class ArithmeticStrip(QWidget):
         for row, name in enumerate("RGB"):
             self.channel.addItem(name, row)
         self.channel.currentIndexChanged.connect(lambda _row: self._refresh())
-        self.copy_button = ToolButton(
-            "copyArithmeticButton",
-            self.tr("Copy as text"),
-            self.tr("Copy the whole arithmetic as text (Ctrl+C in this strip)"),
-            icon_name="copy",
-            flat=True,
-        )
+        tip = self.tr("Copy the whole arithmetic as text (Ctrl+C in this strip)")
+        self.copy_button = ToolButton("copyArithmeticButton", self.tr("Copy as text"), tip, icon_name="copy", flat=True)
 
     def _lay_out(self) -> None:
         self._row = QHBoxLayout()
@@ -100,17 +90,15 @@ class ArithmeticStrip(QWidget):
         content.setLayout(self._row)
         for corner in (self.channel, self.copy_button):
             corner.setParent(content)  # in the upper right corner, above the layout
-        self.empty = Label(self.tr("Hover or click a pixel to see its arithmetic."), "muted")
-        self.empty.setObjectName("arithmeticHint")
+        self.empty = Label(self.tr("Hover or click a pixel to see its arithmetic."), "muted", name="arithmeticHint")
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._pages = QStackedLayout(self)
         self._pages.addWidget(self.empty)
         self._pages.addWidget(content)
 
     def _sign(self, sign: str) -> Label:
-        label = Label(sign, "sign")
+        label = Label(sign, "sign", name="operatorSign")
         label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        label.setObjectName("operatorSign")
         return label
 
     def _scale(self) -> None:
@@ -162,9 +150,8 @@ class ArithmeticStrip(QWidget):
 
     def copy(self) -> None:
         """Put the arithmetic on the clipboard, as text."""
-        clipboard = QGuiApplication.clipboard()
-        if self._content is not None and clipboard is not None:
-            clipboard.setText(self.text())
+        if self._content is not None:
+            QGuiApplication.clipboard().setText(self.text())
 
     # Showing -------------------------------------------------------------------------------------------------
 
@@ -339,8 +326,6 @@ class ArithmeticStrip(QWidget):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        if event is None:
-            return
         if _is_copy(event):
             self.copy()
             return
@@ -357,5 +342,5 @@ class ArithmeticStrip(QWidget):
             self._mark((min(max(row + step[0], 0), rows - 1), min(max(column + step[1], 0), columns - 1)))
 
 
-def _is_copy(event: QKeyEvent) -> bool:
+def _is_copy(event: QKeyEvent | None) -> bool:
     return event.matches(QKeySequence.StandardKey.Copy)

@@ -42,9 +42,8 @@ class CellEditor(QLineEdit):
         describe(self, "cellEditor", self.tr("Weight"), tip)
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        if event is not None and event.matches(QKeySequence.StandardKey.Paste):
-            clipboard = QGuiApplication.clipboard()
-            text = "" if clipboard is None else clipboard.text()
+        if event.matches(QKeySequence.StandardKey.Paste):
+            text = QGuiApplication.clipboard().text()
             if is_matrix(text):
                 self.matrix_pasted.emit(text)
                 return
@@ -74,9 +73,8 @@ class CellDelegate(QStyledItemDelegate):
         self._table = table
 
     def paint(self, painter: QPainter | None, option: QStyleOptionViewItem, index: QModelIndex) -> None:
+        assert painter is not None
         table = self._table
-        if painter is None:
-            return
         row, column = index.row(), index.column()
         model, layout = table.kernel_model, table.cell_layout
         draft = model.draft(row, column)

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
-from PyQt6.QtCore import QPointF, QRect, QRectF, QSize, Qt
+from PyQt6.QtCore import QRect, QRectF, QSize, Qt
 from PyQt6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen
 
 from viewer import theme
@@ -168,10 +168,7 @@ def thumbnail(weights: npt.NDArray[np.float64], side: int, ratio: float) -> QIma
     made = QImage(round(side * ratio), round(side * ratio), QImage.Format.Format_ARGB32_Premultiplied)
     made.fill(Qt.GlobalColor.transparent)
     painter = QPainter(made)
-    target = QRectF(QPointF((made.width() - width) // 2, (made.height() - height) // 2), QPointF(0, 0))
-    target.setWidth(width)
-    target.setHeight(height)
-    painter.drawImage(target, image)
+    painter.drawImage(QRectF((made.width() - width) // 2, (made.height() - height) // 2, width, height), image)
     painter.end()
     made.setDevicePixelRatio(ratio)
     return made

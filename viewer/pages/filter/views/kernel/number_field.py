@@ -51,7 +51,7 @@ class FittedNumberEdit(NumberEdit):
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         drafted = self.isModified()
         super().keyPressEvent(event)
-        if event is not None and event.key() == Qt.Key.Key_Escape and drafted:
+        if event.key() == Qt.Key.Key_Escape and drafted:
             self.restored.emit()
 
     def focusInEvent(self, event: QFocusEvent | None) -> None:

@@ -11,17 +11,25 @@ from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from kernels.kernel import Kernel
 from kernels.kernel.catalogue.entry import Parameter
 from viewer import theme
+from viewer.pages.filter.views.kernel.buttons import Heading, TransformRow
 from viewer.pages.filter.views.kernel.facts import FactsLabel
-from viewer.pages.filter.views.kernel.heading import Heading
 from viewer.pages.filter.views.kernel.number_field import FittedNumberEdit
 from viewer.pages.filter.views.kernel.parameters import ParameterArea
-from viewer.pages.filter.views.kernel.preset_combo import PresetCombo
-from viewer.pages.filter.views.kernel.preset_popup import PresetItem
+from viewer.pages.filter.views.kernel.presets import PresetCombo
 from viewer.pages.filter.views.kernel.room import Room
 from viewer.pages.filter.views.kernel.table import KernelTable
 from viewer.pages.filter.views.kernel.table_model import MAX_EDITED_SIDE
-from viewer.pages.filter.views.kernel.transforms import TransformRow
-from viewer.widgets import ComboBox, Label, Message, SteppingSpinBox, ToolButton, blocked, format_number, text_height
+from viewer.widgets import (
+    ComboBox,
+    Label,
+    Message,
+    SteppingSpinBox,
+    ToolButton,
+    blocked,
+    filled,
+    format_number,
+    text_height,
+)
 
 PANEL_WIDTH = 248
 Align = Qt.AlignmentFlag
@@ -30,13 +38,9 @@ Align = Qt.AlignmentFlag
 class KernelPanel(QWidget):
     """Shows a kernel and says what the user wants done with it; changes nothing by itself."""
 
-    preset_chosen = pyqtSignal(str)
-    parameter_changed = pyqtSignal(str, float)
     resized = pyqtSignal(int, int, bool)  # rows, columns, part of a gesture
     weight_changed = pyqtSignal(int, int, int, float, bool)  # row, column, channel, value, part of a gesture
     gesture_finished = pyqtSignal()
-    pasted = pyqtSignal(str)
-    copied = pyqtSignal(str)
     divisor_changed = pyqtSignal(float)
     offset_changed = pyqtSignal(float)
 
@@ -51,14 +55,7 @@ class KernelPanel(QWidget):
         self._arrange()
         self._connect()
         self._order_focus()
-        theme.notifier().changed.connect(self._rescale)
-        self._rescale()
-
-    # Setters ---------------------------------------------------------------------------------------------------
-
-    def set_presets(self, items: Sequence[PresetItem]) -> None:
-        """The kernels to choose from."""
-        self.preset_combo.set_items(items)
+        theme.follow(self._rescale)
 
     def show_choice(self, key: str, title: str, *, edited: bool) -> None:
         """Say what the kernel is: the item `key`, or an edited `title`."""
@@ -87,42 +84,28 @@ class KernelPanel(QWidget):
         self.facts_label.show_kernel(kernel)
         self._show_reading()
 
-    def show_number_error(self, sentence: str) -> None:
-        """Say under divisor and offset what is wrong with them, or why the kernel cannot be normalised."""
-        self.number_message.show_error(sentence)
-
     def show_divisor_error(self, sentence: str) -> None:
         """Mark the divisor and say why it cannot be taken."""
         self.divisor_edit.refuse(self._kernel.divisor, sentence)
         self.number_message.show_error(sentence)
-
-    def show_file_error(self, sentence: str) -> None:
-        """Say under the preset what is wrong with a file or with pasted text."""
-        self.file_message.show_error(sentence)
-
-    def show_file_note(self, sentence: str) -> None:
-        """Say under the preset what is worth knowing."""
-        self.file_message.show_warning(sentence)
-
-    # Making ----------------------------------------------------------------------------------------------------
 
     def _make_controls(self) -> None:
         self.heading = Heading()
         self.preset_combo = PresetCombo()
         self.rows = SteppingSpinBox("kernelRows", self.tr("Rows"), self.tr("Rows of the kernel, 1 to 31"))
         self.columns = SteppingSpinBox("kernelColumns", self.tr("Columns"), self.tr("Columns of the kernel, 1 to 31"))
-        for box in (self.rows, self.columns):
-            box.setRange(1, MAX_EDITED_SIDE)
-            box.rejected.connect(lambda sentence: self.file_message.show_error(sentence))
-            box.setAlignment(Align.AlignCenter)
         self.file_message = Message("kernelFileMessage")
+        for box in (self.rows, self.columns):
+            box.rejected.connect(self.file_message.show_error)
+            box.setRange(1, MAX_EDITED_SIDE)
+
+            box.setAlignment(Align.AlignCenter)
         self.parameters = ParameterArea()
         self.channel_combo = ComboBox(
             "kernelChannel", self.tr("Channel of the kernel"), self.tr("Which channel's weights stand in the table")
         )
         self.table = KernelTable()
-        self.reading = Label("", "muted")
-        self.reading.setObjectName("weightReading")
+        self.reading = Label("", "muted", name="weightReading")
         self.reading.setAlignment(Align.AlignCenter)
         self.cell_message = Message("kernelMessage")
         self.divisor_edit = FittedNumberEdit(
@@ -145,43 +128,22 @@ class KernelPanel(QWidget):
         self.facts_label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
 
     def _arrange(self) -> None:
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        top = QVBoxLayout()
-        top.setSpacing(0)
-        top.addWidget(self.heading)
-        top.addLayout(self._row(self.preset_combo, 1, self.rows, 0, Label("×", "muted"), 0, self.columns, 0))
+        gap = theme.px(6)
+        choice = filled(QHBoxLayout(), self.preset_combo, 1, self.rows, Label("×", "muted"), self.columns, spacing=gap)
         self._channel_row = QWidget()
-        line = self._row(Label(self.tr("Channel"), "muted"), 0, self.channel_combo, 1)
-        self._channel_row.setLayout(line)
+        channel = Label(self.tr("Channel"), "muted")
+        filled(QHBoxLayout(self._channel_row), channel, self.channel_combo, 1, spacing=gap)
         self.room = Room(self.parameters, self._channel_row, self.table, self.reading)
-        numbers = self._row(
-            Label("÷", "muted"), 0, self.divisor_edit, 1, Label("+", "muted"), 0, self.offset_edit, 1,
-            self.normalise_button, 0,
+        numbers = filled(
+            QHBoxLayout(), Label("÷", "muted"), self.divisor_edit, 1, Label("+", "muted"), self.offset_edit, 1,
+            self.normalise_button, spacing=gap,
         )  # fmt: skip
-        for part in (
-            top, self.file_message, self.room, self.cell_message, numbers, self.number_message, self.transforms,
-            self.facts_label,
-        ):  # fmt: skip
-            if isinstance(part, QWidget):
-                self._column.addWidget(part, 1 if part is self.room else 0)
-            else:
-                self._column.addLayout(part)
-
-    def _row(self, *parts: QWidget | int) -> QHBoxLayout:
-        """A row of widgets, each followed by its stretch."""
-        row = QHBoxLayout()
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(theme.px(6))
-        for widget, stretch in zip(parts[::2], parts[1::2], strict=True):
-            assert isinstance(widget, QWidget)
-            assert isinstance(stretch, int)
-            row.addWidget(widget, stretch)
-        return row
+        self._column = filled(
+            QVBoxLayout(self), filled(QVBoxLayout(), self.heading, choice, spacing=0), self.file_message, self.room, 1,
+            self.cell_message, numbers, self.number_message, self.transforms, self.facts_label,
+        )  # fmt: skip
 
     def _connect(self) -> None:
-        self.preset_combo.chosen.connect(self.preset_chosen)
-        self.parameters.changed.connect(self.parameter_changed)
         self.parameters.gesture_finished.connect(self.gesture_finished)
         for box in (self.rows, self.columns):
             box.valueChanged.connect(lambda _value, box=box: self._resize(box.stepped))
@@ -191,17 +153,13 @@ class KernelPanel(QWidget):
             lambda row, column, value, part: self.weight_changed.emit(row, column, self._channel, value, part)
         )
         self.table.gesture_finished.connect(self.gesture_finished)
-        self.table.pasted.connect(self.pasted)
-        self.table.copied.connect(self.copied)
         self.table.pointed_at.connect(self._point_at)
         self.table.kernel_model.drafts_changed.connect(self._show_complaint)
-        selection = self.table.selectionModel()
-        if selection is not None:
-            selection.currentChanged.connect(self._show_reading)
-        self.divisor_edit.committed.connect(self._commit_divisor)
-        self.offset_edit.committed.connect(self._commit_offset)
-        for edit in (self.divisor_edit, self.offset_edit):
-            edit.rejected.connect(self.show_number_error)
+        self.table.selectionModel().currentChanged.connect(self._show_reading)
+        for edit, changed in ((self.divisor_edit, self.divisor_changed), (self.offset_edit, self.offset_changed)):
+            edit.committed.connect(self.number_message.clear)
+            edit.committed.connect(changed)
+            edit.rejected.connect(self.number_message.show_error)
             edit.textEdited.connect(self.number_message.clear)
             edit.restored.connect(self.number_message.clear)
 
@@ -214,20 +172,9 @@ class KernelPanel(QWidget):
         for first, second in itertools.pairwise(chain):
             QWidget.setTabOrder(first, second)
 
-    # Answering -------------------------------------------------------------------------------------------------
-
     def _resize(self, in_gesture: bool) -> None:
-        size = self.rows.value(), self.columns.value()
         self.file_message.clear()
-        self.resized.emit(*size, in_gesture)
-
-    def _commit_divisor(self, value: float) -> None:
-        self.number_message.clear()
-        self.divisor_changed.emit(value)
-
-    def _commit_offset(self, value: float) -> None:
-        self.number_message.clear()
-        self.offset_changed.emit(value)
+        self.resized.emit(self.rows.value(), self.columns.value(), in_gesture)
 
     def _choose_channel(self, index: int) -> None:
         if index >= 0:
@@ -239,8 +186,6 @@ class KernelPanel(QWidget):
         self._pointed = cell
         self._show_reading()
 
-    # Showing ---------------------------------------------------------------------------------------------------
-
     def _show_size(self, rows: int, columns: int) -> None:
         with blocked(self.rows, self.columns):
             for box, length in ((self.rows, rows), (self.columns, columns)):
@@ -251,21 +196,14 @@ class KernelPanel(QWidget):
         self._channel_row.setVisible(count is not None)
         if count is None:
             return
-        names = (self.tr("Red"), self.tr("Green"), self.tr("Blue"))
-        with blocked(self.channel_combo):
-            if self.channel_combo.count() != count:
-                self.channel_combo.clear()
-                for index in range(count):
-                    numbered = self.tr("{number} of {count}").format(number=index + 1, count=count)
-                    self.channel_combo.addItem(names[index] if count == 3 else numbered, index)
-            self.channel_combo.setCurrentIndex(self._channel)
+        names = [self.tr("{number} of {count}").format(number=index + 1, count=count) for index in range(count)]
+        if count == 3:
+            names = [self.tr("Red"), self.tr("Green"), self.tr("Blue")]
+        self.channel_combo.offer((index, name, "") for index, name in enumerate(names))
+        self.channel_combo.show_data(self._channel)
 
     def _show_complaint(self) -> None:
-        sentence = self.table.kernel_model.complaint()
-        if sentence:
-            self.cell_message.show_error(sentence)
-        else:
-            self.cell_message.clear()
+        self.cell_message.show_error(self.table.kernel_model.complaint())
 
     def _show_reading(self, *_: object) -> None:
         """The exact weight under the pointer, else of the current cell, where the cells do not show it."""

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PyQt6.QtCore import QTimer, pyqtSignal
+from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QWidget
 
 from kernels.kernel.catalogue.entry import Parameter
 from viewer import theme
-from viewer.widgets import ComboBox, Label, LabelledSlider, SegmentedControl, blocked, format_number
+from viewer.widgets import ComboBox, Label, LabelledSlider, SegmentedControl, filled, format_number
+from viewer.widgets.stepping import Gesture
 
-#: Steps by key or wheel closer together than this are one step of undo.
-PAUSE_MS = 500
 #: More choices than this stand in a list instead of side by side.
 MOST_SEGMENTS = 5
 #: More controls than this stand beside the table, in one column.
@@ -31,15 +30,11 @@ class ParameterArea(QWidget):
         self._controls: dict[str, LabelledSlider | SegmentedControl | ComboBox] = {}
         self._across = 2
         self.stands_beside = False
-        self._dragging = False
-        self._pause = QTimer(self)
-        self._pause.setSingleShot(True)
-        self._pause.setInterval(PAUSE_MS)
-        self._pause.timeout.connect(self.gesture_finished)
+        self._gesture = Gesture(self)
+        self._gesture.ended.connect(self.gesture_finished)
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
-        theme.notifier().changed.connect(self._rescale)
-        self._rescale()
+        theme.follow(self._rescale)
         self.hide()
 
     def show_parameters(self, preset: str, parameters: Sequence[Parameter], values: Mapping[str, float]) -> bool:
@@ -52,8 +47,7 @@ class ParameterArea(QWidget):
             if isinstance(control, LabelledSlider):
                 control.show_value(values[name])
             else:
-                with blocked(control):
-                    control.setCurrentIndex(control.findData(values[name]))
+                control.show_data(values[name])
         self.setVisible(bool(self._controls))
         return rebuilt
 
@@ -85,7 +79,6 @@ class ParameterArea(QWidget):
                 old.hide()
                 old.setParent(None)
                 old.deleteLater()
-        self._dragging = False
         self._controls = {}
         self.stands_beside = len(parameters) > MOST_ABOVE
         self._across = 1 if self.stands_beside else 2
@@ -103,9 +96,8 @@ class ParameterArea(QWidget):
             f"parameter_{each.name}", each.title, self._tip(each), symbol=each.symbol or each.title,
             minimum=each.minimum, maximum=each.maximum, step=each.step, integer=each.integer,
         )  # fmt: skip
-        slider.valueChanged.connect(lambda value, name=each.name: self._moved(name, value))
-        slider.pressed.connect(self._press)
-        slider.released.connect(self._release)
+        slider.valueChanged.connect(lambda value, name=each.name: self.changed.emit(name, value))
+        self._gesture.follow(slider)
         self._controls[each.name] = slider
         self._add(slider)
         slider.show()
@@ -113,16 +105,11 @@ class ParameterArea(QWidget):
     def _add_choice(self, each: Parameter, choices: Sequence[float]) -> None:
         kind = SegmentedControl if len(choices) <= MOST_SEGMENTS else ComboBox
         control = kind(f"parameter_{each.name}", each.title, self._tip(each))
-        for value in choices:
-            unit = each.unit if each.unit == "°" else ""
-            control.addItem(format_number(value) + unit, value)
+        unit = each.unit if each.unit == "°" else ""
+        control.offer((value, format_number(value) + unit, "") for value in choices)
         control.currentIndexChanged.connect(lambda index, c=control, n=each.name: self._choose(n, c.itemData(index)))
         row = QWidget()
-        line = QHBoxLayout(row)
-        line.setContentsMargins(0, 0, 0, 0)
-        line.setSpacing(theme.px(8))
-        line.addWidget(Label(each.title))
-        line.addWidget(control, 1)
+        filled(QHBoxLayout(row), Label(each.title), control, 1, spacing=theme.px(8))
         self._controls[each.name] = control
         self._add(row)
         row.show()
@@ -138,24 +125,10 @@ class ParameterArea(QWidget):
         tip = self.tr("{title}, {low} to {high}{unit}").format(title=each.title, low=low, high=high, unit=unit)
         return tip + (f"\n{low}: {each.special}" if each.special else "")
 
-    def _moved(self, name: str, value: float) -> None:
-        self.changed.emit(name, value)
-        if not self._dragging:
-            self._pause.start()
-
     def _choose(self, name: str, value: float | None) -> None:
         if value is not None:
             self.changed.emit(name, value)
             self.gesture_finished.emit()
-
-    def _press(self) -> None:
-        self._pause.stop()
-        self._dragging = True
-        self.gesture_finished.emit()
-
-    def _release(self) -> None:
-        self._dragging = False
-        self.gesture_finished.emit()
 
     def _rescale(self) -> None:
         self._grid.setVerticalSpacing(0 if self.stands_beside else theme.px(4))

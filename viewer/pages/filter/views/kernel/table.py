@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PyQt6.QtCore import QEvent, QModelIndex, QPoint, QSize, Qt, QTimer, pyqtSignal
+from PyQt6.QtCore import QEvent, QModelIndex, QPoint, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import (
     QContextMenuEvent,
     QGuiApplication,
@@ -33,14 +33,14 @@ from viewer.pages.filter.views.kernel.cell_editor import CellDelegate, is_matrix
 from viewer.pages.filter.views.kernel.cells import cell_layout, heat_map, paint_heat_map
 from viewer.pages.filter.views.kernel.table_model import KernelTableModel, stepped
 from viewer.widgets import describe
+from viewer.widgets.base import single_shot
 from viewer.widgets.numbers import is_window_key
+from viewer.widgets.stepping import PAUSE_MS
 
 Key = Qt.Key
 Standard = QKeySequence.StandardKey
 #: Screen pixels of the design that a drag takes for one step.
 SCRUB_PIXELS = 8
-#: Turns of the wheel closer together than this are one step of undo.
-WHEEL_PAUSE_MS = 500
 
 
 def step_size(modifiers: Qt.KeyboardModifier) -> str:
@@ -69,17 +69,13 @@ class KernelTable(QTableView):
         self._press: tuple[QPoint, QModelIndex] | None = None
         self._scrub_start: float | None = None
         self._wheel_rest = 0
-        self._wheel_pause = QTimer(self)
-        self._wheel_pause.setSingleShot(True)
-        self._wheel_pause.setInterval(WHEEL_PAUSE_MS)
-        self._wheel_pause.timeout.connect(self.gesture_finished)
+        self._wheel_pause = single_shot(self, PAUSE_MS, self.gesture_finished.emit)
         self._image = heat_map(self.kernel_model.shares())
         self._dress()
         self.setModel(self.kernel_model)
         self.setItemDelegate(CellDelegate(self))
         self.kernel_model.typed.connect(lambda row, column, value: self.weight_changed.emit(row, column, value, False))
-        theme.notifier().changed.connect(self._lay_out)
-        self._lay_out()
+        theme.follow(self._lay_out)
 
     def _tip(self) -> str:
         return self.tr(
@@ -90,10 +86,9 @@ class KernelTable(QTableView):
 
     def _dress(self) -> None:
         for header in (self.horizontalHeader(), self.verticalHeader()):
-            if header is not None:
-                header.hide()
-                header.setMinimumSectionSize(1)
-                header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+            header.hide()
+            header.setMinimumSectionSize(1)
+            header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.setShowGrid(False)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setProperty("clear", True)
@@ -135,15 +130,13 @@ class KernelTable(QTableView):
         weights = self.kernel_model.weights
         layout = self.cell_layout = cell_layout(weights, self._room)
         for header, size in ((self.horizontalHeader(), layout.width), (self.verticalHeader(), layout.height)):
-            if header is not None and header.defaultSectionSize() != size:
+            if header.defaultSectionSize() != size:
                 header.setDefaultSectionSize(size)
         if layout.is_heat_map:
             self._image = heat_map(self.kernel_model.shares())
         if self.size() != self.sizeHint():
             self.setFixedSize(self.sizeHint())
-        viewport = self.viewport()
-        if viewport is not None:
-            viewport.update()
+        self.viewport().update()
 
     def sizeHint(self) -> QSize:
         rows, columns = self.kernel_model.weights.shape
@@ -154,7 +147,7 @@ class KernelTable(QTableView):
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         viewport = self.viewport()
-        if self.cell_layout.is_heat_map and viewport is not None:
+        if self.cell_layout.is_heat_map:
             painter = QPainter(viewport)
             paint_heat_map(painter, viewport.rect(), self._image)
             painter.end()
@@ -196,8 +189,6 @@ class KernelTable(QTableView):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        if event is None:
-            return
         back = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         if is_window_key(event):
             event.ignore()
@@ -205,9 +196,9 @@ class KernelTable(QTableView):
             self.copied.emit("plain")
         elif event.matches(Standard.Paste):
             self.paste()
-        elif event.key() in (Key.Key_Return, Key.Key_Enter):
+        elif Qt.Key(event.key()) in (Key.Key_Return, Key.Key_Enter):
             self.go_on(-1 if back else 1, 0)
-        elif event.key() in (Key.Key_Delete, Key.Key_Backspace):
+        elif Qt.Key(event.key()) in (Key.Key_Delete, Key.Key_Backspace):
             self.kernel_model.setData(self.currentIndex(), "0")
         elif event.key() == Key.Key_Escape and self.kernel_model.has_drafts():
             self.kernel_model.discard_drafts()
@@ -218,27 +209,24 @@ class KernelTable(QTableView):
 
     def paste(self) -> None:
         """Take a matrix from the clipboard as the whole kernel, a single number into the current cell."""
-        clipboard = QGuiApplication.clipboard()
-        text = "" if clipboard is None else clipboard.text()
+        text = QGuiApplication.clipboard().text()
         if is_matrix(text) or not self.kernel_model.is_editable:
             self.pasted.emit(text)
         else:
             self.kernel_model.setData(self.currentIndex(), text)
 
     def contextMenuEvent(self, event: QContextMenuEvent | None) -> None:
-        if event is not None:
-            menu = self.copy_menu()
-            menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-            menu.popup(event.globalPos())
+        menu = self.copy_menu()
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(event.globalPos())
 
     def copy_menu(self) -> QMenu:
         """Copying in every style, and pasting."""
         menu = QMenu(self)
         for style, title in TEXT_STYLES:
             action = menu.addAction(self.tr("Copy as {style}").format(style=title))
-            if action is not None:
-                action.setObjectName(f"copy-{style}")
-                action.triggered.connect(lambda checked=False, style=style: self.copied.emit(style))
+            action.setObjectName(f"copy-{style}")
+            action.triggered.connect(lambda checked=False, style=style: self.copied.emit(style))
         menu.addSeparator()
         paste = menu.addAction(self.tr("Paste"))
         if paste is not None:
@@ -250,7 +238,7 @@ class KernelTable(QTableView):
     def cell_at(self, position: QPoint) -> tuple[int, int] | None:
         """Row and column under a point of the viewport."""
         viewport = self.viewport()
-        if viewport is None or not viewport.rect().contains(position):
+        if not viewport.rect().contains(position):
             return None
         rows, columns = self.kernel_model.weights.shape
         return position.y() * rows // viewport.height(), position.x() * columns // viewport.width()
@@ -260,8 +248,6 @@ class KernelTable(QTableView):
         self.kernel_model.announcing(self.weight_changed, row, column, value, True)
 
     def wheelEvent(self, event: QWheelEvent | None) -> None:
-        if event is None:
-            return
         cell = self.cell_at(event.position().toPoint())
         if not self.hasFocus() or not self.kernel_model.is_editable or cell is None:
             event.ignore()
@@ -278,14 +264,12 @@ class KernelTable(QTableView):
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:
         self._end_wheel()
-        if event is not None and event.button() == Qt.MouseButton.LeftButton:
+        if event.button() == Qt.MouseButton.LeftButton:
             index = self.indexAt(event.position().toPoint())
             self._press = (event.globalPosition().toPoint(), index) if index.isValid() else None
         super().mousePressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
-        if event is None:
-            return
         cell = self.cell_at(event.position().toPoint())
         if event.buttons() & Qt.MouseButton.LeftButton:
             if self._press is not None and self.kernel_model.is_editable:
@@ -294,7 +278,7 @@ class KernelTable(QTableView):
         self.pointed_at.emit(cell)
         super().mouseMoveEvent(event)
 
-    def _scrub(self, event: QMouseEvent) -> None:
+    def _scrub(self, event: QMouseEvent | None) -> None:
         assert self._press is not None
         start, index = self._press
         way = event.globalPosition().toPoint() - start

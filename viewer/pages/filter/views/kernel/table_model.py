@@ -10,6 +10,7 @@ import numpy.typing as npt
 from PyQt6.QtCore import QAbstractTableModel, QModelIndex, Qt, pyqtSignal
 from PyQt6.QtGui import QColor
 
+from kernels import numbers
 from kernels.kernel import Kernel
 from kernels.kernel.text import parse_number
 from viewer import theme
@@ -20,11 +21,6 @@ MAX_EDITED_SIDE = 31
 
 Role = Qt.ItemDataRole
 _ROOT = QModelIndex()
-
-
-def plain_number(value: float) -> str:
-    """The shortest text that reads back as `value`, whole numbers without a point."""
-    return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(value)
 
 
 def stepped(value: float, steps: int, step: str) -> float:
@@ -49,8 +45,6 @@ class KernelTableModel(QAbstractTableModel):
         self._largest = 0.0
         self._drafts: dict[tuple[int, int], tuple[str, str]] = {}
         self._announcing = False
-
-    # What is shown ---------------------------------------------------------------------------------------------
 
     @property
     def weights(self) -> npt.NDArray[np.float64]:
@@ -97,8 +91,6 @@ class KernelTableModel(QAbstractTableModel):
         """The colour of a cell."""
         return theme.diverging(self.share(row, column))
 
-    # Drafts ----------------------------------------------------------------------------------------------------
-
     def draft(self, row: int, column: int) -> str | None:
         """The text of a cell that could not be read, None for a cell in order."""
         found = self._drafts.get((row, column))
@@ -139,8 +131,6 @@ class KernelTableModel(QAbstractTableModel):
         finally:
             self._announcing = False
 
-    # QAbstractTableModel ---------------------------------------------------------------------------------------
-
     def rowCount(self, parent: QModelIndex = _ROOT) -> int:
         return 0 if parent.isValid() else self._kernel.shape[0]
 
@@ -160,7 +150,7 @@ class KernelTableModel(QAbstractTableModel):
         if role == Role.DisplayRole:
             return format_number(value) if draft is None else draft
         if role == Role.EditRole:
-            return plain_number(value) if draft is None else draft
+            return numbers.format_number(value) if draft is None else draft
         if role == Role.BackgroundRole:
             return self.ground(row, column)
         if role == Role.ForegroundRole:
@@ -181,7 +171,7 @@ class KernelTableModel(QAbstractTableModel):
         if role != Role.EditRole or not index.isValid() or not self.is_editable:
             return False
         row, column = index.row(), index.column()
-        text = plain_number(value) if isinstance(value, float) else str(value)
+        text = numbers.format_number(value) if isinstance(value, float) else str(value)
         try:
             number = parse_number(text)
         except ValueError as error:

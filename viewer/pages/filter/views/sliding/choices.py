@@ -6,9 +6,9 @@ from collections.abc import Collection
 
 from PyQt6.QtCore import QCoreApplication
 
-CHANNELS = ("rgb", "luma", "r", "g", "b", "h", "s", "v", "lab-l", "lab-a", "lab-b")
+from viewer.widgets.choices import Choice
 
-Choice = tuple[str, str, str]
+CHANNELS = ("rgb", "luma", "r", "g", "b", "h", "s", "v", "lab-l", "lab-a", "lab-b")
 
 
 def _tr(text: str) -> str:

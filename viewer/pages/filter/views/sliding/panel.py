@@ -1,17 +1,16 @@
-"""The controls that say how a kernel slides over a picture."""
+"""The controls that say how a kernel slides over a picture, and the size of the output that follows."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
-from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from kernels.filtering.border import Border
 from kernels.filtering.geometry import Geometry, Pair, SlidingOptions
 from viewer import theme
 from viewer.pages.filter.views.sliding import choices
-from viewer.pages.filter.views.sliding.size_label import OutputSizeLabel
 from viewer.widgets import (
     ComboBox,
     Label,
@@ -21,12 +20,65 @@ from viewer.widgets import (
     SegmentedControl,
     SteppingSpinBox,
     blocked,
+    describe,
+    filled,
     text_height,
 )
 
+NO_BREAK = "\u00a0"
 LABEL_WIDTH = 64
 LARGEST_PADDING = 9999
 LARGEST_STEP = 999
+
+
+class OutputSizeLabel(Label):
+    """Draws the formula with its result in bold; ``text()`` gives it without mark-up.
+
+    The formula stands once when both axes agree, else once for y and once for x.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("", "muted", parent)
+        describe(
+            self,
+            "outputSizeLabel",
+            self.tr("Output size"),
+            self.tr(
+                "Output size: (picture + padding before + padding after − reach of the kernel)/stride + 1, rounded down"
+            ),
+        )
+        self.setWordWrap(True)
+        self._plain = ""
+
+    def show_geometry(self, geometry: Geometry) -> None:
+        """Write the sizes of `geometry`."""
+        formulas = [geometry.formula(axis) for axis in (0, 1)]
+        if formulas[0] == formulas[1]:
+            lines = [("", formulas[0], self.tr(" each way"))]
+        else:
+            lines = [("y: ", formulas[0], ""), ("x: ", formulas[1], "")]
+        self._plain = "\n".join("".join(line) for line in lines)
+        self.setTextFormat(self.textFormat().RichText)
+        super().setText("<br>".join(_marked_up(*line) for line in lines))
+        self.setAccessibleDescription(self._plain)
+
+    def text(self) -> str:
+        """The formula as plain text, one line an axis where they differ."""
+        return self._plain
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self._plain = ""
+        super().clear()
+
+
+def _marked_up(axis: str, formula: str, ending: str) -> str:
+    """Return a line that may break only before its equals sign, with the last number in bold."""
+    left, sign, right = formula.partition(" ≈ " if " ≈ " in formula else " = ")
+    lead, _, size = right.rpartition(" ")
+    before = f"{axis}{left}".replace(" ", NO_BREAK)
+    after = f"{sign.strip()} {lead} ".replace("  ", " ").replace(" ", NO_BREAK)
+    return f"{before} {after}<b>{size}</b>{ending.replace(' ', NO_BREAK)}"
 
 
 class SlidingPanel(QWidget):
@@ -51,8 +103,7 @@ class SlidingPanel(QWidget):
         self._make_texts()
         self._lay_out()
         self._connect()
-        theme.notifier().changed.connect(self._scale)
-        self._scale()
+        theme.follow(self._scale)
 
     # Building ------------------------------------------------------------------------------------------------
 
@@ -62,22 +113,17 @@ class SlidingPanel(QWidget):
             self.tr("Operation"),
             self.tr("Correlation lays the kernel on the picture as it is; convolution turns it by 180° first"),
         )
-        for data, title, tip in choices.operations():
-            self.operation.addItem(title, data, tip)
+        self.operation.offer(choices.operations())
         self.padding = SegmentedControl(
             "paddingCombo", self.tr("Padding"), self.tr("How far windows may reach over the edge of the picture")
         )
-        for data, title, tip in choices.paddings():
-            self.padding.addItem(title, data, tip)
+        self.padding.offer(choices.paddings())
         self.border = ComboBox(
             "borderCombo", self.tr("Border"), self.tr("Where the values outside the picture come from")
         )
-        for row, (data, title, tip) in enumerate(choices.borders()):
-            self.border.addItem(title, data)
-            self.border.setItemData(row, tip, Qt.ItemDataRole.ToolTipRole)
+        self.border.offer(choices.borders())
         self.channel = ComboBox("channelCombo", self.tr("Channel"), self.tr("What the kernel slides over"))
-        for data in choices.CHANNELS:
-            self.channel.addItem(choices.channel_title(data), data)
+        self.channel.offer((data, choices.channel_title(data), "") for data in choices.CHANNELS)
 
     def _make_numbers(self) -> None:
         self.border_value = NumberEdit(
@@ -116,14 +162,10 @@ class SlidingPanel(QWidget):
 
     def _make_texts(self) -> None:
         self.output_size = OutputSizeLabel()
-        self.unreached = Label("", "muted")
-        self.unreached.setObjectName("unreachedLabel")
-        self.unreached.setWordWrap(True)
+        self.unreached = Label("", "muted", name="unreachedLabel", wraps=True)
         self.message = Message("slidingMessage")
 
     def _lay_out(self) -> None:
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
         self._grid = QGridLayout()
         self._grid.setColumnStretch(1, 1)
         self._rows: list[QHBoxLayout] = []
@@ -139,22 +181,13 @@ class SlidingPanel(QWidget):
             label = Label(title)
             label.setBuddy(widgets[0])
             self._add_row(row, label, widgets)
-        for widget in (SectionLabel(self.tr("Sliding")), self.operation, self.padding):
-            self._column.addWidget(widget)
-        self._column.addLayout(self._grid)
         self.foot = QWidget()
-        texts = QVBoxLayout(self.foot)
-        texts.setContentsMargins(0, 0, 0, 0)
-        texts.setSpacing(2)
-        for text in (self.message, self.output_size, self.unreached):
-            texts.addWidget(text)
-        texts.addStretch(1)
-        self._column.addWidget(self.foot)
+        filled(QVBoxLayout(self.foot), self.message, self.output_size, self.unreached, spacing=2).addStretch(1)
+        heading = SectionLabel(self.tr("Sliding"))
+        self._column = filled(QVBoxLayout(self), heading, self.operation, self.padding, self._grid, self.foot)
 
     def _add_row(self, row: int, label: Label, widgets: tuple[QWidget, ...]) -> None:
-        line = QHBoxLayout()
-        for widget in widgets:
-            line.addWidget(widget, 1)
+        line = filled(QHBoxLayout(), *(part for widget in widgets for part in (widget, 1)))
         self._rows.append(line)
         self._grid.addWidget(label, row, 0)
         self._grid.addLayout(line, row, 1)
@@ -194,7 +227,8 @@ class SlidingPanel(QWidget):
         word = self.padding.itemData(index)
         self._show_pixels(word == "pixels")
         self._padding_is_draft = False
-        self.option_chosen.emit("padding", self._pixels() if word == "pixels" else word, "")
+        pixels = self.padding_pixels[0].value(), self.padding_pixels[1].value()
+        self.option_chosen.emit("padding", pixels if word == "pixels" else word, "")
 
     def _choose_pair(self, name: str, box: SteppingSpinBox) -> None:
         if name == "padding" and self.padding.currentData() != "pixels":
@@ -205,19 +239,16 @@ class SlidingPanel(QWidget):
         gesture = box.objectName() if box.stepped else ""
         self.option_chosen.emit(name, (boxes[0].value(), boxes[1].value()), gesture)
 
-    def _pixels(self) -> Pair:
-        return self.padding_pixels[0].value(), self.padding_pixels[1].value()
-
     # What is shown -------------------------------------------------------------------------------------------
 
     def show_options(self, options: SlidingOptions, pixels: Pair) -> None:
         """Show `options`; `pixels` (y, x) is what the padding comes to, should the user want it in pixels."""
         stride, dilation = options.steps
         padding = options.padding if isinstance(options.padding, str) else "pixels"
-        with blocked(self.operation, self.padding, self.border, *self.padding_pixels, *self.stride, *self.dilation):
-            self.operation.setCurrentIndex(self.operation.findData(options.operation))
-            self.padding.setCurrentIndex(self.padding.findData(padding))
-            self.border.setCurrentIndex(self.border.findData(str(options.border)))
+        self.operation.show_data(options.operation)
+        self.padding.show_data(padding)
+        self.border.show_data(str(options.border))
+        with blocked(*self.padding_pixels, *self.stride, *self.dilation):
             shown = [(self.stride, stride), (self.dilation, dilation)]
             if not self._padding_is_draft:
                 shown.append((self.padding_pixels, pixels))
@@ -251,8 +282,7 @@ class SlidingPanel(QWidget):
 
     def show_channel(self, channel: str, usable: Collection[str], whole: str) -> None:
         """Show `channel`; others than the `usable` cannot be chosen, `whole` is the title of "rgb" now."""
-        with blocked(self.channel):
-            self.channel.setCurrentIndex(choices.CHANNELS.index(channel))
+        self.channel.show_data(channel)
         if (tuple(usable), whole) == self._shown_channels:
             return
         self._shown_channels = (tuple(usable), whole)
@@ -268,10 +298,7 @@ class SlidingPanel(QWidget):
         """Write the output size; without `geometry` say in `message` why there is none, the last size fades."""
         self.output_size.setEnabled(geometry is not None)
         self.unreached.setEnabled(geometry is not None)
-        if message:
-            self.message.show_error(message)
-        else:
-            self.message.clear()
+        self.message.show_error(message)
         if geometry is not None:
             self.output_size.show_geometry(geometry)
             self.unreached.setText(choices.unreached_sentence(*geometry.unreached()))

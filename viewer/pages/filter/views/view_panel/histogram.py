@@ -1,16 +1,16 @@
-"""The histogram of the output with a handle on each level."""
+"""The histogram of the output with a handle on each level, and the colours between the two."""
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QRectF, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PyQt6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen, QResizeEvent
 from PyQt6.QtWidgets import QGraphicsLineItem, QGraphicsRectItem, QSizePolicy, QVBoxLayout, QWidget
 
+from kernels.digits import without_chance
 from viewer import theme
 from viewer.widgets import Label, describe, format_number
 
@@ -18,6 +18,42 @@ HEIGHT = 96
 MARGIN = 6
 # A level moved by keys goes so far of the width; with Shift ten times as far.
 KEY_STEP = 1 / 200
+
+
+class ColourBar(QWidget):
+    """Paints a table of 256 colours from left to right."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        tip = self.tr("The colours of the output, from the lower level to the upper")
+        describe(self, "colourBar", self.tr("Colours from the lower to the upper level"), tip)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        ramp = np.arange(256, dtype=np.uint8)
+        self._table = np.ascontiguousarray(np.repeat(ramp[:, None], 3, axis=1))
+
+    def sizeHint(self) -> QSize:
+        return QSize(theme.px(160), theme.px(10))
+
+    def show_table(self, table: NDArray[np.uint8]) -> None:
+        """Paint `table`, uint8 (256, 3) RGB."""
+        if not np.array_equal(table, self._table):
+            self._table = np.ascontiguousarray(table)
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        path = QPainterPath()
+        frame = self.rect().toRectF()
+        path.addRoundedRect(frame, frame.height() / 2, frame.height() / 2)
+        painter.setClipPath(path)
+        image = QImage(self._table.tobytes(), len(self._table), 1, 3 * len(self._table), QImage.Format.Format_RGB888)
+        painter.drawImage(self.rect(), image)
+        # The frame keeps a white end visible on a white panel.
+        painter.setClipping(False)
+        painter.setPen(theme.palette().line)
+        painter.drawRoundedRect(frame.adjusted(0.5, 0.5, -0.5, -0.5), frame.height() / 2, frame.height() / 2)
 
 
 class LevelHandle(QWidget):
@@ -37,12 +73,12 @@ class LevelHandle(QWidget):
         self.held = False
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:
-        if event is not None and event.button() == Qt.MouseButton.LeftButton:
+        if event.button() == Qt.MouseButton.LeftButton:
             self._grip = event.position().x() - self.width() / 2
             self.held = True
 
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
-        if event is not None and event.buttons() & Qt.MouseButton.LeftButton:
+        if event.buttons() & Qt.MouseButton.LeftButton:
             self.moved.emit(self.x() + event.position().x() - self._grip)
 
     def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
@@ -51,8 +87,6 @@ class LevelHandle(QWidget):
             self.released.emit()
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        if event is None:
-            return
         step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Down: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Up: 1}.get(
             Qt.Key(event.key())
         )
@@ -144,12 +178,8 @@ class Histogram(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        describe(
-            self,
-            "histogram",
-            self.tr("Histogram of the output"),
-            self.tr("How often each value occurs in the output, on a logarithmic scale"),
-        )
+        tip = self.tr("How often each value occurs in the output, on a logarithmic scale")
+        describe(self, "histogram", self.tr("Histogram of the output"), tip)
         self._counts: NDArray[np.int64] = np.zeros(1, np.int64)
         self._edges: NDArray[np.float64] = np.array([0.0, 1.0])
         self._levels = (0.0, 1.0)
@@ -283,14 +313,11 @@ class Histogram(QWidget):
         """Move one level to `value`, at most up to just before the other."""
         low, high = self._levels
         gap = self._span[1] / 1000 - self._span[0] / 1000
-        levels = (low, max(_rounded(value, gap), low + gap)) if upper else (min(_rounded(value, gap), high - gap), high)
+        levels = (
+            (low, max(without_chance(value, gap), low + gap))
+            if upper
+            else (min(without_chance(value, gap), high - gap), high)
+        )
         if levels != self._levels and levels[0] < levels[1]:
             self.show_levels(*levels)
             self.levels_moved.emit(*levels)
-
-
-def _rounded(value: float, gap: float) -> float:
-    """Return `value` without digits that the hand did not choose: to a power of ten below `gap`."""
-    if not gap > 0 or not math.isfinite(gap):
-        return value
-    return round(value, max(0, -math.floor(math.log10(gap)))) + 0.0

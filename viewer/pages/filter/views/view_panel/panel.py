@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from html import escape
 
 import numpy as np
@@ -11,8 +10,7 @@ from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from viewer import theme
-from viewer.pages.filter.views.view_panel.colour_bar import ColourBar
-from viewer.pages.filter.views.view_panel.histogram import Histogram
+from viewer.pages.filter.views.view_panel.histogram import ColourBar, Histogram
 from viewer.widgets import (
     ComboBox,
     Label,
@@ -20,7 +18,7 @@ from viewer.widgets import (
     NumberEdit,
     SectionLabel,
     ToolButton,
-    blocked,
+    filled,
     format_number,
     text_height,
 )
@@ -50,16 +48,11 @@ class ViewPanel(QWidget):
         self.high.committed.connect(lambda _value: self._type_levels(self.high))
         for edit in (self.low, self.high):
             edit.rejected.connect(self.message.show_error)
-        theme.notifier().changed.connect(self._scale)
-        self._scale()
-
-    # Building ------------------------------------------------------------------------------------------------
+        theme.follow(self._scale)
 
     def _make_controls(self) -> None:
         self.range = ComboBox("rangeCombo", self.tr("Range"), self.tr("Which values become black and white"))
-        for row, (mode, title, tip) in enumerate(self._ranges()):
-            self.range.addItem(title, mode)
-            self.range.setItemData(row, tip, Qt.ItemDataRole.ToolTipRole)
+        self.range.offer(self._ranges())
         self.histogram = Histogram()
         self.low = NumberEdit("levelLow", self.tr("Lower level"), self.tr("Values up to here are drawn darkest"))
         self.high = NumberEdit("levelHigh", self.tr("Upper level"), self.tr("Values from here on are drawn brightest"))
@@ -94,35 +87,20 @@ class ViewPanel(QWidget):
         self.show_readout("", "", "")
 
     def _note(self, object_name: str) -> Label:
-        label = Label("", "muted")
-        label.setObjectName(object_name)
-        label.setWordWrap(True)
+        label = Label("", "muted", name=object_name, wraps=True)
         label.setAlignment(Qt.AlignmentFlag.AlignTop)
         return label
 
     def _lay_out(self) -> None:
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._levels_row = QHBoxLayout()
-        self._levels_row.addWidget(self.low, 1)
-        self._levels_row.addWidget(self.high, 1)
+        self._levels_row = filled(QHBoxLayout(), self.low, 1, self.high, 1)
         self._sections = [SectionLabel(self.tr(text)) for text in ("View", "Under the pointer", "Try")]
         view, pointer, attempt = self._sections
-        above: tuple[QWidget, ...] = (view, self.range, self.histogram)
-        below = (self.message, self.colour_map, self.luma, self.colour_bar, self.clipped, self.non_finite, self.flat)
-        for widget in above:
-            self._column.addWidget(widget)
-        self._column.addLayout(self._levels_row)
-        for widget in below:
-            self._column.addWidget(widget)
-        self._readout = QVBoxLayout()
-        self._readout.setSpacing(0)
-        self._readout.addWidget(self.position)
-        self._readout.addWidget(self.values)
-        self._column.addWidget(pointer)
-        self._column.addLayout(self._readout)
-        self._column.addWidget(attempt)
-        self._column.addWidget(self.experiment)
+        readout = filled(QVBoxLayout(), self.position, self.values, spacing=0)
+        self._column = filled(
+            QVBoxLayout(self), view, self.range, self.histogram, self._levels_row, self.message, self.colour_map,
+            self.luma, self.colour_bar, self.clipped, self.non_finite, self.flat, pointer, readout, attempt,
+            self.experiment,
+        )  # fmt: skip
         self._column.addStretch(1)
 
     def _scale(self) -> None:
@@ -133,8 +111,6 @@ class ViewPanel(QWidget):
         for section in self._sections[1:]:
             section.setContentsMargins(0, theme.px(8), 0, 0)
         self.show_readout(*self._readout_texts)  # its mark-up holds a colour
-
-    # What the user does --------------------------------------------------------------------------------------
 
     def _take_levels(self, low: float, high: float) -> None:
         self.message.clear()
@@ -153,17 +129,6 @@ class ViewPanel(QWidget):
         edit.set_error(text)
         self.message.show_error(text)
 
-    # What is shown -------------------------------------------------------------------------------------------
-
-    def show_range(self, mode: str) -> None:
-        """Show the range in force."""
-        with blocked(self.range):
-            self.range.setCurrentIndex(self.range.findData(mode))
-
-    def show_histogram(self, counts: NDArray[np.int64], edges: NDArray[np.float64]) -> None:
-        """Draw `counts` (n,) over the n + 1 `edges`."""
-        self.histogram.show_counts(counts, edges)
-
     def set_stale(self, stale: bool) -> None:
         """Say that histogram and counts are those of an earlier result than the picture."""
         self.histogram.set_stale(stale)
@@ -179,24 +144,12 @@ class ViewPanel(QWidget):
             if not (edit.hasFocus() and edit.isModified()):
                 edit.set_value(value)
 
-    def offer_colour_maps(self, titles: Iterable[tuple[str, str]]) -> None:
-        """Fill the list with (name, title) pairs."""
-        with blocked(self.colour_map):
-            self.colour_map.clear()
-            for name, title in titles:
-                self.colour_map.addItem(title, name)
-
     def show_colour_map(self, name: str, table: NDArray[np.uint8], reason: str = "") -> None:
         """Show the map in force and its 256 colours; `reason` says why no other can be chosen."""
-        with blocked(self.colour_map):
-            self.colour_map.setCurrentIndex(self.colour_map.findData(name))
+        self.colour_map.show_data(name)
         self.colour_map.setEnabled(not reason)
         self.colour_map.setToolTip(reason or self._colour_map_tip)
         self.colour_bar.show_table(table)
-
-    def offer_luma(self, offered: bool) -> None:
-        """Offer to filter one channel, in which signs have colours."""
-        self.luma.setVisible(offered)
 
     def show_clipped(self, below: int, above: int, total: int) -> None:
         """Say how many of `total` pixels lie beyond the levels."""

@@ -1,4 +1,4 @@
-"""The user's own kernels: one JSON file each, in a folder of the application's data."""
+"""The user's own kernels: one JSON file each, in a folder."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
-from PyQt6.QtCore import QCoreApplication, QStandardPaths
-
 from kernels.kernel import Kernel
 from kernels.kernel.files import read_kernel, write_kernel
 
@@ -16,10 +14,6 @@ from kernels.kernel.files import read_kernel, write_kernel
 PREFIX = "my:"
 _FORBIDDEN = '<>:"/\\|?*'
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("MyKernels", text)
 
 
 @dataclass(frozen=True)
@@ -40,12 +34,6 @@ class MyKernel:
         return self.kernel.name
 
 
-def default_folder() -> Path:
-    """Where the user's kernels are kept."""
-    data = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppDataLocation)
-    return Path(data) / "kernels"
-
-
 def file_stem(name: str) -> str:
     """A file name for `name` that every system takes."""
     safe = "".join("_" if char in _FORBIDDEN or unicodedata.category(char)[0] == "C" else char for char in name)
@@ -56,8 +44,8 @@ def file_stem(name: str) -> str:
 class MyKernels:
     """Reads, adds and removes the files of one folder; `unreadable` names those that are no kernels."""
 
-    def __init__(self, folder: Path | None = None) -> None:
-        self.folder = default_folder() if folder is None else folder
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self.unreadable: tuple[str, ...] = ()
         self._kernels: tuple[MyKernel, ...] = ()
         self.read()
@@ -104,8 +92,7 @@ class MyKernels:
         try:
             os.makedirs(self.folder, exist_ok=True)
         except OSError as error:
-            sentence = _tr("The folder {folder} cannot be made: {reason}.")
-            raise OSError(sentence.format(folder=self.folder, reason=error.strerror)) from error
+            raise OSError(f"The folder {self.folder} cannot be made: {error.strerror}.") from error
         old = self.standing_in_the_way(kernel.name)
         write_kernel(self.folder / f"{file_stem(kernel.name)}.json" if old is None else old.path, kernel)
         self.read()
@@ -121,8 +108,7 @@ class MyKernels:
         try:
             kernel.path.unlink(missing_ok=True)
         except OSError as error:
-            sentence = _tr("{path} cannot be deleted: {reason}.")
-            raise OSError(sentence.format(path=kernel.path, reason=error.strerror)) from error
+            raise OSError(f"{kernel.path} cannot be deleted: {error.strerror}.") from error
         self.read()
 
     def _files(self) -> list[Path]:

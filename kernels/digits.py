@@ -1,4 +1,4 @@
-"""How many digits the arithmetic is written with: as many as fit, and such that what is shown adds up as shown."""
+"""How many digits numbers are written with: as many as fit, and such that what is shown adds up as shown."""
 
 from __future__ import annotations
 
@@ -8,13 +8,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from viewer.widgets import format_number
-from viewer.widgets.numbers import MINUS
+from kernels import numbers
+from kernels.numbers import MINUS
 
 FIGURES = (7, 6, 5)
 """Significant figures of the largest number, tried in this order; float32 holds seven."""
 MOST_DECIMALS = 9
 Grid = NDArray[np.float64]
+
+
+def format_number(value: float, figures: int = 6) -> str:
+    """`value` with at most so many significant figures and a true minus sign."""
+    return numbers.format_number(value, figures, true_minus=True)
 
 
 def decimals(values: ArrayLike, figures: int) -> int:
@@ -93,3 +98,16 @@ def _last_place(result: float, value: float, most: int) -> int | None:
     first = min(max(figures, 0), most)
     least = max(0, min(first, figures - 3))
     return next((d for d in range(first, least - 1, -1) if round(result, d) == round(value, d)), None)
+
+
+def without_chance(value: float, gap: float) -> float:
+    """Return `value` without digits that the hand did not choose: to a power of ten below `gap`."""
+    if not gap > 0 or not math.isfinite(gap):
+        return value
+    return round(value, max(0, -math.floor(math.log10(gap)))) + 0.0
+
+
+def nice_step(size: float) -> float:
+    """Return the largest of 1, 2, 5 times a power of ten that is at most `size`."""
+    power = 10.0 ** float(f"{size:e}".split("e")[1])
+    return max(float(factor * power) for factor in (1.0, 2.0, 5.0) if factor * power <= size * (1 + 1e-9))

@@ -1,4 +1,4 @@
-"""The list of presets: searched by typing, in groups, each with a small picture and one sentence."""
+"""The choice of a preset: a drop-down list to scripts and screen readers, a list that is searched to the eye."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PyQt6.QtCore import QEvent, QModelIndex, QObject, QPoint, QRect, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QCursor, QHideEvent, QImage, QKeyEvent, QPainter, QStandardItem, QStandardItemModel
+from PyQt6.QtGui import QCursor, QHideEvent, QImage, QKeyEvent, QPainter, QPaintEvent, QStandardItem, QStandardItemModel
 from PyQt6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -21,7 +21,8 @@ from PyQt6.QtWidgets import (
 from kernels.kernel import Kernel
 from viewer import theme
 from viewer.pages.filter.views.kernel.cells import thumbnail
-from viewer.widgets import describe, plain
+from viewer.widgets import ComboBox, blocked, describe, plain
+from viewer.widgets.choices import paint_field
 
 Key = Qt.Key
 ITEM_ROLE = Qt.ItemDataRole.UserRole
@@ -74,8 +75,7 @@ class _RowDelegate(QStyledItemDelegate):
         return QSize(theme.px(100), theme.px(62) if index.data(ITEM_ROLE) is not None else theme.px(28))
 
     def paint(self, painter: QPainter | None, option: QStyleOptionViewItem, index: QModelIndex) -> None:
-        if painter is None:
-            return
+        assert painter is not None
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         item = index.data(ITEM_ROLE)
@@ -281,3 +281,88 @@ class PresetPopup(QFrame):
     def hideEvent(self, event: QHideEvent | None) -> None:
         super().hideEvent(event)
         self.closed.emit()
+
+
+class PresetCombo(ComboBox):
+    """Announces ``chosen(key)``, whoever chooses.
+
+    While the kernel is no preset, or an edited one, no item is current and the field shows a text of its own.
+    """
+
+    chosen = pyqtSignal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("presetCombo", "", "", parent)
+        self._tip = self.tr("Choose a kernel; type to search")
+        self._text, self._suffix = "", " "
+        self.popup = PresetPopup(self)
+        self.popup.chosen.connect(self._choose)
+        self.popup.closed.connect(self.update)
+        self.currentIndexChanged.connect(self._announce)
+        self.show_choice("", "", "")
+
+    def set_items(self, items: Sequence[PresetItem]) -> None:
+        """The kernels to choose from, those of a group together; the current one stays if it is among them."""
+        key = self.currentData()
+        with blocked(self):
+            self.clear()
+            for item in items:
+                self.addItem(item.title, item.key)
+                self.setItemData(self.count() - 1, plain(item.summary), Qt.ItemDataRole.ToolTipRole)
+            self.setCurrentIndex(self.findData(key) if key is not None else -1)
+        self.popup.set_items(items)
+
+    def show_choice(self, key: str, text: str, suffix: str = "") -> None:
+        """Show `text`, with `suffix` (", edited") never cut off; `key` is the item it is, or "" for none."""
+        if (self._text, self._suffix, self.currentData() or "") == (text, suffix, key):
+            return
+        self._text, self._suffix = text, suffix
+        with blocked(self):
+            self.setCurrentIndex(self.findData(key) if key else -1)
+        whole = text + suffix
+        self.setAccessibleName(self.tr("Kernel: {name}").format(name=whole) if whole else self.tr("Kernel"))
+        self.setToolTip(f"{whole}\n{self._tip}" if whole else self._tip)
+        self.update()
+
+    def shown_text(self) -> str:
+        """What the field says, uncut."""
+        return self._text + self._suffix
+
+    def showPopup(self) -> None:
+        self.open_popup()
+
+    def hidePopup(self) -> None:
+        self.popup.close()
+
+    def open_popup(self, text: str = "") -> None:
+        """Open the list, searching for `text`."""
+        self.popup.open(self, self.currentData() or "", text)
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        plain = not event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier)
+        if Qt.Key(event.key()) in (Key.Key_Return, Key.Key_Enter, Key.Key_Space, Key.Key_F4):
+            self.open_popup()
+        elif plain and event.text().strip() and event.text().isprintable():
+            self.open_popup(event.text())
+        else:
+            super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        painter = QPainter(self)
+        metrics = self.fontMetrics()
+        room = self.width() - theme.px(9 + 22) - metrics.horizontalAdvance(self._suffix)
+        name = metrics.elidedText(self._text, Qt.TextElideMode.ElideRight, room)
+        paint_field(painter, self.rect(), name + self._suffix, self)
+
+    def _choose(self, key: str) -> None:
+        self.setFocus()
+        index = self.findData(key)
+        if index == self.currentIndex():
+            # Choosing a preset again brings its defaults back.
+            self.chosen.emit(key)
+        else:
+            self.setCurrentIndex(index)
+
+    def _announce(self, index: int) -> None:
+        if index >= 0:
+            self.chosen.emit(self.itemData(index))
