@@ -10,6 +10,7 @@ from PyQt6.QtWidgets import QApplication, QLabel, QToolTip, QWidget
 
 from kernels.filtering.geometry import SlidingOptions
 from kernels.kernel import Kernel
+from tests.viewer.pointer import move_to
 from viewer import theme
 from viewer.pages.filter.arithmetic_control import ArithmeticControl
 from viewer.pages.filter.queries import FILTERED, Filtered
@@ -272,12 +273,12 @@ def test_pointing_at_a_cell_marks_its_partners(bench, qtbot):
     before = [bench.child(f"{name}Grid").grab().toImage() for name in ("window", "products")]
     at = QPointF(hover(weights, (2, 2)))
     QApplication.sendEvent(weights, QEnterEvent(at, at, weights.mapToGlobal(at)))
-    qtbot.mouseMove(weights, QPoint(1, 1))
-    qtbot.mouseMove(weights, at.toPoint())
+    move_to(weights, QPoint(1, 1))
+    move_to(weights, at.toPoint())
     assert "3 × 2 = 6" in bench.titles()
     after = [bench.child(f"{name}Grid").grab().toImage() for name in ("window", "products")]
     assert all(first != second for first, second in zip(before, after, strict=True))
-    qtbot.mouseMove(weights, QPoint(-30, -30))
+    move_to(weights, QPoint(-30, -30))
     weights.leaveEvent(None)
     assert "Sum ÷ divisor + offset" in bench.titles()
 

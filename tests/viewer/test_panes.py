@@ -20,6 +20,7 @@ from PyQt6.QtGui import (
 from PyQt6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
+from tests.viewer.pointer import move_to
 from viewer import theme
 from viewer.painting import Look, paint
 from viewer.panes import PaneLink, PanesView, PicturePane, make_sheet
@@ -106,7 +107,7 @@ def test_nothing_to_show_yet(qtbot: QtBot, view: PanesView) -> None:
     for key in (Qt.Key.Key_F, Qt.Key.Key_1, Qt.Key.Key_Plus, Qt.Key.Key_Minus, Qt.Key.Key_Up, Qt.Key.Key_Escape):
         qtbot.keyClick(pane, key)
     turn_wheel(pane, pane.rect().center(), 1)
-    qtbot.mouseMove(pane, pane.rect().center())
+    move_to(pane, pane.rect().center())
     with qtbot.assertNotEmitted(view.clicked):
         qtbot.mouseClick(pane, LEFT, pos=pane.rect().center())
     assert pane.notice.isVisible()
@@ -306,14 +307,14 @@ def test_hover_and_click_speak_of_scene_points(qtbot: QtBot, view: PanesView) ->
     fill(view, np.zeros((100, 100), np.uint8))
     where = view.output.position_of(20.5, 70.5).toPoint()
     with qtbot.waitSignal(view.hovered) as hovered:
-        qtbot.mouseMove(view.output, where)
+        move_to(view.output, where)
     pane, y, x = hovered.args
     assert (pane, int(y), int(x)) == ("output", 20, 70)
     with qtbot.waitSignal(view.clicked) as clicked:
         qtbot.mouseClick(view.output, LEFT, pos=where)
     assert (clicked.args[0], int(clicked.args[1]), int(clicked.args[2])) == ("output", 20, 70)
     with qtbot.waitSignal(view.left):
-        qtbot.mouseMove(view.output, QPoint(20, 5))
+        move_to(view.output, QPoint(20, 5))
 
 
 @pytest.mark.parametrize("scale", [0.5, 1.0, 7.3, 44.0])

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from kernels.filtering.geometry import SlidingOptions
 from kernels.kernel import Kernel
 from kernels.pictures.picture import Origin, Picture
+from tests.viewer.pointer import move_to
 from viewer.pages.filter import queries
 from viewer.pages.filter.panes_control import PanesControl
 from viewer.pages.filter.queries import FILTERED, OUTPUT, Filtered
@@ -53,7 +54,7 @@ class Rig:
         return self.store.session.probe
 
     def hover(self, pane: PicturePane, y: float, x: float) -> None:
-        self.qtbot.mouseMove(pane, pane.position_of(y, x).toPoint())
+        move_to(pane, pane.position_of(y, x).toPoint())
 
     def click(self, pane: PicturePane, y: float, x: float) -> None:
         self.qtbot.mouseClick(pane, LEFT, pos=pane.position_of(y, x).toPoint())
@@ -187,7 +188,7 @@ def test_leaving_clears_what_is_not_pinned(rig: Rig) -> None:
     rig.filter()
     rig.hover(rig.view.input, 10.5, 10.5)
     assert rig.probe == Probe(10, 10)
-    rig.qtbot.mouseMove(rig.view.input, QPoint(20, 5))
+    move_to(rig.view.input, QPoint(20, 5))
     assert rig.probe is None
     assert rig.said[-1] == (None, None, "", "")
     assert rig.view.output.overlay.point is None

@@ -11,6 +11,7 @@ from PyQt6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from kernels.pictures.picture import Origin, Picture
+from tests.viewer.pointer import move_to
 from viewer.dialogs import Dialogs
 from viewer.moment import Moment, Query
 from viewer.pages.filter.queries import input_query
@@ -101,8 +102,8 @@ class Rig:
     def hover(self, name: str, y: float, x: float) -> None:
         pane = self.pane(name)
         # A pointer that is there already would not be announced.
-        self.qtbot.mouseMove(pane, QPoint(20, 5))
-        self.qtbot.mouseMove(pane, pane.position_of(y, x).toPoint())
+        move_to(pane, QPoint(20, 5))
+        move_to(pane, pane.position_of(y, x).toPoint())
 
     def click(self, name: str, y: float, x: float) -> None:
         pane = self.pane(name)

@@ -12,6 +12,7 @@ from PyQt6.QtTest import QTest
 
 from kernels import gradient
 from kernels.kernel import Kernel
+from tests.viewer.pointer import move_to
 from viewer.pages.gradient.painting import DERIVED
 
 LEFT = Qt.MouseButton.LeftButton
@@ -150,7 +151,7 @@ def test_hovering_any_pane_reads_all_numbers_and_crosses_all_panes(rig: Any, noi
         assert f"{abs(g.direction[12, 33]):.1f}°" in rig.said[-1]
         points = {pane.overlay.point for pane in rig.view.panes.panes.values()}
         assert points == {(12.5, 33.5)}
-        rig.qtbot.mouseMove(rig.pane(name), QPoint(20, 5))
+        move_to(rig.pane(name), QPoint(20, 5))
         assert rig.said[-1].startswith("Sobel, ")  # what it cost
 
 
@@ -208,7 +209,7 @@ def test_the_rose_says_the_share_under_the_pointer(rig: Any) -> None:
     rig.open((5 * y).astype(np.uint8))
     rose = rig.view.panes.rose
     middle, radius = rose._disc()
-    rig.qtbot.mouseMove(rose, (middle + type(middle)(0, radius / 2)).toPoint())
+    move_to(rose, (middle + type(middle)(0, radius / 2)).toPoint())
     assert "90°: 100.0 %" in rose.title.text()
 
 

@@ -6,6 +6,7 @@ from PyQt6.QtCore import QPoint, Qt
 
 from kernels import gradient
 from kernels.pictures.reading import open_picture, open_sample
+from tests.viewer.pointer import move_to
 from viewer.app import build
 from viewer.pages.gradient.queries import PANES
 
@@ -55,11 +56,11 @@ def test_save_and_copy_mean_the_pane_in_use(window, page, control, tmp_path, qtb
 
 def test_the_status_row_reads_the_gradient_under_the_pointer(window, page, control, qtbot):
     pane = control("gradientGxPane")
-    qtbot.mouseMove(pane, QPoint(10, 5))
-    qtbot.mouseMove(pane, pane.position_of(100.5, 200.5).toPoint())
+    move_to(pane, QPoint(10, 5))
+    move_to(pane, pane.position_of(100.5, 200.5).toPoint())
     y, x = window.store.session.gradient.pixel
     assert f"y {y}, x {x}: gx " in control("statusFacts").text()
-    qtbot.mouseMove(pane, QPoint(10, 5))
+    move_to(pane, QPoint(10, 5))
     assert control("statusFacts").text().startswith("camera    Sobel, ")
 
 
