@@ -13,6 +13,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from kernels import memory
 from kernels.filtering import engine
+from kernels.filtering.backends.workers import Scratch
 from kernels.filtering.border import Border
 from kernels.filtering.geometry import Geometry, Pair, SlidingOptions, geometry
 from kernels.filtering.operands import as_kernel
@@ -31,7 +32,7 @@ from kernels.recipe.regions import (
 from kernels.recipe.stage import Circumstances, Stage, Taps, in_double_if_needed, single_pixels
 
 #: Numbers of the matrix of windows that are multiplied at once.
-_TOGETHER = 1 << 18
+_TOGETHER = 1 << 20
 
 
 class Sliding(Stage):
@@ -273,20 +274,29 @@ class FilterBank(Sliding):
         reach, size = _reach(kernels[0].shape, dilation), result.shape
         columns = max(1, min(size[1], _TOGETHER // len(matrix)))
         rows = max(1, _TOGETHER // (len(matrix) * columns))
-        for top in range(0, size[0], rows):
+
+        def strip(top: int, bottom: int) -> None:
             for left in range(0, size[1], columns):
-                run.pause()
-                height, width = min(rows, size[0] - top), min(columns, size[1] - left)
+                height, width = bottom - top, min(columns, size[1] - left)
                 part = block[
-                    top * stride[0] : (top + height - 1) * stride[0] + reach[0],
+                    top * stride[0] : (bottom - 1) * stride[0] + reach[0],
                     left * stride[1] : (left + width - 1) * stride[1] + reach[1],
                 ]
-                # Channels first: a tap is then a run of memory for every row of windows.
-                view = sliding_window_view(part.transpose(2, 0, 1).astype(working, order="C"), reach, axis=(1, 2))
-                view = view[:, :: stride[0], :: stride[1], :: dilation[0], :: dilation[1]].transpose(3, 4, 0, 1, 2)
-                found = in_double_if_needed(product, view.reshape(len(matrix), -1)).reshape(height, width, -1)
-                with np.errstate(over="ignore", invalid="ignore"):
-                    result[top : top + height, left : left + width, each] = found.astype(dtype, copy=False)
+                with np.errstate(all="ignore"):
+                    # Channels first: a tap is then a run of memory for every row of windows.
+                    planes = part.transpose(2, 0, 1).astype(working, order="C")
+                    view = sliding_window_view(planes, reach, axis=(1, 2))
+                    view = view[:, :: stride[0], :: stride[1], :: dilation[0], :: dilation[1]].transpose(3, 4, 0, 1, 2)
+                    taps = scratch.array("taps", view.shape, working)
+                    np.copyto(taps, view)
+                    found = in_double_if_needed(product, taps.reshape(len(matrix), -1)).reshape(height, width, -1)
+                    result[top:bottom, left : left + width, each] = found.astype(dtype, copy=False)
+
+        # One after the other: the product itself runs in all threads.
+        scratch = Scratch()
+        for top in range(0, size[0], rows):
+            run.pause()
+            strip(top, min(top + rows, size[0]))
 
 
 class Pointwise(Stage):

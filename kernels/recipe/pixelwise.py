@@ -288,14 +288,16 @@ class Thin(Stage):
     def compute(self, maps: Array, at: Region, shape: Shape, wanted: Region, run: Circumstances) -> Array:
         from kernels.gradients.edges import ridges
 
-        run.pause()
-        region = self.needed(shape, wanted)
-        floats = as_float(region.cut(maps, at))
-        with np.errstate(all="ignore"):
+        def strip(part: Region) -> Array:
+            region = self.needed(shape, part)
+            floats = as_float(region.cut(maps, at))
             gx, gy = np.ascontiguousarray(floats[:, :, 0]), np.ascontiguousarray(floats[:, :, 1])
             strength = lengths(floats)
-            found = np.where(ridges(strength, gx, gy, cancelled=run.cancelled), strength, strength.dtype.type(0))
-        return wanted.cut(found, region)
+            found = np.where(ridges(strength, gx, gy), strength, strength.dtype.type(0))
+            return part.cut(found, region)
+
+        # So few rows that `ridges` does them in one go: the threads are at work already.
+        return by_rows(wanted, 16, run, strip)
 
     def taps(self, shape: Shape, position: Pair, channel: int, maps: Array, run: Circumstances) -> Taps | None:
         return Taps(geometry(shape, (3, 3), self._windows), (0, 1))

@@ -15,8 +15,6 @@ from kernels.recipe.options import LARGEST_POOL, Options
 from kernels.recipe.regions import Array, Region, Shape, as_float, channels_of, gather, planes_of, region_under
 from kernels.recipe.stage import Circumstances, Stage, Taps, by_rows, in_double_if_needed
 
-_MEDIAN_STRIP = 1 << 20
-
 
 class Pool(Stage):
     """A window of `size` every `stride` pixels, on each channel; options as PyTorch's."""
@@ -205,29 +203,27 @@ class Median(Stage):
 
     def compute(self, maps: Array, at: Region, shape: Shape, wanted: Region, run: Circumstances) -> Array:
         windows = self.windows(shape)
-        block = gather(as_float(maps), at, windows, Border.REPLICATE, 0.0, wanted)
-        planes, (height, width) = planes_of(block), wanted.shape
-        result = np.empty((height, width, planes.shape[2]), block.dtype)
-        is_plain = self.size in ((3, 3), (5, 5)) and block.dtype == np.float32 and bool(np.isfinite(block).all())
-        rows = max(1, _MEDIAN_STRIP // (self.size[0] * self.size[1] * width))
-        for channel in range(planes.shape[2]):
-            run.pause()
-            if is_plain:
-                result[:, :, channel] = self._quickly(np.ascontiguousarray(planes[:, :, channel]))
-                continue
-            view = sliding_window_view(planes[:, :, channel], self.size)
-            for top in range(0, height, rows):
-                run.pause()
-                part = view[top : top + rows]
-                with np.errstate(invalid="ignore", over="ignore"):
-                    result[top : top + rows, :, channel] = np.median(part.reshape(*part.shape[:2], -1), axis=2)
-        return result if maps.ndim == 3 else result[:, :, 0]
+        taps = self.size[0] * self.size[1]
 
-    def _quickly(self, plane: Array) -> Array:
-        from kernels.opencv import cv2
+        def strip(part: Region) -> Array:
+            under = region_under(windows, Border.REPLICATE, part)
+            block = gather(as_float(under.cut(maps, at)), under, windows, Border.REPLICATE, 0.0, part)
+            planes = np.moveaxis(planes_of(block), 2, 0)
+            found = np.stack([self._medians(np.ascontiguousarray(plane)) for plane in planes], axis=2)
+            return found if maps.ndim == 3 else found[:, :, 0]
 
-        border = self.size[0] // 2
-        return np.asarray(cv2.medianBlur(plane, self.size[0]))[border:-border, border:-border]
+        return by_rows(wanted, taps * channels_of(shape), run, strip)
+
+    def _medians(self, plane: Array) -> Array:
+        """Return the medians of all windows that lie on a plane."""
+        if self.size in ((3, 3), (5, 5)) and plane.dtype == np.float32 and np.isfinite(plane).all():
+            from kernels.opencv import cv2
+
+            border = self.size[0] // 2
+            return np.asarray(cv2.medianBlur(plane, self.size[0]))[border:-border, border:-border]
+        view = sliding_window_view(plane, self.size)
+        found: Array = np.median(view.reshape(*view.shape[:2], -1), axis=2)
+        return found
 
     def taps(self, shape: Shape, position: Pair, channel: int, maps: Array, run: Circumstances) -> Taps | None:
         return Taps(self.windows(shape), (channel,), border=Border.REPLICATE)

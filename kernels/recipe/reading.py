@@ -90,6 +90,8 @@ class _Reading:
         ((name, given),) = data.items()
         if name not in NAMES:
             raise unknown_name(place, name, NAMES)
+        if name == pixelwise.Channel.name and isinstance(given, str):
+            given = {name: given}  # {"channel": "luma"} is as clear as {"channel": {"channel": "luma"}}
         options = Options(f"{place}.{name}", given)
         if name in _CONNECTIONS:
 

@@ -69,7 +69,7 @@ class Recipe:
             ``branches``        ``rows``
             ``residual``        ``stages``, ``shortcut`` (the input as it is)
             ``dense-block``     ``stages``
-            ``channel``         ``channel``: rgb, luma, r, g, b, h, s, v, lab-l, lab-a or lab-b
+            ``channel``         ``channel``: rgb, luma, r, g, b, h, s, v, lab-l, lab-a or lab-b; also the word alone
             ==================  ==================================================================================
 
         Raises

@@ -189,3 +189,13 @@ PLANS = [
     b'{"epochs": 3, "batch": 32, "rate": {"peak": 0.01, "schedule": "step"}, "optimiser": "adam", "momentum": 0.5,'
     b' "decay": 0.001, "first_decay": 0, "shift": 2, "flip": true}'
 ]
+
+
+RECIPES = [
+    b'{"stages": [{"filter": {"kernel": "sobel-x", "padding": [1, 2], "border": "reflect101"}}, {"relu": {}}]}',
+    b'{"stages": [{"filter-bank": {"kernels": ["1 2; 3 4", {"weights": [[1.5]], "divisor": 2}], "groups": 1}}]}',
+    b'{"stages": [{"branches": {"rows": [[], [{"max-pool": {"size": 3, "stride": 1, "padding": 1}}]]}}]}',
+    b'{"stages": [{"residual": {"stages": [{"batch-norm": {"gamma": [1, 2, 3]}}], "shortcut": [{"tanh": {}}]}}]}',
+    b'{"stages": [{"preprocess": {"network": "lenet5"}}, {"filter-bank": {"network": "lenet5", "layer": 0}}]}',
+    b'{"stages": [{"channel": "luma"}, {"gaussian-pool": {"size": 2, "sigma": 0.7, "ceil": true}}]}',
+]

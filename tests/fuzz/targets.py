@@ -11,6 +11,7 @@ import msgspec
 from kernels.cnn import archive, idx, weights
 from kernels.cnn.models import MODELS, read_plan
 from kernels.commands import cli
+from kernels.commands.apply import read_recipe
 from kernels.kernel import Kernel, library
 from kernels.kernel.files import read_kernel
 from kernels.pictures.reading import read_picture
@@ -197,6 +198,7 @@ def all_targets():
         Target("idx.gz", seeds.idx()[1:], _file("i-ubyte.gz", lambda path: idx.read_file(path, 3))),
         Target("settings", seeds.SETTINGS, _settings),
         Target("plan", seeds.PLANS, _file("p.json", lambda path: read_plan(path, MODELS["lenet5"].plan))),
+        Target("recipe", seeds.RECIPES, _file("r.json", lambda path: read_recipe(path).shapes((8, 9, 3)))),
         Commands("commands", [], _command),
     ]
     return {target.name: target for target in found}

@@ -50,6 +50,8 @@ def test_rows_at_random(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
         agree(each, true, scale, tolerance)
     for strip in (1 << 27, 800, 1):
         monkeypatch.setattr(module, "STRIP_BYTES", strip)
+        monkeypatch.setattr("kernels.recipe.stage._STRIP", 1 + seed % 50)
+        monkeypatch.setattr("kernels.recipe.filters._TOGETHER", 1 + seed * 3 % 100)
         output = recipe.output(image)
         assert output.dtype == found[-1].dtype
         agree(output, expected[-1], scale, tolerance)
@@ -189,6 +191,8 @@ def test_channels_are_those_of_pictures() -> None:
         for channel in CHANNELS:
             recipe = Recipe.from_dict({"stages": [{"channel": {"channel": channel}}]})
             np.testing.assert_array_equal(recipe.run(image)[0], extract(Picture(image, white), channel))
+    image = np.ones((4, 4, 3), np.uint8)
+    assert Recipe.from_dict({"stages": [{"channel": "luma"}]}).run(image)[0].shape == (4, 4)
     grey = np.ones((4, 4), np.uint8)
     assert Recipe.from_dict({"stages": [{"channel": {"channel": "luma"}}]}).run(grey)[0].shape == (4, 4)
     with pytest.raises(ValueError, match=r"stages\[0\]\.channel: channel is 'h'"):
