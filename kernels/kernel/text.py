@@ -33,7 +33,7 @@ MAX_CELLS = MAX_SIDE * MAX_SIDE * 64
 MAX_TEXT = 8_000_000
 
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
-_TABBED_COMMAS = re.compile(r"\s*[+-]?[0-9]*(?:,[0-9]+)?\s*")
+_TABBED_COMMAS = re.compile(r"\s*[+-]?[0-9]*(?:,[0-9]+)?(?:[eE][+-]?[0-9]+|/[0-9]+(?:,[0-9]+)?)?\s*")
 _DECIMAL_COMMA = re.compile(r"([+-]?[0-9]+),([0-9]+)")
 _MINUS_SIGNS = str.maketrans({"\u2212": "-", "\u2012": "-", "\u2013": "-", "\ufe63": "-", "\uff0d": "-"})
 

@@ -2,10 +2,11 @@
 
 import pytest
 from PyQt6.QtCore import QMimeData, Qt, QUrl
-from PyQt6.QtGui import QAction, QImage, QKeySequence
+from PyQt6.QtGui import QAction, QImage, QKeyEvent, QKeySequence
 from PyQt6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
-from viewer.widgets import Label, NumberEdit, SteppingSpinBox, ToolButton, format_position
+from viewer.pages.filter.views.kernel.presets import PresetCombo
+from viewer.widgets import ComboBox, Label, NumberEdit, SteppingSpinBox, ToolButton, format_position
 
 
 class Form(QWidget):
@@ -138,3 +139,17 @@ def test_tool_tips_are_never_read_as_mark_up(qtbot, make):
 
 def test_positions_are_written_with_a_minus_sign():
     assert format_position(-3, 14) == "y −3, x 14"
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_F, Qt.Key.Key_C])
+@pytest.mark.parametrize("made", [lambda: ComboBox("combo", "", ""), PresetCombo])
+def test_a_list_that_has_the_focus_leaves_the_keys_of_the_pictures(qtbot, key, made):
+    combo = made()
+    qtbot.addWidget(combo)
+    combo.addItem("Other")
+    combo.addItem("File range")
+    combo.addItem("Constant")
+    event = QKeyEvent(QKeyEvent.Type.KeyPress, key, Qt.KeyboardModifier.NoModifier, chr(key).lower())
+    QApplication.sendEvent(combo, event)
+    assert not event.isAccepted()
+    assert combo.currentIndex() <= 0

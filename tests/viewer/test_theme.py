@@ -6,6 +6,7 @@ import pytest
 from PyQt6.QtWidgets import QApplication, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from viewer import theme
+from viewer.pages.learned.views.kinds import Chip
 from viewer.theme.sheet import style_sheet
 from viewer.widgets import Label
 
@@ -70,3 +71,14 @@ def test_a_window_made_later_has_the_present_colours_and_lengths(app, qtbot):
 
 def test_the_style_sheet_names_no_colour_of_one_theme():
     assert not re.search(r"#[0-9a-f]{3,8}\b", style_sheet(theme.px))
+
+
+def test_what_sets_its_own_type_follows_on_a_page_that_was_hidden(app, pages):
+    _window, stack, _outside, _front, hidden = pages
+    stack.setCurrentIndex(1)
+    chip = Chip(hidden.parentWidget())
+    hidden.parentWidget().layout().addWidget(chip)
+    stack.setCurrentIndex(0)
+    theme.apply(app, "dark", projector=True)
+    stack.setCurrentIndex(1)
+    assert chip.fontInfo().pixelSize() == theme.px(11)

@@ -71,6 +71,7 @@ class _Theme(QObject):
         if isinstance(watched, QWidget) and event is not None and event.type() == QEvent.Type.Show:
             watched.removeEventFilter(self)
             self.dress(watched)
+            self.changed.emit()  # what was measured or set while it was hidden stood on the sheet of before
         return False
 
     def _own_sheet(self) -> str:

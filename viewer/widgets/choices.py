@@ -21,6 +21,7 @@ from PyQt6.QtWidgets import (
 from viewer import theme
 from viewer.widgets.base import PlainToolTip, QuietWheel, blocked, describe
 from viewer.widgets.labels import draw_elided
+from viewer.widgets.numbers import is_window_key
 
 Choice = tuple[Any, str, str]
 """Data, title, tool tip."""
@@ -54,6 +55,12 @@ class ComboBox(PlainToolTip, QuietWheel, QComboBox):
         """Show the choice of `data` without announcing it."""
         with blocked(self):
             self.setCurrentIndex(self.findData(data))
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        if is_window_key(event):
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
 
     def sizeHint(self) -> QSize:
         return QSize(max(super().sizeHint().width(), theme.px(64)), theme.px(28))

@@ -342,7 +342,7 @@ class PresetCombo(ComboBox):
         plain = not event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier)
         if Qt.Key(event.key()) in (Key.Key_Return, Key.Key_Enter, Key.Key_Space, Key.Key_F4):
             self.open_popup()
-        elif plain and event.text().strip() and event.text().isprintable():
+        elif plain and event.text().strip() and event.text().isprintable() and not is_window_key(event):
             self.open_popup(event.text())
         else:
             super().keyPressEvent(event)
