@@ -79,6 +79,6 @@ def test_what_sets_its_own_type_follows_on_a_page_that_was_hidden(app, pages):
     chip = Chip(hidden.parentWidget())
     hidden.parentWidget().layout().addWidget(chip)
     stack.setCurrentIndex(0)
-    theme.apply(app, "dark", projector=True)
+    theme.apply(app, "dark", large_type=True)
     stack.setCurrentIndex(1)
     assert chip.fontInfo().pixelSize() == theme.px(11)
