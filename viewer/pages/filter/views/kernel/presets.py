@@ -23,6 +23,7 @@ from viewer import theme
 from viewer.pages.filter.views.kernel.cells import thumbnail
 from viewer.widgets import ComboBox, blocked, describe, plain
 from viewer.widgets.choices import paint_field
+from viewer.widgets.numbers import is_window_key
 
 Key = Qt.Key
 ITEM_ROLE = Qt.ItemDataRole.UserRole
