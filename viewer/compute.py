@@ -153,7 +153,7 @@ class _Lane(threading.Thread):
             return self.ordered.popleft()
         if not self.wanted:
             return None
-        if self.wanted[0].purpose.at_leisure and not self.compute.has_leisure(self.waiting_since):
+        if self.wanted[0].purpose.at_leisure and not self.compute.has_leisure(self.wanted[0], self.waiting_since):
             return None
         return self.wanted.pop(0)
 
@@ -206,7 +206,8 @@ class Compute(QObject):
         self._outcomes: list[tuple[Then, Outcome]] = []
         self._claimed: set[tuple[str, Hashable]] = set()  # what is being made because it is needed
         self._announced = False
-        self._last_on_screen = self._leisure_took = 0.0
+        self._last_on_screen = 0.0
+        self._leisure_took: dict[str, float] = {}  # by the names of purposes
 
     # -- asking ----------------------------------------------------------------------------------------------------
 
@@ -348,19 +349,21 @@ class Compute(QObject):
             taken, self._outcomes = self._outcomes, []
             return taken
 
-    def has_leisure(self, since: float) -> bool:
+    def has_leisure(self, task: Task, since: float) -> bool:
         """Whether nothing is on its way to the screen, or leisure has waited long enough; with the lock held."""
         now = time.monotonic()
         busy = any(each.is_urgent for each in self._lanes.values())
         quiet = not busy and now - self._last_on_screen >= QUIET_SECONDS
-        return quiet or (now - since >= PATIENCE_SECONDS and self._leisure_took < SHORT_SECONDS)
+        return quiet or (
+            now - since >= PATIENCE_SECONDS and self._leisure_took.get(task.purpose.name, 0.0) < SHORT_SECONDS
+        )
 
     def finish(self, lane: _Lane, task: Task, outcome: Outcome) -> None:
         """Keep what came of a task; whoever hears of it finds the lane free."""
         with self.changed:
             lane.running = None
             if task.purpose.at_leisure:
-                self._leisure_took = task.seconds
+                self._leisure_took[task.purpose.name] = task.seconds
             else:
                 self._last_on_screen = time.monotonic()
             if isinstance(outcome, Result) and task.then is None and not task.is_stopped:
