@@ -142,14 +142,10 @@ class MatchList(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        describe(
-            self,
-            "learnedMatches",
-            self.tr("Resembles"),
-            self.tr(
-                "The named patterns most like this filter, with the cosine of the two: 1 is the same but for scale"
-            ),
+        self._meaning = self.tr(
+            "The named patterns most like this filter, with the cosine of the two: 1 is the same but for scale"
         )
+        describe(self, "learnedMatches", self.tr("Resembles"), self._meaning)
         self._rows: tuple[MatchRow, ...] = ()
         self._pictures = PictureCache(32)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -157,7 +153,9 @@ class MatchList(QWidget):
     def show_rows(self, rows: Sequence[MatchRow]) -> None:
         """Show these patterns, the most similar first."""
         self._rows = tuple(rows)[:MOST]
-        self.setAccessibleDescription("; ".join(row.sentence for row in self._rows))
+        sentences = [row.sentence for row in self._rows]
+        self.setAccessibleDescription("; ".join(sentences))
+        self.setToolTip("\n".join([self._meaning, *sentences]))
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -179,7 +177,9 @@ class MatchList(QWidget):
             if not row.settings:
                 upper = room
             self._write(painter, upper, f"{row.score}  {row.title}", colours.text, 600 if number == 0 else 400)
-            self._write(painter, lower, row.settings, colours.muted, 400)
+            painter.setFont(theme.font(11.5))
+            fits = painter.fontMetrics().horizontalAdvance(row.settings) <= room.width()
+            self._write(painter, lower, row.settings if fits else row.settings.replace(", ", " "), colours.muted, 400)
 
     @staticmethod
     def _write(painter: QPainter, room: QRect, text: str, ink: QColor, weight: int) -> None:
