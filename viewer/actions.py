@@ -10,9 +10,9 @@ from kernels.kernel import Kernel
 from viewer.frame import Frame
 from viewer.intents import Intent
 from viewer.moment import Moment
-from viewer.pages.filter.kernel_control import MAX_SIDE
 from viewer.pages.filter.page import FilterPage
 from viewer.pages.filter.queries import FILTERED
+from viewer.pages.filter.views.kernel.table_model import MAX_EDITED_SIDE
 from viewer.shelf import open_result
 from viewer.sources import Sources
 from viewer.window.main_window import MainWindow, show_menu
@@ -94,7 +94,7 @@ def _kernel(page: FilterPage) -> list[Intent]:
     def transform(name: str, text: str, keys: tuple[str, ...], what: str, words: str = "") -> Intent:
         def possible(moment: Moment) -> bool:
             rows, columns = kernel(moment).shape
-            growing = max(rows, columns) <= MAX_SIDE and min(rows, columns) < MAX_SIDE
+            growing = max(rows, columns) <= MAX_EDITED_SIDE and min(rows, columns) < MAX_EDITED_SIDE
             return {"grow": growing, "shrink": max(rows, columns) > 1}.get(what, True)
 
         return Intent(name, text, keys, group, lambda: control.transform(what), possible,

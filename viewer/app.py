@@ -185,10 +185,10 @@ class KernelscopeWindow(MainWindow):
             return
         self._is_closed = True
         self.frame.remember_window()
+        self.compute.shutdown()  # first: it may be writing to what the sources take away
         self.sources.close()
         # The stack clears itself while it is being destroyed; nobody may ask it anything then.
         self.store.undo_stack.indexChanged.disconnect()
-        self.compute.shutdown()
         for timer in self.findChildren(QTimer):
             timer.stop()
 

@@ -8,7 +8,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
-import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QObject
 from PyQt6.QtWidgets import QApplication
@@ -17,12 +16,12 @@ from kernels.pictures import writing
 from viewer.compute import Compute, Outcome
 from viewer.images import to_qimage
 from viewer.moment import Failure, Purpose, Query, Work
+from viewer.painting import Bytes
 from viewer.settings import Settings
 from viewer.sources import Messages
 from viewer.widgets import format_number
 
 SaveKind = Literal["shown", "raw", "16-bit"]
-Bytes = NDArray[np.uint8]
 
 SAVED: Purpose[writing.Fitted | None] = Purpose("saved", "save", "Saving")
 COPIED: Purpose[Bytes] = Purpose("copied", "save", "Copying")

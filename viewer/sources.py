@@ -20,6 +20,7 @@ from viewer.compute import Outcome, Task
 from viewer.images import to_picture
 from viewer.moment import Failure, Moment, Purpose, Query, Work
 from viewer.pages.filter.queries import Filtered
+from viewer.panes.drops import dropped_names
 from viewer.river import River
 from viewer.settings import Settings
 from viewer.shelf import PICTURE, Shelf, open_result, picture_key, room_query
@@ -109,8 +110,9 @@ class Sources(QObject):
         data = data if data is not None or clipboard is None else clipboard.mimeData()
         if data is None:
             return
-        if data.hasUrls() and data.urls()[0].isLocalFile():
-            self.open_dropped([url.toLocalFile() for url in data.urls() if url.isLocalFile()])
+        names = dropped_names(data) if data.hasUrls() else []
+        if names:
+            self.open_dropped(names)
         elif data.hasImage():
             image = data.imageData()
             self.open_image(image if isinstance(image, QImage) else QImage())
@@ -187,15 +189,14 @@ class Sources(QObject):
 
     def _fall_back(self, failure: Failure, path: str) -> None:
         """What could not be read is no recent file, and something must be on screen."""
+        sample = self.tr("Open {name}").format(name=DEFAULT_SAMPLE)
+        if self._store.document.picture is None and (path or failure.key != sample):
+            self.open_sample(DEFAULT_SAMPLE)
         if failure.error is not None:
             if path:
                 self._settings.forget_file(path)
                 self.recent_changed.emit()
             self._messages.show_error(failure.sentence)
-        if self._store.document.picture is None and failure.key != self.tr("Open {name}").format(name=DEFAULT_SAMPLE):
-            self.open_sample(DEFAULT_SAMPLE)
-            if failure.error is not None:
-                self._messages.show_error(failure.sentence)
 
     # -- streams ---------------------------------------------------------------------------------------------------
 
@@ -236,7 +237,7 @@ class Sources(QObject):
                 self.end_stream()  # undo went back to another picture
                 return
             origin = Origin("clipboard", None, stream.title)
-            self._streamed = PictureReference(self._shelf.next_key(), origin, stream.title, is_stream=True)
+            self._streamed = PictureReference(self._shelf.next_key(), origin, stream.title)
             self._show(self._streamed, picture, self.tr("Open {name}").format(name=stream.title))
             return
         reference, (key, number) = self._streamed, self._store.session.frame

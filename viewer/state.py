@@ -26,7 +26,6 @@ class PictureReference:
     key: int
     origin: Origin
     title: str
-    is_stream: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,6 @@ from PyQt6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
-    QResizeEvent,
     QShowEvent,
     QWheelEvent,
 )
@@ -161,10 +160,6 @@ class Canvas(QWidget):
         ratio, room = self.devicePixelRatioF(), self.viewport()
         if self.isVisible():
             self.link.set_viewport(self, room.width() * ratio, room.height() * ratio)
-
-    def resizeEvent(self, event: QResizeEvent | None) -> None:
-        super().resizeEvent(event)
-        self._announce()
 
     def showEvent(self, event: QShowEvent | None) -> None:
         super().showEvent(event)

@@ -13,10 +13,8 @@ from PyQt6.QtCore import QPoint, QRect, QRectF, QSize, Qt
 from PyQt6.QtGui import QBrush, QColor, QImage, QPainter, QPixmap
 
 from viewer import theme
-from viewer.painting import Painted, Patch, fewer_pixels
+from viewer.painting import Bytes, Painted, Patch, fewer_pixels
 from viewer.panes.link import Transform
-
-Bytes = NDArray[np.uint8]
 
 WHOLE = 1_500_000
 """Images of up to that many pixels are brought to the screen's resolution whole, so that panning only copies."""

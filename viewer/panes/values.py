@@ -11,7 +11,8 @@ from PyQt6.QtCore import QLineF, QPointF, QRectF
 from PyQt6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QStaticText
 
 from viewer import theme
-from viewer.panes.sheet import Bytes, Sheet
+from viewer.painting import Bytes
+from viewer.panes.sheet import Sheet
 from viewer.widgets import format_number
 from viewer.widgets.numbers import MINUS
 

@@ -129,3 +129,14 @@ def test_a_kernel_for_colours_runs_over_grey_and_colour_pictures(window, control
         colours = pixels if pixels.ndim == 3 else np.repeat(pixels[:, :, np.newaxis], 3, axis=2)
         np.testing.assert_array_equal(window.output(), reference.correlate(colours, kernel))
     assert window.output().ndim == 2
+
+
+def test_a_bad_file_that_is_called_as_the_sample_gives_way_to_it(qtbot, own_settings, tmp_path):
+    bad = tmp_path / "camera"
+    bad.write_bytes(b"nothing of a picture")
+    window = build(str(bad))
+    qtbot.addWidget(window)
+    window.wait_until_idle()
+    assert window.output().shape == (512, 512)
+    assert "camera" in window.status.message.text()
+    window.close()

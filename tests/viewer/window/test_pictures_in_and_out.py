@@ -131,6 +131,7 @@ def test_paste_takes_a_path_a_kernel_and_a_file(window, tmp_path, camera):
     np.testing.assert_array_equal(window.output(), np.full((3, 5), 18))
     data = QMimeData()
     data.setText("neither of these")
+    data.setData("text/uri-list", b"")
     window.sources.paste(data)
     assert "neither" in window.status.message.text()
 

@@ -17,11 +17,10 @@ from kernels.kernel.files import FORMATS, read_kernel, write_kernel
 from viewer.dialogs import Dialogs
 from viewer.moment import Moment
 from viewer.pages.filter.views.kernel import KernelPanel, PresetItem
-from viewer.settings import LAST_FOLDER, Settings
+from viewer.pages.filter.views.kernel.table_model import MAX_EDITED_SIDE
+from viewer.settings import Settings
 from viewer.state import Document, PresetChoice, with_kernel, with_preset
 from viewer.store import Store
-
-MAX_SIDE = 31
 
 _TRANSFORMS: dict[str, Callable[[Kernel], Kernel]] = {
     "rotate": lambda kernel: kernel.rotate_90(-1),
@@ -29,7 +28,7 @@ _TRANSFORMS: dict[str, Callable[[Kernel], Kernel]] = {
     "flipVertical": Kernel.flip_vertical,
     "transpose": Kernel.transpose,
     "negate": Kernel.negate,
-    "grow": lambda kernel: kernel.resize(*(max(side, min(side + 2, MAX_SIDE)) for side in kernel.shape)),
+    "grow": lambda kernel: kernel.resize(*(max(side, min(side + 2, MAX_EDITED_SIDE)) for side in kernel.shape)),
     "shrink": lambda kernel: kernel.resize(*(max(side - 2, 1) for side in kernel.shape)),
 }
 
@@ -277,7 +276,7 @@ class KernelControl(QObject):
         except (OSError, ValueError) as error:
             self._view.file_message.show_error(str(error))
             return
-        self._remember_folder(path)
+        self._settings.set_last_folder(str(Path(path).parent))
         self._take_whole(kernel, self.tr("Open a kernel"))
 
     def save_kernel(self) -> None:
@@ -294,7 +293,7 @@ class KernelControl(QObject):
         except (OSError, ValueError) as error:
             self._view.file_message.show_error(str(error))
             return
-        self._remember_folder(path)
+        self._settings.set_last_folder(str(Path(path).parent))
 
     def keep_kernel(self) -> None:
         """Ask for a name and save the kernel among the user's own."""
@@ -344,9 +343,6 @@ class KernelControl(QObject):
     def _open_choices(self) -> str:
         every = " ".join(f"*{suffix}" for suffix, _title in FORMATS)
         return f"{self.tr('Kernels')} ({every});;{self.tr('All files')} (*)"
-
-    def _remember_folder(self, path: str) -> None:
-        self._settings.set(LAST_FOLDER, str(Path(path).parent))
 
     def _about_unreadable(self) -> str:
         names = ", ".join(self.my_kernels.unreadable)

@@ -183,8 +183,9 @@ class KernelPanel(QWidget):
             self._show_reading()
 
     def _point_at(self, cell: tuple[int, int] | None) -> None:
-        self._pointed = cell
-        self._show_reading()
+        if cell != self._pointed:
+            self._pointed = cell
+            self._show_reading()
 
     def _show_size(self, rows: int, columns: int) -> None:
         with blocked(self.rows, self.columns):

@@ -175,7 +175,8 @@ class PresetPopup(QFrame):
         margin = theme.px(8)
         self._column.setContentsMargins(margin, margin, margin, margin)
         self._column.setSpacing(theme.px(6))
-        self.search.setText(text)
+        with blocked(self.search):
+            self.search.setText(text)
         self._filter(text)
         self._pressed.clear()
         self._pointer = QCursor.pos()
