@@ -197,7 +197,9 @@ class Compute(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.changed = threading.Condition()
+        lock = threading.RLock()
+        self.changed = threading.Condition(lock)
+        self._released = threading.Condition(lock)  # apart, for what is needed concerns no idle lane
         self.serials = itertools.count(1)
         self.is_closed = False
         self._lanes: dict[str, _Lane] = {}
@@ -307,7 +309,7 @@ class Compute(QObject):
         place = query.purpose.name, query.key
         with self.changed:
             while (held := self.held(query)) is None and place in self._claimed:
-                self.changed.wait(QUIET_SECONDS)
+                self._released.wait(QUIET_SECONDS)
                 if cancelled():
                     raise Cancelled
             if held is None:
@@ -318,7 +320,7 @@ class Compute(QObject):
         """It was made, or could not be."""
         with self.changed:
             self._claimed.discard((query.purpose.name, query.key))
-            self.changed.notify_all()
+            self._released.notify_all()
 
     def take(self, result: Result[Any], *, announce: bool = True) -> None:
         """Hold a result; one that is older than what is held is dropped. Also for what comes from outside."""

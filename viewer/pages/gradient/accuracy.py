@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
 from typing import Any
 
 from kernels.gradients.accuracy import FREQUENCIES as FREQUENCIES
 from kernels.gradients.accuracy import OperatorAccuracy as OperatorAccuracy
 from kernels.gradients.accuracy import judged
 from kernels.gradients.operators import OPERATORS
-from kernels.kernel import Kernel
 from viewer.moment import Moment, Purpose, Query, Work
 from viewer.pages.gradient.operators import KERNEL, checked, with_sigma
 from viewer.state import State
@@ -43,12 +41,6 @@ def queries(state: State) -> list[Query[Any]]:
         names = [name for name in OPERATORS if name != GAUSSIAN]
         wanted.append(Query(NAMED, None, lambda work: tuple(judged(name, name, work.cancelled) for name in names)))
     return wanted
-
-
-def _judged(
-    purpose: Purpose[Compared], key: Hashable, name: str, operator: Callable[[], str | Kernel]
-) -> Query[Compared]:
-    return Query(purpose, key, lambda work: (judged(name, operator(), work.cancelled),))
 
 
 def compared(moment: Moment) -> Compared:

@@ -147,7 +147,6 @@ class OptionsPanel(QWidget):
     def _rescale(self) -> None:
         self._column.setSpacing(theme.px(5))
         for number, heading in enumerate(self._sections):
-            heading.setFixedHeight(theme.px(20))
             heading.setContentsMargins(0, theme.px(4) if number else 0, 0, 0)
             heading.setFixedHeight(theme.px(24 if number else 16))
         for button in (self.automatic, self.colours):
