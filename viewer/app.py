@@ -41,7 +41,7 @@ from viewer.window.main_window import MainWindow
 SWITCH_SECONDS = 0.00002
 """How long one thread may keep the interpreter while another waits: a frame must not wait for the worker's Python."""
 
-PATIENCE_MS = 8
+PATIENCE_MS = 16
 """How long controls wait to show an edit, so that the picture comes first."""
 
 THUMBNAILS_MS = 1500

@@ -128,6 +128,7 @@ class _Lane(threading.Thread):
     def __init__(self, compute: Compute, name: str) -> None:
         super().__init__(name=f"kernelscope-{name}", daemon=True)
         self.compute = compute
+        self.awake = threading.Condition(compute.lock)  # of its own: every thread that wakes takes time from the window
         self.wanted: list[Task] = []
         self.ordered: deque[Task] = deque()
         self.running: Task | None = None
@@ -160,11 +161,11 @@ class _Lane(threading.Thread):
     def run(self) -> None:
         compute = self.compute
         while True:
-            with compute.changed:
+            with compute.lock:
                 while (task := None if compute.is_closed else self.next()) is None:
                     if compute.is_closed:
                         return
-                    compute.changed.wait(QUIET_SECONDS if self.wanted else None)
+                    self.awake.wait(QUIET_SECONDS if self.wanted else None)
                 self.running = task
             task.begin()
             compute.finish(self, task, _made(task, compute))
@@ -197,9 +198,8 @@ class Compute(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        lock = threading.RLock()
-        self.changed = threading.Condition(lock)
-        self._released = threading.Condition(lock)  # apart, for what is needed concerns no idle lane
+        self.lock = threading.RLock()
+        self._released = threading.Condition(self.lock)
         self.serials = itertools.count(1)
         self.is_closed = False
         self._lanes: dict[str, _Lane] = {}
@@ -215,7 +215,7 @@ class Compute(QObject):
 
     def want(self, queries: Sequence[Query[Any]]) -> frozenset[str]:
         """Make these and nothing else, the first of a lane first. Returns the purposes that are on their way."""
-        with self.changed:
+        with self.lock:
             if self.is_closed:
                 return frozenset()
             missing = [each for each in queries if not self._is_answered(each)]
@@ -227,23 +227,23 @@ class Compute(QObject):
                     self._announce()
             for name in {each.purpose.lane for each in missing}.union(self._lanes):
                 self._assign(self._lane(name), [each for each in missing if each.purpose.lane == name])
-            self.changed.notify_all()
         return frozenset(each.purpose.name for each in missing)
 
     def order(self, query: Query[T], then: Then) -> Task:
         """Make this after whatever was ordered before in its lane; `then` gets the outcome, in the GUI thread."""
-        with self.changed:
+        with self.lock:
             task = Task(self, query, then)
             if not self.is_closed:
-                self._lane(query.purpose.lane).ordered.append(task)
-                self.changed.notify_all()
+                lane = self._lane(query.purpose.lane)
+                lane.ordered.append(task)
+                lane.awake.notify()
         return task
 
     def cancel(self, names: Callable[[Purpose[Any]], bool] | None = None) -> bool:
         """Stop what runs and waits; the same is asked for again only after a change. False if there was nothing."""
         chosen = names or (lambda purpose: bool(purpose.title))
         found = False
-        with self.changed:
+        with self.lock:
             for lane in self._lanes.values():
                 for task in lane.tasks():
                     if chosen(task.purpose):
@@ -258,7 +258,7 @@ class Compute(QObject):
 
     def retry(self, purpose: Purpose[Any]) -> None:
         """Forget that a query of this purpose failed, so that it is made again; and its result."""
-        with self.changed:
+        with self.lock:
             self._failures.pop(purpose.name, None)
             self._results.pop(purpose.name, None)
 
@@ -295,19 +295,22 @@ class Compute(QObject):
             for each, task in zip(queries, held, strict=True)
         ]
         lane.wanted.sort(key=lambda task: task.purpose.at_leisure)
+        # Leisure that was waited for already looks after itself.
+        if lane.wanted and not (waiting and lane.wanted[0].purpose.at_leisure):
+            lane.awake.notify()
 
     # -- what is there ---------------------------------------------------------------------------------------------
 
     def held(self, query: Query[T]) -> Result[T] | None:
         """The result of exactly this query, if it is there."""
-        with self.changed:
+        with self.lock:
             found = self._results.get(query.purpose.name)
             return found if found is not None and found.key == query.key else None
 
     def claim(self, query: Query[T], cancelled: Callable[[], bool]) -> Result[T] | None:
         """The result of exactly this query, awaited if another lane is at it; None for who is now to make it."""
         place = query.purpose.name, query.key
-        with self.changed:
+        with self.lock:
             while (held := self.held(query)) is None and place in self._claimed:
                 self._released.wait(QUIET_SECONDS)
                 if cancelled():
@@ -318,13 +321,13 @@ class Compute(QObject):
 
     def release(self, query: Query[Any]) -> None:
         """It was made, or could not be."""
-        with self.changed:
+        with self.lock:
             self._claimed.discard((query.purpose.name, query.key))
             self._released.notify_all()
 
     def take(self, result: Result[Any], *, announce: bool = True) -> None:
         """Hold a result; one that is older than what is held is dropped. Also for what comes from outside."""
-        with self.changed:
+        with self.lock:
             name = result.purpose.name
             held, failed = self._results.get(name), self._failures.get(name)
             if held is not None and held.serial > result.serial:
@@ -341,12 +344,12 @@ class Compute(QObject):
 
     def snapshot(self) -> tuple[dict[str, Result[Any]], dict[str, Failure]]:
         """The newest results and failures, by the names of their purposes."""
-        with self.changed:
+        with self.lock:
             return dict(self._results), dict(self._failures)
 
     def outcomes(self) -> list[tuple[Then, Outcome]]:
         """Take what has come of orders; from now on ``arrived`` is sent again."""
-        with self.changed:
+        with self.lock:
             self._announced = False
             taken, self._outcomes = self._outcomes, []
             return taken
@@ -362,7 +365,7 @@ class Compute(QObject):
 
     def finish(self, lane: _Lane, task: Task, outcome: Outcome) -> None:
         """Keep what came of a task; whoever hears of it finds the lane free."""
-        with self.changed:
+        with self.lock:
             lane.running = None
             if task.purpose.at_leisure:
                 self._leisure_took[task.purpose.name] = task.seconds
@@ -375,7 +378,6 @@ class Compute(QObject):
                     outcome = task.failure("")
                 self._settle(task, outcome)
                 self._announce()
-            self.changed.notify_all()
 
     def _settle(self, task: Task, outcome: Outcome) -> None:
         """Note the outcome of an order, or a failure; replaced work that was cancelled leaves no trace."""
@@ -394,24 +396,24 @@ class Compute(QObject):
     @property
     def is_idle(self) -> bool:
         """Whether no lane has work and everything that arrived was taken."""
-        with self.changed:
+        with self.lock:
             return not self._announced and not any(each.is_busy for each in self._lanes.values())
 
     def lasting(self) -> str:
         """The title of work that runs or waits and lasts; empty for none."""
-        with self.changed:
+        with self.lock:
             tasks = [task for lane in self._lanes.values() for task in lane.tasks()]
         return next((task.purpose.title for task in tasks if task.purpose.title), "")
 
     def shutdown(self) -> None:
         """Stop everything and end the threads."""
-        with self.changed:
+        with self.lock:
             self.is_closed = True
             for lane in self._lanes.values():
                 lane.wanted.clear()
                 lane.ordered.clear()
                 if lane.running is not None:
                     lane.running.stop()
-            self.changed.notify_all()
+                lane.awake.notify()
         for lane in self._lanes.values():
             lane.join()
