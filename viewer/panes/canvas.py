@@ -61,7 +61,7 @@ class Canvas(QWidget):
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.grabGesture(Qt.GestureType.PinchGesture)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        link.changed.connect(self.update)
+        link.changed.connect(self._refresh)
         theme.notifier().changed.connect(self.update)
 
     # -- what is shown ---------------------------------------------------------------------------------------------
@@ -85,19 +85,27 @@ class Canvas(QWidget):
         """Show `sheet`."""
         if sheet is not self._sheet:
             self._sheet = sheet
-            self.update()
+            self._refresh()
 
     def set_stand_in(self, sheet: Sheet | None) -> None:
         """Show `sheet` in the place of the pane's own; None brings that back."""
         if sheet is not self._stand_in:
             self._stand_in = sheet
-            self.update()
+            self._refresh()
 
     def set_overlay(self, overlay: Overlay) -> None:
         """Draw these marks over the picture."""
         if overlay != self._overlay:
             self._overlay = overlay
-            self.update()
+            self._refresh()
+
+    def show_now(self) -> None:
+        """Paint the picture at once, and with it what else of the window waits to be painted."""
+        self.repaint(self.viewport().toAlignedRect())
+
+    def _refresh(self) -> None:
+        """The picture has changed, and nothing around it."""
+        self.update(self.viewport().toAlignedRect())
 
     # -- where things are ------------------------------------------------------------------------------------------
 

@@ -111,7 +111,7 @@ class PanesControl(QObject):
         if other:
             self._keep_probe(shown.geometry)
         # At once: whatever else there is to show comes after the picture.
-        self._view.output.repaint()
+        self._view.output.show_now()
 
     def _show_state_of_work(self, old: Moment, new: Moment) -> None:
         purposes: tuple[Purpose[Any], ...] = (INPUT, OUTPUT)

@@ -102,8 +102,9 @@ class PanesControl(QObject):
         for name in DERIVED:
             sheet = make_sheet(shown.painted[name], rect, None if patches is None else patches[name])
             self._view.panes[name].set_sheet(sheet)
-        # At once, and all that wait to be painted with it: whatever else there is to show comes after the pictures.
-        next((pane for pane in map(self._view.panes.get, DERIVED) if pane.isVisible()), self._view).repaint()
+        # At once: whatever else there is to show comes after the pictures.
+        for pane in [each for each in map(self._view.panes.get, DERIVED) if each.isVisible()][:1]:
+            pane.show_now()
         if queries.shown_panes(new) is shown:
             arrows = ArrowField(gradient.gx, gradient.gy, gradient.magnitude, rect, shown.scale.white)
             self._view.panes["picture"].set_arrows(arrows)
