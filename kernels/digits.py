@@ -73,18 +73,47 @@ class Ending:
 
 
 def ending(total: float, divisor: float, offset: float, value: float, places: int) -> Ending:
-    """Write the last step with `places` decimals of the sum, and as many of the value as then come out right."""
-    shown = round(total, places) if math.isfinite(total) else total
-    with np.errstate(all="ignore"):
-        result = float(np.float64(shown) / divisor + offset)
-    most = max(places, decimals([offset], FIGURES[0])) if divisor == 1 else MOST_DECIMALS
-    last = _last_place(result, value, most)
+    """Write the last step with `places` decimals of the sum, and as many of the value as then come out right.
+
+    Where the value would have to be cut shorter than the sum, the sum is written with more.
+    """
+    first: tuple[int, int | None] | None = None
+    for more in range(places, max(places, MOST_DECIMALS) + 1):
+        last = _last_place(_result(total, divisor, offset, more), value, _most(divisor, offset, more))
+        if last is not None and last >= min(places, _figures_after_point(value)):
+            return _ending(total, divisor, offset, value, more, last)
+        if first is None or (first[1] is None and last is not None):
+            first = more, last
+    assert first is not None
+    return _ending(total, divisor, offset, value, *first)
+
+
+def _ending(total: float, divisor: float, offset: float, value: float, places: int, last: int | None) -> Ending:
+    """The last step with these decimals of the sum and of the value, which is written whole where there are none."""
+    result = _result(total, divisor, offset, places)
     text = format_number(value, FIGURES[0]) if last is None else brief(value, last)
     exact = last is not None and (not math.isfinite(value) or abs(round(value, last) - result) <= 1e-9 * abs(result))
     sign, written = (MINUS if offset < 0 else "+"), format_number(divisor, FIGURES[0])
     written = f"({written})" if divisor < 0 else written
     equation = f"{brief(total, places)} ÷ {written} {sign} {format_number(abs(offset), FIGURES[0])}"
-    return Ending(f"{equation} {'=' if exact else '≈'}", text, places, exact or (divisor != 1 and last is not None))
+    is_written_out = divisor == 1 and round(offset, decimals([offset], FIGURES[0])) == offset
+    agrees = exact or (not is_written_out and last is not None)
+    return Ending(f"{equation} {'=' if exact else '≈'}", text, places, agrees)
+
+
+def _result(total: float, divisor: float, offset: float, places: int) -> float:
+    """What the last step comes to with `places` decimals of the sum."""
+    with np.errstate(all="ignore"):
+        return float(np.float64(round(total, places) if math.isfinite(total) else total) / divisor + offset)
+
+
+def _most(divisor: float, offset: float, places: int) -> int:
+    return max(places, decimals([offset], FIGURES[0])) if divisor == 1 else MOST_DECIMALS
+
+
+def _figures_after_point(value: float) -> int:
+    """How many decimals six significant figures of `value` have: float32 does not promise more."""
+    return decimals([value], FIGURES[1]) if math.isfinite(value) else 0
 
 
 def _last_place(result: float, value: float, most: int) -> int | None:

@@ -35,6 +35,18 @@ class PresetChoice:
     name: str
     parameters: tuple[tuple[str, float], ...] = ()
 
+    @property
+    def values(self) -> dict[str, float]:
+        """All parameters."""
+        return {**library.entry(self.name).defaults, **dict(self.parameters)}
+
+    def changed(self, name: str, value: float) -> PresetChoice:
+        """The choice with another value of the parameter `name`, checked."""
+        parameter = library.entry(self.name).parameter(name)
+        if parameter is None:
+            raise ValueError(f"{self.name} has no parameter {name!r}.")
+        return PresetChoice(self.name, tuple({**self.values, name: parameter.checked(value)}.items()))
+
     def build(self) -> Kernel:
         """The kernel that this choice stands for."""
         return _built(self.name, self.parameters)
@@ -233,9 +245,7 @@ def with_range(state: State, mode: str) -> Session:
 
 def with_preset(document: Document, name: str, parameters: dict[str, float] | None = None) -> Document:
     """The document with the catalogue kernel `name`; parameters not given take their defaults."""
-    defaults = {each.name: each.default for each in library.entry(name).parameters}
-    chosen = {**defaults, **(parameters or {})}
-    preset = PresetChoice(name, tuple((key, chosen[key]) for key in defaults))
+    preset = PresetChoice(name, tuple({**library.entry(name).defaults, **(parameters or {})}.items()))
     kernel = preset.build()
     return replace(document, kernel=kernel, preset=preset, source=None, default_range=default_range(kernel))
 

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kernels import digits
 from kernels.kernel.text import parse_number
 from kernels.numbers import format_number, format_seconds
 
@@ -50,3 +51,15 @@ def test_without_digits_nothing_is_lost(value):
 )
 def test_durations(seconds, text):
     assert format_seconds(seconds) == text
+
+
+def test_a_sum_gets_the_decimals_that_its_value_needs():
+    assert _written(0.41421356, 2.8284271, 0.0, 0.1464525, 2) == "0.41421 ÷ 2.828427 + 0 ≈ 0.14645"
+    assert _written(1107.247, 1.0, 1 / 3, 1107.5803, 1) == "1107.25 ÷ 1 + 0.3333333 ≈ 1107.58"
+    assert _written(83.133333, 1.0, 0.0, 83.13332, 5) == "83.13333 ÷ 1 + 0 ≈ 83.1333"
+    assert _written(28.0, 1.0, 0.0, 28.0, 0) == "28 ÷ 1 + 0 = 28"
+
+
+def _written(total, divisor, offset, value, places):
+    last = digits.ending(total, divisor, offset, value, places)
+    return f"{last.equation} {last.value}"

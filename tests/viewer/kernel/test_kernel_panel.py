@@ -40,12 +40,21 @@ def test_rows_and_columns_drive_the_size_of_a_preset_that_has_one(editor, name):
     editor.find(QSpinBox, name).setValue(5)
     assert editor.kernel == library.get("sobel-x", size=5)
     assert editor.find(SegmentedControl, "parameter_size").currentData() == 5
-    editor.find(QSpinBox, name).setValue(4)  # there is no such Sobel kernel: zeros around this one
-    assert editor.kernel.shape == ((4, 5) if name == "kernelRows" else (5, 4))
+    editor.find(QSpinBox, name).setValue(4)  # there is no such Sobel kernel: the next smaller one
+    assert editor.kernel == library.get("sobel-x")
+    editor.find(QSpinBox, name).setValue(8)  # nor a larger one: zeros around this one
+    assert editor.kernel.shape == ((8, 3) if name == "kernelRows" else (3, 8))
     assert editor.store.document.is_edited
-    for _ in range(2):
+    for _ in range(3):
         editor.store.undo_stack.undo()
     assert editor.kernel == library.get("sobel-x")
+
+
+def test_columns_drive_the_length_of_a_motion_blur(editor):
+    editor.control.choose("motion")
+    editor.find(QSpinBox, "kernelColumns").setValue(15)
+    assert editor.kernel == library.get("motion", length=15)
+    assert not editor.store.document.is_edited
 
 
 def test_size_is_limited_to_31(editor):

@@ -96,7 +96,7 @@ class KernelControl(QObject):
             entry = library.entry(preset.name)
             edited = document.is_edited
             self._view.show_choice(preset.name, entry.title, edited=edited)
-            self._view.show_parameters(preset.name, entry.parameters, {**entry.defaults, **dict(preset.parameters)})
+            self._view.show_parameters(preset.name, entry.parameters, preset.values)
             return
         self._view.show_parameters("", (), {})
         own = self.my_kernels.by_name(kernel.name)
@@ -148,9 +148,8 @@ class KernelControl(QObject):
         parameter = entry.parameter(name)
         if parameter is None:
             return
-        values = {**entry.defaults, **dict(preset.parameters), name: parameter.checked(value)}
-        choice = PresetChoice(preset.name, tuple(values.items()))
         try:
+            choice = preset.changed(name, value)
             kernel = choice.build()
         except ValueError as error:
             # Two parameters that do not go together; the last good kernel stays.
@@ -192,19 +191,22 @@ class KernelControl(QObject):
             self._store.edit(lambda document: replace(document, kernel=kernel, preset=choice), text, gesture)
 
     def _with_size(self, rows: int, columns: int) -> PresetChoice | None:
-        """The preset in another size; None where it has no such size, or is edited."""
+        """The preset in this or the next possible size; None where it has no such size, or is edited."""
         document = self._store.document
-        preset = document.preset
-        size = None if preset is None else library.entry(preset.name).parameter("size")
-        if preset is None or size is None or document.is_edited:
+        preset, shape = document.preset, document.kernel.shape
+        if preset is None or document.is_edited:
             return None
-        wanted = rows if rows != document.kernel.shape[0] else columns
-        try:
-            values = {**library.entry(preset.name).defaults, **dict(preset.parameters), size.name: size.checked(wanted)}
-            choice = PresetChoice(preset.name, tuple(values.items()))
-            return choice if choice.build().shape == (wanted, wanted) else None
-        except ValueError:
-            return None
+        axis = 0 if rows != shape[0] else 1
+        wanted = (rows, columns)[axis]
+        further = range(wanted, MAX_EDITED_SIDE + 1) if wanted > shape[axis] else range(wanted, 0, -1)
+        for name, value in (each for side in further for each in _sizes(side)):
+            try:
+                choice = preset.changed(name, value)
+                if choice.build().shape[axis] in further:
+                    return choice
+            except ValueError:
+                continue
+        return None
 
     def _change_divisor(self, value: float) -> None:
         if value == 0:
@@ -347,3 +349,8 @@ class KernelControl(QObject):
     def _about_unreadable(self) -> str:
         names = ", ".join(self.my_kernels.unreadable)
         return self.tr("Left out of My kernels, because they cannot be read: {names}").format(names=names)
+
+
+def _sizes(side: int) -> tuple[tuple[str, float], ...]:
+    """The parameters that make a kernel as large as `side`."""
+    return ("size", side), ("length", side), ("radius", (side - 1) / 2)
