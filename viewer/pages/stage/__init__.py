@@ -1,0 +1,1 @@
+"""The Stage: a class sees where a number comes from."""

@@ -1,0 +1,1 @@
+"""What the Stage is made of."""
