@@ -205,6 +205,73 @@ class GradientView:
 
 
 @dataclass(frozen=True, slots=True)
+class StageView:
+    """How the Stage is looked at.
+
+    Attributes
+    ----------
+    back : str
+        The workspace that it was entered from.
+    at : (int, int) or None
+        The output pixel (i, j) that the window has reached; None for the middle.
+    playing, loop : bool
+        The window slides by itself, and begins again at the end.
+    speed : float
+        Positions a second.
+    every : int
+        Only every n-th row is gone through.
+    region : (int, int, int, int) or None
+        First and last row, first and last column of the outputs that are gone through, each last one included; None
+        for all.
+    predict, revealed : bool
+        Each result is asked for first, and that of the present pixel has been told.
+    judgement : str
+        What was said to the last answer: "", "right", "sign", "divisor" or "other".
+    tally : tuple of (str, int)
+        How often each was said.
+    channel : int
+        The channel whose numbers are shown.
+    tap : (int, int) or None
+        The weight under the pointer, as it is applied.
+    lower : str
+        What stands below the pictures: "arithmetic", "profile", "shapes" or "repeat".
+    sight : Sight or None
+        What is in sight.
+    """
+
+    back: str = "filter"
+    at: tuple[int, int] | None = None
+    playing: bool = False
+    loop: bool = True
+    speed: float = 12.0
+    every: int = 1
+    region: tuple[int, int, int, int] | None = None
+    predict: bool = False
+    revealed: bool = True
+    judgement: str = ""
+    tally: tuple[tuple[str, int], ...] = ()
+    channel: int = 0
+    tap: tuple[int, int] | None = None
+    lower: str = "arithmetic"
+    sight: Sight | None = None
+
+    def position(self, output_shape: tuple[int, int]) -> tuple[int, int]:
+        """The output pixel that the window has reached, in an output of this size."""
+        rows, columns = output_shape
+        i, j = self.at or (rows // 2, columns // 2)
+        return min(i, rows - 1), min(j, columns - 1)
+
+    def is_covered(self, pixel: tuple[int, int], output_shape: tuple[int, int]) -> bool:
+        """Whether the window has still to come to that output pixel, or its result is still asked for."""
+        at = self.position(output_shape)
+        if self.region is not None:
+            (top, bottom, left, right), (i, j) = self.region, pixel
+            if not (top <= i <= bottom and left <= j <= right):
+                return False
+        return pixel > at or (pixel == at and self.predict and not self.revealed)
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
     """How things are looked at; undo does not touch it."""
 
@@ -221,6 +288,17 @@ class Session:
     comparing: bool = False  # the input stands in the output's place
     gradient: GradientView = field(default_factory=GradientView)
     learned: LearnedView = field(default_factory=LearnedView)
+    stage: StageView = field(default_factory=StageView)
+
+    @property
+    def on_stage(self) -> bool:
+        """Whether the Stage is in front."""
+        return self.workspace == "stage"
+
+    @property
+    def picture_sight(self) -> Sight | None:
+        """What the panes in front show of the picture and its output."""
+        return self.stage.sight if self.on_stage else self.sight
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,6 +391,11 @@ def _without(document: Document, network: str, layer: int, index: int) -> tuple[
 def with_gradient_view(session: Session, **changes: Any) -> Session:
     """The session in which the gradient is looked at in another way."""
     return replace(session, gradient=replace(session.gradient, **changes))
+
+
+def with_stage_view(session: Session, **changes: Any) -> Session:
+    """The session in which the Stage is looked at in another way."""
+    return replace(session, stage=replace(session.stage, **changes))
 
 
 def with_learned_view(session: Session, **changes: Any) -> Session:

@@ -153,7 +153,7 @@ def test_a_pixel_outside_the_output_has_no_arithmetic(flow):
     flow.store.view(lambda session: replace(session, probe=Probe(7, 7)))
     assert flow.moment.value(TRACES)[0].position == (7, 7)
     flow.store.edit(lambda document: with_options(document, padding="valid"), "Valid")
-    assert filter_queries.probed_pixel(flow.store.state, open_sample("lecture-grid")) == (7, 7)
+    assert filter_queries.pixel_read(flow.store.state, open_sample("lecture-grid")) == (7, 7)
     assert "traces" not in {each.purpose.name for each in filter_queries.queries(flow.moment)}
 
 

@@ -36,35 +36,41 @@ class Panes(QWidget):
 
 
 class PanesView(Panes):
-    """The panes of the Filter workspace, "input" and "output".
+    """The panes "input" and "output"; `between` them may stand something else, and `prefix` begins all object names.
 
     While ``C`` is held anywhere in the window, except where it is typed into a field, ``comparing`` is true.
     """
 
     comparing = pyqtSignal(bool)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, prefix: str = "", between: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("panes")
+
+        def named(name: str) -> str:
+            return prefix + name[0].upper() + name[1:] if prefix else name
+
+        self.setObjectName(named("panes"))
         self.link = PaneLink(self)
         keys = self.tr("Wheel or pinch zooms, a drag pans; F fits, 1 shows 1:1, + and − zoom; a click pins the pixel")
-        self.input = PicturePane("inputPane", self.tr("Input picture"), keys, self.link)
+        self.input = PicturePane(named("inputPane"), self.tr("Input picture"), keys, self.link)
         self.output = PicturePane(
-            "outputPane",
+            named("outputPane"),
             self.tr("Output picture"),
             self.tr("{keys}; hold C to see the input here").format(keys=keys),
             self.link,
         )
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
-        self._splitter.setObjectName("panesSplitter")
+        self._splitter.setObjectName(named("panesSplitter"))
         self._splitter.setChildrenCollapsible(False)
         for name, pane in (("input", self.input), ("output", self.output)):
             self._splitter.addWidget(pane)
             self.join(name, pane)
             pane.menu_requested.connect(self._show_menu)
-        self._splitter.setSizes([1000, 1000])
+        if between is not None:
+            self._splitter.insertWidget(1, between)
+        self._splitter.setSizes([1000] * self._splitter.count())
         filled(QVBoxLayout(self), self._splitter)
-        self.menu = describe(QMenu(self), "panesMenu", self.tr("What can be done with the output"), "")
+        self.menu = describe(QMenu(self), named("panesMenu"), self.tr("What can be done with the output"), "")
         self._watched: QWidget | None = None
         self._held = False
         theme.follow(self._resize)

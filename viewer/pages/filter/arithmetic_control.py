@@ -9,7 +9,7 @@ from kernels.filtering.border import Border
 from kernels.filtering.geometry import geometry
 from kernels.filtering.tracing import Arithmetic
 from viewer.moment import Moment
-from viewer.pages.filter.queries import FILTERED, TRACES, probed_pixel
+from viewer.pages.filter.queries import FILTERED, TRACES, pixel_read
 from viewer.pages.filter.views.arithmetic import ArithmeticStrip
 from viewer.shelf import open_result
 
@@ -26,7 +26,7 @@ class ArithmeticControl(QObject):
         """Follow the probe, the kernel and the picture."""
         picture, found, failure = open_result(new), new.result(TRACES), new.failure(TRACES)
         document = new.state.document
-        pixel = None if picture is None else probed_pixel(new.state, picture.value)
+        pixel = None if picture is None else pixel_read(new.state, picture.value)
         # While the pointer moves, the last answer stays until the next one comes.
         made_from = None if picture is None else (picture.key, document.kernel, document.options, document.channel)
         fits = found is not None and found.key[:4] == made_from  # type: ignore[index]

@@ -17,11 +17,12 @@ from viewer.panes import Overlay, PanesView, make_sheet
 from viewer.panes.overlay import middle, pixel_mark, placed, window_marks
 from viewer.panes.values import pixel_text, value_text
 from viewer.shelf import PICTURE, open_result
-from viewer.state import Probe
+from viewer.state import Probe, Sight
 from viewer.store import Store
 from viewer.widgets import format_number, format_position
 
 ELLIPSIS = "…"
+Pixel = tuple[int, int]
 
 
 class PanesControl(QObject):
@@ -39,7 +40,7 @@ class PanesControl(QObject):
         self._geometry: Geometry | None = None  # of the output on screen
         self._moment = Moment(store.state)
         self._said: tuple[object, ...] = (None, None, "", "")
-        self._point: tuple[int, int] | None = None  # the picture pixel that is read
+        self._point: Pixel | None = None  # the picture pixel that is read
         view.hovered.connect(self._hover)
         view.left.connect(self._leave)
         view.clicked.connect(self._click)
@@ -47,7 +48,10 @@ class PanesControl(QObject):
         view.pin_requested.connect(self._pin)
         view.freed.connect(lambda: self._read(None, None, pinned=False))
         view.comparing.connect(lambda held: store.view(lambda session: replace(session, comparing=held)))
-        view.link.sight_changed.connect(lambda sight: store.view(lambda session: replace(session, sight=sight)))
+        view.link.sight_changed.connect(self._keep_sight)
+
+    def _keep_sight(self, sight: Sight) -> None:
+        self._store.view(lambda session: replace(session, sight=sight))
 
     def render(self, old: Moment, new: Moment) -> None:
         """Show what is newer than what is on screen, the output first."""
@@ -220,7 +224,7 @@ class PanesControl(QObject):
         self._read(point, pixel, pinned=probe.pinned)
         self._view.link.reveal(middle(*point))
 
-    def _locate(self, pane: str, y: float, x: float) -> tuple[tuple[int, int], tuple[int, int] | None]:
+    def _locate(self, pane: str, y: float, x: float) -> tuple[Pixel, Pixel | None]:
         """The picture pixel at a scene point, and the output pixel: the one there, or whose window is nearest."""
         point = math.floor(y), math.floor(x)
         if self._geometry is None:
@@ -234,7 +238,7 @@ class PanesControl(QObject):
             return point, None
         return self._geometry.to_picture(i, j), (i, j)
 
-    def _read(self, point: tuple[int, int] | None, pixel: tuple[int, int] | None, *, pinned: bool) -> None:
+    def _read(self, point: Pixel | None, pixel: Pixel | None, *, pinned: bool) -> None:
         """Read the picture at `point` and the output at `pixel`."""
         probe = None if pixel is None else Probe(*pixel, pinned=pinned)
         self._point = point
@@ -267,24 +271,33 @@ class PanesControl(QObject):
 
     # -- crosshair and read-out ------------------------------------------------------------------------------------
 
+    def _marked(self) -> tuple[Pixel | None, Pixel | None, bool]:
+        """The pixel of the picture and that of the output to mark, and whether they are pinned."""
+        probe = self._probe
+        return (self._point, None, False) if probe is None else (self._point, (probe.i, probe.j), probe.pinned)
+
+    def _further_marks(self, source: Overlay, output: Overlay) -> tuple[Overlay, Overlay]:
+        """The overlays of both panes with what else is to be marked."""
+        return source, output
+
     def _refresh(self) -> None:
-        probe, geometry, point = self._probe, self._geometry, self._point
+        (point, pixel, pinned), geometry = self._marked(), self._geometry
         if point is None or self._view.input.sheet is None:
             self._view.input.set_overlay(Overlay())
             self._view.output.set_overlay(Overlay())
             self._say(None, None, "", "")
             return
         cross = point[0] + 0.5, point[1] + 0.5
-        pinned = probe is not None and probe.pinned
         first = second = Overlay(point=cross, pinned=pinned)
-        if probe is not None and geometry is not None:
+        if pixel is not None and geometry is not None:
             picture = QRectF(0, 0, geometry.image_shape[1], geometry.image_shape[0])
-            box, taps = window_marks(geometry, probe.i, probe.j)
+            box, taps = window_marks(geometry, *pixel)
             first = replace(first, box=box, taps=taps, picture=picture)
-            second = replace(second, box=pixel_mark(geometry, probe.i, probe.j))
+            second = replace(second, box=pixel_mark(geometry, *pixel))
+        first, second = self._further_marks(first, second)
         self._view.input.set_overlay(first)
         self._view.output.set_overlay(second)
-        self._say(point[0], point[1], self._input_text(*point), self._output_text(point, probe))
+        self._say(point[0], point[1], self._input_text(*point), self._output_text(point, pixel))
 
     def _input_text(self, y: int, x: int) -> str:
         sheet = self._view.input.sheet
@@ -294,16 +307,16 @@ class PanesControl(QObject):
             return self.tr("outside")
         return ", ".join(pixel_text(sheet.values, y, x))
 
-    def _output_text(self, point: tuple[int, int], probe: Probe | None) -> str:
+    def _output_text(self, point: Pixel, pixel: Pixel | None) -> str:
         shown = self._moment.value(OUTPUT)
-        if probe is None or shown is None or shown.filtered is None:
+        if pixel is None or shown is None or shown.filtered is None:
             return ""
-        array = shown.filtered.array
-        if probe.i >= array.shape[0] or probe.j >= array.shape[1]:
+        array, (i, j) = shown.filtered.array, pixel
+        if i >= array.shape[0] or j >= array.shape[1]:
             return ""
-        text = ", ".join(pixel_text(array, probe.i, probe.j))
-        if (probe.i, probe.j) != point:
-            text = self.tr("{value} at y {i}, x {j}").format(value=text, i=value_text(probe.i), j=value_text(probe.j))
+        text = ", ".join(pixel_text(array, i, j))
+        if pixel != point:
+            text = self.tr("{value} at y {i}, x {j}").format(value=text, i=value_text(i), j=value_text(j))
         return text
 
     def _say(self, y: int | None, x: int | None, source: str, output: str) -> None:

@@ -101,7 +101,7 @@ def queries(moment: Moment) -> list[Query[Any]]:
         return []
     filtered = filtered_query(moment.state, picture)
     output = output_query(moment, picture, filtered)
-    wanted: list[Query[Any]] = [input_query(picture, moment.state.session.sight), output]
+    wanted: list[Query[Any]] = [input_query(picture, moment.state.session.picture_sight), output]
     further = (_input_patch(moment, picture), _output_patch(moment, filtered), _traces_query(moment.state, picture))
     wanted.extend(each for each in further if each is not None)
     pixels = picture.value.pixels
@@ -130,7 +130,7 @@ def input_query(picture: Result[Picture], sight: Sight | None = None) -> Query[P
 
 def _input_patch(moment: Moment, picture: Result[Picture]) -> Query[Patch] | None:
     shown = moment.answer(input_query(picture))
-    region = region_in_sight(moment.state.session.sight, picture.value.shape)
+    region = region_in_sight(moment.state.session.picture_sight, picture.value.shape)
     if shown is None or region is None:
         return None
     held, look = picture.value, shown.value.look
@@ -213,7 +213,7 @@ def output_look(state: State, *, single: bool) -> Look:
 def output_query(moment: Moment, picture: Result[Picture], filtered: Query[Filtered]) -> Query[Output]:
     """The output ready to paint, with levels from a sample until all values have been looked at."""
     document, asked = moment.state.document, output_look(moment.state, single=True)
-    sight = moment.state.session.sight
+    sight = moment.state.session.picture_sight
     exact = _exact_levels(moment, filtered, asked)
     held = moment.result(OUTPUT)
     estimated = filtered.key, asked
@@ -289,7 +289,7 @@ def _output_patch(moment: Moment, filtered: Query[Filtered]) -> Query[Patch] | N
 
 def output_region(state: State, placed: Geometry) -> Region | None:
     """What of the output is in sight; None where the whole has enough pixels."""
-    return region_in_sight(state.session.sight, placed.output_shape, placed.area()[:2], placed.stride)
+    return region_in_sight(state.session.picture_sight, placed.output_shape, placed.area()[:2], placed.stride)
 
 
 # -- the numbers -------------------------------------------------------------------------------------------------------
@@ -319,21 +319,26 @@ def clipped_query(filtered: Filtered, look: Look) -> Query[tuple[int, int]]:
     )
 
 
-def probed_pixel(state: State, picture: Picture) -> tuple[int, int] | None:
-    """The output pixel that is read, if there is such a one."""
-    probe = state.session.probe
-    if probe is None:
+def pixel_read(state: State, picture: Picture) -> tuple[int, int] | None:
+    """The output pixel that is read, if there is such a one: that under the pointer or pinned, on the Stage any."""
+    session, stage = state.session, state.session.stage
+    probe = session.probe
+    if probe is None and not session.on_stage:
         return None
     try:
-        rows, columns = geometry(picture.shape[:2], state.document.kernel.shape, state.document.options).output_shape
+        shape = geometry(picture.shape[:2], state.document.kernel.shape, state.document.options).output_shape
     except ValueError:
         return None
-    return (probe.i, probe.j) if 0 <= probe.i < rows and 0 <= probe.j < columns else None
+    if probe is not None and 0 <= probe.i < shape[0] and 0 <= probe.j < shape[1]:
+        pixel = probe.i, probe.j
+        if not (session.on_stage and stage.predict and stage.is_covered(pixel, shape)):
+            return pixel
+    return stage.position(shape) if session.on_stage else None
 
 
 def _traces_query(state: State, picture: Result[Picture]) -> Query[tuple[Trace, ...]] | None:
     """The arithmetic behind the pixel that is read, one trace a colour channel."""
-    pixel = probed_pixel(state, picture.value)
+    pixel = pixel_read(state, picture.value)
     if pixel is None:
         return None
     document = state.document
