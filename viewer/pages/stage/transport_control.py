@@ -35,7 +35,7 @@ class TransportControl(QObject):
         self._started, self._done = 0.0, 0
         view.moved.connect(self.go_to_index)
         view.speed_chosen.connect(lambda speed: self._change(speed=speed))
-        view.lower_chosen.connect(lambda name: self._change(lower=name))
+        view.below_chosen.connect(lambda name: self._change(below=name))
 
     # -- showing ---------------------------------------------------------------------------------------------------
 
@@ -50,7 +50,7 @@ class TransportControl(QObject):
             self._view.show_page_step(columns)
         self._view.show_playing(stage.playing)
         self._view.show_speed(stage.speed)
-        self._view.show_lower(stage.lower)
+        self._view.show_below(stage.below)
         runs = stage.playing and new.state.session.on_stage
         if runs and not self._clock.isActive():
             self._begin_to_count()
@@ -94,9 +94,7 @@ class TransportControl(QObject):
         """Jump to an output pixel, and stay there."""
         self._move(pixel, playing=self._stage.playing, probe=Probe(*pixel, pinned=True) if pinned else None)
 
-    def _move(
-        self, pixel: tuple[int, int], *, playing: bool, covered: bool = True, probe: Probe | None = None
-    ) -> None:
+    def _move(self, pixel: tuple[int, int], *, playing: bool, covered: bool = True, probe: Probe | None = None) -> None:
         """Take the window there; with Predict on its result is asked for, unless it was `covered` no more."""
 
         def update(session: Session) -> Session:

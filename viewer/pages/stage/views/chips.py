@@ -65,8 +65,8 @@ class Chip(ToolButton):
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         if event.key() == Qt.Key.Key_Down:
             self._show_all()
-        elif event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right):
-            self._take(1 if event.key() == Qt.Key.Key_Right else -1)
+        elif Qt.Key(event.key()) in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+            self._take(1 if Qt.Key(event.key()) == Qt.Key.Key_Right else -1)
         else:
             super().keyPressEvent(event)
 
