@@ -31,7 +31,8 @@ class Chip(ToolButton):
 
     def __init__(self, object_name: str, accessible_name: str, tool_tip: str, items: Iterable[Choice]) -> None:
         super().__init__(object_name, accessible_name, tool_tip)
-        self._items, self._data = list(items), None
+        self._items = list(items)
+        self._data: object = None
         self.setProperty("chip", True)
         self.clicked.connect(lambda: self._take(1))
 

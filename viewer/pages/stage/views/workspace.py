@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QEvent, QRect, QRectF, Qt, pyqtSignal
+from PyQt6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, pyqtSignal
 from PyQt6.QtGui import QKeyEvent, QResizeEvent
 from PyQt6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -32,9 +32,15 @@ class StageWorkspace(QWidget):
         describe(self, "stage", self.tr("Stage"), "")
         self.setProperty("stage", True)
         self.bar, self.transport, self.equation = ChipBar(), Transport(), Equation()
-        self.close_up = CloseUp("closeUp", self.tr("Close-up of the picture"))
+        self.close_up = CloseUp("closeUp", self.tr("Close-up of the picture"), self.tr("Each pixel and its weight"))
         self.panes = PanesView(prefix="stage", between=self._middle())
-        self.output_close_up = CloseUp("outputCloseUp", self.tr("Close-up of the output"), self.panes.output)
+        self.output_close_up = CloseUp(
+            "outputCloseUp",
+            self.tr("Close-up of the output"),
+            self.tr("The output pixels around"),
+            self.panes.output,
+            floats=True,
+        )
         self.below = QStackedWidget()
         self._names: list[str] = []
         self.lines = Lines(self)
@@ -125,10 +131,10 @@ class StageWorkspace(QWidget):
         self.output_close_up.setGeometry(QRect(room.center().x() - wide // 2, top, wide, high))
         self.below.setFixedHeight(self._below_height())
         joined = []
-        if not source.isEmpty() and self.close_up.has_cells:
-            joined.append((self._mapped(self.panes.input, source), self._rect_of(self.close_up), "left"))
+        if not source.isEmpty() and self.close_up.cells is not None:
+            joined.append((self._mapped(self.panes.input, source), self._rect_of(self.close_up), "right"))
         if not output.isEmpty() and self.output_close_up.isVisible():
-            side_name = "bottom" if at_top else "top"
+            side_name = "above" if at_top else "below"
             joined.append((self._mapped(pane, output), self._rect_of(self.output_close_up), side_name))
         self.lines.show_lines(joined)
 
@@ -142,5 +148,5 @@ class StageWorkspace(QWidget):
         return QRectF(corner.x(), corner.y(), max(1.0, last.x() - first.x()), max(1.0, last.y() - first.y()))
 
     def _rect_of(self, widget: CloseUp) -> QRectF:
-        corner = widget.mapTo(self, widget.cells_rect().topLeft().toPoint())
-        return QRectF(corner.x(), corner.y(), widget.cells_rect().width(), widget.cells_rect().height())
+        rect = widget.grid_rect()
+        return QRectF(QPointF(widget.mapTo(self, rect.topLeft().toPoint())), rect.size())
