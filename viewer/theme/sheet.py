@@ -139,13 +139,13 @@ def _stage(c: dict[str, str], px: Callable[[float], int]) -> str:
     stage = 'QWidget[stage="true"]'
     return f"""
     {stage} QLabel, {stage} QLabel[role="muted"], {stage} QLabel[role="error"], {stage} QLabel[role="warning"],
-    {stage} QPushButton, {stage} QToolButton, {stage} QLineEdit {{ font-size: {px(16)}px; }}
+    {stage} QPushButton, {stage} QToolButton, {stage} QLineEdit, {stage} QComboBox {{ font-size: {px(16)}px; }}
     {stage} QLabel[role="title"] {{ font-size: {px(18)}px; }}
     {stage} QLabel[role="strong"] {{ font-size: {px(18)}px; }}
     QWidget#stageBar, QWidget#stageTransport {{ background: {c["panel"]}; }}
     QWidget#stageBar {{ border-bottom: 1px solid {c["line"]}; }}
     QWidget#stageTransport {{ border-top: 1px solid {c["line"]}; }}
-    {stage} QToolButton[chip="true"] {{ border-radius: {px(18)}px; padding: {px(5)}px {px(12)}px; font-weight: 600; }}
+    {stage} QToolButton[chip="true"] {{ border-radius: {px(16)}px; padding: {px(5)}px {px(12)}px; font-weight: 600; }}
     {stage} QToolButton[primary="true"] {{ background: {c["accent"]}; border-color: {c["accent"]};
         color: {c["on_accent"]}; }}
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QHBoxLayout, QSlider, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QMenu, QSlider, QVBoxLayout, QWidget
 
 from viewer import theme
 from viewer.widgets import Label, SegmentedControl, ToolButton, blocked, describe, filled, format_number
@@ -69,8 +69,10 @@ class Transport(QWidget):
         self.rate = Label(role="strong")
         self.loop = ToolButton("loopButton", tr("Loop"), tr("Begin again at the end"), icon_name="loop")
         self.loop.setCheckable(True)
-        self.scan = ToolButton("scanButton", tr("What is scanned"), tr("Every row or every n-th, all or a region"),
+        self.scan = ToolButton("scanButton", tr("What is gone through"), tr("Every row or every n-th, all or a part"),
                                icon_name="scan")  # fmt: skip
+        self.scan.setPopupMode(ToolButton.ToolButtonPopupMode.InstantPopup)
+        self.scan.setMenu(describe(QMenu(self.scan), "scanMenu", tr("What is gone through"), ""))
         self.save = ToolButton("saveAnimationButton", tr("Save the animation"), tr("Save the animation as GIF"),
                                icon_name="film")  # fmt: skip
         self.below = SegmentedControl("stageBelow", tr("Below the pictures"), tr("What stands below the pictures"))

@@ -125,7 +125,7 @@ class StageWorkspace(QWidget):
         pane, (source, output, at_top) = self.panes.output, self._marks
         room = pane.viewport().toRect()
         margin, rows, columns = theme.px(12), 3, 7
-        side = min((room.width() - 2 * margin) // columns, (room.height() // 3) // rows)
+        side = min((room.width() - 2 * margin) // columns, round(0.42 * room.height()) // rows)
         wide, high = side * columns, side * rows
         top = room.top() + margin if at_top else room.bottom() - margin - high
         self.output_close_up.setGeometry(QRect(room.center().x() - wide // 2, top, wide, high))
