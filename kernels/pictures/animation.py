@@ -1,17 +1,10 @@
-"""Writing animated GIF files, frame by frame: never more than two frames are in memory.
-
-Of each frame only the pixels that changed are stored, on top of the frame before. Pillow compresses them; the blocks
-around them are put together here, since Pillow writes an animation only from all its frames at once.
-
-Reference: CompuServe (1990), "Graphics Interchange Format, version 89a".
-"""
+"""Writing animated GIF files."""
 
 from __future__ import annotations
 
 import io
 import math
 import os
-import struct
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO
@@ -19,10 +12,10 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from kernels import memory
 from kernels.errors import Cancelled
 from kernels.files import write_whole
 from kernels.filtering.geometry import whole_number
-from kernels.pictures.palette import ShownColours, packed, unpacked
 from kernels.pictures.writing import check_target
 
 Frame = NDArray[np.uint8]
@@ -33,12 +26,6 @@ SHORTEST_FRAME = 0.02
 """Seconds; players show a frame that is meant to be shorter for a tenth of a second."""
 LONGEST_FRAME = 600.0
 """Seconds; a file cannot say more than 655."""
-
-_LONGEST_SIDE = 65535
-_LOOP_FOR_EVER = b"\x21\xff\x0bNETSCAPE2.0\x03\x01\x00\x00\x00"
-_END = b"\x3b"
-_STAYS = 1 << 2
-"""The frame stays where the next one leaves it alone."""
 
 
 @dataclass(frozen=True)
@@ -120,6 +107,7 @@ def write_gif(
     path: str | os.PathLike[str],
     frames: Iterable[Frame],
     *,
+    sample: Frame,
     count: int,
     frame_seconds: float,
     cancelled: Callable[[], bool] | None = None,
@@ -127,17 +115,18 @@ def write_gif(
 ) -> None:
     """Write an animation that repeats for ever, whole or not at all.
 
-    Up to 256 colours a frame are kept exactly; of more, greys stay grey, and what covers areas stays what it is, see
-    `kernels.pictures.palette`. Nothing is dithered, and a pixel that does not change does not flicker.
+    All frames have the same 256 colours and nothing is dithered, so that what does not change does not flicker.
 
     Parameters
     ----------
     path : path
         ``.gif``.
     frames : iterable of ndarray
-        uint8, (h, w, 3), all of one size; each is asked for when the one before is written.
+        uint8, (h, w, 3), all of one size; each is asked for when the one before was taken.
+    sample : ndarray
+        uint8, (h, w, 3): a picture that holds what the frames show, from which the colours are chosen.
     count : int
-        How many there are, 1 to `MAXIMUM_FRAMES`.
+        How many frames there are, 1 to `MAXIMUM_FRAMES`.
     frame_seconds : float
         How long a frame is shown, `SHORTEST_FRAME` to `LONGEST_FRAME`. Single frames are up to 10 ms longer or
         shorter, so that the whole is right.
@@ -151,38 +140,35 @@ def write_gif(
     PictureError
         The suffix is another one.
     ValueError
-        A number out of range, frames of several sizes, no pictures, or not as many as `count` says.
+        A number out of range, or frames of another size than the sample.
+    MemoryError
+        There is no room for all frames, which the encoder holds with a byte a pixel.
     OSError
         The file cannot be written; one plain sentence.
     kernels.errors.Cancelled
         If `cancelled` returned True.
     """
     check_target(path, ANIMATION_SUFFIXES)
-    if whole_number("count", count, 1) > MAXIMUM_FRAMES:
+    whole_number("count", count, 1)
+    if count > MAXIMUM_FRAMES:
         raise ValueError(f"count is {count:,}, but an animation has at most {MAXIMUM_FRAMES:,} frames.")
     if not SHORTEST_FRAME <= frame_seconds <= LONGEST_FRAME:
-        raise ValueError(
-            f"frame_seconds is {frame_seconds}, but must be from {SHORTEST_FRAME} to {LONGEST_FRAME:g} seconds."
-        )
+        raise ValueError(f"frame_seconds is {frame_seconds}, but must be from {SHORTEST_FRAME:g} to {LONGEST_FRAME:g}.")
+    memory.require(count * sample.shape[0] * sample.shape[1], "an animation of this size and length")
 
-    def write(file: BinaryIO) -> None:
-        encoder = _Encoder()
-        written = 0
-        for frame in _unless(cancelled, frames):
-            if written == count:
-                raise ValueError(f"count is {count:,}, but there are more frames.")
-            file.write(encoder.encode(frame, _hundredths(written, frame_seconds)))
-            written += 1
+    def asked() -> Iterator[Frame]:
+        for number, frame in enumerate(frames):
+            if cancelled is not None and cancelled():
+                raise Cancelled("the animation was not saved")
             if progress is not None:
-                progress(written / count)
-        if written < count:
-            raise ValueError(f"count is {count:,}, but there are only {written:,} frames.")
-        file.write(_END)
+                progress(number / count)
+            yield frame
 
-    write_whole(path, write)
+    times = [_milliseconds(number, frame_seconds) for number in range(count)]
+    write_whole(path, lambda file: _encode(file, asked(), sample, times))
 
 
-def estimated_bytes(pairs: Iterable[tuple[Frame, Frame]], count: int) -> int:
+def estimated_bytes(pairs: Iterable[tuple[Frame, Frame]], sample: Frame, count: int) -> int:
     """Estimate the size of an animation from some pairs of neighbouring frames.
 
     Parameters
@@ -190,6 +176,8 @@ def estimated_bytes(pairs: Iterable[tuple[Frame, Frame]], count: int) -> int:
     pairs : iterable of (ndarray, ndarray)
         A frame and the one after it, as `write_gif` takes them; best from all over the animation, as
         `FramePlan.sample_pairs` gives them.
+    sample : ndarray
+        As for `write_gif`.
     count : int
         Frames of the whole animation.
 
@@ -197,116 +185,42 @@ def estimated_bytes(pairs: Iterable[tuple[Frame, Frame]], count: int) -> int:
     -------
     int
         Bytes: of one whole frame, and of as many changes as will follow.
-
-    Raises
-    ------
-    ValueError
-        There is no pair, or a frame is no picture.
     """
     whole, changes = [], []
     for first, second in pairs:
-        encoder = _Encoder()
-        whole.append(len(encoder.encode(first, 2)))
-        changes.append(len(encoder.encode(second, 2)))
+        # The first change has the colours of the whole frame before it, the next ones bring their own.
+        one, two, three = (_encoded_bytes([first, second, first][:length], sample) for length in (1, 2, 3))
+        whole.append(one)
+        changes.append(three - two)
     if not whole:
-        raise ValueError("pairs is empty, but a size is estimated from at least one pair of frames.")
-    return round(float(np.mean(whole)) + (count - 1) * float(np.mean(changes))) + len(_END)
+        raise ValueError("pairs is empty, but must hold at least one pair of frames.")
+    return round(float(np.mean(whole)) + (count - 1) * float(np.mean(changes)))
 
 
-def _hundredths(frame: int, seconds: float) -> int:
-    """Return how long a frame is shown; what rounding takes from one frame goes to another."""
-    begin, end = (math.floor(100 * seconds * number + 0.5) for number in (frame, frame + 1))
-    return end - begin
+def _encoded_bytes(frames: list[Frame], sample: Frame) -> int:
+    file = io.BytesIO()
+    _encode(file, frames, sample, [100] * len(frames))
+    return len(file.getbuffer())
 
 
-def _unless(cancelled: Callable[[], bool] | None, frames: Iterable[Frame]) -> Iterator[Frame]:
-    """Yield frames, asking before each is made."""
-    source = iter(frames)
-    while True:
-        if cancelled is not None and cancelled():
-            raise Cancelled("the animation was not saved")
-        try:
-            frame = next(source)
-        except StopIteration:
-            return
-        yield frame
-
-
-class _Encoder:
-    """Turns frames into blocks of a file, each by what is new in it."""
-
-    def __init__(self) -> None:
-        self._before: NDArray[np.uint32] | None = None
-        self._colours = ShownColours()
-
-    def encode(self, frame: Frame, hundredths: int) -> bytes:
-        """Return the blocks of the next frame; those of the first begin the file."""
-        _check_frame(frame, self._before)
-        current, before = packed(frame), self._before
-        self._before = current
-        if before is None:
-            colours, indices = self._colours.indexed(current.ravel(), 256)
-            table, size = _table(colours)
-            height, width = current.shape
-            start = struct.pack("<6sHHBBB", b"GIF89a", width, height, 0xF0 | size, 0, 0) + table + _LOOP_FOR_EVER
-            control = struct.pack("<BBBBHBB", 0x21, 0xF9, 4, _STAYS, hundredths, 0, 0)
-            place = struct.pack("<BHHHHB", 0x2C, 0, 0, width, height, 0)
-            return start + control + place + _compressed(indices.reshape(current.shape))
-        changed = current != before
-        rows, columns = _reach(changed.any(axis=1)), _reach(changed.any(axis=0))
-        inside, is_new = current[rows, columns], changed[rows, columns]
-        # One number is left for the pixels that stay as they were.
-        colours, new = self._colours.indexed(inside[is_new], 255)
-        clear = len(colours)
-        indices = np.full(inside.shape, clear, np.uint8)
-        indices[is_new] = new
-        table, size = _table(np.append(colours, np.uint32(0)))
-        control = struct.pack("<BBBBHBB", 0x21, 0xF9, 4, _STAYS | 1, hundredths, clear, 0)
-        at = columns.start, rows.start, inside.shape[1], inside.shape[0]
-        return control + struct.pack("<BHHHHB", 0x2C, *at, 0x80 | size) + table + _compressed(indices)
-
-
-def _check_frame(frame: Any, before: NDArray[np.uint32] | None) -> None:
-    if not isinstance(frame, np.ndarray) or frame.dtype != np.uint8 or frame.ndim != 3 or frame.shape[2] != 3:
-        what = f"{frame.dtype} {frame.shape}" if isinstance(frame, np.ndarray) else type(frame).__name__
-        raise ValueError(f"A frame is {what}, but must be uint8 (height, width, 3).")
-    if frame.size == 0 or max(frame.shape) > _LONGEST_SIDE:
-        raise ValueError(f"A frame has the shape {frame.shape}, but GIF allows 1 to {_LONGEST_SIDE:,} pixels a side.")
-    if before is not None and frame.shape[:2] != before.shape:
-        raise ValueError(f"A frame has the shape {frame.shape}, but the one before {(*before.shape, 3)}.")
-
-
-def _reach(changed: NDArray[np.bool_]) -> slice:
-    """Return from the first to the last that changed; the first one where nothing did, since a frame has a pixel."""
-    found = np.flatnonzero(changed)
-    return slice(int(found[0]), int(found[-1]) + 1) if found.size else slice(0, 1)
-
-
-def _table(colours: NDArray[np.uint32]) -> tuple[bytes, int]:
-    """Return a colour table, filled up with black, and the number that tells its size, 2 ** (number + 1) colours."""
-    size = max(0, math.ceil(math.log2(len(colours))) - 1)
-    return unpacked(colours).tobytes().ljust(3 << (size + 1), b"\0"), size
-
-
-def _compressed(indices: NDArray[np.uint8]) -> bytes:
-    """Return the image data of a GIF: the size of a code, then the codes in blocks of up to 255 bytes."""
+def _encode(file: BinaryIO, frames: Iterable[Frame], sample: Frame, times: list[int]) -> None:
     from PIL import Image
 
-    image = Image.fromarray(indices)
-    # Numbers that stand for themselves: Pillow has nothing to sort or leave out.
-    image.putpalette(np.repeat(np.arange(256, dtype=np.uint8), 3).tobytes())
-    encoded = io.BytesIO()
-    image.save(encoded, "GIF", optimize=False, interlace=False)
-    content = encoded.getvalue()
-    at = _after_table(13, content[10])
-    while content[at] == 0x21:
-        at += 2
-        while content[at]:
-            at += content[at] + 1
-        at += 1
-    return content[_after_table(at + 10, content[at + 9]) : -len(_END)]
+    palette = Image.fromarray(sample).quantize(256, dither=Image.Dither.NONE)
+
+    def reduced(frame: Frame) -> Image.Image:
+        if frame.shape != sample.shape or frame.dtype != np.uint8:
+            raise ValueError(
+                f"A frame is {frame.dtype} {frame.shape}, but must be uint8 {sample.shape}, as the sample."
+            )
+        return Image.fromarray(frame).quantize(palette=palette, dither=Image.Dither.NONE)
+
+    images = map(reduced, frames)
+    options: dict[str, Any] = {"duration": times if len(times) > 1 else times[0], "loop": 0, "optimize": False}
+    next(images).save(file, "GIF", save_all=True, append_images=images, **options)
 
 
-def _after_table(at: int, flags: int) -> int:
-    """Return where a colour table that begins at `at` ends, which the flags before it announce."""
-    return at + (3 << ((flags & 7) + 1) if flags & 0x80 else 0)
+def _milliseconds(frame: int, seconds: float) -> int:
+    """Return how long a frame is shown, in whole hundredths; what rounding takes from one goes to another."""
+    begin, end = (math.floor(100 * seconds * number + 0.5) for number in (frame, frame + 1))
+    return 10 * (end - begin)
