@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from kernels.filtering.geometry import Geometry, Pair, SlidingOptions, geometry, pair_of, transposed_shape
+from kernels.filtering.geometry import Geometry, Pair, SlidingOptions, effective_shape_of, geometry, pair_of
+from kernels.filtering.transposed import transposed_shape
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class TransposedGeometry:
     @property
     def effective_shape(self) -> Pair:
         """Size of the kernel with its gaps, ``k' = dilation * (k - 1) + 1``."""
-        return _each(lambda axis: self.dilation[axis] * (self.kernel_shape[axis] - 1) + 1)
+        return effective_shape_of(self.kernel_shape, self.dilation)
 
     @property
     def zeros_between(self) -> Pair:

@@ -11,8 +11,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from kernels import Kernel, convolve, correlate, output_shape, transposed
-from kernels.filtering.geometry import transposed_shape
 from kernels.filtering.shapes import CASES, Case, TransposedGeometry, transposed_geometry
+from kernels.filtering.transposed import transposed_shape
 
 FIGURES = {
     # figure: input, kernel, stride, padding, output_padding, dilation, output
