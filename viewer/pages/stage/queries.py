@@ -15,6 +15,7 @@ from kernels.filtering.operands import applied_weights, run_over
 from kernels.filtering.provenance import Touched, border_difference, one_weight, touched
 from kernels.kernel import Kernel
 from kernels.pictures.picture import Picture
+from kernels.pictures.profile import Profile, output_profile, profile
 from kernels.pictures.summary import estimate
 from viewer.moment import Moment, Purpose, Query, Result, Work
 from viewer.pages.filter.queries import (
@@ -30,6 +31,8 @@ from viewer.pages.stage.close_ups import input_cells, output_cells
 from viewer.painting import DIVERGING, Look, Painted, chosen_levels, paint
 from viewer.shelf import open_result
 from viewer.state import State
+
+Line = tuple[tuple[int, int], tuple[int, int]]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -78,8 +81,17 @@ class Repetition:
     reason: str
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class Profiles:
+    """Input and output along a line."""
+
+    source: Profile
+    output: Profile | None
+
+
 CLOSE_UPS: Purpose[CloseUps] = Purpose("close-ups", "traces")
 TOUCHED: Purpose[Touched] = Purpose("touched", "traces")
+PROFILES: Purpose[Profiles] = Purpose("profiles", "traces")
 SHIFTED: Purpose[Shifted] = Purpose("shifted", "stage")
 BORDERS: Purpose[BorderChange] = Purpose("borders", "stage", "Comparing the borders")
 REPEATED: Purpose[Repetition] = Purpose("repeated", "stage", "Applying the kernel again and again")
@@ -97,6 +109,8 @@ def queries(moment: Moment) -> list[Query[Any]]:
     shown = moment.value(OUTPUT)
     if stage.tap is not None and shown is not None:
         wanted.append(_shifted_query(moment.state, picture, stage.tap, shown.painted.look))
+    if stage.below == "profile" and stage.line is not None:
+        wanted.append(_profiles_query(moment, picture, stage.line))
     if stage.below == "borders":
         wanted.append(_borders_query(moment.state, picture))
     if stage.below == "repeat":
@@ -160,6 +174,21 @@ def _shifted_query(state: State, picture: Result[Picture], tap: tuple[int, int],
         return Shifted(tap, paint(share, Look(look.mode, colours, look.levels)), _geometry(picture, kernel, state))
 
     return Query(SHIFTED, (picture.key, kernel, options, document.channel, tap, look), make)
+
+
+def _profiles_query(moment: Moment, picture: Result[Picture], line: Line) -> Query[Profiles]:
+    """The values along a line, of the output too once it is there."""
+    document, height, width = moment.state.document, picture.value.height, picture.value.width
+    selection, found = selection_query(picture, document.channel), moment.answer(filtered_query(moment.state, picture))
+    output = None if found is None else found.value
+    first, last = ((min(y, height - 1), min(x, width - 1)) for y, x in line)
+
+    def make(work: Work) -> Profiles:
+        source = profile(work.need(selection).pixels, first, last)
+        beside = None if output is None else output_profile(source, output.array, output.geometry)
+        return Profiles(source, beside)
+
+    return Query(PROFILES, (picture.key, document.channel, line, output), make)
 
 
 def _borders_query(state: State, picture: Result[Picture]) -> Query[BorderChange]:
