@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from PyQt6.QtCore import QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QResizeEvent
@@ -28,7 +29,7 @@ from viewer.widgets.labels import FittingLabel
 
 __all__ = ["Case", "ShapesView"]
 
-LIST, FACTS = (236, 196), (348, 300)
+LIST, FACTS = (264, 196), (340, 300)
 """Widths, and those where the window is narrower than `NARROW`, which also leaves out the legend."""
 NARROW = 1200
 ROW = 28
@@ -45,6 +46,7 @@ class ShapesView(LowerView):
         super().__init__(parent)
         describe(self, "shapesView", self.tr("Shapes"), "")
         self._cases: tuple[Case, ...] = ()
+        self._chosen = ""
         self._make_list()
         self.drawing = ShapesDrawing()
         self.legend = Legend()
@@ -81,7 +83,7 @@ class ShapesView(LowerView):
         for label, axis in zip(self.formulas, "YX", strict=True):
             label.setObjectName(f"shapesFormula{axis}")
         self.rule = FittingLabel(TEXT, TEXT, 400)
-        self.headings = [Heading(self.tr("Convolution")), Heading(self.tr("Transposed"))]
+        self.headings = [Heading(self.tr("Direct")), Heading(self.tr("Transposed"))]
         self.parameters = [Label(name="shapesDirect"), Label(name="shapesTransposed")]
         self.error = Label(name="shapesError", wraps=True)
         self.error.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -120,8 +122,7 @@ class ShapesView(LowerView):
         self._pair.setSpacing(theme.px(16))
         self._share_width()
         self.list.setFont(theme.font(TEXT))
-        for row in range(self.list.count()):
-            self.list.item(row).setSizeHint(QSize(0, theme.px(ROW)))
+        self.offer_cases(self._cases)
 
     def _share_width(self) -> None:
         narrow = self.width() < theme.px(NARROW)
@@ -144,12 +145,26 @@ class ShapesView(LowerView):
         self._cases = tuple(cases)
         with blocked(self.list):
             self.list.clear()
-            for case in self._cases:
-                item = QListWidgetItem(case.title)
-                item.setToolTip(case.title)
-                item.setData(Qt.ItemDataRole.UserRole, case.name)
-                item.setSizeHint(QSize(0, theme.px(ROW)))
-                self.list.addItem(item)
+            for before, case in pairwise((None, *self._cases)):
+                if case.is_transposed and not (before and before.is_transposed):
+                    self._add_item(self.tr("Transposed"), "")
+                elif before and before.is_transposed and not case.is_transposed:
+                    self._add_item(self.tr("Direct"), "")
+                self._add_item(case.title, case.name)
+        self._select(self._chosen)
+
+    def _add_item(self, text: str, name: str) -> None:
+        """Add a row of the list: a case, or without a name a heading, which cannot be chosen."""
+        item = QListWidgetItem(text)
+        item.setSizeHint(QSize(0, theme.px(ROW)))
+        item.setData(Qt.ItemDataRole.UserRole, name)
+        if name:
+            item.setToolTip(text)
+        else:
+            item.setFlags(Qt.ItemFlag.NoItemFlags)
+            item.setFont(theme.font(TEXT, 600))
+            item.setForeground(theme.palette().muted)
+        self.list.addItem(item)
 
     def show_geometry(self, geometry: Geometry | None, error: str = "") -> None:
         """Show the shapes of the open picture, or the sentence that says why there are none."""
@@ -168,7 +183,7 @@ class ShapesView(LowerView):
     def show_case(self, case: Case) -> None:
         """Show a ready-made shape, and its parameters beside those of its transposed form."""
         self._select(case.name)
-        rules = self.tr("Output: (i + 2p − k′)/s + 1, rounded down"), self.tr("Output: (i − 1) · s + k′ + a − 2p")
+        rules = self.tr("Output: (i + 2p − k′)/s + 1, rounded down"), self.tr("Output: (i − 1)·s + k′ + a − 2p")
         self.title.setVisible(False)
         self.rule.show_text(rules[case.is_transposed], "muted")
         self._write_formulas(formula_of(case))
@@ -185,7 +200,8 @@ class ShapesView(LowerView):
 
     def _select(self, name: str) -> None:
         """Mark where the shapes come from: a case, or with "" the picture."""
-        row = next((number for number, case in enumerate(self._cases) if case.name == name), -1)
+        self._chosen = name
+        row = next((row for row, found in enumerate(self._names()) if found and found == name), -1)
         with blocked(self.list, self.picture_button):
             self.list.setCurrentRow(row)
             if row >= 0:
@@ -215,9 +231,13 @@ class ShapesView(LowerView):
 
     # What the user does --------------------------------------------------------------------------------------
 
+    def _names(self) -> list[str]:
+        """The name of the case in each row; "" for a heading."""
+        return [self.list.item(row).data(Qt.ItemDataRole.UserRole) for row in range(self.list.count())]
+
     def _choose(self, row: int) -> None:
-        if 0 <= row < len(self._cases):
-            self.case_chosen.emit(self._cases[row].name)
+        if row >= 0:
+            self.case_chosen.emit(self._names()[row])
 
     def _ask_for_picture(self) -> None:
         # It stays pressed until another is shown.

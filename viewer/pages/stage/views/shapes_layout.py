@@ -24,13 +24,14 @@ class Case:
     Attributes
     ----------
     name, title : str
-        By which it is chosen, and what is written in the list.
+        By which it is chosen, and what is written in the list, where the transposed ones stand under a heading.
     is_transposed : bool
         Whether `input` is stretched: with zeros between its pixels and k′ − 1 − p around them.
     input, kernel, stride, padding, output_padding, dilation, output : int
         In pixels; of a transposed convolution those that `kernels.transposed` takes.
     direct, transposed : str
-        The parameters of the convolution and of its transposed form, a line each, such as ``k = 3``; "" for neither.
+        The parameters told as a direct and as a transposed convolution, such as ``k = 3``, at most six lines each; ""
+        where there are none.
     """
 
     name: str
@@ -136,8 +137,8 @@ def formula_of(case: Case) -> str:
             output_shape=(rows.windows, columns.windows),
             anchor=(rows.anchor, columns.anchor),
         ).formula(0)
-    extra = f" + {case.output_padding}" if case.output_padding else ""
-    return f"({case.input} − 1) · {case.stride} + {rows.effective}{extra} − 2 · {case.padding} = {case.output}"
+    extra, cut = case.output_padding, case.padding
+    return f"({case.input} − 1)·{case.stride} + {rows.effective} + {extra} − 2·{cut} = {case.output}"
 
 
 Key = tuple[str, int]
