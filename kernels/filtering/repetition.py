@@ -270,7 +270,7 @@ def _sampled(mean: FloatArray, covariance: FloatArray, reach: list[int]) -> Floa
 def _bell(distances: FloatArray, variance: float) -> FloatArray:
     """Return a Gaussian along one axis; without variance it is the one pixel in the middle."""
     if variance <= _ROUNDING:
-        return (np.abs(distances) == np.abs(distances).min()).astype(np.float64)
+        return np.asarray(np.abs(distances) == np.abs(distances).min(), np.float64)
     nearest = float(np.abs(distances).min())
     row = np.exp((nearest**2 - distances**2) / (2.0 * variance))
     return np.asarray(row / row.sum(), np.float64)

@@ -156,10 +156,10 @@ def test_a_slanted_kernel_keeps_its_slant() -> None:
     gaussian = equivalent_gaussian(diagonal, 9)
     assert set(np.flatnonzero(gaussian.weights)) <= set(np.flatnonzero(np.eye(gaussian.shape[0])))
     many = repeated(image, diagonal, SlidingOptions(), 9)
-    assert difference(many, correlate(image, gaussian)).largest < 0.03 * many.max()
+    assert difference(many, correlate(image, gaussian)).largest < 0.05 * many.max()
     slanted = Kernel([[1, 1, 0], [1, 2, 1], [0, 1, 1]], divisor=8)
     many = repeated(image, slanted, SlidingOptions(), 9)
-    assert difference(many, correlate(image, equivalent_gaussian(slanted, 9))).largest < 0.03 * many.max()
+    assert difference(many, correlate(image, equivalent_gaussian(slanted, 9))).largest < 0.05 * many.max()
 
 
 def test_a_row_stays_a_row() -> None:
