@@ -169,7 +169,7 @@ def _view(window: MainWindow, frame: Frame) -> list[Intent]:
                lambda: frame.front.link.zoom_to(1.0), keywords=_tr("100 %")),
         Intent("zoomIn", _tr("Zoom in"), ("Ctrl++", "Ctrl+="), group, lambda: frame.front.link.zoom_step(1)),
         Intent("zoomOut", _tr("Zoom out"), ("Ctrl+-",), group, lambda: frame.front.link.zoom_step(-1)),
-        Intent("largeType", _tr("Larger type"), ("F5",), group, frame.switch_type,
+        Intent("largeType", _tr("Larger type"), ("Shift+F5",), group, frame.switch_type,
                checked=lambda moment: moment.state.session.large_type, button="largeTypeButton",
                keywords=_tr("projector size font")),
         Intent("theme", _tr("Switch between light and dark"), ("Ctrl+Shift+T",), group, frame.switch_theme,

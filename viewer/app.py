@@ -28,6 +28,7 @@ from viewer.moment import Moment
 from viewer.pages.filter.page import FilterPage
 from viewer.pages.filter.views.workspace import FilterWorkspace
 from viewer.pages.gradient.page import GradientPage
+from viewer.pages.stage.page import StagePage
 from viewer.queries import queries
 from viewer.river import River
 from viewer.saving import Saving
@@ -63,12 +64,14 @@ class KernelscopeWindow(MainWindow):
         self.saving = Saving(self.compute, settings, self.status, self)
         self.filter = FilterPage(FilterWorkspace(), self.store, settings, self.dialogs, self)
         self.gradient = GradientPage(self.river, settings, self.dialogs, self)
-        self._pages: tuple[Page, ...] = (self.filter, self.gradient)
+        self.stage = StagePage(self.river, self.filter, self)
+        self._pages: tuple[Page, ...] = (self.filter, self.gradient, self.stage)
         self.add_page(self.filter.name, self.tr("Filter"), self.filter.widget)
         self.add_page(self.gradient.name, self.tr("Gradient"), self.gradient.widget)
+        self.add_page(self.stage.name, "", self.stage.widget)
         self.frame = Frame(self, self.river, self._pages, self.sources, self.saving, settings, self.dialogs)
         self.intents = Intents(self, self.frame.go_to)
-        self.intents.add(window_intents(self, self.frame, self.sources, self.filter, self.gradient.intents()))
+        self.intents.add(window_intents(self, self.frame, self.sources, self.filter, [*self.gradient.intents(), *self.stage.intents()]))
         self.list_actions = self.intents.listed
         self.menus = Menus(self.tool_bar, self.intents, self.sources, settings, self.compute, self)
         self._join()
@@ -95,6 +98,7 @@ class KernelscopeWindow(MainWindow):
         panes.files_dropped.connect(self.sources.open_dropped)
         panes.image_dropped.connect(self.sources.open_image)
         self.gradient.join(self.frame.save, self.saving.copy, self.sources)
+        self.stage.join(self.tool_bar.samples.menu(), self.intents)
         self.store.undo_stack.indexChanged.connect(self._show_what_is_possible)
         self.filter.kernel.own_kernels_changed.connect(self._show_what_is_possible)
         self.closing.connect(self.end)

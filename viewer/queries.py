@@ -10,6 +10,7 @@ from viewer.pages.filter import queries as filter_queries
 from viewer.pages.filter.queries import INPUT
 from viewer.pages.gradient import queries as gradient_queries
 from viewer.pages.learned import queries as learned_queries
+from viewer.pages.stage import queries as stage_queries
 from viewer.shelf import Shelf, picture_query
 
 
@@ -17,6 +18,8 @@ def queries(moment: Moment, shelf: Shelf) -> list[Query[Any]]:
     """The open picture, what the workspace in front shows, and the output, which scripts may read at any time."""
     picture = picture_query(moment.state, shelf)
     wanted: list[Query[Any]] = [] if picture is None else [picture]
+    if moment.state.session.on_stage:
+        return [*wanted, *filter_queries.queries(moment), *stage_queries.queries(moment)]
     if moment.state.session.workspace != "gradient":
         return [*wanted, *filter_queries.queries(moment)]
     wanted.extend(gradient_queries.queries(moment))

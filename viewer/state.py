@@ -398,6 +398,18 @@ def with_stage_view(session: Session, **changes: Any) -> Session:
     return replace(session, stage=replace(session.stage, **changes))
 
 
+def entering_stage(session: Session) -> Session:
+    """The session on the Stage, at the pixel that is pinned, if one is."""
+    probe, stage = session.probe, session.stage
+    at = (probe.i, probe.j) if probe is not None and probe.pinned else stage.at
+    return replace(session, workspace="stage", stage=replace(stage, back=session.workspace, at=at))
+
+
+def leaving_stage(session: Session) -> Session:
+    """The session where the Stage was entered from, with nothing going on behind."""
+    return replace(session, workspace=session.stage.back, stage=replace(session.stage, playing=False))
+
+
 def with_learned_view(session: Session, **changes: Any) -> Session:
     """The session in which the learned filters are looked at in another way."""
     return replace(session, learned=replace(session.learned, **changes))

@@ -9,16 +9,16 @@ import numpy as np
 import numpy.typing as npt
 
 from kernels import memory
-from kernels.filtering.border import Border, source_index
-from kernels.filtering.geometry import Geometry, Pair, SlidingOptions, geometry, whole_number
+from kernels.filtering.border import Border
+from kernels.filtering.geometry import Pair, SlidingOptions, geometry, whole_number
 from kernels.filtering.operands import as_image, as_kernel, output_dtype
+from kernels.filtering.provenance import tap_sources
 from kernels.kernel import Kernel
 
 if TYPE_CHECKING:
     from scipy import sparse
 
 Array = npt.NDArray[Any]
-Indices = npt.NDArray[np.int64]
 
 #: Bytes that one entry takes while the sparse matrix is built: row, column and value, before and after sorting.
 _ENTRY = 48
@@ -87,8 +87,8 @@ def im2col(
         f"A matrix of {height * width} × {kh * kw * math.prod(trailing)} values",
     )
     matrix = np.empty((height, width, kh, kw, *trailing), dtype)
-    rows = [_sources(windows, 0, a, options) for a in range(kh)]
-    columns = [_sources(windows, 1, b, options) for b in range(kw)]
+    rows = [tap_sources(windows, 0, a, options.border) for a in range(kh)]
+    columns = [tap_sources(windows, 1, b, options.border) for b in range(kw)]
     with np.errstate(over="ignore"):
         for a, from_rows in enumerate(rows):
             for b, from_columns in enumerate(columns):
@@ -167,8 +167,9 @@ def toeplitz(
     from scipy import sparse
 
     # (H', kh) and (W', kw): the picture row and column under each tap.
-    rows = np.stack([_sources(windows, 0, a, options) for a in range(kh)], axis=1)[:, np.newaxis, :, np.newaxis]
-    columns = np.stack([_sources(windows, 1, b, options) for b in range(kw)], axis=1)[np.newaxis, :, np.newaxis, :]
+    rows = np.stack([tap_sources(windows, 0, a, options.border) for a in range(kh)], axis=1)
+    columns = np.stack([tap_sources(windows, 1, b, options.border) for b in range(kw)], axis=1)
+    rows, columns = rows[:, np.newaxis, :, np.newaxis], columns[np.newaxis, :, np.newaxis, :]
     real = (rows >= 0) & (columns >= 0)
     pixel = (rows * image[1] + columns)[real]
     value = np.broadcast_to(weights, real.shape)[real]
@@ -188,9 +189,3 @@ def _plane(kernel_shape: tuple[int, ...], pixels: Array) -> Pair:
             f"kernel_shape is {tuple(kernel_shape)}, but image has {count} channels (shape {pixels.shape})."
         )
     return rows, columns
-
-
-def _sources(windows: Geometry, axis: int, tap: int, options: SlidingOptions) -> Indices:
-    """Return the picture row (axis 0) or column (axis 1) under one tap of every window; -1 in a constant border."""
-    starts = np.arange(windows.output_shape[axis], dtype=np.int64) * windows.stride[axis] - windows.before[axis]
-    return source_index(starts + tap * windows.dilation[axis], windows.image_shape[axis], options.border)

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kernels.errors import refuse_mask
+from kernels.filtering.geometry import SlidingOptions
 from kernels.kernel import Kernel
 
 
@@ -66,6 +67,11 @@ def as_kernel(kernel: Kernel | npt.ArrayLike, image_shape: tuple[int, ...]) -> K
             f"it must have {channels}, or none at all (kh, kw) to filter every channel."
         )
     return checked
+
+
+def applied_weights(kernel: Kernel, options: SlidingOptions) -> npt.NDArray[np.float64]:
+    """Return the weights as they are applied: rotated by 180 degrees for a convolution."""
+    return kernel.weights[::-1, ::-1] if options.is_convolution else kernel.weights
 
 
 def output_dtype(image: npt.NDArray[Any]) -> np.dtype[Any]:

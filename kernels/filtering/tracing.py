@@ -9,8 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from kernels.filtering.backends.job import Job
-from kernels.filtering.border import Border, source_index
-from kernels.filtering.geometry import Pair, SlidingOptions, whole_number
+from kernels.filtering.border import Border
+from kernels.filtering.geometry import Pair, SlidingOptions, geometry, whole_number
+from kernels.filtering.operands import applied_weights, as_image, as_kernel
+from kernels.filtering.provenance import pair_inside, window_at
 from kernels.kernel import Kernel
 
 FloatArray = npt.NDArray[np.float64]
@@ -133,11 +135,44 @@ def trace(
     their last digits on the order of addition, so that their value is taken from the strip of the output that holds
     the pixel, computed once more; it can then differ from the sum here by the rounding that `correlate` allows.
     """
-    job = Job.of(image, kernel, SlidingOptions(operation, padding, stride, dilation, border, border_value))
-    i, j = _position(position, job)
-    channel = _channel(channel, job)
-    window, origins, outside = _window(job, i, j, channel)
-    weights = np.array(job.weights).reshape(window.shape)
+    options = SlidingOptions(operation, padding, stride, dilation, border, border_value)
+    return take_apart(image, kernel, position, options, channel)
+
+
+def take_apart(
+    image: npt.ArrayLike,
+    kernel: Kernel,
+    position: Pair,
+    options: SlidingOptions,
+    channel: int | None = None,
+    output: npt.NDArray[Any] | None = None,
+) -> Trace:
+    """Take one output pixel apart as `trace` does, which tells more; quickly, where the output is at hand.
+
+    Parameters
+    ----------
+    image, kernel, position, channel
+        As in `trace`.
+    options : SlidingOptions
+        The operation and its options.
+    output : ndarray, shape (H', W') or (H', W', C), optional
+        What `kernels.filtering.engine.run` returned for them: the value is read from it, and nothing is computed
+        that depends on the size of the picture.
+
+    Raises
+    ------
+    ValueError, TypeError
+        As `trace`, and for an output of another shape.
+    """
+    pixels = as_image(image)
+    checked = as_kernel(kernel, pixels.shape)
+    windows = geometry(pixels.shape, checked.shape, options)
+    i, j = pair_inside("position", position, "(i, j)", windows.output_shape, "the output")
+    channel = _channel(channel, pixels, checked)
+    planes = pixels if channel is None else pixels[:, :, channel]
+    window, origins, outside = window_at(planes, windows, (i, j), cast(Border, options.border), options.border_value)
+    window = window.reshape(checked.weights.shape)
+    weights = applied_weights(checked, options).copy()
     with np.errstate(all="ignore"):
         products = window * weights
         total = 0.0
@@ -145,6 +180,13 @@ def trace(
             total += product
     for array in (window, weights, origins, outside, products):
         array.setflags(write=False)
+    if output is None:
+        value = _value(Job.of(pixels, checked, options), i, j, channel, total)
+    else:
+        trailing = () if checked.channels is not None else pixels.shape[2:]
+        if output.shape != (*windows.output_shape, *trailing):
+            raise ValueError(f"output has shape {output.shape}, but must have {(*windows.output_shape, *trailing)}.")
+        value = float(output[i, j] if channel is None else output[i, j, channel])
     return Trace(
         position=(i, j),
         channel=channel,
@@ -154,58 +196,26 @@ def trace(
         outside=outside,
         products=products,
         sum=total,
-        divisor=job.kernel.divisor,
-        offset=job.kernel.offset,
-        value=_value(job, i, j, channel, total),
+        divisor=checked.divisor,
+        offset=checked.offset,
+        value=value,
     )
 
 
-def _position(position: Pair, job: Job) -> Pair:
-    if not isinstance(position, tuple | list | np.ndarray) or len(position) != 2:
-        raise ValueError(f"position is {position!r}, but must be a pair (i, j).")
-    i, j = (whole_number("position", at, 0) for at in position)
-    height, width = job.geometry.output_shape
-    if i >= height or j >= width:
-        raise ValueError(
-            f"position is {(i, j)}, but must lie inside the output of {height} × {width} (rows × columns)."
-        )
-    return i, j
-
-
-def _channel(channel: int | None, job: Job) -> int | None:
+def _channel(channel: int | None, pixels: npt.NDArray[Any], kernel: Kernel) -> int | None:
     """Return the channel to look at, None where there is no choice."""
-    count = job.shape[2] if len(job.shape) == 3 else 1
+    is_choice = pixels.ndim == 3 and kernel.channels is None
+    count = pixels.shape[2] if is_choice else 1
     if channel is None:
         if count > 1:
             raise ValueError(f"channel is None, but must be 0 to {count - 1} for a picture of {count} channels.")
-        return 0 if len(job.shape) == 3 else None
+        return 0 if is_choice else None
     number = whole_number("channel", channel, 0)
-    if job.kernel.channels is not None:
+    if kernel.channels is not None:
         raise ValueError(f"channel is {number}, but must be None for a kernel that sums over the channels.")
     if number >= count:
         raise ValueError(f"channel is {number}, but must be less than {count}, the channels of the picture.")
-    return number if len(job.shape) == 3 else None
-
-
-def _window(
-    job: Job, i: int, j: int, channel: int | None
-) -> tuple[FloatArray, npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
-    """Return the values under the taps, where each was read, and whether its tap is outside the picture."""
-    height, width = job.geometry.image_shape
-    border = cast(Border, job.options.border)
-    rows, columns = job.geometry.window(i, j)
-    outside = ((rows < 0) | (rows >= height))[:, np.newaxis] | ((columns < 0) | (columns >= width))
-    from_rows, from_columns = source_index(rows, height, border), source_index(columns, width, border)
-    origins = np.stack(np.meshgrid(from_rows, from_columns, indexing="ij"), axis=-1)
-    virtual = (origins < 0).any(axis=-1)
-    origins[virtual] = -1
-
-    pixels: npt.NDArray[Any] = job.image if channel is None else job.image[:, :, channel]
-    window = pixels[np.ix_(from_rows, from_columns)].astype(np.float64)
-    window[virtual] = job.options.border_value
-    if job.kernel.channels is not None:
-        window = window.reshape(*job.kernel.weights.shape)
-    return window, origins, outside
+    return number if is_choice else None
 
 
 def _value(job: Job, i: int, j: int, channel: int | None, total: float) -> float:

@@ -8,11 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from kernels.errors import quoted
-from kernels.filtering.border import source_index
 from kernels.filtering.geometry import Pair, whole_number
+from kernels.filtering.provenance import pair_inside, window_at
 from kernels.recipe.connections import Connection
 from kernels.recipe.regions import Array, Region, Shape, channels_of, planes_of
-from kernels.recipe.stage import Chain, Circumstances, Stage, Taps
+from kernels.recipe.stage import Chain, Circumstances, Stage
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -74,7 +74,7 @@ def explain(
     shapes = before.shapes(pixels.shape)
     shape = shapes[-1]
     output = stage.output_shape(shape)
-    i, j = _position(position, output)
+    i, j = pair_inside("position", position, "(i, j)", output, "the output")
     number = _channel(channel, output)
     wanted = Region(i, i + 1, j, j + 1)
     region = stage.needed(shape, wanted)
@@ -92,7 +92,8 @@ def explain(
         taps_channels, taps = tuple(range(channels_of(shape))), None
         weights = None
     else:
-        window, origins, outside = _window(taps, maps, region, (i, j))
+        seen, corner = planes_of(maps)[:, :, list(taps.channels)], (region.top, region.left)
+        window, origins, outside = window_at(seen, taps.windows, (i, j), taps.border, taps.border_value, corner)
         taps_channels, weights = taps.channels, taps.weights
     products = sums = None
     total = None
@@ -151,17 +152,6 @@ def _search(chain: Chain, place: str, before: tuple[Stage, ...]) -> tuple[Chain,
     return None
 
 
-def _position(position: Pair, output: Shape) -> Pair:
-    if not isinstance(position, tuple | list | np.ndarray) or len(position) != 2:
-        raise ValueError(f"position is {position!r}, but must be a pair (i, j).")
-    i, j = (whole_number("position", at, 0) for at in position)
-    if i >= output[0] or j >= output[1]:
-        raise ValueError(
-            f"position is {(i, j)}, but must lie inside the output of {output[0]} × {output[1]} (rows × columns)."
-        )
-    return i, j
-
-
 def _channel(channel: int | None, output: Shape) -> int:
     count = channels_of(output)
     if channel is None:
@@ -172,24 +162,6 @@ def _channel(channel: int | None, output: Shape) -> int:
     if number >= count:
         raise ValueError(f"channel is {number}, but must be less than {count}, the channels that the stage gives.")
     return number
-
-
-def _window(
-    taps: Taps, maps: Array, region: Region, position: Pair
-) -> tuple[FloatArray, npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
-    """Return the numbers under the taps, where each was read, and whether its tap lies outside the input."""
-    height, width = taps.windows.image_shape
-    rows, columns = taps.windows.window(*position)
-    outside = ((rows < 0) | (rows >= height))[:, np.newaxis] | ((columns < 0) | (columns >= width))
-    lines, places = source_index(rows, height, taps.border), source_index(columns, width, taps.border)
-    origins = np.stack(np.meshgrid(lines, places, indexing="ij"), axis=-1)
-    virtual = (origins < 0).any(axis=-1)
-    origins[virtual] = -1
-    window = np.full((len(rows), len(columns), len(taps.channels)), taps.border_value)
-    planes = planes_of(maps)[:, :, list(taps.channels)]
-    down, across = np.flatnonzero(lines >= 0), np.flatnonzero(places >= 0)
-    window[np.ix_(down, across)] = planes[np.ix_(lines[down] - region.top, places[across] - region.left)]
-    return window, origins, outside
 
 
 def _everything(maps: Array, region: Region) -> tuple[FloatArray, npt.NDArray[np.int64], npt.NDArray[np.bool_]]:

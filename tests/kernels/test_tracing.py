@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from kernels.filtering.border import Border
 from kernels.filtering.engine import convolve, correlate
-from kernels.filtering.tracing import trace
+from kernels.filtering.geometry import SlidingOptions
+from kernels.filtering.tracing import take_apart, trace
 from kernels.kernel import Kernel
 
 Array = npt.NDArray[Any]
@@ -103,6 +104,26 @@ def test_the_value_is_the_outputs_in_a_larger_picture_too(side: int) -> None:
     output = correlate(image, kernel)
     for position in [(0, 0), (173, 699), (299, 350)]:
         assert trace(image, kernel, position, channel=2).value == output[position][2]
+
+
+@pytest.mark.parametrize("depth", ["grey", "colour", "summed"])
+def test_the_value_is_read_from_the_output_where_there_is_one(depth: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    random = np.random.default_rng(1)
+    image = random.random((12, 9) if depth == "grey" else (12, 9, 3))
+    kernel = Kernel(random.normal(size=(3, 3, 3) if depth == "summed" else (3, 3)), divisor=3, offset=1)
+    channel = 2 if depth == "colour" else None
+    output = convolve(image, kernel, stride=2, border="wrap")
+    computed = trace(image, kernel, (5, 4), operation="convolution", stride=2, border="wrap", channel=channel)
+
+    monkeypatch.setattr("kernels.filtering.tracing.Job", None)  # nothing is computed once more
+    options = SlidingOptions("convolution", stride=2, border="wrap")
+    parts = take_apart(image, kernel, (5, 4), options, channel, output)
+    for name, value in vars(computed).items():
+        np.testing.assert_array_equal(getattr(parts, name), value, err_msg=name)
+    output[5, 4] = -17
+    assert take_apart(image, kernel, (5, 4), options, channel, output).value == -17
+    with pytest.raises(ValueError, match=r"output has shape \(5, 5.*but must have \(6, 5"):
+        take_apart(image, kernel, (5, 4), options, channel, output[:5])
 
 
 def test_origins_give_the_window_back() -> None:

@@ -83,6 +83,10 @@ class PanesView(Panes):
         """Input and output."""
         return self.input, self.output
 
+    def set_shares(self, sizes: list[int]) -> None:
+        """Share the width out among what stands side by side."""
+        self._splitter.setSizes(sizes)
+
     def set_comparing(self, comparing: bool) -> None:
         """Let the input stand in the output's place."""
         self.output.set_stand_in(self.input.sheet if comparing else None)

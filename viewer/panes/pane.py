@@ -28,6 +28,7 @@ class PicturePane(Canvas):
         self, object_name: str, accessible_name: str, tool_tip: str, link: PaneLink, parent: QWidget | None = None
     ) -> None:
         super().__init__(link, parent)
+        self._header = HEIGHT
         self.title = TitleRow(self)
         self.notice = Notice(self)
         self.busy = BusyLine(self)
@@ -54,8 +55,13 @@ class PicturePane(Canvas):
         self.notice.say(text, kind)
         self._place_notice()
 
+    def set_header_height(self, height: int) -> None:
+        """Give the title row so many design pixels."""
+        self._header = height
+        self._arrange()
+
     def header_height(self) -> int:
-        return theme.px(HEIGHT)
+        return theme.px(self._header)
 
     def sizeHint(self) -> QSize:
         return QSize(theme.px(448), theme.px(572))

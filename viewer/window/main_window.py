@@ -35,6 +35,7 @@ class MainWindow(QMainWindow):
         self.status = StatusRow()
         self.pages = QStackedWidget()
         self._page_names: list[str] = []
+        self._bare: set[str] = set()
         frame = QWidget()
         filled(QVBoxLayout(frame), self.tool_bar, self.pages, 1, self.status, spacing=0)
         self.setCentralWidget(frame)
@@ -44,19 +45,23 @@ class MainWindow(QMainWindow):
         self.list_actions: Callable[[], list[tuple[str, QAction, str]]] = list  # set to what gives them
 
     def add_page(self, name: str, title: str, page: QWidget) -> None:
-        """Add the workspace `name` and its tab."""
+        """Add the workspace `name` and its tab; one without a title has no tab, and the window to itself."""
         self._page_names.append(name)
         self.pages.addWidget(page)
+        if not title:
+            self._bare.add(name)
+            return
         with blocked(self.tool_bar.tabs):
             self.tool_bar.tabs.addItem(title, name)
         self.tool_bar.order_focus()
 
     def show_page(self, name: str) -> None:
         """Bring the workspace `name` to the front."""
-        index = self._page_names.index(name)
-        self.pages.setCurrentIndex(index)
-        with blocked(self.tool_bar.tabs):
-            self.tool_bar.tabs.setCurrentIndex(index)
+        self.tool_bar.setVisible(name not in self._bare)
+        self.status.set_quiet(name in self._bare)
+        self.pages.setCurrentIndex(self._page_names.index(name))
+        if name not in self._bare:
+            self.tool_bar.tabs.show_data(name)
 
     def fill_screen(self) -> None:
         """Show the window as large as its screen allows."""

@@ -36,6 +36,7 @@ class StatusRow(QWidget):
         super().__init__(parent)
         describe(self, "statusRow", self.tr("Status"), "")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._is_quiet = False
         self.facts = describe(Label(role="muted"), "statusFacts", self.tr("Facts"), "")
         self.message = _LineMessage("statusMessage")
         self.message.setWordWrap(False)
@@ -105,8 +106,14 @@ class StatusRow(QWidget):
         self.progress.setRange(0, 1000)
         self.progress.setValue(round(1000 * fraction))
 
+    def set_quiet(self, quiet: bool) -> None:
+        """Be there only while there is something to say."""
+        self._is_quiet = quiet
+        self._share_room()
+
     def _share_room(self) -> None:
         """The facts give way to a sentence that would be cut off beside them."""
+        self.setVisible(not self._is_quiet or bool(self.message.text()) or not self.cancel.isHidden())
         room = self.width() - theme.px(2 * 12 + 16 + 64)
         both = self.facts.sizeHint().width() + self.message.needed() <= room
         self.facts.setVisible(both or not self.message.text())
@@ -118,12 +125,14 @@ class StatusRow(QWidget):
     def _show_busy(self) -> None:
         for widget in (self.work, self.progress, self.cancel):
             widget.show()
+        self._share_room()
 
     def _show_idle(self) -> None:
         self.work.hide()
         self.progress.hide()
         self.progress.setRange(0, 0)
         self.cancel.hide()
+        self._share_room()
 
     def _resize(self) -> None:
         self.setFixedHeight(theme.px(26))

@@ -6,33 +6,11 @@ import itertools
 from collections.abc import Sequence
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtGui import QPainter, QPaintEvent
-from PyQt6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QMenu, QPushButton, QToolButton, QWidget
+from PyQt6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPushButton, QWidget
 
 from viewer import theme
 from viewer.widgets import SegmentedControl, ToolButton, describe, filled
-from viewer.widgets.tool_button import pixmap
-
-CHEVRON = 14
-
-
-class MenuButton(ToolButton):
-    """A button that opens a menu below itself; its chevron stands behind the text."""
-
-    def __init__(self, object_name: str, accessible_name: str, tool_tip: str, text: str) -> None:
-        super().__init__(object_name, accessible_name, tool_tip, text=text, flat=True)
-        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        menu = describe(QMenu(self), f"{object_name}Menu", accessible_name, "")
-        menu.setToolTipsVisible(True)
-        self.setMenu(menu)
-        self.setProperty("chevron", True)
-
-    def paintEvent(self, event: QPaintEvent | None) -> None:
-        super().paintEvent(event)
-        side = theme.px(CHEVRON)
-        colour = theme.palette().text if self.isEnabled() else theme.palette().faint
-        chevron = pixmap("chevron-down", side, colour.name(), self.devicePixelRatioF())
-        QPainter(self).drawPixmap(self.width() - side - theme.px(6), (self.height() - side) // 2, chevron)
+from viewer.widgets.menu_button import MenuButton
 
 
 class ToolBar(QWidget):
@@ -48,7 +26,7 @@ class ToolBar(QWidget):
         grid.setContentsMargins(8, 0, 8, 0)
         grid.setSpacing(0)
         left = [self.open, self.samples, self.paste, _rule(), self.undo, self.redo, _rule(), self.save, self.copy]
-        right = [self.fold, self.large_type, self.theme, self.help]
+        right = [self.stage, self.fold, self.large_type, self.theme, self.help]
         grid.addWidget(self._row(left), 0, 0, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         grid.addWidget(self.tabs, 0, 1, Qt.AlignmentFlag.AlignCenter)
         grid.addWidget(self._row(right), 0, 2, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -66,6 +44,8 @@ class ToolBar(QWidget):
         self.redo = ToolButton("redoButton", tr("Redo"), tr("Redo"), icon_name="redo-2", flat=True)
         self.save = MenuButton("saveButton", tr("Save"), tr("Save the output"), tr("Save"))
         self.copy = ToolButton("copyButton", tr("Copy"), tr("Copy the output as shown"), text=tr("Copy"), flat=True)
+        self.stage = ToolButton("stageButton", tr("Stage"), tr("The Stage: where a number comes from, for the class"),
+                                text=tr("Stage"), icon_name="presentation", flat=True)  # fmt: skip
         self.fold = ToolButton("foldButton", tr("Panels"), tr("Fold or unfold the panels"), icon_name="panels",
                                flat=True)  # fmt: skip
         self.large_type = ToolButton("largeTypeButton", tr("Larger type"), tr("Larger type, for a projector"),
@@ -77,7 +57,7 @@ class ToolBar(QWidget):
 
     def order_focus(self) -> None:
         """Let Tab go from left to right, after tabs have been added."""
-        for first, second in itertools.pairwise([self.copy, *self.tabs.findChildren(QPushButton), self.fold]):
+        for first, second in itertools.pairwise([self.copy, *self.tabs.findChildren(QPushButton), self.stage]):
             QWidget.setTabOrder(first, second)
 
     @staticmethod

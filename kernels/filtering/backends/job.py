@@ -17,7 +17,7 @@ from kernels.filtering.backends.plan import Continued, Plan
 from kernels.filtering.backends.polyphase import Place
 from kernels.filtering.backends.workers import Scratch
 from kernels.filtering.geometry import Geometry, Pair, SlidingOptions, geometry
-from kernels.filtering.operands import as_image, as_kernel, output_dtype
+from kernels.filtering.operands import applied_weights, as_image, as_kernel, output_dtype
 from kernels.kernel import Kernel
 
 Array = npt.NDArray[Any]
@@ -62,7 +62,7 @@ class Job:
     @property
     def weights(self) -> Array:
         """The weights as applied: rotated for convolution, without a channel axis for a grey picture."""
-        weights = self.kernel.weights[::-1, ::-1] if self.options.is_convolution else self.kernel.weights
+        weights = applied_weights(self.kernel, self.options)
         return weights[:, :, 0] if weights.ndim == 3 and self.image.ndim == 2 else weights
 
     @property

@@ -24,35 +24,42 @@ class ArithmeticControl(QObject):
 
     def render(self, _old: Moment, new: Moment) -> None:
         """Follow the probe, the kernel and the picture."""
-        picture, found, failure = open_result(new), new.result(TRACES), new.failure(TRACES)
-        document = new.state.document
-        pixel = None if picture is None else pixel_read(new.state, picture.value)
-        # While the pointer moves, the last answer stays until the next one comes.
-        made_from = None if picture is None else (picture.key, document.kernel, document.options, document.channel)
-        fits = found is not None and found.key[:4] == made_from  # type: ignore[index]
-        shown = failure if failure is not None and pixel is not None else found if fits and pixel is not None else None
-        output = new.result(FILTERED)
-        own = None if output is None or output.key != made_from else output.value.array
-        if (shown, own is None) == self._shown:
+        content, reason = arithmetic_of(new)
+        shown = None if content is None else (content.traces, content.values)
+        if (shown, reason) == self._shown:
             return
-        self._shown = shown, own is None
-        if shown is None or shown is failure:
-            self._view.show_nothing("" if failure is None or pixel is None else failure.sentence)
-            return
-        assert found is not None
-        assert picture is not None
-        traces = found.value
-        options = document.options
-        y, x = traces[0].position
-        # The output's own numbers, which another order of adding may leave a last digit apart.
-        values = [each.value for each in traces] if own is None else np.atleast_1d(own[y, x])
-        self._view.show_arithmetic(
-            Arithmetic(
-                traces=traces,
-                values=tuple(float(each) for each in values),
-                position=geometry(picture.value.shape[:2], document.kernel.shape, options).to_picture(y, x),
-                operation=options.operation,
-                border=Border(options.border),
-                border_value=options.border_value,
-            )
-        )
+        self._shown = shown, reason
+        if content is None:
+            self._view.show_nothing(reason)
+        else:
+            self._view.show_arithmetic(content)
+
+
+def arithmetic_of(moment: Moment) -> tuple[Arithmetic | None, str]:
+    """The pixel that is read taken apart; None, and perhaps a sentence that says why, while there is nothing to show.
+
+    While the pointer moves, the last answer stays until the next one comes.
+    """
+    picture, found, failure = open_result(moment), moment.result(TRACES), moment.failure(TRACES)
+    document = moment.state.document
+    if picture is None or pixel_read(moment.state, picture.value) is None:
+        return None, ""
+    if failure is not None:
+        return None, failure.sentence
+    made_from = picture.key, document.kernel, document.options, document.channel
+    if found is None or found.key[:4] != made_from:  # type: ignore[index]
+        return None, ""
+    traces, options, output = found.value, document.options, moment.result(FILTERED)
+    y, x = traces[0].position
+    # The output's own numbers, which another order of adding may leave a last digit apart.
+    is_own = output is not None and output.key == made_from
+    values = np.atleast_1d(output.value.array[y, x]) if is_own else [each.value for each in traces]
+    content = Arithmetic(
+        traces=traces,
+        values=tuple(float(each) for each in values),
+        position=geometry(picture.value.shape[:2], document.kernel.shape, options).to_picture(y, x),
+        operation=options.operation,
+        border=Border(options.border),
+        border_value=options.border_value,
+    )
+    return content, ""

@@ -60,12 +60,12 @@ class KernelControl(QObject):
         view.preset_combo.chosen.connect(self.choose)
         view.parameters.changed.connect(self._change_parameter)
         view.resized.connect(self._resize)
-        view.weight_changed.connect(self._change_weight)
+        view.weight_changed.connect(self.change_weight)
         view.gesture_finished.connect(self._store.end_gesture)
         view.table.pasted.connect(self.paste_text)
         view.table.copied.connect(self.copy_kernel)
-        view.divisor_changed.connect(self._change_divisor)
-        view.offset_changed.connect(self._change_offset)
+        view.divisor_changed.connect(self.change_divisor)
+        view.offset_changed.connect(self.change_offset)
 
     # Showing ---------------------------------------------------------------------------------------------------
 
@@ -78,7 +78,8 @@ class KernelControl(QObject):
         if old is new and self.my_kernels.unreadable:
             self._view.file_message.show_warning(self._about_unreadable())
 
-    def _show_presets(self) -> None:
+    def preset_items(self) -> list[PresetItem]:
+        """All kernels to choose from, the user's own first."""
         group, summary = self.tr("My kernels"), self.tr("Your own kernel, {} × {}")
         own = [
             PresetItem(each.key, each.name, group, summary.format(*each.kernel.shape), each.kernel.replace)
@@ -88,22 +89,29 @@ class KernelControl(QObject):
             PresetItem(each.name, each.title, each.group, each.summary, partial(library.get, each.name))
             for each in library.entries()
         ]
-        self._view.preset_combo.set_items([*own, *catalogue])
+        return [*own, *catalogue]
+
+    def _show_presets(self) -> None:
+        self._view.preset_combo.set_items(self.preset_items())
+
+    def choice_shown(self, document: Document) -> tuple[str, str, bool]:
+        """Which item the document's kernel is or comes from, or "", what it is called, and whether it is edited."""
+        if document.preset is not None:
+            title = library.entry(document.preset.name).title
+            return document.preset.name, title, document.is_edited
+        own = self.my_kernels.by_name(document.kernel.name)
+        if own is not None:
+            return own.key, own.name, document.kernel != own.kernel
+        return "", document.kernel.name or self.tr("Custom kernel"), False
 
     def _show_choice(self, document: Document) -> None:
-        kernel, preset = document.kernel, document.preset
-        if preset is not None:
-            entry = library.entry(preset.name)
-            edited = document.is_edited
-            self._view.show_choice(preset.name, entry.title, edited=edited)
-            self._view.show_parameters(preset.name, entry.parameters, preset.values)
-            return
-        self._view.show_parameters("", (), {})
-        own = self.my_kernels.by_name(kernel.name)
-        if own is not None:
-            self._view.show_choice(own.key, own.name, edited=kernel != own.kernel)
+        preset = document.preset
+        key, title, edited = self.choice_shown(document)
+        self._view.show_choice(key, title, edited=edited)
+        if preset is None:
+            self._view.show_parameters("", (), {})
         else:
-            self._view.show_choice("", kernel.name or self.tr("Custom kernel"), edited=False)
+            self._view.show_parameters(preset.name, library.entry(preset.name).parameters, preset.values)
 
     # Choosing --------------------------------------------------------------------------------------------------
 
@@ -168,7 +176,8 @@ class KernelControl(QObject):
     def _take_whole(self, kernel: Kernel, text: str) -> None:
         self._store.edit(lambda document: with_kernel(document, kernel, keep_preset=False), text)
 
-    def _change_weight(self, row: int, column: int, channel: int, value: float, in_gesture: bool) -> None:
+    def change_weight(self, row: int, column: int, channel: int, value: float, in_gesture: bool = False) -> None:
+        """Set one weight."""
         if max(row - self._store.document.kernel.shape[0], column - self._store.document.kernel.shape[1]) >= 0:
             return  # the table still shows an earlier, larger kernel
 
@@ -208,13 +217,15 @@ class KernelControl(QObject):
                 continue
         return None
 
-    def _change_divisor(self, value: float) -> None:
+    def change_divisor(self, value: float) -> None:
+        """Set the divisor, which cannot be 0."""
         if value == 0:
             self._view.show_divisor_error(self.tr("The divisor cannot be 0; write another number, for example 1."))
             return
         self._edit(lambda kernel: kernel.replace(divisor=value), self.tr("Change the divisor"))
 
-    def _change_offset(self, value: float) -> None:
+    def change_offset(self, value: float) -> None:
+        """Set the offset."""
         self._edit(lambda kernel: kernel.replace(offset=value), self.tr("Change the offset"))
 
     def normalise(self) -> None:

@@ -46,7 +46,7 @@ class PanesControl(QObject):
         view.clicked.connect(self._click)
         view.nudged.connect(self._nudge)
         view.pin_requested.connect(self._pin)
-        view.freed.connect(lambda: self._read(None, None, pinned=False))
+        view.freed.connect(self._free)
         view.comparing.connect(lambda held: store.view(lambda session: replace(session, comparing=held)))
         view.link.sight_changed.connect(self._keep_sight)
 
@@ -223,6 +223,9 @@ class PanesControl(QObject):
         point = windows.to_picture(*pixel)
         self._read(point, pixel, pinned=probe.pinned)
         self._view.link.reveal(middle(*point))
+
+    def _free(self) -> None:
+        self._read(None, None, pinned=False)
 
     def _locate(self, pane: str, y: float, x: float) -> tuple[Pixel, Pixel | None]:
         """The picture pixel at a scene point, and the output pixel: the one there, or whose window is nearest."""

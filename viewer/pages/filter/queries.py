@@ -102,7 +102,7 @@ def queries(moment: Moment) -> list[Query[Any]]:
     filtered = filtered_query(moment.state, picture)
     output = output_query(moment, picture, filtered)
     wanted: list[Query[Any]] = [input_query(picture, moment.state.session.picture_sight), output]
-    further = (_input_patch(moment, picture), _output_patch(moment, filtered), _traces_query(moment.state, picture))
+    further = (_input_patch(moment, picture), _output_patch(moment, filtered), traces_query(moment.state, picture))
     wanted.extend(each for each in further if each is not None)
     pixels = picture.value.pixels
     wanted.append(Query(INPUT_NUMBERS, picture.key, lambda work: summarise(pixels, cancelled=work.cancelled)))
@@ -336,7 +336,7 @@ def pixel_read(state: State, picture: Picture) -> tuple[int, int] | None:
     return stage.position(shape) if session.on_stage else None
 
 
-def _traces_query(state: State, picture: Result[Picture]) -> Query[tuple[Trace, ...]] | None:
+def traces_query(state: State, picture: Result[Picture]) -> Query[tuple[Trace, ...]] | None:
     """The arithmetic behind the pixel that is read, one trace a colour channel."""
     pixel = pixel_read(state, picture.value)
     if pixel is None:

@@ -23,7 +23,7 @@ class SlidingControl(QObject):
         self._view, self._store = view, store
         self._channels: tuple[str, ...] = colour.CHANNELS
         self._is_grey = False
-        view.option_chosen.connect(self._choose_option)
+        view.option_chosen.connect(self.choose_option)
         view.channel_chosen.connect(self.choose_channel)
         view.gesture_ended.connect(store.end_gesture)
 
@@ -65,7 +65,8 @@ class SlidingControl(QObject):
             return self.tr("No effect with “Valid”: no window reaches over the edge")
         return self.tr("No effect: nothing is added around the picture")
 
-    def _choose_option(self, name: str, value: Any, gesture: str) -> None:
+    def choose_option(self, name: str, value: Any, gesture: str = "") -> None:
+        """Change a field of the sliding options."""
         texts = {
             "operation": self.tr("Change operation"),
             "padding": self.tr("Change padding"),

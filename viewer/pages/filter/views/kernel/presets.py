@@ -293,8 +293,8 @@ class PresetCombo(ComboBox):
 
     chosen = pyqtSignal(str)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("presetCombo", "", "", parent)
+    def __init__(self, parent: QWidget | None = None, *, object_name: str = "presetCombo") -> None:
+        super().__init__(object_name, "", "", parent)
         self._tip = self.tr("Choose a kernel; type to search")
         self._text, self._suffix = "", " "
         self.popup = PresetPopup(self)

@@ -1,0 +1,78 @@
+"""From the pixel that is read to the line of arithmetic, and from what is typed there to the document."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import QObject, pyqtSignal
+
+from kernels.filtering.tracing import Arithmetic
+from viewer.moment import Moment
+from viewer.pages.filter.arithmetic_control import arithmetic_of
+from viewer.pages.filter.kernel_control import KernelControl
+from viewer.pages.stage.judging import counted, judge
+from viewer.pages.stage.views.equation import Equation
+from viewer.state import with_stage_view
+from viewer.store import Store
+
+
+class EquationControl(QObject):
+    """Shows the arithmetic of what is read; with Predict on, the result only once it is told."""
+
+    revealed = pyqtSignal()
+
+    def __init__(self, view: Equation, store: Store, kernel: KernelControl, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._view, self._store = view, store
+        self._content: Arithmetic | None = None
+        view.weight_changed.connect(kernel.change_weight)
+        view.divisor_changed.connect(kernel.change_divisor)
+        view.offset_changed.connect(kernel.change_offset)
+        view.reveal_requested.connect(self.revealed)
+        view.answered.connect(self._judge)
+        view.channel_chosen.connect(lambda channel: self._change(channel=channel))
+        view.cell_hovered.connect(lambda tap: self._change(tap=tap))
+
+    def render(self, _old: Moment, new: Moment) -> None:
+        """Follow what is read, the kernel and the picture."""
+        stage, document = new.state.session.stage, new.state.document
+        content, _reason = arithmetic_of(new)
+        self._content = content
+        self._view.show_reading(
+            content,
+            document.kernel,
+            document.kernel.name or self.tr("Kernel"),
+            covered=self._is_covered(new),
+            predicting=stage.predict,
+            judgement=self._sentence(stage.judgement, dict(stage.tally)),
+        )
+        self._view.set_marked(stage.tap)
+
+    def _is_covered(self, moment: Moment) -> bool:
+        """With Predict on, only what has been told can be read: either that, or the pixel that is asked for."""
+        stage = moment.state.session.stage
+        if self._content is None or not stage.predict or stage.revealed:
+            return False
+        return stage.at is None or self._content.traces[0].position == stage.at
+
+    def _judge(self, answer: float) -> None:
+        content, stage = self._content, self._store.session.stage
+        if content is None or stage.revealed:
+            return
+        channel = min(stage.channel, len(content.traces) - 1)
+        verdict = judge(answer, content.value(channel), content.trace(channel))
+        self._change(revealed=True, judgement=verdict, tally=counted(stage.tally, verdict))
+
+    def _sentence(self, verdict: str, tally: dict[str, int]) -> str:
+        if not verdict:
+            return ""
+        said = {
+            "right": self.tr("Right."),
+            "sign": self.tr("Off by the sign."),
+            "divisor": self.tr("Off by the divisor or the offset."),
+            "other": self.tr("Not this one."),
+        }[verdict]
+        counts = {"right": self.tr("{n} right"), "sign": self.tr("{n} off by the sign"),
+                  "divisor": self.tr("{n} off by the divisor"), "other": self.tr("{n} other")}  # fmt: skip
+        return f"{said} {', '.join(counts[name].format(n=count) for name, count in tally.items())}"
+
+    def _change(self, **changes: object) -> None:
+        self._store.view(lambda session: with_stage_view(session, **changes))

@@ -1,0 +1,126 @@
+"""The Stage: its views and what controls them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PyQt6.QtCore import QObject
+from PyQt6.QtWidgets import QMenu
+
+from viewer.intents import Intent, Intents
+from viewer.moment import Moment
+from viewer.pages.filter.page import FilterPage
+from viewer.pages.filter.queries import OUTPUT
+from viewer.pages.stage.chips_control import ChipsControl
+from viewer.pages.stage.equation_control import EquationControl
+from viewer.pages.stage.panes_control import StagePanesControl
+from viewer.pages.stage.transport_control import TransportControl
+from viewer.pages.stage.views.workspace import StageWorkspace
+from viewer.river import River
+from viewer.saving import Saveable
+from viewer.state import entering_stage, leaving_stage
+
+
+class StagePage(QObject):
+    """Renders moments while it is in front; coming there, it catches up from the one that it showed last.
+
+    What is chosen here is changed by the controls of the Filter page: it is the same document.
+    """
+
+    name, awaited = "stage", OUTPUT
+
+    def __init__(self, river: River, page: FilterPage, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._store, self._filter = river.store, page
+        self.view = self.widget = StageWorkspace()
+        self.link, self.fold = self.view.panes.link, self.view.fold
+        self.transport = TransportControl(self.view.transport, river.store, self)
+        self.panes = StagePanesControl(self.view, river.store, self.transport, self)
+        self.show_progress = self.panes.show_progress
+        self.chips = ChipsControl(self.view.bar, page.kernel, page.sliding, self.transport, self)
+        self.equation = EquationControl(self.view.equation, river.store, page.kernel, self)
+        self.equation.revealed.connect(self.transport.reveal_or_go_on)
+        self.view.space_pressed.connect(self.transport.space)
+        self.view.escape_pressed.connect(self._escape)
+        self.view.bar.workspace_requested.connect(self._go_to)
+        self._parts = (self.transport, self.chips, self.equation)
+        self._painted: Moment | None = None
+        self._rendered: Moment | None = None
+        self.view.transport.offer_lower([("arithmetic", self.tr("Arithmetic"), self.tr("Where the number comes from"))])
+
+    def join(self, menu: QMenu, intents: Intents) -> None:
+        """Join the bar to the window's menu of samples and to its theme."""
+        self.view.bar.picture.setMenu(menu)
+        self.view.bar.theme.follow(intents.action("theme"))
+
+    def focus(self) -> None:
+        """Let keys go to the output."""
+        self.view.panes.output.setFocus()
+
+    def paint(self, _old: Moment, new: Moment) -> None:
+        """Bring to the panes what has changed since they were last shown."""
+        if new.state.session.on_stage:
+            seen, self._painted = self._painted or new, new
+            self.panes.render(seen, new)
+
+    def render(self, _old: Moment, new: Moment) -> None:
+        """Show what else has changed since it was last shown."""
+        if new.state.session.on_stage:
+            seen, self._rendered = self._rendered or new, new
+            for part in self._parts:
+                part.render(seen, new)
+            self.view.show_lower(new.state.session.stage.lower)
+        elif self._rendered is not None and self._rendered.state.session.on_stage:
+            self._rendered = None
+            self.transport.render(new, new)
+
+    def facts(self, moment: Moment) -> str:
+        """What the frame on screen cost, as on the Filter page."""
+        return self._filter.facts(moment)
+
+    def saveable(self, moment: Moment) -> Saveable | None:
+        """The output that is on screen."""
+        return self._filter.saveable(moment)
+
+    def _escape(self) -> None:
+        self.transport.escape(self.leave)
+
+    def _go_to(self, workspace: str) -> None:
+        self._store.view(lambda session: replace(leaving_stage(session), workspace=workspace))
+
+    def leave(self) -> None:
+        """Go back to where the Stage was entered from."""
+        self._store.view(leaving_stage)
+
+    def switch(self) -> None:
+        """Go to the Stage, or back."""
+        if self._store.session.on_stage:
+            self.leave()
+        else:
+            self._store.view(entering_stage)
+
+    def intents(self) -> list[Intent]:
+        """What can be done here, as named functions."""
+        group, transport = self.tr("Stage"), self.transport
+
+        def here(name: str, text: str, keys: tuple[str, ...], run: object, button: str, words: str = "") -> Intent:
+            return Intent(name, text, keys, group, run, lambda moment: moment.state.session.on_stage,  # type: ignore[arg-type]
+                          button=button, keywords=words)  # fmt: skip
+
+        tr = self.tr
+        return [
+            Intent("stage", tr("Go to the Stage, or back"), ("F5",), group, self.switch,
+                   checked=lambda moment: moment.state.session.on_stage, button="stageButton",
+                   keywords=tr("projector slide window predict present")),
+            here("playStage", tr("Let the window slide, or stop it"), (), transport.switch_playing,
+                 "playButton", tr("play pause animation")),
+            here("stepBack", tr("One position back"), (), lambda: transport.step(-1), "stepBackButton"),
+            here("stepForward", tr("One position on"), (), lambda: transport.step(1),
+                 "stepForwardButton"),
+            Intent("loopStage", tr("Begin again at the end"), ("Ctrl+L",), group, transport.switch_loop,
+                   lambda moment: moment.state.session.on_stage, lambda moment: moment.state.session.stage.loop,
+                   button="loopButton", keywords=tr("repeat")),
+            here("leaveStage", tr("Leave the Stage"), (), self.leave, "stageLeave"),
+            here("predict", tr("Ask for each result before it is shown"), ("Ctrl+P",), transport.switch_predict, "",
+                 tr("quiz question cover hide")),
+        ]  # fmt: skip

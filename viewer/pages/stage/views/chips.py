@@ -1,0 +1,125 @@
+"""The bar above the Stage: where to go, the picture, the kernel, and how it slides, each one click to change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from PyQt6.QtCore import QPoint, Qt, pyqtSignal
+from PyQt6.QtGui import QContextMenuEvent, QKeyEvent
+from PyQt6.QtWidgets import QHBoxLayout, QMenu, QWidget
+
+from viewer import theme
+from viewer.pages.filter.views.kernel.presets import PresetCombo
+from viewer.pages.filter.views.sliding import choices
+from viewer.widgets import ToolButton, describe, filled
+from viewer.widgets.choices import Choice
+from viewer.widgets.menu_button import MenuButton
+from viewer.widgets.switch import Switch
+
+HEIGHT = 52
+STEPS = (1, 2, 3, 4)
+
+
+class Chip(ToolButton):
+    """A choice on a button: a click takes the next one, the wheel too; right click or Down shows all.
+
+    ``chosen(data)`` carries what the user took.
+    """
+
+    chosen = pyqtSignal(object)
+
+    def __init__(self, object_name: str, accessible_name: str, tool_tip: str, items: Iterable[Choice]) -> None:
+        super().__init__(object_name, accessible_name, tool_tip)
+        self._items, self._data = list(items), None
+        self.setProperty("chip", True)
+        self.clicked.connect(lambda: self._take(1))
+
+    def show_data(self, data: object, text: str = "") -> None:
+        """Show the choice of `data`, by `text` where that says more than its title."""
+        self._data = data
+        title = next((title for each, title, _tip in self._items if each == data), "")
+        self.setText(text or title)
+        self.setAccessibleDescription(self.text())
+
+    def _take(self, step: int) -> None:
+        known = [data for data, _title, _tip in self._items]
+        place = known.index(self._data) + step if self._data in known else 0
+        self.chosen.emit(known[place % len(known)])
+
+    def _show_all(self) -> None:
+        menu = QMenu(self)
+        menu.setToolTipsVisible(True)
+        for data, title, tip in self._items:
+            action = menu.addAction(title)
+            action.setToolTip(tip)
+            action.setCheckable(True)
+            action.setChecked(data == self._data)
+            action.triggered.connect(lambda _checked=False, chosen=data: self.chosen.emit(chosen))
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(self.mapToGlobal(QPoint(0, self.height())))
+
+    def contextMenuEvent(self, event: QContextMenuEvent | None) -> None:
+        self._show_all()
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        if event.key() == Qt.Key.Key_Down:
+            self._show_all()
+        elif event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+            self._take(1 if event.key() == Qt.Key.Key_Right else -1)
+        else:
+            super().keyPressEvent(event)
+
+    def wheelEvent(self, event: Any) -> None:
+        if event.angleDelta().y():
+            self._take(-1 if event.angleDelta().y() > 0 else 1)
+        event.accept()
+
+
+class ChipBar(QWidget):
+    """Workspaces, picture, kernel, operation, padding, border, stride, dilation, Predict, theme, and the way out."""
+
+    workspace_requested = pyqtSignal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        tr = self.tr
+        describe(self, "stageBar", tr("Stage"), "")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.filter = self._workspace("filter", tr("Filter"))
+        self.gradient = self._workspace("gradient", tr("Gradient"))
+        self.picture = MenuButton("stagePicture", tr("Picture"), tr("Open a sample picture"), "", flat=False)
+        self.preset = PresetCombo(object_name="stagePreset")
+        more = tr("a click takes the next, a right click shows all")
+        self.operation = Chip("stageOperation", tr("Operation"), f"{tr('Operation')}: {more}", choices.operations())
+        self.padding = Chip("stagePadding", tr("Padding"), f"{tr('Padding')}: {more}", choices.paddings()[:3])
+        self.border = Chip("stageBorder", tr("Border"), f"{tr('Border')}: {more}", choices.borders())
+        self.stride = self._steps("stageStride", tr("Stride"), more)
+        self.dilation = self._steps("stageDilation", tr("Dilation"), more)
+        self.predict = Switch("predictSwitch", tr("Predict"), tr("Ask for each result before it is shown"))
+        self.theme = ToolButton("stageTheme", tr("Theme"), tr("Switch between light and dark"),
+                                icon_name="sun-moon", flat=True)  # fmt: skip
+        self.leave = ToolButton("stageLeave", tr("Leave the Stage"), tr("Leave the Stage"), text=tr("Esc"))
+        row = filled(QHBoxLayout(self), self.filter, self.gradient, self.picture, self.preset, self.operation,
+                     self.padding, self.border, self.stride, self.dilation)  # fmt: skip
+        row.addStretch(1)
+        filled(row, self.predict, self.theme, self.leave)
+        self._row = row
+        theme.follow(self._resize)
+
+    def _workspace(self, name: str, title: str) -> ToolButton:
+        button = ToolButton(f"stageTo{title}", title, self.tr("Go to the workspace {name}").format(name=title),
+                            text=title, flat=True)  # fmt: skip
+        button.clicked.connect(lambda: self.workspace_requested.emit(name))
+        return button
+
+    def _steps(self, object_name: str, title: str, more: str) -> Chip:
+        items = [((step, step), f"{title} {step}", "") for step in STEPS]
+        return Chip(object_name, title, f"{title}: {more}", items)
+
+    def _resize(self) -> None:
+        self.setFixedHeight(theme.px(HEIGHT))
+        self._row.setContentsMargins(theme.px(8), 0, theme.px(12), 0)
+        self._row.setSpacing(theme.px(6))
+        self.preset.setFixedSize(theme.px(150), theme.px(36))
+        self.picture.setMaximumWidth(theme.px(160))

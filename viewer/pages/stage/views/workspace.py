@@ -1,0 +1,146 @@
+"""The Stage: chips, three panes, what stands below them, and the way of the window."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import QEvent, QRect, QRectF, Qt, pyqtSignal
+from PyQt6.QtGui import QKeyEvent, QResizeEvent
+from PyQt6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from viewer import theme
+from viewer.pages.stage.cells import Cells
+from viewer.pages.stage.views.chips import ChipBar
+from viewer.pages.stage.views.close_up import CloseUp
+from viewer.pages.stage.views.equation import Equation
+from viewer.pages.stage.views.lines import Lines
+from viewer.pages.stage.views.transport import Transport
+from viewer.panes import PanesView
+from viewer.widgets import Label, describe, filled
+from viewer.widgets.labels import ElidedLabel
+
+HEADER, LOWER = 36, 232
+SHARES = (392, 582, 392)
+
+
+class StageWorkspace(QWidget):
+    """Lays out the views of the Stage; each is wired by its own control."""
+
+    space_pressed = pyqtSignal()
+    escape_pressed = pyqtSignal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        describe(self, "stage", self.tr("Stage"), "")
+        self.setProperty("stage", True)
+        self.bar, self.transport, self.equation = ChipBar(), Transport(), Equation()
+        self.close_up = CloseUp("closeUp", self.tr("Close-up of the picture"))
+        self.panes = PanesView(prefix="stage", between=self._middle())
+        self.output_close_up = CloseUp("outputCloseUp", self.tr("Close-up of the output"), self.panes.output)
+        self.lower = QStackedWidget()
+        self._names: list[str] = []
+        self.lines = Lines(self)
+        filled(QVBoxLayout(self), self.bar, self.panes, 1, self.lower, self.transport, spacing=0)
+        self._marks = QRectF(), QRectF(), False
+        self.add_lower("arithmetic", self.equation)
+        for pane in self.panes.panes:
+            pane.link.changed.connect(self._place)
+            pane.installEventFilter(self)
+        theme.follow(self._resize)
+
+    def _middle(self) -> QWidget:
+        middle = QWidget()
+        self._header = QWidget()
+        self._header.setProperty("panel", True)
+        self._header.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._caption = ElidedLabel("muted")
+        row = filled(QHBoxLayout(self._header), Label(self.tr("Close-up"), "title"), self._caption, 1, spacing=8)
+        row.setContentsMargins(12, 0, 12, 0)
+        filled(QVBoxLayout(middle), self._header, self.close_up, 1, spacing=0)
+        return middle
+
+    def add_lower(self, name: str, view: QWidget) -> None:
+        """Something that may stand below the pictures."""
+        self._names.append(name)
+        self.lower.addWidget(view)
+
+    def show_lower(self, name: str) -> None:
+        """Let that stand below the pictures."""
+        if name in self._names:
+            self.lower.setCurrentIndex(self._names.index(name))
+
+    def show_caption(self, text: str) -> None:
+        """What is said beside “Close-up”."""
+        self._caption.setText(text)
+
+    def show_close_ups(self, source: Cells | None, output: Cells | None) -> None:
+        """The pixels around the window, and those around the output pixel."""
+        self.close_up.show_cells(source)
+        self.output_close_up.show_cells(output)
+        self.output_close_up.setVisible(output is not None)
+        self._place()
+
+    def join_close_ups(self, source: QRectF, output: QRectF, *, at_top: bool) -> None:
+        """The close-ups are of these parts of the scene; that of the output stands at the top or at the bottom."""
+        self._marks = source, output, at_top
+        self._place()
+
+    def fold(self, folded: bool) -> None:
+        """There is nothing at the sides."""
+
+    # -- where things are ------------------------------------------------------------------------------------------
+
+    def eventFilter(self, watched, event) -> bool:
+        if event.type() == QEvent.Type.Resize:
+            self._place()
+        return False
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        # What has no use for these keys lets them come here.
+        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
+            self.space_pressed.emit()
+        elif event.key() == Qt.Key.Key_Escape:
+            self.escape_pressed.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        super().resizeEvent(event)
+        self.lines.setGeometry(self.rect())
+        self._place()
+
+    def _resize(self) -> None:
+        self._header.setFixedHeight(theme.px(HEADER))
+        for pane in self.panes.panes:
+            pane.set_header_height(HEADER)
+        self.panes.set_shares([theme.px(each) for each in SHARES])
+        self._place()
+
+    def _place(self) -> None:
+        """Put the output's close-up where it is least in the way, and draw the lines."""
+        pane, (source, output, at_top) = self.panes.output, self._marks
+        room = pane.viewport().toRect()
+        margin, rows, columns = theme.px(12), 3, 7
+        side = min((room.width() - 2 * margin) // columns, (room.height() // 3) // rows)
+        wide, high = side * columns, side * rows
+        top = room.top() + margin if at_top else room.bottom() - margin - high
+        self.output_close_up.setGeometry(QRect(room.center().x() - wide // 2, top, wide, high))
+        self.lower.setFixedHeight(self._lower_height())
+        joined = []
+        if not source.isEmpty() and self.close_up.has_cells:
+            joined.append((self._mapped(self.panes.input, source), self._rect_of(self.close_up), "left"))
+        if not output.isEmpty() and self.output_close_up.isVisible():
+            side_name = "bottom" if at_top else "top"
+            joined.append((self._mapped(pane, output), self._rect_of(self.output_close_up), side_name))
+        self.lines.show_lines(joined)
+
+    def _lower_height(self) -> int:
+        return min(theme.px(LOWER), max(theme.px(180), round(0.302 * self.height())))
+
+    def _mapped(self, pane, scene: QRectF) -> QRectF:
+        """A part of the scene as it stands in this widget."""
+        first, last = pane.position_of(scene.top(), scene.left()), pane.position_of(scene.bottom(), scene.right())
+        corner = pane.mapTo(self, first.toPoint())
+        return QRectF(corner.x(), corner.y(), max(1.0, last.x() - first.x()), max(1.0, last.y() - first.y()))
+
+    def _rect_of(self, widget: CloseUp) -> QRectF:
+        corner = widget.mapTo(self, widget.cells_rect().topLeft().toPoint())
+        return QRectF(corner.x(), corner.y(), widget.cells_rect().width(), widget.cells_rect().height())
