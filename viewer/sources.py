@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from functools import partial
 from typing import Protocol
 
@@ -14,6 +14,7 @@ from PyQt6.QtWidgets import QApplication
 
 from kernels import memory, resources
 from kernels.pictures import colour
+from kernels.pictures.noise import with_noise
 from kernels.pictures.picture import Origin, Picture, from_array
 from kernels.pictures.reading import open_picture, open_sample
 from viewer.compute import Outcome, Task
@@ -28,6 +29,7 @@ from viewer.state import PictureReference, with_picture
 
 DEFAULT_SAMPLE = "camera"
 OPENED: Purpose[Picture] = Purpose("opened", "source", "Opening")
+CHANGED: Purpose[Picture] = Purpose("changed", "source", "Changing the picture")
 
 
 class Stream(Protocol):
@@ -147,8 +149,44 @@ class Sources(QObject):
 
         self._ask(make, self.tr("Open {name}").format(name=name))
 
-    def _ask(self, make: Callable[[Work], Picture], text: str, path: str = "") -> None:
-        """Read a picture; a newer wish replaces an older one."""
+    # -- changing what is open -------------------------------------------------------------------------------------
+
+    @property
+    def picture(self) -> Picture | None:
+        """The picture that is open; None while it is on its way."""
+        found = open_result(self._river.moment)
+        return None if found is None else found.value
+
+    def replace(self, picture: Picture, text: str, gesture: Hashable | None = None) -> None:
+        """Put a small picture, an edited or a new one, in the open one's place: at once, as a step of undo.
+
+        Steps with the same `gesture` are one until ``Store.end_gesture``. The pixels must not have to be read again
+        from a file or a sample (see `kernels.pictures.picture.Origin`).
+        """
+        if picture is self.picture:
+            return
+        self.end_stream()
+        self._show(self._shelf.add(picture), picture, text, gesture)
+
+    def add_noise(self, kind: str, amount: float, seed: int) -> None:
+        """Add noise to the picture that is open, as `kernels.pictures.noise.with_noise` does."""
+        picture, base = self.picture, self._store.document.picture
+        if picture is None:
+            return
+
+        def make(work: Work) -> Picture:
+            return with_noise(picture, kind, amount, seed, cancelled=work.cancelled, progress=work.progress)
+
+        self._ask(make, self.tr("Add noise"), base=base)
+
+    def _ask(
+        self, make: Callable[[Work], Picture], text: str, path: str = "", base: PictureReference | None = None
+    ) -> None:
+        """Read or make a picture; a newer wish replaces an older one.
+
+        One that is made from the picture `base` is of no use once another one is open.
+        """
+        purpose = OPENED if base is None else CHANGED
 
         def read(work: Work) -> Picture:
             picture = make(work)
@@ -158,14 +196,17 @@ class Sources(QObject):
         self._messages.clear_message()
         if self._asked is not None:
             self._asked.stop()
-        self._asked = self._compute.order(Query(OPENED, text, read), partial(self._take, text, path))
+        self._asked = self._compute.order(Query(purpose, text, read), partial(self._take, text, path, base))
 
-    def _take(self, text: str, path: str, outcome: Outcome) -> None:
+    def _take(self, text: str, path: str, base: PictureReference | None, outcome: Outcome) -> None:
         if self._asked is None or outcome.serial != self._asked.serial:
             return
         self._asked = None
         if isinstance(outcome, Failure):
             self._fall_back(outcome, path)
+            return
+        if base is not None and base != self._store.document.picture:
+            self._messages.show_notice(self.tr("{text}: given up, as another picture is open now.").format(text=text))
             return
         picture: Picture = outcome.value
         if picture.origin.kind == "file" and picture.origin.path:
@@ -176,16 +217,16 @@ class Sources(QObject):
         notes = [picture.note] if picture.note else []
         if picture.non_finite:
             notes.append(self.tr("{n} pixels are not finite and are drawn in magenta").format(n=picture.non_finite))
-        if notes:
+        if notes and base is None:
             self._messages.show_notice(f"{picture.origin.name}: {'; '.join(notes)}.")
 
-    def _show(self, reference: PictureReference, picture: Picture, text: str) -> None:
+    def _show(self, reference: PictureReference, picture: Picture, text: str, gesture: Hashable | None = None) -> None:
         channels = colour.available_channels(picture)
         self._compute.put(Query(PICTURE, (reference, 0), lambda _work: picture), picture)
         if self._store.document.picture is None:
             self._store.start_with(lambda document: with_picture(document, reference, channels=channels))
         else:
-            self._store.edit(lambda document: with_picture(document, reference, channels=channels), text)
+            self._store.edit(lambda document: with_picture(document, reference, channels=channels), text, gesture)
 
     def _fall_back(self, failure: Failure, path: str) -> None:
         """What could not be read is no recent file, and something must be on screen."""

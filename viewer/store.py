@@ -46,6 +46,7 @@ class Store(QObject):
         super().__init__(parent)
         self._state = state or State()
         self._gestures = 0
+        self._left: Document | None = None  # while its step of undo is being made
         self.undo_stack = QUndoStack(self)
         self.undo_stack.setUndoLimit(UNDO_LIMIT)
 
@@ -75,7 +76,12 @@ class Store(QObject):
         if new == old:
             return
         token = None if gesture is None else (gesture, self._gestures)
-        self.undo_stack.push(_ReplaceDocument(self, old, new, text, token))
+        # The stack has the new document shown before it holds the step that leads back.
+        self._left = old
+        try:
+            self.undo_stack.push(_ReplaceDocument(self, old, new, text, token))
+        finally:
+            self._left = None
 
     def end_gesture(self) -> None:
         """The drag is over: the next edit starts a step of its own."""
@@ -96,8 +102,9 @@ class Store(QObject):
     def pictures(self) -> set[PictureReference]:
         """The pictures that the present document or a step of undo refers to."""
         steps = [self.undo_stack.command(index) for index in range(self.undo_stack.count())]
-        documents = [self.document, *(each for step in steps if isinstance(step, _ReplaceDocument)
-                                      for each in (step.old, step.new))]  # fmt: skip
+        documents = [self.document, self._left or self.document,
+                     *(each for step in steps if isinstance(step, _ReplaceDocument)
+                       for each in (step.old, step.new))]  # fmt: skip
         return {each.picture for each in documents if each.picture is not None}
 
     def _replace(self, *, document: Document | None = None, session: Session | None = None) -> None:

@@ -10,13 +10,15 @@ from kernels.pictures.picture import Origin, Picture
 
 
 def write_copy(picture: Picture, path: Path) -> None:
-    """Write the numbers of `picture` so that `read_copy` gives them back bit by bit."""
+    """Write `picture` so that `read_copy` gives its numbers back bit by bit, and its note."""
     alpha = np.empty((0, 0), np.uint8) if picture.alpha is None else picture.alpha
-    np.savez(path, pixels=picture.pixels, alpha=alpha, white=np.float64(picture.white))
+    words = np.array([picture.note, picture.bits])
+    np.savez(path, pixels=picture.pixels, alpha=alpha, white=np.float64(picture.white), words=words)
 
 
 def read_copy(path: Path, origin: Origin) -> Picture:
     """Return what `write_copy` wrote."""
     with np.load(path, allow_pickle=False) as held:
         alpha = held["alpha"] if held["alpha"].size else None
-        return Picture(held["pixels"], white=float(held["white"]), alpha=alpha, origin=origin)
+        note, bits = map(str, held["words"])
+        return Picture(held["pixels"], float(held["white"]), alpha, origin, note, bits)

@@ -30,6 +30,7 @@ class Origin:
     Attributes
     ----------
     kind : {"file", "sample", "clipboard", "output"}
+        "output" is what was computed or drawn here, and is to be had nowhere else.
     path : str or None
         Absolute path of a file.
     name : str

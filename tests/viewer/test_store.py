@@ -88,6 +88,16 @@ def test_an_edited_preset_is_told_apart_and_has_a_way_back():
     assert edited.preset.build() == document.kernel
 
 
+def test_a_picture_that_is_just_being_left_can_be_reached(store):
+    """The new document is shown before the stack holds the step: what is forgotten then is lost to undo."""
+    first, second = (PictureReference(n, Origin("clipboard", None, "a"), "a") for n in range(2))
+    store.start_with(lambda document: replace(document, picture=first))
+    seen = []
+    store.changed.connect(lambda: seen.append(store.pictures()))
+    store.edit(lambda document: with_picture(document, second, channels=("rgb",)), "Open")
+    assert seen == [{first, second}]
+
+
 def test_pictures_are_those_that_a_step_of_undo_can_reach(store):
     names = ("first", "second", "third")
     references = [PictureReference(n, Origin("clipboard", None, name), name) for n, name in enumerate(names)]

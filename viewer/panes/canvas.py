@@ -22,21 +22,23 @@ from PyQt6.QtWidgets import QApplication, QGestureEvent, QPinchGesture, QWidget
 
 from viewer import theme
 from viewer.panes.cover import paint_cover
+from viewer.panes.drawing import ARROWS, LONG_STEP, Drawing
 from viewer.panes.link import PaneLink, Transform, wheel_factor
 from viewer.panes.overlay import Overlay, paint_overlay
 from viewer.panes.sheet import Sheet, SheetPainter
 from viewer.panes.values import ValuePainter
 
 KEYBOARD = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
-ARROWS = {
-    Qt.Key.Key_Up: (-1, 0), Qt.Key.Key_Down: (1, 0), Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1),
-}  # fmt: skip
-LONG_STEP = 10
 PAN_SHARE = 8
 
 
 class Canvas(QWidget):
-    """Shows one sheet at the centre and scale of a ``PaneLink``; positions in its signals are scene points (y, x)."""
+    """Shows one sheet at the centre and scale of a ``PaneLink``; positions in its signals are scene points (y, x).
+
+    While it is drawn on, the left button gives ``stroke`` after ``stroke`` and then ``stroke_ended``, and Space does so
+    at one pixel; arrow keys go from pixel to pixel. A number typed there ends as ``value_typed``, what is none as
+    ``value_refused`` with the sentence that says why.
+    """
 
     hovered = pyqtSignal(float, float)
     left = pyqtSignal()
@@ -45,6 +47,10 @@ class Canvas(QWidget):
     pin_requested = pyqtSignal()
     freed = pyqtSignal()
     menu_requested = pyqtSignal(QPoint)
+    stroke = pyqtSignal(float, float)
+    stroke_ended = pyqtSignal()
+    value_typed = pyqtSignal(float, float, float)  # y, x, value
+    value_refused = pyqtSignal(str)
 
     def __init__(self, link: PaneLink, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -60,7 +66,8 @@ class Canvas(QWidget):
         self._dragging = self._inside = self._ring = self._drop_target = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
-        self.setCursor(Qt.CursorShape.CrossCursor)
+        self._drawing = Drawing(self)
+        self._drawing.show_cursor()
         self.grabGesture(Qt.GestureType.PinchGesture)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         link.changed.connect(self._refresh)
@@ -112,6 +119,19 @@ class Canvas(QWidget):
         if overlay != self._overlay:
             self._overlay = overlay
             self._refresh()
+
+    @property
+    def is_drawing(self) -> bool:
+        """Whether pointer and keys draw."""
+        return self._drawing.is_on
+
+    def set_drawing(self, on: bool) -> None:
+        """Let the left button and the keys draw, rather than pan and pin."""
+        self._drawing.switch(on)
+
+    def refuse_value(self, sentence: str) -> None:
+        """The value that ``value_typed`` carried cannot be set: keep what was typed, marked."""
+        self._drawing.refuse(sentence)
 
     def show_now(self) -> None:
         """Paint the picture at once, and with it what else of the window waits to be painted."""
@@ -172,6 +192,7 @@ class Canvas(QWidget):
         painter.save()
         painter.scale(1 / ratio, 1 / ratio)
         paint_overlay(painter, self._overlay, view, device, ratio)
+        self._drawing.paint(painter, view, ratio)
         painter.restore()
         if self._drop_target or (self._ring and self.hasFocus()):
             painter.setPen(QPen(theme.palette().accent, 2))
@@ -192,6 +213,7 @@ class Canvas(QWidget):
 
     def hideEvent(self, event: QHideEvent | None) -> None:
         super().hideEvent(event)
+        self._drawing.end()
         self.link.forget(self)
         self._leave()
 
@@ -209,12 +231,16 @@ class Canvas(QWidget):
     def mousePressEvent(self, event: QMouseEvent | None) -> None:
         if event.button() not in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
             return
+        self._ring = False
+        if self._drawing.press(event):
+            return
         self._pressed = self._last = event.position()
         self._dragging = False
-        self._ring = False
 
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
-        if self._pressed is not None and event.buttons() != Qt.MouseButton.NoButton:
+        if self._drawing.move(event):
+            self._hover(event.position())
+        elif self._pressed is not None and event.buttons() != Qt.MouseButton.NoButton:
             way = event.position() - self._pressed
             if not self._dragging and way.manhattanLength() >= QApplication.startDragDistance():
                 self._dragging = True
@@ -227,10 +253,10 @@ class Canvas(QWidget):
             self._hover(event.position())
 
     def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
-        if self._pressed is None:
+        if self._drawing.release(event) or self._pressed is None:
             return
         if self._dragging:
-            self.setCursor(Qt.CursorShape.CrossCursor)
+            self._drawing.show_cursor()
         elif event.button() == Qt.MouseButton.LeftButton and self._is_on_picture(event.position()):
             point = self.scene_at(event.position())
             self.clicked.emit(point.y(), point.x())
@@ -253,6 +279,9 @@ class Canvas(QWidget):
         self.menu_requested.emit(event.globalPos())
 
     def event(self, event: QEvent | None) -> bool:
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and self._drawing.takes(event):
+            event.accept()
+            return True
         if isinstance(event, QNativeGestureEvent) and self._native_gesture(event):
             return True
         if isinstance(event, QGestureEvent):
@@ -283,22 +312,31 @@ class Canvas(QWidget):
 
     def _hover(self, position: QPointF) -> None:
         if self._is_on_picture(position):
-            self._inside = True
             point = self.scene_at(position)
-            self.hovered.emit(point.y(), point.x())
+            self._drawing.hover(self.shown.pixel_at(point.y(), point.x()))
+            self.read_at(point)
         else:
             self._leave()
+
+    def read_at(self, point: QPointF) -> None:
+        """Say that the pixel at a scene point is read, under the pointer or by keys."""
+        self._inside = True
+        self.hovered.emit(point.y(), point.x())
 
     def _leave(self) -> None:
         if self._inside:
             self._inside = False
+            self._drawing.hover(None)
             self.left.emit()
 
     # -- keys ------------------------------------------------------------------------------------------------------
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         plain = event.modifiers() & ~(Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier)
-        if plain != Qt.KeyboardModifier.NoModifier or not self._act_on(Qt.Key(event.key()), event.modifiers()):
+        is_ours = plain == Qt.KeyboardModifier.NoModifier and (
+            self._drawing.act_on(event) or self._act_on(Qt.Key(event.key()), event.modifiers())
+        )
+        if not is_ours:
             event.ignore()
             return
         self._ring = True

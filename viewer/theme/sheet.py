@@ -57,6 +57,9 @@ def _buttons(c: dict[str, str], px: Callable[[float], int]) -> str:
     QPushButton[flat="true"]:hover, QToolButton[flat="true"]:hover {{ background: {c["hover"]}; }}
     QPushButton[flat="true"]:focus, QToolButton[flat="true"]:focus {{ border: 1px solid {c["accent"]}; }}
     QToolButton[flat="true"]:checked {{ background: {c["hover"]}; }}
+    QToolButton[switch="true"]:checked {{ background: {c["accent"]}; color: {c["on_accent"]};
+        border-color: {c["accent"]}; }}
+    QToolButton[switch="true"]:checked:focus {{ border-color: {c["text"]}; }}
     QToolButton[narrow="true"] {{ padding: {px(4)}px {px(6)}px; }}
     QToolButton[small="true"] {{ padding: 0 {px(2)}px; font-size: {px(10.5)}px; }}
     QToolButton[chevron="true"] {{ padding-right: {px(24)}px; }}
