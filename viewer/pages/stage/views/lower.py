@@ -12,6 +12,7 @@ TEXT, LARGE = 16, 28
 """Design pixels of the smallest type, and of the numbers that matter."""
 MARGIN, GAP = 16, 8
 BUTTON = 36
+NARROW = 1200
 
 
 class LowerView(QWidget):
@@ -31,6 +32,10 @@ class LowerView(QWidget):
         for button in self.findChildren(ToolButton):
             button.setFont(theme.font(TEXT))
             button.setFixedHeight(theme.px(BUTTON))
+
+    def is_narrow(self) -> bool:
+        """Whether the window is so narrow, or the type so large, that less has to do."""
+        return self.width() < theme.px(NARROW)
 
     def sizeHint(self) -> QSize:
         return QSize(theme.px(1366), theme.px(232))

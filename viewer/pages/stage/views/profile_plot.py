@@ -219,10 +219,10 @@ class ProfilePlot(QWidget):
                     # So that the crosshair moves over what is drawn already.
                     curve.setCacheMode(curve.CacheMode.DeviceCoordinateCache)
                 self._add(box, curve)
-                if len(values) < DOTS_BELOW:
-                    dots = pyqtgraph.ScatterPlotItem(
-                        x, y, size=theme.px(8), pen=None, brush=pen.color(), antialias=True
-                    )
+                there = np.isfinite(y)
+                if there.any() and len(values) < DOTS_BELOW:
+                    dots = pyqtgraph.ScatterPlotItem(x[there], y[there], size=theme.px(8), pen=None, antialias=True)
+                    dots.setBrush(pen.color())
                     self._add(box, dots)
         self._fit()
         self._show_mark()

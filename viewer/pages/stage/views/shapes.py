@@ -30,8 +30,7 @@ from viewer.widgets.labels import FittingLabel
 __all__ = ["Case", "ShapesView"]
 
 LIST, FACTS = (264, 196), (340, 300)
-"""Widths, and those where the window is narrower than `NARROW`, which also leaves out the legend."""
-NARROW = 1200
+"""Widths, and those in a narrow window, which also leaves out the legend."""
 ROW = 28
 LARGE, LEAST = 22, 16
 
@@ -82,7 +81,7 @@ class ShapesView(LowerView):
         self.formulas = [FittingLabel(LARGE, LEAST, 600) for _axis in "YX"]
         for label, axis in zip(self.formulas, "YX", strict=True):
             label.setObjectName(f"shapesFormula{axis}")
-        self.rule = FittingLabel(TEXT, TEXT, 400)
+        self.rule = FittingLabel(TEXT, 13, 400)
         self.headings = [Heading(self.tr("Direct")), Heading(self.tr("Transposed"))]
         self.parameters = [Label(name="shapesDirect"), Label(name="shapesTransposed")]
         self.error = Label(name="shapesError", wraps=True)
@@ -125,7 +124,7 @@ class ShapesView(LowerView):
         self.offer_cases(self._cases)
 
     def _share_width(self) -> None:
-        narrow = self.width() < theme.px(NARROW)
+        narrow = self.is_narrow()
         self.choices.setFixedWidth(theme.px(LIST[narrow]))
         self.facts.setFixedWidth(theme.px(FACTS[narrow]))
         self.legend.setVisible(not narrow)
