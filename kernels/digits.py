@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from kernels import numbers
 from kernels.numbers import MINUS
+
+if TYPE_CHECKING:
+    from kernels.filtering.tracing import Arithmetic
 
 FIGURES = (7, 6, 5)
 """Significant figures of the largest number, tried in this order; float32 holds seven."""
@@ -86,6 +90,57 @@ def ending(total: float, divisor: float, offset: float, value: float, places: in
             first = more, last
     assert first is not None
     return _ending(total, divisor, offset, value, *first)
+
+
+@dataclass(frozen=True, eq=False)
+class WrittenSum:
+    """The products of one channel and what they come to, rounded so that what is shown adds up as shown.
+
+    Attributes
+    ----------
+    products : ndarray of float64, (kh, kw)
+        The products of the channel, with `last.places` decimals.
+    total : float
+        Their sum.
+    channel_sums : tuple of float
+        For a kernel that sums over channels the sum of each, which add up to the sum in `last`; else empty.
+    last : Ending
+        The last step.
+    """
+
+    products: Grid
+    total: float
+    channel_sums: tuple[float, ...]
+    last: Ending
+
+
+def written_sum(content: Arithmetic, channel: int, figures: int, *, with_products: bool = True) -> WrittenSum:
+    """Choose the digits of an output pixel's arithmetic.
+
+    Parameters
+    ----------
+    content : Arithmetic
+        The output pixel.
+    channel : int
+        The channel whose products are wanted.
+    figures : int
+        Significant figures of the largest number, where it cannot be written exactly with fewer.
+    with_products : bool
+        Whether the products are written too; without them the sum alone says how many decimals there are.
+
+    Returns
+    -------
+    WrittenSum
+    """
+    trace, products = content.trace(channel), content.grids(channel)[2]
+    shown = [*products.flat, trace.sum] if with_products else [trace.sum]
+    last = ending(trace.sum, trace.divisor, trace.offset, content.value(channel), decimals(shown, figures))
+    total, sums = trace.sum, ()
+    if content.sums_channels:
+        sums = tuple(adding_up(np.array(content.channel_sums()), trace.sum, last.places).tolist())
+        total = sums[channel]
+    rounded = round(total, last.places) if math.isfinite(total) else total
+    return WrittenSum(adding_up(products, total, last.places), rounded, sums, last)
 
 
 def _ending(total: float, divisor: float, offset: float, value: float, places: int, last: int | None) -> Ending:

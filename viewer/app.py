@@ -71,7 +71,8 @@ class KernelscopeWindow(MainWindow):
         self.add_page(self.stage.name, "", self.stage.widget)
         self.frame = Frame(self, self.river, self._pages, self.sources, self.saving, settings, self.dialogs)
         self.intents = Intents(self, self.frame.go_to)
-        self.intents.add(window_intents(self, self.frame, self.sources, self.filter, [*self.gradient.intents(), *self.stage.intents()]))
+        further = [*self.gradient.intents(), *self.stage.intents()]
+        self.intents.add(window_intents(self, self.frame, self.sources, self.filter, further))
         self.list_actions = self.intents.listed
         self.menus = Menus(self.tool_bar, self.intents, self.sources, settings, self.compute, self)
         self._join()
@@ -98,7 +99,7 @@ class KernelscopeWindow(MainWindow):
         panes.files_dropped.connect(self.sources.open_dropped)
         panes.image_dropped.connect(self.sources.open_image)
         self.gradient.join(self.frame.save, self.saving.copy, self.sources)
-        self.stage.join(self.tool_bar.samples.menu(), self.intents)
+        self.stage.join(self.tool_bar.samples, self.intents)
         self.store.undo_stack.indexChanged.connect(self._show_what_is_possible)
         self.filter.kernel.own_kernels_changed.connect(self._show_what_is_possible)
         self.closing.connect(self.end)

@@ -82,6 +82,10 @@ class Saving(QObject):
         levels = what.levels if kind == "16-bit" else None
         self._compute.order(Query(SAVED, path, write), partial(self._say_saved, target, levels))
 
+    def write(self, path: str, write: Callable[[Work], None]) -> None:
+        """Let `write` write a file of another kind, which says by itself what it cannot do."""
+        self._compute.order(Query(SAVED, path, write), partial(self._say_saved, Path(path), None))
+
     def _say_saved(self, path: Path, levels: tuple[float, float] | None, outcome: Outcome) -> None:
         if isinstance(outcome, Failure):
             self._messages.show_error(outcome.sentence or self.tr("{name} was not saved.").format(name=path.name))

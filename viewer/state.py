@@ -233,8 +233,16 @@ class StageView:
         The channel whose numbers are shown.
     tap : (int, int) or None
         The weight under the pointer, as it is applied.
-    lower : str
-        What stands below the pictures: "arithmetic", "profile", "shapes" or "repeat".
+    point : (int, int) or None
+        The pixel (y, x) of the picture under the pointer.
+    below : str
+        What stands below the pictures: "arithmetic", "profile", "shapes", "repeat" or "borders".
+    line : pair of (int, int) or None
+        The ends (y, x) of the line of the profile, in the picture.
+    times : int
+        How often the kernel is applied.
+    other_border : str
+        The border that the present one is compared with.
     sight : Sight or None
         What is in sight.
     """
@@ -252,7 +260,11 @@ class StageView:
     tally: tuple[tuple[str, int], ...] = ()
     channel: int = 0
     tap: tuple[int, int] | None = None
-    lower: str = "arithmetic"
+    point: tuple[int, int] | None = None
+    below: str = "arithmetic"
+    line: tuple[tuple[int, int], tuple[int, int]] | None = None
+    times: int = 3
+    other_border: str = "reflect101"
     sight: Sight | None = None
 
     def position(self, output_shape: tuple[int, int]) -> tuple[int, int]:

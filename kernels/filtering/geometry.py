@@ -52,7 +52,7 @@ def _number(argument: str, value: object) -> float:
     raise TypeError(f"{argument} is {value!r}, but must be a number.")
 
 
-def _size(argument: str, value: object) -> Pair:
+def size_of(argument: str, value: object) -> Pair:
     """Return the first two entries of an array shape, each at least 1."""
     if not isinstance(value, tuple | list) or len(value) < 2:
         raise ValueError(f"{argument} is {value!r}, but must be a pair (height, width).")
@@ -149,7 +149,7 @@ class Geometry:
     @property
     def effective_shape(self) -> Pair:
         """Size of the window with its gaps, ``dilation * (k - 1) + 1`` per axis."""
-        return _effective(self.kernel_shape, self.dilation)
+        return effective_shape_of(self.kernel_shape, self.dilation)
 
     def window(self, i: int, j: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """Return the picture rows and columns under the taps of output pixel (i, j); they may lie outside."""
@@ -235,7 +235,8 @@ class Geometry:
         return np.flatnonzero(hit).astype(np.int64)
 
 
-def _effective(kernel_shape: Pair, dilation: Pair) -> Pair:
+def effective_shape_of(kernel_shape: Pair, dilation: Pair) -> Pair:
+    """Return the size of a window with its gaps, ``dilation * (k - 1) + 1`` per axis."""
     return dilation[0] * (kernel_shape[0] - 1) + 1, dilation[1] * (kernel_shape[1] - 1) + 1
 
 
@@ -267,9 +268,9 @@ def geometry(image_shape: tuple[int, ...], kernel_shape: tuple[int, ...], option
     ValueError
         If the window does not fit into the padded picture.
     """
-    image, kernel = _size("image_shape", image_shape), _size("kernel_shape", kernel_shape)
+    image, kernel = size_of("image_shape", image_shape), size_of("kernel_shape", kernel_shape)
     stride, dilation = options.steps
-    effective = _effective(kernel, dilation)
+    effective = effective_shape_of(kernel, dilation)
     margins = [_margins(effective[axis], cast(Any, options.padding), axis, options.is_convolution) for axis in (0, 1)]
     padded = [image[axis] + sum(margins[axis]) for axis in (0, 1)]
     if effective[0] > padded[0] or effective[1] > padded[1]:
@@ -291,7 +292,7 @@ def geometry(image_shape: tuple[int, ...], kernel_shape: tuple[int, ...], option
 def padding_in_pixels(kernel_shape: Pair, options: SlidingOptions) -> Pair:
     """Return how many pixels (y, x) the padding adds on its wider side."""
     # The margins do not depend on the picture: one that is as large as the kernel's reach always fits.
-    reach = tuple(step * (size - 1) + 1 for step, size in zip(options.steps[1], kernel_shape, strict=True))
+    reach = effective_shape_of(kernel_shape, options.steps[1])
     placed = geometry(reach, kernel_shape, options)
     wider = [max(pair) for pair in zip(placed.before, placed.after, strict=True)]
     return wider[0], wider[1]
@@ -337,54 +338,6 @@ def output_shape(
     return geometry(image_shape, kernel_shape, options).output_shape
 
 
-def transposed_shape(
-    image_shape: tuple[int, ...],
-    kernel_shape: tuple[int, ...],
-    *,
-    stride: int | Pair = 1,
-    padding: int | Pair = 0,
-    output_padding: int | Pair = 0,
-    dilation: int | Pair = 1,
-) -> Pair:
-    """Return the size (H', W') of a transposed convolution, ``(n - 1) * stride + k' + output_padding - 2 * padding``.
-
-    Parameters
-    ----------
-    image_shape, kernel_shape : tuple of int
-        (H, W) and (kh, kw).
-    stride, padding, output_padding, dilation
-        As in `kernels.transposed`. ``k' = dilation * (k - 1) + 1``.
-
-    Raises
-    ------
-    ValueError, TypeError
-        For bad options, or when nothing is left of the output.
-
-    References
-    ----------
-    V. Dumoulin and F. Visin (2016), "A guide to convolution arithmetic for deep learning", relationship 14.
-    """
-    image, kernel = _size("image_shape", image_shape), _size("kernel_shape", kernel_shape)
-    step, border = pair_of("stride", stride, 1), pair_of("padding", padding, 0)
-    extra, spread = pair_of("output_padding", output_padding, 0), pair_of("dilation", dilation, 1)
-    for axis in (0, 1):
-        if extra[axis] >= max(step[axis], spread[axis]):
-            raise ValueError(
-                f"output_padding is {output_padding!r}, but must be below the stride ({stride!r}) or the dilation "
-                f"({dilation!r})."
-            )
-    effective = _effective(kernel, spread)
-    height, width = (
-        (image[axis] - 1) * step[axis] + effective[axis] + extra[axis] - 2 * border[axis] for axis in (0, 1)
-    )
-    if height < 1 or width < 1:
-        raise ValueError(
-            f"padding is {padding!r}, but it leaves nothing of the output, {height} × {width} (rows × columns); "
-            f"use fewer pixels of padding."
-        )
-    return height, width
-
-
 def pooling_geometry(
     image_shape: tuple[int, ...], size: Pair, *, stride: Pair, padding: Pair, ceil: bool = False
 ) -> Geometry:
@@ -408,7 +361,7 @@ def pooling_geometry(
     options = SlidingOptions(padding=padding, stride=stride)
     if not ceil:
         return geometry(image_shape, size, options)
-    image = _size("image_shape", image_shape)
+    image = size_of("image_shape", image_shape)
     output, after = [], []
     for axis in (0, 1):
         span = image[axis] + 2 * padding[axis] - size[axis]

@@ -172,6 +172,20 @@ def equivalent_gaussian(kernel: Kernel, times: int) -> Kernel:
     return Kernel(weights * gains[-1], offset=offset, name=f"Gaussian like {count} times {kernel.name}".rstrip())
 
 
+def standard_deviations(kernel: Kernel, times: int) -> tuple[float, float]:
+    """Return the standard deviations (y, x), in taps, of a kernel that is applied `times` times.
+
+    Raises
+    ------
+    ValueError, TypeError
+        As `equivalent_gaussian`.
+    """
+    count = whole_number("times", times, 1)
+    _check_chances(kernel)
+    _mean, covariance = _moments(kernel)
+    return math.sqrt(count * float(covariance[0, 0])), math.sqrt(count * float(covariance[1, 1]))
+
+
 @dataclass(frozen=True)
 class Difference:
     """How far two arrays are apart, in the units of their values.

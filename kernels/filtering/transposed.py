@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from kernels import memory
 from kernels.filtering.backends.workers import Scratch, compute_strips
-from kernels.filtering.geometry import Pair, pair_of, transposed_shape
+from kernels.filtering.geometry import Pair, effective_shape_of, pair_of, size_of
 from kernels.filtering.operands import as_image, as_kernel, output_dtype
 from kernels.kernel import Kernel
 
@@ -133,3 +133,51 @@ def _copies(start: int, step: int, count: int, length: int) -> tuple[slice, slic
     last = max(first, min(count, (length - 1 - start) // step + 1))
     begin = max(0, start + first * step)
     return slice(first, last), slice(begin, begin + (last - first - 1) * step + 1 if last > first else begin, step)
+
+
+def transposed_shape(
+    image_shape: tuple[int, ...],
+    kernel_shape: tuple[int, ...],
+    *,
+    stride: int | Pair = 1,
+    padding: int | Pair = 0,
+    output_padding: int | Pair = 0,
+    dilation: int | Pair = 1,
+) -> Pair:
+    """Return the size (H', W') of a transposed convolution, ``(n - 1) * stride + k' + output_padding - 2 * padding``.
+
+    Parameters
+    ----------
+    image_shape, kernel_shape : tuple of int
+        (H, W) and (kh, kw).
+    stride, padding, output_padding, dilation
+        As in `kernels.transposed`. ``k' = dilation * (k - 1) + 1``.
+
+    Raises
+    ------
+    ValueError, TypeError
+        For bad options, or when nothing is left of the output.
+
+    References
+    ----------
+    V. Dumoulin and F. Visin (2016), "A guide to convolution arithmetic for deep learning", relationship 14.
+    """
+    image, kernel = size_of("image_shape", image_shape), size_of("kernel_shape", kernel_shape)
+    step, border = pair_of("stride", stride, 1), pair_of("padding", padding, 0)
+    extra, spread = pair_of("output_padding", output_padding, 0), pair_of("dilation", dilation, 1)
+    for axis in (0, 1):
+        if extra[axis] >= max(step[axis], spread[axis]):
+            raise ValueError(
+                f"output_padding is {output_padding!r}, but must be below the stride ({stride!r}) or the dilation "
+                f"({dilation!r})."
+            )
+    effective = effective_shape_of(kernel, spread)
+    height, width = (
+        (image[axis] - 1) * step[axis] + effective[axis] + extra[axis] - 2 * border[axis] for axis in (0, 1)
+    )
+    if height < 1 or width < 1:
+        raise ValueError(
+            f"padding is {padding!r}, but it leaves nothing of the output, {height} × {width} (rows × columns); "
+            f"use fewer pixels of padding."
+        )
+    return height, width

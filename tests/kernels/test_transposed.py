@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from kernels import Kernel, convolve, correlate, toeplitz, transposed
 from kernels.errors import Cancelled
-from kernels.filtering.geometry import transposed_shape
+from kernels.filtering.transposed import transposed_shape
 
 Array = npt.NDArray[Any]
 sides, taps, steps, cuts = st.integers(1, 9), st.integers(1, 5), st.integers(1, 4), st.integers(0, 5)

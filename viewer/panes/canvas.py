@@ -21,6 +21,7 @@ from PyQt6.QtGui import (
 from PyQt6.QtWidgets import QApplication, QGestureEvent, QPinchGesture, QWidget
 
 from viewer import theme
+from viewer.panes.cover import paint_cover
 from viewer.panes.drawing import ARROWS, LONG_STEP, Drawing
 from viewer.panes.link import PaneLink, Transform, wheel_factor
 from viewer.panes.overlay import Overlay, paint_overlay
@@ -57,6 +58,7 @@ class Canvas(QWidget):
         self._sheet: Sheet | None = None
         self._stand_in: Sheet | None = None
         self._overlay = Overlay()
+        self._cover: str | None = None
         self.paint_seconds = 0.0  # that the last painting took
         self._sheets, self._values = SheetPainter(), ValuePainter()
         self._pressed: QPointF | None = None
@@ -80,8 +82,8 @@ class Canvas(QWidget):
 
     @property
     def shown(self) -> Sheet | None:
-        """What is painted: the picture, or what stands in its place."""
-        return self._stand_in or self._sheet
+        """What is painted: the picture, or what stands in its place; nothing while it is covered."""
+        return None if self.is_covered else self._stand_in or self._sheet
 
     @property
     def overlay(self) -> Overlay:
@@ -98,6 +100,18 @@ class Canvas(QWidget):
         """Show `sheet` in the place of the pane's own; None brings that back."""
         if sheet is not self._stand_in:
             self._stand_in = sheet
+            self._refresh()
+
+    @property
+    def is_covered(self) -> bool:
+        """True while the picture is not to be seen."""
+        return self._cover is not None
+
+    def cover(self, sentence: str | None) -> None:
+        """Hide the picture behind a question mark and this sentence; None shows it again."""
+        if sentence != self._cover:
+            self._cover = sentence
+            self._leave()
             self._refresh()
 
     def set_overlay(self, overlay: Overlay) -> None:
@@ -172,6 +186,9 @@ class Canvas(QWidget):
             painter.restore()
             logical = QRectF(frame.topLeft() / ratio, frame.size() / ratio)
             self._values.paint(painter, sheet, logical, room)
+        if self._cover is not None and self._sheet is not None:
+            frame = view.rect(self._sheet.rect)
+            paint_cover(painter, QRectF(frame.topLeft() / ratio, frame.size() / ratio), room, self._cover)
         painter.save()
         painter.scale(1 / ratio, 1 / ratio)
         paint_overlay(painter, self._overlay, view, device, ratio)
@@ -250,7 +267,7 @@ class Canvas(QWidget):
         self._leave()
 
     def wheelEvent(self, event: QWheelEvent | None) -> None:
-        if self.shown is None:
+        if self._sheet is None and self._stand_in is None:
             return
         delta = event.angleDelta().y() or event.pixelDelta().y()
         if delta:

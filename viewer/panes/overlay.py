@@ -1,5 +1,7 @@
 """What is drawn over a picture, and where in the scene: crosshair, the window of the kernel, the pixel that is read.
 
+So are output pixels that are not to be seen yet, and those that one input pixel touches.
+
 The scene is the picture: its pixel (y, x) covers [y, y + 1) x [x, x + 1).
 """
 
@@ -13,12 +15,16 @@ from PyQt6.QtGui import QBrush, QColor, QPainter, QPen
 from kernels.filtering.geometry import Geometry
 from viewer import theme
 from viewer.panes.link import Transform
+from viewer.panes.marks import fill_covered, grown
 
 MOST_TAPS = 1024
 # Logical pixels.
 SMALLEST_BOX = 10.0
 GAP = 5.0
 TICK = 10.0
+TOUCHED = 3.0
+"""Logical pixels of an output pixel from which each of those touched is drawn, rather than where they all are."""
+WEAKEST, STRONGEST = 0.16, 0.8
 NUMBERED = 40.0
 """Screen pixels a scene unit from which the arms shrink to ticks at the edge: there are numbers in their way."""
 
@@ -71,6 +77,12 @@ class Overlay:
         Where there are real pixels; the part of the box beyond it is hatched. Empty to hatch nothing.
     pinned : bool
         The crosshair stays when the pointer leaves.
+    covered : tuple of QRectF
+        What of the picture is not to be seen: hatched.
+    trail : QRectF
+        The part of a row that the window has passed, underlined; empty for none.
+    touched : tuple of (QRectF, float)
+        Output pixels that an input pixel contributes to, and how strongly, 0 to 1.
     """
 
     point: tuple[float, float] | None = None
@@ -78,15 +90,25 @@ class Overlay:
     taps: tuple[QRectF, ...] = ()
     picture: QRectF = field(default_factory=QRectF)
     pinned: bool = False
+    covered: tuple[QRectF, ...] = ()
+    trail: QRectF = field(default_factory=QRectF)
+    touched: tuple[tuple[QRectF, float], ...] = ()
 
 
 def paint_overlay(painter: QPainter, overlay: Overlay, view: Transform, viewport: QRectF, ratio: float) -> None:
     """Draw `overlay`; the painter counts device pixels, `ratio` of them to a logical pixel."""
-    if overlay.point is None and overlay.box.isEmpty():
-        return
     painter.save()
     painter.setClipRect(viewport)
-    box = _at_least(view.rect(overlay.box), SMALLEST_BOX * ratio) if not overlay.box.isEmpty() else QRectF()
+    for rect in overlay.covered:
+        fill_covered(painter, view.rect(rect).intersected(viewport), ratio)
+    if not overlay.trail.isEmpty():
+        passed = view.rect(overlay.trail)
+        painter.fillRect(
+            QRectF(passed.left(), passed.bottom() - ratio, passed.width(), 2 * ratio), theme.palette().crosshair
+        )
+    if overlay.touched:
+        _paint_touched(painter, overlay.touched, view, viewport, ratio)
+    box = grown(view.rect(overlay.box), SMALLEST_BOX * ratio) if not overlay.box.isEmpty() else QRectF()
     if overlay.point is not None:
         middle = view.to_device(QPointF(overlay.point[1], overlay.point[0]))
         gap, length = GAP * ratio, TICK * ratio
@@ -128,16 +150,44 @@ def _paint_box(painter: QPainter, overlay: Overlay, box: QRectF, view: Transform
     if not overlay.picture.isEmpty():
         _hatch_outside(painter, box, view.rect(overlay.picture), colour)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    line = 2 * ratio
     cell = view.rect(overlay.taps[0]) if overlay.taps else QRectF()
     if cell.width() >= 5 * ratio and cell.height() >= 5 * ratio:
         painter.setPen(QPen(colour, ratio))
         for tap in overlay.taps:
             painter.drawRect(view.rect(tap).adjusted(ratio / 2, ratio / 2, -ratio / 2, -ratio / 2))
-    painter.setPen(QPen(QColor(0, 0, 0, 60), line + ratio, join=Qt.PenJoinStyle.MiterJoin))
-    painter.drawRect(box)
-    painter.setPen(QPen(colour, line, join=Qt.PenJoinStyle.MiterJoin))
-    painter.drawRect(box)
+    _paint_ring(painter, box, ratio)
+
+
+def _paint_touched(
+    painter: QPainter, touched: tuple[tuple[QRectF, float], ...], view: Transform, viewport: QRectF, ratio: float
+) -> None:
+    """Each of the pixels, the more golden the stronger; where they are too small, a frame around them all."""
+    colour = QColor(theme.palette().crosshair)
+    first = view.rect(touched[0][0])
+    if min(first.width(), first.height()) < TOUCHED * ratio:
+        whole = QRectF()
+        for rect, _strength in touched:
+            whole = whole.united(rect)
+        _paint_ring(painter, grown(view.rect(whole), SMALLEST_BOX * ratio), ratio)
+        return
+    edge = QColor(colour)
+    for rect, strength in touched:
+        drawn = view.rect(rect)
+        if drawn.intersects(viewport):
+            colour.setAlphaF(WEAKEST + (STRONGEST - WEAKEST) * min(1.0, max(0.0, strength)))
+            painter.fillRect(drawn, colour)
+            if drawn.width() >= 2 * TOUCHED * ratio:
+                painter.setPen(QPen(edge, ratio))
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.drawRect(drawn.adjusted(ratio / 2, ratio / 2, -ratio / 2, -ratio / 2))
+
+
+def _paint_ring(painter: QPainter, box: QRectF, ratio: float) -> None:
+    """A gold line on a faint dark one."""
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for colour, width in ((QColor(0, 0, 0, 60), 3 * ratio), (theme.palette().crosshair, 2 * ratio)):
+        painter.setPen(QPen(colour, width, join=Qt.PenJoinStyle.MiterJoin))
+        painter.drawRect(box)
 
 
 def _hatch_outside(painter: QPainter, box: QRectF, picture: QRectF, colour: QColor) -> None:
@@ -161,9 +211,3 @@ def _difference(whole: QRectF, part: QRectF) -> list[QRectF]:
         QRectF(part.right(), part.top(), whole.right() - part.right(), part.height()),
     ]
     return [piece for piece in pieces if not piece.isEmpty()]
-
-
-def _at_least(rect: QRectF, side: float) -> QRectF:
-    """`rect`, grown about its centre until neither side is shorter than `side`."""
-    x, y = max(0.0, side - rect.width()) / 2, max(0.0, side - rect.height()) / 2
-    return rect.adjusted(-x, -y, x, y)

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QEvent, QSize, pyqtSignal
-from PyQt6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QImage, QResizeEvent
+from PyQt6.QtCore import QEvent, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import (
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QResizeEvent,
+)
 from PyQt6.QtWidgets import QWidget
 
 from viewer import theme
@@ -19,16 +27,21 @@ BUSY_HEIGHT = 2
 
 
 class PicturePane(Canvas):
-    """A title row, a picture, a sentence where one is needed, a busy sign; takes files and pictures dropped on it."""
+    """A title row, a picture, a sentence where one is needed, a busy sign; takes files and pictures dropped on it.
+
+    It can be covered: then nobody sees or hears what it shows, until it is revealed.
+    """
 
     files_dropped = pyqtSignal(list)
     image_dropped = pyqtSignal(QImage)
+    reveal_requested = pyqtSignal()
 
     def __init__(
         self, object_name: str, accessible_name: str, tool_tip: str, link: PaneLink, parent: QWidget | None = None
     ) -> None:
         super().__init__(link, parent)
         self._header = HEIGHT
+        self._description = ""
         self.title = TitleRow(self)
         self.notice = Notice(self)
         self.busy = BusyLine(self)
@@ -60,6 +73,16 @@ class PicturePane(Canvas):
         self._header = height
         self._arrange()
 
+    def set_covered(self, covered: bool) -> None:
+        """Hide the picture until it is revealed, or reveal it."""
+        self.cover(self.tr("Space or a click reveals it") if covered else None)
+        self.setAccessibleDescription(self._description)
+
+    def setAccessibleDescription(self, description: str | None) -> None:
+        self._description = description or ""
+        covered = self.tr("Covered: Space or a click reveals it")
+        super().setAccessibleDescription(covered if self.is_covered else self._description)
+
     def header_height(self) -> int:
         return theme.px(self._header)
 
@@ -74,6 +97,20 @@ class PicturePane(Canvas):
         if event.type() == QEvent.Type.ToolTip:
             return True
         return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
+        if self.is_covered and event.key() == Qt.Key.Key_Space and plain:
+            if not event.isAutoRepeat():
+                self.reveal_requested.emit()
+            return
+        super().keyPressEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
+        is_click = self._pressed is not None and not self._dragging and event.button() == Qt.MouseButton.LeftButton
+        super().mouseReleaseEvent(event)
+        if is_click and self.is_covered and self.viewport().contains(event.position()):
+            self.reveal_requested.emit()
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         super().resizeEvent(event)

@@ -11,7 +11,7 @@ from viewer.theme.colours import ROLES
 def style_sheet(px: Callable[[float], int]) -> str:
     """The whole window's style sheet; `px` scales design pixels."""
     names = {name: f"palette({re.sub('(?<!^)(?=[A-Z])', '-', role).lower()})" for name, role in ROLES.items()}
-    return "".join(part(names, px) for part in (_grounds, _text, _buttons, _fields, _lists, _sliders))
+    return "".join(part(names, px) for part in (_grounds, _text, _buttons, _fields, _lists, _sliders, _stage))
 
 
 def _grounds(c: dict[str, str], px: Callable[[float], int]) -> str:
@@ -134,4 +134,21 @@ def _sliders(c: dict[str, str], px: Callable[[float], int]) -> str:
     QSlider::handle:horizontal:hover {{ background: {c["text"]}; }}
     QSlider::handle:horizontal:focus {{ border: 2px solid {c["text"]}; }}
     QSlider::handle:horizontal:disabled, QSlider::sub-page:horizontal:disabled {{ background: {c["faint"]}; }}
+    """
+
+
+def _stage(c: dict[str, str], px: Callable[[float], int]) -> str:
+    """What is read from the last row."""
+    stage = 'QWidget[stage="true"]'
+    return f"""
+    {stage} QLabel, {stage} QLabel[role="muted"], {stage} QLabel[role="error"], {stage} QLabel[role="warning"],
+    {stage} QPushButton, {stage} QToolButton, {stage} QLineEdit, {stage} QComboBox {{ font-size: {px(16)}px; }}
+    {stage} QLabel[role="title"] {{ font-size: {px(18)}px; }}
+    {stage} QLabel[role="strong"] {{ font-size: {px(18)}px; }}
+    QWidget#stageBar, QWidget#stageTransport {{ background: {c["panel"]}; }}
+    QWidget#stageBar {{ border-bottom: 1px solid {c["line"]}; }}
+    QWidget#stageTransport {{ border-top: 1px solid {c["line"]}; }}
+    {stage} QToolButton[chip="true"] {{ border-radius: {px(16)}px; padding: {px(5)}px {px(12)}px; font-weight: 600; }}
+    {stage} QToolButton[primary="true"] {{ background: {c["accent"]}; border-color: {c["accent"]};
+        color: {c["on_accent"]}; }}
     """

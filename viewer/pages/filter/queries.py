@@ -14,7 +14,7 @@ from kernels import memory
 from kernels.filtering import engine
 from kernels.filtering.geometry import Geometry, SlidingOptions, geometry
 from kernels.filtering.operands import run_over
-from kernels.filtering.tracing import Trace, trace
+from kernels.filtering.tracing import Trace, take_apart
 from kernels.kernel import Kernel
 from kernels.pictures import colour, display
 from kernels.pictures.picture import Picture
@@ -343,25 +343,13 @@ def traces_query(state: State, picture: Result[Picture]) -> Query[tuple[Trace, .
         return None
     document = state.document
     kernel, options = document.kernel, document.options
-    selection = selection_query(picture, document.channel)
+    selection, filtered = selection_query(picture, document.channel), filtered_query(state, picture)
 
     def make(work: Work) -> tuple[Trace, ...]:
         pixels = run_over(work.need(selection).pixels, kernel)
+        output = work.need(filtered).array if work.has(filtered) else None
         one_by_one = pixels.ndim == 3 and kernel.channels is None
-        return tuple(
-            trace(
-                pixels,
-                kernel,
-                pixel,
-                operation=options.operation,
-                padding=options.padding,
-                stride=options.stride,
-                dilation=options.dilation,
-                border=options.border,
-                border_value=options.border_value,
-                channel=channel,
-            )
-            for channel in (range(pixels.shape[2]) if one_by_one else (None,))
-        )
+        channels = range(pixels.shape[2]) if one_by_one else (None,)
+        return tuple(take_apart(pixels, kernel, pixel, options, channel=each, output=output) for each in channels)
 
     return Query(TRACES, (picture.key, kernel, options, document.channel, pixel), make)

@@ -95,7 +95,9 @@ class Animation:
         stage = StageView(at=position, region=self.stage.region, every=self.stage.every)
         rect, (high, wide) = placed(self.geometry), self.geometry.stride
         for top, left, rows, columns in covered_areas(stage, self.geometry.output_shape):
-            area = self._rect(QRectF(rect.left() + left * wide, rect.top() + top * high, columns * wide, rows * high), 1)
+            area = self._rect(
+                QRectF(rect.left() + left * wide, rect.top() + top * high, columns * wide, rows * high), 1
+            )
             painter.fillRect(area, self.palette.well)
             painter.fillRect(area, QBrush(self.palette.line, Qt.BrushStyle.BDiagPattern))
         window, _taps = window_marks(self.geometry, *position)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PyQt6.QtCore import QObject
 
+from kernels.filtering.border import Border
 from viewer.moment import Moment
 from viewer.pages.filter.kernel_control import KernelControl
 from viewer.pages.filter.sliding_control import SlidingControl
@@ -54,7 +55,7 @@ class ChipsControl(QObject):
             self._view.padding.show_data(padding)
         else:
             self._view.padding.show_data(padding, self.tr("Padding {n}").format(n=_pair(padding)))
-        border = str(options.border.value)  # type: ignore[union-attr]
+        border = Border(options.border).value
         value = format_number(options.border_value)
         constant = self.tr("Constant {value}").format(value=value) if border == "constant" else ""
         self._view.border.show_data(border, constant)
@@ -63,8 +64,7 @@ class ChipsControl(QObject):
         self._view.dilation.show_data(dilation, self.tr("Dilation {n}").format(n=_pair(dilation)))
 
 
-def _pair(pair: object) -> str:
+def _pair(pair: int | tuple[int, int]) -> str:
     if isinstance(pair, int):
         return str(pair)
-    y, x = pair  # type: ignore[misc]
-    return str(y) if y == x else f"{y}, {x}"
+    return str(pair[0]) if pair[0] == pair[1] else f"{pair[0]}, {pair[1]}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PyQt6.QtCore import QObject
-from PyQt6.QtWidgets import QMenu
 
 from viewer.intents import Intent, Intents
 from viewer.moment import Moment
@@ -19,6 +18,7 @@ from viewer.pages.stage.views.workspace import StageWorkspace
 from viewer.river import River
 from viewer.saving import Saveable
 from viewer.state import entering_stage, leaving_stage
+from viewer.widgets.menu_button import MenuButton
 
 
 class StagePage(QObject):
@@ -46,11 +46,11 @@ class StagePage(QObject):
         self._parts = (self.transport, self.chips, self.equation)
         self._painted: Moment | None = None
         self._rendered: Moment | None = None
-        self.view.transport.offer_lower([("arithmetic", self.tr("Arithmetic"), self.tr("Where the number comes from"))])
+        self.view.transport.offer_below([("arithmetic", self.tr("Arithmetic"), self.tr("Where the number comes from"))])
 
-    def join(self, menu: QMenu, intents: Intents) -> None:
+    def join(self, samples: MenuButton, intents: Intents) -> None:
         """Join the bar to the window's menu of samples and to its theme."""
-        self.view.bar.picture.setMenu(menu)
+        self.view.bar.picture.setMenu(samples.menu())
         self.view.bar.theme.follow(intents.action("theme"))
 
     def focus(self) -> None:
@@ -69,7 +69,7 @@ class StagePage(QObject):
             seen, self._rendered = self._rendered or new, new
             for part in self._parts:
                 part.render(seen, new)
-            self.view.show_lower(new.state.session.stage.lower)
+            self.view.show_below(new.state.session.stage.below)
         elif self._rendered is not None and self._rendered.state.session.on_stage:
             self._rendered = None
             self.transport.render(new, new)

@@ -7,8 +7,8 @@ from dataclasses import replace
 from PyQt6.QtCore import QObject, QRectF
 
 from viewer.moment import Moment
-from viewer.pages.filter.panes_control import PanesControl, Pixel
-from viewer.pages.filter.queries import pixel_read
+from viewer.pages.filter.panes_control import ELLIPSIS, PanesControl, Pixel
+from viewer.pages.filter.queries import OUTPUT, pixel_read
 from viewer.pages.stage.queries import CLOSE_UPS
 from viewer.pages.stage.scan import covered_areas
 from viewer.pages.stage.transport_control import TransportControl
@@ -18,6 +18,7 @@ from viewer.panes.overlay import placed
 from viewer.shelf import open_result
 from viewer.state import Sight, with_stage_view
 from viewer.store import Store
+from viewer.widgets import format_number
 
 
 class StagePanesControl(PanesControl):
@@ -44,6 +45,17 @@ class StagePanesControl(PanesControl):
                 None if found is None else found.input, None if found is None else found.output
             )
             self._join_close_ups()
+
+    def _input_title(self) -> dict[str, str]:
+        title = super()._input_title()
+        return {"size": title["size"]} if title else {}
+
+    def _output_title(self) -> dict[str, str]:
+        title, shown = super()._output_title(), self._moment.value(OUTPUT)
+        if not title or shown is None:
+            return {}
+        low, high = (format_number(level, 4) for level in shown.painted.levels)
+        return {"size": title["size"], "facts": f"{low} {ELLIPSIS} {high}"}
 
     def _keep_sight(self, sight: Sight) -> None:
         self._store.view(lambda session: with_stage_view(session, sight=sight))
@@ -101,7 +113,8 @@ class StagePanesControl(PanesControl):
             QRectF(rect.left() + left * wide, rect.top() + top * high, columns * wide, rows * high)
             for top, left, rows, columns in covered_areas(self._moment.state.session.stage, windows.output_shape)
         )
-        return source, replace(output, covered=covered)
+        # No arms: the close-ups say where it is.
+        return replace(source, point=None), replace(output, point=None, covered=covered)
 
     def _output_text(self, point: Pixel, pixel: Pixel | None) -> str:
         stage, windows = self._moment.state.session.stage, self._geometry

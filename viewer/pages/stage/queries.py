@@ -1,39 +1,38 @@
-"""What the Stage wants to be computed beyond the Filter page: the close-ups of the pixel that is read. No Qt."""
+"""What the Stage wants to be computed beyond the Filter page. No Qt."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kernels.digits import format_number
-from kernels.filtering.border import Border
-from kernels.filtering.geometry import Geometry, SlidingOptions, geometry
-from kernels.filtering.operands import run_over
-from kernels.filtering.provenance import pixels_at
+from kernels import memory
+from kernels.filtering import repetition
+from kernels.filtering.geometry import Geometry, geometry
+from kernels.filtering.operands import applied_weights, run_over
+from kernels.filtering.provenance import Touched, border_difference, one_weight, touched
 from kernels.kernel import Kernel
 from kernels.pictures.picture import Picture
+from kernels.pictures.profile import Profile, output_profile, profile
+from kernels.pictures.summary import estimate
 from viewer.moment import Moment, Purpose, Query, Result, Work
 from viewer.pages.filter.queries import (
     OUTPUT,
-    Output,
     filtered_query,
     input_query,
     pixel_read,
     selection_query,
     traces_query,
 )
-from viewer.pages.stage.cells import Cells, Text
-from viewer.painting import Bytes, Look, paint
+from viewer.pages.stage.cells import Cells
+from viewer.pages.stage.close_ups import input_cells, output_cells
+from viewer.painting import DIVERGING, Look, Painted, chosen_levels, paint
 from viewer.shelf import open_result
+from viewer.state import State
 
-INPUT_CELLS = (7, 9)
-"""Rows and columns of the close-up of the picture, at least."""
-MARGIN = 2
-OUTPUT_CELLS = (3, 7)
+Line = tuple[tuple[int, int], tuple[int, int]]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -46,28 +45,88 @@ class CloseUps:
     output: Cells | None
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class Shifted:
+    """The shifted copy of the picture that one weight adds, ready to paint."""
+
+    tap: tuple[int, int]
+    painted: Painted
+    geometry: Geometry
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class BorderChange:
+    """What another border changes, ready to paint, and in how many output pixels."""
+
+    other: str
+    painted: Painted
+    count: int
+    largest: float
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Repetition:
+    """The kernel applied again and again, and the Gaussian that it tends to, ready to paint.
+
+    `reason` says why there is no such Gaussian.
+    """
+
+    times: int
+    values: NDArray[Any]
+    applied: Painted
+    gaussian: Painted | None
+    change: Painted | None
+    distance: repetition.Difference | None
+    sigma: tuple[float, float] | None
+    reason: str
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Profiles:
+    """Input and output along a line."""
+
+    source: Profile
+    output: Profile | None
+
+
 CLOSE_UPS: Purpose[CloseUps] = Purpose("close-ups", "traces")
+TOUCHED: Purpose[Touched] = Purpose("touched", "traces")
+PROFILES: Purpose[Profiles] = Purpose("profiles", "traces")
+SHIFTED: Purpose[Shifted] = Purpose("shifted", "stage")
+BORDERS: Purpose[BorderChange] = Purpose("borders", "stage", "Comparing the borders")
+REPEATED: Purpose[Repetition] = Purpose("repeated", "stage", "Applying the kernel again and again")
 
 
 def queries(moment: Moment) -> list[Query[Any]]:
-    """What the Stage shows of this moment."""
-    picture = open_result(moment)
+    """What the Stage shows of this moment, the most urgent first."""
+    picture, stage = open_result(moment), moment.state.session.stage
     pixel = None if picture is None else pixel_read(moment.state, picture.value)
     if picture is None or pixel is None:
         return []
-    return [_close_ups_query(moment, picture, pixel)]
+    wanted: list[Query[Any]] = [_close_ups_query(moment, picture, pixel)]
+    if stage.point is not None:
+        wanted.append(_touched_query(moment.state, picture, stage.point))
+    shown = moment.value(OUTPUT)
+    if stage.tap is not None and shown is not None:
+        wanted.append(_shifted_query(moment.state, picture, stage.tap, shown.painted.look))
+    if stage.below == "profile" and stage.line is not None:
+        wanted.append(_profiles_query(moment, picture, stage.line))
+    if stage.below == "borders":
+        wanted.append(_borders_query(moment.state, picture))
+    if stage.below == "repeat":
+        wanted.append(_repeated_query(moment.state, picture))
+    return wanted
 
 
 def _close_ups_query(moment: Moment, picture: Result[Picture], pixel: tuple[int, int]) -> Query[CloseUps]:
     state, document, stage = moment.state, moment.state.document, moment.state.session.stage
     kernel, options = document.kernel, document.options
     selection, source = selection_query(picture, document.channel), input_query(picture)
-    traces = traces_query(state, picture)
-    shown = moment.value(OUTPUT)
+    traces, shown = traces_query(state, picture), moment.value(OUTPUT)
     is_there = shown is not None and shown.filtered is not None and moment.answer(filtered_query(state, picture))
     output = shown if is_there else None
-    key = (picture.key, kernel, options, document.channel, pixel, stage.channel, output, stage.at, stage.region)
-    covered = stage.predict, stage.revealed
+    reached = _touched_query(state, picture, stage.point) if stage.point is not None else None
+    key = (picture.key, kernel, options, document.channel, pixel, stage.channel, output)
     assert traces is not None
 
     def make(work: Work) -> CloseUps:
@@ -76,97 +135,116 @@ def _close_ups_query(moment: Moment, picture: Result[Picture], pixel: tuple[int,
         weights = work.need(traces)[0].weights
         at = min(stage.channel, pixels.shape[2] - 1) if pixels.ndim == 3 else None
         if weights.ndim == 3:
-            weights = weights[:, :, 0 if at is None else min(at, weights.shape[2] - 1)]
+            weights = weights[:, :, min(at or 0, weights.shape[2] - 1)]
         numbers = pixels if at is None else pixels[:, :, at]
         look = work.need(source).look
-        found = _input_cells(numbers, picture.value.pixels, placed, kernel, options, pixel, weights, look)
-        beside = None if output is None else _output_cells(output, moment, pixel, at)
+        found = input_cells(numbers, picture.value.pixels, placed, options, pixel, weights, look)
+        touching = None if reached is None else work.need(reached)
+        beside = None if output is None else output_cells(output, stage, pixel, at, touching)
         return CloseUps(pixel, placed, found, beside)
 
-    return Query(CLOSE_UPS, (*key, covered), make)
+    further = stage.at, stage.region, stage.predict, stage.revealed, stage.point
+    return Query(CLOSE_UPS, (*key, *further), make)
 
 
-def close_up_shape(placed: Geometry) -> tuple[int, int]:
-    """Rows and columns of the close-up of a window: all of it in the middle, with a margin, in the pane's shape."""
-    (high, wide), (least_rows, least_columns) = placed.effective_shape, INPUT_CELLS
-    rows, columns = max(least_rows, high + MARGIN), max(least_columns, wide + MARGIN)
-    rows = max(rows, math.ceil(columns * least_rows / least_columns))
-    columns = max(columns, math.ceil(rows * least_columns / least_rows))
-    return rows + (rows - high) % 2, columns + (columns - wide) % 2
+def _touched_query(state: State, picture: Result[Picture], point: tuple[int, int]) -> Query[Touched]:
+    """The output pixels that a pixel of the picture touches."""
+    kernel, options = state.document.kernel, state.document.options
+    placed = geometry(picture.value.shape[:2], kernel.shape, options)
+
+    def make(_work: Work) -> Touched:
+        return touched(placed, applied_weights(kernel, options), options.border, point)
+
+    return Query(TOUCHED, (placed, kernel, options, point), make)
 
 
-def _input_cells(
-    numbers: NDArray[Any],
-    pixels: NDArray[Any],
-    placed: Geometry,
-    kernel: Kernel,
-    options: SlidingOptions,
-    pixel: tuple[int, int],
-    weights: NDArray[np.float64],
-    look: Look,
-) -> Cells:
-    """The pixels around the window of an output pixel, virtual ones too, as far as the picture is extended."""
-    under = placed.window(*pixel)
-    (count_rows, count_columns), (high, wide) = close_up_shape(placed), placed.effective_shape
-    top, left = int(under[0][0]) - (count_rows - high) // 2, int(under[1][0]) - (count_columns - wide) // 2
-    rows, columns = np.arange(top, top + count_rows), np.arange(left, left + count_columns)
-    border, value = Border(options.border), options.border_value
-    values, origins = pixels_at(numbers, rows, columns, border, value)
-    height, width = placed.image_shape
-    outside = _beyond(rows, 0, height)[:, np.newaxis] | _beyond(columns, 0, width)
-    absent = _beyond(rows, -placed.before[0], height + placed.after[0])[:, np.newaxis] | _beyond(
-        columns, -placed.before[1], width + placed.after[1]
-    )
-    taps = np.full(outside.shape, np.nan)
-    taps[np.ix_(under[0] - top, under[1] - left)] = weights
-    return Cells(
-        top=top,
-        left=left,
-        texts=_texts(values),
-        colours=_colours(pixels_at(pixels, rows, columns, border, value)[0], look),
-        weights=taps,
-        outside=outside,
-        origins=origins,
-        absent=absent & np.isnan(taps),
-        covered=np.zeros(outside.shape, bool),
-        box=(int(under[0][0]), int(under[1][0]), high, wide),
-    )
+def _shifted_query(state: State, picture: Result[Picture], tap: tuple[int, int], look: Look) -> Query[Shifted]:
+    """What the weight under the pointer adds; `tap` counts the weights as they are applied."""
+    document = state.document
+    kernel, options, selection = document.kernel, document.options, selection_query(picture, document.channel)
+    rows, columns = kernel.shape
+    written = (rows - 1 - tap[0], columns - 1 - tap[1]) if options.is_convolution else tap
+
+    def make(work: Work) -> Shifted:
+        pixels = run_over(work.need(selection).pixels, kernel)
+        share = one_weight(pixels, kernel, written, options, cancelled=work.cancelled)
+        if share.ndim == 3 and kernel.channels is not None:
+            share = share.sum(axis=2)
+        colours = look.colour_map if share.ndim == 2 else "grey"
+        return Shifted(tap, paint(share, Look(look.mode, colours, look.levels)), _geometry(picture, kernel, state))
+
+    return Query(SHIFTED, (picture.key, kernel, options, document.channel, tap, look), make)
 
 
-def _output_cells(output: Output, moment: Moment, pixel: tuple[int, int], channel: int | None) -> Cells:
-    """The output pixels around one, those covered that the window has still to come to."""
-    found = output.filtered
-    assert found is not None
-    array, stage, (i, j) = found.array, moment.state.session.stage, pixel
-    top, left = i - OUTPUT_CELLS[0] // 2, j - OUTPUT_CELLS[1] // 2
-    rows, columns = np.arange(top, top + OUTPUT_CELLS[0]), np.arange(left, left + OUTPUT_CELLS[1])
-    absent = _beyond(rows, 0, array.shape[0])[:, np.newaxis] | _beyond(columns, 0, array.shape[1])
-    block = array[np.ix_(rows.clip(0, array.shape[0] - 1), columns.clip(0, array.shape[1] - 1))]
-    values = block if block.ndim == 2 else block[:, :, min(channel or 0, block.shape[2] - 1)]
-    shape = found.geometry.output_shape
-    covered = [[stage.is_covered((int(row), int(column)), shape) for column in columns] for row in rows]
-    return Cells(
-        top=top,
-        left=left,
-        texts=_texts(values),
-        colours=_colours(block, output.painted.look),
-        weights=np.full(absent.shape, np.nan),
-        outside=np.zeros(absent.shape, bool),
-        origins=np.stack(np.meshgrid(rows, columns, indexing="ij"), axis=-1),
-        absent=absent,
-        covered=np.array(covered, bool) & ~absent,
-        box=(i, j, 1, 1),
-    )
+def _profiles_query(moment: Moment, picture: Result[Picture], line: Line) -> Query[Profiles]:
+    """The values along a line, of the output too once it is there."""
+    document, height, width = moment.state.document, picture.value.height, picture.value.width
+    selection, found = selection_query(picture, document.channel), moment.answer(filtered_query(moment.state, picture))
+    output = None if found is None else found.value
+    first, last = ((min(y, height - 1), min(x, width - 1)) for y, x in line)
+
+    def make(work: Work) -> Profiles:
+        source = profile(work.need(selection).pixels, first, last)
+        beside = None if output is None else output_profile(source, output.array, output.geometry)
+        return Profiles(source, beside)
+
+    return Query(PROFILES, (picture.key, document.channel, line, output), make)
 
 
-def _beyond(places: NDArray[Any], first: int, end: int) -> NDArray[np.bool_]:
-    return (places < first) | (places >= end)
+def _borders_query(state: State, picture: Result[Picture]) -> Query[BorderChange]:
+    """The difference that another border makes."""
+    document, other = state.document, state.session.stage.other_border
+    kernel, options, selection = document.kernel, document.options, selection_query(picture, document.channel)
+
+    def make(work: Work) -> BorderChange:
+        pixels = run_over(work.need(selection).pixels, kernel)
+        change, count = border_difference(pixels, kernel, options, other, cancelled=work.cancelled)
+        painted = _signed(change)
+        return BorderChange(other, painted, count, painted.levels[1] if count else 0.0)
+
+    return Query(BORDERS, (picture.key, kernel, options, document.channel, other), make)
 
 
-def _texts(values: NDArray[Any]) -> tuple[tuple[Text, ...], ...]:
-    return tuple(tuple((format_number(value),) for value in row) for row in values.tolist())
+def _repeated_query(state: State, picture: Result[Picture]) -> Query[Repetition]:
+    """The kernel applied n times, and the Gaussian of the same variance."""
+    document, times = state.document, state.session.stage.times
+    kernel, options, selection = document.kernel, document.options, selection_query(picture, document.channel)
+
+    def make(work: Work) -> Repetition:
+        found = work.need(selection)
+        pixels = run_over(found.pixels, kernel)
+        memory.require(6 * 4 * pixels.size, "applying the kernel again and again")
+        values = repetition.repeated(pixels, kernel, options, times, cancelled=work.cancelled, progress=work.progress)
+        look = Look("clip", "grey", found.file_range)
+        applied = paint(values, look)
+        try:
+            smooth = repetition.equivalent_gaussian(kernel, times)
+        except ValueError as error:
+            return Repetition(times, values, applied, None, None, None, None, str(error))
+        gaussian = repetition.repeated(pixels, smooth, options, 1, cancelled=work.cancelled)
+        distance = repetition.difference(values, gaussian)
+        change = _signed(values - gaussian)
+        return Repetition(
+            times,
+            values,
+            applied,
+            paint(gaussian, look),
+            change,
+            distance,
+            repetition.standard_deviations(kernel, times),
+            "",
+        )
+
+    return Query(REPEATED, (picture.key, kernel, options, document.channel, times), make)
 
 
-def _colours(values: NDArray[Any], look: Look) -> Bytes:
-    image = paint(np.ascontiguousarray(values), look, halved=0).image
-    return np.ascontiguousarray(np.repeat(image[:, :, np.newaxis], 3, axis=2) if image.ndim == 2 else image[..., :3])
+def _signed(values: NDArray[Any]) -> Painted:
+    """A difference around 0, its largest magnitude in full colour."""
+    found = estimate(values)
+    low, high = chosen_levels("minmax", (-1.0, 1.0), found)
+    reach = max(abs(low), abs(high)) or 1.0
+    return paint(np.asarray(values), Look("signed", DIVERGING if values.ndim == 2 else "grey", (-reach, reach)))
+
+
+def _geometry(picture: Result[Picture], kernel: Kernel, state: State) -> Geometry:
+    return geometry(picture.value.shape[:2], kernel.shape, state.document.options)

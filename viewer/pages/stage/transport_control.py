@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from PyQt6.QtCore import QObject, Qt, QTimer
+from PyQt6.QtWidgets import QMenu
 
 from kernels.filtering.geometry import Geometry, geometry
 from viewer.moment import Moment
@@ -19,6 +20,8 @@ from viewer.store import Store
 from viewer.widgets import format_position
 
 TICK_MS = 16
+ROWS = (1, 2, 4, 8, 16, 32)
+AROUND = 16
 
 
 class TransportControl(QObject):
@@ -35,7 +38,8 @@ class TransportControl(QObject):
         self._started, self._done = 0.0, 0
         view.moved.connect(self.go_to_index)
         view.speed_chosen.connect(lambda speed: self._change(speed=speed))
-        view.lower_chosen.connect(lambda name: self._change(lower=name))
+        view.scan.menu().aboutToShow.connect(self._offer_scans)
+        view.below_chosen.connect(lambda name: self._change(below=name))
 
     # -- showing ---------------------------------------------------------------------------------------------------
 
@@ -50,7 +54,7 @@ class TransportControl(QObject):
             self._view.show_page_step(columns)
         self._view.show_playing(stage.playing)
         self._view.show_speed(stage.speed)
-        self._view.show_lower(stage.lower)
+        self._view.show_below(stage.below)
         runs = stage.playing and new.state.session.on_stage
         if runs and not self._clock.isActive():
             self._begin_to_count()
@@ -94,9 +98,7 @@ class TransportControl(QObject):
         """Jump to an output pixel, and stay there."""
         self._move(pixel, playing=self._stage.playing, probe=Probe(*pixel, pinned=True) if pinned else None)
 
-    def _move(
-        self, pixel: tuple[int, int], *, playing: bool, covered: bool = True, probe: Probe | None = None
-    ) -> None:
+    def _move(self, pixel: tuple[int, int], *, playing: bool, covered: bool = True, probe: Probe | None = None) -> None:
         """Take the window there; with Predict on its result is asked for, unless it was `covered` no more."""
 
         def update(session: Session) -> Session:
@@ -124,6 +126,43 @@ class TransportControl(QObject):
 
     def _begin_to_count(self) -> None:
         self._started, self._done = time.perf_counter(), 0
+
+    # -- what is gone through --------------------------------------------------------------------------------------
+
+    def _offer_scans(self) -> None:
+        """Fill the menu: how many rows, and which part of the output."""
+        menu, stage, shape = self._view.scan.menu(), self._stage, self._shape()
+        menu.clear()
+        for every in ROWS:
+            text = self.tr("Every row") if every == 1 else self.tr("Every {n}th row").format(n=every)
+            self._offer(menu, text, stage.every == every, every=every)
+        menu.addSeparator()
+        i, j = stage.position(shape)
+        around = (max(0, i - AROUND // 2), i + AROUND // 2 - 1, max(0, j - AROUND // 2), j + AROUND // 2 - 1)
+        self._offer(menu, self.tr("All of the output"), stage.region is None, region=None)
+        self._offer(
+            menu, self.tr("{n} × {n} around this pixel").format(n=AROUND), stage.region == around, region=around
+        )
+        seen = self._in_sight()
+        if seen is not None:
+            self._offer(menu, self.tr("What is in sight"), stage.region == seen, region=seen)
+
+    def _offer(self, menu: QMenu, text: str, checked: bool, **changes: Any) -> None:
+        action = menu.addAction(text)
+        action.setCheckable(True)
+        action.setChecked(checked)
+        action.triggered.connect(lambda _checked=False: self._change(**changes))
+
+    def _in_sight(self) -> tuple[int, int, int, int] | None:
+        """The outputs whose place in the picture is in sight; None where that is all of them."""
+        sight, windows = self._stage.sight, self._geometry
+        if sight is None or windows is None or sight.scale is not None:
+            return None
+        (top, bottom), (left, right) = sight.rows, sight.columns
+        height, width = windows.image_shape
+        first = windows.nearest_output(max(0, top), max(0, left))
+        last = windows.nearest_output(min(height, bottom) - 1, min(width, right) - 1)
+        return first[0], last[0], first[1], last[1]
 
     # -- switches --------------------------------------------------------------------------------------------------
 

@@ -31,7 +31,8 @@ class Chip(ToolButton):
 
     def __init__(self, object_name: str, accessible_name: str, tool_tip: str, items: Iterable[Choice]) -> None:
         super().__init__(object_name, accessible_name, tool_tip)
-        self._items, self._data = list(items), None
+        self._items = list(items)
+        self._data: object = None
         self.setProperty("chip", True)
         self.clicked.connect(lambda: self._take(1))
 
@@ -65,8 +66,8 @@ class Chip(ToolButton):
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         if event.key() == Qt.Key.Key_Down:
             self._show_all()
-        elif event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right):
-            self._take(1 if event.key() == Qt.Key.Key_Right else -1)
+        elif Qt.Key(event.key()) in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+            self._take(1 if Qt.Key(event.key()) == Qt.Key.Key_Right else -1)
         else:
             super().keyPressEvent(event)
 

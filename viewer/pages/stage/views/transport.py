@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QHBoxLayout, QSlider, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QMenu, QSlider, QVBoxLayout, QWidget
 
 from viewer import theme
 from viewer.widgets import Label, SegmentedControl, ToolButton, blocked, describe, filled, format_number
@@ -48,7 +48,7 @@ class Transport(QWidget):
 
     moved = pyqtSignal(int)
     speed_chosen = pyqtSignal(float)
-    lower_chosen = pyqtSignal(str)
+    below_chosen = pyqtSignal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -69,15 +69,17 @@ class Transport(QWidget):
         self.rate = Label(role="strong")
         self.loop = ToolButton("loopButton", tr("Loop"), tr("Begin again at the end"), icon_name="loop")
         self.loop.setCheckable(True)
-        self.scan = ToolButton("scanButton", tr("What is scanned"), tr("Every row or every n-th, all or a region"),
+        self.scan = ToolButton("scanButton", tr("What is gone through"), tr("Every row or every n-th, all or a part"),
                                icon_name="scan")  # fmt: skip
+        self.scan.setPopupMode(ToolButton.ToolButtonPopupMode.InstantPopup)
+        self.scan.setMenu(describe(QMenu(self.scan), "scanMenu", tr("What is gone through"), ""))
         self.save = ToolButton("saveAnimationButton", tr("Save the animation"), tr("Save the animation as GIF"),
                                icon_name="film")  # fmt: skip
-        self.lower = SegmentedControl("stageLower", tr("Below the pictures"), tr("What stands below the pictures"))
+        self.below = SegmentedControl("stageBelow", tr("Below the pictures"), tr("What stands below the pictures"))
         self._lay_out()
         self.timeline.valueChanged.connect(self.moved)
         self.speed.valueChanged.connect(lambda place: self.speed_chosen.emit(speed_at(place)))
-        self.lower.currentIndexChanged.connect(lambda _index: self.lower_chosen.emit(self.lower.currentData()))
+        self.below.currentIndexChanged.connect(lambda _index: self.below_chosen.emit(self.below.currentData()))
 
     def _lay_out(self) -> None:
         counts = filled(QHBoxLayout(), self.count, spacing=8)
@@ -86,13 +88,13 @@ class Transport(QWidget):
         self._line = filled(QVBoxLayout(), self.timeline, counts, spacing=0)
         self._row = filled(QHBoxLayout(self), self.back, self.play, self.forward, self.place)
         self._row.addLayout(self._line, 1)
-        filled(self._row, self.speed, self.rate, self.loop, self.scan, self.save, self.lower)
+        filled(self._row, self.speed, self.rate, self.loop, self.scan, self.save, self.below)
         theme.follow(self._resize)
 
-    def offer_lower(self, items: list[tuple[str, str, str]]) -> None:
+    def offer_below(self, items: list[tuple[str, str, str]]) -> None:
         """What may stand below the pictures, as (name, title, tool tip)."""
-        with blocked(self.lower):
-            self.lower.offer(items)
+        with blocked(self.below):
+            self.below.offer(items)
 
     def show_place(self, text: str, index: int, count: int) -> None:
         """The window stands at output pixel `index` of `count`, which `text` says in rows and columns."""
@@ -120,9 +122,9 @@ class Transport(QWidget):
                 self.speed.setValue(place_of(speed))
         self.rate.setText(self.tr("{n} per s").format(n=format_number(speed, 2)))
 
-    def show_lower(self, name: str) -> None:
+    def show_below(self, name: str) -> None:
         """What stands below the pictures."""
-        self.lower.show_data(name)
+        self.below.show_data(name)
 
     def _resize(self) -> None:
         self.setFixedHeight(theme.px(HEIGHT))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QEvent, QRect, QRectF, Qt, pyqtSignal
+from PyQt6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, pyqtSignal
 from PyQt6.QtGui import QKeyEvent, QResizeEvent
 from PyQt6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -17,7 +17,7 @@ from viewer.panes import PanesView
 from viewer.widgets import Label, describe, filled
 from viewer.widgets.labels import ElidedLabel
 
-HEADER, LOWER = 36, 232
+HEADER, BELOW = 36, 232
 SHARES = (392, 582, 392)
 
 
@@ -32,15 +32,21 @@ class StageWorkspace(QWidget):
         describe(self, "stage", self.tr("Stage"), "")
         self.setProperty("stage", True)
         self.bar, self.transport, self.equation = ChipBar(), Transport(), Equation()
-        self.close_up = CloseUp("closeUp", self.tr("Close-up of the picture"))
+        self.close_up = CloseUp("closeUp", self.tr("Close-up of the picture"), self.tr("Each pixel and its weight"))
         self.panes = PanesView(prefix="stage", between=self._middle())
-        self.output_close_up = CloseUp("outputCloseUp", self.tr("Close-up of the output"), self.panes.output)
-        self.lower = QStackedWidget()
+        self.output_close_up = CloseUp(
+            "outputCloseUp",
+            self.tr("Close-up of the output"),
+            self.tr("The output pixels around"),
+            self.panes.output,
+            floats=True,
+        )
+        self.below = QStackedWidget()
         self._names: list[str] = []
         self.lines = Lines(self)
-        filled(QVBoxLayout(self), self.bar, self.panes, 1, self.lower, self.transport, spacing=0)
+        filled(QVBoxLayout(self), self.bar, self.panes, 1, self.below, self.transport, spacing=0)
         self._marks = QRectF(), QRectF(), False
-        self.add_lower("arithmetic", self.equation)
+        self.add_below("arithmetic", self.equation)
         for pane in self.panes.panes:
             pane.link.changed.connect(self._place)
             pane.installEventFilter(self)
@@ -57,15 +63,15 @@ class StageWorkspace(QWidget):
         filled(QVBoxLayout(middle), self._header, self.close_up, 1, spacing=0)
         return middle
 
-    def add_lower(self, name: str, view: QWidget) -> None:
+    def add_below(self, name: str, view: QWidget) -> None:
         """Something that may stand below the pictures."""
         self._names.append(name)
-        self.lower.addWidget(view)
+        self.below.addWidget(view)
 
-    def show_lower(self, name: str) -> None:
+    def show_below(self, name: str) -> None:
         """Let that stand below the pictures."""
         if name in self._names:
-            self.lower.setCurrentIndex(self._names.index(name))
+            self.below.setCurrentIndex(self._names.index(name))
 
     def show_caption(self, text: str) -> None:
         """What is said beside “Close-up”."""
@@ -119,21 +125,21 @@ class StageWorkspace(QWidget):
         pane, (source, output, at_top) = self.panes.output, self._marks
         room = pane.viewport().toRect()
         margin, rows, columns = theme.px(12), 3, 7
-        side = min((room.width() - 2 * margin) // columns, (room.height() // 3) // rows)
+        side = min((room.width() - 2 * margin) // columns, round(0.42 * room.height()) // rows)
         wide, high = side * columns, side * rows
         top = room.top() + margin if at_top else room.bottom() - margin - high
         self.output_close_up.setGeometry(QRect(room.center().x() - wide // 2, top, wide, high))
-        self.lower.setFixedHeight(self._lower_height())
+        self.below.setFixedHeight(self._below_height())
         joined = []
-        if not source.isEmpty() and self.close_up.has_cells:
-            joined.append((self._mapped(self.panes.input, source), self._rect_of(self.close_up), "left"))
+        if not source.isEmpty() and self.close_up.cells is not None:
+            joined.append((self._mapped(self.panes.input, source), self._rect_of(self.close_up), "right"))
         if not output.isEmpty() and self.output_close_up.isVisible():
-            side_name = "bottom" if at_top else "top"
+            side_name = "above" if at_top else "below"
             joined.append((self._mapped(pane, output), self._rect_of(self.output_close_up), side_name))
         self.lines.show_lines(joined)
 
-    def _lower_height(self) -> int:
-        return min(theme.px(LOWER), max(theme.px(180), round(0.302 * self.height())))
+    def _below_height(self) -> int:
+        return min(theme.px(BELOW), max(theme.px(180), round(0.302 * self.height())))
 
     def _mapped(self, pane, scene: QRectF) -> QRectF:
         """A part of the scene as it stands in this widget."""
@@ -142,5 +148,5 @@ class StageWorkspace(QWidget):
         return QRectF(corner.x(), corner.y(), max(1.0, last.x() - first.x()), max(1.0, last.y() - first.y()))
 
     def _rect_of(self, widget: CloseUp) -> QRectF:
-        corner = widget.mapTo(self, widget.cells_rect().topLeft().toPoint())
-        return QRectF(corner.x(), corner.y(), widget.cells_rect().width(), widget.cells_rect().height())
+        rect = widget.grid_rect()
+        return QRectF(QPointF(widget.mapTo(self, rect.topLeft().toPoint())), rect.size())

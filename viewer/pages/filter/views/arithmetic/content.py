@@ -9,7 +9,8 @@ from PyQt6.QtCore import QCoreApplication
 from kernels.digits import decimals, ending
 from kernels.filtering.border import Border
 from kernels.filtering.tracing import Arithmetic
-from viewer.widgets import format_number
+from viewer.pages.filter.views.sliding.choices import borders
+from viewer.widgets import format_number, format_position
 from viewer.widgets.numbers import MINUS
 
 
@@ -48,6 +49,27 @@ def arithmetic_text(content: Arithmetic) -> str:
 def weights_title(content: Arithmetic) -> str:
     """Return the heading of the weights, which a convolution turns by 180°."""
     return _tr("Weights, turned by 180°") if content.operation == "convolution" else _tr("Weights")
+
+
+def product_text(content: Arithmetic, channel: int, cell: tuple[int, int]) -> str:
+    """Return one value × weight = product; empty for a cell that the window does not have."""
+    grids = content.grids(channel)
+    if cell[0] >= grids[0].shape[0] or cell[1] >= grids[0].shape[1]:
+        return ""
+    value, weight, product = (format_number(float(each[cell])) for each in grids)
+    return f"{value} × {weight} = {product}"
+
+
+def origin_text(content: Arithmetic, channel: int, cell: tuple[int, int]) -> str:
+    """Return which pixel the value of `cell` was read from."""
+    trace = content.trace(channel)
+    y, x = (int(at) for at in trace.origins[cell])
+    if not trace.outside[cell]:
+        return _tr("pixel {place}").format(place=format_position(y, x))
+    if content.border is Border.CONSTANT:
+        return _tr("outside the picture: border value {value}").format(value=format_number(content.border_value))
+    name = next(title for data, title, _tip in borders() if data == content.border.value)
+    return _tr("outside the picture: border “{name}” takes {place}").format(name=name, place=format_position(y, x))
 
 
 def _outside_text(content: Arithmetic) -> str:

@@ -204,33 +204,40 @@ class NumberGrid(QWidget):
     def _paint_heat(self, painter: QPainter) -> None:
         (side, _), (rows, columns) = self._cell, self._values.shape
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
-        painter.drawImage(QRectF(0, 0, columns * side, rows * side), self._heat_map())
-        hatch = QBrush(theme.palette().muted, Qt.BrushStyle.BDiagPattern)
-        for row in np.flatnonzero(self._hatched.any(axis=1)).tolist():
-            for first, last in _runs(self._hatched[row]):
-                painter.fillRect(QRectF(first * side, row * side, (last - first) * side, side), hatch)
+        image = heat_image(self._values, diverging=self._diverging)
+        painter.drawImage(QRectF(0, 0, columns * side, rows * side), image)
+        paint_hatching(painter, self._hatched, side, side)
         # A white value at the edge would merge with a light panel.
         painter.setPen(QPen(theme.palette().faint, 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(QRectF(0.5, 0.5, self.width() - 1, self.height() - 1))
 
-    def _heat_map(self) -> QImage:
-        """Return an image of one pixel a number."""
-        known = np.isfinite(self._values)
-        values = np.where(known, self._values, 0.0)
-        finite = self._values[known] if known.any() else np.zeros(1)
-        if self._diverging:
-            image = heat_map(values / (float(np.abs(finite).max()) or 1.0))
-        else:
-            least, greatest = float(finite.min()), float(finite.max())
-            share = (values - least) / (greatest - least) if greatest > least else np.full(values.shape, 0.5)
-            grey = np.ascontiguousarray(np.rint(255 * np.clip(share, 0, 1)).astype(np.uint8))
-            rows, columns = grey.shape
-            image = QImage(grey.tobytes(), columns, rows, columns, QImage.Format.Format_Grayscale8)
-            image = image.convertToFormat(QImage.Format.Format_RGB888)
-        for row, column in np.argwhere(~known).tolist():
-            image.setPixelColor(column, row, NON_FINITE)
-        return image
+
+def heat_image(values: NDArray[np.float64], *, diverging: bool) -> QImage:
+    """Return an image of one pixel a number: grey from the least to the greatest, or `diverging` around 0."""
+    known = np.isfinite(values)
+    finite = values[known] if known.any() else np.zeros(1)
+    values = np.where(known, values, 0.0)
+    if diverging:
+        image = heat_map(values / (float(np.abs(finite).max()) or 1.0))
+    else:
+        least, greatest = float(finite.min()), float(finite.max())
+        share = (values - least) / (greatest - least) if greatest > least else np.full(values.shape, 0.5)
+        grey = np.ascontiguousarray(np.rint(255 * np.clip(share, 0, 1)).astype(np.uint8))
+        rows, columns = grey.shape
+        image = QImage(grey.tobytes(), columns, rows, columns, QImage.Format.Format_Grayscale8)
+        image = image.convertToFormat(QImage.Format.Format_RGB888)
+    for row, column in np.argwhere(~known).tolist():
+        image.setPixelColor(column, row, NON_FINITE)
+    return image
+
+
+def paint_hatching(painter: QPainter, hatched: NDArray[np.bool_], width: float, height: float) -> None:
+    """Hatch the marked cells of a heat map, each of `width` x `height` pixels."""
+    hatch = QBrush(theme.palette().muted, Qt.BrushStyle.BDiagPattern)
+    for row in np.flatnonzero(hatched.any(axis=1)).tolist():
+        for first, last in _runs(hatched[row]):
+            painter.fillRect(QRectF(first * width, row * height, (last - first) * width, height), hatch)
 
 
 def _runs(marks: NDArray[np.bool_]) -> list[tuple[int, int]]:

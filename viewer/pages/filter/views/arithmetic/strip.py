@@ -7,13 +7,11 @@ from PyQt6.QtCore import QEvent, QSize, Qt
 from PyQt6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent
 from PyQt6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
-from kernels.digits import FIGURES, Ending, adding_up, brief, decimals, ending, fixed
-from kernels.filtering.border import Border
+from kernels.digits import FIGURES, WrittenSum, brief, decimals, fixed, written_sum
 from kernels.filtering.tracing import Arithmetic
 from viewer import theme
-from viewer.pages.filter.views.arithmetic.content import arithmetic_text, weights_title
+from viewer.pages.filter.views.arithmetic.content import arithmetic_text, origin_text, product_text, weights_title
 from viewer.pages.filter.views.arithmetic.number_grid import Cell, NumberGrid
-from viewer.pages.filter.views.sliding.choices import borders
 from viewer.widgets import Label, SegmentedControl, ToolButton, describe, format_number, format_position
 from viewer.widgets.labels import ElidedLabel, FittingLabel
 
@@ -36,7 +34,8 @@ class ArithmeticStrip(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._content: Arithmetic | None = None
         self._marked: Cell | None = None
-        self._signed, self._places = False, 0
+        self._signed = False
+        self._written: WrittenSum | None = None
         self._make_grids()
         self._make_result()
         self._lay_out()
@@ -194,8 +193,8 @@ class ArithmeticStrip(QWidget):
             )
         )
 
-    def _write_result(self, last: Ending, value: float) -> None:
-        self._places = last.places
+    def _write_result(self, written: WrittenSum, value: float) -> None:
+        self._written, last = written, written.last
         self._write_sum_title()
         self.equation.show_text(last.equation)
         ink = "text" if not self._signed or value == 0 else "positive_text" if value > 0 else "negative_text"
@@ -205,13 +204,13 @@ class ArithmeticStrip(QWidget):
 
     def _write_sum_title(self) -> None:
         """Name the last step, or the product that is being pointed at."""
-        content = self._content
-        if content is None:
+        content, written = self._content, self._written
+        if content is None or written is None:
             return
         title = self.tr("Sum ÷ divisor + offset")
         if content.sums_channels and content.channels:
-            sums = zip(content.channels, self._channel_sums(content, self._places), strict=True)
-            parts = " + ".join(f"{name} {brief(part, self._places)}" for name, part in sums)
+            sums = zip(content.channels, written.channel_sums, strict=True)
+            parts = " + ".join(f"{name} {brief(part, written.last.places)}" for name, part in sums)
             title = self.tr("Sum over channels: {parts}").format(parts=parts)
         self.sum_title.setToolTip(title)
         self.sum_title.setText(title if self._marked is None else self._product_text(self._marked))
@@ -225,48 +224,34 @@ class ArithmeticStrip(QWidget):
         width = max(self.width() - theme.px(28 + RESULT_WIDTH) - signs - spaces, theme.px(192))
         height = self.height() - theme.px(24 + TITLE_HEIGHT + 6)
         channel = self._chosen()
-        trace, value = content.trace(channel), content.value(channel)
         for figures in FIGURES:
-            products = content.grids(channel)[2]
-            last = ending(trace.sum, trace.divisor, trace.offset, value, decimals([*products.flat, trace.sum], figures))
-            self._show_grids(content, channel, last.places)
+            written = written_sum(content, channel, figures)
+            self._show_grids(content, channel, written)
             longest = [max(grid.longest(), 3) + 1 for grid in self.grids]
             shares = [width * each / sum(longest) for each in longest]
             fits = [grid.fit(share, height) for grid, share in zip(self.grids, shares, strict=True)]
-            if fits[2] and last.agrees:
+            if fits[2] and written.last.agrees:
                 break
         if not fits[2]:
             # No products are written that have to add up: the sum may have all its figures.
-            endings = [
-                ending(trace.sum, trace.divisor, trace.offset, value, decimals([trace.sum], figures))
-                for figures in FIGURES
-            ]
-            last = next((each for each in endings if each.agrees), endings[0])
+            sums = [written_sum(content, channel, figures, with_products=False) for figures in FIGURES]
+            written = next((each for each in sums if each.last.agrees), sums[0])
             for grid in self.grids:
                 grid.fit(width / 3, height)
-        self._write_result(last, value)
+        self._write_result(written, content.value(channel))
 
-    def _show_grids(self, content: Arithmetic, channel: int, places: int) -> None:
+    def _show_grids(self, content: Arithmetic, channel: int, written: WrittenSum) -> None:
         outside = content.trace(channel).outside
         for grid, values in zip(self.grids, content.grids(channel), strict=True):
             is_window, is_product = grid is self.window_grid, grid is self.products_grid
-            shown, written = values, places
-            if is_product:
-                total = self._channel_sums(content, places)[channel] if content.sums_channels else None
-                shown = adding_up(values, content.trace(channel).sum if total is None else total, places)
-            else:
-                written = decimals(values, 4)
+            shown, places = (written.products, written.last.places) if is_product else (values, decimals(values, 4))
             grid.show_values(
                 values,
                 outside if is_window else outside & False,
                 signed=self._signed and is_product,
                 diverging=not is_window,
-                texts=[[fixed(each, written) for each in row] for row in shown.tolist()],
+                texts=[[fixed(each, places) for each in row] for row in shown.tolist()],
             )
-
-    def _channel_sums(self, content: Arithmetic, places: int) -> tuple[float, ...]:
-        """The sum of each channel, rounded so that they add up to the whole."""
-        return tuple(adding_up(np.array(content.channel_sums()), content.traces[0].sum, places).tolist())
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         super().resizeEvent(event)
@@ -289,33 +274,13 @@ class ArithmeticStrip(QWidget):
         self._write_sum_title()
 
     def _product_text(self, cell: Cell) -> str:
-        if self._content is None:
-            return ""
-        window, weights, products = self._content.grids(self._chosen())
-        if cell[0] >= window.shape[0] or cell[1] >= window.shape[1]:
-            return ""
-        value, weight, product = (format_number(float(each[cell])) for each in (window, weights, products))
-        return f"{value} × {weight} = {product}"
+        return "" if self._content is None else product_text(self._content, self._chosen(), cell)
 
     def _cell_text(self, cell: Cell) -> str:
         content = self._content
         if content is None:
             return ""
-        return f"{self._product_text(cell)}\n{self._origin_text(content, cell)}"
-
-    def _origin_text(self, content: Arithmetic, cell: Cell) -> str:
-        trace = content.trace(self._chosen())
-        y, x = (int(at) for at in trace.origins[cell])
-        if not trace.outside[cell]:
-            return self.tr("pixel {place}").format(place=format_position(y, x))
-        if content.border is Border.CONSTANT:
-            return self.tr("outside the picture: border value {value}").format(
-                value=format_number(content.border_value)
-            )
-        name = next(title for data, title, _tip in borders() if data == content.border.value)
-        return self.tr("outside the picture: border “{name}” takes {place}").format(
-            name=name, place=format_position(y, x)
-        )
+        return f"{self._product_text(cell)}\n{origin_text(content, self._chosen(), cell)}"
 
     # Keys ----------------------------------------------------------------------------------------------------
 

@@ -50,6 +50,23 @@ class CellEditor(QLineEdit):
         super().keyPressEvent(event)
 
 
+def way_on(editor: CellEditor, event: QKeyEvent) -> tuple[int, int] | None:
+    """Where a key leads after committing: rows down and cells to the right; None to go on typing."""
+    back = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+    key = event.key()
+    if key in (Key.Key_Return, Key.Key_Enter):
+        return (-1, 0) if back else (1, 0)
+    if key == Key.Key_Tab:
+        return (0, 1)
+    if key == Key.Key_Backtab:
+        return (0, -1)
+    if key in (Key.Key_Up, Key.Key_Down):
+        return (-1, 0) if key == Key.Key_Up else (1, 0)
+    if key in (Key.Key_Left, Key.Key_Right) and editor.quick:
+        return (0, -1) if key == Key.Key_Left else (0, 1)
+    return None
+
+
 class CellTable(Protocol):
     """What the delegate needs of the table that it works for."""
 
@@ -119,7 +136,7 @@ class CellDelegate(QStyledItemDelegate):
                 event.accept()
                 return False
             if event.type() == QEvent.Type.KeyPress:
-                way = self._way_on(watched, event)
+                way = way_on(watched, event)
                 if way is not None:
                     self.commitData.emit(watched)
                     self.closeEditor.emit(watched, Hint.NoHint)
@@ -127,22 +144,6 @@ class CellDelegate(QStyledItemDelegate):
                     self._table.go_on(*way)
                     return True
         return super().eventFilter(watched, event)
-
-    def _way_on(self, editor: CellEditor, event: QKeyEvent) -> tuple[int, int] | None:
-        """Where a key leads after committing: rows down and cells to the right; None to go on typing."""
-        back = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-        key = event.key()
-        if key in (Key.Key_Return, Key.Key_Enter):
-            return (-1, 0) if back else (1, 0)
-        if key == Key.Key_Tab:
-            return (0, 1)
-        if key == Key.Key_Backtab:
-            return (0, -1)
-        if key in (Key.Key_Up, Key.Key_Down):
-            return (-1, 0) if key == Key.Key_Up else (1, 0)
-        if key in (Key.Key_Left, Key.Key_Right) and editor.quick:
-            return (0, -1) if key == Key.Key_Left else (0, 1)
-        return None
 
     def _paste(self, editor: CellEditor, text: str) -> None:
         self.closeEditor.emit(editor, Hint.RevertModelCache)

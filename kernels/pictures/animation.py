@@ -1,0 +1,226 @@
+"""Writing animated GIF files."""
+
+from __future__ import annotations
+
+import io
+import math
+import os
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kernels import memory
+from kernels.errors import Cancelled
+from kernels.files import write_whole
+from kernels.filtering.geometry import whole_number
+from kernels.pictures.writing import check_target
+
+Frame = NDArray[np.uint8]
+
+ANIMATION_SUFFIXES = (".gif",)
+MAXIMUM_FRAMES = 2000
+SHORTEST_FRAME = 0.02
+"""Seconds; players show a frame that is meant to be shorter for a tenth of a second."""
+LONGEST_FRAME = 600.0
+"""Seconds; a file cannot say more than 655."""
+
+
+@dataclass(frozen=True)
+class FramePlan:
+    """Which positions of a run become frames, and how long each is shown.
+
+    Attributes
+    ----------
+    positions : int
+        Positions of the whole run.
+    step : int
+        Every so many positions there is a frame; the last position always has one.
+    seconds : float
+        How long a frame is shown, at least `SHORTEST_FRAME`.
+    """
+
+    positions: int
+    step: int
+    seconds: float
+
+    @property
+    def count(self) -> int:
+        """Frames."""
+        return -(-(self.positions - 1) // self.step) + 1
+
+    @property
+    def duration(self) -> float:
+        """Seconds of the whole animation."""
+        return self.count * self.seconds
+
+    def position(self, frame: int) -> int:
+        """Return the position, from 0, that a frame shows."""
+        return min(frame * self.step, self.positions - 1)
+
+    def sample_pairs(self, count: int = 8) -> list[tuple[int, int]]:
+        """Return pairs of neighbouring frames, spread over the animation, for `estimated_bytes`."""
+        last = max(0, self.count - 2)
+        firsts = np.unique(np.linspace(0, last, min(count, last + 1)).round().astype(int)).tolist()
+        return [(first, min(first + 1, self.count - 1)) for first in firsts]
+
+
+def frame_plan(positions_per_second: float, positions: int) -> FramePlan:
+    """Plan an animation that passes so many positions in a second.
+
+    A GIF counts the time of a frame in hundredths of a second, and players take less than two of them for ten. So from
+    50 positions a second on frames are dropped; below, every position has one. `write_gif` shares out what the
+    hundredths leave over, so that the speed is right over some frames.
+
+    Parameters
+    ----------
+    positions_per_second : float
+        Above 0.
+    positions : int
+        At least 1.
+
+    Raises
+    ------
+    TypeError, ValueError
+        A number out of range, or more than `MAXIMUM_FRAMES` frames.
+    """
+    whole_number("positions", positions, 1)
+    slowest = 1 / LONGEST_FRAME
+    if not (math.isfinite(positions_per_second) and positions_per_second >= slowest):
+        raise ValueError(
+            f"positions_per_second is {positions_per_second}, but must be a number of at least {slowest:.4f}."
+        )
+    # What is not quite a whole number only by rounding, is one.
+    step = max(1, math.ceil(SHORTEST_FRAME * positions_per_second - 1e-9))
+    plan = FramePlan(positions, step, step / positions_per_second)
+    if plan.count > MAXIMUM_FRAMES:
+        raise ValueError(
+            f"positions is {positions:,}, which would make {plan.count:,} frames, but an animation has at most "
+            f"{MAXIMUM_FRAMES:,}; choose a region, or every n-th row."
+        )
+    return plan
+
+
+def write_gif(
+    path: str | os.PathLike[str],
+    frames: Iterable[Frame],
+    *,
+    sample: Frame,
+    count: int,
+    frame_seconds: float,
+    cancelled: Callable[[], bool] | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> None:
+    """Write an animation that repeats for ever, whole or not at all.
+
+    All frames have the same 256 colours and nothing is dithered, so that what does not change does not flicker.
+
+    Parameters
+    ----------
+    path : path
+        ``.gif``.
+    frames : iterable of ndarray
+        uint8, (h, w, 3), all of one size; each is asked for when the one before was taken.
+    sample : ndarray
+        uint8, (h, w, 3): a picture that holds what the frames show, from which the colours are chosen.
+    count : int
+        How many frames there are, 1 to `MAXIMUM_FRAMES`.
+    frame_seconds : float
+        How long a frame is shown, `SHORTEST_FRAME` to `LONGEST_FRAME`. Single frames are up to 10 ms longer or
+        shorter, so that the whole is right.
+    cancelled : callable, optional
+        Asked before each frame; True stops.
+    progress : callable, optional
+        Told the share that is done.
+
+    Raises
+    ------
+    PictureError
+        The suffix is another one.
+    ValueError
+        A number out of range, or frames of another size than the sample.
+    MemoryError
+        There is no room for all frames, which the encoder holds with a byte a pixel.
+    OSError
+        The file cannot be written; one plain sentence.
+    kernels.errors.Cancelled
+        If `cancelled` returned True.
+    """
+    check_target(path, ANIMATION_SUFFIXES)
+    whole_number("count", count, 1)
+    if count > MAXIMUM_FRAMES:
+        raise ValueError(f"count is {count:,}, but an animation has at most {MAXIMUM_FRAMES:,} frames.")
+    if not SHORTEST_FRAME <= frame_seconds <= LONGEST_FRAME:
+        raise ValueError(f"frame_seconds is {frame_seconds}, but must be from {SHORTEST_FRAME:g} to {LONGEST_FRAME:g}.")
+    memory.require(count * sample.shape[0] * sample.shape[1], "an animation of this size and length")
+
+    def asked() -> Iterator[Frame]:
+        for number, frame in enumerate(frames):
+            if cancelled is not None and cancelled():
+                raise Cancelled("the animation was not saved")
+            if progress is not None:
+                progress(number / count)
+            yield frame
+
+    times = [_milliseconds(number, frame_seconds) for number in range(count)]
+    write_whole(path, lambda file: _encode(file, asked(), sample, times))
+
+
+def estimated_bytes(pairs: Iterable[tuple[Frame, Frame]], sample: Frame, count: int) -> int:
+    """Estimate the size of an animation from some pairs of neighbouring frames.
+
+    Parameters
+    ----------
+    pairs : iterable of (ndarray, ndarray)
+        A frame and the one after it, as `write_gif` takes them; best from all over the animation, as
+        `FramePlan.sample_pairs` gives them.
+    sample : ndarray
+        As for `write_gif`.
+    count : int
+        Frames of the whole animation.
+
+    Returns
+    -------
+    int
+        Bytes: of one whole frame, and of as many changes as will follow.
+    """
+    whole, changes = [], []
+    for first, second in pairs:
+        # The first change has the colours of the whole frame before it, the next ones bring their own.
+        one, two, three = (_encoded_bytes([first, second, first][:length], sample) for length in (1, 2, 3))
+        whole.append(one)
+        changes.append(three - two)
+    if not whole:
+        raise ValueError("pairs is empty, but must hold at least one pair of frames.")
+    return round(float(np.mean(whole)) + (count - 1) * float(np.mean(changes)))
+
+
+def _encoded_bytes(frames: list[Frame], sample: Frame) -> int:
+    file = io.BytesIO()
+    _encode(file, frames, sample, [100] * len(frames))
+    return len(file.getbuffer())
+
+
+def _encode(file: BinaryIO, frames: Iterable[Frame], sample: Frame, times: list[int]) -> None:
+    from PIL import Image
+
+    palette = Image.fromarray(sample).quantize(256, dither=Image.Dither.NONE)
+
+    def reduced(frame: Frame) -> Image.Image:
+        if frame.shape != sample.shape or frame.dtype != np.uint8:
+            raise ValueError(
+                f"A frame is {frame.dtype} {frame.shape}, but must be uint8 {sample.shape}, as the sample."
+            )
+        return Image.fromarray(frame).quantize(palette=palette, dither=Image.Dither.NONE)
+
+    images = map(reduced, frames)
+    options: dict[str, Any] = {"duration": times if len(times) > 1 else times[0], "loop": 0, "optimize": False}
+    next(images).save(file, "GIF", save_all=True, append_images=images, **options)
+
+
+def _milliseconds(frame: int, seconds: float) -> int:
+    """Return how long a frame is shown, in whole hundredths; what rounding takes from one goes to another."""
+    begin, end = (math.floor(100 * seconds * number + 0.5) for number in (frame, frame + 1))
+    return 10 * (end - begin)

@@ -1,0 +1,157 @@
+"""Paints pixels as large cells: colours, what is virtual, covered or not there, numbers, and what is followed."""
+
+from __future__ import annotations
+
+import numpy as np
+from PyQt6.QtCore import QRectF, Qt
+from PyQt6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
+
+from viewer import theme
+from viewer.pages.stage.cells import Cells
+from viewer.pages.stage.views.cell_numbers import NumberPainter
+from viewer.pages.stage.views.drawing import Drawing, Grid, Place, drawing
+from viewer.pages.stage.views.lettering import READABLE
+from viewer.pages.stage.views.origins import arrows, paint_arrows
+from viewer.panes.marks import FRAME, fill_covered, hatch, paint_frame
+from viewer.panes.values import DARK
+
+GROWN = 0.04
+"""By how much of a cell the followed pixel sticks out on each side, where there are no weights."""
+RULED = 0.77
+"""How bright the hairlines are beside their cells."""
+FAINT = 0.6
+FRAMES = 14
+"""Widths of the frame that a cell takes."""
+
+
+class CellPainter:
+    """Paints ``Cells`` on a ``Grid``."""
+
+    def __init__(self) -> None:
+        self._numbers = NumberPainter()
+
+    def paint(self, painter: QPainter, cells: Cells, grid: Grid, pointed: Place | None, corner: float) -> None:
+        """Paint all of it, with corners of the radius `corner`; the arrow from the cell `pointed` at stands out."""
+        on = drawing(painter, cells, grid)
+        painter.save()
+        if corner:
+            path = QPainterPath()
+            path.addRoundedRect(grid.whole, corner, corner)
+            painter.setClipPath(path)
+        _paint_grounds(on)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        _paint_virtual(on)
+        _paint_origins(on, pointed)
+        self._numbers.paint(on)
+        painter.restore()
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        _paint_outline(on, corner)
+        self._paint_followed(on)
+        painter.restore()
+
+    def _paint_followed(self, on: Drawing) -> None:
+        """The frame around the window; the one pixel that is followed, a little larger."""
+        row, column, height, width = on.box
+        if height < 1 or width < 1:
+            return
+        box = on.grid.rect(row, column, height, width)
+        if on.read.any():
+            _rule_window(on)
+        elif (height, width) == (1, 1) and 0 <= row < on.grid.rows and 0 <= column < on.grid.columns:
+            more = GROWN * on.grid.side
+            box = box.adjusted(-more, -more, more, more)
+            self._numbers.paint_alone(on, (row, column), box)
+        thick = max(float(theme.px(3)), on.grid.side / FRAMES)
+        paint_frame(on.painter, box, thick, thick / FRAME)
+
+
+def _paint_grounds(on: Drawing) -> None:
+    cells, grid, colours = on.cells, on.grid, theme.palette()
+    on.painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+    on.painter.drawImage(grid.whole, _image(on.shown))
+    _rule(on.painter, grid, _image(np.rint(on.shown * RULED)))
+    for row, column in np.argwhere(cells.absent).tolist():
+        on.painter.fillRect(grid.rect(row, column), colours.well)
+    for row, column in np.argwhere(cells.covered & ~cells.absent).tolist():
+        box = grid.rect(row, column)
+        fill_covered(on.painter, box)
+        on.painter.fillRect(QRectF(box.right() - 1, box.top(), 1, box.height()), colours.line)
+        on.painter.fillRect(QRectF(box.left(), box.bottom() - 1, box.width(), 1), colours.line)
+
+
+def _image(colours: np.ndarray) -> QImage:
+    """One pixel a cell, in the form that Qt magnifies fastest."""
+    red, green, blue = np.moveaxis(colours.astype(np.uint32), -1, 0)
+    pixels = (0xFF000000 | red << 16 | green << 8 | blue).tobytes()
+    rows, columns = red.shape
+    return QImage(pixels, columns, rows, 4 * columns, QImage.Format.Format_RGB32).copy()
+
+
+def _rule(painter: QPainter, grid: Grid, darker: QImage) -> None:
+    """Hairlines between the cells in a darker shade of each; opaque, as Qt is slow at blending upright lines."""
+    whole, side = grid.whole, grid.side
+    for row in range(grid.rows - 1):
+        line = QRectF(whole.left(), whole.top() + (row + 1) * side - 1, whole.width(), 1)
+        painter.drawImage(line, darker, QRectF(0, row, grid.columns, 1))
+    for column in range(grid.columns - 1):
+        line = QRectF(whole.left() + (column + 1) * side - 1, whole.top(), 1, whole.height())
+        painter.drawImage(line, darker, QRectF(column, 0, 1, grid.rows))
+
+
+def _paint_virtual(on: Drawing) -> None:
+    """Hatch what the border supplies."""
+    virtual = on.virtual
+    if not virtual:
+        return
+    side = max(6.0, on.grid.side / 7)
+    light, dark = (hatch(on.painter, QColor(shade, shade, shade, 52), side, side / 6) for shade in (255, 0))
+    for at in virtual:
+        on.painter.fillRect(on.grid.rect(*at), dark if on.dark[at] else light)
+
+
+def _paint_origins(on: Drawing, pointed: Place | None) -> None:
+    """Lead each virtual pixel to the real one that it is read from: those of the window before the others."""
+    if on.grid.side < 3 * READABLE:
+        return
+    found = arrows(on.cells)
+    is_one = any(start == pointed for start, _end in found)
+    groups: dict[int, list[tuple[Place, Place]]] = {0: [], 1: [], 2: []}
+    for start, end in found:
+        groups[2 if start == pointed else int(bool(on.read[start]) and not is_one)].append((start, end))
+    for rank, some in groups.items():
+        colour = QColor(theme.palette().crosshair)
+        if rank == 0:
+            colour.setAlphaF(FAINT)
+        halo = QColor(theme.palette().ground) if rank else None
+        if halo is not None:
+            halo.setAlphaF(0.7)
+        ends = [(on.grid.rect(*start), on.grid.rect(*end)) for start, end in some]
+        paint_arrows(on.painter, ends, colour, halo, wider=1.5 if rank == 2 else 1.0)
+
+
+def _paint_outline(on: Drawing, corner: float) -> None:
+    line = max(1.0, 1.5 * theme.scale())
+    on.painter.setBrush(Qt.BrushStyle.NoBrush)
+    on.painter.setPen(QPen(theme.palette().crosshair, line))
+    half = line / 2
+    on.painter.drawRoundedRect(on.grid.whole.adjusted(half, half, -half, -half), corner, corner)
+
+
+def _rule_window(on: Drawing) -> None:
+    """Lines between the taps; where there are gaps between them, a frame around each."""
+    grid, (row, column, height, width) = on.grid, on.box
+    inside = on.read[max(row, 0) : max(row + height, 0), max(column, 0) : max(column + width, 0)]
+    if inside.all():
+        on.painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        whole = grid.rect(row, column, height, width)
+        for i in range(1, height):
+            on.painter.fillRect(QRectF(whole.left(), whole.top() + i * grid.side - 1, whole.width(), 1), DARK)
+        for j in range(1, width):
+            on.painter.fillRect(QRectF(whole.left() + j * grid.side - 1, whole.top(), 1, whole.height()), DARK)
+        on.painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        return
+    line = max(1.0, min(theme.px(2), grid.side / 16))
+    on.painter.setPen(QPen(theme.palette().crosshair, line, join=Qt.PenJoinStyle.MiterJoin))
+    for at in np.argwhere(on.read).tolist():
+        on.painter.drawRect(grid.rect(*at).adjusted(line / 2, line / 2, -line / 2, -line / 2))

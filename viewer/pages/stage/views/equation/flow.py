@@ -1,0 +1,107 @@
+"""The sum in lines: pieces side by side, wrapped between them, coloured by sign."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from PyQt6.QtCore import QPointF, QRectF, Qt
+from PyQt6.QtGui import QFontMetricsF, QPainter, QPen
+
+from viewer import theme
+from viewer.pages.stage.views.equation.plan import type_of
+from viewer.pages.stage.views.equation.writing import Cell, Piece
+
+SPACE = 0.28
+"""Between signs and numbers, in heights of the type."""
+LEAST_TERMS = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A piece and where it begins on its line."""
+
+    piece: Piece
+    left: float
+    width: float
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Lines of pieces in type of one size."""
+
+    size: float
+    lines: tuple[tuple[Placed, ...], ...]
+
+    @property
+    def width(self) -> float:
+        """Of the longest line."""
+        return max((line[-1].left + line[-1].width for line in self.lines if line), default=0.0)
+
+
+def _weight(piece: Piece) -> int:
+    return 600 if piece.strong else 400
+
+
+def wrapped(pieces: Sequence[Piece], size: float, width: float) -> Lines:
+    """Break `pieces` into lines of at most `width` pixels."""
+    fonts = {weight: QFontMetricsF(type_of(size, weight)) for weight in (400, 600)}
+    lines: list[list[Placed]] = [[]]
+    at = 0.0
+    for piece in pieces:
+        wide = fonts[_weight(piece)].horizontalAdvance(piece.text)
+        wide += fonts[400].horizontalAdvance(piece.sign) + SPACE * size if piece.sign else 0.0
+        if lines[-1] and at + wide > width:
+            lines.append([])
+            at = 0.0
+        lines[-1].append(Placed(piece, at, wide))
+        at += wide + SPACE * size
+    return Lines(size, tuple(tuple(line) for line in lines))
+
+
+def fitted(
+    make: Callable[[int], list[Piece]], count: int, sizes: tuple[float, float], width: float, most: int
+) -> Lines:
+    """Set what `make` gives for a number of terms in at most `most` lines: all `count` of them if they fit.
+
+    `sizes` are the largest and the smallest type.
+    """
+    largest, least = sizes
+    if count <= 30:
+        pieces = make(count)
+        # Slightly smaller type before another line, and much smaller only on the last.
+        for lines in range(1, most + 1):
+            smallest = least if lines == most else max(least, 0.88 * largest)
+            for size in np.arange(largest, smallest - 0.1, -0.5).tolist():
+                found = wrapped(pieces, size, width)
+                if len(found.lines) <= lines and found.width <= width:
+                    return found
+    size = max(least, largest - 1)
+    for terms in range(min(count - 1, 30), LEAST_TERMS - 1, -1):
+        found = wrapped(make(terms), size, width)
+        if len(found.lines) <= most and found.width <= width:
+            return found
+    return wrapped(make(min(LEAST_TERMS, count)), least, width)
+
+
+def paint_lines(painter: QPainter, found: Lines, left: float, middles: Sequence[float], marked: Cell | None) -> None:
+    """Write each line on its middle; the term of the `marked` cell is underlined."""
+    colours = theme.palette()
+    signs = QFontMetricsF(type_of(found.size, 400))
+    for line, middle in zip(found.lines, middles, strict=False):
+        for placed in line:
+            piece, x = placed.piece, left + placed.left
+            box = QRectF(x, middle - found.size, placed.width + found.size, 2 * found.size)
+            if piece.sign:
+                painter.setFont(type_of(found.size, 400))
+                painter.setPen(colours.muted)
+                painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, piece.sign)
+                box.setLeft(x + signs.horizontalAdvance(piece.sign) + SPACE * found.size)
+            painter.setFont(type_of(found.size, _weight(piece)))
+            painter.setPen(getattr(colours, piece.ink))
+            painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, piece.text)
+            if marked is not None and piece.cell == marked:
+                y = middle + 0.62 * found.size
+                painter.setPen(QPen(colours.accent, 2))
+                painter.drawLine(QPointF(x, y), QPointF(x + placed.width, y))

@@ -1,0 +1,265 @@
+"""The right end of the equation: the result, large, and the sum written out; covered, a question to answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PyQt6.QtCore import QLineF, QPointF, QRectF, Qt, pyqtSignal
+from PyQt6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
+from PyQt6.QtWidgets import QWidget
+
+from kernels.kernel.text import parse_number
+from viewer import theme
+from viewer.pages.stage.views.equation.flow import Lines, fitted, paint_lines
+from viewer.pages.stage.views.equation.plan import NOTE, SUM, TITLE, VALUE, Plan, type_of
+from viewer.pages.stage.views.equation.reveal import HEIGHT, RevealButton
+from viewer.pages.stage.views.equation.writing import Cell, Piece, Sum
+from viewer.widgets import NumberEdit, blocked, describe
+
+SUM_MIDDLE, LINE = 162, 23
+FEW = 12
+ARROW, SWATCH, BETWEEN = 22, 40, 17
+ANSWER_WIDTH, ANSWER_HEIGHT = 132, 34
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What a reading comes to; `channels` are the sums of the channels, for a kernel that adds them up."""
+
+    title: str
+    sum: Sum
+    channels: list[Piece]
+    step: str
+    value: str
+    ink: str
+    exact: str
+    colour: tuple[int, int, int] | None
+
+
+class AnswerEdit(NumberEdit):
+    """A guess; nothing is as good as not to have answered yet. ``answered`` carries it when Enter is pressed."""
+
+    answered = pyqtSignal(float)
+
+    def __init__(self, object_name: str, accessible_name: str, tool_tip: str, parent: QWidget | None = None) -> None:
+        super().__init__(object_name, accessible_name, tool_tip, parent)
+        self.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.returnPressed.connect(self._answer)
+
+    def forget(self) -> None:
+        """Be empty again, for the next question."""
+        self.set_error("")
+        with blocked(self):
+            self.clear()
+
+    def _answer(self) -> None:
+        try:
+            value = parse_number(self.text())
+        except ValueError:
+            return  # refused when the editing ends, right after this
+        self.answered.emit(value)
+
+    def _commit(self) -> None:
+        if self.text().strip():
+            super()._commit()
+        else:
+            self.set_error("")
+
+
+class Result(QWidget):
+    """``answered`` carries a typed answer, ``reveal_requested`` says that it shall be shown, or the next one."""
+
+    answered = pyqtSignal(float)
+    reveal_requested = pyqtSignal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        describe(self, "equationResult", self.tr("Output pixel"), "")
+        self._plan: Plan | None = None
+        self._outcome: Outcome | None = None
+        self._reason = self._judgement = self._refusal = ""
+        self._covered = False
+        self._marked: Cell | None = None
+        self._sum = self._channels = Lines(1.0, ())
+        self._value_size = 1.0
+        self._has_arrow = self._has_swatch = False
+        self.reveal = RevealButton(self)
+        self.reveal.clicked.connect(lambda _checked: self.reveal_requested.emit())
+        tip = self.tr("What do you think comes out? Enter judges it")
+        self.answer = AnswerEdit("answerEdit", self.tr("Your answer"), tip, self)
+        self.answer.answered.connect(self.answered)
+        self.answer.rejected.connect(self._refuse)
+        self.answer.textEdited.connect(lambda _text: self._refuse(""))
+
+    # Setters --------------------------------------------------------------------------------------------------
+
+    def show_outcome(
+        self, outcome: Outcome | None, reason: str, *, covered: bool, predicting: bool, judgement: str
+    ) -> None:
+        """Show a result, covered or not, or the `reason` why there is none."""
+        if covered and not self._covered:
+            self.answer.forget()
+        self._outcome, self._reason, self._covered = outcome, reason, covered
+        self._judgement, self._refusal = judgement, "" if not covered else self._refusal
+        self.reveal.show_covered(covered)
+        self.reveal.setVisible(outcome is not None and (covered or predicting))
+        self.answer.setVisible(outcome is not None and covered)
+        self.setToolTip(judgement if outcome is None or covered else outcome.exact)
+        self.setAccessibleDescription(self.value_text())
+        self._arrange()
+
+    def show_marked(self, cell: Cell | None) -> None:
+        """Underline the term of `cell`."""
+        if cell != self._marked:
+            self._marked = cell
+            self.update()
+
+    def place(self, plan: Plan) -> None:
+        """Stand where `plan` says."""
+        self._plan = plan
+        self.setGeometry(plan.result.toAlignedRect())
+        self._arrange()
+
+    def value_text(self) -> str:
+        """The result as it is written."""
+        return "" if self._outcome is None else "?" if self._covered else self._outcome.value
+
+    def sum_text(self) -> str:
+        """The sum as it is written."""
+        return _text(self._sum)
+
+    def channel_text(self) -> str:
+        """The sums of the channels as they are written."""
+        return _text(self._channels)
+
+    def step_text(self) -> str:
+        """The last step as it is written; none while the result is covered."""
+        return "" if self._outcome is None or self._covered else self._outcome.step
+
+    def heading(self) -> str:
+        """What stands above: what was wrong with an answer, how it was judged, or what this is."""
+        return self._refusal or self._judgement or (self._outcome.title if self._outcome else "")
+
+    def _refuse(self, sentence: str) -> None:
+        self._refusal = sentence
+        self.update()
+
+    # Arranging ------------------------------------------------------------------------------------------------
+
+    def _arrange(self) -> None:
+        plan, outcome = self._plan, self._outcome
+        if plan is None or outcome is None:
+            self.update()
+            return
+        sizes = plan.type_size(SUM), plan.least
+        self._channels = Lines(sizes[1], ())
+        if outcome.channels and not self._covered:
+            self._channels = fitted(lambda _terms: outcome.channels, 0, sizes, self.width(), 1)
+        # Few terms are all written out, on a third line if need be.
+        most = 3 if outcome.sum.count <= FEW and not outcome.channels else 2
+        self._sum = fitted(outcome.sum.pieces, outcome.sum.count, sizes, self.width(), most)
+        self._share_the_line(plan)
+        size, height = plan.type_size(NOTE), max(plan.at(ANSWER_HEIGHT), 30.0)
+        self.answer.setFont(type_of(size, 600))
+        self.answer.setMinimumHeight(0)
+        label = QFontMetricsF(type_of(size)).horizontalAdvance(self.answer.accessibleName()) + plan.at(12)
+        width = min(plan.at(ANSWER_WIDTH), self.width() - label)
+        self.answer.setGeometry(round(label), round(plan.note - height / 2), round(width), round(height))
+        self.update()
+
+    def _share_the_line(self, plan: Plan) -> None:
+        """Give room to the result: the arrow goes first, then the hint at the key, then the colour."""
+        size, height = plan.type_size(NOTE), plan.at(HEIGHT)
+        is_shown = not self.reveal.isHidden()
+        has_colour = self._outcome is not None and self._outcome.colour is not None and not self._covered
+        metrics = QFontMetricsF(type_of(100, 700))
+        em = metrics.horizontalAdvance(self.value_text()) / 100
+        for arrow, hint, swatch in ((True,) * 3, (False, True, True), (False, False, True), (False, False, False)):
+            room = float(self.width())
+            if is_shown:
+                room -= self.reveal.wanted_width(height, size, has_hint=hint) + plan.at(BETWEEN)
+            if has_colour and swatch:
+                room -= plan.at(SWATCH + BETWEEN) + (plan.at(ARROW + BETWEEN) if arrow else 0.0)
+            if em * plan.at(VALUE) <= room:
+                break
+        self._has_arrow, self._has_swatch = has_colour and arrow, has_colour and swatch
+        self._value_size = max(min(plan.at(VALUE), room / max(em, 0.1)), plan.least)
+        self.reveal.place(self.width(), self._value_middle(plan), height, size, has_hint=hint)
+
+    def _value_middle(self, plan: Plan) -> float:
+        return plan.middle - plan.at(10 if self._line_count() <= 2 else 22)
+
+    def _line_count(self) -> int:
+        return len(self._sum.lines) + len(self._channels.lines)
+
+    # Painting -------------------------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        plan, outcome, painter = self._plan, self._outcome, QPainter(self)
+        if plan is None:
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if outcome is None:
+            painter.setFont(type_of(plan.type_size(TITLE)))
+            painter.setPen(theme.palette().muted)
+            flags = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap
+            painter.drawText(QRectF(self.rect()), int(flags), self._reason)
+            return
+        self._paint_heading(painter, plan, outcome)
+        self._paint_value(painter, plan, outcome)
+        count, pitch = self._line_count(), plan.at(LINE)
+        first = plan.at(SUM_MIDDLE if count <= 2 else SUM_MIDDLE - 3) - (count - 1) * pitch / 2
+        middles = [first + line * pitch for line in range(count)]
+        split = len(self._sum.lines)
+        paint_lines(painter, self._sum, 0.0, middles[:split], self._marked)
+        paint_lines(painter, self._channels, 0.0, middles[split:], None)
+        painter.setPen(theme.palette().muted)
+        painter.setFont(type_of(plan.type_size(NOTE)))
+        foot = QRectF(0, plan.note - 20, self.width(), 40)
+        text = self.answer.accessibleName() if self._covered else self.step_text()
+        shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, self.width())
+        painter.drawText(foot, Qt.AlignmentFlag.AlignVCenter, shown)
+
+    def _paint_heading(self, painter: QPainter, plan: Plan, outcome: Outcome) -> None:
+        colours = theme.palette()
+        line = QRectF(0, plan.title - 20, self.width(), 40)
+        said = self._refusal or self._judgement
+        plain, strong = type_of(plan.type_size(TITLE), 500), type_of(plan.type_size(TITLE), 600)
+        taken = QFontMetricsF(plain).horizontalAdvance(outcome.title) + plan.at(12)
+        if not said or taken + QFontMetricsF(strong).horizontalAdvance(said) <= self.width():
+            painter.setFont(plain)
+            painter.setPen(colours.muted)
+            painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, outcome.title)
+            line.setLeft(taken)
+        painter.setFont(strong)
+        painter.setPen(colours.error if self._refusal else colours.text)
+        shown = painter.fontMetrics().elidedText(said, Qt.TextElideMode.ElideRight, int(line.width()))
+        painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, shown)
+
+    def _paint_value(self, painter: QPainter, plan: Plan, outcome: Outcome) -> None:
+        colours, middle = theme.palette(), self._value_middle(plan)
+        painter.setFont(type_of(self._value_size, 700))
+        painter.setPen(colours.crosshair if self._covered else getattr(colours, outcome.ink))
+        box = QRectF(0, middle - 60, self.width(), 120)
+        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, self.value_text())
+        x = QFontMetricsF(type_of(self._value_size, 700)).horizontalAdvance(self.value_text()) + plan.at(BETWEEN)
+        if self._has_arrow:
+            head = plan.at(7)
+            end = QPointF(x + plan.at(ARROW), middle)
+            painter.setPen(QPen(colours.muted, plan.at(2.2), cap=Qt.PenCapStyle.RoundCap))
+            painter.drawLines(
+                QLineF(QPointF(x, middle), end),
+                QLineF(end - QPointF(head, head), end),
+                QLineF(end - QPointF(head, -head), end),
+            )
+            x += plan.at(ARROW + BETWEEN)
+        if self._has_swatch and outcome.colour is not None:
+            side = plan.at(SWATCH)
+            painter.setPen(QPen(colours.crosshair, plan.at(4), join=Qt.PenJoinStyle.MiterJoin))
+            painter.setBrush(QColor(*outcome.colour))
+            painter.drawRect(QRectF(x, middle - side / 2, side, side).adjusted(2, 2, -2, -2))
+
+
+def _text(found: Lines) -> str:
+    pieces = [placed.piece for line in found.lines for placed in line]
+    return " ".join(f"{piece.sign} {piece.text}".strip() for piece in pieces)
