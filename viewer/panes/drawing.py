@@ -176,7 +176,8 @@ class Drawing(QObject):
             return
         box = view.rect(self._canvas.shown.pixel_rect(*self._inside(*self._pixel)))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        for colour, width in ((QColor(0, 0, 0, 110), 4 * ratio), (theme.palette().accent, 2 * ratio)):
+        accent = theme.palette().accent
+        for colour, width in ((theme.ink_on(accent), 4 * ratio), (accent, 2 * ratio)):
             painter.setPen(QPen(colour, width, join=Qt.PenJoinStyle.MiterJoin))
             painter.drawRect(box)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtGui import QPainter, QPaintEvent
 from PyQt6.QtWidgets import QHBoxLayout, QWidget
 
 from viewer import theme
@@ -79,6 +80,12 @@ class EditBar(QWidget):
     def refuse_value(self, sentence: str) -> None:
         """Mark the value that was typed: it is none that a pixel can have."""
         self.value.set_error(sentence)
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        # As the title row, over which it may stand.
+        painter, colours = QPainter(self), theme.palette()
+        painter.fillRect(self.rect(), colours.panel)
+        painter.fillRect(0, self.height() - 1, self.width(), 1, colours.line)
 
     def _resize(self) -> None:
         self.setFixedHeight(theme.px(HEIGHT))

@@ -35,7 +35,7 @@ class Popover(QFrame):
         self.setAttribute(Qt.WidgetAttribute.WA_NoMouseReplay)
         self._anchor = anchor
         self._refusals: dict[NumberEdit, str] = {}
-        self._ask: Callable[[], None] = self.close
+        self._ask: Callable[[], object] = self.close
         self._message = Message(f"{object_name}Message")
         self._grid = QGridLayout()
         self._grid.setColumnStretch(1, 1)
@@ -101,7 +101,7 @@ class Popover(QFrame):
         self.show_error(sentence)
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        if Qt.Key(event.key()) in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._ask()
         elif event.key() == Qt.Key.Key_Escape:
             self.close()
