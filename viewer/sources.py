@@ -147,6 +147,10 @@ class Sources(QObject):
             memory.require(result.array.nbytes, "taking the output as the next input")
             return from_array(result.array, white=white, kind="output", name=name)
 
+        self.open_made(make, name)
+
+    def open_made(self, make: Callable[[Work], Picture], name: str) -> None:
+        """Open a picture that the program makes itself."""
         self._ask(make, self.tr("Open {name}").format(name=name))
 
     # -- changing what is open -------------------------------------------------------------------------------------

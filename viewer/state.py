@@ -243,6 +243,8 @@ class StageView:
         How often the kernel is applied.
     other_border : str
         The border that the present one is compared with.
+    case : str
+        The case of Dumoulin and Visin that is drawn; "" for the picture that is open.
     sight : Sight or None
         What is in sight.
     """
@@ -265,6 +267,7 @@ class StageView:
     line: tuple[tuple[int, int], tuple[int, int]] | None = None
     times: int = 3
     other_border: str = "reflect101"
+    case: str = ""
     sight: Sight | None = None
 
     def position(self, output_shape: tuple[int, int]) -> tuple[int, int]:

@@ -6,17 +6,23 @@ from dataclasses import replace
 
 from PyQt6.QtCore import QObject
 
+from viewer.dialogs import Dialogs
 from viewer.intents import Intent, Intents
 from viewer.moment import Moment
 from viewer.pages.filter.page import FilterPage
 from viewer.pages.filter.queries import OUTPUT
+from viewer.pages.stage.below_control import BordersControl, RepeatControl, ShapesControl
 from viewer.pages.stage.chips_control import ChipsControl
 from viewer.pages.stage.equation_control import EquationControl
+from viewer.pages.stage.own_picture import OwnPicture
 from viewer.pages.stage.panes_control import StagePanesControl
+from viewer.pages.stage.profile_control import ProfileControl
 from viewer.pages.stage.transport_control import TransportControl
 from viewer.pages.stage.views.workspace import StageWorkspace
 from viewer.river import River
-from viewer.saving import Saveable
+from viewer.saving import Saveable, Saving
+from viewer.settings import Settings
+from viewer.sources import Sources
 from viewer.state import entering_stage, leaving_stage
 from viewer.widgets.menu_button import MenuButton
 
@@ -29,9 +35,19 @@ class StagePage(QObject):
 
     name, awaited = "stage", OUTPUT
 
-    def __init__(self, river: River, page: FilterPage, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        river: River,
+        page: FilterPage,
+        sources: Sources,
+        saving: Saving,
+        settings: Settings,
+        dialogs: Dialogs,
+        parent: QObject | None = None,
+    ) -> None:
         super().__init__(parent)
-        self._store, self._filter = river.store, page
+        store = river.store
+        self._store, self._filter = store, page
         self.view = self.widget = StageWorkspace()
         self.link, self.fold = self.view.panes.link, self.view.fold
         self.transport = TransportControl(self.view.transport, river.store, self)
@@ -43,10 +59,20 @@ class StagePage(QObject):
         self.view.space_pressed.connect(self.transport.space)
         self.view.escape_pressed.connect(self._escape)
         self.view.bar.workspace_requested.connect(self._go_to)
-        self._parts = (self.transport, self.chips, self.equation)
+        self.profile = ProfileControl(self.view.profile, store, saving, settings, dialogs, self)
+        self.profile.pointed.connect(self.panes.point_at)
+        self._parts = (
+            self.transport,
+            self.chips,
+            self.equation,
+            self.profile,
+            ShapesControl(self.view.shapes, store, self),
+            RepeatControl(self.view.repeat, store, sources, self),
+            BordersControl(self.view.borders, store, self),
+            OwnPicture(self.view.edit_bar, self.view.panes.input, sources, store, self),
+        )
         self._painted: Moment | None = None
         self._rendered: Moment | None = None
-        self.view.transport.offer_below([("arithmetic", self.tr("Arithmetic"), self.tr("Where the number comes from"))])
 
     def join(self, samples: MenuButton, intents: Intents) -> None:
         """Join the bar to the window's menu of samples and to its theme."""

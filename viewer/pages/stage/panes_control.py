@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 from PyQt6.QtCore import QObject, QRectF
@@ -29,7 +30,7 @@ class StagePanesControl(PanesControl):
     ) -> None:
         super().__init__(view.panes, store, parent)
         self._stage_view, self._transport = view, transport
-        view.close_up.hovered.connect(self._hover_input)
+        view.close_up.hovered.connect(self.point_at)
         view.close_up.clicked.connect(lambda y, x: self._click("input", y + 0.5, x + 0.5))
         view.close_up.nudged.connect(self._nudge)
 
@@ -62,11 +63,24 @@ class StagePanesControl(PanesControl):
 
     # -- the pixel that is read ------------------------------------------------------------------------------------
 
-    def _hover_input(self, place: Pixel | None) -> None:
+    def point_at(self, place: Pixel | None) -> None:
+        """Read as if the pointer were over that pixel of the picture; None: it has left."""
         if place is None:
             self._leave()
         else:
             self._hover("input", place[0] + 0.5, place[1] + 0.5)
+
+    def _hover(self, pane: str, y: float, x: float) -> None:
+        super()._hover(pane, y, x)
+        inside = self._view.input.sheet is not None and self._view.input.sheet.pixel_at(y, x) is not None
+        self._keep_point((math.floor(y), math.floor(x)) if pane == "input" and inside else None)
+
+    def _leave(self) -> None:
+        super()._leave()
+        self._keep_point(None)
+
+    def _keep_point(self, point: Pixel | None) -> None:
+        self._store.view(lambda session: with_stage_view(session, point=point))
 
     def _click(self, pane: str, y: float, x: float) -> None:
         """Go there and stay; a second click frees it."""

@@ -147,7 +147,7 @@ class TransportControl(QObject):
         if seen is not None:
             self._offer(menu, self.tr("What is in sight"), stage.region == seen, region=seen)
 
-    def _offer(self, menu: QMenu, text: str, checked: bool, **changes: Any) -> None:
+    def _offer(self, menu: QMenu | None, text: str, checked: bool, **changes: Any) -> None:
         action = menu.addAction(text)
         action.setCheckable(True)
         action.setChecked(checked)

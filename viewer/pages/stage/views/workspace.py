@@ -8,10 +8,15 @@ from PyQt6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from viewer import theme
 from viewer.pages.stage.cells import Cells
+from viewer.pages.stage.views.borders import BordersView
 from viewer.pages.stage.views.chips import ChipBar
 from viewer.pages.stage.views.close_up import CloseUp
+from viewer.pages.stage.views.edit_bar import EditBar
 from viewer.pages.stage.views.equation import Equation
-from viewer.pages.stage.views.lines import Lines
+from viewer.pages.stage.views.lines import Joint, Lines
+from viewer.pages.stage.views.profile import ProfileView
+from viewer.pages.stage.views.repeat import RepeatView
+from viewer.pages.stage.views.shapes import ShapesView
 from viewer.pages.stage.views.transport import Transport
 from viewer.panes import PanesView
 from viewer.widgets import Label, describe, filled
@@ -46,7 +51,19 @@ class StageWorkspace(QWidget):
         self.lines = Lines(self)
         filled(QVBoxLayout(self), self.bar, self.panes, 1, self.below, self.transport, spacing=0)
         self._marks = QRectF(), QRectF(), False
-        self.add_below("arithmetic", self.equation)
+        self.profile, self.shapes, self.repeat = ProfileView(), ShapesView(), RepeatView()
+        self.borders = BordersView()
+        tr = self.tr
+        for name, title, tip, view in (
+            ("arithmetic", tr("Arithmetic"), tr("Where the number comes from"), self.equation),
+            ("profile", tr("Profile"), tr("Values of input and output along a line"), self.profile),
+            ("shapes", tr("Shapes"), tr("Sizes of input, padding, kernel and output"), self.shapes),
+            ("repeat", tr("Repeat"), tr("The kernel applied again and again"), self.repeat),
+            ("borders", tr("Borders"), tr("What another border would change"), self.borders),
+        ):
+            self._names.append(name)
+            self.below.addWidget(view)
+            self.transport.offer_below([(name, title, tip)])
         for pane in self.panes.panes:
             pane.link.changed.connect(self._place)
             pane.installEventFilter(self)
@@ -58,20 +75,17 @@ class StageWorkspace(QWidget):
         self._header.setProperty("panel", True)
         self._header.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._caption = ElidedLabel("muted")
-        row = filled(QHBoxLayout(self._header), Label(self.tr("Close-up"), "title"), self._caption, 1, spacing=8)
-        row.setContentsMargins(12, 0, 12, 0)
+        self.edit_bar = EditBar()
+        row = filled(
+            QHBoxLayout(self._header), Label(self.tr("Close-up"), "title"), self._caption, 1, self.edit_bar, spacing=8
+        )
+        row.setContentsMargins(12, 0, 0, 0)
         filled(QVBoxLayout(middle), self._header, self.close_up, 1, spacing=0)
         return middle
 
-    def add_below(self, name: str, view: QWidget) -> None:
-        """Something that may stand below the pictures."""
-        self._names.append(name)
-        self.below.addWidget(view)
-
     def show_below(self, name: str) -> None:
         """Let that stand below the pictures."""
-        if name in self._names:
-            self.below.setCurrentIndex(self._names.index(name))
+        self.below.setCurrentIndex(self._names.index(name))
 
     def show_caption(self, text: str) -> None:
         """What is said beside “Close-up”."""
@@ -130,12 +144,12 @@ class StageWorkspace(QWidget):
         top = room.top() + margin if at_top else room.bottom() - margin - high
         self.output_close_up.setGeometry(QRect(room.center().x() - wide // 2, top, wide, high))
         self.below.setFixedHeight(self._below_height())
-        joined = []
+        joined: list[Joint] = []
         if not source.isEmpty() and self.close_up.cells is not None:
             joined.append((self._mapped(self.panes.input, source), self._rect_of(self.close_up), "right"))
         if not output.isEmpty() and self.output_close_up.isVisible():
-            side_name = "above" if at_top else "below"
-            joined.append((self._mapped(pane, output), self._rect_of(self.output_close_up), side_name))
+            large = self._rect_of(self.output_close_up)
+            joined.append((self._mapped(pane, output), large, "above" if at_top else "below"))
         self.lines.show_lines(joined)
 
     def _below_height(self) -> int:
