@@ -14,7 +14,8 @@ from viewer.pages.stage.cells import Cells
 from viewer.pages.stage.views.cell_painter import CellPainter
 from viewer.pages.stage.views.drawing import Grid, Place
 from viewer.pages.stage.views.origins import origin
-from viewer.panes.canvas import ARROWS, KEYBOARD, LONG_STEP
+from viewer.panes.canvas import KEYBOARD
+from viewer.panes.drawing import ARROWS, LONG_STEP
 from viewer.widgets import describe, format_number, format_position
 
 LARGEST_CELL = 56
