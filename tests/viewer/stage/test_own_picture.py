@@ -417,7 +417,7 @@ def test_the_bar_is_as_high_as_a_header_and_fits_a_pane(rig: Rig, large: bool, q
     try:
         rig.bar.show_editing(True)
         assert rig.bar.height() == theme.px(36)
-        assert rig.bar.minimumSizeHint().width() <= theme.px(392)
+        assert rig.bar.minimumSizeHint().width() <= theme.px(390)
     finally:
         theme.apply(qapp, "dark")
 

@@ -11,8 +11,8 @@ from viewer.pages.stage.views.own_picture import NewPicturePopover, NoisePopover
 from viewer.pages.stage.views.popover import set_type
 from viewer.widgets import NumberEdit, SegmentedControl, ToolButton, blocked, describe, filled
 
-HEIGHT, VALUE_WIDTH, BRUSH_WIDTH, GAP, TYPE = 36, 66, 80, 4, 16
-"""Design pixels; a pane of 392 has room for all of it."""
+HEIGHT, VALUE_WIDTH, BRUSH_WIDTH, GAP, TYPE = 36, 62, 80, 4, 16
+"""Design pixels; a pane of 390 has room for all of it."""
 SIZES = (1, 2, 3)
 
 
