@@ -47,6 +47,7 @@ class Canvas(QWidget):
     pin_requested = pyqtSignal()
     freed = pyqtSignal()
     menu_requested = pyqtSignal(QPoint)
+    ruled = pyqtSignal(float, float, float, float)  # from (y, x) to (y, x), while the right button draws a line
     stroke = pyqtSignal(float, float)
     stroke_ended = pyqtSignal()
     value_typed = pyqtSignal(float, float, float)  # y, x, value
@@ -61,6 +62,8 @@ class Canvas(QWidget):
         self._cover: str | None = None
         self.paint_seconds = 0.0  # that the last painting took
         self._sheets, self._values = SheetPainter(), ValuePainter()
+        self.rules = False  # the right button draws lines
+        self._ruled_from: QPointF | None = None
         self._pressed: QPointF | None = None
         self._last = QPointF()
         self._dragging = self._inside = self._ring = self._drop_target = False
@@ -229,6 +232,9 @@ class Canvas(QWidget):
     # -- pointer ---------------------------------------------------------------------------------------------------
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:
+        if event.button() == Qt.MouseButton.RightButton and self.rules:
+            self._ruled_from = self.scene_at(event.position())
+            return
         if event.button() not in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
             return
         self._ring = False
@@ -238,6 +244,10 @@ class Canvas(QWidget):
         self._dragging = False
 
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
+        if self._ruled_from is not None and event.buttons() & Qt.MouseButton.RightButton:
+            start, end = self._ruled_from, self.scene_at(event.position())
+            self.ruled.emit(start.y(), start.x(), end.y(), end.x())
+            return
         if self._drawing.move(event):
             self._hover(event.position())
         elif self._pressed is not None and event.buttons() != Qt.MouseButton.NoButton:
@@ -253,6 +263,8 @@ class Canvas(QWidget):
             self._hover(event.position())
 
     def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
+        if event.button() == Qt.MouseButton.RightButton:
+            self._ruled_from = None
         if self._drawing.release(event) or self._pressed is None:
             return
         if self._dragging:
@@ -276,7 +288,8 @@ class Canvas(QWidget):
         event.accept()
 
     def contextMenuEvent(self, event: QContextMenuEvent | None) -> None:
-        self.menu_requested.emit(event.globalPos())
+        if not self.rules or event.reason() != QContextMenuEvent.Reason.Mouse:
+            self.menu_requested.emit(event.globalPos())
 
     def event(self, event: QEvent | None) -> bool:
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and self._drawing.takes(event):

@@ -83,6 +83,8 @@ class Overlay:
         The part of a row that the window has passed, underlined; empty for none.
     touched : tuple of (QRectF, float)
         Output pixels that an input pixel contributes to, and how strongly, 0 to 1.
+    line : QLineF
+        Along which is measured; null for none.
     """
 
     point: tuple[float, float] | None = None
@@ -93,6 +95,7 @@ class Overlay:
     covered: tuple[QRectF, ...] = ()
     trail: QRectF = field(default_factory=QRectF)
     touched: tuple[tuple[QRectF, float], ...] = ()
+    line: QLineF = field(default_factory=QLineF)
 
 
 def paint_overlay(painter: QPainter, overlay: Overlay, view: Transform, viewport: QRectF, ratio: float) -> None:
@@ -106,6 +109,11 @@ def paint_overlay(painter: QPainter, overlay: Overlay, view: Transform, viewport
         painter.fillRect(
             QRectF(passed.left(), passed.bottom() - ratio, passed.width(), 2 * ratio), theme.palette().crosshair
         )
+    if not overlay.line.isNull():
+        ends = QLineF(view.to_device(overlay.line.p1()), view.to_device(overlay.line.p2()))
+        for colour, width in ((QColor(0, 0, 0, 110), 4 * ratio), (theme.palette().accent, 2 * ratio)):
+            painter.setPen(QPen(colour, width))
+            painter.drawLine(ends)
     if overlay.touched:
         _paint_touched(painter, overlay.touched, view, viewport, ratio)
     box = grown(view.rect(overlay.box), SMALLEST_BOX * ratio) if not overlay.box.isEmpty() else QRectF()

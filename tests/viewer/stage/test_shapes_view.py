@@ -10,7 +10,8 @@ from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication
 
-from kernels.filtering.geometry import SlidingOptions, geometry, transposed_shape
+from kernels.filtering.geometry import SlidingOptions, geometry
+from kernels.filtering.transposed import transposed_shape
 from tests.viewer.pointer import move_to
 from viewer import theme
 from viewer.pages.stage.views.shapes import Case, ShapesView

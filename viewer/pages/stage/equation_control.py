@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+from numpy.typing import NDArray
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from kernels.filtering.tracing import Arithmetic
@@ -9,6 +11,7 @@ from viewer.moment import Moment
 from viewer.pages.filter.arithmetic_control import arithmetic_of
 from viewer.pages.filter.kernel_control import KernelControl
 from viewer.pages.stage.judging import counted, judge
+from viewer.pages.stage.queries import CLOSE_UPS
 from viewer.pages.stage.views.equation import Equation
 from viewer.state import with_stage_view
 from viewer.store import Store
@@ -36,6 +39,7 @@ class EquationControl(QObject):
         stage, document = new.state.session.stage, new.state.document
         content, _reason = arithmetic_of(new)
         self._content = content
+        source, colour = self._colours(new)
         self._view.show_reading(
             content,
             document.kernel,
@@ -43,8 +47,26 @@ class EquationControl(QObject):
             covered=self._is_covered(new),
             predicting=stage.predict,
             judgement=self._sentence(stage.judgement, dict(stage.tally)),
+            window_colours=source,
+            value_colour=colour,
         )
         self._view.set_marked(stage.tap)
+
+    def _colours(self, moment: Moment) -> tuple[NDArray[np.uint8] | None, tuple[int, int, int] | None]:
+        """The colours of the window and of the output pixel, as the close-ups paint them."""
+        found = moment.value(CLOSE_UPS)
+        if self._content is None or found is None or found.pixel != self._content.traces[0].position:
+            return None, None
+        taps = ~np.isnan(found.input.weights)
+        shape = self._content.traces[0].weights.shape[:2]
+        if np.count_nonzero(taps) != shape[0] * shape[1]:
+            return None, None
+        source = np.ascontiguousarray(found.input.colours[taps].reshape(*shape, 3))
+        if found.output is None:
+            return source, None
+        i, j = found.pixel[0] - found.output.top, found.pixel[1] - found.output.left
+        red, green, blue = found.output.colours[i, j].tolist()
+        return source, (red, green, blue)
 
     def _is_covered(self, moment: Moment) -> bool:
         """With Predict on, only what has been told can be read: either that, or the pixel that is asked for."""

@@ -5,17 +5,19 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from PyQt6.QtCore import QObject, QRectF
+import numpy as np
+from PyQt6.QtCore import QLineF, QObject, QRectF
 
+from kernels.filtering.geometry import Geometry
 from viewer.moment import Moment
 from viewer.pages.filter.panes_control import ELLIPSIS, PanesControl, Pixel
 from viewer.pages.filter.queries import OUTPUT, pixel_read
-from viewer.pages.stage.queries import CLOSE_UPS
+from viewer.pages.stage.queries import CLOSE_UPS, SHIFTED, TOUCHED
 from viewer.pages.stage.scan import covered_areas
 from viewer.pages.stage.transport_control import TransportControl
 from viewer.pages.stage.views.workspace import StageWorkspace
-from viewer.panes import Overlay
-from viewer.panes.overlay import placed
+from viewer.panes import Overlay, make_sheet
+from viewer.panes.overlay import MOST_TAPS, middle, pixel_mark, placed
 from viewer.shelf import open_result
 from viewer.state import Sight, with_stage_view
 from viewer.store import Store
@@ -33,13 +35,18 @@ class StagePanesControl(PanesControl):
         view.close_up.hovered.connect(self.point_at)
         view.close_up.clicked.connect(lambda y, x: self._click("input", y + 0.5, x + 0.5))
         view.close_up.nudged.connect(self._nudge)
+        for pane in view.panes.panes:
+            pane.rules = True
+            pane.ruled.connect(self._rule)
 
     def render(self, old: Moment, new: Moment) -> None:
         """Show what has changed between two moments."""
         super().render(old, new)
         before, after = old.state.session, new.state.session
-        if before.stage != after.stage and before.probe == after.probe:
+        if (before.stage != after.stage and before.probe == after.probe) or new.is_newer(old, TOUCHED):
             self._refresh()
+        if new.is_newer(old, SHIFTED, OUTPUT) or before.stage.tap != after.stage.tap:
+            self._show_shifted()
         if new.is_newer(old, CLOSE_UPS):
             found = new.value(CLOSE_UPS)
             self._stage_view.show_close_ups(
@@ -57,6 +64,26 @@ class StagePanesControl(PanesControl):
             return {}
         low, high = (format_number(level, 4) for level in shown.painted.levels)
         return {"size": title["size"], "facts": f"{low} {ELLIPSIS} {high}"}
+
+    def _show_shifted(self) -> None:
+        """In the output's place, what the weight under the pointer adds; and the pixel that it multiplies."""
+        tap, found = self._moment.state.session.stage.tap, self._moment.value(SHIFTED)
+        (_point, pixel, _pinned), windows = self._marked(), self._geometry
+        under = None
+        if tap is not None and pixel is not None and windows is not None:
+            rows, columns = windows.window(*pixel)
+            under = (int(rows[tap[0]]), int(columns[tap[1]])) if tap[0] < len(rows) and tap[1] < len(columns) else None
+        self._stage_view.close_up.mark(under)
+        is_shown = tap is not None and found is not None and found.tap == tap
+        self._view.output.set_stand_in(make_sheet(found.painted, placed(found.geometry)) if is_shown else None)
+        self._show_titles()
+
+    def _show_titles(self) -> None:
+        super()._show_titles()
+        tap, found = self._moment.state.session.stage.tap, self._moment.value(SHIFTED)
+        if tap is not None and found is not None and found.tap == tap:
+            place = self.tr("row {i}, column {j}").format(i=tap[0] + 1, j=tap[1] + 1)
+            self._view.output.set_title(self.tr("What this weight adds"), size=place)
 
     def _keep_sight(self, sight: Sight) -> None:
         self._store.view(lambda session: with_stage_view(session, sight=sight))
@@ -118,17 +145,53 @@ class StagePanesControl(PanesControl):
         super()._refresh()
         self._join_close_ups()
 
+    def _rule(self, y: float, x: float, bottom: float, right: float) -> None:
+        """Measure along a line from one pixel of the picture to another."""
+        sheet = self._view.input.sheet
+        if sheet is None:
+            return
+        ends = tuple(
+            (min(max(math.floor(down), 0), sheet.shape[0] - 1), min(max(math.floor(across), 0), sheet.shape[1] - 1))
+            for down, across in ((y, x), (bottom, right))
+        )
+        self._store.view(lambda session: with_stage_view(session, line=ends, below="profile"))
+
     def _further_marks(self, source: Overlay, output: Overlay) -> tuple[Overlay, Overlay]:
-        windows = self._geometry
+        windows, stage = self._geometry, self._moment.state.session.stage
         if windows is None:
             return source, output
+        if stage.below == "profile" and stage.line is not None:
+            line = QLineF(*(middle(*end) for end in stage.line))
+            source, output = replace(source, line=line), replace(output, line=line)
         rect, (high, wide) = placed(windows), windows.stride
+        if self._moment.state.session.stage.tap is not None:
+            return replace(source, point=None), replace(output, point=None)  # what a weight adds stands there
         covered = tuple(
             QRectF(rect.left() + left * wide, rect.top() + top * high, columns * wide, rows * high)
             for top, left, rows, columns in covered_areas(self._moment.state.session.stage, windows.output_shape)
         )
         # No arms: the close-ups say where it is.
-        return replace(source, point=None), replace(output, point=None, covered=covered)
+        source = replace(source, point=None)
+        return source, replace(output, point=None, covered=covered, touched=self._touched(windows))
+
+    def _touched(self, windows: Geometry) -> tuple[tuple[QRectF, float], ...]:
+        """The output pixels that the pixel under the pointer contributes to, and how strongly."""
+        stage, found = self._moment.state.session.stage, self._moment.value(TOUCHED)
+        if stage.point is None or found is None or not found.rows.size or not found.columns.size:
+            return ()
+        if found.rows[-1] >= windows.output_shape[0] or found.columns[-1] >= windows.output_shape[1]:
+            return ()  # of another geometry
+        weights = np.abs(found.weights if found.weights.ndim == 2 else found.weights.sum(axis=2))
+        largest = float(weights.max()) or 1.0
+        if weights.size > MOST_TAPS:
+            first, last = (int(found.rows[0]), int(found.columns[0])), (int(found.rows[-1]), int(found.columns[-1]))
+            return ((pixel_mark(windows, *first).united(pixel_mark(windows, *last)), 0.5),)
+        shares = (weights / largest).tolist()
+        return tuple(
+            (pixel_mark(windows, i, j), share)
+            for i, row in zip(found.rows.tolist(), shares, strict=True)
+            for j, share in zip(found.columns.tolist(), row, strict=True)
+        )
 
     def _output_text(self, point: Pixel, pixel: Pixel | None) -> str:
         stage, windows = self._moment.state.session.stage, self._geometry

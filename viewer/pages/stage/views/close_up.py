@@ -50,6 +50,7 @@ class CloseUp(QWidget):
         self._cells: Cells | None = None
         self._painter = CellPainter()
         self._pointed: Place | None = None
+        self._marked: Place | None = None
         self._said: Place | None = None
         self._pressed: Place | None = None
         self._ring = False
@@ -63,6 +64,12 @@ class CloseUp(QWidget):
         self._cells = cells
         self.setAccessibleDescription("" if cells is None else self._followed_text(cells))
         self.update()
+
+    def mark(self, place: Place | None) -> None:
+        """Frame pixel (y, x), which is pointed at elsewhere."""
+        if place != self._marked:
+            self._marked = place
+            self.update()
 
     @property
     def cells(self) -> Cells | None:
@@ -122,6 +129,10 @@ class CloseUp(QWidget):
         if self._cells is not None and grid.rows:
             corner = theme.px(CORNER) if self._floats else 0
             self._painter.paint(painter, self._cells, grid, self._pointed, corner)
+            if self._marked is not None and not (rect := self.cell_rect(*self._marked)).isEmpty():
+                painter.setPen(QPen(theme.palette().accent, theme.px(3)))
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.drawRect(rect.adjusted(2, 2, -2, -2))
         if self._ring and self.hasFocus():
             painter.setPen(QPen(theme.palette().accent, 2))
             painter.drawRect(QRectF(self.rect()).adjusted(1, 1, -1, -1))
