@@ -6,24 +6,23 @@ from collections import deque
 
 import numpy as np
 from numpy.typing import NDArray
-from PyQt6.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
+from PyQt6.QtCore import QRectF, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PyQt6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
-from kernels.digits import format_number
 from kernels.filtering.tracing import Arithmetic
 from kernels.kernel import Kernel
 from viewer import theme
 from viewer.pages.filter.views.arithmetic.content import origin_text, product_text
 from viewer.pages.filter.views.kernel.number_field import FittedNumberEdit
 from viewer.pages.stage.views.equation.enlarged import Enlarged
+from viewer.pages.stage.views.equation.frame import paint_notes, paint_operators, paint_sign, paint_titles
 from viewer.pages.stage.views.equation.grids import ProductsGrid, WindowGrid
 from viewer.pages.stage.views.equation.kernel_grid import KernelGrid
 from viewer.pages.stage.views.equation.lines import arithmetic_latex, arithmetic_line
 from viewer.pages.stage.views.equation.plan import (
     HEIGHT,
     NOTE,
-    NUMBER,
     TITLE,
     WIDTH,
     Needs,
@@ -33,19 +32,15 @@ from viewer.pages.stage.views.equation.plan import (
     widest,
 )  # fmt: skip
 from viewer.pages.stage.views.equation.refusal import Refusal
-from viewer.pages.stage.views.equation.result import Outcome, Result
+from viewer.pages.stage.views.equation.result import Result, outcome_of
 from viewer.pages.stage.views.equation.window_range import range_text
 from viewer.pages.stage.views.equation.writing import (
     FIGURES,
     MOST_IN_CELLS,
     Cell,
     Numbers,
-    Sum,
-    channel_pieces,
-    ink_of,
     is_signed,
     largest_first,
-    last_step,
     numbers,
 )  # fmt: skip
 from viewer.widgets import SegmentedControl, describe, format_position
@@ -231,7 +226,7 @@ class Equation(QWidget):
             across = tuple(max(each) for each in zip(*seen, strict=True))
         else:
             across = (0.0, 0.0, 0.0)
-        note = QFontMetricsF(type_of(max(16.0, NOTE * self.height() / HEIGHT))).horizontalAdvance(self._note())
+        note = QFontMetricsF(type_of(100)).horizontalAdvance(self._note()) / 100
         return Needs(rows, columns, across, note, with_numbers)
 
     def _note(self) -> str:
@@ -257,20 +252,7 @@ class Equation(QWidget):
         content, written, channel = self._content, self._numbers, self._shown()
         outcome = None
         if content is not None and written is not None and written.total is not None:
-            total, value = written.total, content.value(channel)
-            name = content.channels[channel] if content.channels and not content.sums_channels else ""
-            sums = content.sums_channels and bool(content.channels)
-            text = total.last.value if len(total.last.value) <= 14 else format_number(value, 5)
-            outcome = Outcome(
-                title=self.tr("Output pixel {name}").format(name=name).strip(),
-                sum=Sum(content, channel, total, covered=self._covered),
-                channels=channel_pieces(content, total) if sums else [],
-                step=last_step(total),
-                value=text,
-                ink="text" if value == 0 else ink_of(value, signed=is_signed(content, channel)),
-                exact=self.tr("The output holds {value}").format(value=format_number(value, 9)),
-                colour=self._value_colour,
-            )
+            outcome = outcome_of(content, channel, written.total, self._value_colour, covered=self._covered)
         self.result.show_outcome(
             outcome,
             self.tr("Point at a pixel to see where its number comes from."),
@@ -365,7 +347,7 @@ class Equation(QWidget):
         self.enlarged.place(made)
         self._place_fields(made)
         self._place_channel(made)
-        self.refusal.place(QRectF(made.grids[2].left(), made.note - made.at(20),
+        self.refusal.place(QRectF(made.grids[2].left(), made.top + made.note - made.at(20),
                                   self.width() - made.grids[2].left(), made.at(40)), made.least)  # fmt: skip
         self.update()
 
@@ -377,7 +359,7 @@ class Equation(QWidget):
         for field, at in ((self.divisor_edit, left + sign), (self.offset_edit, left + 2 * sign + made.at(6) + wide)):
             field.setFont(type_of(size, 600))
             field.setMinimumHeight(0)  # the style's least height is that of its own type
-            field.setGeometry(round(at), round(made.note - height / 2), round(wide), round(height))
+            field.setGeometry(round(at), round(made.top + made.note - height / 2), round(wide), round(height))
 
     def _place_channel(self, made: Plan) -> None:
         self.channel.setVisible(self._has_choice())
@@ -389,68 +371,22 @@ class Equation(QWidget):
         )
         height = max(made.at(32), 30.0)
         self.channel.setGeometry(
-            round(left + made.at(12)), round(0.8 * made.title - height / 2), round(6.4 * size), round(height)
+            round(left + made.at(12)), round(made.top + 0.8 * made.title - height / 2), round(6.4 * size), round(height)
         )
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
-        made = self._plan
+        made, content, marked = self._plan, self._content, ""
         if made is None:
             return
+        if content is not None and self._marked is not None and made.number:
+            marked = product_text(content, self._shown(), self._marked)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._paint_titles(painter, made)
-        self._paint_notes(painter, made)
-        self._paint_operators(painter, made)
-
-    def _paint_titles(self, painter: QPainter, made: Plan) -> None:
-        colours, size = theme.palette(), made.type_size(TITLE)
-        ends = (made.grids[1].left(), made.grids[2].left(), made.operators[2])
+        painter.translate(0, made.top)
         turned = self.tr("turned 180°") if self._is_turned() else ""
-        parts = (
-            (self.window_grid.accessibleName(), colours.muted, ""),
-            (self._title, colours.text, turned),
-            (self.products_grid.accessibleName(), colours.muted, ""),
-        )
-        for grid, end, (text, ink, more) in zip(made.grids, ends, parts, strict=True):
-            box = QRectF(grid.left(), made.title - 20, end - grid.left() - made.at(12), 40)
-            painter.setFont(type_of(size, 600 if ink is colours.text else 500))
-            painter.setPen(ink)
-            shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(box.width()))
-            painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, shown)
-            if more:
-                box.setLeft(box.left() + QFontMetricsF(painter.font()).horizontalAdvance(shown) + 0.5 * size)
-                painter.setFont(type_of(max(size - 1, made.least), 400))
-                painter.setPen(colours.muted)
-                shown = painter.fontMetrics().elidedText(more, Qt.TextElideMode.ElideRight, int(box.width()))
-                painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, shown)
-
-    def _paint_notes(self, painter: QPainter, made: Plan) -> None:
-        colours, size = theme.palette(), made.type_size(NOTE)
-        painter.setPen(colours.muted)
-        painter.setFont(type_of(size))
-        line = QRectF(0, made.note - 20, 0, 40)
+        names = self.window_grid.accessibleName(), self._title, self.products_grid.accessibleName()
+        paint_titles(painter, made, names, turned)
+        paint_notes(painter, made, self._note(), marked)
         for field, sign in ((self.divisor_edit, "÷"), (self.offset_edit, "+")):
-            painter.drawText(QRectF(field.x() - 1.25 * size, line.top(), size, 40), Qt.AlignmentFlag.AlignCenter, sign)
-        marked = "" if self._content is None or self._marked is None or not made.number else product_text(
-            self._content, self._shown(), self._marked
-        )  # fmt: skip
-        for text, left, right in (
-            (self._note(), made.grids[0].left(), made.grids[1].left() - 4),
-            (marked, made.grids[2].left(), made.result.left() - 8),
-        ):
-            line.setLeft(left)
-            line.setRight(right)
-            shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(line.width()))
-            painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, shown)
-
-    def _paint_operators(self, painter: QPainter, made: Plan) -> None:
-        painter.setPen(QPen(QColor(theme.palette().muted), made.at(2.2)))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        around = QPointF(made.operators[0], made.middle)
-        painter.drawEllipse(around, made.at(12), made.at(12))
-        painter.setBrush(theme.palette().muted)
-        painter.drawEllipse(around, made.at(1.8), made.at(1.8))
-        painter.setFont(type_of(made.at(NUMBER + 6), 500))
-        for middle, sign in zip(made.operators[1:], "=Σ=", strict=True):
-            box = QRectF(middle - made.at(30), made.middle - made.at(30), made.at(60), made.at(60))
-            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, sign)
+            paint_sign(painter, made, field.x(), sign)
+        paint_operators(painter, made)

@@ -15,7 +15,7 @@ from viewer.pages.stage.views.equation.writing import Cell, Piece
 
 SPACE = 0.28
 """Between signs and numbers, in heights of the type."""
-LEAST_TERMS = 1
+MOST_TERMS = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,29 +34,40 @@ class Lines:
     size: float
     lines: tuple[tuple[Placed, ...], ...]
 
-    @property
-    def width(self) -> float:
-        """Of the longest line."""
-        return max((line[-1].left + line[-1].width for line in self.lines if line), default=0.0)
+    def fit(self, most: int, width: float) -> bool:
+        """Whether there are at most so many lines, none of them wider than `width`."""
+        return len(self.lines) <= most and all(line[-1].left + line[-1].width <= width for line in self.lines)
 
 
 def _weight(piece: Piece) -> int:
     return 600 if piece.strong else 400
 
 
-def wrapped(pieces: Sequence[Piece], size: float, width: float) -> Lines:
+Measured = list[tuple[Piece, float]]
+"""Pieces and their widths, in heights of the type."""
+
+
+def measured(pieces: Sequence[Piece]) -> Measured:
+    """Return `pieces` with their widths."""
+    fonts = {weight: QFontMetricsF(type_of(100, weight)) for weight in (400, 600)}
+    widths = []
+    for piece in pieces:
+        width = fonts[_weight(piece)].horizontalAdvance(piece.text) / 100
+        width += fonts[400].horizontalAdvance(piece.sign) / 100 + SPACE if piece.sign else 0.0
+        widths.append((piece, width))
+    return widths
+
+
+def wrapped(pieces: Measured, size: float, width: float) -> Lines:
     """Break `pieces` into lines of at most `width` pixels."""
-    fonts = {weight: QFontMetricsF(type_of(size, weight)) for weight in (400, 600)}
     lines: list[list[Placed]] = [[]]
     at = 0.0
-    for piece in pieces:
-        wide = fonts[_weight(piece)].horizontalAdvance(piece.text)
-        wide += fonts[400].horizontalAdvance(piece.sign) + SPACE * size if piece.sign else 0.0
-        if lines[-1] and at + wide > width:
+    for piece, em in pieces:
+        if lines[-1] and at + em * size > width:
             lines.append([])
             at = 0.0
-        lines[-1].append(Placed(piece, at, wide))
-        at += wide + SPACE * size
+        lines[-1].append(Placed(piece, at, em * size))
+        at += (em + SPACE) * size
     return Lines(size, tuple(tuple(line) for line in lines))
 
 
@@ -68,21 +79,27 @@ def fitted(
     `sizes` are the largest and the smallest type.
     """
     largest, least = sizes
-    if count <= 30:
-        pieces = make(count)
+    if count <= MOST_TERMS:
+        pieces = measured(make(count))
         # Slightly smaller type before another line, and much smaller only on the last.
         for lines in range(1, most + 1):
             smallest = least if lines == most else max(least, 0.88 * largest)
             for size in np.arange(largest, smallest - 0.1, -0.5).tolist():
                 found = wrapped(pieces, size, width)
-                if len(found.lines) <= lines and found.width <= width:
+                if found.fit(lines, width):
                     return found
-    size = max(least, largest - 1)
-    for terms in range(min(count - 1, 30), LEAST_TERMS - 1, -1):
-        found = wrapped(make(terms), size, width)
-        if len(found.lines) <= most and found.width <= width:
-            return found
-    return wrapped(make(min(LEAST_TERMS, count)), least, width)
+    size = max(least, 0.88 * largest)
+    # The most terms that fit; more of them are wider.
+    low, high = 1, max(1, min(count - 1, MOST_TERMS))
+    best = wrapped(measured(make(low)), size, width)
+    while low < high:
+        middle = (low + high + 1) // 2
+        found = wrapped(measured(make(middle)), size, width)
+        if found.fit(most, width):
+            low, best = middle, found
+        else:
+            high = middle - 1
+    return best if best.fit(most, width) else wrapped(measured(make(low)), least, width)
 
 
 def paint_lines(painter: QPainter, found: Lines, left: float, middles: Sequence[float], marked: Cell | None) -> None:

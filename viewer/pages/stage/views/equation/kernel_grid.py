@@ -22,7 +22,7 @@ Key = Qt.Key
 STEPS = {Key.Key_Left: (0, -1), Key.Key_Right: (0, 1), Key.Key_Up: (-1, 0), Key.Key_Down: (1, 0)}
 OPENING = (Key.Key_F2, Key.Key_Return, Key.Key_Enter)
 STARTS = frozenset("0123456789.+-\N{MINUS SIGN}")
-EDITOR_WIDTH, EDITOR_HEIGHT = 84, 34
+EDITOR_WIDTH, EDITOR_HEIGHT = 64, 28
 
 
 class KernelGrid(CellGrid):

@@ -45,7 +45,10 @@ def widest(texts: Texts) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """What has to find room: the kernel's size, the widest number of each grid, and the texts below the grids."""
+    """What has to find room: the kernel's size, the widest number of each grid, and the text below the window.
+
+    Widths are in heights of the type.
+    """
 
     rows: int
     columns: int
@@ -58,7 +61,8 @@ class Needs:
 class Plan:
     """All places, in pixels of the equation.
 
-    `number` is the height of the numbers' type, 0 where the cells are coloured only.
+    `number` is the height of the numbers' type, 0 where the cells are coloured only. `middle` of the line, `title` and
+    `note` are counted from `top`, where the line begins.
     """
 
     scale: float
@@ -68,6 +72,7 @@ class Plan:
     cells: tuple[tuple[float, float], ...]
     grids: tuple[QRectF, ...]
     room: tuple[float, ...]  # where the column of each grid ends
+    top: float
     middle: float
     title: float
     note: float
@@ -146,7 +151,7 @@ def _made(width: float, height: float, scale: float, needs: Needs, cells: _Cells
     ]
     spaces = [each * scale * narrow for each in SPACES]
     # The range of the window stands below it and reaches under the sign; divisor and offset need their fields.
-    least_columns = (needs.note - 0.6 * spaces[0], 11.6 * small, 5.5 * small)
+    least_columns = (needs.note * small - 0.6 * spaces[0], 11.6 * small, 5.5 * small)
     columns = [max(size[0], each) for size, each in zip(sizes, least_columns, strict=True)]
     enlarged = 0.0 if cells.number else (ENLARGED + 28) * scale
     spare = width - 2 * MARGIN * scale - sum(columns) - sum(spaces) - enlarged - MOST_RESULT * scale
@@ -154,11 +159,12 @@ def _made(width: float, height: float, scale: float, needs: Needs, cells: _Cells
     spaces = [space + min(max(0.0, spare) / 3, space) for space in spaces]
 
     _room, middle, title, note = (each * scale for each in (LOW if sizes[0][1] <= 1.01 * LOW[0] * scale else TALL))
+    top = (height - HEIGHT * scale) / 2
     lefts = [MARGIN * scale]
     for column, space in zip(columns[:2], spaces[:2], strict=True):
         lefts.append(lefts[-1] + column + space)
     grids = tuple(
-        QRectF(round(left), round(middle - down / 2), across, down)
+        QRectF(round(left), round(top + middle - down / 2), across, down)
         for left, (across, down) in zip(lefts, sizes, strict=True)
     )
     end = lefts[2] + columns[2] + enlarged
@@ -175,10 +181,11 @@ def _made(width: float, height: float, scale: float, needs: Needs, cells: _Cells
         cells=cells.sizes,
         grids=grids,
         room=tuple(left + column for left, column in zip(lefts, columns, strict=True)),
+        top=top,
         middle=MIDDLE * scale,
         title=title,
         note=note,
         operators=(*between, after + 0.28 * gap, after + 0.65 * gap),
-        enlarged=QRectF(end - ENLARGED * scale, 0, ENLARGED * scale if enlarged else 0.0, height),
-        result=QRectF(result, 0, width - MARGIN * scale - result, height),
+        enlarged=QRectF(end - ENLARGED * scale, top, ENLARGED * scale if enlarged else 0.0, HEIGHT * scale),
+        result=QRectF(result, top, width - MARGIN * scale - result, HEIGHT * scale),
     )

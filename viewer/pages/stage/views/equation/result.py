@@ -4,22 +4,37 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PyQt6.QtCore import QLineF, QPointF, QRectF, Qt, pyqtSignal
+from PyQt6.QtCore import QCoreApplication, QLineF, QPointF, QRectF, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import QWidget
 
+from kernels.digits import WrittenSum, format_number
+from kernels.filtering.tracing import Arithmetic
 from kernels.kernel.text import parse_number
 from viewer import theme
 from viewer.pages.stage.views.equation.flow import Lines, fitted, paint_lines
 from viewer.pages.stage.views.equation.plan import NOTE, SUM, TITLE, VALUE, Plan, type_of
 from viewer.pages.stage.views.equation.reveal import HEIGHT, RevealButton
-from viewer.pages.stage.views.equation.writing import Cell, Piece, Sum
+from viewer.pages.stage.views.equation.writing import (
+    Cell,
+    Piece,
+    Sum,
+    channel_pieces,
+    ink_of,
+    is_signed,
+    last_step,
+)  # fmt: skip
 from viewer.widgets import NumberEdit, blocked, describe
 
-SUM_MIDDLE, LINE = 162, 23
-FEW = 12
+#: By the number of lines of the sum: how far above the middle the result stands, the middle of the lines, their pitch.
+LINES = {1: (10, 162, 23), 2: (10, 162, 23), 3: (22, 159, 23), 4: (32, 153, 21)}
+FEW, MOST_DIGITS = 12, 14
 ARROW, SWATCH, BETWEEN = 22, 40, 17
 ANSWER_WIDTH, ANSWER_HEIGHT = 132, 34
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Equation", text)
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +49,24 @@ class Outcome:
     ink: str
     exact: str
     colour: tuple[int, int, int] | None
+
+
+def outcome_of(
+    content: Arithmetic, channel: int, total: WrittenSum, colour: tuple[int, int, int] | None, *, covered: bool
+) -> Outcome:
+    """What `channel` of a reading comes to; `colour` is that of the output pixel."""
+    value = content.value(channel)
+    name = content.channels[channel] if content.channels and not content.sums_channels else ""
+    return Outcome(
+        title=_tr("Output pixel {name}").format(name=name).strip(),
+        sum=Sum(content, channel, total, covered=covered),
+        channels=channel_pieces(content, total) if content.sums_channels and content.channels else [],
+        step=last_step(total),
+        value=total.last.value if len(total.last.value) <= MOST_DIGITS else format_number(value, 5),
+        ink="text" if value == 0 else ink_of(value, signed=is_signed(content, channel)),
+        exact=_tr("The output holds {value}").format(value=format_number(value, 9)),
+        colour=colour,
+    )
 
 
 class AnswerEdit(NumberEdit):
@@ -96,7 +129,7 @@ class Result(QWidget):
     def show_outcome(
         self, outcome: Outcome | None, reason: str, *, covered: bool, predicting: bool, judgement: str
     ) -> None:
-        """Show a result, covered or not, or the `reason` why there is none."""
+        """Show a result, covered or not, or the `reason` why there is none; `place` arranges it."""
         if covered and not self._covered:
             self.answer.forget()
         self._outcome, self._reason, self._covered = outcome, reason, covered
@@ -106,7 +139,6 @@ class Result(QWidget):
         self.answer.setVisible(outcome is not None and covered)
         self.setToolTip(judgement if outcome is None or covered else outcome.exact)
         self.setAccessibleDescription(self.value_text())
-        self._arrange()
 
     def show_marked(self, cell: Cell | None) -> None:
         """Underline the term of `cell`."""
@@ -154,9 +186,9 @@ class Result(QWidget):
         sizes = plan.type_size(SUM), plan.least
         self._channels = Lines(sizes[1], ())
         if outcome.channels and not self._covered:
-            self._channels = fitted(lambda _terms: outcome.channels, 0, sizes, self.width(), 1)
+            self._channels = fitted(lambda _terms: outcome.channels, 0, sizes, self.width(), 2)
         # Few terms are all written out, on a third line if need be.
-        most = 3 if outcome.sum.count <= FEW and not outcome.channels else 2
+        most = 2 if self._channels.lines or outcome.sum.count > FEW else 3
         self._sum = fitted(outcome.sum.pieces, outcome.sum.count, sizes, self.width(), most)
         self._share_the_line(plan)
         size, height = plan.type_size(NOTE), max(plan.at(ANSWER_HEIGHT), 30.0)
@@ -187,10 +219,10 @@ class Result(QWidget):
         self.reveal.place(self.width(), self._value_middle(plan), height, size, has_hint=hint)
 
     def _value_middle(self, plan: Plan) -> float:
-        return plan.middle - plan.at(10 if self._line_count() <= 2 else 22)
+        return plan.middle - plan.at(self._lines()[0])
 
-    def _line_count(self) -> int:
-        return len(self._sum.lines) + len(self._channels.lines)
+    def _lines(self) -> tuple[int, int, int]:
+        return LINES[min(max(len(self._sum.lines) + len(self._channels.lines), 1), max(LINES))]
 
     # Painting -------------------------------------------------------------------------------------------------
 
@@ -207,8 +239,9 @@ class Result(QWidget):
             return
         self._paint_heading(painter, plan, outcome)
         self._paint_value(painter, plan, outcome)
-        count, pitch = self._line_count(), plan.at(LINE)
-        first = plan.at(SUM_MIDDLE if count <= 2 else SUM_MIDDLE - 3) - (count - 1) * pitch / 2
+        count = len(self._sum.lines) + len(self._channels.lines)
+        _above, block, pitch = (plan.at(each) for each in self._lines())
+        first = block - (count - 1) * pitch / 2
         middles = [first + line * pitch for line in range(count)]
         split = len(self._sum.lines)
         paint_lines(painter, self._sum, 0.0, middles[:split], self._marked)

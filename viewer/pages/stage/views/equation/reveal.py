@@ -36,6 +36,7 @@ class RevealButton(QAbstractButton):
     def place(self, right: float, middle: float, height: float, size: float, *, has_hint: bool) -> None:
         """Stand at the right, with type of this size."""
         self._size, self.has_hint = size, has_hint
+        self.setFont(type_of(size, 600))
         width = round(self.wanted_width(height, size, has_hint=has_hint))
         self.setGeometry(round(right) - width, round(middle - height / 2), width, round(height))
         self.update()
@@ -47,7 +48,7 @@ class RevealButton(QAbstractButton):
         return title + (self._hint_width(size) + 0.35 * height if has_hint else 0.0) + 0.6 * height
 
     def _hint_width(self, size: float) -> float:
-        return QFontMetricsF(type_of(max(16.0, size - 1), 500)).horizontalAdvance(self.tr("Space")) + 14
+        return QFontMetricsF(type_of(_hint_size(size), 500)).horizontalAdvance(self.tr("Space")) + 14
 
     def sizeHint(self) -> QSize:
         return QSize(round(self.wanted_width(HEIGHT, self._size, has_hint=True)), HEIGHT)
@@ -66,7 +67,7 @@ class RevealButton(QAbstractButton):
         painter.setBrush(ground)
         painter.drawRoundedRect(rect, 6, 6)
         painter.setPen(ink)
-        painter.setFont(type_of(self._size, 600))
+        painter.setFont(self.font())
         left = 0.3 * self.height()
         hint = self._hint_width(self._size) if self.has_hint else 0.0
         painter.drawText(rect.adjusted(left, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, self.text())
@@ -83,5 +84,10 @@ class RevealButton(QAbstractButton):
         )
         painter.drawRoundedRect(pill, 4, 4)
         painter.setPen(ink)
-        painter.setFont(type_of(max(16.0, self._size - 1), 500))
+        painter.setFont(type_of(_hint_size(self._size), 500))
         painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, self.tr("Space"))
+
+
+def _hint_size(size: float) -> float:
+    """Type a little smaller than the title, as long as it can be read."""
+    return min(size, max(16.0, size - 1))
