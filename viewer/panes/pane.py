@@ -96,11 +96,17 @@ class PicturePane(Canvas):
         # The tool tip is for the title and for screen readers: over the picture it would hide what is looked at.
         if event.type() == QEvent.Type.ToolTip:
             return True
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and self._reveals(event):
+            event.accept()  # whatever else the key stands for in the window
+            return True
         return super().event(event)
 
-    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+    def _reveals(self, event: QKeyEvent | None) -> bool:
         plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
-        if self.is_covered and event.key() == Qt.Key.Key_Space and plain:
+        return self.is_covered and event.key() == Qt.Key.Key_Space and plain
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        if self._reveals(event):
             if not event.isAutoRepeat():
                 self.reveal_requested.emit()
             return

@@ -1,0 +1,444 @@
+"""The close-up: where cells stand, what is painted into them, what they say and what the pointer and keys do."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PyQt6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
+from PyQt6.QtGui import QHelpEvent, QImage
+from PyQt6.QtWidgets import QApplication, QToolTip, QWidget
+from pytestqt.qtbot import QtBot
+
+from tests.viewer.pointer import move_to
+from viewer import theme
+from viewer.pages.stage.cells import Cells
+from viewer.pages.stage.views.close_up import CloseUp
+from viewer.pages.stage.views.origins import arrows, words
+
+LEFT = Qt.MouseButton.LeftButton
+SOBEL = ((-1.0, 0.0, 1.0), (-2.0, 0.0, 2.0), (-1.0, 0.0, 1.0))
+
+
+def make(
+    rows: int = 7, columns: int = 9, *, top: int = 10, left: int = 20, grey: int = 120, text: str = "120"
+) -> Cells:
+    """Cells of one grey that all say the same, without weights; the middle one is followed."""
+    return Cells(
+        top,
+        left,
+        tuple(tuple((text,) for _ in range(columns)) for _ in range(rows)),
+        np.full((rows, columns, 3), grey, np.uint8),
+        np.full((rows, columns), np.nan),
+        np.zeros((rows, columns), bool),
+        np.full((rows, columns, 2), -1, np.int64),
+        np.zeros((rows, columns), bool),
+        np.zeros((rows, columns), bool),
+        (top + rows // 2, left + columns // 2, 1, 1),
+    )
+
+
+def with_window(cells: Cells, dilation: int = 1) -> Cells:
+    """The same with Sobel's weights about the middle."""
+    weights = cells.weights.copy()
+    row, column = cells.shape[0] // 2 - dilation, cells.shape[1] // 2 - dilation
+    for i, line in enumerate(SOBEL):
+        for j, weight in enumerate(line):
+            weights[row + i * dilation, column + j * dilation] = weight
+    side = 2 * dilation + 1
+    return replace(cells, weights=weights, box=(cells.top + row, cells.left + column, side, side))
+
+
+def at_corner(cells: Cells, source: Callable[[int], int]) -> Cells:
+    """The same at the corner of a picture: what lies outside is read from the pixels that `source` tells."""
+    cells = replace(cells, top=-2, left=-2)
+    rows, columns = cells.shape
+    y, x = np.arange(rows) - 2, np.arange(columns) - 2
+    outside = (y < 0)[:, np.newaxis] | (x < 0)
+    origins = np.stack(np.meshgrid([source(int(at)) for at in y], [source(int(at)) for at in x], indexing="ij"), 2)
+    return with_window(replace(cells, outside=outside, origins=origins))
+
+
+@pytest.fixture
+def view(qtbot: QtBot) -> CloseUp:
+    made = CloseUp("closeUp", "Close-up", "Pixels as large cells")
+    qtbot.addWidget(made)
+    made.resize(582, 392)
+    with qtbot.waitExposed(made):
+        made.show()
+    return made
+
+
+@pytest.fixture
+def light(qapp: QApplication) -> Iterator[None]:
+    before = theme.palette().name
+    theme.apply(qapp, "light")
+    yield
+    theme.apply(qapp, before)
+
+
+def painted(view: QWidget) -> QImage:
+    return view.grab().toImage()
+
+
+def colours_in(image: QImage, rect: QRectF) -> set[str]:
+    """The colours of the pixels that lie well inside `rect`."""
+    box = rect.adjusted(3, 3, -4, -4).toRect()
+    return {
+        image.pixelColor(x, y).name()
+        for y in range(box.top(), box.bottom() + 1)
+        for x in range(box.left(), box.right() + 1)
+    }
+
+
+def part(rect: QRectF, left: float, top: float, right: float, bottom: float) -> QRectF:
+    """Part of `rect`, in shares of its sides."""
+    return QRectF(
+        QPointF(rect.left() + left * rect.width(), rect.top() + top * rect.height()),
+        QPointF(rect.left() + right * rect.width(), rect.top() + bottom * rect.height()),
+    )
+
+
+def inked(image: QImage, rect: QRectF, ink: str) -> int:
+    """How many pixels of `rect` have the colour `ink`."""
+    box = rect.toRect()
+    return sum(
+        image.pixelColor(x, y).name() == ink
+        for y in range(box.top(), box.bottom() + 1)
+        for x in range(box.left(), box.right() + 1)
+    )
+
+
+# -- where cells stand -------------------------------------------------------------------------------------------------
+
+
+def test_cells_are_square_as_large_as_fits_and_in_the_middle(view: CloseUp) -> None:
+    view.show_cells(make())
+    assert view.cell_rect(10, 20) == QRectF(39, 0, 56, 56)
+    assert view.cell_rect(16, 28) == QRectF(39 + 8 * 56, 6 * 56, 56, 56)
+    assert view.grid_rect() == QRectF(39, 0, 504, 392)
+    for y, x in ((9, 20), (10, 19), (17, 20), (10, 29)):
+        assert view.cell_rect(y, x).isEmpty()
+    view.resize(300, 392)
+    assert view.cell_rect(10, 20).size().width() == 300 // 9
+    assert view.pixel_at(view.cell_rect(13, 25).center()) == (13, 25)
+
+
+def test_floating_cells_leave_room_for_the_frame_and_paint_nothing_beside_them(qtbot: QtBot) -> None:
+    below = QWidget()
+    qtbot.addWidget(below)
+    below.setStyleSheet("background: #102030")
+    view = CloseUp("outputCloseUp", "Close-up of the output", "", below, floats=True)
+    view.show_cells(make(3, 7, grey=255))
+    below.resize(380, 172)
+    view.setGeometry(0, 0, 380, 172)
+    with qtbot.waitExposed(below):
+        below.show()
+    assert view.grid_rect().left() >= 8
+    assert view.grid_rect().top() >= 8
+    image = painted(below)
+    assert image.pixelColor(2, 2).name() == "#102030"
+    assert image.pixelColor(view.cell_rect(10, 20).center().toPoint() - QPoint(22, 0)).name() == "#ffffff"
+
+
+def test_nothing_to_show(qtbot: QtBot, view: CloseUp) -> None:
+    """Without cells nothing is painted but the ground, and neither pointer nor keys find anything."""
+    view.show_cells(make())
+    view.show_cells(None)
+    assert view.cell_rect(10, 20).isEmpty()
+    assert view.grid_rect().isEmpty()
+    assert view.pixel_at(QPointF(200, 200)) is None
+    assert view.cell_text(10, 20) == ""
+    assert view.accessibleDescription() == ""
+    with qtbot.assertNotEmitted(view.clicked):
+        qtbot.mouseClick(view, LEFT, pos=QPoint(200, 200))
+    assert colours_in(painted(view), QRectF(view.rect())) == {theme.palette().well.name()}
+
+
+# -- what is painted ---------------------------------------------------------------------------------------------------
+
+
+def test_pixels_without_a_weight_are_dimmed_to_three_quarters(view: CloseUp) -> None:
+    view.show_cells(with_window(make(grey=200)))
+    image = painted(view)
+    tap, other = view.cell_rect(13, 24), view.cell_rect(10, 20)
+    assert colours_in(image, part(other, 0.0, 0.75, 1.0, 1.0)) == {"#969696"}
+    assert "#c8c8c8" in colours_in(image, part(tap, 0.0, 0.0, 1.0, 0.3))
+    view.show_cells(make(grey=200))
+    assert colours_in(painted(view), part(other, 0.0, 0.75, 1.0, 1.0)) == {"#c8c8c8"}
+
+
+@pytest.mark.parametrize("grey", [30, 230])
+def test_numbers_are_dark_on_bright_and_white_on_dark(view: CloseUp, grey: int) -> None:
+    view.show_cells(make(grey=grey))
+    image, rect = painted(view), view.cell_rect(10, 20)
+    assert bool(inked(image, rect, "#ffffff")) == (grey == 30)
+    assert bool(inked(image, rect, "#14161a")) == (grey == 230)
+
+
+def test_weights_stand_in_the_lower_right_corner_on_their_colour(view: CloseUp) -> None:
+    view.show_cells(with_window(make()))
+    image = painted(view)
+    for i, line in enumerate(SOBEL):
+        for j, weight in enumerate(line):
+            corner = view.cell_rect(12 + i, 23 + j).bottomRight().toPoint() - QPoint(4, 4)
+            assert image.pixelColor(corner).name() == theme.diverging(weight / 2).name()
+    plain = view.cell_rect(11, 23).bottomRight().toPoint() - QPoint(6, 12)
+    assert image.pixelColor(plain).name() == "#5a5a5a"
+
+
+def test_numbers_under_a_weight_are_larger_and_bolder(view: CloseUp) -> None:
+    view.show_cells(with_window(make(grey=0)))
+    image = painted(view)
+    tap, other = (part(view.cell_rect(*at), 0.05, 0.05, 0.95, 0.6) for at in ((13, 24), (10, 20)))
+
+    def rows_of_ink(rect: QRectF) -> int:
+        box = rect.toRect()
+        columns = range(box.left(), box.right() + 1)
+        return sum(
+            any(image.pixelColor(x, y).red() > 150 for x in columns)
+            for y in range(round(rect.top()), round(rect.top() + 0.75 * 56))
+        )
+
+    tap_rows = rows_of_ink(tap)
+    other_rows = rows_of_ink(other.adjusted(0, 10, 0, 10))
+    assert tap_rows > 1.2 * other_rows > 8
+
+
+def test_the_window_has_a_gold_frame_between_dark_lines(view: CloseUp) -> None:
+    view.show_cells(with_window(make()))
+    image = painted(view)
+    edge, gold, ground = view.cell_rect(13, 23).left(), theme.palette().crosshair.name(), theme.palette().ground.name()
+    y = round(view.cell_rect(13, 23).center().y())
+    row = [image.pixelColor(x, y).name() for x in range(round(edge) - 9, round(edge) + 3)]
+    assert row.count(gold) >= 3
+    assert ground in row[: row.index(gold)]
+    assert row.index(gold) >= 3  # all of the frame lies about the window, not over its pixels
+
+
+def test_taps_with_gaps_between_them_are_framed_one_by_one(view: CloseUp) -> None:
+    view.show_cells(with_window(make(), dilation=2))
+    image, gold = painted(view), theme.palette().crosshair.name()
+    tap, gap = view.cell_rect(13, 24), view.cell_rect(13, 23)
+    middle = round(tap.center().y())
+    assert image.pixelColor(round(tap.left()), middle).name() == gold
+    assert image.pixelColor(round(tap.right()) - 1, middle).name() == gold
+    assert gold not in colours_in(image, gap)
+    assert image.pixelColor(round(gap.left()) + 4, round(gap.top()) + 4).name() == "#5a5a5a"
+
+
+def test_covered_cells_hide_their_numbers(view: CloseUp) -> None:
+    """Whatever they hold, the same is painted, said and told of them."""
+    covered = np.zeros((7, 9), bool)
+    covered[3:] = True
+    seen = []
+    for number, grey in (("28", 250), ("-764", 3)):
+        view.show_cells(replace(make(text=number, grey=grey), covered=covered))
+        below = QRectF(view.cell_rect(14, 20).topLeft(), view.cell_rect(16, 28).bottomRight())
+        seen.append((painted(view).copy(below.toRect()), view.accessibleDescription(), view.cell_text(15, 22)))
+    assert seen[0] == seen[1]
+    assert "28" not in seen[0][1].split(": ")[1]
+    grounds = colours_in(seen[0][0], QRectF(0, 0, 200, 100))
+    assert theme.palette().well.name() in grounds
+    assert len(grounds) > 1  # the hatch
+
+
+def test_the_followed_pixel_is_a_question_until_it_is_revealed(view: CloseUp) -> None:
+    covered = np.zeros((7, 9), bool)
+    covered[3, 4:] = covered[4:] = True
+    cells, gold = replace(make(grey=255, text="28"), covered=covered), theme.palette().crosshair.name()
+    view.show_cells(cells)
+    middle = part(view.cell_rect(13, 24), 0.25, 0.2, 0.75, 0.8)
+    hidden = painted(view)
+    assert inked(hidden, middle, gold) > 10
+    covered = covered.copy()
+    covered[3, 4] = False
+    view.show_cells(replace(cells, covered=covered))
+    shown = painted(view)
+    assert inked(shown, middle, gold) == 0
+    assert inked(shown, middle, "#14161a") > 10
+    # It is a little larger than the others: the frame begins outside of its cell.
+    for out, is_gold in ((0, False), (4, True)):
+        for x, y in ((-out, 28), (55 + out, 28), (28, -out), (28, 55 + out)):
+            colour = shown.pixelColor(view.cell_rect(13, 24).topLeft().toPoint() + QPoint(x, y))
+            assert (colour.name() == gold) == is_gold
+
+
+def test_where_there_is_nothing_the_ground_shows(view: CloseUp) -> None:
+    absent = np.zeros((7, 9), bool)
+    absent[:2] = True
+    view.show_cells(replace(make(), absent=absent))
+    assert colours_in(painted(view), view.cell_rect(11, 22)) == {theme.palette().well.name()}
+    assert view.pixel_at(view.cell_rect(11, 22).center()) is None
+
+
+def test_virtual_pixels_are_hatched(view: CloseUp) -> None:
+    outside = np.zeros((7, 9), bool)
+    outside[:, 0] = True
+    view.show_cells(replace(make(grey=90), outside=outside))
+    image = painted(view)
+    virtual, real = (part(view.cell_rect(11, x), 0, 0.7, 1, 1) for x in (20, 21))
+    assert len(colours_in(image, virtual)) > 1
+    assert colours_in(image, real) == {"#5a5a5a"}
+
+
+def test_three_channels_stand_in_three_lines(view: CloseUp) -> None:
+    cells = make(grey=0)
+    texts = tuple(tuple(("11", "11", "11") for _ in row) for row in cells.texts)
+    view.show_cells(with_window(replace(cells, texts=texts)))
+    image = painted(view)
+    for at, bottom in (((10, 20), 1.0), ((13, 24), 0.66)):
+        box = part(view.cell_rect(*at), 0.2, 0.0, 0.8, bottom).toRect()
+        has_ink = [
+            any(image.pixelColor(x, y).red() > 120 for x in range(box.left(), box.right()))
+            for y in range(box.top() + 2, box.bottom())
+        ]
+        starts = sum(now and not before for before, now in zip([False, *has_ink], has_ink, strict=False))
+        assert starts == 3
+
+
+def test_small_cells_have_no_numbers(view: CloseUp) -> None:
+    view.resize(9 * 14, 7 * 14)
+    view.show_cells(make(grey=200))
+    assert colours_in(painted(view), view.cell_rect(11, 22).adjusted(-2, -2, 2, 2)) == {"#c8c8c8"}
+
+
+def test_the_light_theme_reads_as_well(view: CloseUp, light: None) -> None:
+    view.show_cells(with_window(make()))
+    image = painted(view)
+    assert image.pixelColor(5, 5).name() == theme.palette().well.name()
+    assert inked(image, QRectF(view.rect()), "#d97800") > 500
+
+
+# -- where virtual pixels come from ------------------------------------------------------------------------------------
+
+BORDERS = {
+    "replicate": lambda at: max(at, 0),
+    "reflect": lambda at: -1 - at if at < 0 else at,
+    "reflect101": abs,
+}
+
+
+@pytest.mark.parametrize("border", BORDERS)
+def test_arrows_lead_to_the_pixel_that_is_read(view: CloseUp, border: str) -> None:
+    cells = at_corner(make(), BORDERS[border])
+    found = dict(arrows(cells))
+    assert set(found) == {(i, j) for i in range(7) for j in range(9) if i < 2 or j < 2}
+    for (row, column), (to_row, to_column) in found.items():
+        assert (to_row - 2, to_column - 2) == (BORDERS[border](row - 2), BORDERS[border](column - 2))
+    assert words(cells) == {}
+
+
+def test_arrows_are_painted_and_the_one_pointed_at_stands_out(qtbot: QtBot, view: CloseUp) -> None:
+    plain = at_corner(make(grey=90, text=""), abs)
+    view.show_cells(replace(plain, origins=np.full((7, 9, 2), -1)))
+    bare = painted(view)
+    view.show_cells(plain)
+    drawn = painted(view)
+    across = QRectF(view.cell_rect(-1, 4).center(), view.cell_rect(1, 5).center()).toRect()
+    assert bare.copy(across) != drawn.copy(across)
+    move_to(view, view.cell_rect(-1, 5).center().toPoint())
+    assert drawn.copy(across) != painted(view).copy(across)
+
+
+def test_an_origin_out_of_sight_is_told_in_words(view: CloseUp) -> None:
+    cells = at_corner(make(), lambda at: at % 512)
+    found = words(cells)
+    assert found[1, 4] == ("y 511",)
+    assert found[4, 0] == ("x 510",)
+    assert found[0, 1] == ("y 510", "x 511")
+    assert arrows(cells) == []
+    view.show_cells(cells)
+    with_words = painted(view)
+    view.show_cells(replace(cells, origins=np.full((7, 9, 2), -1)))
+    without = painted(view)
+    virtual, real = view.cell_rect(-1, 6).toRect(), view.cell_rect(0, 6).toRect()
+    assert with_words.copy(virtual) != without.copy(virtual)
+    assert with_words.copy(real) == without.copy(real)
+
+
+def test_the_constant_border_has_no_origin(view: CloseUp) -> None:
+    cells = at_corner(make(), lambda at: at if at >= 0 else -1)
+    assert arrows(cells) == []
+    assert words(cells) == {}
+    view.show_cells(cells)
+    assert "border value" in view.cell_text(-1, 3)
+
+
+# -- in words ----------------------------------------------------------------------------------------------------------
+
+
+def test_what_a_cell_says(view: CloseUp) -> None:
+    view.show_cells(with_window(make(text="97")))
+    assert view.cell_text(13, 23).splitlines() == ["97", "y 13, x 23", "weight −2"]
+    assert view.cell_text(10, 20).splitlines() == ["97", "y 10, x 20"]
+    assert view.cell_text(9, 20) == ""
+    view.show_cells(at_corner(make(text="97"), abs))
+    assert view.cell_text(-1, 4).splitlines()[-1] == "outside the picture: read from y 1, x 4"
+
+
+def test_the_tool_tip_is_that_of_the_cell(view: CloseUp) -> None:
+    view.show_cells(with_window(make(text="97")))
+    at = view.cell_rect(13, 23).center().toPoint()
+    QApplication.sendEvent(view, QHelpEvent(QEvent.Type.ToolTip, at, view.mapToGlobal(at)))
+    assert "weight −2" in QToolTip.text()
+    QToolTip.hideText()
+
+
+def test_the_description_tells_what_is_followed(view: CloseUp) -> None:
+    view.show_cells(make(text="28"))
+    assert view.accessibleDescription() == "y 13, x 24: 28"
+    view.show_cells(with_window(make(text="97")))
+    said = view.accessibleDescription()
+    assert said.startswith("window from y 12, x 23 to y 14, x 25: 97 × −1; 97 × 0; 97 × 1; 97 × −2")
+    covered = np.zeros((7, 9), bool)
+    covered[3, 4] = True
+    view.show_cells(replace(make(text="28"), covered=covered))
+    assert view.accessibleDescription() == "y 13, x 24: covered"
+
+
+# -- pointer and keys --------------------------------------------------------------------------------------------------
+
+
+def test_pointing_says_which_pixel(qtbot: QtBot, view: CloseUp) -> None:
+    view.show_cells(make())
+    heard: list[object] = []
+    view.hovered.connect(heard.append)
+    for at in ((10, 20), (10, 20), (12, 27)):
+        move_to(view, view.cell_rect(*at).center().toPoint() + QPoint(len(heard), 0))
+    move_to(view, QPoint(5, 200))
+    assert heard == [(10, 20), (12, 27), None]
+
+
+def test_a_click_says_which_pixel(qtbot: QtBot, view: CloseUp) -> None:
+    view.show_cells(make())
+    with qtbot.waitSignal(view.clicked) as heard:
+        qtbot.mouseClick(view, LEFT, pos=view.cell_rect(12, 27).center().toPoint())
+    assert heard.args == [12, 27]
+    with qtbot.assertNotEmitted(view.clicked):
+        qtbot.mousePress(view, LEFT, pos=view.cell_rect(12, 27).center().toPoint())
+        qtbot.mouseRelease(view, LEFT, pos=view.cell_rect(12, 25).center().toPoint())
+        qtbot.mouseClick(view, Qt.MouseButton.RightButton, pos=view.cell_rect(12, 27).center().toPoint())
+        qtbot.mouseClick(view, LEFT, pos=QPoint(5, 5))
+
+
+@pytest.mark.parametrize(
+    ("key", "modifier", "step"),
+    [
+        (Qt.Key.Key_Up, Qt.KeyboardModifier.NoModifier, [-1, 0]),
+        (Qt.Key.Key_Right, Qt.KeyboardModifier.NoModifier, [0, 1]),
+        (Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier, [10, 0]),
+        (Qt.Key.Key_Left, Qt.KeyboardModifier.ShiftModifier, [0, -10]),
+    ],
+)
+def test_arrow_keys_step(
+    qtbot: QtBot, view: CloseUp, key: Qt.Key, modifier: Qt.KeyboardModifier, step: list[int]
+) -> None:
+    view.show_cells(make())
+    assert view.focusPolicy() & Qt.FocusPolicy.TabFocus
+    with qtbot.waitSignal(view.nudged) as heard:
+        qtbot.keyClick(view, key, modifier)
+    assert heard.args == step
+    with qtbot.assertNotEmitted(view.nudged):
+        qtbot.keyClick(view, key, Qt.KeyboardModifier.ControlModifier)
+        qtbot.keyClick(view, Qt.Key.Key_Space)
