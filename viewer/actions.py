@@ -176,6 +176,8 @@ def _view(window: MainWindow, frame: Frame) -> list[Intent]:
                button="themeButton", keywords=_tr("theme colours")),
         Intent("foldPanels", _tr("Fold or unfold the panels"), ("F6",), group, frame.switch_panels,
                checked=lambda moment: moment.state.session.folded, button="foldButton", keywords=_tr("hide sides")),
+        Intent("coverOutput", _tr("Cover the output until it is revealed"), ("Ctrl+H",), group, frame.switch_cover,
+               checked=lambda moment: moment.state.session.covered, keywords=_tr("predict quiz hide guess")),
         Intent("fullScreen", _tr("Full screen"), ("F11",), group, frame.switch_full_screen),
         Intent("searchActions", _tr("Search all actions…"), ("Ctrl+Shift+P", "F1"), group, window.show_actions,
                button="helpButton", keywords=_tr("help shortcuts keys")),

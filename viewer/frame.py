@@ -155,6 +155,10 @@ class Frame(QObject):
         """Larger type and back."""
         self._store.view(lambda session: replace(session, large_type=not session.large_type))
 
+    def switch_cover(self) -> None:
+        """Cover the output until it is revealed, or reveal it."""
+        self._store.view(lambda session: replace(session, covered=not session.covered))
+
     def switch_panels(self) -> None:
         """Fold or unfold the side panels."""
         self._store.view(lambda session: replace(session, folded=not session.folded))

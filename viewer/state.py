@@ -301,6 +301,7 @@ class Session:
     colour_map: str = "grey"
     probe: Probe | None = None
     comparing: bool = False  # the input stands in the output's place
+    covered: bool = False  # the output is hidden until it is revealed
     gradient: GradientView = field(default_factory=GradientView)
     learned: LearnedView = field(default_factory=LearnedView)
     stage: StageView = field(default_factory=StageView)

@@ -6,7 +6,6 @@ import io
 import math
 import os
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -26,81 +25,6 @@ SHORTEST_FRAME = 0.02
 """Seconds; players show a frame that is meant to be shorter for a tenth of a second."""
 LONGEST_FRAME = 600.0
 """Seconds; a file cannot say more than 655."""
-
-
-@dataclass(frozen=True)
-class FramePlan:
-    """Which positions of a run become frames, and how long each is shown.
-
-    Attributes
-    ----------
-    positions : int
-        Positions of the whole run.
-    step : int
-        Every so many positions there is a frame; the last position always has one.
-    seconds : float
-        How long a frame is shown, at least `SHORTEST_FRAME`.
-    """
-
-    positions: int
-    step: int
-    seconds: float
-
-    @property
-    def count(self) -> int:
-        """Frames."""
-        return -(-(self.positions - 1) // self.step) + 1
-
-    @property
-    def duration(self) -> float:
-        """Seconds of the whole animation."""
-        return self.count * self.seconds
-
-    def position(self, frame: int) -> int:
-        """Return the position, from 0, that a frame shows."""
-        return min(frame * self.step, self.positions - 1)
-
-    def sample_pairs(self, count: int = 8) -> list[tuple[int, int]]:
-        """Return pairs of neighbouring frames, spread over the animation, for `estimated_bytes`."""
-        last = max(0, self.count - 2)
-        firsts = np.unique(np.linspace(0, last, min(count, last + 1)).round().astype(int)).tolist()
-        return [(first, min(first + 1, self.count - 1)) for first in firsts]
-
-
-def frame_plan(positions_per_second: float, positions: int) -> FramePlan:
-    """Plan an animation that passes so many positions in a second.
-
-    A GIF counts the time of a frame in hundredths of a second, and players take less than two of them for ten. So from
-    50 positions a second on frames are dropped; below, every position has one. `write_gif` shares out what the
-    hundredths leave over, so that the speed is right over some frames.
-
-    Parameters
-    ----------
-    positions_per_second : float
-        Above 0.
-    positions : int
-        At least 1.
-
-    Raises
-    ------
-    TypeError, ValueError
-        A number out of range, or more than `MAXIMUM_FRAMES` frames.
-    """
-    whole_number("positions", positions, 1)
-    slowest = 1 / LONGEST_FRAME
-    if not (math.isfinite(positions_per_second) and positions_per_second >= slowest):
-        raise ValueError(
-            f"positions_per_second is {positions_per_second}, but must be a number of at least {slowest:.4f}."
-        )
-    # What is not quite a whole number only by rounding, is one.
-    step = max(1, math.ceil(SHORTEST_FRAME * positions_per_second - 1e-9))
-    plan = FramePlan(positions, step, step / positions_per_second)
-    if plan.count > MAXIMUM_FRAMES:
-        raise ValueError(
-            f"positions is {positions:,}, which would make {plan.count:,} frames, but an animation has at most "
-            f"{MAXIMUM_FRAMES:,}; choose a region, or every n-th row."
-        )
-    return plan
 
 
 def write_gif(
@@ -174,8 +98,7 @@ def estimated_bytes(pairs: Iterable[tuple[Frame, Frame]], sample: Frame, count: 
     Parameters
     ----------
     pairs : iterable of (ndarray, ndarray)
-        A frame and the one after it, as `write_gif` takes them; best from all over the animation, as
-        `FramePlan.sample_pairs` gives them.
+        A frame and the one after it, as `write_gif` takes them; best from all over the animation.
     sample : ndarray
         As for `write_gif`.
     count : int

@@ -24,6 +24,7 @@ class Panes(QWidget):
     nudged = pyqtSignal(int, int)
     pin_requested = pyqtSignal()
     freed = pyqtSignal()
+    reveal_requested = pyqtSignal()
     files_dropped = pyqtSignal(list)
     image_dropped = pyqtSignal(QImage)
 
@@ -31,7 +32,15 @@ class Panes(QWidget):
         """Pass on what `pane` says, as said by `name`."""
         pane.hovered.connect(lambda y, x: self.hovered.emit(name, y, x))
         pane.clicked.connect(lambda y, x: self.clicked.emit(name, y, x))
-        for signal in ("left", "nudged", "pin_requested", "freed", "files_dropped", "image_dropped"):
+        for signal in (
+            "left",
+            "nudged",
+            "pin_requested",
+            "freed",
+            "reveal_requested",
+            "files_dropped",
+            "image_dropped",
+        ):
             getattr(pane, signal).connect(getattr(self, signal))
 
 

@@ -25,6 +25,8 @@ class ArithmeticControl(QObject):
     def render(self, _old: Moment, new: Moment) -> None:
         """Follow the probe, the kernel and the picture."""
         content, reason = arithmetic_of(new)
+        if new.state.session.covered:
+            content, reason = None, self.tr("The output is covered.")
         shown = None if content is None else (content.traces, content.values)
         if (shown, reason) == self._shown:
             return

@@ -47,6 +47,7 @@ class PanesControl(QObject):
         view.nudged.connect(self._nudge)
         view.pin_requested.connect(self._pin)
         view.freed.connect(self._free)
+        view.reveal_requested.connect(lambda: store.view(lambda session: replace(session, covered=False)))
         view.comparing.connect(lambda held: store.view(lambda session: replace(session, comparing=held)))
         view.link.sight_changed.connect(self._keep_sight)
 
@@ -66,6 +67,9 @@ class PanesControl(QObject):
         if changed[0] or changed[1]:
             self._show_content()
         self._show_state_of_work(old, new)
+        if old.state.session.covered != new.state.session.covered:
+            self._view.output.set_covered(self._covers(new))
+            self._refresh()
         numbers = queries.shown_numbers(old) is not queries.shown_numbers(new)
         if any(changed) or numbers or old.state.session.comparing != new.state.session.comparing:
             self._view.set_comparing(new.state.session.comparing)
@@ -74,6 +78,10 @@ class PanesControl(QObject):
             self._follow_probe()
         elif any(changed):
             self._refresh()
+
+    def _covers(self, moment: Moment) -> bool:
+        """Whether the output is hidden until it is revealed."""
+        return moment.state.session.covered
 
     # -- what the panes show ---------------------------------------------------------------------------------------
 
@@ -312,7 +320,7 @@ class PanesControl(QObject):
 
     def _output_text(self, point: Pixel, pixel: Pixel | None) -> str:
         shown = self._moment.value(OUTPUT)
-        if pixel is None or shown is None or shown.filtered is None:
+        if pixel is None or shown is None or shown.filtered is None or self._view.output.is_covered:
             return ""
         array, (i, j) = shown.filtered.array, pixel
         if i >= array.shape[0] or j >= array.shape[1]:

@@ -37,6 +37,7 @@ class PanesControl(QObject):
         self._view, self._store = view, store
         self._gradient: object = None  # on screen
         view.maximise_requested.connect(self.maximise)
+        view.reveal_requested.connect(lambda: store.view(lambda session: replace(session, covered=False)))
         view.link.sight_changed.connect(
             lambda sight: store.view(lambda session: with_gradient_view(session, sight=sight))
         )
@@ -58,6 +59,9 @@ class PanesControl(QObject):
         if new.is_newer(old, PANES):
             self._view.panes["magnitude"].set_message("" if failure is None else failure.sentence, "error")
         self._show_busy(new)
+        if old.state.session.covered != new.state.session.covered:
+            for name in (*DERIVED, "edges"):
+                self._view.panes[name].set_covered(new.state.session.covered)
 
     def show_progress(self, purpose: str, fraction: float) -> None:
         """How much of the gradient is done."""

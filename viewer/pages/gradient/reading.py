@@ -117,7 +117,7 @@ class ReadingControl(QObject):
             found = sheet.pixel_at(pixel[0] + 0.5, pixel[1] + 0.5)
         box = None if found is None or sheet is None else sheet.pixel_rect(*found)
         self._draw(pixel, box, seen.pinned)
-        self._mark_direction(panes, found)
+        self._mark_direction(panes, None if moment.state.session.covered else found)
         self._say(self._text(moment, panes, pixel, found, box))
 
     def _draw(self, pixel: Pixel | None, box: QRectF | None, pinned: bool) -> None:
@@ -146,7 +146,7 @@ class ReadingControl(QObject):
         if pixel is None:
             return ""
         where, parts = (str(pixel[0]), str(pixel[1])), []
-        if found is not None and panes is not None and box is not None:
+        if found is not None and panes is not None and box is not None and not moment.state.session.covered:
             # Roberts' values belong between the pixels, and say so.
             where = format_number(box.center().y() - 0.5), format_number(box.center().x() - 0.5)
             numbers = queries.numbers_of(moment, panes.gradient)

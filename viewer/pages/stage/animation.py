@@ -62,12 +62,26 @@ class Animation:
         """The frames in turn, uint8 (h, w, 3)."""
         ground = self._ground()
         for position in self.positions:
-            frame = ground.copy()
-            painter = QPainter(frame)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            self._paint(painter, position)
-            painter.end()
-            yield to_array(frame)
+            yield self._frame(ground, position)
+
+    def frame_pair(self, number: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+        """A frame and the one after it."""
+        ground, last = self._ground(), len(self.positions) - 1
+        first, second = (self._frame(ground, self.positions[min(at, last)]) for at in (number, number + 1))
+        return first, second
+
+    def sample(self) -> NDArray[np.uint8]:
+        """A picture that holds all that the frames show: half of the output is there."""
+        middle = self.geometry.output_shape[0] // 2, self.geometry.output_shape[1] - 1
+        return self._frame(self._ground(), middle)
+
+    def _frame(self, ground: QImage, position: tuple[int, int]) -> NDArray[np.uint8]:
+        frame = ground.copy()
+        painter = QPainter(frame)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint(painter, position)
+        painter.end()
+        return to_array(frame)
 
     def _ground(self) -> QImage:
         """Both pictures, whole."""

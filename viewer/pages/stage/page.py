@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from PyQt6.QtCore import QObject
+from PyQt6.QtGui import QGuiApplication
 
 from viewer.dialogs import Dialogs
 from viewer.intents import Intent, Intents
 from viewer.moment import Moment
 from viewer.pages.filter.page import FilterPage
 from viewer.pages.filter.queries import OUTPUT
+from viewer.pages.stage.animation_control import AnimationControl
 from viewer.pages.stage.below_control import BordersControl, RepeatControl, ShapesControl
 from viewer.pages.stage.chips_control import ChipsControl
 from viewer.pages.stage.equation_control import EquationControl
@@ -18,6 +21,7 @@ from viewer.pages.stage.own_picture import OwnPicture
 from viewer.pages.stage.panes_control import StagePanesControl
 from viewer.pages.stage.profile_control import ProfileControl
 from viewer.pages.stage.transport_control import TransportControl
+from viewer.pages.stage.views.save_animation import AnimationPopover
 from viewer.pages.stage.views.workspace import StageWorkspace
 from viewer.river import River
 from viewer.saving import Saveable, Saving
@@ -61,7 +65,11 @@ class StagePage(QObject):
         self.view.bar.workspace_requested.connect(self._go_to)
         self.profile = ProfileControl(self.view.profile, store, saving, settings, dialogs, self)
         self.profile.pointed.connect(self.panes.point_at)
+        self.animation = AnimationControl(
+            AnimationPopover(self.view.transport.save), river.compute, saving, settings, dialogs, self
+        )
         self._parts = (
+            self.animation,
             self.transport,
             self.chips,
             self.equation,
@@ -114,6 +122,11 @@ class StagePage(QObject):
     def _go_to(self, workspace: str) -> None:
         self._store.view(lambda session: replace(leaving_stage(session), workspace=workspace))
 
+    def _copy(self, as_latex: bool) -> None:
+        equation, clipboard = self.view.equation, QGuiApplication.clipboard()
+        if clipboard is not None and equation.text():
+            clipboard.setText(equation.latex() if as_latex else equation.text())
+
     def leave(self) -> None:
         """Go back to where the Stage was entered from."""
         self._store.view(leaving_stage)
@@ -146,7 +159,13 @@ class StagePage(QObject):
             Intent("loopStage", tr("Begin again at the end"), ("Ctrl+L",), group, transport.switch_loop,
                    lambda moment: moment.state.session.on_stage, lambda moment: moment.state.session.stage.loop,
                    button="loopButton", keywords=tr("repeat")),
+            here("saveAnimation", tr("Save the animation as GIF…"), (), self.animation.open, "saveAnimationButton",
+                 tr("export film video")),
             here("leaveStage", tr("Leave the Stage"), (), self.leave, "stageLeave"),
+            here("copyLine", tr("Copy the line of arithmetic"), ("Ctrl+Alt+L",), partial(self._copy, False), "",
+                 tr("equation clipboard value")),
+            here("copyLatex", tr("Copy the arithmetic as LaTeX"), ("Ctrl+Alt+T",), partial(self._copy, True), "",
+                 tr("equation clipboard formula tex")),
             here("predict", tr("Ask for each result before it is shown"), ("Ctrl+P",), transport.switch_predict, "",
                  tr("quiz question cover hide")),
         ]  # fmt: skip

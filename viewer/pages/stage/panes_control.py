@@ -88,6 +88,10 @@ class StagePanesControl(PanesControl):
     def _keep_sight(self, sight: Sight) -> None:
         self._store.view(lambda session: with_stage_view(session, sight=sight))
 
+    def _covers(self, moment: Moment) -> bool:
+        """Predict hides what is still to come, and nothing else."""
+        return False
+
     # -- the pixel that is read ------------------------------------------------------------------------------------
 
     def point_at(self, place: Pixel | None) -> None:

@@ -35,6 +35,11 @@ class Scan:
         """How many positions there are."""
         return ((self.rows[1] - self.rows[0]) // self.every + 1) * (self.columns[1] - self.columns[0] + 1)
 
+    def nth(self, number: int) -> Pixel:
+        """The position that comes after so many others."""
+        down, along = divmod(number, self.columns[1] - self.columns[0] + 1)
+        return self.rows[0] + down * self.every, self.columns[0] + along
+
     def following(self, pixel: Pixel) -> Pixel | None:
         """The next position behind `pixel`, wherever that is; None at the end."""
         i, j = pixel

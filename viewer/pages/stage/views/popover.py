@@ -79,9 +79,9 @@ class Popover(QFrame):
         self.show_error("")
         self._resize()
         self.show()
-        first = next(iter(self._refusals))
-        first.setFocus(Qt.FocusReason.PopupFocusReason)
-        first.selectAll()
+        for first in list(self._refusals)[:1]:
+            first.setFocus(Qt.FocusReason.PopupFocusReason)
+            first.selectAll()
 
     def show_error(self, sentence: str) -> None:
         """Say what is not possible and stay open; with an empty sentence, say nothing."""
