@@ -58,7 +58,7 @@ class PanesControl(QObject):
         """Show what is newer than what is on screen, the output first."""
         self._moment = new
         shown: tuple[Purpose[Any], ...] = (INPUT, OUTPUT, INPUT_PATCH, OUTPUT_PATCH, INPUT_NUMBERS)
-        changed = [new.is_newer(old, each) for each in shown]
+        changed = [old is new or old.result(each) is not new.result(each) for each in shown]
         if changed[0] or changed[2]:
             self._show_input(old)
         if changed[1] or changed[3] or (changed[0] and self._geometry is None):

@@ -21,6 +21,8 @@ INPUT_CELLS = (7, 9)
 """Rows and columns of the close-up of the picture, at least."""
 MARGIN = 2
 OUTPUT_CELLS = (3, 7)
+ASKED = 96
+"""The grey behind the question mark."""
 
 
 def close_up_shape(placed: Geometry) -> tuple[int, int]:
@@ -82,17 +84,22 @@ def output_cells(
     block = array[np.ix_(rows.clip(0, array.shape[0] - 1), columns.clip(0, array.shape[1] - 1))]
     values = block if block.ndim == 2 else block[:, :, min(channel or 0, block.shape[2] - 1)]
     shape = filtered.geometry.output_shape
-    covered = [[stage.is_covered((int(row), int(column)), shape) for column in columns] for row in rows]
+    covered = np.array([[stage.is_covered((int(row), int(column)), shape) for column in columns] for row in rows])
+    texts, colours = [list(row) for row in _texts(values)], _colours(block, output.painted.look)
+    here = i - top, j - left
+    if stage.predict and covered[here]:
+        # What is asked for is marked as a question, not as something that is still to come.
+        texts[here[0]][here[1]], colours[here], covered[here] = ("?",), ASKED, False
     return Cells(
         top=top,
         left=left,
-        texts=_texts(values),
-        colours=_colours(block, output.painted.look),
+        texts=tuple(tuple(row) for row in texts),
+        colours=colours,
         weights=_touching(found, rows, columns, channel),
         outside=np.zeros(absent.shape, bool),
         origins=np.stack(np.meshgrid(rows, columns, indexing="ij"), axis=-1),
         absent=absent,
-        covered=np.array(covered, bool) & ~absent,
+        covered=covered & ~absent,
         box=(i, j, 1, 1),
     )
 

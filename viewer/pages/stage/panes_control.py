@@ -13,15 +13,18 @@ from viewer.moment import Moment
 from viewer.pages.filter.panes_control import ELLIPSIS, PanesControl, Pixel
 from viewer.pages.filter.queries import OUTPUT, pixel_read
 from viewer.pages.stage.queries import CLOSE_UPS, SHIFTED, TOUCHED
-from viewer.pages.stage.scan import covered_areas
+from viewer.pages.stage.scan import covered_areas, scan_of
 from viewer.pages.stage.transport_control import TransportControl
 from viewer.pages.stage.views.workspace import StageWorkspace
 from viewer.panes import Overlay, make_sheet
-from viewer.panes.overlay import MOST_TAPS, middle, pixel_mark, placed
+from viewer.panes.overlay import MOST_TAPS, middle, pixel_mark, placed, window_marks
 from viewer.shelf import open_result
 from viewer.state import Sight, with_stage_view
 from viewer.store import Store
 from viewer.widgets import format_number
+
+LATE = 0.6
+"""Share of the rows from which the output's close-up stands at the top."""
 
 
 class StagePanesControl(PanesControl):
@@ -32,7 +35,8 @@ class StagePanesControl(PanesControl):
     ) -> None:
         super().__init__(view.panes, store, parent)
         self._stage_view, self._transport = view, transport
-        view.close_up.hovered.connect(self.point_at)
+        # What is pointed at there is not gone to: the close-up would run away under the pointer.
+        view.close_up.hovered.connect(self._keep_point)
         view.close_up.clicked.connect(lambda y, x: self._click("input", y + 0.5, x + 0.5))
         view.close_up.nudged.connect(self._nudge)
         for pane in view.panes.panes:
@@ -169,14 +173,20 @@ class StagePanesControl(PanesControl):
             source, output = replace(source, line=line), replace(output, line=line)
         rect, (high, wide) = placed(windows), windows.stride
         if self._moment.state.session.stage.tap is not None:
-            return replace(source, point=None), replace(output, point=None)  # what a weight adds stands there
+            return _bare(source), _bare(output)  # what a weight adds stands there
         covered = tuple(
             QRectF(rect.left() + left * wide, rect.top() + top * high, columns * wide, rows * high)
             for top, left, rows, columns in covered_areas(self._moment.state.session.stage, windows.output_shape)
         )
-        # No arms: the close-ups say where it is.
-        source = replace(source, point=None)
-        return source, replace(output, point=None, covered=covered, touched=self._touched(windows))
+        output = replace(output, covered=covered, touched=self._touched(windows), trail=self._trail(windows))
+        return _bare(source), _bare(output)
+
+    def _trail(self, windows: Geometry) -> QRectF:
+        """The part of the present row that the window has passed."""
+        stage = self._moment.state.session.stage
+        i, j = stage.position(windows.output_shape)
+        first = scan_of(stage, windows.output_shape).columns[0]
+        return pixel_mark(windows, i, min(first, j)).united(pixel_mark(windows, i, j))
 
     def _touched(self, windows: Geometry) -> tuple[tuple[QRectF, float], ...]:
         """The output pixels that the pixel under the pointer contributes to, and how strongly."""
@@ -205,10 +215,15 @@ class StagePanesControl(PanesControl):
 
     def _join_close_ups(self) -> None:
         """Lines from the places in the whole pictures to their close-ups."""
-        source, output = (pane.overlay.box for pane in self._view.panes)
-        stage, windows = self._moment.state.session.stage, self._geometry
-        late = False
-        if windows is not None:
-            i, _j = stage.position(windows.output_shape)
-            late = i > 0.6 * windows.output_shape[0]
-        self._stage_view.join_close_ups(source, output, at_top=late)
+        (_point, pixel, _pinned), windows = self._marked(), self._geometry
+        if windows is None or pixel is None:
+            self._stage_view.join_close_ups(QRectF(), QRectF(), at_top=False)
+            return
+        late = pixel[0] > LATE * windows.output_shape[0]
+        window, _taps = window_marks(windows, *pixel)
+        self._stage_view.join_close_ups(window, pixel_mark(windows, *pixel), at_top=late)
+
+
+def _bare(overlay: Overlay) -> Overlay:
+    """Without crosshair and window: the close-ups and their lines say where they are."""
+    return replace(overlay, point=None, box=QRectF(), taps=())

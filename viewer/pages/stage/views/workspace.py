@@ -75,6 +75,7 @@ class StageWorkspace(QWidget):
         self._header.setProperty("panel", True)
         self._header.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._caption = ElidedLabel("muted")
+        self._caption.setText(self.tr("each pixel × the weight in its corner"))
         self.edit_bar = EditBar()
         row = filled(
             QHBoxLayout(self._header), Label(self.tr("Close-up"), "title"), self._caption, 1, self.edit_bar, spacing=8
@@ -86,10 +87,6 @@ class StageWorkspace(QWidget):
     def show_below(self, name: str) -> None:
         """Let that stand below the pictures."""
         self.below.setCurrentIndex(self._names.index(name))
-
-    def show_caption(self, text: str) -> None:
-        """What is said beside “Close-up”."""
-        self._caption.setText(text)
 
     def show_close_ups(self, source: Cells | None, output: Cells | None) -> None:
         """The pixels around the window, and those around the output pixel."""
