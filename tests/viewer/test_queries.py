@@ -16,7 +16,7 @@ from viewer.moment import Moment
 from viewer.pages.filter import queries as filter_queries
 from viewer.pages.filter.queries import CLIPPED, FILTERED, INPUT, INPUT_PATCH, NUMBERS, OUTPUT, OUTPUT_PATCH, TRACES
 from viewer.painting import DIVERGING, automatic_look
-from viewer.shelf import Shelf
+from viewer.shelf import Shelf, open_result
 from viewer.shelf import picture_query as query_of_the_picture
 from viewer.state import Probe, Sight, State, with_channel, with_kernel, with_options, with_preset, with_range
 
@@ -208,3 +208,29 @@ def test_what_is_clipped_is_counted_for_the_levels_on_screen(flow):
     session = replace(with_range(flow.store.state, "manual"), manual_levels=(5.0, 100.0))
     flow.store.view(lambda _session: session)
     assert flow.moment.value(CLIPPED) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("border", "mode"),
+    [("constant", "constant"), ("replicate", "edge"), ("reflect", "symmetric"), ("reflect101", "reflect"),
+     ("wrap", "wrap")],
+)  # fmt: skip
+@pytest.mark.parametrize("operation", ["correlation", "convolution"])
+def test_the_extension_is_what_the_padding_adds(flow, border, mode, operation):
+    pixels = RNG.integers(0, 256, (9, 12)).astype(np.uint8)
+    flow.open(from_array(pixels, white=255.0))
+    flow.store.edit(lambda document: with_kernel(document, Kernel(np.ones((4, 3)))), "kernel")
+    flow.store.edit(lambda document: with_options(document, border=border, operation=operation), "options")
+    above, below = (1, 2) if operation == "correlation" else (2, 1)
+    expected = np.pad(pixels, ((above, below), (1, 1)), mode=mode).astype(float)
+    built = np.full(expected.shape, np.nan)
+    built[above:-below, 1:-1] = pixels
+    for painted, (top, left, high, wide) in flow.moment.value(filter_queries.EXTENSION):
+        built[top + above : top + above + high, left + 1 : left + 1 + wide] = painted.values
+    np.testing.assert_array_equal(built, expected)
+
+
+def test_without_padding_there_is_no_extension(flow):
+    flow.open(open_sample("lecture-grid"))
+    flow.store.edit(lambda document: with_options(document, padding="valid"), "valid")
+    assert filter_queries.extension_query(flow.store.state, open_result(flow.moment)) is None

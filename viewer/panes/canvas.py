@@ -23,6 +23,7 @@ from PyQt6.QtWidgets import QApplication, QGestureEvent, QPinchGesture, QWidget
 from viewer import theme
 from viewer.panes.cover import paint_cover
 from viewer.panes.drawing import ARROWS, LONG_STEP, Drawing
+from viewer.panes.extension import ExtensionPainter
 from viewer.panes.link import PaneLink, Transform, wheel_factor
 from viewer.panes.overlay import Overlay, paint_overlay
 from viewer.panes.sheet import Sheet, SheetPainter
@@ -61,7 +62,7 @@ class Canvas(QWidget):
         self._overlay = Overlay()
         self._cover: str | None = None
         self.paint_seconds = 0.0  # that the last painting took
-        self._sheets, self._values = SheetPainter(), ValuePainter()
+        self._sheets, self._values, self._extension = SheetPainter(), ValuePainter(), ExtensionPainter()
         self.rules = False  # the right button draws lines
         self._ruled_from: QPointF | None = None
         self._pressed: QPointF | None = None
@@ -103,6 +104,12 @@ class Canvas(QWidget):
         """Show `sheet` in the place of the pane's own; None brings that back."""
         if sheet is not self._stand_in:
             self._stand_in = sheet
+            self._refresh()
+
+    def set_extension(self, strips: tuple[Sheet, ...]) -> None:
+        """Show these virtual pixels around the picture."""
+        if strips != self._extension.strips:
+            self._extension.show(strips)
             self._refresh()
 
     @property
@@ -189,6 +196,7 @@ class Canvas(QWidget):
             painter.restore()
             logical = QRectF(frame.topLeft() / ratio, frame.size() / ratio)
             self._values.paint(painter, sheet, logical, room)
+            self._extension.paint(painter, view, device, room, ratio)
         if self._cover is not None and self._sheet is not None:
             frame = view.rect(self._sheet.rect)
             paint_cover(painter, QRectF(frame.topLeft() / ratio, frame.size() / ratio), room, self._cover)

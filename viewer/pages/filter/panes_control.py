@@ -12,7 +12,7 @@ from kernels.filtering.geometry import Geometry
 from kernels.pictures.picture import describe_bits
 from viewer.moment import Moment, Purpose
 from viewer.pages.filter import queries
-from viewer.pages.filter.queries import FILTERED, INPUT, INPUT_NUMBERS, INPUT_PATCH, OUTPUT, OUTPUT_PATCH
+from viewer.pages.filter.queries import EXTENSION, FILTERED, INPUT, INPUT_NUMBERS, INPUT_PATCH, OUTPUT, OUTPUT_PATCH
 from viewer.panes import Overlay, PanesView, make_sheet
 from viewer.panes.overlay import middle, pixel_mark, placed, window_marks
 from viewer.panes.values import pixel_text, value_text
@@ -61,6 +61,8 @@ class PanesControl(QObject):
         changed = [old is new or old.result(each) is not new.result(each) for each in shown]
         if changed[0] or changed[2]:
             self._show_input(old)
+        if changed[0] or old.result(EXTENSION) is not new.result(EXTENSION) or old.state.document != new.state.document:
+            self._show_extension()
         if changed[1] or changed[3] or (changed[0] and self._geometry is None):
             # Also back at a picture whose output was there all the time.
             self._show_output()
@@ -102,6 +104,15 @@ class PanesControl(QObject):
         sheet = make_sheet(shown.value, QRectF(0, 0, width, height), patch)
         self._view.input.set_sheet(sheet)
         self._view.input.set_message("")
+
+    def _show_extension(self) -> None:
+        """What the padding puts around the picture, unless it is that of another picture or of other options."""
+        picture, shown = open_result(self._moment), self._moment.result(EXTENSION)
+        wanted = None if picture is None else queries.extension_query(self._moment.state, picture)
+        strips = () if shown is None or wanted is None or shown.key != wanted.key else shown.value
+        self._view.input.set_extension(
+            tuple(make_sheet(painted, QRectF(left, top, wide, high)) for painted, (top, left, high, wide) in strips)
+        )
 
     def _show_output(self) -> None:
         shown, patch = self._moment.value(OUTPUT), self._moment.result(OUTPUT_PATCH)

@@ -14,6 +14,7 @@ from kernels import memory
 from kernels.filtering import engine
 from kernels.filtering.geometry import Geometry, SlidingOptions, geometry
 from kernels.filtering.operands import run_over
+from kernels.filtering.provenance import pixels_at
 from kernels.filtering.tracing import Trace, take_apart
 from kernels.kernel import Kernel
 from kernels.pictures import colour, display
@@ -82,9 +83,13 @@ class Output:
     """That painting took, without the filter."""
 
 
+Strip = tuple[Painted, tuple[int, int, int, int]]
+"""Virtual pixels ready to paint, and where they lie: top, left, height, width in pixels of the picture."""
+
 SELECTION: Purpose[Selection] = Purpose("selection", "output")
 FILTERED: Purpose[Filtered] = Purpose("filtered", "output", "Filtering")
 OUTPUT: Purpose[Output] = Purpose("output", "output", "Filtering")
+EXTENSION: Purpose[tuple[Strip, ...]] = Purpose("extension", "input")
 OUTPUT_PATCH: Purpose[Patch] = Purpose("output patch", "output")
 INPUT: Purpose[Painted] = Purpose("input", "input", "Painting the picture")
 INPUT_PATCH: Purpose[Patch] = Purpose("input patch", "input")
@@ -102,7 +107,12 @@ def queries(moment: Moment) -> list[Query[Any]]:
     filtered = filtered_query(moment.state, picture)
     output = output_query(moment, picture, filtered)
     wanted: list[Query[Any]] = [input_query(picture, moment.state.session.picture_sight), output]
-    further = (_input_patch(moment, picture), _output_patch(moment, filtered), traces_query(moment.state, picture))
+    further = (
+        extension_query(moment.state, picture),
+        _input_patch(moment, picture),
+        _output_patch(moment, filtered),
+        traces_query(moment.state, picture),
+    )
     wanted.extend(each for each in further if each is not None)
     pixels = picture.value.pixels
     wanted.append(Query(INPUT_NUMBERS, picture.key, lambda work: summarise(pixels, cancelled=work.cancelled)))
@@ -135,6 +145,34 @@ def _input_patch(moment: Moment, picture: Result[Picture]) -> Query[Patch] | Non
         return None
     held, look = picture.value, shown.value.look
     return Query(INPUT_PATCH, (picture.key, region), lambda _: paint_patch(held.pixels, look, region, alpha=held.alpha))
+
+
+def extension_query(state: State, picture: Result[Picture]) -> Query[tuple[Strip, ...]] | None:
+    """The virtual pixels that the padding puts around the picture; None where it puts none."""
+    document, held = state.document, picture.value
+    options, source = document.options, input_query(picture)
+    try:
+        placed = geometry(held.shape[:2], document.kernel.shape, options)
+    except ValueError:
+        return None
+    (above, left), (below, right) = placed.before, placed.after
+    height, width = placed.image_shape
+    wide = left + width + right
+    areas = ((-above, -left, above, wide), (height, -left, below, wide), (0, -left, height, left),
+             (0, width, height, right))  # fmt: skip
+
+    def make(work: Work) -> tuple[Strip, ...]:
+        look, strips = work.need(source).look, []
+        for top, first, rows, columns in areas:
+            if rows and columns:
+                places = np.arange(top, top + rows), np.arange(first, first + columns)
+                values, _origins = pixels_at(held.pixels, *places, options.border, options.border_value)
+                strips.append((paint(values, look), (top, first, rows, columns)))
+        return tuple(strips)
+
+    if not any((above, left, below, right)):
+        return None
+    return Query(EXTENSION, (picture.key, placed.before, placed.after, options.border, options.border_value), make)
 
 
 # -- the output --------------------------------------------------------------------------------------------------------
