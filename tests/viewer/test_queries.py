@@ -79,8 +79,8 @@ def test_nothing_is_wanted_before_there_is_a_picture():
 
 def test_the_pictures_come_before_the_numbers_and_each_is_made_once(flow):
     flow.open(RNG.integers(0, 255, (30, 40)).astype(np.uint8))
-    assert [name for name in flow.made if name != "selection"] == ["input", "output", "input numbers", "numbers",
-                                                                  "clipped"]  # fmt: skip
+    made = [name for name in flow.made if name != "selection"]
+    assert made == ["input", "output", "extension", "input numbers", "numbers", "clipped"]
     flow.made.clear()
     flow.flow()
     flow.store.view(lambda session: replace(session, comparing=True))
