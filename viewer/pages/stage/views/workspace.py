@@ -75,7 +75,7 @@ class StageWorkspace(QWidget):
         self._header.setProperty("panel", True)
         self._header.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._caption = ElidedLabel("muted")
-        self._caption.setText(self.tr("each pixel × the weight in its corner"))
+        self._caption.setText(self.tr("each pixel × its weight"))
         self.edit_bar = EditBar()
         row = filled(
             QHBoxLayout(self._header), Label(self.tr("Close-up"), "title"), self._caption, 1, self.edit_bar, spacing=8
