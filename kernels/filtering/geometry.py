@@ -42,6 +42,19 @@ def pair_of(argument: str, value: object, minimum: int) -> Pair:
     return number, number
 
 
+def pair_inside(argument: str, value: object, letters: str, shape: tuple[int, ...], ground: str) -> Pair:
+    """Return a pair of whole numbers that index `ground`, which has this shape, or say what is wrong with it."""
+    if not isinstance(value, tuple | list | np.ndarray) or len(value) != 2:
+        raise ValueError(f"{argument} is {value!r}, but must be a pair {letters}.")
+    first, second = (whole_number(argument, at, 0) for at in value)
+    if first >= shape[0] or second >= shape[1]:
+        raise ValueError(
+            f"{argument} is {(first, second)}, but must lie inside {ground} of {shape[0]} × {shape[1]} "
+            f"(rows × columns)."
+        )
+    return first, second
+
+
 def _number(argument: str, value: object) -> float:
     """Return a real number, not finite perhaps, as a float."""
     if not isinstance(value, str | bytes):

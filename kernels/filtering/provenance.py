@@ -13,7 +13,7 @@ import numpy.typing as npt
 from kernels import memory
 from kernels.filtering.border import Border, as_border, source_index
 from kernels.filtering.engine import run
-from kernels.filtering.geometry import Geometry, Pair, SlidingOptions, geometry, whole_number
+from kernels.filtering.geometry import Geometry, Pair, SlidingOptions, geometry, pair_inside
 from kernels.filtering.operands import applied_weights, as_image, as_kernel, output_dtype
 from kernels.kernel import Kernel
 
@@ -23,19 +23,6 @@ Indices = npt.NDArray[np.int64]
 
 #: The share of Σ|w| · max|x| that rounding may make of nothing: one digit of the output's dtype for float32.
 _ROUNDING = {4: 2.0**-24, 8: 1e-12}
-
-
-def pair_inside(argument: str, value: object, letters: str, shape: tuple[int, ...], ground: str) -> Pair:
-    """Return a pair of whole numbers that index `ground`, which has this shape, or say what is wrong with it."""
-    if not isinstance(value, tuple | list | np.ndarray) or len(value) != 2:
-        raise ValueError(f"{argument} is {value!r}, but must be a pair {letters}.")
-    first, second = (whole_number(argument, at, 0) for at in value)
-    if first >= shape[0] or second >= shape[1]:
-        raise ValueError(
-            f"{argument} is {(first, second)}, but must lie inside {ground} of {shape[0]} × {shape[1]} "
-            f"(rows × columns)."
-        )
-    return first, second
 
 
 # Pixels ---------------------------------------------------------------------------------------------------------------

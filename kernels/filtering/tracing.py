@@ -10,9 +10,9 @@ import numpy.typing as npt
 
 from kernels.filtering.backends.job import Job
 from kernels.filtering.border import Border
-from kernels.filtering.geometry import Pair, SlidingOptions, geometry, whole_number
+from kernels.filtering.geometry import Pair, SlidingOptions, geometry, pair_inside, whole_number
 from kernels.filtering.operands import applied_weights, as_image, as_kernel
-from kernels.filtering.provenance import pair_inside, window_at
+from kernels.filtering.provenance import window_at
 from kernels.kernel import Kernel
 
 FloatArray = npt.NDArray[np.float64]

@@ -6,7 +6,6 @@ import csv
 import io
 import math
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +14,7 @@ from numpy.typing import NDArray
 
 from kernels.errors import refuse_mask
 from kernels.files import write_bytes
-from kernels.filtering.geometry import Geometry, Pair, whole_number
+from kernels.filtering.geometry import Geometry, Pair, pair_inside
 from kernels.pictures.writing import check_target
 
 Array = NDArray[Any]
@@ -90,7 +89,8 @@ def profile(array: Array, start: Pair, end: Pair) -> Profile:
         raise ValueError(
             f"array has the shape {array.shape}, but must be (height, width) or (height, width, channels)."
         )
-    first, last = _inside("start", start, array.shape), _inside("end", end, array.shape)
+    ends = (("start", start), ("end", end))
+    first, last = (pair_inside(name, place, "(y, x)", array.shape, "the array") for name, place in ends)
     positions, distances = _line(first, last)
     return Profile(positions, distances, array[positions[:, 0], positions[:, 1]])
 
@@ -161,18 +161,6 @@ def write_profile(path: str | os.PathLike[str], source: Profile, result: Profile
         values = [cell for rows, none in zip(cells, empty, strict=True) for cell in rows.get(distance, none)]
         table.writerow([distance, y, x, *values])
     write_bytes(path, text.getvalue().encode("ascii"))
-
-
-def _inside(argument: str, position: Pair, shape: Sequence[int]) -> Pair:
-    if not isinstance(position, tuple | list | np.ndarray) or len(position) != 2:
-        raise ValueError(f"{argument} is {position!r}, but must be a pair (y, x).")
-    y, x = (whole_number(argument, number, 0) for number in position)
-    if y >= shape[0] or x >= shape[1]:
-        raise ValueError(
-            f"{argument} is ({y}, {x}), but must be a pixel (y, x) of the array, at most ({shape[0] - 1}, "
-            f"{shape[1] - 1})."
-        )
-    return y, x
 
 
 def _line(start: Pair, end: Pair) -> tuple[NDArray[np.int64], NDArray[np.float64]]:

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from kernels.errors import quoted
-from kernels.filtering.geometry import Pair, whole_number
-from kernels.filtering.provenance import pair_inside, window_at
+from kernels.filtering.geometry import Pair, pair_inside, whole_number
+from kernels.filtering.provenance import window_at
 from kernels.recipe.connections import Connection
 from kernels.recipe.regions import Array, Region, Shape, channels_of, planes_of
 from kernels.recipe.stage import Chain, Circumstances, Stage
