@@ -1,0 +1,102 @@
+"""What the views of the Layers workspace show. No Qt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from viewer.painting import Bytes
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Card:
+    """One stage of the row; the first card is the picture.
+
+    Attributes
+    ----------
+    key : int
+        Stays with the stage when it moves in the row; 0 for the picture.
+    title, detail : str
+        "Filter bank", "5 × 5".
+    is_on : bool
+        A stage that is switched off hands on what it gets.
+    maps : tuple of ndarray of uint8, (h, w) or (h, w, 3)
+        Its maps, small; at most `MOST_MAPS` of them, evenly spread, with their numbers in `numbers`.
+    numbers : tuple of int
+        The map that each thumbnail shows, from 0.
+    count : int
+        How many maps there are.
+    selected : int or None
+        The map that is selected.
+    kernels : tuple of ndarray of uint8, (h, w, 3)
+        The kernel of each thumbnail's map, painted diverging; empty where there are none.
+    glyph : str
+        "" or what the stage does, as a small drawing: "relu", "leaky-relu", "sigmoid", "tanh", "pool".
+    note : str
+        One measured line: "max(0, x): 74 % become 0".
+    facts : tuple of (str, str)
+        Name and text: shape, weights, multiplications, receptive field.
+    error : str
+        Why it cannot take its input; the maps are then the last good ones.
+    is_behind : bool
+        Newer maps are on their way.
+    """
+
+    key: int
+    title: str
+    detail: str = ""
+    is_on: bool = True
+    maps: tuple[Bytes, ...] = ()
+    numbers: tuple[int, ...] = ()
+    count: int = 0
+    selected: int | None = None
+    kernels: tuple[Bytes, ...] = ()
+    glyph: str = ""
+    note: str = ""
+    facts: tuple[tuple[str, str], ...] = ()
+    error: str = ""
+    is_behind: bool = False
+
+
+MOST_MAPS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A ready-made row, or a stage, to take from the list at the left.
+
+    `name` is the contract's word ("max-pool") or the name of the row; `detail` stands at the right (the number of stages).
+    """
+
+    name: str
+    title: str
+    group: str
+    summary: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One option of the selected stage.
+
+    Attributes
+    ----------
+    name : str
+        The contract's word, such as "padding".
+    title, summary : str
+        What it is called, and what it does.
+    kind : str
+        "number", "whole", "pair" (y, x), "choice", "switch", "text", or "lines" (a text of several lines).
+    value : Any
+    choices : tuple of (data, title, tool tip)
+    minimum, maximum : float
+    """
+
+    name: str
+    title: str
+    kind: str
+    value: Any
+    summary: str = ""
+    choices: tuple[tuple[Any, str, str], ...] = ()
+    minimum: float = -1e9
+    maximum: float = 1e9

@@ -1,0 +1,1 @@
+"""What the Layers workspace is made of."""
