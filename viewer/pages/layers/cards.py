@@ -65,7 +65,7 @@ MOST_MAPS = 16
 class Entry:
     """A ready-made row, or a stage, to take from the list at the left.
 
-    `name` is the contract's word ("max-pool") or the name of the row; `detail` stands at the right (the number of stages).
+    `name` is the contract's word ("max-pool") or the name of the row; `detail` stands at the right: how many stages.
     """
 
     name: str
