@@ -113,6 +113,26 @@ class FilterEdit:
 
 
 @dataclass(frozen=True, slots=True)
+class RowStage:
+    """One stage of the row of the Layers workspace; `options` are those of `kernels.Recipe`, as JSON.
+
+    `key` stays with it wherever it moves. A stage that is not on hands on what it gets.
+    """
+
+    key: int
+    kind: str
+    options: str = "{}"
+    is_on: bool = True
+
+
+DEFAULT_ROW = (
+    RowStage(1, "filter", '{"border": "reflect", "kernel": "gaussian(sigma=1)"}'),
+    RowStage(2, "filter-bank", '{"border": "reflect", "kernels": ["sobel-x", "sobel-y"]}'),
+    RowStage(3, "magnitude"),
+)
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """Everything that undo brings back."""
 
@@ -125,6 +145,8 @@ class Document:
     source: FilterReference | None = None  # the learned filter that the kernel came from
     gradient: GradientOptions = field(default_factory=GradientOptions)
     filter_edits: tuple[FilterEdit, ...] = ()
+    row: tuple[RowStage, ...] = DEFAULT_ROW
+    row_name: str = "edge-detector"  # the ready-made row that it began as
 
     @property
     def is_edited(self) -> bool:
@@ -287,6 +309,46 @@ class StageView:
 
 
 @dataclass(frozen=True, slots=True)
+class LayersView:
+    """How the row of stages is looked at.
+
+    Attributes
+    ----------
+    selected : int
+        The key of the stage; 0 for the picture.
+    map : int
+        The number of its map.
+    tab : str
+        "maps", "arithmetic", "matrix" or "locations".
+    common_scale : bool
+        All maps of a stage are painted to one scale.
+    pixel : (int, int) or None
+        The pixel (i, j) of the selected stage's maps that is read.
+    pinned : bool
+        It stays when the pointer leaves.
+    channel : int
+        The input channel whose window the arithmetic shows.
+    shift : int
+        Pixels by which the picture is shifted to see what moves along.
+    kernel : str
+        What the matrix is made with: "map", the selected map's own kernel, or "example".
+    sight : Sight or None
+        What is in sight.
+    """
+
+    selected: int = 0
+    map: int = 0
+    tab: str = "maps"
+    common_scale: bool = False
+    pixel: tuple[int, int] | None = None
+    pinned: bool = False
+    channel: int = 0
+    shift: int = 1
+    kernel: str = "map"
+    sight: Sight | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
     """How things are looked at; undo does not touch it."""
 
@@ -305,6 +367,7 @@ class Session:
     gradient: GradientView = field(default_factory=GradientView)
     learned: LearnedView = field(default_factory=LearnedView)
     stage: StageView = field(default_factory=StageView)
+    layers: LayersView = field(default_factory=LayersView)
 
     @property
     def on_stage(self) -> bool:
@@ -424,6 +487,11 @@ def entering_stage(session: Session) -> Session:
 def leaving_stage(session: Session) -> Session:
     """The session where the Stage was entered from, with nothing going on behind."""
     return replace(session, workspace=session.stage.back, stage=replace(session.stage, playing=False))
+
+
+def with_layers_view(session: Session, **changes: Any) -> Session:
+    """The session in which the row of stages is looked at in another way."""
+    return replace(session, layers=replace(session.layers, **changes))
 
 
 def with_learned_view(session: Session, **changes: Any) -> Session:
