@@ -1,0 +1,212 @@
+"""What the Layers workspace wants to be computed: the stages in their order, then what is looked at. No Qt."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kernels import memory
+from kernels.filtering.geometry import SlidingOptions
+from kernels.pictures.picture import Picture
+from kernels.pictures.summary import finite_range
+from kernels.recipe import Recipe
+from kernels.recipe.tracing import StageTrace
+from viewer.moment import Moment, Purpose, Query, Result, Work
+from viewer.pages.filter.queries import input_query
+from viewer.pages.layers.cards import MOST_MAPS
+from viewer.pages.layers.row import recipe_of, stage_data
+from viewer.painting import DIVERGING, Bytes, Levels, Look, Painted, fewer_pixels, paint
+from viewer.shelf import open_result
+from viewer.state import RowStage
+
+THUMBNAIL_SIDE = 96
+"""Pixels of the longer side of a thumbnail."""
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class StageMaps:
+    """What a stage gives, and its maps as thumbnails; `levels` are those of each thumbnail."""
+
+    array: Array
+    numbers: tuple[int, ...]
+    thumbnails: tuple[Bytes, ...]
+    levels: tuple[Levels, ...]
+    note_share: float | None
+    """Of the values of a ReLU, those that become 0."""
+
+    @property
+    def count(self) -> int:
+        """Maps."""
+        return 1 if self.array.ndim == 2 else self.array.shape[2]
+
+    def map(self, number: int) -> Array:
+        """One map, (H, W)."""
+        return self.array if self.array.ndim == 2 else self.array[:, :, min(number, self.count - 1)]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class MapPicture:
+    """The selected map, ready to paint, and the stage that it is of."""
+
+    key: int
+    number: int
+    painted: Painted
+
+
+MAP: Purpose[MapPicture] = Purpose("map", "layers map")
+TRACE: Purpose[StageTrace] = Purpose("stage trace", "traces")
+
+
+@lru_cache(maxsize=256)
+def stage_purpose(place: int) -> Purpose[StageMaps]:
+    """The maps of the stage that stands at `place` of the row, the picture being 0."""
+    return Purpose(f"layer {place}", "layers", "Running the row")
+
+
+def queries(moment: Moment) -> list[Query[Any]]:
+    """What the workspace shows of this moment, the most urgent first."""
+    picture = open_result(moment)
+    if picture is None:
+        return []
+    layers, row = moment.state.session.layers, moment.state.document.row
+    wanted: list[Query[Any]] = [input_query(picture, layers.sight)]
+    wanted.extend(stage_query(picture, row, place, layers.common_scale) for place in range(len(row) + 1))
+    wanted.append(_map_query(moment, picture))
+    trace = _trace_query(moment, picture)
+    return wanted if trace is None else [*wanted, trace]
+
+
+def stage_query(
+    picture: Result[Picture], row: tuple[RowStage, ...], place: int, common_scale: bool
+) -> Query[StageMaps]:
+    """The maps after `place` stages; made from those before, so that only what changed is computed again."""
+    stages = tuple(_identity(stage) for stage in row[:place])
+    key = picture.key, stages, common_scale
+    held = picture.value
+    if place == 0:
+        return Query(stage_purpose(0), key, lambda _work: _shown(held.pixels, None, common_scale, held.file_range))
+    before, stage = stage_query(picture, row, place - 1, common_scale), row[place - 1]
+
+    def make(work: Work) -> StageMaps:
+        given = work.need(before)
+        if not stage.is_on:
+            return given
+        _require_memory(row, held)
+        recipe = Recipe.from_dict({"stages": [stage_data(stage)]})
+        array = recipe.run(given.array, white=held.white, cancelled=work.cancelled)[0]
+        array.flags.writeable = False
+        return _shown(array, stage.kind, common_scale, None, given.array)
+
+    return Query(stage_purpose(place), key, make)
+
+
+def _identity(stage: RowStage) -> tuple[str, str, bool]:
+    """What a stage gives depends on; a stage that is off is like any other that is off."""
+    return (stage.kind, stage.options, True) if stage.is_on else ("", "", False)
+
+
+def _require_memory(row: tuple[RowStage, ...], picture: Picture) -> None:
+    """Refuse a row whose maps do not all fit, before the first is made."""
+    shapes = recipe_of(row).shapes(picture.shape)
+    size = sum(4 * int(np.prod(shape)) for shape in shapes)
+    if size > 2**26:
+        memory.require(size, "keeping the maps of every stage")
+
+
+def _shown(
+    array: Array, kind: str | None, common_scale: bool, file_range: Levels | None, given: Array | None = None
+) -> StageMaps:
+    count = 1 if array.ndim == 2 or kind is None else array.shape[2]
+    numbers = tuple(round(at) for at in np.linspace(0, count - 1, min(count, MOST_MAPS)))
+    if kind is None:
+        painted = [paint(_small(array), Look("clip", "grey", file_range), halved=0)]
+    else:
+        planes = [_small(array if array.ndim == 2 else array[:, :, number]) for number in numbers]
+        common = _look(np.stack([plane.ravel() for plane in planes])) if common_scale else None
+        painted = [paint(plane, common or _look(plane), halved=0) for plane in planes]
+    share = None
+    if kind == "relu" and given is not None:
+        share = float(np.count_nonzero(given <= 0)) / given.size
+    return StageMaps(
+        array, numbers, tuple(each.image for each in painted), tuple(each.levels for each in painted), share
+    )
+
+
+def _small(array: Array) -> Array:
+    longest = max(array.shape[:2])
+    if longest <= THUMBNAIL_SIDE:
+        return np.ascontiguousarray(array)
+    rows, columns = (max(1, round(side * THUMBNAIL_SIDE / longest)) for side in array.shape[:2])
+    return fewer_pixels(np.ascontiguousarray(array), rows, columns)
+
+
+def _look(values: Array) -> Look:
+    """Signed around 0 where there are negative values, else from 0 to the largest."""
+    found = finite_range(values) or (0.0, 1.0)
+    reach = max(abs(found[0]), abs(found[1])) or 1.0
+    if found[0] < 0:
+        return Look("signed", DIVERGING, (-reach, reach))
+    return Look("clip", "grey", (0.0, reach))
+
+
+# -- what is looked at -------------------------------------------------------------------------------------------------
+
+
+def _map_query(moment: Moment, picture: Result[Picture]) -> Query[MapPicture]:
+    """The selected map at its full size."""
+    layers, row = moment.state.session.layers, moment.state.document.row
+    place = selected_place(moment)
+    source = stage_query(picture, row, place, layers.common_scale)
+
+    def make(work: Work) -> MapPicture:
+        found = work.need(source)
+        if place == 0:
+            look = work.need(input_query(picture, layers.sight)).look
+            return MapPicture(layers.selected, 0, paint(picture.value.pixels, look))
+        values = np.ascontiguousarray(found.map(layers.map))
+        whole = found.array if layers.common_scale else values
+        return MapPicture(layers.selected, layers.map, paint(values, _look(whole)))
+
+    return Query(MAP, (source.key, layers.map, place), make)
+
+
+def selected_place(moment: Moment) -> int:
+    """How many stages stand up to the selected one; 0 for the picture."""
+    selected = moment.state.session.layers.selected
+    row = moment.state.document.row
+    return next((number for number, stage in enumerate(row, 1) if stage.key == selected), 0)
+
+
+def _trace_query(moment: Moment, picture: Result[Picture]) -> Query[StageTrace] | None:
+    """The number under the pointer, taken apart one stage back."""
+    layers, row = moment.state.session.layers, moment.state.document.row
+    place = selected_place(moment)
+    if layers.pixel is None or place == 0 or not row[place - 1].is_on:
+        return None
+    stages = [stage for stage in row[:place] if stage.is_on]
+    source, pixel = stage_query(picture, row, place, layers.common_scale), layers.pixel
+
+    def make(work: Work) -> StageTrace:
+        found = work.need(source)
+        number = min(layers.map, found.count - 1)
+        at = min(pixel[0], found.array.shape[0] - 1), min(pixel[1], found.array.shape[1] - 1)
+        return recipe_of(stages).trace(picture.value.pixels, len(stages) - 1, at, number, white=picture.value.white)
+
+    return Query(TRACE, (source.key, pixel, layers.map), make)
+
+
+def sliding_of(stage: RowStage) -> SlidingOptions:
+    """How the windows of a filter or a filter bank stand."""
+    options = json.loads(stage.options)
+    names = ("operation", "padding", "stride", "dilation", "border", "border_value")
+    return SlidingOptions(**{name: _pairs(options[name]) for name in names if name in options})
+
+
+def _pairs(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
