@@ -8,6 +8,7 @@ from PyQt6.QtWidgets import QWidget
 from kernels.errors import Cancelled
 from kernels.filtering import engine
 from kernels.pictures.reading import open_sample
+from tests.viewer.stage_hand import StageHand
 from viewer.app import build
 
 
@@ -85,3 +86,13 @@ def slow(monkeypatch):
     monkeypatch.setattr(engine, "run", run)
     yield running, let_go
     let_go.set()
+
+
+@pytest.fixture
+def stage(window):
+    """The Stage on the lectures' grid, idle, with Sobel x."""
+    window.open("lecture-grid")
+    window.wait_until_idle()
+    hand = StageHand(window)
+    hand.enter()
+    return hand
