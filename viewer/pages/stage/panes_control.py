@@ -51,7 +51,8 @@ class StagePanesControl(PanesControl):
         before, after = old.state.session, new.state.session
         if (before.stage != after.stage and before.probe == after.probe) or new.is_newer(old, TOUCHED):
             self._refresh()
-        if new.is_newer(old, SHIFTED, OUTPUT) or before.stage.tap != after.stage.tap:
+        switched = before.stage.tap != after.stage.tap or before.stage.predict != after.stage.predict
+        if switched or new.is_newer(old, SHIFTED, OUTPUT):
             self._show_shifted()
         if new.is_newer(old, CLOSE_UPS) or old.state.document is not new.state.document:
             self._show_close_ups()
@@ -71,6 +72,8 @@ class StagePanesControl(PanesControl):
         title, shown = super()._output_title(), self._moment.value(OUTPUT)
         if not title or shown is None:
             return {}
+        if self._moment.state.session.stage.predict:
+            return {"size": title["size"]}  # the range would tell an extreme that is still asked for
         low, high = (format_number(level, 4) for level in shown.painted.levels)
         return {"size": title["size"], "facts": f"{low} {ELLIPSIS} {high}"}
 
