@@ -25,6 +25,7 @@ def check_output(stage):
     np.testing.assert_allclose(stage.output, expected, rtol=1e-6, atol=1e-4)
     assert stage.line.ends_in(float(stage.output[stage.place]))
     height, width = expected.shape
+    stage.look(tap=None)  # what one weight adds stands there while the weight has the focus
     assert f"{width} × {height}" in stage.pane("output").title.text()
 
 
