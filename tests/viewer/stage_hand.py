@@ -153,6 +153,12 @@ class StageHand:
         self.control("timeline").setValue(i * self.output.shape[1] + j)
         self.wait()
 
+    def choose(self, name: str, data: object) -> None:
+        """Choose an item of a combo box or a segmented control by its data."""
+        box = self.control(name)
+        box.setCurrentIndex(box.findData(data))
+        self.wait()
+
     def press(self, key: Qt.Key, *modifiers: Qt.KeyboardModifier, where: str = "stageOutputPane") -> None:
         """Press a key where the focus is set first."""
         target = self.control(where)

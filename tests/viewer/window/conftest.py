@@ -89,10 +89,13 @@ def slow(monkeypatch):
 
 
 @pytest.fixture
-def stage(window):
-    """The Stage on the lectures' grid, idle, with Sobel x."""
-    window.open("lecture-grid")
-    window.wait_until_idle()
-    hand = StageHand(window)
+def stage(qtbot, own_settings):
+    """The Stage of a window of its own, idle on the lectures' grid, with Sobel x."""
+    made = build("lecture-grid")
+    qtbot.addWidget(made)
+    made.show()
+    made.wait_until_idle()
+    hand = StageHand(made)
     hand.enter()
-    return hand
+    yield hand
+    made.close()

@@ -29,37 +29,44 @@ def check_output(stage):
     assert f"{width} × {height}" in stage.pane("output").title.text()
 
 
-@pytest.mark.parametrize(
-    ("chip", "option", "values", "texts"),
-    [
-        ("stageOperation", "operation", ["convolution", "correlation"], ["Convolution", "Correlation"]),
-        ("stagePadding", "padding", ["full", "valid", "same"], ["Full", "Valid", "Same"]),
-        (
-            "stageBorder",
-            "border",
-            ["replicate", "reflect", "reflect101", "wrap", "constant"],
-            ["Replicate", "Reflect", "Reflect 101", "Wrap", "Constant 0"],
-        ),
-        ("stageStride", "stride", [(k, k) for k in (2, 3, 4, 1)], [f"Stride {k}" for k in (2, 3, 4, 1)]),
-        ("stageDilation", "dilation", [(k, k) for k in (2, 3, 4, 1)], [f"Dilation {k}" for k in (2, 3, 4, 1)]),
-    ],
-)
-def test_each_click_on_a_chip_takes_the_next_choice(stage, chip, option, values, texts):
+CHIPS = {
+    "operation": {"convolution": "Convolution", "correlation": "Correlation"},
+    "padding": {"full": "Full", "valid": "Valid", "same": "Same"},
+    "border": {
+        "replicate": "Replicate",
+        "reflect": "Reflect",
+        "reflect101": "Reflect 101",
+        "wrap": "Wrap",
+        "constant": "Constant 0",
+    },
+    "stride": {(k, k): f"Stride {k}" for k in (2, 3, 4, 1)},
+    "dilation": {(k, k): f"Dilation {k}" for k in (2, 3, 4, 1)},
+}
+
+
+def test_each_click_on_a_chip_takes_the_next_choice(stage):
     stage.go_to(1, 1)
-    steps = stage.window.store.undo_stack.count()
-    for value, text in zip(values, texts, strict=True):
-        stage.click(chip)
-        options = stage.window.store.document.options
-        found = {"stride": options.steps[0], "dilation": options.steps[1]}.get(option, getattr(options, option))
-        assert found == value
-        assert stage.control(chip).text() == text
-        check_output(stage)
-    assert stage.window.store.undo_stack.count() == steps + len(values)
-    for _ in values:
-        stage.window.intents.call("undo")
-        stage.wait()
+    stack = stage.window.store.undo_stack
+    for option, choices in CHIPS.items():
+        chip, before = f"stage{option.capitalize()}", stack.count()
+        for value, text in choices.items():
+            stage.click(chip)
+            options = stage.window.store.document.options
+            found = {"stride": options.steps[0], "dilation": options.steps[1]}.get(option, getattr(options, option))
+            assert found == value
+            assert stage.control(chip).text() == text
+            check_output(stage)
+        assert stack.count() == before + len(choices)
+    stack.undo()
+    stage.wait()
+    assert stage.control("stageDilation").text() == "Dilation 4"
     check_output(stage)
-    assert stage.control(chip).text() == texts[-1]
+    stack.setIndex(0)
+    stage.wait()
+    assert [stage.control(f"stage{option.capitalize()}").text() for option in CHIPS] == [
+        list(choices.values())[-1] for choices in CHIPS.values()
+    ]
+    check_output(stage)
 
 
 def test_a_chip_by_keys_by_its_menu_and_with_what_it_does_not_offer(stage):
@@ -84,15 +91,13 @@ def test_a_chip_by_keys_by_its_menu_and_with_what_it_does_not_offer(stage):
 
 
 def test_a_preset_is_chosen_and_marked_when_it_is_edited(stage):
-    combo = stage.control("stagePreset")
     for name in ("box", "sharpen", "gaussian", "laplacian-8"):
-        combo.setCurrentIndex(combo.findData(name))
-        stage.wait()
+        stage.choose("stagePreset", name)
         assert stage.window.store.document.kernel == library.get(name)
         check_output(stage)
     stage.control("equation").weight_changed.emit(0, 0, 0, 5.0)
     stage.wait()
-    assert "edited" in combo.shown_text()
+    assert "edited" in stage.control("stagePreset").shown_text()
     check_output(stage)
 
 
@@ -107,23 +112,23 @@ def type_weight(stage, row, column, text):
     stage.wait()
 
 
-@pytest.mark.parametrize("operation", ["correlation", "convolution"])
-def test_a_weight_is_changed_where_it_stands(stage, operation):
-    stage.change(operation=operation)
-    before, output = stage.window.store.document.kernel.weights, stage.output
-    type_weight(stage, 0, 2, "7")
-    expected = before.copy()
-    expected[(2, 0) if operation == "convolution" else (0, 2)] = 7  # shown turned, written as it is
-    np.testing.assert_array_equal(stage.window.store.document.kernel.weights, expected)
-    assert stage.control("equationKernel").values[0, 2] == 7
-    check_output(stage)
-    stage.window.intents.call("undo")
-    stage.wait()
-    np.testing.assert_array_equal(stage.window.store.document.kernel.weights, before)
-    np.testing.assert_array_equal(stage.output, output)
-    stage.window.intents.call("redo")
-    stage.wait()
-    np.testing.assert_array_equal(stage.window.store.document.kernel.weights, expected)
+def test_a_weight_is_changed_where_it_stands(stage):
+    for operation, place in (("correlation", (0, 2)), ("convolution", (2, 0))):  # shown turned, written as it is
+        stage.change(library.get("sobel-x"), operation=operation)
+        before, output = stage.window.store.document.kernel.weights, stage.output
+        type_weight(stage, 0, 2, "7")
+        expected = before.copy()
+        expected[place] = 7
+        np.testing.assert_array_equal(stage.window.store.document.kernel.weights, expected)
+        assert stage.control("equationKernel").values[0, 2] == 7
+        check_output(stage)
+        stage.window.intents.call("undo")
+        stage.wait()
+        np.testing.assert_array_equal(stage.window.store.document.kernel.weights, before)
+        np.testing.assert_array_equal(stage.output, output)
+        stage.window.intents.call("redo")
+        stage.wait()
+        np.testing.assert_array_equal(stage.window.store.document.kernel.weights, expected)
 
 
 def test_a_weight_of_the_channel_that_is_shown_is_changed(stage):
@@ -176,18 +181,18 @@ def test_divisor_and_offset_are_changed_where_they_stand(stage):
     assert stage.window.store.document.kernel == library.get("sobel-x")
 
 
-def test_scripts_change_the_same_document_by_the_names_of_the_filter_page(stage, commit):
+def test_scripts_change_the_same_document_by_the_names_of_the_filter_page(stage):
     model = stage.control("kernelTable").model()
     model.setData(model.index(1, 1), "4")
     stage.wait()
     assert stage.control("equationKernel").values[1, 1] == 4
     check_output(stage)
-    combo = stage.control("paddingCombo")
-    combo.setCurrentIndex(combo.findData("valid"))
-    stage.wait()
+    stage.choose("paddingCombo", "valid")
     assert stage.control("stagePadding").text() == "Valid"
     check_output(stage)
-    commit("divisorEdit", "3")
+    stage.control("divisorEdit").setText("3")
+    stage.control("divisorEdit").editingFinished.emit()
+    stage.wait()
     assert stage.control("equationDivisorEdit").text() == "3"
     check_output(stage)
 

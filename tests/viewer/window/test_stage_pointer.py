@@ -44,22 +44,22 @@ def again(stage):
 # -- Escape and Space --------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("workspace", ["filter", "gradient"])
-def test_escape_takes_back_one_thing_and_ends_where_the_stage_was_entered(window, choose, stage, workspace):
-    stage.click("stageLeave")
-    choose("workspaceTabs", workspace)
-    again(stage)
-    stage.click("playButton")
-    stage.press(KEY.Key_Escape)
-    assert not stage.view.playing
-    stage.click_output(1, 3)
-    assert pinned(stage) == (1, 3)
-    stage.press(KEY.Key_Escape)
-    assert pinned(stage) is None
-    assert window.store.session.on_stage
-    assert stage.place == (1, 3)
-    stage.press(KEY.Key_Escape)
-    assert window.store.session.workspace == workspace
+def test_escape_takes_back_one_thing_and_ends_where_the_stage_was_entered(stage):
+    for workspace in ("filter", "gradient"):
+        stage.click("stageLeave")
+        stage.choose("workspaceTabs", workspace)
+        again(stage)
+        stage.click("playButton")
+        stage.press(KEY.Key_Escape)
+        assert not stage.view.playing
+        stage.click_output(1, 3)
+        assert pinned(stage) == (1, 3)
+        stage.press(KEY.Key_Escape)
+        assert pinned(stage) is None
+        assert stage.window.store.session.on_stage
+        assert stage.place == (1, 3)
+        stage.press(KEY.Key_Escape)
+        assert stage.window.store.session.workspace == workspace
 
 
 def test_escape_leaves_from_wherever_the_focus_is(stage):

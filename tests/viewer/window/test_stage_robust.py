@@ -1,7 +1,6 @@
 """What may go wrong on the Stage: each has its sentence and loses nothing."""
 
 import numpy as np
-import pytest
 from PyQt6.QtCore import Qt
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QWidget
@@ -17,10 +16,8 @@ BELOW = ("arithmetic", "profile", "shapes", "repeat", "borders")
 
 def everywhere(stage):
     """Look at all views below, and do what can be done with the window's way."""
-    box = stage.control("stageBelow")
     for name in reversed(BELOW):
-        box.setCurrentIndex(box.findData(name))
-        stage.wait()
+        stage.choose("stageBelow", name)
         stage.window.grab()
     for name in ("playButton", "playButton", "stepForwardButton", "stepBackButton"):
         stage.click(name)
@@ -145,23 +142,20 @@ def test_a_grid_that_was_edited_by_mistake_comes_back(stage):
     np.testing.assert_array_equal(stage.output, output)
 
 
-@pytest.mark.parametrize("size", [(960, 600), (1280, 720), (1920, 1080)])
-def test_any_size_and_either_theme_shows_all_that_it_has(stage, size):
-    window = stage.window
-    window.resize(*size)
-    stage.wait()
-    assert (window.width(), window.height()) == size
-    everywhere(stage)
-    assert window.store.session.on_stage
-    view = window.stage.view
-    dark = theme.palette().is_dark
-    for name in ("theme", "largeType", "theme", "largeType"):
-        window.intents.call(name)
+def test_any_size_and_either_theme_shows_all_that_it_has(stage):
+    window, view, dark = stage.window, stage.window.stage.view, theme.palette().is_dark
+    for size in ((960, 600), (1280, 720), (1920, 1080)):
+        window.resize(*size)
         stage.wait()
-        window.grab()
-        assert (window.width(), window.height()) == size, "the window grows with what stands in it"
-        for each in (view.bar, view.panes, view.below, view.transport):
-            assert view.rect().contains(each.geometry()), (name, each.objectName())
+        everywhere(stage)
+        assert window.store.session.on_stage
+        for name in ("theme", "largeType", "theme", "largeType"):
+            window.intents.call(name)
+            stage.wait()
+            window.grab()
+            assert (window.width(), window.height()) == size, "the window grows with what stands in it"
+            for each in (view.bar, view.panes, view.below, view.transport):
+                assert view.rect().contains(each.geometry()), (name, each.objectName())
     assert theme.palette().is_dark == dark
 
 
