@@ -301,11 +301,13 @@ class StageView:
     def is_covered(self, pixel: tuple[int, int], output_shape: tuple[int, int]) -> bool:
         """Whether the window has still to come to that output pixel, or its result is still asked for."""
         at = self.position(output_shape)
+        if pixel == at:
+            return self.predict and not self.revealed
         if self.region is not None:
             (top, bottom, left, right), (i, j) = self.region, pixel
             if not (top <= i <= bottom and left <= j <= right):
                 return False
-        return pixel > at or (pixel == at and self.predict and not self.revealed)
+        return pixel > at
 
 
 @dataclass(frozen=True, slots=True)

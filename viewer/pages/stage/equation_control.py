@@ -6,13 +6,16 @@ import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QObject, pyqtSignal
 
+from kernels.filtering.geometry import geometry
 from kernels.filtering.tracing import Arithmetic
 from viewer.moment import Moment
 from viewer.pages.filter.arithmetic_control import arithmetic_of
 from viewer.pages.filter.kernel_control import KernelControl
+from viewer.pages.filter.queries import OUTPUT
 from viewer.pages.stage.judging import counted, judge
 from viewer.pages.stage.queries import CLOSE_UPS
 from viewer.pages.stage.views.equation import Equation
+from viewer.shelf import open_result
 from viewer.state import with_stage_view
 from viewer.store import Store
 
@@ -26,6 +29,7 @@ class EquationControl(QObject):
         super().__init__(parent)
         self._view, self._store = view, store
         self._content: Arithmetic | None = None
+        self._is_asked = False
         view.weight_changed.connect(kernel.change_weight)
         view.divisor_changed.connect(kernel.change_divisor)
         view.offset_changed.connect(kernel.change_offset)
@@ -37,18 +41,22 @@ class EquationControl(QObject):
     def render(self, _old: Moment, new: Moment) -> None:
         """Follow what is read, the kernel and the picture."""
         stage, document = new.state.session.stage, new.state.document
-        content, _reason = arithmetic_of(new)
+        content, reason = arithmetic_of(new)
+        if content is None and not reason and (failure := new.failure(OUTPUT)) is not None:
+            reason = failure.sentence
         self._content = content
+        self._is_asked = self._is_covered(new)
         source, colour = self._colours(new)
         self._view.show_reading(
             content,
             document.kernel,
             document.kernel.name or self.tr("Kernel"),
-            covered=self._is_covered(new),
+            covered=self._is_asked,
             predicting=stage.predict,
             judgement=self._sentence(stage.judgement, dict(stage.tally)),
             window_colours=source,
             value_colour=colour,
+            reason=reason,
         )
         self._view.set_marked(stage.tap)
 
@@ -70,14 +78,15 @@ class EquationControl(QObject):
 
     def _is_covered(self, moment: Moment) -> bool:
         """With Predict on, only what has been told can be read: either that, or the pixel that is asked for."""
-        stage = moment.state.session.stage
-        if self._content is None or not stage.predict or stage.revealed:
+        stage, document, picture = moment.state.session.stage, moment.state.document, open_result(moment)
+        if self._content is None or picture is None or not stage.predict:
             return False
-        return stage.at is None or self._content.traces[0].position == stage.at
+        windows = geometry(picture.value.shape[:2], document.kernel.shape, document.options)
+        return stage.is_covered(self._content.traces[0].position, windows.output_shape)
 
     def _judge(self, answer: float) -> None:
         content, stage = self._content, self._store.session.stage
-        if content is None or stage.revealed:
+        if content is None or not self._is_asked:
             return
         channel = min(stage.channel, len(content.traces) - 1)
         verdict = judge(answer, content.value(channel), content.trace(channel))

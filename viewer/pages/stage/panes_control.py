@@ -38,7 +38,9 @@ class StagePanesControl(PanesControl):
         # What is pointed at there is not gone to: the close-up would run away under the pointer.
         view.close_up.hovered.connect(self._keep_point)
         view.close_up.clicked.connect(lambda y, x: self._click("input", y + 0.5, x + 0.5))
-        view.close_up.nudged.connect(self._nudge)
+        view.output_close_up.clicked.connect(lambda i, j: self._take((i, j)))
+        for close_up in (view.close_up, view.output_close_up):
+            close_up.nudged.connect(self._nudge)
         for pane in view.panes.panes:
             pane.rules = True
             pane.ruled.connect(self._rule)
@@ -49,14 +51,18 @@ class StagePanesControl(PanesControl):
         before, after = old.state.session, new.state.session
         if (before.stage != after.stage and before.probe == after.probe) or new.is_newer(old, TOUCHED):
             self._refresh()
-        if new.is_newer(old, SHIFTED, OUTPUT) or before.stage.tap != after.stage.tap:
+        switched = before.stage.tap != after.stage.tap or before.stage.predict != after.stage.predict
+        if switched or new.is_newer(old, SHIFTED, OUTPUT):
             self._show_shifted()
-        if new.is_newer(old, CLOSE_UPS):
-            found = new.value(CLOSE_UPS)
-            self._stage_view.show_close_ups(
-                None if found is None else found.input, None if found is None else found.output
-            )
-            self._join_close_ups()
+        if new.is_newer(old, CLOSE_UPS) or old.state.document is not new.state.document:
+            self._show_close_ups()
+
+    def _show_close_ups(self) -> None:
+        """The newest; nothing where the kernel has no place in the picture."""
+        (_point, pixel, _pinned), found = self._marked(), self._moment.value(CLOSE_UPS)
+        is_shown = found is not None and pixel is not None
+        self._stage_view.show_close_ups(found.input if is_shown else None, found.output if is_shown else None)
+        self._join_close_ups()
 
     def _input_title(self) -> dict[str, str]:
         title = super()._input_title()
@@ -66,6 +72,8 @@ class StagePanesControl(PanesControl):
         title, shown = super()._output_title(), self._moment.value(OUTPUT)
         if not title or shown is None:
             return {}
+        if self._moment.state.session.stage.predict:
+            return {"size": title["size"]}  # the range would tell an extreme that is still asked for
         low, high = (format_number(level, 4) for level in shown.painted.levels)
         return {"size": title["size"], "facts": f"{low} {ELLIPSIS} {high}"}
 
@@ -118,13 +126,32 @@ class StagePanesControl(PanesControl):
         self._store.view(lambda session: with_stage_view(session, point=point))
 
     def _click(self, pane: str, y: float, x: float) -> None:
-        """Go there and stay; a second click frees it."""
         _point, pixel = self._locate(pane, y, x)
-        if pixel is None or self._geometry is None:
-            return
+        if pixel is not None and self._geometry is not None:
+            self._take(pixel)
+
+    def _take(self, pixel: Pixel) -> None:
+        """Go there and stay; a second time frees it."""
         probe = self._probe
         again = probe is not None and probe.pinned and (probe.i, probe.j) == pixel
         self._transport.go_to(pixel, pinned=not again)
+
+    def _pin(self) -> None:
+        """Enter: stay at what is read, or free it."""
+        _point, pixel, _pinned = self._marked()
+        if pixel is not None:
+            self._take(pixel)
+
+    def _keep_probe(self, geometry: Geometry) -> None:
+        """What is pinned stays at its place in the picture, and the window with it."""
+        if self._point is not None and self._probe is not None and self._probe.pinned:
+            self._transport.go_to(geometry.nearest_output(*self._point), pinned=True)
+        else:
+            super()._keep_probe(geometry)
+
+    @property
+    def _leads(self) -> bool:
+        return self._store.session.on_stage
 
     def _nudge(self, down: int, right: int) -> None:
         """Go on by output pixels, across stride too."""
@@ -144,10 +171,9 @@ class StagePanesControl(PanesControl):
         if pixel is None or self._geometry is None:
             return None, None, False
         probe = self._probe
-        pinned = probe is None or probe.pinned  # keys step, whether the pointer was here or not
-        if probe is not None and not pinned and self._point is not None and (probe.i, probe.j) == pixel:
-            return self._point, pixel, False
-        return self._geometry.to_picture(*pixel), pixel, pinned
+        if probe is not None and not probe.pinned and self._point is not None and (probe.i, probe.j) == pixel:
+            return self._point, pixel, True
+        return self._geometry.to_picture(*pixel), pixel, True  # keys step, wherever the pointer is
 
     def _refresh(self) -> None:
         super()._refresh()

@@ -177,7 +177,9 @@ def _shifted_query(state: State, picture: Result[Picture], tap: tuple[int, int],
 
 
 def _profiles_query(moment: Moment, picture: Result[Picture], line: Line) -> Query[Profiles]:
-    """The values along a line, of the output too once it is there."""
+    """The values along a line, of the output too once it is there; with Predict on, as far as they have been told."""
+    stage = moment.state.session.stage
+    told = (stage.at, stage.region, stage.revealed) if stage.predict else None
     document, height, width = moment.state.document, picture.value.height, picture.value.width
     selection, found = selection_query(picture, document.channel), moment.answer(filtered_query(moment.state, picture))
     output = None if found is None else found.value
@@ -186,9 +188,13 @@ def _profiles_query(moment: Moment, picture: Result[Picture], line: Line) -> Que
     def make(work: Work) -> Profiles:
         source = profile(work.need(selection).pixels, first, last)
         beside = None if output is None else output_profile(source, output.array, output.geometry)
+        if output is not None and beside is not None and stage.predict:
+            shape = output.geometry.output_shape
+            seen = np.array([not stage.is_covered((i, j), shape) for i, j in beside.positions.tolist()], bool)
+            beside = Profile(beside.positions[seen], beside.distances[seen], beside.values[seen])
         return Profiles(source, beside)
 
-    return Query(PROFILES, (picture.key, document.channel, line, output), make)
+    return Query(PROFILES, (picture.key, document.channel, line, output, told), make)
 
 
 def _borders_query(state: State, picture: Result[Picture]) -> Query[BorderChange]:

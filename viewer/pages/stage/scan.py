@@ -93,8 +93,11 @@ def covered_areas(view: StageView, output_shape: Pixel) -> tuple[Area, ...]:
     scan, (i, j) = scan_of(view, output_shape), view.position(output_shape)
     (top, bottom), (left, right) = scan.rows, scan.columns
     wide = right - left + 1
-    first = j if view.is_covered((i, j), output_shape) else j + 1
+    is_asked = view.is_covered((i, j), output_shape)
+    first = j if is_asked else j + 1
     areas: list[Area] = []
+    if is_asked and not (top <= i <= bottom and left <= j <= right):
+        areas.append((i, j, 1, 1))
     if top <= i <= bottom and first <= right:
         first = max(first, left)
         areas.append((i, first, 1, right - first + 1))

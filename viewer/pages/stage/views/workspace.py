@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, pyqtSignal
+from PyQt6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, pyqtSignal
 from PyQt6.QtGui import QKeyEvent, QResizeEvent
 from PyQt6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -147,16 +147,17 @@ class StageWorkspace(QWidget):
         if not output.isEmpty() and self.output_close_up.isVisible():
             large = self._rect_of(self.output_close_up)
             joined.append((self._mapped(pane, output), large, "above" if at_top else "below"))
-        self.lines.show_lines(joined)
+        self.lines.show_lines([joint for joint in joined if not joint[0].isEmpty()])
 
     def _below_height(self) -> int:
         return min(theme.px(BELOW), max(theme.px(180), round(0.302 * self.height())))
 
     def _mapped(self, pane, scene: QRectF) -> QRectF:
-        """A part of the scene as it stands in this widget."""
+        """A part of the scene as it stands in this widget, as far as the pane shows it."""
         first, last = pane.position_of(scene.top(), scene.left()), pane.position_of(scene.bottom(), scene.right())
         corner = pane.mapTo(self, first.toPoint())
-        return QRectF(corner.x(), corner.y(), max(1.0, last.x() - first.x()), max(1.0, last.y() - first.y()))
+        found = QRectF(corner.x(), corner.y(), max(1.0, last.x() - first.x()), max(1.0, last.y() - first.y()))
+        return found.intersected(pane.viewport().translated(QPointF(pane.mapTo(self, QPoint(0, 0)))))
 
     def _rect_of(self, widget: CloseUp) -> QRectF:
         rect = widget.grid_rect()

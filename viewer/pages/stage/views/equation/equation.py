@@ -76,7 +76,7 @@ class Equation(QWidget):
         self._content: Arithmetic | None = None
         self._kernel, self._title = Kernel([[1.0]]), ""
         self._covered = self._predicting = False
-        self._judgement = ""
+        self._judgement = self._reason = ""
         self._colours: NDArray[np.uint8] | None = None
         self._value_colour: tuple[int, int, int] | None = None
         self._marked: Cell | None = None
@@ -142,8 +142,9 @@ class Equation(QWidget):
         judgement: str,
         window_colours: NDArray[np.uint8] | None = None,
         value_colour: tuple[int, int, int] | None = None,
+        reason: str = "",
     ) -> None:
-        """Take one output pixel apart, or show the kernel only while none is read.
+        """Take one output pixel apart, or show the kernel only while none is read, for this `reason`.
 
         `window_colours`, (kh, kw, 3), are the colours in which the picture shows the window, and `value_colour` that
         in which the output shows the result.
@@ -155,7 +156,7 @@ class Equation(QWidget):
         self._content, self._kernel, self._title = content if fits else None, kernel, title
         self._covered, self._predicting, self._judgement = covered, predicting, judgement
         self._colours = window_colours if fits else None
-        self._value_colour = value_colour
+        self._value_colour, self._reason = value_colour, reason
         self.divisor_edit.set_value(kernel.divisor)
         self.offset_edit.set_value(kernel.offset)
         self._refresh()
@@ -255,7 +256,7 @@ class Equation(QWidget):
             outcome = outcome_of(content, channel, written.total, self._value_colour, covered=self._covered)
         self.result.show_outcome(
             outcome,
-            self.tr("Point at a pixel to see where its number comes from."),
+            self._reason or self.tr("Point at a pixel to see where its number comes from."),
             covered=self._covered,
             predicting=self._predicting,
             judgement=self._judgement,
