@@ -487,8 +487,10 @@ def entering_stage(session: Session) -> Session:
 
 
 def leaving_stage(session: Session) -> Session:
-    """The session where the Stage was entered from, with nothing going on behind."""
-    return replace(session, workspace=session.stage.back, stage=replace(session.stage, playing=False))
+    """The session where the Stage was entered from, with nothing going on behind and nothing pointed at."""
+    stage = replace(session.stage, playing=False, point=None, tap=None)
+    probe = session.probe if session.probe is not None and session.probe.pinned else None
+    return replace(session, workspace=session.stage.back, stage=stage, probe=probe)
 
 
 def with_layers_view(session: Session, **changes: Any) -> Session:

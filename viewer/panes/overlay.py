@@ -25,7 +25,7 @@ TICK = 10.0
 TOUCHED = 3.0
 """Logical pixels of an output pixel from which each of those touched is drawn, rather than where they all are."""
 WEAKEST, STRONGEST = 0.16, 0.8
-NUMBERED = 40.0
+NUMBERED = 38.0
 """Screen pixels a scene unit from which the arms shrink to ticks at the edge: there are numbers in their way."""
 
 
@@ -182,8 +182,9 @@ def _paint_touched(
     for rect, strength in touched:
         drawn = view.rect(rect)
         if drawn.intersects(viewport):
-            colour.setAlphaF(WEAKEST + (STRONGEST - WEAKEST) * min(1.0, max(0.0, strength)))
-            painter.fillRect(drawn, colour)
+            if drawn.width() < NUMBERED * ratio:  # else the number in it must stay readable
+                colour.setAlphaF(WEAKEST + (STRONGEST - WEAKEST) * min(1.0, max(0.0, strength)))
+                painter.fillRect(drawn, colour)
             if drawn.width() >= 2 * TOUCHED * ratio:
                 painter.setPen(QPen(edge, ratio))
                 painter.setBrush(Qt.BrushStyle.NoBrush)

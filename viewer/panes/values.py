@@ -16,7 +16,7 @@ from viewer.panes.sheet import Sheet
 from viewer.widgets import format_number
 from viewer.widgets.numbers import MINUS
 
-SMALLEST_CELL = 40.0
+SMALLEST_CELL = 38.0
 """Screen pixels from which a picture pixel carries its number."""
 SMALLEST_TYPE, LARGEST_TYPE = 7, 17
 MANY = 4000

@@ -99,7 +99,7 @@ def test_the_menu_of_what_is_gone_through(stage):
         next(action for action in menu.actions() if action.text() == text).trigger()
         stage.wait()
 
-    choose("Every 4th row")
+    choose("One row in 4")
     assert stage.view.every == 4
     choose("16 × 16 around this pixel")
     assert stage.view.region == (0, 12, 0, 12)

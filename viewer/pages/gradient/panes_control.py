@@ -60,7 +60,7 @@ class PanesControl(QObject):
             self._view.panes["magnitude"].set_message("" if failure is None else failure.sentence, "error")
         self._show_busy(new)
         if old.state.session.covered != new.state.session.covered:
-            for name in (*DERIVED, "edges"):
+            for name in (*DERIVED, "edges", "response"):
                 self._view.panes[name].set_covered(new.state.session.covered)
 
     def show_progress(self, purpose: str, fraction: float) -> None:

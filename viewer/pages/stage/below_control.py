@@ -148,7 +148,7 @@ class BordersControl(QObject):
         if found is None or found is self._shown:
             return
         self._shown = found
-        rows, columns = found.painted.values.shape[:2]
+        rows, columns = found.shape[:2]
         text = self.tr("The output is the same with both borders.")
         if found.count:
             text = self.tr(

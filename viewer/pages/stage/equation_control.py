@@ -93,17 +93,18 @@ class EquationControl(QObject):
         self._change(revealed=True, judgement=verdict, tally=counted(stage.tally, verdict))
 
     def _sentence(self, verdict: str, tally: dict[str, int]) -> str:
-        if not verdict:
-            return ""
+        """What is said to the last answer, and how often each was said."""
         said = {
+            "": "",
             "right": self.tr("Right."),
             "sign": self.tr("Off by the sign."),
             "divisor": self.tr("Off by the divisor or the offset."),
             "other": self.tr("Not this one."),
         }[verdict]
-        counts = {"right": self.tr("{n} right"), "sign": self.tr("{n} off by the sign"),
-                  "divisor": self.tr("{n} off by the divisor"), "other": self.tr("{n} other")}  # fmt: skip
-        return f"{said} {', '.join(counts[name].format(n=count) for name, count in tally.items())}"
+        counts = {"right": self.tr("{n} right"), "sign": self.tr("{n} sign"), "divisor": self.tr("{n} divisor"),
+                  "other": self.tr("{n} other")}  # fmt: skip
+        total = " · ".join(counts[name].format(n=count) for name, count in tally.items())
+        return f"{said} {total}".strip()
 
     def _change(self, **changes: object) -> None:
         self._store.view(lambda session: with_stage_view(session, **changes))

@@ -9,6 +9,7 @@ import numpy as np
 from PyQt6.QtCore import QLineF, QObject, QRectF
 
 from kernels.filtering.geometry import Geometry
+from kernels.pictures.edits import LARGEST_SIDE
 from viewer.moment import Moment
 from viewer.pages.filter.panes_control import ELLIPSIS, PanesControl, Pixel
 from viewer.pages.filter.queries import OUTPUT, pixel_read
@@ -17,7 +18,7 @@ from viewer.pages.stage.scan import covered_areas, scan_of
 from viewer.pages.stage.transport_control import TransportControl
 from viewer.pages.stage.views.workspace import StageWorkspace
 from viewer.panes import Overlay, make_sheet
-from viewer.panes.overlay import MOST_TAPS, middle, pixel_mark, placed, window_marks
+from viewer.panes.overlay import MOST_TAPS, NUMBERED, middle, pixel_mark, placed, window_marks
 from viewer.shelf import open_result
 from viewer.state import Sight, with_stage_view
 from viewer.store import Store
@@ -44,6 +45,7 @@ class StagePanesControl(PanesControl):
         for pane in view.panes.panes:
             pane.rules = True
             pane.ruled.connect(self._rule)
+        view.panes.link.changed.connect(self._show_close_ups)
 
     def render(self, old: Moment, new: Moment) -> None:
         """Show what has changed between two moments."""
@@ -54,15 +56,34 @@ class StagePanesControl(PanesControl):
         switched = before.stage.tap != after.stage.tap or before.stage.predict != after.stage.predict
         if switched or new.is_newer(old, SHIFTED, OUTPUT):
             self._show_shifted()
-        if new.is_newer(old, CLOSE_UPS) or old.state.document is not new.state.document:
+        if switched or new.is_newer(old, CLOSE_UPS) or old.state.document is not new.state.document:
             self._show_close_ups()
 
     def _show_close_ups(self) -> None:
         """The newest; nothing where the kernel has no place in the picture."""
         (_point, pixel, _pinned), found = self._marked(), self._moment.value(CLOSE_UPS)
         is_shown = found is not None and pixel is not None
-        self._stage_view.show_close_ups(found.input if is_shown else None, found.output if is_shown else None)
+        # Not over numbers that can be read as they stand, nor over what a single weight adds.
+        is_beside = is_shown and not self._has_numbers() and self._moment.state.session.stage.tap is None
+        self._stage_view.show_close_ups(found.input if is_shown else None, found.output if is_beside else None)
+        has_weights = bool(self._moment.state.document.kernel.weights.any())
+        caption = self.tr("each pixel × its weight") if has_weights else self.tr("every weight is 0: nothing is left")
+        self._stage_view.show_caption(caption)
         self._join_close_ups()
+
+    def _has_numbers(self) -> bool:
+        """Whether the cells of the output are large enough to carry their numbers."""
+        windows, ratio = self._geometry, self._view.output.devicePixelRatioF()
+        return windows is not None and self._view.link.scale * min(windows.stride) / ratio >= NUMBERED
+
+    def _show_content(self) -> None:
+        super()._show_content()
+        windows = self._geometry
+        if windows is not None and max(windows.image_shape) <= LARGEST_SIDE:
+            # Of a small picture the extension is seen too.
+            (above, left), (below, right), (height, width) = windows.before, windows.after, windows.image_shape
+            extended = QRectF(-left, -above, left + width + right, above + height + below)
+            self._view.link.set_content(self._view.link.content.united(extended))
 
     def _input_title(self) -> dict[str, str]:
         title = super()._input_title()
@@ -205,7 +226,7 @@ class StagePanesControl(PanesControl):
             for top, left, rows, columns in covered_areas(self._moment.state.session.stage, windows.output_shape)
         )
         output = replace(output, covered=covered, touched=self._touched(windows), trail=self._trail(windows))
-        return _bare(source), _bare(output)
+        return _bare(source), replace(output, point=None) if self._has_numbers() else _bare(output)
 
     def _trail(self, windows: Geometry) -> QRectF:
         """The part of the present row that the window has passed."""

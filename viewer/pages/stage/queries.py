@@ -14,9 +14,11 @@ from kernels.filtering.geometry import Geometry, geometry
 from kernels.filtering.operands import applied_weights, run_over
 from kernels.filtering.provenance import Touched, border_difference, one_weight, touched
 from kernels.kernel import Kernel
+from kernels.pictures import display
 from kernels.pictures.picture import Picture
 from kernels.pictures.profile import Profile, output_profile, profile
-from kernels.pictures.summary import estimate
+from kernels.pictures.reduction import reduced
+from kernels.pictures.summary import estimate, finite_range
 from viewer.moment import Moment, Purpose, Query, Result, Work
 from viewer.pages.filter.queries import (
     OUTPUT,
@@ -28,7 +30,7 @@ from viewer.pages.filter.queries import (
 )
 from viewer.pages.stage.cells import Cells
 from viewer.pages.stage.close_ups import input_cells, output_cells
-from viewer.painting import DIVERGING, Look, Painted, chosen_levels, paint
+from viewer.painting import DIVERGING, Look, Painted, paint
 from viewer.shelf import open_result
 from viewer.state import State
 
@@ -62,6 +64,7 @@ class BorderChange:
     painted: Painted
     count: int
     largest: float
+    shape: tuple[int, ...]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -88,6 +91,11 @@ class Profiles:
     source: Profile
     output: Profile | None
 
+
+SHOWN_SIDE = 190
+"""Pixels of the longer side of the difference between two borders: no more than there is room for."""
+INNER_SHARE = 0.9
+"""The share of a difference within the colours; the rest is the rim's, where the border counts n times."""
 
 CLOSE_UPS: Purpose[CloseUps] = Purpose("close-ups", "traces")
 TOUCHED: Purpose[Touched] = Purpose("touched", "traces")
@@ -205,8 +213,13 @@ def _borders_query(state: State, picture: Result[Picture]) -> Query[BorderChange
     def make(work: Work) -> BorderChange:
         pixels = run_over(work.need(selection).pixels, kernel)
         change, count = border_difference(pixels, kernel, options, other, cancelled=work.cancelled)
-        painted = _signed(change)
-        return BorderChange(other, painted, count, painted.levels[1] if count else 0.0)
+        size = np.abs(change) if change.ndim == 2 else np.abs(change).max(axis=2)
+        found = finite_range(size)
+        largest = 0.0 if found is None else found[1]
+        # Of many pixels the largest difference: a rim of one pixel would vanish in a mean.
+        small = reduced(size, *_fitted(size.shape, SHOWN_SIDE), how="maximum")
+        painted = paint(small, Look("clip", "grey", (0.0, largest or 1.0)), halved=0)
+        return BorderChange(other, painted, count, largest, change.shape)
 
     return Query(BORDERS, (picture.key, kernel, options, document.channel, other), make)
 
@@ -244,11 +257,17 @@ def _repeated_query(state: State, picture: Result[Picture]) -> Query[Repetition]
     return Query(REPEATED, (picture.key, kernel, options, document.channel, times), make)
 
 
+def _fitted(shape: tuple[int, ...], side: int) -> tuple[int, int]:
+    """Rows and columns of a picture of this shape whose longer side is at most `side`."""
+    share = min(1.0, side / max(shape[:2]))
+    return max(1, round(shape[0] * share)), max(1, round(shape[1] * share))
+
+
 def _signed(values: NDArray[Any]) -> Painted:
-    """A difference around 0, its largest magnitude in full colour."""
+    """A difference around 0; what is strongest, along the rim, may lie beyond the colours."""
     found = estimate(values)
-    low, high = chosen_levels("minmax", (-1.0, 1.0), found)
-    reach = max(abs(low), abs(high)) or 1.0
+    _low, reach = display.levels(found, "signed", (-1.0, 1.0), None, tolerance=0.0, coverage=INNER_SHARE)
+    reach = reach or 1.0
     return paint(np.asarray(values), Look("signed", DIVERGING if values.ndim == 2 else "grey", (-reach, reach)))
 
 

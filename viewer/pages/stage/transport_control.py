@@ -134,7 +134,7 @@ class TransportControl(QObject):
         menu, stage, shape = self._view.scan.menu(), self._stage, self._shape()
         menu.clear()
         for every in ROWS:
-            text = self.tr("Every row") if every == 1 else self.tr("Every {n}th row").format(n=every)
+            text = self.tr("Every row") if every == 1 else self.tr("One row in {n}").format(n=every)
             self._offer(menu, text, stage.every == every, every=every)
         menu.addSeparator()
         i, j = stage.position(shape)

@@ -36,7 +36,7 @@ class StageWorkspace(QWidget):
         super().__init__(parent)
         describe(self, "stage", self.tr("Stage"), "")
         self.setProperty("stage", True)
-        self.bar, self.transport, self.equation = ChipBar(), Transport(), Equation()
+        self.bar, self.equation = ChipBar(), Equation()
         self.close_up = CloseUp("closeUp", self.tr("Close-up of the picture"), self.tr("Each pixel and its weight"))
         self.panes = PanesView(prefix="stage", between=self._middle())
         self.output_close_up = CloseUp(
@@ -47,6 +47,7 @@ class StageWorkspace(QWidget):
             floats=True,
         )
         self.below = QStackedWidget()
+        self.transport = Transport()  # last: Tab goes from above to below
         self._names: list[str] = []
         self.lines = Lines(self)
         filled(QVBoxLayout(self), self.bar, self.panes, 1, self.below, self.transport, spacing=0)
@@ -75,7 +76,6 @@ class StageWorkspace(QWidget):
         self._header.setProperty("panel", True)
         self._header.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._caption = ElidedLabel("muted")
-        self._caption.setText(self.tr("each pixel × its weight"))
         self.edit_bar = EditBar()
         row = filled(
             QHBoxLayout(self._header), Label(self.tr("Close-up"), "title"), self._caption, 1, self.edit_bar, spacing=8
@@ -83,6 +83,10 @@ class StageWorkspace(QWidget):
         row.setContentsMargins(12, 0, 0, 0)
         filled(QVBoxLayout(middle), self._header, self.close_up, 1, spacing=0)
         return middle
+
+    def show_caption(self, text: str) -> None:
+        """What is said beside “Close-up”."""
+        self._caption.setText(text)
 
     def show_below(self, name: str) -> None:
         """Let that stand below the pictures."""
