@@ -25,8 +25,10 @@ LOWEST = 40
 """The room that thumbnails keep from the words below them."""
 TITLE, TEXT = (13, 600), (12, 400)
 VALUE = (12, 500)
-WORTH = 0.92
+WORTH = 0.85
 """A grid with fewer empty cells is taken if its thumbnails are at least this share as high."""
+
+HARD_SPACE = "\u00a0"
 
 _lettering = Lettering()
 
@@ -118,10 +120,7 @@ def _words_width(card: Card) -> int:
     needs = [header, theme.px(ERROR if card.error else NARROWEST)]
     needs += [advance(name, TEXT) + advance(value, VALUE) + theme.px(8) for name, value in card.facts]
     if card.note and card.glyph and not card.error:
-        # Two lines break where a word ends.
-        words = max((advance(word, TEXT) for word in card.note.split(" ")), default=0)
-        half = advance(card.note, TEXT) * 0.56
-        needs.append(theme.px(glyph_width(card.glyph) + 8) + math.ceil(max(words, half)))
+        needs.append(theme.px(glyph_width(card.glyph) + 8) + _two_lines(_words(card.note)))
     return min(max(needs), theme.px(WIDEST))
 
 
@@ -164,15 +163,14 @@ def _maps_height(card: Card, inner: int, height: int, facts: int) -> int:
 
 
 def _thumbnails(card: Card, room: QRect) -> tuple[QRect, ...]:
-    """The grid from the top left; what is over of the width stands between the columns."""
+    """The grid from the top left; some of what is over of the width stands between the columns."""
     columns, grid, cell = _grid(card, room.width(), room.height())
     if not columns:
         return ()
     gap = theme.px(GAP)
     spread = min(theme.px(10), gap + (room.width() - grid.width()) // max(1, columns - 1)) if columns > 1 else 0
-    left = room.left() + (room.width() - columns * cell.width() - (columns - 1) * spread) // 2
     return tuple(
-        QRect(left + column * (cell.width() + spread), room.top() + row * (cell.height() + gap),
+        QRect(room.left() + column * (cell.width() + spread), room.top() + row * (cell.height() + gap),
               cell.width(), cell.height())
         for row, column in (divmod(number, columns) for number in range(len(card.maps)))
     )  # fmt: skip
@@ -202,24 +200,48 @@ def _grid(card: Card, width: int, height: int) -> tuple[int, QSize, QSize]:
 
 @lru_cache(maxsize=512)
 def wrapped(text: str, width: int, style: tuple[int, int], most: int, _scale: float) -> tuple[str, ...]:
-    """`text` in at most so many lines; the last one ends in an ellipsis where there is more."""
+    """`text` in at most so many lines of about the same width; the last ends in an ellipsis where there is more."""
+    words = _words(text)
+    lines, is_whole = _broken(words, width, style, most)
+    narrower = width
+    while is_whole and len(lines) > 1 and (narrower := narrower - 4) > 0:
+        tried, fits = _broken(words, narrower, style, len(lines))
+        if not fits:
+            break
+        lines = tried
+    return tuple(_cut(line, width, style) for line in lines)
+
+
+def _words(text: str) -> list[str]:
+    """What lines are made of: "2 × 2" and "74 %" stay together."""
+    for sign in ("%", "×"):
+        text = text.replace(f" {sign}", f"{HARD_SPACE}{sign}")
+    return text.replace("× ", f"×{HARD_SPACE}").split(" ") if text else []
+
+
+def _two_lines(words: list[str]) -> int:
+    """The least width that holds the words in two lines."""
+    breaks = range(1, len(words) + 1)
+    return min(max(advance(" ".join(part), TEXT) for part in (words[:at], words[at:])) for at in breaks)
+
+
+def _broken(words: list[str], width: int, style: tuple[int, int], most: int) -> tuple[list[str], bool]:
+    """The words in lines, and whether all of them fit; where not, the last line is too long."""
     lines: list[str] = []
-    for word in text.split(" ") if text else ():
+    for number, word in enumerate(words):
         longer = f"{lines[-1]} {word}" if lines else word
         if lines and advance(longer, style) <= width:
             lines[-1] = longer
         elif len(lines) < most:
             lines.append(word)
         else:
-            lines[-1] = longer
-            break
-    return tuple(_cut(line, width, style) for line in lines)
+            return [*lines[:-1], " ".join((lines[-1], *words[number:]))], False
+    return lines, all(advance(line, style) <= width for line in lines)
 
 
 def _cut(line: str, width: int, style: tuple[int, int]) -> str:
     if advance(line, style) <= width:
         return line
-    shown = line
-    while shown and advance(f"{shown}…", style) > width:
-        shown = shown[:-1].rstrip()
-    return f"{shown}…"
+    while line and advance(f"{line}…", style) > width:
+        line = line[:-1].rstrip()
+    return f"{line}…"

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PyQt6.QtCore import QLineF, QRect, QRectF, QSizeF, Qt
-from PyQt6.QtGui import QColor, QFont, QPainter, QPen
+from PyQt6.QtGui import QColor, QPainter, QPen
 
 from viewer import theme
 from viewer.pages.layers.cards import Card
 from viewer.pages.layers.views.card_layout import TEXT, TITLE, VALUE, Plan, advance
 from viewer.pages.layers.views.glyphs import draw_glyph
 from viewer.pages.learned.views.pictures import PictureCache
-from viewer.widgets.labels import draw_elided
 
 DIMMED = 0.35
 """How opaque maps are that are not those of the row as it stands: of a stage that is off or that cannot be computed."""
@@ -73,9 +72,9 @@ def _paint_frame(painter: QPainter, card: Card, size: QRect, look: Look) -> None
 
 def _paint_header(painter: QPainter, card: Card, plan: Plan) -> None:
     colours = theme.palette()
-    _write(painter, plan.title, card.title, theme.font(*TITLE), colours.text if card.is_on else colours.muted)
+    _write(painter, plan.title, card.title, TITLE, colours.text if card.is_on else colours.muted)
     if not plan.detail.isEmpty():
-        _write(painter, plan.detail, card.detail, theme.font(*TEXT), colours.muted)
+        _write(painter, plan.detail, card.detail, TEXT, colours.muted)
 
 
 def _paint_maps(painter: QPainter, card: Card, plan: Plan, look: Look, pictures: PictureCache) -> None:
@@ -96,9 +95,10 @@ def _paint_maps(painter: QPainter, card: Card, plan: Plan, look: Look, pictures:
             pictures.draw(painter, kernel, corner)
     painter.setOpacity(opacity)
     here = frame_of(card, plan)
+    followed = plan.maps[0] if here is None and len(plan.maps) == 1 else here
+    if look.pixel is not None and followed is not None:
+        _paint_pixel(painter, followed, look.pixel)
     if here is not None:
-        if look.pixel is not None:
-            _paint_pixel(painter, here, look.pixel)
         _paint_here(painter, here, theme.px(2 if look.is_selected else 1.5))
 
 
@@ -159,14 +159,13 @@ def _paint_pixel(painter: QPainter, rect: QRect, pixel: Shares) -> None:
 
 def _paint_below(painter: QPainter, card: Card, plan: Plan, look: Look) -> None:
     colours = theme.palette()
-    font = theme.font(*TEXT)
     if not plan.remark.isEmpty():
-        _write(painter, plan.remark, look.remark, font, colours.muted)
+        _write(painter, plan.remark, look.remark, TEXT, colours.muted)
     if not plan.glyph.isEmpty():
         ink = colours.accent if card.is_on else colours.faint
         draw_glyph(painter, card.glyph, QRectF(plan.glyph), ink, colours.muted)
     for rect, line in plan.lines:
-        _write(painter, rect, line, font, colours.error if card.error else colours.muted)
+        _write(painter, rect, line, TEXT, colours.error if card.error else colours.muted)
 
 
 def _paint_facts(painter: QPainter, card: Card, plan: Plan) -> None:
@@ -174,15 +173,24 @@ def _paint_facts(painter: QPainter, card: Card, plan: Plan) -> None:
     if not plan.facts:
         return
     painter.fillRect(plan.rule, colours.line)
-    names, values = theme.font(*TEXT), theme.font(*VALUE)
     for rect, (name, value) in zip(plan.facts, card.facts, strict=True):
         wide = min(rect.width(), advance(value, VALUE) + 1)
-        _write(painter, rect.adjusted(0, 0, -wide - theme.px(6), 0), name, names, colours.muted)
+        _write(painter, rect.adjusted(0, 0, -wide - theme.px(6), 0), name, TEXT, colours.muted)
         place = rect.adjusted(rect.width() - wide, 0, 0, 0)
-        _write(painter, place, value, values, colours.text if card.is_on and not card.error else colours.muted)
+        ink = colours.text if card.is_on and not card.error else colours.muted
+        _write(painter, place, value, VALUE, ink, Qt.AlignmentFlag.AlignRight)
 
 
-def _write(painter: QPainter, room: QRect, text: str, font: QFont, ink: QColor) -> None:
-    painter.setFont(font)
+def _write(
+    painter: QPainter,
+    room: QRect,
+    text: str,
+    style: tuple[int, int],
+    ink: QColor,
+    side: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
+) -> None:
+    painter.setFont(theme.font(*style))
     painter.setPen(ink)
-    draw_elided(painter, room, text)
+    if advance(text, style) > room.width():
+        text = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room.width())
+    painter.drawText(room, side | Qt.AlignmentFlag.AlignVCenter, text)

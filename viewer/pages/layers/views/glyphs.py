@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import lru_cache
 
 from PyQt6.QtCore import QLineF, QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QPainter, QPen, QPolygonF
@@ -37,9 +38,9 @@ def draw_glyph(painter: QPainter, name: str, room: QRectF, ink: QColor, line: QC
 
 
 def _draw_curve(painter: QPainter, curve: Callable[[float], float], room: QRectF, ink: QColor, line: QColor) -> None:
-    xs = [2 * step / STEPS - 1 for step in range(STEPS + 1)]
-    ys = [curve(x) for x in xs]
-    low, high = min(-0.25, *ys), max(ys)
+    points = _points(curve)
+    heights = [y for _x, y in points]
+    low, high = min(-0.25, *heights), max(heights)
     inside = room.adjusted(theme.px(1), theme.px(3), -theme.px(1), -theme.px(3))
 
     def at(x: float, y: float) -> QPointF:
@@ -47,13 +48,23 @@ def _draw_curve(painter: QPainter, curve: Callable[[float], float], room: QRectF
         return QPointF(inside.left() + across * inside.width(), inside.bottom() - up * inside.height())
 
     painter.setPen(QPen(line, 1))
-    painter.drawLine(QLineF(room.left(), at(0, 0).y(), room.right(), at(0, 0).y()))
-    painter.drawLine(QLineF(at(0, 0).x(), room.top(), at(0, 0).x(), room.bottom()))
+    # Thin lines are sharp in the middle of a pixel.
+    across, down = (math.floor(each) + 0.5 for each in (at(0, 0).x(), at(0, 0).y()))
+    painter.drawLine(QLineF(room.left(), down, room.right(), down))
+    painter.drawLine(QLineF(across, room.top(), across, room.bottom()))
     pen = QPen(ink, theme.px(2))
     pen.setCapStyle(Qt.PenCapStyle.RoundCap)
     pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
     painter.setPen(pen)
-    painter.drawPolyline(QPolygonF([at(x, y) for x, y in zip(xs, ys, strict=True)]))
+    painter.drawPolyline(QPolygonF([at(x, y) for x, y in points]))
+
+
+@lru_cache
+def _points(curve: Callable[[float], float]) -> tuple[tuple[float, float], ...]:
+    """The curve without the points that its straight pieces do without."""
+    points = [(x, curve(x)) for x in (2 * step / STEPS - 1 for step in range(STEPS + 1))]
+    bends = (b for a, b, c in zip(points, points[1:], points[2:], strict=False) if abs(a[1] - 2 * b[1] + c[1]) > 1e-9)
+    return points[0], *bends, points[-1]
 
 
 def _draw_pool(painter: QPainter, room: QRectF, ink: QColor, line: QColor) -> None:
@@ -72,7 +83,7 @@ def _draw_pool(painter: QPainter, room: QRectF, ink: QColor, line: QColor) -> No
 
 def draw_arrow(painter: QPainter, start: QPointF, length: float, ink: QColor) -> None:
     """An arrow to the right."""
-    pen = QPen(ink, max(1.0, theme.px(1.4)))
+    pen = QPen(ink, 1.4 * theme.scale())
     pen.setCapStyle(Qt.PenCapStyle.RoundCap)
     painter.setPen(pen)
     tip, barb = start + QPointF(length, 0), min(theme.px(5), length * 0.4)

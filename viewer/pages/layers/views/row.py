@@ -39,7 +39,7 @@ class InsertButton(PlainToolTip, QAbstractButton):
         painter.setPen(QPen(colours.accent if is_pointed else colours.line, 1))
         painter.setBrush(colours.accent if is_pointed else colours.panel if not colours.is_dark else colours.field)
         painter.drawEllipse(middle, radius, radius)
-        painter.setPen(QPen(colours.on_accent if is_pointed else colours.muted, theme.px(1.5)))
+        painter.setPen(QPen(colours.on_accent if is_pointed else colours.muted, 1.5 * theme.scale()))
         painter.drawLine(middle - QPointF(arm, 0), middle + QPointF(arm, 0))
         painter.drawLine(middle - QPointF(0, arm), middle + QPointF(0, arm))
 
@@ -150,7 +150,7 @@ class CardRow(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for place in range(len(self.cards) - 1):
             gap = self.gap(place)
-            inset = theme.px(3)
+            inset = theme.px(4)
             start = QPointF(gap.left() + inset, gap.top() + round(gap.height() * 0.42) + 0.5)
             draw_arrow(painter, start, gap.width() - 2 * inset, colours.muted)
         if len(self.cards) == 1:

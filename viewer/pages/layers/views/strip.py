@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PyQt6.QtCore import QEvent, QMimeData, QObject, QPoint, QSize, Qt, pyqtSignal
+from PyQt6.QtCore import QEvent, QMimeData, QObject, QPoint, QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import (
     QDragEnterEvent,
     QDragLeaveEvent,
@@ -20,7 +20,7 @@ from PyQt6.QtGui import (
     QShowEvent,
     QWheelEvent,
 )
-from PyQt6.QtWidgets import QFrame, QMenu, QScrollArea, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QFrame, QMenu, QScrollArea, QScrollBar, QStyle, QStyleOptionSlider, QVBoxLayout, QWidget
 
 from viewer import theme
 from viewer.pages.layers.cards import Card
@@ -44,12 +44,36 @@ REMOVE = (Key.Key_Delete, Key.Key_Backspace)
 INSERT = (Key.Key_Insert, Key.Key_Plus)
 
 
+class SidewaysBar(QScrollBar):
+    """A bar whose handle is seen on the ground of the cards, in both themes."""
+
+    def __init__(self) -> None:
+        super().__init__(Qt.Orientation.Horizontal)
+        describe(self, "layerScrollBar", self.tr("Scroll the row"), self.tr("Scroll the row; the wheel does too"))
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        option = QStyleOptionSlider()
+        self.initStyleOption(option)
+        style = QStyle.SubControl.SC_ScrollBarSlider
+        handle = self.style().subControlRect(QStyle.ComplexControl.CC_ScrollBar, option, style, self)
+        colours, inset = theme.palette(), theme.px(2)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.fillRect(self.rect(), colours.well)
+        painter.setPen(Qt.PenStyle.NoPen)
+        is_held = self.isSliderDown() or self.underMouse()
+        painter.setBrush(theme.mixed(colours.well, colours.muted, 0.6 if is_held else 0.35))
+        body = QRectF(handle).adjusted(inset, inset, -inset, -inset)
+        painter.drawRoundedRect(body, body.height() / 2, body.height() / 2)
+
+
 class CardArea(QScrollArea):
     """Scrolls sideways, with the wheel too."""
 
     def __init__(self, row: CardRow) -> None:
         super().__init__()
         self.setWidget(row)
+        self.setHorizontalScrollBar(SidewaysBar())
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
