@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -25,8 +26,8 @@ LOWEST = 40
 """The room that thumbnails keep from the words below them."""
 TITLE, TEXT = (13, 600), (12, 400)
 VALUE = (12, 500)
-WORTH = 0.85
-"""A grid with fewer empty cells is taken if its thumbnails are at least this share as high."""
+WORTH, SAME = 0.85, 0.95
+"""A grid with fewer empty cells is taken if its thumbnails are at least this share as high; a wider one, that share."""
 
 HARD_SPACE = "\u00a0"
 
@@ -136,7 +137,8 @@ def _below(card: Card, inner: int, bottom: int) -> tuple[QRect, tuple[tuple[QRec
         glyph = QRect(pad, bottom - high, theme.px(glyph_width(card.glyph)), high)
         left = glyph.right() + 1 + theme.px(8)
     lines = wrapped(card.error or card.note, pad + inner - left, TEXT, _most_lines(card), theme.scale())
-    top = bottom - len(lines) * line
+    # Without maps what is wrong stands in their place.
+    top = bottom - len(lines) * line if card.maps else theme.px(MAPS_TOP)
     if not glyph.isEmpty():
         top = glyph.center().y() - len(lines) * line // 2
     return glyph, tuple(
@@ -188,14 +190,23 @@ def _grid(card: Card, width: int, height: int) -> tuple[int, QSize, QSize]:
         down = -(-count // across)
         return min((width - (across - 1) * gap) / across / aspect, (height - (down - 1) * gap) / down)
 
+    def empty(across: int) -> int:
+        return -(-count // across) * across - count
+
     choices = range(1, count + 1)
-    least = WORTH * max(high(each) for each in choices)
-    good = [each for each in choices if high(each) >= least] or [1]
-    across = min(good, key=lambda each: (-(-count // each) * each - count, -high(each), -each))
+    good = _nearly_best(choices, high, WORTH)
+    fewest = min(empty(each) for each in good)
+    # A grid rather wide than high leaves room for the words below it.
+    across = max(_nearly_best([each for each in good if empty(each) == fewest], high, SAME))
     side = max(4.0, high(across))
     cell = QSize(max(4, int(side * aspect)), int(side))
     down = -(-count // across)
     return across, QSize(across * (cell.width() + gap) - gap, down * (cell.height() + gap) - gap), cell
+
+
+def _nearly_best(choices: Sequence[int], worth: Callable[[int], float], share: float) -> list[int]:
+    least = share * max(worth(each) for each in choices)
+    return [each for each in choices if worth(each) >= least] or [choices[0]]
 
 
 @lru_cache(maxsize=512)

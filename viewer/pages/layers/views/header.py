@@ -11,7 +11,7 @@ from PyQt6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 from viewer import theme
 from viewer.images import to_qimage
 from viewer.pages.layers.views.card_layout import advance
-from viewer.widgets import Label, describe, filled, format_number
+from viewer.widgets import describe, filled, format_number
 from viewer.widgets.labels import ElidedLabel
 
 Bytes = NDArray[np.uint8]
@@ -103,7 +103,8 @@ class StripHeader(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("layerStripHeader")
-        self.title, self.summary = Label("", "title", name="layerStripTitle"), ElidedLabel("muted")
+        self.title, self.summary = ElidedLabel("title"), ElidedLabel("muted")
+        self.title.setObjectName("layerStripTitle")
         self.summary.setObjectName("layerStripSummary")
         self.scale = ColourScale()
         self._row = filled(QHBoxLayout(self), self.title, self.summary, 1, self.scale)

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import QObject, QPoint, QRectF, Qt, QTimer, pyqtSignal
-from PyQt6.QtGui import QPainter, QPaintEvent, QPixmap
+from PyQt6.QtGui import QPainter, QPaintEvent, QPen, QPixmap
 from PyQt6.QtWidgets import QScrollArea, QWidget
 
 from viewer import theme
 from viewer.pages.layers.views.row import CardRow
 
-LINE = 3
-GHOST = 0.8
-"""How opaque the picture of a card is that is carried."""
+LINE, LIFT = 3, 6
 NEAR, STEP, TICK = 40, 12, 16
 """So near to an end the row scrolls, so far, every so many milliseconds."""
 
@@ -50,8 +48,10 @@ class Ghost(QWidget):
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         painter = QPainter(self)
-        painter.setOpacity(GHOST)
         painter.drawPixmap(0, 0, self._picture)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(theme.palette().muted, 1))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), theme.px(6), theme.px(6))
 
 
 class Reorder(QObject):
@@ -137,11 +137,11 @@ class Reorder(QObject):
         gap, wide = self._row.gap(self.place), theme.px(LINE)
         self._line.setGeometry(gap.center().x() - wide // 2, gap.top(), wide, gap.height())
         self._row.show_buttons(False)
-        for each in (self._line, self._ghost) if self.is_carrying else (self._line,):
+        for each in (self._ghost, self._line) if self.is_carrying else (self._line,):
             each.show()
             each.raise_()
         if self.is_carrying:
-            self._ghost.move(at.x() - self._grip.x(), gap.top())
+            self._ghost.move(at.x() - self._grip.x(), gap.top() + theme.px(LIFT))
 
     def _speed(self) -> int:
         """How far to scroll at once, to the right."""
