@@ -152,6 +152,7 @@ class CardStrip(QWidget):
         known = self.row.card_of(selected)
         stood = None if known is None else known.x() - self.area.horizontalScrollBar().value()
         self.row.show_cards(cards, selected)
+        self._mark_pixels()
         self._arrange()
         self.reorder.keep()
         card = self.row.card_of(selected)
@@ -172,6 +173,9 @@ class CardStrip(QWidget):
     def show_pixels(self, pixels: Mapping[int, Shares]) -> None:
         """Mark what is followed on the selected maps: (top, left, height, width) in shares of a map, by card."""
         self._pixels = dict(pixels)
+        self._mark_pixels()
+
+    def _mark_pixels(self) -> None:
         for card in self.row.cards:
             card.show_pixel(self._pixels.get(card.key))
 
