@@ -2,6 +2,7 @@
 
 import copy
 import json
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -42,7 +43,7 @@ def test_every_stage_of_a_recipe_is_in_the_list_once_with_words_and_a_drawing():
         assert entry.summary.endswith(".")
         assert asset("icons", f"{entry.icon}.svg").is_file()
     groups = [each.group for each in stages.entries()]
-    assert sum(one != other for one, other in zip(groups, groups[1:], strict=False)) == len(set(groups)) - 1
+    assert sum(one != other for one, other in pairwise(groups)) == len(set(groups)) - 1
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -111,7 +111,7 @@ def _filter(given: Given, channels: int) -> Fields:
         "A name of the catalogue such as sobel-x or gaussian(sigma=2), or rows of weights: 1 0 −1; 2 0 −2; 1 0 −1"
     )
     kernel = given.get("kernel", "")
-    written = [Field("kernel", _tr("Kernel"), "text", texts.kernel_text(kernel), tip)] if _is_readable([kernel]) else []
+    written = [Field("kernel", _tr("Kernel"), "line", texts.kernel_text(kernel), tip)] if _is_readable([kernel]) else []
     return [*written, *_sliding(given)]
 
 
@@ -190,7 +190,7 @@ def _network(value: str, tip: str, first: tuple[tuple[str, str, str], ...] = ())
     offered = [*first, *((name, MODELS[name].architecture.name, _tr("Comes with the program")) for name in SHIPPED)]
     if value not in [data for data, _title, _tip in offered]:
         offered.append((value, value.replace("\\", "/").rpartition("/")[2], value))
-    title = _tr("Kernels from") if first else _tr("Network")
+    title = _tr("Source") if first else _tr("Network")
     return Field("network", title, "choice", value, tip, tuple(offered))
 
 
@@ -229,15 +229,15 @@ def _pool(given: Given, channels: int) -> Fields:
         _pair("stride", _tr("Stride"), given.get("stride", size), _tr("Pixels from one window to the next"), 1),
         _pair("padding", _tr("Padding"), given.get("padding", 0),
               _tr("Pixels added on each side, at most half a window"), 0, LARGEST_SIZE),
-        Field("ceil", _tr("Last window may stick out"), "switch", given.get("ceil", False),
-              _tr("Round the output size up, so that every pixel is under a window")),
+        Field("ceil", _tr("Round the size up"), "switch", given.get("ceil", False),
+              _tr("The last window may stick out, so that no pixel is left over")),
     ]  # fmt: skip
 
 
 def _gaussian_pool(given: Given, channels: int) -> Fields:
     tip = _tr("Standard deviation in pixels, or two: y x; empty for a quarter of the size")
     size, *others = _pool(given, channels)
-    return [size, _numbers("sigma", "σ", given, tip), *others]
+    return [size, _numbers("sigma", "σ", given, tip, empty=_tr("size ÷ 4")), *others]
 
 
 def _median(given: Given, channels: int) -> Fields:
@@ -249,8 +249,8 @@ def _batch_norm(given: Given, channels: int) -> Fields:
     factor, added = _tr("The map is multiplied by this at the end"), _tr("This is added at the end")
     tip = _tr("Added to the variance, so that a flat map is not divided by 0")
     return [
-        _numbers("mean", _tr("Mean"), given, each),
-        _numbers("variance", _tr("Variance"), given, each),
+        _numbers("mean", _tr("Mean"), given, each, empty=_tr("measured")),
+        _numbers("variance", _tr("Variance"), given, each, empty=_tr("measured")),
         _numbers("gamma", "γ", given, factor, 1.0),
         _numbers("beta", "β", given, added, 0.0),
         Field("epsilon", "ε", "number", given.get("epsilon", 1e-5), tip, (), 0.0),
@@ -264,7 +264,8 @@ def _branches(given: Given, channels: int) -> Fields:
 
 def _residual(given: Given, channels: int) -> Fields:
     tip = _tr("What the input passes through before it is added; empty: nothing")
-    return [_stages(given), Field("shortcut", _tr("Shortcut"), "lines", texts.stages_text(given.get("shortcut")), tip)]
+    text, empty = texts.stages_text(given.get("shortcut")), _tr("the input as it is")
+    return [_stages(given), Field("shortcut", _tr("Shortcut"), "lines", text, tip, placeholder=empty)]
 
 
 def _dense_block(given: Given, channels: int) -> Fields:
@@ -281,8 +282,8 @@ def _channel(given: Given, channels: int) -> Fields:
     return [Field("channel", _tr("Channel"), "choice", given.get("channel", "rgb"), _tr("What is taken"), offered)]
 
 
-def _numbers(name: str, title: str, given: Given, tip: str, default: float | None = None) -> Field:
-    return Field(name, title, "text", texts.numbers_text(given.get(name, default)), tip)
+def _numbers(name: str, title: str, given: Given, tip: str, default: float | None = None, empty: str = "") -> Field:
+    return Field(name, title, "text", texts.numbers_text(given.get(name, default)), tip, placeholder=empty)
 
 
 _FORMS: dict[str, Callable[[Given, int], Fields]] = {
