@@ -125,9 +125,9 @@ class ShiftFacts(QWidget):
         self.box.valueChanged.connect(self.chosen)
         self.box.gesture_ended.connect(self.gesture_ended)
         self.box.rejected.connect(self.rejected)
-        self.question, self.unit = Label(tr("Shift the picture by")), Label(tr("px"))
+        self.question, self.unit = Label(tr("Shift the picture by"), wraps=True), Label(tr("px"))
         self.question.setBuddy(self.box)
-        self._line = filled(QHBoxLayout(), self.question, self.box, self.unit, 1)
+        self._line = filled(QHBoxLayout(), self.question, 1, self.box, self.unit)
         self._lines: tuple[tuple[bool, str], ...] = ()
         self._answers: list[tuple[Label, Label]] = []
         self._grid = QGridLayout()
@@ -176,7 +176,7 @@ class ShiftFacts(QWidget):
 
     def _rescale(self) -> None:
         self._column.setSpacing(theme.px(8))
-        self._line.setSpacing(theme.px(6))
+        self._line.setSpacing(theme.px(5))
         self._grid.setHorizontalSpacing(theme.px(6))
         self._grid.setVerticalSpacing(theme.px(4))
         self._grid.setColumnMinimumWidth(0, theme.px(14))

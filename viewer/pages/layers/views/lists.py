@@ -139,7 +139,6 @@ class StageLists(QWidget):
         heading = theme.px(HEADING_HEIGHT) * sum(not each.isHidden() for each in self._headings)
         room = self.height() - self._search_row.sizeHint().height() - heading - 1
         wanted, others = (each.wanted_height() if self._is_filled(each) else 0 for each in self._lists)
-        self._line.setFixedHeight(1)
         self.rows.setFixedHeight(max(0, min(wanted + theme.px(10), max(round(room * SHARE_OF_ROWS), room - others))))
 
     def _is_filled(self, shown: EntryList) -> bool:

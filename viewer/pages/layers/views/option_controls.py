@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import QEvent, Qt, pyqtSignal
-from PyQt6.QtGui import QFocusEvent, QFontMetricsF, QKeyEvent, QKeySequence, QResizeEvent, QTextOption
+from PyQt6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QResizeEvent, QTextOption
 from PyQt6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
 from viewer import theme
@@ -13,7 +13,7 @@ from viewer.widgets.base import PlainToolTip
 from viewer.widgets.stepping import Gesture
 
 HEIGHT, SPACING, NARROWEST = 28, 6, 40
-FEWEST_LINES, MOST_LINES = 2, 7
+FEWEST_LINES, MOST_LINES, PADDED = 2, 7, 14
 
 
 class OptionControl(QWidget):
@@ -45,6 +45,10 @@ class OptionControl(QWidget):
 
     def drop_draft(self) -> None:
         """Forget what was typed and not committed."""
+
+    def focus_chain(self) -> list[QWidget]:
+        """What the Tab key visits, in order."""
+        return [self.focusProxy()]
 
     def _rescale(self) -> None:
         self.row.setSpacing(theme.px(SPACING))
@@ -106,6 +110,9 @@ class WholeControl(OptionControl):
             with blocked(box):
                 box.lineEdit().setModified(False)
                 box.setValue(box.value())
+
+    def focus_chain(self) -> list[QWidget]:
+        return [*self.boxes]
 
     def _rescale(self) -> None:
         super()._rescale()
@@ -215,12 +222,12 @@ class _LinesEdit(QPlainTextEdit):
 
     def fit(self) -> None:
         """Be as high as the lines are, wrapped ones too, from a few up to some."""
-        line = QFontMetricsF(self.font()).lineSpacing()
-        block, lines = self.document().begin(), 0.0
+        block, lines, line = self.document().begin(), 0, 1.0
         while block.isValid() and lines < MOST_LINES:
-            lines += self.blockBoundingRect(block).height() / line
+            self.blockBoundingRect(block)  # lays it out
+            lines, line = lines + block.layout().lineCount(), block.layout().lineAt(0).height()
             block = block.next()
-        self.setFixedHeight(round(line * min(max(lines, FEWEST_LINES), MOST_LINES)) + theme.px(14))
+        self.setFixedHeight(round(line * min(max(lines, FEWEST_LINES), MOST_LINES)) + theme.px(PADDED))
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         super().resizeEvent(event)
@@ -302,7 +309,7 @@ class StepsControl(OptionControl):
         line = filled(QHBoxLayout(), self.slider, 1, self.value)
         below = filled(QHBoxLayout(), self.ends[0], 1, self.ends[1])
         self.row.addLayout(filled(QVBoxLayout(), line, below, self.note, spacing=2))
-        self.setFocusProxy(self.slider)
+        self.setFocusProxy(self.slider.slider)
         self._gesture = Gesture(self)
         self._gesture.follow(self.slider)
         self._gesture.ended.connect(self.gesture_ended)

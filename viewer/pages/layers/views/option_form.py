@@ -16,14 +16,21 @@ LABEL_WIDTH, GAP = 56, 6
 
 
 class OptionForm(QWidget):
-    """A title and a control for each field."""
+    """A title and a control for each field.
+
+    Parameters
+    ----------
+    before : QWidget
+        What the Tab key visits before the first control.
+    """
 
     changed = pyqtSignal(str, object)
     gesture_ended = pyqtSignal()
     rejected = pyqtSignal(str)
 
-    def __init__(self) -> None:
+    def __init__(self, before: QWidget) -> None:
         super().__init__()
+        self._before = before
         self._key: object = None
         self._controls: dict[tuple[str, str], tuple[Label, OptionControl]] = {}
         self._grid = QGridLayout(self)
@@ -63,7 +70,7 @@ class OptionForm(QWidget):
         while self._grid.takeAt(0) is not None:
             pass
         row = 0
-        previous: QWidget | None = None
+        previous = self._before
         for label, control in self._controls.values():
             if not control.names_itself:
                 span = 2 if control.is_wide else 1
@@ -73,9 +80,9 @@ class OptionForm(QWidget):
             self._grid.addWidget(control, row, 0 if control.is_wide else 1, 1, 2 if control.is_wide else 1)
             label.setVisible(not control.names_itself)
             control.show()
-            if previous is not None:
-                QWidget.setTabOrder(previous, control)
-            previous = control
+            for stop in control.focus_chain():
+                QWidget.setTabOrder(previous, stop)
+                previous = stop
             row += 1
 
     def _make(self, field: Field) -> tuple[Label, OptionControl]:

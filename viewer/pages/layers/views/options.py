@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from PyQt6.QtCore import pyqtSignal
@@ -18,6 +19,8 @@ from viewer.widgets import Label, Message, ToolButton, describe, filled
 from viewer.widgets.labels import ElidedLabel
 
 WIDTH = 196
+BREAK_HERE = "\u200b"
+_PLACE = re.compile(r"^stages\[\S+")
 
 
 class OptionsPanel(SidePanel):
@@ -37,7 +40,7 @@ class OptionsPanel(SidePanel):
     def __init__(self) -> None:
         self._top, self._options, self._bottom = QWidget(), QWidget(), QWidget()
         self._make_heading()
-        self.form, self.message = OptionForm(), Message("layerMessage")
+        self.form, self.message = OptionForm(self.menu_button), Message("layerMessage")
         self.note = Label("", "muted", name="layerOptionsNote", wraps=True)
         self.facts, self.shift = Facts(), ShiftFacts()
         self._line = Hairline()
@@ -91,7 +94,7 @@ class OptionsPanel(SidePanel):
         self.form.setVisible(bool(fields))
         self.note.setText("" if fields else self.tr("It has no options."))
         self.note.setVisible(not fields)
-        self.message.show_error(error)
+        self.message.show_error(breakable(error))
         self.shift.show()
 
     def show_no_stage(self, title: str, sentence: str) -> None:
@@ -130,3 +133,8 @@ class OptionsPanel(SidePanel):
         self._bottom.layout().setSpacing(theme.px(14))
         self._column.setSpacing(theme.px(10))
         self.menu_button.setFixedSize(theme.px(28), theme.px(24))
+
+
+def breakable(error: str) -> str:
+    """Return the error so that the place it begins with, stages[2].filter-bank.groups, may go over several lines."""
+    return _PLACE.sub(lambda place: re.sub(r"([.\]])(?=\w)", rf"\1{BREAK_HERE}", place[0]), error)
