@@ -10,7 +10,7 @@ from viewer import theme
 from viewer.pages.layers import stages
 from viewer.pages.layers.cards import Field
 from viewer.pages.layers.views.facts import marked_up
-from viewer.pages.layers.views.options import WIDTH, OptionsPanel
+from viewer.pages.layers.views.options import WIDTH, OptionsPanel, breakable
 
 NUMBER = Field("epsilon", "ε", "number", 0.5, "Added to the variance")
 WHOLE = Field("layer", "Layer", "whole", 2, "Counted from 0", (), 0, 9)
@@ -243,6 +243,13 @@ def test_what_is_wrong_is_said_in_place(panel, qtbot):
     assert "is not a number" in panel.message.text()
 
 
+def test_a_long_place_may_go_over_several_lines():
+    error = "stages[0].branches.rows[1][0].filter-bank.kernels is 1.5, but must be a list."
+    assert breakable(error).split("\u200b") == ["stages[0].", "branches.", "rows[1][0].", "filter-bank.",
+                                                "kernels is 1.5, but must be a list."]  # fmt: skip
+    assert breakable("The kernel is 1.5.") == "The kernel is 1.5."
+
+
 def test_a_stage_without_options_says_so_and_the_picture_is_no_stage(panel):
     panel.show_stage("ReLU", (), "")
     assert panel.note.isVisible()
@@ -348,6 +355,12 @@ def test_every_stage_fits_the_width_and_scrolls_when_it_is_too_high(qtbot, dress
         assert scroll.horizontalScrollBar().maximum() == 0
     panel.show_stage("Filter bank", stages.fields("filter-bank", stages.defaults("filter-bank", 6), 6), "")
     qtbot.waitUntil(lambda: scroll.verticalScrollBar().maximum() > 0)
+    width = child(panel, "layer_operationCombo").width
+    narrow = width()
+    panel.resize(theme.px(WIDTH), 2000)
+    qtbot.waitUntil(lambda: scroll.verticalScrollBar().maximum() == 0)
+    # The scroll bar takes its room from the margin, not from the fields.
+    qtbot.waitUntil(lambda: abs(width() - narrow) <= 1)
 
 
 def test_a_field_of_lines_is_as_high_as_its_lines(panel):

@@ -176,10 +176,10 @@ class ShiftFacts(QWidget):
 
     def _rescale(self) -> None:
         self._column.setSpacing(theme.px(8))
-        self._line.setSpacing(theme.px(5))
+        self._line.setSpacing(theme.px(4))
         self._grid.setHorizontalSpacing(theme.px(6))
         self._grid.setVerticalSpacing(theme.px(4))
         self._grid.setColumnMinimumWidth(0, theme.px(14))
         self.question.setFont(theme.font(12))
-        self.box.setFixedSize(theme.px(38), theme.px(28))
+        self.box.setFixedSize(theme.px(36), theme.px(28))
         self._colour()

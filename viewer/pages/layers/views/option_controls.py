@@ -13,7 +13,7 @@ from viewer.widgets.base import PlainToolTip
 from viewer.widgets.stepping import Gesture
 
 HEIGHT, SPACING, NARROWEST = 28, 6, 40
-FEWEST_LINES, MOST_LINES, PADDED = 2, 7, 14
+FEWEST_LINES, MOST_LINES, PADDED = 2, 7, 18
 
 
 class OptionControl(QWidget):
@@ -48,7 +48,8 @@ class OptionControl(QWidget):
 
     def focus_chain(self) -> list[QWidget]:
         """What the Tab key visits, in order."""
-        return [self.focusProxy()]
+        inner = self.focusProxy()
+        return [] if inner is None else [inner]
 
     def _rescale(self) -> None:
         self.row.setSpacing(theme.px(SPACING))
@@ -240,7 +241,7 @@ class _LinesEdit(QPlainTextEdit):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        is_enter = Qt.Key(event.key()) in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
         if is_enter and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self.finished.emit()
         elif event.key() == Qt.Key.Key_Escape and self.document().isModified():

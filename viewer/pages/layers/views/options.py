@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtGui import QAction
-from PyQt6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QMenu, QScrollArea, QScrollBar, QToolButton, QVBoxLayout, QWidget
 
 from viewer import theme
 from viewer.pages.filter.views.workspace import PADDING, SidePanel
@@ -39,15 +39,18 @@ class OptionsPanel(SidePanel):
 
     def __init__(self) -> None:
         self._top, self._options, self._bottom = QWidget(), QWidget(), QWidget()
+        self._bar: QScrollBar | None = None
         self._make_heading()
         self.form, self.message = OptionForm(self.menu_button), Message("layerMessage")
         self.note = Label("", "muted", name="layerOptionsNote", wraps=True)
         self.facts, self.shift = Facts(), ShiftFacts()
-        self._line = Hairline()
         filled(QVBoxLayout(self._options), self.form, self.note, self.message)
         filled(QVBoxLayout(self._bottom), self.facts, self.shift)
-        super().__init__("layerOptions", "", "left", [self._top, self._options, self._line, self._bottom])
+        super().__init__("layerOptions", "", "left", [self._top, self._options, Hairline(), self._bottom])
         self.setAccessibleName(self.tr("Options of the stage"))
+        self._bar = self.findChild(QScrollArea).verticalScrollBar()
+        self._bar.rangeChanged.connect(self._pad)
+        self._pad()
         self._add_actions()
         self._connect()
         self.show_no_stage("", "")
@@ -123,16 +126,22 @@ class OptionsPanel(SidePanel):
         self.menu_button.setVisible(is_stage)
 
     def _rescale(self) -> None:
-        """The line goes from edge to edge, so that what stands above and below it keeps its own distance."""
         super()._rescale()
-        padding, half = theme.px(PADDING), theme.px(PADDING / 2)
+        half = theme.px(PADDING / 2)
         self._column.setContentsMargins(0, half, 0, half)
-        for part in (self._top, self._options, self._bottom):
-            part.layout().setContentsMargins(padding, 0, padding, 0)
+        if self._bar is not None:
+            self._pad()
         self._options.layout().setSpacing(theme.px(8))
         self._bottom.layout().setSpacing(theme.px(14))
         self._column.setSpacing(theme.px(10))
         self.menu_button.setFixedSize(theme.px(28), theme.px(24))
+
+    def _pad(self) -> None:
+        """Keep a distance from the edges; the line alone reaches them, and the scroll bar stands in the distance."""
+        padding = theme.px(PADDING)
+        right = padding - (self._bar.sizeHint().width() if self._bar.maximum() else 0)
+        for part in (self._top, self._options, self._bottom):
+            part.layout().setContentsMargins(padding, 0, max(0, right), 0)
 
 
 def breakable(error: str) -> str:
