@@ -13,6 +13,7 @@ from kernels import memory
 from kernels.filtering.geometry import Pair, SlidingOptions
 from kernels.filtering.operands import as_image, output_dtype
 from kernels.kernel import Kernel
+from kernels.recipe.facts import StageFacts, facts_of
 from kernels.recipe.filters import Filter
 from kernels.recipe.reading import plain, read
 from kernels.recipe.regions import Array, Region, Shape, as_float, channels_of
@@ -117,6 +118,16 @@ class Recipe:
             At the first stage that cannot take what comes before it; the text names its place.
         """
         return self._chain.shapes(tuple(image_shape))[1:]
+
+    def facts(self, image_shape: tuple[int, ...]) -> list[StageFacts]:
+        """Return what each stage costs and sees of a picture (H, W) or (H, W, C), without computing anything.
+
+        Raises
+        ------
+        ValueError
+            As `shapes`.
+        """
+        return facts_of(self._chain, tuple(image_shape))
 
     def run(
         self,
