@@ -288,7 +288,7 @@ def test_receptive_fields_are_the_pixels_that_change_a_value(stages: Stages, siz
     found = recipe.facts((16, 16))[-1]
     i, j = found.shape[0] // 2, found.shape[1] // 2
     reached = np.zeros((16, 16), bool)
-    for _ in range(3):
+    for _ in range(6):
         image = random.random((16, 16)) * 100
         before = planes(recipe.run(image)[-1])[i, j]
         for y, x in np.ndindex(16, 16):
