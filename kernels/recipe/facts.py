@@ -43,6 +43,9 @@ class StageFacts:
     receptive_field : (int, int)
         Rows and columns of the picture from the first to the last pixel that one pixel of the output depends on,
         the gaps of dilated kernels included; at most the picture's own. Away from the border, where pixels are real.
+    sees_all : bool
+        Whether the whole picture counts: under a global average, which is the receptive field then, or because a batch
+        normalisation measures mean or variance, which every pixel then changes a little besides.
     jump : (int, int) or None
         Picture pixels from what one pixel of the output sees to what its neighbour sees, (y, x). None where branches
         differ, and after a global average, which has no neighbours.
@@ -73,6 +76,7 @@ class StageFacts:
     weights: int
     multiplications: int
     receptive_field: Pair
+    sees_all: bool
     jump: Pair | None
     bytes: int
     fully_connected_weights: int
@@ -122,6 +126,7 @@ def _one(
         weights=weights,
         multiplications=_multiplications(stage, before, after, rows),
         receptive_field=(_size(seen[0], after[0], picture[0]), _size(seen[1], after[1], picture[1])),
+        sees_all=seen[0].is_everything or seen[0].is_measured,
         jump=None if jump[0] is None or jump[1] is None else (jump[0], jump[1]),
         bytes=_FLOAT * outputs,
         fully_connected_weights=connected,

@@ -24,11 +24,14 @@ class Reach:
         Pixel i sees picture pixels ``i * jump + first`` to ``i * jump + last``, which may lie outside. Several where
         branches differ, each with a jump of its own; none where there are no neighbours.
     is_everything : bool
-        Whether it sees the whole picture besides.
+        Whether a window over all of the maps sees the whole picture.
+    is_measured : bool
+        Whether statistics of all of the maps come in besides.
     """
 
     steps: tuple[tuple[int, int, int], ...] = ((1, 0, 0),)
     is_everything: bool = False
+    is_measured: bool = False
 
     @property
     def jump(self) -> int | None:
@@ -70,9 +73,10 @@ def field_after(stage: Stage, shape: Shape, field: Field) -> Field:
     if isinstance(stage, Connection):
         return _joined(_field_at_end(chain, shape, field) for chain in stage.chains)
     if isinstance(stage, GlobalAverage):
-        return Reach((), True), Reach((), True)
+        down, across = (replace(reach, steps=(), is_everything=True) for reach in field)
+        return down, across
     if stage.needs_whole:
-        return replace(field[0], is_everything=True), replace(field[1], is_everything=True)
+        return replace(field[0], is_measured=True), replace(field[1], is_measured=True)
     windows = windows_of(stage, shape)
     return _joined((field[0].under(each, 0), field[1].under(each, 1)) for each in windows) if windows else field
 
@@ -124,13 +128,14 @@ def _joined(fields: Iterable[Field]) -> Field:
 
 def _union(reaches: Iterable[Reach]) -> Reach:
     found: dict[int, tuple[int, int]] = {}
-    is_everything = False
+    is_everything = is_measured = False
     for reach in reaches:
         is_everything |= reach.is_everything
+        is_measured |= reach.is_measured
         for jump, first, last in reach.steps:
             low, high = found.get(jump, (first, last))
             found[jump] = min(low, first), max(high, last)
-    return Reach(tuple((jump, *ends) for jump, ends in found.items()), is_everything)
+    return Reach(tuple((jump, *ends) for jump, ends in found.items()), is_everything, is_measured)
 
 
 def _windows_inside(windows: Geometry, region: Region) -> Region | None:

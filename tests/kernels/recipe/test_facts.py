@@ -146,13 +146,25 @@ def test_stages_inside_a_stage() -> None:
 
 
 def test_what_sees_the_whole_picture() -> None:
-    *_, whole, after = facts((20, 30, 2), {"max-pool": {"size": 2}}, {"global-average": {}}, {"relu": {}})
-    assert (whole.receptive_field, whole.jump) == ((20, 30), None)
-    assert after.receptive_field == (20, 30)
-    (measured,) = facts((20, 30, 2), {"batch-norm": {}})
-    assert (measured.receptive_field, measured.jump) == ((20, 30), (1, 1))
-    (given_,) = facts((20, 30, 2), {"batch-norm": {"mean": 1.0, "variance": 1.0}})
-    assert given_.receptive_field == (1, 1)
+    pooled, whole, after = facts((20, 30, 2), {"max-pool": {"size": 2}}, {"global-average": {}}, {"relu": {}})
+    assert (whole.receptive_field, whole.jump, whole.sees_all) == ((20, 30), None, True)
+    assert (after.receptive_field, after.sees_all, pooled.sees_all) == ((20, 30), True, False)
+
+
+def test_a_measured_normalisation_sees_all_besides_its_receptive_field() -> None:
+    box, measured = {"filter": {"kernel": "box"}}, {"batch-norm": {}}
+    *_, inside, after = facts((20, 30, 2), {"residual": {"stages": [measured, box]}}, box)
+    assert (inside.receptive_field, inside.jump, inside.sees_all) == ((3, 3), (1, 1), True)
+    assert (after.receptive_field, after.sees_all) == ((5, 5), True)
+    (known,) = facts((20, 30, 2), {"batch-norm": {"mean": 1.0, "variance": 1.0}})
+    assert (known.receptive_field, known.sees_all) == ((1, 1), False)
+    recipe, image = Recipe.from_dict({"stages": [measured]}), np.random.default_rng(0).random((9, 9))
+    changed = image.copy()
+    changed[8, 8] += 1
+    assert recipe.run(changed)[0][0, 0] != recipe.run(image)[0][0, 0]
+
+
+def test_a_receptive_field_is_at_most_the_picture() -> None:
     (wide,) = facts((20, 30), {"filter": {"kernel": "box(size=25)"}})
     assert wide.receptive_field == (20, 25)
     assert wide.field_formulas == ("1 + (25 − 1)·1 = 25 → 20", "1 + (25 − 1)·1 = 25")
@@ -280,7 +292,6 @@ FILTER: Stages = [{"filter": {"kernel": "binomial", "dilation": 2}}]
         ([{"branches": {"rows": [FILTER, [{"filter": {"kernel": ones(1, 9)}}]]}}], (5, 9)),
         ([{"dense-block": {"stages": FILTER}}, {"dense-block": {"stages": FILTER}}], (9, 9)),
         ([{"max-pool": {"size": 2}}, {"global-average": {}}], (16, 16)),
-        ([{"batch-norm": {}}], (16, 16)),
     ],
 )
 def test_receptive_fields_are_the_pixels_that_change_a_value(stages: Stages, size: tuple[int, int]) -> None:
