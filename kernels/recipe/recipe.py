@@ -191,7 +191,7 @@ class Recipe:
         maps : array_like, shape (H, W) or (H, W, F)
             What `run` gives for the stage before; for the first the picture. It is not modified.
         white : float, optional
-            As in `run`. Only the picture tells its usual level, so that a later stage that asks for it needs it here.
+            As in `run`. A later stage that asks for it needs it here: `white_of` the picture.
         cancelled : callable, optional
             As in `run`.
 
@@ -307,14 +307,19 @@ class Recipe:
         pixels = as_image(image)
         return explain(self._chain, pixels, place, position, channel, self._circumstances(pixels, white, None))
 
-    def _circumstances(self, pixels: Array, white: float | None, cancelled: Callable[[], bool] | None) -> Circumstances:
-        if white is None and self._uses_white:
-            from kernels.pictures.picture import usual_white
+    def white_of(self, image: npt.ArrayLike) -> float:
+        """Return the level that `run` takes for a picture's white if it is given none; 1 if no stage asks for it."""
+        if not self._uses_white:
+            return 1.0
+        from kernels.pictures.picture import usual_white
 
-            white = usual_white(pixels) or 1.0
-        if white is not None and not (math.isfinite(white) and white > 0):
-            raise ValueError(f"white is {white!r}, but must be a finite level above 0.")
-        return Circumstances(1.0 if white is None else white, cancelled)
+        return usual_white(as_image(image)) or 1.0
+
+    def _circumstances(self, pixels: Array, white: float | None, cancelled: Callable[[], bool] | None) -> Circumstances:
+        level = self.white_of(pixels) if white is None else white
+        if not (math.isfinite(level) and level > 0):
+            raise ValueError(f"white is {level!r}, but must be a finite level above 0.")
+        return Circumstances(level, cancelled)
 
 
 def _one_stage(stage: Stage, maps: Array, shape: Shape, run: Circumstances) -> Array:
