@@ -180,7 +180,8 @@ class FilterBank(Sliding):
 
     def __init__(self, place: str, options: Options) -> None:
         super().__init__(place, options)
-        if "network" in options:
+        self.is_layer = "network" in options
+        if self.is_layer:
             self._read_layer(options)
         else:
             self.kernels = options.kernels("kernels")

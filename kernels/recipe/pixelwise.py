@@ -8,7 +8,7 @@ import numpy as np
 
 from kernels.errors import unknown_name
 from kernels.filtering.border import Border
-from kernels.filtering.geometry import Pair, SlidingOptions, geometry
+from kernels.filtering.geometry import Geometry, Pair, SlidingOptions, geometry
 from kernels.recipe.filters import read_network
 from kernels.recipe.options import Options
 from kernels.recipe.regions import Array, Region, Shape, as_float, channels_of, planes_of, region_under
@@ -275,15 +275,19 @@ class Thin(Stage):
     """
 
     name: ClassVar[str] = "thin"
-    _windows = SlidingOptions(padding=1, border=Border.CONSTANT)
+    _options = SlidingOptions(padding=1, border=Border.CONSTANT)
 
     def output_shape(self, shape: Shape) -> Shape:
         if channels_of(shape) != 2:
             self.refuse(f"its input has {channels_of(shape)} channels, but must have 2, Gx and Gy.")
         return shape[:2]
 
+    def windows(self, shape: Shape) -> Geometry:
+        """Return where the windows stand."""
+        return geometry(shape, (3, 3), self._options)
+
     def needed(self, shape: Shape, wanted: Region) -> Region:
-        return region_under(geometry(shape, (3, 3), self._windows), Border.CONSTANT, wanted)
+        return region_under(self.windows(shape), Border.CONSTANT, wanted)
 
     def compute(self, maps: Array, at: Region, shape: Shape, wanted: Region, run: Circumstances) -> Array:
         from kernels.gradients.edges import ridges
@@ -300,7 +304,7 @@ class Thin(Stage):
         return by_rows(wanted, 16, run, strip)
 
     def taps(self, shape: Shape, position: Pair, channel: int, maps: Array, run: Circumstances) -> Taps | None:
-        return Taps(geometry(shape, (3, 3), self._windows), (0, 1))
+        return Taps(self.windows(shape), (0, 1))
 
 
 def lengths(maps: Array) -> Array:

@@ -13,17 +13,13 @@ from kernels import memory
 from kernels.filtering.geometry import Pair, SlidingOptions
 from kernels.filtering.operands import as_image, output_dtype
 from kernels.kernel import Kernel
+from kernels.recipe.facts import StageFacts, facts_of
 from kernels.recipe.filters import Filter
 from kernels.recipe.reading import plain, read
-from kernels.recipe.regions import Array, Region, Shape, as_float, channels_of
-from kernels.recipe.stage import Chain, Circumstances
-from kernels.recipe.tracing import StageTrace, explain
-
-STRIP_BYTES = 1 << 27
-"""What the stages before the last may hold at once when only the last one's output is wanted."""
-
-#: Windows written out, padded copies and sums in float64: what a stage needs besides what it gives, as a factor.
-_WORK = 3
+from kernels.recipe.regions import Array, Region, Shape, as_float
+from kernels.recipe.stage import Chain, Circumstances, Stage
+from kernels.recipe.strips import compute_segment, segments, share_of
+from kernels.recipe.tracing import StageTrace, explain, stage_number
 
 
 class Recipe:
@@ -104,6 +100,11 @@ class Recipe:
         return None
 
     @property
+    def chain(self) -> Chain:
+        """The stages as they run."""
+        return self._chain
+
+    @property
     def places(self) -> tuple[str, ...]:
         """Where all stages stand, those inside others too, in the order in which they are written."""
         return tuple(stage.place for stage in self._chain.all_stages())
@@ -117,6 +118,16 @@ class Recipe:
             At the first stage that cannot take what comes before it; the text names its place.
         """
         return self._chain.shapes(tuple(image_shape))[1:]
+
+    def facts(self, image_shape: tuple[int, ...]) -> list[StageFacts]:
+        """Return what each stage costs and sees of a picture (H, W) or (H, W, C), without computing anything.
+
+        Raises
+        ------
+        ValueError
+            As `shapes`.
+        """
+        return facts_of(self._chain, tuple(image_shape))
 
     def run(
         self,
@@ -158,11 +169,54 @@ class Recipe:
         run = self._circumstances(pixels, white, cancelled)
         kept: list[Array] = []
         maps = pixels
-        for stage, shape, result in zip(self._chain, shapes[:-1], shapes[1:], strict=True):
-            maps = stage.compute(maps, Region.whole(shape), shape, Region.whole(result), run)
-            # A stage that changes nothing passes views on.
+        for stage, shape in zip(self._chain, shapes, strict=False):
+            maps = _one_stage(stage, maps, shape, run)
             kept.append(maps.copy() if np.shares_memory(maps, pixels) else maps)
         return kept
+
+    def run_stage(
+        self,
+        number: int,
+        maps: npt.ArrayLike,
+        *,
+        white: float | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> Array:
+        """Run a single stage on what the one before it gave: for whoever keeps that, and changes something later on.
+
+        Parameters
+        ----------
+        number : int
+            The stage, from 0.
+        maps : array_like, shape (H, W) or (H, W, F)
+            What `run` gives for the stage before; for the first the picture. It is not modified.
+        white : float, optional
+            As in `run`. A later stage that asks for it needs it here: `white_of` the picture.
+        cancelled : callable, optional
+            As in `run`.
+
+        Returns
+        -------
+        ndarray
+            What `run` gives for this stage, exactly; never a view of `maps`.
+
+        Raises
+        ------
+        TypeError, ValueError, MemoryError, kernels.errors.Cancelled
+            As `run`, and ValueError if there is no such stage or `white` is missing.
+        """
+        stage = self._chain.stages[stage_number("number", number, self._chain)]
+        pixels = as_image(maps)
+        if white is None and number > 0:
+            if stage.uses_white:
+                raise ValueError(
+                    f"white is None, but must be the picture's level for white, which {stage.label} needs."
+                )
+            white = 1.0
+        size = float(Chain([stage]).all_values(pixels.shape)) * output_dtype(pixels).itemsize
+        memory.require(size, f"The output of {stage.label}")
+        result = _one_stage(stage, pixels, pixels.shape, self._circumstances(pixels, white, cancelled))
+        return result.copy() if np.shares_memory(result, pixels) else result
 
     def output(
         self,
@@ -206,11 +260,11 @@ class Recipe:
         if not self._chain.stages:
             return as_float(pixels).copy()
         maps, at = pixels, 0
-        for end, needs_whole in self._segments():
-            tell = _part(progress, at, end - at, len(self._chain.stages))
+        for end, needs_whole in segments(self._chain):
+            tell = share_of(progress, at, end - at, len(self._chain.stages))
             held = 0 if maps is pixels else maps.nbytes
             segment = Chain(self._chain.stages[at:end])
-            maps = _segment(segment, maps, shapes[at], run, needs_whole, held, memory_limit, tell)
+            maps = compute_segment(segment, maps, shapes[at], run, needs_whole, held, memory_limit, tell)
             tell(1.0)
             at = end
         return maps.copy() if np.shares_memory(maps, pixels) else maps
@@ -253,90 +307,21 @@ class Recipe:
         pixels = as_image(image)
         return explain(self._chain, pixels, place, position, channel, self._circumstances(pixels, white, None))
 
+    def white_of(self, image: npt.ArrayLike) -> float:
+        """Return the level that `run` takes for a picture's white if it is given none; 1 if no stage asks for it."""
+        if not self._uses_white:
+            return 1.0
+        from kernels.pictures.picture import usual_white
+
+        return usual_white(as_image(image)) or 1.0
+
     def _circumstances(self, pixels: Array, white: float | None, cancelled: Callable[[], bool] | None) -> Circumstances:
-        if white is None and self._uses_white:
-            from kernels.pictures.picture import usual_white
-
-            white = usual_white(pixels) or 1.0
-        if white is not None and not (math.isfinite(white) and white > 0):
-            raise ValueError(f"white is {white!r}, but must be a finite level above 0.")
-        return Circumstances(1.0 if white is None else white, cancelled)
-
-    def _segments(self) -> list[tuple[int, bool]]:
-        """Split the stages: the end of each part, and whether it is a single stage that needs the whole picture."""
-        found: list[tuple[int, bool]] = []
-        for at, stage in enumerate(self._chain, start=1):
-            if stage.needs_whole or not found or found[-1][1]:
-                found.append((at, stage.needs_whole))
-            else:
-                found[-1] = (at, False)
-        return found
+        level = self.white_of(pixels) if white is None else white
+        if not (math.isfinite(level) and level > 0):
+            raise ValueError(f"white is {level!r}, but must be a finite level above 0.")
+        return Circumstances(level, cancelled)
 
 
-def _segment(
-    chain: Chain,
-    maps: Array,
-    shape: Shape,
-    run: Circumstances,
-    needs_whole: bool,
-    held: int,
-    limit: float | None,
-    progress: Callable[[float], None],
-) -> Array:
-    """Compute the output of some stages, in strips unless they need the whole picture."""
-    shapes = chain.shapes(shape)
-    result, whole = shapes[-1], Region.whole(shape)
-    size = output_dtype(maps).itemsize
-    bytes_of_result = math.prod(result) * size
-
-    def check(work: float, what: str) -> None:
-        needed = held + bytes_of_result + work
-        memory.require(needed, what)
-        if limit is not None and needed > limit:
-            raise memory.Refused(
-                f"{what} needs about {memory.readable(needed)} of memory, more than the {memory.readable(limit)} "
-                f"that are allowed."
-            )
-
-    everything = Region.whole(result)
-    if needs_whole:
-        stage = chain.stages[0]
-        check(float(chain.all_values(shape)) * size, f"{stage.label}, which needs the whole picture at once,")
-        return chain.compute(maps, whole, shape, everything, run)
-    if len(chain.stages) == 1 and isinstance(chain.stages[0], Filter):
-        # The engine works in strips, and in all threads, by itself.
-        check(0.0, f"A result of {' × '.join(map(str, result))} values")
-        return chain.compute(maps, whole, shape, everything, run)
-    room = STRIP_BYTES if limit is None else min(STRIP_BYTES, max(0.0, limit - held - bytes_of_result))
-    rows = result[0]
-    while rows > 1 and _cost(chain, shapes, rows) * size > room:
-        rows = (rows + 1) // 2
-    check(_cost(chain, shapes, rows) * size, f"A result of {' × '.join(map(str, result))} values")
-    if rows == result[0]:
-        return chain.compute(maps, whole, shape, everything, run)
-    output = np.empty(result, output_dtype(maps))
-    for top in range(0, result[0], rows):
-        wanted = Region(top, min(top + rows, result[0]), 0, result[1])
-        source = chain.needed(shape, wanted)
-        output[top : wanted.bottom] = chain.compute(source.cut(maps, whole), source, shape, wanted, run)
-        progress(wanted.bottom / result[0])
-    return output
-
-
-def _cost(chain: Chain, shapes: list[Shape], rows: int) -> int:
-    """Return how many numbers are held at once while so many rows, those in the middle, are computed."""
-    height, width = shapes[-1][:2]
-    top = (height - rows) // 2
-    wanted = Region(top, top + rows, 0, width)
-    source = chain.needed(shapes[0], wanted)
-    return _WORK * (chain.values(shapes[0], wanted) + math.prod(source.shape) * channels_of(shapes[0]))
-
-
-def _part(progress: Callable[[float], None] | None, done: int, count: int, total: int) -> Callable[[float], None]:
-    """Return what tells the share of all stages, for some of them."""
-
-    def tell(share: float) -> None:
-        if progress is not None:
-            progress((done + share * count) / total)
-
-    return tell
+def _one_stage(stage: Stage, maps: Array, shape: Shape, run: Circumstances) -> Array:
+    """Compute all of a stage's output; a stage that changes nothing passes views on."""
+    return stage.compute(maps, Region.whole(shape), shape, Region.whole(stage.output_shape(shape)), run)

@@ -127,6 +127,16 @@ def explain(
     )
 
 
+def stage_number(argument: str, value: object, chain: Chain) -> int:
+    """Return the number of a stage of a recipe, or say what is wrong with it."""
+    number = whole_number(argument, value, 0)
+    if number >= len(chain.stages):
+        raise ValueError(
+            f"{argument} is {number}, but must be less than {len(chain.stages)}, the stages of the recipe."
+        )
+    return number
+
+
 def _find(chain: Chain, place: int | str) -> tuple[Chain, Stage]:
     """Return a stage, and the stages that lead to it from the picture on."""
     if isinstance(place, str):
@@ -135,9 +145,7 @@ def _find(chain: Chain, place: int | str) -> tuple[Chain, Stage]:
             known = ", ".join(stage.place for stage in chain.all_stages()) or "none"
             raise ValueError(f"place is {quoted(place)}, but must be a stage of the recipe: {known}.")
         return found
-    number = whole_number("place", place, 0)
-    if number >= len(chain.stages):
-        raise ValueError(f"place is {number}, but must be less than {len(chain.stages)}, the stages of the recipe.")
+    number = stage_number("place", place, chain)
     return Chain(chain.stages[:number]), chain.stages[number]
 
 

@@ -199,7 +199,7 @@ def test_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory, "available", lambda: 40_000_000)
     with pytest.raises(MemoryError, match="every stage"):
         recipe.run(image)
-    monkeypatch.setattr("kernels.recipe.recipe.STRIP_BYTES", 4_000_000)
+    monkeypatch.setattr("kernels.recipe.strips.STRIP_BYTES", 4_000_000)
     expected = np.sqrt(50.0) * correlate(image, Kernel(np.ones((3, 3)), divisor=9))
     np.testing.assert_allclose(recipe.output(image), expected, rtol=1e-5, atol=1e-3)
     with pytest.raises(MemoryError, match="allowed"):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from kernels import Recipe, cnn
-from kernels.recipe import recipe as module
+from kernels.recipe import strips as module
 from kernels.recipe.reading import NAMES
 from tests.kernels.recipe.definition import Rows, definition, planes
 
