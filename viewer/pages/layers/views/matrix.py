@@ -10,14 +10,15 @@ from viewer import theme
 from viewer.pages.layers.matrix import MatrixCase
 from viewer.pages.layers.views.matrix_bar import EXAMPLE, MAP, MatrixBar
 from viewer.pages.layers.views.matrix_drawing import MatrixDrawing
-from viewer.pages.layers.views.matrix_facts import NARROW, WIDTH, MatrixFacts
+from viewer.pages.layers.views.matrix_facts import BROAD, NARROW, WIDTH, MatrixFacts
 from viewer.widgets import Label, describe, filled
 
 __all__ = ["EXAMPLE", "MAP", "MatrixView"]
 
 TICK = 700
 """Milliseconds from one row to the next while it plays."""
-WIDE = 960
+WIDE, VERY_WIDE = 960, 1300
+"""Widths from which the facts have more room."""
 
 
 class MatrixView(QWidget):
@@ -127,7 +128,8 @@ class MatrixView(QWidget):
 
     def _resize(self) -> None:
         self._row.setSpacing(theme.px(8))
-        self.facts.setFixedWidth(theme.px(WIDTH if self.width() >= theme.px(WIDE) else NARROW))
+        steps = (self.width() >= theme.px(WIDE)) + (self.width() >= theme.px(VERY_WIDE))
+        self.facts.setFixedWidth(theme.px((NARROW, WIDTH, BROAD)[steps]))
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         super().resizeEvent(event)

@@ -23,8 +23,10 @@ SEPARATE = 3.0
 """Pixels of the smallest cells that are drawn one by one."""
 TYPE = 0.68
 """The largest type, as a share of the cell's height."""
-LARGEST, LEAST = 20, 9
-"""Design pixels of the type."""
+LARGEST = 20
+"""Design pixels of the largest type."""
+LEAST = 9
+"""Pixels of the smallest, at any scale: a small number says more than none."""
 ROOM = 0.88
 FADED = 0.22
 
@@ -88,9 +90,9 @@ class CellWriter:
         high = min(length for _start, length in table.rows)
         largest = min(TYPE * high, theme.px(LARGEST))
         texts = {filling.texts[row][column] for row in range(len(table.rows)) for column in wide}
-        if widest < theme.px(LEAST) or largest < theme.px(LEAST) - 0.5:
+        if widest < LEAST or largest < LEAST - 0.5:
             return
-        found = fit(texts, ROOM * widest, largest, theme.px(LEAST), weight)
+        found = fit(texts, ROOM * widest, largest, LEAST, weight)
         if not found.size:
             return
         dark = wants_dark_ink(filling.colours)

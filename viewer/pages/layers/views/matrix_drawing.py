@@ -13,6 +13,7 @@ from viewer import theme
 from viewer.pages.layers.matrix import MatrixCase
 from viewer.pages.layers.views import matrix_writing as writing
 from viewer.pages.layers.views.matrix_cells import (
+    LEAST,
     CellWriter,
     Filling,
     paint_gold,
@@ -236,19 +237,27 @@ class MatrixDrawing(QWidget):
         turned = tr("rotated") if case.options.is_convolution else ""
         self._head(painter, plan.kernel, tr("Kernel"), turned, plan.output.whole.left())
         size = f"{case.block.columns} × {case.block.rows}"
-        self._head(painter, plan.output, tr("Output"), size, plan.matrix.whole.left())
+        self._head(painter, plan.output, tr("Output"), size, plan.matrix.whole.left() - LABELS * theme.scale())
         if self._mode == SPARSE:
             blocks = "" if len(case.channels) == 1 else " " + tr("(block {n} of {count})").format(
                 n=self._channel + 1, count=len(case.channels))  # fmt: skip
             text = tr("every row is the kernel, moved along") + blocks
             names = tr("Kernel as a matrix"), tr("Crop")
         else:
-            text = tr("every row is one window of the crop")
+            text = self._product() or tr("every row is one window of the crop")
             names = tr("Matrix"), tr("Kernel") if len(plan.maps) == 1 else tr("Kernels")
         self._head(painter, plan.matrix, names[0], text, plan.factor.whole.left())
         self._centred_head(painter, plan.factor, names[1], plan)
         self._centred_head(painter, plan.result, tr("Output"), plan)
         self._signs(painter, case, plan)
+
+    def _product(self) -> str:
+        """The product that is pointed at, as its numbers may not fit into the cells."""
+        case, tap = self._case, self._pointed.tap
+        if case is None or tap is None:
+            return ""
+        column = tap * len(case.channels) + self._channel
+        return writing.product_text(case, self._row, column)
 
     def _crop_name(self) -> str:
         count = 1 if self._case is None else len(self._case.channels)
@@ -288,7 +297,7 @@ class MatrixDrawing(QWidget):
             room = QRectF(middle.x() - side / 2, middle.y() - side / 2, side, side)
             painter.drawText(room, Qt.AlignmentFlag.AlignCenter, sign)
         high = plan.matrix.box(0, 0).height()
-        size = min(TEXT, max(9.0, 0.66 * high / theme.scale()))
+        size = max(LEAST, min(TEXT * theme.scale(), 0.7 * high)) / theme.scale()
         for row in range(case.block.count):
             box = plan.matrix.box(row, 0)
             is_here = row == self._row
@@ -359,7 +368,7 @@ class MatrixDrawing(QWidget):
         left = room.left() + QFontMetricsF(theme.font(TITLE, 600)).horizontalAdvance(name) + 12 * unit
         row = writing.RowSum(case, self._row)
         most = 2 if room.height() > 50 * unit else 1
-        lines = fitted(row.pieces, row.count, (SUM * unit * (1.2 if most == 2 else 1.0), 10 * unit),
+        lines = fitted(row.pieces, row.count, (SUM * unit * (1.2 if most == 2 else 1.0), LEAST),
                        self.width() - left - MARGIN * unit / 2, most)  # fmt: skip
         marked = None
         if self._pointed.tap is not None:

@@ -14,11 +14,12 @@ from viewer.pages.layers.views.matrix_drawing import SPARSE, WINDOWS
 from viewer.pages.layers.views.matrix_layout import Table, spans
 from viewer.widgets import describe
 
-WIDTH, NARROW = 250, 228
+WIDTH, NARROW, BROAD = 250, 228, 320
 LINE, HEADING, GAP = 18, 22, 9
 TOP, SIDE = 8, 10
 TYPE, HEAD_TYPE = 12, 11
 LEAST_PICTURE = 24
+LARGEST_CELL = 9
 
 
 class MatrixFacts(QWidget):
@@ -158,7 +159,7 @@ class MatrixFacts(QWidget):
         assert self._filling is not None
         rows, columns = self._filling.colours.shape[:2]
         unit = theme.scale()
-        tall = min(high / rows, 6.0 * unit)
+        tall = min(high / rows, LARGEST_CELL * unit)
         wide = min(self._wide() / columns, tall) if self._mode == WINDOWS else min(self._wide() / columns, 4 * tall)
         table = Table(spans(2.0, [wide] * columns), spans(y, [tall] * rows))
         self._writer.paint(painter, table, self._filling)

@@ -161,6 +161,16 @@ class RowSum:
         return " ".join(f"{piece.sign} {piece.text}".strip() for piece in self.pieces(max(self.count, 1)))
 
 
+def product_text(case: MatrixCase, row: int, column: int) -> str:
+    """One entry of the matrix times its weight: "column 3: 214 × 1 = 214"."""
+    value, weight = float(case.matrix[row, column]), float(case.weights[column, case.selected])
+    first, second, product = (format_number(each, FIGURES - 1) for each in (value, weight, value * weight))
+    second = f"({second})" if weight < 0 else second
+    return _tr("column {column}: {value} × {weight} = {product}").format(
+        column=column + 1, value=first, weight=second, product=product
+    )
+
+
 # Facts ----------------------------------------------------------------------------------------------------------------
 
 
