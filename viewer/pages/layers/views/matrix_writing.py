@@ -256,6 +256,4 @@ def sparse_note(case: MatrixCase) -> str:
     """The sparse matrix in a sentence or two."""
     rows, columns = case.toeplitz.shape
     text = _tr("{rows} × {columns}: the kernel moves along, row by row. {some} of {all} entries are not 0.")
-    return text.format(
-        rows=f"{rows:,}", columns=f"{columns:,}", some=f"{case.non_zeros:,}", all=f"{rows * columns:,}"
-    )
+    return text.format(rows=f"{rows:,}", columns=f"{columns:,}", some=f"{case.non_zeros:,}", all=f"{rows * columns:,}")
