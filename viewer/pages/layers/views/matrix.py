@@ -7,7 +7,7 @@ from PyQt6.QtGui import QHideEvent, QResizeEvent
 from PyQt6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedLayout, QWidget
 
 from viewer import theme
-from viewer.pages.layers.matrix import MatrixCase
+from viewer.pages.layers.matrix_case import MatrixCase
 from viewer.pages.layers.views.matrix_bar import EXAMPLE, MAP, MatrixBar
 from viewer.pages.layers.views.matrix_drawing import MatrixDrawing
 from viewer.pages.layers.views.matrix_facts import BROAD, NARROW, WIDTH, MatrixFacts
@@ -60,6 +60,7 @@ class MatrixView(QWidget):
         self.drawing.row_chosen.connect(self._follow)
         self.drawing.row_chosen.connect(self.row_chosen)
         self.drawing.map_chosen.connect(self.map_chosen)
+        self.drawing.channel_shown.connect(lambda _channel: self._follow(self.drawing.row))
         self.drawing.play_requested.connect(lambda: self.set_playing(not self.is_playing))
         self.facts.mode_chosen.connect(self.show_mode)
         self.bar.kernel_chosen.connect(self.kernel_chosen)

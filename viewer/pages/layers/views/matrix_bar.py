@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QHBoxLayout, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from viewer import theme
-from viewer.pages.layers.views.matrix_drawing import SPARSE, WINDOWS
+from viewer.pages.layers.views.matrix_painting import SPARSE, WINDOWS
 from viewer.widgets import Label, SegmentedControl, ToolButton, blocked, describe, filled
 from viewer.widgets.tool_button import icon
 
@@ -57,7 +57,7 @@ class MatrixBar(QWidget):
     def show_kernel(self, chosen: str, title: str, *, has_map: bool) -> None:
         """Which kernel is shown, and what the map's own is called: "Map 3, 5 × 5"."""
         self.kernel.show_data(chosen)
-        button = self._segment(self.kernel, MAP)
+        button = self.kernel.findChild(QPushButton, f"{self.kernel.objectName()}_{MAP}")
         button.setText(title)
         button.setAccessibleName(title)
         button.setEnabled(has_map)
@@ -78,12 +78,6 @@ class MatrixBar(QWidget):
             self.play.setChecked(playing)
         self.play.setIcon(icon("pause-window" if playing else "play-window"))
         self.play.setAccessibleName(self.tr("Pause") if playing else self.tr("Play"))
-
-    @staticmethod
-    def _segment(control: SegmentedControl, data: str) -> QWidget:
-        found = control.findChild(QWidget, f"{control.objectName()}_{data}")
-        assert found is not None
-        return found
 
     def _resize(self) -> None:
         self._row.setContentsMargins(0, 0, theme.px(12), 0)

@@ -71,7 +71,7 @@ class CellWriter:
                 faded[at] = colours[at]
             colours = faded
         if table.narrowest < SEPARATE:
-            _paint_rows(painter, table, colours)
+            _paint_picture(painter, table, colours)
             return
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -108,12 +108,16 @@ class CellWriter:
                 self._letters.write(painter, text, middle, found.size, weight, ink)
 
 
-def _paint_rows(painter: QPainter, table: Table, colours: Bytes) -> None:
-    """Cells too small to be told apart, as a picture."""
+def _paint_picture(painter: QPainter, table: Table, colours: Bytes) -> None:
+    """Cells too small to be told apart, as pictures of whole rows, or of columns where those are wide enough."""
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-    image = to_qimage(np.ascontiguousarray(colours))
-    for row in range(len(table.rows)):
-        painter.drawImage(table.box(row, 0, 1, len(table.columns)), image, QRectF(0, row, image.width(), 1))
+    rows, columns = len(table.rows), len(table.columns)
+    if min(length for _start, length in table.columns) < SEPARATE:
+        boxes = [(table.box(row, 0, 1, columns), colours[row : row + 1]) for row in range(rows)]
+    else:
+        boxes = [(table.box(0, column, rows), colours[:, column : column + 1]) for column in range(columns)]
+    for box, part in boxes:
+        painter.drawImage(box.adjusted(0, 0, -1, 0), to_qimage(np.ascontiguousarray(part)))
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
 
 

@@ -2,51 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from PyQt6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt, pyqtSignal
-from PyQt6.QtGui import QFocusEvent, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PyQt6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
-from kernels.numbers import MINUS
 from viewer import theme
-from viewer.pages.layers.matrix import MatrixCase
+from viewer.pages.layers.matrix_case import MatrixCase
 from viewer.pages.layers.views import matrix_writing as writing
-from viewer.pages.layers.views.matrix_cells import (
-    LEAST,
-    CellWriter,
-    Filling,
-    paint_gold,
-    paint_joint,
-    paint_outline,
-    paint_virtual,
-)
-from viewer.pages.layers.views.matrix_layout import LABELS, MARGIN, Place, Plan, Sizes, Table, plan_of
-from viewer.pages.stage.views.equation.flow import fitted, paint_lines
+from viewer.pages.layers.views.matrix_cells import CellWriter
+from viewer.pages.layers.views.matrix_layout import Place, Plan, Sizes, plan_of
+from viewer.pages.layers.views.matrix_painting import SPARSE, WINDOWS, Fillings, Painting, Pointed, fillings_of
 from viewer.widgets import describe
-
-WINDOWS, SPARSE = "windows", "sparse"
-TITLE, TEXT, SUM = 12, 12, 12.5
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class _Fillings:
-    """What stands in each table."""
-
-    crop: Filling
-    kernel: Filling
-    output: Filling
-    matrix: Filling
-    factor: Filling
-    result: Filling
-
-
-@dataclass(frozen=True, slots=True)
-class Pointed:
-    """What the pointer is on: a pixel of the crop, or a tap, a column of one channel of the matrix of windows."""
-
-    pixel: Place | None = None
-    tap: int | None = None
 
 
 class MatrixDrawing(QWidget):
@@ -54,6 +20,7 @@ class MatrixDrawing(QWidget):
 
     row_chosen = pyqtSignal(int)
     map_chosen = pyqtSignal(int)
+    channel_shown = pyqtSignal(int)
     play_requested = pyqtSignal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -66,7 +33,7 @@ class MatrixDrawing(QWidget):
         self._is_quiet = False
         self._pointed = Pointed()
         self._plan: Plan | None = None
-        self._fillings: _Fillings | None = None
+        self._fillings: Fillings | None = None
         self._writer = CellWriter()
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -143,16 +110,7 @@ class MatrixDrawing(QWidget):
             self.setAccessibleDescription("")
             self.update()
             return
-        channel, is_sparse = self._channel, self._mode == SPARSE
-        result = writing.result_filling(case)
-        self._fillings = _Fillings(
-            writing.crop_filling(case, channel),
-            writing.kernel_filling(case, channel),
-            writing.output_filling(case),
-            writing.band_filling(case, channel) if is_sparse else writing.matrix_filling(case),
-            writing.vector_filling(case, channel) if is_sparse else writing.weights_filling(case),
-            result.columns(range(case.selected, case.selected + 1)) if is_sparse else result,
-        )
+        self._fillings = fillings_of(case, self._mode, self._channel)
         self._tell()
         self._lay_out()
 
@@ -181,199 +139,17 @@ class MatrixDrawing(QWidget):
             row = self.tr("Row {row} of {count}").format(row=self._row + 1, count=self._case.block.count)
             self.setAccessibleDescription(f"{row}: {line}")
 
-    # Painting ------------------------------------------------------------------------------------------------
-
     def paintEvent(self, event: QPaintEvent | None) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self.hasFocus():
             painter.setPen(theme.palette().accent)
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(1.5, 1.5, -1.5, -1.5), theme.px(4), theme.px(4))
-        case, plan, fillings = self._case, self._plan, self._fillings
-        if case is None or plan is None or fillings is None:
-            return
-        self._paint_tables(painter, case, plan, fillings)
-        self._paint_heads(painter, case, plan)
-        self._paint_followed(painter, case, plan)
-        self._paint_pointed(painter, case, plan)
-        self._paint_sum(painter, case, plan)
-
-    def _paint_tables(self, painter: QPainter, case: MatrixCase, plan: Plan, of: _Fillings) -> None:
-        lit = self._lit(case)
-        is_sparse = self._mode == SPARSE
-        shown = range(1) if is_sparse else plan.maps
-        self._writer.paint(painter, plan.crop, of.crop)
-        self._writer.paint(painter, plan.kernel, of.kernel, weight=600)
-        self._writer.paint(painter, plan.output, of.output)
-        self._writer.paint(painter, plan.matrix, of.matrix, lit=lit)
-        self._writer.paint(painter, plan.factor, of.factor.columns(shown), weight=400 if is_sparse else 600)
-        self._writer.paint(painter, plan.result, of.result.columns(shown))
-        virtual = [(y, x) for y, x in zip(*case.virtual.nonzero(), strict=True)]
-        paint_virtual(painter, plan.crop, of.crop, [(int(y), int(x)) for y, x in virtual])
-        if virtual and not is_sparse and lit is None:
-            taps = case.virtual[case.sources[..., 0], case.sources[..., 1]]
-            count = len(case.channels)
-            cells = [(row, tap * count + each) for row, tap in zip(*taps.nonzero(), strict=True)
-                     for each in range(count)]  # fmt: skip
-            paint_virtual(painter, plan.matrix, of.matrix, [(int(row), int(column)) for row, column in cells])
-
-    def _lit(self, case: MatrixCase) -> set[Place] | None:
-        """The cells of the matrix that hold the pixel that is pointed at in the crop."""
-        pixel = self._pointed.pixel
-        if pixel is None or self._pointed.tap is not None:
-            return None
-        if self._mode == SPARSE:
-            column = pixel[0] * case.virtual.shape[1] + pixel[1]
-            return {(row, column) for row in range(case.block.count)}
-        count = len(case.channels)
-        return {(row, tap * count + self._channel) for row, tap in case.rows_with(pixel)}
-
-    def _paint_heads(self, painter: QPainter, case: MatrixCase, plan: Plan) -> None:
-        tr = self.tr
-        (y, x), (high, wide) = case.corner, case.virtual.shape
-        place = tr("y {top} … {bottom}, x {left} … {right}").format(top=y, bottom=y + high - 1, left=x,
-                                                                   right=x + wide - 1)  # fmt: skip
-        self._head(painter, plan.crop, self._crop_name(), place.replace("-", MINUS), plan.matrix.whole.left())
-        turned = tr("rotated") if case.options.is_convolution else ""
-        self._head(painter, plan.kernel, tr("Kernel"), turned, plan.output.whole.left())
-        size = f"{case.block.columns} × {case.block.rows}"
-        self._head(painter, plan.output, tr("Output"), size, plan.matrix.whole.left() - LABELS * theme.scale())
-        if self._mode == SPARSE:
-            blocks = "" if len(case.channels) == 1 else " " + tr("(block {n} of {count})").format(
-                n=self._channel + 1, count=len(case.channels))  # fmt: skip
-            text = tr("every row is the kernel, moved along") + blocks
-            names = tr("Kernel as a matrix"), tr("Crop")
-        else:
-            text = self._product() or tr("every row is one window of the crop")
-            names = tr("Matrix"), tr("Kernel") if len(plan.maps) == 1 else tr("Kernels")
-        self._head(painter, plan.matrix, names[0], text, plan.factor.whole.left())
-        self._centred_head(painter, plan.factor, names[1], plan)
-        self._centred_head(painter, plan.result, tr("Output"), plan)
-        self._signs(painter, case, plan)
-
-    def _product(self) -> str:
-        """The product that is pointed at, as its numbers may not fit into the cells."""
-        case, tap = self._case, self._pointed.tap
-        if case is None or tap is None:
-            return ""
-        column = tap * len(case.channels) + self._channel
-        return writing.product_text(case, self._row, column)
-
-    def _crop_name(self) -> str:
-        count = 1 if self._case is None else len(self._case.channels)
-        if count == 1:
-            return self.tr("Crop")
-        return self.tr("Crop, channel {n} of {count}").format(n=self._channel + 1, count=count)
-
-    def _head(self, painter: QPainter, table: Table, name: str, text: str, limit: float) -> None:
-        """A name in bold above the left of a table, and a few words beside it as far as there is room."""
-        colours = theme.palette()
-        bold, plain = theme.font(TITLE, 600), theme.font(TEXT)
-        line = QRectF(table.whole.left(), table.whole.top() - theme.px(26), 1000, theme.px(20))
-        painter.setFont(bold)
-        painter.setPen(colours.text)
-        painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, name)
-        line.setLeft(line.left() + QFontMetricsF(bold).horizontalAdvance(name) + theme.px(8))
-        painter.setFont(plain)
-        painter.setPen(colours.muted)
-        room = limit - line.left() - theme.px(10)
-        metrics = QFontMetricsF(plain)
-        if room > theme.px(24):
-            shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
-            painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, shown)
-
-    def _centred_head(self, painter: QPainter, table: Table, name: str, plan: Plan) -> None:
-        painter.setFont(theme.font(TITLE, 600))
-        painter.setPen(theme.palette().text)
-        middle = table.whole.center().x()
-        line = QRectF(middle - 60 * theme.scale(), table.whole.top() - theme.px(26), theme.px(120), theme.px(20))
-        painter.drawText(line, Qt.AlignmentFlag.AlignCenter, name)
-
-    def _signs(self, painter: QPainter, case: MatrixCase, plan: Plan) -> None:
-        painter.setFont(theme.font(15))
-        painter.setPen(theme.palette().muted)
-        side = theme.px(20)
-        for middle, sign in ((plan.times, "×"), (plan.equals, "=")):
-            room = QRectF(middle.x() - side / 2, middle.y() - side / 2, side, side)
-            painter.drawText(room, Qt.AlignmentFlag.AlignCenter, sign)
-        high = plan.matrix.box(0, 0).height()
-        size = max(LEAST, min(TEXT * theme.scale(), 0.7 * high)) / theme.scale()
-        for row in range(case.block.count):
-            box = plan.matrix.box(row, 0)
-            is_here = row == self._row
-            painter.setFont(theme.font(size, 700 if is_here else 400))
-            painter.setPen(theme.palette().crosshair if is_here else theme.palette().muted)
-            room = QRectF(box.left() - LABELS * theme.scale(), box.top(), (LABELS - 7) * theme.scale(), high)
-            painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, str(row + 1))
-
-    def _paint_followed(self, painter: QPainter, case: MatrixCase, plan: Plan) -> None:
-        """Gold around the row, its window and its outputs, and the line between crop and row."""
-        row = self._row
-        taps = case.sources[row]
-        (top, left), (bottom, right) = taps.min(axis=0).tolist(), taps.max(axis=0).tolist()
-        window = plan.crop.box(top, left, bottom - top + 1, right - left + 1)
-        line = plan.matrix.box(row, 0, 1, len(plan.matrix.columns))
-        label = QPointF(line.left() - (LABELS - 3) * theme.scale(), line.center().y())
-        # Between two rows of cells, so that no number is struck through.
-        level = plan.crop.box((top + bottom + 1) // 2, 0).bottom() - 0.5
-        paint_joint(painter, QPointF(window.right(), level), label, plan.crop.whole.right())
-        paint_gold(painter, window)
-        if len(taps) < (bottom - top + 1) * (right - left + 1):
-            painter.setPen(QPen(theme.palette().crosshair, 1.25 * theme.scale()))
-            for y, x in taps.tolist():
-                painter.drawRect(plan.crop.box(y, x).adjusted(1, 1, -2, -2))
-        if self._mode == SPARSE:
-            wide = case.virtual.shape[1]
-            painter.setPen(QPen(theme.palette().crosshair, 1.25 * theme.scale()))
-            for y in sorted(set(taps[:, 0].tolist())):
-                xs = taps[taps[:, 0] == y, 1]
-                first, last = int(y * wide + xs.min()), int(y * wide + xs.max())
-                paint_gold(painter, plan.factor.box(first, 0, last - first + 1), 1.25)
-        paint_gold(painter, line)
-        selected = 0 if self._mode == SPARSE else case.selected - plan.maps.start
-        paint_gold(painter, plan.result.box(row, selected))
-        if self._mode == WINDOWS and len(plan.maps) > 1:
-            painter.setPen(QPen(theme.palette().crosshair, 1.25 * theme.scale()))
-            whole = plan.factor.box(0, selected, len(plan.factor.rows)).adjusted(-1.5, -1.5, 0.5, 0.5)
-            painter.drawRoundedRect(whole, 2, 2)
-        paint_gold(painter, plan.output.box(row // case.block.columns, row % case.block.columns))
-
-    def _paint_pointed(self, painter: QPainter, case: MatrixCase, plan: Plan) -> None:
-        """What is pointed at, and where else it stands."""
-        pixel, tap = self._pointed.pixel, self._pointed.tap
-        ink = theme.palette().text
-        if pixel is not None:
-            paint_outline(painter, plan.crop.box(*pixel), ink, 1.5)
-            if self._mode == SPARSE:
-                paint_outline(painter, plan.factor.box(pixel[0] * case.virtual.shape[1] + pixel[1], 0), ink, 1.5)
-        if tap is None:
-            return
-        paint_outline(painter, plan.kernel.box(*divmod(tap, case.kernel_shape[1])), ink, 1.5)
-        if self._mode == WINDOWS:
-            column = tap * len(case.channels) + self._channel
-            paint_outline(painter, plan.matrix.box(self._row, column), ink, 1.5)
-            paint_outline(painter, plan.factor.box(column, case.selected - plan.maps.start), ink, 1.5)
-
-    def _paint_sum(self, painter: QPainter, case: MatrixCase, plan: Plan) -> None:
-        """The row times the kernel, written out."""
-        name = self.tr("Row {row} × kernel").format(row=self._row + 1)
-        painter.setFont(theme.font(TITLE, 600))
-        painter.setPen(theme.palette().text)
-        unit, room = theme.scale(), plan.equation
-        line = 20.0 * unit
-        middle = room.top() + 14 * unit
-        painter.drawText(
-            QRectF(room.left(), middle - line / 2, room.width(), line), Qt.AlignmentFlag.AlignVCenter, name
-        )
-        left = room.left() + QFontMetricsF(theme.font(TITLE, 600)).horizontalAdvance(name) + 12 * unit
-        row = writing.RowSum(case, self._row)
-        most = 2 if room.height() > 50 * unit else 1
-        lines = fitted(row.pieces, row.count, (SUM * unit * (1.2 if most == 2 else 1.0), LEAST),
-                       self.width() - left - MARGIN * unit / 2, most)  # fmt: skip
-        marked = None
-        if self._pointed.tap is not None:
-            marked = 0, self._pointed.tap * len(case.channels) + self._channel
-        paint_lines(painter, lines, left, [middle + each * 1.5 * lines.size for each in range(most)], marked)
+        if self._case is not None and self._plan is not None and self._fillings is not None:
+            Painting(
+                painter, self._writer, self._case, self._plan, self._fillings, self._mode, self._row, self._channel,
+                self._pointed, self.width(),
+            ).paint()  # fmt: skip
 
     # What the user does --------------------------------------------------------------------------------------
 
@@ -441,6 +217,7 @@ class MatrixDrawing(QWidget):
         if channel != self._channel:
             self._channel = channel
             self._refresh()
+            self.channel_shown.emit(channel)
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:
         case, plan = self._case, self._plan

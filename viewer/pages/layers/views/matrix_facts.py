@@ -7,11 +7,11 @@ from PyQt6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintE
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from viewer import theme
-from viewer.pages.layers.matrix import MatrixCase
+from viewer.pages.layers.matrix_case import MatrixCase
 from viewer.pages.layers.views import matrix_writing as writing
 from viewer.pages.layers.views.matrix_cells import CellWriter, Filling, paint_gold
-from viewer.pages.layers.views.matrix_drawing import SPARSE, WINDOWS
 from viewer.pages.layers.views.matrix_layout import Table, spans
+from viewer.pages.layers.views.matrix_painting import SPARSE, WINDOWS
 from viewer.widgets import describe
 
 WIDTH, NARROW, BROAD = 250, 228, 320
@@ -187,7 +187,7 @@ class MatrixFacts(QWidget):
             self.mode_chosen.emit(self._other())
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space) and self._case is not None:
+        if Qt.Key(event.key()) in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space) and self._case is not None:
             self.mode_chosen.emit(self._other())
         else:
             super().keyPressEvent(event)

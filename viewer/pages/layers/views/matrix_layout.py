@@ -17,7 +17,7 @@ Place = tuple[int, int]
 MARGIN, HEAD, SIGN = 16, 34, 24
 BELOW = 30
 """Under the tables, for the sum."""
-LABELS = 24
+LABELS = 26
 JOINT = 26
 """Between crop and matrix, for the line that joins them."""
 ROW, CELL, WEIGHT, RESULT = 18.3, 36, 36, 46

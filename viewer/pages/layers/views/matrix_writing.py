@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +11,7 @@ from PyQt6.QtCore import QCoreApplication
 from kernels.digits import adding_up, decimals, ending, format_number
 from kernels.numbers import MINUS, format_seconds
 from viewer import theme
-from viewer.pages.layers.matrix import Check, MatrixCase
+from viewer.pages.layers.matrix_case import Check, MatrixCase
 from viewer.pages.layers.views.matrix_cells import Filling, diverging
 from viewer.pages.stage.views.equation.writing import Piece, brief_text, grid_texts, ink_of
 from viewer.painting import Bytes
@@ -136,7 +135,7 @@ class RowSum:
         pieces = pieces or [Piece("", "0", "muted", strong=False)]
         return [*pieces, *self._end()]
 
-    def _rest(self, some: Sequence[int]) -> Piece:
+    def _rest(self, some: NDArray[np.intp]) -> Piece:
         shown = float(self._products[some].sum())
         rest = round(self._total - shown, self._places) if math.isfinite(self._total) else math.nan
         count = f"{len(self._order) - len(some):,}"
@@ -162,13 +161,11 @@ class RowSum:
 
 
 def product_text(case: MatrixCase, row: int, column: int) -> str:
-    """One entry of the matrix times its weight: "column 3: 214 × 1 = 214"."""
+    """One entry of the matrix times its weight: "214 × 1 = 214"."""
     value, weight = float(case.matrix[row, column]), float(case.weights[column, case.selected])
     first, second, product = (format_number(each, FIGURES - 1) for each in (value, weight, value * weight))
     second = f"({second})" if weight < 0 else second
-    return _tr("column {column}: {value} × {weight} = {product}").format(
-        column=column + 1, value=first, weight=second, product=product
-    )
+    return f"{first} × {second} = {product}"
 
 
 # Facts ----------------------------------------------------------------------------------------------------------------
