@@ -68,12 +68,16 @@ def adding_up(parts: Grid, total: float, places: int) -> Grid:
 
 @dataclass(frozen=True)
 class Ending:
-    """The last step: ``83.13 ÷ 1 + 0 =`` and the value; `places` are the decimals of the sum."""
+    """The last step: ``83.13 ÷ 1 + 0 =`` and the value; `places` are the decimals of the sum.
+
+    `brief` is the same without a division by 1 and without adding 0: ``83.13 =``.
+    """
 
     equation: str
     value: str
     places: int
     agrees: bool
+    brief: str
 
 
 def ending(total: float, divisor: float, offset: float, value: float, places: int) -> Ending:
@@ -143,17 +147,25 @@ def written_sum(content: Arithmetic, channel: int, figures: int, *, with_product
     return WrittenSum(adding_up(products, total, last.places), rounded, sums, last)
 
 
+def last_steps(total: str, divisor: float, offset: float, figures: int) -> tuple[str, str]:
+    """Write what is done with the sum `total`: all of it, and without a division by 1 and without adding 0."""
+    sign, written = (MINUS if offset < 0 else "+"), format_number(divisor, figures)
+    division = f" ÷ ({written})" if divisor < 0 else f" ÷ {written}"
+    addition = f" {sign} {format_number(abs(offset), figures)}"
+    short = (division if divisor != 1 else "") + (addition if offset != 0 else "")
+    return total + division + addition, total + short
+
+
 def _ending(total: float, divisor: float, offset: float, value: float, places: int, last: int | None) -> Ending:
     """The last step with these decimals of the sum and of the value, which is written whole where there are none."""
     result = _result(total, divisor, offset, places)
     text = format_number(value, FIGURES[0]) if last is None else brief(value, last)
     exact = last is not None and (not math.isfinite(value) or abs(round(value, last) - result) <= 1e-9 * abs(result))
-    sign, written = (MINUS if offset < 0 else "+"), format_number(divisor, FIGURES[0])
-    written = f"({written})" if divisor < 0 else written
-    equation = f"{brief(total, places)} ÷ {written} {sign} {format_number(abs(offset), FIGURES[0])}"
+    equation, short = last_steps(brief(total, places), divisor, offset, FIGURES[0])
     is_written_out = divisor == 1 and round(offset, decimals([offset], FIGURES[0])) == offset
     agrees = exact or (not is_written_out and last is not None)
-    return Ending(f"{equation} {'=' if exact else '≈'}", text, places, agrees)
+    relation = "=" if exact else "≈"
+    return Ending(f"{equation} {relation}", text, places, agrees, f"{short} {relation}")
 
 
 def _result(total: float, divisor: float, offset: float, places: int) -> float:
@@ -182,6 +194,24 @@ def _last_place(result: float, value: float, most: int) -> int | None:
     first = min(max(figures, 0), most)
     least = max(0, min(first, figures - 3))
     return next((d for d in range(first, least - 1, -1) if round(result, d) == round(value, d)), None)
+
+
+def agreeing(result: float, value: float) -> tuple[str, str]:
+    """Write `value` with as many decimals as agree with `result`, what comes out of the numbers that are shown.
+
+    Returns
+    -------
+    relation : {"=", "≈"}
+        Whether what is shown comes out exactly.
+    text : str
+    """
+    last = _last_place(result, value, MOST_DECIMALS)
+    if last is None or (value != 0 and round(value, last) == 0):
+        return "≈", format_number(value, FIGURES[1])
+    shown = round(value, last) if math.isfinite(value) else value
+    text = brief(value, last) if len(brief(value, last)) <= 12 else format_number(value, FIGURES[1])
+    is_exact = not math.isfinite(value) or abs(shown - result) <= 1e-12 * abs(result)
+    return "=" if is_exact else "≈", text
 
 
 def without_chance(value: float, gap: float) -> float:

@@ -14,6 +14,7 @@ from PyQt6.QtGui import QBrush, QColor, QPainter, QPen
 
 from kernels.filtering.geometry import Geometry
 from viewer import theme
+from viewer.panes.fields import paint_fields
 from viewer.panes.link import Transform
 from viewer.panes.marks import fill_covered, grown
 
@@ -85,6 +86,8 @@ class Overlay:
         Output pixels that an input pixel contributes to, and how strongly, 0 to 1.
     line : QLineF
         Along which is measured; null for none.
+    fields : tuple of (QRectF, str)
+        Thin boxes with names: what the box depends on, in the stages between.
     """
 
     point: tuple[float, float] | None = None
@@ -96,6 +99,7 @@ class Overlay:
     trail: QRectF = field(default_factory=QRectF)
     touched: tuple[tuple[QRectF, float], ...] = ()
     line: QLineF = field(default_factory=QLineF)
+    fields: tuple[tuple[QRectF, str], ...] = ()
 
 
 def paint_overlay(painter: QPainter, overlay: Overlay, view: Transform, viewport: QRectF, ratio: float) -> None:
@@ -116,6 +120,8 @@ def paint_overlay(painter: QPainter, overlay: Overlay, view: Transform, viewport
             painter.drawLine(ends)
     if overlay.touched:
         _paint_touched(painter, overlay.touched, view, viewport, ratio)
+    if overlay.fields:
+        paint_fields(painter, overlay.fields, view, viewport, ratio)
     box = grown(view.rect(overlay.box), SMALLEST_BOX * ratio) if not overlay.box.isEmpty() else QRectF()
     if overlay.point is not None:
         middle = view.to_device(QPointF(overlay.point[1], overlay.point[0]))

@@ -27,10 +27,10 @@ SIGN = 34
 class Enlarged(QWidget):
     """The tap that is pointed at or, while none is, the one that contributes most."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, object_name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         tip = self.tr("Value, weight and product of the pixel that is pointed at in one of the grids")
-        describe(self, "equationEnlarged", self.tr("One product"), tip)
+        describe(self, object_name, self.tr("One product"), tip)
         self._plan: Plan | None = None
         self._title = self._note = ""
         self._rows: tuple[tuple[str, QColor, QColor, float], ...] = ()

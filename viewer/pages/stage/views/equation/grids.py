@@ -221,6 +221,27 @@ class WindowGrid(CellGrid):
         painter.drawRoundedRect(around, 8, 8)
 
 
+class WeightsGrid(CellGrid):
+    """Weights as they are applied, on the colours of their sign and size."""
+
+    def __init__(self, object_name: str, accessible_name: str, tool_tip: str, parent: QWidget | None = None) -> None:
+        super().__init__(object_name, accessible_name, tool_tip, parent)
+        self._largest = 1.0
+
+    def show_weights(self, weights: Grid, texts: Texts) -> None:
+        """Show these weights, written as `texts`."""
+        self._largest = float(np.abs(weights).max()) or 1.0
+        self.show_numbers(weights, texts)
+
+    def ground(self, cell: Cell) -> QColor:
+        return theme.diverging(float(self.values[cell]) / self._largest)
+
+    def ink(self, cell: Cell) -> QColor:
+        ground = self.ground(cell)
+        # A weight of 0 says that its pixel does not count; it is dim, but still to be read.
+        return theme.mixed(theme.ink_on(ground), ground, 0.42) if self.values[cell] == 0 else theme.ink_on(ground)
+
+
 class ProductsGrid(CellGrid):
     """Value times weight, coloured by sign where there are negative numbers."""
 

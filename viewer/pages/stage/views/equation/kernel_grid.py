@@ -6,14 +6,14 @@ import math
 
 import numpy as np
 from PyQt6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt, pyqtSignal
-from PyQt6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter
+from PyQt6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter
 from PyQt6.QtWidgets import QWidget
 
 from kernels.kernel.text import parse_number
 from kernels.numbers import format_number
 from viewer import theme
 from viewer.pages.filter.views.kernel.cell_editor import CellEditor, way_on
-from viewer.pages.stage.views.equation.grids import CellGrid, Grid
+from viewer.pages.stage.views.equation.grids import Grid, WeightsGrid
 from viewer.pages.stage.views.equation.plan import type_of
 from viewer.pages.stage.views.equation.writing import Cell, Texts
 from viewer.theme import repolish
@@ -25,8 +25,8 @@ STARTS = frozenset("0123456789.+-\N{MINUS SIGN}")
 EDITOR_WIDTH, EDITOR_HEIGHT = 64, 28
 
 
-class KernelGrid(CellGrid):
-    """Weights as they are applied.
+class KernelGrid(WeightsGrid):
+    """Weights that are changed in place.
 
     ``edited(cell, value)`` carries a number that was typed, ``refused(sentence)`` why a text is none; an empty sentence
     takes that back.
@@ -41,24 +41,14 @@ class KernelGrid(CellGrid):
         self.setCursor(Qt.CursorShape.IBeamCursor)
         self.current: Cell = (0, 0)
         self.editor: CellEditor | None = None
-        self._largest = 1.0
 
     def show_weights(self, weights: Grid, texts: Texts) -> None:
         """Show these weights; the current cell stays where it is as far as it still exists."""
         if self.editor is not None and not np.array_equal(weights, self.values):
             self._close()
-        self._largest = float(np.abs(weights).max()) or 1.0
-        self.show_numbers(weights, texts)
+        super().show_weights(weights, texts)
         rows, columns = weights.shape
         self._go_to((min(self.current[0], rows - 1), min(self.current[1], columns - 1)))
-
-    def ground(self, cell: Cell) -> QColor:
-        return theme.diverging(float(self.values[cell]) / self._largest)
-
-    def ink(self, cell: Cell) -> QColor:
-        ground = self.ground(cell)
-        # A weight of 0 says that its pixel does not count; it is dim, but still to be read.
-        return theme.mixed(theme.ink_on(ground), ground, 0.42) if self.values[cell] == 0 else theme.ink_on(ground)
 
     def paint_frame(self, painter: QPainter) -> None:
         if self.hasFocus():

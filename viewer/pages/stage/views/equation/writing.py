@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QCoreApplication
 
-from kernels.digits import Ending, WrittenSum, brief, decimals, fixed, format_number, written_sum
+from kernels.digits import Ending, WrittenSum, brief, decimals, fixed, format_number, last_steps, written_sum
 from kernels.filtering.tracing import Arithmetic
 from kernels.numbers import MINUS
 
@@ -71,10 +71,8 @@ def _written_sum(content: Arithmetic, channel: int, figures: int) -> WrittenSum:
     if not _is_extreme(products):
         return written_sum(content, channel, figures)
     sums = content.channel_sums() if content.sums_channels else ()
-    divisor, sign = format_number(trace.divisor, 5), MINUS if trace.offset < 0 else "+"
-    divisor = f"({divisor})" if trace.divisor < 0 else divisor
-    step = f"{format_number(trace.sum, 4)} ÷ {divisor} {sign} {format_number(abs(trace.offset), 5)} ≈"
-    last = Ending(step, format_number(content.value(channel), 4), 0, agrees=True)
+    step, short = last_steps(format_number(trace.sum, 4), trace.divisor, trace.offset, 5)
+    last = Ending(f"{step} ≈", format_number(content.value(channel), 4), 0, agrees=True, brief=f"{short} ≈")
     return WrittenSum(products, sums[channel] if sums else trace.sum, sums, last)
 
 
