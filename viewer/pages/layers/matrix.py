@@ -36,8 +36,12 @@ ACROSS = 4
 """Output pixels of a block along each axis, where the output has as many."""
 MOST_MAPS = 16
 """Kernels that are multiplied together, those about the selected one."""
+NUMBER = 8
+"""Bytes of a value and of an index in the sparse matrix."""
 TIMES = 3
 """How often each way is run, so that its fastest time is its own."""
+LONG = 0.02
+"""Seconds from which once is enough."""
 
 
 def block_around(position: Pair, output_shape: Pair, last: Block | None = None) -> Block:
@@ -241,6 +245,8 @@ def _timed(make: Callable[[], T]) -> tuple[T, float]:
         start = time.perf_counter()
         made = make()
         best = min(best, time.perf_counter() - start)
+        if best > LONG:
+            break
     return made, best
 
 
@@ -267,10 +273,9 @@ def _whole(windows: Geometry, channels: int, options: SlidingOptions, itemsize: 
     rows, columns = math.prod(windows.output_shape), math.prod(windows.kernel_shape) * channels
     entries = channels * math.prod(_pixels_read(windows, axis, cast(Border, options.border)) for axis in (0, 1))
     pixels = math.prod(windows.image_shape) * channels
-    index = 4 if max(entries, pixels) < 2**31 else 8
     size = rows * columns * itemsize
     too_large = size > memory.available() * memory.LARGEST_SHARE
-    return Whole(rows, columns, size, pixels, entries, entries * (8 + index) + (rows + 1) * index, too_large)
+    return Whole(rows, columns, size, pixels, entries, (2 * entries + rows + 1) * NUMBER, too_large)
 
 
 def _pixels_read(windows: Geometry, axis: int, border: Border) -> int:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PyQt6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt, pyqtSignal
-from PyQt6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PyQt6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from viewer import theme
@@ -35,6 +37,7 @@ class MatrixDrawing(QWidget):
         self._plan: Plan | None = None
         self._fillings: Fillings | None = None
         self._writer = CellWriter()
+        self._tables: tuple[tuple[Place | None, float], QPixmap] | None = None
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -115,6 +118,7 @@ class MatrixDrawing(QWidget):
         self._lay_out()
 
     def _lay_out(self) -> None:
+        self._tables = None
         case, fillings = self._case, self._fillings
         if case is not None and fillings is not None:
             is_sparse = self._mode == SPARSE
@@ -145,11 +149,27 @@ class MatrixDrawing(QWidget):
         if self.hasFocus():
             painter.setPen(theme.palette().accent)
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(1.5, 1.5, -1.5, -1.5), theme.px(4), theme.px(4))
-        if self._case is not None and self._plan is not None and self._fillings is not None:
-            Painting(
-                painter, self._writer, self._case, self._plan, self._fillings, self._mode, self._row, self._channel,
-                self._pointed, self.width(),
-            ).paint()  # fmt: skip
+        if self._case is None or self._plan is None or self._fillings is None:
+            return
+        on = Painting(
+            painter, self._writer, self._case, self._plan, self._fillings, self._mode, self._row, self._channel,
+            self._pointed, self.width(),
+        )  # fmt: skip
+        painter.drawPixmap(0, 0, self._tables_of(on))
+        on.paint_marks()
+
+    def _tables_of(self, on: Painting) -> QPixmap:
+        """The tables as they are painted, kept until they change: thousands of cells take longer than a frame."""
+        key = on.pointed.lit, self.devicePixelRatioF()
+        if self._tables is None or self._tables[0] != key:
+            made = QPixmap(self.size() * key[1])
+            made.setDevicePixelRatio(key[1])
+            made.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(made)
+            replace(on, painter=painter).paint_tables()
+            painter.end()
+            self._tables = key, made
+        return self._tables[1]
 
     # What the user does --------------------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PyQt6.QtCore import QCoreApplication, QPointF, QRectF, Qt
-from PyQt6.QtGui import QFontMetricsF, QPainter, QPen
+from PyQt6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
 from kernels.numbers import MINUS
 from viewer import theme
@@ -29,6 +29,12 @@ TITLE, TEXT, SUM = 12, 12, 12.5
 
 def _tr(text: str) -> str:
     return QCoreApplication.translate("MatrixView", text)
+
+
+def _gold_ink() -> QColor:
+    """Gold to be read: darker on a light ground."""
+    colours = theme.palette()
+    return colours.crosshair if colours.is_dark else theme.mixed(colours.crosshair, colours.text, 0.35)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -64,6 +70,11 @@ class Pointed:
     pixel: Place | None = None
     tap: int | None = None
 
+    @property
+    def lit(self) -> Place | None:
+        """The pixel that is lit up wherever it occurs: one that is pointed at by itself."""
+        return self.pixel if self.tap is None else None
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Painting:
@@ -80,15 +91,15 @@ class Painting:
     pointed: Pointed
     width: int
 
-    def paint(self) -> None:
-        """Paint all of it."""
-        self._paint_tables()
+    def paint_marks(self) -> None:
+        """Paint all but the tables."""
         self._paint_heads()
         self._paint_followed()
         self._paint_pointed()
         self._paint_sum()
 
-    def _paint_tables(self) -> None:
+    def paint_tables(self) -> None:
+        """Paint the tables, which stay the same while another row is followed."""
         painter, case, plan, of, writer = self.painter, self.case, self.plan, self.fillings, self.writer
         lit = self._lit()
         is_sparse = self.mode == SPARSE
@@ -110,8 +121,8 @@ class Painting:
 
     def _lit(self) -> set[Place] | None:
         """The cells of the matrix that hold the pixel that is pointed at in the crop."""
-        case, pixel = self.case, self.pointed.pixel
-        if pixel is None or self.pointed.tap is not None:
+        case, pixel = self.case, self.pointed.lit
+        if pixel is None:
             return None
         if self.mode == SPARSE:
             column = pixel[0] * case.virtual.shape[1] + pixel[1]
@@ -198,7 +209,7 @@ class Painting:
             box = plan.matrix.box(row, 0)
             is_here = row == self.row
             painter.setFont(theme.font(size, 700 if is_here else 400))
-            painter.setPen(theme.palette().crosshair if is_here else theme.palette().muted)
+            painter.setPen(_gold_ink() if is_here else theme.palette().muted)
             room = QRectF(box.left() - LABELS * theme.scale(), box.top(), (LABELS - 7) * theme.scale(), high)
             painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, str(row + 1))
 
