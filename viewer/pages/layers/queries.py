@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -11,14 +10,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kernels import memory
-from kernels.filtering.geometry import SlidingOptions
+from kernels.filtering.geometry import SlidingOptions, geometry
+from kernels.kernel import Kernel, library
 from kernels.pictures.picture import Picture
 from kernels.pictures.summary import finite_range
 from kernels.recipe import Recipe
+from kernels.recipe.recipe import SlidingLayer
+from kernels.recipe.shifting import ShiftResult, shifted
 from kernels.recipe.tracing import StageTrace
 from viewer.moment import Moment, Purpose, Query, Result, Work
 from viewer.pages.filter.queries import input_query
 from viewer.pages.layers.cards import MOST_MAPS
+from viewer.pages.layers.locations import SMALL, Locations, count_weights
+from viewer.pages.layers.matrix import EXAMPLE, matrix_case
+from viewer.pages.layers.matrix_case import MatrixCase
 from viewer.pages.layers.row import recipe_of, stage_data
 from viewer.painting import DIVERGING, Bytes, Levels, Look, Painted, fewer_pixels, paint
 from viewer.shelf import open_result
@@ -59,8 +64,14 @@ class MapPicture:
     painted: Painted
 
 
+SHIFTED_SIDE = 512
+"""Of larger pictures so much of the middle is shifted."""
+
 MAP: Purpose[MapPicture] = Purpose("map", "layers map")
 TRACE: Purpose[StageTrace] = Purpose("stage trace", "traces")
+MATRIX: Purpose[MatrixCase] = Purpose("matrix", "layers map")
+LOCATIONS: Purpose[Locations] = Purpose("locations", "layers map")
+SHIFT: Purpose[tuple[ShiftResult, ...]] = Purpose("shifted row", "layers map", at_leisure=True)
 
 
 @lru_cache(maxsize=256)
@@ -78,8 +89,13 @@ def queries(moment: Moment) -> list[Query[Any]]:
     wanted: list[Query[Any]] = [input_query(picture, layers.sight)]
     wanted.extend(stage_query(picture, row, place, layers.common_scale) for place in range(len(row) + 1))
     wanted.append(_map_query(moment, picture))
-    trace = _trace_query(moment, picture)
-    return wanted if trace is None else [*wanted, trace]
+    further: list[Query[Any] | None] = [_trace_query(moment, picture)]
+    if layers.tab == "matrix":
+        further.append(_matrix_query(moment, picture))
+    if layers.tab == "locations":
+        further.append(_locations_query(moment, picture))
+    further.append(_shift_query(moment, picture))
+    return [*wanted, *(each for each in further if each is not None)]
 
 
 def stage_query(
@@ -201,12 +217,109 @@ def _trace_query(moment: Moment, picture: Result[Picture]) -> Query[StageTrace] 
     return Query(TRACE, (source.key, pixel, layers.map), make)
 
 
-def sliding_of(stage: RowStage) -> SlidingOptions:
-    """How the windows of a filter or a filter bank stand."""
-    options = json.loads(stage.options)
-    names = ("operation", "padding", "stride", "dilation", "border", "border_value")
-    return SlidingOptions(**{name: _pairs(options[name]) for name in names if name in options})
+# -- two views of a layer ----------------------------------------------------------------------------------------------
 
 
-def _pairs(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
+def _matrix_query(moment: Moment, picture: Result[Picture]) -> Query[MatrixCase] | None:
+    """The selected stage as a product of matrices, about the pixel that is read."""
+    layers, row = moment.state.session.layers, moment.state.document.row
+    place = selected_place(moment)
+    if place == 0 or not row[place - 1].is_on:
+        return None
+    stage, source = row[place - 1], stage_query(picture, row, place - 1, layers.common_scale)
+    last, pixel, is_example = moment.value(MATRIX), layers.pixel, layers.kernel == "example"
+    block = None if last is None else last.block
+
+    def make(work: Work) -> MatrixCase:
+        given = work.need(source)
+        layer = recipe_of([stage]).layer(0)
+        if layer is None:
+            raise ValueError(
+                "This stage is no product with a kernel; choose a filter, a filter bank or a depthwise stage."
+            )
+        number = min(layers.map, _count(layer, given) - 1)
+        bank, chosen = list(layer.kernels), layer.kernel_of(number)
+        inputs = layer.inputs(number, given.count)
+        if is_example:
+            bank, chosen, inputs = [library.get(EXAMPLE)], 0, inputs[:1]
+        shape = geometry(given.array.shape, bank[chosen].shape, layer.options).output_shape
+        at = pixel or (shape[0] // 2, shape[1] // 2)
+        at = min(at[0], shape[0] - 1), min(at[1], shape[1] - 1)
+        look = _look(given.array) if place > 1 else work.need(input_query(picture, layers.sight)).look
+        return matrix_case(given.array, bank, layer.options, at, look=look, selected=chosen, inputs=inputs, block=block)
+
+    return Query(MATRIX, (source.key, _identity(stage), layers.map, pixel, layers.kernel), make)
+
+
+def _count(layer: SlidingLayer, given: StageMaps) -> int:
+    """The maps that a layer makes."""
+    return len(layer.kernels) if layer.groups or layer.kernels[0].channels else given.count
+
+
+def _locations_query(moment: Moment, picture: Result[Picture]) -> Query[Locations] | None:
+    """The same weights at every location, and the fully connected layer in their place."""
+    layers, row = moment.state.session.layers, moment.state.document.row
+    place = selected_place(moment)
+    if place == 0 or not row[place - 1].is_on:
+        return None
+    stage, pixel = row[place - 1], layers.pixel
+    before = stage_query(picture, row, place - 1, layers.common_scale)
+    after = stage_query(picture, row, place, layers.common_scale)
+
+    def make(work: Work) -> Locations:
+        given, found = work.need(before), work.need(after)
+        layer = recipe_of([stage]).layer(0)
+        if layer is None:
+            raise ValueError("This stage has no kernel that could stand at every location.")
+        number = min(layers.map, found.count - 1)
+        kernel, inputs = layer.kernels[layer.kernel_of(number)], layer.inputs(number, given.count)
+        weights = kernel.weights if kernel.channels is None else kernel.weights[:, :, 0]
+        windows = geometry(given.array.shape, kernel.shape, layer.options)
+        at = pixel or (windows.output_shape[0] // 2, windows.output_shape[1] // 2)
+        at = min(at[0], windows.output_shape[0] - 1), min(at[1], windows.output_shape[1] - 1)
+        counted = {"channels": given.count, "seen": len(inputs), "maps": found.count}
+        has_bias = any(each.offset for each in layer.kernels)
+        sizes = [given.array.shape[:2], SMALL]
+        counts, small = (
+            count_weights(size, kernel.shape, layer.options, **counted, has_bias=has_bias)
+            if _fits(size, kernel, layer.options)
+            else None
+            for size in sizes
+        )
+        assert counts is not None
+        painted = paint(weights, Look("signed", DIVERGING, (-_reach(weights), _reach(weights))), halved=0)
+        shown = given.thumbnails[min(len(given.thumbnails) - 1, inputs[0])]
+        output = paint(_small(found.map(number)), _look(found.map(number)), halved=0).image
+        return Locations(shown, output, painted.image, weights, windows, at, counts, small)
+
+    return Query(LOCATIONS, (after.key, layers.map, pixel), make)
+
+
+def _fits(shape: tuple[int, ...], kernel: Kernel, options: SlidingOptions) -> bool:
+    try:
+        geometry(shape, kernel.shape, options)
+    except ValueError:
+        return False
+    return True
+
+
+def _reach(weights: Array) -> float:
+    return float(np.abs(weights).max()) or 1.0
+
+
+def _shift_query(moment: Moment, picture: Result[Picture]) -> Query[tuple[ShiftResult, ...]]:
+    """What moves along with the picture; of a large one its middle is shifted."""
+    row, shift = moment.state.document.row, moment.state.session.layers.shift
+    stages = tuple(stage for stage in row if stage.is_on)
+
+    def make(work: Work) -> tuple[ShiftResult, ...]:
+        pixels = _middle(picture.value.pixels)
+        found = shifted(recipe_of(stages), pixels, (0, shift), white=picture.value.white, cancelled=work.cancelled)
+        return tuple(found)
+
+    return Query(SHIFT, (picture.key, tuple(map(_identity, stages)), shift), make)
+
+
+def _middle(pixels: Array) -> Array:
+    top, left = (max(0, (side - SHIFTED_SIDE) // 2) for side in pixels.shape[:2])
+    return pixels[top : top + SHIFTED_SIDE, left : left + SHIFTED_SIDE]

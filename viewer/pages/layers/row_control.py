@@ -4,23 +4,34 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from PyQt6.QtCore import QObject, QPoint
 from PyQt6.QtWidgets import QMenu
 
 from kernels.recipe import Recipe
-from kernels.recipe.rows import ROWS, ready_made
+from kernels.recipe.rows import ROWS, ReadyMade, ready_made
 from viewer.moment import Moment
 from viewer.pages.layers import row as rows
 from viewer.pages.layers.cards import Card, Entry
 from viewer.pages.layers.queries import StageMaps, selected_place, stage_purpose, stage_query
-from viewer.pages.layers.stages import KINDS, default_options, fields, with_option
+from viewer.pages.layers.stages import entries, fields, kind, taken, with_option
 from viewer.pages.layers.views.workspace import LayersWorkspace
-from viewer.pages.layers.words import card_detail, card_facts, note_of
+from viewer.pages.layers.words import card_detail, card_facts, note_of, row_facts, sections
 from viewer.shelf import open_result
-from viewer.state import Document, RowStage, with_layers_view
+from viewer.state import Document, with_layers_view
 from viewer.store import Store
+
+GLYPHS = {
+    "relu": "relu",
+    "leaky-relu": "leaky-relu",
+    "sigmoid": "sigmoid",
+    "tanh": "tanh",
+    "max-pool": "pool",
+    "average-pool": "pool",
+    "gaussian-pool": "pool",
+}
 
 
 class RowControl(QObject):
@@ -34,9 +45,9 @@ class RowControl(QObject):
         strip, lists, options = view.strip, view.lists, view.options
         strip.selected.connect(lambda key: self._look(selected=key, map=0))
         strip.map_selected.connect(lambda key, number: self._look(selected=key, map=number))
-        strip.switched.connect(lambda key, on: self._edit(lambda d: rows.switched(d, key, on), self.tr("Switch a stage")))
+        strip.switched.connect(self._switch)
         strip.removed.connect(self.remove)
-        strip.moved.connect(lambda key, place: self._edit(lambda d: rows.moved(d, key, place), self.tr("Move a stage")))
+        strip.moved.connect(self._move)
         strip.insert_requested.connect(self._offer_stages)
         strip.stage_dropped.connect(self.insert)
         strip.row_dropped.connect(self.take_row)
@@ -44,10 +55,10 @@ class RowControl(QObject):
         lists.row_chosen.connect(self.take_row)
         options.option_changed.connect(self._change_option)
         options.gesture_ended.connect(store.end_gesture)
-        options.remove_requested.connect(lambda: self.remove(self._store.session.layers.selected))
-        options.duplicate_requested.connect(self._duplicate)
-        options.moved.connect(self._move_selected)
-        lists.show_entries([_row_entry(name) for name in ROWS], [_stage_entry(kind) for kind in KINDS])
+        options.remove_requested.connect(self.remove_selected)
+        options.duplicate_requested.connect(self.duplicate)
+        options.moved.connect(self.move_selected)
+        lists.show_entries([_row_entry(each) for each in ROWS], entries())
 
     # -- showing ---------------------------------------------------------------------------------------------------
 
@@ -57,7 +68,8 @@ class RowControl(QObject):
         document, layers = new.state.document, new.state.session.layers
         place = selected_place(new)
         cards = self._cards(new)
-        name = ROWS[document.row_name].title if document.row_name in ROWS else self.tr("Row of stages")
+        known = next((each for each in ROWS if each.name == document.row_name), None)
+        name = self.tr("Row of stages") if known is None else known.title
         picture = document.picture
         summary = self.tr("{n} stages on {title} · {scale}").format(
             n=len(document.row),
@@ -71,30 +83,33 @@ class RowControl(QObject):
             self._show_options(document, place)
 
     def _show_options(self, document: Document, place: int) -> None:
+        options, picture = self._view.options, open_result(self._moment)
         if place == 0:
-            self._view.options.show_stage(self.tr("Picture"), (), "")
+            options.show_no_stage(self.tr("Picture"), self.tr("Choose a stage of the row to see its options."))
+            options.show_facts(())
             return
         stage = document.row[place - 1]
-        options = json.loads(stage.options)
-        channels = self._channels_before(place)
-        self._view.options.show_stage(KINDS[stage.kind].title, fields(stage.kind, options, channels), self._error)
+        shown = fields(stage.kind, json.loads(stage.options), self._channels_before(place))
+        options.show_stage(kind(stage.kind).title, shown, self._error, key=stage.key)
+        shape = None if picture is None else picture.value.shape
+        options.show_facts(() if shape is None else sections(row_facts(document.row, shape)[place - 1]))
 
     def _cards(self, moment: Moment) -> list[Card]:
         """A card for the picture and one for each stage, with the newest maps that there are."""
         picture, layers, row = open_result(moment), moment.state.session.layers, moment.state.document.row
         title = moment.state.document.picture.title if moment.state.document.picture is not None else ""
         cards = [self._card(moment, 0, Card(0, self.tr("Picture"), title), layers.selected == 0)]
-        facts = card_facts(row, None if picture is None else picture.value.shape)
+        facts = (None,) * len(row) if picture is None else row_facts(row, picture.value.shape)
         failed = False
         for place, stage in enumerate(row, 1):
             failure = moment.failure(stage_purpose(place))
             bare = Card(
                 key=stage.key,
-                title=KINDS[stage.kind].title,
+                title=kind(stage.kind).title,
                 detail=card_detail(stage),
                 is_on=stage.is_on,
-                glyph=KINDS[stage.kind].glyph,
-                facts=facts[place - 1],
+                glyph=GLYPHS.get(stage.kind, ""),
+                facts=card_facts(facts[place - 1]),
                 error="" if failure is None or failed or failure.error is None else failure.sentence,
             )
             failed = failed or failure is not None
@@ -102,8 +117,6 @@ class RowControl(QObject):
         return cards
 
     def _card(self, moment: Moment, place: int, bare: Card, is_selected: bool) -> Card:
-        from dataclasses import replace
-
         picture, layers = open_result(moment), moment.state.session.layers
         found: StageMaps | None = moment.value(stage_purpose(place))
         if found is None or picture is None:
@@ -133,13 +146,22 @@ class RowControl(QObject):
         place = selected_place(self._moment)
         self.insert(kind, place if place else len(self._store.document.row))
 
-    def insert(self, kind: str, place: int) -> None:
-        """A new stage at a place of the row."""
-        if kind not in KINDS:
+    def insert(self, name: str, place: int) -> None:
+        """A new stage at a place of the row, with what it cannot do without."""
+        place = min(place, len(self._store.document.row))
+        try:
+            stages = taken(name, self._channels_before(place + 1))
+        except KeyError:
             return
-        options = default_options(kind, self._channels_before(min(place, len(self._store.document.row)) + 1))
-        self._edit(lambda d: rows.inserted(d, place, kind, options), self.tr("Add a stage"))
-        self._look(selected=self._store.document.row[min(place, len(self._store.document.row) - 1)].key, map=0)
+        first = rows.next_key(self._store.document.row)
+
+        def update(document: Document) -> Document:
+            for number, (each, options) in enumerate(stages):
+                document = rows.inserted(document, place + number, each, options)
+            return document
+
+        self._edit(update, self.tr("Add {title}").format(title=kind(name).title))
+        self._look(selected=first + len(stages) - 1, map=0)
 
     def remove(self, key: int) -> None:
         """Take a stage out of the row; the one before it is selected."""
@@ -152,16 +174,21 @@ class RowControl(QObject):
 
     def take_row(self, name: str) -> None:
         """A ready-made row in the place of the present one."""
-        if name not in ROWS:
+        known = next((each for each in ROWS if each.name == name), None)
+        if known is None:
             return
         picture = open_result(self._moment)
         channels = 1 if picture is None or picture.value.is_grey else 3
         recipe: Recipe = ready_made(name, channels)
-        text = self.tr("Take {title}").format(title=ROWS[name].title)
-        self._edit(lambda d: rows.with_row(d, name, recipe), text)
+        self._edit(lambda d: rows.with_row(d, name, recipe), self.tr("Take {title}").format(title=known.title))
         self._look(selected=self._store.document.row[0].key if self._store.document.row else 0, map=0)
 
-    def _duplicate(self) -> None:
+    def remove_selected(self) -> None:
+        """Take the selected stage out of the row."""
+        self.remove(self._store.session.layers.selected)
+
+    def duplicate(self) -> None:
+        """The selected stage once more, behind itself."""
         place = selected_place(self._moment)
         if place:
             stage = self._store.document.row[place - 1]
@@ -169,7 +196,8 @@ class RowControl(QObject):
                 lambda d: rows.inserted(d, place, stage.kind, json.loads(stage.options)), self.tr("Duplicate a stage")
             )
 
-    def _move_selected(self, step: int) -> None:
+    def move_selected(self, step: int) -> None:
+        """The selected stage so many places on."""
         place = selected_place(self._moment)
         if place:
             key = self._store.document.row[place - 1].key
@@ -189,17 +217,25 @@ class RowControl(QObject):
             self._show_options(self._store.document, place)
             return
         self._error = ""
-        self._edit(lambda d: rows.with_options(d, stage.key, options), self.tr("Change a stage"), ("stage", stage.key, name))
+        gesture = "stage", stage.key, name
+        self._edit(lambda d: rows.with_options(d, stage.key, options), self.tr("Change a stage"), gesture)
         self._show_options(self._store.document, place)
 
     def _offer_stages(self, place: int, where: QPoint) -> None:
         menu = QMenu(self._view)
-        for kind, known in KINDS.items():
-            action = menu.addAction(known.title)
-            action.setToolTip(known.summary)
-            action.triggered.connect(lambda _checked=False, kind=kind: self.insert(kind, place))
+        menu.setToolTipsVisible(True)
+        for entry in entries():
+            action = menu.addAction(entry.title)
+            action.setToolTip(entry.summary)
+            action.triggered.connect(lambda _checked=False, name=entry.name: self.insert(name, place))
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(where)
+
+    def _switch(self, key: int, on: bool) -> None:
+        self._edit(lambda document: rows.switched(document, key, on), self.tr("Switch a stage"))
+
+    def _move(self, key: int, place: int) -> None:
+        self._edit(lambda document: rows.moved(document, key, place), self.tr("Move a stage"))
 
     def _edit(self, update: Callable[[Document], Document], text: str, gesture: Any = None) -> None:
         self._store.edit(update, text, gesture)
@@ -208,17 +244,6 @@ class RowControl(QObject):
         self._store.view(lambda session: with_layers_view(session, **changes))
 
 
-def _row_entry(name: str) -> Entry:
-    known = ROWS[name]
-    count = len(ready_made(name, 1).to_dict()["stages"])
-    return Entry(name, known.title, "", known.summary, str(count))
-
-
-def _stage_entry(kind: str) -> Entry:
-    known = KINDS[kind]
-    return Entry(kind, known.title, known.group, known.summary)
-
-
-def has_stage(row: tuple[RowStage, ...], key: int) -> bool:
-    """Whether the row has that stage."""
-    return rows.place_of(row, key) is not None
+def _row_entry(row: ReadyMade) -> Entry:
+    count = len(ready_made(row.name).to_dict()["stages"])
+    return Entry(row.name, row.title, "", row.summary, str(count))

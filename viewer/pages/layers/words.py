@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from functools import lru_cache
-from math import prod
 
 from PyQt6.QtCore import QCoreApplication
 
-from kernels.numbers import format_bytes
+from kernels.digits import format_number
 from kernels.recipe.facts import StageFacts
+from kernels.recipe.shifting import ShiftResult
 from viewer.pages.layers.queries import StageMaps
 from viewer.pages.layers.row import Row, recipe_of
 from viewer.state import RowStage
@@ -23,7 +23,7 @@ def _tr(text: str) -> str:
 
 @lru_cache(maxsize=64)
 def row_facts(row: Row, shape: tuple[int, ...]) -> tuple[StageFacts | None, ...]:
-    """What is known of each stage that is on; None from the first on that cannot take its input, and where one is off."""
+    """What is known of each stage; None where one is off, and from the first on that cannot take its input."""
     found: list[StageFacts] = []
     on = [stage for stage in row if stage.is_on]
     for count in range(len(on), 0, -1):
@@ -67,7 +67,7 @@ def sections(facts: StageFacts | None) -> list[tuple[str, tuple[str, ...]]]:
     if facts is None:
         return []
     size = tuple(dict.fromkeys(text for text in facts.size_formulas if text))
-    found = [(_tr("Output size"), (*size, shape_text(facts.shape), format_bytes(facts.bytes)))]
+    found = [(_tr("Output size"), (*size, shape_text(facts.shape)))]
     if facts.weights_formula:
         connected = _tr("Fully connected: {n}").format(n=count_text(facts.fully_connected_weights))
         found.append((_tr("Weights"), (facts.weights_formula, connected)))
@@ -102,6 +102,22 @@ def count_text(count: int) -> str:
     return f"{count:,}"
 
 
-def values_in(shape: tuple[int, ...]) -> int:
-    """Numbers in an array of this shape."""
-    return prod(shape)
+def shift_lines(result: ShiftResult | None) -> list[tuple[bool, str]]:
+    """What a shift of the picture does to the maps of a stage: whether it is exact, and a sentence."""
+    if result is None:
+        return []
+    lines = []
+    if result.distance is not None:
+        way = format_number(result.distance[1], 3)
+        if result.moves_along:
+            exactly = _tr("exactly") if result.is_exact else _tr("to rounding")
+            lines.append((True, _tr("The maps move along by {n} px, {exactly}.").format(n=way, exactly=exactly)))
+        elif result.largest_difference is not None:
+            largest = format_number(result.largest_difference, 3)
+            text = _tr("The maps would have to move by {n} px: off by up to {most}.").format(n=way, most=largest)
+            lines.append((False, text))
+        else:
+            lines.append((False, _tr("The maps would have to move by {n} px, no whole number.").format(n=way)))
+    share = f"{100 * result.unchanged:.0f}"
+    lines.append((result.unchanged == 1.0, _tr("{share} % of the values stay where they were.").format(share=share)))
+    return lines
