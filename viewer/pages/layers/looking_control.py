@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-import numpy as np
 from PyQt6.QtCore import QObject, QRectF
 
 from kernels.pictures.colour_maps import table

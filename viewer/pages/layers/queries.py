@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -44,6 +44,8 @@ class StageMaps:
     levels: tuple[Levels, ...]
     note_share: float | None
     """Of the values of a ReLU, those that become 0."""
+    kernels: tuple[Bytes, ...] = ()
+    """The kernel behind each thumbnail, where there is one, painted around 0."""
 
     @property
     def count(self) -> int:
@@ -117,7 +119,8 @@ def stage_query(
         recipe = Recipe.from_dict({"stages": [stage_data(stage)]})
         array = recipe.run(given.array, white=held.white, cancelled=work.cancelled)[0]
         array.flags.writeable = False
-        return _shown(array, stage.kind, common_scale, None, given.array)
+        made = _shown(array, stage.kind, common_scale, None, given.array)
+        return replace(made, kernels=_kernels(recipe.layer(0), made.numbers))
 
     return Query(stage_purpose(place), key, make)
 
@@ -152,6 +155,18 @@ def _shown(
     return StageMaps(
         array, numbers, tuple(each.image for each in painted), tuple(each.levels for each in painted), share
     )
+
+
+def _kernels(layer: SlidingLayer | None, numbers: tuple[int, ...]) -> tuple[Bytes, ...]:
+    if layer is None or len(layer.kernels) < len(numbers):
+        return ()
+    shown = []
+    for number in numbers:
+        kernel = layer.kernels[layer.kernel_of(number)]
+        weights = kernel.weights if kernel.channels is None else kernel.weights.mean(axis=2)
+        look = Look("signed", DIVERGING, (-_reach(weights), _reach(weights)))
+        shown.append(paint(np.ascontiguousarray(weights), look, halved=0).image)
+    return tuple(shown)
 
 
 def _small(array: Array) -> Array:
@@ -234,9 +249,7 @@ def _matrix_query(moment: Moment, picture: Result[Picture]) -> Query[MatrixCase]
         given = work.need(source)
         layer = recipe_of([stage]).layer(0)
         if layer is None:
-            raise ValueError(
-                "This stage is no product with a kernel; choose a filter, a filter bank or a depthwise stage."
-            )
+            raise ValueError("This stage has no kernel to multiply with; choose a filter, a bank or a depthwise stage.")
         number = min(layers.map, _count(layer, given) - 1)
         bank, chosen = list(layer.kernels), layer.kernel_of(number)
         inputs = layer.inputs(number, given.count)

@@ -129,6 +129,7 @@ class RowControl(QObject):
             numbers=found.numbers,
             count=found.count,
             selected=number if place and (is_selected or found.count > number) else None,
+            kernels=found.kernels,
             note=note_of(found),
             is_behind=moment.answer(query) is None and not bare.error,
         )

@@ -37,8 +37,8 @@ class LayersWorkspace(QWidget):
             for name, title, tip, view in (
                 ("maps", tr("Maps"), tr("The selected map beside the picture"), self.maps),
                 ("arithmetic", tr("Arithmetic"), tr("One number, taken apart one stage back"), self.arithmetic),
-                ("matrix", tr("Matrix (im2col)"), tr("The layer as a product of matrices"), self.matrix),
-                ("locations", tr("Every location"), tr("The same weights at every location"), self.locations),
+                ("matrix", tr("Matrix"), tr("The layer as a product of matrices"), self.matrix),
+                ("locations", tr("Locations"), tr("The same weights at every location"), self.locations),
             ):
                 self._names.append(name)
                 self.body.addWidget(view)
@@ -49,6 +49,7 @@ class LayersWorkspace(QWidget):
         self._bar.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._row = filled(QHBoxLayout(self._bar), self.tabs)
         self._row.addStretch(1)
+        self._row.addWidget(self.matrix.bar)
         middle = filled(QVBoxLayout(), self.strip, self._bar, self.body, 1, spacing=0)
         filled(QHBoxLayout(self), self.lists, middle, 1, self.options, spacing=0)
         theme.follow(self._resize)
@@ -57,6 +58,7 @@ class LayersWorkspace(QWidget):
         """Look at that."""
         self.tabs.show_data(name)
         self.body.setCurrentIndex(self._names.index(name))
+        self.matrix.bar.setVisible(name == "matrix")
 
     def fold(self, folded: bool) -> None:
         """Hide or show the columns at the sides."""
