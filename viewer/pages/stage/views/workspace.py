@@ -19,11 +19,13 @@ from viewer.pages.stage.views.repeat import RepeatView
 from viewer.pages.stage.views.shapes import ShapesView
 from viewer.pages.stage.views.transport import Transport
 from viewer.panes import PanesView
+from viewer.panes.notice import Notice
 from viewer.widgets import Label, describe, filled
 from viewer.widgets.labels import ElidedLabel
 
 HEADER, BELOW = 36, 232
 SHARES = (392, 582, 392)
+SMALLEST = (1000, 600)
 
 
 class StageWorkspace(QWidget):
@@ -52,6 +54,7 @@ class StageWorkspace(QWidget):
         self.lines = Lines(self)
         filled(QVBoxLayout(self), self.bar, self.panes, 1, self.below, self.transport, spacing=0)
         self._marks = QRectF(), QRectF(), False
+        self._notice = Notice(self.close_up)
         self.profile, self.shapes, self.repeat = ProfileView(), ShapesView(), RepeatView()
         self.borders = BordersView()
         tr = self.tr
@@ -152,6 +155,15 @@ class StageWorkspace(QWidget):
             large = self._rect_of(self.output_close_up)
             joined.append((self._mapped(pane, output), large, "above" if at_top else "below"))
         self.lines.show_lines([joint for joint in joined if not joint[0].isEmpty()])
+        self._say_what_is_needed()
+
+    def _say_what_is_needed(self) -> None:
+        width, height = SMALLEST
+        is_small = self.width() < width or self.height() < height
+        sentence = self.tr("The Stage needs a window of at least {width} × {height}.")
+        self._notice.say(sentence.format(width=width, height=height) if is_small else "", "warning")
+        self._notice.place(self.close_up.rect(), low=True)
+        self._notice.raise_()
 
     def _below_height(self) -> int:
         return min(theme.px(BELOW), max(theme.px(180), round(0.302 * self.height())))
