@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PyQt6.QtCore import QPoint, QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QFontMetricsF, QImage
-from PyQt6.QtWidgets import QApplication
+from PyQt6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from tests.viewer.pointer import move_to
@@ -190,6 +190,23 @@ def test_a_map_is_chosen_by_click_and_by_keys(bench: Bench) -> None:
     view.show_maps(MAPS[:4], None)
     assert view.list.selected() is None
     assert heard == [4, 5, 7, 19]
+
+
+def test_some_of_many_maps_keep_their_numbers(bench: Bench) -> None:
+    view = bench.view
+    heard = bench.heard(view.map_chosen)
+    view.show_maps(MAPS[:4], 21, (0, 21, 42, 63))
+    QApplication.processEvents()
+    assert view.findChild(QLabel, "mapsHeading").text() == "4 of 64 maps"
+    assert view.list.selected() == 21
+    bench.qtbot.keyClick(view.list, Qt.Key.Key_End)
+    assert heard == [63]
+    assert view.list.maps.index(2).data() == "Map 42"
+    view.show_maps(MAPS[:4], 5, (0, 21, 42, 63))
+    assert view.list.selected() is None
+    view.show_maps(MAPS[:4], 3)
+    assert view.findChild(QLabel, "mapsHeading").text() == "4 maps"
+    assert view.list.selected() == 3
 
 
 def test_the_selected_map_is_framed_in_gold(bench: Bench) -> None:
