@@ -18,6 +18,7 @@ COLUMNS, GAP, LABEL, FRAME = 2, 6, 16, 3
 TALLEST, FLATTEST = 1.4, 0.4
 """Height of a thumbnail over its width, whatever the proportions of the map."""
 PICTURE_ROLE = Qt.ItemDataRole.UserRole
+NUMBER_ROLE = Qt.ItemDataRole.UserRole + 1
 KEPT = 1024
 
 
@@ -27,16 +28,21 @@ class MapModel(QAbstractListModel):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.maps: tuple[Bytes, ...] = ()
+        self.numbers: tuple[int, ...] = ()
 
-    def show(self, maps: Sequence[Bytes]) -> None:
-        """Show these; the view keeps its place where there are equally many."""
-        if len(maps) == len(self.maps) > 0:
+    def show(self, maps: Sequence[Bytes], numbers: Sequence[int]) -> None:
+        """Show these; the view keeps its place where they have the same numbers."""
+        if tuple(numbers) == self.numbers != ():
             self.maps = tuple(maps)
             self.dataChanged.emit(self.index(0), self.index(len(maps) - 1))
             return
         self.beginResetModel()
-        self.maps = tuple(maps)
+        self.maps, self.numbers = tuple(maps), tuple(numbers)
         self.endResetModel()
+
+    def row_of(self, number: int | None) -> int:
+        """The place of a map, -1 where it is not shown."""
+        return self.numbers.index(number) if number in self.numbers else -1
 
     def rowCount(self, parent: QModelIndex | None = None) -> int:
         return 0 if parent is not None and parent.isValid() else len(self.maps)
@@ -47,7 +53,9 @@ class MapModel(QAbstractListModel):
         if role == PICTURE_ROLE:
             return self.maps[index.row()]
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole):
-            return self.tr("Map {n}").format(n=index.row())
+            return self.tr("Map {n}").format(n=self.numbers[index.row()])
+        if role == NUMBER_ROLE:
+            return self.numbers[index.row()]
         return None
 
 
@@ -84,12 +92,12 @@ class MapDelegate(QStyledItemDelegate):
         painter.setFont(theme.font(11.5, 600 if selected else 400))
         painter.setPen(colours.text if selected else colours.muted)
         line = QRect(option.rect.left(), place.bottom() + 1, option.rect.width(), theme.px(LABEL))
-        painter.drawText(line, Qt.AlignmentFlag.AlignCenter, str(index.row()))
+        painter.drawText(line, Qt.AlignmentFlag.AlignCenter, str(index.data(NUMBER_ROLE)))
         painter.restore()
 
 
 class MapList(QListView):
-    """The maps in rows of two; arrow keys, Home and End move the selection, ``chosen`` says where to."""
+    """The maps in rows of two; arrow keys, Home and End move the selection, ``chosen`` carries its number."""
 
     chosen = pyqtSignal(int)
 
@@ -113,27 +121,27 @@ class MapList(QListView):
         self.selectionModel().currentChanged.connect(self._announce)
         theme.follow(self._rescale)
 
-    def show_maps(self, maps: Sequence[Bytes], selected: int | None) -> None:
-        """Show `maps` with one of them framed."""
+    def show_maps(self, maps: Sequence[Bytes], numbers: Sequence[int], selected: int | None) -> None:
+        """Show `maps`, which have these numbers, with the one framed whose number is `selected`."""
         with blocked(self):
-            self.maps.show(maps)
+            self.maps.show(maps, numbers)
             self._rescale()
         self.show_selected(selected)
         self.viewport().update()
 
     def show_selected(self, number: int | None) -> None:
         """Frame a map and bring it into sight."""
+        row = self.maps.row_of(number)
         with blocked(self):
-            if number is None or not 0 <= number < len(self.maps.maps):
+            if row < 0:
                 self.selectionModel().clear()
-                return
-            if self.currentIndex().row() != number or not self.selectionModel().hasSelection():
-                self.setCurrentIndex(self.maps.index(number))
-                self.scrollTo(self.maps.index(number))
+            elif self.currentIndex().row() != row or not self.selectionModel().hasSelection():
+                self.setCurrentIndex(self.maps.index(row))
+                self.scrollTo(self.maps.index(row))
 
     def selected(self) -> int | None:
-        """The map that is framed."""
-        return self.currentIndex().row() if self.selectionModel().hasSelection() else None
+        """The number of the map that is framed."""
+        return self.currentIndex().data(NUMBER_ROLE) if self.selectionModel().hasSelection() else None
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         super().resizeEvent(event)
@@ -142,7 +150,7 @@ class MapList(QListView):
 
     def _announce(self, current: QModelIndex, _previous: QModelIndex) -> None:
         if current.isValid() and not self.signalsBlocked():
-            self.chosen.emit(current.row())
+            self.chosen.emit(current.data(NUMBER_ROLE))
 
     def _rescale(self) -> None:
         size = self._tile(self.width())

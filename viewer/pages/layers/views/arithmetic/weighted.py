@@ -191,7 +191,7 @@ class WeightedView(QWidget):
             )
             self.row.show_sums(
                 ChannelSums(
-                    title=self.tr("Sums of all maps of {stage}").format(stage=names.source),
+                    title=names.all_channels(),
                     names=tuple(names.short(channel) for channel in trace.channels),
                     long_names=tuple(names.channel(channel) for channel in trace.channels),
                     sums=total.channel_sums,
