@@ -20,6 +20,7 @@ from viewer.pages.layers.queries import (
     selected_place,
     stage_purpose,
 )
+from viewer.pages.layers.row import recipe_of
 from viewer.pages.layers.stages import kind
 from viewer.pages.layers.views.workspace import LayersWorkspace
 from viewer.pages.layers.words import row_facts, shift_lines
@@ -119,16 +120,12 @@ class LookingControl(QObject):
         number = layers.map if place and maps.count > 1 else None
         sheet = make_sheet(found.painted, self._map_rect(new, values.shape))
         self._view.maps.show_map(sheet, stage=name, number=number, values=(low, high))
-        self._view.maps.show_maps(maps.thumbnails if place else (), self._thumbnail_of(maps, layers.map))
+        self._view.maps.show_maps(maps.thumbnails if place else (), layers.map, maps.numbers if place else ())
         self._view.maps.show_scale("common" if layers.common_scale else "own")
         look = found.painted.look
         colours = table(look.colour_map)[::4]
         title = self.tr("Map {n}").format(n=layers.map) if number is not None else name
         self._view.strip.show_scale(title, low, high, colours)
-
-    @staticmethod
-    def _thumbnail_of(maps: StageMaps, number: int) -> int | None:
-        return maps.numbers.index(number) if number in maps.numbers else None
 
     def _map_rect(self, moment: Moment, shape: tuple[int, ...]) -> QRectF:
         """What the map covers of the picture: each of its pixels as large as the way from one to the next."""
@@ -188,8 +185,8 @@ class LookingControl(QObject):
         else:
             reference = new.state.document.picture
             words = {"image": self.tr("the picture") if reference is None else reference.title}
-            on = [stage for stage in new.state.document.row if stage.is_on]
-            words.update({f"stages[{number}]": kind(stage.kind).title for number, stage in enumerate(on)})
+            names = recipe_of([stage for stage in new.state.document.row if stage.is_on]).names
+            words.update({place: kind(name).title for place, name in names.items()})
             self._view.arithmetic.show_trace(trace, words, "")
 
     def _number_among_those_on(self, moment: Moment) -> int:
