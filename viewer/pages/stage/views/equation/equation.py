@@ -76,7 +76,7 @@ class Equation(QWidget):
         self._content: Arithmetic | None = None
         self._kernel, self._title = Kernel([[1.0]]), ""
         self._covered = self._predicting = False
-        self._judgement = self._reason = ""
+        self._judgement = self._reason = self._range = ""
         self._colours: NDArray[np.uint8] | None = None
         self._value_colour: tuple[int, int, int] | None = None
         self._marked: Cell | None = None
@@ -155,6 +155,7 @@ class Equation(QWidget):
             self._marked = None
         self._content, self._kernel, self._title = content if fits else None, kernel, title
         self._covered, self._predicting, self._judgement = covered, predicting, judgement
+        self._range = "" if self._content is None else range_text(self._content)
         self._colours = window_colours if fits else None
         self._value_colour, self._reason = value_colour, reason
         self.divisor_edit.set_value(kernel.divisor)
@@ -231,7 +232,8 @@ class Equation(QWidget):
         return Needs(rows, columns, across, note, with_numbers)
 
     def _note(self) -> str:
-        return "" if self._content is None else range_text(self._content)
+        """Which pixels the window covers."""
+        return self._range
 
     def _show_grids(self) -> None:
         content, written, channel = self._content, self._numbers, self._shown()
