@@ -1,4 +1,4 @@
-"""What a class sees on the Stage: from the pointer or a step to the painted numbers, and how steadily the window slides.
+"""What a class sees on the Stage: how soon a number is painted after the pointer or a step, how steadily it slides.
 
 Run with ``python -m tests.benchmarks.stage`` (``--quick`` leaves out the large pictures). A number counts as there once
 the line of arithmetic and the close-up have painted it. Everything happens in this process, on the real window; nothing
