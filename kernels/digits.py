@@ -34,7 +34,7 @@ def decimals(values: ArrayLike, figures: int) -> int:
     if largest == 0:
         return 0
     most = min(max(figures - 1 - math.floor(math.log10(largest)), 0), MOST_DECIMALS)
-    exact = (d for d in range(most) if np.allclose(np.round(held, d), held, rtol=0, atol=1e-12 * largest))
+    exact = (d for d in range(most) if np.abs(np.round(held, d) - held).max() <= 1e-12 * largest)
     return next(exact, most)
 
 

@@ -196,10 +196,6 @@ class StagePanesControl(PanesControl):
             return self._point, pixel, True
         return self._geometry.to_picture(*pixel), pixel, True  # keys step, wherever the pointer is
 
-    def _refresh(self) -> None:
-        super()._refresh()
-        self._join_close_ups()
-
     def _rule(self, y: float, x: float, bottom: float, right: float) -> None:
         """Measure along a line from one pixel of the picture to another."""
         sheet = self._view.input.sheet
@@ -262,13 +258,14 @@ class StagePanesControl(PanesControl):
 
     def _join_close_ups(self) -> None:
         """Lines from the places in the whole pictures to their close-ups."""
-        (_point, pixel, _pinned), windows = self._marked(), self._geometry
-        if windows is None or pixel is None:
+        (_point, pixel, _pinned), found = self._marked(), self._moment.value(CLOSE_UPS)
+        if found is None or pixel is None:
             self._stage_view.join_close_ups(QRectF(), QRectF(), at_top=False)
             return
-        late = pixel[0] > LATE * windows.output_shape[0]
-        window, _taps = window_marks(windows, *pixel)
-        self._stage_view.join_close_ups(window, pixel_mark(windows, *pixel), at_top=late)
+        windows, (i, j) = found.geometry, found.pixel
+        window, _taps = window_marks(windows, i, j)
+        late = i > LATE * windows.output_shape[0]
+        self._stage_view.join_close_ups(window, pixel_mark(windows, i, j), at_top=late)
 
 
 def _bare(overlay: Overlay) -> Overlay:

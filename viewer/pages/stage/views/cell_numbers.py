@@ -7,10 +7,11 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 import numpy as np
-from PyQt6.QtCore import QPointF, QRectF, Qt
-from PyQt6.QtGui import QColor, QPainter, QPainterPath
+from PyQt6.QtCore import QPointF, QRect, QRectF, Qt
+from PyQt6.QtGui import QColor, QImage, QPainter, QPainterPath, QRegion
 
 from viewer import theme
+from viewer.pages.filter.views.kernel.cells import heat_map
 from viewer.pages.stage.cells import Text
 from viewer.pages.stage.views.drawing import Drawing, Place
 from viewer.pages.stage.views.lettering import READABLE, Fit, Lettering, fit
@@ -41,6 +42,9 @@ class NumberPainter:
 
     def paint(self, on: Drawing) -> None:
         """Write all that is known of each cell."""
+        if STRONG_TYPE[0] * on.grid.side < READABLE:
+            _paint_weights(on)
+            return
         told = ~on.cells.absent & ~on.cells.covered
         taps, others = (_places(told & of) for of in (on.read, ~on.read))
         lines = max((len(text) for row in on.cells.texts for text in row), default=1)
@@ -173,6 +177,35 @@ class NumberPainter:
             on.painter.fillRect(box, ground)
         if size:
             self._letters.write(on.painter, text, box.center(), size, STRONG, ink)
+
+
+def _paint_weights(on: Drawing) -> None:
+    """In cells too small for numbers, the colours of all weights at once in their lower right corners."""
+    if not on.read.any():
+        return
+    grid, weights = on.grid, np.where(on.read, on.cells.weights, 0.0)
+    image = heat_map(weights / (float(np.abs(weights).max()) or 1.0)).convertToFormat(QImage.Format.Format_ARGB32)
+    image.setAlphaChannel(_mask(on.read))
+    high = max(1.0, round(CHIP * grid.side))
+    corners = QRegion()
+    for column in range(grid.columns):
+        right = grid.left + (column + 1) * grid.side
+        corners += QRect(round(right - high), round(grid.top), round(high), round(grid.rows * grid.side))
+    on.painter.save()
+    on.painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+    on.painter.setClipRegion(corners, Qt.ClipOperation.IntersectClip)
+    for row in np.flatnonzero(on.read.any(axis=1)).tolist():
+        bottom = grid.top + (row + 1) * grid.side
+        line = QRectF(grid.left, bottom - high, grid.columns * grid.side, high)
+        on.painter.drawImage(line, image, QRectF(0, row, grid.columns, 1))
+    on.painter.restore()
+
+
+def _mask(marks: np.ndarray) -> QImage:
+    """Opaque where `marks` are."""
+    alpha = np.where(marks, np.uint8(255), np.uint8(0))
+    rows, columns = alpha.shape
+    return QImage(alpha.tobytes(), columns, rows, columns, QImage.Format.Format_Alpha8).copy()
 
 
 def _height(lines: int, size: float) -> float:

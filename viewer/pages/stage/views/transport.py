@@ -11,7 +11,6 @@ from PyQt6.QtWidgets import QHBoxLayout, QMenu, QSlider, QVBoxLayout, QWidget
 from viewer import theme
 from viewer.widgets import Label, SegmentedControl, ToolButton, blocked, describe, filled, format_number
 from viewer.widgets.base import PlainToolTip, give_way
-from viewer.widgets.tool_button import icon
 
 HEIGHT = 56
 FASTEST = 60.0
@@ -112,8 +111,7 @@ class Transport(QWidget):
 
     def show_playing(self, playing: bool) -> None:
         """Whether the window slides."""
-        name = "pause-window" if playing else "play-window"
-        (self.play.defaultAction() or self.play).setIcon(icon(name))
+        self.play.show_icon("pause-window" if playing else "play-window")
         self.play.setAccessibleName(self.tr("Pause") if playing else self.tr("Play"))
 
     def show_speed(self, speed: float) -> None:

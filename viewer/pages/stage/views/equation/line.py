@@ -49,6 +49,7 @@ class ArithmeticLine(QWidget):
     def __init__(self, prefix: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._content: Arithmetic | None = None
+        self._noted: tuple[object, str] = (None, "")
         self._colours: NDArray[np.uint8] | None = None
         self._marked: Cell | None = None
         self._widths: dict[int, deque[tuple[float, ...]]] = {}
@@ -133,7 +134,10 @@ class ArithmeticLine(QWidget):
         return Needs(rows, columns, across, note, with_numbers, self.fields_width)
 
     def _note(self) -> str:
-        return "" if self._content is None else range_text(self._content)
+        """Which pixels the window covers; told anew only of other content."""
+        if self._noted[0] is not self._content:
+            self._noted = self._content, "" if self._content is None else range_text(self._content)
+        return self._noted[1]
 
     def _show_grids(self) -> None:
         content, written, channel = self._content, self._numbers, self._shown()
