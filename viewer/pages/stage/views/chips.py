@@ -124,13 +124,15 @@ class ChipBar(QWidget):
         self._share_room()
 
     def _share_room(self) -> None:
-        """Where it is narrow, what is elsewhere too gives way: keys and the list of actions do the same."""
-        give_way(self._row, self.width(), (self.theme, self.gradient, self.filter, self.dilation, self.stride))
+        """Where it is narrow, what has a key gives way."""
+        give_way(self._row, self.width(), (self.theme, self.gradient, self.filter))
 
     def _resize(self) -> None:
         self.setFixedHeight(theme.px(HEIGHT))
         self._row.setContentsMargins(theme.px(8), 0, theme.px(12), 0)
         self._row.setSpacing(theme.px(6))
-        self.preset.setFixedSize(theme.px(150), theme.px(36))
-        self.picture.setMaximumWidth(theme.px(160))
+        self.preset.setMinimumWidth(theme.px(84))
+        self.preset.setMaximumWidth(theme.px(160))
+        self.preset.setFixedHeight(theme.px(36))
+        self.picture.setMaximumWidth(theme.px(130))
         self._share_room()
