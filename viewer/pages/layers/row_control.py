@@ -41,7 +41,7 @@ class RowControl(QObject):
         super().__init__(parent)
         self._view, self._store = view, store
         self._moment = Moment(store.state)
-        self._error = ""
+        self._error, self._has_lists = "", False
         strip, lists, options = view.strip, view.lists, view.options
         strip.selected.connect(lambda key: self._look(selected=key, map=0))
         strip.map_selected.connect(lambda key, number: self._look(selected=key, map=number))
@@ -58,12 +58,14 @@ class RowControl(QObject):
         options.remove_requested.connect(self.remove_selected)
         options.duplicate_requested.connect(self.duplicate)
         options.moved.connect(self.move_selected)
-        lists.show_entries([_row_entry(each) for each in ROWS], entries())
 
     # -- showing ---------------------------------------------------------------------------------------------------
 
     def render(self, old: Moment, new: Moment) -> None:
         """Show the cards, and the options of the selected stage."""
+        if not self._has_lists:
+            self._has_lists = True  # not before they are seen: counting the stages reads a network
+            self._view.lists.show_entries([_row_entry(each) for each in ROWS], entries())
         self._moment = new
         document, layers = new.state.document, new.state.session.layers
         place = selected_place(new)
