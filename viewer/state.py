@@ -298,16 +298,19 @@ class StageView:
         i, j = self.at or (rows // 2, columns // 2)
         return min(i, rows - 1), min(j, columns - 1)
 
+    def scanned(self, output_shape: tuple[int, int]) -> tuple[int, int, int, int]:
+        """The first and last row and column that are gone through, inside an output of this size."""
+        rows, columns = output_shape
+        top, bottom, left, right = self.region or (0, rows - 1, 0, columns - 1)
+        return min(top, rows - 1), min(bottom, rows - 1), min(left, columns - 1), min(right, columns - 1)
+
     def is_covered(self, pixel: tuple[int, int], output_shape: tuple[int, int]) -> bool:
         """Whether the window has still to come to that output pixel, or its result is still asked for."""
         at = self.position(output_shape)
         if pixel == at:
             return self.predict and not self.revealed
-        if self.region is not None:
-            (top, bottom, left, right), (i, j) = self.region, pixel
-            if not (top <= i <= bottom and left <= j <= right):
-                return False
-        return pixel > at
+        top, bottom, left, right = self.scanned(output_shape)
+        return top <= pixel[0] <= bottom and left <= pixel[1] <= right and pixel > at
 
 
 @dataclass(frozen=True, slots=True)
