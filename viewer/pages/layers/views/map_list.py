@@ -17,7 +17,7 @@ from viewer.widgets import blocked, describe
 COLUMNS, GAP, LABEL, FRAME = 2, 6, 16, 3
 TALLEST, FLATTEST = 1.4, 0.4
 """Height of a thumbnail over its width, whatever the proportions of the map."""
-PICTURE_ROLE = Qt.ItemDataRole.UserRole
+PICTURE_ROLE, NUMBER_ROLE = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
 KEPT = 1024
 
 
@@ -27,9 +27,11 @@ class MapModel(QAbstractListModel):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.maps: tuple[Bytes, ...] = ()
+        self.numbers: tuple[int, ...] = ()
 
-    def show(self, maps: Sequence[Bytes]) -> None:
-        """Show these; the view keeps its place where there are equally many."""
+    def show(self, maps: Sequence[Bytes], numbers: Sequence[int]) -> None:
+        """Show these, which have these numbers; the view keeps its place where there are equally many."""
+        self.numbers = tuple(numbers)
         if len(maps) == len(self.maps) > 0:
             self.maps = tuple(maps)
             self.dataChanged.emit(self.index(0), self.index(len(maps) - 1))
@@ -47,7 +49,9 @@ class MapModel(QAbstractListModel):
         if role == PICTURE_ROLE:
             return self.maps[index.row()]
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole):
-            return self.tr("Map {n}").format(n=index.row())
+            return self.tr("Map {n}").format(n=self.numbers[index.row()])
+        if role == NUMBER_ROLE:
+            return self.numbers[index.row()]
         return None
 
 
@@ -84,7 +88,7 @@ class MapDelegate(QStyledItemDelegate):
         painter.setFont(theme.font(11.5, 600 if selected else 400))
         painter.setPen(colours.text if selected else colours.muted)
         line = QRect(option.rect.left(), place.bottom() + 1, option.rect.width(), theme.px(LABEL))
-        painter.drawText(line, Qt.AlignmentFlag.AlignCenter, str(index.row()))
+        painter.drawText(line, Qt.AlignmentFlag.AlignCenter, str(index.data(NUMBER_ROLE)))
         painter.restore()
 
 
@@ -113,10 +117,10 @@ class MapList(QListView):
         self.selectionModel().currentChanged.connect(self._announce)
         theme.follow(self._rescale)
 
-    def show_maps(self, maps: Sequence[Bytes], selected: int | None) -> None:
-        """Show `maps` with one of them framed."""
+    def show_maps(self, maps: Sequence[Bytes], selected: int | None, numbers: Sequence[int] | None = None) -> None:
+        """Show `maps` with the one of the number `selected` framed; without `numbers` they are counted from 0."""
         with blocked(self):
-            self.maps.show(maps)
+            self.maps.show(maps, range(len(maps)) if numbers is None else numbers)
             self._rescale()
         self.show_selected(selected)
         self.viewport().update()
@@ -124,16 +128,17 @@ class MapList(QListView):
     def show_selected(self, number: int | None) -> None:
         """Frame a map and bring it into sight."""
         with blocked(self):
-            if number is None or not 0 <= number < len(self.maps.maps):
+            if number is None or number not in self.maps.numbers:
                 self.selectionModel().clear()
                 return
-            if self.currentIndex().row() != number or not self.selectionModel().hasSelection():
-                self.setCurrentIndex(self.maps.index(number))
-                self.scrollTo(self.maps.index(number))
+            row = self.maps.numbers.index(number)
+            if self.currentIndex().row() != row or not self.selectionModel().hasSelection():
+                self.setCurrentIndex(self.maps.index(row))
+                self.scrollTo(self.maps.index(row))
 
     def selected(self) -> int | None:
         """The map that is framed."""
-        return self.currentIndex().row() if self.selectionModel().hasSelection() else None
+        return self.maps.numbers[self.currentIndex().row()] if self.selectionModel().hasSelection() else None
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         super().resizeEvent(event)
@@ -142,7 +147,7 @@ class MapList(QListView):
 
     def _announce(self, current: QModelIndex, _previous: QModelIndex) -> None:
         if current.isValid() and not self.signalsBlocked():
-            self.chosen.emit(current.row())
+            self.chosen.emit(self.maps.numbers[current.row()])
 
     def _rescale(self) -> None:
         size = self._tile(self.width())

@@ -106,10 +106,19 @@ class MapsView(Panes):
         self.picture.set_overlay(picture)
         self.map.set_overlay(map_overlay)
 
-    def show_maps(self, maps: Sequence[Bytes], selected: int | None) -> None:
-        """Offer these maps, uint8 (h, w) or (h, w, 3); where there is one only, there is nothing to choose."""
-        self._heading.setText(self.tr("{count} maps").format(count=f"{len(maps):,}"))
-        self.list.show_maps(maps, selected)
+    def show_maps(
+        self,
+        maps: Sequence[Bytes],
+        selected: int | None,
+        numbers: Sequence[int] | None = None,
+        count: int | None = None,
+    ) -> None:
+        """Offer these maps, uint8 (h, w) or (h, w, 3); where there is one only, there is nothing to choose.
+
+        Of more than are shown, `numbers` are those of `maps`, and `count` is how many there are.
+        """
+        self._heading.setText(self.tr("{count} maps").format(count=f"{len(maps) if count is None else count:,}"))
+        self.list.show_maps(maps, selected, numbers)
         self._column.setVisible(len(maps) > 1)
 
     def show_selected(self, number: int | None) -> None:
