@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import TypeVar
 
 from PyQt6.QtCore import QObject, QRectF
 
 from kernels.pictures.colour_maps import table
-from viewer.moment import Moment
+from viewer.moment import Moment, Purpose
 from viewer.pages.filter.queries import INPUT
 from viewer.pages.layers.queries import (
     LOCATIONS,
@@ -31,6 +32,7 @@ from viewer.state import with_layers_view
 from viewer.store import Store
 
 Pixel = tuple[int, int]
+T = TypeVar("T")
 
 
 class LookingControl(QObject):
@@ -65,7 +67,7 @@ class LookingControl(QObject):
         self._moment = new
         if new.is_newer(old, INPUT):
             self._show_picture(new)
-        if new.is_newer(old, MAP, INPUT) or self._is_other_view(old, new):
+        if new.is_newer(old, MAP, INPUT, stage_purpose(selected_place(new))) or self._is_other_map(old, new):
             self._show_map(new)
         if new.is_newer(old, MAP, TRACE) or self._is_other_view(old, new):
             self._show_overlays(new)
@@ -73,21 +75,49 @@ class LookingControl(QObject):
     def render(self, old: Moment, new: Moment) -> None:
         """What is not a picture."""
         self._view.show_tab(new.state.session.layers.tab)
-        if new.is_newer(old, TRACE) or self._is_other_view(old, new):
+        is_other = self._is_other_view(old, new) or old.state.document.row != new.state.document.row
+        if new.is_newer(old, TRACE) or is_other:
             self._show_trace(new)
-        if new.is_newer(old, MATRIX):
-            case, failure = new.value(MATRIX), new.failure(MATRIX)
-            self._view.matrix.show_case(None if failure else case, "" if failure is None else failure.sentence)
-        if new.is_newer(old, LOCATIONS):
-            found, failure = new.value(LOCATIONS), new.failure(LOCATIONS)
-            self._view.locations.show_locations(None if failure else found, "" if failure is None else failure.sentence)
-        if new.is_newer(old, SHIFT) or self._is_other_view(old, new):
-            results, failure = new.value(SHIFT), new.failure(SHIFT)
-            place = self._number_among_those_on(new)
-            shown = results[place] if results is not None and failure is None and place < len(results) else None
-            self._view.options.show_shift(new.state.session.layers.shift, shift_lines(shown))
+        reason = self._nothing_to_read(new)
+        if new.is_newer(old, MATRIX) or is_other:
+            self._view.matrix.show_case(*self._shown(new, MATRIX, reason))
+        if new.is_newer(old, LOCATIONS) or is_other:
+            self._view.locations.show_locations(*self._shown(new, LOCATIONS, reason))
+        if new.is_newer(old, SHIFT) or is_other:
+            self._show_shift(new)
         layers = new.state.session.layers
         self._view.matrix.show_kernel(layers.kernel, self.tr("Map {n}").format(n=layers.map), has_map=True)
+
+    def _nothing_to_read(self, new: Moment) -> str:
+        """Why the selected stage has no number that could be taken apart; empty if it has."""
+        place = selected_place(new)
+        if place == 0:
+            return self.tr("Choose a stage, and point at or click a pixel of its map.")
+        if not new.state.document.row[place - 1].is_on:
+            return self.tr("This stage is switched off: it hands on what it gets.")
+        return ""
+
+    @staticmethod
+    def _shown(new: Moment, purpose: Purpose[T], reason: str) -> tuple[T | None, str]:
+        """What is there for a purpose, or one sentence that says why nothing is."""
+        failure = new.failure(purpose)
+        if reason or failure is not None:
+            return None, reason or (failure.sentence if failure is not None else "")
+        return new.value(purpose), ""
+
+    def _show_shift(self, new: Moment) -> None:
+        results, place, row = new.value(SHIFT), selected_place(new), new.state.document.row
+        number = sum(stage.is_on for stage in row[: max(place - 1, 0)])
+        is_there = results is not None and new.failure(SHIFT) is None and number < len(results)
+        shown = results[number] if is_there and place and row[place - 1].is_on else None  # type: ignore[index]
+        self._view.options.show_shift(new.state.session.layers.shift, shift_lines(shown))
+
+    @staticmethod
+    def _is_other_map(old: Moment, new: Moment) -> bool:
+        """Whether another map is to be shown, or the same in another way; what pixel is read does not matter."""
+        before, after = old.state.session.layers, new.state.session.layers
+        is_other = (before.selected, before.map, before.common_scale) != (after.selected, after.map, after.common_scale)
+        return old is new or is_other or old.state.document.row != new.state.document.row
 
     @staticmethod
     def _is_other_view(old: Moment, new: Moment) -> bool:
@@ -146,19 +176,25 @@ class LookingControl(QObject):
         sheet = self._view.maps.map.sheet
         picture = marked = Overlay()
         pixels: dict[int, tuple[float, float, float, float]] = {}
+        at = None
         if layers.pixel is not None and sheet is not None:
-            i, j = (min(at, side - 1) for at, side in zip(layers.pixel, sheet.shape, strict=True))
+            at = i, j = self._inside(layers.pixel, sheet.shape)
             marked = Overlay(box=sheet.pixel_rect(i, j), pinned=layers.pinned)
             pixels[layers.selected] = (i / sheet.shape[0], j / sheet.shape[1], 1 / sheet.shape[0], 1 / sheet.shape[1])
             if selected_place(new) == 0:
                 picture = replace(marked)
-        if trace is not None and layers.pixel is not None and trace.position == layers.pixel:
+        if trace is not None and at is not None and trace.position == at and not self._nothing_to_read(new):
             region = trace.fields[0][1]
             high, wide = region.bottom - region.top, region.right - region.left
             picture = Overlay(box=QRectF(region.left, region.top, wide, high), pinned=layers.pinned)
             pixels.update(self._shares_of(new))
         self._view.maps.show_overlays(picture, marked)
         self._view.strip.show_pixels(pixels)
+
+    @staticmethod
+    def _inside(pixel: Pixel, shape: tuple[int, ...]) -> Pixel:
+        """The pixel, or the nearest one of a smaller map."""
+        return min(pixel[0], shape[0] - 1), min(pixel[1], shape[1] - 1)
 
     def _shares_of(self, moment: Moment) -> dict[int, tuple[float, float, float, float]]:
         """The receptive field in every stage before the selected one, in shares of their maps."""
@@ -177,9 +213,9 @@ class LookingControl(QObject):
 
     def _show_trace(self, new: Moment) -> None:
         layers, trace, failure = new.state.session.layers, new.value(TRACE), new.failure(TRACE)
-        if selected_place(new) == 0 or layers.pixel is None:
-            sentence = self.tr("Choose a stage, and point at or click a pixel of its map.")
-            self._view.arithmetic.show_trace(None, {}, sentence)
+        reason = self._nothing_to_read(new)
+        if reason or layers.pixel is None:
+            self._view.arithmetic.show_trace(None, {}, reason or self.tr("Point at or click a pixel of the map."))
         elif failure is not None or trace is None:
             self._view.arithmetic.show_trace(None, {}, "" if failure is None else failure.sentence)
         else:
@@ -188,10 +224,6 @@ class LookingControl(QObject):
             names = recipe_of([stage for stage in new.state.document.row if stage.is_on]).names
             words.update({place: kind(name).title for place, name in names.items()})
             self._view.arithmetic.show_trace(trace, words, "")
-
-    def _number_among_those_on(self, moment: Moment) -> int:
-        place = selected_place(moment)
-        return sum(stage.is_on for stage in moment.state.document.row[: max(place - 1, 0)])
 
     # -- the pixel that is read ------------------------------------------------------------------------------------
 
@@ -225,9 +257,8 @@ class LookingControl(QObject):
     def _nudge(self, down: int, right: int) -> None:
         layers, sheet = self._store.session.layers, self._view.maps.map.sheet
         if layers.pixel is not None and sheet is not None:
-            i, j = layers.pixel
-            rows, columns = sheet.shape
-            self._look(pixel=(min(max(i + down, 0), rows - 1), min(max(j + right, 0), columns - 1)), pinned=True)
+            i, j = self._inside(layers.pixel, sheet.shape)
+            self._look(pixel=self._inside((max(i + down, 0), max(j + right, 0)), sheet.shape), pinned=True)
 
     def _take_row(self, number: int) -> None:
         """Follow the output pixel of a row of the matrix."""

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PyQt6.QtCore import QObject
 
+from kernels.pictures.picture import Origin, Picture
 from viewer.intents import Intent
-from viewer.moment import Moment
+from viewer.moment import Moment, Work
 from viewer.pages.layers.looking_control import LookingControl
 from viewer.pages.layers.queries import MAP, selected_place, stage_purpose
 from viewer.pages.layers.row_control import RowControl
+from viewer.pages.layers.stage_maps import middle_that_fits
 from viewer.pages.layers.views.workspace import LayersWorkspace
 from viewer.painting import paint
 from viewer.river import River
 from viewer.saving import Saveable
+from viewer.shelf import open_result, title_of
+from viewer.sources import Sources
 from viewer.widgets import format_seconds
+
+LEAST_CROPPED = 64
+"""Pixels of the longer side; of smaller pictures nothing is cut away."""
 
 
 class LayersPage(QObject):
@@ -21,12 +30,14 @@ class LayersPage(QObject):
 
     name, awaited = "layers", MAP
 
-    def __init__(self, river: River, parent: QObject | None = None) -> None:
+    def __init__(self, river: River, sources: Sources, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._river, self._sources = river, sources
         self.view = self.widget = LayersWorkspace()
         self.link, self.fold = self.view.maps.link, self.view.fold
         self.row = RowControl(self.view, river.store, self)
         self.looking = LookingControl(self.view, river.store, self)
+        self.view.strip.header.crop.clicked.connect(self.crop_picture)
         self._painted: Moment | None = None
         self._rendered: Moment | None = None
 
@@ -49,8 +60,8 @@ class LayersPage(QObject):
     def facts(self, moment: Moment) -> str:
         """How long the row took."""
         row = moment.state.document.row
-        results = [moment.result(stage_purpose(place)) for place in range(1, len(row) + 1)]
-        seconds = sum(each.seconds for each in results if each is not None)
+        maps = [moment.value(stage_purpose(place)) for place in range(1, len(row) + 1)]
+        seconds = sum(each.values.seconds for each in maps if each is not None)
         return self.tr("{n} stages in {t}").format(n=len(row), t=format_seconds(seconds)) if seconds else ""
 
     def saveable(self, moment: Moment) -> Saveable | None:
@@ -67,6 +78,21 @@ class LayersPage(QObject):
             levels=look.levels,
         )
 
+    def crop_picture(self) -> None:
+        """Open the middle of the picture, so large as the maps of the row fit into memory."""
+        picture, row = self._sources.picture, self._river.store.document.row
+        if picture is None:
+            return
+        name = self.tr("Middle of {title}").format(title=title_of(picture))
+
+        def make(_work: Work) -> Picture:
+            rows, columns = middle_that_fits(row, picture)
+            alpha = None if picture.alpha is None else picture.alpha[rows, columns].copy()
+            pixels = picture.pixels[rows, columns].copy()
+            return replace(picture, pixels=pixels, alpha=alpha, origin=Origin("output", None, name), note="")
+
+        self._sources.open_made(make, name)
+
     def intents(self) -> list[Intent]:
         """What can be done here, as named functions."""
         group, row = self.tr("Layers"), self.row
@@ -77,8 +103,14 @@ class LayersPage(QObject):
         def has_stage(moment: Moment) -> bool:
             return is_here(moment) and selected_place(moment) > 0
 
+        def is_large(moment: Moment) -> bool:
+            picture = open_result(moment)
+            return is_here(moment) and picture is not None and max(picture.value.shape[:2]) > LEAST_CROPPED
+
         tr = self.tr
         return [
+            Intent("cropPicture", tr("Open the middle of the picture"), (), group, self.crop_picture, is_large,
+                   keywords=tr("crop smaller memory")),
             Intent("removeStage", tr("Remove the selected stage"), ("Alt+Backspace",), group, row.remove_selected,
                    has_stage, keywords=tr("delete layer")),
             Intent("duplicateStage", tr("Duplicate the selected stage"), ("Ctrl+D",), group, row.duplicate, has_stage,

@@ -37,7 +37,11 @@ def recipe_of(row: Sequence[RowStage]) -> Recipe:
 def row_of(recipe: Recipe, first_key: int) -> Row:
     """The stages of a recipe, with keys from `first_key` on."""
     stages = [next(iter(stage.items())) for stage in recipe.to_dict()["stages"]]
-    return tuple(RowStage(first_key + number, kind, written(options)) for number, (kind, options) in enumerate(stages))
+    return tuple(
+        # A recipe may hold a word alone, {"channel": "luma"}, in the place of options.
+        RowStage(first_key + number, kind, written(options if isinstance(options, dict) else {kind: options}))
+        for number, (kind, options) in enumerate(stages)
+    )
 
 
 def next_key(row: Row) -> int:
@@ -48,6 +52,15 @@ def next_key(row: Row) -> int:
 def with_row(document: Document, name: str, recipe: Recipe) -> Document:
     """The document with a ready-made row."""
     return replace(document, row=row_of(recipe, next_key(document.row)), row_name=name)
+
+
+def duplicated(document: Document, key: int) -> Document:
+    """The document with a stage once more, behind itself and as it is."""
+    place = place_of(document.row, key)
+    if place is None:
+        return document
+    copy = replace(document.row[place], key=next_key(document.row))
+    return replace(document, row=(*document.row[: place + 1], copy, *document.row[place + 1 :]))
 
 
 def inserted(document: Document, place: int, kind: str, options: Any) -> Document:
@@ -63,7 +76,9 @@ def removed(document: Document, key: int) -> Document:
 
 def moved(document: Document, key: int, place: int) -> Document:
     """The document with a stage at another place, counted without it."""
-    stage = next(each for each in document.row if each.key == key)
+    stage = next((each for each in document.row if each.key == key), None)
+    if stage is None:
+        return document
     others = tuple(each for each in document.row if each.key != key)
     place = min(max(place, 0), len(others))
     return replace(document, row=(*others[:place], stage, *others[place:]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,11 +12,11 @@ from PyQt6.QtWidgets import QMenu
 
 from kernels.recipe import Recipe
 from kernels.recipe.rows import ROWS, ReadyMade, ready_made
-from viewer.moment import Moment
+from viewer.moment import Failure, Moment, Query
 from viewer.pages.layers import row as rows
 from viewer.pages.layers.cards import Card, Entry
-from viewer.pages.layers.queries import StageMaps, selected_place, stage_purpose, stage_query
-from viewer.pages.layers.stages import entries, fields, kind, taken, with_option
+from viewer.pages.layers.queries import StageMaps, selected_place, stage_purpose, stage_queries
+from viewer.pages.layers.stages import entries, fields, kind, kinds, taken, with_option
 from viewer.pages.layers.views.workspace import LayersWorkspace
 from viewer.pages.layers.words import card_detail, card_facts, note_of, row_facts, sections
 from viewer.shelf import open_result
@@ -79,10 +79,12 @@ class RowControl(QObject):
             scale=self.tr("all maps on one scale") if layers.common_scale else self.tr("each map on its own scale"),
         )
         self._view.strip.show_cards(name, summary, cards, layers.selected if place else 0)
+        failures = [new.failure(stage_purpose(number)) for number in range(1, len(document.row) + 1)]
+        self._view.strip.offer_crop(any(isinstance(each.error, MemoryError) for each in failures if each is not None))
         self._view.lists.show_current(document.row_name)
-        if old is new or (old.state.document.row, old.state.session.layers) != (document.row, layers):
-            self._error = "" if old.state.document.row != document.row else self._error
-            self._show_options(document, place)
+        if (old.state.document.row, old.state.session.layers.selected) != (document.row, layers.selected):
+            self._error = ""
+        self._show_options(document, place)
 
     def _show_options(self, document: Document, place: int) -> None:
         options, picture = self._view.options, open_result(self._moment)
@@ -91,7 +93,7 @@ class RowControl(QObject):
             options.show_facts(())
             return
         stage = document.row[place - 1]
-        shown = fields(stage.kind, json.loads(stage.options), self._channels_before(place))
+        shown = fields(stage.kind, json.loads(stage.options), self._channels_before(document.row, place))
         options.show_stage(kind(stage.kind).title, shown, self._error, key=stage.key)
         shape = None if picture is None else picture.value.shape
         options.show_facts(() if shape is None else sections(row_facts(document.row, shape)[place - 1]))
@@ -100,7 +102,8 @@ class RowControl(QObject):
         """A card for the picture and one for each stage, with the newest maps that there are."""
         picture, layers, row = open_result(moment), moment.state.session.layers, moment.state.document.row
         title = moment.state.document.picture.title if moment.state.document.picture is not None else ""
-        cards = [self._card(moment, 0, Card(0, self.tr("Picture"), title), layers.selected == 0)]
+        queries = [] if picture is None else stage_queries(picture, row, layers.common_scale)
+        cards = [self._card(moment, 0, Card(0, self.tr("Picture"), title), queries)]
         facts = (None,) * len(row) if picture is None else row_facts(row, picture.value.shape)
         failed = False
         for place, stage in enumerate(row, 1):
@@ -112,19 +115,25 @@ class RowControl(QObject):
                 is_on=stage.is_on,
                 glyph=GLYPHS.get(stage.kind, ""),
                 facts=card_facts(facts[place - 1]),
-                error="" if failure is None or failed or failure.error is None else failure.sentence,
+                error="" if failure is None or failed or failure.error is None else self._sentence_of(failure),
             )
-            failed = failed or failure is not None
-            cards.append(self._card(moment, place, bare, layers.selected == stage.key))
+            failed = failed or (failure is not None and failure.error is not None)
+            cards.append(self._card(moment, place, bare, queries))
         return cards
 
-    def _card(self, moment: Moment, place: int, bare: Card, is_selected: bool) -> Card:
-        picture, layers = open_result(moment), moment.state.session.layers
+    def _sentence_of(self, failure: Failure) -> str:
+        """What went wrong; and the way out, where a smaller picture is one."""
+        if not isinstance(failure.error, MemoryError):
+            return failure.sentence
+        return self.tr("{reason}; “Crop” above opens its middle.").format(reason=failure.sentence.rstrip("."))
+
+    def _card(self, moment: Moment, place: int, bare: Card, queries: Sequence[Query[StageMaps]]) -> Card:
+        layers = moment.state.session.layers
         found: StageMaps | None = moment.value(stage_purpose(place))
-        if found is None or picture is None:
-            return replace(bare, is_behind=moment.is_busy(stage_purpose(place)))
-        query = stage_query(picture, moment.state.document.row, place, layers.common_scale)
-        number = min(layers.map, found.count - 1)
+        is_behind = moment.is_busy(stage_purpose(place))
+        if found is None or not queries:
+            return replace(bare, is_behind=is_behind)
+        is_selected, number = layers.selected == bare.key, min(layers.map, found.count - 1)
         return replace(
             bare,
             maps=found.thumbnails,
@@ -133,30 +142,34 @@ class RowControl(QObject):
             selected=number if place and (is_selected or found.count > number) else None,
             kernels=found.kernels,
             note=note_of(found),
-            is_behind=moment.answer(query) is None and not bare.error,
+            is_behind=is_behind and moment.answer(queries[place]) is None,
         )
 
-    def _channels_before(self, place: int) -> int:
-        found: StageMaps | None = self._moment.value(stage_purpose(place - 1))
-        if found is None:
+    def _channels_before(self, row: rows.Row, place: int) -> int:
+        """How many maps come into the stage at `place`; as many as in the picture, behind one that cannot be run."""
+        picture = open_result(self._moment)
+        if picture is None:
             return 1
-        return 1 if found.array.ndim == 2 else found.array.shape[2]
+        known = [each for each in row_facts(row[: place - 1], picture.value.shape) if each is not None]
+        shape = known[-1].shape if known else picture.value.shape
+        return shape[2] if len(shape) == 3 else 1
 
     # -- what the user does ----------------------------------------------------------------------------------------
 
     def append(self, kind: str) -> None:
         """A new stage behind the selected one."""
-        place = selected_place(self._moment)
-        self.insert(kind, place if place else len(self._store.document.row))
+        row = self._store.document.row
+        place = rows.place_of(row, self._store.session.layers.selected)
+        self.insert(kind, len(row) if place is None else place + 1)
 
     def insert(self, name: str, place: int) -> None:
         """A new stage at a place of the row, with what it cannot do without."""
-        place = min(place, len(self._store.document.row))
-        try:
-            stages = taken(name, self._channels_before(place + 1))
-        except KeyError:
+        row = self._store.document.row
+        if name not in [each.name for each in kinds()]:
             return
-        first = rows.next_key(self._store.document.row)
+        place = min(place, len(row))
+        stages = taken(name, self._channels_before(row, place + 1))
+        first = rows.next_key(row)
 
         def update(document: Document) -> Document:
             for number, (each, options) in enumerate(stages):
@@ -167,13 +180,13 @@ class RowControl(QObject):
         self._look(selected=first + len(stages) - 1, map=0)
 
     def remove(self, key: int) -> None:
-        """Take a stage out of the row; the one before it is selected."""
+        """Take a stage out of the row; if it was the selected one, the one before it is selected."""
         place = rows.place_of(self._store.document.row, key)
         if place is None:
             return
         self._edit(lambda d: rows.removed(d, key), self.tr("Remove a stage"))
-        before = self._store.document.row[place - 1].key if place else 0
-        self._look(selected=before, map=0)
+        if self._store.session.layers.selected == key:
+            self._look(selected=self._store.document.row[place - 1].key if place else 0, map=0)
 
     def take_row(self, name: str) -> None:
         """A ready-made row in the place of the present one."""
@@ -192,26 +205,25 @@ class RowControl(QObject):
 
     def duplicate(self) -> None:
         """The selected stage once more, behind itself."""
-        place = selected_place(self._moment)
-        if place:
-            stage = self._store.document.row[place - 1]
-            self._edit(
-                lambda d: rows.inserted(d, place, stage.kind, json.loads(stage.options)), self.tr("Duplicate a stage")
-            )
+        key = self._store.session.layers.selected
+        if rows.place_of(self._store.document.row, key) is not None:
+            copy = rows.next_key(self._store.document.row)
+            self._edit(lambda d: rows.duplicated(d, key), self.tr("Duplicate a stage"))
+            self._look(selected=copy, map=0)
 
     def move_selected(self, step: int) -> None:
         """The selected stage so many places on."""
-        place = selected_place(self._moment)
-        if place:
-            key = self._store.document.row[place - 1].key
-            self._edit(lambda d: rows.moved(d, key, place - 1 + step), self.tr("Move a stage"))
+        key = self._store.session.layers.selected
+        place = rows.place_of(self._store.document.row, key)
+        if place is not None:
+            self._edit(lambda d: rows.moved(d, key, place + step), self.tr("Move a stage"))
 
     def _change_option(self, name: str, value: Any) -> None:
         """Take an option, or say beside it why it cannot be."""
-        place = selected_place(self._moment)
-        if place == 0:
+        number = rows.place_of(self._store.document.row, self._store.session.layers.selected)
+        if number is None:
             return
-        stage = self._store.document.row[place - 1]
+        place, stage = number + 1, self._store.document.row[number]
         try:
             options = with_option(stage.kind, json.loads(stage.options), name, value)
             Recipe.from_dict({"stages": [{stage.kind: options}]})

@@ -11,7 +11,7 @@ from PyQt6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 from viewer import theme
 from viewer.images import to_qimage
 from viewer.pages.layers.views.card_layout import advance
-from viewer.widgets import describe, filled, format_number
+from viewer.widgets import ToolButton, describe, filled, format_number
 from viewer.widgets.labels import ElidedLabel
 
 Bytes = NDArray[np.uint8]
@@ -107,7 +107,10 @@ class StripHeader(QWidget):
         self.title.setObjectName("layerStripTitle")
         self.summary.setObjectName("layerStripSummary")
         self.scale = ColourScale()
-        self._row = filled(QHBoxLayout(self), self.title, self.summary, 1, self.scale)
+        tip = self.tr("Open the middle of the picture: the maps of a smaller one fit into memory")
+        self.crop = ToolButton("cropButton", self.tr("Crop the picture"), tip, text=self.tr("Crop"))
+        self.crop.hide()
+        self._row = filled(QHBoxLayout(self), self.title, self.summary, 1, self.crop, self.scale)
         self.scale.hide()
         theme.follow(self._rescale)
 
@@ -117,7 +120,12 @@ class StripHeader(QWidget):
             if label.text() != text:
                 label.setText(text)
 
+    def offer_crop(self, offered: bool) -> None:
+        """Whether a smaller picture would help."""
+        self.crop.setVisible(offered)
+
     def _rescale(self) -> None:
+        self.crop.setFixedHeight(theme.px(HEIGHT - 4))
         self.setFixedHeight(theme.px(HEIGHT))
         self._row.setContentsMargins(theme.px(MARGIN), 0, theme.px(MARGIN), 1)
         self._row.setSpacing(theme.px(8))

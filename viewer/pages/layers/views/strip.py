@@ -166,6 +166,10 @@ class CardStrip(QWidget):
         if had_focus:
             card.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def offer_crop(self, offered: bool) -> None:
+        """Whether to offer the middle of the picture, since the maps of all of it do not fit into memory."""
+        self.header.offer_crop(offered)
+
     def show_scale(self, name: str, low: float, high: float, colours: NDArray[np.uint8] | None) -> None:
         """Show the `colours` of the selected map `name`, (n, 3) from `low` to `high`; None hides them."""
         self.header.scale.show_scale(name, low, high, colours)
