@@ -56,6 +56,7 @@ class EquationControl(QObject):
             judgement=self._sentence(stage.judgement, dict(stage.tally)),
             window_colours=source,
             value_colour=colour,
+            value_range=None if (picture := open_result(new)) is None else picture.value.file_range,
             reason=reason,
         )
         self._view.set_marked(stage.tap)

@@ -105,17 +105,21 @@ class Equation(ArithmeticLine):
         judgement: str,
         window_colours: NDArray[np.uint8] | None = None,
         value_colour: tuple[int, int, int] | None = None,
+        value_range: tuple[float, float] | None = None,
         reason: str = "",
     ) -> None:
         """Take one output pixel apart, or show the kernel only while none is read, for this `reason`.
 
         `window_colours`, (kh, kw, 3), are the colours in which the picture shows the window, and `value_colour` that
-        in which the output shows the result.
+        in which the output shows the result. The least and the largest value of the picture, `value_range`, say how much
+        room the numbers need anywhere in it.
         """
         fits = content is not None and content.traces[0].weights.shape == kernel.weights.shape
-        if kernel.weights.shape != self._kernel.weights.shape:
+        if not np.array_equal(kernel.weights, self._kernel.weights) or value_range != self._range:
             self._widths.clear()
+        if kernel.weights.shape != self._kernel.weights.shape:
             self._marked = None
+        self._range = value_range
         self._content, self._kernel, self._title = content if fits else None, kernel, title
         self._covered, self._predicting, self._judgement = covered, predicting, judgement
         self._colours = window_colours if fits else None

@@ -14,7 +14,7 @@ from PyQt6.QtWidgets import QToolTip, QWidget
 from viewer import theme
 from viewer.pages.filter.views.arithmetic.number_grid import heat_image, paint_hatching
 from viewer.pages.stage.views.equation.plan import type_of
-from viewer.pages.stage.views.equation.writing import Cell, Texts, ink_of
+from viewer.pages.stage.views.equation.writing import Cell, Texts, ink_of, reads_as_0
 from viewer.widgets import describe
 
 Grid = NDArray[np.float64]
@@ -239,7 +239,8 @@ class WeightsGrid(CellGrid):
     def ink(self, cell: Cell) -> QColor:
         ground = self.ground(cell)
         # A weight of 0 says that its pixel does not count; it is dim, but still to be read.
-        return theme.mixed(theme.ink_on(ground), ground, 0.42) if self.values[cell] == 0 else theme.ink_on(ground)
+        dim = 0.36 if self.values[cell] == 0 else 0.0
+        return theme.mixed(theme.ink_on(ground), ground, dim)
 
 
 class ProductsGrid(CellGrid):
@@ -248,5 +249,7 @@ class ProductsGrid(CellGrid):
     is_signed = False
 
     def ink(self, cell: Cell) -> QColor:
-        colour: QColor = getattr(theme.palette(), ink_of(float(self.values[cell]), signed=self.is_signed))
+        hidden = bool(self.texts) and reads_as_0(self.texts[cell[0]][cell[1]])
+        value = 0.0 if hidden else float(self.values[cell])
+        colour: QColor = getattr(theme.palette(), ink_of(value, signed=self.is_signed))
         return colour

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import deque
-
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PyQt6.QtWidgets import QWidget
 
+from kernels.digits import written_product
 from kernels.filtering.tracing import Arithmetic
 from viewer import theme
 from viewer.pages.filter.views.arithmetic.content import origin_text, product_text
@@ -27,11 +26,10 @@ from viewer.pages.stage.views.equation.writing import (
     is_signed,
     largest_first,
     numbers,
+    room_for,
 )  # fmt: skip
 from viewer.widgets import format_position
 
-REMEMBERED = 48
-"""Readings whose widest numbers still count, so that the line stays calm while the window slides."""
 READABLE = 24
 
 
@@ -51,7 +49,8 @@ class ArithmeticLine(QWidget):
         self._content: Arithmetic | None = None
         self._colours: NDArray[np.uint8] | None = None
         self._marked: Cell | None = None
-        self._widths: dict[int, deque[tuple[float, ...]]] = {}
+        self._widths: dict[int, tuple[float, ...]] = {}
+        self._range: tuple[float, float] | None = None
         self._plan: Plan | None = None
         self._numbers: Numbers | None = None
         self.window_grid = WindowGrid(
@@ -124,13 +123,17 @@ class ArithmeticLine(QWidget):
         rows, columns = self._weights().shape
         with_numbers = rows * columns <= MOST_IN_CELLS
         if with_numbers:
-            seen = self._widths.setdefault(figures, deque(maxlen=REMEMBERED))
-            seen.append(tuple(widest(texts) for texts in (written.window, written.weights, written.products)))
-            across = tuple(max(each) for each in zip(*seen, strict=True))
+            texts = [written.window, written.weights, written.products]
+            if self._range is not None and self._content is not None:
+                texts = room_for(written, self._content, self._shown(), self._range, figures)
+            wanted = [widest(each) for each in texts]
         else:
-            across = (0.0, 0.0, 0.0)
-        note = QFontMetricsF(type_of(100)).horizontalAdvance(self._note()) / 100
-        return Needs(rows, columns, across, note, with_numbers, self.fields_width)
+            wanted = [0.0, 0.0, 0.0]
+        wanted.append(QFontMetricsF(type_of(100)).horizontalAdvance(self._note()) / 100)
+        # Widths only grow while the window slides, so that the line stays calm.
+        seen = self._widths.get(figures, (0.0,) * 4)
+        *across, note = self._widths[figures] = tuple(max(each) for each in zip(seen, wanted, strict=True))
+        return Needs(rows, columns, tuple(across), note, with_numbers, self.fields_width)
 
     def _note(self) -> str:
         return "" if self._content is None else range_text(self._content)
@@ -169,13 +172,13 @@ class ArithmeticLine(QWidget):
         if cell is None or cell[0] >= window.shape[0] or cell[1] >= window.shape[1]:
             cell, title = next(iter(largest_first(products)), (0, 0)), self.tr("Largest product")
         colours = theme.palette()
-        values = [float(each[cell]) for each in (window, weights, products)]
+        written = written_product(*(float(each[cell]) for each in (window, weights, products)))
         grounds = [self.window_grid.ground(cell), self.kernel_grid.ground(cell), colours.field]
         inks = [self.window_grid.ink(cell), theme.ink_on(grounds[1]), self.products_grid.ink(cell)]
         outside = bool(content.trace(channel).outside[cell])
         y, x = (int(at) for at in content.trace(channel).origins[cell])
         note = self.tr("border value") if y < 0 else format_position(y, x)
-        self.enlarged.show_tap(title, note, list(zip(grounds, inks, values, strict=True)), outside=outside)
+        self.enlarged.show_tap(title, note, written, list(zip(grounds, inks, strict=True)), outside=outside)
         self.enlarged.setToolTip(self._tip(cell))
         self.enlarged.show()
 
@@ -221,4 +224,4 @@ class ArithmeticLine(QWidget):
             marked = product_text(content, self._shown(), self._marked)
         paint_titles(painter, made, *self._titles())
         paint_notes(painter, made, self._note(), marked)
-        paint_operators(painter, made)
+        paint_operators(painter, made, "=" if self._numbers is None else self._numbers.relation)
