@@ -227,11 +227,13 @@ def written_product(value: float, weight: float, product: float) -> tuple[str, s
         Whether the product of what is shown is exactly what is shown.
     product : str
     """
-    written = format_number(product, FIGURES[1])
+    # No power of ten where all figures before the point can be written.
+    most = max(FIGURES[1], len(str(int(abs(product))))) if abs(product) < 1e9 else FIGURES[1]
+    written = format_number(product, most)
     for figures in range(FIGURES[1], MOST_DECIMALS + 1):
         texts = format_number(value, figures), format_number(weight, figures)
         result = number_of(texts[0]) * number_of(texts[1])
-        if not math.isfinite(result) or format_number(result, FIGURES[1]) == written:
+        if not math.isfinite(result) or format_number(result, most) == written:
             break
     return *texts, "=" if comes_to(result, number_of(written)) else "≈", written
 

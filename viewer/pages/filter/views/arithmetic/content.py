@@ -52,7 +52,7 @@ def weights_title(content: Arithmetic) -> str:
 
 
 def product_text(content: Arithmetic, channel: int, cell: tuple[int, int]) -> str:
-    """Return one value × weight = product, or ≈ where a number is rounded; empty for a cell that the window does not have."""
+    """Return one value × weight = product, or ≈ where one is rounded; empty for a cell that is not there."""
     grids = content.grids(channel)
     if cell[0] >= grids[0].shape[0] or cell[1] >= grids[0].shape[1]:
         return ""

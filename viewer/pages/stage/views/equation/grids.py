@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, pyqtSignal
-from PyQt6.QtGui import QBrush, QColor, QHelpEvent, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
+from PyQt6.QtGui import QBrush, QColor, QFontMetrics, QHelpEvent, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import QToolTip, QWidget
 
 from viewer import theme
@@ -18,6 +18,8 @@ from viewer.pages.stage.views.equation.writing import Cell, Texts, ink_of, reads
 from viewer.widgets import describe
 
 Grid = NDArray[np.float64]
+TIP_DROP = 40
+"""How far below the point that it is given Qt puts a tool tip, with the tip's own margins."""
 FRAME = 7
 """Pixels around the cells, in which frames are drawn."""
 
@@ -68,6 +70,7 @@ class CellGrid(QWidget):
         self._gap = 0.0
         self._marked: Cell | None = None
         self.tip: Callable[[Cell], str] = lambda cell: ""
+        self._told: tuple[Cell, str] | None = None
 
     def show_numbers(self, values: Grid, texts: Texts, outside: NDArray[np.bool_] | None = None) -> None:
         """Show `values` (kh, kw), written as `texts`; cells `outside` the picture are hatched."""
@@ -132,10 +135,23 @@ class CellGrid(QWidget):
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             cell = self.cell_at(event.pos())
             text = "" if cell is None else self.tip(cell)
-            if text:
-                QToolTip.showText(event.globalPos(), text, self)
-                return True
+            self._told = (cell, text) if cell is not None and text else None
+            QToolTip.showText(self._above(event.pos().x(), text or self.toolTip()), text or self.toolTip(), self)
+            return True
         return super().event(event)
+
+    def _above(self, x: int, text: str) -> QPoint:
+        """Where a tool tip of this `text` stands above the whole line, so that it covers none of its numbers."""
+        line = self.parentWidget() or self
+        height = QFontMetrics(QToolTip.font()).lineSpacing() * (text.count("\n") + 1)
+        return QPoint(self.mapToGlobal(QPoint(x, 0)).x(), line.mapToGlobal(QPoint(0, 0)).y() - height - TIP_DROP)
+
+    def hide_old_tip(self) -> None:
+        """Take a tool tip away that says what is no longer so."""
+        if self._told is not None and self.tip(self._told[0]) != self._told[1]:
+            if QToolTip.text() == self._told[1]:
+                QToolTip.hideText()
+            self._told = None
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         painter = QPainter(self)

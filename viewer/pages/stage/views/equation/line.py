@@ -63,7 +63,8 @@ class ArithmeticLine(QWidget):
         self.grids = (self.window_grid, self.kernel_grid, self.products_grid)
         for grid in self.grids:
             grid.hovered.connect(self._point_at)
-            grid.tip = self._tip
+        # What a weight is multiplied by and what comes out is said below the products.
+        self.window_grid.tip = self.products_grid.tip = self._tip
 
     def set_marked(self, cell: Cell | None) -> None:
         """Point at a tap, (row, column) as it is applied."""
@@ -100,6 +101,8 @@ class ArithmeticLine(QWidget):
     def _refresh(self) -> None:
         self._fit()
         self._show_grids()
+        for grid in self.grids:
+            grid.hide_old_tip()
         self._show_outcome()
         self._place()
         self._show_marked()
@@ -185,8 +188,9 @@ class ArithmeticLine(QWidget):
     def _tip(self, cell: Cell) -> str:
         if self._content is None:
             return ""
-        channel = self._shown()
-        return f"{product_text(self._content, channel, cell)}\n{origin_text(self._content, channel, cell)}"
+        rows, columns = self._content.grids(self._shown())[0].shape
+        is_there = cell[0] < rows and cell[1] < columns
+        return origin_text(self._content, self._shown(), cell) if is_there else ""
 
     def _point_at(self, cell: Cell | None) -> None:
         if cell != self._marked:

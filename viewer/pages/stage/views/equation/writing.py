@@ -137,17 +137,17 @@ def room_for(
 ) -> list[Texts]:
     """Return `written` and the widest that it can become anywhere in a picture with values between `limits`."""
     window, weights, _products = content.grids(channel)
-    is_whole = all(bool((np.mod(each, 1) == 0).all()) for each in (window, weights))
+    whole_window, whole_weights = (bool((np.floor(each) == each).all()) for each in (window, weights))
     products = [float(weight) * limit for weight in (weights.min(), weights.max()) for limit in limits]
     return [
-        [*written.window, [_room(limit, figures, is_whole=bool((np.mod(window, 1) == 0).all())) for limit in limits]],
+        [*written.window, [_room(limit, figures, is_whole=whole_window) for limit in limits]],
         written.weights,
-        [*written.products, [_room(product, figures, is_whole=is_whole) for product in products]],
+        [*written.products, [_room(each, figures, is_whole=whole_window and whole_weights) for each in products]],
     ]
 
 
 def _room(value: float, figures: int, *, is_whole: bool) -> str:
-    """The widest number of this sign that is at most as large as `value`; the figures of most types are equally wide."""
+    """The widest number of this sign that is at most as large as `value`, as all figures are equally wide."""
     before = len(str(int(abs(value)))) if abs(value) < 1e9 else figures
     digits = "0" * before if is_whole or before >= figures else f"0.{'0' * (figures - 1)}"
     return f"{MINUS if value < 0 else ''}{digits}"
