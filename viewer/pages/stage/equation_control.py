@@ -62,6 +62,7 @@ class EquationControl(QObject):
         if shown != self._shown:
             self._shown = shown
             source, colour = self._colours(new)
+            picture = open_result(new)
             self._view.show_reading(
                 content,
                 document.kernel,
@@ -71,6 +72,7 @@ class EquationControl(QObject):
                 judgement=said,
                 window_colours=source,
                 value_colour=colour,
+                value_range=None if picture is None else picture.value.file_range,
                 reason=reason,
             )
         self._view.set_marked(stage.tap)

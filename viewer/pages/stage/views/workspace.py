@@ -26,6 +26,8 @@ from viewer.widgets.labels import ElidedLabel
 HEADER, BELOW = 36, 232
 SHARES = (392, 582, 392)
 SMALLEST = (1000, 600)
+ANSWERS = frozenset("0123456789.-\N{MINUS SIGN}")
+"""How a number that is typed begins."""
 
 
 class StageWorkspace(QWidget):
@@ -71,6 +73,8 @@ class StageWorkspace(QWidget):
         for pane in self.panes.panes:
             pane.link.changed.connect(self._place)
             pane.installEventFilter(self)
+        for close_up in (self.close_up, self.output_close_up):
+            close_up.installEventFilter(self)
         theme.follow(self._resize)
 
     def _middle(self) -> QWidget:
@@ -113,9 +117,17 @@ class StageWorkspace(QWidget):
     # -- where things are ------------------------------------------------------------------------------------------
 
     def eventFilter(self, watched, event) -> bool:
-        if event.type() == QEvent.Type.Resize:
+        if event.type() == QEvent.Type.Resize and watched in self.panes.panes:
             self._place()
-        return False
+        return event.type() == QEvent.Type.KeyPress and self._answers(event)
+
+    def _answers(self, event: QKeyEvent) -> bool:
+        """Whether a key begins an answer while one is asked for; elsewhere it might zoom."""
+        plain = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier == Qt.KeyboardModifier.NoModifier
+        if not (plain and event.text() and event.text() in ANSWERS and self.equation.is_asking):
+            return False
+        self.equation.begin_answer(event.text())
+        return True
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         # What has no use for these keys lets them come here.
@@ -123,7 +135,7 @@ class StageWorkspace(QWidget):
             self.space_pressed.emit()
         elif event.key() == Qt.Key.Key_Escape:
             self.escape_pressed.emit()
-        else:
+        elif not self._answers(event):
             super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
