@@ -109,7 +109,7 @@ class LayersPage(QObject):
 
         tr = self.tr
         return [
-            Intent("cropPicture", tr("Open the middle of the picture"), (), group, self.crop_picture, is_large,
+            Intent("cropPicture", tr("Open the middle of the picture"), ("Ctrl+Alt+M",), group, self.crop_picture, is_large,
                    keywords=tr("crop smaller memory")),
             Intent("removeStage", tr("Remove the selected stage"), ("Alt+Backspace",), group, row.remove_selected,
                    has_stage, keywords=tr("delete layer")),

@@ -121,7 +121,7 @@ class StageWorkspace(QWidget):
             self._place()
         return event.type() == QEvent.Type.KeyPress and self._answers(event)
 
-    def _answers(self, event: QKeyEvent) -> bool:
+    def _answers(self, event: QKeyEvent | None) -> bool:
         """Whether a key begins an answer while one is asked for; elsewhere it might zoom."""
         plain = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier == Qt.KeyboardModifier.NoModifier
         if not (plain and event.text() and event.text() in ANSWERS and self.equation.is_asking):

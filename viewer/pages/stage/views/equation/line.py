@@ -137,7 +137,8 @@ class ArithmeticLine(QWidget):
         # Widths only grow while the window slides, so that the line stays calm.
         seen = self._widths.get(figures, (0.0,) * 4)
         *across, note = self._widths[figures] = tuple(max(each) for each in zip(seen, wanted, strict=True))
-        return Needs(rows, columns, tuple(across), note, with_numbers, self.fields_width)
+        window, weights, products = across
+        return Needs(rows, columns, (window, weights, products), note, with_numbers, self.fields_width)
 
     def _note(self) -> str:
         """Which pixels the window covers; told anew only of other content."""
