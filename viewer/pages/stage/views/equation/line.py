@@ -135,8 +135,9 @@ class ArithmeticLine(QWidget):
         wanted.append(QFontMetricsF(type_of(100)).horizontalAdvance(self._note()) / 100)
         # Widths only grow while the window slides, so that the line stays calm.
         seen = self._widths.get(figures, (0.0,) * 4)
-        *across, note = self._widths[figures] = tuple(max(each) for each in zip(seen, wanted, strict=True))
-        return Needs(rows, columns, tuple(across), note, with_numbers, self.fields_width)
+        self._widths[figures] = tuple(max(each) for each in zip(seen, wanted, strict=True))
+        window, weights, products, note = self._widths[figures]
+        return Needs(rows, columns, (window, weights, products), note, with_numbers, self.fields_width)
 
     def _note(self) -> str:
         return "" if self._content is None else range_text(self._content)

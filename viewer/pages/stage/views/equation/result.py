@@ -41,7 +41,7 @@ class AnswerEdit(NumberEdit):
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         # As long as nothing is typed, these keys are the Stage's.
-        if event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Escape) and not self.text():
+        if Qt.Key(event.key()) in (Qt.Key.Key_Space, Qt.Key.Key_Escape) and not self.text():
             event.ignore()
         elif event.key() == Qt.Key.Key_Escape:
             self.forget()
