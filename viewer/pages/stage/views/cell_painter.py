@@ -15,13 +15,9 @@ from viewer.pages.stage.views.origins import arrows, paint_arrows
 from viewer.panes.marks import FRAME, fill_covered, hatch, paint_frame
 from viewer.panes.values import DARK
 
-GROWN = 0.04
-"""By how much of a cell the followed pixel sticks out on each side, where there are no weights."""
 RULED = 0.77
 """How bright the hairlines are beside their cells."""
-FAINT = 0.6
-FRAMES = 14
-"""Widths of the frame that a cell takes."""
+FAINT = 0.35
 
 
 class CellPainter:
@@ -59,11 +55,9 @@ class CellPainter:
         if on.read.any():
             _rule_window(on)
         elif (height, width) == (1, 1) and 0 <= row < on.grid.rows and 0 <= column < on.grid.columns:
-            more = GROWN * on.grid.side
-            box = box.adjusted(-more, -more, more, more)
+            box = box.adjusted(-on.grown, -on.grown, on.grown, on.grown)
             self._numbers.paint_alone(on, (row, column), box)
-        thick = max(float(theme.px(3)), on.grid.side / FRAMES)
-        paint_frame(on.painter, box, thick, thick / FRAME)
+        paint_frame(on.painter, box, on.frame, on.frame / FRAME)
 
 
 def _paint_grounds(on: Drawing) -> None:

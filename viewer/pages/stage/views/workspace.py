@@ -135,7 +135,7 @@ class StageWorkspace(QWidget):
             self.space_pressed.emit()
         elif event.key() == Qt.Key.Key_Escape:
             self.escape_pressed.emit()
-        elif not self._answers(event):
+        elif event is not None and not self._answers(event):
             super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
