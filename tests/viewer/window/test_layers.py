@@ -1,5 +1,6 @@
 """The Layers workspace in the window: rows, what is computed for them, and what cannot be."""
 
+import itertools
 import json
 
 import numpy as np
@@ -174,18 +175,19 @@ def test_what_no_list_offers_changes_nothing(layers):
 def test_each_kind_begins_with_options_that_fit(layers, pixels):
     layers.open(pixels)
     layers.make()
+    tabs = itertools.cycle(("arithmetic", "matrix", "locations"))
     for kind in kinds():
         if kind.name in ("channel", "preprocess") and pixels.ndim == 2:
-            continue  # what they do to a grey picture is tested below
+            continue  # of a grey picture there are no colours to take, and this one is too small for the network
         layers.select(0)
         layers.add(kind.name)
         layers.check()
         assert layers.errors == [""] * len(layers.cards), (kind.name, layers.errors)
         assert layers.row[-1].kind == kind.name
-        for tab in ("arithmetic", "matrix", "locations", "maps"):
-            layers.look(tab=tab, pixel=(0, 0))
-        layers.look(pixel=None)
-        layers.make()
+        layers.look(tab=next(tabs), pixel=(0, 0))
+        layers.view.strip.removed.emit(layers.row[-1].key)
+        if layers.row:
+            layers.make()
 
 
 def test_a_row_that_does_not_fit_says_so_once_and_keeps_the_last_good_maps(layers):
