@@ -42,6 +42,7 @@ class RowControl(QObject):
         self._view, self._store = view, store
         self._moment = Moment(store.state)
         self._error, self._has_lists = "", False
+        self._options: tuple[object, ...] = ()  # what the panel shows them of
         strip, lists, options = view.strip, view.lists, view.options
         strip.selected.connect(lambda key: self._look(selected=key, map=0))
         strip.map_selected.connect(lambda key, number: self._look(selected=key, map=number))
@@ -84,7 +85,10 @@ class RowControl(QObject):
         self._view.lists.show_current(document.row_name)
         if (old.state.document.row, old.state.session.layers.selected) != (document.row, layers.selected):
             self._error = ""
-        self._show_options(document, place)
+        options = document.row, place, self._error, open_result(new)
+        if old is new or options != self._options:
+            self._options = options
+            self._show_options(document, place)
 
     def _show_options(self, document: Document, place: int) -> None:
         options, picture = self._view.options, open_result(self._moment)
