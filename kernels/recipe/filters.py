@@ -17,7 +17,7 @@ from kernels.filtering.geometry import Geometry, Pair, SlidingOptions, geometry
 from kernels.filtering.operands import as_kernel, output_dtype
 from kernels.kernel import Kernel
 from kernels.recipe.options import Options
-from kernels.recipe.products import Bank, is_small
+from kernels.recipe.products import Bank, is_small, multiply
 from kernels.recipe.regions import (
     Array,
     Region,
@@ -292,7 +292,12 @@ class Pointwise(Stage):
         planes = planes_of(maps).transpose(2, 0, 1)
         flat = planes.reshape(len(planes), -1)
         working = flat if is_small(flat, self.weights) else flat.astype(np.float64)
-        found = in_double_if_needed(lambda values: self.weights.astype(values.dtype) @ values, working)
+
+        def product(values: Array) -> Array:
+            into = np.empty((len(self.weights), values.shape[1]), values.dtype)
+            return multiply(self.weights.astype(values.dtype), values, into)
+
+        found = in_double_if_needed(product, working)
         return found.astype(maps.dtype, copy=False).reshape(-1, *planes.shape[1:]).transpose(1, 2, 0)
 
     def taps(self, shape: Shape, position: Pair, channel: int, maps: Array, run: Circumstances) -> Taps | None:

@@ -17,9 +17,10 @@ from kernels.recipe.stage import Circumstances, in_double_if_needed, split
 FloatArray = npt.NDArray[np.float64]
 
 #: Numbers of the matrix of windows that a thread holds at once.
-_TOGETHER = 1 << 18
-#: Kernels and windows of one product.
-_ROWS, _COLUMNS = 16, 2048
+_TOGETHER = 1 << 19
+#: Of one product of matrices: rows, what the columns are a multiple of, and products of two numbers; of more than that
+#: OpenBLAS makes several threads.
+_ROWS, _LINE, _PRODUCTS = 16, 16, 1 << 18
 #: Sums below this have room in float32, whatever the order.
 _ROOM = 1e37
 
@@ -80,7 +81,7 @@ class Bank:
                 taps, has_room = self._taps(under(part), part.shape, scratch)
                 is_straight = isinstance(maps, slice) and part.shape[1] == wanted.shape[1] and self._scale is None
                 if is_straight and has_room and taps.dtype == target.dtype:
-                    self._multiply(taps, target[place].reshape(len(members), -1))
+                    multiply(self._matrix.astype(taps.dtype), taps, target[place].reshape(len(members), -1))
                 else:
                     found = self._product(taps) if has_room else in_double_if_needed(self._product, taps)
                     target[place] = found.reshape(-1, *part.shape)
@@ -103,22 +104,29 @@ class Bank:
         return taps, working == np.float64 or largest * self._largest_sum < _ROOM
 
     def _product(self, taps: Array) -> Array:
-        total: Array = np.empty((len(self._matrix), taps.shape[1]), taps.dtype)
-        self._multiply(taps, total)
+        into = np.empty((len(self._matrix), taps.shape[1]), taps.dtype)
+        total = multiply(self._matrix.astype(taps.dtype), taps, into)
         if self._scale is None:
             return total
         divisors, offsets = self._scale
         scaled: Array = (total.astype(np.float64) / divisors + offsets).astype(total.dtype)
         return scaled
 
-    def _multiply(self, taps: Array, into: Array) -> None:
-        """Multiply in parts so small that BLAS begins no threads of its own: all are at work already."""
-        matrix = self._matrix.astype(taps.dtype)
-        for left in range(0, taps.shape[1], _COLUMNS):
-            columns = slice(left, left + _COLUMNS)
-            for top in range(0, len(matrix), _ROWS):
-                rows = slice(top, top + _ROWS)
-                np.matmul(matrix[rows], taps[:, columns], out=into[rows, columns])
+
+def multiply(matrix: Array, taps: Array, into: Array) -> Array:
+    """Multiply two matrices of one dtype into a third, which is returned, and begin no threads for it.
+
+    BLAS gives larger products to threads of its own, which wait for each other: where all processors are at work
+    already, that takes many times as long.
+    """
+    rows = min(_ROWS, len(matrix))
+    columns = max(_LINE, _PRODUCTS // (rows * len(taps)) // _LINE * _LINE)
+    for left in range(0, taps.shape[1], columns):
+        across = slice(left, left + columns)
+        for top in range(0, len(matrix), rows):
+            down = slice(top, top + rows)
+            np.matmul(matrix[down], taps[:, across], out=into[down, across])
+    return into
 
 
 def is_small(maps: Array, weights: FloatArray) -> bool:
