@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, ClassVar, cast
 
 import numpy as np
 import numpy.typing as npt
-from numpy.lib.stride_tricks import sliding_window_view
 
 from kernels import memory
 from kernels.filtering import engine
-from kernels.filtering.backends.workers import Scratch
 from kernels.filtering.border import Border
 from kernels.filtering.geometry import Geometry, Pair, SlidingOptions, geometry
 from kernels.filtering.operands import as_kernel, output_dtype
 from kernels.kernel import Kernel
 from kernels.recipe.options import Options
+from kernels.recipe.products import Bank, is_small, multiply
 from kernels.recipe.regions import (
     Array,
     Region,
@@ -31,9 +30,6 @@ from kernels.recipe.regions import (
     region_under,
 )
 from kernels.recipe.stage import Circumstances, Stage, Taps, in_double_if_needed, single_pixels
-
-#: Numbers of the matrix of windows that are multiplied at once.
-_TOGETHER = 1 << 20
 
 
 class Sliding(Stage):
@@ -250,7 +246,10 @@ class FilterBank(Sliding):
                     def under(part: Region, own: Array = own, example: Kernel = example) -> Array:
                         return self.under(own, at, shape[:2], example, part)
 
-                    self._multiply(under, members, wanted, result, run)
+                    kernels = [self.kernels[number] for number in members]
+                    rows = np.stack([_row(self.rotated(kernel), len(seen)) for kernel in kernels])
+                    bank = Bank(rows, kernels, *self.options.steps)
+                    bank.multiply(under, wanted, result, members, run)
         return result
 
     def taps(self, shape: Shape, position: Pair, channel: int, maps: Array, run: Circumstances) -> Taps | None:
@@ -265,56 +264,6 @@ class FilterBank(Sliding):
         """Return the kernels of a group that have this size."""
         count = len(self.kernels) // self.groups
         return [at for at in range(group * count, (group + 1) * count) if self.kernels[at].shape == size]
-
-    def _multiply(
-        self,
-        under: Callable[[Region], Array],
-        members: Sequence[int],
-        wanted: Region,
-        result: Array,
-        run: Circumstances,
-    ) -> None:
-        """Write some maps of the result: taps as rows, windows as columns, one product for each strip.
-
-        `under` gives the pixels under the windows of a region, (h, w, channels).
-        """
-        kernels, corner = [self.kernels[at] for at in members], under(_corner(wanted))
-        matrix = np.stack([_row(self.rotated(kernel), corner.shape[2]) for kernel in kernels])
-        divisors, offsets = (np.array([[getattr(k, of)] for k in kernels]) for of in ("divisor", "offset"))
-        plain = bool((divisors == 1.0).all())
-        # Sums of 8-bit numbers are exact in float32, and as fast as they can be.
-        working = np.dtype(np.float32) if _is_small(corner, matrix) else np.dtype(np.float64)
-        stride, dilation = self.options.steps
-        reach, taps_of_one = _reach(kernels[0].shape, dilation), matrix.shape[1]
-
-        def product(taps: Array) -> Array:
-            total: Array = matrix.astype(taps.dtype) @ taps
-            if plain:
-                total += offsets.astype(total.dtype)
-                return total
-            scaled: Array = (total.astype(np.float64) / divisors + offsets).astype(total.dtype)
-            return scaled
-
-        def compute(part: Region) -> None:
-            # Channels first: a tap is then a run of memory for every row of windows.
-            planes = under(part).transpose(2, 0, 1).astype(working, order="C", copy=False)
-            view = sliding_window_view(planes, reach, axis=(1, 2))
-            view = view[:, :: stride[0], :: stride[1], :: dilation[0], :: dilation[1]].transpose(3, 4, 0, 1, 2)
-            taps = scratch.array("taps", view.shape, working)
-            np.copyto(taps, view)
-            found = in_double_if_needed(product, taps.reshape(taps_of_one, -1)).reshape(-1, *part.shape)
-            for at, one in zip(members, found, strict=True):
-                part.cut(result, wanted)[:, :, at] = one
-
-        columns = max(1, min(wanted.shape[1], _TOGETHER // taps_of_one))
-        rows = max(1, _TOGETHER // (taps_of_one * columns))
-        # One after the other: the product itself runs in all threads.
-        scratch = Scratch()
-        for top in range(wanted.top, wanted.bottom, rows):
-            for left in range(wanted.left, wanted.right, columns):
-                run.pause()
-                with np.errstate(all="ignore"):
-                    compute(Region(top, min(top + rows, wanted.bottom), left, min(left + columns, wanted.right)))
 
 
 class Pointwise(Stage):
@@ -342,8 +291,13 @@ class Pointwise(Stage):
     def apply(self, maps: Array) -> Array:
         planes = planes_of(maps).transpose(2, 0, 1)
         flat = planes.reshape(len(planes), -1)
-        working = flat if _is_small(flat, self.weights) else flat.astype(np.float64)
-        found = in_double_if_needed(lambda values: self.weights.astype(values.dtype) @ values, working)
+        working = flat if is_small(flat, self.weights) else flat.astype(np.float64)
+
+        def product(values: Array) -> Array:
+            into = np.empty((len(self.weights), values.shape[1]), values.dtype)
+            return multiply(self.weights.astype(values.dtype), values, into)
+
+        found = in_double_if_needed(product, working)
         return found.astype(maps.dtype, copy=False).reshape(-1, *planes.shape[1:]).transpose(1, 2, 0)
 
     def taps(self, shape: Shape, position: Pair, channel: int, maps: Array, run: Circumstances) -> Taps | None:
@@ -364,23 +318,7 @@ def read_network(options: Options) -> Any:
         raise ValueError(f"{options.where('network')}: {error}") from None
 
 
-def _corner(region: Region) -> Region:
-    return Region(region.top, region.top + 1, region.left, region.left + 1)
-
-
 def _row(weights: npt.NDArray[np.float64], channels: int) -> npt.NDArray[np.float64]:
     """Return weights as a row, taps in raster order, channels fastest."""
     planes = weights if weights.ndim == 3 else np.repeat(weights[:, :, np.newaxis], channels, axis=2)
     return planes.ravel()
-
-
-def _is_small(maps: Array, weights: npt.NDArray[np.float64]) -> bool:
-    """Whether float32 serves: pixels that it holds, weights far from the ends of its range."""
-    if maps.dtype.itemsize > (4 if maps.dtype.kind == "f" else 1):
-        return False
-    sizes = np.abs(weights[weights != 0])
-    return not sizes.size or bool(sizes.min() > 1e-30 and sizes.max() < 1e30)
-
-
-def _reach(size: Pair, dilation: Pair) -> Pair:
-    return dilation[0] * (size[0] - 1) + 1, dilation[1] * (size[1] - 1) + 1

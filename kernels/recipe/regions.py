@@ -50,8 +50,11 @@ class Region:
 
     def cut(self, maps: Array, at: Region) -> Array:
         """Return this region of maps that begin at the corner of `at`; a view."""
-        rows = slice(self.top - at.top, self.bottom - at.top)
-        return maps[rows, self.left - at.left : self.right - at.left]
+        return maps[self.slices(at)]
+
+    def slices(self, at: Region) -> tuple[slice, slice]:
+        """Return its rows and columns in maps that begin at the corner of `at`."""
+        return slice(self.top - at.top, self.bottom - at.top), slice(self.left - at.left, self.right - at.left)
 
 
 def as_float(maps: Array) -> Array:

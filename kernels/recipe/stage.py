@@ -219,15 +219,7 @@ def by_rows(wanted: Region, work: int, run: Circumstances, compute: Callable[[Re
     compute : callable
         Computes a part; the parts are put together as the first one lies in memory.
     """
-    # So many pixels at a time, whole rows where that is possible.
-    width = min(wanted.shape[1], max(1, _STRIP // work))
-    height = max(1, _STRIP // (work * wanted.shape[1]))
-    across = -(-wanted.shape[1] // width)
-    count = -(-wanted.shape[0] // height) * across
-
-    def part(number: int) -> Region:
-        top, left = wanted.top + number // across * height, wanted.left + number % across * width
-        return Region(top, min(top + height, wanted.bottom), left, min(left + width, wanted.right))
+    count, part = split(wanted, max(1, _STRIP // work))
 
     def quietly(number: int) -> Array:
         with np.errstate(all="ignore"):
@@ -245,6 +237,19 @@ def by_rows(wanted: Region, work: int, run: Circumstances, compute: Callable[[Re
 
     compute_strips([(number, number + 1) for number in range(1, count)], strip, cancelled=run.cancelled)
     return result
+
+
+def split(wanted: Region, pixels: int) -> tuple[int, Callable[[int], Region]]:
+    """Split a region into parts of about so many pixels, whole rows if they allow that: how many, and each of them."""
+    across = min(wanted.shape[1], pixels)
+    down = max(1, pixels // wanted.shape[1])
+    columns = -(-wanted.shape[1] // across)
+
+    def part(number: int) -> Region:
+        top, left = wanted.top + number // columns * down, wanted.left + number % columns * across
+        return Region(top, min(top + down, wanted.bottom), left, min(left + across, wanted.right))
+
+    return -(-wanted.shape[0] // down) * columns, part
 
 
 def copied(maps: Array, into: Array, run: Circumstances) -> None:
