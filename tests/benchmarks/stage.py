@@ -32,7 +32,7 @@ from kernels.kernel import Kernel, library
 from kernels.pictures.picture import Picture
 from tests.benchmarks.window import SIZES, Heartbeat, Paints, ms, photograph, run_for, turn
 from viewer.app import KernelscopeWindow, build
-from viewer.state import with_kernel
+from viewer.document import with_kernel
 
 LIMIT_MS = 16
 HOVERS, STEPS = 60, 120

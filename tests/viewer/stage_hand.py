@@ -14,7 +14,8 @@ from PyQt6.QtWidgets import QApplication, QWidget
 from kernels.kernel import Kernel
 from kernels.pictures.picture import Origin, Picture
 from tests.viewer.pointer import move_to
-from viewer.state import StageView, with_kernel, with_options
+from viewer.document import with_kernel, with_options
+from viewer.session import StageView
 
 PANES = {"input": "stageInputPane", "output": "stageOutputPane"}
 BESIDE = QPoint(6, 6)

@@ -27,8 +27,8 @@ from viewer.pages.layers.views.workspace import LayersWorkspace
 from viewer.pages.layers.words import row_facts, shift_lines
 from viewer.panes import Overlay, make_sheet
 from viewer.panes.overlay import scene_rect
+from viewer.session import with_layers_view
 from viewer.shelf import open_result
-from viewer.state import with_layers_view
 from viewer.store import Store
 
 Pixel = tuple[int, int]

@@ -12,6 +12,7 @@ from PyQt6.QtWidgets import QMenu
 
 from kernels.recipe import Recipe
 from kernels.recipe.rows import ROWS, ReadyMade, ready_made
+from viewer.document import Document
 from viewer.moment import Failure, Moment, Query
 from viewer.pages.layers import row as rows
 from viewer.pages.layers.cards import Card, Entry
@@ -19,8 +20,8 @@ from viewer.pages.layers.queries import StageMaps, selected_place, stage_purpose
 from viewer.pages.layers.stages import entries, fields, kind, kinds, taken, with_option
 from viewer.pages.layers.views.workspace import LayersWorkspace
 from viewer.pages.layers.words import card_detail, card_facts, note_of, row_facts, sections
+from viewer.session import with_layers_view
 from viewer.shelf import open_result
-from viewer.state import Document, with_layers_view
 from viewer.store import Store
 
 GLYPHS = {

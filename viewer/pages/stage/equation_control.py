@@ -15,8 +15,8 @@ from viewer.pages.filter.queries import OUTPUT
 from viewer.pages.stage.judging import counted, judge
 from viewer.pages.stage.queries import CLOSE_UPS
 from viewer.pages.stage.views.equation import Equation
+from viewer.session import with_stage_view
 from viewer.shelf import open_result
-from viewer.state import with_stage_view
 from viewer.store import Store
 
 

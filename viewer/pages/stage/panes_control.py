@@ -19,8 +19,8 @@ from viewer.pages.stage.transport_control import TransportControl
 from viewer.pages.stage.views.workspace import StageWorkspace
 from viewer.panes import Overlay, make_sheet
 from viewer.panes.overlay import MOST_TAPS, NUMBERED, middle, pixel_mark, placed, window_marks
+from viewer.session import Sight, with_stage_view
 from viewer.shelf import open_result
-from viewer.state import Sight, with_stage_view
 from viewer.store import Store
 from viewer.widgets import format_number
 

@@ -31,8 +31,9 @@ from viewer.pages.filter.queries import (
 from viewer.pages.stage.cells import Cells
 from viewer.pages.stage.close_ups import input_cells, output_cells
 from viewer.painting import DIVERGING, Look, Painted, paint
+from viewer.session import StageView
 from viewer.shelf import open_result
-from viewer.state import StageView, State
+from viewer.state import State
 
 Line = tuple[tuple[int, int], tuple[int, int]]
 
