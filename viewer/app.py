@@ -33,10 +33,11 @@ from viewer.pages.stage.page import StagePage
 from viewer.queries import queries
 from viewer.river import River
 from viewer.saving import Saving
+from viewer.session import GradientView, Session
 from viewer.settings import Settings
 from viewer.shelf import Shelf
 from viewer.sources import DEFAULT_SAMPLE, Sources
-from viewer.state import GradientView, Session, State
+from viewer.state import State
 from viewer.store import Store
 from viewer.window.main_window import MainWindow
 

@@ -18,9 +18,9 @@ from viewer.moment import Moment, Purpose
 from viewer.panes.link import PaneLink
 from viewer.river import River
 from viewer.saving import Saveable, SaveKind, Saving
+from viewer.session import Session, ThemeName, leaving_stage
 from viewer.settings import Settings
 from viewer.sources import Sources
-from viewer.state import Session, ThemeName, leaving_stage
 from viewer.window.main_window import MainWindow
 
 

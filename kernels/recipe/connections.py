@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-import numpy as np
-
 from kernels.filtering.geometry import Pair
 from kernels.recipe.options import Options
-from kernels.recipe.regions import Array, Region, Shape, channels_of, planes_of
-from kernels.recipe.stage import Chain, Circumstances, Reader, Stage, Taps
+from kernels.recipe.regions import Array, Region, Shape, channels_of, empty_maps, planes_of
+from kernels.recipe.stage import Chain, Circumstances, Reader, Stage, Taps, by_rows, copied
 
 
 class Connection(Stage):
@@ -78,7 +76,13 @@ class Stacked(Connection):
         return (*found[0][:2], sum(channels_of(each) for each in found))
 
     def compute(self, maps: Array, at: Region, shape: Shape, wanted: Region, run: Circumstances) -> Array:
-        return np.concatenate([planes_of(each) for each in self.results(maps, at, shape, wanted, run)], axis=2)
+        found = [planes_of(each) for each in self.results(maps, at, shape, wanted, run)]
+        result = empty_maps((*wanted.shape, sum(each.shape[2] for each in found)), found[0].dtype)
+        first = 0
+        for each in found:
+            copied(each, result[:, :, first : first + each.shape[2]], run)
+            first += each.shape[2]
+        return result
 
     def parts(self, shape: Shape, channel: int) -> list[tuple[int, int]]:
         for row, each in enumerate(self.output_shapes(shape)):
@@ -146,9 +150,13 @@ class Residual(Connection):
         row, shortcut = self.results(maps, at, shape, wanted, run)
         if row.ndim != shortcut.ndim:
             row, shortcut = planes_of(row), planes_of(shortcut)
-        with np.errstate(all="ignore"):
-            result: Array = row + shortcut
-        return result
+        everything = Region.whole(row.shape)
+
+        def add(part: Region) -> Array:
+            total: Array = part.cut(row, everything) + part.cut(shortcut, everything)
+            return total
+
+        return by_rows(everything, channels_of(row.shape), run, add)
 
     def parts(self, shape: Shape, channel: int) -> list[tuple[int, int]]:
         return [(0, channel), (1, channel)]

@@ -9,30 +9,27 @@ from typing import Any, ClassVar, cast
 
 import numpy as np
 import numpy.typing as npt
-from numpy.lib.stride_tricks import sliding_window_view
 
 from kernels import memory
 from kernels.filtering import engine
-from kernels.filtering.backends.workers import Scratch
 from kernels.filtering.border import Border
 from kernels.filtering.geometry import Geometry, Pair, SlidingOptions, geometry
-from kernels.filtering.operands import as_kernel
+from kernels.filtering.operands import as_kernel, output_dtype
 from kernels.kernel import Kernel
 from kernels.recipe.options import Options
+from kernels.recipe.products import Bank, is_small, multiply
 from kernels.recipe.regions import (
     Array,
     Region,
     Shape,
     as_float,
     channels_of,
+    empty_maps,
     gather,
     planes_of,
     region_under,
 )
 from kernels.recipe.stage import Circumstances, Stage, Taps, in_double_if_needed, single_pixels
-
-#: Numbers of the matrix of windows that are multiplied at once.
-_TOGETHER = 1 << 20
 
 
 class Sliding(Stage):
@@ -88,6 +85,18 @@ class Sliding(Stage):
         inside = replace(self.options, padding="valid", border_value=0.0)
         return engine.run(block, kernel, inside, cancelled=run.cancelled).astype(result, copy=False)
 
+    def slide_each(
+        self, maps: Array, at: Region, shape: Shape, kernels: Sequence[Kernel], wanted: Region, run: Circumstances
+    ) -> Array:
+        """Filter a region of each channel with a kernel of its own."""
+        planes, plane = planes_of(maps), shape[:2]
+        size = (*wanted.shape, len(kernels))
+        memory.require(float(math.prod(size)) * output_dtype(maps).itemsize, f"{self.label} with {len(kernels)} maps")
+        result = empty_maps(size, output_dtype(maps))
+        for channel, kernel in enumerate(kernels):
+            result[:, :, channel] = self.slide(planes[:, :, channel], at, plane, kernel, wanted, run)
+        return result
+
     def rotated(self, kernel: Kernel) -> npt.NDArray[np.float64]:
         """Return the weights as they are applied."""
         return kernel.weights[::-1, ::-1] if self.options.is_convolution else kernel.weights
@@ -121,6 +130,8 @@ class Filter(Sliding):
         return size if self.kernel.channels is not None else (*size, *shape[2:])
 
     def compute(self, maps: Array, at: Region, shape: Shape, wanted: Region, run: Circumstances) -> Array:
+        if self.kernel.channels is None and maps.ndim == 3 and not maps.flags.c_contiguous:
+            return self.slide_each(maps, at, shape, [self.kernel] * shape[2], wanted, run)
         return self.slide(maps, at, shape, self.kernel, wanted, run)
 
     def taps(self, shape: Shape, position: Pair, channel: int, maps: Array, run: Circumstances) -> Taps | None:
@@ -156,11 +167,7 @@ class Depthwise(Sliding):
         return (*self.output_size(shape), len(self.kernels))
 
     def compute(self, maps: Array, at: Region, shape: Shape, wanted: Region, run: Circumstances) -> Array:
-        planes, plane = planes_of(maps), shape[:2]
-        result = np.empty((*wanted.shape, len(self.kernels)), as_float(maps[:1, :1]).dtype)
-        for channel, kernel in enumerate(self.kernels):
-            result[:, :, channel] = self.slide(planes[:, :, channel], at, plane, kernel, wanted, run)
-        return result
+        return self.slide_each(maps, at, shape, self.kernels, wanted, run)
 
     def taps(self, shape: Shape, position: Pair, channel: int, maps: Array, run: Circumstances) -> Taps | None:
         return self.kernel_taps(shape, self.kernels[channel], (channel,))
@@ -225,17 +232,24 @@ class FilterBank(Sliding):
         return (*self.output_size(shape), len(self.kernels))
 
     def compute(self, maps: Array, at: Region, shape: Shape, wanted: Region, run: Circumstances) -> Array:
-        planes, dtype = planes_of(maps), as_float(maps[:1, :1]).dtype
-        size = (*wanted.shape, len(self.kernels))
+        planes, size = planes_of(maps), (*wanted.shape, len(self.kernels))
+        dtype = output_dtype(maps)
         memory.require(float(math.prod(size)) * dtype.itemsize, f"{self.label} with {len(self.kernels)} maps")
-        result = np.empty(size, dtype)
+        result = empty_maps(size, dtype)
         for example in self.by_size():
-            block = self.under(planes, at, (*shape[:2], planes.shape[2]), example, wanted)
             for group in range(self.groups):
                 members = self._members(group, example.shape)
                 if members:
                     seen = self._channels(group, planes.shape[2])
-                    self._multiply(block[:, :, seen.start : seen.stop], members, result, dtype, run)
+                    own = planes[:, :, seen.start : seen.stop]
+
+                    def under(part: Region, own: Array = own, example: Kernel = example) -> Array:
+                        return self.under(own, at, shape[:2], example, part)
+
+                    kernels = [self.kernels[number] for number in members]
+                    rows = np.stack([_row(self.rotated(kernel), len(seen)) for kernel in kernels])
+                    bank = Bank(rows, kernels, *self.options.steps)
+                    bank.multiply(under, wanted, result, members, run)
         return result
 
     def taps(self, shape: Shape, position: Pair, channel: int, maps: Array, run: Circumstances) -> Taps | None:
@@ -250,54 +264,6 @@ class FilterBank(Sliding):
         """Return the kernels of a group that have this size."""
         count = len(self.kernels) // self.groups
         return [at for at in range(group * count, (group + 1) * count) if self.kernels[at].shape == size]
-
-    def _multiply(
-        self, block: Array, members: Sequence[int], result: Array, dtype: np.dtype[Any], run: Circumstances
-    ) -> None:
-        """Write some maps of the result: taps as rows, windows as columns, one product for each strip."""
-        kernels, channels = [self.kernels[at] for at in members], block.shape[2]
-        matrix = np.stack([_columns(self.rotated(kernel), channels) for kernel in kernels], axis=1)
-        divisors, offsets = (np.array([getattr(k, of) for k in kernels]) for of in ("divisor", "offset"))
-        plain = bool((divisors == 1.0).all())
-        # Sums of 8-bit numbers are exact in float32, and as fast as they can be.
-        working = np.dtype(np.float32) if _is_small(block, matrix) else np.dtype(np.float64)
-        each = members if members != list(range(members[0], members[-1] + 1)) else slice(members[0], members[-1] + 1)
-
-        def product(taps: Array) -> Array:
-            total: Array = taps.T @ matrix.astype(taps.dtype)
-            if plain:
-                total += offsets.astype(total.dtype)
-                return total
-            scaled: Array = (total.astype(np.float64) / divisors + offsets).astype(total.dtype)
-            return scaled
-
-        stride, dilation = self.options.steps
-        reach, size = _reach(kernels[0].shape, dilation), result.shape
-        columns = max(1, min(size[1], _TOGETHER // len(matrix)))
-        rows = max(1, _TOGETHER // (len(matrix) * columns))
-
-        def strip(top: int, bottom: int) -> None:
-            for left in range(0, size[1], columns):
-                height, width = bottom - top, min(columns, size[1] - left)
-                part = block[
-                    top * stride[0] : (bottom - 1) * stride[0] + reach[0],
-                    left * stride[1] : (left + width - 1) * stride[1] + reach[1],
-                ]
-                with np.errstate(all="ignore"):
-                    # Channels first: a tap is then a run of memory for every row of windows.
-                    planes = part.transpose(2, 0, 1).astype(working, order="C")
-                    view = sliding_window_view(planes, reach, axis=(1, 2))
-                    view = view[:, :: stride[0], :: stride[1], :: dilation[0], :: dilation[1]].transpose(3, 4, 0, 1, 2)
-                    taps = scratch.array("taps", view.shape, working)
-                    np.copyto(taps, view)
-                    found = in_double_if_needed(product, taps.reshape(len(matrix), -1)).reshape(height, width, -1)
-                    result[top:bottom, left : left + width, each] = found.astype(dtype, copy=False)
-
-        # One after the other: the product itself runs in all threads.
-        scratch = Scratch()
-        for top in range(0, size[0], rows):
-            run.pause()
-            strip(top, min(top + rows, size[0]))
 
 
 class Pointwise(Stage):
@@ -323,11 +289,16 @@ class Pointwise(Stage):
         return (*shape[:2], len(self.weights))
 
     def apply(self, maps: Array) -> Array:
-        planes = planes_of(maps)
-        flat = np.ascontiguousarray(planes).reshape(-1, planes.shape[2])
-        working = flat if _is_small(flat, self.weights) else flat.astype(np.float64)
-        found = in_double_if_needed(lambda rows: rows @ self.weights.T.astype(rows.dtype), working)
-        return found.astype(maps.dtype, copy=False).reshape(*planes.shape[:2], -1)
+        planes = planes_of(maps).transpose(2, 0, 1)
+        flat = planes.reshape(len(planes), -1)
+        working = flat if is_small(flat, self.weights) else flat.astype(np.float64)
+
+        def product(values: Array) -> Array:
+            into = np.empty((len(self.weights), values.shape[1]), values.dtype)
+            return multiply(self.weights.astype(values.dtype), values, into)
+
+        found = in_double_if_needed(product, working)
+        return found.astype(maps.dtype, copy=False).reshape(-1, *planes.shape[1:]).transpose(1, 2, 0)
 
     def taps(self, shape: Shape, position: Pair, channel: int, maps: Array, run: Circumstances) -> Taps | None:
         weights = self.weights[channel].reshape(1, 1, -1)
@@ -347,19 +318,7 @@ def read_network(options: Options) -> Any:
         raise ValueError(f"{options.where('network')}: {error}") from None
 
 
-def _columns(weights: npt.NDArray[np.float64], channels: int) -> npt.NDArray[np.float64]:
-    """Return weights as a column, taps in raster order, channels fastest."""
+def _row(weights: npt.NDArray[np.float64], channels: int) -> npt.NDArray[np.float64]:
+    """Return weights as a row, taps in raster order, channels fastest."""
     planes = weights if weights.ndim == 3 else np.repeat(weights[:, :, np.newaxis], channels, axis=2)
     return planes.ravel()
-
-
-def _is_small(maps: Array, weights: npt.NDArray[np.float64]) -> bool:
-    """Whether float32 serves: pixels that it holds, weights far from the ends of its range."""
-    if maps.dtype.itemsize > (4 if maps.dtype.kind == "f" else 1):
-        return False
-    sizes = np.abs(weights[weights != 0])
-    return not sizes.size or bool(sizes.min() > 1e-30 and sizes.max() < 1e30)
-
-
-def _reach(size: Pair, dilation: Pair) -> Pair:
-    return dilation[0] * (size[0] - 1) + 1, dilation[1] * (size[1] - 1) + 1

@@ -12,7 +12,7 @@ from kernels.filtering.geometry import Geometry, Pair, SlidingOptions, geometry
 from kernels.recipe.filters import read_network
 from kernels.recipe.options import Options
 from kernels.recipe.regions import Array, Region, Shape, as_float, channels_of, planes_of, region_under
-from kernels.recipe.stage import Circumstances, Stage, Taps, by_rows, numbers_of, single_pixels
+from kernels.recipe.stage import Circumstances, Stage, Taps, by_rows, numbers_of, single_pixels, sums
 
 
 class Bias(Stage):
@@ -135,7 +135,7 @@ class BatchNormalisation(Stage):
     def compute(self, maps: Array, at: Region, shape: Shape, wanted: Region, run: Circumstances) -> Array:
         run.pause()
         with np.errstate(all="ignore"):
-            mean, variance, gamma, shift = self._numbers(maps)
+            mean, variance, gamma, shift = self._numbers(maps, run)
             scale = gamma / np.sqrt(variance + self.epsilon)
 
         def strip(part: Region) -> Array:
@@ -148,40 +148,28 @@ class BatchNormalisation(Stage):
 
         return by_rows(wanted, channels_of(shape), run, strip)
 
-    def _numbers(self, maps: Array) -> tuple[Array, Array, Array, Array]:
+    def _numbers(self, maps: Array, run: Circumstances) -> tuple[Array, Array, Array, Array]:
         """Return mean, variance, gamma and beta."""
         assert self.gamma is not None
         assert self.beta is not None
         mean, variance = self.mean, self.variance
         if mean is None or variance is None:
-            planes = planes_of(maps)
-            centre = planes.mean(axis=(0, 1), dtype=np.float64)
+            count = maps.shape[0] * maps.shape[1]
+            centre = sums(maps, run) / count
             if variance is None:
-                variance = np.array(
-                    [_variance(planes[:, :, channel], centre[channel]) for channel in range(planes.shape[2])]
-                )
+                variance = sums(maps, run, lambda part: np.square(part - centre)) / count
             mean = centre if mean is None else mean
         return mean, variance, self.gamma, self.beta
 
     def taps(self, shape: Shape, position: Pair, channel: int, maps: Array, run: Circumstances) -> Taps | None:
         with np.errstate(all="ignore"):
-            found = [float(np.broadcast_to(each, channels_of(shape))[channel]) for each in self._numbers(maps)]
+            found = [float(np.broadcast_to(each, channels_of(shape))[channel]) for each in self._numbers(maps, run)]
             mean, variance, gamma, beta = found
             scale = float(np.float64(gamma) / np.sqrt(variance + self.epsilon))
             offset = beta - mean * scale
         names = ("mean", "variance", "gamma", "beta")
         numbers = (*zip(names, found, strict=True), ("epsilon", self.epsilon))
         return Taps(single_pixels(shape), (channel,), np.full((1, 1, 1), scale), offset=offset, numbers=numbers)
-
-
-def _variance(plane: Array, mean: float) -> float:
-    """Return the mean square distance from the mean, in strips."""
-    rows = max(1, (1 << 20) // plane.shape[1])
-    total = 0.0
-    for top in range(0, len(plane), rows):
-        distance = plane[top : top + rows].astype(np.float64) - mean
-        total += float((distance * distance).sum())
-    return total / plane.size
 
 
 class Preprocess(Stage):
@@ -207,7 +195,8 @@ class Preprocess(Stage):
         def strip(part: Region) -> Array:
             chosen = part.cut(maps, at)
             found = self.preprocessing.picture(chosen, run.white)[0].transpose(1, 2, 0)
-            return np.ascontiguousarray(found, as_float(chosen[:1, :1]).dtype)
+            result: Array = found.astype(as_float(chosen[:1, :1]).dtype, copy=False)
+            return result
 
         return by_rows(wanted, channels_of(shape), run, strip)
 

@@ -12,8 +12,18 @@ from numpy.lib.stride_tricks import sliding_window_view
 from kernels.filtering.border import Border
 from kernels.filtering.geometry import Geometry, Pair, SlidingOptions, geometry, pooling_geometry
 from kernels.recipe.options import LARGEST_POOL, Options
-from kernels.recipe.regions import Array, Region, Shape, as_float, channels_of, gather, planes_of, region_under
-from kernels.recipe.stage import Circumstances, Stage, Taps, by_rows, in_double_if_needed
+from kernels.recipe.regions import (
+    Array,
+    Region,
+    Shape,
+    as_float,
+    channels_of,
+    empty_maps,
+    gather,
+    planes_of,
+    region_under,
+)
+from kernels.recipe.stage import Circumstances, Stage, Taps, by_rows, in_double_if_needed, sums
 
 
 class Pool(Stage):
@@ -57,20 +67,20 @@ class Pool(Stage):
             block = gather(as_float(under.cut(maps, at)), under, windows, Border.CONSTANT, self.outside, part)
             return self.pool(block, shape, part)
 
-        # What is read counts, not what is written.
-        return by_rows(wanted, channels_of(shape) * self.stride[0] * self.stride[1], run, strip)
+        # What is read and summed up counts: down at every column of the maps, then across.
+        work = self.stride[1] * max(self.stride[0], self.size[0]) + self.size[1]
+        return by_rows(wanted, channels_of(shape) * max(1, work // 4), run, strip)
 
     def pool(self, block: Array, shape: Shape, wanted: Region) -> Array:
         """Sum the windows of a padded block up."""
         raise NotImplementedError
 
-    def each_tap(self, block: Array, wanted: Region) -> Iterator[tuple[int, int, Array]]:
-        """Yield row and column of each tap, with what all windows have under it, a view."""
-        (height, width), (step_y, step_x) = wanted.shape, self.stride
-        for a in range(self.size[0]):
-            rows = block[a : a + step_y * (height - 1) + 1 : step_y]
-            for b in range(self.size[1]):
-                yield a, b, rows[:, b : b + step_x * (width - 1) + 1 : step_x]
+    def lines(self, block: Array, wanted: Region, axis: int) -> Iterator[Array]:
+        """Yield, for each row (axis 0) or column of taps, the lines that all windows have under it, a view."""
+        step, last = self.stride[axis], wanted.shape[axis] - 1
+        for tap in range(self.size[axis]):
+            under = slice(tap, tap + step * last + 1, step)
+            yield block[under] if axis == 0 else block[:, under]
 
     def inside(self, shape: Shape, first: int, stop: int, axis: int) -> npt.NDArray[np.bool_]:
         """Return which taps of windows `first` to before `stop` lie on the picture or its padding, (windows, taps)."""
@@ -92,11 +102,13 @@ class MaxPool(Pool):
     outside: ClassVar[float] = -np.inf
 
     def pool(self, block: Array, shape: Shape, wanted: Region) -> Array:
-        taps = self.each_tap(block, wanted)
-        result = next(taps)[2].copy()
-        for _, _, tap in taps:
-            np.maximum(result, tap, out=result)
-        return result
+        for axis in (0, 1):
+            lines = self.lines(block, wanted, axis)
+            largest = next(lines).copy(order="K")
+            for line in lines:
+                np.maximum(largest, line, out=largest)
+            block = largest
+        return block
 
     def taps(self, shape: Shape, position: Pair, channel: int, maps: Array, run: Circumstances) -> Taps | None:
         return Taps(self.windows(shape), (channel,), border_value=self.outside)
@@ -116,12 +128,15 @@ class WeightedPool(Pool):
             shares = shares[:, :, np.newaxis]
 
         def mean(pixels: Array) -> Array:
-            total = np.zeros((*wanted.shape, *pixels.shape[2:]), pixels.dtype)
-            for a, b, tap in self.each_tap(pixels, wanted):
-                weight = float(down[a] * across[b])
-                total += tap if weight == 1.0 else tap * pixels.dtype.type(weight)
-            total /= shares.astype(pixels.dtype)
-            return total
+            for axis, weights in enumerate((down, across)):
+                lines = zip(self.lines(pixels, wanted, axis), weights.astype(pixels.dtype), strict=True)
+                line, weight = next(lines)
+                total = line * weight
+                for line, weight in lines:
+                    total += line if weight == 1.0 else line * weight
+                pixels = total
+            pixels /= shares.astype(pixels.dtype)
+            return pixels
 
         return in_double_if_needed(mean, block)
 
@@ -208,9 +223,10 @@ class Median(Stage):
         def strip(part: Region) -> Array:
             under = region_under(windows, Border.REPLICATE, part)
             block = gather(as_float(under.cut(maps, at)), under, windows, Border.REPLICATE, 0.0, part)
-            planes = np.moveaxis(planes_of(block), 2, 0)
-            found = np.stack([self._medians(np.ascontiguousarray(plane)) for plane in planes], axis=2)
-            return found if maps.ndim == 3 else found[:, :, 0]
+            found = empty_maps((*part.shape, *maps.shape[2:]), block.dtype)
+            for channel in range(channels_of(shape)):
+                planes_of(found)[:, :, channel] = self._medians(np.ascontiguousarray(planes_of(block)[:, :, channel]))
+            return found
 
         return by_rows(wanted, taps * channels_of(shape), run, strip)
 
@@ -253,7 +269,7 @@ class GlobalAverage(Stage):
         run.pause()
         dtype: np.dtype[Any] = as_float(maps[:1, :1]).dtype
         with np.errstate(all="ignore"):
-            mean: Array = planes_of(maps).mean(axis=(0, 1), dtype=np.float64).astype(dtype)
+            mean: Array = (sums(maps, run) / (maps.shape[0] * maps.shape[1])).astype(dtype)
         return mean.reshape(1, 1, -1)
 
     def taps(self, shape: Shape, position: Pair, channel: int, maps: Array, run: Circumstances) -> Taps | None:

@@ -153,6 +153,11 @@ class Recipe:
         """Where all stages stand, those inside others too, in the order in which they are written."""
         return tuple(stage.place for stage in self._chain.all_stages())
 
+    @property
+    def names(self) -> dict[str, str]:
+        """The name of the stage at each of `places`."""
+        return {stage.place: stage.name for stage in self._chain.all_stages()}
+
     def shapes(self, image_shape: tuple[int, ...]) -> list[Shape]:
         """Return the shape after each stage for a picture (H, W) or (H, W, C), without computing anything.
 

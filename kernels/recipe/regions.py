@@ -50,8 +50,11 @@ class Region:
 
     def cut(self, maps: Array, at: Region) -> Array:
         """Return this region of maps that begin at the corner of `at`; a view."""
-        rows = slice(self.top - at.top, self.bottom - at.top)
-        return maps[rows, self.left - at.left : self.right - at.left]
+        return maps[self.slices(at)]
+
+    def slices(self, at: Region) -> tuple[slice, slice]:
+        """Return its rows and columns in maps that begin at the corner of `at`."""
+        return slice(self.top - at.top, self.bottom - at.top), slice(self.left - at.left, self.right - at.left)
 
 
 def as_float(maps: Array) -> Array:
@@ -68,6 +71,11 @@ def channels_of(shape: Shape) -> int:
 def planes_of(maps: Array) -> Array:
     """Return maps with their channels as a third axis, one for a picture (H, W)."""
     return maps[:, :, np.newaxis] if maps.ndim == 2 else maps
+
+
+def empty_maps(shape: Shape, dtype: np.dtype[Any]) -> Array:
+    """Return maps (H, W) or (H, W, F) of which each lies in one piece of memory: it is computed and looked at alone."""
+    return np.empty(shape, dtype) if len(shape) == 2 else np.empty((shape[2], *shape[:2]), dtype).transpose(1, 2, 0)
 
 
 def sources(windows: Geometry, border: Border, wanted: Region, axis: int) -> npt.NDArray[np.int64]:
@@ -104,29 +112,44 @@ def gather(maps: Array, at: Region, windows: Geometry, border: Border, border_va
         The region `at` of the maps, which holds `region_under` the windows.
     """
     rows, columns = (sources(windows, border, wanted, axis) for axis in (0, 1))
-    lines = _run(rows, at.top), _run(columns, at.left)
-    if lines[0] is not None and lines[1] is not None:
-        return maps[lines[0], lines[1]]
+    corner = wanted.top * windows.stride[0] - windows.before[0], wanted.left * windows.stride[1] - windows.before[1]
+    down, across = _in_place(rows, corner[0]), _in_place(columns, corner[1])
+    if len(down) == len(rows) and len(across) == len(columns):
+        return maps[_slice(down, corner[0] - at.top), _slice(across, corner[1] - at.left)]
     is_bordered = bool((rows < 0).any() or (columns < 0).any())
     shape = (len(rows), len(columns), *maps.shape[2:])
     dtype = _dtype_for(maps.dtype, border_value) if is_bordered else maps.dtype
     if math.prod(shape) * dtype.itemsize > _SMALL:
         memory.require(float(math.prod(shape)) * dtype.itemsize, f"Padding to {shape[0]} × {shape[1]}")
-    block = np.empty(shape, dtype)
+    block = empty_maps(shape, dtype)
     if is_bordered:
         block[rows < 0] = border_value
         block[:, columns < 0] = border_value
-    inside = np.ix_(np.flatnonzero(rows >= 0), np.flatnonzero(columns >= 0))
-    block[inside] = maps[np.ix_(rows[rows >= 0] - at.top, columns[columns >= 0] - at.left)]
+    # Nearly all is copied as it lies; the rest line by line.
+    source = _slice(down, corner[0] - at.top)
+    block[_slice(down, 0), _slice(across, 0)] = maps[source, _slice(across, corner[1] - at.left)]
+    beside = _others(columns, across)
+    block[_slice(down, 0), beside] = maps[source, columns[beside] - at.left]
+    above, real = _others(rows, down), np.flatnonzero(columns >= 0)
+    block[np.ix_(above, real)] = maps[np.ix_(rows[above] - at.top, columns[real] - at.left)]
     return block
 
 
-def _run(lines: npt.NDArray[np.int64], start: int) -> slice | None:
-    """Return the lines as a slice if they follow each other."""
-    first, last = int(lines[0]), int(lines[-1])
-    if first < 0 or last - first != len(lines) - 1 or not (np.diff(lines) == 1).all():
-        return None
-    return slice(first - start, last - start + 1)
+def _in_place(lines: npt.NDArray[np.int64], start: int) -> range:
+    """Return which lines, the first of which stands at `start`, are read from where they stand."""
+    found = np.flatnonzero((lines >= 0) & (lines == np.arange(start, start + len(lines))))
+    return range(int(found[0]), int(found[-1]) + 1) if found.size else range(0)
+
+
+def _slice(lines: range, shift: int) -> slice:
+    return slice(lines.start + shift, lines.stop + shift) if lines else slice(0, 0)
+
+
+def _others(lines: npt.NDArray[np.int64], known: range) -> npt.NDArray[np.intp]:
+    """Return which lines are real and not among the known ones."""
+    wanted = lines >= 0
+    wanted[known.start : known.stop] = False
+    return np.flatnonzero(wanted)
 
 
 def _dtype_for(dtype: np.dtype[Any], value: float) -> np.dtype[Any]:

@@ -15,7 +15,7 @@ from kernels.filtering.backends.workers import Scratch, compute_strips
 from kernels.filtering.border import Border
 from kernels.filtering.geometry import Geometry, Pair, SlidingOptions, geometry
 from kernels.recipe.options import Options
-from kernels.recipe.regions import Array, Region, Shape, as_float, channels_of
+from kernels.recipe.regions import Array, Region, Shape, as_float, channels_of, planes_of
 
 #: Numbers that are computed at once.
 _STRIP = 1 << 18
@@ -209,27 +209,75 @@ def single_pixels(shape: Shape) -> Geometry:
     return geometry(shape, (1, 1), SlidingOptions(padding=0))
 
 
-def by_rows(wanted: Region, channels: int, run: Circumstances, compute: Callable[[Region], Array]) -> Array:
-    """Compute a region some rows at a time, in all threads, stopping when asked to."""
-    rows = max(1, _STRIP // (channels * wanted.shape[1]))
+def by_rows(wanted: Region, work: int, run: Circumstances, compute: Callable[[Region], Array]) -> Array:
+    """Compute a region some rows at a time, or parts of rows, in all threads, stopping when asked to.
 
-    def quietly(top: int, bottom: int) -> Array:
+    Parameters
+    ----------
+    work : int
+        Numbers that are looked at for a pixel.
+    compute : callable
+        Computes a part; the parts are put together as the first one lies in memory.
+    """
+    count, part = split(wanted, max(1, _STRIP // work))
+
+    def quietly(number: int) -> Array:
         with np.errstate(all="ignore"):
-            return compute(Region(top, bottom, wanted.left, wanted.right))
+            return compute(part(number))
 
     run.pause()
-    first = quietly(wanted.top, min(wanted.top + rows, wanted.bottom))
-    if len(first) == wanted.shape[0]:
+    first = quietly(0)
+    if count == 1:
         return first
-    result = np.empty((wanted.shape[0], *first.shape[1:]), first.dtype)
-    result[: len(first)] = first
+    result = np.empty_like(first, shape=(*wanted.shape, *first.shape[2:]))
+    part(0).cut(result, wanted)[...] = first
+
+    def strip(number: int, stop: int, scratch: Scratch) -> None:
+        part(number).cut(result, wanted)[...] = quietly(number)
+
+    compute_strips([(number, number + 1) for number in range(1, count)], strip, cancelled=run.cancelled)
+    return result
+
+
+def split(wanted: Region, pixels: int) -> tuple[int, Callable[[int], Region]]:
+    """Split a region into parts of about so many pixels, whole rows if they allow that: how many, and each of them."""
+    across = min(wanted.shape[1], pixels)
+    down = max(1, pixels // wanted.shape[1])
+    columns = -(-wanted.shape[1] // across)
+
+    def part(number: int) -> Region:
+        top, left = wanted.top + number // columns * down, wanted.left + number % columns * across
+        return Region(top, min(top + down, wanted.bottom), left, min(left + across, wanted.right))
+
+    return -(-wanted.shape[0] // down) * columns, part
+
+
+def copied(maps: Array, into: Array, run: Circumstances) -> None:
+    """Copy maps (H, W, F) into others some rows at a time, in all threads, stopping when asked to."""
 
     def strip(top: int, bottom: int, scratch: Scratch) -> None:
-        result[top - wanted.top : bottom - wanted.top] = quietly(top, bottom)
+        into[top:bottom] = maps[top:bottom]
 
-    tops = range(wanted.top + rows, wanted.bottom, rows)
-    compute_strips([(top, min(top + rows, wanted.bottom)) for top in tops], strip, cancelled=run.cancelled)
-    return result
+    rows = max(1, _STRIP // (maps.shape[1] * maps.shape[2]))
+    tops = range(0, len(maps), rows)
+    compute_strips([(top, min(top + rows, len(maps))) for top in tops], strip, cancelled=run.cancelled)
+
+
+def sums(maps: Array, run: Circumstances, of: Callable[[Array], Array] = np.asarray) -> npt.NDArray[np.float64]:
+    """Return the sum of each channel in float64, of the values themselves or of what a function makes of them."""
+    planes = planes_of(maps)
+    rows = max(1, _STRIP // (planes.shape[1] * planes.shape[2]))
+    tops = range(0, len(planes), rows)
+    found = np.empty((len(tops), planes.shape[2]))
+
+    def strip(top: int, bottom: int, scratch: Scratch) -> None:
+        with np.errstate(all="ignore"):
+            found[top // rows] = of(planes[top:bottom]).sum(axis=(0, 1), dtype=np.float64)
+
+    compute_strips([(top, min(top + rows, len(planes))) for top in tops], strip, cancelled=run.cancelled)
+    with np.errstate(all="ignore"):
+        total: npt.NDArray[np.float64] = found.sum(axis=0)
+    return total
 
 
 def in_double_if_needed(compute: Callable[[Array], Array], maps: Array) -> Array:

@@ -5,12 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-import numpy as np
-
 from kernels import memory
 from kernels.filtering.operands import output_dtype
 from kernels.recipe.filters import Filter
-from kernels.recipe.regions import Array, Region, Shape, channels_of
+from kernels.recipe.regions import Array, Region, Shape, channels_of, empty_maps
 from kernels.recipe.stage import Chain, Circumstances
 
 STRIP_BYTES = 1 << 27
@@ -90,7 +88,7 @@ def compute_segment(
     check(_cost(chain, shapes, rows) * size, f"A result of {' × '.join(map(str, result))} values")
     if rows == result[0]:
         return chain.compute(maps, whole, shape, everything, run)
-    output = np.empty(result, output_dtype(maps))
+    output = empty_maps(result, output_dtype(maps))
     for top in range(0, result[0], rows):
         wanted = Region(top, min(top + rows, result[0]), 0, result[1])
         source = chain.needed(shape, wanted)

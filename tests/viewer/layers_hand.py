@@ -10,9 +10,10 @@ from PyQt6.QtWidgets import QWidget
 
 from kernels.pictures.picture import Origin, Picture
 from kernels.recipe import Recipe
+from viewer.document import RowStage
 from viewer.pages.layers.cards import Card
 from viewer.pages.layers.queries import MAP, StageMaps, stage_purpose
-from viewer.state import RowStage, with_layers_view
+from viewer.session import with_layers_view
 
 
 def grey(rows: int = 24, columns: int = 30, seed: int = 1) -> np.ndarray:

@@ -14,7 +14,8 @@ from PyQt6.QtWidgets import QApplication, QWidget
 from kernels.kernel import Kernel
 from kernels.pictures.picture import Origin, Picture
 from tests.viewer.pointer import move_to
-from viewer.state import StageView, with_kernel, with_options
+from viewer.document import with_kernel, with_options
+from viewer.session import StageView
 
 PANES = {"input": "stageInputPane", "output": "stageOutputPane"}
 BESIDE = QPoint(6, 6)
@@ -47,13 +48,13 @@ class Line:
         return (sum(value * weight for value, weight in self.terms) + self.rest) / self.divisor + self.offset
 
     def ends_in(self, value: float) -> bool:
-        """Whether the result is `value`, rounded to the decimals that are written."""
-        if "e" in self.written or not np.isfinite(value):
-            return bool(np.isclose(self.value, value, rtol=1e-8, atol=0, equal_nan=True))
-        decimals = len(self.written.partition(".")[2])
-        return abs(self.value - value) <= 0.5001 * 10.0**-decimals + 1e-12 and (
-            self.value == value or decimals >= 1 or abs(value) > 1e6
-        )
+        """Whether the result is `value`: to the last decimal that is written, of whole numbers to seven figures."""
+        if not np.isfinite(value):
+            return bool(np.isclose(self.value, value, equal_nan=True))
+        off, decimals = abs(self.value - value), len(self.written.partition(".")[2])
+        if "e" in self.written:
+            return off <= 1e-8 * abs(value)
+        return off <= 5e-7 * abs(value) or (decimals > 0 and off <= 0.5001 * 10.0**-decimals)
 
 
 def read_line(text: str) -> Line:

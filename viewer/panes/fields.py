@@ -32,14 +32,17 @@ def paint_fields(
     font = theme.font(TYPE, 500)
     font.setPixelSize(round(font.pixelSize() * ratio))
     painter.setFont(font)
-    for box, chip, name in _placed(boxes, QFontMetricsF(font), viewport, ratio):
+    for box, chip, name in placed_names(boxes, QFontMetricsF(font), viewport, ratio):
         _paint_name(painter, box, chip, name, ratio)
 
 
-def _placed(
+def placed_names(
     boxes: list[tuple[QRectF, str]], metrics: QFontMetricsF, viewport: QRectF, ratio: float
 ) -> list[tuple[QRectF, QRectF, str]]:
-    """Each box, where its name stands, and the name."""
+    """Each box that is in sight, where its name stands, and the name."""
+    boxes = [(box, name) for box, name in boxes if box.intersects(viewport)]
+    if not boxes:
+        return []
     height, apart, lead = metrics.height() + 2 * ratio, APART * ratio, LEAD * ratio
     widths = [metrics.horizontalAdvance(name) + 2 * INSET * ratio for _box, name in boxes]
     around = QRectF()
@@ -49,7 +52,7 @@ def _placed(
     top = max(min(around.center().y() - len(boxes) * step / 2, viewport.bottom() - len(boxes) * step), viewport.top())
     at_right = around.right() + lead + max(widths) <= viewport.right()
     at_left = around.left() - lead - max(widths) >= viewport.left()
-    found = []
+    found: list[tuple[QRectF, QRectF, str]] = []
     for number, ((box, name), width) in enumerate(zip(boxes, widths, strict=True)):
         if at_right or at_left:
             left = around.right() + lead if at_right else around.left() - lead - width
@@ -57,6 +60,9 @@ def _placed(
         else:
             left = min(max(box.left() + apart, viewport.left() + apart), viewport.right() - width - apart)
             chip = QRectF(left, max(box.top(), viewport.top()) + apart, width, height)
+            while any(chip.intersects(other) for _box, other, _name in found):
+                chip.translate(0, step)
+            chip.moveTop(min(chip.top(), viewport.bottom() - height))
         found.append((box, chip, name))
     return found
 

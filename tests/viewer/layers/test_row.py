@@ -4,8 +4,8 @@ import pytest
 
 from kernels.recipe import Recipe
 from kernels.recipe.rows import ROWS, ready_made
+from viewer.document import DEFAULT_ROW, Document, RowStage
 from viewer.pages.layers import row as rows
-from viewer.state import DEFAULT_ROW, Document, RowStage
 
 DOCUMENT = Document(row=(RowStage(4, "relu"), RowStage(2, "max-pool", '{"size": 2}', is_on=False), RowStage(7, "tanh")))
 

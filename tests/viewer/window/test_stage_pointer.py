@@ -252,6 +252,29 @@ def test_a_pointer_that_was_there_once_reads_nothing_under_another_stride(stage)
     assert stage.line.ends_in(float(stage.output[4, 4]))
 
 
+def test_a_virtual_pixel_touches_as_the_pixel_that_it_is_read_from(stage):
+    close_up = stage.control("closeUp")
+    for border, expected in (("replicate", (0, 3)), ("wrap", (9, 3)), ("constant", None)):
+        stage.change(border=border)
+        stage.go_to(0, 3)
+        move_to(close_up, QPoint(2, 2))
+        move_to(close_up, close_up.cell_rect(-1, 3).center().toPoint())
+        stage.wait()
+        assert stage.view.point == expected
+        assert bool(stage.pane("output").overlay.touched) == (expected is not None)
+        stage.go_to(4, 5)
+        assert close_up.cells.box == (3, 4, 3, 3)  # it goes on
+
+
+def test_a_pointer_beyond_a_smaller_picture_points_at_nothing(stage):
+    stage.go_to(1, 1)
+    stage.hover_input(5, 4)
+    stage.open(np.zeros((3, 4), np.uint8))
+    assert stage.pane("output").overlay.touched == ()
+    stage.go_to(2, 2)
+    assert stage.control("outputCloseUp").cells.box == (2, 2, 1, 1)
+
+
 def test_the_line_is_copied_as_text_and_as_latex(stage):
     stage.go_to(2, 3)
     stage.window.intents.call("copyLine")

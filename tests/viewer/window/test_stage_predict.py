@@ -7,6 +7,8 @@ from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication, QWidget
 
 from kernels.kernel import Kernel
+from tests.viewer.pointer import move_to
+from viewer.pages.stage import queries as stage_queries
 from viewer.pages.stage.queries import PROFILES
 
 SPACE = Qt.Key.Key_Space
@@ -150,6 +152,25 @@ def test_the_cover_of_the_pane_takes_in_the_pixel_that_is_asked_for(asking):
     assert [area.getRect() for area in stage.pane("output").overlay.covered] == [(4, 4, 1, 1)]
     assert stage.text.endswith(" = ?")
     assert not is_told(stage, 4, 4)
+
+
+def test_the_cover_stays_until_what_a_weight_adds_stands_there(asking, monkeypatch):
+    stage, grid = asking, asking.control("equationKernel")
+
+    def refuse(*_values, **_named):
+        raise ValueError("too late")
+
+    with monkeypatch.context() as slow:
+        slow.setattr(stage_queries, "one_weight", refuse)
+        move_to(grid, grid.rect_of((0, 1)).center().toPoint())
+        stage.wait()
+        assert stage.view.tap == (0, 1)
+        assert stage.pane("output").shown is stage.pane("output").sheet
+        assert len(stage.pane("output").overlay.covered) == 2
+    move_to(grid, grid.rect_of((0, 2)).center().toPoint())
+    stage.wait()
+    assert stage.pane("output").shown is not stage.pane("output").sheet
+    assert stage.pane("output").overlay.covered == ()
 
 
 def test_the_profile_ends_where_the_question_is(asking):

@@ -9,7 +9,7 @@ from kernels.kernel import library
 from kernels.pictures.picture import Picture
 from viewer import theme
 from viewer.pages.stage.views.workspace import StageWorkspace
-from viewer.state import entering_stage
+from viewer.session import entering_stage
 
 BELOW = ("arithmetic", "profile", "shapes", "repeat", "borders")
 

@@ -16,8 +16,8 @@ from viewer.pages.filter.queries import EXTENSION, FILTERED, INPUT, INPUT_NUMBER
 from viewer.panes import Overlay, PanesView, make_sheet
 from viewer.panes.overlay import middle, pixel_mark, placed, window_marks
 from viewer.panes.values import pixel_text, value_text
+from viewer.session import Probe, Sight
 from viewer.shelf import PICTURE, open_result
-from viewer.state import Probe, Sight
 from viewer.store import Store
 from viewer.widgets import format_number, format_position
 

@@ -21,13 +21,14 @@ from viewer.pages.layers.queries import (
     selected_place,
     stage_purpose,
 )
+from viewer.pages.layers.row import recipe_of
 from viewer.pages.layers.stages import kind
 from viewer.pages.layers.views.workspace import LayersWorkspace
 from viewer.pages.layers.words import row_facts, shift_lines
 from viewer.panes import Overlay, make_sheet
 from viewer.panes.overlay import scene_rect
+from viewer.session import with_layers_view
 from viewer.shelf import open_result
-from viewer.state import with_layers_view
 from viewer.store import Store
 
 Pixel = tuple[int, int]
@@ -149,8 +150,7 @@ class LookingControl(QObject):
         number = layers.map if place and maps.count > 1 else None
         sheet = make_sheet(found.painted, self._map_rect(new, values.shape))
         self._view.maps.show_map(sheet, stage=name, number=number, values=(low, high))
-        numbers = maps.numbers if place else ()
-        self._view.maps.show_maps(maps.thumbnails if place else (), layers.map, numbers, maps.count)
+        self._view.maps.show_maps(maps.thumbnails if place else (), layers.map, maps.numbers if place else ())
         self._view.maps.show_scale("common" if layers.common_scale else "own")
         look = found.painted.look
         colours = table(look.colour_map)[::4]
@@ -221,8 +221,8 @@ class LookingControl(QObject):
         else:
             reference = new.state.document.picture
             words = {"image": self.tr("the picture") if reference is None else reference.title}
-            on = [stage for stage in new.state.document.row if stage.is_on]
-            words.update({f"stages[{number}]": kind(stage.kind).title for number, stage in enumerate(on)})
+            names = recipe_of([stage for stage in new.state.document.row if stage.is_on]).names
+            words.update({place: kind(name).title for place, name in names.items()})
             self._view.arithmetic.show_trace(trace, words, "")
 
     # -- the pixel that is read ------------------------------------------------------------------------------------

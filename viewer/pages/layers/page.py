@@ -109,8 +109,8 @@ class LayersPage(QObject):
 
         tr = self.tr
         return [
-            Intent("cropPicture", tr("Open the middle of the picture"), (), group, self.crop_picture, is_large,
-                   keywords=tr("crop smaller memory")),
+            Intent("cropPicture", tr("Open the middle of the picture"), ("Ctrl+Alt+M",), group, self.crop_picture,
+                   is_large, keywords=tr("crop smaller memory")),
             Intent("removeStage", tr("Remove the selected stage"), ("Alt+Backspace",), group, row.remove_selected,
                    has_stage, keywords=tr("delete layer")),
             Intent("duplicateStage", tr("Duplicate the selected stage"), ("Ctrl+D",), group, row.duplicate, has_stage,

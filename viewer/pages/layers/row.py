@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from kernels.recipe import Recipe
-from viewer.state import Document, RowStage
+from viewer.document import Document, RowStage
 
 Row = tuple[RowStage, ...]
 

@@ -12,6 +12,7 @@ from PyQt6.QtWidgets import QMenu
 
 from kernels.recipe import Recipe
 from kernels.recipe.rows import ROWS, ReadyMade, ready_made
+from viewer.document import Document
 from viewer.moment import Failure, Moment, Query
 from viewer.pages.layers import row as rows
 from viewer.pages.layers.cards import Card, Entry
@@ -19,8 +20,8 @@ from viewer.pages.layers.queries import StageMaps, selected_place, stage_purpose
 from viewer.pages.layers.stages import entries, fields, kind, kinds, taken, with_option
 from viewer.pages.layers.views.workspace import LayersWorkspace
 from viewer.pages.layers.words import card_detail, card_facts, note_of, row_facts, sections
+from viewer.session import with_layers_view
 from viewer.shelf import open_result
-from viewer.state import Document, with_layers_view
 from viewer.store import Store
 
 GLYPHS = {
@@ -41,7 +42,7 @@ class RowControl(QObject):
         super().__init__(parent)
         self._view, self._store = view, store
         self._moment = Moment(store.state)
-        self._error = ""
+        self._error, self._has_lists = "", False
         self._options: tuple[object, ...] = ()  # what the panel shows them of
         strip, lists, options = view.strip, view.lists, view.options
         strip.selected.connect(lambda key: self._look(selected=key, map=0))
@@ -59,12 +60,14 @@ class RowControl(QObject):
         options.remove_requested.connect(self.remove_selected)
         options.duplicate_requested.connect(self.duplicate)
         options.moved.connect(self.move_selected)
-        lists.show_entries([_row_entry(each) for each in ROWS], entries())
 
     # -- showing ---------------------------------------------------------------------------------------------------
 
     def render(self, old: Moment, new: Moment) -> None:
         """Show the cards, and the options of the selected stage."""
+        if not self._has_lists:
+            self._has_lists = True  # not before they are seen: counting the stages reads a network
+            self._view.lists.show_entries([_row_entry(each) for each in ROWS], entries())
         self._moment = new
         document, layers = new.state.document, new.state.session.layers
         place = selected_place(new)

@@ -17,11 +17,11 @@ from kernels.errors import Cancelled
 from kernels.pictures.picture import Picture
 from kernels.pictures.summary import finite_range
 from kernels.recipe.recipe import SlidingLayer
+from viewer.document import RowStage
 from viewer.moment import Purpose, Query, Result, Work
 from viewer.pages.layers.cards import MOST_MAPS
 from viewer.pages.layers.row import recipe_of
 from viewer.painting import DIVERGING, Bytes, Levels, Look, fewer_pixels, paint
-from viewer.state import RowStage
 
 THUMBNAIL_SIDE = 96
 """Pixels of the longer side of a thumbnail."""

@@ -10,9 +10,9 @@ from PyQt6.QtCore import QCoreApplication
 from kernels.digits import format_number
 from kernels.recipe.facts import StageFacts
 from kernels.recipe.shifting import ShiftResult
+from viewer.document import RowStage
 from viewer.pages.layers.queries import StageMaps
 from viewer.pages.layers.row import Row, recipe_of
-from viewer.state import RowStage
 
 LARGE = 1_000_000
 

@@ -15,7 +15,7 @@ from kernels.filtering.provenance import Touched, pixels_at
 from viewer.pages.filter.queries import Output
 from viewer.pages.stage.cells import Cells, Text
 from viewer.painting import Bytes, Look, paint
-from viewer.state import StageView
+from viewer.session import StageView
 
 INPUT_CELLS = (7, 9)
 """Rows and columns of the close-up of the picture, at least."""

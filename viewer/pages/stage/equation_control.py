@@ -15,8 +15,8 @@ from viewer.pages.filter.queries import OUTPUT
 from viewer.pages.stage.judging import counted, judge
 from viewer.pages.stage.queries import CLOSE_UPS
 from viewer.pages.stage.views.equation import Equation
+from viewer.session import with_stage_view
 from viewer.shelf import open_result
-from viewer.state import with_stage_view
 from viewer.store import Store
 
 
@@ -30,6 +30,7 @@ class EquationControl(QObject):
         self._view, self._store = view, store
         self._content: Arithmetic | None = None
         self._is_asked = False
+        self._shown: tuple[object, ...] = ()
         view.weight_changed.connect(kernel.change_weight)
         view.divisor_changed.connect(kernel.change_divisor)
         view.offset_changed.connect(kernel.change_offset)
@@ -46,18 +47,34 @@ class EquationControl(QObject):
             reason = failure.sentence
         self._content = content
         self._is_asked = self._is_covered(new)
-        source, colour = self._colours(new)
-        self._view.show_reading(
-            content,
+        what = None if content is None else (content.traces, content.values, content.operation)
+        said = self._sentence(stage.judgement, dict(stage.tally))
+        shown = (
+            what,
             document.kernel,
-            document.kernel.name or self.tr("Kernel"),
-            covered=self._is_asked,
-            predicting=stage.predict,
-            judgement=self._sentence(stage.judgement, dict(stage.tally)),
-            window_colours=source,
-            value_colour=colour,
-            reason=reason,
+            document.kernel.name,
+            self._is_asked,
+            stage.predict,
+            said,
+            reason,
+            new.value(CLOSE_UPS),
         )
+        if shown != self._shown:
+            self._shown = shown
+            source, colour = self._colours(new)
+            picture = open_result(new)
+            self._view.show_reading(
+                content,
+                document.kernel,
+                document.kernel.name or self.tr("Kernel"),
+                covered=self._is_asked,
+                predicting=stage.predict,
+                judgement=said,
+                window_colours=source,
+                value_colour=colour,
+                value_range=None if picture is None else picture.value.file_range,
+                reason=reason,
+            )
         self._view.set_marked(stage.tap)
 
     def _colours(self, moment: Moment) -> tuple[NDArray[np.uint8] | None, tuple[int, int, int] | None]:

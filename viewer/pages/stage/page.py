@@ -25,9 +25,9 @@ from viewer.pages.stage.views.save_animation import AnimationPopover
 from viewer.pages.stage.views.workspace import StageWorkspace
 from viewer.river import River
 from viewer.saving import Saveable, Saving
+from viewer.session import entering_stage, leaving_stage
 from viewer.settings import Settings
 from viewer.sources import Sources
-from viewer.state import entering_stage, leaving_stage
 from viewer.widgets.menu_button import MenuButton
 
 

@@ -13,14 +13,14 @@ from kernels.pictures.edits import LARGEST_SIDE
 from viewer.moment import Moment
 from viewer.pages.filter.panes_control import ELLIPSIS, PanesControl, Pixel
 from viewer.pages.filter.queries import OUTPUT, pixel_read
-from viewer.pages.stage.queries import CLOSE_UPS, SHIFTED, TOUCHED
+from viewer.pages.stage.queries import CLOSE_UPS, SHIFTED, TOUCHED, Shifted, pointed_at
 from viewer.pages.stage.scan import covered_areas, scan_of
 from viewer.pages.stage.transport_control import TransportControl
 from viewer.pages.stage.views.workspace import StageWorkspace
 from viewer.panes import Overlay, make_sheet
 from viewer.panes.overlay import MOST_TAPS, NUMBERED, middle, pixel_mark, placed, window_marks
+from viewer.session import Sight, with_stage_view
 from viewer.shelf import open_result
-from viewer.state import Sight, with_stage_view
 from viewer.store import Store
 from viewer.widgets import format_number
 
@@ -37,7 +37,7 @@ class StagePanesControl(PanesControl):
         super().__init__(view.panes, store, parent)
         self._stage_view, self._transport = view, transport
         # What is pointed at there is not gone to: the close-up would run away under the pointer.
-        view.close_up.hovered.connect(self._keep_point)
+        view.close_up.hovered.connect(self._point_into)
         view.close_up.clicked.connect(lambda y, x: self._click("input", y + 0.5, x + 0.5))
         view.output_close_up.clicked.connect(lambda i, j: self._take((i, j)))
         for close_up in (view.close_up, view.output_close_up):
@@ -56,6 +56,7 @@ class StagePanesControl(PanesControl):
         switched = before.stage.tap != after.stage.tap or before.stage.predict != after.stage.predict
         if switched or new.is_newer(old, SHIFTED, OUTPUT):
             self._show_shifted()
+            self._refresh()
         if switched or new.is_newer(old, CLOSE_UPS) or old.state.document is not new.state.document:
             self._show_close_ups()
 
@@ -98,24 +99,28 @@ class StagePanesControl(PanesControl):
         low, high = (format_number(level, 4) for level in shown.painted.levels)
         return {"size": title["size"], "facts": f"{low} {ELLIPSIS} {high}"}
 
+    def _addition(self) -> Shifted | None:
+        """What the weight under the pointer adds, once it is there."""
+        tap, found = self._moment.state.session.stage.tap, self._moment.value(SHIFTED)
+        return found if found is not None and found.tap == tap else None
+
     def _show_shifted(self) -> None:
         """In the output's place, what the weight under the pointer adds; and the pixel that it multiplies."""
-        tap, found = self._moment.state.session.stage.tap, self._moment.value(SHIFTED)
+        tap, found = self._moment.state.session.stage.tap, self._addition()
         (_point, pixel, _pinned), windows = self._marked(), self._geometry
         under = None
         if tap is not None and pixel is not None and windows is not None:
             rows, columns = windows.window(*pixel)
             under = (int(rows[tap[0]]), int(columns[tap[1]])) if tap[0] < len(rows) and tap[1] < len(columns) else None
         self._stage_view.close_up.mark(under)
-        is_shown = tap is not None and found is not None and found.tap == tap
-        self._view.output.set_stand_in(make_sheet(found.painted, placed(found.geometry)) if is_shown else None)
+        self._view.output.set_stand_in(None if found is None else make_sheet(found.painted, placed(found.geometry)))
         self._show_titles()
 
     def _show_titles(self) -> None:
         super()._show_titles()
-        tap, found = self._moment.state.session.stage.tap, self._moment.value(SHIFTED)
-        if tap is not None and found is not None and found.tap == tap:
-            place = self.tr("row {i}, column {j}").format(i=tap[0] + 1, j=tap[1] + 1)
+        found = self._addition()
+        if found is not None:
+            place = self.tr("row {i}, column {j}").format(i=found.tap[0] + 1, j=found.tap[1] + 1)
             self._view.output.set_title(self.tr("What this weight adds"), size=place)
 
     def _keep_sight(self, sight: Sight) -> None:
@@ -142,6 +147,14 @@ class StagePanesControl(PanesControl):
     def _leave(self) -> None:
         super()._leave()
         self._keep_point(None)
+
+    def _point_into(self, place: Pixel | None) -> None:
+        """The pixel under the pointer in the close-up; of a virtual one the pixel that it is read from, if any."""
+        cells = self._stage_view.close_up.cells
+        if place is not None and cells is not None:
+            y, x = cells.origins[place[0] - cells.top, place[1] - cells.left].tolist()
+            place = (y, x) if y >= 0 else None
+        self._keep_point(place)
 
     def _keep_point(self, point: Pixel | None) -> None:
         self._store.view(lambda session: with_stage_view(session, point=point))
@@ -196,10 +209,6 @@ class StagePanesControl(PanesControl):
             return self._point, pixel, True
         return self._geometry.to_picture(*pixel), pixel, True  # keys step, wherever the pointer is
 
-    def _refresh(self) -> None:
-        super()._refresh()
-        self._join_close_ups()
-
     def _rule(self, y: float, x: float, bottom: float, right: float) -> None:
         """Measure along a line from one pixel of the picture to another."""
         sheet = self._view.input.sheet
@@ -219,8 +228,8 @@ class StagePanesControl(PanesControl):
             line = QLineF(*(middle(*end) for end in stage.line))
             source, output = replace(source, line=line), replace(output, line=line)
         rect, (high, wide) = placed(windows), windows.stride
-        if self._moment.state.session.stage.tap is not None:
-            return _bare(source), _bare(output)  # what a weight adds stands there
+        if self._addition() is not None:
+            return _bare(source), _bare(output)  # it stands in the output's place
         covered = tuple(
             QRectF(rect.left() + left * wide, rect.top() + top * high, columns * wide, rows * high)
             for top, left, rows, columns in covered_areas(self._moment.state.session.stage, windows.output_shape)
@@ -237,8 +246,10 @@ class StagePanesControl(PanesControl):
 
     def _touched(self, windows: Geometry) -> tuple[tuple[QRectF, float], ...]:
         """The output pixels that the pixel under the pointer contributes to, and how strongly."""
-        stage, found = self._moment.state.session.stage, self._moment.value(TOUCHED)
-        if stage.point is None or found is None or not found.rows.size or not found.columns.size:
+        picture, found = open_result(self._moment), self._moment.value(TOUCHED)
+        if picture is None or pointed_at(self._moment.state.session.stage, picture.value) is None:
+            return ()
+        if found is None or not found.rows.size or not found.columns.size:
             return ()
         if found.rows[-1] >= windows.output_shape[0] or found.columns[-1] >= windows.output_shape[1]:
             return ()  # of another geometry
@@ -262,13 +273,14 @@ class StagePanesControl(PanesControl):
 
     def _join_close_ups(self) -> None:
         """Lines from the places in the whole pictures to their close-ups."""
-        (_point, pixel, _pinned), windows = self._marked(), self._geometry
-        if windows is None or pixel is None:
+        (_point, pixel, _pinned), found = self._marked(), self._moment.value(CLOSE_UPS)
+        if found is None or pixel is None:
             self._stage_view.join_close_ups(QRectF(), QRectF(), at_top=False)
             return
-        late = pixel[0] > LATE * windows.output_shape[0]
-        window, _taps = window_marks(windows, *pixel)
-        self._stage_view.join_close_ups(window, pixel_mark(windows, *pixel), at_top=late)
+        windows, (i, j) = found.geometry, found.pixel
+        window, _taps = window_marks(windows, i, j)
+        late = i > LATE * windows.output_shape[0]
+        self._stage_view.join_close_ups(window, pixel_mark(windows, i, j), at_top=late)
 
 
 def _bare(overlay: Overlay) -> Overlay:

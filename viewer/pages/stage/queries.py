@@ -31,6 +31,7 @@ from viewer.pages.filter.queries import (
 from viewer.pages.stage.cells import Cells
 from viewer.pages.stage.close_ups import input_cells, output_cells
 from viewer.painting import DIVERGING, Look, Painted, paint
+from viewer.session import StageView
 from viewer.shelf import open_result
 from viewer.state import State
 
@@ -112,8 +113,9 @@ def queries(moment: Moment) -> list[Query[Any]]:
     if picture is None or pixel is None:
         return []
     wanted: list[Query[Any]] = [_close_ups_query(moment, picture, pixel)]
-    if stage.point is not None:
-        wanted.append(_touched_query(moment.state, picture, stage.point))
+    point = pointed_at(stage, picture.value)
+    if point is not None:
+        wanted.append(_touched_query(moment.state, picture, point))
     shown = moment.value(OUTPUT)
     if stage.tap is not None and shown is not None:
         wanted.append(_shifted_query(moment.state, picture, stage.tap, shown.painted.look))
@@ -126,6 +128,13 @@ def queries(moment: Moment) -> list[Query[Any]]:
     return wanted
 
 
+def pointed_at(stage: StageView, picture: Picture) -> tuple[int, int] | None:
+    """The pixel under the pointer; None where the picture that is open now has none there."""
+    point = stage.point
+    inside = point is not None and 0 <= point[0] < picture.height and 0 <= point[1] < picture.width
+    return point if inside else None
+
+
 def _close_ups_query(moment: Moment, picture: Result[Picture], pixel: tuple[int, int]) -> Query[CloseUps]:
     state, document, stage = moment.state, moment.state.document, moment.state.session.stage
     kernel, options = document.kernel, document.options
@@ -133,7 +142,8 @@ def _close_ups_query(moment: Moment, picture: Result[Picture], pixel: tuple[int,
     traces, shown = traces_query(state, picture), moment.value(OUTPUT)
     is_there = shown is not None and shown.filtered is not None and moment.answer(filtered_query(state, picture))
     output = shown if is_there else None
-    reached = _touched_query(state, picture, stage.point) if stage.point is not None else None
+    point = pointed_at(stage, picture.value)
+    reached = None if point is None else _touched_query(state, picture, point)
     key = (picture.key, kernel, options, document.channel, pixel, stage.channel, output)
     assert traces is not None
 
@@ -151,7 +161,7 @@ def _close_ups_query(moment: Moment, picture: Result[Picture], pixel: tuple[int,
         beside = None if output is None else output_cells(output, stage, pixel, at, touching)
         return CloseUps(pixel, placed, found, beside)
 
-    further = stage.at, stage.region, stage.predict, stage.revealed, stage.point
+    further = stage.at, stage.region, stage.predict, stage.revealed, point
     return Query(CLOSE_UPS, (*key, *further), make)
 
 

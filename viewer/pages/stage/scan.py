@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from viewer.state import StageView
+from viewer.session import StageView
 
 Pixel = tuple[int, int]
 Area = tuple[float, float, float, float]
@@ -82,10 +82,8 @@ class Scan:
 
 def scan_of(view: StageView, output_shape: Pixel) -> Scan:
     """What the window goes through in an output of this size."""
-    rows, columns = output_shape
-    top, bottom, left, right = view.region or (0, rows - 1, 0, columns - 1)
-    top, left = min(top, rows - 1), min(left, columns - 1)
-    return Scan((top, min(bottom, rows - 1)), (left, min(right, columns - 1)), view.every)
+    top, bottom, left, right = view.scanned(output_shape)
+    return Scan((top, bottom), (left, right), view.every)
 
 
 def covered_areas(view: StageView, output_shape: Pixel) -> tuple[Area, ...]:

@@ -14,8 +14,8 @@ from kernels.filtering.geometry import Geometry, geometry
 from viewer.moment import Moment
 from viewer.pages.stage.scan import Scan, scan_of
 from viewer.pages.stage.views.transport import Transport
+from viewer.session import Probe, Session, StageView, with_stage_view
 from viewer.shelf import open_result
-from viewer.state import Probe, Session, StageView, with_stage_view
 from viewer.store import Store
 from viewer.widgets import format_position
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PyQt6.QtCore import QEvent, QObject, Qt, pyqtSignal
 from PyQt6.QtGui import QAction, QKeyEvent, QResizeEvent
-from PyQt6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QLineEdit, QToolButton, QVBoxLayout, QWidget
 
 from viewer import theme
 from viewer.pages.layers.cards import Entry
@@ -50,6 +50,8 @@ class StageLists(QWidget):
         self.search.setPlaceholderText(self.tr("Find a row or a stage"))
         self._glass = QAction(self.search)
         self.search.addAction(self._glass, QLineEdit.ActionPosition.LeadingPosition)
+        for button in self.search.findChildren(QToolButton):
+            describe(button, "layerSearchGlass", self.tr("Search"), self.tr("Find a row or a stage"))
         self.search.installEventFilter(self)
         self.nothing = Label("", "muted", name="layerNothingFound", wraps=True)
 

@@ -17,7 +17,8 @@ from viewer.widgets import blocked, describe
 COLUMNS, GAP, LABEL, FRAME = 2, 6, 16, 3
 TALLEST, FLATTEST = 1.4, 0.4
 """Height of a thumbnail over its width, whatever the proportions of the map."""
-PICTURE_ROLE, NUMBER_ROLE = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
+PICTURE_ROLE = Qt.ItemDataRole.UserRole
+NUMBER_ROLE = Qt.ItemDataRole.UserRole + 1
 KEPT = 1024
 
 
@@ -30,15 +31,18 @@ class MapModel(QAbstractListModel):
         self.numbers: tuple[int, ...] = ()
 
     def show(self, maps: Sequence[Bytes], numbers: Sequence[int]) -> None:
-        """Show these, which have these numbers; the view keeps its place where there are equally many."""
-        self.numbers = tuple(numbers)
-        if len(maps) == len(self.maps) > 0:
+        """Show these; the view keeps its place where they have the same numbers."""
+        if tuple(numbers) == self.numbers != ():
             self.maps = tuple(maps)
             self.dataChanged.emit(self.index(0), self.index(len(maps) - 1))
             return
         self.beginResetModel()
-        self.maps = tuple(maps)
+        self.maps, self.numbers = tuple(maps), tuple(numbers)
         self.endResetModel()
+
+    def row_of(self, number: int | None) -> int:
+        """The place of a map, -1 where it is not shown."""
+        return self.numbers.index(number) if number in self.numbers else -1
 
     def rowCount(self, parent: QModelIndex | None = None) -> int:
         return 0 if parent is not None and parent.isValid() else len(self.maps)
@@ -93,7 +97,7 @@ class MapDelegate(QStyledItemDelegate):
 
 
 class MapList(QListView):
-    """The maps in rows of two; arrow keys, Home and End move the selection, ``chosen`` says where to."""
+    """The maps in rows of two; arrow keys, Home and End move the selection, ``chosen`` carries its number."""
 
     chosen = pyqtSignal(int)
 
@@ -117,28 +121,27 @@ class MapList(QListView):
         self.selectionModel().currentChanged.connect(self._announce)
         theme.follow(self._rescale)
 
-    def show_maps(self, maps: Sequence[Bytes], selected: int | None, numbers: Sequence[int] | None = None) -> None:
-        """Show `maps` with the one of the number `selected` framed; without `numbers` they are counted from 0."""
+    def show_maps(self, maps: Sequence[Bytes], numbers: Sequence[int], selected: int | None) -> None:
+        """Show `maps`, which have these numbers, with the one framed whose number is `selected`."""
         with blocked(self):
-            self.maps.show(maps, range(len(maps)) if numbers is None else numbers)
+            self.maps.show(maps, numbers)
             self._rescale()
         self.show_selected(selected)
         self.viewport().update()
 
     def show_selected(self, number: int | None) -> None:
         """Frame a map and bring it into sight."""
+        row = self.maps.row_of(number)
         with blocked(self):
-            if number is None or number not in self.maps.numbers:
+            if row < 0:
                 self.selectionModel().clear()
-                return
-            row = self.maps.numbers.index(number)
-            if self.currentIndex().row() != row or not self.selectionModel().hasSelection():
+            elif self.currentIndex().row() != row or not self.selectionModel().hasSelection():
                 self.setCurrentIndex(self.maps.index(row))
                 self.scrollTo(self.maps.index(row))
 
     def selected(self) -> int | None:
-        """The map that is framed."""
-        return self.maps.numbers[self.currentIndex().row()] if self.selectionModel().hasSelection() else None
+        """The number of the map that is framed."""
+        return self.currentIndex().data(NUMBER_ROLE) if self.selectionModel().hasSelection() else None
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         super().resizeEvent(event)
@@ -147,7 +150,7 @@ class MapList(QListView):
 
     def _announce(self, current: QModelIndex, _previous: QModelIndex) -> None:
         if current.isValid() and not self.signalsBlocked():
-            self.chosen.emit(self.maps.numbers[current.row()])
+            self.chosen.emit(current.data(NUMBER_ROLE))
 
     def _rescale(self) -> None:
         size = self._tile(self.width())

@@ -19,11 +19,15 @@ from viewer.pages.stage.views.repeat import RepeatView
 from viewer.pages.stage.views.shapes import ShapesView
 from viewer.pages.stage.views.transport import Transport
 from viewer.panes import PanesView
+from viewer.panes.notice import Notice
 from viewer.widgets import Label, describe, filled
 from viewer.widgets.labels import ElidedLabel
 
 HEADER, BELOW = 36, 232
 SHARES = (392, 582, 392)
+SMALLEST = (1000, 600)
+ANSWERS = frozenset("0123456789.-\N{MINUS SIGN}")
+"""How a number that is typed begins."""
 
 
 class StageWorkspace(QWidget):
@@ -52,6 +56,7 @@ class StageWorkspace(QWidget):
         self.lines = Lines(self)
         filled(QVBoxLayout(self), self.bar, self.panes, 1, self.below, self.transport, spacing=0)
         self._marks = QRectF(), QRectF(), False
+        self._notice = Notice(self.close_up)
         self.profile, self.shapes, self.repeat = ProfileView(), ShapesView(), RepeatView()
         self.borders = BordersView()
         tr = self.tr
@@ -68,6 +73,8 @@ class StageWorkspace(QWidget):
         for pane in self.panes.panes:
             pane.link.changed.connect(self._place)
             pane.installEventFilter(self)
+        for close_up in (self.close_up, self.output_close_up):
+            close_up.installEventFilter(self)
         theme.follow(self._resize)
 
     def _middle(self) -> QWidget:
@@ -110,9 +117,17 @@ class StageWorkspace(QWidget):
     # -- where things are ------------------------------------------------------------------------------------------
 
     def eventFilter(self, watched, event) -> bool:
-        if event.type() == QEvent.Type.Resize:
+        if event.type() == QEvent.Type.Resize and watched in self.panes.panes:
             self._place()
-        return False
+        return event.type() == QEvent.Type.KeyPress and self._answers(event)
+
+    def _answers(self, event: QKeyEvent | None) -> bool:
+        """Whether a key begins an answer while one is asked for; elsewhere it might zoom."""
+        plain = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier == Qt.KeyboardModifier.NoModifier
+        if not (plain and event.text() and event.text() in ANSWERS and self.equation.is_asking):
+            return False
+        self.equation.begin_answer(event.text())
+        return True
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         # What has no use for these keys lets them come here.
@@ -120,7 +135,7 @@ class StageWorkspace(QWidget):
             self.space_pressed.emit()
         elif event.key() == Qt.Key.Key_Escape:
             self.escape_pressed.emit()
-        else:
+        elif event is not None and not self._answers(event):
             super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
@@ -152,6 +167,15 @@ class StageWorkspace(QWidget):
             large = self._rect_of(self.output_close_up)
             joined.append((self._mapped(pane, output), large, "above" if at_top else "below"))
         self.lines.show_lines([joint for joint in joined if not joint[0].isEmpty()])
+        self._say_what_is_needed()
+
+    def _say_what_is_needed(self) -> None:
+        width, height = SMALLEST
+        is_small = self.width() < width or self.height() < height
+        sentence = self.tr("The Stage needs a window of at least {width} × {height}.")
+        self._notice.say(sentence.format(width=width, height=height) if is_small else "", "warning")
+        self._notice.place(self.close_up.rect(), low=True)
+        self._notice.raise_()
 
     def _below_height(self) -> int:
         return min(theme.px(BELOW), max(theme.px(180), round(0.302 * self.height())))

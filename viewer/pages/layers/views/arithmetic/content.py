@@ -48,7 +48,10 @@ class Token:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Table:
-    """Numbers in rows and columns; `sign` stands behind them, and `arrow` is a direction (x, y) from the middle."""
+    """Numbers in rows and columns; `sign` stands behind them, and `arrow` is a direction (x, y) from the middle.
+
+    One that `is_reduced` holds means of the numbers; without `texts` it is only coloured.
+    """
 
     title: str
     values: Grid
@@ -58,6 +61,7 @@ class Table:
     note: str = ""
     sign: str = ""
     arrow: tuple[float, float] | None = None
+    is_reduced: bool = False
 
 
 @dataclass(frozen=True, eq=False, slots=True)

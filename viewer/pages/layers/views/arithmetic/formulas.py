@@ -26,12 +26,15 @@ from viewer.pages.layers.views.arithmetic.content import (
 from viewer.pages.layers.views.arithmetic.names import Names
 from viewer.pages.stage.views.equation.window_range import window_text
 from viewer.pages.stage.views.equation.writing import FIGURES, MOST_IN_CELLS, Cell, Texts, brief_text, grid_texts
+from viewer.painting import fewer_pixels
 
 FEW = 9
 """So many numbers are written out."""
 MIDDLE = 4
 """So many are written on each side of the median of many."""
 MOST_SQUARES = 6
+MOST_PAINTED, PAINTED = 1 << 16, 256
+"""Tables of more numbers are painted with so many rows and columns."""
 
 
 def _tr(text: str) -> str:
@@ -213,16 +216,17 @@ def _median(trace: StageTrace, names: Names) -> Formula:
 
 
 def _average(trace: StageTrace, names: Names) -> Formula:
-    content = arithmetic_of(trace)
-    plane = trace.window[:, :, 0]
-    few = plane.size <= FEW
-    total = written_sum(content, 0, FIGURES[0] + 1, with_products=few)
-    places, last = total.last.places, total.last
-    sum_text, texts = brief_text(total.total, places), None
-    if few:
-        texts = [[brief_text(each, places) for each in row] for row in total.products.tolist()]
+    assert trace.sum is not None
+    plane, texts = trace.window[:, :, 0], None
+    if plane.size <= FEW:
+        total = written_sum(arithmetic_of(trace), 0, FIGURES[0] + 1)
+        last, sum_text = total.last, brief_text(total.total, total.last.places)
+        texts = [[brief_text(each, last.places) for each in row] for row in total.products.tolist()]
         terms = _joined([number(text) for row in texts for text in row], "+")
     else:
+        places = decimals([trace.sum], FIGURES[0] + 1)
+        last = ending(trace.sum, trace.divisor, trace.offset, trace.value, places)
+        sum_text = brief_text(trace.sum, last.places)
         terms = [sign(_tr("sum of {count} numbers").format(count=f"{plane.size:,}"))]
     steps = last.brief.split()[1:]
     line = (number(sum_text, _tr("sum")), *(sign(each) for each in steps), value(last.value, trace))
@@ -238,7 +242,9 @@ def _thin(trace: StageTrace, names: Names) -> Formula:
         return Formula(((sign(_tr("no gradient")), sign("="), _value(trace)),), tables)
     texts = {name: written(each)[0] for name, each in said.items()}
     is_kept = trace.value > 0
-    is_ahead, is_behind = is_kept or here >= said["ahead"], is_kept or here > said["behind"]
+    is_ahead = is_kept or here >= said["ahead"]
+    # What differs by a rounding only is equal.
+    is_behind = is_kept or (here > said["behind"] and not is_ahead)
     first = (
         number(texts["magnitude"], _tr("here"), is_here=True),
         sign("≥" if is_ahead else "<"), number(texts["ahead"], _tr("ahead")),
@@ -271,8 +277,11 @@ def _window(trace: StageTrace, names: Names, chosen: tuple[Cell, ...], texts: Te
     plane = trace.window[:, :, 0]
     if texts is None:
         texts = [[written(each)[0] for each in row] for row in plane.tolist()] if plane.size <= MOST_IN_CELLS else []
-    note = window_text(trace.origins, trace.outside, trace.position)
-    return Table(names.input(trace.channels[0]), plane, texts, trace.outside, chosen, note)
+    title, note = names.input(trace.channels[0]), window_text(trace.origins, trace.outside, trace.position)
+    if plane.size > MOST_PAINTED:
+        small = fewer_pixels(plane, *(min(side, PAINTED) for side in plane.shape))
+        return Table(title, small, [], np.zeros(small.shape, bool), note=note, is_reduced=True)
+    return Table(title, plane, texts, trace.outside, chosen, note)
 
 
 # Parts of formulas ----------------------------------------------------------------------------------------------------

@@ -40,6 +40,12 @@ class Names:
         """A channel of the input: "R", "map 3"."""
         return "RGB"[channel] if self._is_colour else _tr("map {n}").format(n=channel)
 
+    def all_channels(self) -> str:
+        """The heading of the sums of all of them."""
+        if self._is_colour:
+            return _tr("Sums of the channels of {picture}").format(picture=self.source)
+        return _tr("Sums of the maps of {stage}").format(stage=self.source)
+
     def input(self, channel: int) -> str:
         """A channel and what it is of: "map 3 of ReLU"; a picture's only channel is the picture."""
         before = self._trace.fields[-1][0]

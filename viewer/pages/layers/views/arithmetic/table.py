@@ -68,4 +68,6 @@ class TableGrid(CellGrid):
         painter.drawPolygon(QPolygonF([edge + along * head, edge + across, edge - across]))
 
     def _number(self, cell: Cell) -> str:
+        if self._table is None or self._table.is_reduced:
+            return ""
         return format_number(float(self.values[cell]), 9)

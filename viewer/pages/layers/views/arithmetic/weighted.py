@@ -8,7 +8,7 @@ from PyQt6.QtCore import QRectF, pyqtSignal
 from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QWidget
 
-from kernels.digits import WrittenSum, format_number
+from kernels.digits import WrittenSum
 from kernels.recipe.tracing import StageTrace
 from viewer.pages.filter.views.arithmetic.content import product_text
 from viewer.pages.layers.views.arithmetic.channel_row import HEIGHT, ChannelRow, ChannelSums
@@ -110,7 +110,6 @@ class WeightedLine(ArithmeticLine):
             step=f"{step} {text}" if step else "",
             value=text,
             ink=self._ink(exact),
-            exact=self.tr("The map holds {value}").format(value=format_number(trace.value, 9)),
             colour=None,
         )
         self.result.show_result(outcome, "")
@@ -191,7 +190,7 @@ class WeightedView(QWidget):
             )
             self.row.show_sums(
                 ChannelSums(
-                    title=self.tr("Sums of all maps of {stage}").format(stage=names.source),
+                    title=names.all_channels(),
                     names=tuple(names.short(channel) for channel in trace.channels),
                     long_names=tuple(names.channel(channel) for channel in trace.channels),
                     sums=total.channel_sums,

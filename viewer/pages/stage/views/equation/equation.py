@@ -8,6 +8,7 @@ from PyQt6.QtCore import QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QFontMetricsF, QPainter
 from PyQt6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
+from kernels.digits import format_number
 from kernels.filtering.tracing import Arithmetic
 from kernels.kernel import Kernel
 from viewer import theme
@@ -105,17 +106,21 @@ class Equation(ArithmeticLine):
         judgement: str,
         window_colours: NDArray[np.uint8] | None = None,
         value_colour: tuple[int, int, int] | None = None,
+        value_range: tuple[float, float] | None = None,
         reason: str = "",
     ) -> None:
         """Take one output pixel apart, or show the kernel only while none is read, for this `reason`.
 
         `window_colours`, (kh, kw, 3), are the colours in which the picture shows the window, and `value_colour` that
-        in which the output shows the result.
+        in which the output shows the result. `value_range`, the least and the largest value of the picture, say how
+        much room the numbers need anywhere in it.
         """
         fits = content is not None and content.traces[0].weights.shape == kernel.weights.shape
-        if kernel.weights.shape != self._kernel.weights.shape:
+        if not np.array_equal(kernel.weights, self._kernel.weights) or value_range != self._range:
             self._widths.clear()
+        if kernel.weights.shape != self._kernel.weights.shape:
             self._marked = None
+        self._range = value_range
         self._content, self._kernel, self._title = content if fits else None, kernel, title
         self._covered, self._predicting, self._judgement = covered, predicting, judgement
         self._colours = window_colours if fits else None
@@ -130,6 +135,15 @@ class Equation(ArithmeticLine):
     def text(self) -> str:
         """The line of arithmetic, ending in "= value" or "= ?"; empty while no pixel is read."""
         return "" if self._content is None else arithmetic_line(self._content, self._shown(), covered=self._covered)
+
+    @property
+    def is_asking(self) -> bool:
+        """Whether an answer is asked for, where it can be typed."""
+        return self.result.answer.isVisible()
+
+    def begin_answer(self, text: str) -> None:
+        """Go on typing an answer that begins with `text`."""
+        self.result.begin_answer(text)
 
     def latex(self) -> str:
         """The same as a formula of LaTeX."""
@@ -217,11 +231,21 @@ class Equation(ArithmeticLine):
         size = made.type_size(NOTE)
         sign, height = 1.25 * size, max(made.at(28), 28.0)
         left, room = made.grids[1].left(), made.room[1] - made.grids[1].left()
-        wide = (room - 2 * sign - made.at(6)) / 2
-        for field, at in ((self.divisor_edit, left + sign), (self.offset_edit, left + 2 * sign + made.at(6) + wide)):
+        metrics = QFontMetricsF(type_of(size, 600))
+        fields = (self.divisor_edit, self.offset_edit)
+        # What one does not need for all of its figures, the other may.
+        needs = [metrics.horizontalAdvance(format_number(field.value(), 7)) + made.at(24) for field in fields]
+        half = (room - 2 * sign - made.at(6)) / 2
+        widths = [half, half]
+        for one, other in ((0, 1), (1, 0)):
+            if needs[one] > half > needs[other]:
+                widths[one] = min(needs[one], 2 * half - needs[other])
+                widths[other] = 2 * half - widths[one]
+        for field, wide in zip(fields, widths, strict=True):
             field.setFont(type_of(size, 600))
             field.setMinimumHeight(0)  # the style's least height is that of its own type
-            field.setGeometry(round(at), round(made.top + made.note - height / 2), round(wide), round(height))
+            field.setGeometry(round(left + sign), round(made.top + made.note - height / 2), round(wide), round(height))
+            left += sign + wide + made.at(6)
 
     def _place_channel(self, made: Plan) -> None:
         self.channel.setVisible(self._has_choice())

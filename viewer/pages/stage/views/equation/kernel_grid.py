@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from PyQt6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt, pyqtSignal
+from PyQt6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QPointF, QRect, QRectF, Qt, pyqtSignal
 from PyQt6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter
 from PyQt6.QtWidgets import QWidget
 
@@ -22,7 +22,7 @@ Key = Qt.Key
 STEPS = {Key.Key_Left: (0, -1), Key.Key_Right: (0, 1), Key.Key_Up: (-1, 0), Key.Key_Down: (1, 0)}
 OPENING = (Key.Key_F2, Key.Key_Return, Key.Key_Enter)
 STARTS = frozenset("0123456789.+-\N{MINUS SIGN}")
-EDITOR_WIDTH, EDITOR_HEIGHT = 64, 28
+EDITOR_WIDTH, EDITOR_HEIGHT = 150, 28
 
 
 class KernelGrid(WeightsGrid):
@@ -119,7 +119,8 @@ class KernelGrid(WeightsGrid):
         self.refused.emit("")
         self._go_to(cell)
         self.hovered.emit(cell)
-        editor = self.editor = CellEditor(bool(typed), self)
+        # A narrow grid would cut it off.
+        editor = self.editor = CellEditor(bool(typed), self.parentWidget() or self)
         editor.setFont(type_of(max(16, self.number), 600))
         editor.setText(typed or format_number(float(self.values[cell]), true_minus=True))
         if not typed:
@@ -131,19 +132,26 @@ class KernelGrid(WeightsGrid):
         editor.setGeometry(self._over(cell))
         editor.show()
         editor.setFocus()
+        _application().installEventFilter(self)
 
     def _over(self, cell: Cell) -> QRect:
-        """Over a small cell the line is larger than the cell, and stays inside the grid."""
-        rect, least = self.rect_of(cell), max(16, self.number) / 16
-        width = min(max(rect.width(), EDITOR_WIDTH * least), self.width())
-        height = min(max(rect.height(), EDITOR_HEIGHT * least), self.height())
+        """Over a small cell the line is larger than the cell, and stays inside what the grid stands in."""
+        around = self.parentWidget() or self
+        rect = self.rect_of(cell).translated(QPointF(self.mapTo(around, QPoint(0, 0))))
+        width = min(max(rect.width(), EDITOR_WIDTH), around.width())
+        height = min(max(rect.height(), EDITOR_HEIGHT * max(16, self.number) / 16), around.height())
         area = QRectF(0, 0, width, height)
         area.moveCenter(rect.center())
-        area.moveLeft(min(max(area.left(), 0), self.width() - width))
-        area.moveTop(min(max(area.top(), 0), self.height() - height))
+        area.moveLeft(min(max(area.left(), 0), around.width() - width))
+        area.moveTop(min(max(area.top(), 0), around.height() - height))
         return QRect(QPoint(math.floor(area.left()), math.floor(area.top())), area.size().toSize())
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
+        if event is not None and event.type() == QEvent.Type.MouseButtonPress and self.editor is not None:
+            # Not every place that is clicked takes the focus.
+            if isinstance(watched, QWidget) and watched not in (self, self.editor):
+                self._finish()
+            return False
         if self.editor is None or watched is not self.editor or event is None:
             return super().eventFilter(watched, event)
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
@@ -198,7 +206,15 @@ class KernelGrid(WeightsGrid):
     def _close(self) -> None:
         editor, self.editor = self.editor, None
         if editor is not None:
+            _application().removeEventFilter(self)
             if editor.hasFocus():
                 self.setFocus()
             editor.hide()
             editor.deleteLater()
+
+
+def _application() -> QCoreApplication:
+    """The program, which sees all clicks."""
+    found = QCoreApplication.instance()
+    assert found is not None
+    return found

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import deque
-
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PyQt6.QtWidgets import QWidget
 
+from kernels.digits import written_product
 from kernels.filtering.tracing import Arithmetic
 from viewer import theme
 from viewer.pages.filter.views.arithmetic.content import origin_text, product_text
@@ -27,11 +26,10 @@ from viewer.pages.stage.views.equation.writing import (
     is_signed,
     largest_first,
     numbers,
+    room_for,
 )  # fmt: skip
 from viewer.widgets import format_position
 
-REMEMBERED = 48
-"""Readings whose widest numbers still count, so that the line stays calm while the window slides."""
 READABLE = 24
 
 
@@ -49,9 +47,11 @@ class ArithmeticLine(QWidget):
     def __init__(self, prefix: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._content: Arithmetic | None = None
+        self._noted: tuple[object, str] = (None, "")
         self._colours: NDArray[np.uint8] | None = None
         self._marked: Cell | None = None
-        self._widths: dict[int, deque[tuple[float, ...]]] = {}
+        self._widths: dict[int, tuple[float, ...]] = {}
+        self._range: tuple[float, float] | None = None
         self._plan: Plan | None = None
         self._numbers: Numbers | None = None
         self.window_grid = WindowGrid(
@@ -64,7 +64,8 @@ class ArithmeticLine(QWidget):
         self.grids = (self.window_grid, self.kernel_grid, self.products_grid)
         for grid in self.grids:
             grid.hovered.connect(self._point_at)
-            grid.tip = self._tip
+        # What a weight is multiplied by and what comes out is said below the products.
+        self.window_grid.tip = self.products_grid.tip = self._tip
 
     def set_marked(self, cell: Cell | None) -> None:
         """Point at a tap, (row, column) as it is applied."""
@@ -101,6 +102,8 @@ class ArithmeticLine(QWidget):
     def _refresh(self) -> None:
         self._fit()
         self._show_grids()
+        for grid in self.grids:
+            grid.hide_old_tip()
         self._show_outcome()
         self._place()
         self._show_marked()
@@ -124,16 +127,24 @@ class ArithmeticLine(QWidget):
         rows, columns = self._weights().shape
         with_numbers = rows * columns <= MOST_IN_CELLS
         if with_numbers:
-            seen = self._widths.setdefault(figures, deque(maxlen=REMEMBERED))
-            seen.append(tuple(widest(texts) for texts in (written.window, written.weights, written.products)))
-            across = tuple(max(each) for each in zip(*seen, strict=True))
+            texts = [written.window, written.weights, written.products]
+            if self._range is not None and self._content is not None:
+                texts = room_for(written, self._content, self._shown(), self._range, figures)
+            wanted = [widest(each) for each in texts]
         else:
-            across = (0.0, 0.0, 0.0)
-        note = QFontMetricsF(type_of(100)).horizontalAdvance(self._note()) / 100
-        return Needs(rows, columns, across, note, with_numbers, self.fields_width)
+            wanted = [0.0, 0.0, 0.0]
+        wanted.append(QFontMetricsF(type_of(100)).horizontalAdvance(self._note()) / 100)
+        # Widths only grow while the window slides, so that the line stays calm.
+        seen = self._widths.get(figures, (0.0,) * 4)
+        *across, note = self._widths[figures] = tuple(max(each) for each in zip(seen, wanted, strict=True))
+        window, weights, products = across
+        return Needs(rows, columns, (window, weights, products), note, with_numbers, self.fields_width)
 
     def _note(self) -> str:
-        return "" if self._content is None else range_text(self._content)
+        """Which pixels the window covers; told anew only of other content."""
+        if self._noted[0] is not self._content:
+            self._noted = self._content, "" if self._content is None else range_text(self._content)
+        return self._noted[1]
 
     def _show_grids(self) -> None:
         content, written, channel = self._content, self._numbers, self._shown()
@@ -169,21 +180,22 @@ class ArithmeticLine(QWidget):
         if cell is None or cell[0] >= window.shape[0] or cell[1] >= window.shape[1]:
             cell, title = next(iter(largest_first(products)), (0, 0)), self.tr("Largest product")
         colours = theme.palette()
-        values = [float(each[cell]) for each in (window, weights, products)]
+        written = written_product(*(float(each[cell]) for each in (window, weights, products)))
         grounds = [self.window_grid.ground(cell), self.kernel_grid.ground(cell), colours.field]
         inks = [self.window_grid.ink(cell), theme.ink_on(grounds[1]), self.products_grid.ink(cell)]
         outside = bool(content.trace(channel).outside[cell])
         y, x = (int(at) for at in content.trace(channel).origins[cell])
         note = self.tr("border value") if y < 0 else format_position(y, x)
-        self.enlarged.show_tap(title, note, list(zip(grounds, inks, values, strict=True)), outside=outside)
+        self.enlarged.show_tap(title, note, written, list(zip(grounds, inks, strict=True)), outside=outside)
         self.enlarged.setToolTip(self._tip(cell))
         self.enlarged.show()
 
     def _tip(self, cell: Cell) -> str:
         if self._content is None:
             return ""
-        channel = self._shown()
-        return f"{product_text(self._content, channel, cell)}\n{origin_text(self._content, channel, cell)}"
+        rows, columns = self._content.grids(self._shown())[0].shape
+        is_there = cell[0] < rows and cell[1] < columns
+        return origin_text(self._content, self._shown(), cell) if is_there else ""
 
     def _point_at(self, cell: Cell | None) -> None:
         if cell != self._marked:
@@ -221,4 +233,4 @@ class ArithmeticLine(QWidget):
             marked = product_text(content, self._shown(), self._marked)
         paint_titles(painter, made, *self._titles())
         paint_notes(painter, made, self._note(), marked)
-        paint_operators(painter, made)
+        paint_operators(painter, made, "=" if self._numbers is None else self._numbers.relation)

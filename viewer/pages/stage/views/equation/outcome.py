@@ -22,10 +22,12 @@ from viewer.pages.stage.views.equation.writing import (
     is_signed,
     last_step,
 )  # fmt: skip
-from viewer.widgets import describe
+from viewer.widgets import describe, format_position
 
 #: By the number of lines of the sum: how far above the middle the result stands, the middle of the lines, their pitch.
 LINES = {1: (10, 162, 23), 2: (10, 162, 23), 3: (22, 159, 23), 4: (32, 153, 21)}
+ABOVE = 66
+"""Where the highest result begins."""
 FEW, MOST_DIGITS = 12, 14
 ARROW, SWATCH, BETWEEN = 22, 40, 17
 
@@ -44,7 +46,6 @@ class Outcome:
     step: str
     value: str
     ink: str
-    exact: str
     colour: tuple[int, int, int] | None
 
 
@@ -54,14 +55,14 @@ def outcome_of(
     """What `channel` of a reading comes to; `colour` is that of the output pixel."""
     value = content.value(channel)
     name = content.channels[channel] if content.channels and not content.sums_channels else ""
+    place = format_position(*content.trace(channel).position)
     return Outcome(
-        title=_tr("Output pixel {name}").format(name=name).strip(),
+        title=_tr("Output pixel {place}").format(place=place) + (f" · {name}" if name else ""),
         sum=Sum(content, channel, total, covered=covered),
         channels=channel_pieces(content, total) if content.sums_channels and content.channels else [],
         step=last_step(total),
         value=shown_value(total.last.value, value),
         ink="text" if value == 0 else ink_of(value, signed=is_signed(content, channel)),
-        exact=_tr("The output holds {value}").format(value=format_number(value, 9)),
         colour=colour,
     )
 
@@ -91,7 +92,6 @@ class OutcomeView(QWidget):
     def show_result(self, outcome: Outcome | None, reason: str) -> None:
         """Show a result, or the `reason` why there is none; `place` arranges it."""
         self._outcome, self._reason = outcome, reason
-        self.setToolTip("" if outcome is None else outcome.exact)
         self.setAccessibleDescription(self.value_text())
 
     def show_marked(self, cell: Cell | None) -> None:
@@ -212,17 +212,30 @@ class OutcomeView(QWidget):
         colours = theme.palette()
         line = QRectF(0, plan.title - 20, self.width(), 40)
         said = self._said()
-        plain, strong = type_of(plan.type_size(TITLE), 500), type_of(plan.type_size(TITLE), 600)
+        plain, strong = (type_of(plan.type_size(TITLE), weight) for weight in (500, 600))
         taken = QFontMetricsF(plain).horizontalAdvance(outcome.title) + plan.at(12)
         if not said or taken + QFontMetricsF(strong).horizontalAdvance(said) <= self.width():
             painter.setFont(plain)
             painter.setPen(colours.muted)
             painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, outcome.title)
             line.setLeft(taken)
-        painter.setFont(strong)
-        painter.setPen(self._said_ink())
-        shown = painter.fontMetrics().elidedText(said, Qt.TextElideMode.ElideRight, int(line.width()))
-        painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, shown)
+        if said:
+            painter.setPen(self._said_ink())
+            box, size = self._box_of(plan, said, line)
+            painter.setFont(type_of(size, 600))
+            painter.drawText(box, int(Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap), said)
+
+    def _box_of(self, plan: Plan, said: str, line: QRectF) -> tuple[QRectF, float]:
+        """Where `said` is written and how large: on the `line` of the title, else in several above the result."""
+        for size in (plan.type_size(TITLE), plan.least):
+            metrics = QFontMetricsF(type_of(size, 600))
+            if metrics.horizontalAdvance(said) <= line.width():
+                return line, size
+            height = metrics.boundingRect(QRectF(0, 0, self.width(), 1e4), Qt.TextFlag.TextWordWrap, said).height()
+            if height < 2.5 * metrics.lineSpacing():
+                break
+        top = min(plan.title - metrics.lineSpacing() / 2, plan.at(ABOVE) - height)
+        return QRectF(0, max(0.0, top), self.width(), height), size
 
     def _paint_value(self, painter: QPainter, plan: Plan, outcome: Outcome) -> None:
         colours, middle = theme.palette(), self._value_middle(plan)

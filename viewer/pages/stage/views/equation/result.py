@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtGui import QColor, QFontMetricsF
-from PyQt6.QtWidgets import QWidget
+from PyQt6.QtGui import QColor, QFontMetricsF, QKeyEvent
+from PyQt6.QtWidgets import QApplication, QLineEdit, QWidget
 
 from kernels.kernel.text import parse_number
 from viewer import theme
@@ -32,6 +32,23 @@ class AnswerEdit(NumberEdit):
         with blocked(self):
             self.clear()
 
+    def begin(self, text: str) -> None:
+        """Go on typing after `text`."""
+        self.setFocus()
+        self.setText(text)
+        self.setModified(True)
+        self.textEdited.emit(text)
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        # As long as nothing is typed, these keys are the Stage's.
+        if Qt.Key(event.key()) in (Qt.Key.Key_Space, Qt.Key.Key_Escape) and not self.text():
+            event.ignore()
+        elif event.key() == Qt.Key.Key_Escape:
+            self.forget()
+            self.textEdited.emit("")
+        else:
+            super().keyPressEvent(event)
+
     def _answer(self) -> None:
         try:
             value = parse_number(self.text())
@@ -55,11 +72,12 @@ class Result(OutcomeView):
     def __init__(self, object_name: str, parent: QWidget | None = None) -> None:
         super().__init__(object_name, parent)
         self._judgement = self._refusal = ""
+        self._was_used = False
         self.reveal = RevealButton(self)
         self.reveal.clicked.connect(lambda _checked: self.reveal_requested.emit())
         tip = self.tr("What do you think comes out? Enter judges it")
         self.answer = AnswerEdit("answerEdit", self.tr("Your answer"), tip, self)
-        self.answer.answered.connect(self.answered)
+        self.answer.answered.connect(self._take)
         self.answer.rejected.connect(self._refuse)
         self.answer.textEdited.connect(lambda _text: self._refuse(""))
 
@@ -67,7 +85,8 @@ class Result(OutcomeView):
         self, outcome: Outcome | None, reason: str, *, covered: bool, predicting: bool, judgement: str
     ) -> None:
         """Show a result, covered or not, or the `reason` why there is none; `place` arranges it."""
-        if covered and not self._covered:
+        is_new = covered and not self._covered
+        if is_new:
             self.answer.forget()
         self._covered = covered
         self._judgement, self._refusal = judgement, "" if not covered else self._refusal
@@ -75,12 +94,21 @@ class Result(OutcomeView):
         self.reveal.setVisible(outcome is not None and (covered or predicting))
         self.answer.setVisible(outcome is not None and covered)
         self.show_result(outcome, reason)
-        if covered or outcome is None:
-            self.setToolTip(judgement)
+        if is_new and self._was_used and not isinstance(QApplication.focusWidget(), QLineEdit):
+            self._was_used = False
+            self.answer.setFocus()
+
+    def begin_answer(self, text: str) -> None:
+        """Go on typing an answer that begins with `text`."""
+        self.answer.begin(text)
 
     def heading(self) -> str:
         """What stands above: what was wrong with an answer, how it was judged, or what this is."""
         return self._said() or (self._outcome.title if self._outcome else "")
+
+    def _take(self, value: float) -> None:
+        self._was_used = True
+        self.answered.emit(value)
 
     def _refuse(self, sentence: str) -> None:
         self._refusal = sentence
