@@ -123,12 +123,16 @@ def test_the_arithmetic_of_a_stage_that_is_off_is_not_that_of_another(pooled):
 
 
 @pytest.mark.parametrize("pixels", [grey(), colour()], ids=["grey", "colour"])
-@pytest.mark.parametrize("kind", ["filter", "filter-bank", "depthwise"])
-def test_the_matrix_gives_the_maps_numbers(layers, kind, pixels):
+def test_the_matrix_gives_the_maps_numbers(layers, pixels):
     layers.open(pixels)
-    layers.make()
-    layers.add("relu")
-    layers.add(kind)
+    for kind in ("filter", "filter-bank", "depthwise"):
+        layers.make(("relu", {}))
+        layers.select(1)
+        layers.add(kind)
+        check_the_matrix(layers)
+
+
+def check_the_matrix(layers):
     number = 1 if layers.maps(2).count > 1 else 0
     layers.select(2, number)
     layers.look(tab="matrix")
