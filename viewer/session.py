@@ -182,7 +182,11 @@ class LayersView:
     common_scale : bool
         All maps of a stage are painted to one scale.
     pixel : (int, int) or None
-        The pixel (i, j) of the selected stage's maps that is read.
+        The pixel (i, j) that is read, of the selected stage's map, or of the one that `over` names.
+    over : (int, int) or None
+        The key of another stage under the pointer, and the number of its map.
+    part : (str, int) or None
+        A place inside the stage, and the number of its map, whose number at the pixel is taken apart instead.
     pinned : bool
         It stays when the pointer leaves.
     channel : int
@@ -200,6 +204,8 @@ class LayersView:
     tab: str = "maps"
     common_scale: bool = False
     pixel: tuple[int, int] | None = None
+    over: tuple[int, int] | None = None
+    part: tuple[str, int] | None = None
     pinned: bool = False
     channel: int = 0
     shift: int = 1
@@ -264,7 +270,9 @@ def leaving_stage(session: Session) -> Session:
 
 
 def with_layers_view(session: Session, **changes: Any) -> Session:
-    """The session in which the row of stages is looked at in another way."""
+    """The session in which the row of stages is looked at in another way; another map ends looking inside a stage."""
+    if not changes.keys().isdisjoint({"selected", "map", "over"}):
+        changes = {"part": None, **changes}
     return replace(session, layers=replace(session.layers, **changes))
 
 

@@ -244,8 +244,8 @@ def test_the_place_on_a_map_is_told_as_shares(strip):
     rect = shown.plan.maps[5]
     for point in (rect.topLeft(), rect.bottomRight(), rect.center()):
         move(shown, point)
-    assert [key for key, _y, _x in said] == [1, 1, 1]
-    (_, top, left), (_, bottom, right), (_, y, x) = said
+    assert [(key, number) for key, number, _y, _x in said] == [(1, shown.card.numbers[5])] * 3
+    (*_, top, left), (*_, bottom, right), (*_, y, x) = said
     assert 0 <= min(top, left) <= max(top, left) < 0.05
     assert 0.95 < min(bottom, right) <= max(bottom, right) < 1
     assert (y, x) == pytest.approx((0.5, 0.5), abs=0.03)

@@ -86,13 +86,45 @@ def test_a_pinned_pixel_stays_and_follows_the_arrows(pooled):
 
 def test_a_card_is_hovered(pooled):
     key = pooled.row[2].key
-    pooled.view.strip.hovered.emit(key, 5.5 / 12, 7.5 / 15)
+    pooled.view.strip.hovered.emit(key, 1, 5.5 / 12, 7.5 / 15)
     pooled.wait()
     assert pooled.session.pixel == (5, 7)
     assert pooled.moment.value(TRACE).value == pytest.approx(float(pooled.maps(3).array[5, 7, 1]))
     pooled.view.strip.left.emit()
     pooled.wait()
     assert pooled.session.pixel is None
+
+
+def test_a_card_that_is_not_selected_is_hovered(pooled):
+    bank, blurred = pooled.row[1].key, pooled.row[0].key
+    pooled.view.strip.hovered.emit(bank, 0, 10.5 / 24, 14.5 / 30)
+    pooled.wait()
+    trace = pooled.moment.value(TRACE)
+    assert (trace.stage, trace.position, trace.channel) == ("filter-bank", (10, 14), 0)
+    assert trace.value == pytest.approx(float(pooled.maps(2).array[10, 14, 0]))
+    pixels = pooled.view.strip._pixels
+    assert pixels[bank] == pytest.approx((10 / 24, 14 / 30, 1 / 24, 1 / 30))
+    assert pixels[blurred] == pytest.approx((9 / 24, 13 / 30, 3 / 24, 3 / 30))
+    assert pooled.row[2].key not in pixels
+    value = f"{pooled.maps(2).array[10, 14, 0]:g}".replace("-", "−")
+    assert f"map 0 at y 10, x 14: {value}" in pooled.window.layers.facts(pooled.moment)
+    pooled.point(5, 7)
+    assert pooled.moment.value(TRACE).stage == "max-pool"
+
+
+def test_a_stage_inside_another_is_gone_to(layers):
+    inner = [{"filter": {"kernel": "sobel-x", **SAME}}, {"filter": {"kernel": "box", **SAME}}]
+    layers.make(("residual", {"stages": inner}))
+    layers.select(1)
+    layers.click(8, 9)
+    outer = layers.moment.value(TRACE)
+    part = next(part for part in outer.parts if "stages[1]" in part.place)
+    layers.view.arithmetic.part_chosen.emit(part.place)
+    layers.wait()
+    trace = layers.moment.value(TRACE)
+    assert (trace.place, trace.stage, trace.value) == (part.place.removesuffix(".filter"), "filter", part.value)
+    layers.select(1)
+    assert layers.moment.value(TRACE).place == outer.place
 
 
 def test_a_pixel_beyond_a_smaller_map_is_its_last(pooled):

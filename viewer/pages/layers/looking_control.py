@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from PyQt6.QtCore import QObject, QRectF
 
@@ -18,6 +18,7 @@ from viewer.pages.layers.queries import (
     SHIFT,
     TRACE,
     StageMaps,
+    map_read,
     selected_place,
     stage_purpose,
 )
@@ -32,6 +33,7 @@ from viewer.shelf import open_result
 from viewer.store import Store
 
 Pixel = tuple[int, int]
+Shares = tuple[float, float, float, float]
 T = TypeVar("T")
 
 
@@ -57,6 +59,7 @@ class LookingControl(QObject):
         view.matrix.kernel_chosen.connect(lambda name: self._look(kernel=name))
         view.matrix.map_chosen.connect(lambda number: self._look(map=number))
         view.matrix.row_chosen.connect(self._take_row)
+        view.arithmetic.part_chosen.connect(self._look_inside)
         view.arithmetic.channel_chosen.connect(lambda channel: self._look(channel=channel))
         view.options.shift_chosen.connect(lambda pixels: self._look(shift=pixels))
 
@@ -78,7 +81,7 @@ class LookingControl(QObject):
         is_other = self._is_other_view(old, new) or old.state.document.row != new.state.document.row
         if new.is_newer(old, TRACE) or is_other:
             self._show_trace(new)
-        reason = self._nothing_to_read(new)
+        reason = self._nothing_to_read(new, selected_place(new))
         if new.is_newer(old, MATRIX) or is_other:
             self._view.matrix.show_case(*self._shown(new, MATRIX, reason))
         if new.is_newer(old, LOCATIONS) or is_other:
@@ -88,9 +91,8 @@ class LookingControl(QObject):
         layers = new.state.session.layers
         self._view.matrix.show_kernel(layers.kernel, self.tr("Map {n}").format(n=layers.map), has_map=True)
 
-    def _nothing_to_read(self, new: Moment) -> str:
-        """Why the selected stage has no number that could be taken apart; empty if it has."""
-        place = selected_place(new)
+    def _nothing_to_read(self, new: Moment, place: int) -> str:
+        """Why the stage at `place` has no number that could be taken apart; empty if it has."""
         if place == 0:
             return self.tr("Choose a stage, and point at or click a pixel of its map.")
         if not new.state.document.row[place - 1].is_on:
@@ -171,36 +173,43 @@ class LookingControl(QObject):
         return scene_rect(((height - high) / 2, (width - wide) / 2, high, wide))
 
     def _show_overlays(self, new: Moment) -> None:
-        """The receptive field in the picture, and the pixel that is read in the map."""
-        layers, trace = new.state.session.layers, new.value(TRACE)
-        sheet = self._view.maps.map.sheet
-        picture = marked = Overlay()
-        pixels: dict[int, tuple[float, float, float, float]] = {}
-        at = None
-        if layers.pixel is not None and sheet is not None:
-            at = i, j = self._inside(layers.pixel, sheet.shape)
-            marked = Overlay(box=sheet.pixel_rect(i, j), pinned=layers.pinned)
-            pixels[layers.selected] = (i / sheet.shape[0], j / sheet.shape[1], 1 / sheet.shape[0], 1 / sheet.shape[1])
-            if selected_place(new) == 0:
-                picture = replace(marked)
-        if trace is not None and at is not None and trace.position == at and not self._nothing_to_read(new):
-            region = trace.fields[0][1]
-            high, wide = region.bottom - region.top, region.right - region.left
-            picture = Overlay(box=QRectF(region.left, region.top, wide, high), pinned=layers.pinned)
-            pixels.update(self._shares_of(new))
+        """The pixel that is read, and its receptive field in the picture and in every stage between."""
+        layers, trace, (place, _map) = new.state.session.layers, new.value(TRACE), map_read(new)
+        sheet, read = self._view.maps.map.sheet, new.value(stage_purpose(place))
+        picture = marked = Overlay(pinned=layers.pinned)
+        shares: dict[int, Shares] = {}
+        if layers.pixel is not None and read is not None:
+            shape = read.array.shape
+            at = i, j = self._inside(layers.pixel, shape)
+            key = layers.over[0] if layers.over else layers.selected
+            shares[key] = i / shape[0], j / shape[1], 1 / shape[0], 1 / shape[1]
+            if trace is not None and trace.position == at and not self._nothing_to_read(new, place):
+                shares.update(self._shares_of(new, place))
+        if sheet is not None and layers.selected in shares:
+            marked = replace(marked, **self._box(shares[layers.selected], sheet.rect))
+        if 0 in shares and self._view.maps.picture.sheet is not None:
+            picture = replace(picture, **self._box(shares[0], self._view.maps.picture.sheet.rect))
         self._view.maps.show_overlays(picture, marked)
-        self._view.strip.show_pixels(pixels)
+        self._view.strip.show_pixels(shares)
+
+    @staticmethod
+    def _box(shares: Shares, rect: QRectF) -> dict[str, Any]:
+        """What is followed, on a map that covers `rect` of the scene: a box, and a crosshair through its middle."""
+        top, left, high, wide = shares
+        box = QRectF(rect.left() + left * rect.width(), rect.top() + top * rect.height(),
+                     wide * rect.width(), high * rect.height())  # fmt: skip
+        return {"box": box, "point": (box.center().y(), box.center().x())}
 
     @staticmethod
     def _inside(pixel: Pixel, shape: tuple[int, ...]) -> Pixel:
         """The pixel, or the nearest one of a smaller map."""
         return min(pixel[0], shape[0] - 1), min(pixel[1], shape[1] - 1)
 
-    def _shares_of(self, moment: Moment) -> dict[int, tuple[float, float, float, float]]:
-        """The receptive field in every stage before the selected one, in shares of their maps."""
+    def _shares_of(self, moment: Moment, place: int) -> dict[int, Shares]:
+        """The receptive field in every stage before the one at `place`, in shares of their maps."""
         trace, row = moment.value(TRACE), moment.state.document.row
         assert trace is not None
-        on = [(number, stage) for number, stage in enumerate(row, 1) if stage.is_on]
+        on = [(number, stage) for number, stage in enumerate(row[: place - 1], 1) if stage.is_on]
         keys = [(0, 0), *((number, stage.key) for number, stage in on)]
         found = {}
         for (number, key), (_place, region) in zip(keys, trace.fields, strict=False):
@@ -213,7 +222,7 @@ class LookingControl(QObject):
 
     def _show_trace(self, new: Moment) -> None:
         layers, trace, failure = new.state.session.layers, new.value(TRACE), new.failure(TRACE)
-        reason = self._nothing_to_read(new)
+        reason = self._nothing_to_read(new, map_read(new)[0])
         if reason or layers.pixel is None:
             self._view.arithmetic.show_trace(None, {}, reason or self.tr("Point at or click a pixel of the map."))
         elif failure is not None or trace is None:
@@ -232,19 +241,19 @@ class LookingControl(QObject):
         sheet = self._view.maps.map.sheet
         return None if sheet is None else sheet.pixel_at(y, x)
 
-    def _hover_card(self, key: int, down: float, across: float) -> None:
+    def _hover_card(self, key: int, number: int, down: float, across: float) -> None:
         """The pixel of a stage under the pointer, wherever that stage is in the row."""
-        if self._store.session.layers.pinned:
-            return
+        layers = self._store.session.layers
         place = next((n for n, stage in enumerate(self._store.document.row, 1) if stage.key == key), 0)
         maps: StageMaps | None = self._moment.value(stage_purpose(place))
-        if maps is not None and key == self._store.session.layers.selected:
+        if maps is not None:
             rows, columns = maps.array.shape[:2]
-            self._read((min(math.floor(down * rows), rows - 1), min(math.floor(across * columns), columns - 1)))
+            pixel = min(math.floor(down * rows), rows - 1), min(math.floor(across * columns), columns - 1)
+            self._read(pixel, None if key == layers.selected else (key, number))
 
-    def _read(self, pixel: Pixel | None) -> None:
+    def _read(self, pixel: Pixel | None, over: tuple[int, int] | None = None) -> None:
         if not self._store.session.layers.pinned:
-            self._look(pixel=pixel)
+            self._look(pixel=pixel, over=over)
 
     def _leave(self) -> None:
         self._read(None)
@@ -252,19 +261,28 @@ class LookingControl(QObject):
     def _click(self, pixel: Pixel | None) -> None:
         layers = self._store.session.layers
         if pixel is not None:
-            self._look(pixel=pixel, pinned=not (layers.pinned and layers.pixel == pixel))
+            self._look(pixel=pixel, over=None, pinned=not (layers.pinned and layers.pixel == pixel))
 
     def _nudge(self, down: int, right: int) -> None:
         layers, sheet = self._store.session.layers, self._view.maps.map.sheet
         if layers.pixel is not None and sheet is not None:
             i, j = self._inside(layers.pixel, sheet.shape)
-            self._look(pixel=self._inside((max(i + down, 0), max(j + right, 0)), sheet.shape), pinned=True)
+            at = self._inside((max(i + down, 0), max(j + right, 0)), sheet.shape)
+            self._look(pixel=at, over=None, pinned=True)
+
+    def _look_inside(self, place: str) -> None:
+        """Take the number apart that a stage inside the present one gives."""
+        trace = self._moment.value(TRACE)
+        parts = () if trace is None else trace.parts
+        part = next((each for each in parts if each.place == place), None)
+        if part is not None:
+            self._look(part=(part.place, part.channel), pinned=True)
 
     def _take_row(self, number: int) -> None:
         """Follow the output pixel of a row of the matrix."""
         case = self._moment.value(MATRIX)
         if case is not None:
-            self._look(pixel=case.block.position_of(number), pinned=True)
+            self._look(pixel=case.block.position_of(number), over=None, pinned=True)
 
     def _look(self, **changes: object) -> None:
         self._store.view(lambda session: with_layers_view(session, **changes))

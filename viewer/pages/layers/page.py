@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 from PyQt6.QtCore import QObject
 
 from kernels.pictures.picture import Origin, Picture
 from viewer.intents import Intent
 from viewer.moment import Moment, Work
 from viewer.pages.layers.looking_control import LookingControl
-from viewer.pages.layers.queries import MAP, selected_place, stage_purpose
+from viewer.pages.layers.queries import MAP, map_read, selected_place, stage_purpose
 from viewer.pages.layers.row_control import RowControl
 from viewer.pages.layers.stage_maps import middle_that_fits
 from viewer.pages.layers.views.workspace import LayersWorkspace
@@ -19,7 +20,7 @@ from viewer.river import River
 from viewer.saving import Saveable
 from viewer.shelf import open_result, title_of
 from viewer.sources import Sources
-from viewer.widgets import format_seconds
+from viewer.widgets import format_number, format_position, format_seconds
 
 LEAST_CROPPED = 64
 """Pixels of the longer side; of smaller pictures nothing is cut away."""
@@ -58,11 +59,24 @@ class LayersPage(QObject):
             self.looking.render(seen, new)
 
     def facts(self, moment: Moment) -> str:
-        """How long the row took."""
+        """The number that is read, and how long the row took."""
         row = moment.state.document.row
         maps = [moment.value(stage_purpose(place)) for place in range(1, len(row) + 1)]
         seconds = sum(each.values.seconds for each in maps if each is not None)
-        return self.tr("{n} stages in {t}").format(n=len(row), t=format_seconds(seconds)) if seconds else ""
+        took = self.tr("{n} stages in {t}").format(n=len(row), t=format_seconds(seconds)) if seconds else ""
+        return "    ".join(each for each in (self._read(moment), took) if each)
+
+    def _read(self, moment: Moment) -> str:
+        """The number at the pixel that is read."""
+        pixel, (place, number) = moment.state.session.layers.pixel, map_read(moment)
+        maps = moment.value(stage_purpose(place))
+        if pixel is None or maps is None:
+            return ""
+        values = maps.array if place == 0 else maps.map(number)
+        at = min(pixel[0], values.shape[0] - 1), min(pixel[1], values.shape[1] - 1)
+        told = ", ".join(format_number(each) for each in np.atleast_1d(values[at]).tolist())
+        name = self.tr("map {n}").format(n=number) if place else self.tr("picture")
+        return self.tr("{name} at {place}: {value}").format(name=name, place=format_position(*at), value=told)
 
     def saveable(self, moment: Moment) -> Saveable | None:
         """The selected map."""

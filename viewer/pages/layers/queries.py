@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -81,7 +82,7 @@ def queries(moment: Moment) -> list[Query[Any]]:
     source = stages[selected_place(moment)]
     if moment.answer(source) is not None:
         wanted.append(_map_query(moment, picture, source))
-        further: list[Query[Any] | None] = [_trace_query(moment, picture, source)]
+        further: list[Query[Any] | None] = [_trace_query(moment, picture, stages)]
         if layers.tab == "matrix":
             further.append(_matrix_query(moment, picture))
         if layers.tab == "locations":
@@ -111,27 +112,40 @@ def _map_query(moment: Moment, picture: Result[Picture], source: Query[StageMaps
 
 def selected_place(moment: Moment) -> int:
     """How many stages stand up to the selected one; 0 for the picture."""
-    selected = moment.state.session.layers.selected
-    row = moment.state.document.row
-    return next((number for number, stage in enumerate(row, 1) if stage.key == selected), 0)
+    return _place_of(moment, moment.state.session.layers.selected)
 
 
-def _trace_query(moment: Moment, picture: Result[Picture], source: Query[StageMaps]) -> Query[StageTrace] | None:
+def map_read(moment: Moment) -> tuple[int, int]:
+    """The place of the stage, and the number of its map, of which a pixel is read."""
+    layers = moment.state.session.layers
+    key, number = layers.over or (layers.selected, layers.map)
+    return _place_of(moment, key), number
+
+
+def _place_of(moment: Moment, key: int) -> int:
+    return next((number for number, stage in enumerate(moment.state.document.row, 1) if stage.key == key), 0)
+
+
+def _trace_query(
+    moment: Moment, picture: Result[Picture], sources: Sequence[Query[StageMaps]]
+) -> Query[StageTrace] | None:
     """The number under the pointer, taken apart one stage back."""
-    layers, row = moment.state.session.layers, moment.state.document.row
-    place = selected_place(moment)
-    if layers.pixel is None or place == 0 or not row[place - 1].is_on:
+    pixel, row = moment.state.session.layers.pixel, moment.state.document.row
+    place, chosen = map_read(moment)
+    source = sources[place]
+    if pixel is None or place == 0 or not row[place - 1].is_on or moment.answer(source) is None:
         return None
     stages = [stage for stage in row[:place] if stage.is_on]
-    pixel = layers.pixel
+    part = moment.state.session.layers.part
 
     def make(work: Work) -> StageTrace:
-        found = work.need(source)
-        number = min(layers.map, found.count - 1)
+        found, recipe = work.need(source), recipe_of(stages)
+        whole = f"stages[{len(stages) - 1}]", min(chosen, found.count - 1)
+        inside, number = part if part is not None and part[0] in recipe.names else whole
         at = min(pixel[0], found.array.shape[0] - 1), min(pixel[1], found.array.shape[1] - 1)
-        return recipe_of(stages).trace(picture.value.pixels, len(stages) - 1, at, number, white=picture.value.white)
+        return recipe.trace(picture.value.pixels, inside, at, number, white=picture.value.white)
 
-    return Query(TRACE, (source.key, pixel, layers.map), make)
+    return Query(TRACE, (source.key, pixel, chosen, part), make)
 
 
 # -- two views of a layer ----------------------------------------------------------------------------------------------

@@ -41,7 +41,7 @@ class StageCard(PlainToolTip, QWidget):
     selected = pyqtSignal(int)
     map_selected = pyqtSignal(int, int)
     switched = pyqtSignal(int, bool)
-    hovered = pyqtSignal(int, float, float)
+    hovered = pyqtSignal(int, int, float, float)
     left = pyqtSignal()
     drag_began = pyqtSignal(int, QPoint)
     dragged = pyqtSignal(QPoint)
@@ -217,7 +217,7 @@ class StageCard(PlainToolTip, QWidget):
             self._is_pointed = True
             # The middle of the pixel of the screen.
             down, across = point.y() - rect.top() + 0.5, point.x() - rect.left() + 0.5
-            self.hovered.emit(self.key, down / rect.height(), across / rect.width())
+            self.hovered.emit(self.key, self.card.numbers[number], down / rect.height(), across / rect.width())
         elif self._is_pointed:
             self._is_pointed = False
             self.left.emit()

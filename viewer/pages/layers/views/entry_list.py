@@ -157,7 +157,8 @@ class EntryList(QListWidget):
 
     def focusInEvent(self, event: QFocusEvent | None) -> None:
         super().focusInEvent(event)
-        if self.currentRow() < 0:
+        # Not by a press: the list would scroll away under the pointer, and another entry be taken.
+        if self.currentRow() < 0 and event.reason() != Qt.FocusReason.MouseFocusReason:
             self.setCurrentRow(0)
 
     def _rescale(self) -> None:

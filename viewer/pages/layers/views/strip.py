@@ -103,7 +103,7 @@ class CardStrip(QWidget):
 
     A place counts the stages, not the picture, from 0: in ``moved`` it is where the stage then stands, in
     ``insert_requested`` and ``stage_dropped`` where the new one will. A click on a map of a card that is not selected
-    selects the card first. ``hovered`` carries the place on a map as shares of its height and width.
+    selects the card first. ``hovered`` carries the map and the place on it as shares of its height and width.
     """
 
     selected = pyqtSignal(int)
@@ -114,7 +114,7 @@ class CardStrip(QWidget):
     insert_requested = pyqtSignal(int, QPoint)
     stage_dropped = pyqtSignal(str, int)
     row_dropped = pyqtSignal(str)
-    hovered = pyqtSignal(int, float, float)
+    hovered = pyqtSignal(int, int, float, float)
     left = pyqtSignal()
 
     def __init__(self, parent: QWidget | None = None) -> None:

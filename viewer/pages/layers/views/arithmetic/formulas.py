@@ -124,13 +124,13 @@ def _residual(trace: StageTrace, names: Names) -> Formula:
     line: list[Token] = []
     for part, each in zip(parts, rounded.tolist(), strict=True):
         line += [sign("+")] if line else []
-        line.append(number(brief_text(each, places), names.part(part), place=part.place))
+        line.append(number(brief_text(each, places), names.part(part), place=names.link(part)))
     text = brief_text(trace.value, places)
     return Formula(((*line, sign("="), value(text, trace)),), note=_tr("Both are added."))
 
 
 def _stacked(trace: StageTrace, names: Names) -> Formula:
-    cells = [number(written(part.value)[0], names.part(part), place=part.place) for part in trace.parts]
+    cells = [number(written(part.value)[0], names.part(part), place=names.link(part)) for part in trace.parts]
     note = _tr("Nothing is computed here: map {n} of the stack is {part}.").format(
         n=trace.channel, part=names.part(trace.parts[0])
     )

@@ -55,11 +55,14 @@ class Names:
 
     def part(self, part: Part) -> str:
         """The last stage of a row; a row of no stages hands its input on."""
-        trace = self._trace
-        if part.place == f"{trace.place}.{trace.stage}":
+        if not self.link(part):
             return self.input_of(part.channel)
         stage = self._words.get(part.place, part.place)
-        return _tr("map {n} of {stage}").format(n=part.channel, stage=stage)
+        return _tr("map {n} of {stage} inside").format(n=part.channel, stage=stage)
+
+    def link(self, part: Part) -> str:
+        """The place of the stage that gave it, if one did."""
+        return "" if part.place == f"{self._trace.place}.{self._trace.stage}" else part.place
 
     def input_of(self, channel: int) -> str:
         """A map that a stage hands on unchanged."""
