@@ -836,14 +836,13 @@ def test_small_kernels_have_a_number_in_every_cell(bench: Bench, shape: tuple[in
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("shape", [(1, 7), (1, 9), (9, 1), (7, 1)])
-@pytest.mark.parametrize("whole", [False, True])
+@pytest.mark.parametrize("factor", [1.0, -1.0, 9.0])
 def test_long_kernels_have_a_number_in_every_cell(
-    bench: Bench, shape: tuple[int, int], size: tuple[int, int], whole: bool
+    bench: Bench, shape: tuple[int, int], size: tuple[int, int], factor: float
 ) -> None:
     """A motion blur: each weight stands in line with its value and its product, or beside them."""
     bench.view.resize(*size)
-    weights = np.full(shape, 1.0 if whole else 1 / max(shape))
-    bench.show(camera_like((70, 70)), Kernel(weights, divisor=max(shape) if whole else 1), (35, 35))
+    bench.show(camera_like((70, 70)), Kernel(np.full(shape, factor / 9), divisor=abs(factor)), (35, 35))
     view = bench.view
     assert not view.kernel_grid.is_coloured
     assert view._plan.number >= 16

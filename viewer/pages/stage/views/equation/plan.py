@@ -22,7 +22,7 @@ LOW, TALL = (140, 114, 26, 206), (156, 118, 20, 215)
 FULL = 164
 """Height of more than five rows: all that titles and notes leave."""
 #: A long row stacked: the column of titles, that of signs, the middle of the first row, and from row to row.
-STACK = (132, 44, 32, 58)
+STACK = (116, 36, 32, 58)
 MOST_STACKED, STACKED_NOTE = 9, 240
 """How many weights it has at most; the width of the text below its window."""
 #: Between window, kernel, products and result, and how far the space is taken back before type shrinks.
@@ -36,7 +36,7 @@ FIELDS = 11.6
 """What divisor and offset need below the kernel, in heights of their type."""
 #: Widths of the cells, in heights of their type, by the number of columns.
 CELL_WIDTHS = {1: 2.57, 2: 2.57, 3: 2.57, 4: 2.2}
-NARROWEST_CELL, INSET = 1.9, 0.4
+NARROWEST_CELL, INSET, STACKED_INSET = 1.9, 0.4, 0.25
 
 
 def type_of(pixels: float, weight: int = 400) -> QFont:
@@ -223,10 +223,10 @@ def _stacked(width: float, height: float, scale: float, needs: Needs) -> Plan | 
     """Place three long rows below one another, with their titles at the left; None if they have no room either."""
     least = least_type(width, height)
     titles, signs, first, pitch = (each * scale for each in STACK)
-    left, gap, space = MARGIN * scale + titles + signs, 4 * scale, SPACES[2] * scale
+    left, gap, space = MARGIN * scale + titles + signs, 4 * scale, NARROW[1] * SPACES[2] * scale
     room = width - MARGIN * scale - left - space - min(LEAST_RESULT * scale, 0.225 * width)
     for number in range(math.floor(NUMBER * scale), math.ceil(least) - 1, -1):
-        across = math.ceil(number * max(NARROWEST_CELL, max(needs.widest) + INSET))
+        across = math.ceil(number * max(NARROWEST_CELL, max(needs.widest) + STACKED_INSET))
         if needs.columns * (across + gap) - gap <= room:
             break
     else:
