@@ -324,13 +324,8 @@ def test_near_zero_weights_hide_nothing_where_only_their_colour_is_shown(view: C
     view.resize(19 * 22, 15 * 22)
     view.show_cells(replace(cells, weights=weights, box=(15, 25, 3, 3)))
     image = painted(view)
-    seen = [
-        [
-            image.pixelColor(view.cell_rect(15 + i, 25 + j).bottomRight().toPoint() - QPoint(3, 3)).name()
-            for j in range(3)
-        ]
-        for i in range(3)
-    ]
+    rects = [[view.cell_rect(15 + i, 25 + j) for j in range(3)] for i in range(3)]
+    seen = [[image.pixelColor(rect.bottomRight().toPoint() - QPoint(3, 3)).name() for rect in row] for row in rects]
     assert {seen[0][1], seen[0][2], seen[1][0], seen[2][1]} == {"#5a5a5a"}
     assert seen[0][0] == theme.diverging(1.0).name()
     assert seen[1][2] == theme.diverging(-1.0).name()

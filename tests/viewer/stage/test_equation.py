@@ -834,6 +834,34 @@ def test_small_kernels_have_a_number_in_every_cell(bench: Bench, shape: tuple[in
     assert bench.view.kernel_grid.is_coloured
 
 
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("shape", [(1, 7), (1, 9), (9, 1), (7, 1)])
+@pytest.mark.parametrize("factor", [1.0, -1.0, 9.0])
+def test_long_kernels_have_a_number_in_every_cell(
+    bench: Bench, shape: tuple[int, int], size: tuple[int, int], factor: float
+) -> None:
+    """A motion blur: each weight stands in line with its value and its product, or beside them."""
+    bench.view.resize(*size)
+    bench.show(camera_like((70, 70)), Kernel(np.full(shape, factor / 9), divisor=abs(factor)), (35, 35))
+    view = bench.view
+    assert not view.kernel_grid.is_coloured
+    assert view._plan.number >= 16
+    metrics = QFontMetricsF(type_of(view._plan.number, 600))
+    parts = [*view.grids, view.result, view.divisor_edit, view.offset_edit]
+    for before, part in enumerate(parts):
+        assert view.rect().contains(part.geometry())
+        for other in parts[:before]:
+            assert not part.geometry().adjusted(6, 6, -6, -6).intersects(other.geometry().adjusted(1, 1, -1, -1))
+    for grid in view.grids:
+        cell = grid.rect_of((0, 0))
+        assert max(metrics.horizontalAdvance(text) for row in grid.texts for text in row) <= cell.width()
+        assert metrics.capHeight() <= cell.height() - 2
+    if view.kernel_grid.y() > view.window_grid.y():  # one below the other
+        assert len({grid.x() for grid in view.grids}) == len({grid.width() for grid in view.grids}) == 1
+        for title, grid in zip(view._plan.titles, view.grids, strict=True):
+            assert title.right() < grid.x()
+
+
 def test_the_line_stays_calm_while_the_window_slides(bench: Bench) -> None:
     pixels = camera_like((3, 60))
     pixels[:, 30:] = 1

@@ -216,6 +216,32 @@ def test_answers_are_judged_and_counted(stage):
     assert dict(stage.view.tally) == told  # for the session
 
 
+@pytest.mark.parametrize("name", ["output", "input", "closeUp", "outputCloseUp", "playButton"])
+def test_what_is_typed_anywhere_is_an_answer(asking, name):
+    """A digit does not zoom while a result is asked for; once it is told, it does again."""
+    stage = asking
+    place = stage.pane(name) if name in ("output", "input") else stage.control(name)
+    place.setFocus()
+    scale = stage.pane("output").link.scale
+    QTest.keyClick(place, "1")
+    edit = stage.control("answerEdit")
+    assert edit.hasFocus()
+    assert edit.text() == "1"
+    QTest.keyClicks(edit, "7.5")
+    QTest.keyClick(edit, Qt.Key.Key_Return)
+    stage.wait()
+    assert stage.view.judgement == "other"
+    assert stage.pane("output").link.scale == scale
+    stage.pane("output").setFocus()
+    stage.press(SPACE)
+    assert edit.hasFocus()
+    assert edit.text() == ""
+    stage.press(SPACE)
+    QTest.keyClick(stage.pane("output"), "1")
+    assert not edit.isVisible()
+    assert stage.pane("output").link.scale != scale
+
+
 def test_what_is_no_number_is_refused_and_reveals_nothing(asking):
     stage = asking
     type_answer(stage, "about seven")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PyQt6.QtCore import QRectF, QSize, Qt, pyqtSignal
+from PyQt6.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QFontMetricsF, QPainter
 from PyQt6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
@@ -224,13 +224,15 @@ class Equation(ArithmeticLine):
         assert made is not None
         self._place_fields(made)
         self._place_channel(made)
-        self.refusal.place(QRectF(made.grids[2].left(), made.top + made.note - made.at(20),
-                                  self.width() - made.grids[2].left(), made.at(40)), made.least)  # fmt: skip
+        left = made.notes[1].left()
+        self.refusal.place(
+            QRectF(left, made.top + made.note - made.at(20), self.width() - left, made.at(40)), made.least
+        )
 
     def _place_fields(self, made: Plan) -> None:
         size = made.type_size(NOTE)
         sign, height = 1.25 * size, max(made.at(28), 28.0)
-        left, room = made.grids[1].left(), made.room[1] - made.grids[1].left()
+        left, room = made.fields[0], made.fields[1] - made.fields[0]
         metrics = QFontMetricsF(type_of(size, 600))
         fields = (self.divisor_edit, self.offset_edit)
         # What one does not need for all of its figures, the other may.
@@ -252,13 +254,14 @@ class Equation(ArithmeticLine):
         size = made.type_size(NOTE) - 1
         for button in self.channel.findChildren(QPushButton):
             button.setFont(type_of(max(size, made.least), 600))
-        left = made.grids[0].left() + QFontMetricsF(type_of(made.type_size(TITLE), 500)).horizontalAdvance(
-            self.window_grid.accessibleName()
-        )
         height = max(made.at(32), 30.0)
-        self.channel.setGeometry(
-            round(left + made.at(12)), round(made.top + 0.8 * made.title - height / 2), round(6.4 * size), round(height)
-        )
+        place = made.channel
+        if place is None:
+            title = QFontMetricsF(type_of(made.type_size(TITLE), 500)).horizontalAdvance(
+                self.window_grid.accessibleName()
+            )
+            place = QPointF(made.grids[0].left() + title + made.at(12), made.top + 0.8 * made.title)
+        self.channel.setGeometry(round(place.x()), round(place.y() - height / 2), round(6.4 * size), round(height))
 
     def _paint_around(self, painter: QPainter, made: Plan) -> None:
         super()._paint_around(painter, made)

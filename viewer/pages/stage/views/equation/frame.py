@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QPointF, QRectF, Qt
+from PyQt6.QtCore import QRectF, Qt
 from PyQt6.QtGui import QFontMetricsF, QPainter, QPen
 
 from viewer import theme
@@ -14,12 +14,11 @@ Flag = Qt.AlignmentFlag
 def paint_titles(painter: QPainter, plan: Plan, names: tuple[str, str, str], more: str) -> None:
     """Write what each grid is; the kernel is named in full ink, with what was done to it, `more`."""
     colours, size = theme.palette(), plan.type_size(TITLE)
-    ends = (plan.grids[1].left(), plan.grids[2].left(), plan.operators[2])
-    for position, (grid, end, name) in enumerate(zip(plan.grids, ends, names, strict=True)):
+    for position, (place, name) in enumerate(zip(plan.titles, names, strict=True)):
         is_kernel = position == 1
         painter.setFont(type_of(size, 600 if is_kernel else 500))
         painter.setPen(colours.text if is_kernel else colours.muted)
-        box = QRectF(grid.left(), plan.title - 20, end - grid.left() - plan.at(12), 40)
+        box = QRectF(place)
         shown = _write(painter, box, name)
         if is_kernel and more:
             box.setLeft(box.left() + QFontMetricsF(painter.font()).horizontalAdvance(shown) + 0.5 * size)
@@ -32,11 +31,8 @@ def paint_notes(painter: QPainter, plan: Plan, window: str, product: str) -> Non
     """Write which pixels the window covers, and the product that is pointed at."""
     painter.setFont(type_of(plan.type_size(NOTE)))
     painter.setPen(theme.palette().muted)
-    for text, left, right in (
-        (window, plan.grids[0].left(), plan.grids[1].left() - 4),
-        (product, plan.grids[2].left(), plan.result.left() - 8),
-    ):
-        _write(painter, QRectF(left, plan.note - 20, right - left, 40), text)
+    for text, box in zip((window, product), plan.notes, strict=True):
+        _write(painter, box, text)
 
 
 def paint_sign(painter: QPainter, plan: Plan, right: float, sign: str) -> None:
@@ -52,13 +48,13 @@ def paint_operators(painter: QPainter, plan: Plan, relation: str) -> None:
     colours = theme.palette()
     painter.setPen(QPen(colours.muted, plan.at(2.2)))
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    around = QPointF(plan.operators[0], plan.middle)
+    around = plan.operators[0]
     painter.drawEllipse(around, plan.at(12), plan.at(12))
     painter.setBrush(colours.muted)
     painter.drawEllipse(around, plan.at(1.8), plan.at(1.8))
     painter.setFont(type_of(plan.at(NUMBER + 6), 500))
     for middle, sign in zip(plan.operators[1:], (relation, "Σ", "="), strict=True):
-        box = QRectF(middle - plan.at(30), plan.middle - plan.at(30), plan.at(60), plan.at(60))
+        box = QRectF(middle.x() - plan.at(30), middle.y() - plan.at(30), plan.at(60), plan.at(60))
         painter.drawText(box, Flag.AlignCenter, sign)
 
 

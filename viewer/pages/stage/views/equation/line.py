@@ -233,4 +233,4 @@ class ArithmeticLine(QWidget):
             marked = product_text(content, self._shown(), self._marked)
         paint_titles(painter, made, *self._titles())
         paint_notes(painter, made, self._note(), marked)
-        paint_operators(painter, made, "=" if self._numbers is None else self._numbers.relation)
+        paint_operators(painter, made, self._numbers.relation if self._numbers is not None and made.number else "=")
