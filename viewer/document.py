@@ -121,7 +121,7 @@ class RowStage:
 
 
 DEFAULT_ROW = (
-    RowStage(1, "filter", '{"border": "reflect", "kernel": "gaussian(sigma=1)"}'),
+    RowStage(1, "filter", '{"border": "reflect", "kernel": "gaussian(sigma=1.4)"}'),
     RowStage(2, "filter-bank", '{"border": "reflect", "kernels": ["sobel-x", "sobel-y"]}'),
     RowStage(3, "magnitude"),
 )
@@ -141,7 +141,13 @@ class Document:
     gradient: GradientOptions = field(default_factory=GradientOptions)
     filter_edits: tuple[FilterEdit, ...] = ()
     row: tuple[RowStage, ...] = DEFAULT_ROW
-    row_name: str = "edge-detector"  # the ready-made row that it began as
+    row_name: str = "edge-detector"  # the ready-made row that it began as,
+    first_row: tuple[RowStage, ...] = DEFAULT_ROW  # and how it began
+
+    @property
+    def is_row_changed(self) -> bool:
+        """True when the row is no longer the ready-made one that it began as."""
+        return self.row != self.first_row
 
     @property
     def is_edited(self) -> bool:

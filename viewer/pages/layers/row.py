@@ -51,7 +51,8 @@ def next_key(row: Row) -> int:
 
 def with_row(document: Document, name: str, recipe: Recipe) -> Document:
     """The document with a ready-made row."""
-    return replace(document, row=row_of(recipe, next_key(document.row)), row_name=name)
+    row = row_of(recipe, next_key(document.row))
+    return replace(document, row=row, row_name=name, first_row=row)
 
 
 def duplicated(document: Document, key: int) -> Document:

@@ -74,6 +74,7 @@ class RowControl(QObject):
         cards = self._cards(new)
         known = next((each for each in ROWS if each.name == document.row_name), None)
         name = self.tr("Row of stages") if known is None else known.title
+        name = self.tr("{name}, changed").format(name=name) if document.is_row_changed else name
         picture = document.picture
         summary = self.tr("{n} stages on {title} · {scale}").format(
             n=len(document.row),
@@ -83,7 +84,7 @@ class RowControl(QObject):
         self._view.strip.show_cards(name, summary, cards, layers.selected if place else 0)
         failures = [new.failure(stage_purpose(number)) for number in range(1, len(document.row) + 1)]
         self._view.strip.offer_crop(any(isinstance(each.error, MemoryError) for each in failures if each is not None))
-        self._view.lists.show_current(document.row_name)
+        self._view.lists.show_current("" if document.is_row_changed else document.row_name)
         if (old.state.document.row, old.state.session.layers.selected) != (document.row, layers.selected):
             self._error = ""
         options = document.row, place, self._error, open_result(new)

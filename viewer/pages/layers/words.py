@@ -116,6 +116,8 @@ def shift_lines(result: ShiftResult | None) -> list[tuple[bool, str]]:
             largest = format_number(result.largest_difference, 3)
             text = _tr("The maps would have to move by {n} px: off by up to {most}.").format(n=way, most=largest)
             lines.append((False, text))
+        elif float(result.distance[1]).is_integer():
+            lines.append((False, _tr("Every value depends on the border: none is left to compare.")))
         else:
             lines.append((False, _tr("The maps would have to move by {n} px, no whole number.").format(n=way)))
     share = f"{100 * result.unchanged:.0f}"
