@@ -49,6 +49,7 @@ class StageLists(QWidget):
         )  # fmt: skip
         self.search.setPlaceholderText(self.tr("Find a row or a stage"))
         self._glass = QAction(self.search)
+        self._glass.setToolTip(self.tr("Find a row or a stage"))  # its button takes this on whenever the icon changes
         self.search.addAction(self._glass, QLineEdit.ActionPosition.LeadingPosition)
         for button in self.search.findChildren(QToolButton):
             describe(button, "layerSearchGlass", self.tr("Search"), self.tr("Find a row or a stage"))
