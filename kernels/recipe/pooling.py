@@ -11,6 +11,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from kernels.filtering.border import Border
 from kernels.filtering.geometry import Geometry, Pair, SlidingOptions, geometry, pooling_geometry
+from kernels.filtering.operands import output_dtype
 from kernels.recipe.options import LARGEST_POOL, Options
 from kernels.recipe.regions import (
     Array,
@@ -222,22 +223,27 @@ class Median(Stage):
 
         def strip(part: Region) -> Array:
             under = region_under(windows, Border.REPLICATE, part)
-            block = gather(as_float(under.cut(maps, at)), under, windows, Border.REPLICATE, 0.0, part)
-            found = empty_maps((*part.shape, *maps.shape[2:]), block.dtype)
+            block = gather(under.cut(maps, at), under, windows, Border.REPLICATE, 0.0, part)
+            found = empty_maps((*part.shape, *maps.shape[2:]), output_dtype(maps))
             for channel in range(channels_of(shape)):
                 planes_of(found)[:, :, channel] = self._medians(np.ascontiguousarray(planes_of(block)[:, :, channel]))
             return found
 
-        return by_rows(wanted, taps * channels_of(shape), run, strip)
+        # Sorting takes longer than adding.
+        return by_rows(wanted, 4 * taps * channels_of(shape), run, strip)
 
     def _medians(self, plane: Array) -> Array:
         """Return the medians of all windows that lie on a plane."""
-        if self.size in ((3, 3), (5, 5)) and plane.dtype == np.float32 and np.isfinite(plane).all():
-            from kernels.opencv import cv2
+        height, width = self.size
+        # OpenCV keeps a histogram of 8-bit pixels, whatever the size of the window.
+        if height == width and height % 2 and 1 < height <= (255 if plane.dtype == np.uint8 else 5):
+            is_known = plane.dtype == np.uint8 or (plane.dtype == np.float32 and np.isfinite(plane).all())
+            if is_known:
+                from kernels.opencv import cv2
 
-            border = self.size[0] // 2
-            return np.asarray(cv2.medianBlur(plane, self.size[0]))[border:-border, border:-border]
-        view = sliding_window_view(plane, self.size)
+                border = height // 2
+                return np.asarray(cv2.medianBlur(plane, height))[border:-border, border:-border]
+        view = sliding_window_view(as_float(plane), self.size)
         found: Array = np.median(view.reshape(*view.shape[:2], -1), axis=2)
         return found
 
