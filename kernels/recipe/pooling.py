@@ -229,20 +229,23 @@ class Median(Stage):
                 planes_of(found)[:, :, channel] = self._medians(np.ascontiguousarray(planes_of(block)[:, :, channel]))
             return found
 
-        # Sorting takes longer than adding.
-        return by_rows(wanted, 4 * taps * channels_of(shape), run, strip)
+        # Sorting takes longer than adding; a histogram does not mind the size, but begins anew with every part.
+        work = 1 if self._is_known(maps.dtype) else 4 * taps
+        return by_rows(wanted, work * channels_of(shape), run, strip)
+
+    def _is_known(self, dtype: np.dtype[Any]) -> bool:
+        """Whether OpenCV has such a window: of 8-bit pixels it keeps a histogram, whatever the size."""
+        height, width = self.size
+        largest = 255 if dtype == np.uint8 else 5 if dtype == np.float32 else 1
+        return height == width and height % 2 == 1 and 1 < height <= largest
 
     def _medians(self, plane: Array) -> Array:
         """Return the medians of all windows that lie on a plane."""
-        height, width = self.size
-        # OpenCV keeps a histogram of 8-bit pixels, whatever the size of the window.
-        if height == width and height % 2 and 1 < height <= (255 if plane.dtype == np.uint8 else 5):
-            is_known = plane.dtype == np.uint8 or (plane.dtype == np.float32 and np.isfinite(plane).all())
-            if is_known:
-                from kernels.opencv import cv2
+        if self._is_known(plane.dtype) and (plane.dtype == np.uint8 or np.isfinite(plane).all()):
+            from kernels.opencv import cv2
 
-                border = height // 2
-                return np.asarray(cv2.medianBlur(plane, height))[border:-border, border:-border]
+            border = self.size[0] // 2
+            return np.asarray(cv2.medianBlur(plane, self.size[0]))[border:-border, border:-border]
         view = sliding_window_view(as_float(plane), self.size)
         found: Array = np.median(view.reshape(*view.shape[:2], -1), axis=2)
         return found

@@ -241,7 +241,7 @@ def test_pixels_under_windows_are_those_of_numpys_padding(border: str) -> None:
         padding, stride = random.integers(0, 2 * min(shape[:2]), 2), random.integers(1, 4, 2)
         options = SlidingOptions(padding=tuple(padding.tolist()), stride=tuple(stride.tolist()), border=border)
         windows = geometry(shape, (2, 1), options)
-        padded = np.pad(maps, [(n, n) for n in padding] + [(0, 0)], mode[border])  # type: ignore[call-overload]
+        padded = np.pad(maps, [(n, n) for n in padding] + [(0, 0)], mode)  # type: ignore[call-overload]
         rows, columns = windows.output_shape
         top, left = int(random.integers(rows)), int(random.integers(columns))
         wanted = Region(top, int(random.integers(top, rows)) + 1, left, int(random.integers(left, columns)) + 1)
