@@ -34,13 +34,13 @@ def decimals(values: ArrayLike, figures: int) -> int:
     if largest == 0:
         return 0
     most = min(max(figures - 1 - math.floor(math.log10(largest)), 0), MOST_DECIMALS)
-    exact = (d for d in range(most) if np.allclose(np.round(held, d), held, rtol=0, atol=1e-12 * largest))
+    exact = (d for d in range(most) if np.abs(np.round(held, d) - held).max() <= 1e-12 * largest)
     return next(exact, most)
 
 
 def fixed(value: float, places: int) -> str:
-    """`value` with so many decimals; an exact 0 without, and no minus before nothing but zeros."""
-    if not math.isfinite(value) or value == 0:
+    """`value` with so many decimals; a whole number without, and no minus before nothing but zeros."""
+    if not math.isfinite(value) or (float(value).is_integer() and abs(value) < 1e9):
         return format_number(value)
     text = f"{value:.{places}f}"
     return text.lstrip("-") if float(text) == 0 else text.replace("-", MINUS)
@@ -68,12 +68,16 @@ def adding_up(parts: Grid, total: float, places: int) -> Grid:
 
 @dataclass(frozen=True)
 class Ending:
-    """The last step: ``83.13 ÷ 1 + 0 =`` and the value; `places` are the decimals of the sum."""
+    """The last step: ``83.13 ÷ 1 + 0 =`` and the value; `places` are the decimals of the sum.
+
+    `brief` is the same without a division by 1 and without adding 0: ``83.13 =``.
+    """
 
     equation: str
     value: str
     places: int
     agrees: bool
+    brief: str
 
 
 def ending(total: float, divisor: float, offset: float, value: float, places: int) -> Ending:
@@ -82,8 +86,9 @@ def ending(total: float, divisor: float, offset: float, value: float, places: in
     Where the value would have to be cut shorter than the sum, the sum is written with more.
     """
     first: tuple[int, int | None] | None = None
+    held = _as_written(divisor), _as_written(offset)
     for more in range(places, max(places, MOST_DECIMALS) + 1):
-        last = _last_place(_result(total, divisor, offset, more), value, _most(divisor, offset, more))
+        last = _last_place(_result(total, *held, more), value, _most(divisor, offset, more))
         if last is not None and last >= min(places, _figures_after_point(value)):
             return _ending(total, divisor, offset, value, more, last)
         if first is None or (first[1] is None and last is not None):
@@ -143,17 +148,25 @@ def written_sum(content: Arithmetic, channel: int, figures: int, *, with_product
     return WrittenSum(adding_up(products, total, last.places), rounded, sums, last)
 
 
+def last_steps(total: str, divisor: float, offset: float, figures: int) -> tuple[str, str]:
+    """Write what is done with the sum `total`: all of it, and without a division by 1 and without adding 0."""
+    sign, written = (MINUS if offset < 0 else "+"), format_number(divisor, figures)
+    division = f" ÷ ({written})" if divisor < 0 else f" ÷ {written}"
+    addition = f" {sign} {format_number(abs(offset), figures)}"
+    short = (division if divisor != 1 else "") + (addition if offset != 0 else "")
+    return total + division + addition, total + short
+
+
 def _ending(total: float, divisor: float, offset: float, value: float, places: int, last: int | None) -> Ending:
     """The last step with these decimals of the sum and of the value, which is written whole where there are none."""
-    result = _result(total, divisor, offset, places)
+    result = _result(total, _as_written(divisor), _as_written(offset), places)
     text = format_number(value, FIGURES[0]) if last is None else brief(value, last)
     exact = last is not None and (not math.isfinite(value) or abs(round(value, last) - result) <= 1e-9 * abs(result))
-    sign, written = (MINUS if offset < 0 else "+"), format_number(divisor, FIGURES[0])
-    written = f"({written})" if divisor < 0 else written
-    equation = f"{brief(total, places)} ÷ {written} {sign} {format_number(abs(offset), FIGURES[0])}"
+    equation, short = last_steps(brief(total, places), divisor, offset, FIGURES[0])
     is_written_out = divisor == 1 and round(offset, decimals([offset], FIGURES[0])) == offset
     agrees = exact or (not is_written_out and last is not None)
-    return Ending(f"{equation} {'=' if exact else '≈'}", text, places, agrees)
+    relation = "=" if exact else "≈"
+    return Ending(f"{equation} {relation}", text, places, agrees, f"{short} {relation}")
 
 
 def _result(total: float, divisor: float, offset: float, places: int) -> float:
@@ -182,6 +195,62 @@ def _last_place(result: float, value: float, most: int) -> int | None:
     first = min(max(figures, 0), most)
     least = max(0, min(first, figures - 3))
     return next((d for d in range(first, least - 1, -1) if round(result, d) == round(value, d)), None)
+
+
+def agreeing(result: float, value: float) -> tuple[str, str]:
+    """Write `value` with as many decimals as agree with `result`, what comes out of the numbers that are shown.
+
+    Returns
+    -------
+    relation : {"=", "≈"}
+        Whether what is shown comes out exactly.
+    text : str
+    """
+    last = _last_place(result, value, MOST_DECIMALS)
+    if last is None or (value != 0 and round(value, last) == 0):
+        return "≈", format_number(value, FIGURES[1])
+    shown = round(value, last) if math.isfinite(value) else value
+    text = brief(value, last) if len(brief(value, last)) <= 12 else format_number(value, FIGURES[1])
+    is_exact = not math.isfinite(value) or abs(shown - result) <= 1e-12 * abs(result)
+    return "=" if is_exact else "≈", text
+
+
+def written_product(value: float, weight: float, product: float) -> tuple[str, str, str, str]:
+    """Write ``value × weight = product`` so that it holds as shown.
+
+    The factors have as many figures as it takes for them to come to the product that is shown, six at least.
+
+    Returns
+    -------
+    value, weight : str
+    relation : {"=", "≈"}
+        Whether the product of what is shown is exactly what is shown.
+    product : str
+    """
+    # No power of ten where all figures before the point can be written.
+    most = max(FIGURES[1], len(str(int(abs(product))))) if abs(product) < 1e9 else FIGURES[1]
+    written = format_number(product, most)
+    for figures in range(FIGURES[1], MOST_DECIMALS + 1):
+        texts = format_number(value, figures), format_number(weight, figures)
+        result = number_of(texts[0]) * number_of(texts[1])
+        if not math.isfinite(result) or format_number(result, most) == written:
+            break
+    return *texts, "=" if comes_to(result, number_of(written)) else "≈", written
+
+
+def number_of(text: str) -> float:
+    """Return the number that a text of `format_number` or `fixed` says."""
+    return float(text.replace(MINUS, "-").replace("∞", "inf"))
+
+
+def comes_to(result: float, shown: float) -> bool:
+    """Whether a result is what is shown, but for the rounding of doubles; of what is not finite it always is."""
+    return not math.isfinite(result) or abs(result - shown) <= 1e-12 * abs(result)
+
+
+def _as_written(value: float) -> float:
+    """What is read of a divisor or an offset."""
+    return number_of(format_number(value, FIGURES[0]))
 
 
 def without_chance(value: float, gap: float) -> float:

@@ -28,14 +28,16 @@ from viewer.moment import Moment
 from viewer.pages.filter.page import FilterPage
 from viewer.pages.filter.views.workspace import FilterWorkspace
 from viewer.pages.gradient.page import GradientPage
+from viewer.pages.layers.page import LayersPage
 from viewer.pages.stage.page import StagePage
 from viewer.queries import queries
 from viewer.river import River
 from viewer.saving import Saving
+from viewer.session import GradientView, Session
 from viewer.settings import Settings
 from viewer.shelf import Shelf
 from viewer.sources import DEFAULT_SAMPLE, Sources
-from viewer.state import GradientView, Session, State
+from viewer.state import State
 from viewer.store import Store
 from viewer.window.main_window import MainWindow
 
@@ -65,13 +67,15 @@ class KernelscopeWindow(MainWindow):
         self.filter = FilterPage(FilterWorkspace(), self.store, settings, self.dialogs, self)
         self.gradient = GradientPage(self.river, settings, self.dialogs, self)
         self.stage = StagePage(self.river, self.filter, self.sources, self.saving, settings, self.dialogs, self)
-        self._pages: tuple[Page, ...] = (self.filter, self.gradient, self.stage)
+        self.layers = LayersPage(self.river, self.sources, self)
+        self._pages: tuple[Page, ...] = (self.filter, self.gradient, self.layers, self.stage)
         self.add_page(self.filter.name, self.tr("Filter"), self.filter.widget)
         self.add_page(self.gradient.name, self.tr("Gradient"), self.gradient.widget)
+        self.add_page(self.layers.name, self.tr("Layers"), self.layers.widget)
         self.add_page(self.stage.name, "", self.stage.widget)
         self.frame = Frame(self, self.river, self._pages, self.sources, self.saving, settings, self.dialogs)
         self.intents = Intents(self, self.frame.go_to)
-        further = [*self.gradient.intents(), *self.stage.intents()]
+        further = [*self.gradient.intents(), *self.layers.intents(), *self.stage.intents()]
         self.intents.add(window_intents(self, self.frame, self.sources, self.filter, further))
         self.list_actions = self.intents.listed
         self.menus = Menus(self.tool_bar, self.intents, self.sources, settings, self.compute, self)

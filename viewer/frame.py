@@ -18,9 +18,9 @@ from viewer.moment import Moment, Purpose
 from viewer.panes.link import PaneLink
 from viewer.river import River
 from viewer.saving import Saveable, SaveKind, Saving
+from viewer.session import Session, ThemeName, leaving_stage
 from viewer.settings import Settings
 from viewer.sources import Sources
-from viewer.state import Session, ThemeName
 from viewer.window.main_window import MainWindow
 
 
@@ -139,7 +139,7 @@ class Frame(QObject):
 
     def go_to(self, workspace: str) -> None:
         """Bring a page to the front."""
-        self._store.view(lambda session: replace(session, workspace=workspace))
+        self._store.view(lambda session: replace(leaving_stage(session), workspace=workspace))
 
     def switch_theme(self) -> None:
         """Dark to light and back; back at what the system prefers, follow it again."""

@@ -18,7 +18,7 @@ from kernels.opencv import cv2
 from kernels.pictures import display
 from kernels.pictures.reduction import reduced
 from kernels.pictures.summary import Summary, estimate
-from viewer.state import Sight
+from viewer.session import Sight
 
 Array = NDArray[Any]
 Bytes = NDArray[np.uint8]

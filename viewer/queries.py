@@ -9,6 +9,7 @@ from viewer.moment import Moment, Query
 from viewer.pages.filter import queries as filter_queries
 from viewer.pages.filter.queries import INPUT
 from viewer.pages.gradient import queries as gradient_queries
+from viewer.pages.layers import queries as layers_queries
 from viewer.pages.learned import queries as learned_queries
 from viewer.pages.stage import queries as stage_queries
 from viewer.shelf import Shelf, picture_query
@@ -20,10 +21,14 @@ def queries(moment: Moment, shelf: Shelf) -> list[Query[Any]]:
     wanted: list[Query[Any]] = [] if picture is None else [picture]
     if moment.state.session.on_stage:
         return [*wanted, *filter_queries.queries(moment), *stage_queries.queries(moment)]
-    if moment.state.session.workspace != "gradient":
+    workspace = moment.state.session.workspace
+    if workspace == "layers":
+        wanted.extend(layers_queries.queries(moment))
+    elif workspace == "gradient":
+        wanted.extend(gradient_queries.queries(moment))
+        wanted.extend(learned_queries.queries(moment))
+    else:
         return [*wanted, *filter_queries.queries(moment)]
-    wanted.extend(gradient_queries.queries(moment))
-    wanted.extend(learned_queries.queries(moment))
     return [*wanted, *map(_unhurried, filter_queries.queries(moment))]
 
 

@@ -19,7 +19,7 @@ from PyQt6.QtCore import QByteArray, QStandardPaths
 
 from kernels.errors import shown
 from kernels.files import read_bytes, write_bytes
-from viewer.state import ThemeName
+from viewer.session import ThemeName
 
 T = TypeVar("T")
 

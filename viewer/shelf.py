@@ -12,8 +12,9 @@ from tempfile import TemporaryDirectory
 from kernels.pictures.copies import read_copy, write_copy
 from kernels.pictures.picture import Picture
 from kernels.pictures.reading import open_picture, open_sample
+from viewer.document import PictureReference
 from viewer.moment import Moment, Purpose, Query, Result
-from viewer.state import PictureReference, State
+from viewer.state import State
 
 LIMIT_BYTES = 512 * 1024 * 1024
 

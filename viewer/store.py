@@ -8,7 +8,9 @@ from dataclasses import replace
 from PyQt6.QtCore import QObject, pyqtSignal
 from PyQt6.QtGui import QUndoCommand, QUndoStack
 
-from viewer.state import Document, PictureReference, Session, State
+from viewer.document import Document, PictureReference
+from viewer.session import Session
+from viewer.state import State
 
 UNDO_LIMIT = 200
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import operator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, cast
 
 import numpy as np
@@ -281,7 +282,12 @@ def geometry(image_shape: tuple[int, ...], kernel_shape: tuple[int, ...], option
     ValueError
         If the window does not fit into the padded picture.
     """
-    image, kernel = size_of("image_shape", image_shape), size_of("kernel_shape", kernel_shape)
+    return _geometry(size_of("image_shape", image_shape), size_of("kernel_shape", kernel_shape), options)
+
+
+@lru_cache(maxsize=64)
+def _geometry(image: Pair, kernel: Pair, options: SlidingOptions) -> Geometry:
+    """Return the same; a window that slides asks for one geometry again and again."""
     stride, dilation = options.steps
     effective = effective_shape_of(kernel, dilation)
     margins = [_margins(effective[axis], cast(Any, options.padding), axis, options.is_convolution) for axis in (0, 1)]

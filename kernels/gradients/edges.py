@@ -144,6 +144,35 @@ def _are_ridges(neighbour: Callable[[int, int], Array], across: Array, down: Arr
     return (rises & most & less_back) | (~rises & most_back & less)
 
 
+def along_gradient(magnitude: npt.NDArray[np.float64], gx: float, gy: float) -> tuple[float, float]:
+    """Return what `ridges` compares the magnitude in the middle with: those one step up and one step down the slope.
+
+    Parameters
+    ----------
+    magnitude : ndarray of float64, shape (3, 3)
+    gx, gy : float
+        The gradient in the middle.
+
+    Returns
+    -------
+    tuple of float
+        Each interpolated between the two neighbours nearest to the direction; NaN where there is no gradient.
+    """
+    reach = max(abs(gx), abs(gy))
+    if not 0 < reach < math.inf:
+        return math.nan, math.nan
+    share = min(abs(gx), abs(gy)) / reach
+    down, right = int(math.copysign(1, gy)), int(math.copysign(1, gx))
+    straight = (0, right) if abs(gx) >= abs(gy) else (down, 0)
+
+    def step(sign: int) -> float:
+        near = float(magnitude[1 + sign * straight[0], 1 + sign * straight[1]])
+        corner = float(magnitude[1 + sign * down, 1 + sign * right])
+        return near + share * (corner - near)
+
+    return step(1), step(-1)
+
+
 def check_thresholds(low: object, high: object) -> tuple[float, float]:
     """Return the thresholds as numbers.
 

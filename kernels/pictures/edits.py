@@ -33,15 +33,14 @@ def is_small(picture: Picture) -> bool:
 def value_range(picture: Picture) -> tuple[float, float]:
     """Return the least and the largest value that a pixel of `picture` can be given.
 
-    Unsigned integers go from 0 to the white level, as in the picture's file; signed integers and floating point numbers
-    as far as the dtype.
+    As far as the dtype goes; a value above white becomes the new white.
     """
     dtype = picture.pixels.dtype
     if dtype.kind == "f":
         most = min(float(np.finfo(dtype).max), sys.float_info.max)
         return -most, most
     bounds = np.iinfo(dtype)
-    largest = int(bounds.max) if dtype.kind == "i" else min(math.floor(picture.white), int(bounds.max))
+    largest = int(bounds.max)
     most = float(largest)
     # Of 64 bits the largest has no double; the next below has.
     return float(bounds.min), most if int(most) <= largest else math.nextafter(most, 0.0)
@@ -56,8 +55,8 @@ def with_pixel(picture: Picture, y: int, x: int, value: float, channel: int | No
     y, x : int
         Row and column, from 0.
     value : float
-        In the numbers of the file: a whole number from 0 to the white level for unsigned integers, any finite number
-        for floating point. See `value_range`.
+        In the numbers of the file: a whole number for integers, any finite number for floating point; see
+        `value_range`.
     channel : int, optional
         0 to 2 sets that channel of a colour picture only; by default all are set.
 
@@ -181,7 +180,8 @@ def _painted(picture: Picture, mask: Mask, value: float, channel: int | None) ->
         pixels[mask, channel] = stored
     if np.array_equal(pixels, picture.pixels, equal_nan=pixels.dtype.kind == "f"):
         return picture
-    return replace(picture, pixels=pixels, origin=_edited(picture.origin))
+    white = picture.white if pixels.dtype.kind == "f" else max(picture.white, float(stored))
+    return replace(picture, pixels=pixels, white=white, origin=_edited(picture.origin))
 
 
 def _stored(picture: Picture, value: float) -> Any:

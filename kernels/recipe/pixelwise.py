@@ -71,6 +71,9 @@ class LeakyReLU(Stage):
     def apply(self, maps: Array) -> Array:
         return np.where(maps > 0, maps, maps * maps.dtype.type(self.slope))
 
+    def taps(self, shape: Shape, position: Pair, channel: int, maps: Array, run: Circumstances) -> Taps | None:
+        return Taps(single_pixels(shape), (channel,), numbers=(("slope", self.slope),))
+
 
 class Sigmoid(Stage):
     """1 / (1 + exp(-x))."""
@@ -132,7 +135,8 @@ class BatchNormalisation(Stage):
     def compute(self, maps: Array, at: Region, shape: Shape, wanted: Region, run: Circumstances) -> Array:
         run.pause()
         with np.errstate(all="ignore"):
-            scale, shift, mean = self._numbers(maps, run)
+            mean, variance, gamma, shift = self._numbers(maps, run)
+            scale = gamma / np.sqrt(variance + self.epsilon)
 
         def strip(part: Region) -> Array:
             chosen = as_float(part.cut(maps, at))
@@ -144,8 +148,8 @@ class BatchNormalisation(Stage):
 
         return by_rows(wanted, channels_of(shape), run, strip)
 
-    def _numbers(self, maps: Array, run: Circumstances) -> tuple[Array, Array, Array]:
-        """Return gamma / sqrt(variance + epsilon), beta and the mean."""
+    def _numbers(self, maps: Array, run: Circumstances) -> tuple[Array, Array, Array, Array]:
+        """Return mean, variance, gamma and beta."""
         assert self.gamma is not None
         assert self.beta is not None
         mean, variance = self.mean, self.variance
@@ -155,15 +159,17 @@ class BatchNormalisation(Stage):
             if variance is None:
                 variance = sums(maps, run, lambda part: np.square(part - centre)) / count
             mean = centre if mean is None else mean
-        return self.gamma / np.sqrt(variance + self.epsilon), self.beta, mean
+        return mean, variance, self.gamma, self.beta
 
     def taps(self, shape: Shape, position: Pair, channel: int, maps: Array, run: Circumstances) -> Taps | None:
         with np.errstate(all="ignore"):
-            scale, shift, mean = (
-                np.broadcast_to(each, channels_of(shape))[channel] for each in self._numbers(maps, run)
-            )
-            offset = float(shift - mean * scale)
-        return Taps(single_pixels(shape), (channel,), np.full((1, 1, 1), float(scale)), offset=offset)
+            found = [float(np.broadcast_to(each, channels_of(shape))[channel]) for each in self._numbers(maps, run)]
+            mean, variance, gamma, beta = found
+            scale = float(np.float64(gamma) / np.sqrt(variance + self.epsilon))
+            offset = beta - mean * scale
+        names = ("mean", "variance", "gamma", "beta")
+        numbers = (*zip(names, found, strict=True), ("epsilon", self.epsilon))
+        return Taps(single_pixels(shape), (channel,), np.full((1, 1, 1), scale), offset=offset, numbers=numbers)
 
 
 class Preprocess(Stage):
@@ -195,7 +201,14 @@ class Preprocess(Stage):
         return by_rows(wanted, channels_of(shape), run, strip)
 
     def taps(self, shape: Shape, position: Pair, channel: int, maps: Array, run: Circumstances) -> Taps | None:
-        return Taps(single_pixels(shape), tuple(range(channels_of(shape))))
+        from kernels.pictures.colour import LUMA_WEIGHTS
+
+        known, found = self.preprocessing, channels_of(shape)
+        channels = tuple(range(found)) if found > len(known.mean) else (channel if found > 1 else 0,)
+        pixel = planes_of(maps)[0, 0, list(channels)].astype(np.float64) * (255.0 / run.white)
+        level = float(pixel @ np.array(LUMA_WEIGHTS)) if len(channels) > 1 else float(pixel[0])
+        numbers = (("level", level), ("mean", known.mean[channel]), ("deviation", known.deviation[channel]))
+        return Taps(single_pixels(shape), channels, numbers=numbers)
 
 
 class Channel(Stage):
@@ -238,8 +251,14 @@ class Channel(Stage):
         return by_rows(wanted, channels_of(shape), run, strip)
 
     def taps(self, shape: Shape, position: Pair, channel: int, maps: Array, run: Circumstances) -> Taps | None:
-        channels = (channel,) if self.channel == "rgb" else tuple(range(channels_of(shape)))
-        return Taps(single_pixels(shape), channels)
+        from kernels.pictures.colour import LUMA_WEIGHTS
+
+        if self.channel == "rgb" or channels_of(shape) == 1:
+            return Taps(single_pixels(shape), (channel,))
+        if self.channel in ("r", "g", "b"):
+            return Taps(single_pixels(shape), ("rgb".index(self.channel),))
+        weights = np.array(LUMA_WEIGHTS).reshape(1, 1, -1) if self.channel == "luma" else None
+        return Taps(single_pixels(shape), (0, 1, 2), weights)
 
 
 class Magnitude(Stage):
@@ -295,7 +314,16 @@ class Thin(Stage):
         return by_rows(wanted, 16, run, strip)
 
     def taps(self, shape: Shape, position: Pair, channel: int, maps: Array, run: Circumstances) -> Taps | None:
-        return Taps(self.windows(shape), (0, 1))
+        from kernels.gradients.edges import along_gradient
+
+        i, j = position
+        at = self.needed(shape, Region(i, i + 1, j, j + 1))
+        magnitude = np.zeros((3, 3))
+        magnitude[at.top - i + 1 : at.bottom - i + 1, at.left - j + 1 : at.right - j + 1] = lengths(maps)
+        gx, gy = maps[i - at.top, j - at.left].tolist()
+        ahead, behind = along_gradient(magnitude, gx, gy)
+        numbers = (("magnitude", float(magnitude[1, 1])), ("ahead", ahead), ("behind", behind))
+        return Taps(self.windows(shape), (0, 1), numbers=numbers)
 
 
 def lengths(maps: Array) -> Array:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,12 +15,41 @@ from kernels.filtering.geometry import Pair, SlidingOptions
 from kernels.filtering.operands import as_image, output_dtype
 from kernels.kernel import Kernel
 from kernels.recipe.facts import StageFacts, facts_of
-from kernels.recipe.filters import Filter
+from kernels.recipe.filters import Depthwise, Filter, FilterBank
 from kernels.recipe.reading import plain, read
 from kernels.recipe.regions import Array, Region, Shape, as_float
 from kernels.recipe.stage import Chain, Circumstances, Stage
 from kernels.recipe.strips import compute_segment, segments, share_of
 from kernels.recipe.tracing import StageTrace, explain, stage_number
+
+
+@dataclass(frozen=True)
+class SlidingLayer:
+    """The kernels of a stage that slides them over its input.
+
+    Attributes
+    ----------
+    kernels : tuple of Kernel
+    options : SlidingOptions
+    groups : int
+        Into how many groups a bank splits its channels; 0 where every channel is filtered on its own.
+    """
+
+    kernels: tuple[Kernel, ...]
+    options: SlidingOptions
+    groups: int
+
+    def inputs(self, number: int, channels: int) -> tuple[int, ...]:
+        """Return the input channels that map `number` is made from, of so many."""
+        if self.groups == 0:
+            return tuple(range(channels)) if self.kernels[0].channels else (number,)
+        seen, made = channels // self.groups, len(self.kernels) // self.groups
+        first = number // made * seen
+        return tuple(range(first, first + seen))
+
+    def kernel_of(self, number: int) -> int:
+        """Return which kernel makes map `number`."""
+        return min(number, len(self.kernels) - 1)
 
 
 class Recipe:
@@ -104,10 +134,29 @@ class Recipe:
         """The stages as they run."""
         return self._chain
 
+    def layer(self, number: int) -> SlidingLayer | None:
+        """Return the kernels of a ``filter``, ``filter-bank`` or ``depthwise`` stage; None for any other.
+
+        Parameters
+        ----------
+        number : int
+            The stage, from 0.
+        """
+        stage = self._chain.stages[number]
+        if not isinstance(stage, Filter | FilterBank | Depthwise):
+            return None
+        groups = stage.groups if isinstance(stage, FilterBank) else 0
+        return SlidingLayer(tuple(stage.kernels), stage.options, groups)
+
     @property
     def places(self) -> tuple[str, ...]:
         """Where all stages stand, those inside others too, in the order in which they are written."""
         return tuple(stage.place for stage in self._chain.all_stages())
+
+    @property
+    def names(self) -> dict[str, str]:
+        """The name of the stage at each of `places`."""
+        return {stage.place: stage.name for stage in self._chain.all_stages()}
 
     def shapes(self, image_shape: tuple[int, ...]) -> list[Shape]:
         """Return the shape after each stage for a picture (H, W) or (H, W, C), without computing anything.

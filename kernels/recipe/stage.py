@@ -50,6 +50,8 @@ class Taps:
     offset: float = 0.0
     border: Border = Border.CONSTANT
     border_value: float = 0.0
+    numbers: tuple[tuple[str, float], ...] = ()
+    """What else the number is made with, by name: a slope, a mean; see `StageTrace.numbers`."""
 
 
 class Stage:

@@ -60,6 +60,14 @@ class StageTrace:
     """The pixel (y, x) of its input that each tap reads, (kh, kw, 2); (-1, -1) for a constant border."""
     outside: npt.NDArray[np.bool_]
     """Which taps, (kh, kw), lie outside its input."""
+    numbers: tuple[tuple[str, float], ...]
+    """What else the number is made with, by name.
+
+    ``slope`` of a leaky ReLU. ``mean``, ``variance``, ``epsilon``, ``gamma`` and ``beta`` of a batch normalisation,
+    those of the channel. ``level`` (the pixel on the scale to 255, as luma where the network sees grey), ``mean`` and
+    ``deviation`` of a preprocessing. ``magnitude``, ``ahead`` and ``behind`` of a thinning: the magnitude at the pixel
+    and, interpolated, one step up the slope and one step down.
+    """
     parts: tuple[Part, ...]
     """For a stage that holds rows of stages: the numbers of these rows that make it up."""
     fields: tuple[tuple[str, Region], ...]
@@ -122,6 +130,7 @@ def explain(
         value=value,
         origins=origins,
         outside=outside,
+        numbers=() if taps is None else taps.numbers,
         parts=_parts(stage, maps, region, shape, wanted, number, run),
         fields=fields,
     )

@@ -20,8 +20,8 @@ from PyQt6.QtWidgets import QApplication
 from kernels.kernel import Kernel
 from kernels.opencv import cv2
 from tests.benchmarks.window import SIZES, SOBEL, Bench, Paints, ms, photograph, turn
+from viewer.document import with_gradient, with_kernel
 from viewer.pages.gradient.painting import DERIVED
-from viewer.state import with_gradient, with_kernel
 
 SCALE = ((-1000.0, 1000.0), (-1000.0, 1000.0), (0.0, 1000.0), (0.0, 360.0))
 

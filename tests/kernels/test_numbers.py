@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -63,3 +64,33 @@ def test_a_sum_gets_the_decimals_that_its_value_needs():
 def _written(total, divisor, offset, value, places):
     last = digits.ending(total, divisor, offset, value, places)
     return f"{last.equation} {last.value}"
+
+
+@pytest.mark.parametrize(
+    ("total", "divisor", "offset", "value", "text"),
+    [
+        (28.0, 1.0, 0.0, 28.0, "28 ="),
+        (28.0, 4.0, 0.0, 7.0, "28 ÷ 4 ="),
+        (28.0, -4.0, 0.0, -7.0, "28 ÷ (−4) ="),
+        (28.0, 1.0, -3.0, 25.0, "28 − 3 ="),
+        (28.0, 3.0, 0.5, 9.8333333, "28 ÷ 3 + 0.5 ≈"),
+    ],
+)
+def test_the_brief_last_step_leaves_out_what_does_nothing(total, divisor, offset, value, text):
+    assert digits.ending(total, divisor, offset, value, 0).brief == text
+
+
+@pytest.mark.parametrize(
+    ("result", "value", "written"),
+    [
+        (0.25, 0.25, ("=", "0.25")),
+        (2 / 3, float(np.float32(2 / 3)), ("≈", "0.6666667")),
+        (1.23456, 1.23451, ("≈", "1.235")),  # rounded numbers were shown: so many decimals they still give
+        (5.0, 3.0, ("≈", "3")),
+        (math.inf, math.inf, ("=", "∞")),
+        (math.nan, math.nan, ("=", "NaN")),
+        (0.0, 1e-12, ("≈", "1e−12")),
+    ],
+)
+def test_a_value_gets_the_decimals_that_what_is_shown_gives(result, value, written):
+    assert digits.agreeing(result, value) == written

@@ -20,10 +20,11 @@ from PyQt6.QtWidgets import QApplication, QDialog, QMainWindow, QWidget
 
 from kernels.errors import Cancelled
 from kernels.pictures.picture import Origin, Picture
+from viewer.document import PictureReference
 from viewer.moment import Failure, Moment, Query, Result
 from viewer.pages.filter.queries import queries as filter_queries
 from viewer.shelf import PICTURE, picture_key
-from viewer.state import PictureReference, State
+from viewer.state import State
 from viewer.store import Store
 
 GRACE = 2.0

@@ -15,7 +15,7 @@ from viewer import theme
 from viewer.pages.filter.arithmetic_control import ArithmeticControl
 from viewer.pages.filter.queries import FILTERED, Filtered
 from viewer.pages.filter.views.arithmetic import ArithmeticStrip
-from viewer.state import Probe
+from viewer.session import Probe
 
 LECTURE = np.array(
     [[3, 3, 2, 1, 0], [0, 0, 1, 3, 1], [3, 1, 2, 2, 3], [2, 0, 0, 2, 2], [2, 0, 0, 0, 1]], dtype=np.uint8

@@ -17,7 +17,7 @@ from viewer.pages.filter import queries
 from viewer.pages.filter.panes_control import PanesControl
 from viewer.pages.filter.queries import FILTERED, OUTPUT, Filtered
 from viewer.panes import PanesView, PicturePane
-from viewer.state import Probe
+from viewer.session import Probe
 
 LEFT = Qt.MouseButton.LeftButton
 BOX = Kernel(np.ones((3, 3)), divisor=9.0, name="Box")

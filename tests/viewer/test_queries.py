@@ -12,13 +12,15 @@ from kernels.kernel import Kernel, library
 from kernels.pictures.picture import from_array
 from kernels.pictures.reading import open_sample
 from viewer import painting
+from viewer.document import with_channel, with_kernel, with_options, with_preset
 from viewer.moment import Moment
 from viewer.pages.filter import queries as filter_queries
 from viewer.pages.filter.queries import CLIPPED, FILTERED, INPUT, INPUT_PATCH, NUMBERS, OUTPUT, OUTPUT_PATCH, TRACES
 from viewer.painting import DIVERGING, automatic_look
+from viewer.session import Probe, Sight
 from viewer.shelf import Shelf, open_result
 from viewer.shelf import picture_query as query_of_the_picture
-from viewer.state import Probe, Sight, State, with_channel, with_kernel, with_options, with_preset, with_range
+from viewer.state import State, with_range
 
 RNG = np.random.default_rng(7)
 

@@ -6,9 +6,9 @@ import pytest
 
 from kernels.errors import Cancelled
 from viewer.compute import Compute
+from viewer.document import with_options
 from viewer.moment import Purpose, Query
 from viewer.river import River
-from viewer.state import with_options
 from viewer.store import Store
 
 STRIDE, SAVED = Purpose("stride", "work"), Purpose("saved", "save")

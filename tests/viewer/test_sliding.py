@@ -10,9 +10,10 @@ from PyQt6.QtWidgets import QApplication, QComboBox, QLineEdit, QSpinBox, QWidge
 
 from kernels.filtering.geometry import SlidingOptions, padding_in_pixels
 from kernels.kernel import Kernel
+from viewer.document import Document, with_kernel, with_options
 from viewer.pages.filter.sliding_control import SlidingControl
 from viewer.pages.filter.views.sliding import SlidingPanel
-from viewer.state import Document, State, with_kernel, with_options
+from viewer.state import State
 
 SOBEL = Kernel([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
 BOX = Kernel(np.ones((3, 3)), divisor=9)

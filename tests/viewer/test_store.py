@@ -8,21 +8,18 @@ import pytest
 from kernels.filtering.geometry import SlidingOptions
 from kernels.kernel import Kernel, library
 from kernels.pictures.picture import Origin
-from viewer.state import (
+from viewer.document import (
     Document,
     FilterReference,
     PictureReference,
-    RangeChoice,
-    Session,
-    State,
-    range_mode,
     with_filter_in_editor,
     with_kernel,
     with_options,
     with_picture,
     with_preset,
-    with_range,
 )
+from viewer.session import RangeChoice, Session
+from viewer.state import State, range_mode, with_range
 from viewer.store import UNDO_LIMIT, Store
 
 

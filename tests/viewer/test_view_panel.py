@@ -9,10 +9,12 @@ from PyQt6.QtWidgets import QApplication, QComboBox, QLineEdit, QWidget
 from kernels.kernel import Kernel
 from kernels.pictures.summary import folded
 from viewer import theme
+from viewer.document import Document, with_kernel
 from viewer.pages.filter.queries import NUMBERS
 from viewer.pages.filter.view_control import ViewControl
 from viewer.pages.filter.views.view_panel import ViewPanel
-from viewer.state import Document, Session, State, range_mode, with_kernel
+from viewer.session import Session
+from viewer.state import State, range_mode
 
 SOBEL = Kernel([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
 ONE = Kernel([[1.0]])

@@ -8,8 +8,9 @@ import pytest
 from kernels.filtering.engine import convolve, correlate
 from kernels.filtering.geometry import SlidingOptions
 from kernels.kernel import Kernel
+from viewer.document import Document
 from viewer.pages.filter.experiments import experiment
-from viewer.state import Document, State, with_range
+from viewer.state import State, with_range
 
 SOBEL = Kernel([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
 BOX = Kernel(np.ones((3, 3)), divisor=9)

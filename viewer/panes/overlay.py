@@ -14,6 +14,7 @@ from PyQt6.QtGui import QBrush, QColor, QPainter, QPen
 
 from kernels.filtering.geometry import Geometry
 from viewer import theme
+from viewer.panes.fields import paint_fields
 from viewer.panes.link import Transform
 from viewer.panes.marks import fill_covered, grown
 
@@ -25,7 +26,7 @@ TICK = 10.0
 TOUCHED = 3.0
 """Logical pixels of an output pixel from which each of those touched is drawn, rather than where they all are."""
 WEAKEST, STRONGEST = 0.16, 0.8
-NUMBERED = 40.0
+NUMBERED = 38.0
 """Screen pixels a scene unit from which the arms shrink to ticks at the edge: there are numbers in their way."""
 
 
@@ -85,6 +86,8 @@ class Overlay:
         Output pixels that an input pixel contributes to, and how strongly, 0 to 1.
     line : QLineF
         Along which is measured; null for none.
+    fields : tuple of (QRectF, str)
+        Thin boxes with names: what the box depends on, in the stages between.
     """
 
     point: tuple[float, float] | None = None
@@ -96,6 +99,7 @@ class Overlay:
     trail: QRectF = field(default_factory=QRectF)
     touched: tuple[tuple[QRectF, float], ...] = ()
     line: QLineF = field(default_factory=QLineF)
+    fields: tuple[tuple[QRectF, str], ...] = ()
 
 
 def paint_overlay(painter: QPainter, overlay: Overlay, view: Transform, viewport: QRectF, ratio: float) -> None:
@@ -116,6 +120,8 @@ def paint_overlay(painter: QPainter, overlay: Overlay, view: Transform, viewport
             painter.drawLine(ends)
     if overlay.touched:
         _paint_touched(painter, overlay.touched, view, viewport, ratio)
+    if overlay.fields:
+        paint_fields(painter, overlay.fields, view, viewport, ratio)
     box = grown(view.rect(overlay.box), SMALLEST_BOX * ratio) if not overlay.box.isEmpty() else QRectF()
     if overlay.point is not None:
         middle = view.to_device(QPointF(overlay.point[1], overlay.point[0]))
@@ -182,8 +188,9 @@ def _paint_touched(
     for rect, strength in touched:
         drawn = view.rect(rect)
         if drawn.intersects(viewport):
-            colour.setAlphaF(WEAKEST + (STRONGEST - WEAKEST) * min(1.0, max(0.0, strength)))
-            painter.fillRect(drawn, colour)
+            if drawn.width() < NUMBERED * ratio:  # else the number in it must stay readable
+                colour.setAlphaF(WEAKEST + (STRONGEST - WEAKEST) * min(1.0, max(0.0, strength)))
+                painter.fillRect(drawn, colour)
             if drawn.width() >= 2 * TOUCHED * ratio:
                 painter.setPen(QPen(edge, ratio))
                 painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -16,7 +16,7 @@ from viewer.panes.sheet import Sheet
 from viewer.widgets import format_number
 from viewer.widgets.numbers import MINUS
 
-SMALLEST_CELL = 40.0
+SMALLEST_CELL = 38.0
 """Screen pixels from which a picture pixel carries its number."""
 SMALLEST_TYPE, LARGEST_TYPE = 7, 17
 MANY = 4000
@@ -132,12 +132,18 @@ class ValuePainter:
 
 def wants_dark_ink(block: Bytes) -> NDArray[np.bool_]:
     """For each pixel of uint8 (h, w) or (h, w, C): does near-black read better on it than white?"""
+    dark, light = contrasts(block)
+    return np.asarray(dark >= light)
+
+
+def contrasts(block: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The contrast of near-black and of white to each pixel of (h, w) or (h, w, C), 0 to 255."""
     share = block[..., :3] / 255.0 if block.ndim == 3 else block / 255.0
     linear = np.where(share <= 0.04045, share / 12.92, ((share + 0.055) / 1.055) ** 2.4)
     luminance = linear @ np.array([0.2126, 0.7152, 0.0722]) if block.ndim == 3 else linear
     dark = (luminance + 0.05) / (theme.luminance(DARK) + 0.05)
     light = (theme.luminance(LIGHT) + 0.05) / (luminance + 0.05)
-    return np.asarray(dark >= light)
+    return np.asarray(dark), np.asarray(light)
 
 
 def _font(size: int) -> QFont:

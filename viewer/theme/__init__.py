@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from PyQt6.QtCore import QEvent, QObject, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication
@@ -128,8 +129,13 @@ def px(length: float) -> int:
 
 def font(size: float = BASE_SIZE, weight: int = 400) -> QFont:
     """Inter with tabular figures at `size` design pixels."""
+    return QFont(_font(max(1, px(size)), weight))
+
+
+@lru_cache(maxsize=256)
+def _font(pixels: int, weight: int) -> QFont:
     made = QFont(FONT_FAMILY)
-    made.setPixelSize(max(1, px(size)))
+    made.setPixelSize(pixels)
     made.setWeight(QFont.Weight(weight))
     made.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
     made.setFeature(QFont.Tag("tnum"), 1)

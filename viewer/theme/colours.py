@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from PyQt6.QtGui import QColor, QPalette
 
@@ -89,11 +90,15 @@ def mixed(first: QColor, second: QColor, share: float) -> QColor:
 
 def luminance(colour: QColor) -> float:
     """Relative luminance (WCAG 2.1, 2018), 0 for black to 1 for white."""
+    return _luminance(colour.redF(), colour.greenF(), colour.blueF())
 
+
+@lru_cache(maxsize=4096)
+def _luminance(red: float, green: float, blue: float) -> float:
     def linear(part: float) -> float:
         return part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
 
-    return 0.2126 * linear(colour.redF()) + 0.7152 * linear(colour.greenF()) + 0.0722 * linear(colour.blueF())
+    return 0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue)
 
 
 def contrast(first: QColor, second: QColor) -> float:

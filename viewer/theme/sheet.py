@@ -87,7 +87,10 @@ def _fields(c: dict[str, str], px: Callable[[float], int]) -> str:
         border-radius: {px(6)}px; padding: {px(3)}px {px(7)}px; selection-background-color: {c["accent"]};
         selection-color: {c["on_accent"]}; min-height: {px(20)}px; }}
     QAbstractSpinBox QLineEdit {{ border: none; padding: 0; min-height: 0; background: transparent; }}
-    QLineEdit:focus, QAbstractSpinBox:focus {{ border: 1px solid {c["accent"]}; }}
+    QPlainTextEdit {{ color: {c["text"]}; background: {c["field"]}; border: 1px solid {c["line"]};
+        border-radius: {px(6)}px; padding: {px(2)}px {px(3)}px; selection-background-color: {c["accent"]};
+        selection-color: {c["on_accent"]}; }}
+    QLineEdit:focus, QAbstractSpinBox:focus, QPlainTextEdit:focus {{ border: 1px solid {c["accent"]}; }}
     QLineEdit:disabled, QAbstractSpinBox:disabled {{ color: {c["faint"]}; }}
     QLineEdit[invalid="true"], QAbstractSpinBox[invalid="true"] {{ border: 1px solid {c["error"]}; }}
     QCheckBox {{ color: {c["text"]}; spacing: {px(6)}px; background: transparent; }}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from html import escape
 from typing import TypeVar
@@ -36,6 +36,17 @@ def filled(layout: B, *parts: QWidget | QLayout | int, spacing: int | None = Non
         else:
             layout.addWidget(part)
     return layout
+
+
+def give_way(row: QBoxLayout, width: int, parts: Sequence[QWidget]) -> None:
+    """Show `parts` of a row, or hide the first of them until the rest fits into `width`."""
+    for part in parts:
+        part.setVisible(True)
+    for part in parts:
+        row.invalidate()
+        if row.sizeHint().width() <= width:
+            return
+        part.setVisible(False)
 
 
 def single_shot(parent: QObject, milliseconds: int, react: Callable[[], object]) -> QTimer:

@@ -69,6 +69,12 @@ class ToolButton(PlainToolTip, QToolButton):
         shown = f"{self._tip} ({self._keys})" if self._tip and self._keys else self._tip
         (self.defaultAction() or super()).setToolTip(shown)
 
+    def show_icon(self, name: str) -> None:
+        """Show another icon of assets/icons."""
+        if name != self._icon_name:
+            self._icon_name = name
+            self._refresh()
+
     def setText(self, text: str | None) -> None:
         """Show `text`, also where an action is followed."""
         action = self.defaultAction()

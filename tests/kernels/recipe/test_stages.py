@@ -283,3 +283,63 @@ def test_values_that_are_not_finite() -> None:
     assert np.isfinite(Recipe.from_dict({"stages": [{"average-pool": {"size": 2}}]}).run(huge)[0]).all()
     sums = {"filter-bank": {"kernels": [{"weights": [[1, 1, -1]]}], "padding": "valid"}}
     assert np.isfinite(Recipe.from_dict({"stages": [sums]}).run(huge)[0]).all()
+
+
+def test_what_else_a_number_is_made_with() -> None:
+    """The formulas of the lectures with the trace's own numbers give its value."""
+    image = np.random.default_rng(3).integers(0, 256, (9, 8, 3)).astype(np.float64)
+
+    def taken_apart(*stages: dict[str, Any], at: tuple[int, int] = (4, 3), channel: int | None = None) -> Any:
+        found = Recipe.from_dict({"stages": stages}).trace(image, len(stages) - 1, at, channel, white=200.0)
+        return found, dict(found.numbers), float(found.window[0, 0, 0])
+
+    trace, said, x = taken_apart({"bias": {"values": -300}}, {"leaky-relu": {"slope": 0.25}}, channel=1)
+    assert (trace.value, trace.weights) == (0.25 * x, None)
+    assert said == {"slope": 0.25}
+    given = {"gamma": [1, 2, 3], "beta": [4, 5, 6], "epsilon": 0.5}
+    trace, said, x = taken_apart({"batch-norm": given}, channel=1)
+    assert said["mean"] == pytest.approx(image[:, :, 1].mean())
+    assert said["variance"] == pytest.approx(image[:, :, 1].var())
+    assert (said["gamma"], said["beta"], said["epsilon"]) == (2, 5, 0.5)
+    expected = (x - said["mean"]) / (said["variance"] + 0.5) ** 0.5 * 2 + 5
+    assert trace.value == pytest.approx(expected)
+    trace, said, _x = taken_apart({"preprocess": {"network": "lenet5"}})
+    assert trace.channels == (0, 1, 2)
+    assert said["level"] == pytest.approx(float(image[4, 3] @ [0.299, 0.587, 0.114]) * 255 / 200)
+    assert trace.value == pytest.approx((said["level"] - said["mean"]) / said["deviation"], rel=1e-6)
+    trace, said, x = taken_apart({"preprocess": {"network": "colournet"}}, channel=2)
+    assert (trace.channels, x) == ((2,), image[4, 3, 2])
+    assert trace.value == pytest.approx((x * 255 / 200 - said["mean"]) / said["deviation"], rel=1e-6)
+    trace, _said, _x = taken_apart({"channel": {"channel": "luma"}})
+    np.testing.assert_array_equal(trace.weights.ravel(), [0.299, 0.587, 0.114])
+    assert trace.sum == pytest.approx(trace.value)
+    trace, _said, x = taken_apart({"channel": {"channel": "g"}})
+    assert (trace.channels, trace.value) == ((1,), x)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_a_thin_edge_is_explained_by_what_lies_along_the_gradient(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    image = random.integers(-9, 10, (6, 7, 2)).astype(np.float64)
+    i, j = int(random.integers(6)), int(random.integers(7))
+    trace = Recipe.from_dict({"stages": [{"thin": {}}]}).trace(image, 0, (i, j))
+    said, strength = dict(trace.numbers), np.hypot(*np.moveaxis(trace.window, 2, 0))
+    gx, gy = trace.window[1, 1]
+    assert said["magnitude"] == pytest.approx(strength[1, 1])
+    if not gx and not gy:
+        assert np.isnan(said["ahead"])
+        assert trace.value == 0
+        return
+    # One step to where the ray along the gradient leaves the ring of the eight neighbours.
+    down, right = np.array([gy, gx]) / max(abs(gx), abs(gy))
+    for name, sign in (("ahead", 1), ("behind", -1)):
+        y, x = 1 + sign * down, 1 + sign * right
+        low_y, low_x = int(np.floor(y)), int(np.floor(x))
+        expected = sum(
+            strength[a, b] * (1 - abs(y - a)) * (1 - abs(x - b))
+            for a in {low_y, min(low_y + 1, 2)}
+            for b in {low_x, min(low_x + 1, 2)}
+        )
+        assert said[name] == pytest.approx(expected)
+    is_kept = said["magnitude"] >= said["ahead"] - 1e-9 and said["magnitude"] > said["behind"] + 1e-9
+    assert trace.value == pytest.approx(said["magnitude"] if is_kept else 0.0)

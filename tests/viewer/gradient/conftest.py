@@ -13,14 +13,16 @@ from pytestqt.qtbot import QtBot
 from kernels.pictures.picture import Origin, Picture
 from tests.viewer.pointer import move_to
 from viewer.dialogs import Dialogs
+from viewer.document import GradientOptions
 from viewer.moment import Moment, Query
 from viewer.pages.filter.queries import input_query
 from viewer.pages.gradient import queries
 from viewer.pages.gradient.page import GradientPage
 from viewer.pages.gradient.queries import EDGES, NUMBERS, PANES, Edges, Numbers, Panes
+from viewer.session import Session
 from viewer.settings import Settings
 from viewer.shelf import open_result
-from viewer.state import GradientOptions, Session, State
+from viewer.state import State
 
 LEFT = Qt.MouseButton.LeftButton
 

@@ -11,7 +11,7 @@ from PyQt6.QtCore import Qt
 from kernels import gradient
 from kernels.gradients.operators import OPERATORS
 from kernels.kernel import Kernel
-from viewer.state import GradientOptions
+from viewer.document import GradientOptions
 
 Noise = Callable[..., np.ndarray]
 

@@ -15,11 +15,11 @@ from pytestqt.qtbot import QtBot
 
 from kernels.kernel import Kernel
 from viewer import actions, theme
+from viewer.document import with_kernel
 from viewer.intents import Intents
 from viewer.pages.filter.kernel_control import KernelControl
 from viewer.pages.filter.views.kernel import KernelPanel
 from viewer.settings import Settings
-from viewer.state import with_kernel
 
 NONE = Qt.KeyboardModifier.NoModifier
 LEFT = Qt.MouseButton.LeftButton

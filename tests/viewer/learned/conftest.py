@@ -22,8 +22,9 @@ from viewer.moment import Moment, Query
 from viewer.pages.gradient.page import GradientPage
 from viewer.pages.learned import queries
 from viewer.pages.learned.queries import Response, shown_response
+from viewer.session import Session
 from viewer.settings import Settings
-from viewer.state import Session, State
+from viewer.state import State
 
 DIGITS = ("upright", "level")
 

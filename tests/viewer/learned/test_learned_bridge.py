@@ -8,7 +8,8 @@ from PyQt6.QtGui import QGuiApplication
 
 from kernels.cnn import load
 from kernels.kernel import Kernel
-from viewer.state import FilterReference, range_mode, with_kernel, with_preset
+from viewer.document import FilterReference, with_kernel, with_preset
+from viewer.state import range_mode
 
 
 def edit(bench, update) -> None:

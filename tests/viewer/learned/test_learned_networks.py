@@ -18,12 +18,12 @@ from kernels.errors import Cancelled
 from kernels.kernel import Kernel
 from viewer.app import build
 from viewer.dialogs import Dialogs
+from viewer.document import FilterEdit, with_filter_edit, without_filter_edit
 from viewer.pages.gradient.page import GradientPage
 from viewer.pages.learned import evaluation, queries
 from viewer.pages.learned.accuracy_control import folder_setting
 from viewer.pages.learned.layer import LAYER
 from viewer.settings import Settings
-from viewer.state import FilterEdit, with_filter_edit, without_filter_edit
 
 
 def open_file(bench, path) -> None:

@@ -8,10 +8,10 @@ from kernels.cnn import load
 from kernels.cnn.painting import filter_picture, filter_pictures
 from kernels.kernel import Kernel
 from viewer import theme
+from viewer.document import FilterEdit, with_filter_edit
 from viewer.pages.learned.queries import RESPONSE, THUMBNAILS
 from viewer.pages.learned.views.tiles import GAP, SCROLLED_HEIGHT
 from viewer.pages.learned.words import short_label
-from viewer.state import FilterEdit, with_filter_edit
 
 
 def test_filters_stand_sorted_by_kind_with_their_names(bench):

@@ -2,19 +2,23 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
 from PyQt6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
-from PyQt6.QtGui import QHelpEvent, QImage
+from PyQt6.QtGui import QHelpEvent, QImage, QPainter
 from PyQt6.QtWidgets import QApplication, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.viewer.pointer import move_to
 from viewer import theme
 from viewer.pages.stage.cells import Cells
+from viewer.pages.stage.views.cell_numbers import CHIP, NumberPainter, _weight_texts
 from viewer.pages.stage.views.close_up import CloseUp
-from viewer.pages.stage.views.origins import arrows, words
+from viewer.pages.stage.views.drawing import Drawing, Grid, drawing
+from viewer.pages.stage.views.equation.writing import weight_texts
+from viewer.pages.stage.views.origins import arrows, path, words
 
 LEFT = Qt.MouseButton.LeftButton
 SOBEL = ((-1.0, 0.0, 1.0), (-2.0, 0.0, 2.0), (-1.0, 0.0, 1.0))
@@ -272,6 +276,96 @@ def test_where_there_is_nothing_the_ground_shows(view: CloseUp) -> None:
     assert view.pixel_at(view.cell_rect(11, 22).center()) is None
 
 
+@pytest.mark.parametrize("name", ["dark", "light"])
+def test_the_frame_of_the_followed_pixel_cuts_no_number(qapp: QApplication, view: CloseUp, name: str) -> None:
+    """The numbers beside it are written whole, in what the frame leaves free."""
+    before = theme.palette().name
+    theme.apply(qapp, name)
+    view.show_cells(make(grey=255, text=""))
+    bare = painted(view)
+    view.show_cells(make(grey=255, text="−764.5"))
+    image = painted(view)
+    for column, free in ((23, range(47)), (25, range(9, 56))):
+        rect = view.cell_rect(13, column).toRect()
+        written = [
+            x
+            for x in range(56)
+            if any(image.pixel(rect.left() + x, rect.top() + y) != bare.pixel(rect.left() + x, rect.top() + y)
+                   for y in range(56))
+        ]  # fmt: skip
+        assert written
+        assert free.start < written[0] < written[-1] < free.stop - 1
+        # Ink of the last figure at the right, with a blank behind it: nothing lies under the frame.
+        far = [x for x in range(56) if x in written]
+        assert (far[0] + far[-1]) / 2 == pytest.approx((free.start + free.stop - 1) / 2, abs=2)
+    theme.apply(qapp, before)
+
+
+def test_weights_read_as_in_the_line_of_arithmetic(qapp: QApplication, view: CloseUp) -> None:
+    for weights in (np.full((3, 3), 1 / 9), np.outer([1, 4, 6, 4, 1], [1, 4, 6, 4, 1]) / 256, np.array(SOBEL)):
+        cells = make()
+        given = cells.weights.copy()
+        given[: weights.shape[0], : weights.shape[1]] = weights
+        marks = {(i, j): float(given[i, j]) for i, j in np.argwhere(np.isfinite(given)).tolist()}
+        texts = _weight_texts(marks)
+        assert [[texts[i, j] for j in range(weights.shape[1])] for i in range(weights.shape[0])] == weight_texts(
+            weights
+        )
+        on = drawing(QPainter(), replace(cells, weights=given), Grid(0, 0, 56, 7, 9))
+        _sign, found = NumberPainter()._fit_weights(on, texts.values(), CHIP)
+        assert found.size >= 11
+        assert not found.shortened
+
+
+def test_near_zero_weights_hide_nothing_where_only_their_colour_is_shown(view: CloseUp) -> None:
+    cells = make(15, 19, grey=90)
+    weights = cells.weights.copy()
+    weights[5:8, 5:8] = [[1, 0.005, -0.0001], [0, 0.5, -1], [0.25, 0, 0]]
+    view.resize(19 * 22, 15 * 22)
+    view.show_cells(replace(cells, weights=weights, box=(15, 25, 3, 3)))
+    image = painted(view)
+    seen = [
+        [
+            image.pixelColor(view.cell_rect(15 + i, 25 + j).bottomRight().toPoint() - QPoint(3, 3)).name()
+            for j in range(3)
+        ]
+        for i in range(3)
+    ]
+    assert {seen[0][1], seen[0][2], seen[1][0], seen[2][1]} == {"#5a5a5a"}
+    assert seen[0][0] == theme.diverging(1.0).name()
+    assert seen[1][2] == theme.diverging(-1.0).name()
+    assert len({seen[0][0], seen[1][1], seen[2][0], "#5a5a5a"}) == 4
+
+
+# -- inks on mid greys -------------------------------------------------------------------------------------------------
+
+
+def inks(greys: np.ndarray) -> Drawing:
+    """A window in the corner of these greys, the rest of which is dimmed."""
+    cells = make(*greys.shape)
+    weights = cells.weights.copy()
+    weights[0, 0] = 1.0
+    colours = np.repeat(greys[:, :, np.newaxis], 3, axis=2).astype(np.uint8)
+    return drawing(QPainter(), replace(cells, colours=colours, weights=weights), Grid(0, 0, 56, *greys.shape))
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_every_dimmed_number_can_be_read(seed: int) -> None:
+    on = inks(np.random.default_rng(seed).integers(0, 256, (9, 11)))
+    for at in np.argwhere(~on.read).tolist():
+        place = (at[0], at[1])
+        ink = NumberPainter()._soft(on, place)
+        assert theme.contrast(ink, on.colour(place)) >= 4.5
+
+
+def test_inks_do_not_alternate_on_a_mid_grey() -> None:
+    greys = np.full((9, 11), 164)
+    greys[::2, ::2] = greys[1::2, 1::2] = 156  # on either side of where white and near-black read equally well
+    on = inks(greys)
+    assert len(set(on.dark[~on.read].tolist())) == 1
+    assert np.abs(on.shown[~on.read].astype(int) - np.rint(greys[~on.read] * 0.75)[:, np.newaxis]).max() <= 18
+
+
 def test_virtual_pixels_are_hatched(view: CloseUp) -> None:
     outside = np.zeros((7, 9), bool)
     outside[:, 0] = True
@@ -339,6 +433,26 @@ def test_arrows_are_painted_and_the_one_pointed_at_stands_out(qtbot: QtBot, view
     assert bare.copy(across) != drawn.copy(across)
     move_to(view, view.cell_rect(-1, 5).center().toPoint())
     assert drawn.copy(across) != painted(view).copy(across)
+
+
+@pytest.mark.parametrize("border", BORDERS)
+def test_arrows_cross_out_no_number(border: str) -> None:
+    """They run in the margins of the cells, from the edge of one to the edge of the other."""
+    side = 56.0
+    grid = Grid(0, 0, side, 7, 9)
+    for start, end in arrows(at_corner(make(), BORDERS[border])):
+        corners = path(grid.rect(*start), grid.rect(*end))
+        assert grid.rect(*start).contains(corners[0])
+        assert grid.rect(*end).contains(corners[-1])
+        for first, last in pairwise(corners):
+            if abs(first.x() - last.x()) < 1e-6:
+                assert 0 <= first.x() % side <= 0.1 * side
+            else:
+                assert abs(first.y() - last.y()) < 1e-6
+                assert 0 <= first.y() % side <= 0.13 * side
+        for corner, cell in ((corners[0], start), (corners[-1], end)):
+            middle = grid.rect(*cell).center()
+            assert max(abs(corner.x() - middle.x()), abs(corner.y() - middle.y())) >= 0.35 * side
 
 
 def test_an_origin_out_of_sight_is_told_in_words(view: CloseUp) -> None:

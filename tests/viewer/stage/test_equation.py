@@ -1,5 +1,6 @@
 """The line of arithmetic: the lectures' numbers, sums as shown, editing in place, covered results, nothing cut off."""
 
+import re
 from collections.abc import Callable
 from fractions import Fraction
 from itertools import pairwise
@@ -7,17 +8,21 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PyQt6.QtCore import QPoint, Qt
+from hypothesis import given
+from hypothesis import strategies as st
+from PyQt6.QtCore import QPoint, QRectF, Qt
 from PyQt6.QtGui import QFontMetricsF, QGuiApplication, QHelpEvent
 from PyQt6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
 from kernels import Kernel, trace
+from kernels.digits import ending
 from kernels.filtering.border import Border
 from kernels.filtering.geometry import SlidingOptions, geometry
 from kernels.filtering.tracing import Arithmetic
 from tests.viewer.pointer import move_to
 from viewer import theme
+from viewer.pages.filter.views.arithmetic.content import product_text
 from viewer.pages.stage.views.equation import Equation
 from viewer.pages.stage.views.equation.flow import Lines
 from viewer.pages.stage.views.equation.plan import type_of
@@ -263,6 +268,75 @@ def test_a_sum_of_nothing_is_0(bench: Bench) -> None:
     assert bench.view.result.step_text() == "0 ÷ 1 + 7 = 7"
 
 
+@pytest.mark.parametrize("weights", [[[1 / 9] * 3] * 3, [[12345.678, -7]], [[0.1023265, 1 / 9], [-2, 1]]])
+def test_a_product_holds_as_it_is_written(bench: Bench, weights: list[list[float]]) -> None:
+    """What is said of one product and between the grids: "=" only where the numbers that are read come to it."""
+    content = bench.show(CAMERA, Kernel(weights), (1, 1))
+    for cell in np.ndindex(*content.traces[0].products.shape):
+        left, sign, right = re.split(" ([=≈]) ", product_text(content, 0, cell))
+        value, weight = (number(each) for each in left.split(" × "))
+        places = len(right.partition(".")[2])
+        assert abs(value * weight - number(right)) <= Fraction(1, 2 * 10**places)
+        assert (value * weight == number(right)) == (sign == "=")
+        assert number(right) == pytest.approx(content.traces[0].products[cell], rel=1e-5)
+    written = bench.view._numbers
+    read = (np.vectorize(number)(np.array(grid)) for grid in (written.window, written.weights, written.products))
+    value, weight, product = read
+    holds = bool((value * weight == product).all())
+    assert written.relation == ("=" if holds else "≈") == "≈"
+    bench.camera()
+    assert bench.view._numbers.relation == "="
+
+
+def test_the_enlarged_product_holds_as_it_is_written(bench: Bench) -> None:
+    weights = np.zeros((6, 6))
+    weights[2, 3] = 0.1023265
+    bench.show(np.full((9, 9), 249, np.uint8), Kernel(weights), (4, 4))
+    assert bench.child("equationEnlarged").lines() == [("", "249"), ("×", "0.1023265"), ("≈", "25.4793")]
+
+
+@given(st.floats(-1e4, 1e4), st.floats(0.01, 1e3), st.floats(-10, 10))
+def test_the_last_step_holds_with_the_divisor_that_is_written(total: float, divisor: float, offset: float) -> None:
+    last = ending(total, divisor, offset, total / divisor + offset, 3)
+    left, sign = last.equation.rsplit(" ", 1)
+    first, divided, added, shift = re.fullmatch(r"(\S+) ÷ (\S+) ([+−]) (\S+)", left).groups()
+    result = number(first) / number(divided) + (1 if added == "+" else -1) * number(shift)
+    if last.agrees:
+        assert round(result, len(last.value.partition(".")[2])) == number(last.value)
+    # A double is as close to it as it can be.
+    assert (abs(result - number(last.value)) <= 1e-9 * abs(result)) == (sign == "=")
+
+
+@pytest.mark.parametrize("large", [100.0, 1e5])
+def test_a_small_weight_among_large_ones_is_read(bench: Bench, large: float) -> None:
+    bench.show(CAMERA, Kernel([[large, 1 / 9, 0]]), (1, 1))
+    texts = bench.view.kernel_grid.texts[0]
+    assert number(texts[1]) == pytest.approx(1 / 9, abs=0.02)
+    assert texts[2] == "0"
+
+
+def test_a_product_that_reads_0_has_no_sign(bench: Bench) -> None:
+    bench.show(CAMERA, Kernel([[1e5, 1e-4, -1]]), (1, 1))
+    assert bench.products[0][1] == "0"
+    grid = bench.view.products_grid
+    assert grid.ink((0, 1)) == theme.palette().muted
+    assert grid.ink((0, 0)) != theme.palette().muted
+
+
+def test_whole_numbers_have_no_zeros_behind_the_point(bench: Bench) -> None:
+    bench.show(CAMERA, Kernel([[-2, 0, 1], [0, 1 / 9, 0], [0, 0.5, -1]]), (1, 1))
+    assert bench.view.kernel_grid.texts == [["−2", "0", "1"], ["0", "0.111", "0"], ["0", "0.500", "−1"]]
+    assert [bench.products[0][0], bench.products[0][2], bench.products[2][2]] == ["−194", "111", "−73"]
+
+
+def test_a_weight_reads_the_same_in_every_room(bench: Bench) -> None:
+    bench.show(CAMERA, Kernel(np.full((3, 3), 1 / 9)), (1, 1))
+    wide = bench.view.kernel_grid.texts
+    bench.view.resize(1000, 215)
+    bench.show((CAMERA * 1234.5678), Kernel(np.full((3, 3), 1 / 9)), (1, 1))
+    assert bench.view.kernel_grid.texts == wide
+
+
 # -- convolution, borders, channels ------------------------------------------------------------------------------------
 
 
@@ -418,12 +492,41 @@ def test_a_cell_of_a_large_kernel_is_edited_too(bench: Bench) -> None:
     bench.show(np.full((70, 70), 3, np.uint8), Kernel(np.ones((31, 31))), (35, 35))
     said = bench.heard(bench.view.weight_changed)
     editor = bench.click((30, 29))
-    assert bench.view.kernel_grid.rect().contains(editor.geometry())
-    assert editor.width() >= 60
+    assert bench.view.rect().contains(editor.geometry())
+    assert editor.geometry().intersects(bench.view.kernel_grid.geometry())
+    assert editor.width() >= 120
     bench.qtbot.keyClicks(editor, "7")
     bench.qtbot.keyClick(editor, Key.Key_Tab)
     assert said == [(30, 29, 0, 7.0)]
     assert bench.view.kernel_grid.current == (30, 30)
+
+
+@pytest.mark.parametrize("shape", [(31, 31), (40, 2), (2, 40)])
+def test_the_line_over_a_small_cell_shows_the_whole_weight(bench: Bench, shape: tuple[int, int]) -> None:
+    bench.show(np.full((70, 70), 3, np.uint8), Kernel(np.full(shape, 0.000239404)), (35, 35))
+    editor = bench.click((0, 0))
+    assert editor.text() == "0.000239404"
+    assert QFontMetricsF(editor.font()).horizontalAdvance(editor.text()) <= editor.width() - 8
+    assert editor.visibleRegion().boundingRect() == editor.rect()
+
+
+@pytest.mark.parametrize("where", ["equationResult", "equationWindow", "beside"])
+def test_a_click_elsewhere_takes_what_was_typed(bench: Bench, where: str) -> None:
+    bench.camera()
+    said = bench.heard(bench.view.weight_changed)
+    bench.qtbot.keyClicks(bench.click((0, 0)), "-3")
+    target = bench.view if where == "beside" else bench.child(where)
+    bench.qtbot.mouseClick(target, Qt.MouseButton.LeftButton, pos=QPoint(3, 3))
+    assert bench.view.kernel_grid.editor is None
+    assert said == [(0, 0, 0, -3.0)]
+
+
+def test_a_divisor_with_many_figures_takes_the_room_of_the_offset(bench: Bench) -> None:
+    bench.show(CAMERA, Kernel([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], divisor=50.57412), (1, 1))
+    assert bench.view.divisor_edit.text() == "50.57412"
+    assert bench.view.offset_edit.text() == "0"
+    for field in (bench.view.divisor_edit, bench.view.offset_edit):
+        assert bench.view.rect().contains(field.geometry())
 
 
 # -- pointing ----------------------------------------------------------------------------------------------------------
@@ -454,6 +557,38 @@ def test_a_mark_from_elsewhere_is_shown_and_not_announced(bench: Bench) -> None:
     bench.view.set_marked((9, 9))  # of a larger kernel that has just gone
     bench.camera()
     assert not bench.view.grab().isNull()
+
+
+def tip_at(grid: Any, at: QPoint) -> tuple[str, int]:
+    """The tool tip at a place of a grid, and where it ends, in its window."""
+    QApplication.sendEvent(grid, QHelpEvent(QHelpEvent.Type.ToolTip, at, grid.mapToGlobal(at)))
+    shown = next(each for each in QApplication.topLevelWidgets() if each.inherits("QTipLabel") and each.isVisible())
+    return QToolTip.text(), shown.geometry().bottom()
+
+
+def test_tool_tips_stand_above_the_line_and_go_with_what_they_say(bench: Bench) -> None:
+    bench.view.move(100, 400)
+    bench.camera()
+    top = bench.view.mapToGlobal(QPoint(0, 0)).y()
+    said, bottom = tip_at(bench.view.window_grid, bench.at(bench.view.window_grid, (1, 1)))
+    assert said == "pixel y 1, x 1"
+    assert bottom <= top
+    bench.camera()
+    assert QToolTip.text() == said
+    bench.show(np.tile(CAMERA, (3, 3)), SOBEL, (4, 5))
+    bench.qtbot.waitUntil(lambda: not QToolTip.isVisible())
+    said, bottom = tip_at(bench.view.kernel_grid, bench.at(bench.view.kernel_grid, (0, 0)))
+    assert "×" not in said
+    assert bottom <= top
+    QToolTip.hideText()
+    assert bench.view.result.toolTip() == ""
+
+
+def test_the_title_of_the_result_says_which_pixel(bench: Bench) -> None:
+    bench.show(CAMERA, SOBEL, (1, 2))
+    assert bench.view.result.heading() == "Output pixel y 1, x 2"
+    bench.show(colours(), SOBEL, (2, 3))
+    assert bench.view.result.heading() == "Output pixel y 2, x 3 · R"
 
 
 def test_the_cell_under_the_pointer_is_enlarged(bench: Bench) -> None:
@@ -544,6 +679,63 @@ def test_the_next_question_begins_without_an_answer(bench: Bench) -> None:
     answer.setFocus()
     bench.view.kernel_grid.setFocus()
     assert not answer.property("invalid")
+
+
+def test_an_answer_can_be_begun_from_elsewhere(bench: Bench) -> None:
+    bench.camera()
+    assert not bench.view.is_asking
+    bench.camera(covered=True, predicting=True)
+    assert bench.view.is_asking
+    said, answer = bench.heard(bench.view.answered), bench.child("answerEdit")
+    bench.view.begin_answer("−")
+    assert answer.hasFocus()
+    bench.qtbot.keyClicks(answer, "28")
+    assert answer.text() == "−28"
+    bench.qtbot.keyClick(answer, Key.Key_Return)
+    assert said == [-28.0]
+
+
+def test_the_next_question_has_the_focus_after_an_answer(bench: Bench) -> None:
+    bench.camera(covered=True, predicting=True)
+    answer, button = bench.child("answerEdit"), bench.child("revealButton")
+    for is_used in (True, False):
+        button.setFocus()
+        if is_used:
+            bench.view.begin_answer("3")
+            bench.qtbot.keyClick(answer, Key.Key_Return)
+        bench.camera(predicting=True)
+        bench.camera(covered=True, predicting=True)
+        assert answer.hasFocus() == is_used
+
+
+def test_an_empty_answer_leaves_space_to_the_stage(bench: Bench) -> None:
+    bench.camera(covered=True, predicting=True)
+    answer = bench.child("answerEdit")
+    answer.setFocus()
+    bench.qtbot.keyClick(answer, Key.Key_Space)
+    assert answer.text() == ""
+    bench.qtbot.keyClicks(answer, "1 /2")
+    assert answer.text() == "1 /2"
+    bench.qtbot.keyClick(answer, Key.Key_Escape)
+    assert answer.text() == ""
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_why_an_answer_is_refused_is_read_whole(bench: Bench, size: tuple[int, int]) -> None:
+    bench.view.resize(*size)
+    bench.camera(covered=True, predicting=True)
+    bench.view.begin_answer("about seven or eight")
+    bench.qtbot.keyClick(bench.child("answerEdit"), Key.Key_Return)
+    result, plan = bench.view.result, bench.view._plan
+    said = result.heading()
+    line = QRectF(0, plan.title - 20, result.width(), 40)
+    box, height = result._box_of(plan, said, line)
+    font = type_of(height, 600)
+    needed = QFontMetricsF(font).boundingRect(QRectF(0, 0, box.width(), 1e4), Qt.TextFlag.TextWordWrap, said)
+    assert height >= 16
+    assert needed.height() <= box.height()
+    assert box.top() >= 0
+    assert box.bottom() <= result._value_middle(plan) - 0.36 * result._value_size
 
 
 # -- room --------------------------------------------------------------------------------------------------------------
@@ -652,6 +844,31 @@ def test_the_line_stays_calm_while_the_window_slides(bench: Bench) -> None:
         assert [grid.geometry().width() for grid in bench.view.grids] == [place.width() for place in places]
 
 
+@pytest.mark.parametrize("size", [(1366, 232), (1280, 215)])
+@pytest.mark.parametrize("kernel", [SOBEL, Kernel(np.full((3, 3), 1 / 9)), Kernel([[5]])])
+def test_the_columns_stand_still_wherever_the_pixel_is(bench: Bench, kernel: Kernel, size: tuple[int, int]) -> None:
+    bench.view.resize(*size)
+    pixels = np.zeros((9, 400), np.uint8)
+    pixels[:, 100:] = np.arange(300) % 256
+    places = set()
+    for x in (50, 102, 103, 115, 250, 355, 356, 50):
+        content = reading(pixels, kernel, (5, x))
+        bench.view.show_reading(
+            content, kernel, "Kernel", covered=False, predicting=False, judgement="", value_range=(0.0, 255.0)
+        )
+        places.add((bench.view._plan.result.left(), *(grid.geometry().left() for grid in bench.view.grids)))
+    assert len(places) == 1
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_sum_does_not_stand_on_a_line_by_itself(bench: Bench, size: tuple[int, int]) -> None:
+    bench.view.resize(*size)
+    for seed in range(30):
+        bench.show(np.random.default_rng(seed).integers(0, 256, (5, 5)).astype(np.uint8), SOBEL, (2, 2))
+        lines = bench.view.result._sum.lines
+        assert len(lines) == 1 or len(lines[-1]) > 1
+
+
 def test_smallest_type_and_contrast_in_both_themes(bench: Bench, qapp: QApplication) -> None:
     for name in ("dark", "light"):
         theme.apply(qapp, name)
@@ -661,7 +878,7 @@ def test_smallest_type_and_contrast_in_both_themes(bench: Bench, qapp: QApplicat
                 assert child.font().pixelSize() >= 16, child.objectName()
         grid = bench.view.kernel_grid
         for cell in np.ndindex(3, 3):
-            assert theme.contrast(grid.ink(cell), grid.ground(cell)) >= (3 if grid.values[cell] == 0 else 4.5)
+            assert theme.contrast(grid.ink(cell), grid.ground(cell)) >= 4.5
     theme.apply(qapp, "dark")
 
 

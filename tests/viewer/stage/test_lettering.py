@@ -15,7 +15,7 @@ def test_numbers_shrink_and_then_lose_figures(qapp: QApplication) -> None:
     assert shorter.text("0.123456") in ("0.12", "0.123")
     assert shorter.text("3") == "3"
     assert shorter.size == 16
-    assert fit(["×0.00390625"], 48, 16, 14, 700).text("×0.00390625") == "×.004"
+    assert fit(["×0.00390625"], 48, 16, 14, 700).text("×0.00390625") == "×0.004"
     assert fit(["NaN", "−∞"], 40, 20, 18).text("−∞") == "−∞"
     assert fit(["65535"], 12, 24, 16).size == 0
     assert fit([], 12, 24, 16).size == 24

@@ -16,6 +16,7 @@ from kernels.pictures.noise import with_noise
 from kernels.pictures.picture import Origin, Picture
 from viewer import theme
 from viewer.compute import Compute
+from viewer.document import with_channel
 from viewer.pages.stage.own_picture import OwnPicture
 from viewer.pages.stage.views.edit_bar import EditBar
 from viewer.painting import Look, paint
@@ -24,7 +25,6 @@ from viewer.river import River
 from viewer.settings import Settings
 from viewer.shelf import PICTURE, Shelf, picture_query
 from viewer.sources import Sources
-from viewer.state import with_channel
 from viewer.store import Store
 
 LEFT, MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton

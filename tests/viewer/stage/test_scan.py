@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from viewer.pages.stage.scan import covered_areas, scan_of
-from viewer.state import StageView
+from viewer.session import StageView
 
 
 @st.composite

@@ -8,6 +8,8 @@ from PyQt6.QtWidgets import QWidget
 from kernels.errors import Cancelled
 from kernels.filtering import engine
 from kernels.pictures.reading import open_sample
+from tests.viewer.layers_hand import LayersHand, grey
+from tests.viewer.stage_hand import StageHand
 from viewer.app import build
 
 
@@ -85,3 +87,30 @@ def slow(monkeypatch):
     monkeypatch.setattr(engine, "run", run)
     yield running, let_go
     let_go.set()
+
+
+@pytest.fixture
+def stage(qtbot, own_settings):
+    """The Stage of a window of its own, idle on the lectures' grid, with Sobel x."""
+    made = build("lecture-grid")
+    qtbot.addWidget(made)
+    made.show()
+    made.wait_until_idle()
+    hand = StageHand(made)
+    hand.enter()
+    yield hand
+    made.close()
+
+
+@pytest.fixture
+def layers(qtbot, own_settings):
+    """The Layers workspace of a window of its own, idle on a small grey picture."""
+    made = build("lecture-grid")
+    qtbot.addWidget(made)
+    made.show()
+    made.wait_until_idle()
+    hand = LayersHand(made)
+    hand.enter()
+    hand.open(grey())
+    yield hand
+    made.close()

@@ -12,8 +12,9 @@ from kernels.filtering import reference
 from kernels.kernel import Kernel
 from kernels.pictures.reading import open_sample
 from viewer.app import build
+from viewer.document import with_kernel
+from viewer.session import Probe
 from viewer.shelf import PICTURE
-from viewer.state import Probe, with_kernel
 
 
 @pytest.fixture

@@ -15,11 +15,11 @@ from kernels.kernel import Kernel, library
 from kernels.kernel.collection import MyKernels
 from kernels.kernel.files import FORMATS, read_kernel, write_kernel
 from viewer.dialogs import Dialogs
+from viewer.document import Document, PresetChoice, with_kernel, with_preset
 from viewer.moment import Moment
 from viewer.pages.filter.views.kernel import KernelPanel, PresetItem
 from viewer.pages.filter.views.kernel.table_model import MAX_EDITED_SIDE
 from viewer.settings import Settings
-from viewer.state import Document, PresetChoice, with_kernel, with_preset
 from viewer.store import Store
 
 _TRANSFORMS: dict[str, Callable[[Kernel], Kernel]] = {

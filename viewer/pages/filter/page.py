@@ -37,7 +37,7 @@ class FilterPage(QObject):
         self.sliding = SlidingControl(view.sliding, store, self)
         self.levels = ViewControl(view.view, store, self)
         self.arithmetic = ArithmeticControl(view.arithmetic, self)
-        self._parts = (self.kernel, self.sliding, self.arithmetic, self.levels)
+        self._parts = (self.kernel, self.sliding, self.levels)
         self.panes.readout_changed.connect(self._show_readout)
         self._moment = Moment(store.state)
 
@@ -70,6 +70,8 @@ class FilterPage(QObject):
         """Show what else has changed between two moments."""
         for part in self._parts:
             part.render(old, new)
+        if not new.state.session.on_stage:  # which has a line of its own, and lets it change sixty times a second
+            self.arithmetic.render(old, new)
 
     def _show_readout(self, y: object, x: object, value_in: str, value_out: str) -> None:
         position = format_position(y, x) if isinstance(y, int) and isinstance(x, int) else ""

@@ -16,8 +16,8 @@ from viewer.pages.filter.queries import EXTENSION, FILTERED, INPUT, INPUT_NUMBER
 from viewer.panes import Overlay, PanesView, make_sheet
 from viewer.panes.overlay import middle, pixel_mark, placed, window_marks
 from viewer.panes.values import pixel_text, value_text
+from viewer.session import Probe, Sight
 from viewer.shelf import PICTURE, open_result
-from viewer.state import Probe, Sight
 from viewer.store import Store
 from viewer.widgets import format_number, format_position
 
@@ -201,6 +201,11 @@ class PanesControl(QObject):
     # -- the pixel that is read ------------------------------------------------------------------------------------
 
     @property
+    def _leads(self) -> bool:
+        """Whether what is read is found here, and not on the Stage."""
+        return not self._store.session.on_stage
+
+    @property
     def _probe(self) -> Probe | None:
         return self._store.session.probe
 
@@ -277,12 +282,14 @@ class PanesControl(QObject):
             found = None if self._point is None else geometry.to_output(*self._point)
             if found != (probe.i, probe.j):
                 self._point = geometry.to_picture(probe.i, probe.j)
+        elif not self._leads:
+            self._point = None
         self._refresh()
 
     def _keep_probe(self, geometry: Geometry) -> None:
         """Under another geometry, go on reading the same place of the picture."""
         probe = self._probe
-        if self._point is None:
+        if self._point is None or not self._leads:
             return
         pixel = geometry.to_output(*self._point)
         if probe is not None and probe.pinned:

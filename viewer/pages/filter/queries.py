@@ -20,6 +20,7 @@ from kernels.kernel import Kernel
 from kernels.pictures import colour, display
 from kernels.pictures.picture import Picture
 from kernels.pictures.summary import Summary, estimate, finite_range, summarise
+from viewer.document import Document
 from viewer.moment import Moment, Purpose, Query, Result, Work
 from viewer.painting import (
     DIVERGING,
@@ -37,8 +38,9 @@ from viewer.painting import (
     region_in_sight,
     screen_size,
 )
+from viewer.session import Sight
 from viewer.shelf import open_result
-from viewer.state import Document, Sight, State, range_mode
+from viewer.state import State, range_mode
 
 SMALL_BYTES = 2**26
 """Less needs no look at the free memory, which takes longer than filtering."""

@@ -8,10 +8,10 @@ from PyQt6.QtCore import QObject
 
 from kernels.filtering.geometry import geometry, padding_in_pixels
 from kernels.pictures import colour
+from viewer.document import Document, with_channel, with_options
 from viewer.moment import Moment
 from viewer.pages.filter.views.sliding import SlidingPanel
 from viewer.shelf import open_result
-from viewer.state import Document, with_channel, with_options
 from viewer.store import Store
 
 

@@ -13,7 +13,8 @@ from viewer.pages.filter.experiments import experiment
 from viewer.pages.filter.queries import CLIPPED, OUTPUT, shown_numbers
 from viewer.pages.filter.views.view_panel import ViewPanel
 from viewer.painting import DIVERGING
-from viewer.state import Session, State, range_mode, with_range
+from viewer.session import Session
+from viewer.state import State, range_mode, with_range
 from viewer.store import Store
 
 FALLBACK_LEVELS = (0.0, 255.0)

@@ -11,7 +11,7 @@ from viewer.pages.gradient import accuracy
 from viewer.pages.gradient.operators import KERNEL
 from viewer.pages.gradient.views.accuracy import AccuracyDialog
 from viewer.pages.gradient.views.options import OptionsPanel
-from viewer.state import with_gradient_view
+from viewer.session import with_gradient_view
 from viewer.store import Store
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kernels.gradients.operators import resolve
 from kernels.kernel import Kernel
-from viewer.state import GradientOptions
+from viewer.document import GradientOptions
 
 KERNEL = "kernel"
 """The operator made of the kernel in the editor and its transpose."""

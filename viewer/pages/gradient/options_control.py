@@ -6,13 +6,14 @@ from PyQt6.QtCore import QObject
 
 from kernels.gradients.operators import OPERATORS
 from kernels.gradients.scale import Thresholds
+from viewer.document import Document, GradientOptions, with_gradient
 from viewer.moment import Moment
 from viewer.pages.gradient.operators import KERNEL
 from viewer.pages.gradient.painting import thresholds_of
 from viewer.pages.gradient.queries import NUMBERS, PANES, WHEEL
 from viewer.pages.gradient.views.options import OptionsPanel
+from viewer.session import with_gradient_view
 from viewer.shelf import PICTURE, open_result
-from viewer.state import Document, GradientOptions, with_gradient, with_gradient_view
 from viewer.store import Store
 
 HUE, CYCLIC = "hue", "twilight"

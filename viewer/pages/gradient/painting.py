@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from kernels.gradients import direction_colours
 from kernels.gradients.computation import Gradient
 from kernels.gradients.scale import Scale, Thresholds
+from viewer.document import GradientOptions
 from viewer.painting import DIVERGING, Bytes, Look, Painted, Patch, Region, halve, paint
-from viewer.state import GradientOptions
 
 COMPONENTS = ("gx", "gy", "magnitude")
 DERIVED = (*COMPONENTS, "direction")

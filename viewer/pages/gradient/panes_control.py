@@ -8,6 +8,7 @@ from typing import cast
 import numpy as np
 from PyQt6.QtCore import QObject, QRectF
 
+from viewer.document import PictureReference
 from viewer.images import to_array
 from viewer.moment import Moment
 from viewer.pages.filter.queries import INPUT
@@ -20,8 +21,8 @@ from viewer.painting import paint
 from viewer.panes import make_sheet
 from viewer.panes.overlay import scene_rect
 from viewer.saving import Saveable
+from viewer.session import with_gradient_view
 from viewer.shelf import PICTURE
-from viewer.state import PictureReference, with_gradient_view
 from viewer.store import Store
 from viewer.widgets import format_number
 
@@ -60,7 +61,7 @@ class PanesControl(QObject):
             self._view.panes["magnitude"].set_message("" if failure is None else failure.sentence, "error")
         self._show_busy(new)
         if old.state.session.covered != new.state.session.covered:
-            for name in (*DERIVED, "edges"):
+            for name in (*DERIVED, "edges", "response"):
                 self._view.panes[name].set_covered(new.state.session.covered)
 
     def show_progress(self, purpose: str, fraction: float) -> None:

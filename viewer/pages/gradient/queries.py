@@ -17,6 +17,7 @@ from kernels.gradients.computation import Gradient, run_gradient
 from kernels.gradients.scale import Scale, Thresholds, scale_of
 from kernels.pictures.picture import Picture
 from kernels.pictures.summary import finite_range, non_finite
+from viewer.document import GradientOptions
 from viewer.moment import Moment, Purpose, Query, Result, Work
 from viewer.pages.filter.queries import SMALL_BYTES, input_query
 from viewer.pages.gradient import accuracy
@@ -31,7 +32,7 @@ from viewer.pages.gradient.painting import (
 )
 from viewer.painting import Bytes, Look, Painted, Patch, Region, paint, paint_patch, region_in_sight, screen_size
 from viewer.shelf import open_result
-from viewer.state import GradientOptions, State
+from viewer.state import State
 
 SECTORS = 72
 WHEEL_SIDE = 256

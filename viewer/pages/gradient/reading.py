@@ -14,8 +14,8 @@ from viewer.pages.gradient.views.workspace import GradientWorkspace
 from viewer.pages.learned.queries import RESPONSE, shown_response
 from viewer.panes import Overlay
 from viewer.panes.overlay import middle
+from viewer.session import with_gradient_view
 from viewer.shelf import PICTURE, open_result
-from viewer.state import with_gradient_view
 from viewer.store import Store
 from viewer.widgets import format_number
 from viewer.widgets.numbers import MINUS

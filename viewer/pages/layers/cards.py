@@ -65,7 +65,8 @@ MOST_MAPS = 16
 class Entry:
     """A ready-made row, or a stage, to take from the list at the left.
 
-    `name` is the contract's word ("max-pool") or the name of the row; `detail` stands at the right: how many stages.
+    `name` is the contract's word ("max-pool") or the name of the row; `detail` stands at the right: how many stages;
+    `icon` is the name of a drawing in assets/icons, "" for none. Those of a `group` stand together.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Entry:
     group: str
     summary: str = ""
     detail: str = ""
+    icon: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +88,14 @@ class Field:
     title, summary : str
         What it is called, and what it does.
     kind : str
-        "number", "whole", "pair" (y, x), "choice", "switch", "text", or "lines" (a text of several lines).
+        "number", "whole", "pair" (y, x), "choice", "switch", "text", "line" (a text as wide as the form), "lines" (of
+        several lines), or "steps" (a slider over the choices, whose first and last titles stand at its ends; a single
+        one cannot be moved, and the summary says why).
     value : Any
     choices : tuple of (data, title, tool tip)
     minimum, maximum : float
+    placeholder : str
+        What a text stands for that is empty.
     """
 
     name: str
@@ -100,3 +106,4 @@ class Field:
     choices: tuple[tuple[Any, str, str], ...] = ()
     minimum: float = -1e9
     maximum: float = 1e9
+    placeholder: str = ""

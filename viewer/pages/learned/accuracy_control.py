@@ -23,8 +23,8 @@ from viewer.pages.learned.layer import LAYER, LayerView
 from viewer.pages.learned.views.accuracy import AccuracyView
 from viewer.pages.learned.words import sentence
 from viewer.river import River
+from viewer.session import with_learned_view
 from viewer.settings import Setting, Settings
-from viewer.state import with_learned_view
 from viewer.widgets.numbers import MINUS
 
 

@@ -10,20 +10,15 @@ from PyQt6.QtGui import QGuiApplication
 from kernels.cnn.painting import filter_picture, spectrum_picture
 from kernels.cnn.resemblance import Match, Resemblance
 from kernels.kernel import Kernel
+from viewer.document import FilterEdit, with_filter_edit, with_filter_in_editor, without_filter_edit
 from viewer.moment import Moment
 from viewer.pages.learned.layer import LAYER, LayerView, opened, put_back, selected
 from viewer.pages.learned.queries import RESEMBLANCES, shown_resemblances
 from viewer.pages.learned.views import MatchRow
 from viewer.pages.learned.views.card import FilterCard
 from viewer.pages.learned.words import channel_titles, editor_parts, filter_title, sentence
-from viewer.state import (
-    FilterEdit,
-    State,
-    with_filter_edit,
-    with_filter_in_editor,
-    with_learned_view,
-    without_filter_edit,
-)
+from viewer.session import with_learned_view
+from viewer.state import State
 from viewer.store import Store
 
 

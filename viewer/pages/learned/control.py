@@ -33,8 +33,8 @@ from viewer.pages.learned.views import LearnedPanel, Tile
 from viewer.pages.learned.words import filter_title, layer_title, sentence, short_label
 from viewer.river import River
 from viewer.saving import Saveable
+from viewer.session import LearnedView, with_learned_view
 from viewer.settings import Settings
-from viewer.state import LearnedView, with_learned_view
 from viewer.widgets import blocked
 
 

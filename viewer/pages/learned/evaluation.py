@@ -11,7 +11,7 @@ from kernels.cnn.datasets import Dataset
 from kernels.cnn.evaluation import Score, evaluate
 from viewer.moment import Moment, Purpose, Query, Work
 from viewer.pages.learned.layer import LAYER, LayerView
-from viewer.state import LearnedView
+from viewer.session import LearnedView
 
 DIGITS = "digits"
 """In place of a folder: the test digits that come with the program."""

@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 from kernels.cnn import parts, weights
 from kernels.cnn.network import Network
 from kernels.kernel import Kernel
+from viewer.document import FilterEdit, FilterReference
 from viewer.moment import Purpose, Query, Work
-from viewer.state import FilterEdit, FilterReference, LearnedView, State
+from viewer.session import LearnedView
+from viewer.state import State
 
 
 @dataclass(frozen=True, eq=False, slots=True)

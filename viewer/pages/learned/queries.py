@@ -29,8 +29,9 @@ from viewer.painting import (
     region_in_sight,
     screen_size,
 )
+from viewer.session import LearnedView
 from viewer.shelf import open_result
-from viewer.state import LearnedView, State
+from viewer.state import State
 
 THUMBNAIL_SIDE = 192
 

@@ -18,7 +18,7 @@ from viewer.images import to_array, to_qimage
 from viewer.pages.stage.scan import covered_areas
 from viewer.painting import Painted, fewer_pixels
 from viewer.panes.overlay import pixel_mark, placed, window_marks
-from viewer.state import StageView
+from viewer.session import StageView
 from viewer.theme import Palette
 from viewer.widgets import format_position
 

@@ -16,9 +16,9 @@ from viewer.pages.stage.views.borders import BordersView
 from viewer.pages.stage.views.repeat import RepeatTexts, RepeatView
 from viewer.pages.stage.views.shapes import Case, ShapesView
 from viewer.painting import Bytes, Painted
+from viewer.session import with_stage_view
 from viewer.shelf import open_result
 from viewer.sources import Sources
-from viewer.state import with_stage_view
 from viewer.store import Store
 from viewer.widgets import format_number
 
@@ -148,7 +148,7 @@ class BordersControl(QObject):
         if found is None or found is self._shown:
             return
         self._shown = found
-        rows, columns = found.painted.values.shape[:2]
+        rows, columns = found.shape[:2]
         text = self.tr("The output is the same with both borders.")
         if found.count:
             text = self.tr(

@@ -15,7 +15,7 @@ from kernels.filtering.provenance import Touched, pixels_at
 from viewer.pages.filter.queries import Output
 from viewer.pages.stage.cells import Cells, Text
 from viewer.painting import Bytes, Look, paint
-from viewer.state import StageView
+from viewer.session import StageView
 
 INPUT_CELLS = (7, 9)
 """Rows and columns of the close-up of the picture, at least."""
@@ -87,9 +87,11 @@ def output_cells(
     covered = np.array([[stage.is_covered((int(row), int(column)), shape) for column in columns] for row in rows])
     texts, colours = [list(row) for row in _texts(values)], _colours(block, output.painted.look)
     here = i - top, j - left
-    if stage.predict and covered[here]:
-        # What is asked for is marked as a question, not as something that is still to come.
-        texts[here[0]][here[1]], colours[here], covered[here] = ("?",), ASKED, False
+    if covered[here]:
+        # What is asked for is a question; what is only pointed at is told.
+        covered[here] = False
+        if stage.predict:
+            texts[here[0]][here[1]], colours[here] = ("?",), ASKED
     return Cells(
         top=top,
         left=left,

@@ -6,14 +6,17 @@ import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QObject, pyqtSignal
 
+from kernels.filtering.geometry import geometry
 from kernels.filtering.tracing import Arithmetic
 from viewer.moment import Moment
 from viewer.pages.filter.arithmetic_control import arithmetic_of
 from viewer.pages.filter.kernel_control import KernelControl
+from viewer.pages.filter.queries import OUTPUT
 from viewer.pages.stage.judging import counted, judge
 from viewer.pages.stage.queries import CLOSE_UPS
 from viewer.pages.stage.views.equation import Equation
-from viewer.state import with_stage_view
+from viewer.session import with_stage_view
+from viewer.shelf import open_result
 from viewer.store import Store
 
 
@@ -26,6 +29,8 @@ class EquationControl(QObject):
         super().__init__(parent)
         self._view, self._store = view, store
         self._content: Arithmetic | None = None
+        self._is_asked = False
+        self._shown: tuple[object, ...] = ()
         view.weight_changed.connect(kernel.change_weight)
         view.divisor_changed.connect(kernel.change_divisor)
         view.offset_changed.connect(kernel.change_offset)
@@ -37,19 +42,39 @@ class EquationControl(QObject):
     def render(self, _old: Moment, new: Moment) -> None:
         """Follow what is read, the kernel and the picture."""
         stage, document = new.state.session.stage, new.state.document
-        content, _reason = arithmetic_of(new)
+        content, reason = arithmetic_of(new)
+        if content is None and not reason and (failure := new.failure(OUTPUT)) is not None:
+            reason = failure.sentence
         self._content = content
-        source, colour = self._colours(new)
-        self._view.show_reading(
-            content,
+        self._is_asked = self._is_covered(new)
+        what = None if content is None else (content.traces, content.values, content.operation)
+        said = self._sentence(stage.judgement, dict(stage.tally))
+        shown = (
+            what,
             document.kernel,
-            document.kernel.name or self.tr("Kernel"),
-            covered=self._is_covered(new),
-            predicting=stage.predict,
-            judgement=self._sentence(stage.judgement, dict(stage.tally)),
-            window_colours=source,
-            value_colour=colour,
+            document.kernel.name,
+            self._is_asked,
+            stage.predict,
+            said,
+            reason,
+            new.value(CLOSE_UPS),
         )
+        if shown != self._shown:
+            self._shown = shown
+            source, colour = self._colours(new)
+            picture = open_result(new)
+            self._view.show_reading(
+                content,
+                document.kernel,
+                document.kernel.name or self.tr("Kernel"),
+                covered=self._is_asked,
+                predicting=stage.predict,
+                judgement=said,
+                window_colours=source,
+                value_colour=colour,
+                value_range=None if picture is None else picture.value.file_range,
+                reason=reason,
+            )
         self._view.set_marked(stage.tap)
 
     def _colours(self, moment: Moment) -> tuple[NDArray[np.uint8] | None, tuple[int, int, int] | None]:
@@ -70,31 +95,33 @@ class EquationControl(QObject):
 
     def _is_covered(self, moment: Moment) -> bool:
         """With Predict on, only what has been told can be read: either that, or the pixel that is asked for."""
-        stage = moment.state.session.stage
-        if self._content is None or not stage.predict or stage.revealed:
+        stage, document, picture = moment.state.session.stage, moment.state.document, open_result(moment)
+        if self._content is None or picture is None or not stage.predict:
             return False
-        return stage.at is None or self._content.traces[0].position == stage.at
+        windows = geometry(picture.value.shape[:2], document.kernel.shape, document.options)
+        return stage.is_covered(self._content.traces[0].position, windows.output_shape)
 
     def _judge(self, answer: float) -> None:
         content, stage = self._content, self._store.session.stage
-        if content is None or stage.revealed:
+        if content is None or not self._is_asked:
             return
         channel = min(stage.channel, len(content.traces) - 1)
         verdict = judge(answer, content.value(channel), content.trace(channel))
         self._change(revealed=True, judgement=verdict, tally=counted(stage.tally, verdict))
 
     def _sentence(self, verdict: str, tally: dict[str, int]) -> str:
-        if not verdict:
-            return ""
+        """What is said to the last answer, and how often each was said."""
         said = {
+            "": "",
             "right": self.tr("Right."),
             "sign": self.tr("Off by the sign."),
             "divisor": self.tr("Off by the divisor or the offset."),
             "other": self.tr("Not this one."),
         }[verdict]
-        counts = {"right": self.tr("{n} right"), "sign": self.tr("{n} off by the sign"),
-                  "divisor": self.tr("{n} off by the divisor"), "other": self.tr("{n} other")}  # fmt: skip
-        return f"{said} {', '.join(counts[name].format(n=count) for name, count in tally.items())}"
+        counts = {"right": self.tr("{n} right"), "sign": self.tr("{n} sign"), "divisor": self.tr("{n} divisor"),
+                  "other": self.tr("{n} other")}  # fmt: skip
+        total = " · ".join(counts[name].format(n=count) for name, count in tally.items())
+        return f"{said} {total}".strip()
 
     def _change(self, **changes: object) -> None:
         self._store.view(lambda session: with_stage_view(session, **changes))

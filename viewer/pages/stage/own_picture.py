@@ -99,6 +99,13 @@ class OwnPicture(QObject):
         self._bar.show_editing(on)
         self._say("")
 
+    def stop(self) -> bool:
+        """Draw no more; False if nothing was being drawn."""
+        was_drawing = self._pane.is_drawing
+        if was_drawing:
+            self._switch(False)
+        return was_drawing
+
     def _choose_value(self, value: float) -> None:
         picture = self._sources.picture
         sentence = "" if picture is None else _refusal(picture, value)

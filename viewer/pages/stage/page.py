@@ -25,9 +25,9 @@ from viewer.pages.stage.views.save_animation import AnimationPopover
 from viewer.pages.stage.views.workspace import StageWorkspace
 from viewer.river import River
 from viewer.saving import Saveable, Saving
+from viewer.session import entering_stage, leaving_stage
 from viewer.settings import Settings
 from viewer.sources import Sources
-from viewer.state import entering_stage, leaving_stage
 from viewer.widgets.menu_button import MenuButton
 
 
@@ -68,6 +68,7 @@ class StagePage(QObject):
         self.animation = AnimationControl(
             AnimationPopover(self.view.transport.save), river.compute, saving, settings, dialogs, self
         )
+        self.own_picture = OwnPicture(self.view.edit_bar, self.view.panes.input, sources, store, self)
         self._parts = (
             self.animation,
             self.transport,
@@ -77,7 +78,7 @@ class StagePage(QObject):
             ShapesControl(self.view.shapes, store, self),
             RepeatControl(self.view.repeat, store, sources, self),
             BordersControl(self.view.borders, store, self),
-            OwnPicture(self.view.edit_bar, self.view.panes.input, sources, store, self),
+            self.own_picture,
         )
         self._painted: Moment | None = None
         self._rendered: Moment | None = None
@@ -100,10 +101,13 @@ class StagePage(QObject):
     def render(self, _old: Moment, new: Moment) -> None:
         """Show what else has changed since it was last shown."""
         if new.state.session.on_stage:
+            is_entering = self._rendered is None
             seen, self._rendered = self._rendered or new, new
             for part in self._parts:
                 part.render(seen, new)
             self.view.show_below(new.state.session.stage.below)
+            if is_entering:
+                self.focus()  # Space and the arrow keys belong to the output, not to the first button
         elif self._rendered is not None and self._rendered.state.session.on_stage:
             self._rendered = None
             self.transport.render(new, new)
@@ -117,7 +121,9 @@ class StagePage(QObject):
         return self._filter.saveable(moment)
 
     def _escape(self) -> None:
-        self.transport.escape(self.leave)
+        """Take back one thing: drawing first, then what the transport knows."""
+        if not self.own_picture.stop():
+            self.transport.escape(self.leave)
 
     def _go_to(self, workspace: str) -> None:
         self._store.view(lambda session: replace(leaving_stage(session), workspace=workspace))

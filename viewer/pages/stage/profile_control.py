@@ -19,9 +19,9 @@ from viewer.pages.filter.queries import pixel_read
 from viewer.pages.stage.queries import PROFILES, Line, Profiles
 from viewer.pages.stage.views.profile import ProfileView
 from viewer.saving import Saving
+from viewer.session import with_stage_view
 from viewer.settings import Settings
 from viewer.shelf import open_result
-from viewer.state import with_stage_view
 from viewer.store import Store
 from viewer.widgets import format_position
 

@@ -14,9 +14,11 @@ from kernels.filtering.geometry import Geometry, geometry
 from kernels.filtering.operands import applied_weights, run_over
 from kernels.filtering.provenance import Touched, border_difference, one_weight, touched
 from kernels.kernel import Kernel
+from kernels.pictures import display
 from kernels.pictures.picture import Picture
 from kernels.pictures.profile import Profile, output_profile, profile
-from kernels.pictures.summary import estimate
+from kernels.pictures.reduction import reduced
+from kernels.pictures.summary import estimate, finite_range
 from viewer.moment import Moment, Purpose, Query, Result, Work
 from viewer.pages.filter.queries import (
     OUTPUT,
@@ -28,7 +30,8 @@ from viewer.pages.filter.queries import (
 )
 from viewer.pages.stage.cells import Cells
 from viewer.pages.stage.close_ups import input_cells, output_cells
-from viewer.painting import DIVERGING, Look, Painted, chosen_levels, paint
+from viewer.painting import DIVERGING, Look, Painted, paint
+from viewer.session import StageView
 from viewer.shelf import open_result
 from viewer.state import State
 
@@ -62,6 +65,7 @@ class BorderChange:
     painted: Painted
     count: int
     largest: float
+    shape: tuple[int, ...]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -89,6 +93,11 @@ class Profiles:
     output: Profile | None
 
 
+SHOWN_SIDE = 190
+"""Pixels of the longer side of the difference between two borders: no more than there is room for."""
+INNER_SHARE = 0.9
+"""The share of a difference within the colours; the rest is the rim's, where the border counts n times."""
+
 CLOSE_UPS: Purpose[CloseUps] = Purpose("close-ups", "traces")
 TOUCHED: Purpose[Touched] = Purpose("touched", "traces")
 PROFILES: Purpose[Profiles] = Purpose("profiles", "traces")
@@ -104,8 +113,9 @@ def queries(moment: Moment) -> list[Query[Any]]:
     if picture is None or pixel is None:
         return []
     wanted: list[Query[Any]] = [_close_ups_query(moment, picture, pixel)]
-    if stage.point is not None:
-        wanted.append(_touched_query(moment.state, picture, stage.point))
+    point = pointed_at(stage, picture.value)
+    if point is not None:
+        wanted.append(_touched_query(moment.state, picture, point))
     shown = moment.value(OUTPUT)
     if stage.tap is not None and shown is not None:
         wanted.append(_shifted_query(moment.state, picture, stage.tap, shown.painted.look))
@@ -118,6 +128,13 @@ def queries(moment: Moment) -> list[Query[Any]]:
     return wanted
 
 
+def pointed_at(stage: StageView, picture: Picture) -> tuple[int, int] | None:
+    """The pixel under the pointer; None where the picture that is open now has none there."""
+    point = stage.point
+    inside = point is not None and 0 <= point[0] < picture.height and 0 <= point[1] < picture.width
+    return point if inside else None
+
+
 def _close_ups_query(moment: Moment, picture: Result[Picture], pixel: tuple[int, int]) -> Query[CloseUps]:
     state, document, stage = moment.state, moment.state.document, moment.state.session.stage
     kernel, options = document.kernel, document.options
@@ -125,7 +142,8 @@ def _close_ups_query(moment: Moment, picture: Result[Picture], pixel: tuple[int,
     traces, shown = traces_query(state, picture), moment.value(OUTPUT)
     is_there = shown is not None and shown.filtered is not None and moment.answer(filtered_query(state, picture))
     output = shown if is_there else None
-    reached = _touched_query(state, picture, stage.point) if stage.point is not None else None
+    point = pointed_at(stage, picture.value)
+    reached = None if point is None else _touched_query(state, picture, point)
     key = (picture.key, kernel, options, document.channel, pixel, stage.channel, output)
     assert traces is not None
 
@@ -143,7 +161,7 @@ def _close_ups_query(moment: Moment, picture: Result[Picture], pixel: tuple[int,
         beside = None if output is None else output_cells(output, stage, pixel, at, touching)
         return CloseUps(pixel, placed, found, beside)
 
-    further = stage.at, stage.region, stage.predict, stage.revealed, stage.point
+    further = stage.at, stage.region, stage.predict, stage.revealed, point
     return Query(CLOSE_UPS, (*key, *further), make)
 
 
@@ -177,7 +195,9 @@ def _shifted_query(state: State, picture: Result[Picture], tap: tuple[int, int],
 
 
 def _profiles_query(moment: Moment, picture: Result[Picture], line: Line) -> Query[Profiles]:
-    """The values along a line, of the output too once it is there."""
+    """The values along a line, of the output too once it is there; with Predict on, as far as they have been told."""
+    stage = moment.state.session.stage
+    told = (stage.at, stage.region, stage.revealed) if stage.predict else None
     document, height, width = moment.state.document, picture.value.height, picture.value.width
     selection, found = selection_query(picture, document.channel), moment.answer(filtered_query(moment.state, picture))
     output = None if found is None else found.value
@@ -186,9 +206,13 @@ def _profiles_query(moment: Moment, picture: Result[Picture], line: Line) -> Que
     def make(work: Work) -> Profiles:
         source = profile(work.need(selection).pixels, first, last)
         beside = None if output is None else output_profile(source, output.array, output.geometry)
+        if output is not None and beside is not None and stage.predict:
+            shape = output.geometry.output_shape
+            seen = np.array([not stage.is_covered((i, j), shape) for i, j in beside.positions.tolist()], bool)
+            beside = Profile(beside.positions[seen], beside.distances[seen], beside.values[seen])
         return Profiles(source, beside)
 
-    return Query(PROFILES, (picture.key, document.channel, line, output), make)
+    return Query(PROFILES, (picture.key, document.channel, line, output, told), make)
 
 
 def _borders_query(state: State, picture: Result[Picture]) -> Query[BorderChange]:
@@ -199,8 +223,13 @@ def _borders_query(state: State, picture: Result[Picture]) -> Query[BorderChange
     def make(work: Work) -> BorderChange:
         pixels = run_over(work.need(selection).pixels, kernel)
         change, count = border_difference(pixels, kernel, options, other, cancelled=work.cancelled)
-        painted = _signed(change)
-        return BorderChange(other, painted, count, painted.levels[1] if count else 0.0)
+        size = np.abs(change) if change.ndim == 2 else np.abs(change).max(axis=2)
+        found = finite_range(size)
+        largest = 0.0 if found is None else found[1]
+        # Of many pixels the largest difference: a rim of one pixel would vanish in a mean.
+        small = reduced(size, *_fitted(size.shape, SHOWN_SIDE), how="maximum")
+        painted = paint(small, Look("clip", "grey", (0.0, largest or 1.0)), halved=0)
+        return BorderChange(other, painted, count, largest, change.shape)
 
     return Query(BORDERS, (picture.key, kernel, options, document.channel, other), make)
 
@@ -238,11 +267,17 @@ def _repeated_query(state: State, picture: Result[Picture]) -> Query[Repetition]
     return Query(REPEATED, (picture.key, kernel, options, document.channel, times), make)
 
 
+def _fitted(shape: tuple[int, ...], side: int) -> tuple[int, int]:
+    """Rows and columns of a picture of this shape whose longer side is at most `side`."""
+    share = min(1.0, side / max(shape[:2]))
+    return max(1, round(shape[0] * share)), max(1, round(shape[1] * share))
+
+
 def _signed(values: NDArray[Any]) -> Painted:
-    """A difference around 0, its largest magnitude in full colour."""
+    """A difference around 0; what is strongest, along the rim, may lie beyond the colours."""
     found = estimate(values)
-    low, high = chosen_levels("minmax", (-1.0, 1.0), found)
-    reach = max(abs(low), abs(high)) or 1.0
+    _low, reach = display.levels(found, "signed", (-1.0, 1.0), None, tolerance=0.0, coverage=INNER_SHARE)
+    reach = reach or 1.0
     return paint(np.asarray(values), Look("signed", DIVERGING if values.ndim == 2 else "grey", (-reach, reach)))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from viewer.state import StageView
+from viewer.session import StageView
 
 Pixel = tuple[int, int]
 Area = tuple[float, float, float, float]
@@ -82,10 +82,8 @@ class Scan:
 
 def scan_of(view: StageView, output_shape: Pixel) -> Scan:
     """What the window goes through in an output of this size."""
-    rows, columns = output_shape
-    top, bottom, left, right = view.region or (0, rows - 1, 0, columns - 1)
-    top, left = min(top, rows - 1), min(left, columns - 1)
-    return Scan((top, min(bottom, rows - 1)), (left, min(right, columns - 1)), view.every)
+    top, bottom, left, right = view.scanned(output_shape)
+    return Scan((top, bottom), (left, right), view.every)
 
 
 def covered_areas(view: StageView, output_shape: Pixel) -> tuple[Area, ...]:
@@ -93,8 +91,11 @@ def covered_areas(view: StageView, output_shape: Pixel) -> tuple[Area, ...]:
     scan, (i, j) = scan_of(view, output_shape), view.position(output_shape)
     (top, bottom), (left, right) = scan.rows, scan.columns
     wide = right - left + 1
-    first = j if view.is_covered((i, j), output_shape) else j + 1
+    is_asked = view.is_covered((i, j), output_shape)
+    first = j if is_asked else j + 1
     areas: list[Area] = []
+    if is_asked and not (top <= i <= bottom and left <= j <= right):
+        areas.append((i, j, 1, 1))
     if top <= i <= bottom and first <= right:
         first = max(first, left)
         areas.append((i, first, 1, right - first + 1))

@@ -14,8 +14,8 @@ from kernels.filtering.geometry import Geometry, geometry
 from viewer.moment import Moment
 from viewer.pages.stage.scan import Scan, scan_of
 from viewer.pages.stage.views.transport import Transport
+from viewer.session import Probe, Session, StageView, with_stage_view
 from viewer.shelf import open_result
-from viewer.state import Probe, Session, StageView, with_stage_view
 from viewer.store import Store
 from viewer.widgets import format_position
 
@@ -134,7 +134,7 @@ class TransportControl(QObject):
         menu, stage, shape = self._view.scan.menu(), self._stage, self._shape()
         menu.clear()
         for every in ROWS:
-            text = self.tr("Every row") if every == 1 else self.tr("Every {n}th row").format(n=every)
+            text = self.tr("Every row") if every == 1 else self.tr("One row in {n}").format(n=every)
             self._offer(menu, text, stage.every == every, every=every)
         menu.addSeparator()
         i, j = stage.position(shape)

@@ -63,6 +63,8 @@ class PictureCache:
 
 def _resized(image: Bytes, height: int, width: int) -> Bytes:
     reduced = fewer_pixels(image, min(height, image.shape[0]), min(width, image.shape[1]))
+    if reduced.shape[:2] == (height, width):
+        return reduced
     rows = np.arange(height) * reduced.shape[0] // height
     columns = np.arange(width) * reduced.shape[1] // width
     return np.ascontiguousarray(reduced[rows][:, columns])

@@ -7,12 +7,14 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 import numpy as np
-from PyQt6.QtCore import QPointF, QRectF, Qt
-from PyQt6.QtGui import QColor, QPainter, QPainterPath
+from PyQt6.QtCore import QPointF, QRect, QRectF, Qt
+from PyQt6.QtGui import QColor, QImage, QPainter, QPainterPath, QRegion
 
 from viewer import theme
+from viewer.pages.filter.views.kernel.cells import heat_map
 from viewer.pages.stage.cells import Text
 from viewer.pages.stage.views.drawing import Drawing, Place
+from viewer.pages.stage.views.equation.writing import MOST_IN_CELLS, weight_texts
 from viewer.pages.stage.views.lettering import READABLE, Fit, Lettering, fit
 from viewer.pages.stage.views.origins import words
 from viewer.panes.values import LIGHT
@@ -20,11 +22,14 @@ from viewer.widgets import format_number
 
 # Shares of the side of a cell: the type at its largest, and at the least before figures are left out.
 STRONG_TYPE, TYPE = (0.43, 0.3), (0.325, 0.285)
-WEIGHT_TYPE = (0.285, 0.25)
+SQUEEZED_TYPE = (0.325, 0.22)
+WEIGHT_TYPE = (0.285, 0.25, 0.21)
 ORIGIN_TYPE = (0.25, 0.15)
 CHIP, LOW_CHIP = 0.375, 0.3
 """How high a weight's ground is, below one number and below those of three channels."""
-ROOM = 0.92
+ROOM, CHIP_ROOM = 0.92, 0.88
+FAINTEST = 0.01
+"""The least share of the largest weight whose colour alone is still painted."""
 PITCH = 1.1
 """From line to line, in ems."""
 CAPITAL = 0.73
@@ -41,6 +46,9 @@ class NumberPainter:
 
     def paint(self, on: Drawing) -> None:
         """Write all that is known of each cell."""
+        if STRONG_TYPE[0] * on.grid.side < READABLE:
+            _paint_weights(on)
+            return
         told = ~on.cells.absent & ~on.cells.covered
         taps, others = (_places(told & of) for of in (on.read, ~on.read))
         lines = max((len(text) for row in on.cells.texts for text in row), default=1)
@@ -48,23 +56,30 @@ class NumberPainter:
         has_weights = bool(taps)
         origins = words(on.cells)
         place_type = self._fit_places(on, origins)
-        plain = self._fit(on, others, lines, TYPE, 1.0 - chip * has_weights, NUMBER if has_weights else 600)
+        weight = NUMBER if has_weights else 600
+        plain = self._fit(on, others, lines, TYPE, 1.0 - chip * has_weights, weight)
+        beside = {at: rect for at, rect in on.beside().items() if at in others}
+        narrow = min((rect.width() for rect in beside.values()), default=0.0) / on.grid.side
+        squeezed = self._fit(on, list(beside), lines, SQUEEZED_TYPE, 1.0 - chip * has_weights, weight, narrow * ROOM)
         for at in others:
             parts = origins.get(at, ()) if place_type.size else ()
             ink = self._soft(on, at) if has_weights else on.ink(at)
-            self._write_cell(on, at, plain, NUMBER if has_weights else 600, ink, parts, place_type.size)
+            is_wide = at not in beside or squeezed.size >= plain.size
+            rect = on.grid.rect(*at) if at not in beside else beside[at]
+            self._write_cell(on, at, rect, plain if is_wide else squeezed, weight, ink, parts, place_type.size)
         if not has_weights:
             return
         strong = self._fit(on, taps, lines, STRONG_TYPE, 1.0 - chip, STRONG)
         largest = float(np.abs(on.cells.weights[on.read]).max()) or 1.0
         marks = {at: float(on.cells.weights[at]) for at in taps}
-        texts = {weight: f"×{format_number(weight)}" for weight in set(marks.values())}
-        weights = self._fit_weights(on, texts.values(), chip)
+        texts = _weight_texts(marks)
+        sign, weights = self._fit_weights(on, texts.values(), chip)
         for at in taps:
             parts = origins.get(at, ()) if place_type.size else ()
             height = chip if weights.size else 0.0
-            self._write_cell(on, at, strong, STRONG, on.ink(at), parts, place_type.size, height)
-            text = weights.text(texts[marks[at]])
+            rect = on.grid.rect(*at)
+            self._write_cell(on, at, rect, strong, STRONG, on.ink(at), parts, place_type.size, height)
+            text = weights.text(sign + texts[at])
             self._write_weight(on, on.grid.rect(*at), marks[at] / largest, text, weights.size, chip)
 
     def paint_alone(self, on: Drawing, at: Place, box: QRectF) -> None:
@@ -84,17 +99,30 @@ class NumberPainter:
     # -- which type ------------------------------------------------------------------------------------------------
 
     def _fit(
-        self, on: Drawing, places: Sequence[Place], lines: int, types: tuple[float, float], height: float, weight: int
+        self,
+        on: Drawing,
+        places: Sequence[Place],
+        lines: int,
+        types: tuple[float, float],
+        height: float,
+        weight: int,
+        room: float = ROOM,
     ) -> Fit:
-        """One type for the numbers of all `places`, in so much of the height of a cell."""
+        """One type for the numbers of all `places`, in so much of the height and of the width, `room`, of a cell."""
         side = on.grid.side
         texts = {text for row, column in places for text in on.cells.texts[row][column]}
         largest, least = (min(share, 0.95 * height / (PITCH * max(lines, 1))) * side for share in types)
-        return fit(texts, ROOM * side, largest, least, weight)
+        return fit(texts, room * side, largest, least, weight)
 
-    def _fit_weights(self, on: Drawing, texts: Iterable[str], chip: float) -> Fit:
-        largest, least = (min(share, 0.8 * chip) * on.grid.side for share in WEIGHT_TYPE)
-        return fit(texts, 0.86 * on.grid.side, largest, least, STRONG)
+    def _fit_weights(self, on: Drawing, texts: Iterable[str], chip: float) -> tuple[str, Fit]:
+        """One type for all weights; before any loses a figure, they lose the sign of multiplication."""
+        side, written = on.grid.side, list(texts)
+        largest, *smaller = (min(share, 0.8 * chip) * side for share in WEIGHT_TYPE)
+        for sign, least in (("×", smaller[0]), ("", smaller[0]), ("", smaller[1])):
+            found = fit([sign + text for text in written], CHIP_ROOM * side, largest, least, STRONG)
+            if not found.shortened:
+                break
+        return sign, found
 
     def _fit_places(self, on: Drawing, origins: dict[Place, tuple[str, ...]]) -> Fit:
         largest, least = (share * on.grid.side for share in ORIGIN_TYPE)
@@ -113,6 +141,7 @@ class NumberPainter:
         self,
         on: Drawing,
         at: Place,
+        rect: QRectF,
         of: Fit,
         weight: int,
         ink: QColor,
@@ -120,10 +149,10 @@ class NumberPainter:
         place_size: int,
         chip: float = 0.0,
     ) -> None:
-        """The numbers of one pixel and, below them, words for its origin; all above a weight that is `chip` high."""
+        """The numbers of one pixel in `rect` and, below them, words for its origin; above a weight, `chip` high."""
         if not of.size:
             return
-        rect, side, texts = on.grid.rect(*at), on.grid.side, on.cells.texts[at[0]][at[1]]
+        side, texts = on.grid.side, on.cells.texts[at[0]][at[1]]
         if chip and len(parts) > 1:
             parts = (", ".join(part[2:] for part in parts),)
             place_size = math.floor(min(place_size, 0.94 * side / max(self._letters.width(parts[0], 1, NUMBER), 0.1)))
@@ -160,19 +189,67 @@ class NumberPainter:
             self._letters.write(painter, of.text(text), QPointF(middle.x(), y), size, weight, ink, italic=italic)
 
     def _write_weight(self, on: Drawing, rect: QRectF, share: float, text: str, size: int, chip: float) -> None:
-        """The weight in the lower right corner, on its colour; only the colour where there is no room for it."""
-        ground, ink = _chip_colours(theme.palette().name, share)
+        """The weight in the lower right corner, on its colour."""
         side, height = rect.height(), chip * rect.height()
-        width = min(self._letters.width(text, size, STRONG) + 0.18 * side, side) if size else height
+        if not size:
+            _paint_share(on.painter, QRectF(rect.right() - height, rect.bottom() - height, height, height), share)
+            return
+        ground, ink = _chip_colours(theme.palette().name, share)
+        width = min(self._letters.width(text, size, STRONG) + 0.18 * side, side)
         box = QRectF(rect.right() - width, rect.bottom() - height, width, height)
-        if width < side and size:
+        if width < side:
             on.painter.setPen(Qt.PenStyle.NoPen)
             on.painter.setBrush(ground)
             on.painter.drawPath(_round_chip(width, height).translated(box.topLeft()))
         else:
             on.painter.fillRect(box, ground)
-        if size:
-            self._letters.write(on.painter, text, box.center(), size, STRONG, ink)
+        self._letters.write(on.painter, text, box.center(), size, STRONG, ink)
+
+
+def _weight_texts(marks: dict[Place, float]) -> dict[Place, str]:
+    """The weights as the line of arithmetic writes them, as far as it writes all of them."""
+    if len(marks) > MOST_IN_CELLS:
+        return {at: format_number(weight) for at, weight in marks.items()}
+    (texts,) = weight_texts(np.array([list(marks.values())]))
+    return dict(zip(marks, texts, strict=True))
+
+
+def _paint_share(painter: QPainter, box: QRectF, share: float) -> None:
+    """Only the colour, where there is no room for a number: the fainter the less the weight counts."""
+    if abs(share) < FAINTEST:
+        return
+    colour = QColor(theme.diverging(math.copysign(1.0, share)))
+    colour.setAlphaF(min(1.0, abs(share)))
+    painter.fillRect(box, colour)
+
+
+def _paint_weights(on: Drawing) -> None:
+    """In cells too small for numbers, the colours of all weights at once in their lower right corners."""
+    if not on.read.any():
+        return
+    grid, weights = on.grid, np.where(on.read, on.cells.weights, 0.0)
+    image = heat_map(weights / (float(np.abs(weights).max()) or 1.0)).convertToFormat(QImage.Format.Format_ARGB32)
+    image.setAlphaChannel(_mask(on.read))
+    high = max(1.0, round(CHIP * grid.side))
+    corners = QRegion()
+    for column in range(grid.columns):
+        right = grid.left + (column + 1) * grid.side
+        corners += QRect(round(right - high), round(grid.top), round(high), round(grid.rows * grid.side))
+    on.painter.save()
+    on.painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+    on.painter.setClipRegion(corners, Qt.ClipOperation.IntersectClip)
+    for row in np.flatnonzero(on.read.any(axis=1)).tolist():
+        bottom = grid.top + (row + 1) * grid.side
+        line = QRectF(grid.left, bottom - high, grid.columns * grid.side, high)
+        on.painter.drawImage(line, image, QRectF(0, row, grid.columns, 1))
+    on.painter.restore()
+
+
+def _mask(marks: np.ndarray) -> QImage:
+    """Opaque where `marks` are."""
+    alpha = np.where(marks, np.uint8(255), np.uint8(0))
+    rows, columns = alpha.shape
+    return QImage(alpha.tobytes(), columns, rows, columns, QImage.Format.Format_Alpha8).copy()
 
 
 def _height(lines: int, size: float) -> float:

@@ -6,13 +6,14 @@ from collections.abc import Iterable
 from typing import Any
 
 from PyQt6.QtCore import QPoint, Qt, pyqtSignal
-from PyQt6.QtGui import QContextMenuEvent, QKeyEvent
+from PyQt6.QtGui import QContextMenuEvent, QKeyEvent, QResizeEvent
 from PyQt6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
 from viewer import theme
 from viewer.pages.filter.views.kernel.presets import PresetCombo
 from viewer.pages.filter.views.sliding import choices
 from viewer.widgets import ToolButton, describe, filled
+from viewer.widgets.base import give_way
 from viewer.widgets.choices import Choice
 from viewer.widgets.menu_button import MenuButton
 from viewer.widgets.switch import Switch
@@ -118,9 +119,20 @@ class ChipBar(QWidget):
         items = [((step, step), f"{title} {step}", "") for step in STEPS]
         return Chip(object_name, title, f"{title}: {more}", items)
 
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        super().resizeEvent(event)
+        self._share_room()
+
+    def _share_room(self) -> None:
+        """Where it is narrow, what has a key gives way."""
+        give_way(self._row, self.width(), (self.theme, self.gradient, self.filter))
+
     def _resize(self) -> None:
         self.setFixedHeight(theme.px(HEIGHT))
         self._row.setContentsMargins(theme.px(8), 0, theme.px(12), 0)
         self._row.setSpacing(theme.px(6))
-        self.preset.setFixedSize(theme.px(150), theme.px(36))
-        self.picture.setMaximumWidth(theme.px(160))
+        self.preset.setMinimumWidth(theme.px(84))
+        self.preset.setMaximumWidth(theme.px(160))
+        self.preset.setFixedHeight(theme.px(36))
+        self.picture.setMaximumWidth(theme.px(130))
+        self._share_room()

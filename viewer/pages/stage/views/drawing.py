@@ -9,11 +9,20 @@ from numpy.typing import NDArray
 from PyQt6.QtCore import QRectF
 from PyQt6.QtGui import QColor, QPainter
 
+from viewer import theme
 from viewer.pages.stage.cells import Cells
-from viewer.panes.values import DARK, LIGHT, wants_dark_ink
+from viewer.panes.marks import FRAME, HALO
+from viewer.panes.values import DARK, LIGHT, contrasts, wants_dark_ink
 
+GROWN = 0.04
+"""By how much of a cell the followed pixel sticks out on each side, where there are no weights."""
+FRAMES = 14
+"""Widths of the frame that a cell takes."""
+READ, DOUBTFUL = 4.5, 3.6
+"""The least contrast of a number; where both inks have so much, it is the same for all."""
 DIMMED = 0.75
 """How bright pixels are that no weight multiplies, where some have weights."""
+MOST_STEPS = 16
 
 Place = tuple[int, int]
 
@@ -80,6 +89,27 @@ class Drawing:
         return top - self.cells.top, left - self.cells.left, height, width
 
     @property
+    def frame(self) -> float:
+        """How wide the frame of what is followed is."""
+        return max(float(theme.px(3)), self.grid.side / FRAMES)
+
+    @property
+    def grown(self) -> float:
+        """By how much the followed pixel is larger than its cell on each side."""
+        is_one = self.box[2:] == (1, 1) and not self.read.any()
+        return GROWN * self.grid.side if is_one else 0.0
+
+    def beside(self) -> dict[Place, QRectF]:
+        """The cells left and right of what is followed, as far as its frame leaves them free."""
+        row, column, height, width = self.box
+        reach, found = self.grown + self.frame * (1 + HALO / FRAME), {}
+        for i in range(max(row, 0), min(row + height, self.grid.rows)):
+            for j, left, right in ((column - 1, 0.0, reach), (column + width, reach, 0.0)):
+                if 0 <= j < self.grid.columns and width > 0:
+                    found[i, j] = self.grid.rect(i, j).adjusted(left, 0, -right, 0)
+        return found
+
+    @property
     def virtual(self) -> list[Place]:
         """The cells outside the picture that have a value."""
         cells = self.cells
@@ -90,6 +120,30 @@ def drawing(painter: QPainter, cells: Cells, grid: Grid) -> Drawing:
     """Dim what no weight multiplies, and choose the inks."""
     read = np.isfinite(cells.weights) & ~cells.absent & ~cells.covered
     shown = cells.colours
-    if read.any():
-        shown = np.where(read[..., np.newaxis], shown, np.rint(shown * DIMMED)).astype(np.uint8)
-    return Drawing(painter, cells, grid, shown, wants_dark_ink(shown), read)
+    if not read.any():
+        return Drawing(painter, cells, grid, shown, wants_dark_ink(shown), read)
+    shown = np.where(read[..., np.newaxis], shown, np.rint(shown * DIMMED)).astype(np.uint8)
+    dark = _calm_inks(shown, read)
+    return Drawing(painter, cells, grid, _readable(shown, dark, ~read), dark, read)
+
+
+def _calm_inks(shown: NDArray[np.uint8], read: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Where near-black is the ink; one for all mid greys beside the window, so that it does not alternate."""
+    on_dark, on_light = contrasts(shown)
+    doubtful = ~read & (np.minimum(on_dark, on_light) >= DOUBTFUL)
+    dark = on_dark >= on_light
+    if doubtful.any():
+        dark[doubtful] = on_dark[doubtful].mean() >= on_light[doubtful].mean()
+    return dark
+
+
+def _readable(shown: NDArray[np.uint8], dark: NDArray[np.bool_], dimmed: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    """Make dimmed grounds a little darker or lighter, until their ink can be read on them."""
+    for _ in range(MOST_STEPS):
+        on_dark, on_light = contrasts(shown)
+        faint = dimmed & (np.where(dark, on_dark, on_light) < READ)
+        if not faint.any():
+            break
+        step = np.where(dark, 3, -3)[..., np.newaxis]
+        shown = np.where(faint[..., np.newaxis], (shown + step).clip(0, 255), shown).astype(np.uint8)
+    return shown

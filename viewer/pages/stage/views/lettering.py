@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -61,9 +60,6 @@ def _fewer_figures(text: str, most: float, weight: int) -> str:
     except ValueError:
         return text
     tries = [text, *(sign + format_number(value, figures) for figures in (5, 4, 3, 2, 1))]
-    if sign:
-        # A weight may do without the zero before its point: the sign of multiplication leads up to it.
-        tries = [form for each in tries for form in (each, re.sub(r"(?<!\d)0\.", ".", each))]
     return next((each for each in tries if _share(each, weight) <= most), min(tries, key=len))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from PyQt6.QtCore import QEvent, QObject, QPointF, QRectF, Qt
-from PyQt6.QtGui import QColor, QLinearGradient, QPainter, QPaintEvent, QPen, QPolygonF
+from PyQt6.QtGui import QColor, QLinearGradient, QPainter, QPaintEvent, QPen, QPolygonF, QRegion
 from PyQt6.QtWidgets import QWidget
 
 from viewer import theme
@@ -43,9 +43,20 @@ class Lines(QWidget):
         """Draw these, in logical pixels of this widget; a small box that is hardly seen is drawn larger."""
         joints = tuple(joints)
         if joints != self._joints:
-            self._joints = joints
+            before, self._joints = self._joints, joints
             self.raise_()
-            self.update()
+            self.update(self._region(before).united(self._region(joints)))
+
+    def _region(self, joints: Sequence[Joint]) -> QRegion:
+        """Where `joints` are drawn; what lies below the rest need not be painted anew."""
+        region, reach = QRegion(), theme.px(SMALLEST_BOX)
+        for small, large, side in joints:
+            box = grown(small, reach).adjusted(-reach, -reach, reach, reach)
+            _first, _second, third, fourth = corners(box, large, side)
+            touched = box.united(QRectF(third, fourth).normalized().adjusted(-reach, -reach, reach, reach))
+            inside = large.adjusted(reach, reach, -reach, -reach).toAlignedRect()
+            region += QRegion(touched.toAlignedRect()).subtracted(QRegion(inside))
+        return region
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
         if watched is self.parent() and event is not None and event.type() == QEvent.Type.Resize:

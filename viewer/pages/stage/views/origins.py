@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from PyQt6.QtCore import QLineF, QPointF, QRectF, Qt
+from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from viewer.pages.stage.cells import Cells
@@ -13,10 +13,10 @@ from viewer.pages.stage.views.drawing import Place
 from viewer.widgets.numbers import MINUS
 
 # Shares of a cell.
-DOWN, ACROSS = (0.34, 0.045), (0.43, 0.03)
-"""From the middle of a cell to the lane of the shortest arrows; by how much less with every cell that one is longer."""
-START, END = 0.3, 0.26
-HEAD, LINE, DOT, HALO = 0.15, 0.032, 0.045, 0.025
+DOWN, ACROSS = (0.085, 0.015), (0.12, 0.02)
+"""From the edge of a cell to the lane of the shortest arrows; by how much less with every cell that one is longer."""
+NEAREST = 0.025
+TAIL, HEAD, LINE, DOT, HALO = 0.08, 0.13, 0.022, 0.035, 0.02
 
 
 def origin(cells: Cells, row: int, column: int) -> Place | None:
@@ -63,21 +63,18 @@ def _is_shown(cells: Cells, at: Place) -> bool:
 def paint_arrows(
     painter: QPainter, ends: Iterable[tuple[QRectF, QRectF]], colour: QColor, halo: QColor | None, wider: float = 1.0
 ) -> None:
-    """From each first cell, a virtual pixel, a dot and a line; a head in the second one, the real pixel."""
-    bodies: list[QLineF] = []
+    """From the edge of each first cell, a virtual pixel, a dot and a line; a head at the edge of the real pixel."""
+    bodies: list[QPolygonF] = []
     heads: list[QPolygonF] = []
     side = 0.0
     for start, end in ends:
         side = start.width()
-        way = end.center() - start.center()
-        length = math.hypot(way.x(), way.y())
-        along = way / length
-        lane = _lane(way, length / side) * side
-        first = start.center() + along * (START * side) + lane
-        last = end.center() - along * (END * side) + lane
+        *points, last = path(start, end)
+        way = last - points[-1]
+        along = way / math.hypot(way.x(), way.y())
         neck = last - along * (HEAD * side)
-        across = QPointF(-along.y(), along.x()) * (HEAD * side / 1.7)
-        bodies.append(QLineF(first, neck))
+        across = QPointF(-along.y(), along.x()) * (HEAD * side / 2)
+        bodies.append(QPolygonF([*points, neck]))
         heads.append(QPolygonF([last, neck + across, neck - across]))
     if not bodies:
         return
@@ -85,16 +82,37 @@ def paint_arrows(
         if ink is None:
             continue
         painter.setBrush(ink)
-        painter.setPen(QPen(ink, LINE * side * wider + edge, cap=Qt.PenCapStyle.FlatCap))
-        painter.drawLines(*bodies)
+        thick = max(1.0, LINE * side * wider) + edge
+        painter.setPen(QPen(ink, thick, cap=Qt.PenCapStyle.FlatCap, join=Qt.PenJoinStyle.MiterJoin))
+        for body in bodies:
+            painter.drawPolyline(body)
         painter.setPen(QPen(ink, edge, join=Qt.PenJoinStyle.RoundJoin) if edge else QPen(Qt.PenStyle.NoPen))
         for body, head in zip(bodies, heads, strict=True):
             painter.drawPolygon(head)
-            painter.drawEllipse(body.p1(), DOT * side, DOT * side)
+            painter.drawEllipse(body.at(0), DOT * side, DOT * side)
 
 
-def _lane(way: QPointF, cells: float) -> QPointF:
-    """Where in its cells, so many, an arrow lies: left of the numbers or above them; one aslant in the middle."""
-    if abs(way.x()) < 0.5:
-        return QPointF(-max(DOWN[0] - DOWN[1] * (cells - 1), 0.0), 0)
-    return QPointF(0, -max(ACROSS[0] - ACROSS[1] * (cells - 1), 0.0)) if abs(way.y()) < 0.5 else QPointF(0, 0)
+def path(start: QRectF, end: QRectF) -> list[QPointF]:
+    """Return the corners of an arrow from cell to cell that crosses out no number.
+
+    It runs left of the numbers or above them: aslant first across and then down or up.
+    """
+    side, way = start.width(), end.center() - start.center()
+    down, across = abs(way.y()) / side, abs(way.x()) / side
+    x = end.left() + max(DOWN[0] - DOWN[1] * down, NEAREST) * side
+    y = start.top() + max(ACROSS[0] - ACROSS[1] * across, NEAREST) * side
+    if across < 0.5:
+        return [QPointF(x, _edge(start, way, -TAIL).y()), QPointF(x, _edge(end, -way, -HEAD).y())]
+    first = QPointF(_edge(start, way, -TAIL).x(), y)
+    if down < 0.5:
+        return [first, QPointF(_edge(end, -way, -HEAD).x(), y)]
+    return [first, QPointF(x, y), QPointF(x, _edge(end, -way, -HEAD).y())]
+
+
+def _edge(cell: QRectF, way: QPointF, out: float) -> QPointF:
+    """The edges of a cell that face `way`, and so much further out, in cells."""
+    side = cell.width() * out
+    return QPointF(
+        cell.right() + side if way.x() > 0 else cell.left() - side,
+        cell.bottom() + side if way.y() > 0 else cell.top() - side,
+    )

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 
 from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QHBoxLayout, QMenu, QSlider, QVBoxLayout, QWidget
 
 from viewer import theme
 from viewer.widgets import Label, SegmentedControl, ToolButton, blocked, describe, filled, format_number
-from viewer.widgets.base import PlainToolTip
-from viewer.widgets.tool_button import icon
+from viewer.widgets.base import PlainToolTip, give_way
 
 HEIGHT = 56
 FASTEST = 60.0
@@ -111,8 +111,7 @@ class Transport(QWidget):
 
     def show_playing(self, playing: bool) -> None:
         """Whether the window slides."""
-        name = "pause-window" if playing else "play-window"
-        (self.play.defaultAction() or self.play).setIcon(icon(name))
+        self.play.show_icon("pause-window" if playing else "play-window")
         self.play.setAccessibleName(self.tr("Pause") if playing else self.tr("Play"))
 
     def show_speed(self, speed: float) -> None:
@@ -126,6 +125,14 @@ class Transport(QWidget):
         """What stands below the pictures."""
         self.below.show_data(name)
 
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        super().resizeEvent(event)
+        self._share_room()
+
+    def _share_room(self) -> None:
+        """Where it is narrow, words give way first, and then what has a key."""
+        give_way(self._row, self.width(), (self.share, self.rate, self.count, self.loop, self.save, self.scan))
+
     def _resize(self) -> None:
         self.setFixedHeight(theme.px(HEIGHT))
         self._row.setContentsMargins(theme.px(12), theme.px(6), theme.px(12), theme.px(6))
@@ -136,3 +143,5 @@ class Transport(QWidget):
         self.place.setMinimumWidth(theme.px(132))
         self.speed.setFixedWidth(theme.px(96))
         self.rate.setMinimumWidth(theme.px(66))
+        self.timeline.setMinimumWidth(theme.px(96))
+        self._share_room()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, pyqtSignal
+from PyQt6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, pyqtSignal
 from PyQt6.QtGui import QKeyEvent, QResizeEvent
 from PyQt6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -19,11 +19,15 @@ from viewer.pages.stage.views.repeat import RepeatView
 from viewer.pages.stage.views.shapes import ShapesView
 from viewer.pages.stage.views.transport import Transport
 from viewer.panes import PanesView
+from viewer.panes.notice import Notice
 from viewer.widgets import Label, describe, filled
 from viewer.widgets.labels import ElidedLabel
 
 HEADER, BELOW = 36, 232
 SHARES = (392, 582, 392)
+SMALLEST = (1000, 600)
+ANSWERS = frozenset("0123456789.-\N{MINUS SIGN}")
+"""How a number that is typed begins."""
 
 
 class StageWorkspace(QWidget):
@@ -36,7 +40,7 @@ class StageWorkspace(QWidget):
         super().__init__(parent)
         describe(self, "stage", self.tr("Stage"), "")
         self.setProperty("stage", True)
-        self.bar, self.transport, self.equation = ChipBar(), Transport(), Equation()
+        self.bar, self.equation = ChipBar(), Equation()
         self.close_up = CloseUp("closeUp", self.tr("Close-up of the picture"), self.tr("Each pixel and its weight"))
         self.panes = PanesView(prefix="stage", between=self._middle())
         self.output_close_up = CloseUp(
@@ -47,10 +51,12 @@ class StageWorkspace(QWidget):
             floats=True,
         )
         self.below = QStackedWidget()
+        self.transport = Transport()  # last: Tab goes from above to below
         self._names: list[str] = []
         self.lines = Lines(self)
         filled(QVBoxLayout(self), self.bar, self.panes, 1, self.below, self.transport, spacing=0)
         self._marks = QRectF(), QRectF(), False
+        self._notice = Notice(self.close_up)
         self.profile, self.shapes, self.repeat = ProfileView(), ShapesView(), RepeatView()
         self.borders = BordersView()
         tr = self.tr
@@ -67,6 +73,8 @@ class StageWorkspace(QWidget):
         for pane in self.panes.panes:
             pane.link.changed.connect(self._place)
             pane.installEventFilter(self)
+        for close_up in (self.close_up, self.output_close_up):
+            close_up.installEventFilter(self)
         theme.follow(self._resize)
 
     def _middle(self) -> QWidget:
@@ -75,7 +83,6 @@ class StageWorkspace(QWidget):
         self._header.setProperty("panel", True)
         self._header.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._caption = ElidedLabel("muted")
-        self._caption.setText(self.tr("each pixel × its weight"))
         self.edit_bar = EditBar()
         row = filled(
             QHBoxLayout(self._header), Label(self.tr("Close-up"), "title"), self._caption, 1, self.edit_bar, spacing=8
@@ -83,6 +90,10 @@ class StageWorkspace(QWidget):
         row.setContentsMargins(12, 0, 0, 0)
         filled(QVBoxLayout(middle), self._header, self.close_up, 1, spacing=0)
         return middle
+
+    def show_caption(self, text: str) -> None:
+        """What is said beside “Close-up”."""
+        self._caption.setText(text)
 
     def show_below(self, name: str) -> None:
         """Let that stand below the pictures."""
@@ -106,9 +117,17 @@ class StageWorkspace(QWidget):
     # -- where things are ------------------------------------------------------------------------------------------
 
     def eventFilter(self, watched, event) -> bool:
-        if event.type() == QEvent.Type.Resize:
+        if event.type() == QEvent.Type.Resize and watched in self.panes.panes:
             self._place()
-        return False
+        return event.type() == QEvent.Type.KeyPress and self._answers(event)
+
+    def _answers(self, event: QKeyEvent | None) -> bool:
+        """Whether a key begins an answer while one is asked for; elsewhere it might zoom."""
+        plain = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier == Qt.KeyboardModifier.NoModifier
+        if not (plain and event.text() and event.text() in ANSWERS and self.equation.is_asking):
+            return False
+        self.equation.begin_answer(event.text())
+        return True
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         # What has no use for these keys lets them come here.
@@ -116,7 +135,7 @@ class StageWorkspace(QWidget):
             self.space_pressed.emit()
         elif event.key() == Qt.Key.Key_Escape:
             self.escape_pressed.emit()
-        else:
+        elif event is not None and not self._answers(event):
             super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
@@ -147,16 +166,26 @@ class StageWorkspace(QWidget):
         if not output.isEmpty() and self.output_close_up.isVisible():
             large = self._rect_of(self.output_close_up)
             joined.append((self._mapped(pane, output), large, "above" if at_top else "below"))
-        self.lines.show_lines(joined)
+        self.lines.show_lines([joint for joint in joined if not joint[0].isEmpty()])
+        self._say_what_is_needed()
+
+    def _say_what_is_needed(self) -> None:
+        width, height = SMALLEST
+        is_small = self.width() < width or self.height() < height
+        sentence = self.tr("The Stage needs a window of at least {width} × {height}.")
+        self._notice.say(sentence.format(width=width, height=height) if is_small else "", "warning")
+        self._notice.place(self.close_up.rect(), low=True)
+        self._notice.raise_()
 
     def _below_height(self) -> int:
         return min(theme.px(BELOW), max(theme.px(180), round(0.302 * self.height())))
 
     def _mapped(self, pane, scene: QRectF) -> QRectF:
-        """A part of the scene as it stands in this widget."""
+        """A part of the scene as it stands in this widget, as far as the pane shows it."""
         first, last = pane.position_of(scene.top(), scene.left()), pane.position_of(scene.bottom(), scene.right())
         corner = pane.mapTo(self, first.toPoint())
-        return QRectF(corner.x(), corner.y(), max(1.0, last.x() - first.x()), max(1.0, last.y() - first.y()))
+        found = QRectF(corner.x(), corner.y(), max(1.0, last.x() - first.x()), max(1.0, last.y() - first.y()))
+        return found.intersected(pane.viewport().translated(QPointF(pane.mapTo(self, QPoint(0, 0)))))
 
     def _rect_of(self, widget: CloseUp) -> QRectF:
         rect = widget.grid_rect()

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QCoreApplication
 
-from kernels.digits import decimals, ending
+from kernels.digits import decimals, ending, written_product
 from kernels.filtering.border import Border
 from kernels.filtering.tracing import Arithmetic
 from viewer.pages.filter.views.sliding.choices import borders
@@ -52,12 +52,12 @@ def weights_title(content: Arithmetic) -> str:
 
 
 def product_text(content: Arithmetic, channel: int, cell: tuple[int, int]) -> str:
-    """Return one value × weight = product; empty for a cell that the window does not have."""
+    """Return one value × weight = product, or ≈ where one is rounded; empty for a cell that is not there."""
     grids = content.grids(channel)
     if cell[0] >= grids[0].shape[0] or cell[1] >= grids[0].shape[1]:
         return ""
-    value, weight, product = (format_number(float(each[cell])) for each in grids)
-    return f"{value} × {weight} = {product}"
+    value, weight, relation, product = written_product(*(float(each[cell]) for each in grids))
+    return f"{value} × {weight} {relation} {product}"
 
 
 def origin_text(content: Arithmetic, channel: int, cell: tuple[int, int]) -> str:

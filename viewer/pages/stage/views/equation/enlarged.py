@@ -7,7 +7,6 @@ from PyQt6.QtCore import QRectF, Qt
 from PyQt6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QWidget
 
-from kernels.digits import format_number
 from viewer import theme
 from viewer.pages.stage.views.equation.grids import paint_cell
 from viewer.pages.stage.views.equation.plan import (
@@ -27,25 +26,38 @@ SIGN = 34
 class Enlarged(QWidget):
     """The tap that is pointed at or, while none is, the one that contributes most."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, object_name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         tip = self.tr("Value, weight and product of the pixel that is pointed at in one of the grids")
-        describe(self, "equationEnlarged", self.tr("One product"), tip)
+        describe(self, object_name, self.tr("One product"), tip)
         self._plan: Plan | None = None
         self._title = self._note = ""
-        self._rows: tuple[tuple[str, QColor, QColor, float], ...] = ()
+        self._lines: list[tuple[str, str]] = []
+        self._colours: list[tuple[QColor, QColor]] = []
         self._outside = False
 
-    def show_tap(self, title: str, note: str, cells: list[tuple[QColor, QColor, float]], *, outside: bool) -> None:
-        """Show value, weight and product, each with its ground and ink, under `title`; `note` says where."""
+    def show_tap(
+        self,
+        title: str,
+        note: str,
+        written: tuple[str, str, str, str],
+        colours: list[tuple[QColor, QColor]],
+        *,
+        outside: bool,
+    ) -> None:
+        """Show value, weight and product as `written`, each on its ground in its ink, under `title`.
+
+        `note` says where; the third of the texts is "=" or "≈".
+        """
         self._title, self._note, self._outside = title, note, outside
-        self._rows = tuple((sign, *cell) for sign, cell in zip(("", "×", "="), cells, strict=True))
+        value, weight, relation, product = written
+        self._lines, self._colours = [("", value), ("×", weight), (relation, product)], colours
         self.setAccessibleDescription(" ".join(f"{sign} {text}".strip() for sign, text in self.lines()))
         self.update()
 
     def lines(self) -> list[tuple[str, str]]:
         """Sign and number of each row."""
-        return [(sign, format_number(value, 6)) for sign, _ground, _ink, value in self._rows]
+        return self._lines
 
     def place(self, plan: Plan) -> None:
         """Stand where `plan` says."""
@@ -56,7 +68,7 @@ class Enlarged(QWidget):
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         plan, painter = self._plan, QPainter(self)
-        if plan is None or not self._rows:
+        if plan is None or not self._lines:
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for text, size, middle, weight in (
@@ -69,7 +81,7 @@ class Enlarged(QWidget):
         height, gap = plan.at(CELL_HEIGHT), plan.at(4)
         top = plan.middle - 1.5 * height - gap
         number = self._size(plan)
-        for row, ((sign, text), (_sign, ground, ink, _value)) in enumerate(zip(self.lines(), self._rows, strict=True)):
+        for row, ((sign, text), (ground, ink)) in enumerate(zip(self._lines, self._colours, strict=True)):
             rect = QRectF(plan.at(SIGN), top + row * (height + gap), self.width() - plan.at(SIGN), height)
             paint_cell(painter, rect, ground, ink, text, number, outside=self._outside and row == 0)
             painter.setFont(type_of(plan.type_size(NUMBER), 500))

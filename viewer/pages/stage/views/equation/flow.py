@@ -59,11 +59,16 @@ def measured(pieces: Sequence[Piece]) -> Measured:
 
 
 def wrapped(pieces: Measured, size: float, width: float) -> Lines:
-    """Break `pieces` into lines of at most `width` pixels."""
+    """Break `pieces` into lines of at most `width` pixels; the sum at the end does not stand on a line by itself."""
     lines: list[list[Placed]] = [[]]
     at = 0.0
-    for piece, em in pieces:
-        if lines[-1] and at + em * size > width:
+    for number, (piece, em) in enumerate(pieces):
+        with_next = em
+        if number == len(pieces) - 2 and pieces[-1][0].sign == "=":
+            with_next += SPACE + pieces[-1][1]
+            # Where both do not fit on a line of their own, nothing is gained.
+            with_next = em if with_next * size > width else with_next
+        if lines[-1] and at + with_next * size > width:
             lines.append([])
             at = 0.0
         lines[-1].append(Placed(piece, at, em * size))

@@ -47,8 +47,8 @@ def paint_sign(painter: QPainter, plan: Plan, right: float, sign: str) -> None:
     painter.drawText(QRectF(right - 1.25 * size, plan.note - 20, size, 40), Flag.AlignCenter, sign)
 
 
-def paint_operators(painter: QPainter, plan: Plan) -> None:
-    """Draw ⊙ = Σ = on the middle of the line."""
+def paint_operators(painter: QPainter, plan: Plan, relation: str) -> None:
+    """Draw ⊙ = Σ = on the middle of the line; the first "=" is the `relation` of the products to their factors."""
     colours = theme.palette()
     painter.setPen(QPen(colours.muted, plan.at(2.2)))
     painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -57,7 +57,7 @@ def paint_operators(painter: QPainter, plan: Plan) -> None:
     painter.setBrush(colours.muted)
     painter.drawEllipse(around, plan.at(1.8), plan.at(1.8))
     painter.setFont(type_of(plan.at(NUMBER + 6), 500))
-    for middle, sign in zip(plan.operators[1:], "=Σ=", strict=True):
+    for middle, sign in zip(plan.operators[1:], (relation, "Σ", "="), strict=True):
         box = QRectF(middle - plan.at(30), plan.middle - plan.at(30), plan.at(60), plan.at(60))
         painter.drawText(box, Flag.AlignCenter, sign)
 

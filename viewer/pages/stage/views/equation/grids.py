@@ -8,16 +8,18 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, pyqtSignal
-from PyQt6.QtGui import QBrush, QColor, QHelpEvent, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
+from PyQt6.QtGui import QBrush, QColor, QFontMetrics, QHelpEvent, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import QToolTip, QWidget
 
 from viewer import theme
 from viewer.pages.filter.views.arithmetic.number_grid import heat_image, paint_hatching
 from viewer.pages.stage.views.equation.plan import type_of
-from viewer.pages.stage.views.equation.writing import Cell, Texts, ink_of
+from viewer.pages.stage.views.equation.writing import Cell, Texts, ink_of, reads_as_0
 from viewer.widgets import describe
 
 Grid = NDArray[np.float64]
+TIP_DROP = 40
+"""How far below the point that it is given Qt puts a tool tip, with the tip's own margins."""
 FRAME = 7
 """Pixels around the cells, in which frames are drawn."""
 
@@ -68,6 +70,7 @@ class CellGrid(QWidget):
         self._gap = 0.0
         self._marked: Cell | None = None
         self.tip: Callable[[Cell], str] = lambda cell: ""
+        self._told: tuple[Cell, str] | None = None
 
     def show_numbers(self, values: Grid, texts: Texts, outside: NDArray[np.bool_] | None = None) -> None:
         """Show `values` (kh, kw), written as `texts`; cells `outside` the picture are hatched."""
@@ -132,10 +135,23 @@ class CellGrid(QWidget):
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             cell = self.cell_at(event.pos())
             text = "" if cell is None else self.tip(cell)
-            if text:
-                QToolTip.showText(event.globalPos(), text, self)
-                return True
+            self._told = (cell, text) if cell is not None and text else None
+            QToolTip.showText(self._above(event.pos().x(), text or self.toolTip()), text or self.toolTip(), self)
+            return True
         return super().event(event)
+
+    def _above(self, x: int, text: str) -> QPoint:
+        """Where a tool tip of this `text` stands above the whole line, so that it covers none of its numbers."""
+        line = self.parentWidget() or self
+        height = QFontMetrics(QToolTip.font()).lineSpacing() * (text.count("\n") + 1)
+        return QPoint(self.mapToGlobal(QPoint(x, 0)).x(), line.mapToGlobal(QPoint(0, 0)).y() - height - TIP_DROP)
+
+    def hide_old_tip(self) -> None:
+        """Take a tool tip away that says what is no longer so."""
+        if self._told is not None and self.tip(self._told[0]) != self._told[1]:
+            if QToolTip.text() == self._told[1]:
+                QToolTip.hideText()
+            self._told = None
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         painter = QPainter(self)
@@ -221,11 +237,35 @@ class WindowGrid(CellGrid):
         painter.drawRoundedRect(around, 8, 8)
 
 
+class WeightsGrid(CellGrid):
+    """Weights as they are applied, on the colours of their sign and size."""
+
+    def __init__(self, object_name: str, accessible_name: str, tool_tip: str, parent: QWidget | None = None) -> None:
+        super().__init__(object_name, accessible_name, tool_tip, parent)
+        self._largest = 1.0
+
+    def show_weights(self, weights: Grid, texts: Texts) -> None:
+        """Show these weights, written as `texts`."""
+        self._largest = float(np.abs(weights).max()) or 1.0
+        self.show_numbers(weights, texts)
+
+    def ground(self, cell: Cell) -> QColor:
+        return theme.diverging(float(self.values[cell]) / self._largest)
+
+    def ink(self, cell: Cell) -> QColor:
+        ground = self.ground(cell)
+        # A weight of 0 says that its pixel does not count; it is dim, but still to be read.
+        dim = 0.36 if self.values[cell] == 0 else 0.0
+        return theme.mixed(theme.ink_on(ground), ground, dim)
+
+
 class ProductsGrid(CellGrid):
     """Value times weight, coloured by sign where there are negative numbers."""
 
     is_signed = False
 
     def ink(self, cell: Cell) -> QColor:
-        colour: QColor = getattr(theme.palette(), ink_of(float(self.values[cell]), signed=self.is_signed))
+        hidden = bool(self.texts) and reads_as_0(self.texts[cell[0]][cell[1]])
+        value = 0.0 if hidden else float(self.values[cell])
+        colour: QColor = getattr(theme.palette(), ink_of(value, signed=self.is_signed))
         return colour

@@ -5,15 +5,15 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from PyQt6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt, pyqtSignal
-from PyQt6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter
+from PyQt6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QPointF, QRect, QRectF, Qt, pyqtSignal
+from PyQt6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter
 from PyQt6.QtWidgets import QWidget
 
 from kernels.kernel.text import parse_number
 from kernels.numbers import format_number
 from viewer import theme
 from viewer.pages.filter.views.kernel.cell_editor import CellEditor, way_on
-from viewer.pages.stage.views.equation.grids import CellGrid, Grid
+from viewer.pages.stage.views.equation.grids import Grid, WeightsGrid
 from viewer.pages.stage.views.equation.plan import type_of
 from viewer.pages.stage.views.equation.writing import Cell, Texts
 from viewer.theme import repolish
@@ -22,11 +22,11 @@ Key = Qt.Key
 STEPS = {Key.Key_Left: (0, -1), Key.Key_Right: (0, 1), Key.Key_Up: (-1, 0), Key.Key_Down: (1, 0)}
 OPENING = (Key.Key_F2, Key.Key_Return, Key.Key_Enter)
 STARTS = frozenset("0123456789.+-\N{MINUS SIGN}")
-EDITOR_WIDTH, EDITOR_HEIGHT = 64, 28
+EDITOR_WIDTH, EDITOR_HEIGHT = 150, 28
 
 
-class KernelGrid(CellGrid):
-    """Weights as they are applied.
+class KernelGrid(WeightsGrid):
+    """Weights that are changed in place.
 
     ``edited(cell, value)`` carries a number that was typed, ``refused(sentence)`` why a text is none; an empty sentence
     takes that back.
@@ -41,24 +41,14 @@ class KernelGrid(CellGrid):
         self.setCursor(Qt.CursorShape.IBeamCursor)
         self.current: Cell = (0, 0)
         self.editor: CellEditor | None = None
-        self._largest = 1.0
 
     def show_weights(self, weights: Grid, texts: Texts) -> None:
         """Show these weights; the current cell stays where it is as far as it still exists."""
         if self.editor is not None and not np.array_equal(weights, self.values):
             self._close()
-        self._largest = float(np.abs(weights).max()) or 1.0
-        self.show_numbers(weights, texts)
+        super().show_weights(weights, texts)
         rows, columns = weights.shape
         self._go_to((min(self.current[0], rows - 1), min(self.current[1], columns - 1)))
-
-    def ground(self, cell: Cell) -> QColor:
-        return theme.diverging(float(self.values[cell]) / self._largest)
-
-    def ink(self, cell: Cell) -> QColor:
-        ground = self.ground(cell)
-        # A weight of 0 says that its pixel does not count; it is dim, but still to be read.
-        return theme.mixed(theme.ink_on(ground), ground, 0.42) if self.values[cell] == 0 else theme.ink_on(ground)
 
     def paint_frame(self, painter: QPainter) -> None:
         if self.hasFocus():
@@ -129,7 +119,8 @@ class KernelGrid(CellGrid):
         self.refused.emit("")
         self._go_to(cell)
         self.hovered.emit(cell)
-        editor = self.editor = CellEditor(bool(typed), self)
+        # A narrow grid would cut it off.
+        editor = self.editor = CellEditor(bool(typed), self.parentWidget() or self)
         editor.setFont(type_of(max(16, self.number), 600))
         editor.setText(typed or format_number(float(self.values[cell]), true_minus=True))
         if not typed:
@@ -141,19 +132,26 @@ class KernelGrid(CellGrid):
         editor.setGeometry(self._over(cell))
         editor.show()
         editor.setFocus()
+        _application().installEventFilter(self)
 
     def _over(self, cell: Cell) -> QRect:
-        """Over a small cell the line is larger than the cell, and stays inside the grid."""
-        rect, least = self.rect_of(cell), max(16, self.number) / 16
-        width = min(max(rect.width(), EDITOR_WIDTH * least), self.width())
-        height = min(max(rect.height(), EDITOR_HEIGHT * least), self.height())
+        """Over a small cell the line is larger than the cell, and stays inside what the grid stands in."""
+        around = self.parentWidget() or self
+        rect = self.rect_of(cell).translated(QPointF(self.mapTo(around, QPoint(0, 0))))
+        width = min(max(rect.width(), EDITOR_WIDTH), around.width())
+        height = min(max(rect.height(), EDITOR_HEIGHT * max(16, self.number) / 16), around.height())
         area = QRectF(0, 0, width, height)
         area.moveCenter(rect.center())
-        area.moveLeft(min(max(area.left(), 0), self.width() - width))
-        area.moveTop(min(max(area.top(), 0), self.height() - height))
+        area.moveLeft(min(max(area.left(), 0), around.width() - width))
+        area.moveTop(min(max(area.top(), 0), around.height() - height))
         return QRect(QPoint(math.floor(area.left()), math.floor(area.top())), area.size().toSize())
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
+        if event is not None and event.type() == QEvent.Type.MouseButtonPress and self.editor is not None:
+            # Not every place that is clicked takes the focus.
+            if isinstance(watched, QWidget) and watched not in (self, self.editor):
+                self._finish()
+            return False
         if self.editor is None or watched is not self.editor or event is None:
             return super().eventFilter(watched, event)
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
@@ -208,7 +206,15 @@ class KernelGrid(CellGrid):
     def _close(self) -> None:
         editor, self.editor = self.editor, None
         if editor is not None:
+            _application().removeEventFilter(self)
             if editor.hasFocus():
                 self.setFocus()
             editor.hide()
             editor.deleteLater()
+
+
+def _application() -> QCoreApplication:
+    """The program, which sees all clicks."""
+    found = QCoreApplication.instance()
+    assert found is not None
+    return found

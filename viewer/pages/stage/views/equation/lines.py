@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
 from PyQt6.QtCore import QCoreApplication
 
 from kernels.digits import decimals, ending, format_number
@@ -67,7 +68,7 @@ def _terms(content: Arithmetic, channel: int, style: _Style) -> str:
         cells = [(row, column) for row in range(rows) for column in range(columns)] if written_out else sorted(largest)
         return " + ".join(style.product(float(window[cell]), float(weights[cell])) for cell in cells) or "0"
     terms = [style.product(float(window[cell]), float(weights[cell])) for cell in largest[:LARGEST]]
-    rest = sum(float(products[cell]) for cell in largest[LARGEST:])
+    rest = float(products[tuple(np.transpose(largest[LARGEST:]))].sum())
     return " + ".join([*terms, style.rest(len(largest) - LARGEST, rest)])
 
 

@@ -26,6 +26,8 @@ MARGIN = 16
 ENLARGED = 176
 LEAST_RESULT, MOST_RESULT = 300, 430
 LEAST_TYPE, LEAST_WIDTH = 16, 1280
+FIELDS = 11.6
+"""What divisor and offset need below the kernel, in heights of their type."""
 #: Widths of the cells, in heights of their type, by the number of columns.
 CELL_WIDTHS = {1: 2.57, 2: 2.57, 3: 2.57, 4: 2.2}
 NARROWEST_CELL, INSET = 1.9, 0.4
@@ -47,7 +49,7 @@ def widest(texts: Texts) -> float:
 class Needs:
     """What has to find room: the kernel's size, the widest number of each grid, and the text below the window.
 
-    Widths are in heights of the type.
+    Widths are in heights of the type; `fields` is that of what stands below the kernel.
     """
 
     rows: int
@@ -55,6 +57,7 @@ class Needs:
     widest: tuple[float, float, float]
     note: float
     with_numbers: bool
+    fields: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +154,7 @@ def _made(width: float, height: float, scale: float, needs: Needs, cells: _Cells
     ]
     spaces = [each * scale * narrow for each in SPACES]
     # The range of the window stands below it and reaches under the sign; divisor and offset need their fields.
-    least_columns = (needs.note * small - 0.6 * spaces[0], 11.6 * small, 5.5 * small)
+    least_columns = (needs.note * small - 0.6 * spaces[0], needs.fields * small, 5.5 * small)
     columns = [max(size[0], each) for size, each in zip(sizes, least_columns, strict=True)]
     enlarged = 0.0 if cells.number else (ENLARGED + 28) * scale
     spare = width - 2 * MARGIN * scale - sum(columns) - sum(spaces) - enlarged - MOST_RESULT * scale

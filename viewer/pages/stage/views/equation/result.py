@@ -1,72 +1,19 @@
-"""The right end of the equation: the result, large, and the sum written out; covered, a question to answer."""
+"""The result of the equation; covered, a question to answer."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtGui import QColor, QFontMetricsF, QKeyEvent
+from PyQt6.QtWidgets import QApplication, QLineEdit, QWidget
 
-from PyQt6.QtCore import QCoreApplication, QLineF, QPointF, QRectF, Qt, pyqtSignal
-from PyQt6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
-from PyQt6.QtWidgets import QWidget
-
-from kernels.digits import WrittenSum, format_number
-from kernels.filtering.tracing import Arithmetic
 from kernels.kernel.text import parse_number
 from viewer import theme
-from viewer.pages.stage.views.equation.flow import Lines, fitted, paint_lines
-from viewer.pages.stage.views.equation.plan import NOTE, SUM, TITLE, VALUE, Plan, type_of
+from viewer.pages.stage.views.equation.outcome import BETWEEN, Outcome, OutcomeView
+from viewer.pages.stage.views.equation.plan import NOTE, Plan, type_of
 from viewer.pages.stage.views.equation.reveal import HEIGHT, RevealButton
-from viewer.pages.stage.views.equation.writing import (
-    Cell,
-    Piece,
-    Sum,
-    channel_pieces,
-    ink_of,
-    is_signed,
-    last_step,
-)  # fmt: skip
-from viewer.widgets import NumberEdit, blocked, describe
+from viewer.widgets import NumberEdit, blocked
 
-#: By the number of lines of the sum: how far above the middle the result stands, the middle of the lines, their pitch.
-LINES = {1: (10, 162, 23), 2: (10, 162, 23), 3: (22, 159, 23), 4: (32, 153, 21)}
-FEW, MOST_DIGITS = 12, 14
-ARROW, SWATCH, BETWEEN = 22, 40, 17
 ANSWER_WIDTH, ANSWER_HEIGHT = 132, 34
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("Equation", text)
-
-
-@dataclass(frozen=True, eq=False)
-class Outcome:
-    """What a reading comes to; `channels` are the sums of the channels, for a kernel that adds them up."""
-
-    title: str
-    sum: Sum
-    channels: list[Piece]
-    step: str
-    value: str
-    ink: str
-    exact: str
-    colour: tuple[int, int, int] | None
-
-
-def outcome_of(
-    content: Arithmetic, channel: int, total: WrittenSum, colour: tuple[int, int, int] | None, *, covered: bool
-) -> Outcome:
-    """What `channel` of a reading comes to; `colour` is that of the output pixel."""
-    value = content.value(channel)
-    name = content.channels[channel] if content.channels and not content.sums_channels else ""
-    return Outcome(
-        title=_tr("Output pixel {name}").format(name=name).strip(),
-        sum=Sum(content, channel, total, covered=covered),
-        channels=channel_pieces(content, total) if content.sums_channels and content.channels else [],
-        step=last_step(total),
-        value=total.last.value if len(total.last.value) <= MOST_DIGITS else format_number(value, 5),
-        ink="text" if value == 0 else ink_of(value, signed=is_signed(content, channel)),
-        exact=_tr("The output holds {value}").format(value=format_number(value, 9)),
-        colour=colour,
-    )
 
 
 class AnswerEdit(NumberEdit):
@@ -85,6 +32,23 @@ class AnswerEdit(NumberEdit):
         with blocked(self):
             self.clear()
 
+    def begin(self, text: str) -> None:
+        """Go on typing after `text`."""
+        self.setFocus()
+        self.setText(text)
+        self.setModified(True)
+        self.textEdited.emit(text)
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        # As long as nothing is typed, these keys are the Stage's.
+        if Qt.Key(event.key()) in (Qt.Key.Key_Space, Qt.Key.Key_Escape) and not self.text():
+            event.ignore()
+        elif event.key() == Qt.Key.Key_Escape:
+            self.forget()
+            self.textEdited.emit("")
+        else:
+            super().keyPressEvent(event)
+
     def _answer(self) -> None:
         try:
             value = parse_number(self.text())
@@ -99,200 +63,83 @@ class AnswerEdit(NumberEdit):
             self.set_error("")
 
 
-class Result(QWidget):
+class Result(OutcomeView):
     """``answered`` carries a typed answer, ``reveal_requested`` says that it shall be shown, or the next one."""
 
     answered = pyqtSignal(float)
     reveal_requested = pyqtSignal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        describe(self, "equationResult", self.tr("Output pixel"), "")
-        self._plan: Plan | None = None
-        self._outcome: Outcome | None = None
-        self._reason = self._judgement = self._refusal = ""
-        self._covered = False
-        self._marked: Cell | None = None
-        self._sum = self._channels = Lines(1.0, ())
-        self._value_size = 1.0
-        self._has_arrow = self._has_swatch = False
+    def __init__(self, object_name: str, parent: QWidget | None = None) -> None:
+        super().__init__(object_name, parent)
+        self._judgement = self._refusal = ""
+        self._was_used = False
         self.reveal = RevealButton(self)
         self.reveal.clicked.connect(lambda _checked: self.reveal_requested.emit())
         tip = self.tr("What do you think comes out? Enter judges it")
         self.answer = AnswerEdit("answerEdit", self.tr("Your answer"), tip, self)
-        self.answer.answered.connect(self.answered)
+        self.answer.answered.connect(self._take)
         self.answer.rejected.connect(self._refuse)
         self.answer.textEdited.connect(lambda _text: self._refuse(""))
-
-    # Setters --------------------------------------------------------------------------------------------------
 
     def show_outcome(
         self, outcome: Outcome | None, reason: str, *, covered: bool, predicting: bool, judgement: str
     ) -> None:
         """Show a result, covered or not, or the `reason` why there is none; `place` arranges it."""
-        if covered and not self._covered:
+        is_new = covered and not self._covered
+        if is_new:
             self.answer.forget()
-        self._outcome, self._reason, self._covered = outcome, reason, covered
+        self._covered = covered
         self._judgement, self._refusal = judgement, "" if not covered else self._refusal
         self.reveal.show_covered(covered)
         self.reveal.setVisible(outcome is not None and (covered or predicting))
         self.answer.setVisible(outcome is not None and covered)
-        self.setToolTip(judgement if outcome is None or covered else outcome.exact)
-        self.setAccessibleDescription(self.value_text())
+        self.show_result(outcome, reason)
+        if is_new and self._was_used and not isinstance(QApplication.focusWidget(), QLineEdit):
+            self._was_used = False
+            self.answer.setFocus()
 
-    def show_marked(self, cell: Cell | None) -> None:
-        """Underline the term of `cell`."""
-        if cell != self._marked:
-            self._marked = cell
-            self.update()
-
-    def place(self, plan: Plan) -> None:
-        """Stand where `plan` says."""
-        self._plan = plan
-        self.setGeometry(plan.result.toAlignedRect())
-        self._arrange()
-
-    def value_text(self) -> str:
-        """The result as it is written."""
-        return "" if self._outcome is None else "?" if self._covered else self._outcome.value
-
-    def sum_text(self) -> str:
-        """The sum as it is written."""
-        return _text(self._sum)
-
-    def channel_text(self) -> str:
-        """The sums of the channels as they are written."""
-        return _text(self._channels)
-
-    def step_text(self) -> str:
-        """The last step as it is written; none while the result is covered."""
-        return "" if self._outcome is None or self._covered else self._outcome.step
+    def begin_answer(self, text: str) -> None:
+        """Go on typing an answer that begins with `text`."""
+        self.answer.begin(text)
 
     def heading(self) -> str:
         """What stands above: what was wrong with an answer, how it was judged, or what this is."""
-        return self._refusal or self._judgement or (self._outcome.title if self._outcome else "")
+        return self._said() or (self._outcome.title if self._outcome else "")
+
+    def _take(self, value: float) -> None:
+        self._was_used = True
+        self.answered.emit(value)
 
     def _refuse(self, sentence: str) -> None:
         self._refusal = sentence
         self.update()
 
-    # Arranging ------------------------------------------------------------------------------------------------
+    def _said(self) -> str:
+        return self._refusal or self._judgement
+
+    def _said_ink(self) -> QColor:
+        return theme.palette().error if self._refusal else super()._said_ink()
+
+    def _foot(self) -> str:
+        return self.answer.accessibleName() if self._covered else super()._foot()
 
     def _arrange(self) -> None:
-        plan, outcome = self._plan, self._outcome
-        if plan is None or outcome is None:
-            self.update()
+        super()._arrange()
+        plan = self._plan
+        if plan is None or self._outcome is None:
             return
-        sizes = plan.type_size(SUM), plan.least
-        self._channels = Lines(sizes[1], ())
-        if outcome.channels and not self._covered:
-            self._channels = fitted(lambda _terms: outcome.channels, 0, sizes, self.width(), 2)
-        # Few terms are all written out, on a third line if need be.
-        most = 2 if self._channels.lines or outcome.sum.count > FEW else 3
-        self._sum = fitted(outcome.sum.pieces, outcome.sum.count, sizes, self.width(), most)
-        self._share_the_line(plan)
         size, height = plan.type_size(NOTE), max(plan.at(ANSWER_HEIGHT), 30.0)
         self.answer.setFont(type_of(size, 600))
         self.answer.setMinimumHeight(0)
         label = QFontMetricsF(type_of(size)).horizontalAdvance(self.answer.accessibleName()) + plan.at(12)
         width = min(plan.at(ANSWER_WIDTH), self.width() - label)
         self.answer.setGeometry(round(label), round(plan.note - height / 2), round(width), round(height))
-        self.update()
 
-    def _share_the_line(self, plan: Plan) -> None:
-        """Give room to the result: the arrow goes first, then the hint at the key, then the colour."""
-        size, height = plan.type_size(NOTE), plan.at(HEIGHT)
-        is_shown = not self.reveal.isHidden()
-        has_colour = self._outcome is not None and self._outcome.colour is not None and not self._covered
-        metrics = QFontMetricsF(type_of(100, 700))
-        em = metrics.horizontalAdvance(self.value_text()) / 100
-        for arrow, hint, swatch in ((True,) * 3, (False, True, True), (False, False, True), (False, False, False)):
-            room = float(self.width())
-            if is_shown:
-                room -= self.reveal.wanted_width(height, size, has_hint=hint) + plan.at(BETWEEN)
-            if has_colour and swatch:
-                room -= plan.at(SWATCH + BETWEEN) + (plan.at(ARROW + BETWEEN) if arrow else 0.0)
-            if em * plan.at(VALUE) <= room:
-                break
-        self._has_arrow, self._has_swatch = has_colour and arrow, has_colour and swatch
-        self._value_size = max(min(plan.at(VALUE), room / max(em, 0.1)), plan.least)
-        self.reveal.place(self.width(), self._value_middle(plan), height, size, has_hint=hint)
+    def _room_at_right(self, plan: Plan, *, has_hint: bool) -> float:
+        if self.reveal.isHidden():
+            return 0.0
+        return self.reveal.wanted_width(plan.at(HEIGHT), plan.type_size(NOTE), has_hint=has_hint) + plan.at(BETWEEN)
 
-    def _value_middle(self, plan: Plan) -> float:
-        return plan.middle - plan.at(self._lines()[0])
-
-    def _lines(self) -> tuple[int, int, int]:
-        return LINES[min(max(len(self._sum.lines) + len(self._channels.lines), 1), max(LINES))]
-
-    # Painting -------------------------------------------------------------------------------------------------
-
-    def paintEvent(self, event: QPaintEvent | None) -> None:
-        plan, outcome, painter = self._plan, self._outcome, QPainter(self)
-        if plan is None:
-            return
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if outcome is None:
-            painter.setFont(type_of(plan.type_size(TITLE)))
-            painter.setPen(theme.palette().muted)
-            flags = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap
-            painter.drawText(QRectF(self.rect()), int(flags), self._reason)
-            return
-        self._paint_heading(painter, plan, outcome)
-        self._paint_value(painter, plan, outcome)
-        count = len(self._sum.lines) + len(self._channels.lines)
-        _above, block, pitch = (plan.at(each) for each in self._lines())
-        first = block - (count - 1) * pitch / 2
-        middles = [first + line * pitch for line in range(count)]
-        split = len(self._sum.lines)
-        paint_lines(painter, self._sum, 0.0, middles[:split], self._marked)
-        paint_lines(painter, self._channels, 0.0, middles[split:], None)
-        painter.setPen(theme.palette().muted)
-        painter.setFont(type_of(plan.type_size(NOTE)))
-        foot = QRectF(0, plan.note - 20, self.width(), 40)
-        text = self.answer.accessibleName() if self._covered else self.step_text()
-        shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, self.width())
-        painter.drawText(foot, Qt.AlignmentFlag.AlignVCenter, shown)
-
-    def _paint_heading(self, painter: QPainter, plan: Plan, outcome: Outcome) -> None:
-        colours = theme.palette()
-        line = QRectF(0, plan.title - 20, self.width(), 40)
-        said = self._refusal or self._judgement
-        plain, strong = type_of(plan.type_size(TITLE), 500), type_of(plan.type_size(TITLE), 600)
-        taken = QFontMetricsF(plain).horizontalAdvance(outcome.title) + plan.at(12)
-        if not said or taken + QFontMetricsF(strong).horizontalAdvance(said) <= self.width():
-            painter.setFont(plain)
-            painter.setPen(colours.muted)
-            painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, outcome.title)
-            line.setLeft(taken)
-        painter.setFont(strong)
-        painter.setPen(colours.error if self._refusal else colours.text)
-        shown = painter.fontMetrics().elidedText(said, Qt.TextElideMode.ElideRight, int(line.width()))
-        painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, shown)
-
-    def _paint_value(self, painter: QPainter, plan: Plan, outcome: Outcome) -> None:
-        colours, middle = theme.palette(), self._value_middle(plan)
-        painter.setFont(type_of(self._value_size, 700))
-        painter.setPen(colours.crosshair if self._covered else getattr(colours, outcome.ink))
-        box = QRectF(0, middle - 60, self.width(), 120)
-        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, self.value_text())
-        x = QFontMetricsF(type_of(self._value_size, 700)).horizontalAdvance(self.value_text()) + plan.at(BETWEEN)
-        if self._has_arrow:
-            head = plan.at(7)
-            end = QPointF(x + plan.at(ARROW), middle)
-            painter.setPen(QPen(colours.muted, plan.at(2.2), cap=Qt.PenCapStyle.RoundCap))
-            painter.drawLines(
-                QLineF(QPointF(x, middle), end),
-                QLineF(end - QPointF(head, head), end),
-                QLineF(end - QPointF(head, -head), end),
-            )
-            x += plan.at(ARROW + BETWEEN)
-        if self._has_swatch and outcome.colour is not None:
-            side = plan.at(SWATCH)
-            painter.setPen(QPen(colours.crosshair, plan.at(4), join=Qt.PenJoinStyle.MiterJoin))
-            painter.setBrush(QColor(*outcome.colour))
-            painter.drawRect(QRectF(x, middle - side / 2, side, side).adjusted(2, 2, -2, -2))
-
-
-def _text(found: Lines) -> str:
-    pieces = [placed.piece for line in found.lines for placed in line]
-    return " ".join(f"{piece.sign} {piece.text}".strip() for piece in pieces)
+    def _place_at_right(self, plan: Plan, *, has_hint: bool) -> None:
+        middle = self._value_middle(plan)
+        self.reveal.place(self.width(), middle, plan.at(HEIGHT), plan.type_size(NOTE), has_hint=has_hint)

@@ -14,10 +14,15 @@ from viewer.widgets import format_position
 def range_text(content: Arithmetic) -> str:
     """Return the rows and columns of the window, virtual ones too: "y −1–1, x 4–6"."""
     trace = content.traces[0]
-    y = _range(trace.origins[:, :, 0], trace.outside)
-    x = _range(trace.origins[:, :, 1].T, trace.outside.T)
+    return window_text(trace.origins, trace.outside, content.position)
+
+
+def window_text(origins: NDArray[np.int64], outside: NDArray[np.bool_], position: tuple[int, int]) -> str:
+    """Return the rows and columns of a window about `position`, which reads from `origins`, (kh, kw, 2)."""
+    y = _range(origins[:, :, 0], outside)
+    x = _range(origins[:, :, 1].T, outside.T)
     if y is None or x is None:
-        place = format_position(*content.position)
+        place = format_position(*position)
         return QCoreApplication.translate("Equation", "around {place}").format(place=place)
     return f"y {y}, x {x}"
 

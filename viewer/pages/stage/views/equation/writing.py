@@ -10,7 +10,18 @@ import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QCoreApplication
 
-from kernels.digits import Ending, WrittenSum, brief, decimals, fixed, format_number, written_sum
+from kernels.digits import (
+    Ending,
+    WrittenSum,
+    brief,
+    comes_to,
+    decimals,
+    fixed,
+    format_number,
+    last_steps,
+    number_of,
+    written_sum,
+)
 from kernels.filtering.tracing import Arithmetic
 from kernels.numbers import MINUS
 
@@ -22,6 +33,8 @@ MOST_IN_CELLS = 25
 """Kernels of up to so many weights have a number in every cell."""
 FIGURES = (5, 4, 3)
 """Significant figures of the largest number of a grid, fewer where large type needs the room."""
+WEIGHT_FIGURES = {9: 4, MOST_IN_CELLS: 3}
+"""Significant figures of the largest weight of kernels of up to so many weights."""
 MOST_CHARACTERS = 12
 TINY = 1e-5
 
@@ -47,13 +60,21 @@ class Numbers:
         """Whether the last step comes out as shown."""
         return self.total is None or self.total.last.agrees
 
+    @property
+    def relation(self) -> str:
+        """Whether every value times its weight is its product as shown, "=", or is rounded, "≈"."""
+        rows = zip(self.window, self.weights, self.products, strict=True)
+        cells = (cell for row in rows for cell in zip(*row, strict=True) if all(cell))
+        held = (comes_to(number_of(value) * number_of(weight), number_of(product)) for value, weight, product in cells)
+        return "=" if all(held) else "≈"
+
 
 def numbers(content: Arithmetic | None, weights: Grid, channel: int, figures: int) -> Numbers:
     """Write the grids of `channel` with so many significant figures."""
     total = None if content is None else _written_sum(content, channel, figures)
     if weights.size > MOST_IN_CELLS:
         return Numbers([], [], [], total)
-    shown = _weight_texts(weights, max(figures - 1, 3))
+    shown = weight_texts(weights)
     if content is None or total is None:
         empty = [[""] * weights.shape[1]] * weights.shape[0]
         return Numbers(empty, shown, empty)
@@ -71,10 +92,8 @@ def _written_sum(content: Arithmetic, channel: int, figures: int) -> WrittenSum:
     if not _is_extreme(products):
         return written_sum(content, channel, figures)
     sums = content.channel_sums() if content.sums_channels else ()
-    divisor, sign = format_number(trace.divisor, 5), MINUS if trace.offset < 0 else "+"
-    divisor = f"({divisor})" if trace.divisor < 0 else divisor
-    step = f"{format_number(trace.sum, 4)} ÷ {divisor} {sign} {format_number(abs(trace.offset), 5)} ≈"
-    last = Ending(step, format_number(content.value(channel), 4), 0, agrees=True)
+    step, short = last_steps(format_number(trace.sum, 4), trace.divisor, trace.offset, 5)
+    last = Ending(f"{step} ≈", format_number(content.value(channel), 4), 0, agrees=True, brief=f"{short} ≈")
     return WrittenSum(products, sums[channel] if sums else trace.sum, sums, last)
 
 
@@ -92,15 +111,46 @@ def number_text(value: float, places: int) -> str:
     return text if len(text) <= MOST_CHARACTERS else format_number(value, 4)
 
 
-def _weight_texts(weights: Grid, figures: int) -> Texts:
-    """Write the weights; with a decimal or two more where one that counts would read as 0."""
-    texts = grid_texts(weights, figures)
-    for more in (1, 2):
-        read = np.array([[set(text) <= set("0.") for text in row] for row in texts])
-        if not (read & (weights != 0)).any():
-            break
+def weight_texts(weights: Grid) -> Texts:
+    """Write the weights of a kernel, the same wherever they are read.
+
+    With a decimal or two more where one that counts would read as 0, and that one by itself if it still does.
+    """
+    figures = next((each for size, each in WEIGHT_FIGURES.items() if weights.size <= size), 3)
+    for more in (0, 1, 2):
         texts = grid_texts(weights, figures + more)
+        hidden = [(row, column) for row, column in np.argwhere(weights != 0).tolist() if reads_as_0(texts[row][column])]
+        if not hidden:
+            break
+    for row, column in hidden:
+        texts[row][column] = format_number(float(weights[row, column]), 2)
     return texts
+
+
+def reads_as_0(text: str) -> bool:
+    """Whether a number is written with nothing but zeros."""
+    return bool(text) and set(text) <= set("0.")
+
+
+def room_for(
+    written: Numbers, content: Arithmetic, channel: int, limits: tuple[float, float], figures: int
+) -> list[Texts]:
+    """Return `written` and the widest that it can become anywhere in a picture with values between `limits`."""
+    window, weights, _products = content.grids(channel)
+    whole_window, whole_weights = (bool((np.floor(each) == each).all()) for each in (window, weights))
+    products = [float(weight) * limit for weight in (weights.min(), weights.max()) for limit in limits]
+    return [
+        [*written.window, [_room(limit, figures, is_whole=whole_window) for limit in limits]],
+        written.weights,
+        [*written.products, [_room(each, figures, is_whole=whole_window and whole_weights) for each in products]],
+    ]
+
+
+def _room(value: float, figures: int, *, is_whole: bool) -> str:
+    """The widest number of this sign that is at most as large as `value`, as all figures are equally wide."""
+    before = len(str(int(abs(value)))) if abs(value) < 1e9 else figures
+    digits = "0" * before if is_whole or before >= figures else f"0.{'0' * (figures - 1)}"
+    return f"{MINUS if value < 0 else ''}{digits}"
 
 
 def _is_extreme(values: Grid) -> bool:

@@ -1,0 +1,422 @@
+"""The matrix view: rows, windows, outputs and pixels linked by pointer and keys; what is painted and what is told."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from PyQt6.QtCore import QPointF, QRectF, QSizeF, Qt
+from PyQt6.QtGui import QColor
+from PyQt6.QtTest import QTest
+from PyQt6.QtWidgets import QAbstractButton, QApplication
+
+from kernels import Kernel, library
+from kernels.filtering.geometry import SlidingOptions
+from tests.viewer.pointer import move_to
+from viewer import theme
+from viewer.pages.layers.matrix import matrix_case
+from viewer.pages.layers.views.matrix import EXAMPLE, MAP, MatrixView
+from viewer.pages.layers.views.matrix_cells import diverging
+from viewer.pages.layers.views.matrix_layout import Sizes, Table, plan_of, spans
+from viewer.pages.layers.views.matrix_painting import _gold_ink
+from viewer.pages.layers.views.matrix_writing import RowSum, bytes_text, seconds_text
+from viewer.painting import Look
+
+GREY = Look("clip", "grey", (0.0, 255.0))
+VALID = SlidingOptions(padding="valid")
+SIZES = [(980, 358), (1534, 660), (894, 310)]
+
+
+def picture():
+    """Every pixel of a crop is another number, dark to bright."""
+    return (np.arange(400) % 256).reshape(20, 20).astype(np.uint8)
+
+
+def sobel_case(position=(9, 11), **more):
+    return matrix_case(picture(), [library.get("sobel-x")], VALID, position, look=GREY, **more)
+
+
+def bank_case(selected=1, count=3):
+    random = np.random.default_rng(1)
+    image = random.integers(0, 256, (12, 12, 2)).astype(np.uint8)
+    bank = [Kernel(random.integers(-4, 5, (3, 3, 2)), name=f"kernel {n}") for n in range(count)]
+    return matrix_case(image, bank, VALID, (4, 4), look=GREY, selected=selected)
+
+
+@pytest.fixture
+def view(qtbot):
+    made = MatrixView()
+    qtbot.addWidget(made)
+    qtbot.addWidget(made.bar)
+    made.resize(*SIZES[0])
+    made.show_case(sobel_case(), "")
+    with qtbot.waitExposed(made):
+        made.show()
+    return made
+
+
+def button(view, name):
+    return view.bar.findChild(QAbstractButton, name)
+
+
+def heard(signal):
+    got = []
+    signal.connect(got.append)
+    return got
+
+
+def point(view, table, row, column=0):
+    box = getattr(view.drawing.plan, table).box(row, column)
+    move_to(view.drawing, box.center().toPoint())
+
+
+def colour_at(widget, at: QPointF) -> QColor:
+    image = widget.grab().toImage()
+    ratio = image.devicePixelRatio()
+    return image.pixelColor(round(at.x() * ratio), round(at.y() * ratio))
+
+
+# -- what is painted ---------------------------------------------------------------------------------------------------
+
+
+def test_cells_have_the_grey_of_their_pixels(view):
+    case, plan = view.drawing._case, view.drawing.plan
+    for row, column in ((0, 0), (5, 3), (15, 8)):
+        box = plan.matrix.box(row, column)
+        found = colour_at(view.drawing, box.topLeft() + QPointF(4, box.height() / 2))
+        assert found.getRgb()[:3] == (int(case.matrix[row, column]),) * 3
+    box = plan.crop.box(0, 5)
+    assert colour_at(view.drawing, box.topLeft() + QPointF(4, 4)).red() == case.crop[0, 5, 0]
+
+
+def test_gold_frames_the_row_its_window_and_its_output(view):
+    def gold(box: QRectF) -> bool:
+        found = colour_at(view.drawing, QPointF(box.center().x(), box.top() - 2))
+        return theme.contrast(found, theme.palette().crosshair) < 1.15
+
+    plan = view.drawing.plan
+    for row, window, output in ((5, (1, 1), (1, 1)), (14, (3, 2), (3, 2))):
+        view.drawing.show_row(row)
+        QApplication.processEvents()
+        assert gold(plan.matrix.box(row, 0, 1, 9))
+        assert gold(plan.crop.box(*window, 3, 3))
+        assert gold(plan.output.box(*output))
+        assert gold(plan.result.box(row, 0))
+    assert not gold(plan.result.box(5, 0))
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("name", ["dark", "light"])
+def test_everything_stands_inside_and_apart_at_every_size(view, qapp, size, name):
+    theme.apply(qapp, name)
+    view.resize(*size)
+    for case in (sobel_case(), bank_case(), bank_case(count=9)):
+        for mode in ("windows", "sparse"):
+            view.show_case(case, "")
+            view.show_mode(mode)
+            QApplication.processEvents()
+            view.grab()
+            plan = view.drawing.plan
+            boxes = [plan.crop.whole, plan.matrix.whole, plan.factor.whole, plan.result.whole]
+            room = QRectF(view.drawing.rect())
+            assert all(room.contains(box) for box in (*boxes, plan.kernel.whole, plan.output.whole))
+            assert all(a.right() < b.left() for a, b in pairwise(boxes))
+            assert plan.matrix.whole.bottom() <= plan.equation.top()
+            assert view.facts.picture_rect() is not None
+    theme.apply(qapp, "dark")
+
+
+def test_thousands_of_columns_are_painted_too(view):
+    random = np.random.default_rng(0)
+    image = random.standard_normal((9, 9, 300)).astype(np.float32)
+    bank = [Kernel(random.standard_normal((3, 3, 300))) for _each in range(3)]
+    view.show_case(matrix_case(image, bank, VALID, (3, 3), look=Look("signed", "blue-orange", (-2.0, 2.0))), "")
+    for mode in ("windows", "sparse"):
+        view.show_mode(mode)
+        assert not view.grab().isNull()
+    assert "rest of" in " ".join(piece.text for piece in RowSum(view.drawing._case, 0).pieces(6))
+
+
+def test_what_the_border_supplies_is_hatched(view):
+    flat = np.full((9, 9), 200, np.uint8)
+    view.show_case(matrix_case(flat, [library.get("sobel-x")], SlidingOptions(border="replicate"), (0, 0), look=GREY),
+                   "")  # fmt: skip
+    image = view.drawing.grab().toImage()
+
+    def colours(box):
+        return {
+            image.pixelColor(x, round(box.top()) + 3).rgb()
+            for x in range(round(box.left()) + 3, round(box.left()) + 20)
+        }
+
+    plan = view.drawing.plan
+    assert len(colours(plan.crop.box(0, 5))) > 1
+    assert len(colours(plan.crop.box(5, 5))) == 1
+
+
+@pytest.mark.parametrize("name", ["dark", "light"])
+def test_the_number_of_the_followed_row_can_be_read(qapp, name):
+    theme.apply(qapp, name)
+    assert theme.contrast(_gold_ink(), theme.palette().panel) >= 4.5
+    theme.apply(qapp, "dark")
+
+
+def test_diverging_colours_are_those_of_the_theme():
+    values = np.array([-2.0, -1.0, 0.0, 0.5, 1.0, np.nan])
+    expected = [theme.diverging(value).getRgb()[:3] for value in (-1.0, -1.0, 0.0, 0.5, 1.0, 0.0)]
+    assert [tuple(each) for each in diverging(values, 1.0).tolist()] == expected
+
+
+# -- what is linked ----------------------------------------------------------------------------------------------------
+
+
+def test_pointing_at_a_row_or_an_output_follows_it(view):
+    rows = heard(view.row_chosen)
+    point(view, "matrix", 8, 2)
+    point(view, "result", 3)
+    point(view, "output", 2, 1)
+    assert rows == [8, 3, 9]
+    assert view.bar.place.text() == "Row 10 of 16"
+    assert view.drawing.row == 9
+
+
+def test_pointing_at_a_pixel_lights_it_up_wherever_it_occurs(view):
+    case, plan = view.drawing._case, view.drawing.plan
+    rows = heard(view.row_chosen)
+    point(view, "crop", 2, 3)
+    assert view.drawing.pointed.pixel == (2, 3)
+    assert rows == []
+    lit = {(row, tap) for row, tap in np.ndindex(case.matrix.shape) if case.matrix[row, tap] == case.crop[2, 3, 0]}
+    assert len(lit) == 9
+    image = view.drawing.grab().toImage()
+    grey = [int(case.crop[2, 3, 0])] * 3
+    for row, column in np.ndindex(case.matrix.shape):
+        box = plan.matrix.box(row, column)
+        found = image.pixelColor(round(box.left()) + 4, round(box.center().y()))
+        assert (list(found.getRgb()[:3]) == grey) == ((row, column) in lit)
+    move_to(view.drawing, view.drawing.rect().bottomLeft())
+    assert view.drawing.pointed.pixel is None
+
+
+def test_pointing_at_an_entry_marks_pixel_and_weight(view):
+    point(view, "matrix", 6, 7)
+    assert view.drawing.row == 6
+    assert view.drawing.pointed.tap == 7
+    assert view.drawing.pointed.pixel == (1 + 2, 2 + 1)  # window of output (1, 2), tap (2, 1)
+    point(view, "factor", 2)
+    assert view.drawing.pointed.tap == 2
+    point(view, "kernel", 1, 0)
+    assert view.drawing.pointed.tap == 3
+
+
+def test_in_the_sparse_matrix_a_column_is_a_pixel(view):
+    view.show_mode("sparse")
+    point(view, "matrix", 6, 3 * 6 + 3)
+    assert (view.drawing.row, view.drawing.pointed.pixel, view.drawing.pointed.tap) == (6, (3, 3), 7)
+    point(view, "matrix", 6, 0)
+    assert view.drawing.pointed.tap is None  # no weight of this row
+    point(view, "factor", 8)
+    assert view.drawing.pointed.pixel == (1, 2)
+    point(view, "crop", 4, 4)
+    assert view.drawing.pointed.pixel == (4, 4)
+
+
+def test_arrow_keys_step(view):
+    rows = heard(view.row_chosen)
+    for key in (Qt.Key.Key_Right, Qt.Key.Key_Down, Qt.Key.Key_Left, Qt.Key.Key_Up, Qt.Key.Key_Home, Qt.Key.Key_Left,
+                Qt.Key.Key_End, Qt.Key.Key_Down):  # fmt: skip
+        QTest.keyClick(view.drawing, key)
+    assert rows == [6, 10, 9, 5, 0, 15]
+
+
+def test_buttons_step_and_stop_at_the_ends(view):
+    rows = heard(view.row_chosen)
+    button(view, "matrixForward").click()
+    button(view, "matrixBack").click()
+    button(view, "matrixBack").click()
+    assert rows == [6, 5, 4]
+    view.drawing.show_row(0)
+    QTest.keyClick(view.drawing, Qt.Key.Key_End)
+    assert not button(view, "matrixForward").isEnabled()
+    assert button(view, "matrixBack").isEnabled()
+
+
+def test_playing_walks_through_the_rows_and_round(view):
+    rows = heard(view.row_chosen)
+    view.show_case(sobel_case((10, 12), block=sobel_case().block), "")
+    assert view.drawing.row == 10
+    button(view, "matrixPlay").click()
+    assert view.is_playing
+    assert button(view, "matrixPlay").accessibleName() == "Pause"
+    for _each in range(6):
+        view._advance()
+    assert rows == [11, 12, 13, 14, 15, 0]
+    point(view, "matrix", 8)  # the pointer that happens to lie there does not interfere
+    assert rows[-1] == 0
+    QTest.keyClick(view.drawing, Qt.Key.Key_Space)
+    assert not view.is_playing
+    view.set_playing(True)
+    view.hide()
+    assert not view.is_playing
+
+
+# -- kernels, maps, channels -------------------------------------------------------------------------------------------
+
+
+def test_the_switch_tells_which_kernel_is_wanted(view):
+    wanted = heard(view.kernel_chosen)
+    view.show_kernel(EXAMPLE, "Map 3, 5 × 5")
+    assert wanted == []
+    button(view, "matrixKernel_map").click()
+    assert wanted == ["map"]
+    assert button(view, "matrixKernel_map").text() == "Map 3, 5 × 5"
+    view.show_kernel(EXAMPLE, "Map", has_map=False)
+    assert not button(view, "matrixKernel_map").isEnabled()
+    view.show_kernel(MAP, "Map 1")
+    assert wanted == ["map"]
+    assert view.bar.kernel.currentData() == "map"
+
+
+def test_a_click_on_a_kernel_or_its_outputs_chooses_the_map(view):
+    view.show_case(bank_case(), "")
+    maps = heard(view.map_chosen)
+    plan = view.drawing.plan
+    assert len(plan.factor.columns) == len(plan.result.columns) == 3
+    for table, column in ((plan.factor, 0), (plan.factor, 1), (plan.result, 2)):
+        QTest.mouseClick(view.drawing, Qt.MouseButton.LeftButton, pos=table.box(2, column).center().toPoint())
+    assert maps == [0, 2]
+    QTest.keyClick(view.drawing, Qt.Key.Key_PageDown)
+    QTest.keyClick(view.drawing, Qt.Key.Key_PageUp)
+    assert maps == [0, 2, 2, 0]
+
+
+def test_the_selected_map_of_many_is_always_shown(view):
+    for selected in (0, 5, 15):
+        view.show_case(bank_case(selected, 16), "")
+        plan = view.drawing.plan
+        assert selected in plan.maps
+        widths = [length for _start, length in plan.factor.columns]
+        assert widths.index(max(widths)) == selected - plan.maps.start
+
+
+def test_channels_are_shown_one_at_a_time(view):
+    view.show_case(bank_case(), "")
+    assert view.drawing.channel == 0
+    QTest.keyClick(view.drawing, Qt.Key.Key_PageDown, Qt.KeyboardModifier.ShiftModifier)
+    assert view.drawing.channel == 1
+    point(view, "matrix", 0, 4)  # tap 2 of channel 0
+    assert view.drawing.channel == 0
+    assert view.drawing.pointed.tap == 2
+    top = view.drawing.plan.crop.whole.topLeft().toPoint()
+    QTest.mouseClick(view.drawing, Qt.MouseButton.LeftButton, pos=top - QPointF(-10, 12).toPoint())
+    assert view.drawing.channel == 1
+    view.show_case(sobel_case(), "")
+    assert view.drawing.channel == 0
+
+
+def test_the_small_picture_shows_the_other_matrix_large(view):
+    view.grab()
+    QTest.mouseClick(view.facts, Qt.MouseButton.LeftButton, pos=view.facts.picture_rect().center().toPoint())
+    assert view.mode == "sparse"
+    assert view.bar.mode.currentData() == "sparse"
+    assert len(view.drawing.plan.matrix.columns) == 36
+    QTest.keyClick(view.facts, Qt.Key.Key_Return)
+    assert view.mode == "windows"
+    button(view, "matrixMode_sparse").click()
+    assert view.mode == "sparse"
+
+
+# -- what is written ---------------------------------------------------------------------------------------------------
+
+
+def test_the_sum_of_the_row_is_written_out():
+    image = np.zeros((6, 6), np.uint8)
+    image[1:4, 1:4] = [[208, 217, 214], [137, 209, 204], [48, 149, 228]]
+    case = matrix_case(image, [library.get("sobel-x")], VALID, (1, 1), look=GREY)
+    assert RowSum(case, 5).text() == "−208 + 0 + 214 − 274 + 0 + 408 − 48 + 0 + 228 = 320"
+    inks = [piece.ink for piece in RowSum(case, 5).pieces(9)]
+    assert inks[:4] == ["negative_text", "muted", "positive_text", "negative_text"]
+
+
+def test_divisor_and_offset_end_the_sum():
+    image = np.full((5, 5), 9, np.uint8)
+    case = matrix_case(image, [Kernel(np.ones((2, 1)), divisor=4, offset=-0.5)], VALID, (0, 0), look=GREY)
+    assert RowSum(case, 0).text() == "9 + 9 = 18 ÷ 4 − 0.5 = 4"
+
+
+def test_many_terms_are_written_as_the_largest_and_the_rest():
+    image = np.arange(25, dtype=np.uint8).reshape(5, 5)
+    case = matrix_case(image, [Kernel(np.ones((5, 5)))], VALID, (0, 0), look=GREY)
+    texts = [piece.text for piece in RowSum(case, 0).pieces(3)]
+    assert texts == ["24", "23", "22", "rest of 21 terms: 231", "300"]
+
+
+def test_facts_tell_sizes_memory_times_and_equality(view):
+    lines = view.facts.lines
+    assert "Matrix: 16 × 9, 576 bytes" in lines
+    assert "Each output: 9 multiplications" in lines
+    assert "Equal to the engine: ✓ exactly" in lines
+    assert "Matrix: 324 × 9, 11.7 kB" in lines
+    assert "Too long to read, so a crop is shown." in lines
+    assert any("16 × 36" in line and "96 of 576 entries are not 0" in line for line in lines)
+    assert any(line.startswith("Time: ") and "engine" in line for line in lines)
+    view.show_mode("sparse")
+    assert "Not 0: 96 of 576 entries" in view.facts.lines
+    assert view.facts.accessibleDescription() == "\n".join(view.facts.lines)
+
+
+def test_a_difference_is_told(view, monkeypatch):
+    from kernels import correlate
+
+    monkeypatch.setattr("kernels.correlate", lambda *given, **named: correlate(*given, **named) + 1)
+    view.show_case(sobel_case(), "")
+    assert "Equal to the engine: off by 1" in view.facts.lines
+
+
+def test_the_row_is_heard(view):
+    assert view.drawing.accessibleDescription().startswith("Row 6 of 16: ")
+    view.drawing.show_row(2)
+    assert view.drawing.accessibleDescription().startswith("Row 3 of 16: ")
+
+
+def test_without_a_case_a_sentence_says_why(view):
+    view.set_playing(True)
+    view.show_case(None, "The kernel does not fit.")
+    assert view.empty.isVisible()
+    assert view.empty.text() == "The kernel does not fit."
+    assert not view.is_playing
+    assert not button(view, "matrixForward").isEnabled()
+    assert view.facts.lines == []
+    QTest.keyClick(view.drawing, Qt.Key.Key_Right)
+    view.show_case(sobel_case(), "")
+    assert view.drawing.isVisible()
+
+
+@pytest.mark.parametrize(("size", "text"), [(576, "576 bytes"), (25_806_400, "25.8 MB"), (1.6e12, "1.6 TB")])
+def test_bytes_are_read_easily(size, text):
+    assert bytes_text(size) == text
+
+
+def test_short_times_are_microseconds():
+    assert seconds_text(2.14e-5) == "21 µs"
+    assert seconds_text(0.25) == "250 ms"
+
+
+# -- the layout --------------------------------------------------------------------------------------------------------
+
+
+def test_a_table_finds_its_cells():
+    table = Table(spans(10, [5, 20, 5]), spans(0, [4] * 6, every=2, gap=3))
+    for row in range(6):
+        for column in range(3):
+            assert table.at(table.box(row, column).center()) == (row, column)
+    assert table.box(2, 0).top() == 11
+    assert table.at(QPointF(9, 2)) is None
+    assert table.at(QPointF(12, 40)) is None
+    assert table.whole == QRectF(10, 0, 30, 30)
+
+
+def test_larger_rooms_have_larger_cells():
+    sizes = Sizes((6, 6), (3, 3), (4, 4), 9, 9, 0, 1, 0)
+    small, large = (plan_of(sizes, QSizeF(*room)) for room in ((724, 358), (1206, 660)))
+    assert large.matrix.narrowest > 1.5 * small.matrix.narrowest
+    assert large.crop.narrowest > 1.5 * small.crop.narrowest

@@ -1,0 +1,372 @@
+"""The right column: a form that follows the stage and never overwrites what is typed, facts, the shift, the menu."""
+
+import pytest
+from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QAction
+from PyQt6.QtWidgets import QApplication, QScrollArea, QWidget
+
+from kernels.recipe.reading import NAMES
+from viewer import theme
+from viewer.pages.layers import stages
+from viewer.pages.layers.cards import Field
+from viewer.pages.layers.views.facts import marked_up
+from viewer.pages.layers.views.options import WIDTH, OptionsPanel, breakable
+
+NUMBER = Field("epsilon", "ε", "number", 0.5, "Added to the variance")
+WHOLE = Field("layer", "Layer", "whole", 2, "Counted from 0", (), 0, 9)
+PAIR = Field("stride", "Stride", "pair", (1, 2), "From window to window", (), 1, 99)
+CHOICE = Field("border", "Border", "choice", "wrap", "Where values come from",
+               (("constant", "Constant", "v v"), ("wrap", "Wrap", "b c")))  # fmt: skip
+SWITCH = Field("ceil", "Round up", "switch", False, "Round the size up")
+TEXT = Field("mean", "Mean", "text", "1 2", "One or several", placeholder="measured")
+LINE = Field("kernel", "Kernel", "line", "sobel-x", "A name or rows")
+LINES = Field("kernels", "Kernels", "lines", "sobel-x\nsobel-y", "One a line")
+STEPS = Field("groups", "Groups", "steps", 2, "Parts of the maps",
+              ((1, "standard", ""), (2, "2", ""), (3, "3", ""), (6, "depthwise", "")))  # fmt: skip
+ALL = (NUMBER, WHOLE, PAIR, CHOICE, SWITCH, TEXT, LINE, LINES, STEPS)
+CONTROL = Qt.KeyboardModifier.ControlModifier
+
+
+@pytest.fixture
+def panel(qtbot):
+    made = OptionsPanel()
+    qtbot.addWidget(made)
+    made.resize(WIDTH, 700)
+    made.show()
+    with qtbot.waitActive(made):
+        made.activateWindow()
+    return made
+
+
+@pytest.fixture
+def changes(panel):
+    found = []
+    panel.option_changed.connect(lambda name, value: found.append((name, value)))
+    return found
+
+
+@pytest.fixture
+def dressed(qapp):
+    theme.load_fonts()
+    yield lambda name, large: theme.apply(qapp, name, large_type=large)
+    theme.apply(qapp, "dark")
+
+
+def child(panel, name):
+    found = panel.findChild(QWidget, name)
+    assert found is not None
+    return found
+
+
+def typed(qtbot, edit, text):
+    edit.setFocus()
+    edit.selectAll()
+    qtbot.keyClicks(edit, text)
+
+
+# -- the form ----------------------------------------------------------------------------------------------------------
+
+
+def test_showing_a_stage_announces_nothing(panel, changes):
+    panel.show_stage("Everything", ALL, "")
+    panel.show_stage("Everything", ALL[::-1], "", key=1)
+    panel.show_stage("Filter", (), "")
+    assert changes == []
+
+
+@pytest.mark.parametrize("field", ALL, ids=lambda field: field.kind)
+def test_every_field_has_a_named_control_that_shows_its_value(panel, field):
+    panel.show_stage("Stage", [field], "")
+    control = child(panel, f"layer_{field.name}")
+    assert control is panel.form.control(field.name)
+    inner = control.focusProxy()
+    while inner.focusProxy() is not None:
+        inner = inner.focusProxy()
+    assert inner.objectName().startswith(f"layer_{field.name}")
+    assert inner.accessibleName().startswith(field.title)
+    assert field.summary in inner.toolTip()
+    assert inner.focusPolicy() & Qt.FocusPolicy.TabFocus
+
+
+def test_the_values_are_shown(panel):
+    panel.show_stage("Stage", ALL, "")
+    assert child(panel, "layer_epsilonEdit").text() == "0.5"
+    assert child(panel, "layer_layerBox").value() == 2
+    assert (child(panel, "layer_strideY").value(), child(panel, "layer_strideX").value()) == (1, 2)
+    assert child(panel, "layer_borderCombo").currentData() == "wrap"
+    assert not child(panel, "layer_ceilSwitch").isChecked()
+    assert child(panel, "layer_meanEdit").text() == "1 2"
+    assert child(panel, "layer_meanEdit").placeholderText() == "measured"
+    assert child(panel, "layer_kernelsEdit").toPlainText() == "sobel-x\nsobel-y"
+    assert child(panel, "layer_groupsValue").text() == "2"
+
+
+def test_every_control_says_what_the_user_wants(panel, changes, qtbot):
+    panel.show_stage("Stage", ALL, "")
+    typed(qtbot, child(panel, "layer_epsilonEdit"), "1/4\r")
+    child(panel, "layer_layerBox").setValue(3)
+    child(panel, "layer_strideX").setValue(5)
+    child(panel, "layer_borderCombo").setCurrentIndex(0)
+    child(panel, "layer_ceilSwitch").click()
+    typed(qtbot, child(panel, "layer_meanEdit"), "7\r")
+    typed(qtbot, child(panel, "layer_kernelEdit"), "box\r")
+    lines = child(panel, "layer_kernelsEdit")
+    typed(qtbot, lines, "box\rlog")
+    qtbot.keyClick(lines, Qt.Key.Key_Return, CONTROL)
+    child(panel, "layer_groupsSteps").slider.setValue(3)
+    assert changes == [
+        ("epsilon", 0.25), ("layer", 3), ("stride", (1, 5)), ("border", "constant"), ("ceil", True), ("mean", "7"),
+        ("kernel", "box"), ("kernels", "box\nlog"), ("groups", 6),
+    ]  # fmt: skip
+    assert child(panel, "layer_groupsValue").text() == "6"
+
+
+def test_leaving_a_field_takes_it_over_once(panel, changes, qtbot):
+    panel.show_stage("Stage", (TEXT, LINES), "")
+    typed(qtbot, child(panel, "layer_meanEdit"), "7")
+    child(panel, "layer_kernelsEdit").setFocus()
+    assert changes == [("mean", "7")]
+    qtbot.keyClicks(child(panel, "layer_kernelsEdit"), "x")
+    child(panel, "layer_meanEdit").setFocus()
+    panel.menu_button.setFocus()
+    assert changes == [("mean", "7"), ("kernels", "xsobel-x\nsobel-y")]
+
+
+@pytest.mark.parametrize("name", ["layer_meanEdit", "layer_kernelEdit", "layer_kernelsEdit"])
+def test_escape_gives_up_what_was_typed(panel, changes, qtbot, name):
+    panel.show_stage("Stage", ALL, "")
+    edit = child(panel, name)
+    read = edit.toPlainText if name == "layer_kernelsEdit" else edit.text
+    before = read()
+    typed(qtbot, edit, "other")
+    qtbot.keyClick(edit, Qt.Key.Key_Escape)
+    assert read() == before
+    panel.menu_button.setFocus()
+    assert changes == []
+
+
+@pytest.mark.parametrize(
+    ("name", "field", "later", "shown"),
+    [
+        ("layer_meanEdit", TEXT, "5", "5"),
+        ("layer_kernelsEdit", LINES, "box", "box"),
+        ("layer_epsilonEdit", NUMBER, 8.0, "8"),
+        ("layer_layerBox", WHOLE, 8, "8"),
+    ],
+)
+def test_what_is_being_typed_is_not_overwritten_unless_another_stage_is_shown(panel, qtbot, name, field, later, shown):
+    def text(edit):
+        return edit.toPlainText() if name == "layer_kernelsEdit" else edit.text()
+
+    def with_value(value):
+        return Field(field.name, field.title, field.kind, value, field.summary, (), field.minimum, field.maximum)
+
+    panel.show_stage("Stage", [field], "", key=1)
+    edit = child(panel, name)
+    typed(qtbot, edit, "3")
+    panel.show_stage("Stage", [with_value(later)], "", key=1)
+    assert text(edit) == "3"
+    panel.show_stage("Stage", [with_value(later)], "", key=2)
+    assert text(edit) == shown
+    # Where nothing is typed, the focus alone keeps no old value.
+    panel.show_stage("Stage", [with_value(field.value)], "", key=2)
+    assert text(edit) == str(field.value)
+
+
+def test_the_form_changes_in_place(panel, qtbot):
+    options = stages.defaults("filter", 1)
+    panel.show_stage("Filter", stages.fields("filter", options, 1), "", key=1)
+    padding = panel.form.control("padding")
+    padding.setFocus()
+    options = stages.with_option("filter", options, "padding", "pixels")
+    panel.show_stage("Filter", stages.fields("filter", options, 1), "", key=1)
+    assert panel.form.control("padding") is padding
+    assert child(panel, "layer_paddingCombo").hasFocus()
+    pixels = child(panel, "layer_padding_pixels")
+    assert pixels.isVisible()
+    assert padding.geometry().bottom() < pixels.y() < child(panel, "layer_stride").y()
+    # Tab visits the fields from the top to the bottom.
+    qtbot.keyClick(child(panel, "layer_paddingCombo"), Qt.Key.Key_Tab)
+    assert child(panel, "layer_padding_pixelsY").hasFocus()
+    qtbot.keyClick(child(panel, "layer_padding_pixelsY"), Qt.Key.Key_Tab)
+    assert child(panel, "layer_padding_pixelsX").hasFocus()
+    options = stages.with_option("filter", options, "padding", "valid")
+    panel.show_stage("Filter", stages.fields("filter", options, 1), "", key=1)
+    assert panel.findChild(QWidget, "layer_padding_pixels") is None
+
+
+def test_tab_visits_the_column_from_the_top_to_the_bottom(panel):
+    panel.show_stage("Max pool", stages.fields("max-pool", stages.defaults("max-pool", 1), 1), "", key=1)
+    options = stages.defaults("filter-bank", 6)
+    panel.show_stage("Filter bank", stages.fields("filter-bank", options, 6), "", key=2)
+    visited, here = [], panel.menu_button
+    while here is not panel.shift.box:
+        here = here.nextInFocusChain()
+        if here.focusPolicy() & Qt.FocusPolicy.TabFocus and here.isVisible():
+            visited.append(here.objectName().removeprefix("layer_"))
+    assert [name for name in visited if name and not name.startswith("qt_")] == [
+        "networkCombo", "kernelsEdit", "operationCombo", "paddingCombo", "borderCombo", "strideY", "strideX",
+        "dilationY", "dilationX", "groupsStepsSlider", "shift",
+    ]  # fmt: skip
+
+
+def test_steps_of_a_spin_box_and_of_a_slider_are_gestures(panel, changes, qtbot):
+    panel.show_stage("Stage", (PAIR, STEPS), "")
+    box = child(panel, "layer_strideY")
+    box.setFocus()
+    with qtbot.waitSignal(panel.gesture_ended):
+        qtbot.keyClick(box, Qt.Key.Key_Up)
+    slider = child(panel, "layer_groupsStepsSlider")
+    slider.setFocus()
+    with qtbot.waitSignal(panel.gesture_ended):
+        qtbot.keyClick(slider, Qt.Key.Key_Right)
+    assert changes == [("stride", (2, 2)), ("groups", 3)]
+
+
+def test_a_single_step_cannot_be_moved_and_says_why(panel):
+    options = stages.defaults("filter-bank", 1)
+    panel.show_stage("Filter bank", stages.fields("filter-bank", options, 1), "")
+    assert not child(panel, "layer_groupsStepsSlider").isEnabled()
+    assert child(panel, "layer_groupsNote").isVisible()
+    panel.show_stage("Filter bank", stages.fields("filter-bank", options, 6), "")
+    assert child(panel, "layer_groupsStepsSlider").isEnabled()
+    assert not child(panel, "layer_groupsNote").isVisible()
+
+
+def test_what_is_wrong_is_said_in_place(panel, qtbot):
+    panel.show_stage("Filter", [LINE], "kernel is “sobol”; did you mean sobel-x?")
+    assert panel.message.isVisible()
+    assert panel.message.text().startswith("kernel is")
+    panel.show_stage("Filter", [LINE, NUMBER], "")
+    assert not panel.message.isVisible()
+    typed(qtbot, child(panel, "layer_epsilonEdit"), "half\r")
+    assert "is not a number" in panel.message.text()
+
+
+def test_a_long_place_may_go_over_several_lines():
+    error = "stages[0].branches.rows[1][0].filter-bank.kernels is 1.5, but must be a list."
+    assert breakable(error).split("\u200b") == ["stages[0].", "branches.", "rows[1][0].", "filter-bank.",
+                                                "kernels is 1.5, but must be a list."]  # fmt: skip
+    assert breakable("The kernel is 1.5.") == "The kernel is 1.5."
+
+
+def test_a_stage_without_options_says_so_and_the_picture_is_no_stage(panel):
+    panel.show_stage("ReLU", (), "")
+    assert panel.note.isVisible()
+    assert not panel.form.isVisible()
+    assert panel.heading.text() == "RELU"
+    assert panel.heading.accessibleName() == "ReLU"
+    panel.show_no_stage("Picture", "What the row begins with.")
+    assert panel.note.text() == "What the row begins with."
+    assert not panel.menu_button.isVisible()
+    assert not panel.shift.isVisible()
+    panel.show_stage("Filter", [LINE], "")
+    assert panel.menu_button.isVisible()
+    assert panel.shift.isVisible()
+    assert not panel.note.isVisible()
+
+
+def test_the_menu_duplicates_moves_and_removes(panel):
+    done = []
+    panel.duplicate_requested.connect(lambda: done.append("duplicate"))
+    panel.moved.connect(done.append)
+    panel.remove_requested.connect(lambda: done.append("remove"))
+    for name in ("duplicate", "move-left", "move-right", "remove"):
+        panel.findChild(QAction, f"layerMenu_{name}").trigger()
+    assert done == ["duplicate", -1, 1, "remove"]
+    assert panel.menu_button.accessibleName()
+    assert panel.menu_button.toolTip()
+
+
+# -- facts and shift ---------------------------------------------------------------------------------------------------
+
+SECTIONS = (
+    ("Output size", ("(512 + 2·0 − 5)/1 + 1 = 508",)),
+    ("Weights", ("6 × (5 · 5 · 1 + 1) = 156", "Fully connected: 406 billion")),
+)
+
+
+def test_facts_stand_in_sections(panel):
+    panel.show_facts(SECTIONS)
+    assert panel.facts.sections() == [(heading, "\n".join(lines)) for heading, lines in SECTIONS]
+    before = panel.facts.findChildren(QWidget)
+    panel.show_facts((SECTIONS[0], ("Weights", ("none",))))
+    assert panel.facts.findChildren(QWidget) == before
+    assert panel.facts.sections()[1] == ("Weights", "none")
+    panel.show_facts(())
+    assert not panel.facts.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("1 + 2 = 3", "1 + 2 =\u00a0<b>3</b>"),
+        ("a = b = 1,234 pixels", "a = b =\u00a0<b>1,234\u00a0pixels</b>"),
+        ("Fully connected: 406 billion", "Fully connected: <b>406\u00a0billion</b>"),
+        ("5 × 5 pixels of it", "<b>5\u00a0×\u00a05</b> pixels of it"),
+        ("none", "none"),
+        ("<i> & so = <b>", "&lt;i&gt; &amp; so =\u00a0<b>&lt;b&gt;</b>"),
+    ],
+)
+def test_results_are_bold_and_nothing_else_is_mark_up(line, expected):
+    assert marked_up(line, "#123456").replace(' style="color: #123456;"', "") == expected
+
+
+def test_the_shift_and_what_comes_of_it(panel, qtbot):
+    panel.show_stage("Filter", [LINE], "")
+    chosen = []
+    panel.shift_chosen.connect(chosen.append)
+    lines = ((True, "The 6 maps: by 1 px, exactly."), (False, "Pooled maps: by ½ px."))
+    panel.show_shift(3, lines)
+    assert chosen == []
+    assert panel.shift.box.value() == 3
+    assert panel.shift.answers() == [("✓", lines[0][1]), ("≈", lines[1][1])]
+    panel.show_shift(3, lines[1:])
+    assert panel.shift.answers() == [("≈", lines[1][1])]
+    box = child(panel, "layer_shift")
+    typed(qtbot, box, "7")
+    panel.show_shift(3, lines)
+    qtbot.keyClick(box, Qt.Key.Key_Return)
+    assert chosen == [7]
+
+
+# -- room --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("large", [False, True])
+@pytest.mark.parametrize("name", ["dark", "light"])
+def test_every_stage_fits_the_width_and_scrolls_when_it_is_too_high(qtbot, dressed, name, large):
+    dressed(name, large)
+    panel = OptionsPanel()
+    qtbot.addWidget(panel)
+    theme.dress(panel)
+    panel.show_facts(SECTIONS)
+    panel.show_shift(1, [(True, "The 6 maps: by 1 px, exactly."), (False, "Pooled maps: by ½ px, so not exactly.")])
+    panel.resize(theme.px(WIDTH), 420)
+    with qtbot.waitExposed(panel):
+        panel.show()
+    scroll = panel.findChild(QScrollArea)
+    for kind in NAMES:
+        options = {"padding": [999, 999]} if kind == "filter" else {}
+        panel.show_stage(stages.kind(kind).title, stages.fields(kind, stages.defaults(kind, 6) | options, 6),
+                         "stages[2].filter-bank.groups is 4, but 2 kernels cannot be split.", key=kind)  # fmt: skip
+        QApplication.processEvents()
+        assert scroll.widget().minimumSizeHint().width() <= scroll.viewport().width(), kind
+        assert scroll.horizontalScrollBar().maximum() == 0
+    panel.show_stage("Filter bank", stages.fields("filter-bank", stages.defaults("filter-bank", 6), 6), "")
+    qtbot.waitUntil(lambda: scroll.verticalScrollBar().maximum() > 0)
+    width = child(panel, "layer_operationCombo").width
+    narrow = width()
+    panel.resize(theme.px(WIDTH), 2000)
+    qtbot.waitUntil(lambda: scroll.verticalScrollBar().maximum() == 0)
+    # The scroll bar takes its room from the margin, not from the fields.
+    qtbot.waitUntil(lambda: abs(width() - narrow) <= 1)
+
+
+def test_a_field_of_lines_is_as_high_as_its_lines(panel):
+    heights = []
+    for count in (1, 2, 5, 40):
+        panel.show_stage("Stage", [Field("kernels", "Kernels", "lines", "\n".join(["box"] * count))], "", key=count)
+        QApplication.processEvents()
+        heights.append(child(panel, "layer_kernelsEdit").height())
+    assert heights[0] == heights[1] < heights[2] < heights[3] < 150

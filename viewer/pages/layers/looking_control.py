@@ -1,0 +1,270 @@
+"""What is looked at below the row: maps, one number's arithmetic, the matrix, the locations; and what moves along."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import TypeVar
+
+from PyQt6.QtCore import QObject, QRectF
+
+from kernels.pictures.colour_maps import table
+from viewer.moment import Moment, Purpose
+from viewer.pages.filter.queries import INPUT
+from viewer.pages.layers.queries import (
+    LOCATIONS,
+    MAP,
+    MATRIX,
+    SHIFT,
+    TRACE,
+    StageMaps,
+    selected_place,
+    stage_purpose,
+)
+from viewer.pages.layers.row import recipe_of
+from viewer.pages.layers.stages import kind
+from viewer.pages.layers.views.workspace import LayersWorkspace
+from viewer.pages.layers.words import row_facts, shift_lines
+from viewer.panes import Overlay, make_sheet
+from viewer.panes.overlay import scene_rect
+from viewer.session import with_layers_view
+from viewer.shelf import open_result
+from viewer.store import Store
+
+Pixel = tuple[int, int]
+T = TypeVar("T")
+
+
+class LookingControl(QObject):
+    """Keeps the views of the selected stage in step with what is computed, and the pointer with what is read."""
+
+    def __init__(self, view: LayersWorkspace, store: Store, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._view, self._store = view, store
+        self._moment = Moment(store.state)
+        maps = view.maps
+        view.tab_chosen.connect(lambda name: self._look(tab=name))
+        view.strip.hovered.connect(self._hover_card)
+        view.strip.left.connect(self._leave)
+        maps.map_chosen.connect(lambda number: self._look(map=number))
+        maps.scale_chosen.connect(lambda scale: self._look(common_scale=scale == "common"))
+        maps.hovered.connect(lambda _pane, y, x: self._read(self._pixel_at(y, x)))
+        maps.left.connect(self._leave)
+        maps.clicked.connect(lambda _pane, y, x: self._click(self._pixel_at(y, x)))
+        maps.freed.connect(lambda: self._look(pixel=None, pinned=False))
+        maps.nudged.connect(self._nudge)
+        maps.link.sight_changed.connect(lambda sight: self._look(sight=sight))
+        view.matrix.kernel_chosen.connect(lambda name: self._look(kernel=name))
+        view.matrix.map_chosen.connect(lambda number: self._look(map=number))
+        view.matrix.row_chosen.connect(self._take_row)
+        view.arithmetic.channel_chosen.connect(lambda channel: self._look(channel=channel))
+        view.options.shift_chosen.connect(lambda pixels: self._look(shift=pixels))
+
+    # -- showing ---------------------------------------------------------------------------------------------------
+
+    def paint(self, old: Moment, new: Moment) -> None:
+        """The pictures first."""
+        self._moment = new
+        if new.is_newer(old, INPUT):
+            self._show_picture(new)
+        if new.is_newer(old, MAP, INPUT, stage_purpose(selected_place(new))) or self._is_other_map(old, new):
+            self._show_map(new)
+        if new.is_newer(old, MAP, TRACE) or self._is_other_view(old, new):
+            self._show_overlays(new)
+
+    def render(self, old: Moment, new: Moment) -> None:
+        """What is not a picture."""
+        self._view.show_tab(new.state.session.layers.tab)
+        is_other = self._is_other_view(old, new) or old.state.document.row != new.state.document.row
+        if new.is_newer(old, TRACE) or is_other:
+            self._show_trace(new)
+        reason = self._nothing_to_read(new)
+        if new.is_newer(old, MATRIX) or is_other:
+            self._view.matrix.show_case(*self._shown(new, MATRIX, reason))
+        if new.is_newer(old, LOCATIONS) or is_other:
+            self._view.locations.show_locations(*self._shown(new, LOCATIONS, reason))
+        if new.is_newer(old, SHIFT) or is_other:
+            self._show_shift(new)
+        layers = new.state.session.layers
+        self._view.matrix.show_kernel(layers.kernel, self.tr("Map {n}").format(n=layers.map), has_map=True)
+
+    def _nothing_to_read(self, new: Moment) -> str:
+        """Why the selected stage has no number that could be taken apart; empty if it has."""
+        place = selected_place(new)
+        if place == 0:
+            return self.tr("Choose a stage, and point at or click a pixel of its map.")
+        if not new.state.document.row[place - 1].is_on:
+            return self.tr("This stage is switched off: it hands on what it gets.")
+        return ""
+
+    @staticmethod
+    def _shown(new: Moment, purpose: Purpose[T], reason: str) -> tuple[T | None, str]:
+        """What is there for a purpose, or one sentence that says why nothing is."""
+        failure = new.failure(purpose)
+        if reason or failure is not None:
+            return None, reason or (failure.sentence if failure is not None else "")
+        return new.value(purpose), ""
+
+    def _show_shift(self, new: Moment) -> None:
+        results, place, row = new.value(SHIFT), selected_place(new), new.state.document.row
+        number = sum(stage.is_on for stage in row[: max(place - 1, 0)])
+        is_there = results is not None and new.failure(SHIFT) is None and number < len(results)
+        shown = results[number] if is_there and place and row[place - 1].is_on else None  # type: ignore[index]
+        self._view.options.show_shift(new.state.session.layers.shift, shift_lines(shown))
+
+    @staticmethod
+    def _is_other_map(old: Moment, new: Moment) -> bool:
+        """Whether another map is to be shown, or the same in another way; what pixel is read does not matter."""
+        before, after = old.state.session.layers, new.state.session.layers
+        is_other = (before.selected, before.map, before.common_scale) != (after.selected, after.map, after.common_scale)
+        return old is new or is_other or old.state.document.row != new.state.document.row
+
+    @staticmethod
+    def _is_other_view(old: Moment, new: Moment) -> bool:
+        return old is new or old.state.session.layers != new.state.session.layers
+
+    def _show_picture(self, new: Moment) -> None:
+        shown = new.result(INPUT)
+        if shown is None:
+            return
+        height, width = shown.value.values.shape[:2]
+        rect = QRectF(0, 0, width, height)
+        pane = self._view.maps.picture
+        if pane.sheet is None or pane.sheet.rect != rect:
+            self._view.maps.link.fit()
+        reference = new.state.document.picture
+        title = "" if reference is None else reference.title
+        self._view.maps.show_picture(make_sheet(shown.value, rect), title, f"{width} × {height}")
+        self._view.maps.set_content(rect)
+
+    def _show_map(self, new: Moment) -> None:
+        found, place = new.value(MAP), selected_place(new)
+        layers, row = new.state.session.layers, new.state.document.row
+        maps: StageMaps | None = new.value(stage_purpose(place))
+        if found is None or maps is None:
+            self._view.maps.show_map(None)
+            return
+        values = found.painted.values
+        name = self.tr("Picture") if place == 0 else kind(row[place - 1].kind).title
+        low, high = found.painted.levels
+        number = layers.map if place and maps.count > 1 else None
+        sheet = make_sheet(found.painted, self._map_rect(new, values.shape))
+        self._view.maps.show_map(sheet, stage=name, number=number, values=(low, high))
+        self._view.maps.show_maps(maps.thumbnails if place else (), layers.map, maps.numbers if place else ())
+        self._view.maps.show_scale("common" if layers.common_scale else "own")
+        look = found.painted.look
+        colours = table(look.colour_map)[::4]
+        title = self.tr("Map {n}").format(n=layers.map) if number is not None else name
+        self._view.strip.show_scale(title, low, high, colours)
+
+    def _map_rect(self, moment: Moment, shape: tuple[int, ...]) -> QRectF:
+        """What the map covers of the picture: each of its pixels as large as the way from one to the next."""
+        picture, place = open_result(moment), selected_place(moment)
+        rows, columns = shape[:2]
+        if picture is None or place == 0:
+            return QRectF(0, 0, columns, rows)
+        height, width = picture.value.shape[:2]
+        facts = row_facts(moment.state.document.row, picture.value.shape)[place - 1]
+        if facts is None or facts.jump is None:
+            return QRectF(0, 0, width, height)
+        high, wide = facts.jump[0] * rows, facts.jump[1] * columns
+        return scene_rect(((height - high) / 2, (width - wide) / 2, high, wide))
+
+    def _show_overlays(self, new: Moment) -> None:
+        """The receptive field in the picture, and the pixel that is read in the map."""
+        layers, trace = new.state.session.layers, new.value(TRACE)
+        sheet = self._view.maps.map.sheet
+        picture = marked = Overlay()
+        pixels: dict[int, tuple[float, float, float, float]] = {}
+        at = None
+        if layers.pixel is not None and sheet is not None:
+            at = i, j = self._inside(layers.pixel, sheet.shape)
+            marked = Overlay(box=sheet.pixel_rect(i, j), pinned=layers.pinned)
+            pixels[layers.selected] = (i / sheet.shape[0], j / sheet.shape[1], 1 / sheet.shape[0], 1 / sheet.shape[1])
+            if selected_place(new) == 0:
+                picture = replace(marked)
+        if trace is not None and at is not None and trace.position == at and not self._nothing_to_read(new):
+            region = trace.fields[0][1]
+            high, wide = region.bottom - region.top, region.right - region.left
+            picture = Overlay(box=QRectF(region.left, region.top, wide, high), pinned=layers.pinned)
+            pixels.update(self._shares_of(new))
+        self._view.maps.show_overlays(picture, marked)
+        self._view.strip.show_pixels(pixels)
+
+    @staticmethod
+    def _inside(pixel: Pixel, shape: tuple[int, ...]) -> Pixel:
+        """The pixel, or the nearest one of a smaller map."""
+        return min(pixel[0], shape[0] - 1), min(pixel[1], shape[1] - 1)
+
+    def _shares_of(self, moment: Moment) -> dict[int, tuple[float, float, float, float]]:
+        """The receptive field in every stage before the selected one, in shares of their maps."""
+        trace, row = moment.value(TRACE), moment.state.document.row
+        assert trace is not None
+        on = [(number, stage) for number, stage in enumerate(row, 1) if stage.is_on]
+        keys = [(0, 0), *((number, stage.key) for number, stage in on)]
+        found = {}
+        for (number, key), (_place, region) in zip(keys, trace.fields, strict=False):
+            maps: StageMaps | None = moment.value(stage_purpose(number))
+            if maps is not None:
+                rows, columns = maps.array.shape[:2]
+                found[key] = (region.top / rows, region.left / columns, (region.bottom - region.top) / rows,
+                              (region.right - region.left) / columns)  # fmt: skip
+        return found
+
+    def _show_trace(self, new: Moment) -> None:
+        layers, trace, failure = new.state.session.layers, new.value(TRACE), new.failure(TRACE)
+        reason = self._nothing_to_read(new)
+        if reason or layers.pixel is None:
+            self._view.arithmetic.show_trace(None, {}, reason or self.tr("Point at or click a pixel of the map."))
+        elif failure is not None or trace is None:
+            self._view.arithmetic.show_trace(None, {}, "" if failure is None else failure.sentence)
+        else:
+            reference = new.state.document.picture
+            words = {"image": self.tr("the picture") if reference is None else reference.title}
+            names = recipe_of([stage for stage in new.state.document.row if stage.is_on]).names
+            words.update({place: kind(name).title for place, name in names.items()})
+            self._view.arithmetic.show_trace(trace, words, "")
+
+    # -- the pixel that is read ------------------------------------------------------------------------------------
+
+    def _pixel_at(self, y: float, x: float) -> Pixel | None:
+        """The pixel of the selected map under a point of the scene."""
+        sheet = self._view.maps.map.sheet
+        return None if sheet is None else sheet.pixel_at(y, x)
+
+    def _hover_card(self, key: int, down: float, across: float) -> None:
+        """The pixel of a stage under the pointer, wherever that stage is in the row."""
+        if self._store.session.layers.pinned:
+            return
+        place = next((n for n, stage in enumerate(self._store.document.row, 1) if stage.key == key), 0)
+        maps: StageMaps | None = self._moment.value(stage_purpose(place))
+        if maps is not None and key == self._store.session.layers.selected:
+            rows, columns = maps.array.shape[:2]
+            self._read((min(math.floor(down * rows), rows - 1), min(math.floor(across * columns), columns - 1)))
+
+    def _read(self, pixel: Pixel | None) -> None:
+        if not self._store.session.layers.pinned:
+            self._look(pixel=pixel)
+
+    def _leave(self) -> None:
+        self._read(None)
+
+    def _click(self, pixel: Pixel | None) -> None:
+        layers = self._store.session.layers
+        if pixel is not None:
+            self._look(pixel=pixel, pinned=not (layers.pinned and layers.pixel == pixel))
+
+    def _nudge(self, down: int, right: int) -> None:
+        layers, sheet = self._store.session.layers, self._view.maps.map.sheet
+        if layers.pixel is not None and sheet is not None:
+            i, j = self._inside(layers.pixel, sheet.shape)
+            self._look(pixel=self._inside((max(i + down, 0), max(j + right, 0)), sheet.shape), pinned=True)
+
+    def _take_row(self, number: int) -> None:
+        """Follow the output pixel of a row of the matrix."""
+        case = self._moment.value(MATRIX)
+        if case is not None:
+            self._look(pixel=case.block.position_of(number), pinned=True)
+
+    def _look(self, **changes: object) -> None:
+        self._store.view(lambda session: with_layers_view(session, **changes))

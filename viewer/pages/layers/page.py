@@ -1,0 +1,122 @@
+"""The Layers workspace: its views and what controls them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PyQt6.QtCore import QObject
+
+from kernels.pictures.picture import Origin, Picture
+from viewer.intents import Intent
+from viewer.moment import Moment, Work
+from viewer.pages.layers.looking_control import LookingControl
+from viewer.pages.layers.queries import MAP, selected_place, stage_purpose
+from viewer.pages.layers.row_control import RowControl
+from viewer.pages.layers.stage_maps import middle_that_fits
+from viewer.pages.layers.views.workspace import LayersWorkspace
+from viewer.painting import paint
+from viewer.river import River
+from viewer.saving import Saveable
+from viewer.shelf import open_result, title_of
+from viewer.sources import Sources
+from viewer.widgets import format_seconds
+
+LEAST_CROPPED = 64
+"""Pixels of the longer side; of smaller pictures nothing is cut away."""
+
+
+class LayersPage(QObject):
+    """Renders moments while it is in front; coming there, it catches up from the one that it showed last."""
+
+    name, awaited = "layers", MAP
+
+    def __init__(self, river: River, sources: Sources, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._river, self._sources = river, sources
+        self.view = self.widget = LayersWorkspace()
+        self.link, self.fold = self.view.maps.link, self.view.fold
+        self.row = RowControl(self.view, river.store, self)
+        self.looking = LookingControl(self.view, river.store, self)
+        self.view.strip.header.crop.clicked.connect(self.crop_picture)
+        self._painted: Moment | None = None
+        self._rendered: Moment | None = None
+
+    def show_progress(self, purpose: str, fraction: float) -> None:
+        """The cards say by themselves what is behind."""
+
+    def paint(self, _old: Moment, new: Moment) -> None:
+        """Bring the pictures to the panes."""
+        if new.state.session.workspace == self.name:
+            seen, self._painted = self._painted or new, new
+            self.looking.paint(seen, new)
+
+    def render(self, _old: Moment, new: Moment) -> None:
+        """Show what else has changed since it was last shown."""
+        if new.state.session.workspace == self.name:
+            seen, self._rendered = self._rendered or new, new
+            self.row.render(seen, new)
+            self.looking.render(seen, new)
+
+    def facts(self, moment: Moment) -> str:
+        """How long the row took."""
+        row = moment.state.document.row
+        maps = [moment.value(stage_purpose(place)) for place in range(1, len(row) + 1)]
+        seconds = sum(each.values.seconds for each in maps if each is not None)
+        return self.tr("{n} stages in {t}").format(n=len(row), t=format_seconds(seconds)) if seconds else ""
+
+    def saveable(self, moment: Moment) -> Saveable | None:
+        """The selected map."""
+        found = moment.value(MAP)
+        if found is None:
+            return None
+        picture, look, values = moment.state.document.picture, found.painted.look, found.painted.values
+        title = "picture" if picture is None else picture.title
+        return Saveable(
+            name=f"{title}-stage-{selected_place(moment)}-map-{found.number}",
+            values=values,
+            painted=lambda: paint(values, look, halved=0).image,
+            levels=look.levels,
+        )
+
+    def crop_picture(self) -> None:
+        """Open the middle of the picture, so large as the maps of the row fit into memory."""
+        picture, row = self._sources.picture, self._river.store.document.row
+        if picture is None:
+            return
+        name = self.tr("Middle of {title}").format(title=title_of(picture))
+
+        def make(_work: Work) -> Picture:
+            rows, columns = middle_that_fits(row, picture)
+            alpha = None if picture.alpha is None else picture.alpha[rows, columns].copy()
+            pixels = picture.pixels[rows, columns].copy()
+            return replace(picture, pixels=pixels, alpha=alpha, origin=Origin("output", None, name), note="")
+
+        self._sources.open_made(make, name)
+
+    def intents(self) -> list[Intent]:
+        """What can be done here, as named functions."""
+        group, row = self.tr("Layers"), self.row
+
+        def is_here(moment: Moment) -> bool:
+            return moment.state.session.workspace == self.name
+
+        def has_stage(moment: Moment) -> bool:
+            return is_here(moment) and selected_place(moment) > 0
+
+        def is_large(moment: Moment) -> bool:
+            picture = open_result(moment)
+            return is_here(moment) and picture is not None and max(picture.value.shape[:2]) > LEAST_CROPPED
+
+        tr = self.tr
+        return [
+            Intent("cropPicture", tr("Open the middle of the picture"), ("Ctrl+Alt+M",), group, self.crop_picture,
+                   is_large, keywords=tr("crop smaller memory")),
+            Intent("removeStage", tr("Remove the selected stage"), ("Alt+Backspace",), group, row.remove_selected,
+                   has_stage, keywords=tr("delete layer")),
+            Intent("duplicateStage", tr("Duplicate the selected stage"), ("Ctrl+D",), group, row.duplicate, has_stage,
+                   keywords=tr("copy layer")),
+            Intent("stageLeft", tr("Move the selected stage to the left"), ("Alt+PgUp",), group,
+                   lambda: row.move_selected(-1), has_stage),
+            Intent("stageRight", tr("Move the selected stage to the right"), ("Alt+PgDown",), group,
+                   lambda: row.move_selected(1), has_stage),
+        ]  # fmt: skip

@@ -1,0 +1,237 @@
+"""What the Layers workspace wants to be computed: the stages in their order, then what is looked at. No Qt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kernels.filtering.geometry import SlidingOptions, geometry
+from kernels.kernel import Kernel, library
+from kernels.pictures.picture import Picture
+from kernels.recipe.recipe import SlidingLayer
+from kernels.recipe.shifting import ShiftResult, shifted
+from kernels.recipe.tracing import StageTrace
+from viewer.moment import Moment, Purpose, Query, Result, Work
+from viewer.pages.filter.queries import input_query
+from viewer.pages.layers.locations import SMALL, Locations, count_weights
+from viewer.pages.layers.matrix import EXAMPLE, matrix_case
+from viewer.pages.layers.matrix_case import MatrixCase
+from viewer.pages.layers.row import recipe_of
+from viewer.pages.layers.stage_maps import (
+    StageMaps as StageMaps,
+)
+from viewer.pages.layers.stage_maps import (
+    identity,
+    look_of,
+    reach_of,
+    small,
+)
+from viewer.pages.layers.stage_maps import (
+    stage_purpose as stage_purpose,
+)
+from viewer.pages.layers.stage_maps import (
+    stage_queries as stage_queries,
+)
+from viewer.pages.layers.stage_maps import (
+    stage_query as stage_query,
+)
+from viewer.painting import DIVERGING, Look, Painted, paint
+from viewer.shelf import open_result
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class MapPicture:
+    """The selected map, ready to paint, and the stage that it is of."""
+
+    key: int
+    number: int
+    painted: Painted
+
+
+SHIFTED_SIDE = 512
+"""Of larger pictures so much of the middle is shifted."""
+
+Array = NDArray[Any]
+MAP: Purpose[MapPicture] = Purpose("map", "layers map")
+TRACE: Purpose[StageTrace] = Purpose("stage trace", "traces")
+MATRIX: Purpose[MatrixCase] = Purpose("matrix", "layers map")
+LOCATIONS: Purpose[Locations] = Purpose("locations", "layers map")
+SHIFT: Purpose[tuple[ShiftResult, ...]] = Purpose("shifted row", "layers map", at_leisure=True)
+
+
+def queries(moment: Moment) -> list[Query[Any]]:
+    """What the workspace shows of this moment, the most urgent first.
+
+    What is looked at is wanted once its stage is there: the row runs in one place only, where it can be cancelled.
+    """
+    picture = open_result(moment)
+    if picture is None:
+        return []
+    layers, row = moment.state.session.layers, moment.state.document.row
+    stages = stage_queries(picture, row, layers.common_scale)
+    wanted: list[Query[Any]] = [input_query(picture, layers.sight)]
+    for query in stages:
+        wanted.append(query)
+        failure = moment.failure(query.purpose)
+        if failure is not None and failure.key == query.key and failure.error is not None:
+            break  # the stages behind it have nothing to begin with
+    source = stages[selected_place(moment)]
+    if moment.answer(source) is not None:
+        wanted.append(_map_query(moment, picture, source))
+        further: list[Query[Any] | None] = [_trace_query(moment, picture, source)]
+        if layers.tab == "matrix":
+            further.append(_matrix_query(moment, picture))
+        if layers.tab == "locations":
+            further.append(_locations_query(moment, picture))
+        wanted.extend(each for each in further if each is not None)
+    return [*wanted, _shift_query(moment, picture)]
+
+
+# -- what is looked at -------------------------------------------------------------------------------------------------
+
+
+def _map_query(moment: Moment, picture: Result[Picture], source: Query[StageMaps]) -> Query[MapPicture]:
+    """The selected map at its full size."""
+    layers, place = moment.state.session.layers, selected_place(moment)
+
+    def make(work: Work) -> MapPicture:
+        found = work.need(source)
+        if place == 0:
+            look = work.need(input_query(picture, layers.sight)).look
+            return MapPicture(layers.selected, 0, paint(picture.value.pixels, look))
+        values = np.ascontiguousarray(found.map(layers.map))
+        whole = found.array if layers.common_scale else values
+        return MapPicture(layers.selected, layers.map, paint(values, look_of(whole)))
+
+    return Query(MAP, (source.key, layers.map, place), make)
+
+
+def selected_place(moment: Moment) -> int:
+    """How many stages stand up to the selected one; 0 for the picture."""
+    selected = moment.state.session.layers.selected
+    row = moment.state.document.row
+    return next((number for number, stage in enumerate(row, 1) if stage.key == selected), 0)
+
+
+def _trace_query(moment: Moment, picture: Result[Picture], source: Query[StageMaps]) -> Query[StageTrace] | None:
+    """The number under the pointer, taken apart one stage back."""
+    layers, row = moment.state.session.layers, moment.state.document.row
+    place = selected_place(moment)
+    if layers.pixel is None or place == 0 or not row[place - 1].is_on:
+        return None
+    stages = [stage for stage in row[:place] if stage.is_on]
+    pixel = layers.pixel
+
+    def make(work: Work) -> StageTrace:
+        found = work.need(source)
+        number = min(layers.map, found.count - 1)
+        at = min(pixel[0], found.array.shape[0] - 1), min(pixel[1], found.array.shape[1] - 1)
+        return recipe_of(stages).trace(picture.value.pixels, len(stages) - 1, at, number, white=picture.value.white)
+
+    return Query(TRACE, (source.key, pixel, layers.map), make)
+
+
+# -- two views of a layer ----------------------------------------------------------------------------------------------
+
+
+def _matrix_query(moment: Moment, picture: Result[Picture]) -> Query[MatrixCase] | None:
+    """The selected stage as a product of matrices, about the pixel that is read."""
+    layers, row = moment.state.session.layers, moment.state.document.row
+    place = selected_place(moment)
+    if place == 0 or not row[place - 1].is_on:
+        return None
+    stage, source = row[place - 1], stage_query(picture, row, place - 1, layers.common_scale)
+    last, pixel, is_example = moment.value(MATRIX), layers.pixel, layers.kernel == "example"
+    block = None if last is None else last.block
+
+    def make(work: Work) -> MatrixCase:
+        given = work.need(source)
+        layer = recipe_of([stage]).layer(0)
+        if layer is None:
+            raise ValueError("This stage has no kernel to multiply with; choose a filter, a bank or a depthwise stage.")
+        number = min(layers.map, _count(layer, given) - 1)
+        bank, chosen = list(layer.kernels), layer.kernel_of(number)
+        inputs = layer.inputs(number, given.count)
+        if is_example:
+            bank, chosen, inputs = [library.get(EXAMPLE)], 0, inputs[:1]
+        shape = geometry(given.array.shape, bank[chosen].shape, layer.options).output_shape
+        at = pixel or (shape[0] // 2, shape[1] // 2)
+        at = min(at[0], shape[0] - 1), min(at[1], shape[1] - 1)
+        look = look_of(given.array) if place > 1 else work.need(input_query(picture, layers.sight)).look
+        return matrix_case(given.array, bank, layer.options, at, look=look, selected=chosen, inputs=inputs, block=block)
+
+    return Query(MATRIX, (source.key, identity(stage), layers.map, pixel, layers.kernel), make)
+
+
+def _count(layer: SlidingLayer, given: StageMaps) -> int:
+    """The maps that a layer makes."""
+    return len(layer.kernels) if layer.groups or layer.kernels[0].channels else given.count
+
+
+def _locations_query(moment: Moment, picture: Result[Picture]) -> Query[Locations] | None:
+    """The same weights at every location, and the fully connected layer in their place."""
+    layers, row = moment.state.session.layers, moment.state.document.row
+    place = selected_place(moment)
+    if place == 0 or not row[place - 1].is_on:
+        return None
+    stage, pixel = row[place - 1], layers.pixel
+    before = stage_query(picture, row, place - 1, layers.common_scale)
+    after = stage_query(picture, row, place, layers.common_scale)
+
+    def make(work: Work) -> Locations:
+        given, found = work.need(before), work.need(after)
+        layer = recipe_of([stage]).layer(0)
+        if layer is None:
+            raise ValueError("This stage has no kernel that could stand at every location.")
+        number = min(layers.map, found.count - 1)
+        kernel, inputs = layer.kernels[layer.kernel_of(number)], layer.inputs(number, given.count)
+        weights = kernel.weights if kernel.channels is None else kernel.weights[:, :, 0]
+        windows = geometry(given.array.shape, kernel.shape, layer.options)
+        at = pixel or (windows.output_shape[0] // 2, windows.output_shape[1] // 2)
+        at = min(at[0], windows.output_shape[0] - 1), min(at[1], windows.output_shape[1] - 1)
+        counted = {"channels": given.count, "seen": len(inputs), "maps": found.count}
+        has_bias = any(each.offset for each in layer.kernels)
+        sizes = [given.array.shape[:2], SMALL]
+        counts, fewer = (
+            count_weights(size, kernel.shape, layer.options, **counted, has_bias=has_bias)
+            if _fits(size, kernel, layer.options)
+            else None
+            for size in sizes
+        )
+        assert counts is not None
+        painted = paint(weights, Look("signed", DIVERGING, (-reach_of(weights), reach_of(weights))), halved=0)
+        nearest = min(range(len(given.numbers)), key=lambda at: abs(given.numbers[at] - inputs[0]))
+        shown = given.thumbnails[nearest]
+        output = paint(small(found.map(number)), look_of(found.map(number)), halved=0).image
+        return Locations(shown, output, painted.image, weights, windows, at, counts, fewer)
+
+    return Query(LOCATIONS, (after.key, layers.map, pixel), make)
+
+
+def _fits(shape: tuple[int, ...], kernel: Kernel, options: SlidingOptions) -> bool:
+    try:
+        geometry(shape, kernel.shape, options)
+    except ValueError:
+        return False
+    return True
+
+
+def _shift_query(moment: Moment, picture: Result[Picture]) -> Query[tuple[ShiftResult, ...]]:
+    """What moves along with the picture; of a large one its middle is shifted."""
+    row, shift = moment.state.document.row, moment.state.session.layers.shift
+    stages = tuple(stage for stage in row if stage.is_on)
+
+    def make(work: Work) -> tuple[ShiftResult, ...]:
+        pixels = _middle(picture.value.pixels)
+        found = shifted(recipe_of(stages), pixels, (0, shift), white=picture.value.white, cancelled=work.cancelled)
+        return tuple(found)
+
+    return Query(SHIFT, (picture.key, tuple(map(identity, stages)), shift), make)
+
+
+def _middle(pixels: Array) -> Array:
+    top, left = (max(0, (side - SHIFTED_SIDE) // 2) for side in pixels.shape[:2])
+    return pixels[top : top + SHIFTED_SIDE, left : left + SHIFTED_SIDE]

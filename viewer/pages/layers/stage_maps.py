@@ -1,0 +1,243 @@
+"""What the stages give, one made from the other, and how they are painted small. No Qt."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kernels import memory
+from kernels.errors import Cancelled
+from kernels.pictures.picture import Picture
+from kernels.pictures.summary import finite_range
+from kernels.recipe.recipe import SlidingLayer
+from viewer.document import RowStage
+from viewer.moment import Purpose, Query, Result, Work
+from viewer.pages.layers.cards import MOST_MAPS
+from viewer.pages.layers.row import recipe_of
+from viewer.painting import DIVERGING, Bytes, Levels, Look, fewer_pixels, paint
+
+THUMBNAIL_SIDE = 96
+"""Pixels of the longer side of a thumbnail."""
+CROP_SIDE = 1024
+LARGE_BYTES = 2**26
+"""So much memory is never asked for."""
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class StageValues:
+    """What a stage gives, how long it took, and the bytes that all maps up to here take."""
+
+    array: Array
+    seconds: float
+    held: int
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class StageMaps:
+    """What a stage gives, and its maps as thumbnails; `levels` are those of each thumbnail."""
+
+    values: StageValues
+    numbers: tuple[int, ...]
+    thumbnails: tuple[Bytes, ...]
+    levels: tuple[Levels, ...]
+    note_share: float | None = None
+    """Of the values of a ReLU, those that become 0."""
+    kernels: tuple[Bytes, ...] = ()
+    """The kernel behind each thumbnail, where there is one, painted around 0."""
+
+    @property
+    def array(self) -> Array:
+        """The maps, (H, W) or (H, W, F)."""
+        return self.values.array
+
+    @property
+    def count(self) -> int:
+        """Maps."""
+        return 1 if self.array.ndim == 2 else self.array.shape[2]
+
+    def map(self, number: int) -> Array:
+        """One map, (H, W)."""
+        return self.array if self.array.ndim == 2 else self.array[:, :, min(number, self.count - 1)]
+
+
+@lru_cache(maxsize=256)
+def stage_purpose(place: int) -> Purpose[StageMaps]:
+    """The maps of the stage that stands at `place` of the row, the picture being 0."""
+    return Purpose(f"layer {place}", "layers", "Running the row")
+
+
+@lru_cache(maxsize=256)
+def _values_purpose(place: int) -> Purpose[StageValues]:
+    return Purpose(f"values {place}", "layers", "Running the row")
+
+
+def stage_queries(picture: Result[Picture], row: tuple[RowStage, ...], common_scale: bool) -> list[Query[StageMaps]]:
+    """The maps before the first stage and after each one; made from those before, so that only what changed is new.
+
+    What a stage computes does not depend on how it is painted: both are held, each by itself.
+    """
+    held, stages = picture.value, tuple(identity(stage) for stage in row)
+    begin = StageValues(held.pixels, 0.0, 0)
+    values = Query(_values_purpose(0), (picture.key, ()), lambda _work: begin)
+    maps = Query(
+        stage_purpose(0),
+        (values.key, common_scale),
+        lambda _work: StageMaps(begin, *_painted(held.pixels, None, common_scale, held.file_range)),
+    )
+    found = [maps]
+    for place, stage in enumerate(row, 1):
+        key = picture.key, stages[:place]
+        before, values = values, Query(_values_purpose(place), key, _run_stage(values, stage, place, held))
+        maps = Query(stage_purpose(place), (key, common_scale), _paint_stage(maps, before, values, stage, common_scale))
+        found.append(maps)
+    return found
+
+
+def stage_query(
+    picture: Result[Picture], row: tuple[RowStage, ...], place: int, common_scale: bool
+) -> Query[StageMaps]:
+    """The maps after `place` stages."""
+    return stage_queries(picture, row[:place], common_scale)[place]
+
+
+def _run_stage(
+    before: Query[StageValues], stage: RowStage, place: int, picture: Picture
+) -> Callable[[Work], StageValues]:
+    def make(work: Work) -> StageValues:
+        given = work.need(before)
+        if not stage.is_on:
+            return replace(given, seconds=0.0)
+        start = time.perf_counter()
+        try:
+            recipe = recipe_of([stage])
+            shape = recipe.shapes(given.array.shape)[0]
+            held = given.held + math.prod(shape) * (8 if given.array.dtype == np.float64 else 4)
+            if held > LARGE_BYTES:
+                memory.require(held, "Keeping the maps of the row")
+            array = recipe.run(given.array, white=picture.white, cancelled=work.cancelled)[0]
+        except (ValueError, TypeError) as error:
+            # The stage was run alone; the user knows it by its place in the row.
+            raise ValueError(str(error).replace("stages[0]", f"stages[{place - 1}]")) from error
+        array.flags.writeable = False
+        return StageValues(array, time.perf_counter() - start, held)
+
+    return make
+
+
+def _paint_stage(
+    before: Query[StageMaps],
+    given: Query[StageValues],
+    values: Query[StageValues],
+    stage: RowStage,
+    common_scale: bool,
+) -> Callable[[Work], StageMaps]:
+    def make(work: Work) -> StageMaps:
+        shown = work.need(before)
+        found = work.need(values)
+        if not stage.is_on:
+            return replace(shown, values=found, note_share=None, kernels=())
+        made = StageMaps(found, *_painted(found.array, stage.kind, common_scale, None, work.cancelled))
+        share = _share_of_zeros(work.need(given).array) if stage.kind == "relu" else None
+        return replace(made, note_share=share, kernels=_kernels(recipe_of([stage]).layer(0), made.numbers))
+
+    return make
+
+
+def middle_that_fits(row: tuple[RowStage, ...], picture: Picture) -> tuple[slice, slice]:
+    """The middle of a picture, `CROP_SIDE` pixels a side or so few that the maps of the row fit into free memory."""
+    rows, columns = (min(side, CROP_SIDE) for side in picture.shape[:2])
+    needed = _bytes_of(row, (rows, columns, *picture.shape[2:]), 8 if picture.pixels.dtype == np.float64 else 4)
+    # Half of what is allowed: the picture is held besides, and so are the maps that are on screen.
+    share = math.sqrt(min(1.0, memory.available() * memory.LARGEST_SHARE / 2 / max(needed, 1)))
+    high, wide = max(1, int(rows * share)), max(1, int(columns * share))
+    top, left = (picture.height - high) // 2, (picture.width - wide) // 2
+    return slice(top, top + high), slice(left, left + wide)
+
+
+def _bytes_of(row: tuple[RowStage, ...], shape: tuple[int, ...], size: int) -> int:
+    """What the maps of the stages take, up to the first that cannot take its input."""
+    total = 0
+    for stage in row:
+        if stage.is_on:
+            try:
+                shape = recipe_of([stage]).shapes(shape)[0]
+            except (ValueError, TypeError):
+                break
+            total += math.prod(shape) * size
+    return total
+
+
+def identity(stage: RowStage) -> tuple[str, str, bool]:
+    """What a stage gives depends on; a stage that is off is like any other that is off."""
+    return (stage.kind, stage.options, True) if stage.is_on else ("", "", False)
+
+
+def _painted(
+    array: Array,
+    kind: str | None,
+    common_scale: bool,
+    file_range: Levels | None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> tuple[tuple[int, ...], tuple[Bytes, ...], tuple[Levels, ...]]:
+    """The numbers of the maps that are shown small, their thumbnails, and the levels of each."""
+    if kind is None:
+        painted = [paint(small(array), Look("clip", "grey", file_range), halved=0)]
+        return (0,), (painted[0].image,), (painted[0].levels,)
+    count = 1 if array.ndim == 2 else array.shape[2]
+    numbers = tuple(round(at) for at in np.linspace(0, count - 1, min(count, MOST_MAPS)))
+    planes = []
+    for number in numbers:
+        if cancelled():
+            raise Cancelled("the maps were not painted")
+        planes.append(small(array if array.ndim == 2 else array[:, :, number]))
+    common = look_of(np.stack([plane.ravel() for plane in planes])) if common_scale else None
+    painted = [paint(plane, common or look_of(plane), halved=0) for plane in planes]
+    return numbers, tuple(each.image for each in painted), tuple(each.levels for each in painted)
+
+
+def _share_of_zeros(given: Array) -> float:
+    """Of the numbers that come into a ReLU, those that become 0."""
+    rows = max(1, LARGE_BYTES // max(1, given[0].nbytes))
+    strips = (given[top : top + rows] for top in range(0, len(given), rows))
+    return sum(int(np.count_nonzero(strip <= 0)) for strip in strips) / given.size
+
+
+def _kernels(layer: SlidingLayer | None, numbers: tuple[int, ...]) -> tuple[Bytes, ...]:
+    if layer is None or len(layer.kernels) < len(numbers):
+        return ()
+    shown = []
+    for number in numbers:
+        kernel = layer.kernels[layer.kernel_of(number)]
+        weights = kernel.weights if kernel.channels is None else kernel.weights.mean(axis=2)
+        look = Look("signed", DIVERGING, (-reach_of(weights), reach_of(weights)))
+        shown.append(paint(np.ascontiguousarray(weights), look, halved=0).image)
+    return tuple(shown)
+
+
+def small(array: Array) -> Array:
+    longest = max(array.shape[:2])
+    if longest <= THUMBNAIL_SIDE:
+        return np.ascontiguousarray(array)
+    rows, columns = (max(1, round(side * THUMBNAIL_SIDE / longest)) for side in array.shape[:2])
+    return fewer_pixels(np.ascontiguousarray(array), rows, columns)
+
+
+def look_of(values: Array) -> Look:
+    """Signed around 0 where there are negative values, else from 0 to the largest."""
+    found = finite_range(values) or (0.0, 1.0)
+    reach = max(abs(found[0]), abs(found[1])) or 1.0
+    if found[0] < 0:
+        return Look("signed", DIVERGING, (-reach, reach))
+    return Look("clip", "grey", (0.0, reach))
+
+
+def reach_of(weights: Array) -> float:
+    return float(np.abs(weights).max()) or 1.0

@@ -1,0 +1,172 @@
+"""All maps of a stage, small, to choose from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from PyQt6.QtCore import QAbstractListModel, QModelIndex, QRect, QRectF, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QPainter, QPen, QResizeEvent
+from PyQt6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from viewer import theme
+from viewer.pages.learned.views.pictures import PictureCache, fitted
+from viewer.painting import Bytes
+from viewer.widgets import blocked, describe
+
+COLUMNS, GAP, LABEL, FRAME = 2, 6, 16, 3
+TALLEST, FLATTEST = 1.4, 0.4
+"""Height of a thumbnail over its width, whatever the proportions of the map."""
+PICTURE_ROLE = Qt.ItemDataRole.UserRole
+NUMBER_ROLE = Qt.ItemDataRole.UserRole + 1
+KEPT = 1024
+
+
+class MapModel(QAbstractListModel):
+    """The maps by their numbers."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.maps: tuple[Bytes, ...] = ()
+        self.numbers: tuple[int, ...] = ()
+
+    def show(self, maps: Sequence[Bytes], numbers: Sequence[int]) -> None:
+        """Show these; the view keeps its place where they have the same numbers."""
+        if tuple(numbers) == self.numbers != ():
+            self.maps = tuple(maps)
+            self.dataChanged.emit(self.index(0), self.index(len(maps) - 1))
+            return
+        self.beginResetModel()
+        self.maps, self.numbers = tuple(maps), tuple(numbers)
+        self.endResetModel()
+
+    def row_of(self, number: int | None) -> int:
+        """The place of a map, -1 where it is not shown."""
+        return self.numbers.index(number) if number in self.numbers else -1
+
+    def rowCount(self, parent: QModelIndex | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(self.maps)
+
+    def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid() or index.row() >= len(self.maps):
+            return None
+        if role == PICTURE_ROLE:
+            return self.maps[index.row()]
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole):
+            return self.tr("Map {n}").format(n=self.numbers[index.row()])
+        if role == NUMBER_ROLE:
+            return self.numbers[index.row()]
+        return None
+
+
+class MapDelegate(QStyledItemDelegate):
+    """Paints a map with its number; that of the selected one is framed in gold."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._pictures = PictureCache(KEPT)
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:
+        view = self.parent()
+        return view.gridSize() if isinstance(view, QListView) else QSize(theme.px(80), theme.px(96))
+
+    def paint(self, painter: QPainter | None, option: QStyleOptionViewItem, index: QModelIndex) -> None:
+        assert painter is not None
+        colours, gap = theme.palette(), theme.px(GAP)
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        room = option.rect.adjusted(gap // 2, gap // 2, -gap // 2, -gap // 2 - theme.px(LABEL))
+        image = index.data(PICTURE_ROLE)
+        place = fitted(image, room)
+        painter.save()
+        self._pictures.draw(painter, image, place)
+        painter.setPen(QPen(colours.line, 1))
+        painter.drawRect(place.adjusted(0, 0, -1, -1))
+        if selected:
+            width = theme.px(FRAME)
+            painter.setPen(QPen(colours.crosshair, width, join=Qt.PenJoinStyle.MiterJoin))
+            painter.drawRect(QRectF(place).adjusted(width / 2, width / 2, -width / 2, -width / 2))
+        focused = bool(option.state & QStyle.StateFlag.State_HasFocus)
+        if focused or bool(option.state & QStyle.StateFlag.State_MouseOver):
+            painter.setPen(QPen(colours.accent if focused else colours.faint, max(1, theme.px(1))))
+            painter.drawRect(place.adjusted(-2, -2, 1, 1))
+        painter.setFont(theme.font(11.5, 600 if selected else 400))
+        painter.setPen(colours.text if selected else colours.muted)
+        line = QRect(option.rect.left(), place.bottom() + 1, option.rect.width(), theme.px(LABEL))
+        painter.drawText(line, Qt.AlignmentFlag.AlignCenter, str(index.data(NUMBER_ROLE)))
+        painter.restore()
+
+
+class MapList(QListView):
+    """The maps in rows of two; arrow keys, Home and End move the selection, ``chosen`` carries its number."""
+
+    chosen = pyqtSignal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        describe(self, "mapList", self.tr("Maps of the stage"), self.tr("Which map stands beside the picture"))
+        self.maps = MapModel(self)
+        self.setModel(self.maps)
+        self.setItemDelegate(MapDelegate(self))
+        self.setFlow(QListView.Flow.LeftToRight)
+        self.setWrapping(True)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.setUniformItemSizes(True)
+        self.setMovement(QListView.Movement.Static)
+        self.setSelectionMode(QListView.SelectionMode.SingleSelection)
+        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setMouseTracking(True)
+        self.setFrameShape(QListView.Shape.NoFrame)
+        self.setProperty("clear", True)
+        self.selectionModel().currentChanged.connect(self._announce)
+        theme.follow(self._rescale)
+
+    def show_maps(self, maps: Sequence[Bytes], numbers: Sequence[int], selected: int | None) -> None:
+        """Show `maps`, which have these numbers, with the one framed whose number is `selected`."""
+        with blocked(self):
+            self.maps.show(maps, numbers)
+            self._rescale()
+        self.show_selected(selected)
+        self.viewport().update()
+
+    def show_selected(self, number: int | None) -> None:
+        """Frame a map and bring it into sight."""
+        row = self.maps.row_of(number)
+        with blocked(self):
+            if row < 0:
+                self.selectionModel().clear()
+            elif self.currentIndex().row() != row or not self.selectionModel().hasSelection():
+                self.setCurrentIndex(self.maps.index(row))
+                self.scrollTo(self.maps.index(row))
+
+    def selected(self) -> int | None:
+        """The number of the map that is framed."""
+        return self.currentIndex().data(NUMBER_ROLE) if self.selectionModel().hasSelection() else None
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        super().resizeEvent(event)
+        self._rescale()
+        self.scrollTo(self.currentIndex())
+
+    def _announce(self, current: QModelIndex, _previous: QModelIndex) -> None:
+        if current.isValid() and not self.signalsBlocked():
+            self.chosen.emit(current.data(NUMBER_ROLE))
+
+    def _rescale(self) -> None:
+        size = self._tile(self.width())
+        fits = -(-len(self.maps.maps) // COLUMNS) * size.height() <= self.viewport().height()
+        if not fits:
+            size = self._tile(self.width() - self.verticalScrollBar().sizeHint().width())
+        # The list keeps room for a scroll bar that may show, whether it shows or not.
+        policy = Qt.ScrollBarPolicy
+        self.setVerticalScrollBarPolicy(policy.ScrollBarAlwaysOff if fits else policy.ScrollBarAsNeeded)
+        if size != self.gridSize():
+            self.setGridSize(size)
+        self.viewport().update()
+
+    def _tile(self, width: int) -> QSize:
+        """The size of a map with its number and the gaps around it, where all columns have so much room."""
+        across = max(theme.px(GAP) + 1, (width - 1) // COLUMNS)
+        rows, columns = self.maps.maps[0].shape[:2] if self.maps.maps else (1, 1)
+        share = min(max(rows / columns, FLATTEST), TALLEST)
+        return QSize(across, round((across - theme.px(GAP)) * share) + theme.px(GAP + LABEL))

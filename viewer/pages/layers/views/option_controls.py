@@ -1,0 +1,357 @@
+"""The controls of a form of options, one kind each; what is being typed in one is not overwritten."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import QEvent, Qt, pyqtSignal
+from PyQt6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QResizeEvent, QTextOption
+from PyQt6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
+
+from viewer import theme
+from viewer.pages.layers.cards import Field
+from viewer.widgets import ComboBox, Label, LabelledSlider, NumberEdit, SteppingSpinBox, blocked, describe, filled
+from viewer.widgets.base import PlainToolTip
+from viewer.widgets.stepping import Gesture
+
+HEIGHT, SPACING, NARROWEST = 28, 6, 40
+FEWEST_LINES, MOST_LINES, PADDED = 2, 7, 18
+
+
+class OptionControl(QWidget):
+    """One option; ``changed(value)`` when the user changes it, ``gesture_ended`` when what belongs together is over.
+
+    Attributes
+    ----------
+    is_wide : bool
+        It stands below its title, as wide as the form.
+    names_itself : bool
+        It shows its title, so that the form need not.
+    """
+
+    changed = pyqtSignal(object)
+    gesture_ended = pyqtSignal()
+    rejected = pyqtSignal(str)
+    is_wide = False
+    names_itself = False
+
+    def __init__(self, field: Field) -> None:
+        super().__init__()
+        self.setObjectName(f"layer_{field.name}")
+        self.row = filled(QHBoxLayout(self), spacing=0)
+        theme.follow(self._rescale)
+
+    def show_field(self, field: Field) -> None:
+        """Show the field as it is now, without announcing it."""
+        raise NotImplementedError
+
+    def drop_draft(self) -> None:
+        """Forget what was typed and not committed."""
+
+    def focus_chain(self) -> list[QWidget]:
+        """What the Tab key visits, in order."""
+        inner = self.focusProxy()
+        return [] if inner is None else [inner]
+
+    def _rescale(self) -> None:
+        self.row.setSpacing(theme.px(SPACING))
+
+
+class NumberControl(OptionControl):
+    """Any number."""
+
+    def __init__(self, field: Field) -> None:
+        super().__init__(field)
+        self.edit = NumberEdit(f"layer_{field.name}Edit", field.title, field.summary)
+        self.row.addWidget(self.edit)
+        self.setFocusProxy(self.edit)
+        self.edit.committed.connect(lambda value: self.changed.emit(value))
+        self.edit.rejected.connect(self.rejected)
+
+    def show_field(self, field: Field) -> None:
+        if not (self.edit.hasFocus() and self.edit.isModified()):
+            self.edit.set_value(float(field.value))
+
+    def drop_draft(self) -> None:
+        self.edit.set_value(self.edit.value())
+
+
+class WholeControl(OptionControl):
+    """One whole number, or one down and one across."""
+
+    def __init__(self, field: Field) -> None:
+        super().__init__(field)
+        axes = ("y", "x") if field.kind == "pair" else ("",)
+        self.boxes = [self._box(field, axis) for axis in axes]
+        self.setFocusProxy(self.boxes[0])
+        self._rescale()
+
+    def _box(self, field: Field, axis: str) -> SteppingSpinBox:
+        title, prefix = (f"{field.title}, {axis}", f"{axis} ") if axis else (field.title, "")
+        box = SteppingSpinBox(f"layer_{field.name}{axis.upper() or 'Box'}", title, field.summary, prefix=prefix)
+        self.row.addWidget(box, 1)
+        box.valueChanged.connect(self._announce)
+        box.gesture_ended.connect(self.gesture_ended)
+        box.rejected.connect(self.rejected)
+        return box
+
+    def _announce(self) -> None:
+        values = tuple(box.value() for box in self.boxes)
+        self.changed.emit(values if len(values) > 1 else values[0])
+
+    def show_field(self, field: Field) -> None:
+        values = field.value if len(self.boxes) > 1 else (field.value,)
+        for box, value in zip(self.boxes, values, strict=True):
+            if box.hasFocus() and box.lineEdit().isModified():
+                continue
+            with blocked(box):
+                box.setRange(int(field.minimum), int(min(field.maximum, 2**31 - 1)))
+                box.setValue(value)
+
+    def drop_draft(self) -> None:
+        for box in self.boxes:
+            with blocked(box):
+                box.lineEdit().setModified(False)
+                box.setValue(box.value())
+
+    def focus_chain(self) -> list[QWidget]:
+        return [*self.boxes]
+
+    def _rescale(self) -> None:
+        super()._rescale()
+        for box in getattr(self, "boxes", ()):
+            box.setFixedHeight(theme.px(HEIGHT))
+            box.setMinimumWidth(theme.px(NARROWEST))  # else as wide as the largest number that can be typed
+
+
+class ChoiceControl(OptionControl):
+    """One of several."""
+
+    def __init__(self, field: Field) -> None:
+        super().__init__(field)
+        self.combo = ComboBox(f"layer_{field.name}Combo", field.title, field.summary)
+        self.row.addWidget(self.combo)
+        self.setFocusProxy(self.combo)
+        self.combo.currentIndexChanged.connect(self._announce)
+
+    def _announce(self, index: int) -> None:
+        if index >= 0:
+            self.changed.emit(self.combo.itemData(index))
+
+    def show_field(self, field: Field) -> None:
+        self.combo.offer(field.choices)
+        self.combo.show_data(field.value)
+        self.combo.update()
+
+
+class SwitchControl(OptionControl):
+    """On or off."""
+
+    is_wide = names_itself = True
+
+    def __init__(self, field: Field) -> None:
+        super().__init__(field)
+        self.box = describe(QCheckBox(field.title), f"layer_{field.name}Switch", field.title, field.summary)
+        self.row.addWidget(self.box)
+        self.setFocusProxy(self.box)
+        self.box.toggled.connect(lambda is_on: self.changed.emit(is_on))
+
+    def show_field(self, field: Field) -> None:
+        with blocked(self.box):
+            self.box.setChecked(bool(field.value))
+
+
+class _TextEdit(PlainToolTip, QLineEdit):
+    """A line of text; undo is the window's unless something is being typed, and Escape gives up what was typed."""
+
+    given_up = pyqtSignal()
+
+    def event(self, event: QEvent | None) -> bool:
+        if is_windows_undo(event, self.isModified()):
+            event.ignore()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        if event.key() == Qt.Key.Key_Escape and self.isModified():
+            self.given_up.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+class TextControl(OptionControl):
+    """A text on one line, which takes effect on Enter and when the field is left."""
+
+    def __init__(self, field: Field) -> None:
+        super().__init__(field)
+        self.is_wide = field.kind == "line"
+        self.edit = describe(_TextEdit(), f"layer_{field.name}Edit", field.title, field.summary)
+        self.row.addWidget(self.edit)
+        self.setFocusProxy(self.edit)
+        self._shown = ""
+        self.edit.editingFinished.connect(self._commit)
+        self.edit.given_up.connect(self.drop_draft)
+
+    def _commit(self) -> None:
+        self.edit.setModified(False)
+        if self.edit.text() != self._shown:
+            self._shown = self.edit.text()
+            self.changed.emit(self._shown)
+
+    def show_field(self, field: Field) -> None:
+        self.edit.setPlaceholderText(field.placeholder)
+        if field.value != self._shown:
+            self._shown = field.value
+            if not (self.edit.hasFocus() and self.edit.isModified()):
+                self.drop_draft()
+
+    def drop_draft(self) -> None:
+        self.edit.setText(self._shown)
+        self.edit.setCursorPosition(0)
+
+
+class _LinesEdit(QPlainTextEdit):
+    """Several lines of text, as high as they need; Ctrl+Enter and leaving the field finish, Escape gives up."""
+
+    finished = pyqtSignal()
+    given_up = pyqtSignal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setTabChangesFocus(True)
+        self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.textChanged.connect(self.fit)
+
+    def fit(self) -> None:
+        """Be as high as the lines are, wrapped ones too, from a few up to some."""
+        block, lines, line = self.document().begin(), 0, 1.0
+        while block.isValid() and lines < MOST_LINES:
+            self.blockBoundingRect(block)  # lays it out
+            lines, line = lines + block.layout().lineCount(), block.layout().lineAt(0).height()
+            block = block.next()
+        self.setFixedHeight(round(line * min(max(lines, FEWEST_LINES), MOST_LINES)) + theme.px(PADDED))
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        super().resizeEvent(event)
+        self.fit()
+
+    def event(self, event: QEvent | None) -> bool:
+        if is_windows_undo(event, self.document().isModified()):
+            event.ignore()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        is_enter = Qt.Key(event.key()) in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if is_enter and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.finished.emit()
+        elif event.key() == Qt.Key.Key_Escape and self.document().isModified():
+            self.given_up.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent | None) -> None:
+        super().focusOutEvent(event)
+        if event.reason() != Qt.FocusReason.PopupFocusReason:
+            self.finished.emit()
+
+
+class LinesControl(OptionControl):
+    """A text of several lines."""
+
+    is_wide = True
+
+    def __init__(self, field: Field) -> None:
+        super().__init__(field)
+        tip = self.tr("{summary}\nCtrl+Enter, or leaving the field, takes it over").format(summary=field.summary)
+        self.edit = describe(_LinesEdit(), f"layer_{field.name}Edit", field.title, tip)
+        self.row.addWidget(self.edit)
+        self.setFocusProxy(self.edit)
+        self._shown = ""
+        self.edit.finished.connect(self._commit)
+        self.edit.given_up.connect(self.drop_draft)
+        self._rescale()
+
+    def _commit(self) -> None:
+        self.edit.document().setModified(False)
+        if self.edit.toPlainText() != self._shown:
+            self._shown = self.edit.toPlainText()
+            self.changed.emit(self._shown)
+
+    def show_field(self, field: Field) -> None:
+        self.edit.setPlaceholderText(field.placeholder)
+        if field.value != self._shown:
+            self._shown = field.value
+            if not (self.edit.hasFocus() and self.edit.document().isModified()):
+                self.drop_draft()
+
+    def drop_draft(self) -> None:
+        self.edit.setPlainText(self._shown)
+
+    def _rescale(self) -> None:
+        super()._rescale()
+        if hasattr(self, "edit"):
+            self.edit.setFont(theme.font(12))
+            self.edit.fit()
+
+
+class StepsControl(OptionControl):
+    """A slider over a few values, with what its ends mean; where there is one value only, why."""
+
+    is_wide = names_itself = True
+
+    def __init__(self, field: Field) -> None:
+        super().__init__(field)
+        self._data: list[object] = []
+        self.slider = LabelledSlider(f"layer_{field.name}Steps", field.title, field.summary, step=1, integer=True)
+        self.slider.edit.hide()
+        self.value = Label("", "strong", name=f"layer_{field.name}Value")
+        self.ends = (Label("", "muted"), Label("", "muted"))
+        self.note = Label("", "muted", name=f"layer_{field.name}Note", wraps=True)
+        line = filled(QHBoxLayout(), self.slider, 1, self.value)
+        below = filled(QHBoxLayout(), self.ends[0], 1, self.ends[1])
+        self.row.addLayout(filled(QVBoxLayout(), line, below, self.note, spacing=2))
+        self.setFocusProxy(self.slider.slider)
+        self._gesture = Gesture(self)
+        self._gesture.follow(self.slider)
+        self._gesture.ended.connect(self.gesture_ended)
+        self.slider.valueChanged.connect(self._announce)
+
+    def _announce(self, index: float) -> None:
+        data = self._data[round(index)]
+        self.value.setText(str(data))
+        self.changed.emit(data)
+
+    def show_field(self, field: Field) -> None:
+        self._data = [data for data, _title, _tip in field.choices]
+        is_movable = len(self._data) > 1
+        with blocked(self.slider.slider):
+            self.slider.slider.setRange(0, max(1, len(self._data) - 1))
+        self.slider.show_value(float(self._data.index(field.value)))
+        self.value.setText(str(field.value))
+        for end, (_data, title, _tip) in zip(self.ends, (field.choices[0], field.choices[-1]), strict=True):
+            end.setText(title)
+            end.setVisible(is_movable)
+        self.slider.setEnabled(is_movable)
+        self.slider.slider.setToolTip(field.summary)
+        self.note.setText(field.summary)
+        self.note.setVisible(not is_movable)
+
+
+def is_windows_undo(event: QEvent | None, is_draft: bool) -> bool:
+    """Whether a key is undo or redo, and nothing is being typed that it could belong to."""
+    if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.ShortcutOverride or is_draft:
+        return False
+    return event.matches(QKeySequence.StandardKey.Undo) or event.matches(QKeySequence.StandardKey.Redo)
+
+
+KINDS: dict[str, type[OptionControl]] = {
+    "number": NumberControl,
+    "whole": WholeControl,
+    "pair": WholeControl,
+    "choice": ChoiceControl,
+    "switch": SwitchControl,
+    "text": TextControl,
+    "line": TextControl,
+    "lines": LinesControl,
+    "steps": StepsControl,
+}

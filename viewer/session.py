@@ -1,0 +1,273 @@
+"""How things are looked at: a frozen session that is not undone, and the pure functions from one to the next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+ThemeName = Literal["system", "light", "dark"]
+
+
+@dataclass(frozen=True, slots=True)
+class RangeChoice:
+    """A range that the user chose, and the default at that time.
+
+    It holds until a kernel with another default is chosen: who chose "clip" for a blur expects a Sobel kernel to show
+    its signs.
+    """
+
+    mode: str
+    default: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What of the scene is in sight: picture pixels, and how far they are reduced.
+
+    `halvings` is the number of times that the picture can be halved before it has fewer pixels than the screen shows;
+    negative where it is magnified. The rows and columns are rounded outwards, so that a step of panning is no change.
+    `scale` counts screen pixels a picture pixel; it is left out where that is one or more.
+    """
+
+    halvings: int
+    rows: tuple[int, int]
+    columns: tuple[int, int]
+    scale: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """The output pixel (i, j) being read, under the pointer or pinned."""
+
+    i: int
+    j: int
+    pinned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LearnedView:
+    """How the learned filters are looked at.
+
+    `kind` shows one kind of resemblance only, "all" for every filter; `common_scale` paints all weights to one scale.
+    `opening` counts the weights files that were opened: one that is opened again is read again. `folders` says where
+    test pictures are, as (data set, folder) pairs, and `count` how often they were asked to be counted once more.
+    """
+
+    network: str = "colournet"
+    layer: int = 0
+    selected: int = 0
+    kind: str = "all"
+    common_scale: bool = False
+    after_activation: bool = False
+    opening: int = 0
+    folders: tuple[tuple[str, str], ...] = ()
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class GradientView:
+    """How the gradient is looked at.
+
+    Colours of the direction, the maximised pane, the picture pixel being read, what is in sight, and whether the
+    comparison of all operators is open.
+    """
+
+    direction_colours: str = "hue"
+    maximised: str = ""
+    pixel: tuple[int, int] | None = None
+    pinned: bool = False
+    sight: Sight | None = None
+    comparison: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StageView:
+    """How the Stage is looked at.
+
+    Attributes
+    ----------
+    back : str
+        The workspace that it was entered from.
+    at : (int, int) or None
+        The output pixel (i, j) that the window has reached; None for the middle.
+    playing, loop : bool
+        The window slides by itself, and begins again at the end.
+    speed : float
+        Positions a second.
+    every : int
+        Only every n-th row is gone through.
+    region : (int, int, int, int) or None
+        First and last row, first and last column of the outputs that are gone through, each last one included; None
+        for all.
+    predict, revealed : bool
+        Each result is asked for first, and that of the present pixel has been told.
+    judgement : str
+        What was said to the last answer: "", "right", "sign", "divisor" or "other".
+    tally : tuple of (str, int)
+        How often each was said.
+    channel : int
+        The channel whose numbers are shown.
+    tap : (int, int) or None
+        The weight under the pointer, as it is applied.
+    point : (int, int) or None
+        The pixel (y, x) of the picture under the pointer.
+    below : str
+        What stands below the pictures: "arithmetic", "profile", "shapes", "repeat" or "borders".
+    line : pair of (int, int) or None
+        The ends (y, x) of the line of the profile, in the picture.
+    times : int
+        How often the kernel is applied.
+    other_border : str
+        The border that the present one is compared with.
+    case : str
+        The case of Dumoulin and Visin that is drawn; "" for the picture that is open.
+    sight : Sight or None
+        What is in sight.
+    """
+
+    back: str = "filter"
+    at: tuple[int, int] | None = None
+    playing: bool = False
+    loop: bool = True
+    speed: float = 12.0
+    every: int = 1
+    region: tuple[int, int, int, int] | None = None
+    predict: bool = False
+    revealed: bool = True
+    judgement: str = ""
+    tally: tuple[tuple[str, int], ...] = ()
+    channel: int = 0
+    tap: tuple[int, int] | None = None
+    point: tuple[int, int] | None = None
+    below: str = "arithmetic"
+    line: tuple[tuple[int, int], tuple[int, int]] | None = None
+    times: int = 3
+    other_border: str = "reflect101"
+    case: str = ""
+    sight: Sight | None = None
+
+    def position(self, output_shape: tuple[int, int]) -> tuple[int, int]:
+        """The output pixel that the window has reached, in an output of this size."""
+        rows, columns = output_shape
+        i, j = self.at or (rows // 2, columns // 2)
+        return min(i, rows - 1), min(j, columns - 1)
+
+    def scanned(self, output_shape: tuple[int, int]) -> tuple[int, int, int, int]:
+        """The first and last row and column that are gone through, inside an output of this size."""
+        rows, columns = output_shape
+        top, bottom, left, right = self.region or (0, rows - 1, 0, columns - 1)
+        return min(top, rows - 1), min(bottom, rows - 1), min(left, columns - 1), min(right, columns - 1)
+
+    def is_covered(self, pixel: tuple[int, int], output_shape: tuple[int, int]) -> bool:
+        """Whether the window has still to come to that output pixel, or its result is still asked for."""
+        at = self.position(output_shape)
+        if pixel == at:
+            return self.predict and not self.revealed
+        top, bottom, left, right = self.scanned(output_shape)
+        return top <= pixel[0] <= bottom and left <= pixel[1] <= right and pixel > at
+
+
+@dataclass(frozen=True, slots=True)
+class LayersView:
+    """How the row of stages is looked at.
+
+    Attributes
+    ----------
+    selected : int
+        The key of the stage; 0 for the picture.
+    map : int
+        The number of its map.
+    tab : str
+        "maps", "arithmetic", "matrix" or "locations".
+    common_scale : bool
+        All maps of a stage are painted to one scale.
+    pixel : (int, int) or None
+        The pixel (i, j) of the selected stage's maps that is read.
+    pinned : bool
+        It stays when the pointer leaves.
+    channel : int
+        The input channel whose window the arithmetic shows.
+    shift : int
+        Pixels by which the picture is shifted to see what moves along.
+    kernel : str
+        What the matrix is made with: "map", the selected map's own kernel, or "example".
+    sight : Sight or None
+        What is in sight.
+    """
+
+    selected: int = 0
+    map: int = 0
+    tab: str = "maps"
+    common_scale: bool = False
+    pixel: tuple[int, int] | None = None
+    pinned: bool = False
+    channel: int = 0
+    shift: int = 1
+    kernel: str = "map"
+    sight: Sight | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """How things are looked at; undo does not touch it."""
+
+    workspace: str = "filter"
+    theme: ThemeName = "system"
+    large_type: bool = False
+    folded: bool = False  # the side panels
+    sight: Sight | None = None  # None until there are panes
+    frame: tuple[int, int] = (0, 0)  # the key of a stream, and the number of its frame
+    range_choice: RangeChoice | None = None
+    manual_levels: tuple[float, float] | None = None
+    colour_map: str = "grey"
+    probe: Probe | None = None
+    comparing: bool = False  # the input stands in the output's place
+    covered: bool = False  # the output is hidden until it is revealed
+    gradient: GradientView = field(default_factory=GradientView)
+    learned: LearnedView = field(default_factory=LearnedView)
+    stage: StageView = field(default_factory=StageView)
+    layers: LayersView = field(default_factory=LayersView)
+
+    @property
+    def on_stage(self) -> bool:
+        """Whether the Stage is in front."""
+        return self.workspace == "stage"
+
+    @property
+    def picture_sight(self) -> Sight | None:
+        """What the panes in front show of the picture and its output."""
+        return self.stage.sight if self.on_stage else self.sight
+
+
+def with_gradient_view(session: Session, **changes: Any) -> Session:
+    """The session in which the gradient is looked at in another way."""
+    return replace(session, gradient=replace(session.gradient, **changes))
+
+
+def with_stage_view(session: Session, **changes: Any) -> Session:
+    """The session in which the Stage is looked at in another way."""
+    return replace(session, stage=replace(session.stage, **changes))
+
+
+def entering_stage(session: Session) -> Session:
+    """The session on the Stage, at the pixel that is pinned, if one is."""
+    probe, stage = session.probe, session.stage
+    at = (probe.i, probe.j) if probe is not None and probe.pinned else stage.at
+    return replace(session, workspace="stage", stage=replace(stage, back=session.workspace, at=at))
+
+
+def leaving_stage(session: Session) -> Session:
+    """The session where the Stage was entered from, with nothing going on behind and nothing pointed at."""
+    stage = replace(session.stage, playing=False, point=None, tap=None)
+    probe = session.probe if session.probe is not None and session.probe.pinned else None
+    return replace(session, workspace=session.stage.back, stage=stage, probe=probe)
+
+
+def with_layers_view(session: Session, **changes: Any) -> Session:
+    """The session in which the row of stages is looked at in another way."""
+    return replace(session, layers=replace(session.layers, **changes))
+
+
+def with_learned_view(session: Session, **changes: Any) -> Session:
+    """The session in which the learned filters are looked at in another way."""
+    return replace(session, learned=replace(session.learned, **changes))
