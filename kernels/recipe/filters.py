@@ -29,7 +29,7 @@ from kernels.recipe.regions import (
     planes_of,
     region_under,
 )
-from kernels.recipe.stage import Circumstances, Stage, Taps, in_double_if_needed, single_pixels
+from kernels.recipe.stage import Circumstances, Stage, Taps, copied, in_double_if_needed, single_pixels
 
 
 class Sliding(Stage):
@@ -94,7 +94,8 @@ class Sliding(Stage):
         memory.require(float(math.prod(size)) * output_dtype(maps).itemsize, f"{self.label} with {len(kernels)} maps")
         result = empty_maps(size, output_dtype(maps))
         for channel, kernel in enumerate(kernels):
-            result[:, :, channel] = self.slide(planes[:, :, channel], at, plane, kernel, wanted, run)
+            found = self.slide(planes[:, :, channel], at, plane, kernel, wanted, run)
+            copied(planes_of(found), result[:, :, channel : channel + 1], run)
         return result
 
     def rotated(self, kernel: Kernel) -> npt.NDArray[np.float64]:

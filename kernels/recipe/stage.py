@@ -19,6 +19,8 @@ from kernels.recipe.regions import Array, Region, Shape, as_float, channels_of, 
 
 #: Numbers that are computed at once.
 _STRIP = 1 << 18
+#: Parts that are listed at once.
+_LISTED = 1 << 12
 
 
 @dataclass(frozen=True)
@@ -235,7 +237,9 @@ def by_rows(wanted: Region, work: int, run: Circumstances, compute: Callable[[Re
     def strip(number: int, stop: int, scratch: Scratch) -> None:
         part(number).cut(result, wanted)[...] = quietly(number)
 
-    compute_strips([(number, number + 1) for number in range(1, count)], strip, cancelled=run.cancelled)
+    for start in range(1, count, _LISTED):
+        numbers = range(start, min(start + _LISTED, count))
+        compute_strips([(number, number + 1) for number in numbers], strip, cancelled=run.cancelled)
     return result
 
 

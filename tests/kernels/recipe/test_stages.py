@@ -9,8 +9,11 @@ import numpy as np
 import pytest
 
 from kernels import Recipe, cnn
+from kernels.filtering.border import as_border
+from kernels.filtering.geometry import SlidingOptions, geometry
 from kernels.recipe import strips as module
 from kernels.recipe.reading import NAMES
+from kernels.recipe.regions import Region, gather, region_under
 from tests.kernels.recipe.definition import Rows, definition, planes
 
 SEEDS = range(120)
@@ -197,6 +200,64 @@ def test_channels_are_those_of_pictures() -> None:
     assert Recipe.from_dict({"stages": [{"channel": {"channel": "luma"}}]}).run(grey)[0].shape == (4, 4)
     with pytest.raises(ValueError, match=r"stages\[0\]\.channel: channel is 'h'"):
         Recipe.from_dict({"stages": [{"channel": {"channel": "h"}}]}).run(grey)
+
+
+@pytest.mark.parametrize("size", [3, 5, 7, 21, (3, 7), 4])
+def test_medians_are_scipys(size: Any) -> None:
+    from scipy import ndimage
+
+    image = np.random.default_rng(4).integers(0, 256, (30, 40))
+    for dtype in (np.uint8, np.uint16, np.float32, np.float64):
+        found = Recipe.from_dict({"stages": [{"median": {"size": size}}]}).run(image.astype(dtype))[0]
+        assert found.dtype == (np.float64 if dtype == np.float64 else np.float32)
+        if size == 4:  # SciPy takes the larger one of the two in the middle
+            expected = definition(image, [{"median": {"size": 4}}])[0]
+        else:
+            expected = ndimage.median_filter(image, size, mode="nearest")
+        np.testing.assert_array_equal(found, expected)
+
+
+def test_large_windows_of_pooling_are_summed_up_as_small_ones() -> None:
+    image = np.random.default_rng(5).integers(0, 256, (40, 50, 2)).astype(np.uint8)
+    windows = np.lib.stride_tricks.sliding_window_view(image, (9, 14), axis=(0, 1))[::2, ::3]
+    for name, expected in (("max-pool", windows.max(axis=(3, 4))), ("average-pool", windows.mean(axis=(3, 4)))):
+        found = Recipe.from_dict({"stages": [{name: {"size": [9, 14], "stride": [2, 3]}}]}).run(image)[0]
+        np.testing.assert_allclose(found, expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize("border", ["constant", "replicate", "reflect", "reflect101", "wrap"])
+def test_pixels_under_windows_are_those_of_numpys_padding(border: str) -> None:
+    mode = {"replicate": "edge", "reflect": "symmetric", "reflect101": "reflect"}.get(border, border)
+    random = np.random.default_rng(6)
+    for _ in range(60):
+        shape = (*(int(n) for n in random.integers(2, 9, 2)), 2)
+        maps = random.integers(0, 256, shape).astype(np.uint8)
+        padding, stride = random.integers(0, 2 * min(shape[:2]), 2), random.integers(1, 4, 2)
+        options = SlidingOptions(padding=tuple(padding.tolist()), stride=tuple(stride.tolist()), border=border)
+        windows = geometry(shape, (2, 1), options)
+        padded = np.pad(maps, [(n, n) for n in padding] + [(0, 0)], mode)  # type: ignore[call-overload]
+        rows, columns = windows.output_shape
+        top, left = int(random.integers(rows)), int(random.integers(columns))
+        wanted = Region(top, int(random.integers(top, rows)) + 1, left, int(random.integers(left, columns)) + 1)
+        under = region_under(windows, as_border(border), wanted)
+        found = gather(under.cut(maps, Region.whole(shape)), under, windows, as_border(border), 0.0, wanted)
+        start = wanted.top * stride[0], wanted.left * stride[1]
+        np.testing.assert_array_equal(
+            found, padded[start[0] : start[0] + len(found), start[1] : start[1] + found.shape[1]]
+        )
+
+
+def test_maps_lie_one_by_one_in_memory() -> None:
+    """Each is looked at alone, and a bank computes them one by one."""
+    stages: list[dict[str, Any]] = [{"filter-bank": {"kernels": ["sobel-x", "sobel-y", "box"]}}, {"relu": {}}]
+    stages += [{"max-pool": {"size": 2}}, {"batch-norm": {}}, {"dense-block": {"stages": []}}, {"median": {"size": 3}}]
+    stages += [
+        {"filter": {"kernel": "box"}},
+        {"residual": {"stages": [{"pointwise": {"weights": np.eye(6).tolist()}}]}},
+    ]
+    recipe, image = Recipe.from_dict({"stages": stages}), np.random.default_rng(0).random((600, 500))
+    for maps in (*recipe.run(image), recipe.output(image)):
+        assert all(maps[:, :, channel].flags.c_contiguous for channel in range(maps.shape[2]))
 
 
 def test_every_stage_is_tested() -> None:
