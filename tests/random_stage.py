@@ -24,6 +24,7 @@ KEYS = {
 }  # fmt: skip
 PANES = ("stageInputPane", "stageOutputPane", "closeUp", "outputCloseUp")
 Pair = tuple[int, int]
+READABLE = 38  # pixels of the screen: so large a cell of a pane carries its number
 SCANS = ({"every": 1}, {"every": 4}, {"region": None}, {"region": (2, 5, 1, 6)}, {"loop": True}, {"loop": False})
 
 
@@ -245,11 +246,16 @@ class StageActions(Checks):
     def _check_close_ups(self, pixel: Pair, at: Pair, output: Any, channel: int, *, is_asked: bool) -> None:
         """The output's close-up stands around the pixel that is read and tells nothing that is still to come."""
         cells = self.control("outputCloseUp").cells
-        same(cells is None, False, "whether there is a close-up of the output")
+        link, strides = self.window.stage.link, self.window.store.document.options.steps[0]
+        is_readable = link.scale * min(strides) / self.control("stageOutputPane").devicePixelRatioF() >= READABLE
+        is_adding = self.window.store.session.stage.tap is not None
+        same(cells is None, is_readable or is_adding, "whether there is no close-up of the output")
+        if cells is None:
+            return
         same(cells.box[:2], pixel, "the middle of the output's close-up")
         for row, column in np.argwhere(~cells.absent).tolist():
-            place = cells.top + row, cells.left + column
-            covered = self._is_covered(place, at, output.shape, is_asked=is_asked)
+            place = cells.top + row, cells.left + column  # the one that is read is told
+            covered = self._is_covered(place, at, output.shape, is_asked=is_asked) and place != pixel
             if place == pixel == at and is_asked:
                 same((cells.texts[row][column], bool(cells.covered[row, column])), (("?",), False), f"the cell {place}")
                 continue

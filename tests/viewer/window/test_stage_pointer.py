@@ -272,7 +272,8 @@ def test_a_pointer_beyond_a_smaller_picture_points_at_nothing(stage):
     stage.open(np.zeros((3, 4), np.uint8))
     assert stage.pane("output").overlay.touched == ()
     stage.go_to(2, 2)
-    assert stage.control("outputCloseUp").cells.box == (2, 2, 1, 1)
+    assert stage.control("closeUp").cells.box == (1, 1, 3, 3)
+    assert stage.control("outputCloseUp").cells is None  # the numbers stand in the pane
 
 
 def test_the_line_is_copied_as_text_and_as_latex(stage):

@@ -121,8 +121,10 @@ class PanesControl(QObject):
         picture = open_result(self._moment)
         if picture is not None and shown.geometry.image_shape != picture.value.shape[:2]:
             return  # it came too late
-        other = self._geometry is None or self._geometry != shown.geometry
-        self._geometry = shown.geometry
+        last, self._geometry = self._geometry, shown.geometry
+        other = last != shown.geometry
+        if last is not None and last.image_shape != shown.geometry.image_shape:
+            self._read(None, None, pinned=False)  # the output of another picture was sooner than its input
         sheet = make_sheet(shown.painted, placed(shown.geometry))
         filtered = self._moment.result(FILTERED)
         if patch is not None and filtered is not None and patch.value.whole == sheet.shape:
