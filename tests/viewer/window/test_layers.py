@@ -6,6 +6,7 @@ import json
 import numpy as np
 import pytest
 from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QApplication
 
 from kernels.recipe import Recipe
 from kernels.recipe.rows import ROWS
@@ -330,3 +331,15 @@ def test_a_failure_is_over_once_the_stage_behind_is_gone(layers):
     layers.check()
     assert layers.errors == [""] * 2
     assert layers.moment.failure(stage_purpose(1)) is None
+
+
+def test_tab_goes_from_the_lists_to_the_selected_card_and_on_to_the_tabs(layers, qtbot):
+    layers.take("canny-first-half")
+    layers.select(2)
+    layers.view.lists.stages.setFocus()
+    seen = []
+    for _ in range(2):
+        qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+        seen.append(QApplication.focusWidget())
+    assert seen[0] is layers.view.strip.row.card_of(layers.row[1].key)
+    assert layers.view.tabs.isAncestorOf(seen[1]) or layers.view.tabs is seen[1]

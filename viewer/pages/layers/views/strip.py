@@ -116,6 +116,7 @@ class CardStrip(QWidget):
     row_dropped = pyqtSignal(str)
     hovered = pyqtSignal(int, int, float, float)
     left = pyqtSignal()
+    reordered = pyqtSignal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -152,6 +153,8 @@ class CardStrip(QWidget):
         known = self.row.card_of(selected)
         stood = None if known is None else known.x() - self.area.horizontalScrollBar().value()
         self.row.show_cards(cards, selected)
+        if order != [each.key for each in cards]:
+            self.reordered.emit()
         self._mark_pixels()
         self._arrange()
         self.reorder.keep()

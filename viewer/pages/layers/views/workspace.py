@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -52,7 +54,14 @@ class LayersWorkspace(QWidget):
         self._row.addWidget(self.matrix.bar)
         middle = filled(QVBoxLayout(), self.strip, self._bar, self.body, 1, spacing=0)
         filled(QHBoxLayout(self), self.lists, middle, 1, self.options, spacing=0)
+        self.strip.reordered.connect(self._order_focus)
         theme.follow(self._resize)
+
+    def _order_focus(self) -> None:
+        """Tab goes from the lists to the cards, which are made later, and on to what is looked at."""
+        stops = [self.lists.stages, *self.strip.row.cards, self.tabs]
+        for first, second in itertools.pairwise(stops):
+            QWidget.setTabOrder(first, second)
 
     def show_tab(self, name: str) -> None:
         """Look at that."""
