@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 
 from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from viewer import theme
@@ -33,6 +34,7 @@ class LayersWorkspace(QWidget):
         self.matrix, self.locations = MatrixView(), LocationsView()
         self.tabs = SegmentedControl("layerTabs", self.tr("What is looked at"), self.tr("What is looked at"))
         self.body = QStackedWidget()
+        self.body.setMinimumHeight(1)  # rather than that of the view that asks for most, which may not be in front
         self._names: list[str] = []
         tr = self.tr
         with blocked(self.tabs):
@@ -74,9 +76,18 @@ class LayersWorkspace(QWidget):
         self.lists.setVisible(not folded)
         self.options.setVisible(not folded)
 
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        super().resizeEvent(event)
+        self._share_height()
+
+    def _share_height(self) -> None:
+        """Where room is short the cards take half of it, and their thumbnails give way."""
+        least = self.strip.minimumSizeHint().height()
+        self.strip.setFixedHeight(min(theme.px(STRIP), max(least, self.height() // 2)))
+
     def _resize(self) -> None:
         self.lists.setFixedWidth(theme.px(LEFT))
         self.options.setFixedWidth(theme.px(RIGHT))
-        self.strip.setFixedHeight(theme.px(STRIP))
+        self._share_height()
         self._bar.setFixedHeight(theme.px(TABS))
         self._row.setContentsMargins(theme.px(12), theme.px(4), theme.px(12), theme.px(4))
