@@ -114,6 +114,27 @@ def test_another_scale_computes_nothing_again(layers, made):
     layers.check()
 
 
+@pytest.mark.parametrize("common", [False, True])
+def test_thumbnails_and_the_large_map_have_the_same_colours(layers, common):
+    """Sharpening makes -800 of a dark pixel and 400 of its neighbours; nothing negative is left in the thumbnail."""
+    pixels = np.full((288, 288), 200, np.uint8)
+    pixels[100, 100] = 0
+    layers.open(pixels)
+    layers.make(("filter", {"kernel": "sharpen", **SAME}), ("relu", {}))
+    layers.look(common_scale=common)
+    for place, levels in ((1, (-800, 800)), (2, (-400, 400))):
+        layers.select(place, 0)
+        assert layers.maps(place).levels[0] == pytest.approx(levels)
+        assert layers.maps(place).thumbnails[0].ndim == 3
+        assert layers.moment.value(MAP).painted.levels == pytest.approx(levels)
+
+
+def test_lengths_are_grey_though_there_were_signs_before(layers):
+    layers.open(grey(40, 44))
+    layers.make(("filter-bank", PAIR), ("magnitude", {}))
+    assert [layers.maps(place).thumbnails[0].ndim for place in (1, 2)] == [3, 2]
+
+
 def test_the_seconds_are_those_of_the_stages(layers):
     layers.open(grey(40, 44))
     layers.take("lenet5-front")
