@@ -61,7 +61,7 @@ def test_titles_say_what_is_shown(bench: Bench) -> None:
     assert view.picture.title.text() == "Picture camera · 64 × 64"
     assert view.map.title.text() == "Map 3 of Filter bank 15 × 15 · −2.91 … 2.9"
     view.show_map(sheet(bench.map[:, :9].copy(), QRectF(0, 0, 9, 15)), stage="Magnitude", values=(0, 1234.5))
-    assert view.map.title.text() == "Magnitude 9 × 15 · 0 … 1.23e+03"
+    assert view.map.title.text() == "Magnitude 9 × 15 · 0 … 1,230"
     view.show_map(None)
     assert view.map.title.text() == "Map"
     assert view.map.sheet is None

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from PyQt6.QtCore import QRectF, Qt, pyqtSignal
 from PyQt6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
-from kernels.digits import format_number
 from viewer import theme
+from viewer.pages.layers.figures import value_text
 from viewer.pages.layers.views.map_list import MapList
 from viewer.painting import Bytes
 from viewer.panes import Overlay, PaneLink, PicturePane, Sheet
@@ -98,7 +98,7 @@ class MapsView(Panes):
         self.map.set_sheet(sheet)
         name = self.tr("Map {n} of {stage}").format(n=number, stage=stage) if number is not None else stage
         size = "" if sheet is None else f"{sheet.shape[1]} × {sheet.shape[0]}"
-        facts = "" if values is None else " … ".join(format_number(each, FIGURES) for each in values)
+        facts = "" if values is None else " … ".join(value_text(each, FIGURES) for each in values)
         self.map.set_title(name or self.tr("Map"), size=size, facts=facts)
 
     def show_overlays(self, picture: Overlay, map_overlay: Overlay) -> None:
