@@ -54,6 +54,7 @@ class StageCard(PlainToolTip, QWidget):
         self.facts = 0
         self._look = Look()
         self._plan: card_layout.Plan | None = None
+        self._widths_on: tuple[int, int] | None = None
         self._pressed: QPoint | None = None
         self._is_dragging = self._is_pointed = False
         # What is shown and what was shown before, while a slider is dragged.
@@ -100,7 +101,11 @@ class StageCard(PlainToolTip, QWidget):
 
     def widths(self, height: int, facts: int) -> tuple[int, int]:
         """How wide it is in a row of `height` where room is short, and where it is not."""
-        return card_layout.widths(self.card, height, facts)
+        found = card_layout.widths(self.card, height, facts)
+        if self.card.is_on:
+            self._widths_on = found
+        # A stage that is off has less to show; its switch would run away from the pointer.
+        return found if self._widths_on is None else self._widths_on
 
     # Showing -------------------------------------------------------------------------------------------------
 
