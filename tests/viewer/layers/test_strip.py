@@ -148,6 +148,11 @@ def test_an_error_stands_in_its_card(strip):
     assert QColor(20, 20, 20).name() in colours_of(strip.row.cards[1])
 
 
+def test_maps_behind_a_failed_stage_are_dimmed(strip):
+    show(strip, [*row_of(1), card(2, error="8 maps come in."), card(3, is_waiting=True)])
+    assert [QColor(20, 20, 20).name() in colours_of(each) for each in strip.row.cards[1:]] == [True, False, False]
+
+
 def test_lines_break_between_words_and_end_in_an_ellipsis(qapp):
     style = (12, 400)
     assert wrapped("", 100, style, 2, 1.0) == ()

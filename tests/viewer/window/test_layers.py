@@ -222,6 +222,7 @@ def test_a_row_that_does_not_fit_says_so_once_and_keeps_the_last_good_maps(layer
     assert [layers.maps(place) for place in (2, 3)] == held
     assert layers.moment.value(MAP) is shown
     assert len(layers.cards[2].maps) == len(layers.cards[3].maps) == 1
+    assert [card.is_waiting for card in layers.cards] == [False, False, False, True]
     assert not any(card.is_behind for card in layers.cards)
     layers.call("undo")
     layers.check()

@@ -38,6 +38,8 @@ class Card:
         Name and text: shape, weights, multiplications, receptive field.
     error : str
         Why it cannot take its input; the maps are then the last good ones.
+    is_waiting : bool
+        A stage before it cannot take its input; the maps are those of before.
     is_behind : bool
         Newer maps are on their way.
     """
@@ -55,6 +57,7 @@ class Card:
     note: str = ""
     facts: tuple[tuple[str, str], ...] = ()
     error: str = ""
+    is_waiting: bool = False
     is_behind: bool = False
 
 

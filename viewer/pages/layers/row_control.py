@@ -121,6 +121,7 @@ class RowControl(QObject):
                 glyph=GLYPHS.get(stage.kind, ""),
                 facts=card_facts(facts[place - 1]),
                 error="" if failure is None or failed or failure.error is None else self._sentence_of(failure),
+                is_waiting=failed,
             )
             failed = failed or (failure is not None and failure.error is not None)
             cards.append(self._card(moment, place, bare, queries))

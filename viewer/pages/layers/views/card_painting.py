@@ -14,7 +14,8 @@ from viewer.pages.layers.views.glyphs import draw_glyph
 from viewer.pages.learned.views.pictures import PictureCache
 
 DIMMED = 0.35
-"""How opaque maps are that are not those of the row as it stands: of a stage that is off or that cannot be computed."""
+"""How opaque maps are that are not those of the row as it stands: of a stage that is off, that cannot be computed
+or that waits for one."""
 KERNEL_SHARE = 0.31
 """Of a thumbnail's side, for its kernel."""
 Shares = tuple[float, float, float, float]
@@ -79,7 +80,7 @@ def _paint_header(painter: QPainter, card: Card, plan: Plan) -> None:
 
 def _paint_maps(painter: QPainter, card: Card, plan: Plan, look: Look, pictures: PictureCache) -> None:
     opacity = painter.opacity()
-    if card.error or not card.is_on:
+    if card.error or card.is_waiting or not card.is_on:
         painter.setOpacity(opacity * DIMMED)
     for image, rect in zip(card.maps, plan.maps, strict=True):
         pictures.draw(painter, image, rect)
