@@ -99,8 +99,8 @@ def _paint_maps(painter: QPainter, card: Card, plan: Plan, look: Look, pictures:
     followed = plan.maps[0] if here is None and len(plan.maps) == 1 else here
     if look.pixel is not None and followed is not None:
         _paint_pixel(painter, followed, look.pixel)
-    if here is not None:
-        _paint_here(painter, here, theme.px(2 if look.is_selected else 1.5))
+    if here is not None and look.is_selected:
+        _paint_here(painter, here, theme.px(2))
 
 
 def frame_of(card: Card, plan: Plan) -> QRect | None:
