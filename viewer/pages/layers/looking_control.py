@@ -74,7 +74,6 @@ class LookingControl(QObject):
 
     def render(self, old: Moment, new: Moment) -> None:
         """What is not a picture."""
-        self._view.show_tab(new.state.session.layers.tab)
         is_other = self._is_other_view(old, new) or old.state.document.row != new.state.document.row
         if new.is_newer(old, TRACE) or is_other:
             self._show_trace(new)
@@ -86,6 +85,7 @@ class LookingControl(QObject):
         if new.is_newer(old, SHIFT) or is_other:
             self._show_shift(new)
         layers = new.state.session.layers
+        self._view.show_tab(layers.tab)
         self._view.matrix.show_kernel(layers.kernel, self.tr("Map {n}").format(n=layers.map), has_map=True)
 
     def _nothing_to_read(self, new: Moment) -> str:
