@@ -223,6 +223,22 @@ def test_the_selected_map_is_framed_in_gold(bench: Bench) -> None:
             assert found == (number == selected)
 
 
+def test_the_list_fades_where_it_goes_on(bench: Bench) -> None:
+    """White maps, so that what is cut at an end would be seen there."""
+    view = bench.view
+    view.show_maps(tuple(np.full((16, 16), 255, np.uint8) for _ in range(20)), 0)
+    bar = view.list.verticalScrollBar()
+    for value in (0, bar.maximum() // 2, bar.maximum()):
+        bar.setValue(value)
+        QApplication.processEvents()
+        image = view.list.viewport().grab().toImage()
+        for y, goes_on in ((0, value > 0), (image.height() - 1, value < bar.maximum())):
+            if goes_on:
+                assert {image.pixelColor(x, y).name() for x in range(view.list.viewport().width())} == {
+                    theme.palette().panel.name()
+                }
+
+
 def test_one_map_leaves_nothing_to_choose(bench: Bench) -> None:
     view = bench.view
     view.show_maps(MAPS, 0)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from PyQt6.QtCore import QAbstractListModel, QModelIndex, QRect, QRectF, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QPainter, QPen, QResizeEvent
+from PyQt6.QtGui import QColor, QLinearGradient, QPainter, QPaintEvent, QPen, QResizeEvent
 from PyQt6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from viewer import theme
@@ -20,6 +20,8 @@ TALLEST, FLATTEST = 1.4, 0.4
 PICTURE_ROLE = Qt.ItemDataRole.UserRole
 NUMBER_ROLE = Qt.ItemDataRole.UserRole + 1
 KEPT = 1024
+FADE = 28
+"""How high the ends are at which the maps fade where there are more of them, in design pixels."""
 
 
 class MapModel(QAbstractListModel):
@@ -119,6 +121,8 @@ class MapList(QListView):
         self.setFrameShape(QListView.Shape.NoFrame)
         self.setProperty("clear", True)
         self.selectionModel().currentChanged.connect(self._announce)
+        # Scrolling moves what is painted, and the faded ends with it.
+        self.verticalScrollBar().valueChanged.connect(lambda _value: self.viewport().update())
         theme.follow(self._rescale)
 
     def show_maps(self, maps: Sequence[Bytes], numbers: Sequence[int], selected: int | None) -> None:
@@ -148,6 +152,16 @@ class MapList(QListView):
         self._rescale()
         self.scrollTo(self.currentIndex())
 
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        super().paintEvent(event)
+        bar, room, high = self.verticalScrollBar(), self.viewport().rect(), theme.px(FADE)
+        painter = QPainter(self.viewport())
+        if bar.value() > bar.minimum():
+            _fade(painter, QRect(room.left(), room.top(), room.width(), high), room.top(), room.top() + high)
+        if bar.value() < bar.maximum():
+            _fade(painter, QRect(room.left(), room.bottom() + 1 - high, room.width(), high),
+                  room.bottom() + 1, room.bottom() + 1 - high)  # fmt: skip
+
     def _announce(self, current: QModelIndex, _previous: QModelIndex) -> None:
         if current.isValid() and not self.signalsBlocked():
             self.chosen.emit(current.data(NUMBER_ROLE))
@@ -170,3 +184,15 @@ class MapList(QListView):
         rows, columns = self.maps.maps[0].shape[:2] if self.maps.maps else (1, 1)
         share = min(max(rows / columns, FLATTEST), TALLEST)
         return QSize(across, round((across - theme.px(GAP)) * share) + theme.px(GAP + LABEL))
+
+
+def _fade(painter: QPainter, room: QRect, end: int, inner: int) -> None:
+    """Let what is painted go over into the ground towards `end`, where rows and their numbers would be cut."""
+    ground = theme.palette().panel
+    clear = QColor(ground)
+    clear.setAlpha(0)
+    gradient = QLinearGradient(0, end, 0, inner)
+    gradient.setColorAt(0, ground)
+    gradient.setColorAt(0.35, ground)
+    gradient.setColorAt(1, clear)
+    painter.fillRect(room, gradient)
