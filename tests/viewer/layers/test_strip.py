@@ -151,6 +151,22 @@ def test_an_error_stands_in_its_card(strip):
     assert QColor(20, 20, 20).name() in colours_of(strip.row.cards[1])
 
 
+def test_maps_of_one_pixel_carry_their_number(strip):
+    """Near-black on a bright map, white on a dark one; nothing is written on maps of more pixels."""
+    bright, dark = np.full((1, 1), 200, np.uint8), np.full((1, 1), 20, np.uint8)
+    flat = replace(card(1, 2), maps=(bright, dark))
+    ink = {"#14161a", "#ffffff"}
+
+    def inks(shown):
+        image, middles = shown.grab().toImage(), [each.adjusted(6, 6, -6, -6) for each in shown.plan.maps]
+        places = [[(x, y) for x in range(r.left(), r.right()) for y in range(r.top(), r.bottom())] for r in middles]
+        return [ink & {image.pixelColor(x, y).name() for x, y in each} for each in places]
+
+    show(strip, [*row_of(0), flat, replace(flat, key=2, values=(3150.4, -2.5))], 0)
+    assert inks(strip.row.cards[1]) == [set(), set()]
+    assert inks(strip.row.cards[2]) == [{"#14161a"}, {"#ffffff"}]
+
+
 def test_maps_behind_a_failed_stage_are_dimmed(strip):
     show(strip, [*row_of(1), card(2, error="8 maps come in."), card(3, is_waiting=True)])
     assert [QColor(20, 20, 20).name() in colours_of(each) for each in strip.row.cards[1:]] == [True, False, False]

@@ -135,6 +135,16 @@ def test_lengths_are_grey_though_there_were_signs_before(layers):
     assert [layers.maps(place).thumbnails[0].ndim for place in (1, 2)] == [3, 2]
 
 
+def test_maps_of_one_pixel_carry_their_numbers(layers):
+    layers.open(grey(20, 24))
+    layers.make(("filter-bank", PAIR), ("global-average", {}))
+    layers.select(2, 1)
+    means = layers.maps(1).array.mean(axis=(0, 1))
+    assert layers.cards[1].values == ()
+    assert layers.cards[2].values == pytest.approx(means, rel=1e-5)
+    assert layers.view.maps.list.maps.values == pytest.approx(means, rel=1e-5)
+
+
 def test_the_seconds_are_those_of_the_stages(layers):
     layers.open(grey(40, 44))
     layers.take("lenet5-front")

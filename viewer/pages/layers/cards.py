@@ -24,6 +24,8 @@ class Card:
         Its maps, small; at most `MOST_MAPS` of them, evenly spread, with their numbers in `numbers`.
     numbers : tuple of int
         The map that each thumbnail shows, from 0.
+    values : tuple of float
+        The number of each thumbnail's map where maps are single pixels; else empty.
     count : int
         How many maps there are.
     selected : int or None
@@ -50,6 +52,7 @@ class Card:
     is_on: bool = True
     maps: tuple[Bytes, ...] = ()
     numbers: tuple[int, ...] = ()
+    values: tuple[float, ...] = ()
     count: int = 0
     selected: int | None = None
     kernels: tuple[Bytes, ...] = ()

@@ -150,7 +150,10 @@ class LookingControl(QObject):
         number = layers.map if place and maps.count > 1 else None
         sheet = make_sheet(found.painted, self._map_rect(new, values.shape))
         self._view.maps.show_map(sheet, stage=name, number=number, values=(low, high))
-        self._view.maps.show_maps(maps.thumbnails if place else (), layers.map, maps.numbers if place else ())
+        if place:
+            self._view.maps.show_maps(maps.thumbnails, layers.map, maps.numbers, maps.single_values)
+        else:
+            self._view.maps.show_maps((), None)
         self._view.maps.show_scale("common" if layers.common_scale else "own")
         look = found.painted.look
         colours = table(look.colour_map)[::4]

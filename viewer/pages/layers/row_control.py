@@ -144,6 +144,7 @@ class RowControl(QObject):
             bare,
             maps=found.thumbnails,
             numbers=found.numbers,
+            values=found.single_values if place else (),
             count=found.count,
             selected=number if place and (is_selected or found.count > number) else None,
             kernels=found.kernels,

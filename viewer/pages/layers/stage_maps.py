@@ -73,6 +73,13 @@ class StageMaps:
         """One map, (H, W)."""
         return self.array if self.array.ndim == 2 else self.array[:, :, min(number, self.count - 1)]
 
+    @property
+    def single_values(self) -> tuple[float, ...]:
+        """The number behind each thumbnail where every map is a single pixel; else empty."""
+        if self.array.shape[:2] != (1, 1):
+            return ()
+        return tuple(float(self.map(number)[0, 0]) for number in self.numbers)
+
     def look(self, number: int, common_scale: bool) -> Look:
         """How one map is painted, small or large; on the common scale by the values of all maps."""
         return look_of(self.limits if common_scale else _limits(self.map(number)), self.is_signed)

@@ -11,6 +11,7 @@ from viewer import theme
 from viewer.pages.layers.cards import Card
 from viewer.pages.layers.views.card_layout import TEXT, TITLE, VALUE, Plan, advance
 from viewer.pages.layers.views.glyphs import draw_glyph
+from viewer.pages.layers.views.single_value import write_value
 from viewer.pages.learned.views.pictures import PictureCache
 
 DIMMED = 0.35
@@ -84,6 +85,8 @@ def _paint_maps(painter: QPainter, card: Card, plan: Plan, look: Look, pictures:
         painter.setOpacity(opacity * DIMMED)
     for image, rect in zip(card.maps, plan.maps, strict=True):
         pictures.draw(painter, image, rect)
+    for value, image, rect in zip(card.values, card.maps, plan.maps, strict=False):
+        write_value(painter, value, image, rect)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     if card.maps and not theme.palette().is_dark:
         # Maps of small values are as white as the card.

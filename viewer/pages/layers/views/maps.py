@@ -106,16 +106,23 @@ class MapsView(Panes):
         self.picture.set_overlay(picture)
         self.map.set_overlay(map_overlay)
 
-    def show_maps(self, maps: Sequence[Bytes], selected: int | None, numbers: Sequence[int] | None = None) -> None:
+    def show_maps(
+        self,
+        maps: Sequence[Bytes],
+        selected: int | None,
+        numbers: Sequence[int] | None = None,
+        values: Sequence[float] = (),
+    ) -> None:
         """Offer these maps, uint8 (h, w) or (h, w, 3); where there is one only, there is nothing to choose.
 
         `numbers` are theirs where they are not all that the stage has, up to its last; `selected` is one of these.
+        `values` are the numbers of maps that are single pixels.
         """
         numbers = range(len(maps)) if numbers is None else numbers
         shown, count = f"{len(maps):,}", f"{numbers[-1] + 1 if maps else 0:,}"
         some = self.tr("{shown} of {count} maps").format(shown=shown, count=count)
         self._heading.setText(self.tr("{count} maps").format(count=count) if shown == count else some)
-        self.list.show_maps(maps, numbers, selected)
+        self.list.show_maps(maps, numbers, selected, values)
         self._column.setVisible(len(maps) > 1)
 
     def show_selected(self, number: int | None) -> None:
