@@ -261,11 +261,14 @@ def test_a_switch_asks_and_shows_what_it_is_told(strip):
     assert not strip.row.cards[0].switch.isVisible()
 
 
-def test_a_switch_stays_under_the_pointer(strip):
+def test_a_switch_stays_under_the_pointer(strip, qapp):
     """The card of a stage that is off has one map and no facts; it keeps its width all the same."""
     show(strip, row_of(2))
     before = strip.row.cards[2].geometry()
     show(strip, [*row_of(1), card(2, 1, is_on=False, facts=())])
+    assert strip.row.cards[2].geometry() == before
+    theme.apply(qapp, "dark", large_type=True)
+    theme.apply(qapp, "dark")
     assert strip.row.cards[2].geometry() == before
     show(strip, [*row_of(1), card(2, 1, facts=())])
     assert strip.row.cards[2].width() < before.width()

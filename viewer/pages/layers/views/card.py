@@ -54,7 +54,8 @@ class StageCard(PlainToolTip, QWidget):
         self.facts = 0
         self._look = Look()
         self._plan: card_layout.Plan | None = None
-        self._widths_on: tuple[int, int] | None = None
+        # As it was last while its stage was on, in that size of type.
+        self._widths_on: dict[float, tuple[int, int]] = {}
         self._pressed: QPoint | None = None
         self._is_dragging = self._is_pointed = False
         # What is shown and what was shown before, while a slider is dragged.
@@ -103,9 +104,9 @@ class StageCard(PlainToolTip, QWidget):
         """How wide it is in a row of `height` where room is short, and where it is not."""
         found = card_layout.widths(self.card, height, facts)
         if self.card.is_on:
-            self._widths_on = found
+            self._widths_on = {theme.scale(): found}
         # A stage that is off has less to show; its switch would run away from the pointer.
-        return found if self._widths_on is None else self._widths_on
+        return self._widths_on.get(theme.scale(), found)
 
     # Showing -------------------------------------------------------------------------------------------------
 
