@@ -225,6 +225,23 @@ def test_the_row_in_use_stands_out(lists):
     assert ground(1) == plain
 
 
+def test_a_scroll_bar_leaves_room_beside_the_counts(lists):
+    def ink_ends():
+        """The last column of a row of the list in which anything is written, from the right end of the row."""
+        shown = lists.rows.viewport().grab().toImage()
+        area = lists.rows.visualItemRect(lists.rows.item(0))
+        ground = shown.pixelColor(area.left() + 1, area.center().y())
+        columns = range(area.right(), area.left(), -1)
+        rows = range(area.top() + 4, area.bottom() - 4)
+        return next(n for n, x in enumerate(columns) if any(shown.pixelColor(x, y) != ground for y in rows))
+
+    without = ink_ends()
+    lists.rows.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+    QApplication.processEvents()
+    assert lists.rows.viewport().width() < lists.rows.width()
+    assert abs(ink_ends() - without) <= 1
+
+
 @pytest.mark.parametrize("name", ["dark", "light"])
 @pytest.mark.parametrize(("large", "height"), [(False, 700), (False, 1012), (True, 700), (True, 640)])
 def test_both_lists_have_room_in_both_themes_and_in_larger_type(qtbot, dressed, name, large, height):

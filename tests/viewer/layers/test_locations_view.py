@@ -60,7 +60,7 @@ def test_without_biases_the_formulas_have_none():
 
 @pytest.mark.parametrize(
     ("count", "text"),
-    [(156, "156"), (999_999_999, "999,999,999"), (4.05906e11, "406 billion"), (1.2e12, "1.2 trillion")],
+    [(156, "156"), (999_999_999, "999,999,999"), (4.05906e11, "406 billion"), (1.65e12, "1.65 trillion")],
 )
 def test_amounts_are_read_easily(count, text):
     assert amount(int(count)) == text

@@ -61,7 +61,7 @@ def test_titles_say_what_is_shown(bench: Bench) -> None:
     assert view.picture.title.text() == "Picture camera · 64 × 64"
     assert view.map.title.text() == "Map 3 of Filter bank 15 × 15 · −2.91 … 2.9"
     view.show_map(sheet(bench.map[:, :9].copy(), QRectF(0, 0, 9, 15)), stage="Magnitude", values=(0, 1234.5))
-    assert view.map.title.text() == "Magnitude 9 × 15 · 0 … 1.23e+03"
+    assert view.map.title.text() == "Magnitude 9 × 15 · 0 … 1,230"
     view.show_map(None)
     assert view.map.title.text() == "Map"
     assert view.map.sheet is None
@@ -221,6 +221,22 @@ def test_the_selected_map_is_framed_in_gold(bench: Bench) -> None:
             rect = view.list.visualRect(view.list.maps.index(number))
             found = any(image.pixelColor(x, rect.center().y()).name() == gold for x in range(rect.left(), rect.right()))
             assert found == (number == selected)
+
+
+def test_the_list_fades_where_it_goes_on(bench: Bench) -> None:
+    """White maps, so that what is cut at an end would be seen there."""
+    view = bench.view
+    view.show_maps(tuple(np.full((16, 16), 255, np.uint8) for _ in range(20)), 0)
+    bar = view.list.verticalScrollBar()
+    for value in (0, bar.maximum() // 2, bar.maximum()):
+        bar.setValue(value)
+        QApplication.processEvents()
+        image = view.list.viewport().grab().toImage()
+        for y, goes_on in ((0, value > 0), (image.height() - 1, value < bar.maximum())):
+            if goes_on:
+                assert {image.pixelColor(x, y).name() for x in range(view.list.viewport().width())} == {
+                    theme.palette().panel.name()
+                }
 
 
 def test_one_map_leaves_nothing_to_choose(bench: Bench) -> None:

@@ -383,6 +383,7 @@ def test_without_a_case_a_sentence_says_why(view):
     view.show_case(None, "The kernel does not fit.")
     assert view.empty.isVisible()
     assert view.empty.text() == "The kernel does not fit."
+    assert view.empty.property("role") == "muted"
     assert not view.is_playing
     assert not button(view, "matrixForward").isEnabled()
     assert view.facts.lines == []

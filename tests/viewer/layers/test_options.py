@@ -304,6 +304,7 @@ def test_facts_stand_in_sections(panel):
         ("a = b = 1,234 pixels", "a = b =\u00a0<b>1,234\u00a0pixels</b>"),
         ("Fully connected: 406 billion", "Fully connected: <b>406\u00a0billion</b>"),
         ("5 × 5 pixels of it", "<b>5\u00a0×\u00a05</b> pixels of it"),
+        ("8 × 512 × 512", "<b>8\u00a0×\u00a0512\u00a0×\u00a0512</b>"),
         ("none", "none"),
         ("<i> & so = <b>", "&lt;i&gt; &amp; so =\u00a0<b>&lt;b&gt;</b>"),
     ],

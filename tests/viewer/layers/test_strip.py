@@ -73,8 +73,11 @@ def test_new_maps_are_painted_over_the_old(strip):
 
 def test_the_selected_map_has_a_gold_frame_where_it_exists(strip):
     gold = theme.palette().crosshair.name()
-    show(strip, [*row_of(0), card(1, selected=3), card(2, 6, selected=3), card(3, 2, selected=3), card(4)])
-    assert [gold in colours_of(each) for each in strip.row.cards] == [False, True, True, False, False]
+    cards = [*row_of(0), card(1, selected=3), card(2, 6, selected=3), card(3, 2, selected=3), card(4)]
+    for selected, framed in ((1, True), (2, True), (3, False), (4, False)):
+        show(strip, cards, selected)
+        golden = [each.key for each in strip.row.cards if gold in colours_of(each)]
+        assert golden == ([selected] if framed else [])
     first = strip.row.cards[1]
     assert frame_of(first.card, first.plan) == first.plan.maps[3]
 
@@ -146,6 +149,27 @@ def test_an_error_stands_in_its_card(strip):
     assert theme.palette().error.name() in colours_of(broken)
     assert QColor(20, 20, 20).name() not in colours_of(broken)
     assert QColor(20, 20, 20).name() in colours_of(strip.row.cards[1])
+
+
+def test_maps_of_one_pixel_carry_their_number(strip):
+    """Near-black on a bright map, white on a dark one; nothing is written on maps of more pixels."""
+    bright, dark = np.full((1, 1), 200, np.uint8), np.full((1, 1), 20, np.uint8)
+    flat = replace(card(1, 2), maps=(bright, dark))
+    ink = {"#14161a", "#ffffff"}
+
+    def inks(shown):
+        image, middles = shown.grab().toImage(), [each.adjusted(6, 6, -6, -6) for each in shown.plan.maps]
+        places = [[(x, y) for x in range(r.left(), r.right()) for y in range(r.top(), r.bottom())] for r in middles]
+        return [ink & {image.pixelColor(x, y).name() for x, y in each} for each in places]
+
+    show(strip, [*row_of(0), flat, replace(flat, key=2, values=(3150.4, -2.5))], 0)
+    assert inks(strip.row.cards[1]) == [set(), set()]
+    assert inks(strip.row.cards[2]) == [{"#14161a"}, {"#ffffff"}]
+
+
+def test_maps_behind_a_failed_stage_are_dimmed(strip):
+    show(strip, [*row_of(1), card(2, error="8 maps come in."), card(3, is_waiting=True)])
+    assert [QColor(20, 20, 20).name() in colours_of(each) for each in strip.row.cards[1:]] == [True, False, False]
 
 
 def test_lines_break_between_words_and_end_in_an_ellipsis(qapp):
@@ -235,6 +259,19 @@ def test_a_switch_asks_and_shows_what_it_is_told(strip):
     assert said == [(2, False), (2, True)]
     assert chosen == []
     assert not strip.row.cards[0].switch.isVisible()
+
+
+def test_a_switch_stays_under_the_pointer(strip, qapp):
+    """The card of a stage that is off has one map and no facts; it keeps its width all the same."""
+    show(strip, row_of(2))
+    before = strip.row.cards[2].geometry()
+    show(strip, [*row_of(1), card(2, 1, is_on=False, facts=())])
+    assert strip.row.cards[2].geometry() == before
+    theme.apply(qapp, "dark", large_type=True)
+    theme.apply(qapp, "dark")
+    assert strip.row.cards[2].geometry() == before
+    show(strip, [*row_of(1), card(2, 1, facts=())])
+    assert strip.row.cards[2].width() < before.width()
 
 
 def test_the_place_on_a_map_is_told_as_shares(strip):

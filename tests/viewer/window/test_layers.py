@@ -115,6 +115,37 @@ def test_another_scale_computes_nothing_again(layers, made):
     layers.check()
 
 
+@pytest.mark.parametrize("common", [False, True])
+def test_thumbnails_and_the_large_map_have_the_same_colours(layers, common):
+    """Sharpening makes -800 of a dark pixel and 400 of its neighbours; nothing negative is left in the thumbnail."""
+    pixels = np.full((288, 288), 200, np.uint8)
+    pixels[100, 100] = 0
+    layers.open(pixels)
+    layers.make(("filter", {"kernel": "sharpen", **SAME}), ("relu", {}))
+    layers.look(common_scale=common)
+    for place, levels in ((1, (-800, 800)), (2, (-400, 400))):
+        layers.select(place, 0)
+        assert layers.maps(place).levels[0] == pytest.approx(levels)
+        assert layers.maps(place).thumbnails[0].ndim == 3
+        assert layers.moment.value(MAP).painted.levels == pytest.approx(levels)
+
+
+def test_lengths_are_grey_though_there_were_signs_before(layers):
+    layers.open(grey(40, 44))
+    layers.make(("filter-bank", PAIR), ("magnitude", {}))
+    assert [layers.maps(place).thumbnails[0].ndim for place in (1, 2)] == [3, 2]
+
+
+def test_maps_of_one_pixel_carry_their_numbers(layers):
+    layers.open(grey(20, 24))
+    layers.make(("filter-bank", PAIR), ("global-average", {}))
+    layers.select(2, 1)
+    means = layers.maps(1).array.mean(axis=(0, 1))
+    assert layers.cards[1].values == ()
+    assert layers.cards[2].values == pytest.approx(means, rel=1e-5)
+    assert layers.view.maps.list.maps.values == pytest.approx(means, rel=1e-5)
+
+
 def test_the_seconds_are_those_of_the_stages(layers):
     layers.open(grey(40, 44))
     layers.take("lenet5-front")
@@ -202,6 +233,7 @@ def test_a_row_that_does_not_fit_says_so_once_and_keeps_the_last_good_maps(layer
     assert [layers.maps(place) for place in (2, 3)] == held
     assert layers.moment.value(MAP) is shown
     assert len(layers.cards[2].maps) == len(layers.cards[3].maps) == 1
+    assert [card.is_waiting for card in layers.cards] == [False, False, False, True]
     assert not any(card.is_behind for card in layers.cards)
     layers.call("undo")
     layers.check()

@@ -203,8 +203,13 @@ def test_a_stage_without_a_kernel_has_no_matrix_and_says_so(pooled):
         pooled.look(tab=tab)
         assert "no kernel" in pooled.moment.failure(purpose).sentence
     assert "no kernel" in pooled.view.matrix.empty.text()
+    pooled.look(tab="matrix")
+    assert pooled.view.matrix.bar.isHidden()
     pooled.select(2, 0)
+    assert not pooled.view.matrix.bar.isHidden()
+    pooled.look(tab="locations")
     assert pooled.moment.failure(LOCATIONS) is None
+    assert pooled.view.matrix.bar.isHidden()
 
 
 def test_lenet_at_every_location(layers):

@@ -24,6 +24,8 @@ class Card:
         Its maps, small; at most `MOST_MAPS` of them, evenly spread, with their numbers in `numbers`.
     numbers : tuple of int
         The map that each thumbnail shows, from 0.
+    values : tuple of float
+        The number of each thumbnail's map where maps are single pixels; else empty.
     count : int
         How many maps there are.
     selected : int or None
@@ -38,6 +40,8 @@ class Card:
         Name and text: shape, weights, multiplications, receptive field.
     error : str
         Why it cannot take its input; the maps are then the last good ones.
+    is_waiting : bool
+        A stage before it cannot take its input; the maps are those of before.
     is_behind : bool
         Newer maps are on their way.
     """
@@ -48,6 +52,7 @@ class Card:
     is_on: bool = True
     maps: tuple[Bytes, ...] = ()
     numbers: tuple[int, ...] = ()
+    values: tuple[float, ...] = ()
     count: int = 0
     selected: int | None = None
     kernels: tuple[Bytes, ...] = ()
@@ -55,6 +60,7 @@ class Card:
     note: str = ""
     facts: tuple[tuple[str, str], ...] = ()
     error: str = ""
+    is_waiting: bool = False
     is_behind: bool = False
 
 

@@ -77,7 +77,6 @@ class LookingControl(QObject):
 
     def render(self, old: Moment, new: Moment) -> None:
         """What is not a picture."""
-        self._view.show_tab(new.state.session.layers.tab)
         is_other = self._is_other_view(old, new) or old.state.document.row != new.state.document.row
         if new.is_newer(old, TRACE) or is_other:
             self._show_trace(new)
@@ -89,6 +88,7 @@ class LookingControl(QObject):
         if new.is_newer(old, SHIFT) or is_other:
             self._show_shift(new)
         layers = new.state.session.layers
+        self._view.show_tab(layers.tab)
         self._view.matrix.show_kernel(layers.kernel, self.tr("Map {n}").format(n=layers.map), has_map=True)
 
     def _nothing_to_read(self, new: Moment, place: int) -> str:
@@ -152,7 +152,10 @@ class LookingControl(QObject):
         number = layers.map if place and maps.count > 1 else None
         sheet = make_sheet(found.painted, self._map_rect(new, values.shape))
         self._view.maps.show_map(sheet, stage=name, number=number, values=(low, high))
-        self._view.maps.show_maps(maps.thumbnails if place else (), layers.map, maps.numbers if place else ())
+        if place:
+            self._view.maps.show_maps(maps.thumbnails, layers.map, maps.numbers, maps.single_values)
+        else:
+            self._view.maps.show_maps((), None)
         self._view.maps.show_scale("common" if layers.common_scale else "own")
         look = found.painted.look
         colours = table(look.colour_map)[::4]

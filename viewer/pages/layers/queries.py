@@ -26,7 +26,6 @@ from viewer.pages.layers.stage_maps import (
 )
 from viewer.pages.layers.stage_maps import (
     identity,
-    look_of,
     reach_of,
     small,
 )
@@ -104,8 +103,7 @@ def _map_query(moment: Moment, picture: Result[Picture], source: Query[StageMaps
             look = work.need(input_query(picture, layers.sight)).look
             return MapPicture(layers.selected, 0, paint(picture.value.pixels, look))
         values = np.ascontiguousarray(found.map(layers.map))
-        whole = found.array if layers.common_scale else values
-        return MapPicture(layers.selected, layers.map, paint(values, look_of(whole)))
+        return MapPicture(layers.selected, layers.map, paint(values, found.look(layers.map, layers.common_scale)))
 
     return Query(MAP, (source.key, layers.map, place), make)
 
@@ -174,7 +172,7 @@ def _matrix_query(moment: Moment, picture: Result[Picture]) -> Query[MatrixCase]
         shape = geometry(given.array.shape, bank[chosen].shape, layer.options).output_shape
         at = pixel or (shape[0] // 2, shape[1] // 2)
         at = min(at[0], shape[0] - 1), min(at[1], shape[1] - 1)
-        look = look_of(given.array) if place > 1 else work.need(input_query(picture, layers.sight)).look
+        look = given.look(0, True) if place > 1 else work.need(input_query(picture, layers.sight)).look
         return matrix_case(given.array, bank, layer.options, at, look=look, selected=chosen, inputs=inputs, block=block)
 
     return Query(MATRIX, (source.key, identity(stage), layers.map, pixel, layers.kernel), make)
@@ -219,7 +217,7 @@ def _locations_query(moment: Moment, picture: Result[Picture]) -> Query[Location
         painted = paint(weights, Look("signed", DIVERGING, (-reach_of(weights), reach_of(weights))), halved=0)
         nearest = min(range(len(given.numbers)), key=lambda at: abs(given.numbers[at] - inputs[0]))
         shown = given.thumbnails[nearest]
-        output = paint(small(found.map(number)), look_of(found.map(number)), halved=0).image
+        output = paint(small(found.map(number)), found.look(number, False), halved=0).image
         return Locations(shown, output, painted.image, weights, windows, at, counts, fewer)
 
     return Query(LOCATIONS, (after.key, layers.map, pixel), make)

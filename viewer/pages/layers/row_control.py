@@ -122,6 +122,7 @@ class RowControl(QObject):
                 glyph=GLYPHS.get(stage.kind, ""),
                 facts=card_facts(facts[place - 1]),
                 error="" if failure is None or failed or failure.error is None else self._sentence_of(failure),
+                is_waiting=failed,
             )
             failed = failed or (failure is not None and failure.error is not None)
             cards.append(self._card(moment, place, bare, queries))
@@ -144,6 +145,7 @@ class RowControl(QObject):
             bare,
             maps=found.thumbnails,
             numbers=found.numbers,
+            values=found.single_values if place else (),
             count=found.count,
             selected=number if place and (is_selected or found.count > number) else None,
             kernels=found.kernels,

@@ -28,6 +28,8 @@ THUMBNAIL_SIDE = 96
 CROP_SIDE = 1024
 LARGE_BYTES = 2**26
 """So much memory is never asked for."""
+LENGTHS = ("magnitude", "thin")
+"""Stages that give lengths: that there were signs before them does not matter."""
 Array = NDArray[Any]
 
 
@@ -52,6 +54,10 @@ class StageMaps:
     """Of the values of a ReLU, those that become 0."""
     kernels: tuple[Bytes, ...] = ()
     """The kernel behind each thumbnail, where there is one, painted around 0."""
+    limits: Levels = (0.0, 1.0)
+    """The least and the greatest value of all maps."""
+    is_signed: bool = False
+    """Whether it has negative values, or a stage before it has: its colours then stay those around 0."""
 
     @property
     def array(self) -> Array:
@@ -66,6 +72,17 @@ class StageMaps:
     def map(self, number: int) -> Array:
         """One map, (H, W)."""
         return self.array if self.array.ndim == 2 else self.array[:, :, min(number, self.count - 1)]
+
+    @property
+    def single_values(self) -> tuple[float, ...]:
+        """The number behind each thumbnail where every map is a single pixel; else empty."""
+        if self.array.shape[:2] != (1, 1):
+            return ()
+        return tuple(float(self.map(number)[0, 0]) for number in self.numbers)
+
+    def look(self, number: int, common_scale: bool) -> Look:
+        """How one map is painted, small or large; on the common scale by the values of all maps."""
+        return look_of(self.limits if common_scale else _limits(self.map(number)), self.is_signed)
 
 
 @lru_cache(maxsize=256)
@@ -90,7 +107,7 @@ def stage_queries(picture: Result[Picture], row: tuple[RowStage, ...], common_sc
     maps = Query(
         stage_purpose(0),
         (values.key, common_scale),
-        lambda _work: StageMaps(begin, *_painted(held.pixels, None, common_scale, held.file_range)),
+        lambda _work: _picture_maps(begin, held),
     )
     found = [maps]
     for place, stage in enumerate(row, 1):
@@ -144,7 +161,10 @@ def _paint_stage(
         found = work.need(values)
         if not stage.is_on:
             return replace(shown, values=found, note_share=None, kernels=())
-        made = StageMaps(found, *_painted(found.array, stage.kind, common_scale, None, work.cancelled))
+        limits = _limits(found.array)
+        is_signed = limits[0] < 0 or (shown.is_signed and stage.kind not in LENGTHS)
+        bare = StageMaps(found, (), (), (), limits=limits, is_signed=is_signed)
+        made = _painted(bare, common_scale, work.cancelled)
         share = _share_of_zeros(work.need(given).array) if stage.kind == "relu" else None
         return replace(made, note_share=share, kernels=_kernels(recipe_of([stage]).layer(0), made.numbers))
 
@@ -180,27 +200,22 @@ def identity(stage: RowStage) -> tuple[str, str, bool]:
     return (stage.kind, stage.options, True) if stage.is_on else ("", "", False)
 
 
-def _painted(
-    array: Array,
-    kind: str | None,
-    common_scale: bool,
-    file_range: Levels | None,
-    cancelled: Callable[[], bool] = lambda: False,
-) -> tuple[tuple[int, ...], tuple[Bytes, ...], tuple[Levels, ...]]:
-    """The numbers of the maps that are shown small, their thumbnails, and the levels of each."""
-    if kind is None:
-        painted = [paint(small(array), Look("clip", "grey", file_range), halved=0)]
-        return (0,), (painted[0].image,), (painted[0].levels,)
-    count = 1 if array.ndim == 2 else array.shape[2]
-    numbers = tuple(round(at) for at in np.linspace(0, count - 1, min(count, MOST_MAPS)))
-    planes = []
+def _picture_maps(begin: StageValues, picture: Picture) -> StageMaps:
+    painted = paint(small(picture.pixels), Look("clip", "grey", picture.file_range), halved=0)
+    return StageMaps(begin, (0,), (painted.image,), (painted.levels,), limits=_limits(picture.pixels))
+
+
+def _painted(found: StageMaps, common_scale: bool, cancelled: Callable[[], bool]) -> StageMaps:
+    """The same with the maps that are shown small, and the levels of each."""
+    numbers = tuple(round(at) for at in np.linspace(0, found.count - 1, min(found.count, MOST_MAPS)))
+    painted = []
     for number in numbers:
         if cancelled():
             raise Cancelled("the maps were not painted")
-        planes.append(small(array if array.ndim == 2 else array[:, :, number]))
-    common = look_of(np.stack([plane.ravel() for plane in planes])) if common_scale else None
-    painted = [paint(plane, common or look_of(plane), halved=0) for plane in planes]
-    return numbers, tuple(each.image for each in painted), tuple(each.levels for each in painted)
+        # The whole map says how its copy is painted: the few values that an average hides would change its colours.
+        painted.append(paint(small(found.map(number)), found.look(number, common_scale), halved=0))
+    thumbnails, levels = tuple(each.image for each in painted), tuple(each.levels for each in painted)
+    return replace(found, numbers=numbers, thumbnails=thumbnails, levels=levels)
 
 
 def _share_of_zeros(given: Array) -> float:
@@ -230,11 +245,14 @@ def small(array: Array) -> Array:
     return fewer_pixels(np.ascontiguousarray(array), rows, columns)
 
 
-def look_of(values: Array) -> Look:
-    """Signed around 0 where there are negative values, else from 0 to the largest."""
-    found = finite_range(values) or (0.0, 1.0)
-    reach = max(abs(found[0]), abs(found[1])) or 1.0
-    if found[0] < 0:
+def _limits(values: Array) -> Levels:
+    return finite_range(values) or (0.0, 1.0)
+
+
+def look_of(limits: Levels, is_signed: bool = False) -> Look:
+    """Around 0 where there are negative values or were (`is_signed`), else from 0 to the largest."""
+    reach = max(abs(limits[0]), abs(limits[1])) or 1.0
+    if is_signed or limits[0] < 0:
         return Look("signed", DIVERGING, (-reach, reach))
     return Look("clip", "grey", (0.0, reach))
 

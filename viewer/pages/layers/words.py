@@ -11,10 +11,9 @@ from kernels.digits import format_number
 from kernels.recipe.facts import StageFacts
 from kernels.recipe.shifting import ShiftResult
 from viewer.document import RowStage
+from viewer.pages.layers.figures import count_text
 from viewer.pages.layers.queries import StageMaps
 from viewer.pages.layers.row import Row, recipe_of
-
-LARGE = 1_000_000
 
 
 def _tr(text: str) -> str:
@@ -90,16 +89,6 @@ def shape_text(shape: tuple[int, ...]) -> str:
     """Maps × width × height, as the field writes it."""
     height, width = shape[:2]
     return f"{shape[2]} × {width} × {height}" if len(shape) == 3 else f"{width} × {height}"
-
-
-def count_text(count: int) -> str:
-    """A number in full, or in millions and billions."""
-    if count < LARGE:
-        return f"{count:,}"
-    for size, name in ((10**9, _tr("billion")), (10**6, _tr("million"))):
-        if count >= size:
-            return f"{count / size:,.3g} {name}"
-    return f"{count:,}"
 
 
 def shift_lines(result: ShiftResult | None) -> list[tuple[bool, str]]:

@@ -54,6 +54,8 @@ class StageCard(PlainToolTip, QWidget):
         self.facts = 0
         self._look = Look()
         self._plan: card_layout.Plan | None = None
+        # As it was last while its stage was on, in that size of type.
+        self._widths_on: dict[float, tuple[int, int]] = {}
         self._pressed: QPoint | None = None
         self._is_dragging = self._is_pointed = False
         # What is shown and what was shown before, while a slider is dragged.
@@ -100,7 +102,11 @@ class StageCard(PlainToolTip, QWidget):
 
     def widths(self, height: int, facts: int) -> tuple[int, int]:
         """How wide it is in a row of `height` where room is short, and where it is not."""
-        return card_layout.widths(self.card, height, facts)
+        found = card_layout.widths(self.card, height, facts)
+        if self.card.is_on:
+            self._widths_on = {theme.scale(): found}
+        # A stage that is off has less to show; its switch would run away from the pointer.
+        return self._widths_on.get(theme.scale(), found)
 
     # Showing -------------------------------------------------------------------------------------------------
 

@@ -11,10 +11,12 @@ from viewer import theme
 from viewer.pages.layers.cards import Card
 from viewer.pages.layers.views.card_layout import TEXT, TITLE, VALUE, Plan, advance
 from viewer.pages.layers.views.glyphs import draw_glyph
+from viewer.pages.layers.views.single_value import write_value
 from viewer.pages.learned.views.pictures import PictureCache
 
 DIMMED = 0.35
-"""How opaque maps are that are not those of the row as it stands: of a stage that is off or that cannot be computed."""
+"""How opaque maps are that are not those of the row as it stands: of a stage that is off, that cannot be computed
+or that waits for one."""
 KERNEL_SHARE = 0.31
 """Of a thumbnail's side, for its kernel."""
 Shares = tuple[float, float, float, float]
@@ -79,10 +81,12 @@ def _paint_header(painter: QPainter, card: Card, plan: Plan) -> None:
 
 def _paint_maps(painter: QPainter, card: Card, plan: Plan, look: Look, pictures: PictureCache) -> None:
     opacity = painter.opacity()
-    if card.error or not card.is_on:
+    if card.error or card.is_waiting or not card.is_on:
         painter.setOpacity(opacity * DIMMED)
     for image, rect in zip(card.maps, plan.maps, strict=True):
         pictures.draw(painter, image, rect)
+    for value, image, rect in zip(card.values, card.maps, plan.maps, strict=False):
+        write_value(painter, value, image, rect)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     if card.maps and not theme.palette().is_dark:
         # Maps of small values are as white as the card.
@@ -98,8 +102,8 @@ def _paint_maps(painter: QPainter, card: Card, plan: Plan, look: Look, pictures:
     followed = plan.maps[0] if here is None and len(plan.maps) == 1 else here
     if look.pixel is not None and followed is not None:
         _paint_pixel(painter, followed, look.pixel)
-    if here is not None:
-        _paint_here(painter, here, theme.px(2 if look.is_selected else 1.5))
+    if here is not None and look.is_selected:
+        _paint_here(painter, here, theme.px(2))
 
 
 def frame_of(card: Card, plan: Plan) -> QRect | None:

@@ -191,7 +191,7 @@ class _EntryDelegate(QStyledItemDelegate):
         area = QRect(option.rect)
         if index.data(GAP_ROLE):
             padding, middle = theme.px(PADDING), area.top() + theme.px(GAP) // 2
-            painter.fillRect(QRect(padding, middle, view.width() - 2 * padding, 1), colours.line)
+            painter.fillRect(QRect(area.left() + padding, middle, area.width() - 2 * padding, 1), colours.line)
             area.setTop(area.top() + theme.px(GAP))
         entry: Entry = index.data(ENTRY_ROLE)
         is_here = view.currentIndex() == index and (view.hasFocus() or self.is_target)
@@ -202,7 +202,9 @@ class _EntryDelegate(QStyledItemDelegate):
             painter.setBrush(colours.hover if entry.name == self.marked else colours.field)
             painter.drawRoundedRect(frame, theme.px(6), theme.px(6))
         ratio = view.devicePixelRatioF()
-        paint_entry(painter, area, view.width() - theme.px(PADDING), entry, entry.name == self.marked, ratio)
+        # Of the row, not of the list: a scroll bar takes some of its width.
+        right = area.right() + 1 - theme.px(PADDING)
+        paint_entry(painter, area, right, entry, entry.name == self.marked, ratio)
         painter.restore()
 
 

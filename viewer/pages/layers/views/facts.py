@@ -19,7 +19,7 @@ NO_BREAK = "\u00a0"
 EXACT, ROUGHLY = "✓", "≈"
 LARGEST_SHIFT = 99
 _RESULT = re.compile(r"(?P<left>.*)(?P<sign> [=≈] |: )(?P<right>[^=≈:]+)")
-_COUNT = re.compile(r"(?P<count>\d[\d,.]*(?: × \d[\d,.]*)*)(?P<of> .*)")
+_COUNT = re.compile(r"(?P<count>\d[\d,.]*(?: × \d[\d,.]*)*)(?P<of>(?: [^×].*)?)")
 
 
 class FactLabel(Label):

@@ -10,8 +10,9 @@ from PyQt6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from viewer import theme
 from viewer.images import to_qimage
+from viewer.pages.layers.figures import value_text
 from viewer.pages.layers.views.card_layout import advance
-from viewer.widgets import ToolButton, describe, filled, format_number
+from viewer.widgets import ToolButton, describe, filled
 from viewer.widgets.labels import ElidedLabel
 
 Bytes = NDArray[np.uint8]
@@ -35,7 +36,7 @@ class ColourScale(QWidget):
 
     def show_scale(self, name: str, low: float, high: float, colours: Bytes | None) -> None:
         """Show `colours`, (n, 3), from `low` to `high`; nothing for None."""
-        self._name, self._ends = name, (format_number(low, FIGURES), format_number(high, FIGURES))
+        self._name, self._ends = name, (value_text(low, FIGURES), value_text(high, FIGURES))
         self._colours = None if colours is None else to_qimage(colours[np.newaxis])
         shown = self.tr("{name}: {low} to {high}").format(name=name, low=self._ends[0], high=self._ends[1])
         self.setAccessibleDescription(shown if colours is not None else "")

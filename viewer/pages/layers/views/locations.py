@@ -8,8 +8,8 @@ from PyQt6.QtCore import QRect, QRectF, QSize, Qt
 from PyQt6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
-from kernels.digits import format_number
 from viewer import theme
+from viewer.pages.layers.figures import count_text
 from viewer.pages.layers.locations import Locations, WeightCounts
 from viewer.pages.layers.views.locations_drawing import CopiesDrawing, paint_wires, positions, wired_weights
 from viewer.widgets import describe
@@ -20,7 +20,6 @@ MARGIN, HEAD, GAP = 16, 34, 24
 FACTS, MOST_FACTS, WIRES = 0.46, 520, 170
 """The facts' share of the width; how wide they and the wires in them are at most, in design pixels."""
 TITLE, TEXT, LARGE = 12, 12, 26
-WORDS = ((1e15, "quadrillion"), (1e12, "trillion"), (1e9, "billion"))
 
 
 class LocationsView(QWidget):
@@ -187,11 +186,8 @@ def _wires_in(section: QRectF) -> QRectF:
 
 
 def amount(count: int) -> str:
-    """A number of weights: "156", "4,821,600", "406 billion"."""
-    for size, word in WORDS:
-        if count >= size:
-            return f"{format_number(count / size, 3)} {word}"
-    return f"{count:,}"
+    """A number of weights, in full as long as it can be compared with its formula."""
+    return count_text(count, full_below=10**9)
 
 
 def shared_formula(counts: WeightCounts) -> str:

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from PyQt6.QtCore import QAbstractListModel, QModelIndex, QRect, QRectF, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QPainter, QPen, QResizeEvent
+from PyQt6.QtGui import QColor, QLinearGradient, QPainter, QPaintEvent, QPen, QResizeEvent
 from PyQt6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from viewer import theme
+from viewer.pages.layers.views.single_value import write_value
 from viewer.pages.learned.views.pictures import PictureCache, fitted
 from viewer.painting import Bytes
 from viewer.widgets import blocked, describe
@@ -19,7 +20,10 @@ TALLEST, FLATTEST = 1.4, 0.4
 """Height of a thumbnail over its width, whatever the proportions of the map."""
 PICTURE_ROLE = Qt.ItemDataRole.UserRole
 NUMBER_ROLE = Qt.ItemDataRole.UserRole + 1
+VALUE_ROLE = Qt.ItemDataRole.UserRole + 2
 KEPT = 1024
+FADE = 28
+"""How high the ends are at which the maps fade where there are more of them, in design pixels."""
 
 
 class MapModel(QAbstractListModel):
@@ -29,9 +33,11 @@ class MapModel(QAbstractListModel):
         super().__init__(parent)
         self.maps: tuple[Bytes, ...] = ()
         self.numbers: tuple[int, ...] = ()
+        self.values: tuple[float, ...] = ()
 
-    def show(self, maps: Sequence[Bytes], numbers: Sequence[int]) -> None:
+    def show(self, maps: Sequence[Bytes], numbers: Sequence[int], values: Sequence[float] = ()) -> None:
         """Show these; the view keeps its place where they have the same numbers."""
+        self.values = tuple(values)
         if tuple(numbers) == self.numbers != ():
             self.maps = tuple(maps)
             self.dataChanged.emit(self.index(0), self.index(len(maps) - 1))
@@ -50,6 +56,8 @@ class MapModel(QAbstractListModel):
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid() or index.row() >= len(self.maps):
             return None
+        if role == VALUE_ROLE:
+            return self.values[index.row()] if index.row() < len(self.values) else None
         if role == PICTURE_ROLE:
             return self.maps[index.row()]
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole):
@@ -79,6 +87,9 @@ class MapDelegate(QStyledItemDelegate):
         place = fitted(image, room)
         painter.save()
         self._pictures.draw(painter, image, place)
+        value = index.data(VALUE_ROLE)
+        if value is not None:
+            write_value(painter, value, image, place)
         painter.setPen(QPen(colours.line, 1))
         painter.drawRect(place.adjusted(0, 0, -1, -1))
         if selected:
@@ -119,12 +130,19 @@ class MapList(QListView):
         self.setFrameShape(QListView.Shape.NoFrame)
         self.setProperty("clear", True)
         self.selectionModel().currentChanged.connect(self._announce)
+        # Scrolling moves what is painted, and the faded ends with it.
+        self.verticalScrollBar().valueChanged.connect(lambda _value: self.viewport().update())
         theme.follow(self._rescale)
 
-    def show_maps(self, maps: Sequence[Bytes], numbers: Sequence[int], selected: int | None) -> None:
-        """Show `maps`, which have these numbers, with the one framed whose number is `selected`."""
+    def show_maps(
+        self, maps: Sequence[Bytes], numbers: Sequence[int], selected: int | None, values: Sequence[float] = ()
+    ) -> None:
+        """Show `maps`, which have these numbers, with the one framed whose number is `selected`.
+
+        `values` are written over maps that are single pixels.
+        """
         with blocked(self):
-            self.maps.show(maps, numbers)
+            self.maps.show(maps, numbers, values)
             self._rescale()
         self.show_selected(selected)
         self.viewport().update()
@@ -148,6 +166,16 @@ class MapList(QListView):
         self._rescale()
         self.scrollTo(self.currentIndex())
 
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        super().paintEvent(event)
+        bar, room, high = self.verticalScrollBar(), self.viewport().rect(), theme.px(FADE)
+        painter = QPainter(self.viewport())
+        if bar.value() > bar.minimum():
+            _fade(painter, QRect(room.left(), room.top(), room.width(), high), room.top(), room.top() + high)
+        if bar.value() < bar.maximum():
+            _fade(painter, QRect(room.left(), room.bottom() + 1 - high, room.width(), high),
+                  room.bottom() + 1, room.bottom() + 1 - high)  # fmt: skip
+
     def _announce(self, current: QModelIndex, _previous: QModelIndex) -> None:
         if current.isValid() and not self.signalsBlocked():
             self.chosen.emit(current.data(NUMBER_ROLE))
@@ -170,3 +198,15 @@ class MapList(QListView):
         rows, columns = self.maps.maps[0].shape[:2] if self.maps.maps else (1, 1)
         share = min(max(rows / columns, FLATTEST), TALLEST)
         return QSize(across, round((across - theme.px(GAP)) * share) + theme.px(GAP + LABEL))
+
+
+def _fade(painter: QPainter, room: QRect, end: int, inner: int) -> None:
+    """Let what is painted go over into the ground towards `end`, where rows and their numbers would be cut."""
+    ground = theme.palette().panel
+    clear = QColor(ground)
+    clear.setAlpha(0)
+    gradient = QLinearGradient(0, end, 0, inner)
+    gradient.setColorAt(0, ground)
+    gradient.setColorAt(0.35, ground)
+    gradient.setColorAt(1, clear)
+    painter.fillRect(room, gradient)

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from PyQt6.QtCore import QRectF, Qt, pyqtSignal
 from PyQt6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
-from kernels.digits import format_number
 from viewer import theme
+from viewer.pages.layers.figures import value_text
 from viewer.pages.layers.views.map_list import MapList
 from viewer.painting import Bytes
 from viewer.panes import Overlay, PaneLink, PicturePane, Sheet
@@ -98,7 +98,7 @@ class MapsView(Panes):
         self.map.set_sheet(sheet)
         name = self.tr("Map {n} of {stage}").format(n=number, stage=stage) if number is not None else stage
         size = "" if sheet is None else f"{sheet.shape[1]} × {sheet.shape[0]}"
-        facts = "" if values is None else " … ".join(format_number(each, FIGURES) for each in values)
+        facts = "" if values is None else " … ".join(value_text(each, FIGURES) for each in values)
         self.map.set_title(name or self.tr("Map"), size=size, facts=facts)
 
     def show_overlays(self, picture: Overlay, map_overlay: Overlay) -> None:
@@ -106,16 +106,23 @@ class MapsView(Panes):
         self.picture.set_overlay(picture)
         self.map.set_overlay(map_overlay)
 
-    def show_maps(self, maps: Sequence[Bytes], selected: int | None, numbers: Sequence[int] | None = None) -> None:
+    def show_maps(
+        self,
+        maps: Sequence[Bytes],
+        selected: int | None,
+        numbers: Sequence[int] | None = None,
+        values: Sequence[float] = (),
+    ) -> None:
         """Offer these maps, uint8 (h, w) or (h, w, 3); where there is one only, there is nothing to choose.
 
         `numbers` are theirs where they are not all that the stage has, up to its last; `selected` is one of these.
+        `values` are the numbers of maps that are single pixels.
         """
         numbers = range(len(maps)) if numbers is None else numbers
         shown, count = f"{len(maps):,}", f"{numbers[-1] + 1 if maps else 0:,}"
         some = self.tr("{shown} of {count} maps").format(shown=shown, count=count)
         self._heading.setText(self.tr("{count} maps").format(count=count) if shown == count else some)
-        self.list.show_maps(maps, numbers, selected)
+        self.list.show_maps(maps, numbers, selected, values)
         self._column.setVisible(len(maps) > 1)
 
     def show_selected(self, number: int | None) -> None:

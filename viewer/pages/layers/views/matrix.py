@@ -42,7 +42,7 @@ class MatrixView(QWidget):
         self.bar = MatrixBar()
         self.drawing = MatrixDrawing()
         self.facts = MatrixFacts()
-        self.empty = Label(name="matrixHint", wraps=True)
+        self.empty = Label("", "muted", name="matrixHint", wraps=True)
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         body = QWidget()
         self._row = filled(QHBoxLayout(body), self.drawing, 1, self.facts)
@@ -69,6 +69,11 @@ class MatrixView(QWidget):
         self.bar.play_toggled.connect(self.set_playing)
 
     # Setters -------------------------------------------------------------------------------------------------
+
+    @property
+    def has_case(self) -> bool:
+        """Whether there is anything that the bar could change."""
+        return self._case is not None
 
     def show_case(self, case: MatrixCase | None, reason: str) -> None:
         """Show a case, or say why there is none."""
