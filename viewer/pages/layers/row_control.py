@@ -17,6 +17,7 @@ from viewer.moment import Failure, Moment, Query
 from viewer.pages.layers import row as rows
 from viewer.pages.layers.cards import Card, Entry
 from viewer.pages.layers.queries import StageMaps, selected_place, stage_purpose, stage_queries
+from viewer.pages.layers.sentences import plain_sentence
 from viewer.pages.layers.stages import entries, fields, kind, kinds, taken, with_option
 from viewer.pages.layers.views.workspace import LayersWorkspace
 from viewer.pages.layers.words import card_detail, card_facts, note_of, row_facts, sections
@@ -129,7 +130,7 @@ class RowControl(QObject):
     def _sentence_of(self, failure: Failure) -> str:
         """What went wrong; and the way out, where a smaller picture is one."""
         if not isinstance(failure.error, MemoryError):
-            return failure.sentence
+            return plain_sentence(failure.sentence)
         return self.tr("{reason}; “Crop” above opens its middle.").format(reason=failure.sentence.rstrip("."))
 
     def _card(self, moment: Moment, place: int, bare: Card, queries: Sequence[Query[StageMaps]]) -> Card:
@@ -233,7 +234,7 @@ class RowControl(QObject):
             options = with_option(stage.kind, json.loads(stage.options), name, value)
             Recipe.from_dict({"stages": [{stage.kind: options}]})
         except (ValueError, TypeError) as error:
-            self._error = str(error).replace("stages[0].", "")
+            self._error = plain_sentence(str(error))
             self._show_options(self._store.document, place)
             return
         self._error = ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from PyQt6.QtCore import pyqtSignal
@@ -19,8 +18,6 @@ from viewer.widgets import Label, Message, ToolButton, describe, filled
 from viewer.widgets.labels import ElidedLabel
 
 WIDTH = 196
-BREAK_HERE = "\u200b"
-_PLACE = re.compile(r"^stages\[\S+")
 
 
 class OptionsPanel(SidePanel):
@@ -97,7 +94,7 @@ class OptionsPanel(SidePanel):
         self.form.setVisible(bool(fields))
         self.note.setText("" if fields else self.tr("It has no options."))
         self.note.setVisible(not fields)
-        self.message.show_error(breakable(error))
+        self.message.show_error(error)
         self.shift.show()
 
     def show_no_stage(self, title: str, sentence: str) -> None:
@@ -142,8 +139,3 @@ class OptionsPanel(SidePanel):
         right = padding - (self._bar.sizeHint().width() if self._bar.maximum() else 0)
         for part in (self._top, self._options, self._bottom):
             part.layout().setContentsMargins(padding, 0, max(0, right), 0)
-
-
-def breakable(error: str) -> str:
-    """Return the error so that the place it begins with, stages[2].filter-bank.groups, may go over several lines."""
-    return _PLACE.sub(lambda place: re.sub(r"([.\]])(?=\w)", rf"\1{BREAK_HERE}", place[0]), error)
