@@ -1,5 +1,7 @@
 """The right column: a form that follows the stage and never overwrites what is typed, facts, the shift, the menu."""
 
+from dataclasses import replace
+
 import pytest
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QAction
@@ -234,13 +236,59 @@ def test_a_single_step_cannot_be_moved_and_says_why(panel):
 
 
 def test_what_is_wrong_is_said_in_place(panel, qtbot):
-    panel.show_stage("Filter", [LINE], "kernel is “sobol”; did you mean sobel-x?")
-    assert panel.message.isVisible()
-    assert panel.message.text().startswith("kernel is")
-    panel.show_stage("Filter", [LINE, NUMBER], "")
+    panel.show_stage("Filter", [LINE, NUMBER], "There is no sobol.", wrong="kernel")
+    message = child(panel, "layer_kernelMessage")
+    assert message.isVisible()
+    assert message.text() == "There is no sobol."
+    assert message.mapTo(panel, message.rect().topLeft()).y() < child(panel, "layer_epsilonEdit").mapTo(
+        panel, message.rect().topLeft()).y()  # fmt: skip
     assert not panel.message.isVisible()
+    panel.show_stage("Filter", [LINE, NUMBER], "")
+    assert not message.isVisible()
     typed(qtbot, child(panel, "layer_epsilonEdit"), "half\r")
-    assert "is not a number" in panel.message.text()
+    assert "is not a number" in child(panel, "layer_epsilonMessage").text()
+
+
+@pytest.mark.parametrize("field", [LINE, LINES])
+def test_what_cannot_be_stays_as_it_was_typed_until_it_is_right_or_given_up(panel, changes, qtbot, field):
+    def show(text, error=""):
+        shown = replace(field, value=text)
+        panel.show_stage("Filter", [shown, NUMBER], error, wrong=field.name if error else "", key=1)
+
+    def refuse(_name, _value):
+        show(field.value, "There is no sobol.")
+
+    show(field.value)
+    edit, number = child(panel, f"layer_{field.name}Edit"), child(panel, "layer_epsilonEdit")
+    text = edit.text if field is LINE else edit.toPlainText
+    panel.option_changed.connect(refuse)
+    edit.setFocus()
+    edit.selectAll()
+    qtbot.keyClicks(edit, "sobol")
+    number.setFocus()
+    assert text() == "sobol"
+    assert edit.property("invalid")
+    assert changes == [(field.name, "sobol")]
+    show(field.value, "There is no sobol.")
+    assert text() == "sobol"
+    edit.setFocus()
+    with qtbot.waitSignal(panel.given_up):
+        qtbot.keyClick(edit, Qt.Key.Key_Escape)
+    assert text() == field.value
+    assert not edit.property("invalid")
+    assert not child(panel, f"layer_{field.name}Message").isVisible()
+    edit.selectAll()
+    qtbot.keyClicks(edit, "sobol")
+    number.setFocus()
+    panel.option_changed.disconnect(refuse)
+    edit.setFocus()
+    edit.selectAll()
+    qtbot.keyClicks(edit, "outline")
+    number.setFocus()
+    assert changes[-1] == (field.name, "outline")
+    show("outline")
+    assert text() == "outline"
+    assert not edit.property("invalid")
 
 
 def test_a_stage_without_options_says_so_and_the_picture_is_no_stage(panel):

@@ -243,7 +243,7 @@ def test_an_invalid_option_says_so_and_the_last_stays(layers):
     layers.select(1)
     before = layers.window.store.document
     layers.set_option("kernel", "no-such-kernel")
-    message = layers.control("layerMessage")
+    message = layers.control("layer_kernelMessage")
     assert layers.window.store.document == before
     assert "no-such-kernel" in message.text()
     assert "stages[0]" not in message.text()

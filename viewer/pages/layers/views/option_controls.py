@@ -8,7 +8,18 @@ from PyQt6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QPlainTextEdit, Q
 
 from viewer import theme
 from viewer.pages.layers.cards import Field
-from viewer.widgets import ComboBox, Label, LabelledSlider, NumberEdit, SteppingSpinBox, blocked, describe, filled
+from viewer.widgets import (
+    ComboBox,
+    Label,
+    LabelledSlider,
+    Message,
+    NumberEdit,
+    SteppingSpinBox,
+    blocked,
+    describe,
+    filled,
+    repolish,
+)
 from viewer.widgets.base import PlainToolTip
 from viewer.widgets.stepping import Gesture
 
@@ -25,11 +36,14 @@ class OptionControl(QWidget):
         It stands below its title, as wide as the form.
     names_itself : bool
         It shows its title, so that the form need not.
+    message : Message
+        Why what was typed cannot be; the form puts it below.
     """
 
     changed = pyqtSignal(object)
     gesture_ended = pyqtSignal()
     rejected = pyqtSignal(str)
+    given_up = pyqtSignal()
     is_wide = False
     names_itself = False
 
@@ -37,11 +51,16 @@ class OptionControl(QWidget):
         super().__init__()
         self.setObjectName(f"layer_{field.name}")
         self.row = filled(QHBoxLayout(self), spacing=0)
+        self.message = Message(f"layer_{field.name}Message")
         theme.follow(self._rescale)
 
     def show_field(self, field: Field) -> None:
         """Show the field as it is now, without announcing it."""
         raise NotImplementedError
+
+    def show_error(self, sentence: str) -> None:
+        """Say why what was typed cannot be; an empty sentence takes that back."""
+        self.message.show_error(sentence)
 
     def drop_draft(self) -> None:
         """Forget what was typed and not committed."""
@@ -171,13 +190,56 @@ class _TextEdit(PlainToolTip, QLineEdit):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        if event.key() == Qt.Key.Key_Escape and self.isModified():
+        if event.key() == Qt.Key.Key_Escape and (self.isModified() or self.property("invalid")):
             self.given_up.emit()
         else:
             super().keyPressEvent(event)
 
 
-class TextControl(OptionControl):
+class _Typed(OptionControl):
+    """A text that is typed; one that cannot be stays, marked, until it is changed or given up."""
+
+    edit: _TextEdit | _LinesEdit
+
+    def __init__(self, field: Field) -> None:
+        super().__init__(field)
+        self._shown, self._tried = "", ""
+
+    def show_error(self, sentence: str) -> None:
+        super().show_error(sentence)
+        if bool(sentence) != bool(self.edit.property("invalid")):
+            self.edit.setProperty("invalid", bool(sentence))
+            repolish(self.edit)
+
+    def show_field(self, field: Field) -> None:
+        self.edit.setPlaceholderText(field.placeholder)
+        if field.value == self._shown and (self.edit.property("invalid") or self._text() == self._shown):
+            return
+        self._shown = self._tried = field.value
+        if not (self.edit.hasFocus() and self._is_modified()):
+            self.drop_draft()
+
+    def _try(self) -> None:
+        if self._text() not in (self._shown, self._tried):
+            self._tried = self._text()
+            self.changed.emit(self._tried)
+        elif self._text() == self._shown and self.edit.property("invalid"):
+            self._give_up()
+
+    def _give_up(self) -> None:
+        self._tried = self._shown
+        self.show_error("")
+        self.drop_draft()
+        self.given_up.emit()
+
+    def _text(self) -> str:
+        raise NotImplementedError
+
+    def _is_modified(self) -> bool:
+        raise NotImplementedError
+
+
+class TextControl(_Typed):
     """A text on one line, which takes effect on Enter and when the field is left."""
 
     def __init__(self, field: Field) -> None:
@@ -186,22 +248,18 @@ class TextControl(OptionControl):
         self.edit = describe(_TextEdit(), f"layer_{field.name}Edit", field.title, field.summary)
         self.row.addWidget(self.edit)
         self.setFocusProxy(self.edit)
-        self._shown = ""
         self.edit.editingFinished.connect(self._commit)
-        self.edit.given_up.connect(self.drop_draft)
+        self.edit.given_up.connect(self._give_up)
 
     def _commit(self) -> None:
         self.edit.setModified(False)
-        if self.edit.text() != self._shown:
-            self._shown = self.edit.text()
-            self.changed.emit(self._shown)
+        self._try()
 
-    def show_field(self, field: Field) -> None:
-        self.edit.setPlaceholderText(field.placeholder)
-        if field.value != self._shown:
-            self._shown = field.value
-            if not (self.edit.hasFocus() and self.edit.isModified()):
-                self.drop_draft()
+    def _text(self) -> str:
+        return self.edit.text()
+
+    def _is_modified(self) -> bool:
+        return self.edit.isModified()
 
     def drop_draft(self) -> None:
         self.edit.setText(self._shown)
@@ -244,7 +302,7 @@ class _LinesEdit(QPlainTextEdit):
         is_enter = Qt.Key(event.key()) in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
         if is_enter and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self.finished.emit()
-        elif event.key() == Qt.Key.Key_Escape and self.document().isModified():
+        elif event.key() == Qt.Key.Key_Escape and (self.document().isModified() or self.property("invalid")):
             self.given_up.emit()
         else:
             super().keyPressEvent(event)
@@ -255,7 +313,7 @@ class _LinesEdit(QPlainTextEdit):
             self.finished.emit()
 
 
-class LinesControl(OptionControl):
+class LinesControl(_Typed):
     """A text of several lines."""
 
     is_wide = True
@@ -266,23 +324,19 @@ class LinesControl(OptionControl):
         self.edit = describe(_LinesEdit(), f"layer_{field.name}Edit", field.title, tip)
         self.row.addWidget(self.edit)
         self.setFocusProxy(self.edit)
-        self._shown = ""
         self.edit.finished.connect(self._commit)
-        self.edit.given_up.connect(self.drop_draft)
+        self.edit.given_up.connect(self._give_up)
         self._rescale()
 
     def _commit(self) -> None:
         self.edit.document().setModified(False)
-        if self.edit.toPlainText() != self._shown:
-            self._shown = self.edit.toPlainText()
-            self.changed.emit(self._shown)
+        self._try()
 
-    def show_field(self, field: Field) -> None:
-        self.edit.setPlaceholderText(field.placeholder)
-        if field.value != self._shown:
-            self._shown = field.value
-            if not (self.edit.hasFocus() and self.edit.document().isModified()):
-                self.drop_draft()
+    def _text(self) -> str:
+        return self.edit.toPlainText()
+
+    def _is_modified(self) -> bool:
+        return self.edit.document().isModified()
 
     def drop_draft(self) -> None:
         self.edit.setPlainText(self._shown)
