@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QAction
@@ -411,3 +412,25 @@ def test_a_field_of_lines_is_as_high_as_its_lines(panel):
         QApplication.processEvents()
         heights.append(child(panel, "layer_kernelsEdit").height())
     assert heights[0] == heights[1] < heights[2] < heights[3] < 150
+
+
+def test_a_text_that_is_hard_to_read_is_folded_until_it_is_wanted_or_wrong(panel, qtbot):
+    picture = np.zeros((3, 3, 3), np.uint8)
+    hard = replace(LINES, readable=("2 kernels of 3 × 3",), pictures=(picture,) * 20)
+    panel.show_stage("Filter bank", [hard])
+    edit, button = child(panel, "layer_kernelsEdit"), child(panel, "layer_kernelsUnfold")
+    pictures = child(panel, "layer_kernelsPictures")
+    assert child(panel, "layer_kernelsSaid").text() == "2 kernels of 3 × 3"
+    assert pictures.isVisible()
+    assert pictures.height() > 2 * 26
+    assert not edit.isVisible()
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert edit.isVisible()
+    assert edit.toPlainText() == LINES.value
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    panel.show_stage("Filter bank", [hard], "There is no sobol.", wrong="kernels")
+    assert edit.isVisible()
+    panel.show_stage("Filter bank", [LINES])
+    assert edit.isVisible()
+    assert not button.isVisible()
+    assert not pictures.isVisible()

@@ -268,3 +268,22 @@ def test_inner_rows_are_json_one_a_line():
         "shortcut": [{"relu": {}}],
     }
     assert stages.with_option("residual", {"stages": [], "shortcut": [{"relu": {}}]}, "shortcut", " ") == {"stages": []}
+
+
+def test_what_is_hard_to_read_as_text_is_said_in_lines():
+    kernels = [{"weights": np.ones((3, 5, 2)).tolist()}] * 40
+    found = field("filter-bank", {"kernels": kernels}, "kernels")
+    assert found.readable == ("40 kernels of 5 × 3 × 2", "the first 32:")
+    assert [each.shape for each in found.pictures] == [(3, 5, 3)] * 32
+    assert field("filter-bank", stages.defaults("filter-bank", 1), "kernels").readable == ()
+    bank = {"filter-bank": {"kernels": kernels[:1]}}
+    rows = [[{"pointwise": {"weights": [[1.0], [2.0]]}}, bank], [], [{"max-pool": {"size": 3}}, {"relu": {}}]]
+    assert field("branches", {"rows": rows}, "rows").readable == (
+        "1 × 1, 2 maps · 5 × 3, 1 map",
+        "the input as it is",
+        "Max pool 3 × 3 · ReLU",
+    )
+    filters = [{"filter": {"kernel": "sobel-x"}}, {"filter": {"kernel": "1 2; 3 4"}}, {"sharp": {}}, "relu"]
+    assert field("residual", {"stages": filters}, "stages").readable == ("sobel-x", "Filter 2 × 2", "sharp", "relu")
+    weights = np.full((3, 40), 0.5).tolist()
+    assert stages.fields("pointwise", {"weights": weights}, 40)[0].readable == ("3 maps, each of 40 weights",)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QEvent, Qt, pyqtSignal
-from PyQt6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QResizeEvent, QTextOption
-from PyQt6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
+from PyQt6.QtCore import QEvent, QRect, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent, QTextOption
+from PyQt6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from viewer import theme
 from viewer.pages.layers.cards import Field
+from viewer.pages.learned.views.pictures import PictureCache
+from viewer.painting import Bytes
 from viewer.widgets import (
     ComboBox,
     Label,
@@ -24,6 +26,7 @@ from viewer.widgets.base import PlainToolTip
 from viewer.widgets.stepping import Gesture
 
 HEIGHT, SPACING, NARROWEST = 28, 6, 40
+KERNEL, KERNEL_GAP = 26, 4
 FEWEST_LINES, MOST_LINES, PADDED = 2, 7, 18
 
 
@@ -313,8 +316,49 @@ class _LinesEdit(QPlainTextEdit):
             self.finished.emit()
 
 
+class _Kernels(QWidget):
+    """Small pictures of kernels, in rows as wide as there is room."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        describe(self, name, self.tr("The kernels"), self.tr("The kernels, each on its own scale"))
+        self._pictures: tuple[Bytes, ...] = ()
+        self._cache = PictureCache()
+        theme.follow(self._fit)
+
+    def show_pictures(self, pictures: tuple[Bytes, ...]) -> None:
+        """Show these; none take no room."""
+        self._pictures = pictures
+        self.setVisible(bool(pictures))
+        self._fit()
+        self.update()
+
+    def _columns(self) -> int:
+        return max(1, (self.width() + theme.px(KERNEL_GAP)) // theme.px(KERNEL + KERNEL_GAP))
+
+    def _fit(self) -> None:
+        rows = -(-len(self._pictures) // self._columns())
+        self.setFixedHeight(rows * theme.px(KERNEL + KERNEL_GAP))
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        painter, pitch, side = QPainter(self), theme.px(KERNEL + KERNEL_GAP), theme.px(KERNEL)
+        for at, picture in enumerate(self._pictures):
+            row, column = divmod(at, self._columns())
+            self._cache.draw(painter, picture, _fitted(QRect(column * pitch, row * pitch, side, side), picture))
+
+
+def _fitted(room: QRect, picture: Bytes) -> QRect:
+    """The largest room of the picture's shape inside."""
+    size = QSize(picture.shape[1], picture.shape[0]).scaled(room.size(), Qt.AspectRatioMode.KeepAspectRatio)
+    return QRect(room.topLeft(), size)
+
+
 class LinesControl(_Typed):
-    """A text of several lines."""
+    """A text of several lines; where it is hard to read, what it says stands there, and a button unfolds it."""
 
     is_wide = True
 
@@ -322,7 +366,15 @@ class LinesControl(_Typed):
         super().__init__(field)
         tip = self.tr("{summary}\nCtrl+Enter, or leaving the field, takes it over").format(summary=field.summary)
         self.edit = describe(_LinesEdit(), f"layer_{field.name}Edit", field.title, tip)
-        self.row.addWidget(self.edit)
+        self.said = Label("", name=f"layer_{field.name}Said", wraps=True)
+        self.kernels = _Kernels(f"layer_{field.name}Pictures")
+        self.button = describe(QPushButton(self.tr("Edit as text…")), f"layer_{field.name}Unfold",
+                               self.tr("Edit as text"), self.tr("Shows the text, or folds it away"))  # fmt: skip
+        self.button.setCheckable(True)
+        self.button.toggled.connect(self._fold)
+        self._is_folding = False
+        column = filled(QVBoxLayout(), self.said, self.kernels, self.button, self.edit, spacing=SPACING)
+        self.row.addLayout(column)
         self.setFocusProxy(self.edit)
         self.edit.finished.connect(self._commit)
         self.edit.given_up.connect(self._give_up)
@@ -331,6 +383,27 @@ class LinesControl(_Typed):
     def _commit(self) -> None:
         self.edit.document().setModified(False)
         self._try()
+
+    def show_field(self, field: Field) -> None:
+        self._is_folding = bool(field.readable)
+        self.said.setText("\n".join(field.readable))
+        self.said.setVisible(self._is_folding)
+        self.button.setVisible(self._is_folding)
+        self.kernels.show_pictures(field.pictures)
+        self._fold()
+        super().show_field(field)
+
+    def show_error(self, sentence: str) -> None:
+        super().show_error(sentence)
+        self._fold()
+
+    def focus_chain(self) -> list[QWidget]:
+        return [self.button, self.edit]
+
+    def _fold(self) -> None:
+        """What is wrong is never folded away."""
+        is_wrong = bool(self.edit.property("invalid"))
+        self.edit.setVisible(not self._is_folding or self.button.isChecked() or is_wrong)
 
     def _text(self) -> str:
         return self.edit.toPlainText()
