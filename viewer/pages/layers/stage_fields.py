@@ -9,6 +9,7 @@ from typing import Any
 
 from PyQt6.QtCore import QCoreApplication
 
+from kernels.cnn.layers import Convolution
 from kernels.cnn.models import MODELS
 from kernels.cnn.weights import SHIPPED
 from viewer.pages.filter.views.sliding import choices
@@ -126,13 +127,27 @@ def _filter_bank(given: Given, channels: int) -> Fields:
     network = given.get("network", "")
     source = _network(network, _tr("Where the kernels come from"), (("", _tr("A list"), _tr("Kernels of your own")),))
     if network:
-        tip = _tr("Its convolutions, counted from 0; bias, stride and padding come along")
-        layer = Field("layer", _tr("Layer"), "whole", given.get("layer", 0), tip, (), 0, LARGEST_LAYER)
-        return [source, layer]
+        return [source, _layer(network, given.get("layer", 0))]
     tip = _tr(
         "One a line, each gives one map: a name of the catalogue, or rows of weights such as 1 0 −1; 2 0 −2; 1 0 −1"
     )
     return [source, *_kernels("filter-bank", given, tip), *_sliding(given), _groups(given, channels)]
+
+
+def _layer(network: str, number: Any) -> Field:
+    """The layer by what it holds; of a network whose layers are not known, its number."""
+    title, tip = _tr("Layer"), _tr("One of its convolutions; bias, stride and padding come along")
+    found = [kernels_of("filter-bank", json.dumps({"layer": at, "network": network})) for at in _layers(network)]
+    if number not in range(len(found)):
+        tip = _tr("One of its convolutions, counted from 0; bias, stride and padding come along")
+        return Field("layer", title, "whole", number, tip, (), 0, LARGEST_LAYER)
+    offered = tuple((at, f"{at + 1}: {bank_text(kernels)}", "") for at, kernels in enumerate(found))
+    return Field("layer", title, "choice", number, tip, offered)
+
+
+def _layers(network: str) -> range:
+    known = MODELS[network].architecture.layers if network in SHIPPED else ()
+    return range(sum(isinstance(each, Convolution) for each in known))
 
 
 def _depthwise(given: Given, channels: int) -> Fields:
