@@ -92,7 +92,8 @@ def _fields(c: dict[str, str], px: Callable[[float], int]) -> str:
         selection-color: {c["on_accent"]}; }}
     QLineEdit:focus, QAbstractSpinBox:focus, QPlainTextEdit:focus {{ border: 1px solid {c["accent"]}; }}
     QLineEdit:disabled, QAbstractSpinBox:disabled {{ color: {c["faint"]}; }}
-    QLineEdit[invalid="true"], QAbstractSpinBox[invalid="true"] {{ border: 1px solid {c["error"]}; }}
+    QLineEdit[invalid="true"], QAbstractSpinBox[invalid="true"], QPlainTextEdit[invalid="true"] {{
+        border: 1px solid {c["error"]}; }}
     QCheckBox {{ color: {c["text"]}; spacing: {px(6)}px; background: transparent; }}
     QCheckBox::indicator {{ width: {px(14)}px; height: {px(14)}px; border: 1px solid {c["muted"]};
         border-radius: {px(3)}px; background: {c["field"]}; }}

@@ -1,5 +1,8 @@
 """The right column: a form that follows the stage and never overwrites what is typed, facts, the shift, the menu."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QAction
@@ -10,7 +13,7 @@ from viewer import theme
 from viewer.pages.layers import stages
 from viewer.pages.layers.cards import Field
 from viewer.pages.layers.views.facts import marked_up
-from viewer.pages.layers.views.options import WIDTH, OptionsPanel, breakable
+from viewer.pages.layers.views.options import WIDTH, OptionsPanel
 
 NUMBER = Field("epsilon", "ε", "number", 0.5, "Added to the variance")
 WHOLE = Field("layer", "Layer", "whole", 2, "Counted from 0", (), 0, 9)
@@ -234,20 +237,59 @@ def test_a_single_step_cannot_be_moved_and_says_why(panel):
 
 
 def test_what_is_wrong_is_said_in_place(panel, qtbot):
-    panel.show_stage("Filter", [LINE], "kernel is “sobol”; did you mean sobel-x?")
-    assert panel.message.isVisible()
-    assert panel.message.text().startswith("kernel is")
-    panel.show_stage("Filter", [LINE, NUMBER], "")
+    panel.show_stage("Filter", [LINE, NUMBER], "There is no sobol.", wrong="kernel")
+    message = child(panel, "layer_kernelMessage")
+    assert message.isVisible()
+    assert message.text() == "There is no sobol."
+    assert message.mapTo(panel, message.rect().topLeft()).y() < child(panel, "layer_epsilonEdit").mapTo(
+        panel, message.rect().topLeft()).y()  # fmt: skip
     assert not panel.message.isVisible()
+    panel.show_stage("Filter", [LINE, NUMBER], "")
+    assert not message.isVisible()
     typed(qtbot, child(panel, "layer_epsilonEdit"), "half\r")
-    assert "is not a number" in panel.message.text()
+    assert "is not a number" in child(panel, "layer_epsilonMessage").text()
 
 
-def test_a_long_place_may_go_over_several_lines():
-    error = "stages[0].branches.rows[1][0].filter-bank.kernels is 1.5, but must be a list."
-    assert breakable(error).split("\u200b") == ["stages[0].", "branches.", "rows[1][0].", "filter-bank.",
-                                                "kernels is 1.5, but must be a list."]  # fmt: skip
-    assert breakable("The kernel is 1.5.") == "The kernel is 1.5."
+@pytest.mark.parametrize("field", [LINE, LINES])
+def test_what_cannot_be_stays_as_it_was_typed_until_it_is_right_or_given_up(panel, changes, qtbot, field):
+    def show(text, error=""):
+        shown = replace(field, value=text)
+        panel.show_stage("Filter", [shown, NUMBER], error, wrong=field.name if error else "", key=1)
+
+    def refuse(_name, _value):
+        show(field.value, "There is no sobol.")
+
+    show(field.value)
+    edit, number = child(panel, f"layer_{field.name}Edit"), child(panel, "layer_epsilonEdit")
+    text = edit.text if field is LINE else edit.toPlainText
+    panel.option_changed.connect(refuse)
+    edit.setFocus()
+    edit.selectAll()
+    qtbot.keyClicks(edit, "sobol")
+    number.setFocus()
+    assert text() == "sobol"
+    assert edit.property("invalid")
+    assert changes == [(field.name, "sobol")]
+    show(field.value, "There is no sobol.")
+    assert text() == "sobol"
+    edit.setFocus()
+    with qtbot.waitSignal(panel.given_up):
+        qtbot.keyClick(edit, Qt.Key.Key_Escape)
+    assert text() == field.value
+    assert not edit.property("invalid")
+    assert not child(panel, f"layer_{field.name}Message").isVisible()
+    edit.selectAll()
+    qtbot.keyClicks(edit, "sobol")
+    number.setFocus()
+    panel.option_changed.disconnect(refuse)
+    edit.setFocus()
+    edit.selectAll()
+    qtbot.keyClicks(edit, "outline")
+    number.setFocus()
+    assert changes[-1] == (field.name, "outline")
+    show("outline")
+    assert text() == "outline"
+    assert not edit.property("invalid")
 
 
 def test_a_stage_without_options_says_so_and_the_picture_is_no_stage(panel):
@@ -350,7 +392,7 @@ def test_every_stage_fits_the_width_and_scrolls_when_it_is_too_high(qtbot, dress
     for kind in NAMES:
         options = {"padding": [999, 999]} if kind == "filter" else {}
         panel.show_stage(stages.kind(kind).title, stages.fields(kind, stages.defaults(kind, 6) | options, 6),
-                         "stages[2].filter-bank.groups is 4, but 2 kernels cannot be split.", key=kind)  # fmt: skip
+                         "Kernels: 2 cannot be split into 4 equal groups.", key=kind)  # fmt: skip
         QApplication.processEvents()
         assert scroll.widget().minimumSizeHint().width() <= scroll.viewport().width(), kind
         assert scroll.horizontalScrollBar().maximum() == 0
@@ -371,3 +413,25 @@ def test_a_field_of_lines_is_as_high_as_its_lines(panel):
         QApplication.processEvents()
         heights.append(child(panel, "layer_kernelsEdit").height())
     assert heights[0] == heights[1] < heights[2] < heights[3] < 150
+
+
+def test_a_text_that_is_hard_to_read_is_folded_until_it_is_wanted_or_wrong(panel, qtbot):
+    picture = np.zeros((3, 3, 3), np.uint8)
+    hard = replace(LINES, readable=("2 kernels of 3 × 3",), pictures=(picture,) * 20)
+    panel.show_stage("Filter bank", [hard])
+    edit, button = child(panel, "layer_kernelsEdit"), child(panel, "layer_kernelsUnfold")
+    pictures = child(panel, "layer_kernelsPictures")
+    assert child(panel, "layer_kernelsSaid").text() == "2 kernels of 3 × 3"
+    assert pictures.isVisible()
+    assert pictures.height() > 2 * 26
+    assert not edit.isVisible()
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert edit.isVisible()
+    assert edit.toPlainText() == LINES.value
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    panel.show_stage("Filter bank", [hard], "There is no sobol.", wrong="kernels")
+    assert edit.isVisible()
+    panel.show_stage("Filter bank", [LINES])
+    assert edit.isVisible()
+    assert not button.isVisible()
+    assert not pictures.isVisible()

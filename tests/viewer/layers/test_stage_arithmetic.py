@@ -103,7 +103,7 @@ def written_sum(text: str) -> tuple[Fraction, Fraction]:
 
 def last_step(text: str, value: str) -> None:
     """What "12 ÷ 9 + 3 =" comes to is what is written behind it."""
-    total, *steps, relation = text.split()
+    total, *steps, relation = (word for word in text.split() if word not in ("(bias)", "(offset)"))
     result = number(total)
     for sign, each in zip(steps[::2], steps[1::2], strict=True):
         operand = number(each.strip("()"))
@@ -153,6 +153,31 @@ def test_the_sums_of_a_bank_add_up_as_shown(bench: Bench, size: tuple[int, int],
     last_step(content.step, content.value)
     assert is_near(number(content.value), trace.value, 3)
     assert content.names == tuple(str(at) for at in range(count))
+
+
+@pytest.mark.parametrize("offset", [-0.06643435, 0.5, 12.0, 1234.56789])
+@pytest.mark.parametrize("factor", [1.0, 0.0123])
+def test_the_bias_is_named_and_has_the_digits_of_the_rest(bench: Bench, offset: float, factor: float) -> None:
+    weights = (np.random.default_rng(2).normal(size=(3, 3)) * factor).tolist()
+    for kernel, stage in (("kernels", "filter-bank"), ("kernel", "filter")):
+        held = {"weights": weights, "offset": offset}
+        trace = bench.show(GREY, {stage: {kernel: [held] if kernel == "kernels" else held}})
+        step, value = bench.view.weighted.line.result.step_text().rsplit(" ", 1)
+        total, _sign, added, word, relation = step.split()
+        assert word == ("(bias)" if stage == "filter-bank" else "(offset)")
+        last_step(step, value)
+        assert relation == "="
+        assert len(added.partition(".")[2]) <= max(len(each.partition(".")[2]) for each in (total, value))
+        assert abs(float(number(value)) - trace.value) < 1e-3 * max(1, abs(trace.value))
+
+
+def test_small_means_and_sums_have_four_figures(bench: Bench) -> None:
+    third = {"pointwise": {"weights": [[1 / 3000]]}}
+    for stage in ({"average-pool": {"size": 2}}, {"residual": {"stages": [third]}}):
+        trace = bench.show(GREY, third, stage, at=(1, 1))
+        digits = bench.tokens("value")[0].text.lstrip("\u22120.").replace(".", "")
+        assert len(digits) <= 5, digits
+        assert is_near(bench.value, trace.value, 3)
 
 
 def test_the_channels_of_a_colour_picture_are_named(bench: Bench) -> None:

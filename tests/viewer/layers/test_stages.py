@@ -12,8 +12,11 @@ from hypothesis import strategies as st
 from kernels import Kernel, Recipe
 from kernels.recipe.reading import NAMES
 from kernels.resources import asset
+from viewer.document import RowStage
 from viewer.pages.layers import stages
 from viewer.pages.layers.cards import Field
+from viewer.pages.layers.row import written
+from viewer.pages.layers.words import card_detail
 
 GREY = np.random.default_rng(0).integers(0, 256, (40, 30)).astype(np.uint8)
 PICTURES = {"grey": GREY, "RGB": np.random.default_rng(1).random((33, 47, 3)), "16-bit": GREY.astype(np.uint16) * 257}
@@ -167,10 +170,16 @@ def test_a_layer_of_a_network_and_back():
     assert options == {"network": "lenet5", "layer": 0}
     assert recipe(("filter-bank", options)).shapes((32, 32)) == [(28, 28, 6)]
     assert [each.name for each in stages.fields("filter-bank", options, 1)] == ["network", "layer"]
+    assert [each[:2] for each in field("filter-bank", options, "layer").choices] == [
+        (0, "1: 6 kernels of 5 × 5 × 1"),
+        (1, "2: 16 kernels of 5 × 5 × 6"),
+        (2, "3: 120 kernels of 5 × 5 × 16"),
+    ]
     options = stages.with_option("filter-bank", options, "layer", 1)
     assert options == {"network": "lenet5", "layer": 1}
     assert stages.with_option("filter-bank", options, "network", "") == stages.defaults("filter-bank", 1)
     other = {"network": "/somewhere/mine.npz", "layer": 0}
+    assert field("filter-bank", other, "layer").kind == "whole"
     assert field("filter-bank", other, "network").choices[-1][:2] == ("/somewhere/mine.npz", "mine.npz")
 
 
@@ -268,3 +277,40 @@ def test_inner_rows_are_json_one_a_line():
         "shortcut": [{"relu": {}}],
     }
     assert stages.with_option("residual", {"stages": [], "shortcut": [{"relu": {}}]}, "shortcut", " ") == {"stages": []}
+
+
+def test_what_is_hard_to_read_as_text_is_said_in_lines():
+    kernels = [{"weights": np.ones((3, 5, 2)).tolist()}] * 40
+    found = field("filter-bank", {"kernels": kernels}, "kernels")
+    assert found.readable == ("40 kernels of 5 × 3 × 2", "the first 32:")
+    assert [each.shape for each in found.pictures] == [(3, 5, 3)] * 32
+    assert field("filter-bank", stages.defaults("filter-bank", 1), "kernels").readable == ()
+    bank = {"filter-bank": {"kernels": kernels[:1]}}
+    rows = [[{"pointwise": {"weights": [[1.0], [2.0]]}}, bank], [], [{"max-pool": {"size": 3}}, {"relu": {}}]]
+    assert field("branches", {"rows": rows}, "rows").readable == (
+        "1 × 1, 2 maps · 5 × 3, 1 map",
+        "the input as it is",
+        "Max pool 3 × 3 · ReLU",
+    )
+    filters = [{"filter": {"kernel": "sobel-x"}}, {"filter": {"kernel": "1 2; 3 4"}}, {"sharp": {}}, "relu"]
+    assert field("residual", {"stages": filters}, "stages").readable == ("sobel-x", "Filter 2 × 2", "sharp", "relu")
+    weights = np.full((3, 40), 0.5).tolist()
+    assert stages.fields("pointwise", {"weights": weights}, 40)[0].readable == ("3 maps, each of 40 weights",)
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "detail"),
+    [
+        ("filter-bank", {"network": "lenet5", "layer": 0}, "LeNet-5, layer 1 · 5 × 5"),
+        ("filter-bank", {"kernels": ["sobel-x", "1 2 3"]}, "3 × 3, 3 × 1"),
+        ("filter-bank", {"network": "/gone/mine.npz", "layer": 1}, "mine.npz, layer 2"),
+        ("depthwise", {"kernels": ["sobel-x", "sobel-y"]}, "3 × 3"),
+        ("preprocess", {"network": "lenet5"}, "LeNet-5"),
+        ("filter", {"kernel": "gaussian(sigma=2)"}, "gaussian"),
+        ("filter", {"kernel": "1 2; 3 4"}, "2 × 2"),
+        ("max-pool", {"size": [2, 3]}, "3 × 2"),
+        ("relu", {}, ""),
+    ],
+)
+def test_a_card_says_what_its_stage_is_made_with(kind, options, detail):
+    assert card_detail(RowStage(1, kind, written(options))) == detail

@@ -102,6 +102,10 @@ class Field:
     minimum, maximum : float
     placeholder : str
         What a text stands for that is empty.
+    readable : tuple of str
+        What the text says, in lines that can be read; the text itself is then folded away.
+    pictures : tuple of ndarray of uint8, (h, w, 3)
+        Kernels to be shown below them.
     """
 
     name: str
@@ -113,3 +117,5 @@ class Field:
     minimum: float = -1e9
     maximum: float = 1e9
     placeholder: str = ""
+    readable: tuple[str, ...] = ()
+    pictures: tuple[Bytes, ...] = ()

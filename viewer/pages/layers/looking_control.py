@@ -23,6 +23,7 @@ from viewer.pages.layers.queries import (
     stage_purpose,
 )
 from viewer.pages.layers.row import recipe_of
+from viewer.pages.layers.sentences import plain_sentence
 from viewer.pages.layers.stages import kind
 from viewer.pages.layers.views.workspace import LayersWorkspace
 from viewer.pages.layers.words import row_facts, shift_lines
@@ -104,7 +105,7 @@ class LookingControl(QObject):
         """What is there for a purpose, or one sentence that says why nothing is."""
         failure = new.failure(purpose)
         if reason or failure is not None:
-            return None, reason or (failure.sentence if failure is not None else "")
+            return None, reason or (plain_sentence(failure.sentence) if failure is not None else "")
         return new.value(purpose), ""
 
     def _show_shift(self, new: Moment) -> None:
@@ -229,7 +230,7 @@ class LookingControl(QObject):
         if reason or layers.pixel is None:
             self._view.arithmetic.show_trace(None, {}, reason or self.tr("Point at or click a pixel of the map."))
         elif failure is not None or trace is None:
-            self._view.arithmetic.show_trace(None, {}, "" if failure is None else failure.sentence)
+            self._view.arithmetic.show_trace(None, {}, "" if failure is None else plain_sentence(failure.sentence))
         else:
             reference = new.state.document.picture
             words = {"image": self.tr("the picture") if reference is None else reference.title}

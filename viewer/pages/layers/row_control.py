@@ -17,6 +17,7 @@ from viewer.moment import Failure, Moment, Query
 from viewer.pages.layers import row as rows
 from viewer.pages.layers.cards import Card, Entry
 from viewer.pages.layers.queries import StageMaps, selected_place, stage_purpose, stage_queries
+from viewer.pages.layers.sentences import plain_sentence
 from viewer.pages.layers.stages import entries, fields, kind, kinds, taken, with_option
 from viewer.pages.layers.views.workspace import LayersWorkspace
 from viewer.pages.layers.words import card_detail, card_facts, note_of, row_facts, sections
@@ -42,7 +43,7 @@ class RowControl(QObject):
         super().__init__(parent)
         self._view, self._store = view, store
         self._moment = Moment(store.state)
-        self._error, self._has_lists = "", False
+        self._error, self._wrong, self._has_lists = "", "", False
         self._options: tuple[object, ...] = ()  # what the panel shows them of
         strip, lists, options = view.strip, view.lists, view.options
         strip.selected.connect(lambda key: self._look(selected=key, map=0))
@@ -56,6 +57,7 @@ class RowControl(QObject):
         lists.stage_chosen.connect(self.append)
         lists.row_chosen.connect(self.take_row)
         options.option_changed.connect(self._change_option)
+        options.given_up.connect(self._forget_error)
         options.gesture_ended.connect(store.end_gesture)
         options.remove_requested.connect(self.remove_selected)
         options.duplicate_requested.connect(self.duplicate)
@@ -86,7 +88,7 @@ class RowControl(QObject):
         self._view.strip.offer_crop(any(isinstance(each.error, MemoryError) for each in failures if each is not None))
         self._view.lists.show_current("" if document.is_row_changed else document.row_name)
         if (old.state.document.row, old.state.session.layers.selected) != (document.row, layers.selected):
-            self._error = ""
+            self._forget_error()
         options = document.row, place, self._error, open_result(new)
         if old is new or options != self._options:
             self._options = options
@@ -100,7 +102,7 @@ class RowControl(QObject):
             return
         stage = document.row[place - 1]
         shown = fields(stage.kind, json.loads(stage.options), self._channels_before(document.row, place))
-        options.show_stage(kind(stage.kind).title, shown, self._error, key=stage.key)
+        options.show_stage(kind(stage.kind).title, shown, self._error, wrong=self._wrong, key=stage.key)
         shape = None if picture is None else picture.value.shape
         options.show_facts(() if shape is None else sections(row_facts(document.row, shape)[place - 1]))
 
@@ -131,7 +133,7 @@ class RowControl(QObject):
     def _sentence_of(self, failure: Failure) -> str:
         """What went wrong; and the way out, where a smaller picture is one."""
         if not isinstance(failure.error, MemoryError):
-            return failure.sentence
+            return plain_sentence(failure.sentence)
         return self.tr("{reason}; “Crop” above opens its middle.").format(reason=failure.sentence.rstrip("."))
 
     def _card(self, moment: Moment, place: int, bare: Card, queries: Sequence[Query[StageMaps]]) -> Card:
@@ -236,13 +238,16 @@ class RowControl(QObject):
             options = with_option(stage.kind, json.loads(stage.options), name, value)
             Recipe.from_dict({"stages": [{stage.kind: options}]})
         except (ValueError, TypeError) as error:
-            self._error = str(error).replace("stages[0].", "")
+            self._error, self._wrong = plain_sentence(str(error)), name
             self._show_options(self._store.document, place)
             return
-        self._error = ""
+        self._forget_error()
         gesture = "stage", stage.key, name
         self._edit(lambda d: rows.with_options(d, stage.key, options), self.tr("Change a stage"), gesture)
         self._show_options(self._store.document, place)
+
+    def _forget_error(self) -> None:
+        self._error = self._wrong = ""
 
     def _offer_stages(self, place: int, where: QPoint) -> None:
         menu = QMenu(self._view)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from PyQt6.QtCore import QCoreApplication
 
+from kernels.cnn.layers import Convolution
 from kernels.cnn.models import MODELS
 from kernels.cnn.weights import SHIPPED
 from viewer.pages.filter.views.sliding import choices
 from viewer.pages.layers import stage_texts as texts
 from viewer.pages.layers.cards import Field
+from viewer.pages.layers.stage_lines import bank_text, kernels_of, row_text
+from viewer.pages.layers.stage_maps import kernel_pictures
 
 Given = Mapping[str, Any]
 Fields = list[Field]
@@ -19,6 +24,9 @@ Fields = list[Field]
 LARGEST_STEP, LARGEST_PADDING, LARGEST_SIZE, LARGEST_LAYER = 999, 9999, 1024, 999
 MOST_WRITTEN = 5000
 """Weights that are written out as text; more of them nobody reads."""
+LONGEST_LINE = 60
+"""Characters of a kernel that is read as it is typed: a name, a few rows of numbers."""
+MOST_PICTURES = 32
 SOBEL_PAIR = ("sobel-x", "sobel-y")
 
 
@@ -119,25 +127,49 @@ def _filter_bank(given: Given, channels: int) -> Fields:
     network = given.get("network", "")
     source = _network(network, _tr("Where the kernels come from"), (("", _tr("A list"), _tr("Kernels of your own")),))
     if network:
-        tip = _tr("Its convolutions, counted from 0; bias, stride and padding come along")
-        layer = Field("layer", _tr("Layer"), "whole", given.get("layer", 0), tip, (), 0, LARGEST_LAYER)
-        return [source, layer]
+        return [source, _layer(network, given.get("layer", 0))]
     tip = _tr(
         "One a line, each gives one map: a name of the catalogue, or rows of weights such as 1 0 −1; 2 0 −2; 1 0 −1"
     )
-    return [source, *_kernels(given, tip), *_sliding(given), _groups(given, channels)]
+    return [source, *_kernels("filter-bank", given, tip), *_sliding(given), _groups(given, channels)]
+
+
+def _layer(network: str, number: Any) -> Field:
+    """The layer by what it holds; of a network whose layers are not known, its number."""
+    title, tip = _tr("Layer"), _tr("One of its convolutions; bias, stride and padding come along")
+    found = [kernels_of("filter-bank", json.dumps({"layer": at, "network": network})) for at in _layers(network)]
+    if number not in range(len(found)):
+        tip = _tr("One of its convolutions, counted from 0; bias, stride and padding come along")
+        return Field("layer", title, "whole", number, tip, (), 0, LARGEST_LAYER)
+    offered = tuple((at, f"{at + 1}: {bank_text(kernels)}", "") for at, kernels in enumerate(found))
+    return Field("layer", title, "choice", number, tip, offered)
+
+
+def _layers(network: str) -> range:
+    known = MODELS[network].architecture.layers if network in SHIPPED else ()
+    return range(sum(isinstance(each, Convolution) for each in known))
 
 
 def _depthwise(given: Given, channels: int) -> Fields:
     tip = _tr("One a line, as many as maps come in ({count}); each slides over its own map").format(count=channels)
-    return [*_kernels(given, tip), *_sliding(given)]
+    return [*_kernels("depthwise", given, tip), *_sliding(given)]
 
 
-def _kernels(given: Given, tip: str) -> Fields:
+def _kernels(kind: str, given: Given, tip: str) -> Fields:
     kernels = given.get("kernels", [])
     if not _is_readable(kernels):
         return []
-    return [Field("kernels", _tr("Kernels"), "lines", texts.kernels_text(kernels), tip)]
+    text = texts.kernels_text(kernels)
+    field = Field("kernels", _tr("Kernels"), "lines", text, tip)
+    if all(len(line) <= LONGEST_LINE for line in text.splitlines()):
+        return [field]
+    found = kernels_of(kind, json.dumps(dict(given), sort_keys=True))
+    if not found:
+        return [field]
+    said = [bank_text(found)]
+    if len(found) > MOST_PICTURES:
+        said.append(_tr("the first {n}:").format(n=MOST_PICTURES))
+    return [replace(field, readable=tuple(said), pictures=kernel_pictures(found[:MOST_PICTURES]))]
 
 
 def _is_readable(kernels: Any) -> bool:
@@ -210,7 +242,12 @@ def _pointwise(given: Given, channels: int) -> Fields:
     tip = _tr("A line for each map that is made, in it a weight for each that comes in ({count})").format(
         count=channels
     )
-    return [Field("weights", _tr("Weights"), "lines", texts.rows_text(given.get("weights")), tip)]
+    weights = given.get("weights")
+    text = texts.rows_text(weights)
+    readable: tuple[str, ...] = ()
+    if any(len(line) > LONGEST_LINE for line in text.splitlines()) and isinstance(weights, list):
+        readable = (_tr("{n} maps, each of {count} weights").format(n=len(weights), count=channels),)
+    return [Field("weights", _tr("Weights"), "lines", text, tip, readable=readable)]
 
 
 def _bias(given: Given, channels: int) -> Fields:
@@ -259,13 +296,17 @@ def _batch_norm(given: Given, channels: int) -> Fields:
 
 def _branches(given: Given, channels: int) -> Fields:
     tip = _tr('One row a line, as JSON: [{"filter": {"kernel": "sobel-x"}}, {"relu": {}}]')
-    return [Field("rows", _tr("Rows"), "lines", texts.stages_text(given.get("rows")), tip)]
+    rows = given.get("rows")
+    return [Field("rows", _tr("Rows"), "lines", texts.stages_text(rows), tip, readable=_readable(rows))]
 
 
 def _residual(given: Given, channels: int) -> Fields:
     tip = _tr("What the input passes through before it is added; empty: nothing")
     text, empty = texts.stages_text(given.get("shortcut")), _tr("the input as it is")
-    return [_stages(given), Field("shortcut", _tr("Shortcut"), "lines", text, tip, placeholder=empty)]
+    shortcut = given.get("shortcut")
+    readable = _readable([shortcut]) if shortcut else ()
+    field = Field("shortcut", _tr("Shortcut"), "lines", text, tip, placeholder=empty, readable=readable)
+    return [_stages(given), field]
 
 
 def _dense_block(given: Given, channels: int) -> Fields:
@@ -274,7 +315,16 @@ def _dense_block(given: Given, channels: int) -> Fields:
 
 def _stages(given: Given) -> Field:
     tip = _tr('One stage a line, as JSON: {"filter": {"kernel": "sobel-x"}}')
-    return Field("stages", _tr("Stages"), "lines", texts.stages_text(given.get("stages")), tip)
+    stages = given.get("stages")
+    readable = _readable([[each] for each in stages]) if isinstance(stages, list) else ()
+    return Field("stages", _tr("Stages"), "lines", texts.stages_text(stages), tip, readable=readable)
+
+
+def _readable(rows: Any) -> tuple[str, ...]:
+    """A line for each row; an empty one hands on what comes in."""
+    if not isinstance(rows, list):
+        return ()
+    return tuple(row_text(row) or _tr("the input as it is") for row in rows)
 
 
 def _channel(given: Given, channels: int) -> Fields:

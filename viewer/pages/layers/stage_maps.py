@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from kernels import memory
 from kernels.errors import Cancelled
+from kernels.kernel import Kernel
 from kernels.pictures.picture import Picture
 from kernels.pictures.summary import finite_range
 from kernels.recipe.recipe import SlidingLayer
@@ -228,9 +229,13 @@ def _share_of_zeros(given: Array) -> float:
 def _kernels(layer: SlidingLayer | None, numbers: tuple[int, ...]) -> tuple[Bytes, ...]:
     if layer is None or len(layer.kernels) < len(numbers):
         return ()
+    return kernel_pictures([layer.kernels[layer.kernel_of(number)] for number in numbers])
+
+
+def kernel_pictures(kernels: Sequence[Kernel]) -> tuple[Bytes, ...]:
+    """The kernels painted around 0, each on its own scale; of one with channels their mean."""
     shown = []
-    for number in numbers:
-        kernel = layer.kernels[layer.kernel_of(number)]
+    for kernel in kernels:
         weights = kernel.weights if kernel.channels is None else kernel.weights.mean(axis=2)
         look = Look("signed", DIVERGING, (-reach_of(weights), reach_of(weights)))
         shown.append(paint(np.ascontiguousarray(weights), look, halved=0).image)

@@ -14,6 +14,7 @@ from viewer.document import RowStage
 from viewer.pages.layers.figures import count_text
 from viewer.pages.layers.queries import StageMaps
 from viewer.pages.layers.row import Row, recipe_of
+from viewer.pages.layers.stage_lines import BETWEEN, kernels_of, network_title, sizes_text
 
 
 def _tr(text: str) -> str:
@@ -36,16 +37,32 @@ def row_facts(row: Row, shape: tuple[int, ...]) -> tuple[StageFacts | None, ...]
 
 
 def card_detail(stage: RowStage) -> str:
-    """The size, or the name of what the stage is made with."""
-    options = json.loads(stage.options)
-    if stage.kind == "filter":
+    """The size, and the name of what the stage is made with."""
+    return _detail(stage.kind, stage.options)
+
+
+@lru_cache(maxsize=256)
+def _detail(kind: str, text: str) -> str:
+    options = json.loads(text)
+    if kind in ("filter-bank", "depthwise"):
+        size = sizes_text(kernels_of(kind, text))
+        if "network" not in options:
+            return size
+        layer = _tr("{network}, layer {n}").format(
+            network=network_title(str(options["network"])), n=options.get("layer", 0) + 1
+        )
+        return f"{layer}{BETWEEN}{size}" if size else layer
+    if kind == "filter":
         kernel = options.get("kernel", "")
-        return kernel.partition("(")[0] if isinstance(kernel, str) else ""
+        is_name = isinstance(kernel, str) and kernel[:1].isalpha() and not kernel.startswith("np.")
+        return kernel.partition("(")[0] if is_name else sizes_text(kernels_of(kind, text))
     if "size" in options:
         size = options["size"]
         rows, columns = size if isinstance(size, list) else (size, size)
         return f"{columns} × {rows}"
-    return str(options.get("network", options.get("channel", "")))
+    if "network" in options:
+        return network_title(str(options["network"]))
+    return str(options.get("channel", ""))
 
 
 def card_facts(facts: StageFacts | None) -> tuple[tuple[str, str], ...]:

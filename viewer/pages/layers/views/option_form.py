@@ -26,7 +26,7 @@ class OptionForm(QWidget):
 
     changed = pyqtSignal(str, object)
     gesture_ended = pyqtSignal()
-    rejected = pyqtSignal(str)
+    given_up = pyqtSignal()
 
     def __init__(self, before: QWidget) -> None:
         super().__init__()
@@ -38,11 +38,15 @@ class OptionForm(QWidget):
         self._grid.setColumnStretch(1, 1)
         theme.follow(self._rescale)
 
-    def show_fields(self, key: object, fields: Sequence[Field]) -> None:
-        """Show these; another `key` is another stage, to which what is being typed does not belong."""
+    def show_fields(self, key: object, fields: Sequence[Field], wrong: str = "", error: str = "") -> bool:
+        """Show these; another `key` is another stage, to which what is being typed does not belong.
+
+        Below the field that is called `wrong` stands the `error`; returns whether there is such a field.
+        """
         if key != self._key:
             self._key = key
             for _label, control in self._controls.values():
+                control.show_error("")
                 control.drop_draft()
         names = [(field.name, field.kind) for field in fields]
         if names != list(self._controls):
@@ -50,7 +54,9 @@ class OptionForm(QWidget):
         for field in fields:
             label, control = self._controls[field.name, field.kind]
             label.setText(field.title)
+            control.show_error(error if field.name == wrong else "")
             control.show_field(field)
+        return wrong in [field.name for field in fields]
 
     def control(self, name: str) -> OptionControl:
         """The control of the option `name`."""
@@ -63,7 +69,7 @@ class OptionForm(QWidget):
                           for each in fields}  # fmt: skip
         for key, (label, control) in before.items():
             if key not in self._controls:
-                for widget in (label, control):
+                for widget in (label, control, control.message):
                     widget.hide()
                     widget.setParent(None)
                     widget.deleteLater()
@@ -83,13 +89,15 @@ class OptionForm(QWidget):
             for stop in control.focus_chain():
                 QWidget.setTabOrder(previous, stop)
                 previous = stop
-            row += 1
+            self._grid.addWidget(control.message, row + 1, 0, 1, 2)
+            row += 2
 
     def _make(self, field: Field) -> tuple[Label, OptionControl]:
         control = KINDS[field.kind](field)
         control.changed.connect(lambda value, name=field.name: self.changed.emit(name, value))
         control.gesture_ended.connect(self.gesture_ended)
-        control.rejected.connect(self.rejected)
+        control.given_up.connect(self.given_up)
+        control.rejected.connect(control.show_error)
         label = Label(field.title)
         label.setBuddy(control)
         label.setToolTip(field.summary)

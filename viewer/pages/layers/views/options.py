@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from PyQt6.QtCore import pyqtSignal
@@ -19,18 +18,18 @@ from viewer.widgets import Label, Message, ToolButton, describe, filled
 from viewer.widgets.labels import ElidedLabel
 
 WIDTH = 196
-BREAK_HERE = "\u200b"
-_PLACE = re.compile(r"^stages\[\S+")
 
 
 class OptionsPanel(SidePanel):
     """A heading with a menu, a form, what is wrong, facts, and what moves along; it scrolls when it does not fit.
 
-    ``option_changed(name, value)`` carries a `Field`'s name and its new value; ``gesture_ended`` closes what is one
+    ``option_changed(name, value)`` carries a `Field`'s name and its new value; ``given_up`` says that what is wrong
+    there was taken back; ``gesture_ended`` closes what is one
     step of undo; ``moved(step)`` carries −1 for left and 1 for right.
     """
 
     option_changed = pyqtSignal(str, object)
+    given_up = pyqtSignal()
     gesture_ended = pyqtSignal()
     shift_chosen = pyqtSignal(int)
     duplicate_requested = pyqtSignal()
@@ -82,22 +81,24 @@ class OptionsPanel(SidePanel):
     def _connect(self) -> None:
         self.form.changed.connect(self.option_changed)
         self.form.gesture_ended.connect(self.gesture_ended)
-        self.form.rejected.connect(self.message.show_error)
+        self.form.given_up.connect(self.given_up)
         self.shift.chosen.connect(self.shift_chosen)
         self.shift.gesture_ended.connect(self.gesture_ended)
         self.shift.rejected.connect(self.message.show_error)
 
-    def show_stage(self, title: str, fields: Sequence[Field], error: str = "", *, key: object = None) -> None:
-        """Show a stage's options; `error` says why it cannot be as it is.
+    def show_stage(
+        self, title: str, fields: Sequence[Field], error: str = "", *, wrong: str = "", key: object = None
+    ) -> None:
+        """Show a stage's options; `error` says why the one that is called `wrong` cannot be as it was typed.
 
         What is being typed stays, unless `key` says that it is another stage.
         """
         self._show_heading(title, is_stage=True)
-        self.form.show_fields(key, fields)
+        is_placed = self.form.show_fields(key, fields, wrong, error)
         self.form.setVisible(bool(fields))
         self.note.setText("" if fields else self.tr("It has no options."))
         self.note.setVisible(not fields)
-        self.message.show_error(breakable(error))
+        self.message.show_error("" if is_placed else error)
         self.shift.show()
 
     def show_no_stage(self, title: str, sentence: str) -> None:
@@ -142,8 +143,3 @@ class OptionsPanel(SidePanel):
         right = padding - (self._bar.sizeHint().width() if self._bar.maximum() else 0)
         for part in (self._top, self._options, self._bottom):
             part.layout().setContentsMargins(padding, 0, max(0, right), 0)
-
-
-def breakable(error: str) -> str:
-    """Return the error so that the place it begins with, stages[2].filter-bank.groups, may go over several lines."""
-    return _PLACE.sub(lambda place: re.sub(r"([.\]])(?=\w)", rf"\1{BREAK_HERE}", place[0]), error)

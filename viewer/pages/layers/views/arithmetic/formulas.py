@@ -119,7 +119,14 @@ def _batch_norm(trace: StageTrace, names: Names) -> Formula:
 
 def _residual(trace: StageTrace, names: Names) -> Formula:
     parts = trace.parts
-    places = decimals([*(part.value for part in parts), trace.value], FIGURES[0] + 2)
+    values = [*(part.value for part in parts), trace.value]
+    # Four figures of the largest and of the result, and two at least of a part that is far smaller.
+    needed = (
+        decimals(values, FIGURES[1]),
+        decimals([trace.value], FIGURES[1]),
+        *(decimals([each], 2) for each in values),
+    )
+    places = min(decimals(values, FIGURES[0] + 2), max(needed))
     rounded = adding_up(np.array([part.value for part in parts]), trace.value, places)
     line: list[Token] = []
     for part, each in zip(parts, rounded.tolist(), strict=True):
@@ -219,12 +226,12 @@ def _average(trace: StageTrace, names: Names) -> Formula:
     assert trace.sum is not None
     plane, texts = trace.window[:, :, 0], None
     if plane.size <= FEW:
-        total = written_sum(arithmetic_of(trace), 0, FIGURES[0] + 1)
+        total = written_sum(arithmetic_of(trace), 0, FIGURES[1])
         last, sum_text = total.last, brief_text(total.total, total.last.places)
         texts = [[brief_text(each, last.places) for each in row] for row in total.products.tolist()]
         terms = _joined([number(text) for row in texts for text in row], "+")
     else:
-        places = decimals([trace.sum], FIGURES[0] + 1)
+        places = decimals([trace.sum], FIGURES[1])
         last = ending(trace.sum, trace.divisor, trace.offset, trace.value, places)
         sum_text = brief_text(trace.sum, last.places)
         terms = [sign(_tr("sum of {count} numbers").format(count=f"{plane.size:,}"))]

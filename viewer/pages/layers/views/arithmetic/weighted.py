@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
-from PyQt6.QtCore import QRectF, pyqtSignal
+from PyQt6.QtCore import QCoreApplication, QRectF, pyqtSignal
 from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QWidget
 
-from kernels.digits import WrittenSum
+from kernels.digits import WrittenSum, brief, number_of
+from kernels.numbers import MINUS
 from kernels.recipe.tracing import StageTrace
 from viewer.pages.filter.views.arithmetic.content import product_text
 from viewer.pages.layers.views.arithmetic.channel_row import HEIGHT, ChannelRow, ChannelSums
@@ -20,6 +23,10 @@ from viewer.pages.stage.views.equation.writing import Cell, Sum, brief_text, ink
 from viewer.widgets import describe, format_position
 
 WIDTH = 980
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("StageArithmetic", text)
 
 
 class WeightedLine(ArithmeticLine):
@@ -116,9 +123,28 @@ class WeightedLine(ArithmeticLine):
 
 
 def step_of(trace: StageTrace, total: WrittenSum) -> str:
-    """What is done with the sum at the end, "−12 ÷ 9 + 3 ="; empty where it is the value already."""
+    """What is done with the sum at the end, "−12 ÷ 9 + 3 (bias) ="; empty where it is the value already."""
     is_done = trace.divisor == 1 and trace.offset == 0 and total.last.brief == f"{total.last.value} ="
-    return "" if is_done else total.last.brief
+    if is_done or trace.offset == 0:
+        return "" if is_done else total.last.brief
+    word = _tr("bias") if trace.stage in ("filter-bank", "pointwise") else _tr("offset")
+    steps, relation = total.last.brief.rsplit(" ", 1)
+    added = _added(trace, total)
+    if added:
+        steps, relation = f"{steps.split()[0]} {added}", "="
+    return f"{steps} ({word}) {relation}"
+
+
+def _added(trace: StageTrace, total: WrittenSum) -> str:
+    """The offset with the decimals of the rest, rounded up or down so that it adds up; empty where that is not it."""
+    last = total.last
+    if trace.divisor != 1 or not math.isfinite(trace.value) or "e" in f"{last.brief}{last.value}":
+        return ""
+    places = max(last.places, len(last.value.partition(".")[2]))
+    offset = round(number_of(last.value) - number_of(last.brief.split()[0]), places)
+    if offset * trace.offset <= 0 or abs(offset - trace.offset) >= 10.0**-places:
+        return ""
+    return f"{MINUS if offset < 0 else '+'} {brief(abs(offset), places)}"
 
 
 def _largest(trace: StageTrace) -> int:
