@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -162,7 +162,7 @@ def _paint_stage(
         found = work.need(values)
         if not stage.is_on:
             return replace(shown, values=found, note_share=None, kernels=())
-        limits = _limits(found.array)
+        limits = _limits(found.array, work.cancelled)
         is_signed = limits[0] < 0 or (shown.is_signed and stage.kind not in LENGTHS)
         bare = StageMaps(found, (), (), (), limits=limits, is_signed=is_signed)
         made = _painted(bare, common_scale, work.cancelled)
@@ -221,9 +221,13 @@ def _painted(found: StageMaps, common_scale: bool, cancelled: Callable[[], bool]
 
 def _share_of_zeros(given: Array) -> float:
     """Of the numbers that come into a ReLU, those that become 0."""
-    rows = max(1, LARGE_BYTES // max(1, given[0].nbytes))
-    strips = (given[top : top + rows] for top in range(0, len(given), rows))
-    return sum(int(np.count_nonzero(strip <= 0)) for strip in strips) / given.size
+    return sum(int(np.count_nonzero(strip <= 0)) for strip in _strips(given)) / given.size
+
+
+def _strips(array: Array) -> Iterator[Array]:
+    """Rows of it, so many at a time that a copy of them is small."""
+    rows = max(1, LARGE_BYTES // max(1, array[0].nbytes))
+    return (array[top : top + rows] for top in range(0, len(array), rows))
 
 
 def _kernels(layer: SlidingLayer | None, numbers: tuple[int, ...]) -> tuple[Bytes, ...]:
@@ -250,8 +254,14 @@ def small(array: Array) -> Array:
     return fewer_pixels(np.ascontiguousarray(array), rows, columns)
 
 
-def _limits(values: Array) -> Levels:
-    return finite_range(values) or (0.0, 1.0)
+def _limits(values: Array, cancelled: Callable[[], bool] = lambda: False) -> Levels:
+    found = []
+    for strip in _strips(values):
+        if cancelled():
+            raise Cancelled("the maps were not painted")
+        found.append(finite_range(strip))
+    known = [each for each in found if each is not None]
+    return (min(low for low, _ in known), max(high for _, high in known)) if known else (0.0, 1.0)
 
 
 def look_of(limits: Levels, is_signed: bool = False) -> Look:
