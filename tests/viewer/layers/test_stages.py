@@ -171,9 +171,9 @@ def test_a_layer_of_a_network_and_back():
     assert recipe(("filter-bank", options)).shapes((32, 32)) == [(28, 28, 6)]
     assert [each.name for each in stages.fields("filter-bank", options, 1)] == ["network", "layer"]
     assert [each[:2] for each in field("filter-bank", options, "layer").choices] == [
-        (0, "1: 6 kernels of 5 × 5 × 1"),
-        (1, "2: 16 kernels of 5 × 5 × 6"),
-        (2, "3: 120 kernels of 5 × 5 × 16"),
+        (0, "1: 6 of 5 × 5 × 1"),
+        (1, "2: 16 of 5 × 5 × 6"),
+        (2, "3: 120 of 5 × 5 × 16"),
     ]
     options = stages.with_option("filter-bank", options, "layer", 1)
     assert options == {"network": "lenet5", "layer": 1}

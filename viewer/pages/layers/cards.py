@@ -94,9 +94,9 @@ class Field:
     title, summary : str
         What it is called, and what it does.
     kind : str
-        "number", "whole", "pair" (y, x), "choice", "switch", "text", "line" (a text as wide as the form), "lines" (of
-        several lines), or "steps" (a slider over the choices, whose first and last titles stand at its ends; a single
-        one cannot be moved, and the summary says why).
+        "number", "whole", "pair" (y, x), "choice", "wide-choice" (as wide as the form), "switch", "text", "line" (a
+        text as wide as the form), "lines" (of several lines), or "steps" (a slider over the choices, whose first
+        and last titles stand at its ends; a single one cannot be moved, and the summary says why).
     value : Any
     choices : tuple of (data, title, tool tip)
     minimum, maximum : float

@@ -15,7 +15,7 @@ from kernels.cnn.weights import SHIPPED
 from viewer.pages.filter.views.sliding import choices
 from viewer.pages.layers import stage_texts as texts
 from viewer.pages.layers.cards import Field
-from viewer.pages.layers.stage_lines import bank_text, kernels_of, row_text
+from viewer.pages.layers.stage_lines import bank_text, kernels_of, layer_text, row_text
 from viewer.pages.layers.stage_maps import kernel_pictures
 
 Given = Mapping[str, Any]
@@ -141,8 +141,8 @@ def _layer(network: str, number: Any) -> Field:
     if number not in range(len(found)):
         tip = _tr("One of its convolutions, counted from 0; bias, stride and padding come along")
         return Field("layer", title, "whole", number, tip, (), 0, LARGEST_LAYER)
-    offered = tuple((at, f"{at + 1}: {bank_text(kernels)}", "") for at, kernels in enumerate(found))
-    return Field("layer", title, "choice", number, tip, offered)
+    offered = tuple((at, f"{at + 1}: {layer_text(kernels)}", bank_text(kernels)) for at, kernels in enumerate(found))
+    return Field("layer", title, "wide-choice", number, tip, offered)
 
 
 def _layers(network: str) -> range:

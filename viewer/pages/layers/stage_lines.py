@@ -38,11 +38,20 @@ def sizes_text(kernels: Sequence[Kernel]) -> str:
 
 def bank_text(kernels: Sequence[Kernel]) -> str:
     """Return how many kernels there are, and of what size: "16 kernels of 3 × 3 × 8"."""
-    sizes, depths = sizes_text(kernels), {each.channels for each in kernels}
-    if len(depths) == 1 and None not in depths and "," not in sizes:
-        sizes += f" × {depths.pop()}"
+    sizes = _shapes_text(kernels)
     count = _tr("1 kernel") if len(kernels) == 1 else _tr("{n} kernels").format(n=len(kernels))
     return _tr("{kernels} of {size}").format(kernels=count, size=sizes) if sizes else count
+
+
+def layer_text(kernels: Sequence[Kernel]) -> str:
+    """Return the same where there is little room: "16 of 3 × 3 × 8"."""
+    return _tr("{n} of {size}").format(n=len(kernels), size=_shapes_text(kernels))
+
+
+def _shapes_text(kernels: Sequence[Kernel]) -> str:
+    sizes, depths = sizes_text(kernels), {each.channels for each in kernels}
+    is_one = len(depths) == 1 and None not in depths and "," not in sizes
+    return f"{sizes} × {depths.pop()}" if sizes and is_one else sizes
 
 
 def network_title(name: str) -> str:

@@ -19,7 +19,7 @@ MAPS_TOP = 31
 SWITCH = (24, 14)
 COMPACT, WIDE = 144, 224
 """The widest that thumbnails make the inside of a card where there is little room, and where there is enough."""
-NARROWEST, WIDEST = 112, 224
+NARROWEST, WIDEST = 112, 256
 """What words make of it."""
 ERROR = 176
 LOWEST = 40

@@ -149,6 +149,7 @@ class ChoiceControl(OptionControl):
 
     def __init__(self, field: Field) -> None:
         super().__init__(field)
+        self.is_wide = field.kind == "wide-choice"
         self.combo = ComboBox(f"layer_{field.name}Combo", field.title, field.summary)
         self.row.addWidget(self.combo)
         self.setFocusProxy(self.combo)
@@ -476,6 +477,7 @@ KINDS: dict[str, type[OptionControl]] = {
     "whole": WholeControl,
     "pair": WholeControl,
     "choice": ChoiceControl,
+    "wide-choice": ChoiceControl,
     "switch": SwitchControl,
     "text": TextControl,
     "line": TextControl,
