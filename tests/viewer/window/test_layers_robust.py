@@ -87,7 +87,7 @@ def cancelled(layers, qtbot, seed):
         tasks = [lane.running for name, lane in lanes.items() if name.startswith("layers")]
         return [task.purpose.name for task in tasks if task is not None]
 
-    qtbot.waitUntil(lambda: running() == [stage_purpose(1).name], timeout=10000)
+    qtbot.waitUntil(lambda: stage_purpose(1).name in running(), timeout=20000)
     begun = time.perf_counter()
     layers.window.intents.call("cancelWork")
     while running():
