@@ -93,8 +93,8 @@ class CellWriter:
         if widest < LEAST or largest < LEAST - 0.5:
             return
         found = fit(texts, ROOM * widest, largest, LEAST, weight)
-        if not found.size:
-            return
+        if not found.size or found.shortened:
+            return  # colours alone, rather than 2 for 1.6
         dark = wants_dark_ink(filling.colours)
         for row in range(len(table.rows)):
             for column in wide:
