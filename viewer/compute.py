@@ -111,7 +111,10 @@ class Task:
             value = query.make(self)
             # Nobody is told yet: what it is needed for comes in a moment.
             result = Result(query.purpose, query.key, value, time.perf_counter() - start, self.serial)
-            self._compute.take(result, announce=False)
+            with self._compute.lock:
+                # What was there before is wanted again where this is stopped: it must not be replaced unasked.
+                if not self._stopped:
+                    self._compute.take(result, announce=False)
         finally:
             self._compute.release(query)
         return value
