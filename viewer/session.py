@@ -240,6 +240,11 @@ class Session:
         return self.workspace == "stage"
 
     @property
+    def shows_panes(self) -> bool:
+        """Whether pictures are in front that can be zoomed."""
+        return self.workspace != "layers" or self.layers.tab == "maps"
+
+    @property
     def picture_sight(self) -> Sight | None:
         """What the panes in front show of the picture and its output."""
         return self.stage.sight if self.on_stage else self.sight

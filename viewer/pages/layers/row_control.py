@@ -20,7 +20,7 @@ from viewer.pages.layers.queries import StageMaps, selected_place, stage_purpose
 from viewer.pages.layers.sentences import plain_sentence
 from viewer.pages.layers.stages import entries, fields, kind, kinds, taken, with_option
 from viewer.pages.layers.views.workspace import LayersWorkspace
-from viewer.pages.layers.words import card_detail, card_facts, note_of, row_facts, sections
+from viewer.pages.layers.words import card_detail, card_facts, note_of, picture_facts, row_facts, sections
 from viewer.session import with_layers_view
 from viewer.shelf import open_result
 from viewer.store import Store
@@ -148,7 +148,8 @@ class RowControl(QObject):
             maps=found.thumbnails,
             numbers=found.numbers,
             values=found.single_values if place else (),
-            count=found.count,
+            count=found.count if place else 1,  # of a picture all channels are one
+            facts=bare.facts if place else picture_facts(found),
             selected=number if place and (is_selected or found.count > number) else None,
             kernels=found.kernels,
             note=note_of(found),

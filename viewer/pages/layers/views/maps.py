@@ -8,7 +8,7 @@ from PyQt6.QtCore import QRectF, Qt, pyqtSignal
 from PyQt6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from viewer import theme
-from viewer.pages.layers.figures import value_text
+from viewer.pages.layers.figures import FIGURES, value_text
 from viewer.pages.layers.views.map_list import MapList
 from viewer.painting import Bytes
 from viewer.panes import Overlay, PaneLink, PicturePane, Sheet
@@ -17,8 +17,6 @@ from viewer.panes.title_row import HEIGHT
 from viewer.widgets import Label, SegmentedControl, describe, filled
 
 COLUMN, PADDING = 196, 8
-FIGURES = 3
-"""Significant figures of the range in the title."""
 
 
 class MapsView(Panes):
