@@ -13,7 +13,7 @@ from viewer.moment import Moment, Work
 from viewer.pages.layers.looking_control import LookingControl
 from viewer.pages.layers.queries import MAP, map_read, selected_place, stage_purpose
 from viewer.pages.layers.row_control import RowControl
-from viewer.pages.layers.stage_maps import middle_that_fits
+from viewer.pages.layers.stage_maps import middle_that_fits, values_purpose
 from viewer.pages.layers.views.workspace import LayersWorkspace
 from viewer.painting import paint
 from viewer.river import River
@@ -48,13 +48,18 @@ class LayersPage(QObject):
     def paint(self, _old: Moment, new: Moment) -> None:
         """Bring the pictures to the panes."""
         if new.state.session.workspace == self.name:
-            seen, self._painted = self._painted or new, new
-            self.looking.paint(seen, new)
+            seen = self._painted or new
+            if not self.row.select_after(seen.state.document.row, new):  # else the next moment is on its way
+                self._painted = new
+                self.looking.paint(seen, new)
 
     def render(self, _old: Moment, new: Moment) -> None:
         """Show what else has changed since it was last shown."""
         if new.state.session.workspace == self.name:
             seen, self._rendered = self._rendered or new, new
+            for place in range(len(new.state.document.row) + 1, len(seen.state.document.row) + 1):
+                for purpose in (values_purpose(place), stage_purpose(place)):
+                    self._river.compute.forget(purpose)  # beyond the end of the row nothing shows them
             self.row.render(seen, new)
             self.looking.render(seen, new)
 

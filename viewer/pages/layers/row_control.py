@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -44,7 +45,8 @@ class RowControl(QObject):
         self._view, self._store = view, store
         self._moment = Moment(store.state)
         self._error, self._wrong, self._has_lists = "", "", False
-        self._options: tuple[object, ...] = ()  # what the panel shows them of
+        self._shown: tuple[object, ...] = ()  # what the cards were made of
+        self._options: tuple[object, ...] = ()  # and the options
         strip, lists, options = view.strip, view.lists, view.options
         strip.selected.connect(lambda key: self._look(selected=key, map=0))
         strip.map_selected.connect(lambda key, number: self._look(selected=key, map=number))
@@ -73,7 +75,19 @@ class RowControl(QObject):
         self._moment = new
         document, layers = new.state.document, new.state.session.layers
         place = selected_place(new)
-        cards = self._cards(new)
+        shown = _made_of(new)
+        if old is new or shown != self._shown:
+            self._shown = shown
+            self._show_row(new, place)
+        if (old.state.document.row, old.state.session.layers.selected) != (document.row, layers.selected):
+            self._forget_error()
+        options = document.row, place, self._error, open_result(new)
+        if old is new or options != self._options:
+            self._options = options
+            self._show_options(document, place)
+
+    def _show_row(self, new: Moment, place: int) -> None:
+        document, layers = new.state.document, new.state.session.layers
         known = next((each for each in ROWS if each.name == document.row_name), None)
         name = self.tr("Row of stages") if known is None else known.title
         name = self.tr("{name}, changed").format(name=name) if document.is_row_changed else name
@@ -83,16 +97,10 @@ class RowControl(QObject):
             title="" if picture is None else picture.title,
             scale=self.tr("all maps on one scale") if layers.common_scale else self.tr("each map on its own scale"),
         )
-        self._view.strip.show_cards(name, summary, cards, layers.selected if place else 0)
+        self._view.strip.show_cards(name, summary, self._cards(new), layers.selected if place else 0)
         failures = [new.failure(stage_purpose(number)) for number in range(1, len(document.row) + 1)]
         self._view.strip.offer_crop(any(isinstance(each.error, MemoryError) for each in failures if each is not None))
         self._view.lists.show_current("" if document.is_row_changed else document.row_name)
-        if (old.state.document.row, old.state.session.layers.selected) != (document.row, layers.selected):
-            self._forget_error()
-        options = document.row, place, self._error, open_result(new)
-        if old is new or options != self._options:
-            self._options = options
-            self._show_options(document, place)
 
     def _show_options(self, document: Document, place: int) -> None:
         options, picture = self._view.options, open_result(self._moment)
@@ -165,6 +173,18 @@ class RowControl(QObject):
         shape = known[-1].shape if known else picture.value.shape
         return shape[2] if len(shape) == 3 else 1
 
+    def select_after(self, before: rows.Row, now: Moment) -> bool:
+        """Whether another stage had to be selected, because the row `before` has become another."""
+        row, selected, picture = now.state.document.row, now.state.session.layers.selected, open_result(now)
+        if row == before:
+            return False
+        facts = (None,) * len(row) if picture is None else row_facts(row, picture.value.shape)
+        counts = [math.prod(each.shape[2:]) if each is not None else 1 for each in facts]
+        chosen = rows.selection_after(before, row, selected, counts)
+        if chosen != selected:
+            self._look(selected=chosen, map=0)
+        return chosen != selected
+
     # -- what the user does ----------------------------------------------------------------------------------------
 
     def append(self, kind: str) -> None:
@@ -180,7 +200,6 @@ class RowControl(QObject):
             return
         place = min(place, len(row))
         stages = taken(name, self._channels_before(row, place + 1))
-        first = rows.next_key(row)
 
         def update(document: Document) -> Document:
             for number, (each, options) in enumerate(stages):
@@ -188,16 +207,10 @@ class RowControl(QObject):
             return document
 
         self._edit(update, self.tr("Add {title}").format(title=kind(name).title))
-        self._look(selected=first + len(stages) - 1, map=0)
 
     def remove(self, key: int) -> None:
-        """Take a stage out of the row; if it was the selected one, the one before it is selected."""
-        place = rows.place_of(self._store.document.row, key)
-        if place is None:
-            return
+        """Take a stage out of the row."""
         self._edit(lambda d: rows.removed(d, key), self.tr("Remove a stage"))
-        if self._store.session.layers.selected == key:
-            self._look(selected=self._store.document.row[place - 1].key if place else 0, map=0)
 
     def take_row(self, name: str) -> None:
         """A ready-made row in the place of the present one."""
@@ -208,7 +221,6 @@ class RowControl(QObject):
         channels = 1 if picture is None or picture.value.is_grey else 3
         recipe: Recipe = ready_made(name, channels)
         self._edit(lambda d: rows.with_row(d, name, recipe), self.tr("Take {title}").format(title=known.title))
-        self._look(selected=self._store.document.row[0].key if self._store.document.row else 0, map=0)
 
     def remove_selected(self) -> None:
         """Take the selected stage out of the row."""
@@ -217,17 +229,14 @@ class RowControl(QObject):
     def duplicate(self) -> None:
         """The selected stage once more, behind itself."""
         key = self._store.session.layers.selected
-        if rows.place_of(self._store.document.row, key) is not None:
-            copy = rows.next_key(self._store.document.row)
-            self._edit(lambda d: rows.duplicated(d, key), self.tr("Duplicate a stage"))
-            self._look(selected=copy, map=0)
+        self._edit(lambda d: rows.duplicated(d, key), self.tr("Duplicate a stage"))
 
     def move_selected(self, step: int) -> None:
         """The selected stage so many places on."""
         key = self._store.session.layers.selected
         place = rows.place_of(self._store.document.row, key)
         if place is not None:
-            self._edit(lambda d: rows.moved(d, key, place + step), self.tr("Move a stage"))
+            self._move(key, place + step)
 
     def _change_option(self, name: str, value: Any) -> None:
         """Take an option, or say beside it why it cannot be."""
@@ -264,6 +273,8 @@ class RowControl(QObject):
         self._edit(lambda document: rows.switched(document, key, on), self.tr("Switch a stage"))
 
     def _move(self, key: int, place: int) -> None:
+        if key != self._store.session.layers.selected and rows.place_of(self._store.document.row, key) is not None:
+            self._look(selected=key, map=0)  # what is in the hand
         self._edit(lambda document: rows.moved(document, key, place), self.tr("Move a stage"))
 
     def _edit(self, update: Callable[[Document], Document], text: str, gesture: Any = None) -> None:
@@ -271,6 +282,15 @@ class RowControl(QObject):
 
     def _look(self, **changes: Any) -> None:
         self._store.view(lambda session: with_layers_view(session, **changes))
+
+
+def _made_of(moment: Moment) -> tuple[object, ...]:
+    """All that the cards show: what is followed under the pointer is not among it."""
+    document, layers = moment.state.document, moment.state.session.layers
+    names = [stage_purpose(place).name for place in range(len(document.row) + 1)]
+    said = [(moment.results.get(name), moment.failures.get(name), name in moment.busy) for name in names]
+    looked_at = layers.selected, layers.map, layers.common_scale
+    return document.row, document.row_name, document.first_row, document.picture, open_result(moment), looked_at, said
 
 
 def _row_entry(row: ReadyMade) -> Entry:

@@ -10,7 +10,7 @@ from PyQt6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from viewer import theme
 from viewer.images import to_qimage
-from viewer.pages.layers.figures import value_text
+from viewer.pages.layers.figures import FIGURES, value_text
 from viewer.pages.layers.views.card_layout import advance
 from viewer.widgets import ToolButton, describe, filled
 from viewer.widgets.labels import ElidedLabel
@@ -20,7 +20,6 @@ Bytes = NDArray[np.uint8]
 HEIGHT, MARGIN = 28, 12
 BAR, FRAME, SPACE = (72, 6), 10, 6
 NAME, NUMBER = (12, 600), (12, 400)
-FIGURES = 3
 
 
 class ColourScale(QWidget):

@@ -88,6 +88,11 @@ class CardArea(QScrollArea):
         bar.setValue(bar.value() - step)
         event.accept()
 
+    def shows(self, card: QWidget) -> bool:
+        """Whether all of `card` is in sight."""
+        left = card.x() - self.horizontalScrollBar().value()
+        return left >= 0 and left + card.width() <= self.viewport().width()
+
     def scroll_to(self, card: QWidget) -> None:
         """Bring `card` into sight, with what stands beside it."""
         bar, margin = self.horizontalScrollBar(), theme.px(2 * EDGE)
@@ -152,6 +157,7 @@ class CardStrip(QWidget):
         had_focus = any(each.hasFocus() for each in self.row.cards)
         known = self.row.card_of(selected)
         stood = None if known is None else known.x() - self.area.horizontalScrollBar().value()
+        was_seen = known is not None and self.area.shows(known)
         self.row.show_cards(cards, selected)
         if order != [each.key for each in cards]:
             self.reordered.emit()
@@ -160,13 +166,13 @@ class CardStrip(QWidget):
         self.reorder.keep()
         card = self.row.card_of(selected)
         has_changed = selected != chosen or order != [each.key for each in cards]
-        if card is None or not has_changed:
+        if card is None or not (has_changed or was_seen):
             return
         if stood is not None and selected != chosen:
             # Cards change their widths with the selection; what was clicked stays under the pointer.
             self.area.horizontalScrollBar().setValue(card.x() - stood)
-        self.area.scroll_to(card)
-        if had_focus:
+        self.area.scroll_to(card)  # where it was in sight it stays so, though the cards before it grow with their maps
+        if had_focus and has_changed:
             card.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def offer_crop(self, offered: bool) -> None:
