@@ -83,10 +83,11 @@ class LookingControl(QObject):
 
     def render(self, old: Moment, new: Moment) -> None:
         """What is not a picture."""
+        reason = self._nothing_to_read(new, selected_place(new))
         is_other = self._is_other_view(old, new) or old.state.document.row != new.state.document.row
+        is_other = is_other or reason != self._nothing_to_read(old, selected_place(old))
         if new.is_newer(old, TRACE) or is_other:
             self._show_trace(new)
-        reason = self._nothing_to_read(new, selected_place(new))
         if new.is_newer(old, MATRIX) or is_other:
             self._view.matrix.show_case(*self._shown(new, MATRIX, reason))
         if new.is_newer(old, LOCATIONS) or is_other:
@@ -95,7 +96,7 @@ class LookingControl(QObject):
             self._show_shift(new)
         layers = new.state.session.layers
         self._view.show_tab(layers.tab)
-        self._view.matrix.show_kernel(layers.kernel, self.tr("Map {n}").format(n=layers.map), has_map=True)
+        self._view.matrix.show_kernel(layers.kernel, self.tr("Map {n}").format(n=layers.map))
 
     def _nothing_to_read(self, new: Moment, place: int) -> str:
         """Why the stage at `place` has no number that could be taken apart; empty if it has."""
@@ -103,7 +104,8 @@ class LookingControl(QObject):
             return self.tr("Choose a stage, and point at or click a pixel of its map.")
         if not new.state.document.row[place - 1].is_on:
             return self.tr("This stage is switched off: it hands on what it gets.")
-        return ""
+        failures = [new.failure(stage_purpose(each)) for each in range(1, place + 1)]
+        return next((plain_sentence(each.sentence) for each in failures if each is not None and each.error), "")
 
     @staticmethod
     def _shown(new: Moment, purpose: Purpose[T], reason: str) -> tuple[T | None, str]:

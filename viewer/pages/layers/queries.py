@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -190,18 +190,19 @@ def _matrix_query(moment: Moment, picture: Result[Picture]) -> Query[MatrixCase]
     def make(work: Work) -> MatrixCase:
         given = work.need(source)
         layer = recipe_of([stage]).layer(0)
-        if layer is None:
-            raise ValueError("This stage has no kernel to multiply with; choose a filter, a bank or a depthwise stage.")
+        if layer is None and not is_example:
+            raise ValueError("This stage has no kernel to multiply with; the example above has one.")
+        layer = layer or SlidingLayer((library.get(EXAMPLE),), SlidingOptions(), 0)
         number = min(layers.map, _count(layer, given) - 1)
-        bank, chosen = list(layer.kernels), layer.kernel_of(number)
+        options, bank, chosen = layer.options, list(layer.kernels), layer.kernel_of(number)
         inputs = layer.inputs(number, given.count)
-        if is_example:
-            bank, chosen, inputs = [library.get(EXAMPLE)], 0, inputs[:1]
-        shape = geometry(given.array.shape, bank[chosen].shape, layer.options).output_shape
+        if is_example:  # padded, so that it fits into any maps
+            options, bank, chosen, inputs = replace(options, padding="same"), [library.get(EXAMPLE)], 0, inputs[:1]
+        shape = geometry(given.array.shape, bank[chosen].shape, options).output_shape
         at = pixel or (shape[0] // 2, shape[1] // 2)
         at = min(at[0], shape[0] - 1), min(at[1], shape[1] - 1)
         look = given.look(0, True) if place > 1 else work.need(input_query(picture, layers.sight)).look
-        return matrix_case(given.array, bank, layer.options, at, look=look, selected=chosen, inputs=inputs, block=block)
+        return matrix_case(given.array, bank, options, at, look=look, selected=chosen, inputs=inputs, block=block)
 
     return Query(MATRIX, (source.key, identity(stage), layers.map, pixel, layers.kernel), make)
 
