@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 from collections.abc import Callable, Sequence
@@ -25,6 +26,7 @@ from viewer.pages.layers.words import card_detail, card_facts, note_of, picture_
 from viewer.session import with_layers_view
 from viewer.shelf import open_result
 from viewer.store import Store
+from viewer.widgets import describe, icon
 
 GLYPHS = {
     "relu": "relu",
@@ -89,7 +91,7 @@ class RowControl(QObject):
     def _show_row(self, new: Moment, place: int) -> None:
         document, layers = new.state.document, new.state.session.layers
         known = next((each for each in ROWS if each.name == document.row_name), None)
-        name = self.tr("Row of stages") if known is None else known.title
+        name = document.row_name if known is None else known.title
         name = self.tr("{name}, changed").format(name=name) if document.is_row_changed else name
         picture = document.picture
         summary = self.tr("{n} stages on {title} · {scale}").format(
@@ -260,12 +262,14 @@ class RowControl(QObject):
         self._error = self._wrong = ""
 
     def _offer_stages(self, place: int, where: QPoint) -> None:
-        menu = QMenu(self._view)
-        menu.setToolTipsVisible(True)
-        for entry in entries():
-            action = menu.addAction(entry.title)
-            action.setToolTip(entry.summary)
-            action.triggered.connect(lambda _checked=False, name=entry.name: self.insert(name, place))
+        menu = describe(QMenu(self._view), "insertMenu", self.tr("Insert a stage"), "")
+        for group, some in itertools.groupby(entries(), key=lambda entry: entry.group):
+            part = menu.addMenu(group)
+            part.setToolTipsVisible(True)
+            for entry in some:
+                action = part.addAction(icon(entry.icon), entry.title)
+                action.setToolTip(entry.summary)
+                action.triggered.connect(lambda _checked=False, name=entry.name: self.insert(name, place))
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(where)
 

@@ -110,7 +110,11 @@ class StripHeader(QWidget):
         tip = self.tr("Open the middle of the picture: the maps of a smaller one fit into memory")
         self.crop = ToolButton("cropButton", self.tr("Crop the picture"), tip, text=self.tr("Crop"))
         self.crop.hide()
-        self._row = filled(QHBoxLayout(self), self.title, self.summary, 1, self.crop, self.scale)
+        self.open = ToolButton("openRowButton", self.tr("Open a row"), self.tr("Open a row of stages from a file"),
+                               icon_name="folder-open", flat=True)  # fmt: skip
+        self.save = ToolButton("saveRowButton", self.tr("Save the row"), self.tr("Save the row of stages to a file"),
+                               icon_name="save", flat=True)  # fmt: skip
+        self._row = filled(QHBoxLayout(self), self.title, self.summary, 1, self.crop, self.scale, self.open, self.save)
         self.scale.hide()
         theme.follow(self._rescale)
 
@@ -125,7 +129,8 @@ class StripHeader(QWidget):
         self.crop.setVisible(offered)
 
     def _rescale(self) -> None:
-        self.crop.setFixedHeight(theme.px(HEIGHT - 4))
+        for button in (self.crop, self.open, self.save):
+            button.setFixedHeight(theme.px(HEIGHT - 4))
         self.setFixedHeight(theme.px(HEIGHT))
         self._row.setContentsMargins(theme.px(MARGIN), 0, theme.px(MARGIN), 1)
         self._row.setSpacing(theme.px(8))
