@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from viewer.document import DEFAULT_ROW
+
 ThemeName = Literal["system", "light", "dark"]
 
 
@@ -174,7 +176,7 @@ class LayersView:
     Attributes
     ----------
     selected : int
-        The key of the stage; 0 for the picture.
+        The key of the stage; 0 for the picture. At first it is the last of the row.
     map : int
         The number of its map.
     tab : str
@@ -199,7 +201,7 @@ class LayersView:
         What is in sight.
     """
 
-    selected: int = 0
+    selected: int = DEFAULT_ROW[-1].key
     map: int = 0
     tab: str = "maps"
     common_scale: bool = False
@@ -238,6 +240,11 @@ class Session:
     def on_stage(self) -> bool:
         """Whether the Stage is in front."""
         return self.workspace == "stage"
+
+    @property
+    def shows_panes(self) -> bool:
+        """Whether pictures are in front that can be zoomed."""
+        return self.workspace != "layers" or self.layers.tab == "maps"
 
     @property
     def picture_sight(self) -> Sight | None:
