@@ -1,82 +1,21 @@
-"""What may stand below the pictures beside the arithmetic: shapes, the kernel again and again, two borders."""
+"""What may stand below the pictures beside the arithmetic: the kernel again and again, and two borders."""
 
 from __future__ import annotations
 
 from PyQt6.QtCore import QObject
 
 from kernels.filtering.border import Border
-from kernels.filtering.geometry import geometry
-from kernels.filtering.shapes import CASES
-from kernels.filtering.shapes import Case as KnownCase
 from kernels.pictures.picture import from_array
 from viewer.moment import Moment
 from viewer.pages.filter.views.sliding import choices
 from viewer.pages.stage.queries import BORDERS, REPEATED, Repetition
 from viewer.pages.stage.views.borders import BordersView
 from viewer.pages.stage.views.repeat import RepeatTexts, RepeatView
-from viewer.pages.stage.views.shapes import Case, ShapesView
 from viewer.painting import Bytes, Painted
 from viewer.session import with_stage_view
-from viewer.shelf import open_result
 from viewer.sources import Sources
 from viewer.store import Store
 from viewer.widgets import format_number
-
-
-class ShapesControl(QObject):
-    """Shows the geometry of the document, or one of the ready-made cases."""
-
-    def __init__(self, view: ShapesView, store: Store, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._view = view
-        self._cases = {name: _told(name, case) for name, case in CASES.items()}
-        self._shown: object = None
-        view.offer_cases(list(self._cases.values()))
-        view.case_chosen.connect(lambda name: store.view(lambda session: with_stage_view(session, case=name)))
-        view.picture_requested.connect(lambda: store.view(lambda session: with_stage_view(session, case="")))
-
-    def render(self, _old: Moment, new: Moment) -> None:
-        """Follow the choice, the picture and the options."""
-        stage, document, picture = new.state.session.stage, new.state.document, open_result(new)
-        shape = None if picture is None else picture.value.shape[:2]
-        wanted = stage.case, document.options, document.kernel.shape, shape
-        if stage.below != "shapes" or wanted == self._shown:
-            return
-        self._shown = wanted
-        if stage.case:
-            self._view.show_case(self._cases[stage.case])
-        elif shape is not None:
-            try:
-                self._view.show_geometry(geometry(shape, document.kernel.shape, document.options))
-            except ValueError as error:
-                self._view.show_geometry(None, str(error))
-
-
-def _told(name: str, case: KnownCase) -> Case:
-    """A case as the view shows it, with its parameters as a direct and as a transposed convolution."""
-    direct = transposed = ""
-    if case.is_transposed:
-        found = case.transposed()
-        transposed = _lines(i=case.input, k=case.kernel, s=case.stride, p=case.padding, a=case.output_padding)
-        direct = _lines(i=found.stretched_shape[0], k=case.kernel, s=1, p=found.before[0], a=case.output_padding)
-    return Case(
-        name=name,
-        title=case.name.removesuffix(", transposed"),
-        is_transposed=case.is_transposed,
-        input=case.input,
-        kernel=case.kernel,
-        stride=case.stride,
-        padding=case.padding,
-        output_padding=case.output_padding,
-        dilation=case.dilation,
-        output=case.output,
-        direct=direct,
-        transposed=transposed,
-    )
-
-
-def _lines(**numbers: int) -> str:
-    return "\n".join(f"{name} = {number}" for name, number in numbers.items() if number or name != "a")
 
 
 class RepeatControl(QObject):
