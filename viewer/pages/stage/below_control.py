@@ -9,10 +9,11 @@ from kernels.pictures.picture import from_array
 from viewer.moment import Moment
 from viewer.pages.filter.views.sliding import choices
 from viewer.pages.stage.queries import BORDERS, REPEATED, Repetition
+from viewer.pages.stage.scan import Area, covered_areas
 from viewer.pages.stage.views.borders import BordersView
 from viewer.pages.stage.views.repeat import RepeatTexts, RepeatView
 from viewer.painting import Bytes, Painted
-from viewer.session import with_stage_view
+from viewer.session import StageView, with_stage_view
 from viewer.sources import Sources
 from viewer.store import Store
 from viewer.widgets import format_number
@@ -39,11 +40,12 @@ class RepeatControl(QObject):
         if failure is not None:
             self._shown, self._found = failure, None
             self._view.show_nothing(failure.sentence)
-        elif found is not None and found is not self._shown:
-            self._shown = self._found = found
-            self._view.show_result(
-                found.times, _bytes(found.applied), _known(found.gaussian), _known(found.change), _texts(found)
-            )
+        elif found is not None:
+            hidden = _hidden(stage, found.values.shape)
+            if (found, hidden) != self._shown:
+                self._shown, self._found = (found, hidden), found
+                pictures = _bytes(found.applied), _known(found.gaussian), _known(found.change)
+                self._view.show_result(found.times, *pictures, _texts(found), hidden)
 
     def _adopt(self) -> None:
         found, reference = self._found, self._store.document.picture
@@ -84,18 +86,32 @@ class BordersControl(QObject):
             self._shown = failure
             self._view.show_nothing(failure.sentence)
             return
-        if found is None or found is self._shown:
+        hidden = () if found is None else _hidden(stage, found.shape)
+        if found is None or (found, hidden) == self._shown:
             return
-        self._shown = found
+        self._shown = found, hidden
         rows, columns = found.shape[:2]
         text = self.tr("The output is the same with both borders.")
-        if found.count:
+        if hidden:
+            text = self.tr("How many output pixels differ is told once all of them are.")
+        elif found.count:
             text = self.tr(
                 "of {count} output pixels differ between “{present}” and “{other}”, by up to {largest}."
             ).format(count=f"{rows * columns:,}", present=present, other=other, largest=format_number(found.largest, 4))
         picture = _bytes(found.painted)
         assert picture is not None
-        self._view.show_difference(picture, f"{found.count:,}", text)
+        self._view.show_difference(picture, "?" if hidden else f"{found.count:,}", text, hidden)
+
+
+def _hidden(stage: StageView, shape: tuple[int, ...]) -> tuple[Area, ...]:
+    """What Predict still hides of an output of that shape, as shares of its sides."""
+    if not stage.predict:
+        return ()
+    rows, columns = shape[:2]
+    return tuple(
+        (top / rows, left / columns, high / rows, wide / columns)
+        for top, left, high, wide in covered_areas(stage, (rows, columns))
+    )
 
 
 def _bytes(painted: Painted) -> Bytes:

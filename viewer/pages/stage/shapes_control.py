@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from PyQt6.QtCore import QObject
 
@@ -61,7 +62,8 @@ class ShapesControl(QObject):
         if case is None:
             self._sliding.choose_option(name, (value, value), gesture)
         else:
-            self._take(replace(case, **{name: value}))
+            numbers: dict[str, Any] = {name: value}
+            self._take(replace(case, **numbers))
 
     # -- what is shown ---------------------------------------------------------------------------------------------
 

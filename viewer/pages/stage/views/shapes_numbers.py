@@ -34,8 +34,8 @@ class NumbersTable(QWidget):
         self.others: dict[str, Label] = {}
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
-        for row, title in enumerate(self.titles, start=1):
-            self._grid.addWidget(title, row, 0)
+        for row, heading in enumerate(self.titles, start=1):
+            self._grid.addWidget(heading, row, 0)
         for column, (name, symbol, title, minimum) in enumerate(
             (
                 ("input", "i", tr("Side of the input, i"), 1),
@@ -59,7 +59,8 @@ class NumbersTable(QWidget):
         self.fields[name], self.symbols[name] = field, Label(symbol, "muted")
         self.others[name] = Label(name=f"shapesOther_{name}")
         self.symbols[name].setBuddy(field)
-        for row, widget in enumerate((self.symbols[name], field, self.others[name])):
+        widgets: tuple[Label | SteppingSpinBox, ...] = self.symbols[name], field, self.others[name]
+        for row, widget in enumerate(widgets):
             self._grid.addWidget(widget, row, column)
             widget.setToolTip(title)
             widget.setAlignment(Qt.AlignmentFlag.AlignCenter)
