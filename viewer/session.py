@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from kernels.filtering.shapes import Case
 from viewer.document import DEFAULT_ROW
 
 ThemeName = Literal["system", "light", "dark"]
@@ -121,8 +122,8 @@ class StageView:
         How often the kernel is applied.
     other_border : str
         The border that the present one is compared with.
-    case : str
-        The case of Dumoulin and Visin that is drawn; "" for the picture that is open.
+    case : Case or None
+        The shapes that are drawn, of Dumoulin and Visin or with other numbers; None for the picture that is open.
     sight : Sight or None
         What is in sight.
     """
@@ -145,7 +146,7 @@ class StageView:
     line: tuple[tuple[int, int], tuple[int, int]] | None = None
     times: int = 3
     other_border: str = "reflect101"
-    case: str = ""
+    case: Case | None = None
     sight: Sight | None = None
 
     def position(self, output_shape: tuple[int, int]) -> tuple[int, int]:

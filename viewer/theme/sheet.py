@@ -147,7 +147,8 @@ def _stage(c: dict[str, str], px: Callable[[float], int]) -> str:
     stage = 'QWidget[stage="true"]'
     return f"""
     {stage} QLabel, {stage} QLabel[role="muted"], {stage} QLabel[role="error"], {stage} QLabel[role="warning"],
-    {stage} QPushButton, {stage} QToolButton, {stage} QLineEdit, {stage} QComboBox {{ font-size: {px(16)}px; }}
+    {stage} QPushButton, {stage} QToolButton, {stage} QLineEdit, {stage} QComboBox, {stage} QAbstractSpinBox,
+    {stage} QMenu {{ font-size: {px(16)}px; }}
     {stage} QLabel[role="title"] {{ font-size: {px(18)}px; }}
     {stage} QLabel[role="strong"] {{ font-size: {px(18)}px; }}
     QWidget#stageBar, QWidget#stageTransport {{ background: {c["panel"]}; }}
