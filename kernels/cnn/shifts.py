@@ -15,6 +15,8 @@ from kernels.cnn.network import Network
 
 REACH = 8
 """Pixels that pictures are moved by at most, unless told."""
+FARTHEST = 32
+"""The largest reach: as far as the largest picture is wide."""
 
 
 def shift_map(
@@ -32,7 +34,7 @@ def shift_map(
     picture : (H, W) or (H, W, C) uint8
         Of the network's `input_shape`.
     reach : int
-        Of the farthest shifts, each way; at most the picture's longer side.
+        Of the farthest shifts, each way, at most 32.
     cancelled : callable, optional
         Asked between parts of the work.
 
@@ -71,7 +73,7 @@ def accuracy_by_shift(
     data : Dataset
         Its pictures must have the network's shape.
     reach : int
-        The largest distance, in pixels, at most the pictures' longer side.
+        The largest distance in pixels, at most 32.
     cancelled, progress : callable, optional
         Asked and told, with a share from 0 to 1, between distances.
 
@@ -101,7 +103,7 @@ def accuracy_by_shift(
 
 def _shifted(pictures: NDArray[np.uint8], reach: int) -> NDArray[np.uint8]:
     """Show all shifts of (N, H, W[, C]) pictures as (N, 2·reach + 1, 2·reach + 1, H, W[, C]), without copying them."""
-    around = ((whole("reach", reach, 0, max(pictures.shape[1:3])),) * 2,) * 2
+    around = ((whole("reach", reach, 0, FARTHEST),) * 2,) * 2
     channels = pictures.ndim - 3
     padded = np.pad(pictures, ((0, 0), *around, *((0, 0),) * channels))
     views = sliding_window_view(padded, pictures.shape[1:3], axis=(1, 2))[:, ::-1, ::-1]
