@@ -1,0 +1,1 @@
+"""The Network workspace: a digit is drawn, every stage answers, and why it said so."""

@@ -1,0 +1,132 @@
+"""How many digits each network still gets right when all of them are shifted: a curve for each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtGui import QColor
+from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from viewer import theme
+from viewer.widgets import Label, Message, describe, filled
+from viewer.widgets.progress import Progress
+
+STYLES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine)
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftCurve:
+    """The share of pictures that a network gets right, 0 to 1, shifted by 0, 1, 2… pixels."""
+
+    network: str
+    accuracy: tuple[float, ...]
+
+
+class ShiftCurvesView(QWidget):
+    """The plot; gold is by how much the picture lies shifted now."""
+
+    cancel_requested = pyqtSignal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        describe(self, "shiftCurves", self.tr("Accuracy against shift"), "")
+        self.title = Label(self.tr("Right answers against shift"), "title")
+        self.note, self.message = Label("", "muted", name="shiftCurvesNote"), Message("shiftCurvesMessage")
+        self.progress = Progress("shiftCurves", self.tr("Shifts counted"), self.tr("Stop counting"))
+        self._curves: tuple[ShiftCurve, ...] = ()
+        self._shift: float | None = None
+        self._plot: Any = None
+        self._head = filled(QHBoxLayout(), self.title, self.note)
+        self._head.addStretch(1)
+        filled(self._head, self.progress)
+        self._column = filled(QVBoxLayout(self), self._head, self.message)
+        theme.follow(self._dress)
+
+    def show_curves(
+        self, curves: Sequence[ShiftCurve], note: str, refusal: str = "", *, shift: float | None, is_busy: bool = False
+    ) -> None:
+        """Show these, what they were counted on, and the shift of the picture in pixels; or say why there are none."""
+        self.message.show_error(refusal)
+        self.progress.setVisible(is_busy)
+        self.note.setText(note)
+        self._curves, self._shift = tuple(curves), shift
+        if self._plot is None and curves:
+            self._make_plot()
+        if self._plot is not None:
+            self._plot.setAccessibleDescription("; ".join(self.sentences))
+            self._draw()
+
+    @property
+    def sentences(self) -> list[str]:
+        """The curves in words."""
+        made = []
+        for each in self._curves:
+            shares = (f"{number} px {100 * share:.1f} %" for number, share in enumerate(each.accuracy))
+            made.append(f"{each.network}: {', '.join(shares)}")
+        return made
+
+    def _make_plot(self) -> None:
+        # Half a second that the program's start need not wait for.
+        import pyqtgraph
+
+        tip = self.tr("Share of the digits that are taken for what they are, by how far all of them are shifted")
+        self._plot = describe(pyqtgraph.PlotWidget(), "shiftCurvesPlot", self.tr("Accuracy against shift"), tip)
+        self._plot.setMenuEnabled(False)
+        self._plot.hideButtons()
+        self._plot.setMouseEnabled(x=False, y=False)
+        self._plot.setFrameShape(self._plot.Shape.NoFrame)
+        self._column.addWidget(self._plot, 1)
+        self._dress()
+
+    def _draw(self) -> None:
+        import pyqtgraph
+
+        colours = theme.palette()
+        self._plot.clear()
+        for number, curve in enumerate(self._curves):
+            colour, steps = self._ink(number), range(len(curve.accuracy))
+            pen = pyqtgraph.mkPen(colour, width=2.5, style=STYLES[number % len(STYLES)])
+            shares = [100 * each for each in curve.accuracy]
+            self._plot.plot(list(steps), shares, pen=pen, symbol="o", symbolSize=6, symbolBrush=colour, symbolPen=None)
+            self._label(number, curve, shares)
+        if self._shift is not None and self._curves:
+            pen = pyqtgraph.mkPen(colours.crosshair, width=2)
+            self._plot.addItem(pyqtgraph.InfiniteLine(self._shift, pen=pen))
+        reach = max((len(each.accuracy) for each in self._curves), default=1) - 1
+        self._plot.setXRange(0, reach + 0.15 * reach, padding=0.02)
+        self._plot.setYRange(0, 100, padding=0.04)
+
+    def _label(self, number: int, curve: ShiftCurve, shares: list[float]) -> None:
+        """Its name, where the curve ends."""
+        import pyqtgraph
+
+        text = pyqtgraph.TextItem(curve.network, color=self._ink(number), anchor=(0, 0.5))
+        text.setFont(theme.font(12, 600))
+        text.setPos(len(shares) - 1 + 0.1, shares[-1])
+        self._plot.addItem(text)
+
+    def _ink(self, number: int) -> QColor:
+        colours = theme.palette()
+        return (colours.accent, colours.positive_text, colours.text)[number % 3]
+
+    def _dress(self) -> None:
+        edge = theme.px(16)
+        self._column.setContentsMargins(edge, theme.px(12), edge, theme.px(8))
+        self._column.setSpacing(theme.px(8))
+        self._head.setSpacing(theme.px(8))
+        if self._plot is None:
+            return
+        colours = theme.palette()
+        self._plot.setBackground(colours.ground)
+        for side, text in (("bottom", self.tr("Shift, pixels")), ("left", self.tr("Right, %"))):
+            axis = self._plot.getAxis(side)
+            axis.setPen(colours.line)
+            axis.setTextPen(colours.muted)
+            axis.enableAutoSIPrefix(False)
+            axis.setLabel(text, color=colours.muted.name())
+            axis.setStyle(tickFont=theme.font(11))
+        self._plot.showGrid(x=True, y=True, alpha=0.15)
+        self._draw()
