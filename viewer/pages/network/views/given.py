@@ -74,7 +74,7 @@ class GivenView(QWidget):
                                        tr("The digit as it stands, or centred as MNIST's digits are"))  # fmt: skip
         self.switch.offer((
             (False, tr("As drawn"), tr("The whole pad, 28 × 28 pixels: where the digit stands matters")),
-            (True, tr("Centred as MNIST"),
+            (True, tr("Centred"),
              tr("Scaled into 20 × 20 pixels, its centre of mass in the middle of 28 × 28, as the digits that the"
                 " networks learned from")),
         ))  # fmt: skip

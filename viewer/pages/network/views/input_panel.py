@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from viewer import theme
 from viewer.pages.network.views.given import GivenView
@@ -39,8 +39,11 @@ class InputPanel(QScrollArea):
         self.given, self.moves = GivenView(), Moves()
         self.network.currentIndexChanged.connect(lambda row: self.network_chosen.emit(self.network.itemData(row)))
         self._heading = filled(QHBoxLayout(), SectionLabel(tr("Draw")), 1, self.brush, spacing=0)
-        buttons = filled(QHBoxLayout(), self.clear, self.undo, self.digit, 1, spacing=4)
-        more = filled(QHBoxLayout(), self.previous, self.next, self.picture, 1, spacing=4)
+        buttons = filled(QHBoxLayout(), self.clear, self.undo, self.picture, 1, spacing=4)
+        more = filled(QHBoxLayout(), self.previous, self.digit, 1, self.next, spacing=4)
+        for button in (self.clear, self.undo, self.picture, self.previous, self.digit, self.next):
+            button.setProperty("narrow", True)
+            button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         body = QWidget()
         body.setProperty("panel", True)
         self._column = filled(QVBoxLayout(body), self.network, self.about, self._heading, self.pad, 1, buttons, more,
@@ -76,5 +79,5 @@ class InputPanel(QScrollArea):
         edge = theme.px(12)
         self._column.setContentsMargins(edge, edge, edge, edge)
         self._column.setSpacing(theme.px(6))
+        self.brush.edit.setFixedWidth(theme.px(36))
         self.brush.setFixedWidth(theme.px(156))
-        self.widget().setMinimumWidth(0)

@@ -59,3 +59,4 @@ class Moves(QWidget):
         width = max(each.label.sizeHint().width() for each in self.sliders.values())
         for each in self.sliders.values():
             each.label.setMinimumWidth(width)
+            each.edit.setFixedWidth(theme.px(48))

@@ -19,7 +19,7 @@ Key = Qt.Key
 MOVES = {Key.Key_Left: (0, -1), Key.Key_Right: (0, 1), Key.Key_Up: (-1, 0), Key.Key_Down: (1, 0)}
 STEPS, COARSE = 28, 4
 """Steps of the keyboard's pen across the pad, and how many it makes at once with Shift."""
-LEAST, MOST = 120, 260
+LEAST, MOST = 120, 208
 INK = QColor("#ffffff")
 
 
