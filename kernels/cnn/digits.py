@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kernels.cnn.preprocessing import as_planes
+from kernels.cnn.preprocessing import as_planes, to_255
 from kernels.filtering.geometry import Pair, whole_number
 from kernels.opencv import cv2
 from kernels.pictures.noise import with_noise
-from kernels.pictures.picture import from_array, usual_white
+from kernels.pictures.picture import from_array
 from kernels.pictures.reduction import reduced
 
 Pixels = NDArray[np.uint8]
@@ -101,7 +101,7 @@ def as_drawn(picture: NDArray[Any], shape: Shape = (SIDE, SIDE), *, white: float
         The network's `input_shape`: (h, w), for which colour becomes luma (Rec. 601), or (h, w, 3), for which grey is
         repeated.
     white : float, optional
-        Level that stands for white and becomes 255; by default `kernels.pictures.picture.usual_white`.
+        Level above 0 that stands for white and becomes 255; by default `kernels.pictures.picture.usual_white`.
 
     Returns
     -------
@@ -111,12 +111,13 @@ def as_drawn(picture: NDArray[Any], shape: Shape = (SIDE, SIDE), *, white: float
     Raises
     ------
     TypeError, ValueError
-        If the picture is none, or a pixel is not a finite number.
+        If the picture is none, a pixel is not a finite number, or the white level is not possible.
     """
-    levels = _levels(picture, shape[:2], 1 if len(shape) == 2 else shape[2], white)
+    height, width, *channels = shape
+    levels = _levels(picture, (height, width), *channels, white=white)
     rows, columns = levels.shape[:2]
-    result = np.zeros((*shape[:2], levels.shape[2]), np.uint8)
-    _paste(levels, result, ((shape[0] - rows) // 2, (shape[1] - columns) // 2))
+    result = np.zeros((height, width, levels.shape[2]), np.uint8)
+    _paste(levels, result, ((height - rows) // 2, (width - columns) // 2))
     return result.reshape(shape)
 
 
@@ -145,15 +146,16 @@ def centred(picture: NDArray[Any], *, white: float | None = None) -> Pixels:
     References
     ----------
     Y. LeCun, L. Bottou, Y. Bengio, P. Haffner (1998), "Gradient-based learning applied to document recognition",
-    section III.A. That the centre of mass lies within half a pixel of (14, 14) is so for all of MNIST's test digits.
+    section III.A. Of the 2,000 digits that come with the program 1,998 stay as they are; MNIST's own way cut a row off
+    the other two, which are enlarged by it.
     """
-    pad = _levels(picture, (PAD, PAD), 1, white)[:, :, 0]
+    pad = _levels(picture, (PAD, PAD), white=white)[:, :, 0]
     result = np.zeros((SIDE, SIDE), np.uint8)
-    is_ink = pad > 0
+    is_ink = pad > 0.5
     if not is_ink.any():
         return result
-    (top, bottom), (left, right) = (_ends(is_ink.any(axis=axis)) for axis in (1, 0))
-    box = _fitted(pad[top:bottom, left:right], (BOX, BOX))
+    (top, left), (bottom, right) = (ends(np.argwhere(is_ink), axis=0) for ends in (np.min, np.max))
+    box = _fitted(pad[top : bottom + 1, left : right + 1], (BOX, BOX))
     corner = []
     for axis in (0, 1):
         mass = box.sum(axis=1 - axis)
@@ -205,19 +207,18 @@ def noisy(picture: Pixels, kind: str, amount: float, seed: int) -> Pixels:
     return np.asarray(with_noise(from_array(picture), kind, amount, seed).pixels, np.uint8)
 
 
-def _levels(picture: NDArray[Any], into: Pair, channels: int, white: float | None) -> NDArray[np.floating[Any]]:
+def _levels(picture: NDArray[Any], into: Pair, channels: int = 1, *, white: float | None) -> NDArray[np.floating[Any]]:
     """Return a picture as large as fits, in levels of 0..255, (h, w, channels)."""
     planes = as_planes(picture)
-    scale = 255.0 / (usual_white(picture) if white is None else white)
-    levels = _fitted(planes, into)
+    levels: NDArray[np.floating[Any]] = _fitted(planes, into)
     if not np.isfinite(levels).all():
         raise ValueError("The picture holds pixels that are not finite numbers, but a network needs finite ones.")
     if levels.shape[2] > channels:
         from kernels.pictures.colour import LUMA_WEIGHTS
 
         levels = levels @ np.array(LUMA_WEIGHTS)[:, np.newaxis]
-    levels = np.clip(levels * scale, 0.0, 255.0)
-    return levels if levels.shape[2] == channels else levels.repeat(channels, axis=2)
+    levels = np.clip(levels * to_255(picture, white), 0.0, 255.0)
+    return levels.repeat(channels // levels.shape[2], axis=2)
 
 
 def _fitted(planes: NDArray[Any], into: Pair) -> NDArray[np.floating[Any]]:
@@ -229,12 +230,6 @@ def _fitted(planes: NDArray[Any], into: Pair) -> NDArray[np.floating[Any]]:
     if finer > 1:
         planes = planes.repeat(finer, axis=0).repeat(finer, axis=1)
     return reduced(planes, max(1, round(height * ratio)), max(1, round(width * ratio)))
-
-
-def _ends(found: NDArray[np.bool_]) -> Pair:
-    """Return the first place that is true, and the one behind the last."""
-    places = np.flatnonzero(found)
-    return int(places[0]), int(places[-1]) + 1
 
 
 def _paste(levels: NDArray[np.floating[Any]], result: Pixels, corner: Pair) -> None:
