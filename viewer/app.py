@@ -29,6 +29,7 @@ from viewer.pages.filter.page import FilterPage
 from viewer.pages.filter.views.workspace import FilterWorkspace
 from viewer.pages.gradient.page import GradientPage
 from viewer.pages.layers.page import LayersPage
+from viewer.pages.network.page import NetworkPage
 from viewer.pages.stage.page import StagePage
 from viewer.queries import queries
 from viewer.river import River
@@ -68,14 +69,17 @@ class KernelscopeWindow(MainWindow):
         self.gradient = GradientPage(self.river, settings, self.dialogs, self)
         self.stage = StagePage(self.river, self.filter, self.sources, self.saving, settings, self.dialogs, self)
         self.layers = LayersPage(self.river, self.sources, self)
-        self._pages: tuple[Page, ...] = (self.filter, self.gradient, self.layers, self.stage)
+        self.network = NetworkPage(self.river, self)
+        self._pages: tuple[Page, ...] = (self.filter, self.gradient, self.layers, self.network, self.stage)
         self.add_page(self.filter.name, self.tr("Filter"), self.filter.widget)
         self.add_page(self.gradient.name, self.tr("Gradient"), self.gradient.widget)
         self.add_page(self.layers.name, self.tr("Layers"), self.layers.widget)
+        self.add_page(self.network.name, self.tr("Network"), self.network.widget)
         self.add_page(self.stage.name, "", self.stage.widget)
         self.frame = Frame(self, self.river, self._pages, self.sources, self.saving, settings, self.dialogs)
         self.intents = Intents(self, self.frame.go_to)
-        further = [*self.gradient.intents(), *self.layers.intents(), *self.stage.intents()]
+        pages = (self.gradient, self.layers, self.network, self.stage)
+        further = [intent for page in pages for intent in page.intents()]
         self.intents.add(window_intents(self, self.frame, self.sources, self.filter, further))
         self.list_actions = self.intents.listed
         self.menus = Menus(self.tool_bar, self.intents, self.sources, settings, self.compute, self)

@@ -214,6 +214,37 @@ class LayersView:
 
 
 @dataclass(frozen=True, slots=True)
+class NetworkView:
+    """How a network and its answer are looked at.
+
+    Attributes
+    ----------
+    network : str
+        The shipped network whose stages are shown.
+    stage : int
+        The number of the selected stage; 0 for the picture.
+    map : int
+        The number of its map, or of its unit.
+    place : (int, int) or None
+        The place (i, j) on that map whose number is taken apart; None for that of the largest number.
+    activated : bool
+        The numbers are those after the activation.
+    common_scale : bool
+        All maps of a stage are painted to one scale.
+    brush : int
+        Width of the pen, in pixels of the pad (`kernels.cnn.digits.PAD`).
+    """
+
+    network: str = "lenet5"
+    stage: int = 3
+    map: int = 0
+    place: tuple[int, int] | None = None
+    activated: bool = True
+    common_scale: bool = False
+    brush: int = 22
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
     """How things are looked at; undo does not touch it."""
 
@@ -233,6 +264,7 @@ class Session:
     learned: LearnedView = field(default_factory=LearnedView)
     stage: StageView = field(default_factory=StageView)
     layers: LayersView = field(default_factory=LayersView)
+    network: NetworkView = field(default_factory=NetworkView)
 
     @property
     def on_stage(self) -> bool:
@@ -279,3 +311,10 @@ def with_layers_view(session: Session, **changes: Any) -> Session:
 def with_learned_view(session: Session, **changes: Any) -> Session:
     """The session in which the learned filters are looked at in another way."""
     return replace(session, learned=replace(session.learned, **changes))
+
+
+def with_network_view(session: Session, **changes: Any) -> Session:
+    """The session in which a network is looked at in another way; another map is read where its number is largest."""
+    if not changes.keys().isdisjoint({"network", "stage", "map"}):
+        changes = {"place": None, **changes}
+    return replace(session, network=replace(session.network, **changes))

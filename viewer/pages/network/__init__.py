@@ -1,1 +1,1 @@
-"""The Network workspace: a digit is drawn, every stage answers, and why it said so."""
+"""The Network workspace: a picture is given to networks, and what they make of it is shown."""

@@ -1,1 +1,1 @@
-"""What the Network workspace shows; passive."""
+"""Views of the Network workspace; passive."""

@@ -1,0 +1,123 @@
+"""What the Network workspace shows, as queries: what networks get, and what they say to it. No Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kernels.cnn import datasets
+from kernels.cnn.datasets import Dataset
+from viewer.moment import Moment, Purpose, Query, Work
+from viewer.pages.learned.layer import EditedNetwork, edits_of, load, with_edits
+from viewer.pages.network.given import Bytes, Given, given_digit, given_drawing, given_picture, on_pad
+from viewer.shelf import open_result
+
+NETWORKS = ("lenet5", "mlp", "colournet")
+"""Those that answer, in their order."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Answer:
+    """What a network says.
+
+    Attributes
+    ----------
+    edited : EditedNetwork
+    picture : uint8 array
+        What it gets.
+    probabilities : (classes,) float32 array
+    before : (classes,) float32 array or None
+        What the trained network says to the same picture, where filters are edited; else what it says to the unmoved
+        picture, where that is another one.
+    """
+
+    edited: EditedNetwork
+    picture: Bytes
+    probabilities: NDArray[np.float32]
+    before: NDArray[np.float32] | None
+
+
+DIGITS: Purpose[Dataset] = Purpose("test digits", "network answers")
+ON_PAD: Purpose[Bytes] = Purpose("picture on the pad", "network answers")
+GIVEN: Purpose[Given] = Purpose("given to networks", "network answers")
+ANSWERS: Purpose[Mapping[str, Answer]] = Purpose("network answers", "network answers")
+
+
+@cache
+def network_purpose(name: str) -> Purpose[EditedNetwork]:
+    """What a shipped network with the document's edits is held for."""
+    return Purpose(f"network {name}", "networks")
+
+
+def queries(moment: Moment) -> list[Query[Any]]:
+    """What the workspace shows of this moment, the most urgent first."""
+    wanted: list[Query[Any]] = [network_query(moment, name) for name in NETWORKS]
+    source = given_query(moment)
+    if source is None:
+        return wanted
+    wanted.append(source)
+    found = moment.answer(source)
+    if found is not None:
+        wanted.append(_answers_query(moment, source.key, found.value))
+    return wanted
+
+
+def network_query(moment: Moment, name: str) -> Query[EditedNetwork]:
+    """A shipped network with its edits."""
+    edits, purpose = edits_of(moment.state.document, name), network_purpose(name)
+
+    def make(work: Work) -> EditedNetwork:
+        held = moment.value(purpose)
+        return with_edits(load(name) if held is None else held.loaded, edits)
+
+    return Query(purpose, edits, make)
+
+
+def networks(moment: Moment) -> dict[str, EditedNetwork]:
+    """The networks that are there as they are edited now."""
+    found = {name: moment.answer(network_query(moment, name)) for name in NETWORKS}
+    return {name: each.value for name, each in found.items() if each is not None}
+
+
+def given_query(moment: Moment) -> Query[Given] | None:
+    """What networks get; None while the picture that it is made from is on its way."""
+    chosen = moment.state.document.network_input
+    if chosen.source == "drawing":
+        return Query(GIVEN, chosen, lambda _work: given_drawing(chosen))
+    if chosen.source == "digit":
+        return Query(GIVEN, chosen, lambda work: given_digit(chosen, work.need(test_digits())))
+    picture = open_result(moment)
+    if picture is None:
+        return None
+    small = Query(ON_PAD, picture.key, lambda _work: on_pad(picture.value))
+    return Query(GIVEN, (chosen, picture.key), lambda work: given_picture(chosen, work.need(small)))
+
+
+def test_digits() -> Query[Dataset]:
+    """The test digits that come with the program."""
+    return Query(DIGITS, None, lambda _work: datasets.shipped_digits())
+
+
+def _answers_query(moment: Moment, source: Hashable, given: Given) -> Query[Mapping[str, Answer]]:
+    """What each network says."""
+    found = networks(moment)
+
+    def make(_work: Work) -> dict[str, Answer]:
+        return {name: _answer(each, given) for name, each in found.items()}
+
+    return Query(ANSWERS, (source, tuple(found.values())), make)
+
+
+def _answer(edited: EditedNetwork, given: Given) -> Answer:
+    picture, unmoved = given.to(edited.network), given.to(edited.network, moved=False)
+    before = None
+    if edited.edits:
+        before = edited.loaded.network.predict(picture[np.newaxis])[0]
+    elif not np.array_equal(picture, unmoved):
+        before = edited.network.predict(unmoved[np.newaxis])[0]
+    return Answer(edited, picture, edited.network.predict(picture[np.newaxis])[0], before)

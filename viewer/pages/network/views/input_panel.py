@@ -1,0 +1,83 @@
+"""The left column: which network, the pad, what the network gets, and how it is moved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+
+from viewer import theme
+from viewer.pages.network.views.given import GivenView
+from viewer.pages.network.views.moves import Moves
+from viewer.pages.network.views.pad import DrawPad
+from viewer.widgets import ComboBox, Label, LabelledSlider, SectionLabel, ToolButton, filled
+
+THINNEST, THICKEST = 8, 48
+
+
+class InputPanel(QScrollArea):
+    """Scrolls where there is no room for all of it."""
+
+    network_chosen = pyqtSignal(str)
+
+    def __init__(self, side: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("networkInputPanel")
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        tr = self.tr
+        self.network = ComboBox("networkCombo", tr("Network"), tr("The network whose stages are shown"))
+        self.about = Label("", "muted", name="networkAbout")
+        self.pad = DrawPad(side)
+        self.brush = LabelledSlider("brushWidth", tr("Width of the brush"),
+                                    tr("Width of the brush, in pixels of a pad of 280"), symbol=tr("brush"),
+                                    minimum=THINNEST, maximum=THICKEST, step=1, integer=True)  # fmt: skip
+        self._make_buttons()
+        self.given, self.moves = GivenView(), Moves()
+        self.network.currentIndexChanged.connect(lambda row: self.network_chosen.emit(self.network.itemData(row)))
+        self._heading = filled(QHBoxLayout(), SectionLabel(tr("Draw")), 1, self.brush, spacing=0)
+        buttons = filled(QHBoxLayout(), self.clear, self.undo, self.picture, 1, spacing=4)
+        more = filled(QHBoxLayout(), self.previous, self.digit, 1, self.next, spacing=4)
+        for button in (self.clear, self.undo, self.picture, self.previous, self.digit, self.next):
+            button.setProperty("narrow", True)
+            button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        body = QWidget()
+        body.setProperty("panel", True)
+        self._column = filled(QVBoxLayout(body), self.network, self.about, self._heading, self.pad, 1, buttons, more,
+                              self.given, self.moves)  # fmt: skip
+        self.setWidget(body)
+        theme.follow(self._rescale)
+
+    def _make_buttons(self) -> None:
+        tr = self.tr
+        self.clear = ToolButton("clearPadButton", tr("Clear the pad"), tr("Clear the pad and draw"), text=tr("Clear"))
+        self.undo = ToolButton("undoStrokeButton", tr("Undo the last step"), tr("Undo the last step"), text=tr("Undo"))
+        self.digit = ToolButton("randomDigitButton", tr("Random test digit"),
+                                tr("One of 2,000 of MNIST's test digits, by chance"),
+                                text=tr("Random test digit"))  # fmt: skip
+        self.previous = ToolButton("previousDigitButton", tr("Previous test digit"), tr("Previous test digit"),
+                                   icon_name="step-back")  # fmt: skip
+        self.next = ToolButton("nextDigitButton", tr("Next test digit"), tr("Next test digit"),
+                               icon_name="step-forward")  # fmt: skip
+        self.picture = ToolButton("openPictureButton", tr("The open picture"),
+                                  tr("Give the networks the picture that is open; Open and Samples change it"),
+                                  text=tr("Open picture"))  # fmt: skip
+
+    def offer_networks(self, networks: Iterable[tuple[str, str, str]]) -> None:
+        """Have these to choose from: name, title, tool tip."""
+        self.network.offer(networks)
+
+    def show_network(self, name: str, about: str) -> None:
+        """Show the network that is looked at."""
+        self.network.show_data(name)
+        self.about.setText(about)
+
+    def _rescale(self) -> None:
+        edge = theme.px(12)
+        self._column.setContentsMargins(edge, edge, edge, edge)
+        self._column.setSpacing(theme.px(6))
+        self.brush.edit.setFixedWidth(theme.px(36))
+        self.brush.setFixedWidth(theme.px(156))

@@ -1,0 +1,33 @@
+"""How networks and refusals are written."""
+
+from __future__ import annotations
+
+from math import prod
+
+from PyQt6.QtCore import QCoreApplication
+
+from kernels.cnn.layers import Dense
+from kernels.cnn.models import MODELS
+from kernels.cnn.network import Network
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("NetworkWords", text)
+
+
+def network_title(name: str) -> str:
+    """A shipped network, as it is called where it stands beside others."""
+    return _tr("MLP") if name == "mlp" else MODELS[name].architecture.name
+
+
+def kind_of(network: Network) -> str:
+    """What sort of network it is: dense layers by their sizes, else what it sees."""
+    if not network.convolutions:
+        widths = [node.arrays["bias"].size for node in network.layers if isinstance(node.layer, Dense)]
+        return _tr("dense {sizes}").format(sizes="-".join(map(str, (prod(network.architecture.input), *widths))))
+    return _tr("colour photographs") if network.architecture.input[0] > 1 else _tr("convolutional")
+
+
+def weights_text(network: Network) -> str:
+    """How many weights it has."""
+    return _tr("{n} weights").format(n=f"{network.architecture.weight_count():,}")
