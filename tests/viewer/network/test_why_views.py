@@ -4,12 +4,11 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from PyQt6.QtCore import QPoint, QRect, Qt
-from PyQt6.QtGui import QColor
-from PyQt6.QtWidgets import QWidget
+from PyQt6.QtCore import QEvent, QPoint, QPointF, QRect, Qt
+from PyQt6.QtGui import QColor, QMouseEvent
+from PyQt6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.viewer.pointer import move_to
 from viewer import theme
 from viewer.pages.network.views.changes import Change, ChangeList
 from viewer.pages.network.views.fooling import Fooled, FoolingView
@@ -34,6 +33,19 @@ def shown(qtbot: QtBot, view: QWidget, width: int = 224, height: int = 460) -> Q
     with qtbot.waitExposed(view):
         view.show()
     return view
+
+
+def drag(widget: QWidget, start: QPoint, *way: QPoint) -> None:
+    """Press, move and let go; the offscreen platform knows no pointer that moves with a button held."""
+    left, none = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
+    kinds = QEvent.Type
+    steps = [(kinds.MouseButtonPress, start, left, left)]
+    steps += [(kinds.MouseMove, place, none, left) for place in way]
+    steps.append((kinds.MouseButtonRelease, way[-1], left, none))
+    for kind, place, button, buttons in steps:
+        at = QPointF(place)
+        event = QMouseEvent(kind, at, widget.mapToGlobal(at), button, buttons, Qt.KeyboardModifier.NoModifier)
+        QApplication.sendEvent(widget, event)
 
 
 def picture(value: int = 90, side: int = 28) -> np.ndarray:
@@ -79,8 +91,7 @@ def test_a_click_a_drag_and_the_keys_move_the_picture(maps: ShiftMapsView, qtbot
     qtbot.keyClick(first, Qt.Key.Key_Right)  # there is no further
     qtbot.keyClick(first, Qt.Key.Key_Down)
     qtbot.keyClick(first, Qt.Key.Key_Home)
-    qtbot.mousePress(first, Qt.MouseButton.LeftButton, pos=first.cell(0, 0).center())
-    move_to(first, QPoint(-500, 3))
+    drag(first, first.cell(0, 0).center(), QPoint(-500, 3))
     assert moves == [(0, 8), (1, 8), (0, 0), (-8, -8)]
 
 
@@ -160,9 +171,7 @@ def test_the_patch_follows_mouse_and_keys(why: WhyView, qtbot: QtBot) -> None:
     why.patch_moved.connect(lambda y, x: places.append((y, x)))
     large = why.picture
     qtbot.keyClick(large, Qt.Key.Key_Right)
-    qtbot.mousePress(large, Qt.MouseButton.LeftButton, pos=large.cell(3, 4).center())
-    move_to(large, large.cell(5, 4).center())
-    qtbot.mouseRelease(large, Qt.MouseButton.LeftButton, pos=large.cell(5, 4).center())
+    drag(large, large.cell(3, 4).center(), large.cell(5, 4).center())
     qtbot.keyClick(large, Qt.Key.Key_Home)
     assert places == [(14, 15), (3, 4), (5, 4), (14, 14)]
 
