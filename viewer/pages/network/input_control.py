@@ -11,11 +11,9 @@ from PyQt6.QtCore import QObject
 from kernels.cnn.digits import Stroke
 from viewer.document import NetworkInput, with_network_input
 from viewer.moment import Moment
-from viewer.pages.learned.accuracy_control import percent
-from viewer.pages.learned.layer import LoadedNetwork
-from viewer.pages.network.queries import GIVEN, NETWORKS, network_purpose
+from viewer.pages.network.queries import GIVEN, NETWORKS
 from viewer.pages.network.views.input_panel import InputPanel
-from viewer.pages.network.words import network_title, weights_text
+from viewer.pages.network.words import network_title
 from viewer.session import with_network_view
 from viewer.store import Store
 
@@ -131,14 +129,8 @@ class InputControl(QObject):
     def render(self, old: Moment, new: Moment) -> None:
         """Show which network is looked at, and how far the picture is moved."""
         look, chosen = new.state.session.network, new.state.document.network_input
-        purpose = network_purpose(look.network)
-        found = new.value(purpose)
-        self._view.show_network(look.network, self._about(found.loaded) if found is not None else "")
+        self._view.network.show_data(look.network)
         self._view.brush.show_value(look.brush)
         values = {field: getattr(chosen, field) for field in self._view.moves.sliders}
         self._view.moves.show_values(values)
         self._view.undo.setEnabled(self._store.undo_stack.canUndo())
-
-    def _about(self, loaded: LoadedNetwork) -> str:
-        said = weights_text(loaded.network)
-        return said if loaded.accuracy is None else f"{said} · {percent(loaded.accuracy)}"

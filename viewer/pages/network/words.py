@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from math import prod
-
 from PyQt6.QtCore import QCoreApplication
 
-from kernels.cnn.layers import Dense
 from kernels.cnn.models import MODELS
 from kernels.cnn.network import Network
 
@@ -21,11 +18,10 @@ def network_title(name: str) -> str:
 
 
 def kind_of(network: Network) -> str:
-    """What sort of network it is: dense layers by their sizes, else what it sees."""
+    """What sort of network it is."""
     if not network.convolutions:
-        widths = [node.arrays["bias"].size for node in network.layers if isinstance(node.layer, Dense)]
-        return _tr("dense {sizes}").format(sizes="-".join(map(str, (prod(network.architecture.input), *widths))))
-    return _tr("colour photographs") if network.architecture.input[0] > 1 else _tr("convolutional")
+        return _tr("dense")
+    return _tr("for colours") if network.architecture.input[0] > 1 else _tr("convolutional")
 
 
 def weights_text(network: Network) -> str:

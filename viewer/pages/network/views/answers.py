@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PyQt6.QtCore import QEvent, QRect, QRectF, QSize, Qt
-from PyQt6.QtGui import QColor, QFontMetrics, QHelpEvent, QPainter, QPaintEvent
+from PyQt6.QtGui import QFontMetrics, QHelpEvent, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
 from viewer import theme
@@ -13,10 +13,10 @@ from viewer.pages.network.answers import AnswerColumn
 from viewer.widgets import Message, describe, filled, plain
 from viewer.widgets.labels import draw_elided
 
-HEAD, TOP, WAS, ROW, GAP = 48, 28, 15, 16, 8
-"""Design pixels: the three lines of the heading, the likeliest class, what it was, a class, between two columns."""
+HEAD, TOP, WAS, ROW, GAP = 32, 28, 15, 16, 8
+"""Design pixels: the two lines of the heading, the likeliest class, what it was, a class, between two columns."""
 ROWS = 10
-WIDE = 1.35
+WIDE = 1.2
 """How much wider a column is whose classes have names of their own."""
 Align = Qt.AlignmentFlag
 
@@ -54,8 +54,8 @@ class AnswerColumns(QWidget):
         if not column.probabilities:
             return self.tr("{network}: no answer").format(network=column.name)
         pairs = (f"{title} {share(value)} %" for title, value in zip(column.classes, column.probabilities, strict=True))
-        said = self.tr("{network}: {top}; {all}").format(
-            network=column.name, top=column.classes[column.top], all=", ".join(pairs)
+        said = self.tr("{network}, {size}: {top}; {all}").format(
+            network=column.name, size=column.size, top=column.classes[column.top], all=", ".join(pairs)
         )
         if not column.before:
             return said
@@ -108,10 +108,9 @@ class AnswerColumns(QWidget):
                 self._paint_rows(painter, room, column)
 
     def _paint_head(self, painter: QPainter, room: QRect, column: AnswerColumn) -> None:
-        colours, line = theme.palette(), theme.px(HEAD) // 3
+        colours, line = theme.palette(), theme.px(HEAD) // 2
         for number, (text, size, weight, ink) in enumerate((
-            (column.name, 12, 600, colours.text), (column.kind, 11, 400, colours.muted),
-            (column.size, 11, 400, colours.muted),
+            (column.name, 12, 600, colours.text), (column.kind, 10.5, 400, colours.muted),
         )):  # fmt: skip
             painter.setFont(theme.font(size, weight))
             painter.setPen(ink)
@@ -136,39 +135,29 @@ class AnswerColumns(QWidget):
         draw_elided(painter, QRect(room.left(), line.bottom(), room.width(), theme.px(WAS)), said)
 
     def _paint_rows(self, painter: QPainter, room: QRect, column: AnswerColumn) -> None:
-        height, top = theme.px(ROW), theme.px(HEAD + TOP + WAS + 4)
-        number_wide = QFontMetrics(theme.font(11, 600)).horizontalAdvance("100.0")
-        is_named = any(len(name) > 2 for name in column.classes)
-        name_wide = room.width() - number_wide - theme.px(4) if is_named else theme.px(12)
+        colours, height, top = theme.palette(), theme.px(ROW), theme.px(HEAD + TOP + WAS + 4)
         for number, value in enumerate(column.probabilities):
             line = QRect(room.left(), top + number * height, room.width(), height)
-            begin = line.left() if is_named else line.left() + name_wide
-            bar = QRect(begin, line.top(), line.right() - number_wide - theme.px(4) - begin, height)
-            self._paint_bar(painter, bar, value, column.before[number] if column.before else None, is_named)
-            colours, chosen = theme.palette(), number == column.top
-            painter.setFont(theme.font(11, 600 if chosen else 400))
-            painter.setPen(colours.text if chosen or is_named else colours.muted)
-            draw_elided(painter, QRect(line.left(), line.top(), name_wide, height), column.classes[number])
-            painter.setPen(colours.text if chosen else colours.muted)
-            painter.drawText(line, Align.AlignRight | Align.AlignVCenter, share(value))
+            self._paint_bar(painter, line, value, column.before[number] if column.before else None)
+            is_top = number == column.top
+            painter.setFont(theme.font(11, 600 if is_top else 400))
+            painter.setPen(colours.text if is_top else colours.muted)
+            name = line.adjusted(theme.px(3), 0, -painter.fontMetrics().horizontalAdvance(share(value)), 0)
+            draw_elided(painter, name, column.classes[number])
+            painter.drawText(line.adjusted(0, 0, -theme.px(3), 0), Align.AlignRight | Align.AlignVCenter, share(value))
 
     @staticmethod
-    def _paint_bar(painter: QPainter, room: QRect, value: float, before: float | None, behind: bool) -> None:
-        """A bar, behind the name of its class or beside it, and a line where it ended before."""
+    def _paint_bar(painter: QPainter, room: QRect, value: float, before: float | None) -> None:
+        """A bar behind the name of its class, and a line where it ended before."""
         colours = theme.palette()
-        inset = theme.px(1 if behind else 4)
-        body = QRectF(room).adjusted(0, inset, 0, -inset)
-        ink = QColor(colours.accent)
-        if behind:
-            ink = theme.mixed(colours.panel, colours.accent, 0.45)
+        body = QRectF(room).adjusted(0, 1, 0, -1)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(ink)
-        wide = max(1.0, body.width() * value)
-        painter.drawRoundedRect(QRectF(body.left(), body.top(), wide, body.height()), 1.5, 1.5)
+        painter.setBrush(theme.mixed(colours.panel, colours.accent, 0.45))
+        painter.drawRoundedRect(QRectF(body.left(), body.top(), max(1.0, body.width() * value), body.height()), 2, 2)
         if before is not None:
             painter.setBrush(colours.crosshair)
-            at = body.left() + body.width() * before
-            painter.drawRect(QRectF(at - 0.75, body.top() - 1, 1.5, body.height() + 2))
+            at = body.left() + (body.width() - 1.5) * before
+            painter.drawRect(QRectF(at, body.top(), 1.5, body.height()))
 
 
 class AnswersPanel(QWidget):

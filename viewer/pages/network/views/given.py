@@ -12,7 +12,7 @@ from viewer import theme
 from viewer.pages.learned.views.pictures import PictureCache, fitted
 from viewer.widgets import SectionLabel, SegmentedControl, describe, filled
 
-SIDE, CAPTION, GAP = 84, 18, 12
+SIDE, CAPTION, GAP = 76, 16, 12
 Pixels = NDArray[np.uint8]
 
 

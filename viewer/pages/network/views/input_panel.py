@@ -11,7 +11,7 @@ from viewer import theme
 from viewer.pages.network.views.given import GivenView
 from viewer.pages.network.views.moves import Moves
 from viewer.pages.network.views.pad import DrawPad
-from viewer.widgets import ComboBox, Label, LabelledSlider, SectionLabel, ToolButton, filled
+from viewer.widgets import ComboBox, LabelledSlider, SectionLabel, ToolButton, filled
 
 THINNEST, THICKEST = 8, 48
 
@@ -30,7 +30,6 @@ class InputPanel(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         tr = self.tr
         self.network = ComboBox("networkCombo", tr("Network"), tr("The network whose stages are shown"))
-        self.about = Label("", "muted", name="networkAbout")
         self.pad = DrawPad(side)
         self.brush = LabelledSlider("brushWidth", tr("Width of the brush"),
                                     tr("Width of the brush, in pixels of a pad of 280"), symbol=tr("brush"),
@@ -46,7 +45,7 @@ class InputPanel(QScrollArea):
             button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         body = QWidget()
         body.setProperty("panel", True)
-        self._column = filled(QVBoxLayout(body), self.network, self.about, self._heading, self.pad, 1, buttons, more,
+        self._column = filled(QVBoxLayout(body), self.network, self._heading, self.pad, 1, buttons, more,
                               self.given, self.moves)  # fmt: skip
         self.setWidget(body)
         theme.follow(self._rescale)
@@ -57,27 +56,22 @@ class InputPanel(QScrollArea):
         self.undo = ToolButton("undoStrokeButton", tr("Undo the last step"), tr("Undo the last step"), text=tr("Undo"))
         self.digit = ToolButton("randomDigitButton", tr("Random test digit"),
                                 tr("One of 2,000 of MNIST's test digits, by chance"),
-                                text=tr("Random test digit"))  # fmt: skip
+                                text=tr("Random digit"))  # fmt: skip
         self.previous = ToolButton("previousDigitButton", tr("Previous test digit"), tr("Previous test digit"),
                                    icon_name="step-back")  # fmt: skip
         self.next = ToolButton("nextDigitButton", tr("Next test digit"), tr("Next test digit"),
                                icon_name="step-forward")  # fmt: skip
         self.picture = ToolButton("openPictureButton", tr("The open picture"),
                                   tr("Give the networks the picture that is open; Open and Samples change it"),
-                                  text=tr("Open picture"))  # fmt: skip
+                                  text=tr("Picture"))  # fmt: skip
 
     def offer_networks(self, networks: Iterable[tuple[str, str, str]]) -> None:
         """Have these to choose from: name, title, tool tip."""
         self.network.offer(networks)
 
-    def show_network(self, name: str, about: str) -> None:
-        """Show the network that is looked at."""
-        self.network.show_data(name)
-        self.about.setText(about)
-
     def _rescale(self) -> None:
         edge = theme.px(12)
         self._column.setContentsMargins(edge, edge, edge, edge)
-        self._column.setSpacing(theme.px(6))
+        self._column.setSpacing(theme.px(5))
         self.brush.edit.setFixedWidth(theme.px(36))
         self.brush.setFixedWidth(theme.px(156))
