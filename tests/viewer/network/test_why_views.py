@@ -135,7 +135,7 @@ def why(qtbot: QtBot) -> WhyView:
     view = WhyView()
     view.show_question("Why a 7?")
     view.show_reasons([Reason(method, picture()) for method in METHODS], "occlusion")
-    view.show_answer("Drag the patch", Reason("occlusion", picture(), "6 × 6 pixels"), Patch(11, 11, 17, 17))
+    view.show_answer("Drag the patch", Reason("occlusion", picture(), "6 × 6 pixels"), Patch((14, 14), 11, 11, 17, 17))
     return shown(qtbot, view)
 
 

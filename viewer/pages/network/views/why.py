@@ -46,17 +46,16 @@ class Reason:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Patch:
-    """A rectangle that covers part of a picture: rows from `top` to before `bottom`, columns likewise."""
+    """A rectangle that covers part of a picture: rows from `top` to before `bottom`, columns likewise.
 
+    `at` is the pixel (y, x) that it is centred on; at an edge part of it lies outside.
+    """
+
+    at: tuple[int, int]
     top: int
     left: int
     bottom: int
     right: int
-
-    @property
-    def at(self) -> tuple[int, int]:
-        """The pixel in its middle."""
-        return (self.top + self.bottom) // 2, (self.left + self.right) // 2
 
 
 @dataclass(frozen=True, eq=False, slots=True)
