@@ -11,6 +11,7 @@ from viewer.pages.network.answers_control import AnswersControl
 from viewer.pages.network.input_control import InputControl
 from viewer.pages.network.queries import ANSWERS
 from viewer.pages.network.views.workspace import NetworkWorkspace
+from viewer.pages.network.why_control import WhyControl
 from viewer.panes.link import PaneLink
 from viewer.river import River
 from viewer.saving import Saveable
@@ -27,6 +28,7 @@ class NetworkPage(QObject):
         self.link, self.fold = PaneLink(self), self.view.fold
         self.input = InputControl(self.view.input, river.store, self)
         self.answers = AnswersControl(self.view.why_column.answers, self)
+        self.why = WhyControl(self.view.why_column.why, self.view.why_column.shifts, river.store, self)
         self._painted: Moment | None = None
         self._rendered: Moment | None = None
 
@@ -39,12 +41,14 @@ class NetworkPage(QObject):
             seen, self._painted = self._painted or new, new
             self.input.paint(seen, new)
             self.answers.paint(seen, new)
+            self.why.paint(seen, new)
 
     def render(self, _old: Moment, new: Moment) -> None:
         """Show what else has changed since it was last shown."""
         if new.state.session.workspace == self.name:
             seen, self._rendered = self._rendered or new, new
             self.input.render(seen, new)
+            self.why.render(seen, new)
 
     def facts(self, moment: Moment) -> str:
         """Which picture the networks get."""

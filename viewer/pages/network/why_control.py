@@ -27,11 +27,11 @@ from viewer.pages.network.why_queries import (
     reason_purpose,
     shifts_purpose,
 )
-from viewer.pages.network.words import network_title
+from viewer.pages.network.words import network_title, with_article
 from viewer.session import with_network_view
 from viewer.store import Store
 
-SHOWN_CHANGES = 4
+SHOWN_CHANGES = 3
 """Classes whose probability the patch changes most."""
 ALIKE = 0.5
 """From this rank correlation on, two pictures are called much alike."""
@@ -59,8 +59,8 @@ class WhyControl(QObject):
     def paint(self, old: Moment, new: Moment) -> None:
         """Show what the patch changes, as it is dragged."""
         before, look = old.state.session.network, new.state.session.network
-        purposes = (ANSWERS, GIVEN, COVERED, TESTED, *map(reason_purpose, METHODS))
-        if before != look or new.is_newer(old, *purposes):
+        ways = [reason_purpose(each) for each in METHODS]
+        if before != look or new.is_newer(old, ANSWERS, GIVEN, COVERED, TESTED, *ways):
             self._show_why(new)
 
     def render(self, old: Moment, new: Moment) -> None:
@@ -77,7 +77,9 @@ class WhyControl(QObject):
             self._why.show_reason(self.tr("There is no answer yet to ask about."))
             return
         why = moment.state.session.network.why
-        self._why.show_question(self.tr("Why {answer}?").format(answer=_named(answer)))
+        self._why.show_question(
+            self.tr("Why {answer}?").format(answer=with_article(answer.edited.network.classes[likeliest(answer)]))
+        )
         reasons = {method: self._reason(moment, method) for method in (*METHODS, GUIDED)}
         self._why.show_reasons(list(reasons.values()), why)
         if why == GUIDED:
@@ -144,11 +146,6 @@ def _shift_map(moment: Moment, name: str) -> ShiftMap:
     if found is None:
         return ShiftMap(network_title(name), "")
     return ShiftMap(network_title(name), found.answer, found.probabilities, found.stays)
-
-
-def _named(answer: Answer) -> str:
-    """The class that a network took a picture for, as in a question: "a 7"."""
-    return f"a {answer.edited.network.classes[likeliest(answer)]}"
 
 
 def _changes(answer: Answer, after: np.ndarray) -> list[Change]:

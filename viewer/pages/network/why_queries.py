@@ -9,8 +9,9 @@ from typing import Any, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from kernels.cnn import explanations
-from kernels.cnn.explanations import PATCH, Method, covered, saliency
+from kernels.cnn.digits import moved
+from kernels.cnn.explanations import Method, covered, saliency
+from kernels.cnn.network import Network
 from kernels.cnn.randomisation import randomisation_test
 from viewer.document import with_network_input
 from viewer.moment import Moment, Purpose, Query, Work
@@ -94,7 +95,7 @@ def queries(moment: Moment) -> list[Query[Any]]:
     wanted: list[Query[Any]] = []
     if look.why == "occlusion":
         wanted.append(_covered_query(answer, patch_place(moment, answer)))
-    ways = [_reason_query(answer, method) for method in METHODS]
+    ways: list[Query[Any]] = [_reason_query(answer, method) for method in METHODS]
     ways.append(_tested_query(answer))
     wanted += sorted(ways, key=lambda each: each.purpose is not _shown_purpose(look.why))
     return wanted + _shift_queries(moment)
@@ -146,8 +147,8 @@ def _reason_query(answer: Answer, method: Method) -> Query[tuple[Answer, Bytes]]
 def _tested_query(answer: Answer) -> Query[Tested]:
     def make(_work: Work) -> Tested:
         found = randomisation_test(answer.edited.network, answer.picture, likeliest(answer))
-        pair = (heated(answer.picture, each) for each in (found.guided.trained, found.guided.randomised))
-        return Tested(answer, *pair, found.guided.similarity, found.gradient.similarity)
+        trained, randomised = (heated(answer.picture, each) for each in (found.guided.trained, found.guided.randomised))
+        return Tested(answer, trained, randomised, found.guided.similarity, found.gradient.similarity)
 
     return Query(TESTED, answer, make)
 
@@ -167,5 +168,23 @@ def _shift_queries(moment: Moment) -> list[Query[Shifted]]:
     given = given_query(replace(moment, state=replace(moment.state, document=still)))
     if given is None:
         return []
-    source = replace(given, purpose=UNSHIFTED)
-    return [_shift_query(name, found[name].network, source) for found in [networks(moment)] for name in compared(moment)]
+    source, found = replace(given, purpose=UNSHIFTED), networks(moment)
+    return [_shift_query(name, found[name].network, source) for name in compared(moment)]
+
+
+def _shift_query(name: str, network: Network, source: Query[Given]) -> Query[Shifted]:
+    def make(work: Work) -> Shifted:
+        picture = work.need(source).to(network)
+        steps = range(-REACH, REACH + 1)
+        stack = np.stack([moved(picture, dx, dy) for dy in steps for dx in steps])
+        found = network.predict(stack, cancelled=work.cancelled)
+        label = int(network.predict(picture[np.newaxis])[0].argmax())
+        side = len(steps)
+        return Shifted(
+            name,
+            network.classes[label],
+            found[:, label].reshape(side, side),
+            (found.argmax(axis=1) == label).reshape(side, side),
+        )
+
+    return Query(shifts_purpose(name), (source.key, network), make)

@@ -27,3 +27,9 @@ def kind_of(network: Network) -> str:
 def weights_text(network: Network) -> str:
     """How many weights it has."""
     return _tr("{n} weights").format(n=f"{network.architecture.weight_count():,}")
+
+
+def with_article(name: str) -> str:
+    """A class as one of its kind: "a 7", "an 8", "a cat"."""
+    article = _tr("an") if name[0] in "8aeiou" else _tr("a")
+    return f"{article} {name}"

@@ -39,8 +39,8 @@ class Change:
 
 
 def percent(probability: float) -> str:
-    """A probability as a number of per cent with one decimal."""
-    return f"{100 * probability:.1f}"
+    """A probability as a number of per cent with one decimal; certainty without."""
+    return f"{100 * probability:.1f}".replace("100.0", "100")
 
 
 class ChangeList(QWidget):

@@ -16,7 +16,7 @@ from viewer.pages.network.views.pointing import PointedPicture
 from viewer.widgets import Label, Message, SectionLabel, describe, filled
 from viewer.widgets.labels import draw_elided
 
-SIDE, NARROW, LINE = 104, 70, 16
+SIDE, NARROW, LINE = 102, 68, 16
 WIDE = 2
 """So many maps stand side by side at their full size."""
 
