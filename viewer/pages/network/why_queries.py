@@ -9,10 +9,10 @@ from typing import Any, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from kernels.cnn.digits import moved
 from kernels.cnn.explanations import Method, covered, saliency
 from kernels.cnn.network import Network
 from kernels.cnn.randomisation import randomisation_test
+from kernels.cnn.shifts import REACH, shift_map
 from viewer.document import with_network_input
 from viewer.moment import Moment, Purpose, Query, Work
 from viewer.pages.network.given import Given
@@ -21,8 +21,6 @@ from viewer.pages.network.queries import ANSWERS, GIVEN, NETWORKS, Answer, given
 from viewer.painting import Bytes
 
 METHODS: tuple[Method, ...] = get_args(Method)
-REACH = 8
-"""Pixels by which the picture is shifted at most."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -50,24 +48,15 @@ class Tested:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Shifted:
-    """What a network makes of a picture at every shift.
+    """What a network says to a picture at every shift, as from `kernels.cnn.shifts.shift_map`."""
 
-    Attributes
-    ----------
-    network : str
-        Its shipped name.
-    answer : str
-        What it takes the unshifted picture for.
-    probabilities : (2 · REACH + 1, 2 · REACH + 1) float32 array
-        Of that, by the shift down and to the right.
-    stays : array of bool of the same shape
-        Where it is the most probable class.
-    """
-
-    network: str
-    answer: str
+    network: Network
     probabilities: NDArray[np.float32]
-    stays: NDArray[np.bool_]
+
+    @property
+    def label(self) -> int:
+        """The number of the class that it takes the unshifted picture for."""
+        return int(self.probabilities[REACH, REACH].argmax())
 
 
 COVERED: Purpose[Covered] = Purpose("covered picture", "network patch")
@@ -174,17 +163,6 @@ def _shift_queries(moment: Moment) -> list[Query[Shifted]]:
 
 def _shift_query(name: str, network: Network, source: Query[Given]) -> Query[Shifted]:
     def make(work: Work) -> Shifted:
-        picture = work.need(source).to(network)
-        steps = range(-REACH, REACH + 1)
-        stack = np.stack([moved(picture, dx, dy) for dy in steps for dx in steps])
-        found = network.predict(stack, cancelled=work.cancelled)
-        label = int(network.predict(picture[np.newaxis])[0].argmax())
-        side = len(steps)
-        return Shifted(
-            name,
-            network.classes[label],
-            found[:, label].reshape(side, side),
-            (found.argmax(axis=1) == label).reshape(side, side),
-        )
+        return Shifted(network, shift_map(network, work.need(source).to(network), cancelled=work.cancelled))
 
     return Query(shifts_purpose(name), (source.key, network), make)
