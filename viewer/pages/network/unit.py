@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kernels.cnn.stages import NetworkStage
 from kernels.cnn.tracing import UnitTrace, trace
 from kernels.digits import adding_up, decimals
 from kernels.pictures.display import render
@@ -112,7 +111,9 @@ def read_unit(passed: Passed, number: int, chosen: int, place: tuple[int, int] |
     sees, before = found.sees, _maps_before(passed, number)
     slices, rest, bias, total, places = _slices(found, before)
     region = found.trace.fields[-1][1]
-    field = None if number == 0 or before.shape[1:] == (1, 1) or stage.after.ndim == 1 else _share(region, before.shape[1:])
+    field = (
+        None if number == 0 or before.shape[1:] == (1, 1) or stage.after.ndim == 1 else _share(region, before.shape[1:])
+    )
     return Unit(
         stage=number,
         number=chosen,
@@ -127,7 +128,7 @@ def read_unit(passed: Passed, number: int, chosen: int, place: tuple[int, int] |
         total=total,
         places=places,
         sums=_sums(found, before),
-        field=field,
+        field=_share(region, before.shape[1:]) if has_field else None,
         picture_field=_share(sees, passed.picture.shape[:2]),
     )
 
@@ -148,7 +149,13 @@ def _slices(found: UnitTrace, before: Array) -> tuple[tuple[Slice, ...], float, 
     window, weights, sums = _as_pictures(held.window, before), held.weights, held.channel_sums
     if weights is None or sums is None:
         places = decimals([held.value], FIGURES)
-        return (Slice(held.channels[0], _painted(window)[0], None, None, None, held.value),), 0.0, 0.0, held.value, places
+        return (
+            (Slice(held.channels[0], _painted(window)[0], None, None, None, held.value),),
+            0.0,
+            0.0,
+            held.value,
+            places,
+        )
     weights = _as_pictures(weights, before)
     sums = sums if len(weights) == len(sums) else np.array([sums.sum()])
     order = np.argsort(-np.abs(sums), kind="stable")[:MOST] if len(sums) > MOST else np.arange(len(sums))
@@ -194,8 +201,3 @@ def _sums(found: UnitTrace, before: Array) -> dict[int, float]:
     numbers = range(len(joined)) if each > 1 else channels
     largest = float(np.abs(joined).max()) or 1.0
     return {number: float(total) / largest for number, total in zip(numbers, joined, strict=True)}
-
-
-def stage_of(passed: Passed, unit: Unit) -> NetworkStage:
-    """The stage that a number is of."""
-    return passed.run.stages[unit.stage]

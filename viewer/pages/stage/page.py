@@ -14,12 +14,13 @@ from viewer.moment import Moment
 from viewer.pages.filter.page import FilterPage
 from viewer.pages.filter.queries import OUTPUT
 from viewer.pages.stage.animation_control import AnimationControl
-from viewer.pages.stage.below_control import BordersControl, RepeatControl, ShapesControl
+from viewer.pages.stage.below_control import BordersControl, RepeatControl
 from viewer.pages.stage.chips_control import ChipsControl
 from viewer.pages.stage.equation_control import EquationControl
 from viewer.pages.stage.own_picture import OwnPicture
 from viewer.pages.stage.panes_control import StagePanesControl
 from viewer.pages.stage.profile_control import ProfileControl
+from viewer.pages.stage.shapes_control import ShapesControl
 from viewer.pages.stage.transport_control import TransportControl
 from viewer.pages.stage.views.save_animation import AnimationPopover
 from viewer.pages.stage.views.workspace import StageWorkspace
@@ -75,7 +76,7 @@ class StagePage(QObject):
             self.chips,
             self.equation,
             self.profile,
-            ShapesControl(self.view.shapes, store, self),
+            ShapesControl(self.view.shapes, store, page.sliding, self),
             RepeatControl(self.view.repeat, store, sources, self),
             BordersControl(self.view.borders, store, self),
             self.own_picture,

@@ -46,7 +46,7 @@ class StageRow(QWidget):
     # Setters -------------------------------------------------------------------------------------------------
 
     def show_stages(self, stages: Sequence[StageColumn], maps: Sequence[Pixels], note: str) -> None:
-        """Show the picture and the stages, each with its maps, (N, h, w) or (N, h, w, 3); `note` tells of the picture."""
+        """Show the picture and the stages, each with its maps, (N, h, w[, 3]); `note` tells of the picture."""
         self._stages, self._maps, self._note = tuple(stages), tuple(maps), note
         self._images = [to_qimage(each.reshape(-1, *each.shape[2:])) for each in maps]
         self.update()
@@ -220,7 +220,9 @@ class StageRow(QWidget):
             ink = QColor(colours.positive if share > 0 else colours.negative)
             ink.setAlphaF(0.35 + 0.65 * abs(share))
             painter.setPen(QPen(ink, max(1.0, theme.px(4) * abs(share))))
-            painter.drawPath(_wire(QPointF(tile.right(), tile.center().y()), QPointF(target.left(), target.center().y())))
+            painter.drawPath(
+                _wire(QPointF(tile.right(), tile.center().y()), QPointF(target.left(), target.center().y()))
+            )
 
     def _paint_marks(self, painter: QPainter, laid: Sequence[Column]) -> None:
         """The selected map's frame, and in gold what the number sees."""

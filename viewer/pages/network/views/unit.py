@@ -168,7 +168,9 @@ class UnitView(QWidget):
             painter.drawImage(seen, to_qimage(shown.seen))
         painter.setPen(gold)
         painter.drawRect(seen)
-        self._caption(painter, QRectF(seen.left(), seen.bottom(), room.left() - seen.left(), theme.px(CAPTION)), shown.seen_place)
+        self._caption(
+            painter, QRectF(seen.left(), seen.bottom(), room.left() - seen.left(), theme.px(CAPTION)), shown.seen_place
+        )
         self._title(painter, room.left(), shown.slices_title)
         self._paint_slices(painter, room)
         self._paint_map(painter, gold)
@@ -213,7 +215,9 @@ class UnitView(QWidget):
                 painter.drawText(QRectF(left, upper.bottom(), side, sign), Align.AlignCenter, "×")
                 self._cell(painter, lower, each.weights, each.weight)
             self._term(painter, QRectF(left - 10, lower.bottom(), side + 20, caption), each.total)
-        self._caption(painter, QRectF(room.left(), lower.bottom() + theme.px(18), room.width(), caption), shown.slices_rest)
+        self._caption(
+            painter, QRectF(room.left(), lower.bottom() + theme.px(18), room.width(), caption), shown.slices_rest
+        )
 
     def _paint_pair(self, painter: QPainter, room: QRectF, each: SlicePicture) -> None:
         sign = theme.px(28)
