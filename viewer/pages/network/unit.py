@@ -111,9 +111,7 @@ def read_unit(passed: Passed, number: int, chosen: int, place: tuple[int, int] |
     sees, before = found.sees, _maps_before(passed, number)
     slices, rest, bias, total, places = _slices(found, before)
     region = found.trace.fields[-1][1]
-    field = (
-        None if number == 0 or before.shape[1:] == (1, 1) or stage.after.ndim == 1 else _share(region, before.shape[1:])
-    )
+    has_field = number > 0 and before.shape[1:] != (1, 1) and stage.after.ndim == 3
     return Unit(
         stage=number,
         number=chosen,

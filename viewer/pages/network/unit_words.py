@@ -30,11 +30,10 @@ def unit_title(passed: Passed, unit: Unit) -> tuple[str, str]:
         else:
             name = _tr("unit {n}").format(n=unit.number)
         title = f"{stage_title(stage.name, is_row=True)}, {name}"
-        weights = _tr("{n} weights and a bias").format(n=f"{len(unit.trace.trace.channels):,}")
-        return title, weights
+        return title, _tr("{n} weights and a bias").format(n=f"{len(unit.trace.trace.channels):,}")
     title = _tr("{stage}, map {n}").format(stage=stage.name, n=unit.number)
-    window, weights = unit.trace.trace.window.shape, unit.trace.trace.weights
-    kind = _tr("filter {size}") if stage.weights and weights is not None else _tr("window {size}")
+    window = unit.trace.trace.window.shape
+    kind = _tr("filter {size}") if stage.weights else _tr("window {size}")
     size = shape_text(window if stage.weights else window[:2])
     about = _tr("{kind} · largest number {n}").format(kind=kind.format(size=size), n=format_number(unit.largest, 3))
     return title, about

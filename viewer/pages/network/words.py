@@ -62,7 +62,10 @@ def stage_columns(passed: Passed) -> tuple[StageColumn, ...]:
         made.append(
             StageColumn(
                 title=stage_title(stage.name, is_row=is_row),
-                lines=(shape, _tr("{n} weights").format(n=f"{stage.weights:,}")),
+                lines=(
+                    shape,
+                    _tr("{n} weights").format(n=f"{stage.weights:,}") if stage.weights else _tr("no weights"),
+                ),
                 count=stage.shape[0],
                 is_own=not isinstance(layer, Convolution | Dense),
                 classes=network.classes if is_last else (),

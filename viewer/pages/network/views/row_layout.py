@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from PyQt6.QtCore import QRectF
 
-EDGE, HEAD, GAP = 16, 56, 5
+EDGE, HEAD, GAP = 16, 66, 5
 """Design pixels beside the row, above the maps, and between two maps."""
 INPUT, OUTPUT, WIRES = 112, 86, 34
 """Widths of the picture and of the outputs, and the least room between two columns."""
@@ -62,7 +62,7 @@ def columns(
             QRectF(left + (number % across) * (tile + gap), top + number // across * down, tile, high)
             for number in range(count)
         )
-        made.append(Column(QRectF(left, edge * 0.75, total + between - 4 * scale, head - edge), tiles, across))
+        made.append(Column(QRectF(left, edge * 0.6, total + between - 4 * scale, head - edge), tiles, across))
         left += total + between
     return tuple(made)
 
