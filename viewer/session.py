@@ -225,7 +225,7 @@ class NetworkView:
     network : str
         The shipped network whose stages are shown.
     stage : int
-        The number of the selected stage; 0 for the picture.
+        The number of the selected stage, from 0.
     map : int
         The number of its map, or of its unit.
     place : (int, int) or None
@@ -253,7 +253,7 @@ class NetworkView:
     """
 
     network: str = "lenet5"
-    stage: int = 3
+    stage: int = 2
     map: int = 0
     place: tuple[int, int] | None = None
     activated: bool = True

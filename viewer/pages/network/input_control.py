@@ -56,7 +56,7 @@ class InputControl(QObject):
     def choose_network(self, name: str) -> None:
         """Show the stages of the network `name`."""
         if name != self._store.session.network.network:
-            self._look(network=name, stage=1, map=0)
+            self._look(network=name, stage=0, map=0)
 
     def _draw(self, points: tuple[tuple[float, float], ...]) -> None:
         if self._before is None:

@@ -10,6 +10,7 @@ from viewer.moment import Moment
 from viewer.pages.network.answers_control import AnswersControl
 from viewer.pages.network.input_control import InputControl
 from viewer.pages.network.queries import ANSWERS
+from viewer.pages.network.stages_control import StagesControl
 from viewer.pages.network.views.workspace import NetworkWorkspace
 from viewer.pages.network.why_control import WhyControl
 from viewer.panes.link import PaneLink
@@ -29,6 +30,7 @@ class NetworkPage(QObject):
         self.input = InputControl(self.view.input, river.store, self)
         self.answers = AnswersControl(self.view.why_column.answers, self)
         self.why = WhyControl(self.view.why_column.why, self.view.why_column.shifts, river.store, self)
+        self.stages = StagesControl(self.view.middle, river.store, self)
         self._painted: Moment | None = None
         self._rendered: Moment | None = None
 
@@ -42,6 +44,7 @@ class NetworkPage(QObject):
             self.input.paint(seen, new)
             self.answers.paint(seen, new)
             self.why.paint(seen, new)
+            self.stages.paint(seen, new)
 
     def render(self, _old: Moment, new: Moment) -> None:
         """Show what else has changed since it was last shown."""
@@ -49,10 +52,11 @@ class NetworkPage(QObject):
             seen, self._rendered = self._rendered or new, new
             self.input.render(seen, new)
             self.why.render(seen, new)
+            self.stages.render(seen, new)
 
     def facts(self, moment: Moment) -> str:
-        """Which picture the networks get."""
-        return ""
+        """The number that is read."""
+        return self.stages.facts(moment)
 
     def saveable(self, moment: Moment) -> Saveable | None:
         """Nothing here is saved as a picture."""
@@ -85,4 +89,10 @@ class NetworkPage(QObject):
                    checked=lambda moment: moment.state.document.network_input.centred, keywords=tr("raw drawn")),
             Intent("movePictureBack", tr("Undo all moves of the picture"), ("Alt+Shift+B",), group, given.move_back,
                    is_moved, button="moveBackButton", keywords=tr("shift rotate noise reset")),
+            Intent("networkScale", tr("Paint all maps of a stage to one scale"), ("Alt+Shift+S",), group,
+                   self.stages.switch_scale, is_here,
+                   checked=lambda moment: moment.state.session.network.common_scale),
+            Intent("stageActivation", tr("Show the stages after their activation"), ("Alt+Shift+U",), group,
+                   self.stages.switch_activation, is_here,
+                   checked=lambda moment: moment.state.session.network.activated, keywords=tr("ReLU before")),
         ]  # fmt: skip

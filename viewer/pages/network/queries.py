@@ -12,9 +12,12 @@ from numpy.typing import NDArray
 
 from kernels.cnn import datasets
 from kernels.cnn.datasets import Dataset
-from viewer.moment import Moment, Purpose, Query, Work
+from kernels.cnn.stages import forward_pass
+from viewer.moment import Moment, Purpose, Query, Result, Work
 from viewer.pages.learned.layer import EditedNetwork, edits_of, load, with_edits
 from viewer.pages.network.given import Bytes, Given, given_digit, given_drawing, given_picture, on_pad
+from viewer.pages.network.stages import Passed, paint_stages
+from viewer.pages.network.unit import Unit, read_unit
 from viewer.shelf import open_result
 
 NETWORKS = ("lenet5", "mlp", "colournet")
@@ -46,6 +49,9 @@ DIGITS: Purpose[Dataset] = Purpose("test digits", "network answers")
 ON_PAD: Purpose[Bytes] = Purpose("picture on the pad", "network answers")
 GIVEN: Purpose[Given] = Purpose("given to networks", "network answers")
 ANSWERS: Purpose[Mapping[str, Answer]] = Purpose("network answers", "network answers")
+PASSED: Purpose[Passed] = Purpose("picture through a network", "network stages")
+PAINTED: Purpose[tuple[Passed, tuple[Bytes, ...]]] = Purpose("painted stages", "network stages")
+UNIT: Purpose[tuple[Passed, Unit]] = Purpose("network unit", "network stages")
 
 
 @cache
@@ -64,7 +70,47 @@ def queries(moment: Moment) -> list[Query[Any]]:
     found = moment.answer(source)
     if found is not None:
         wanted.append(_answers_query(moment, source.key, found.value))
+        passed = passed_query(moment, found)
+        if passed is not None:
+            wanted += [passed, _painted_query(moment, passed), _unit_query(moment, passed)]
     return wanted
+
+
+def passed_query(moment: Moment, source: Result[Given]) -> Query[Passed] | None:
+    """What every layer of the shown network makes of the picture; None while the network is on its way."""
+    name = moment.state.session.network.network
+    edited = networks(moment).get(name)
+    if edited is None:
+        return None
+
+    def make(_work: Work) -> Passed:
+        picture = source.value.to(edited.network)
+        return Passed(name, edited, picture, forward_pass(edited.network, picture))
+
+    return Query(PASSED, (source.key, edited), make)
+
+
+def _painted_query(moment: Moment, passed: Query[Passed]) -> Query[tuple[Passed, tuple[Bytes, ...]]]:
+    look = moment.state.session.network
+    activated, common = look.activated, look.common_scale
+
+    def make(work: Work) -> tuple[Passed, tuple[Bytes, ...]]:
+        found = work.need(passed)
+        return found, paint_stages(found, activated=activated, common_scale=common)
+
+    return Query(PAINTED, (passed.key, activated, common), make)
+
+
+def _unit_query(moment: Moment, passed: Query[Passed]) -> Query[tuple[Passed, Unit]]:
+    """The number that is looked at, taken apart."""
+    look = moment.state.session.network
+    stage, number, place, activated = look.stage, look.map, look.place, look.activated
+
+    def make(work: Work) -> tuple[Passed, Unit]:
+        found = work.need(passed)
+        return found, read_unit(found, stage, number, place, activated=activated)
+
+    return Query(UNIT, (passed.key, stage, number, place, activated), make)
 
 
 def network_query(moment: Moment, name: str) -> Query[EditedNetwork]:
@@ -104,11 +150,12 @@ def test_digits() -> Query[Dataset]:
 
 
 def _answers_query(moment: Moment, source: Hashable, given: Given) -> Query[Mapping[str, Answer]]:
-    """What each network says."""
-    found = networks(moment)
+    """What each network says; an answer stays the same object while nothing that it is made from changes."""
+    found, held = networks(moment), moment.value_from(ANSWERS, source) or {}
 
     def make(_work: Work) -> dict[str, Answer]:
-        return {name: _answer(each, given) for name, each in found.items()}
+        kept = {name: each for name, each in held.items() if found.get(name) is each.edited}
+        return {name: kept.get(name) or _answer(each, given) for name, each in found.items()}
 
     return Query(ANSWERS, (source, tuple(found.values())), make)
 

@@ -8,6 +8,7 @@ from PyQt6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidg
 from viewer import theme
 from viewer.pages.network.views.answers import AnswersPanel
 from viewer.pages.network.views.input_panel import InputPanel
+from viewer.pages.network.views.middle import Middle
 from viewer.pages.network.views.shift_maps import ShiftMapsView
 from viewer.pages.network.views.why import WhyView
 from viewer.widgets import SectionLabel, describe, filled
@@ -51,7 +52,7 @@ class NetworkWorkspace(QWidget):
         super().__init__(parent)
         describe(self, "network", self.tr("Network"), "")
         self.input, self.why_column = InputPanel(side), WhyColumn()
-        self.middle = QWidget()
+        self.middle = Middle()
         filled(QHBoxLayout(self), self.input, self.middle, 1, self.why_column, spacing=0)
         for panel, edge in ((self.input, "right"), (self.why_column, "left")):
             panel.setProperty("panel", True)

@@ -1,0 +1,80 @@
+"""Where the stages of a network stand: columns of maps, as large as the room allows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PyQt6.QtCore import QRectF
+
+EDGE, HEAD, GAP = 16, 66, 5
+"""Design pixels beside the row, above the maps, and between two maps."""
+INPUT, OUTPUT, WIRES = 112, 86, 34
+"""Widths of the picture and of the outputs, and the least room between two columns."""
+LARGEST_MAP, LARGEST_UNIT = 44, 13
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A stage: where its heading stands, and its maps."""
+
+    heading: QRectF
+    tiles: tuple[QRectF, ...]
+    across: int
+
+    @property
+    def body(self) -> QRectF:
+        """All its maps."""
+        return self.tiles[0].united(self.tiles[-1]).united(self.tiles[min(self.across, len(self.tiles)) - 1])
+
+
+def columns(
+    counts: Sequence[int], is_unit: Sequence[bool], width: float, height: float, scale: float
+) -> tuple[Column, ...]:
+    """Lay out the picture, stages of so many maps or units, and the outputs, in a room of this size."""
+    edge, head = EDGE * scale, HEAD * scale
+    room, inner = height - head - edge, width - 2 * edge
+    ends = INPUT * scale + OUTPUT * scale
+    each = max(12 * scale, (inner - ends - WIRES * scale * (len(counts) - 1)) / max(1, len(counts) - 2))
+    grids, gaps = [], []
+    for place, count in enumerate(counts):
+        gap = (2 if is_unit[place] else GAP) * scale
+        if place == 0:
+            side = min(INPUT * scale, room)
+            grid = 1, side, side
+        elif place == len(counts) - 1:
+            grid, gap = (1, OUTPUT * scale, min(28 * scale, room / count)), 0.0
+        else:
+            largest = (LARGEST_UNIT if is_unit[place] else LARGEST_MAP) * scale
+            across, side = _grid(count, each, room, gap, largest)
+            grid = across, side, side
+        grids.append(grid)
+        gaps.append(gap)
+    wide = [across * side + (across - 1) * gap for (across, side, _), gap in zip(grids, gaps, strict=True)]
+    between = (inner - sum(wide)) / max(1, len(counts) - 1)
+    made, left = [], edge
+    for (across, tile, high), gap, count, total in zip(grids, gaps, counts, wide, strict=True):
+        rows = math.ceil(count / across)
+        down = min((room - high) / (rows - 1), high + 3 * gap) if rows > 1 else 0.0
+        top = head + (room - (down * (rows - 1) + high)) / 2
+        tiles = tuple(
+            QRectF(left + (number % across) * (tile + gap), top + number // across * down, tile, high)
+            for number in range(count)
+        )
+        made.append(Column(QRectF(left, edge * 0.6, total + between - 4 * scale, head - edge), tiles, across))
+        left += total + between
+    return tuple(made)
+
+
+def _grid(count: int, width: float, height: float, gap: float, largest: float) -> tuple[int, float]:
+    """How many stand side by side, and their side, for them to be as large as the room allows."""
+    best = (1, 0.0)
+    for across in range(1, count + 1):
+        rows = math.ceil(count / across)
+        side = min((width - gap * (across - 1)) / across, (height - gap * (rows - 1)) / rows, largest)
+        if side > best[1] + 0.01:
+            best = across, side
+        elif side < best[1]:
+            break
+    return best[0], max(2.0, best[1])
