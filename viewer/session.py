@@ -246,6 +246,8 @@ class NetworkView:
         Of the noise that an input made for a filter begins with.
     pictures : str
         The folder in which its strongest patches are looked for; "" for the pictures that come with the program.
+    fooling : str
+        How the network is fooled: a method of `kernels.cnn.fooling.fool`, or "nothing", from noise.
     target : int
         The class for which the network is to be made to take the picture; -1 for the one that is next likely.
     attempt : int
@@ -264,6 +266,7 @@ class NetworkView:
     below: str = "arithmetic"
     seed: int = 0
     pictures: str = ""
+    fooling: str = "iterated"
     target: int = -1
     attempt: int = 0
 

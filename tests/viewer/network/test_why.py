@@ -9,7 +9,7 @@ from PyQt6.QtWidgets import QWidget
 
 from kernels.cnn import datasets
 from kernels.cnn.shifts import REACH
-from tests.viewer.network.tiny import make, tiny_networks  # noqa: F401  # a fixture
+from tests.viewer.network.tiny import make
 from viewer.document import with_network_input
 from viewer.pages.network import queries as network_queries
 from viewer.pages.network import why_queries

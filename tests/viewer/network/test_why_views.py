@@ -228,14 +228,14 @@ def test_the_input_is_made_again_only_where_it_is_missing(qtbot: QtBot) -> None:
     view.seed_chosen.connect(seeds.append)
     view.show_made(MadeInput(None, "", 3, is_busy=True))
     assert view.making.isVisible()
-    assert not view.make.isVisible()
+    assert not view.again.isVisible()
     with qtbot.waitSignal(view.cancel_requested):
         view.making.cancel.click()
     view.show_made(MadeInput(None, "Stopped.", 3))
-    with qtbot.waitSignal(view.make_requested):
-        view.make.click()
+    with qtbot.waitSignal(view.again_requested):
+        view.again.click()
     view.show_made(MadeInput(picture(), "", 3))
-    assert not view.make.isVisible()
+    assert not view.again.isVisible()
     assert seeds == []
     view.seed.stepUp()
     assert seeds == [4]
@@ -243,7 +243,7 @@ def test_the_input_is_made_again_only_where_it_is_missing(qtbot: QtBot) -> None:
 
 def test_a_fooled_network_is_shown_as_a_sum(qtbot: QtBot) -> None:
     view = FoolingView()
-    view.offer("Turn this 7 into a", [(number, str(number)) for number in range(10) if number != 7], 3)
+    view.offer("Turn this 7 into a", [(number, str(number)) for number in range(10) if number != 7], 3, "sign")
     changes = [Change(str(number), 0.1, 0.1) for number in range(10)]
     view.show_fooled(Fooled(picture(1), picture(2), picture(3), 8.0, changes, "Fooled."))
     for width, height in ((886, 300), (798, 240), (1440, 560)):

@@ -10,8 +10,7 @@ from PyQt6.QtCore import QObject
 from kernels.cnn.explanations import PATCH
 from kernels.digits import fixed
 from viewer.document import with_network_input
-from viewer.moment import Failure, Moment, Purpose
-from viewer.pages.learned.words import sentence
+from viewer.moment import Moment
 from viewer.pages.network.queries import ANSWERS, GIVEN, Answer
 from viewer.pages.network.views.changes import Change
 from viewer.pages.network.views.shift_maps import ShiftMap, ShiftMapsView
@@ -27,7 +26,7 @@ from viewer.pages.network.why_queries import (
     reason_purpose,
     shifts_purpose,
 )
-from viewer.pages.network.words import network_title, with_article
+from viewer.pages.network.words import network_title, refusal_of, with_article
 from viewer.session import with_network_view
 from viewer.store import Store
 
@@ -94,7 +93,7 @@ class WhyControl(QObject):
         if method == GUIDED:
             return Reason(method, None if tested is None else tested.trained)
         purpose = reason_purpose(method)
-        refusal = _refusal(moment, purpose)
+        refusal = refusal_of(moment, purpose)
         if refusal:
             return Reason(method, None, refusal, is_possible=False)
         found = moment.value(purpose)
@@ -156,9 +155,3 @@ def _changes(answer: Answer, after: np.ndarray) -> list[Change]:
     shown = [first, *(each for each in order if each != first)][:SHOWN_CHANGES]
     classes = answer.edited.network.classes
     return [Change(classes[each], float(answer.probabilities[each]), float(after[each])) for each in shown]
-
-
-def _refusal(moment: Moment, purpose: Purpose[Any]) -> str:
-    """Why there is no result; empty where there is one, or is to be one."""
-    failure: Failure | None = moment.failure(purpose)
-    return "" if failure is None or failure.error is None else sentence(failure.sentence)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from PyQt6.QtCore import QCoreApplication
 
 from kernels.cnn.layers import Convolution, Dense
 from kernels.cnn.models import MODELS
 from kernels.cnn.network import Network
 from viewer.document import NetworkInput
+from viewer.moment import Moment, Purpose
 from viewer.pages.learned.accuracy_control import percent
 from viewer.pages.learned.layer import EditedNetwork
+from viewer.pages.learned.words import sentence
 from viewer.pages.network.stages import Passed, StageColumn
 from viewer.widgets import format_number
 
@@ -108,3 +112,9 @@ def moves_text(chosen: NetworkInput) -> str:
     if chosen.noise:
         moved.append(_tr("noise {n}").format(n=format_number(chosen.noise, 3)))
     return ", ".join(moved)
+
+
+def refusal_of(moment: Moment, purpose: Purpose[Any]) -> str:
+    """Why there is no result; empty where there is one, or is to be one, or it was stopped."""
+    failure = moment.failure(purpose)
+    return "" if failure is None or failure.error is None else sentence(failure.sentence)

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtGui import QResizeEvent
-from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from viewer import theme
 from viewer.pages.learned.views.pictures import CAPTION, PictureBox
 from viewer.pages.network.views.changes import Change, ChangeList
 from viewer.painting import Bytes
-from viewer.widgets import ComboBox, Label, Message, describe, filled
+from viewer.widgets import ComboBox, Label, Message, SegmentedControl, ToolButton, blocked, describe, filled
 from viewer.widgets.progress import Progress
 
 PICTURE, LEAST, LARGEST, LIST = 168, 72, 300, 220
@@ -45,7 +45,9 @@ class FoolingView(QWidget):
     """Original, change and result in a row, as a sum; ``target_chosen(class number)``."""
 
     target_chosen = pyqtSignal(int)
+    way_chosen = pyqtSignal(str)
     cancel_requested = pyqtSignal()
+    again_requested = pyqtSignal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -55,6 +57,17 @@ class FoolingView(QWidget):
         self.question = Label("", "title", name="foolingQuestion")
         self.target = ComboBox("foolingTarget", tr("Class"), tr("What the network is to take the picture for"))
         self.question.setBuddy(self.target)
+        self.way = SegmentedControl("foolingWay", tr("Way of fooling"), tr("How the change is found"))
+        self.way.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        with blocked(self.way):
+            self.way.offer(
+                (
+                    ("iterated", tr("Smallest change"), tr("Many small steps, none beyond a limit that is halved")),
+                    ("sign", tr("One sign step"), tr("Every pixel moves by the same number of levels, up or down")),
+                    ("nothing", tr("From noise"), tr("Begin with noise: the network is certain of what nobody sees")),
+                )
+            )
+        self.again = ToolButton("foolingAgainButton", tr("Again"), tr("Look for a change again"), text=tr("Again"))
         self.progress = Progress("fooling", tr("Steps done"), tr("Stop looking for a change"))
         self.original = PictureBox("foolingOriginal", tr("Original"), tr("What the network got"), tr("original"),
                                    side=PICTURE)  # fmt: skip
@@ -68,11 +81,13 @@ class FoolingView(QWidget):
         self.sentence = Label("", "muted", name="foolingSentence", wraps=True)
         self._lay_out()
         self.target.currentIndexChanged.connect(lambda _index: self.target_chosen.emit(self.target.currentData()))
+        self.way.currentIndexChanged.connect(lambda _index: self.way_chosen.emit(self.way.currentData()))
         self.progress.cancel_requested.connect(self.cancel_requested)
+        self.again.clicked.connect(self.again_requested)
         theme.follow(self._resize)
 
     def _lay_out(self) -> None:
-        self._head = filled(QHBoxLayout(), self.question, self.target, self.progress)
+        self._head = filled(QHBoxLayout(), self.question, self.target, self.way, self.progress, self.again)
         self._head.addStretch(1)
         signs = Label("+", "sign"), Label("=", "sign")
         pictures = filled(QHBoxLayout(), self.original, signs[0], self.change, signs[1], self.result)
@@ -86,16 +101,18 @@ class FoolingView(QWidget):
         self._row.addStretch(1)
         self._column = filled(QVBoxLayout(self), self._head, self.message, self._parts, 1)
 
-    def offer(self, question: str, classes: Sequence[tuple[int, str]], target: int) -> None:
-        """Ask "Turn this 7 into a" with the other classes, (number, name), to choose from."""
+    def offer(self, question: str, classes: Sequence[tuple[int, str]], target: int, way: str) -> None:
+        """Ask "Have this 7 taken for" with the other classes, (number, name), to choose from, and by which way."""
         self.question.setText(question)
         self.target.offer((number, name, "") for number, name in classes)
         self.target.show_data(target)
+        self.way.show_data(way)
         self._show_head(True)
 
     def show_fooled(self, found: Fooled | None, refusal: str = "", *, is_busy: bool = False) -> None:
         """Show what was found, or say why nothing was; while it is looked for it can be stopped."""
         self.progress.setVisible(is_busy)
+        self.again.setVisible(found is None and not is_busy)
         self.message.show_error(refusal)
         self._parts.setVisible(found is not None)
         if found is None:
@@ -114,10 +131,11 @@ class FoolingView(QWidget):
         self.message.show_hint(sentence)
 
     def _show_head(self, visible: bool) -> None:
-        for part in (self.question, self.target):
+        for part in (self.question, self.target, self.way):
             part.setVisible(visible)
         if not visible:
             self.progress.hide()
+            self.again.hide()
 
     def _resize(self) -> None:
         edge = theme.px(16)

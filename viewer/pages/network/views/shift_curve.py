@@ -11,7 +11,7 @@ from PyQt6.QtGui import QColor
 from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from viewer import theme
-from viewer.widgets import Label, Message, describe, filled
+from viewer.widgets import Label, Message, ToolButton, describe, filled
 from viewer.widgets.progress import Progress
 
 STYLES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine)
@@ -29,6 +29,7 @@ class ShiftCurvesView(QWidget):
     """The plot; gold is by how much the picture lies shifted now."""
 
     cancel_requested = pyqtSignal()
+    again_requested = pyqtSignal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,28 +37,46 @@ class ShiftCurvesView(QWidget):
         self.title = Label(self.tr("Right answers against shift"), "title")
         self.note, self.message = Label("", "muted", name="shiftCurvesNote"), Message("shiftCurvesMessage")
         self.progress = Progress("shiftCurves", self.tr("Shifts counted"), self.tr("Stop counting"))
+        tip = self.tr("Count what was stopped again")
+        self.again = ToolButton("shiftCurvesAgainButton", self.tr("Again"), tip, text=self.tr("Again"))
         self._curves: tuple[ShiftCurve, ...] = ()
-        self._shift: float | None = None
+        self._shift = 0.0
         self._plot: Any = None
         self._head = filled(QHBoxLayout(), self.title, self.note)
         self._head.addStretch(1)
-        filled(self._head, self.progress)
+        filled(self._head, self.progress, self.again)
+        self.progress.cancel_requested.connect(self.cancel_requested)
+        self.again.clicked.connect(self.again_requested)
         self._column = filled(QVBoxLayout(self), self._head, self.message)
         theme.follow(self._dress)
 
     def show_curves(
-        self, curves: Sequence[ShiftCurve], note: str, refusal: str = "", *, shift: float | None, is_busy: bool = False
+        self,
+        curves: Sequence[ShiftCurve],
+        note: str,
+        refusal: str = "",
+        *,
+        shift: float,
+        is_busy: bool = False,
+        is_whole: bool = True,
     ) -> None:
         """Show these, what they were counted on, and the shift of the picture in pixels; or say why there are none."""
         self.message.show_error(refusal)
         self.progress.setVisible(is_busy)
+        self.again.setVisible(not is_busy and not is_whole)
         self.note.setText(note)
         self._curves, self._shift = tuple(curves), shift
         if self._plot is None and curves:
             self._make_plot()
         if self._plot is not None:
+            self._plot.setVisible(bool(curves))
             self._plot.setAccessibleDescription("; ".join(self.sentences))
             self._draw()
+
+    def show_reason(self, sentence: str) -> None:
+        """Say why there is nothing to count."""
+        self.show_curves((), "", shift=0.0)
+        self.message.show_hint(sentence)
 
     @property
     def sentences(self) -> list[str]:
@@ -92,7 +111,7 @@ class ShiftCurvesView(QWidget):
             shares = [100 * each for each in curve.accuracy]
             self._plot.plot(list(steps), shares, pen=pen, symbol="o", symbolSize=6, symbolBrush=colour, symbolPen=None)
             self._label(number, curve, shares)
-        if self._shift is not None and self._curves:
+        if self._curves:
             pen = pyqtgraph.mkPen(colours.crosshair, width=2)
             self._plot.addItem(pyqtgraph.InfiniteLine(self._shift, pen=pen))
         reach = max((len(each.accuracy) for each in self._curves), default=1) - 1

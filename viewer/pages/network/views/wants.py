@@ -89,11 +89,11 @@ class PatchGrid(QWidget):
 
 
 class WantsView(QWidget):
-    """Found at the left, made at the right; ``folder_requested``, ``seed_chosen(seed)``, ``make_requested``."""
+    """Found at the left, made at the right; ``folder_requested``, ``seed_chosen(seed)``, ``again_requested``."""
 
     folder_requested = pyqtSignal()
     seed_chosen = pyqtSignal(int)
-    make_requested = pyqtSignal()
+    again_requested = pyqtSignal()
     cancel_requested = pyqtSignal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -132,10 +132,10 @@ class WantsView(QWidget):
         self.seed_label = Label(tr("Seed"))
         self.seed = SpinBox("wantsSeed", tr("Seed"), tr("Of the noise that it begins with"), maximum=MOST_SEEDS)
         self.seed_label.setBuddy(self.seed)
-        self.make = ToolButton("makeInputButton", tr("Make"), tr("Make the input with this seed"), text=tr("Make"))
+        self.again = ToolButton("wantsAgainButton", tr("Again"), tr("Look and make again"), text=tr("Again"))
         self.making = Progress("made", tr("Steps done"), tr("Stop making"))
         self.sentence = Label("", "muted", name="madeSentence", wraps=True)
-        seeds = filled(QHBoxLayout(), self.seed_label, self.seed, self.make, spacing=theme.px(6))
+        seeds = filled(QHBoxLayout(), self.seed_label, self.seed, self.again, spacing=theme.px(6))
         seeds.addStretch(1)
         self._beside = filled(QVBoxLayout(), seeds, self.making, self.sentence)
         self._beside.addStretch(1)
@@ -144,7 +144,7 @@ class WantsView(QWidget):
         row.setAlignment(self.picture, Qt.AlignmentFlag.AlignTop)
         self._made_column = filled(QVBoxLayout(self._made), self.title, row, 1)
         self.seed.valueChanged.connect(self.seed_chosen)
-        self.make.clicked.connect(self.make_requested)
+        self.again.clicked.connect(self.again_requested)
         self.making.cancel_requested.connect(self.cancel_requested)
 
     # Setters --------------------------------------------------------------------------------------------------
@@ -170,7 +170,7 @@ class WantsView(QWidget):
         with blocked(self.seed):
             self.seed.setValue(made.seed)
         self.making.setVisible(made.is_busy)
-        self.make.setVisible(not made.is_busy and made.picture is None)
+        self.again.setVisible(not made.is_busy and made.picture is None)
 
     def show_reason(self, sentence: str) -> None:
         """Say why there is nothing to show."""
