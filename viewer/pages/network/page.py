@@ -49,6 +49,7 @@ class NetworkPage(QObject):
             seen, self._rendered = self._rendered or new, new
             self.input.render(seen, new)
             self.stages.render(seen, new)
+            self.answers.render(seen, new)
 
     def facts(self, moment: Moment) -> str:
         """The number that is read."""

@@ -14,6 +14,7 @@ from kernels.cnn import datasets
 from kernels.cnn.datasets import Dataset
 from kernels.cnn.stages import forward_pass
 from viewer.moment import Moment, Purpose, Query, Result, Work
+from viewer.pages.learned import evaluation
 from viewer.pages.learned.layer import EditedNetwork, edits_of, load, with_edits
 from viewer.pages.network.given import Bytes, Given, given_digit, given_drawing, given_picture, on_pad
 from viewer.pages.network.stages import Passed, paint_stages
@@ -66,6 +67,8 @@ def queries(moment: Moment) -> list[Query[Any]]:
     source = given_query(moment)
     if source is None:
         return wanted
+    edited = edited_network(moment)
+    counted = [] if edited is None else evaluation.queries(moment, edited)
     wanted.append(source)
     found = moment.answer(source)
     if found is not None:
@@ -73,7 +76,15 @@ def queries(moment: Moment) -> list[Query[Any]]:
         passed = passed_query(moment, found)
         if passed is not None:
             wanted += [passed, _painted_query(moment, passed), _unit_query(moment, passed)]
-    return wanted
+    return [*wanted, *counted]
+
+
+def edited_network(moment: Moment) -> EditedNetwork | None:
+    """The network whose test pictures are counted: the one shown if filters of it are edited, else any that is."""
+    found = networks(moment)
+    shown = moment.state.session.network.network
+    ordered = [*([found[shown]] if shown in found else []), *found.values()]
+    return next((each for each in ordered if each.edits), None)
 
 
 def passed_query(moment: Moment, source: Result[Given]) -> Query[Passed] | None:
