@@ -28,7 +28,7 @@ class AnswersControl(QObject):
             nothing = new.failure(GIVEN)
             answers = {} if nothing is not None else new.value(ANSWERS) or {}
             self._view.columns.show_columns([self._column(new, name, answers.get(name)) for name in NETWORKS])
-            failures = [nothing, *(new.failure(each) for each in purposes), new.failure(ANSWERS)]
+            failures = [nothing or new.failure(ANSWERS), *(new.failure(each) for each in purposes)]
             said = [sentence(each.sentence) for each in failures if each is not None and each.sentence]
             self._view.show_message(" ".join(said))
 

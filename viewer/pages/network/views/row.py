@@ -49,7 +49,9 @@ class StageRow(QWidget):
     def show_stages(self, stages: Sequence[StageColumn], maps: Sequence[Pixels], note: str) -> None:
         """Show the picture and the stages, each with its maps, (N, h, w[, 3]); `note` tells of the picture."""
         self._stages, self._maps, self._note = tuple(stages), tuple(maps), note
-        self._images = [to_qimage(each.reshape(-1, *each.shape[2:])) for each in maps]
+        # In the format of the screen, so that it is not converted for each of hundreds of maps.
+        screen = QImage.Format.Format_RGB32
+        self._images = [to_qimage(each.reshape(-1, *each.shape[2:])).convertToFormat(screen) for each in maps]
         self.update()
 
     def show_selected(self, stage: int, number: int) -> None:
