@@ -5,9 +5,11 @@ from __future__ import annotations
 from PyQt6.QtCore import QObject
 
 from viewer.moment import Moment
+from viewer.pages.learned.accuracy_control import result_text
+from viewer.pages.learned.evaluation import EVALUATIONS, evaluation_of, source_of
 from viewer.pages.learned.words import sentence
 from viewer.pages.network.answers import AnswerColumn
-from viewer.pages.network.queries import ANSWERS, GIVEN, NETWORKS, Answer, network_purpose
+from viewer.pages.network.queries import ANSWERS, GIVEN, NETWORKS, Answer, edited_network, network_purpose
 from viewer.pages.network.views.answers import AnswersPanel
 from viewer.pages.network.words import kind_of, network_title, weights_text
 
@@ -26,9 +28,27 @@ class AnswersControl(QObject):
             nothing = new.failure(GIVEN)
             answers = {} if nothing is not None else new.value(ANSWERS) or {}
             self._view.columns.show_columns([self._column(new, name, answers.get(name)) for name in NETWORKS])
-            failures = [nothing, *(new.failure(each) for each in purposes), new.failure(ANSWERS)]
+            failures = [nothing or new.failure(ANSWERS), *(new.failure(each) for each in purposes)]
             said = [sentence(each.sentence) for each in failures if each is not None and each.sentence]
             self._view.show_message(" ".join(said))
+
+    def render(self, old: Moment, new: Moment) -> None:
+        """Show what an edited filter does to the answer, and to how many test pictures are right."""
+        edited = edited_network(new)
+        answer = (new.value(ANSWERS) or {}).get(edited.loaded.name) if edited is not None else None
+        if edited is None or answer is None or answer.before is None:
+            self._view.show_effect("", "")
+            return
+        said = self.tr("{network}, {n} filters edited: {change}").format(
+            network=network_title(edited.loaded.name), n=len(edited.edits), change=_change(answer)
+        )
+        found = evaluation_of(new, edited)
+        counted, of = "", ""
+        if found is not None:
+            counted, of = result_text(found, source_of(new.state.session.learned, edited))
+        elif new.is_busy(EVALUATIONS):
+            counted = self.tr("Counting right answers…")
+        self._view.show_effect(f"{said}\n{counted}" if counted else said, of)
 
     def _column(self, moment: Moment, name: str, answer: Answer | None) -> AnswerColumn:
         found = moment.value(network_purpose(name))
@@ -47,3 +67,11 @@ class AnswersControl(QObject):
             () if answer.before is None else tuple(answer.before.tolist()),
             "" if answer.before is None else change,
         )
+
+
+def _change(answer: Answer) -> str:
+    """What became of what was the likeliest class, and of what is."""
+    assert answer.before is not None
+    classes, before, after = answer.edited.network.classes, answer.before, answer.probabilities
+    tops = dict.fromkeys((int(before.argmax()), int(after.argmax())))
+    return ", ".join(f"{classes[top]} {100 * before[top]:.1f} → {100 * after[top]:.1f} %" for top in tops)

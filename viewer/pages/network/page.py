@@ -58,6 +58,7 @@ class NetworkPage(QObject):
             self.input.render(seen, new)
             self.why.render(seen, new)
             self.stages.render(seen, new)
+            self.answers.render(seen, new)
             self.below.render(seen, new)
 
     def facts(self, moment: Moment) -> str:

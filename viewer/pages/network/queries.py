@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from kernels.cnn import datasets
 from kernels.cnn.datasets import Dataset
 from kernels.cnn.stages import forward_pass
-from viewer.moment import Moment, Purpose, Query, Result, Work
+from viewer.moment import Moment, Purpose, Query, Work
+from viewer.pages.learned import evaluation
 from viewer.pages.learned.layer import EditedNetwork, edits_of, load, with_edits
 from viewer.pages.network.given import Bytes, Given, given_digit, given_drawing, given_picture, on_pad
 from viewer.pages.network.stages import Passed, paint_stages
@@ -45,13 +46,15 @@ class Answer:
     before: NDArray[np.float32] | None
 
 
-DIGITS: Purpose[Dataset] = Purpose("test digits", "network answers")
-ON_PAD: Purpose[Bytes] = Purpose("picture on the pad", "network answers")
-GIVEN: Purpose[Given] = Purpose("given to networks", "network answers")
-ANSWERS: Purpose[Mapping[str, Answer]] = Purpose("network answers", "network answers")
-PASSED: Purpose[Passed] = Purpose("picture through a network", "network stages")
-PAINTED: Purpose[tuple[Passed, tuple[Bytes, ...]]] = Purpose("painted stages", "network stages")
-UNIT: Purpose[tuple[Passed, Unit]] = Purpose("network unit", "network stages")
+LANE = "network"
+"""All of it is made in one lane: what is answered first, then how."""
+DIGITS: Purpose[Dataset] = Purpose("test digits", LANE)
+ON_PAD: Purpose[Bytes] = Purpose("picture on the pad", LANE)
+GIVEN: Purpose[Given] = Purpose("given to networks", LANE)
+ANSWERS: Purpose[Mapping[str, Answer]] = Purpose("network answers", LANE)
+PASSED: Purpose[Passed] = Purpose("picture through a network", LANE)
+PAINTED: Purpose[tuple[Passed, tuple[Bytes, ...]]] = Purpose("painted stages", LANE)
+UNIT: Purpose[tuple[Passed, Unit]] = Purpose("network unit", LANE)
 
 
 @cache
@@ -64,27 +67,31 @@ def queries(moment: Moment) -> list[Query[Any]]:
     """What the workspace shows of this moment, the most urgent first."""
     wanted: list[Query[Any]] = [network_query(moment, name) for name in NETWORKS]
     source = given_query(moment)
-    if source is None:
-        return wanted
-    wanted.append(source)
-    found = moment.answer(source)
-    if found is not None:
-        wanted.append(_answers_query(moment, source.key, found.value))
-        passed = passed_query(moment, found)
-        if passed is not None:
-            wanted += [passed, _painted_query(moment, passed), _unit_query(moment, passed)]
-    return wanted
+    if source is not None:
+        wanted += [source, _answers_query(moment, source)]
+        passed = passed_query(moment, source)
+        wanted += [] if passed is None else [passed, _painted_query(moment, passed), _unit_query(moment, passed)]
+    edited = edited_network(moment)
+    return wanted if edited is None else [*wanted, *evaluation.queries(moment, edited)]
 
 
-def passed_query(moment: Moment, source: Result[Given]) -> Query[Passed] | None:
+def edited_network(moment: Moment) -> EditedNetwork | None:
+    """The network whose test pictures are counted: the one shown if filters of it are edited, else any that is."""
+    found = networks(moment)
+    shown = moment.state.session.network.network
+    ordered = [*([found[shown]] if shown in found else []), *found.values()]
+    return next((each for each in ordered if each.edits), None)
+
+
+def passed_query(moment: Moment, source: Query[Given]) -> Query[Passed] | None:
     """What every layer of the shown network makes of the picture; None while the network is on its way."""
     name = moment.state.session.network.network
     edited = networks(moment).get(name)
     if edited is None:
         return None
 
-    def make(_work: Work) -> Passed:
-        picture = source.value.to(edited.network)
+    def make(work: Work) -> Passed:
+        picture = work.need(source).to(edited.network)
         return Passed(name, edited, picture, forward_pass(edited.network, picture))
 
     return Query(PASSED, (source.key, edited), make)
@@ -149,15 +156,16 @@ def test_digits() -> Query[Dataset]:
     return Query(DIGITS, None, lambda _work: datasets.shipped_digits())
 
 
-def _answers_query(moment: Moment, source: Hashable, given: Given) -> Query[Mapping[str, Answer]]:
+def _answers_query(moment: Moment, source: Query[Given]) -> Query[Mapping[str, Answer]]:
     """What each network says; an answer stays the same object while nothing that it is made from changes."""
-    found, held = networks(moment), moment.value_from(ANSWERS, source) or {}
+    found, held = networks(moment), moment.value_from(ANSWERS, source.key) or {}
 
-    def make(_work: Work) -> dict[str, Answer]:
+    def make(work: Work) -> dict[str, Answer]:
+        given = work.need(source)
         kept = {name: each for name, each in held.items() if found.get(name) is each.edited}
         return {name: kept.get(name) or _answer(each, given) for name, each in found.items()}
 
-    return Query(ANSWERS, (source, tuple(found.values())), make)
+    return Query(ANSWERS, (source.key, tuple(found.values())), make)
 
 
 def _answer(edited: EditedNetwork, given: Given) -> Answer:

@@ -8,7 +8,7 @@ from PyQt6.QtCore import QObject
 
 from viewer.moment import Moment
 from viewer.pages.learned.words import sentence
-from viewer.pages.network.queries import PAINTED, PASSED, UNIT
+from viewer.pages.network.queries import GIVEN, PAINTED, PASSED, UNIT
 from viewer.pages.network.stages import Passed
 from viewer.pages.network.unit import Unit
 from viewer.pages.network.unit_words import unit_pictures, unit_title
@@ -54,8 +54,8 @@ class StagesControl(QObject):
         self._view.show_header(
             network_title(look.network), about, common_scale=look.common_scale, activated=look.activated
         )
-        if new.is_newer(old, PASSED, PAINTED, UNIT):
-            failures = [new.failure(each) for each in (PASSED, PAINTED, UNIT)]
+        if new.is_newer(old, GIVEN, PASSED, PAINTED, UNIT):
+            failures = [] if new.failure(GIVEN) is not None else [new.failure(each) for each in (PASSED, PAINTED, UNIT)]
             said = [sentence(each.sentence) for each in failures if each is not None]
             self._view.message.show_error(said[0] if said else "")
 
@@ -71,7 +71,8 @@ class StagesControl(QObject):
         if found is not None:
             passed, unit = found
             self._view.row.show_selected(unit.stage, unit.number)
-            self._view.row.show_unit(unit.sums, unit.field, unit.picture_field)
+            framed = [each.number for each in unit.slices]
+            self._view.row.show_unit(unit.sums, framed, unit.field, unit.picture_field)
             self._view.unit.show_unit(unit_pictures(passed, unit))
             self._view.show_unit_header(*unit_title(passed, unit))
 

@@ -117,7 +117,7 @@ def read_unit(passed: Passed, number: int, chosen: int, place: tuple[int, int] |
         number=chosen,
         place=at,
         trace=found,
-        map=paint_maps(values[chosen : chosen + 1], common_scale=False)[0],
+        map=paint_maps(values, common_scale=False)[chosen],
         largest=float(shown.max()),
         seen=passed.picture[sees.top : sees.bottom, sees.left : sees.right],
         slices=slices,

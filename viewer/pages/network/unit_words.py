@@ -41,8 +41,7 @@ def unit_title(passed: Passed, unit: Unit) -> tuple[str, str]:
 
 def unit_pictures(passed: Passed, unit: Unit) -> UnitPictures:
     """All that is shown of a number."""
-    stage, sees, is_row = passed.run.stages[unit.stage], unit.trace.sees, len(unit.map.shape) < 2
-    rows, columns = unit.map.shape[:2]
+    stage, sees, size = passed.run.stages[unit.stage], unit.trace.sees, unit.map.shape[:2]
     at = _place_text(stage, unit)
     return UnitPictures(
         seen=unit.seen,
@@ -52,7 +51,8 @@ def unit_pictures(passed: Passed, unit: Unit) -> UnitPictures:
         slices_title=_slices_title(stage, unit),
         slices_rest=_rest_text(unit),
         map=unit.map,
-        map_title=(_unit_name(stage, unit), "" if is_row else shape_text((rows, columns))),
+        map_title=(_unit_name(stage, unit), "" if size == (1, 1) else shape_text(size)),
+        map_text=format_number(unit.largest, FIGURES) if size == (1, 1) else "",
         place=unit.place,
         place_text=at,
         line=_line(unit),

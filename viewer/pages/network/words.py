@@ -67,15 +67,13 @@ def stage_columns(passed: Passed) -> tuple[StageColumn, ...]:
         layer, is_last = network.architecture.layers[stage.layer], number == len(passed.run.stages) - 1
         is_row = len(stage.shape) == 1
         shape = _tr("{n} units").format(n=stage.shape[0])
+        weights = _tr("{n} weights").format(n=f"{stage.weights:,}") if stage.weights else _tr("no weights")
         if not is_row:
             shape = f"{stage.shape[0]} @ {shape_text(stage.shape[1:])}"
         made.append(
             StageColumn(
                 title=stage_title(stage.name, is_row=is_row),
-                lines=(
-                    shape,
-                    _tr("{n} weights").format(n=f"{stage.weights:,}") if stage.weights else _tr("no weights"),
-                ),
+                lines=(shape, weights),
                 count=stage.shape[0],
                 is_own=not isinstance(layer, Convolution | Dense),
                 classes=network.classes if is_last else (),

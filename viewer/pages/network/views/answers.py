@@ -10,7 +10,7 @@ from PyQt6.QtWidgets import QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
 from viewer import theme
 from viewer.pages.network.answers import AnswerColumn
-from viewer.widgets import Message, describe, filled, plain
+from viewer.widgets import Label, Message, describe, filled, plain
 from viewer.widgets.labels import draw_elided
 
 HEAD, TOP, WAS, ROW, GAP = 32, 28, 15, 16, 8
@@ -167,8 +167,16 @@ class AnswersPanel(QWidget):
         super().__init__(parent)
         self.columns = AnswerColumns()
         self.message = Message("networkMessage")
-        filled(QVBoxLayout(self), self.columns, self.message, spacing=4)
+        self.effect = Label("", "muted", name="filterEffect", wraps=True)
+        self.effect.hide()
+        filled(QVBoxLayout(self), self.columns, self.effect, self.message, spacing=4)
 
     def show_message(self, sentence: str) -> None:
         """Say why there is no answer; an empty sentence takes it back."""
         self.message.show_error(sentence)
+
+    def show_effect(self, text: str, tip: str) -> None:
+        """Say what an edited filter does; an empty text takes it back."""
+        self.effect.setText(text)
+        self.effect.setToolTip(tip)
+        self.effect.setVisible(bool(text))

@@ -47,6 +47,7 @@ class InputPanel(QScrollArea):
         body.setProperty("panel", True)
         self._column = filled(QVBoxLayout(body), self.network, self._heading, self.pad, 1, buttons, more,
                               self.given, self.moves)  # fmt: skip
+        self._column.addStretch(0)
         self.setWidget(body)
         theme.follow(self._rescale)
 

@@ -54,9 +54,8 @@ class DrawPad(QWidget):
         self._is_down = False  # the pen that keys move
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.CrossCursor)
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        theme.follow(self._rescale)
 
     # Setters -------------------------------------------------------------------------------------------------
 
@@ -157,14 +156,14 @@ class DrawPad(QWidget):
         scale = self._side / max(1.0, room.width())
         return (point.y() - room.top()) * scale, (point.x() - room.left()) * scale
 
+    def _rescale(self) -> None:
+        self.setMaximumHeight(theme.px(MOST))
+
     def sizeHint(self) -> QSize:
         return QSize(theme.px(MOST), theme.px(MOST))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(theme.px(LEAST), theme.px(LEAST))
-
-    def heightForWidth(self, width: int) -> int:
-        return width
 
     # Painting ------------------------------------------------------------------------------------------------
 

@@ -38,6 +38,7 @@ class StageRow(QWidget):
         self._images: list[QImage] = []
         self._selected = 0, 0
         self._sums: Mapping[int, float] = {}
+        self._framed: tuple[int, ...] = ()
         self._field: Share | None = None
         self._picture_field: Share | None = None
         self._note = ""
@@ -48,7 +49,9 @@ class StageRow(QWidget):
     def show_stages(self, stages: Sequence[StageColumn], maps: Sequence[Pixels], note: str) -> None:
         """Show the picture and the stages, each with its maps, (N, h, w[, 3]); `note` tells of the picture."""
         self._stages, self._maps, self._note = tuple(stages), tuple(maps), note
-        self._images = [to_qimage(each.reshape(-1, *each.shape[2:])) for each in maps]
+        # In the format of the screen, so that it is not converted for each of hundreds of maps.
+        screen = QImage.Format.Format_RGB32
+        self._images = [to_qimage(each.reshape(-1, *each.shape[2:])).convertToFormat(screen) for each in maps]
         self.update()
 
     def show_selected(self, stage: int, number: int) -> None:
@@ -57,9 +60,11 @@ class StageRow(QWidget):
         self._describe()
         self.update()
 
-    def show_unit(self, sums: Mapping[int, float], field: Share | None, picture_field: Share) -> None:
-        """Draw wires from the maps that come in, and frame what the number sees of them and of the picture."""
-        self._sums, self._field, self._picture_field = sums, field, picture_field
+    def show_unit(
+        self, sums: Mapping[int, float], framed: Sequence[int], field: Share | None, picture_field: Share
+    ) -> None:
+        """Draw wires from the maps that come in, and frame what the number sees of some of them and of the picture."""
+        self._sums, self._framed, self._field, self._picture_field = sums, tuple(framed), field, picture_field
         self.update()
 
     def _describe(self) -> None:
@@ -179,12 +184,13 @@ class StageRow(QWidget):
                 painter.setPen(Qt.PenStyle.NoPen)
                 painter.setBrush(theme.mixed(colours.ground, colours.accent, 0.22))
                 painter.drawRoundedRect(tile.adjusted(0, 1, 0, -1), theme.px(4), theme.px(4))
-            painter.setFont(theme.font(12, 600 if is_top else 400))
+            is_long = len(stage.classes[number]) > 2
+            painter.setFont(theme.font(11 if is_long else 12, 600 if is_top else 400))
             painter.setPen(colours.text if is_top else colours.muted)
             text = tile.adjusted(theme.px(4), 0, -theme.px(4), 0)
             painter.drawText(text, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, stage.classes[number])
             painter.drawText(text, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, format_number(value, 2))
-            if len(stage.classes[number]) > 2:
+            if is_long:
                 continue  # the name takes the room
             middle, arm = tile.left() + tile.width() * 0.4, tile.width() * 0.17 * abs(value) / reach
             bar = QRectF(middle if value > 0 else middle - arm, tile.center().y() - theme.px(3), arm, theme.px(6))
@@ -234,7 +240,7 @@ class StageRow(QWidget):
         if self._picture_field is not None:
             painter.drawRect(_part(laid[0].tiles[0], self._picture_field))
         if self._field is not None and stage < len(laid):
-            for each in self._sums:
+            for each in self._framed:
                 if each < len(laid[stage].tiles):
                     painter.drawRect(_part(laid[stage].tiles[each], self._field))
         if stage + 1 < len(laid) and number < len(laid[stage + 1].tiles):

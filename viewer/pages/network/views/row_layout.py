@@ -75,6 +75,4 @@ def _grid(count: int, width: float, height: float, gap: float, largest: float) -
         side = min((width - gap * (across - 1)) / across, (height - gap * (rows - 1)) / rows, largest)
         if side > best[1] + 0.01:
             best = across, side
-        elif side < best[1]:
-            break
     return best[0], max(2.0, best[1])

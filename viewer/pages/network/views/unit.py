@@ -57,6 +57,7 @@ class UnitPictures:
     slices_rest: str
     map: Pixels
     map_title: tuple[str, str]
+    map_text: str
     place: tuple[int, int]
     place_text: str
     line: tuple[Term, ...]
@@ -182,7 +183,7 @@ class UnitView(QWidget):
         shown, room = self._shown, self.map_room()
         assert shown is not None
         self._title(painter, room.left(), shown.map_title)
-        painter.drawImage(room, to_qimage(shown.map))
+        self._cell(painter, room, shown.map, shown.map_text)
         rows, columns = shown.map.shape[:2]
         high, wide = room.height() / rows, room.width() / columns
         cell = QRectF(room.left() + shown.place[1] * wide, room.top() + shown.place[0] * high, wide, high)
@@ -239,7 +240,7 @@ class UnitView(QWidget):
         image = to_qimage(picture)
         painter.drawImage(_fitted(picture, room), image)
         if text:
-            painter.setFont(theme.font(11, 600))
+            painter.setFont(theme.font(11 if room.width() < theme.px(LARGEST / 2) else 20, 600))
             painter.setPen(theme.ink_on(image.pixelColor(0, 0)))
             painter.drawText(room, Align.AlignCenter, text)
 
