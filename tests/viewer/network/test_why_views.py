@@ -207,7 +207,7 @@ def test_changes_are_told_with_both_numbers(qtbot: QtBot) -> None:
 
 def test_patches_stand_in_lines_inside_their_room_and_the_input_beside_them(qtbot: QtBot) -> None:
     view = WantsView()
-    view.show_filter("Convolution 2, map 12", "in the bundled digits", has_folder=False)
+    view.show_source("in the bundled digits", has_folder=False)
     view.show_patches([FoundPatch(picture(side=14), f"{n}.0", f"digit {n}") for n in range(40)])
     view.show_made(MadeInput(picture(), "", 3))
     for width, height in ((886, 300), (798, 240), (1440, 560)):

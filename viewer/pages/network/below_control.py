@@ -114,8 +114,7 @@ class BelowControl(QObject):
             view.show_reason(self.tr("Select a map of a convolution: a dense unit is no filter."))
             return
         where = is_searched(moment)
-        title = self.tr("Filter {n} of convolution {layer}").format(n=place.number, layer=place.layer + 1)
-        view.show_filter(title, self._where(where), has_folder=where != "digits")
+        view.show_source(self._where(where), has_folder=where != "digits")
         found = moment.value_from(PATCHES, wants_source(moment))
         patches = [] if found is None else [
             FoundPatch(each.pixels, fixed(each.value, 2), name)

@@ -109,7 +109,7 @@ class WhyControl(QObject):
             "gradient": tr("How much a small change of each pixel changes the score of the answer."),
             "smoothgrad": tr("The mean of the gradients of 50 noisy copies: what is not chance remains."),
             "grad-cam": tr("Where the maps of the last convolution that speak for the answer are active."),
-            "occlusion": tr("{n} × {n} pixels of mean grey").format(n=PATCH),
+            "occlusion": tr("{n} × {n} pixels").format(n=PATCH),
         }[method]
 
     def _show_patch(self, moment: Moment, answer: Answer, reason: Reason) -> None:

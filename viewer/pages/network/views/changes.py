@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PyQt6.QtCore import QRect, QRectF, QSize, Qt
-from PyQt6.QtGui import QFontMetricsF, QPainter, QPaintEvent
+from PyQt6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from viewer import theme
@@ -97,9 +97,17 @@ class ChangeList(QWidget):
         arrow = QRect(numbers + theme.px(NUMBER), row.top(), theme.px(ARROW), row.height())
         painter.drawText(arrow, Qt.AlignmentFlag.AlignCenter, "→")
         painter.setFont(theme.font(11.5, 600))
-        painter.setPen(colours.positive_text if change.rose else colours.negative_text)
+        painter.setPen(self._ink(change))
         painter.drawText(QRect(arrow.right(), row.top(), row.right() + 1 - arrow.right(), row.height()), right,
                          f"{percent(change.after)} %")  # fmt: skip
+
+    @staticmethod
+    def _ink(change: Change) -> QColor:
+        """Of the number after: what looks the same is not coloured."""
+        colours = theme.palette()
+        if percent(change.before) == percent(change.after):
+            return colours.text
+        return colours.positive_text if change.rose else colours.negative_text
 
     def _paint_bar(self, painter: QPainter, change: Change, room: QRect) -> None:
         """The probability after, and a tick where it was before."""

@@ -15,6 +15,8 @@ from viewer.widgets import Label, Message, SegmentedControl, blocked, describe, 
 from viewer.widgets.labels import ElidedLabel
 
 HEADER = 30
+OF_A_MAP = ("arithmetic", "wants")
+"""The tabs that are about the selected map."""
 
 
 class Middle(QWidget):
@@ -39,6 +41,9 @@ class Middle(QWidget):
         self._upper = self._header(self.name, self.about, self.scale, self.activation)
         self._make_tabs()
         self._lower = self._header(self.unit_name, self.unit_about, self.tabs)
+        policy = self.unit_about.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)  # so that the tabs stay where they are
+        self.unit_about.setSizePolicy(policy)
         filled(QVBoxLayout(self), self._upper, self.message, self.row, 352, self._lower, self.body, 290, spacing=0)
         self.scale.toggled.connect(self.scale_chosen)
         self.activation.currentIndexChanged.connect(
@@ -71,6 +76,8 @@ class Middle(QWidget):
         """Look at that."""
         self.tabs.show_data(name)
         self.body.setCurrentIndex(self._names.index(name))
+        for label in (self.unit_name, self.unit_about):
+            label.setVisible(name in OF_A_MAP)
 
     @staticmethod
     def _header(name: QWidget, about: QWidget, *more: QWidget) -> QWidget:

@@ -110,22 +110,28 @@ class ShiftCurvesView(QWidget):
             pen = pyqtgraph.mkPen(colour, width=2.5, style=STYLES[number % len(STYLES)])
             shares = [100 * each for each in curve.accuracy]
             self._plot.plot(list(steps), shares, pen=pen, symbol="o", symbolSize=6, symbolBrush=colour, symbolPen=None)
-            self._label(number, curve, shares)
+        self._label_curves()
         if self._curves:
             pen = pyqtgraph.mkPen(colours.crosshair, width=2)
             self._plot.addItem(pyqtgraph.InfiniteLine(self._shift, pen=pen))
         reach = max((len(each.accuracy) for each in self._curves), default=1) - 1
-        self._plot.setXRange(0, reach + 0.15 * reach, padding=0.02)
+        self._plot.setXRange(0, reach, padding=0.02)
         self._plot.setYRange(0, 100, padding=0.04)
 
-    def _label(self, number: int, curve: ShiftCurve, shares: list[float]) -> None:
-        """Its name, where the curve ends."""
+    def _label_curves(self) -> None:
+        """Write their names where they lie farthest apart: above the highest, below the others."""
         import pyqtgraph
 
-        text = pyqtgraph.TextItem(curve.network, color=self._ink(number), anchor=(0, 0.5))
-        text.setFont(theme.font(12, 600))
-        text.setPos(len(shares) - 1 + 0.1, shares[-1])
-        self._plot.addItem(text)
+        if not self._curves:
+            return
+        shares = list(zip(*(each.accuracy for each in self._curves), strict=False))
+        at = max(range(len(shares)), key=lambda step: max(shares[step]) - min(shares[step]))
+        for number, curve in enumerate(self._curves):
+            is_highest = curve.accuracy[at] == max(shares[at])
+            text = pyqtgraph.TextItem(curve.network, color=self._ink(number), anchor=(0, 1) if is_highest else (1, 0))
+            text.setFont(theme.font(12, 600))
+            text.setPos(at, 100 * curve.accuracy[at])
+            self._plot.addItem(text)
 
     def _ink(self, number: int) -> QColor:
         colours = theme.palette()

@@ -134,7 +134,7 @@ class ShiftPicture(PointedPicture):
         painter.setFont(theme.font(11.5, 600))
         painter.setPen(colours.text)
         draw_elided(painter, line, self._map.network)
-        painter.setFont(theme.font(11.5))
+        painter.setFont(theme.font(11))
         painter.setPen(colours.muted)
         draw_elided(painter, line.translated(0, high - theme.px(2)), self.summary)
 

@@ -61,12 +61,13 @@ class PatchGrid(QWidget):
         return QSize(theme.px(3 * (TILE + GAP)), theme.px(TILE + LINE))
 
     def places(self) -> list[QRect]:
-        """Where the patches stand, as many as there is room for."""
-        side, gap, high = theme.px(TILE), theme.px(GAP), theme.px(TILE + LINE + GAP)
+        """Where the patches stand, as many as there is room for: lines as high as fill it, none lower than `TILE`."""
+        gap, line = theme.px(GAP), theme.px(LINE + GAP)
+        lines = max(1, (self.height() + gap) // (theme.px(TILE) + line))
+        side = max(theme.px(TILE), (self.height() + gap) // lines - line)
         across = max(1, (self.width() + gap) // (side + gap))
-        lines = max(1, (self.height() + gap) // high)
         return [
-            QRect(number % across * (side + gap), number // across * high, side, side)
+            QRect(number % across * (side + gap), number // across * (side + line), side, side)
             for number in range(min(len(self.patches), across * lines))
         ]
 
@@ -109,7 +110,7 @@ class WantsView(QWidget):
         theme.follow(self._resize)
 
     def _make_found(self) -> None:
-        self.heading, self.source = Label("", "title", name="wantsHeading"), ElidedLabel("muted")
+        self.heading, self.source = Label(self.tr("Strongest patches"), "title"), ElidedLabel("muted")
         self.source.setObjectName("wantsSource")
         self.folder = ToolButton(
             "wantsFolderButton", self.tr("Choose the folder of pictures"),
@@ -149,11 +150,10 @@ class WantsView(QWidget):
 
     # Setters --------------------------------------------------------------------------------------------------
 
-    def show_filter(self, name: str, source: str, *, has_folder: bool) -> None:
-        """Say of which filter the patches are and where they come from; a folder can be chosen."""
+    def show_source(self, source: str, *, has_folder: bool) -> None:
+        """Say where the patches come from, and whether a folder can be chosen."""
         self._parts.show()
         self.message.clear()
-        self.heading.setText(name)
         self.source.setText(source)
         self.folder.setVisible(has_folder)
 

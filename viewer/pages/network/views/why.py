@@ -91,7 +91,7 @@ class _MethodButton(QPushButton):
             painter.fillRect(box, colours.well)
         else:
             self._pictures.draw(painter, self.picture, fitted(self.picture, box))
-        painter.setFont(theme.font(11.5, 600))
+        painter.setFont(theme.font(11, 600))
         painter.setPen(colours.text if self.isEnabled() else colours.faint)
         left = box.right() + theme.px(7)
         draw_elided(painter, QRect(left, 0, self.width() - left - theme.px(4), self.height()), self.text())
