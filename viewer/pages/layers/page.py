@@ -8,7 +8,6 @@ import numpy as np
 from PyQt6.QtCore import QObject
 
 from kernels.pictures.picture import Origin, Picture
-from viewer.intents import Intent
 from viewer.moment import Moment, Work
 from viewer.pages.layers.looking_control import LookingControl
 from viewer.pages.layers.queries import MAP, map_read, selected_place, stage_purpose
@@ -18,12 +17,9 @@ from viewer.pages.layers.views.workspace import LayersWorkspace
 from viewer.painting import paint
 from viewer.river import River
 from viewer.saving import Saveable
-from viewer.shelf import open_result, title_of
+from viewer.shelf import title_of
 from viewer.sources import Sources
 from viewer.widgets import format_number, format_position, format_seconds
-
-LEAST_CROPPED = 64
-"""Pixels of the longer side; of smaller pictures nothing is cut away."""
 
 
 class LayersPage(QObject):
@@ -106,31 +102,3 @@ class LayersPage(QObject):
             return replace(picture, pixels=pixels, alpha=alpha, origin=Origin("output", None, name), note="")
 
         self._sources.open_made(make, name)
-
-    def intents(self) -> list[Intent]:
-        """What can be done here, as named functions."""
-        group, row = self.tr("Layers"), self.row
-
-        def is_here(moment: Moment) -> bool:
-            return moment.state.session.workspace == self.name
-
-        def has_stage(moment: Moment) -> bool:
-            return is_here(moment) and selected_place(moment) > 0
-
-        def is_large(moment: Moment) -> bool:
-            picture = open_result(moment)
-            return is_here(moment) and picture is not None and max(picture.value.shape[:2]) > LEAST_CROPPED
-
-        tr = self.tr
-        return [
-            Intent("cropPicture", tr("Open the middle of the picture"), ("Ctrl+Alt+M",), group, self.crop_picture,
-                   is_large, keywords=tr("crop smaller memory")),
-            Intent("removeStage", tr("Remove the selected stage"), ("Alt+Backspace",), group, row.remove_selected,
-                   has_stage, keywords=tr("delete layer")),
-            Intent("duplicateStage", tr("Duplicate the selected stage"), ("Ctrl+D",), group, row.duplicate, has_stage,
-                   keywords=tr("copy layer")),
-            Intent("stageLeft", tr("Move the selected stage to the left"), ("Alt+PgUp",), group,
-                   lambda: row.move_selected(-1), has_stage),
-            Intent("stageRight", tr("Move the selected stage to the right"), ("Alt+PgDown",), group,
-                   lambda: row.move_selected(1), has_stage),
-        ]  # fmt: skip
