@@ -66,6 +66,14 @@ def commit(window, control):
 
 
 @pytest.fixture
+def grid(window):
+    """The pixels of the lectures' grid, which is open: little to compute."""
+    window.open("lecture-grid")
+    window.wait_until_idle()
+    return open_sample("lecture-grid").pixels
+
+
+@pytest.fixture
 def camera():
     """The pixels of the first sample."""
     return open_sample("camera").pixels.astype(float)
