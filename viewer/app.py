@@ -67,7 +67,7 @@ class KernelscopeWindow(MainWindow):
         self.filter = FilterPage(FilterWorkspace(), self.store, settings, self.dialogs, self)
         self.gradient = GradientPage(self.river, settings, self.dialogs, self)
         self.stage = StagePage(self.river, self.filter, self.sources, self.saving, settings, self.dialogs, self)
-        self.layers = LayersPage(self.river, self.sources, self)
+        self.layers = LayersPage(self.river, self.sources, self.saving, settings, self.dialogs, self)
         self._pages: tuple[Page, ...] = (self.filter, self.gradient, self.layers, self.stage)
         self.add_page(self.filter.name, self.tr("Filter"), self.filter.widget)
         self.add_page(self.gradient.name, self.tr("Gradient"), self.gradient.widget)

@@ -96,6 +96,7 @@ class Frame(QObject):
         before, after = old.state.session, new.state.session
         if old is new or before.workspace != after.workspace:
             self._window.show_page(after.workspace)
+        if old is new or (before.workspace, before.shows_panes) != (after.workspace, after.shows_panes):
             self._show_zoom()
         if (before.theme, before.large_type) != (after.theme, after.large_type):
             self._settings.set(keys.THEME, after.theme)
@@ -118,6 +119,9 @@ class Frame(QObject):
             self._window.status.show_facts("    ".join(each for each in said if each))
 
     def _show_zoom(self) -> None:
+        if not self._store.session.shows_panes:
+            self._window.status.show_zoom("")
+            return
         percent = self.front.link.scale * 100.0
         self._window.status.show_zoom(f"{percent:.0f} %" if percent >= 1 else f"{percent:.2g} %")
 

@@ -9,8 +9,10 @@ from PyQt6.QtWidgets import QApplication, QWidget
 from kernels.kernel import Kernel
 from tests.viewer.pointer import move_to
 from tests.viewer.stage_hand import PANES
+from viewer import theme
+from viewer.pages.learned.views.pictures import fitted
 from viewer.pages.stage import queries as stage_queries
-from viewer.pages.stage.queries import PROFILES
+from viewer.pages.stage.queries import BORDERS, PROFILES
 
 SPACE = Qt.Key.Key_Space
 
@@ -171,7 +173,29 @@ def test_the_cover_stays_until_what_a_weight_adds_stands_there(asking, monkeypat
     move_to(grid, grid.rect_of((0, 2)).center().toPoint())
     stage.wait()
     assert stage.pane("output").shown is not stage.pane("output").sheet
-    assert stage.pane("output").overlay.covered == ()
+    assert len(stage.pane("output").overlay.covered) == 2  # of a kernel of one weight it is the output
+
+
+@pytest.mark.parametrize(
+    ("below", "column", "word"), [("borders", "difference", "bordersCount"), ("repeat", "applied", "")]
+)
+def test_what_stands_below_hides_what_is_still_asked_for(asking, below, column, word):
+    stage = asking
+    stage.look(below=below, times=1)
+    view = getattr(stage.window.stage.view, below)
+    shown = getattr(view, column)
+    assert shown._hidden == ((0.4, 0.4, 0.1, 0.6), (0.5, 0.0, 0.5, 1.0))  # as in the pane
+    room = fitted(shown.picture, shown.picture_room())
+    image = shown.grab().toImage()
+    x = room.center().x() - room.left()
+    ground = {image.pixelColor(x, y).name() for y in range(room.center().y() + 4, room.bottom() - 2)}
+    assert theme.palette().well.name() in ground
+    assert not word or stage.control(word).text() == "?"
+    stage.press(SPACE)
+    assert shown._hidden == ((0.4, 0.5, 0.1, 0.5), (0.5, 0.0, 0.5, 1.0))
+    stage.click("predictSwitch")
+    assert shown._hidden == ()
+    assert not word or stage.control(word).text() == f"{stage.window.river.moment.value(BORDERS).count:,}"
 
 
 def test_the_profile_ends_where_the_question_is(asking):

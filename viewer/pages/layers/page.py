@@ -8,16 +8,19 @@ import numpy as np
 from PyQt6.QtCore import QObject
 
 from kernels.pictures.picture import Origin, Picture
+from viewer.dialogs import Dialogs
 from viewer.intents import Intent
 from viewer.moment import Moment, Work
 from viewer.pages.layers.looking_control import LookingControl
 from viewer.pages.layers.queries import MAP, map_read, selected_place, stage_purpose
 from viewer.pages.layers.row_control import RowControl
-from viewer.pages.layers.stage_maps import middle_that_fits
+from viewer.pages.layers.row_files import RowFiles
+from viewer.pages.layers.stage_maps import middle_that_fits, values_purpose
 from viewer.pages.layers.views.workspace import LayersWorkspace
 from viewer.painting import paint
 from viewer.river import River
-from viewer.saving import Saveable
+from viewer.saving import Saveable, Saving
+from viewer.settings import Settings
 from viewer.shelf import open_result, title_of
 from viewer.sources import Sources
 from viewer.widgets import format_number, format_position, format_seconds
@@ -31,14 +34,24 @@ class LayersPage(QObject):
 
     name, awaited = "layers", MAP
 
-    def __init__(self, river: River, sources: Sources, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        river: River,
+        sources: Sources,
+        saving: Saving,
+        settings: Settings,
+        dialogs: Dialogs,
+        parent: QObject | None = None,
+    ) -> None:
         super().__init__(parent)
         self._river, self._sources = river, sources
         self.view = self.widget = LayersWorkspace()
         self.link, self.fold = self.view.maps.link, self.view.fold
         self.row = RowControl(self.view, river.store, self)
+        self.files = RowFiles(river.store, sources, saving, settings, dialogs, self)
         self.looking = LookingControl(self.view, river.store, self)
         self.view.strip.header.crop.clicked.connect(self.crop_picture)
+        self.view.strip.file_dropped.connect(self.files.open)
         self._painted: Moment | None = None
         self._rendered: Moment | None = None
 
@@ -48,13 +61,18 @@ class LayersPage(QObject):
     def paint(self, _old: Moment, new: Moment) -> None:
         """Bring the pictures to the panes."""
         if new.state.session.workspace == self.name:
-            seen, self._painted = self._painted or new, new
-            self.looking.paint(seen, new)
+            seen = self._painted or new
+            if not self.row.select_after(seen.state.document.row, new):  # else the next moment is on its way
+                self._painted = new
+                self.looking.paint(seen, new)
 
     def render(self, _old: Moment, new: Moment) -> None:
         """Show what else has changed since it was last shown."""
         if new.state.session.workspace == self.name:
             seen, self._rendered = self._rendered or new, new
+            for place in range(len(new.state.document.row) + 1, len(seen.state.document.row) + 1):
+                for purpose in (values_purpose(place), stage_purpose(place)):
+                    self._river.compute.forget(purpose)  # beyond the end of the row nothing shows them
             self.row.render(seen, new)
             self.looking.render(seen, new)
 
@@ -121,8 +139,15 @@ class LayersPage(QObject):
             picture = open_result(moment)
             return is_here(moment) and picture is not None and max(picture.value.shape[:2]) > LEAST_CROPPED
 
-        tr = self.tr
+        def has_row(moment: Moment) -> bool:
+            return any(stage.is_on for stage in moment.state.document.row)
+
+        tr, files = self.tr, self.files
         return [
+            Intent("openRow", tr("Open a row of stages…"), ("Ctrl+Alt+E",), group, files.choose, workspace=self.name,
+                   button="openRowButton", keywords=tr("file load recipe layers json")),
+            Intent("saveRow", tr("Save the row of stages…"), ("Ctrl+Alt+W",), group, files.save, has_row,
+                   workspace=self.name, button="saveRowButton", keywords=tr("file export recipe layers json")),
             Intent("cropPicture", tr("Open the middle of the picture"), ("Ctrl+Alt+M",), group, self.crop_picture,
                    is_large, keywords=tr("crop smaller memory")),
             Intent("removeStage", tr("Remove the selected stage"), ("Alt+Backspace",), group, row.remove_selected,

@@ -8,7 +8,7 @@ from typing import Any, cast
 from PyQt6.QtCore import QObject
 
 from kernels.cnn import strips
-from kernels.cnn.models import MODELS
+from kernels.cnn.models import CONVOLUTIONAL, MODELS
 from kernels.cnn.resemblance import KINDS, by_kind
 from kernels.cnn.weights import SHIPPED
 from viewer.dialogs import Dialogs
@@ -149,7 +149,7 @@ class LearnedControl(QObject):
         if found is not None and found.value.name not in SHIPPED:
             loaded = found.value
             self._files[loaded.name] = f"{loaded.network.name} · {os.path.basename(loaded.name)}"
-        shipped = [(name, MODELS[name].architecture.name) for name in reversed(SHIPPED)]
+        shipped = [(name, MODELS[name].architecture.name) for name in reversed(CONVOLUTIONAL)]
         self.view.offer_networks([*shipped, *self._files.items()])
         if old.result(NETWORK) is not found:
             self._refusal = ""

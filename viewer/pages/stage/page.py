@@ -14,12 +14,13 @@ from viewer.moment import Moment
 from viewer.pages.filter.page import FilterPage
 from viewer.pages.filter.queries import OUTPUT
 from viewer.pages.stage.animation_control import AnimationControl
-from viewer.pages.stage.below_control import BordersControl, RepeatControl, ShapesControl
+from viewer.pages.stage.below_control import BordersControl, RepeatControl
 from viewer.pages.stage.chips_control import ChipsControl
 from viewer.pages.stage.equation_control import EquationControl
 from viewer.pages.stage.own_picture import OwnPicture
 from viewer.pages.stage.panes_control import StagePanesControl
 from viewer.pages.stage.profile_control import ProfileControl
+from viewer.pages.stage.shapes_control import ShapesControl
 from viewer.pages.stage.transport_control import TransportControl
 from viewer.pages.stage.views.save_animation import AnimationPopover
 from viewer.pages.stage.views.workspace import StageWorkspace
@@ -57,7 +58,7 @@ class StagePage(QObject):
         self.transport = TransportControl(self.view.transport, river.store, self)
         self.panes = StagePanesControl(self.view, river.store, self.transport, self)
         self.show_progress = self.panes.show_progress
-        self.chips = ChipsControl(self.view.bar, page.kernel, page.sliding, self.transport, self)
+        self.chips = ChipsControl(self.view.bar, page.kernel, page.sliding, self.transport, store, self)
         self.equation = EquationControl(self.view.equation, river.store, page.kernel, self)
         self.equation.revealed.connect(self.transport.reveal_or_go_on)
         self.view.space_pressed.connect(self.transport.space)
@@ -75,7 +76,7 @@ class StagePage(QObject):
             self.chips,
             self.equation,
             self.profile,
-            ShapesControl(self.view.shapes, store, self),
+            ShapesControl(self.view.shapes, store, page.sliding, self),
             RepeatControl(self.view.repeat, store, sources, self),
             BordersControl(self.view.borders, store, self),
             self.own_picture,
@@ -85,7 +86,7 @@ class StagePage(QObject):
 
     def join(self, samples: MenuButton, intents: Intents) -> None:
         """Join the bar to the window's menu of samples and to its theme."""
-        self.view.bar.picture.setMenu(samples.menu())
+        self.view.bar.offer_pictures(samples.menu())
         self.view.bar.theme.follow(intents.action("theme"))
 
     def focus(self) -> None:
