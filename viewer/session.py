@@ -277,7 +277,7 @@ class Session:
     @property
     def shows_panes(self) -> bool:
         """Whether pictures are in front that can be zoomed."""
-        return self.workspace != "layers" or self.layers.tab == "maps"
+        return self.workspace != "network" and (self.workspace != "layers" or self.layers.tab == "maps")
 
     @property
     def picture_sight(self) -> Sight | None:

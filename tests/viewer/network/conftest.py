@@ -11,6 +11,7 @@ from PyQt6.QtWidgets import QWidget
 from kernels.pictures.picture import from_array
 from viewer.moment import Moment
 from viewer.pages.network import queries
+from viewer.pages.network.actions import network_intents
 from viewer.pages.network.page import NetworkPage
 from viewer.session import Session
 from viewer.state import State
@@ -35,7 +36,7 @@ class Bench:
 
     def call(self, name: str) -> None:
         """Call an intent of the page."""
-        intent = next(each for each in self.page.intents() if each.name == name)
+        intent = next(each for each in network_intents(lambda: self.page) if each.name == name)
         assert intent.possible is None or intent.possible(self.moment)
         intent.run()
 

@@ -154,7 +154,9 @@ def test_the_number_under_the_pointer_is_what_forward_gives(bench):
         assert (unit.stage, unit.number) == (stage, number)
         said = bench.child("networkUnit").accessibleDescription()
         assert said
-    outputs = load("lenet5").forward(load("lenet5").prepared(bench.moment.value(PASSED).picture[np.newaxis]))[0]
+    outputs = load("lenet5").forward(
+        load("lenet5").preprocessing.batch(bench.moment.value(PASSED).picture[np.newaxis])
+    )[0]
     assert np.allclose(bench.moment.value(PASSED).run.outputs, outputs, atol=1e-5)
 
 
