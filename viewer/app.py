@@ -214,7 +214,7 @@ class KernelscopeWindow(MainWindow):
     def _get_ahead(self) -> None:
         """Have the thumbnails of the samples and the modules of the other pages ready."""
         self.menus.ask_thumbnails()
-        for workspace in ("gradient", "layers", "stage"):
+        for workspace in ("gradient", "layers", "network", "stage"):
             self.compute.order(modules_query(workspace), lambda _made: None)
 
     def open(self, path: str) -> None:

@@ -136,14 +136,8 @@ def test_a_damaged_network_costs_only_its_own_answer(bench, make_flow, monkeypat
 
 def test_the_number_under_the_pointer_is_what_forward_gives(bench):
     bench.choose("networkCombo", "lenet5")
-    for stage, number, place in (
-        (0, 3, (5, 9)),
-        (1, 2, (3, 3)),
-        (2, 11, (4, 7)),
-        (4, 60, (0, 0)),
-        (5, 8, None),
-        (6, 7, None),
-    ):
+    cases = [(0, 3, (5, 9)), (1, 2, (3, 3)), (2, 11, (4, 7)), (4, 60, (0, 0)), (5, 8, None), (6, 7, None)]
+    for stage, number, place in cases:
         bench.view.middle.row.map_chosen.emit(stage, number)
         if place is not None:
             bench.view.middle.unit.place_chosen.emit(*place)

@@ -51,8 +51,8 @@ class NetworkPage(QObject):
             self.answers.render(seen, new)
 
     def facts(self, moment: Moment) -> str:
-        """The number that is read."""
-        return self.stages.facts(moment)
+        """What the networks get, and the number that is read."""
+        return "    ".join(each for each in (self.input.facts(moment), self.stages.facts(moment)) if each)
 
     def saveable(self, moment: Moment) -> Saveable | None:
         """Nothing here is saved as a picture."""
