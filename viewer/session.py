@@ -301,7 +301,12 @@ class Session:
     @property
     def shows_panes(self) -> bool:
         """Whether pictures are in front that can be zoomed."""
-        return self.workspace != "layers" or self.layers.tab == "maps"
+        return self.looks_at_picture and (self.workspace != "layers" or self.layers.tab == "maps")
+
+    @property
+    def looks_at_picture(self) -> bool:
+        """Whether what is in front is made of the open picture; networks may get another one."""
+        return self.workspace != "network"
 
     @property
     def picture_sight(self) -> Sight | None:

@@ -8,14 +8,15 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from kernels.cnn.arguments import go_on, one_picture, whole
 from kernels.cnn.datasets import Dataset
 from kernels.cnn.evaluation import evaluate
 from kernels.cnn.network import Network
-from kernels.errors import Cancelled
-from kernels.filtering.geometry import whole_number
 
 REACH = 8
 """Pixels that pictures are moved by at most, unless told."""
+FARTHEST = 32
+"""The largest reach: as far as the largest picture is wide."""
 
 
 def shift_map(
@@ -33,7 +34,7 @@ def shift_map(
     picture : (H, W) or (H, W, C) uint8
         Of the network's `input_shape`.
     reach : int
-        Of the farthest shifts, each way.
+        Of the farthest shifts, each way, at most 32.
     cancelled : callable, optional
         Asked between parts of the work.
 
@@ -45,10 +46,10 @@ def shift_map(
     Raises
     ------
     TypeError, ValueError
-        If the picture is not 8-bit or not of the network's shape, or the reach is negative.
+        If the picture is not 8-bit or not of the network's shape, or the reach is out of range.
     kernels.errors.Cancelled
     """
-    shifted = _shifted(np.asarray(picture)[np.newaxis], whole_number("reach", reach, 0))[0]
+    shifted = _shifted(one_picture(network, picture), reach)[0]
     probabilities = network.predict(shifted.reshape(-1, *shifted.shape[2:]), cancelled=cancelled)
     return probabilities.reshape(*shifted.shape[:2], -1)
 
@@ -72,7 +73,7 @@ def accuracy_by_shift(
     data : Dataset
         Its pictures must have the network's shape.
     reach : int
-        The largest distance, in pixels.
+        The largest distance in pixels, at most 32.
     cancelled, progress : callable, optional
         Asked and told, with a share from 0 to 1, between distances.
 
@@ -84,28 +85,25 @@ def accuracy_by_shift(
     Raises
     ------
     ValueError
-        If shape or number of classes are not the network's, or the reach is negative.
+        If shape or number of classes are not the network's, or the reach is out of range.
     kernels.errors.Cancelled
     """
-    shifted = _shifted(data.images, whole_number("reach", reach, 0))
+    shifted = _shifted(data.images, reach)
     pictures = np.arange(len(data))
     result = np.empty(reach + 1)
     for distance in range(reach + 1):
-        if cancelled is not None and cancelled():
-            raise Cancelled
         steps = np.arange(-distance, distance + 1)
         ring = [(dy, dx) for dy in steps for dx in steps if max(abs(dy), abs(dx)) == distance]
         dy, dx = np.array(ring)[pictures % len(ring)].T
         moved = Dataset(shifted[pictures, reach + dy, reach + dx], data.labels, data.classes, data.name)
         result[distance] = evaluate(network, moved, cancelled=cancelled).accuracy
-        if progress is not None:
-            progress((distance + 1) / (reach + 1))
+        go_on((distance + 1) / (reach + 1), cancelled, progress)
     return result
 
 
 def _shifted(pictures: NDArray[np.uint8], reach: int) -> NDArray[np.uint8]:
     """Show all shifts of (N, H, W[, C]) pictures as (N, 2·reach + 1, 2·reach + 1, H, W[, C]), without copying them."""
-    around = ((reach, reach),) * 2
+    around = ((whole("reach", reach, 0, FARTHEST),) * 2,) * 2
     channels = pictures.ndim - 3
     padded = np.pad(pictures, ((0, 0), *around, *((0, 0),) * channels))
     views = sliding_window_view(padded, pictures.shape[1:3], axis=(1, 2))[:, ::-1, ::-1]

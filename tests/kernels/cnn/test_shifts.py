@@ -75,9 +75,14 @@ def test_shifts_can_be_stopped_and_refuse_what_is_impossible(small: Network, bar
         shift_map(small, bars.images[0], cancelled=lambda: True)
     with pytest.raises(Cancelled):
         accuracy_by_shift(small, bars, cancelled=lambda: True)
-    with pytest.raises(ValueError, match="reach is -1"):
-        shift_map(small, bars.images[0], -1)
-    with pytest.raises(ValueError, match="images must have the shape"):
+    with pytest.raises(Cancelled):
+        accuracy_by_shift(cnn.load("mlp"), shipped_digits().take(0, 3), cancelled=lambda: True)
+    for reach in (-1, 33):
+        with pytest.raises(ValueError, match=f"reach must be 0 to 32, but is {reach}"):
+            shift_map(small, bars.images[0], reach)
+    with pytest.raises(TypeError, match="reach must be a whole number"):
+        accuracy_by_shift(small, bars, 1.5)
+    with pytest.raises(ValueError, match="image must have the shape"):
         shift_map(small, np.zeros((28, 28), np.uint8))
     with pytest.raises(TypeError, match="8-bit"):
         shift_map(small, np.zeros((6, 6)))

@@ -136,14 +136,8 @@ def test_a_damaged_network_costs_only_its_own_answer(bench, make_flow, monkeypat
 
 def test_the_number_under_the_pointer_is_what_forward_gives(bench):
     bench.choose("networkCombo", "lenet5")
-    for stage, number, place in (
-        (0, 3, (5, 9)),
-        (1, 2, (3, 3)),
-        (2, 11, (4, 7)),
-        (4, 60, (0, 0)),
-        (5, 8, None),
-        (6, 7, None),
-    ):
+    cases = [(0, 3, (5, 9)), (1, 2, (3, 3)), (2, 11, (4, 7)), (4, 60, (0, 0)), (5, 8, None), (6, 7, None)]
+    for stage, number, place in cases:
         bench.view.middle.row.map_chosen.emit(stage, number)
         if place is not None:
             bench.view.middle.unit.place_chosen.emit(*place)
@@ -154,7 +148,9 @@ def test_the_number_under_the_pointer_is_what_forward_gives(bench):
         assert (unit.stage, unit.number) == (stage, number)
         said = bench.child("networkUnit").accessibleDescription()
         assert said
-    outputs = load("lenet5").forward(load("lenet5").prepared(bench.moment.value(PASSED).picture[np.newaxis]))[0]
+    outputs = load("lenet5").forward(
+        load("lenet5").preprocessing.batch(bench.moment.value(PASSED).picture[np.newaxis])
+    )[0]
     assert np.allclose(bench.moment.value(PASSED).run.outputs, outputs, atol=1e-5)
 
 

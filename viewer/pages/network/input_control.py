@@ -15,6 +15,7 @@ from viewer.pages.network.queries import GIVEN, NETWORKS
 from viewer.pages.network.views.input_panel import InputPanel
 from viewer.pages.network.words import network_title
 from viewer.session import with_network_view
+from viewer.shelf import open_result
 from viewer.store import Store
 
 MANY = 2000
@@ -36,6 +37,8 @@ class InputControl(QObject):
         view.pad.stroke_ended.connect(self._end_stroke)
         view.pad.cleared.connect(self.clear)
         view.undo.clicked.connect(store.undo_stack.undo)
+        view.undo.setEnabled(store.undo_stack.canUndo())
+        store.undo_stack.canUndoChanged.connect(view.undo.setEnabled)
         view.brush.valueChanged.connect(lambda width: self._look(brush=round(width)))
         view.given.centred_chosen.connect(self.choose_centred)
         view.moves.changed.connect(self._move)
@@ -133,4 +136,18 @@ class InputControl(QObject):
         self._view.brush.show_value(look.brush)
         values = {field: getattr(chosen, field) for field in self._view.moves.sliders}
         self._view.moves.show_values(values)
-        self._view.undo.setEnabled(self._store.undo_stack.canUndo())
+
+    def facts(self, moment: Moment) -> str:
+        """What the networks get."""
+        chosen, found = moment.state.document.network_input, moment.value(GIVEN)
+        if chosen.source == "drawing":
+            return self.tr("drawn digit")
+        if chosen.source == "digit":
+            label = "" if found is None else found.label
+            return self.tr("test digit {n}, a {label}").format(n=chosen.digit, label=label)
+        picture, reference = open_result(moment), moment.state.document.picture
+        if picture is None or reference is None:
+            return ""
+        return self.tr("{name}, {width} × {height} pixels, whole").format(
+            name=reference.title, width=f"{picture.value.width:,}", height=f"{picture.value.height:,}"
+        )

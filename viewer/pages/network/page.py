@@ -6,7 +6,6 @@ from PyQt6.QtCore import QObject
 
 from kernels.cnn.digits import PAD
 from viewer.dialogs import Dialogs
-from viewer.intents import Intent
 from viewer.moment import Moment
 from viewer.pages.network.answers_control import AnswersControl
 from viewer.pages.network.below_control import BelowControl
@@ -62,44 +61,9 @@ class NetworkPage(QObject):
             self.below.render(seen, new)
 
     def facts(self, moment: Moment) -> str:
-        """The number that is read."""
-        return self.stages.facts(moment)
+        """What the networks get, and the number that is read."""
+        return "    ".join(each for each in (self.input.facts(moment), self.stages.facts(moment)) if each)
 
     def saveable(self, moment: Moment) -> Saveable | None:
         """Nothing here is saved as a picture."""
         return None
-
-    def intents(self) -> list[Intent]:
-        """What can be done here, as named functions."""
-        group, given, tr = self.tr("Network"), self.input, self.tr
-
-        def is_here(moment: Moment) -> bool:
-            return moment.state.session.workspace == self.name
-
-        def is_moved(moment: Moment) -> bool:
-            chosen = moment.state.document.network_input
-            return is_here(moment) and chosen != chosen.unmoved
-
-        return [
-            Intent("clearPad", tr("Clear the pad and draw"), ("Alt+Shift+X",), group, given.clear, is_here,
-                   button="clearPadButton", keywords=tr("digit erase new")),
-            Intent("randomDigit", tr("Take a test digit by chance"), ("Alt+Shift+G",), group, given.random_digit,
-                   is_here, button="randomDigitButton", keywords=tr("MNIST random")),
-            Intent("nextDigit", tr("Take the next test digit"), ("Alt+Shift+Right",), group,
-                   lambda: given.step_digit(1), is_here, button="nextDigitButton", keywords=tr("MNIST")),
-            Intent("previousDigit", tr("Take the previous test digit"), ("Alt+Shift+Left",), group,
-                   lambda: given.step_digit(-1), is_here, button="previousDigitButton", keywords=tr("MNIST")),
-            Intent("takePicture", tr("Give the open picture to the networks"), ("Alt+Shift+I",), group,
-                   given.take_picture, is_here, button="openPictureButton", keywords=tr("photograph sample")),
-            Intent("centreDigit", tr("Centre the digit as MNIST's are, or take it as it stands"), ("Alt+Shift+E",),
-                   group, given.switch_centred, is_here,
-                   checked=lambda moment: moment.state.document.network_input.centred, keywords=tr("raw drawn")),
-            Intent("movePictureBack", tr("Undo all moves of the picture"), ("Alt+Shift+B",), group, given.move_back,
-                   is_moved, button="moveBackButton", keywords=tr("shift rotate noise reset")),
-            Intent("networkScale", tr("Paint all maps of a stage to one scale"), ("Alt+Shift+S",), group,
-                   self.stages.switch_scale, is_here,
-                   checked=lambda moment: moment.state.session.network.common_scale),
-            Intent("stageActivation", tr("Show the stages after their activation"), ("Alt+Shift+U",), group,
-                   self.stages.switch_activation, is_here,
-                   checked=lambda moment: moment.state.session.network.activated, keywords=tr("ReLU before")),
-        ]  # fmt: skip

@@ -11,11 +11,12 @@ from viewer.pages.learned.words import sentence
 from viewer.pages.network.queries import GIVEN, PAINTED, PASSED, UNIT
 from viewer.pages.network.stages import Passed
 from viewer.pages.network.unit import Unit
-from viewer.pages.network.unit_words import unit_pictures, unit_title
+from viewer.pages.network.unit_words import unit_name, unit_pictures, unit_title
 from viewer.pages.network.views.middle import Middle
 from viewer.pages.network.words import about_network, moves_text, network_title, stage_columns
 from viewer.session import with_network_view
 from viewer.store import Store
+from viewer.widgets import format_number
 
 
 class StagesControl(QObject):
@@ -79,4 +80,7 @@ class StagesControl(QObject):
     def facts(self, moment: Moment) -> str:
         """The number that is read."""
         found: tuple[Passed, Unit] | None = moment.value(UNIT)
-        return "" if found is None else unit_title(*found)[0]
+        if found is None:
+            return ""
+        passed, unit = found
+        return f"{unit_name(passed, unit)}: {format_number(unit.trace.result, 4)}"

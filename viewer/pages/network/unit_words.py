@@ -42,7 +42,7 @@ def unit_title(passed: Passed, unit: Unit) -> tuple[str, str]:
 def unit_pictures(passed: Passed, unit: Unit) -> UnitPictures:
     """All that is shown of a number."""
     stage, sees, size = passed.run.stages[unit.stage], unit.trace.sees, unit.map.shape[:2]
-    at = _place_text(stage, unit)
+    name = _unit_name(stage, unit)
     return UnitPictures(
         seen=unit.seen,
         seen_title=(_tr("It sees"), _tr("{size} pixels").format(size=shape_text(sees.shape))),
@@ -51,10 +51,10 @@ def unit_pictures(passed: Passed, unit: Unit) -> UnitPictures:
         slices_title=_slices_title(stage, unit),
         slices_rest=_rest_text(unit),
         map=unit.map,
-        map_title=(_unit_name(stage, unit), "" if size == (1, 1) else shape_text(size)),
+        map_title=(name, "" if size == (1, 1) else shape_text(size)),
         map_text=format_number(unit.largest, FIGURES) if size == (1, 1) else "",
         place=unit.place,
-        place_text=at,
+        place_text=name if stage.after.ndim == 1 else format_position(*unit.place),
         line=_line(unit),
         result=_result(unit),
     )
@@ -65,8 +65,10 @@ def _unit_name(stage: NetworkStage, unit: Unit) -> str:
     return name.format(n=unit.number)
 
 
-def _place_text(stage: NetworkStage, unit: Unit) -> str:
-    return _unit_name(stage, unit) if stage.after.ndim == 1 else format_position(*unit.place)
+def unit_name(passed: Passed, unit: Unit) -> str:
+    """The number, by its stage, its map and its place."""
+    title = unit_title(passed, unit)[0]
+    return title if passed.run.stages[unit.stage].after.ndim == 1 else f"{title}, {format_position(*unit.place)}"
 
 
 def _range_text(region: Region) -> str:

@@ -16,7 +16,7 @@ from viewer.widgets.labels import draw_elided
 HEAD, TOP, WAS, ROW, GAP = 32, 28, 15, 16, 8
 """Design pixels: the two lines of the heading, the likeliest class, what it was, a class, between two columns."""
 ROWS = 10
-WIDE = 1.2
+WIDE = 1.28
 """How much wider a column is whose classes have names of their own."""
 Align = Qt.AlignmentFlag
 
@@ -110,7 +110,7 @@ class AnswerColumns(QWidget):
     def _paint_head(self, painter: QPainter, room: QRect, column: AnswerColumn) -> None:
         colours, line = theme.palette(), theme.px(HEAD) // 2
         for number, (text, size, weight, ink) in enumerate((
-            (column.name, 12, 600, colours.text), (column.kind, 10.5, 400, colours.muted),
+            (column.name, 12, 600, colours.text), (column.kind, 10, 400, colours.muted),
         )):  # fmt: skip
             painter.setFont(theme.font(size, weight))
             painter.setPen(ink)
@@ -140,7 +140,7 @@ class AnswerColumns(QWidget):
             line = QRect(room.left(), top + number * height, room.width(), height)
             self._paint_bar(painter, line, value, column.before[number] if column.before else None)
             is_top = number == column.top
-            painter.setFont(theme.font(11, 600 if is_top else 400))
+            painter.setFont(theme.font(10.5, 600 if is_top else 400))
             painter.setPen(colours.text if is_top else colours.muted)
             name = line.adjusted(theme.px(3), 0, -painter.fontMetrics().horizontalAdvance(share(value)), 0)
             draw_elided(painter, name, column.classes[number])

@@ -10,8 +10,8 @@ from PyQt6.QtCore import QRectF
 
 EDGE, HEAD, GAP = 16, 66, 5
 """Design pixels beside the row, above the maps, and between two maps."""
-INPUT, OUTPUT, WIRES = 112, 86, 34
-"""Widths of the picture and of the outputs, and the least room between two columns."""
+INPUT, OUTPUT, WIRES = 112, 86, 36
+"""Widths of the picture and of the outputs, and the least room for wires between two columns."""
 LARGEST_MAP, LARGEST_UNIT = 44, 13
 
 
@@ -34,36 +34,32 @@ def columns(
 ) -> tuple[Column, ...]:
     """Lay out the picture, stages of so many maps or units, and the outputs, in a room of this size."""
     edge, head = EDGE * scale, HEAD * scale
-    room, inner = height - head - edge, width - 2 * edge
-    ends = INPUT * scale + OUTPUT * scale
-    each = max(12 * scale, (inner - ends - WIRES * scale * (len(counts) - 1)) / max(1, len(counts) - 2))
-    grids, gaps = [], []
+    room, last = height - head - edge, len(counts) - 1
+    side = min(INPUT * scale, room)
+    begin = edge + side + WIRES * scale
+    end = width - edge - OUTPUT * scale
+    pitch = max(16 * scale, (end - begin) / max(1, last - 1))
+    made = []
     for place, count in enumerate(counts):
         gap = (2 if is_unit[place] else GAP) * scale
+        left, across, tile, high = begin + (place - 1) * pitch, 1, side, side
         if place == 0:
-            side = min(INPUT * scale, room)
-            grid = 1, side, side
-        elif place == len(counts) - 1:
-            grid, gap = (1, OUTPUT * scale, min(28 * scale, room / count)), 0.0
+            left = edge
+        elif place == last:
+            left, tile, high, gap = end, OUTPUT * scale, min(28 * scale, room / count), 0.0
         else:
             largest = (LARGEST_UNIT if is_unit[place] else LARGEST_MAP) * scale
-            across, side = _grid(count, each, room, gap, largest)
-            grid = across, side, side
-        grids.append(grid)
-        gaps.append(gap)
-    wide = [across * side + (across - 1) * gap for (across, side, _), gap in zip(grids, gaps, strict=True)]
-    between = (inner - sum(wide)) / max(1, len(counts) - 1)
-    made, left = [], edge
-    for (across, tile, high), gap, count, total in zip(grids, gaps, counts, wide, strict=True):
+            across, tile = _grid(count, pitch - WIRES * scale, room, gap, largest)
+            high = tile
         rows = math.ceil(count / across)
         down = min((room - high) / (rows - 1), high + 3 * gap) if rows > 1 else 0.0
         top = head + (room - (down * (rows - 1) + high)) / 2
         tiles = tuple(
-            QRectF(left + (number % across) * (tile + gap), top + number // across * down, tile, high)
+            QRectF(left + number % across * (tile + gap), top + number // across * down, tile, high)
             for number in range(count)
         )
-        made.append(Column(QRectF(left, edge * 0.6, total + between - 4 * scale, head - edge), tiles, across))
-        left += total + between
+        wide = begin - edge if place == 0 else OUTPUT * scale + edge if place == last else pitch
+        made.append(Column(QRectF(left, edge * 0.6, wide - 4 * scale, head - edge), tiles, across))
     return tuple(made)
 
 

@@ -16,7 +16,7 @@ from viewer.widgets import Label, Message, SpinBox, ToolButton, blocked, describ
 from viewer.widgets.labels import ElidedLabel
 from viewer.widgets.progress import Progress
 
-TILE, LINE, GAP, BESIDE = 68, 18, 8, 190
+TILE, LINE, GAP, BESIDE = 56, 18, 8, 190
 MADE, LEAST, LARGEST = 168, 72, 300
 MOST_SEEDS = 9999
 
