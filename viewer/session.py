@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from kernels.filtering.shapes import Case
+from viewer.document import DEFAULT_ROW
+
 ThemeName = Literal["system", "light", "dark"]
 
 
@@ -119,8 +122,8 @@ class StageView:
         How often the kernel is applied.
     other_border : str
         The border that the present one is compared with.
-    case : str
-        The case of Dumoulin and Visin that is drawn; "" for the picture that is open.
+    case : Case or None
+        The shapes that are drawn, of Dumoulin and Visin or with other numbers; None for the picture that is open.
     sight : Sight or None
         What is in sight.
     """
@@ -143,7 +146,7 @@ class StageView:
     line: tuple[tuple[int, int], tuple[int, int]] | None = None
     times: int = 3
     other_border: str = "reflect101"
-    case: str = ""
+    case: Case | None = None
     sight: Sight | None = None
 
     def position(self, output_shape: tuple[int, int]) -> tuple[int, int]:
@@ -174,7 +177,7 @@ class LayersView:
     Attributes
     ----------
     selected : int
-        The key of the stage; 0 for the picture.
+        The key of the stage; 0 for the picture. At first it is the last of the row.
     map : int
         The number of its map.
     tab : str
@@ -199,7 +202,7 @@ class LayersView:
         What is in sight.
     """
 
-    selected: int = 0
+    selected: int = DEFAULT_ROW[-1].key
     map: int = 0
     tab: str = "maps"
     common_scale: bool = False
@@ -238,6 +241,11 @@ class Session:
     def on_stage(self) -> bool:
         """Whether the Stage is in front."""
         return self.workspace == "stage"
+
+    @property
+    def shows_panes(self) -> bool:
+        """Whether pictures are in front that can be zoomed."""
+        return self.workspace != "layers" or self.layers.tab == "maps"
 
     @property
     def picture_sight(self) -> Sight | None:

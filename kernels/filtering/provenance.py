@@ -173,40 +173,6 @@ def _readers(windows: Geometry, axis: int, at: int, border: Border) -> tuple[Ind
 # What a weight adds ---------------------------------------------------------------------------------------------------
 
 
-def pixel_under_weight(windows: Geometry, tap: Pair, position: Pair, options: SlidingOptions) -> tuple[Pair, Pair]:
-    """Return which pixel one weight multiplies for one output pixel.
-
-    Parameters
-    ----------
-    windows : Geometry
-        Where the windows stand.
-    tap : (int, int)
-        Row and column of the weight in the kernel as it is written, before a convolution rotates it.
-    position : (int, int)
-        The output pixel (i, j).
-    options : SlidingOptions
-        The operation and its options.
-
-    Returns
-    -------
-    position : (int, int)
-        Picture position (y, x) under the tap; it may lie outside.
-    origin : (int, int)
-        The pixel that is read there; (-1, -1) for the constant border value.
-
-    Raises
-    ------
-    ValueError, TypeError
-        If the tap is not in the kernel or the position not in the output.
-    """
-    row, column = _applied(tap, windows, options)
-    i, j = pair_inside("position", position, "(i, j)", windows.output_shape, "the output")
-    rows, columns = windows.window(i, j)
-    at = int(rows[row]), int(columns[column])
-    y, x = (int(source_index(at[axis], windows.image_shape[axis], options.border)) for axis in (0, 1))
-    return at, (y, x) if y >= 0 and x >= 0 else (-1, -1)
-
-
 def one_weight(
     image: npt.ArrayLike,
     kernel: Kernel,
@@ -244,7 +210,9 @@ def one_weight(
     pixels = as_image(image)
     checked = as_kernel(kernel, pixels.shape)
     windows = geometry(pixels.shape, checked.shape, options)
-    row, column = _applied(tap, windows, options)
+    row, column = pair_inside("tap", tap, "(row, column)", windows.kernel_shape, "the kernel")
+    if options.is_convolution:
+        row, column = windows.kernel_shape[0] - 1 - row, windows.kernel_shape[1] - 1 - column
     _require(windows, pixels, checked)
     # A picture times a weight, shifted, is the shifted picture times the weight. A kernel of one weight multiplies
     # nothing else, as a larger one of zeros would: 0 · NaN is NaN.
@@ -266,13 +234,6 @@ def tap_sources(windows: Geometry, axis: int, tap: int, border: Border | str) ->
     """Return the picture row (axis 0) or column (axis 1) under one tap of every window; -1 in a constant border."""
     starts = np.arange(windows.output_shape[axis], dtype=np.int64) * windows.stride[axis] - windows.before[axis]
     return source_index(starts + tap * windows.dilation[axis], windows.image_shape[axis], border)
-
-
-def _applied(tap: Pair, windows: Geometry, options: SlidingOptions) -> Pair:
-    """Return where in the window a weight of the kernel as written is applied."""
-    shape = windows.kernel_shape
-    row, column = pair_inside("tap", tap, "(row, column)", shape, "the kernel")
-    return (shape[0] - 1 - row, shape[1] - 1 - column) if options.is_convolution else (row, column)
 
 
 # What a border changes ------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -90,7 +91,7 @@ def transposed(
             "down with; use one channel of the kernel."
         )
     checked = as_kernel(kernel, pixels.shape)
-    height, width = transposed_shape(
+    sizes = transposed_geometry(
         pixels.shape,
         checked.shape,
         stride=stride,
@@ -98,9 +99,9 @@ def transposed(
         output_padding=output_padding,
         dilation=dilation,
     )
+    (height, width), step, cut, spread = sizes.output_shape, sizes.stride, sizes.padding, sizes.dilation
     dtype, shape = output_dtype(pixels), (height, width, *pixels.shape[2:])
     memory.require(float(math.prod(shape)) * dtype.itemsize, f"A result of {' × '.join(map(str, shape))} values")
-    step, cut, spread = pair_of("stride", stride, 1), pair_of("padding", padding, 0), pair_of("dilation", dilation, 1)
     output = np.empty(shape, dtype)
 
     def compute(top: int, bottom: int, scratch: Scratch) -> None:
@@ -135,7 +136,67 @@ def _copies(start: int, step: int, count: int, length: int) -> tuple[slice, slic
     return slice(first, last), slice(begin, begin + (last - first - 1) * step + 1 if last > first else begin, step)
 
 
-def transposed_shape(
+@dataclass(frozen=True)
+class TransposedGeometry:
+    """A transposed convolution, and the direct one that computes the same; every pair is (y, x), in pixels.
+
+    The direct one puts zeros between the pixels of the input, pads what comes of it, and slides the kernel, rotated by
+    180 degrees, over it with stride 1: `kernels.convolve` with padding "valid" and the same dilation. Made by
+    `transposed_geometry`.
+    """
+
+    image_shape: Pair
+    kernel_shape: Pair
+    stride: Pair
+    padding: Pair
+    output_padding: Pair
+    dilation: Pair
+    output_shape: Pair
+
+    @property
+    def effective_shape(self) -> Pair:
+        """Size of the kernel with its gaps, ``k' = dilation * (k - 1) + 1``."""
+        return effective_shape_of(self.kernel_shape, self.dilation)
+
+    @property
+    def zeros_between(self) -> Pair:
+        """Zeros from one pixel of the input to the next, ``stride - 1``."""
+        return self.stride[0] - 1, self.stride[1] - 1
+
+    @property
+    def stretched_shape(self) -> Pair:
+        """Size of the input with the zeros in it, ``(n - 1) * stride + 1``."""
+        return _each(lambda axis: (self.image_shape[axis] - 1) * self.stride[axis] + 1)
+
+    @property
+    def before(self) -> Pair:
+        """Zeros above and to the left of that, ``k' - 1 - padding``; so many pixels are cut off where negative."""
+        return _each(lambda axis: self.effective_shape[axis] - 1 - self.padding[axis])
+
+    @property
+    def after(self) -> Pair:
+        """Zeros below and to the right, ``k' - 1 - padding + output_padding``; cut off where negative."""
+        return _each(lambda axis: self.before[axis] + self.output_padding[axis])
+
+    def formula(self, axis: int) -> str:
+        """Return the output size along an axis as the formula with its numbers.
+
+        For example ``(3 − 1)·2 + 3 + 1 − 2·1 = 6``: input, stride, effective size, output_padding and padding.
+        """
+        left = f"({self.image_shape[axis]} − 1)·{self.stride[axis]} + {self.effective_shape[axis]}"
+        extra, cut = self.output_padding[axis], self.padding[axis]
+        return f"{left} + {extra} − 2·{cut} = {self.output_shape[axis]}"
+
+    def direct_formula(self, axis: int) -> str:
+        """Return the same size as the formula of the direct convolution.
+
+        For example ``(5 + 1 + 2 − 3)/1 + 1 = 6``: the stretched input, zeros before and after, the effective size.
+        """
+        terms = f"{self.stretched_shape[axis]} {_signed(self.before[axis])} {_signed(self.after[axis])}"
+        return f"({terms} − {self.effective_shape[axis]})/1 + 1 = {self.output_shape[axis]}"
+
+
+def transposed_geometry(
     image_shape: tuple[int, ...],
     kernel_shape: tuple[int, ...],
     *,
@@ -143,15 +204,15 @@ def transposed_shape(
     padding: int | Pair = 0,
     output_padding: int | Pair = 0,
     dilation: int | Pair = 1,
-) -> Pair:
-    """Return the size (H', W') of a transposed convolution, ``(n - 1) * stride + k' + output_padding - 2 * padding``.
+) -> TransposedGeometry:
+    """Return the sizes of a transposed convolution and of the direct one that computes the same.
 
     Parameters
     ----------
     image_shape, kernel_shape : tuple of int
-        (H, W) and (kh, kw).
+        (H, W) and (kh, kw); what follows, such as channels, is ignored.
     stride, padding, output_padding, dilation
-        As in `kernels.transposed`. ``k' = dilation * (k - 1) + 1``.
+        As in `kernels.transposed`.
 
     Raises
     ------
@@ -160,7 +221,7 @@ def transposed_shape(
 
     References
     ----------
-    V. Dumoulin and F. Visin (2016), "A guide to convolution arithmetic for deep learning", relationship 14.
+    V. Dumoulin and F. Visin (2016), "A guide to convolution arithmetic for deep learning", relationships 8 to 14.
     """
     image, kernel = size_of("image_shape", image_shape), size_of("kernel_shape", kernel_shape)
     step, border = pair_of("stride", stride, 1), pair_of("padding", padding, 0)
@@ -180,4 +241,12 @@ def transposed_shape(
             f"padding is {padding!r}, but it leaves nothing of the output, {height} × {width} (rows × columns); "
             f"use fewer pixels of padding."
         )
-    return height, width
+    return TransposedGeometry(image, kernel, step, border, extra, spread, (height, width))
+
+
+def _each(value_of: Callable[[int], int]) -> Pair:
+    return value_of(0), value_of(1)
+
+
+def _signed(number: int) -> str:
+    return f"+ {number}" if number >= 0 else f"− {-number}"

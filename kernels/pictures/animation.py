@@ -6,12 +6,11 @@ import io
 import math
 import os
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kernels import memory
 from kernels.errors import Cancelled
 from kernels.files import write_whole
 from kernels.filtering.geometry import whole_number
@@ -39,14 +38,15 @@ def write_gif(
 ) -> None:
     """Write an animation that repeats for ever, whole or not at all.
 
-    All frames have the same 256 colours and nothing is dithered, so that what does not change does not flicker.
+    All frames have the same 256 colours and nothing is dithered, so that what does not change does not flicker. Each
+    is written before the next one is asked for, as far as it differs from the one before.
 
     Parameters
     ----------
     path : path
         ``.gif``.
     frames : iterable of ndarray
-        uint8, (h, w, 3), all of one size; each is asked for when the one before was taken.
+        uint8, (h, w, 3), all of one size.
     sample : ndarray
         uint8, (h, w, 3): a picture that holds what the frames show, from which the colours are chosen.
     count : int
@@ -65,8 +65,6 @@ def write_gif(
         The suffix is another one.
     ValueError
         A number out of range, or frames of another size than the sample.
-    MemoryError
-        There is no room for all frames, which the encoder holds with a byte a pixel.
     OSError
         The file cannot be written; one plain sentence.
     kernels.errors.Cancelled
@@ -78,7 +76,6 @@ def write_gif(
         raise ValueError(f"count is {count:,}, but an animation has at most {MAXIMUM_FRAMES:,} frames.")
     if not SHORTEST_FRAME <= frame_seconds <= LONGEST_FRAME:
         raise ValueError(f"frame_seconds is {frame_seconds}, but must be from {SHORTEST_FRAME:g} to {LONGEST_FRAME:g}.")
-    memory.require(count * sample.shape[0] * sample.shape[1], "an animation of this size and length")
 
     def asked() -> Iterator[Frame]:
         for number, frame in enumerate(frames):
@@ -111,10 +108,9 @@ def estimated_bytes(pairs: Iterable[tuple[Frame, Frame]], sample: Frame, count: 
     """
     whole, changes = [], []
     for first, second in pairs:
-        # The first change has the colours of the whole frame before it, the next ones bring their own.
-        one, two, three = (_encoded_bytes([first, second, first][:length], sample) for length in (1, 2, 3))
-        whole.append(one)
-        changes.append(three - two)
+        alone = _encoded_bytes([first], sample)
+        whole.append(alone)
+        changes.append(_encoded_bytes([first, second], sample) - alone)
     if not whole:
         raise ValueError("pairs is empty, but must hold at least one pair of frames.")
     return round(float(np.mean(whole)) + (count - 1) * float(np.mean(changes)))
@@ -127,20 +123,26 @@ def _encoded_bytes(frames: list[Frame], sample: Frame) -> int:
 
 
 def _encode(file: BinaryIO, frames: Iterable[Frame], sample: Frame, times: list[int]) -> None:
-    from PIL import Image
+    # Pillow's way to save a sequence holds all frames until the last: for two thousand large ones gigabytes.
+    from PIL import Image, ImageChops
+    from PIL.GifImagePlugin import getdata, getheader
 
     palette = Image.fromarray(sample).quantize(256, dither=Image.Dither.NONE)
-
-    def reduced(frame: Frame) -> Image.Image:
+    before: Image.Image | None = None
+    for frame, time in zip(frames, times, strict=False):
         if frame.shape != sample.shape or frame.dtype != np.uint8:
             raise ValueError(
                 f"A frame is {frame.dtype} {frame.shape}, but must be uint8 {sample.shape}, as the sample."
             )
-        return Image.fromarray(frame).quantize(palette=palette, dither=Image.Dither.NONE)
-
-    images = map(reduced, frames)
-    options: dict[str, Any] = {"duration": times if len(times) > 1 else times[0], "loop": 0, "optimize": False}
-    next(images).save(file, "GIF", save_all=True, append_images=images, **options)
+        image = Image.fromarray(frame).quantize(palette=palette, dither=Image.Dither.NONE)
+        box = (0, 0, *image.size)
+        if before is None:
+            file.writelines(getheader(image, info={"loop": 0})[0])
+        else:
+            box = ImageChops.subtract_modulo(image, before).getbbox() or (0, 0, 1, 1)
+        file.writelines(getdata(image.crop(box), box[:2], duration=time))
+        before = image
+    file.write(b";")
 
 
 def _milliseconds(frame: int, seconds: float) -> int:

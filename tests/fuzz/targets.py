@@ -11,10 +11,10 @@ import msgspec
 from kernels.cnn import archive, idx, weights
 from kernels.cnn.models import MODELS, read_plan
 from kernels.commands import cli
-from kernels.commands.apply import read_recipe
 from kernels.kernel import Kernel, library
 from kernels.kernel.files import read_kernel
 from kernels.pictures.reading import read_picture
+from kernels.recipe.files import read_recipe
 from tests.fuzz import seeds
 from tests.fuzz.mutation import mutate, png_with_checksums
 

@@ -14,7 +14,7 @@ from kernels.errors import Cancelled
 from kernels.filtering.border import NAMES, Border
 from kernels.filtering.engine import run
 from kernels.filtering.geometry import SlidingOptions, geometry
-from kernels.filtering.provenance import border_difference, one_weight, pixel_under_weight, pixels_at, touched
+from kernels.filtering.provenance import border_difference, one_weight, pixels_at, touched
 from kernels.kernel import Kernel
 
 Array = npt.NDArray[Any]
@@ -177,29 +177,6 @@ def test_touched_names_what_is_wrong() -> None:
 
 
 # -- what a weight adds ------------------------------------------------------------------------------------------------
-
-
-@given(size=sizes, options=sliding(), seed=seeds)
-def test_a_weight_multiplies_the_pixel_under_it(size: tuple[int, int], options: SlidingOptions, seed: int) -> None:
-    random = np.random.default_rng(seed)
-    tap = int(random.integers(size[0])), int(random.integers(size[1]))
-    weights = np.zeros(size)
-    weights[tap] = 1
-    output = filtered(PICTURE, Kernel(weights), options)
-    windows = geometry(PICTURE.shape, size, options)
-    for position in product(*map(range, output.shape)):
-        at, origin = pixel_under_weight(windows, tap, position, options)
-        assert output[position] == (options.border_value if origin == (-1, -1) else PICTURE[origin])
-        if 0 <= at[0] < 3 and 0 <= at[1] < 4:
-            assert origin == at
-
-
-def test_a_convolution_rotates_the_tap() -> None:
-    windows = geometry((5, 5), (3, 3), SlidingOptions())
-    assert pixel_under_weight(windows, (0, 1), (2, 2), SlidingOptions()) == ((1, 2), (1, 2))
-    assert pixel_under_weight(windows, (0, 1), (2, 2), SlidingOptions("convolution")) == ((3, 2), (3, 2))
-    mirrored = SlidingOptions(border="reflect101")
-    assert pixel_under_weight(windows, (0, 0), (0, 3), mirrored) == ((-1, 2), (1, 2))
 
 
 @given(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from kernels import Kernel, convolve, correlate, toeplitz, transposed
 from kernels.errors import Cancelled
-from kernels.filtering.transposed import transposed_shape
+from kernels.filtering.transposed import transposed_geometry
 
 Array = npt.NDArray[Any]
 sides, taps, steps, cuts = st.integers(1, 9), st.integers(1, 5), st.integers(1, 4), st.integers(0, 5)
@@ -52,7 +52,7 @@ def test_equals_the_definition_and_torch(
     result = transposed(image, kernel, **options)
     expected = scattered(image, kernel, stride, padding, extra, dilation)
     assert result.dtype == (np.float64 if image.dtype == np.float64 else np.float32)
-    assert result.shape[:2] == transposed_shape(image.shape, kernel.shape, **options)
+    assert result.shape[:2] == transposed_geometry(image.shape, kernel.shape, **options).output_shape
     np.testing.assert_array_equal(result, expected)
     np.testing.assert_array_equal(transposed(image[..., 0], kernel, **options), expected[..., 0])
     try:
@@ -101,7 +101,7 @@ def test_the_seven_transposed_cases_of_dumoulin_and_visin() -> None:
     cases += [(2, 3, 2, 0, 0, 5), (3, 3, 2, 1, 0, 5), (3, 3, 2, 1, 1, 6)]
     for side, taps_, stride, padding, extra, expected in cases:
         options = {"stride": stride, "padding": padding, "output_padding": extra}
-        assert transposed_shape((side, side), (taps_, taps_), **options) == (expected, expected)
+        assert transposed_geometry((side, side), (taps_, taps_), **options).output_shape == (expected, expected)
 
 
 def test_large_pictures_in_strips_and_what_is_not_finite() -> None:

@@ -86,6 +86,7 @@ def _fields(c: dict[str, str], px: Callable[[float], int]) -> str:
     QLineEdit, QAbstractSpinBox {{ color: {c["text"]}; background: {c["field"]}; border: 1px solid {c["line"]};
         border-radius: {px(6)}px; padding: {px(3)}px {px(7)}px; selection-background-color: {c["accent"]};
         selection-color: {c["on_accent"]}; min-height: {px(20)}px; }}
+    QLineEdit#layerSearch {{ font-size: {px(12)}px; min-height: {px(24)}px; }}
     QAbstractSpinBox QLineEdit {{ border: none; padding: 0; min-height: 0; background: transparent; }}
     QPlainTextEdit {{ color: {c["text"]}; background: {c["field"]}; border: 1px solid {c["line"]};
         border-radius: {px(6)}px; padding: {px(2)}px {px(3)}px; selection-background-color: {c["accent"]};
@@ -146,10 +147,12 @@ def _stage(c: dict[str, str], px: Callable[[float], int]) -> str:
     stage = 'QWidget[stage="true"]'
     return f"""
     {stage} QLabel, {stage} QLabel[role="muted"], {stage} QLabel[role="error"], {stage} QLabel[role="warning"],
-    {stage} QPushButton, {stage} QToolButton, {stage} QLineEdit, {stage} QComboBox {{ font-size: {px(16)}px; }}
+    {stage} QPushButton, {stage} QToolButton, {stage} QLineEdit, {stage} QComboBox, {stage} QAbstractSpinBox,
+    {stage} QMenu {{ font-size: {px(16)}px; }}
     {stage} QLabel[role="title"] {{ font-size: {px(18)}px; }}
     {stage} QLabel[role="strong"] {{ font-size: {px(18)}px; }}
     QWidget#stageBar, QWidget#stageTransport {{ background: {c["panel"]}; }}
+    QWidget#stageBar QToolButton[flat="true"] {{ padding: {px(5)}px {px(7)}px; }}
     QWidget#stageBar {{ border-bottom: 1px solid {c["line"]}; }}
     QWidget#stageTransport {{ border-top: 1px solid {c["line"]}; }}
     {stage} QToolButton[chip="true"] {{ border-radius: {px(16)}px; padding: {px(5)}px {px(12)}px; font-weight: 600; }}

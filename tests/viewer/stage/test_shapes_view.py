@@ -1,7 +1,5 @@
 """The drawing of shapes: true counts at both ends, positions as the geometry has them, and moving between shapes."""
 
-import re
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -11,28 +9,83 @@ from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication
 
 from kernels.filtering.geometry import SlidingOptions, geometry
-from kernels.filtering.transposed import transposed_shape
+from kernels.filtering.shapes import CASES
 from tests.viewer.pointer import move_to
 from viewer import theme
-from viewer.pages.stage.views.shapes import Case, ShapesView
-from viewer.pages.stage.views.shapes_layout import MOST, formula_of, input_line, output_line, shape_of, shape_of_case
+from viewer.document import Document
+from viewer.moment import Moment
+from viewer.pages.stage.shapes_control import ShapesControl
+from viewer.pages.stage.views.shapes import ShapesView
+from viewer.pages.stage.views.shapes_layout import MOST, input_line, output_line, shape_of
+from viewer.session import Session, with_stage_view
+from viewer.state import State
 
-DIRECT = Case("odd", "Padding, stride, odd", False, 6, 3, 2, 1, 0, 1, 3, "i = 6\nk = 3", "k′ = 3\na = 1")
-TRANSPOSED = Case("odd-t", "Odd, transposed", True, 3, 3, 2, 1, 1, 1, 6, "i = 6\nk = 3", "k′ = 3\na = 1")
-DILATED = Case("dilated", "Dilation", False, 7, 3, 1, 0, 0, 2, 3, "i = 7", "")
-CASES = (DIRECT, TRANSPOSED, DILATED)
+RULE = "Output: (n + before + after − k′)/s + 1, rounded down"
+ODD, DILATED = CASES["padding-strides-odd"], CASES["dilation"]
+TURNED = CASES["padding-strides-odd-transposed"]
+
+
+class _Store:
+    """Holds the session alone, as far as the control reads and writes it."""
+
+    def __init__(self):
+        self.session = with_stage_view(Session(), below="shapes")
+        self.gestures = 0
+
+    def view(self, update):
+        self.session = update(self.session)
+
+    def end_gesture(self):
+        self.gestures += 1
+
+
+class _Sliding:
+    def __init__(self):
+        self.chosen = []
+
+    def choose_option(self, *option):
+        self.chosen.append(option)
+
+
+@pytest.fixture
+def store():
+    return _Store()
+
+
+@pytest.fixture
+def sliding():
+    return _Sliding()
 
 
 @pytest.fixture
 def view(qtbot):
     made = ShapesView()
     made.set_animated(False)
-    made.offer_cases(CASES)
     qtbot.addWidget(made)
     made.resize(1366, 232)
     with qtbot.waitExposed(made):
         made.show()
     return made
+
+
+@pytest.fixture
+def show(view, store, sliding):
+    """Show a case, as the control does, or what the store holds."""
+    control = ShapesControl(view, store, sliding)
+
+    def run(*case):
+        if case:
+            store.view(lambda session: with_stage_view(session, case=case[0]))
+        moment = Moment(State(Document(), store.session))
+        control.render(moment, moment)
+
+    run()
+    view.control = control
+    return run
+
+
+def draw(view, found):
+    view.show_shape(shape_of(found), RULE, [found.formula(0)])
 
 
 def placed(picture=(5, 5), kernel=(3, 3), **options):
@@ -97,7 +150,7 @@ def test_windows_at_both_ends_of_a_large_picture_are_drawn_whole(size, stride):
 
 
 def test_a_small_picture_is_drawn_with_all_its_cells(view):
-    view.show_geometry(placed((5, 7), (3, 3), padding="same", stride=2))
+    draw(view, placed((5, 7), (3, 3), padding="same", stride=2))
     assert len(kinds(view, "pixel")) == 5 * 7
     assert len(kinds(view, "padding")) == 7 * 9 - 5 * 7
     assert len(kinds(view, "output")) == 3 * 4
@@ -108,7 +161,7 @@ def test_a_small_picture_is_drawn_with_all_its_cells(view):
 
 def test_padding_that_differs_is_told(view):
     found = placed((5, 5), (2, 4), padding="same")
-    view.show_geometry(found)
+    draw(view, found)
     assert (found.before, found.after) == ((0, 1), (1, 2))
     assert view.legend.texts[:3] == ["Kernel 4 × 2", "Padding y 0 + 1", "Padding x 1 + 2"]
     rects = [part.rect for part in kinds(view, "pixel")]
@@ -119,8 +172,8 @@ def test_padding_that_differs_is_told(view):
     assert last - max(each.right() for each in rects) == pytest.approx(2 * side)
 
 
-def test_a_dilated_window_has_gaps(view):
-    view.show_case(DILATED)
+def test_a_dilated_window_has_gaps(view, show):
+    show(DILATED)
     window = kinds(view, "window")[0].rect
     taps = [part.rect for part in kinds(view, "tap")]
     side = taps[0].width()
@@ -129,20 +182,20 @@ def test_a_dilated_window_has_gaps(view):
     assert "Kernel 3 × 3 over 5 × 5" in view.legend.texts
 
 
-def test_rows_and_columns_left_over_are_hatched(view):
-    view.show_geometry(placed((6, 5), (3, 3), padding=0, stride=2))
+def test_rows_and_columns_left_over_are_hatched(view, show):
+    draw(view, placed((6, 5), (3, 3), padding=0, stride=2))
     hatched = [part for part in kinds(view, "pixel") if part.is_left_over]
     assert len(hatched) == 5
     assert max(part.rect.bottom() for part in kinds(view, "pixel")) == hatched[0].rect.bottom()
     assert "1 row left over" in view.legend.texts
-    view.show_case(DIRECT)
+    show(ODD)
     assert len([part for part in kinds(view, "pixel", "padding") if part.is_left_over]) == 15
     assert "1 row, 1 column left over" in view.legend.texts
 
 
 def test_the_window_stands_where_the_geometry_says(view):
     found = placed((6, 6), (3, 3), padding="same", stride=2)
-    view.show_geometry(found)
+    draw(view, found)
     for i, j in np.ndindex(*found.output_shape):
         view.drawing.point_at((i, j))
         pixels = {name[1:]: part.rect for name, part in view.drawing.scene.items() if part.kind == "pixel"}
@@ -154,124 +207,144 @@ def test_the_window_stands_where_the_geometry_says(view):
         assert kinds(view, "here")[0].rect == pixels[("pixel", y), ("pixel", x)]
 
 
-def test_a_transposed_case_is_stretched(view):
-    rows, _columns = shape_of_case(TRANSPOSED)
-    assert rows.windows == transposed_shape((3, 3), (3, 3), stride=2, padding=1, output_padding=1)[0]
-    assert (rows.before, rows.stretched, rows.after) == (1, 5, 2)
-    assert rows.left_over == 0
-    view.show_case(TRANSPOSED)
+def test_a_transposed_case_is_stretched(view, show):
+    show(TURNED)
     assert len(kinds(view, "pixel")) == 9
     assert len(kinds(view, "zero")) == 25 - 9
     assert len(kinds(view, "padding")) == 64 - 25
     assert len(kinds(view, "output")) == 36
-    assert {"Padding 1 before, 2 after", "1 zero between pixels"} <= set(view.legend.texts)
-
-
-@given(
-    pixels=st.integers(1, 9),
-    taps=st.integers(1, 5),
-    stride=st.integers(1, 3),
-    padding=st.integers(0, 4),
-    extra=st.integers(0, 2),
-    dilation=st.integers(1, 2),
-)
-def test_a_stretched_input_has_as_many_windows_as_the_output_has_pixels(pixels, taps, stride, padding, extra, dilation):
-    reach = dilation * (taps - 1) + 1
-    if padding > reach - 1 or extra >= max(stride, dilation):
-        return
-    try:
-        output = transposed_shape(
-            (pixels, 1), (taps, 9), stride=stride, padding=(padding, 0), output_padding=extra, dilation=dilation
-        )[0]
-    except ValueError:
-        return
-    case = Case("", "", True, pixels, taps, stride, padding, extra, dilation, output, "", "")
-    axis = shape_of_case(case)[0]
-    assert axis.left_over == 0
-    assert axis.length - reach + 1 == output
-    numbers = [int(number) for number in re.findall(r"\d+", formula_of(case))]
-    assert numbers == [pixels, 1, stride, reach, extra, 2, padding, output]
+    assert {"Padding 1 before, 2 after", "1 zero between"} <= set(view.legend.texts)
 
 
 # -- words -------------------------------------------------------------------------------------------------------------
 
 
-def test_formulas_are_those_of_the_geometry(view):
-    found = placed((512, 300), (3, 5), padding="same", stride=2)
-    view.show_geometry(found)
-    assert [label.text() for label in view.formulas] == [found.formula(0), found.formula(1)]
-    assert [label.text() for label in view.names] == ["Height", "Width"]
-    square = placed((64, 64))
-    view.show_geometry(square)
-    assert view.formulas[0].text() == square.formula(0)
-    assert view.names[0].text() == "Height and width"
-    assert not view.formulas[1].isVisible()
+def numbers(view, *, other=False):
+    """The numbers that can be changed, or those of the other form, by symbol."""
+    table = view.numbers
+    if other:
+        return {table.symbols[name].text(): int(label.text()) for name, label in table.others.items() if label.text()}
+    return {table.symbols[name].text(): field.value() for name, field in table.fields.items() if field.isVisible()}
 
 
-def test_parameters_stand_side_by_side(view):
-    view.show_case(DIRECT)
-    assert view.formulas[0].text() == "(6 + 1 + 1 − 3)/2 + 1 = 3.5 → 3"
-    assert [label.text() for label in view.parameters] == [DIRECT.direct, DIRECT.transposed]
-    assert all(label.isVisible() for label in view.parameters)
-    assert view.parameters[0].y() == view.parameters[1].y()
-    view.show_case(DILATED)
-    assert not view.parameters[1].isVisible()
-    view.show_geometry(placed())
-    assert not view.parameters[0].isVisible()
+def formulas(view):
+    return [label.text() for label in view.formulas if label.isVisible()]
 
 
-def test_all_words_fit_at_the_smallest_size(view):
-    view.resize(1280, 215)
-    long = "\n".join(["i = 6", "k = 3", "s = 2", "p = 1", "a = 1", "o = 3"])
-    view.show_case(Case("", "", True, 3, 3, 2, 1, 1, 1, 6, long, long))
+def test_direct_and_transposed_parameters_stand_side_by_side(view, show):
+    show(ODD)
+    assert formulas(view) == ["(6 + 1 + 1 − 3)/2 + 1 = 3.5 → 3"]
+    assert [title.text() for title in view.numbers.titles] == ["Direct", "Transposed"]
+    assert numbers(view) == {"i": 6, "k": 3, "s": 2, "p": 1, "d": 1}
+    assert numbers(view, other=True) == {"i": 3, "k": 3, "s": 2, "p": 1, "a": 1, "d": 1}
+    show(TURNED)
+    assert formulas(view) == ["(3 − 1)·2 + 3 + 1 − 2·1 = 6", "(5 + 1 + 2 − 3)/1 + 1 = 6"]
+    assert [title.text() for title in view.numbers.titles] == ["Transposed", "Direct"]
+    assert numbers(view) == {"i": 3, "k": 3, "s": 2, "p": 1, "a": 1, "d": 1}
+    assert numbers(view, other=True) == {"i": 5, "k": 3, "s": 1, "p": 1, "a": 1, "d": 1}
+
+
+@pytest.mark.parametrize("size", [(1280, 212), (1366, 232), (1000, 181)])
+def test_all_cases_and_numbers_are_in_sight(view, show, size):
+    view.resize(*size)
+    show(TURNED)
     QApplication.processEvents()
-    for label in view.parameters:
-        assert label.height() >= label.sizeHint().height()
-        assert view.facts.rect().contains(label.geometry())
+    table = view.cases
+    shown = [table.item(row, column) for row in range(table.rowCount()) for column in (0, 1)]
+    keys = {item.data(Qt.ItemDataRole.UserRole) for item in shown if item.text()}
+    assert keys == {"", *CASES}
+    assert all(table.viewport().rect().contains(table.visualItemRect(item)) for item in shown)
+    rows = view.numbers, view.rule, *view.formulas
+    assert all(view.facts.rect().contains(row.geometry()) for row in rows)
+    for widget in (*view.numbers.fields.values(), *view.numbers.others.values()):
+        assert view.numbers.rect().contains(widget.geometry())
+        assert widget.height() >= widget.fontMetrics().height()
 
 
-def test_an_error_takes_the_place_of_the_drawing(view):
-    view.show_geometry(placed())
-    view.show_geometry(None, "The kernel does not fit.")
+def test_an_error_takes_the_place_of_the_drawing(view, show, store):
+    show(ODD)
+    view.numbers.fields["kernel"].setValue(9)
+    show()
     assert view.error.isVisible()
-    assert view.error.text() == "The kernel does not fit."
+    assert "kernel of 9 × 9" in view.error.text()
     assert view.drawing.scene == {}
-    view.show_geometry(placed())
+    assert numbers(view)["k"] == 9  # where it can be taken back
+    view.numbers.fields["padding"].setValue(2)
+    show()
     assert view.drawing.isVisible()
+    show(TURNED)
+    view.numbers.fields["padding"].setValue(3)
+    show()
+    assert "p is 3, but beyond k′ − 1 = 2" in view.error.text()
 
 
 # -- choosing ----------------------------------------------------------------------------------------------------------
 
 
-def test_choosing_a_case_tells_its_name(view, qtbot):
-    titles = [DIRECT.title, "Transposed", TRANSPOSED.title, "Direct", DILATED.title]
-    assert [view.list.item(row).text() for row in range(view.list.count())] == titles
-    heard = []
-    view.case_chosen.connect(heard.append)
-    view.list.setFocus()
-    view.list.setCurrentRow(0)
-    QTest.keyClick(view.list, Qt.Key.Key_Down)
-    QTest.keyClick(view.list, Qt.Key.Key_Down)
-    assert heard == ["odd", "odd-t", "dilated"]
-    with qtbot.waitSignal(view.picture_requested):
-        view.picture_button.click()
+def test_choosing_a_case_tells_which(view, show, store):
+    view.cases.setFocus()
+    view.cases.setCurrentCell(0, 0)
+    first, second = "no-padding-no-strides", "arbitrary-padding"
+    way = (Qt.Key.Key_Down, first), (Qt.Key.Key_Right, f"{first}-transposed"), (Qt.Key.Key_Down, f"{second}-transposed")
+    for key, expected in (*way, (Qt.Key.Key_Left, second)):
+        QTest.keyClick(view.cases, key)
+        assert store.session.stage.case == CASES[expected]
+        show()
+    for key, case in CASES.items():
+        view.cases.show_chosen(key)
+        cell = view.cases.currentItem()
+        assert cell.toolTip() == f"{case.name}{', transposed' * case.is_transposed}: {case.input} → {case.output}"
+        view.cases.show_chosen(None)
+        QTest.mouseClick(view.cases.viewport(), Qt.MouseButton.LeftButton, pos=view.cases.visualItemRect(cell).center())
+        assert store.session.stage.case == case
+    view.cases.setCurrentCell(0, 0)
+    assert store.session.stage.case is None
 
 
-def test_what_is_shown_is_marked_and_announces_nothing(view):
+def test_a_number_that_is_changed_is_drawn_and_written(view, show, store):
+    show(ODD)
+    assert view.cases.currentItem().text() == ODD.name
+    field = view.numbers.fields["input"]
+    field.setFocus()
+    QTest.keyClick(field, Qt.Key.Key_Up)
+    show()
+    assert formulas(view) == ["(7 + 1 + 1 − 3)/2 + 1 = 4"]
+    assert len(kinds(view, "output")) == 16
+    assert view.cases.currentItem() is None  # none of the fifteen
+    QTest.keyClick(field, Qt.Key.Key_Down)
+    show()
+    assert view.cases.currentItem().text() == ODD.name
+    field.selectAll()
+    QTest.keyClicks(field, "0\r")
+    assert "1 to 99 is possible, not 0" in view.message.text()
+    assert store.session.stage.case == ODD
+
+
+def test_the_options_of_the_picture_are_changed_along_both_axes(view, show, sliding, store):
+    show(None)
+    view.numbers.show_numbers("", {"stride": 1, "padding": 0, "dilation": 1})
+    stride = view.numbers.fields["stride"]
+    stride.setFocus()
+    QTest.keyClick(stride, Qt.Key.Key_Up)
+    assert store.gestures == 1
+    stride.selectAll()
+    QTest.keyClicks(stride, "3\r")
+    assert sliding.chosen == [("stride", (2, 2), "stride"), ("stride", (3, 3), "")]
+
+
+def test_what_is_shown_is_marked_and_announces_nothing(view, show):
     heard = []
-    view.case_chosen.connect(heard.append)
-    view.picture_requested.connect(lambda: heard.append("picture"))
-    view.show_case(TRANSPOSED)
-    assert view.list.currentItem().text() == TRANSPOSED.title
-    assert not view.picture_button.isChecked()
-    view.show_geometry(placed())
-    assert view.list.currentRow() == -1
-    assert view.picture_button.isChecked()
+    view.cases.chosen.connect(heard.append)
+    view.numbers.changed.connect(lambda *change: heard.append(change))
+    show(TURNED)
+    assert view.cases.currentItem().data(Qt.ItemDataRole.UserRole) == "padding-strides-odd-transposed"
+    view.cases.show_chosen("")
+    assert view.cases.currentItem().text() == "This picture"
     assert heard == []
 
 
 def test_the_pointer_and_the_keys_move_the_window(view):
-    view.show_geometry(placed((512, 512), (3, 3)))
+    draw(view, placed((512, 512), (3, 3)))
     drawing = view.drawing
     target = next(part.rect for name, part in drawing.scene.items() if name[0] == "output" and part.kind == "output")
     move_to(drawing, QPoint(round(target.center().x() + target.width()), round(target.center().y())))
@@ -282,7 +355,7 @@ def test_the_pointer_and_the_keys_move_the_window(view):
     for _ in range(12):
         QTest.keyClick(drawing, Qt.Key.Key_Right)
     assert drawing.at == (1, 511)
-    view.show_geometry(placed((5, 5), (3, 3), padding=0))
+    draw(view, placed((5, 5), (3, 3), padding=0))
     assert drawing.at == (0, 0)
 
 
@@ -290,10 +363,10 @@ def test_the_pointer_and_the_keys_move_the_window(view):
 
 
 def test_a_change_moves_from_old_to_new(view, qtbot):
-    view.show_geometry(placed((5, 5), padding=0))
+    draw(view, placed((5, 5), padding=0))
     before = dict(view.drawing.scene)
     view.set_animated(True)
-    view.show_geometry(placed((5, 5), padding=2))
+    draw(view, placed((5, 5), padding=2))
     assert view.drawing.is_moving
     view.drawing._animation.setCurrentTime(125)
     halfway = view.drawing._painted()
@@ -304,13 +377,13 @@ def test_a_change_moves_from_old_to_new(view, qtbot):
     with qtbot.waitSignal(view.drawing._animation.finished, timeout=2000):
         pass
     assert view.drawing._painted() == after
-    view.show_geometry(placed((5, 5), padding=2))
+    draw(view, placed((5, 5), padding=2))
     assert not view.drawing.is_moving
 
 
 def test_without_animation_the_new_shape_is_there_at_once(view):
-    view.show_geometry(placed((5, 5)))
-    view.show_geometry(placed((6, 6)))
+    draw(view, placed((5, 5)))
+    draw(view, placed((6, 6)))
     assert not view.drawing.is_moving
     assert len(kinds(view, "pixel")) == 36
 
@@ -321,7 +394,7 @@ def test_everything_is_drawn_inside(view, qapp, name, size):
     theme.apply(qapp, name)
     view.resize(*size)
     for found in (placed((512, 512), (31, 31)), placed((301, 451), stride=(2, 3)), placed((1, 1)), placed((1, 4000))):
-        view.show_geometry(found)
+        draw(view, found)
         QApplication.processEvents()
         room = view.drawing.rect().toRectF()
         assert all(room.contains(part.rect) for part in view.drawing.scene.values())

@@ -100,16 +100,26 @@ def test_shapes_follow_the_options_and_the_ready_made_cases(stage):
     assert stage.output.shape == (14, 11)
     assert {"= 14", "= 11"} <= {line[-4:] for line in texts(stage, "shapesView").splitlines()}
     cases = stage.control("shapesCases")
-    names = [cases.item(row).data(Qt.ItemDataRole.UserRole) for row in range(cases.count())]
-    assert set(CASES) == {name for name in names if name}
+    cells = {
+        cell.data(Qt.ItemDataRole.UserRole): (row, column)
+        for row, column in np.ndindex(cases.rowCount(), 2)
+        if (cell := cases.item(row, column)).text()
+    }
+    assert set(cells) == {"", *CASES}
     for name, case in CASES.items():
-        cases.setCurrentRow(names.index(name))
+        cases.setCurrentCell(*cells[name])
         stage.wait()
-        assert stage.view.case == name
+        assert stage.view.case == case
         assert f" {case.output}" in texts(stage, "shapesView")
-    stage.click("shapesThisPicture")
-    assert stage.view.case == ""
+    cases.setCurrentCell(0, 0)
+    stage.wait()
+    assert stage.view.case is None
     assert "= 14" in texts(stage, "shapesView")
+    stage.control("shapes_stride").setValue(2)
+    stage.wait()
+    assert stage.window.store.document.options.steps[0] == (2, 2)
+    assert stage.output.shape == (7, 6)
+    assert {"→ 7", "= 6"} <= {line[-3:] for line in texts(stage, "shapesView").splitlines()}
 
 
 def test_applied_again_and_again(stage, grid):

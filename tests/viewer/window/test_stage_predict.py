@@ -8,8 +8,11 @@ from PyQt6.QtWidgets import QApplication, QWidget
 
 from kernels.kernel import Kernel
 from tests.viewer.pointer import move_to
+from tests.viewer.stage_hand import PANES
+from viewer import theme
+from viewer.pages.learned.views.pictures import fitted
 from viewer.pages.stage import queries as stage_queries
-from viewer.pages.stage.queries import PROFILES
+from viewer.pages.stage.queries import BORDERS, PROFILES
 
 SPACE = Qt.Key.Key_Space
 
@@ -170,7 +173,29 @@ def test_the_cover_stays_until_what_a_weight_adds_stands_there(asking, monkeypat
     move_to(grid, grid.rect_of((0, 2)).center().toPoint())
     stage.wait()
     assert stage.pane("output").shown is not stage.pane("output").sheet
-    assert stage.pane("output").overlay.covered == ()
+    assert len(stage.pane("output").overlay.covered) == 2  # of a kernel of one weight it is the output
+
+
+@pytest.mark.parametrize(
+    ("below", "column", "word"), [("borders", "difference", "bordersCount"), ("repeat", "applied", "")]
+)
+def test_what_stands_below_hides_what_is_still_asked_for(asking, below, column, word):
+    stage = asking
+    stage.look(below=below, times=1)
+    view = getattr(stage.window.stage.view, below)
+    shown = getattr(view, column)
+    assert shown._hidden == ((0.4, 0.4, 0.1, 0.6), (0.5, 0.0, 0.5, 1.0))  # as in the pane
+    room = fitted(shown.picture, shown.picture_room())
+    image = shown.grab().toImage()
+    x = room.center().x() - room.left()
+    ground = {image.pixelColor(x, y).name() for y in range(room.center().y() + 4, room.bottom() - 2)}
+    assert theme.palette().well.name() in ground
+    assert not word or stage.control(word).text() == "?"
+    stage.press(SPACE)
+    assert shown._hidden == ((0.4, 0.5, 0.1, 0.5), (0.5, 0.0, 0.5, 1.0))
+    stage.click("predictSwitch")
+    assert shown._hidden == ()
+    assert not word or stage.control(word).text() == f"{stage.window.river.moment.value(BORDERS).count:,}"
 
 
 def test_the_profile_ends_where_the_question_is(asking):
@@ -216,30 +241,29 @@ def test_answers_are_judged_and_counted(stage):
     assert dict(stage.view.tally) == told  # for the session
 
 
-@pytest.mark.parametrize("name", ["output", "input", "closeUp", "outputCloseUp", "playButton"])
-def test_what_is_typed_anywhere_is_an_answer(asking, name):
+def test_what_is_typed_anywhere_is_an_answer(asking):
     """A digit does not zoom while a result is asked for; once it is told, it does again."""
-    stage = asking
-    place = stage.pane(name) if name in ("output", "input") else stage.control(name)
-    place.setFocus()
-    scale = stage.pane("output").link.scale
-    QTest.keyClick(place, "1")
-    edit = stage.control("answerEdit")
-    assert edit.hasFocus()
-    assert edit.text() == "1"
-    QTest.keyClicks(edit, "7.5")
-    QTest.keyClick(edit, Qt.Key.Key_Return)
-    stage.wait()
-    assert stage.view.judgement == "other"
-    assert stage.pane("output").link.scale == scale
-    stage.pane("output").setFocus()
+    stage, pane = asking, asking.pane("output")
+    edit, scale = stage.control("answerEdit"), pane.link.scale
+    for name in (*PANES.values(), "closeUp", "outputCloseUp", "playButton"):
+        place = stage.control(name)
+        place.setFocus()
+        QTest.keyClick(place, "1")
+        assert edit.hasFocus(), name
+        assert edit.text() == "1"
+        QTest.keyClicks(edit, "7.5")
+        QTest.keyClick(edit, Qt.Key.Key_Return)
+        stage.wait()
+        assert stage.view.judgement == "other"
+        assert pane.link.scale == scale
+        pane.setFocus()
+        stage.press(SPACE)
+        assert edit.hasFocus(), name
+        assert edit.text() == ""
     stage.press(SPACE)
-    assert edit.hasFocus()
-    assert edit.text() == ""
-    stage.press(SPACE)
-    QTest.keyClick(stage.pane("output"), "1")
+    QTest.keyClick(pane, "1")
     assert not edit.isVisible()
-    assert stage.pane("output").link.scale != scale
+    assert pane.link.scale != scale
 
 
 def test_what_is_no_number_is_refused_and_reveals_nothing(asking):

@@ -1,82 +1,22 @@
-"""What may stand below the pictures beside the arithmetic: shapes, the kernel again and again, two borders."""
+"""What may stand below the pictures beside the arithmetic: the kernel again and again, and two borders."""
 
 from __future__ import annotations
 
 from PyQt6.QtCore import QObject
 
 from kernels.filtering.border import Border
-from kernels.filtering.geometry import geometry
-from kernels.filtering.shapes import CASES
-from kernels.filtering.shapes import Case as KnownCase
 from kernels.pictures.picture import from_array
 from viewer.moment import Moment
 from viewer.pages.filter.views.sliding import choices
 from viewer.pages.stage.queries import BORDERS, REPEATED, Repetition
+from viewer.pages.stage.scan import Area, covered_areas
 from viewer.pages.stage.views.borders import BordersView
 from viewer.pages.stage.views.repeat import RepeatTexts, RepeatView
-from viewer.pages.stage.views.shapes import Case, ShapesView
 from viewer.painting import Bytes, Painted
-from viewer.session import with_stage_view
-from viewer.shelf import open_result
+from viewer.session import StageView, with_stage_view
 from viewer.sources import Sources
 from viewer.store import Store
 from viewer.widgets import format_number
-
-
-class ShapesControl(QObject):
-    """Shows the geometry of the document, or one of the ready-made cases."""
-
-    def __init__(self, view: ShapesView, store: Store, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._view = view
-        self._cases = {name: _told(name, case) for name, case in CASES.items()}
-        self._shown: object = None
-        view.offer_cases(list(self._cases.values()))
-        view.case_chosen.connect(lambda name: store.view(lambda session: with_stage_view(session, case=name)))
-        view.picture_requested.connect(lambda: store.view(lambda session: with_stage_view(session, case="")))
-
-    def render(self, _old: Moment, new: Moment) -> None:
-        """Follow the choice, the picture and the options."""
-        stage, document, picture = new.state.session.stage, new.state.document, open_result(new)
-        shape = None if picture is None else picture.value.shape[:2]
-        wanted = stage.case, document.options, document.kernel.shape, shape
-        if stage.below != "shapes" or wanted == self._shown:
-            return
-        self._shown = wanted
-        if stage.case:
-            self._view.show_case(self._cases[stage.case])
-        elif shape is not None:
-            try:
-                self._view.show_geometry(geometry(shape, document.kernel.shape, document.options))
-            except ValueError as error:
-                self._view.show_geometry(None, str(error))
-
-
-def _told(name: str, case: KnownCase) -> Case:
-    """A case as the view shows it, with its parameters as a direct and as a transposed convolution."""
-    direct = transposed = ""
-    if case.is_transposed:
-        found = case.transposed()
-        transposed = _lines(i=case.input, k=case.kernel, s=case.stride, p=case.padding, a=case.output_padding)
-        direct = _lines(i=found.stretched_shape[0], k=case.kernel, s=1, p=found.before[0], a=case.output_padding)
-    return Case(
-        name=name,
-        title=case.name.removesuffix(", transposed"),
-        is_transposed=case.is_transposed,
-        input=case.input,
-        kernel=case.kernel,
-        stride=case.stride,
-        padding=case.padding,
-        output_padding=case.output_padding,
-        dilation=case.dilation,
-        output=case.output,
-        direct=direct,
-        transposed=transposed,
-    )
-
-
-def _lines(**numbers: int) -> str:
-    return "\n".join(f"{name} = {number}" for name, number in numbers.items() if number or name != "a")
 
 
 class RepeatControl(QObject):
@@ -100,11 +40,12 @@ class RepeatControl(QObject):
         if failure is not None:
             self._shown, self._found = failure, None
             self._view.show_nothing(failure.sentence)
-        elif found is not None and found is not self._shown:
-            self._shown = self._found = found
-            self._view.show_result(
-                found.times, _bytes(found.applied), _known(found.gaussian), _known(found.change), _texts(found)
-            )
+        elif found is not None:
+            hidden = _hidden(stage, found.values.shape)
+            if (found, hidden) != self._shown:
+                self._shown, self._found = (found, hidden), found
+                pictures = _bytes(found.applied), _known(found.gaussian), _known(found.change)
+                self._view.show_result(found.times, *pictures, _texts(found), hidden)
 
     def _adopt(self) -> None:
         found, reference = self._found, self._store.document.picture
@@ -145,18 +86,32 @@ class BordersControl(QObject):
             self._shown = failure
             self._view.show_nothing(failure.sentence)
             return
-        if found is None or found is self._shown:
+        hidden = () if found is None else _hidden(stage, found.shape)
+        if found is None or (found, hidden) == self._shown:
             return
-        self._shown = found
+        self._shown = found, hidden
         rows, columns = found.shape[:2]
         text = self.tr("The output is the same with both borders.")
-        if found.count:
+        if hidden:
+            text = self.tr("How many output pixels differ is told once all of them are.")
+        elif found.count:
             text = self.tr(
                 "of {count} output pixels differ between “{present}” and “{other}”, by up to {largest}."
             ).format(count=f"{rows * columns:,}", present=present, other=other, largest=format_number(found.largest, 4))
         picture = _bytes(found.painted)
         assert picture is not None
-        self._view.show_difference(picture, f"{found.count:,}", text)
+        self._view.show_difference(picture, "?" if hidden else f"{found.count:,}", text, hidden)
+
+
+def _hidden(stage: StageView, shape: tuple[int, ...]) -> tuple[Area, ...]:
+    """What Predict still hides of an output of that shape, as shares of its sides."""
+    if not stage.predict:
+        return ()
+    rows, columns = shape[:2]
+    return tuple(
+        (top / rows, left / columns, high / rows, wide / columns)
+        for top, left, high, wide in covered_areas(stage, (rows, columns))
+    )
 
 
 def _bytes(painted: Painted) -> Bytes:

@@ -228,12 +228,13 @@ class StagePanesControl(PanesControl):
             line = QLineF(*(middle(*end) for end in stage.line))
             source, output = replace(source, line=line), replace(output, line=line)
         rect, (high, wide) = placed(windows), windows.stride
-        if self._addition() is not None:
-            return _bare(source), _bare(output)  # it stands in the output's place
         covered = tuple(
             QRectF(rect.left() + left * wide, rect.top() + top * high, columns * wide, rows * high)
-            for top, left, rows, columns in covered_areas(self._moment.state.session.stage, windows.output_shape)
+            for top, left, rows, columns in covered_areas(stage, windows.output_shape)
         )
+        if self._addition() is not None:
+            # It stands in the output's place; of a kernel of one weight it is the output.
+            return _bare(source), replace(_bare(output), covered=covered if stage.predict else ())
         output = replace(output, covered=covered, touched=self._touched(windows), trail=self._trail(windows))
         return _bare(source), replace(output, point=None) if self._has_numbers() else _bare(output)
 

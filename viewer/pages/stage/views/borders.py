@@ -8,7 +8,7 @@ from PyQt6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 from viewer import theme
 from viewer.pages.filter.views.sliding import choices
 from viewer.pages.stage.views.lower import LowerView
-from viewer.pages.stage.views.repeat import PictureColumn
+from viewer.pages.stage.views.repeat import Areas, PictureColumn
 from viewer.painting import Bytes
 from viewer.widgets import Label, SegmentedControl, describe, filled
 from viewer.widgets.labels import FittingLabel
@@ -50,9 +50,9 @@ class BordersView(LowerView):
         self.title.setText(title)
         self.other.show_data(other)
 
-    def show_difference(self, picture: Bytes, count: str, text: str) -> None:
-        """The difference, uint8 (h, w) or (h, w, 3), how many pixels differ, and a sentence."""
-        self.difference.show_picture(picture, self.difference.heading, "")
+    def show_difference(self, picture: Bytes, count: str, text: str, hidden: Areas = ()) -> None:
+        """The difference, uint8 (h, w) or (h, w, 3), but for what is `hidden`; how many pixels differ, a sentence."""
+        self.difference.show_picture(picture, self.difference.heading, "", hidden)
         self.count.show_text(count)
         self.text.setText(text)
         self._pages.setCurrentIndex(1)

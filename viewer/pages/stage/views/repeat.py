@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,10 +14,13 @@ from PyQt6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QSlider, 
 from viewer import theme
 from viewer.pages.learned.views.pictures import PictureCache, fitted
 from viewer.pages.stage.views.lower import BUTTON, GAP, MARGIN, TEXT, Heading, LowerView
+from viewer.panes.marks import fill_covered
 from viewer.widgets import Label, ToolButton, blocked, describe, filled
 from viewer.widgets.labels import FittingLabel, draw_elided
 
 Bytes = NDArray[np.uint8]
+Areas = Sequence[tuple[float, float, float, float]]
+"""Parts of a picture: top, left, height and width as shares of its sides."""
 
 MOST = 50
 TICK = 400
@@ -135,21 +139,27 @@ class RepeatView(LowerView):
         self._write_number()
 
     def show_result(
-        self, n: int, applied: Bytes, gaussian: Bytes | None, difference: Bytes | None, texts: RepeatTexts
+        self,
+        n: int,
+        applied: Bytes,
+        gaussian: Bytes | None,
+        difference: Bytes | None,
+        texts: RepeatTexts,
+        hidden: Areas = (),
     ) -> None:
         """Show what `n` times made and, where there are, the Gaussian and the difference, (h, w) or (h, w, 3).
 
-        While it plays, the next step waits for this.
+        Of each picture some parts may be `hidden`. While it plays, the next step waits for this.
         """
         self._answered = n
         times = self.tr("Applied once") if n == 1 else self.tr("Applied {n} times").format(n=n)
-        self.applied.show_picture(applied, times, texts.applied)
+        self.applied.show_picture(applied, times, texts.applied, hidden)
         for column, picture, text in (
             (self.gaussian, gaussian, texts.gaussian),
             (self.difference, difference, texts.difference),
         ):
             column.setVisible(picture is not None)
-            column.show_picture(picture, column.heading, text)
+            column.show_picture(picture, column.heading, text, hidden)
         self.note.setText(texts.note)
         self.note.setVisible(bool(texts.note))
         self.adopt_button.setEnabled(True)
@@ -250,12 +260,13 @@ class PictureColumn(QWidget):
         self._text = ""
         self._lines = 1
         self._picture: Bytes | None = None
+        self._hidden: Areas = ()
         self._painted = PictureCache(2)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
-    def show_picture(self, picture: Bytes | None, heading: str, text: str) -> None:
-        """Show uint8 pixels, (h, w) or (h, w, 3)."""
-        self._picture, self.heading, self._text = picture, heading, text
+    def show_picture(self, picture: Bytes | None, heading: str, text: str, hidden: Areas = ()) -> None:
+        """Show uint8 pixels, (h, w) or (h, w, 3), but for what is `hidden`."""
+        self._picture, self.heading, self._text, self._hidden = picture, heading, text, hidden
         self.setAccessibleName(heading)
         self.setAccessibleDescription(text)
         self.update()
@@ -299,3 +310,7 @@ class PictureColumn(QWidget):
             target = fitted(self._picture, self.picture_room())
             target.moveLeft(0)
             self._painted.draw(painter, self._picture, target)
+            wide, high = target.width(), target.height()
+            for top, left, height, width in self._hidden:
+                part = QRectF(target.left() + left * wide, target.top() + top * high, width * wide, height * high)
+                fill_covered(painter, part)

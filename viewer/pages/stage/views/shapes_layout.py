@@ -18,37 +18,6 @@ OUTPUT_ENDS = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
-    """One of the ready-made shapes: square pictures and kernels, so that a number stands for both axes.
-
-    Attributes
-    ----------
-    name, title : str
-        By which it is chosen, and what is written in the list, where the transposed ones stand under a heading.
-    is_transposed : bool
-        Whether `input` is stretched: with zeros between its pixels and k′ − 1 − p around them.
-    input, kernel, stride, padding, output_padding, dilation, output : int
-        In pixels; of a transposed convolution those that `kernels.transposed` takes.
-    direct, transposed : str
-        The parameters told as a direct and as a transposed convolution, such as ``k = 3``, at most six lines each; ""
-        where there are none.
-    """
-
-    name: str
-    title: str
-    is_transposed: bool
-    input: int
-    kernel: int
-    stride: int
-    padding: int
-    output_padding: int
-    dilation: int
-    output: int
-    direct: str
-    transposed: str
-
-
-@dataclass(frozen=True, slots=True)
 class Axis:
     """Rows or columns: so many `pixels`, stretched by zeros `inserted` between two, with padding, under `windows`."""
 
@@ -103,42 +72,6 @@ def shape_of(geometry: Geometry) -> Shape:
         for axis in (0, 1)
     )
     return rows, columns
-
-
-def shape_of_case(case: Case) -> Shape:
-    """What is drawn of a ready-made shape; the kernel of a transposed one slides over its stretched input."""
-    reach = case.dilation * (case.kernel - 1) + 1
-    margin = reach - 1 - case.padding if case.is_transposed else case.padding
-    axis = Axis(
-        pixels=case.input,
-        before=margin,
-        after=margin + case.output_padding,
-        taps=case.kernel,
-        dilation=case.dilation,
-        stride=1 if case.is_transposed else case.stride,
-        windows=case.output,
-        anchor=(reach - 1) // 2,
-        inserted=case.stride - 1 if case.is_transposed else 0,
-    )
-    return axis, axis
-
-
-def formula_of(case: Case) -> str:
-    """The size of the output as the formula with its numbers, along either axis."""
-    rows, columns = shape_of_case(case)
-    if not case.is_transposed:
-        return Geometry(
-            image_shape=(rows.pixels, columns.pixels),
-            kernel_shape=(rows.taps, columns.taps),
-            before=(rows.before, columns.before),
-            after=(rows.after, columns.after),
-            stride=(rows.stride, columns.stride),
-            dilation=(rows.dilation, columns.dilation),
-            output_shape=(rows.windows, columns.windows),
-            anchor=(rows.anchor, columns.anchor),
-        ).formula(0)
-    extra, cut = case.output_padding, case.padding
-    return f"({case.input} − 1)·{case.stride} + {rows.effective} + {extra} − 2·{cut} = {case.output}"
 
 
 Key = tuple[str, int]

@@ -15,7 +15,7 @@ from viewer.pages.stage.views.shapes_layout import Shape
 from viewer.widgets import describe
 from viewer.widgets.labels import draw_elided
 
-WIDTH, ROW, SWATCH = 224, 28, 18
+ROW, SWATCH, GAP = 24, 16, 12
 Row = tuple[str, str]
 """What the swatch shows, and the words beside it."""
 
@@ -31,12 +31,12 @@ def legend_rows(shape: Shape) -> list[Row]:
     made += [("padding", text) for text in _padding_texts(shape)]
     if rows.inserted or columns.inserted:
         count = max(rows.inserted, columns.inserted)
-        words = _tr("1 zero between pixels") if count == 1 else _tr("{count} zeros between pixels").format(count=count)
+        words = _tr("1 zero between") if count == 1 else _tr("{count} zeros between").format(count=count)
         made.append(("zero", words))
-    stride = f"{rows.stride}" if rows.stride == columns.stride else f"y {rows.stride}, x {columns.stride}"
-    made.append(("anchor", _tr("Stride {count}").format(count=stride)))
     if rows.left_over or columns.left_over:
         made.append(("left over", _left_over_text(shape)))
+    stride = f"{rows.stride}" if rows.stride == columns.stride else f"y {rows.stride}, x {columns.stride}"
+    made.append(("anchor", _tr("Stride {count}").format(count=stride)))
     return made
 
 
@@ -70,16 +70,16 @@ def _left_over_text(shape: Shape) -> str:
 
 
 class Legend(QWidget):
-    """Swatches with words, one below the other."""
+    """Swatches with words, one behind the other on as many lines as they need."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         describe(self, "shapesLegend", self.tr("What the drawing means"), "")
         self._rows: tuple[Row, ...] = ()
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     def show_rows(self, rows: Sequence[Row]) -> None:
-        """Show these, the first on top."""
+        """Show these in their order."""
         self._rows = tuple(rows)
         sentence = ", ".join(text for _kind, text in rows)
         self.setAccessibleDescription(sentence)
@@ -88,26 +88,28 @@ class Legend(QWidget):
 
     @property
     def texts(self) -> list[str]:
-        """The words of each row."""
+        """The words of each."""
         return [text for _kind, text in self._rows]
 
-    def sizeHint(self) -> QSize:
-        return QSize(theme.px(WIDTH), theme.px(5 * ROW))
-
     def minimumSizeHint(self) -> QSize:
-        return QSize(theme.px(WIDTH), theme.px(ROW))
+        return QSize(theme.px(160), theme.px(ROW))
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(theme.font(TEXT))
-        high, side, indent = theme.px(ROW), theme.px(SWATCH), theme.px(SWATCH + 12)
-        top = max(0, (self.height() - high * len(self._rows)) // 2)
-        for number, (kind, text) in enumerate(self._rows):
-            y = top + number * high
-            _paint_swatch(painter, kind, QRectF(theme.px(2), y + (high - side) / 2, side, side))
+        high, side, indent = theme.px(ROW), theme.px(SWATCH), theme.px(SWATCH + 8)
+        x = y = 0
+        for kind, text in self._rows:
+            wide = indent + painter.fontMetrics().horizontalAdvance(text) + theme.px(GAP)
+            if x and x + wide > self.width():
+                x, y = 0, y + high
+            if y + high > self.height():
+                return  # the tool tip has all of them
+            _paint_swatch(painter, kind, QRectF(x + theme.px(2), y + (high - side) / 2, side, side))
             painter.setPen(theme.palette().text)
-            draw_elided(painter, QRect(indent, y, self.width() - indent, high), text)
+            draw_elided(painter, QRect(x + indent, y, min(wide, self.width() - x) - indent, high), text)
+            x += wide
 
 
 def _paint_swatch(painter: QPainter, kind: str, rect: QRectF) -> None:
