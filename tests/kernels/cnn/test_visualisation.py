@@ -74,6 +74,12 @@ def test_where_the_response_is_strong_counts_most() -> None:
     assert not share[0, [0, 1, 3]].any()
 
 
+def test_a_view_of_a_single_pixel_is_that_pixel() -> None:
+    view = _View((1, 1), np.random.default_rng(0))
+    np.testing.assert_allclose(view.of(np.full((2, 1, 1), 3.0)), 3)
+    np.testing.assert_allclose(view.back(np.full((2, 1, 1), 3.0)), 3)
+
+
 @pytest.mark.parametrize(
     ("network", "layer", "channel", "steps", "error", "words"),
     [
