@@ -259,8 +259,8 @@ class Compute(QObject):
             self._announce()
         return found
 
-    def retry(self, purpose: Purpose[Any]) -> None:
-        """Forget that a query of this purpose failed, so that it is made again; and its result."""
+    def forget(self, purpose: Purpose[Any]) -> None:
+        """Let go what was made for this purpose; a query of it is made again, also if it failed."""
         with self.lock:
             self._failures.pop(purpose.name, None)
             self._results.pop(purpose.name, None)

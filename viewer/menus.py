@@ -58,14 +58,14 @@ class Menus(QObject):
         self._icon_style.setParent(self)
         self._fill_samples(bar.samples.menu())
         self._fill_open()
-        for name in ("saveShown", "saveRaw", "saveDeep", "outputToInput"):
+        for name in ("saveShown", "saveRaw", "saveDeep", "outputToInput", "saveRow"):
             bar.save.menu().addAction(intents.action(name))
         sources.recent_changed.connect(self._fill_open)
 
     def _fill_open(self) -> None:
         menu = self._bar.open.menu()
         menu.clear()
-        menu.addAction(self._intents.action("openPicture"))
+        menu.addActions([self._intents.action("openPicture"), self._intents.action("openRow")])
         recent = [path for path in self._settings.get(RECENT_FILES) if os.path.isfile(path)]
         if recent:
             menu.addSection(_tr("Recent"))

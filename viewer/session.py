@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from kernels.filtering.shapes import Case
+from viewer.document import DEFAULT_ROW
 
 ThemeName = Literal["system", "light", "dark"]
 
@@ -176,7 +177,7 @@ class LayersView:
     Attributes
     ----------
     selected : int
-        The key of the stage; 0 for the picture.
+        The key of the stage; 0 for the picture. At first it is the last of the row.
     map : int
         The number of its map.
     tab : str
@@ -201,7 +202,7 @@ class LayersView:
         What is in sight.
     """
 
-    selected: int = 0
+    selected: int = DEFAULT_ROW[-1].key
     map: int = 0
     tab: str = "maps"
     common_scale: bool = False
@@ -240,6 +241,11 @@ class Session:
     def on_stage(self) -> bool:
         """Whether the Stage is in front."""
         return self.workspace == "stage"
+
+    @property
+    def shows_panes(self) -> bool:
+        """Whether pictures are in front that can be zoomed."""
+        return self.workspace != "layers" or self.layers.tab == "maps"
 
     @property
     def picture_sight(self) -> Sight | None:

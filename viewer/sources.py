@@ -6,7 +6,7 @@ import os
 import threading
 from collections.abc import Callable, Hashable
 from functools import partial
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from PyQt6.QtCore import QMimeData, QObject, Qt, pyqtSignal
 from PyQt6.QtGui import QImage
@@ -27,8 +27,10 @@ from viewer.river import River
 from viewer.settings import Settings
 from viewer.shelf import PICTURE, Shelf, open_result, picture_key, room_query
 
+T = TypeVar("T")
 DEFAULT_SAMPLE = "camera"
 OPENED: Purpose[Picture] = Purpose("opened", "source", "Opening")
+READ: Purpose[object] = Purpose("read", "source", "Opening")
 CHANGED: Purpose[Picture] = Purpose("changed", "source", "Changing the picture")
 
 
@@ -148,6 +150,19 @@ class Sources(QObject):
             return from_array(result.array, white=white, kind="output", name=name)
 
         self.open_made(make, name)
+
+    def read(self, path: str, read: Callable[[], T], take: Callable[[T], object]) -> None:
+        """Let `read` read a file of another kind, and `take` what it holds."""
+
+        def then(outcome: Outcome) -> None:
+            if isinstance(outcome, Failure):
+                self._messages.show_error(outcome.sentence)
+                return
+            self._settings.set_last_folder(os.path.dirname(path))
+            take(outcome.value)
+
+        self._messages.clear_message()
+        self._compute.order(Query(READ, path, lambda _work: read()), then)
 
     def open_made(self, make: Callable[[Work], Picture], name: str) -> None:
         """Open a picture that the program makes itself."""

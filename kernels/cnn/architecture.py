@@ -5,11 +5,12 @@ An architecture is what a weights file's header holds.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from kernels.cnn.layers import AnyLayer, Count, Flatten, Pool, Shape
+from kernels.cnn.layers import Activation, AnyLayer, Count, Dropout, Flatten, Pool, Shape
 
 
 class Architecture(Struct, frozen=True, forbid_unknown_fields=True):
@@ -45,29 +46,33 @@ class Architecture(Struct, frozen=True, forbid_unknown_fields=True):
             for name, shape in layer.array_shapes(shapes[index]).items()
         }
 
+    def stages(self) -> tuple[range, ...]:
+        """Which layers make up one stage: one with those after it that have no weights and work on each number alone.
+
+        These are activations, dropout, and what lays maps out as a row of numbers.
+        """
+        starts = [
+            index
+            for index, layer in enumerate(self.layers)
+            if not index or not isinstance(layer, Activation | Dropout | Flatten)
+        ]
+        return tuple(range(*ends) for ends in pairwise((*starts, len(self.layers))))
+
     def weight_count(self) -> int:
         """How many numbers training adjusts in the whole network."""
         return sum(layer.weight_count(shape) for layer, shape in zip(self.layers, self.shapes(), strict=False))
 
     def summary(self) -> str:
-        """The network as a table: layer, output as rows x columns x maps, weights.
-
-        A layer without weights of its own that leaves the shape as it is, or flattens it, stands beside the one
-        that it follows.
-        """
+        """The network as a table: the layers of each stage, output as rows x columns x maps, weights."""
         shapes = self.shapes()
         rows: list[tuple[str, str, str]] = [("input", _as_text(shapes[0]), "")]
-        for index, layer in enumerate(self.layers):
-            count = layer.weight_count(shapes[index])
-            follows = not layer.trained and (shapes[index + 1] == shapes[index] or isinstance(layer, Flatten))
-            if follows and index:
-                title, shape, weights = rows[-1]
-                rows[-1] = (f"{title}, {layer.title}", shape, weights)
-            else:
-                title = layer.title
-                if isinstance(layer, Pool):
-                    title += f" {layer.size[0]} x {layer.size[1]}"
-                rows.append((title, _as_text(shapes[index + 1]), f"{count:,}" if count else "0"))
+        for stage in self.stages():
+            first, *others = (self.layers[index] for index in stage)
+            title = first.title
+            if isinstance(first, Pool):
+                title += f" {first.size[0]} x {first.size[1]}"
+            title = ", ".join((title, *(layer.title for layer in others)))
+            rows.append((title, _as_text(shapes[stage[0] + 1]), f"{first.weight_count(shapes[stage[0]]):,}"))
         rows.append(("total", "", f"{self.weight_count():,}"))
         widths = [max(len(row[column]) for row in rows) for column in range(3)]
         return "\n".join(

@@ -66,9 +66,7 @@ COLOURNET = Architecture(
 )
 """A small network for colour pictures whose 7 x 7 filters are large enough to look at; 46,970 weights."""
 
-DENSE = Architecture(
-    "dense digit classifier", (1, 28, 28), (Flatten(), Dense(200), ReLU(), Dense(60), ReLU(), Dense(10))
-)
+MLP = Architecture("MLP", (1, 28, 28), (Flatten(), Dense(200), ReLU(), Dense(60), ReLU(), Dense(10)))
 """The lectures' network without convolutions, 784 → 200 → 60 → 10; 169,670 weights."""
 
 
@@ -135,15 +133,21 @@ class Model:
     plan: TrainingPlan
 
 
+# One plan for both, so that what they do differently comes from their architectures.
+_DIGITS = TrainingPlan(epochs=12, batch=64, rate=Rate(0.05))
+
 MODELS: dict[str, Model] = {
-    "lenet5": Model(LENET5, 2, TrainingPlan(epochs=12, batch=64, rate=Rate(0.05))),
+    "lenet5": Model(LENET5, 2, _DIGITS),
     "colournet": Model(
         COLOURNET, 0, TrainingPlan(epochs=14, batch=128, rate=Rate(0.08), first_decay=2e-3, shift=3, flip=True)
     ),
-    "dense": Model(
-        DENSE, 0, TrainingPlan(epochs=10, batch=64, rate=Rate(1e-3), optimiser="adam", decay=0, first_decay=0)
-    ),
+    "mlp": Model(MLP, 0, _DIGITS),
 }
+
+CONVOLUTIONAL = tuple(
+    name for name, each in MODELS.items() if any(isinstance(layer, Convolution) for layer in each.architecture.layers)
+)
+"""Names of the networks that have filters to look at."""
 
 
 def model(name: str) -> Model:

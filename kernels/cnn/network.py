@@ -87,6 +87,8 @@ class Network:
         found = self.convolutions
         if isinstance(layer, bool) or not isinstance(layer, int | np.integer):
             raise TypeError(f"layer must be a whole number, but is {layer!r}")
+        if not found:
+            raise IndexError(f"{self.name} has no convolution layer")
         if not 0 <= layer < len(found):
             last = len(found) - 1
             raise IndexError(f"layer must be 0 to {last}, one of {self.name}'s convolution layers, but is {layer}")
@@ -110,34 +112,66 @@ class Network:
                 result.append(view)
         return tuple(result)
 
-    def forward(self, maps: Array, *, training: bool = False, keep: bool = False) -> tuple[Array, tuple[Array, ...]]:
-        """Run prepared pictures through all layers.
+    def activations(self, maps: Array, *, training: bool = False) -> tuple[Array, ...]:
+        """Return what every layer makes of prepared pictures; the last one's are the outputs, before softmax.
 
         Parameters
         ----------
         maps : (N, C, H, W) array, as `Preprocessing` makes them
         training : bool
-            Prepare for `backward`.
-        keep : bool
-            Return what every layer gave as well; while training, valid until the next step.
-
-        Returns
-        -------
-        outputs : (N, classes), before softmax
-        activations : one array per layer, or none
+            Prepare for `backward`; what is returned is then valid until the next step.
         """
         kept: list[Array] = []
         for node in self.layers:
             maps = node.forward(maps, training=training)
-            if keep:
-                kept.append(maps)
-        return maps, tuple(kept)
+            kept.append(maps)
+        return tuple(kept)
 
     def backward(self, gradient: Array) -> None:
-        """Set every layer's gradients from that of the loss by the outputs; follows a training `forward`."""
+        """Set every layer's gradients from that of the loss by the outputs; follows `activations` while training."""
         first = next((index for index, node in enumerate(self.layers) if node.gradients), len(self.layers))
         for index in range(len(self.layers) - 1, first - 1, -1):
             gradient = self.layers[index].backward(gradient, inputs=index > first)
+
+    def forward(self, x: ArrayLike) -> NDArray[Any]:
+        """Compute the outputs for raw tensors; nothing is standardised, padded or turned into probabilities.
+
+        Parameters
+        ----------
+        x : (N, C, H, W) array of real numbers
+            Of the architecture's `input` each: (N, 1, 32, 32) for LeNet-5, (N, 3, 32, 32) for ColourNet.
+
+        Returns
+        -------
+        (N, classes) array, before softmax
+            float64 for float64, float32 for everything else.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If the numbers are not real, not finite, or not of the network's shape.
+        """
+        refuse_mask("x", x)
+        given = np.asarray(x)
+        if given.dtype.kind not in "buif":
+            raise TypeError(f"x must hold real numbers, but is of type {given.dtype}")
+        if given.shape[1:] != self.architecture.input:
+            wanted = ", ".join(map(str, self.architecture.input))
+            raise ValueError(f"x must have the shape (N, {wanted}) for {self.name}, but has {given.shape}")
+        with np.errstate(over="ignore"):
+            maps = given.astype(np.float64 if given.dtype == np.float64 else np.float32)
+        if not np.isfinite(maps).all():
+            raise ValueError("x must hold finite numbers, as float32 too")
+        result = np.empty((len(maps), len(self.classes)), maps.dtype)
+        for start in range(0, len(maps), BATCH):
+            result[start : start + BATCH] = self._outputs(maps[start : start + BATCH])
+        return result
+
+    def _outputs(self, maps: Array, cancelled: Callable[[], bool] | None = None) -> Array:
+        """Return what the last layer gives, without keeping what the others give."""
+        for node in self.layers:
+            maps = node.forward(maps, cancelled=cancelled)
+        return maps
 
     def predict(self, images: NDArray[Any], *, cancelled: Callable[[], bool] | None = None) -> NDArray[np.float32]:
         """Classify pictures.
@@ -160,12 +194,8 @@ class Network:
         images = self._checked(images)
         result = np.empty((len(images), len(self.classes)), np.float32)
         for start in range(0, len(images), BATCH):
-            maps: Array = self.preprocessing.batch(images[start : start + BATCH])
-            for node in self.layers:
-                maps = node.forward(maps, cancelled=cancelled)
-            shifted = maps - maps.max(axis=1, keepdims=True)
-            np.exp(shifted, out=shifted)
-            result[start : start + BATCH] = shifted / shifted.sum(axis=1, keepdims=True)
+            maps = self.preprocessing.batch(images[start : start + BATCH])
+            result[start : start + BATCH] = softmax(self._outputs(maps, cancelled))
         return result
 
     def _checked(self, images: NDArray[Any]) -> NDArray[np.uint8]:
@@ -291,6 +321,13 @@ class Network:
         """Give the memory that training worked in back."""
         for node in self.layers:
             node.release()
+
+
+def softmax(outputs: Array) -> Array:
+    """Turn outputs (N, classes) into probabilities."""
+    shares: Array = np.exp(outputs - outputs.max(axis=1, keepdims=True))
+    shares /= shares.sum(axis=1, keepdims=True)
+    return shares
 
 
 def _check_fit(

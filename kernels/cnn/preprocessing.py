@@ -76,9 +76,7 @@ class Preprocessing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         from kernels.pictures.colour import LUMA_WEIGHTS
 
         planes = as_planes(picture)
-        if white is not None and not (isfinite(white) and white > 0):
-            raise ValueError(f"white is {white!r}, but must be a finite level above 0")
-        scale = 255.0 / (usual_white(picture) if white is None else white)
+        scale = to_255(picture, white)
         height, width, found = planes.shape
         wanted = len(self.mean)
         if found not in (wanted, 1) and wanted != 1:
@@ -120,6 +118,13 @@ def measure(pictures: NDArray[np.uint8], padding: int = 0) -> Preprocessing:
         mean.append(round(centre, 4))
         deviation.append(round(spread, 4))
     return Preprocessing(mean=tuple(mean), deviation=tuple(deviation), padding=padding)
+
+
+def to_255(picture: NDArray[Any], white: float | None) -> float:
+    """Return what a picture's pixels are multiplied by so that white, by default the usual one, becomes 255."""
+    if white is not None and not (isfinite(white) and white > 0):
+        raise ValueError(f"white is {white!r}, but must be a finite level above 0")
+    return 255.0 / (usual_white(picture) if white is None else white)
 
 
 def as_planes(picture: NDArray[Any]) -> NDArray[Any]:

@@ -179,7 +179,7 @@ class Training:
     def _step(self, maps: NDArray[np.float32], labels: NDArray[np.uint8], done: int) -> tuple[float, int]:
         # Overflow on the way to infinity is noticed by the loss.
         with np.errstate(over="ignore", invalid="ignore"):
-            outputs, _ = self.network.forward(maps, training=True)
+            *_, outputs = self.network.activations(maps, training=True)
             loss, gradient, hits = cross_entropy(outputs, labels)
             if not isfinite(loss):
                 raise _diverged(done + 1, self.epoch + 1, f"the loss is {loss}")

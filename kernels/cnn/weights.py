@@ -17,7 +17,7 @@ from kernels.cnn.network import Network
 from kernels.cnn.preprocessing import Preprocessing
 from kernels.errors import shown, unknown_name
 
-SHIPPED = ("lenet5", "colournet")
+SHIPPED = ("lenet5", "colournet", "mlp")
 """Names of the networks that come with the program."""
 
 Name = Annotated[str, Meta(min_length=1, max_length=80)]
@@ -96,7 +96,8 @@ def load(name: str | os.PathLike[str]) -> Network:
     Parameters
     ----------
     name
-        A weights file, or ``"lenet5"`` or ``"colournet"``, which come with the program; a file of that name wins.
+        A weights file, or ``"lenet5"``, ``"colournet"`` or ``"mlp"``, which come with the program; a file of that name
+        wins.
 
     Raises
     ------

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from kernels.commands import arguments as read
 from kernels.commands.arguments import UsageError
-from kernels.errors import quoted, shown
+from kernels.errors import quoted
 
 if TYPE_CHECKING:
     from kernels.filtering.geometry import SlidingOptions
@@ -32,7 +32,6 @@ _SLIDING = {
 }
 """What the options of the sliding window are when they are not given."""
 
-_LARGEST_RECIPE = 1 << 24
 _KERNELS_PLACE = "stages[0].filter: "
 
 
@@ -120,6 +119,8 @@ def run(arguments: argparse.Namespace) -> int:
         options = sliding_options(arguments)
         recipe = kernel_recipe(chosen_kernel(arguments), options)
     else:
+        from kernels.recipe.files import read_recipe
+
         _refuse_kernel_options(arguments)
         recipe = read_recipe(arguments.recipe)
     picture = open_picture(arguments.image)
@@ -129,28 +130,6 @@ def run(arguments: argparse.Namespace) -> int:
     done = apply(picture, recipe, arguments.channel, mode, arguments.output, limit)
     print(f"{done} ({picture.note})" if picture.note else done)
     return 0
-
-
-def read_recipe(path: str) -> Recipe:
-    """Read a recipe in JSON.
-
-    Raises
-    ------
-    OSError
-        If the file is not there or cannot be read.
-    ValueError
-        In one sentence that names the place in the recipe.
-    """
-    import msgspec
-
-    from kernels.files import read_bytes
-    from kernels.recipe import Recipe
-
-    content = read_bytes(path, _LARGEST_RECIPE, "recipe")
-    try:
-        return Recipe.from_dict(msgspec.json.decode(content))
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"{shown(path)} is not a recipe: {shown(str(error), 600)}") from None
 
 
 def kernel_recipe(kernel: Kernel, options: SlidingOptions) -> Recipe:

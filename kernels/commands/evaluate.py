@@ -18,7 +18,7 @@ _LONGEST_NAME = 16
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("network", metavar="NETWORK", help="weights file, or lenet5 or colournet")
+    parser.add_argument("network", metavar="NETWORK", help="weights file, or lenet5, colournet or mlp")
     parser.add_argument("--data", metavar="DIR", required=True, help="folder with the files of MNIST or CIFAR-10")
 
 

@@ -28,7 +28,7 @@ LARGEST_SEED = 2**32 - 1
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("network", metavar="NETWORK", help="lenet5, colournet, or dense (784, 200, 60, 10)")
+    parser.add_argument("network", metavar="NETWORK", help="lenet5, colournet, or mlp (784, 200, 60, 10)")
     parser.add_argument("--data", metavar="DIR", required=True, help="folder with the files of MNIST or CIFAR-10")
     parser.add_argument("-o", "--output", metavar="WEIGHTS", required=True, help="weights file to write, .npz")
     parser.add_argument(

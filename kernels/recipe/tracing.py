@@ -12,9 +12,11 @@ from kernels.filtering.geometry import Pair, pair_inside, whole_number
 from kernels.filtering.provenance import window_at
 from kernels.recipe.connections import Connection
 from kernels.recipe.regions import Array, Region, Shape, channels_of, planes_of
-from kernels.recipe.stage import Chain, Circumstances, Stage
+from kernels.recipe.stage import Chain, Circumstances, Stage, Taps, single_pixels
 
 FloatArray = npt.NDArray[np.float64]
+Window = tuple[FloatArray, npt.NDArray[np.int64], npt.NDArray[np.bool_]]
+"""The numbers under the taps, where each was read, and which taps lie outside; see `window_at`."""
 
 
 @dataclass(frozen=True)
@@ -96,42 +98,56 @@ def explain(
     fields = tuple(zip(places, regions, strict=True))
     taps = stage.taps(shape, (i, j), number, maps, run)
     if taps is None:
-        window, origins, outside = _everything(maps, region)
-        taps_channels, taps = tuple(range(channels_of(shape))), None
-        weights = None
+        window, taps = _everything(maps, region), Taps(single_pixels(shape), tuple(range(channels_of(shape))))
     else:
         seen, corner = planes_of(maps)[:, :, list(taps.channels)], (region.top, region.left)
-        window, origins, outside = window_at(seen, taps.windows, (i, j), taps.border, taps.border_value, corner)
-        taps_channels, weights = taps.channels, taps.weights
-    products = sums = None
+        window = window_at(seen, taps.windows, (i, j), taps.border, taps.border_value, corner)
+    parts = _parts(stage, maps, region, shape, wanted, number, run)
+    return traced(taps, window, stage.place, stage.name, (i, j), number, value, fields, parts)
+
+
+def traced(
+    taps: Taps,
+    window: Window,
+    place: str,
+    stage: str,
+    position: Pair,
+    channel: int,
+    value: float,
+    fields: tuple[tuple[str, Region], ...],
+    parts: tuple[Part, ...] = (),
+) -> StageTrace:
+    """Return the trace of a number that `taps` make of a window; the other arguments are the trace's own."""
+    read, origins, outside = window
+    weights = products = sums = None
     total = None
-    if weights is not None:
-        weights = np.ascontiguousarray(weights)
+    if taps.weights is not None:
+        weights = np.ascontiguousarray(taps.weights)
         with np.errstate(all="ignore"):
-            products = window * weights
+            products = read * weights
             sums = products.sum(axis=(0, 1))
             total = float(sums.sum())
-    for array in (window, weights, products, sums, origins, outside):
+    for array in (read, weights, products, sums, origins, outside):
         if array is not None:
             array.setflags(write=False)
     return StageTrace(
-        place=stage.place,
-        stage=stage.name,
-        position=(i, j),
-        channel=number,
-        channels=taps_channels,
-        window=window,
+        place=place,
+        stage=stage,
+        position=position,
+        channel=channel,
+        channels=taps.channels,
+        window=read,
         weights=weights,
         products=products,
         channel_sums=sums,
         sum=total,
-        divisor=1.0 if taps is None else taps.divisor,
-        offset=0.0 if taps is None else taps.offset,
+        divisor=taps.divisor,
+        offset=taps.offset,
         value=value,
         origins=origins,
         outside=outside,
-        numbers=() if taps is None else taps.numbers,
-        parts=_parts(stage, maps, region, shape, wanted, number, run),
+        numbers=taps.numbers,
+        parts=parts,
         fields=fields,
     )
 
@@ -181,7 +197,7 @@ def _channel(channel: int | None, output: Shape) -> int:
     return number
 
 
-def _everything(maps: Array, region: Region) -> tuple[FloatArray, npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+def _everything(maps: Array, region: Region) -> Window:
     """Return a region as a window."""
     rows, columns = np.arange(region.top, region.bottom), np.arange(region.left, region.right)
     origins = np.stack(np.meshgrid(rows, columns, indexing="ij"), axis=-1).astype(np.int64)

@@ -43,7 +43,7 @@ def ours(network: str, batch: int) -> Callable[[], object]:
     maps = net.preprocessing.batch(pictures)
 
     def step() -> None:
-        outputs, _ = net.forward(maps, training=True)
+        *_, outputs = net.activations(maps, training=True)
         _, gradient, _ = cross_entropy(outputs, labels)
         net.backward(gradient)
         optimiser.step(0.01)

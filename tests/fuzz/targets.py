@@ -11,10 +11,10 @@ import msgspec
 from kernels.cnn import archive, idx, weights
 from kernels.cnn.models import MODELS, read_plan
 from kernels.commands import cli
-from kernels.commands.apply import read_recipe
 from kernels.kernel import Kernel, library
 from kernels.kernel.files import read_kernel
 from kernels.pictures.reading import read_picture
+from kernels.recipe.files import read_recipe
 from tests.fuzz import seeds
 from tests.fuzz.mutation import mutate, png_with_checksums
 
@@ -94,7 +94,7 @@ impulse step lecture-grid nowhere.png sobel-x gaussian(sigma=2) -1,0,1 --stride 
 --magnitude --direction --thin --low --high --accuracy --frequency --angle --data --epochs --seed --resume --rate
 --optimiser --batch --plan --force --image --layer --scale --json 2 -1 0.5 0 1,2 valid same full wrap reflect101
 convolution raw clip abs minmax signed luma h lab-l l1 max per-pixel structure-tensor sobel scharr x.png x.npy
-lenet5 colournet dense . / adam 99999999999 1e400 nan −3
+lenet5 colournet mlp . / adam 99999999999 1e400 nan −3
 """
 _WORDS = (*_PLAIN.split(), "1 0 -1; 2 0 -2; 1 0 -1", "")
 

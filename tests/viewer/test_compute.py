@@ -206,7 +206,7 @@ def test_what_failed_is_not_tried_again_until_that_is_asked_for(compute, idle):
         compute.want([bad])
         idle()
     assert bad.make.runs == 1
-    compute.retry(WORK)
+    compute.forget(WORK)
     compute.want([bad])
     idle()
     assert bad.make.runs == 2

@@ -95,6 +95,9 @@ class Node:
         Its weights by name, as `Layer.array_shapes` lists them; used, not copied.
     random : numpy.random.Generator
         Where a layer that draws while training (dropout) draws from.
+    is_trained : bool
+        Whether training is over: what is kept for `backward` is then kept of the trained layer at work, which neither
+        measures its batch nor drops anything.
 
     Attributes
     ----------
@@ -104,10 +107,13 @@ class Node:
         What `Layer.forward` leaves for `Layer.backward`.
     """
 
-    def __init__(self, layer: Layer, arrays: dict[str, Array], random: np.random.Generator) -> None:
+    def __init__(
+        self, layer: Layer, arrays: dict[str, Array], random: np.random.Generator, *, is_trained: bool = False
+    ) -> None:
         self.layer = layer
         self.arrays = arrays
         self.random = random
+        self.is_trained = is_trained
         self.gradients: dict[str, Array] = {name: np.zeros_like(arrays[name]) for name in layer.trained}
         self.seen: Any = None
         self._buffers: dict[str, Array] = {}

@@ -27,8 +27,8 @@ class BatchNormalisation(Layer, frozen=True, tag="batch-normalisation"):
 
     def forward(self, node: Node, maps: Array, training: bool, cancelled: Cancel | None) -> Array:
         arrays = node.arrays
-        if not training:
-            scale = arrays["gamma"] / np.sqrt(arrays["variance"] + self.epsilon)
+        if node.is_trained or not training:
+            scale = self._scale(node)
             shift = arrays["beta"] - arrays["mean"] * scale
             return maps * _per_map(scale, maps) + _per_map(shift, maps)
         axes = (0, *range(2, maps.ndim))
@@ -57,6 +57,8 @@ class BatchNormalisation(Layer, frozen=True, tag="batch-normalisation"):
         node.gradients["gamma"], node.gradients["beta"] = product.sum(axis=axes), gradient.sum(axis=axes)
 
     def backward(self, node: Node, gradient: Array) -> Array:
+        if node.is_trained:
+            return gradient * _per_map(self._scale(node), gradient)
         self.backward_to_weights(node, gradient)
         normal, scale = node.seen
         product = node.buffer_like("product", normal)
@@ -65,6 +67,11 @@ class BatchNormalisation(Layer, frozen=True, tag="batch-normalisation"):
         np.subtract(gradient, product, out=product)
         np.subtract(product, _per_map(node.gradients["beta"] / count, normal), out=product)
         return np.multiply(product, _per_map(node.arrays["gamma"] * scale, normal), out=product)
+
+    def _scale(self, node: Node) -> Array:
+        """What the trained layer multiplies each map by."""
+        scale: Array = node.arrays["gamma"] / np.sqrt(node.arrays["variance"] + self.epsilon)
+        return scale
 
 
 class Dropout(Layer, frozen=True, tag="dropout"):
@@ -76,7 +83,7 @@ class Dropout(Layer, frozen=True, tag="dropout"):
     share: Fraction = 0.5
 
     def forward(self, node: Node, maps: Array, training: bool, cancelled: Cancel | None) -> Array:
-        if not training:
+        if node.is_trained or not training:
             return maps
         node.seen = mask = node.buffer_like("mask", maps)
         mask[...] = node.random.random(maps.shape, np.float32) >= self.share
@@ -84,6 +91,8 @@ class Dropout(Layer, frozen=True, tag="dropout"):
         return np.multiply(maps, mask, out=node.buffer_like("result", maps))
 
     def backward(self, node: Node, gradient: Array) -> Array:
+        if node.is_trained:
+            return gradient
         mask: Array = node.seen
         return np.multiply(gradient, mask, out=node.buffer_like("by_input", mask))
 

@@ -6,7 +6,9 @@ import gzip
 import json
 import struct
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +16,20 @@ from PIL import Image
 
 from kernels.cnn.architecture import Architecture
 from kernels.cnn.datasets import Dataset
-from kernels.cnn.layers import AveragePool, Convolution, Dense, Flatten, ReLU
+from kernels.cnn.layers import (
+    AveragePool,
+    BatchNormalisation,
+    Convolution,
+    Dense,
+    Flatten,
+    GlobalAveragePool,
+    LeakyReLU,
+    MaxPool,
+    Node,
+    ReLU,
+    Sigmoid,
+    Tanh,
+)
 from kernels.cnn.network import Network
 from kernels.cnn.preprocessing import Preprocessing
 
@@ -92,3 +107,63 @@ def write_idx() -> Callable[..., None]:
 def write_sheets() -> Callable[..., dict[str, np.ndarray]]:
     """Writes CIFAR-10 as PNG sheets; returns the pictures of each."""
     return _write_sheets
+
+
+@pytest.fixture(scope="session")
+def torch() -> Any:
+    """PyTorch."""
+    return pytest.importorskip("torch", reason="PyTorch is an oracle where it is installed")
+
+
+def _torch_layer(torch: Any, node: Node, shape: tuple[int, ...]) -> Any:
+    nn, layer = torch.nn, node.layer
+    match layer:
+        case Convolution():
+            sliding = layer.kernel, layer.stride, layer.padding, layer.dilation, layer.groups
+            twin = nn.Conv2d(shape[1], layer.filters, *sliding)
+        case MaxPool():
+            return nn.MaxPool2d(layer.size, layer.step, layer.padding)
+        case AveragePool():
+            return nn.AvgPool2d(layer.size, layer.step, layer.padding)
+        case GlobalAveragePool():
+            return nn.AdaptiveAvgPool2d(1)
+        case ReLU():
+            return nn.ReLU()
+        case LeakyReLU():
+            return nn.LeakyReLU(layer.slope)
+        case Tanh():
+            return nn.Tanh()
+        case Sigmoid():
+            return nn.Sigmoid()
+        case Flatten():
+            return nn.Flatten()
+        case Dense():
+            twin = nn.Linear(shape[1], layer.outputs)
+        case BatchNormalisation():
+            twin = (nn.BatchNorm2d if len(shape) == 4 else nn.BatchNorm1d)(shape[1])
+            twin.running_mean.copy_(torch.from_numpy(node.arrays["mean"]))
+            twin.running_var.copy_(torch.from_numpy(node.arrays["variance"]))
+        case _:
+            raise AssertionError(layer)
+    with torch.no_grad():
+        first, second = layer.trained
+        twin.weight.copy_(torch.from_numpy(node.arrays[first]))
+        twin.bias.copy_(torch.from_numpy(node.arrays[second]))
+    return twin
+
+
+@pytest.fixture
+def torch_layer(torch: Any) -> Callable[[Node, tuple[int, ...]], Any]:
+    """A layer of PyTorch with a node's weights, for inputs of a shape that begins with the number of pictures."""
+    return partial(_torch_layer, torch)
+
+
+@pytest.fixture
+def torch_twin(torch: Any) -> Callable[[Network], Any]:
+    """A network of PyTorch with a network's weights, as it is once trained."""
+
+    def twin(network: Network) -> Any:
+        pairs = zip(network.layers, network.architecture.shapes(), strict=False)
+        return torch.nn.Sequential(*(_torch_layer(torch, node, (1, *shape)) for node, shape in pairs)).eval()
+
+    return twin

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -121,55 +123,10 @@ def test_a_second_batch_of_another_size_is_not_disturbed_by_the_first(layer: Lay
         fresh = build(layer, shape)
 
 
-def _torch_layer(layer: Layer, node: Node, torch, shape: tuple[int, ...]):
-    nn = torch.nn
-    match layer:
-        case Convolution():
-            twin = nn.Conv2d(
-                shape[1],
-                layer.filters,
-                layer.kernel,
-                layer.stride,
-                layer.padding,
-                layer.dilation,
-                layer.groups,
-            )
-        case MaxPool():
-            return nn.MaxPool2d(layer.size, layer.step, layer.padding)
-        case AveragePool():
-            return nn.AvgPool2d(layer.size, layer.step, layer.padding)
-        case GlobalAveragePool():
-            return nn.AdaptiveAvgPool2d(1)
-        case ReLU():
-            return nn.ReLU()
-        case LeakyReLU():
-            return nn.LeakyReLU(layer.slope)
-        case Tanh():
-            return nn.Tanh()
-        case Sigmoid():
-            return nn.Sigmoid()
-        case Flatten():
-            return nn.Flatten()
-        case Dense():
-            twin = nn.Linear(shape[1], layer.outputs)
-        case BatchNormalisation():
-            twin = (nn.BatchNorm2d if len(shape) == 4 else nn.BatchNorm1d)(shape[1])
-            twin.running_mean.copy_(torch.from_numpy(node.arrays["mean"]))
-            twin.running_var.copy_(torch.from_numpy(node.arrays["variance"]))
-        case _:
-            raise AssertionError(layer)
-    with torch.no_grad():
-        first, second = layer.trained
-        twin.weight.copy_(torch.from_numpy(node.arrays[first]))
-        twin.bias.copy_(torch.from_numpy(node.arrays[second]))
-    return twin
-
-
 @pytest.mark.parametrize(("layer", "shape"), CASES, ids=NAMES)
-def test_agrees_with_pytorch(layer: Layer, shape: tuple[int, ...]) -> None:
-    torch = pytest.importorskip("torch", reason="PyTorch is an oracle where it is installed")
+def test_agrees_with_pytorch(torch: Any, torch_layer: Callable[..., Any], layer: Layer, shape: tuple[int, ...]) -> None:
     node, maps = build(layer, shape, np.float32), maps_of(shape, np.float32)
-    twin = _torch_layer(layer, node, torch, shape)
+    twin = torch_layer(node, shape)
     given = torch.from_numpy(maps.copy()).requires_grad_()
     expected = twin(given)
     result = node.forward(maps, training=True)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pytest
 from scipy.signal import correlate2d
 
+from kernels import cnn
 from kernels.cnn.architecture import Architecture
 from kernels.cnn.datasets import Dataset
 from kernels.cnn.evaluation import evaluate
@@ -20,7 +24,7 @@ from kernels.cnn.layers import (
     ReLU,
 )
 from kernels.cnn.loss import cross_entropy
-from kernels.cnn.models import COLOURNET, DENSE, LENET5, MODELS, TrainingPlan, model
+from kernels.cnn.models import COLOURNET, LENET5, MLP, MODELS, TrainingPlan, model
 from kernels.cnn.network import Network
 from kernels.cnn.optimisers import Rate
 from kernels.cnn.preprocessing import Preprocessing, measure
@@ -43,13 +47,13 @@ def test_the_lectures_weight_counts() -> None:
     assert counts == [156, 2_416, 48_120, 10_164, 850]
     assert LENET5.weight_count() == 61_706
     assert [shape for shape in shapes if len(shape) == 3][::3] == [(1, 32, 32), (6, 14, 14), (16, 5, 5)]
-    shapes = DENSE.shapes()
-    assert [layer.weight_count(shape) for layer, shape in zip(DENSE.layers, shapes, strict=False) if layer.trained] == [
+    shapes = MLP.shapes()
+    assert [layer.weight_count(shape) for layer, shape in zip(MLP.layers, shapes, strict=False) if layer.trained] == [
         157_000,
         12_060,
         610,
     ]
-    assert DENSE.weight_count() == 169_670
+    assert MLP.weight_count() == 169_670
     assert COLOURNET.weight_count() == 46_970
 
 
@@ -85,9 +89,74 @@ def test_predict_gives_probabilities_whatever_the_number_of_pictures(lenet: Netw
 def test_predict_pads_with_black_and_standardises(lenet: Network) -> None:
     image = np.random.default_rng(1).integers(0, 256, (28, 28), dtype=np.uint8)
     maps = (np.pad(image, 2).astype(np.float64) - 33) / 78
-    outputs, _ = lenet.forward(maps.astype(np.float32)[np.newaxis, np.newaxis])
+    outputs = lenet.forward(maps.astype(np.float32)[np.newaxis, np.newaxis])
     expected = np.exp(outputs) / np.exp(outputs).sum()
     np.testing.assert_allclose(lenet.predict(image[np.newaxis]), expected, rtol=1e-4)
+
+
+def _definition(name: str, x: np.ndarray) -> np.ndarray:
+    """The shipped networks written out with SciPy, in float64, for one input."""
+    arrays = [array.astype(np.float64) for array in cnn.load(name).parameters()]
+    layers = list(zip(arrays[::2], arrays[1::2], strict=True))
+    maps = x[0].astype(np.float64)
+    for weights, bias in layers:
+        if weights.ndim == 2:
+            maps = weights @ maps.reshape(-1) + bias
+        else:
+            mode = "same" if name == "colournet" else "valid"
+            maps = np.stack([
+                offset + sum(correlate2d(plane, taps, mode) for plane, taps in zip(maps, each, strict=True))
+                for each, offset in zip(weights, bias, strict=True)
+            ])  # fmt: skip
+        if weights is not layers[-1][0]:
+            maps = np.maximum(maps, 0)
+        if maps.ndim == 3 and maps.shape[1] > 8:
+            blocks = maps.reshape(len(maps), maps.shape[1] // 2, 2, -1, 2)
+            maps = blocks.max(axis=(2, 4)) if name == "colournet" else blocks.mean(axis=(2, 4))
+        elif name == "colournet" and maps.ndim == 3:
+            maps = maps.mean(axis=(1, 2))
+    return maps
+
+
+@pytest.mark.parametrize("name", ["lenet5", "colournet", "mlp"])
+def test_forward_takes_raw_tensors(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kernels.cnn.network.BATCH", 2)
+    network = cnn.load(name)
+    x = np.random.default_rng(5).standard_normal((3, *network.architecture.input))
+    kept = x.copy()
+    exact, rounded = network.forward(x), network.forward(x.astype(np.float32))
+    assert (exact.dtype, rounded.dtype) == (np.float64, np.float32)
+    for index in range(3):
+        np.testing.assert_allclose(exact[index], _definition(name, x[index : index + 1]), rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(rounded, exact, rtol=1e-3, atol=1e-4)
+    np.testing.assert_array_equal(x, kept)
+    assert network.forward(x[:0]).shape == (0, 10)
+    np.testing.assert_array_equal(
+        network.forward(np.ones(x.shape, bool)), network.forward(np.ones(x.shape, np.float32))
+    )
+
+
+@pytest.mark.parametrize("name", ["lenet5", "colournet", "mlp"])
+def test_forward_agrees_with_pytorch(torch: Any, torch_twin: Callable[[Network], Any], name: str) -> None:
+    network = cnn.load(name)
+    x = np.random.default_rng(6).standard_normal((4, *network.architecture.input)).astype(np.float32)
+    expected = torch_twin(network)(torch.from_numpy(x)).detach().numpy()
+    np.testing.assert_allclose(network.forward(x), expected, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("x", "error", "words"),
+    [
+        (np.zeros((2, 1, 28, 28)), ValueError, r"x must have the shape \(N, 1, 32, 32\) for LeNet-5"),
+        (np.zeros((1, 32, 32)), ValueError, "x must have the shape"),
+        (np.zeros((2, 1, 32, 32), complex), TypeError, "x must hold real numbers"),
+        (np.full((2, 1, 32, 32), np.nan), ValueError, "x must hold finite numbers"),
+        (np.ma.masked_array(np.zeros((2, 1, 32, 32))), TypeError, "masked"),
+    ],
+)
+def test_forward_refuses_other_tensors(lenet: Network, x: np.ndarray, error: type[Exception], words: str) -> None:
+    with pytest.raises(error, match=words):
+        lenet.forward(x)
 
 
 @pytest.mark.parametrize(
@@ -120,7 +189,7 @@ def test_filters_are_correlation_kernels_and_responses_use_the_layers_padding(co
 
 def test_responses_of_deeper_layers_are_those_of_the_forward_pass(colour: Network) -> None:
     image = np.random.default_rng(3).integers(0, 256, (32, 32, 3), dtype=np.uint8)
-    _, kept = colour.forward(colour.preprocessing.batch(image[np.newaxis]), keep=True)
+    kept = colour.activations(colour.preprocessing.batch(image[np.newaxis]))
     for layer, place in enumerate((0, 3, 6)):
         np.testing.assert_allclose(colour.responses(image, layer), kept[place][0], rtol=1e-4, atol=1e-5)
 
@@ -321,7 +390,7 @@ def test_a_whole_step_agrees_with_pytorch() -> None:
             other.copy_(torch.from_numpy(mine.copy()))
     random = np.random.default_rng(9)
     maps, labels = random.standard_normal((5, 2, 10, 10)).astype(np.float32), np.array([0, 1, 2, 2, 0])
-    outputs, _ = network.forward(maps, training=True)
+    *_, outputs = network.activations(maps, training=True)
     loss, gradient, _ = cross_entropy(outputs, labels)
     network.backward(gradient)
     other_loss = nn.functional.cross_entropy(twin(torch.from_numpy(maps)), torch.from_numpy(labels))
@@ -362,9 +431,9 @@ def test_dropout_only_while_training() -> None:
     architecture = Architecture("dropping", (1, 4, 4), (Dropout(0.5), Flatten(), Dense(2)))
     network = Network(architecture, Preprocessing((0.0,), (1.0,)), tuple("ab"))
     maps = np.ones((1, 1, 4, 4), np.float32)
-    first, second = network.forward(maps)[0].copy(), network.forward(maps)[0].copy()
+    first, second = network.forward(maps), network.forward(maps)
     np.testing.assert_array_equal(first, second)
-    assert not np.array_equal(network.forward(maps, training=True)[0], first)
+    assert not np.array_equal(network.activations(maps, training=True)[-1], first)
 
 
 def test_measured_preprocessing() -> None:
@@ -377,15 +446,17 @@ def test_measured_preprocessing() -> None:
 
 
 def test_the_plans_of_the_shipped_networks() -> None:
-    lenet, colournet = MODELS["lenet5"].plan, MODELS["colournet"].plan
-    assert lenet == TrainingPlan(12, 64, Rate(0.05, "one-cycle"), "sgd", momentum=0.9, decay=5e-4, first_decay=5e-4)
+    lenet, colournet, mlp = (MODELS[name].plan for name in ("lenet5", "colournet", "mlp"))
+    assert (
+        lenet == TrainingPlan(12, 64, Rate(0.05, "one-cycle"), "sgd", momentum=0.9, decay=5e-4, first_decay=5e-4) == mlp
+    )
     assert colournet == TrainingPlan(
         14, 128, Rate(0.08, "one-cycle"), "sgd", momentum=0.9, decay=5e-4, first_decay=2e-3, shift=3, flip=True
     )
-    assert [MODELS[name].padding for name in ("lenet5", "colournet", "dense")] == [2, 0, 0]
+    assert [MODELS[name].padding for name in ("lenet5", "colournet", "mlp")] == [2, 0, 0]
 
 
 def test_model_names() -> None:
-    assert set(MODELS) == {"lenet5", "colournet", "dense"}
+    assert set(MODELS) == {"lenet5", "colournet", "mlp"}
     with pytest.raises(ValueError, match="Did you mean 'lenet5'"):
         model("lenet-5")

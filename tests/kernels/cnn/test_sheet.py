@@ -152,10 +152,5 @@ def test_the_weights_are_never_overwritten(weights: Path, capsys: pytest.Capture
 
 
 def test_a_network_without_convolutions_has_no_filters(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    from kernels.cnn.models import DENSE
-    from kernels.cnn.preprocessing import Preprocessing
-
-    path = tmp_path / "dense.npz"
-    cnn.save(path, Network(DENSE, Preprocessing((0.0,), (1.0,)), tuple("0123456789")), data="none")
-    assert cli.main(["filters", str(path), "-o", str(tmp_path / "sheet.png")]) == 2
+    assert cli.main(["filters", "mlp", "-o", str(tmp_path / "sheet.png")]) == 2
     assert "has no convolution layer" in capsys.readouterr().err

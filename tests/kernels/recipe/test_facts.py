@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -240,17 +241,18 @@ def rows(draw: st.DrawFn) -> Stages:
     return stages
 
 
-def first_and_last(depends: Callable[[slice], bool], length: int) -> tuple[int, int]:
-    """Return the first and the last line that something depends on, by halving."""
+def first(depends: Callable[[slice], bool], length: int) -> int:
+    """Return the first line that something depends on, by halving."""
     low, high = 0, length - 1
-    while low < high:  # the first: it depends on the lines up to it, not on those before
+    while low < high:  # it depends on the lines up to it, not on those before
         middle = (low + high) // 2
         low, high = (low, middle) if depends(slice(0, middle + 1)) else (middle + 1, high)
-    first, high = low, length - 1
-    while low < high:
-        middle = (low + high + 1) // 2
-        low, high = (middle, high) if depends(slice(middle, length)) else (low, middle - 1)
-    return first, low
+    return low
+
+
+def last_of(depends: Callable[[slice], bool], length: int) -> int:
+    """Return the last line that something depends on."""
+    return length - 1 - first(lambda lines: depends(slice(length - lines.stop, length)), length)
 
 
 @settings(max_examples=40, deadline=None)
@@ -263,18 +265,15 @@ def test_receptive_fields_are_what_spoiled_pixels_reach(stages: Stages) -> None:
     assert found.jump is not None
     for axis in (0, 1):
 
-        def extent(at: int, axis: int = axis) -> tuple[int, int]:
-            def depends(lines: slice) -> bool:
-                spoiled = image.copy()
-                spoiled[(lines, slice(None)) if axis == 0 else (slice(None), lines)] = np.nan
-                i, j = (at, middle[1]) if axis == 0 else (middle[0], at)
-                return bool(np.isnan(recipe.run(spoiled)[-1][i, j]).any())
+        def depends(lines: slice, ahead: int = 0, axis: int = axis) -> bool:
+            spoiled = image.copy()
+            spoiled.swapaxes(0, axis)[lines] = np.nan
+            i, j = (middle[0] + ahead, middle[1]) if axis == 0 else (middle[0], middle[1] + ahead)
+            return bool(np.isnan(recipe.run(spoiled)[-1][i, j]).any())
 
-            return first_and_last(depends, 64)
-
-        first, last_ = extent(middle[axis])
-        assert last_ - first + 1 == found.receptive_field[axis]
-        assert extent(middle[axis] + 1)[0] - first == found.jump[axis]
+        top = first(depends, 64)
+        assert last_of(depends, 64) - top + 1 == found.receptive_field[axis]
+        assert first(partial(depends, ahead=1), 64) - top == found.jump[axis]
 
 
 EDGES: Stages = [{"filter-bank": {"kernels": ["sobel-x", "sobel-y"]}}]
@@ -294,19 +293,19 @@ FILTER: Stages = [{"filter": {"kernel": "binomial", "dilation": 2}}]
         ([{"max-pool": {"size": 2}}, {"global-average": {}}], (16, 16)),
     ],
 )
-def test_receptive_fields_are_the_pixels_that_change_a_value(stages: Stages, size: tuple[int, int]) -> None:
+def test_receptive_fields_are_the_lines_that_change_a_value(stages: Stages, size: tuple[int, int]) -> None:
     recipe, random = Recipe.from_dict({"stages": stages}), np.random.default_rng(0)
     found = recipe.facts((16, 16))[-1]
     i, j = found.shape[0] // 2, found.shape[1] // 2
-    reached = np.zeros((16, 16), bool)
-    for _ in range(6):
+    reached = np.zeros((2, 16), bool)  # by axis, the lines across it
+    for _ in range(12):
         image = random.random((16, 16)) * 100
         before = planes(recipe.run(image)[-1])[i, j]
-        for y, x in np.ndindex(16, 16):
+        for axis, line in np.ndindex(2, 16):
             changed = image.copy()
-            changed[y, x] += random.choice([-1, 1]) * 1000
-            reached[y, x] |= bool((planes(recipe.run(changed)[-1])[i, j] != before).any())
-    lines = np.flatnonzero(reached.any(axis=1)), np.flatnonzero(reached.any(axis=0))
+            changed.swapaxes(0, axis)[line] += random.choice([-1, 1], 16) * 1000
+            reached[axis, line] |= bool((planes(recipe.run(changed)[-1])[i, j] != before).any())
+    lines = [np.flatnonzero(each) for each in reached]
     assert tuple(int(each[-1] - each[0] + 1) for each in lines) == found.receptive_field == size
 
 

@@ -58,12 +58,12 @@ def test_lenet5_is_the_shipped_network_up_to_its_dense_layers() -> None:
     assert shapes("lenet5-front", (32, 32))[1:] == found
     digit = scene((28, 28))
     network = cnn.load("lenet5")
-    maps, kept = network.forward(network.preprocessing.batch(digit[np.newaxis]), keep=True)
+    kept = network.activations(network.preprocessing.batch(digit[np.newaxis]))
     padded = np.pad(digit, 2)
     ours = ready_made("lenet5-front").run(padded, white=255.0)
     for stage, layer in zip(ours[1:], kept, strict=False):
         np.testing.assert_allclose(stage, layer[0].transpose(1, 2, 0), rtol=1e-3, atol=1e-4)
-    assert maps.shape == (1, 10)
+    assert kept[-1].shape == (1, 10)
     assert sum(each.weights for each in ready_made("lenet5-front").facts((32, 32))) == 156 + 2416 + 48120
 
 

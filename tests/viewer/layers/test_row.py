@@ -94,3 +94,25 @@ def test_places_and_keys():
     assert rows.next_key(DOCUMENT.row) == 8
     assert rows.next_key(()) == 1
     assert rows.next_key(DEFAULT_ROW) == 4
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "selected", "chosen"),
+    [
+        ([4, 2, 7], [4, 8, 2, 7], 7, 8),  # added
+        ([4, 8, 2, 7], [4, 2, 7], 8, 4),  # and undone: what stood before it
+        ([4, 2, 7], [4, 8, 9, 2, 7], 4, 9),  # added with what it cannot do without
+        ([4, 8, 9, 2, 7], [4, 2, 7], 9, 4),
+        ([4, 2, 7], [2, 7], 4, 0),
+        ([4, 2, 7], [4, 7], 7, 7),
+        ([4, 2, 7], [7, 4, 2], 2, 2),
+        ([4, 2, 7], [4, 2, 7], 0, 0),
+        ([4, 2, 7], [8, 9, 10, 11], 2, 10),  # another row: its first stage with several maps
+        ([4, 2, 7], [8, 9], 2, 9),
+        ([4, 2, 7], [], 2, 0),
+        ([], [1], 0, 1),
+    ],
+)
+def test_what_is_selected_once_the_row_is_another(before, after, selected, chosen):
+    old, new = (tuple(RowStage(key, "relu") for key in keys) for keys in (before, after))
+    assert rows.selection_after(old, new, selected, [1, 1, 6, 6, 6][: len(new)]) == chosen

@@ -9,7 +9,7 @@ from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication, QWidget
 
 from tests.viewer.layers.strips import LEFT, card, focus, heard, make_strip, move, press, row_of, show
-from viewer.pages.layers.views.strip import ROW_TYPE, STAGE_TYPE
+from viewer.pages.layers.views.entry_list import ROW_MIME, STAGE_MIME
 
 Key, Alt, NONE = Qt.Key, Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.NoModifier
 
@@ -280,7 +280,7 @@ def test_a_stage_is_dropped_between_cards(strip):
     said = heard(strip.stage_dropped)
     middles = [each.geometry().center().x() for each in strip.row.cards]
     for x in (3, middles[1] - 5, middles[1] + 5, middles[3] + 5):
-        assert drop(strip, STAGE_TYPE, "max-pool", x)
+        assert drop(strip, STAGE_MIME, "max-pool", x)
     assert said == [("max-pool", place) for place in (0, 0, 1, 3)]
     assert not strip.findChild(QWidget, "landingLine").isVisible()
 
@@ -289,11 +289,11 @@ def test_a_row_is_dropped_on_all_of_it(strip):
     show(strip, row_of(3))
     said, stages = heard(strip.row_dropped), heard(strip.stage_dropped)
     outline = strip.findChild(QWidget, "rowOutline")
-    drop(strip, ROW_TYPE, "vgg-block", 100, ends=False)
+    drop(strip, ROW_MIME, "vgg-block", 100, ends=False)
     assert outline.isVisible()
     QApplication.sendEvent(strip, QDragLeaveEvent())
     assert not outline.isVisible()
-    assert drop(strip, ROW_TYPE, "vgg-block", 100)
+    assert drop(strip, ROW_MIME, "vgg-block", 100)
     assert (said, stages) == ([("vgg-block",)], [])
     assert not outline.isVisible()
 

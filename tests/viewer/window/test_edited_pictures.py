@@ -14,14 +14,6 @@ from viewer.shelf import open_result
 SOBEL_X = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], float)
 
 
-@pytest.fixture
-def grid(window):
-    """A small sample is open."""
-    window.open("lecture-grid")
-    window.wait_until_idle()
-    return open_sample("lecture-grid").pixels
-
-
 def pixels(window):
     window.wait_until_idle()
     return open_result(window.river.moment).value.pixels
@@ -44,14 +36,10 @@ def test_an_edit_is_there_at_once_and_everything_follows(window, grid):
     assert window.store.document.picture.title == "lecture-grid, edited"
 
 
-def test_the_same_picture_again_is_no_step(window, grid):
+def test_edits_of_one_gesture_are_one_step_and_the_same_picture_again_is_none(window, grid):
     steps = window.store.undo_stack.count()
     edit(window, 0, 0, 0)
     assert window.store.undo_stack.count() == steps
-
-
-def test_edits_of_one_gesture_are_one_step(window, grid):
-    steps = window.store.undo_stack.count()
     for x in range(5):
         edit(window, 0, x, 50, "paint")
     window.store.end_gesture()
@@ -122,32 +110,30 @@ def test_a_picture_of_a_stream_is_edited_and_the_stream_ends(window):
 # -- noise -------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("kind", "amount"), [("gaussian", 20.0), ("salt-and-pepper", 0.05), ("uniform", 12.5)])
-def test_noise_is_one_step_of_undo_and_repeatable(window, kind, amount):
+def test_noise_is_one_step_of_undo_and_repeatable(window):
     clean, steps = open_sample("camera"), window.store.undo_stack.count()
-    window.sources.add_noise(kind, amount, 3)
-    noisy = pixels(window)
-    np.testing.assert_array_equal(noisy, with_noise(clean, kind, amount, 3).pixels)
-    assert not np.array_equal(noisy, clean.pixels)
-    assert window.store.undo_stack.count() == steps + 1
-    assert "camera + " in window.store.document.picture.title
-    assert "seed 3" in window.store.document.picture.title
-    window.store.undo_stack.undo()
-    np.testing.assert_array_equal(pixels(window), clean.pixels)
-    window.sources.add_noise(kind, amount, 3)
-    np.testing.assert_array_equal(pixels(window), noisy)
+    for kind, amount in (("gaussian", 20.0), ("salt-and-pepper", 0.05), ("uniform", 12.5)):
+        window.sources.add_noise(kind, amount, 3)
+        noisy = pixels(window)
+        np.testing.assert_array_equal(noisy, with_noise(clean, kind, amount, 3).pixels)
+        assert not np.array_equal(noisy, clean.pixels)
+        assert window.store.undo_stack.count() == steps + 1
+        assert "camera + " in window.store.document.picture.title
+        assert "seed 3" in window.store.document.picture.title
+        window.store.undo_stack.undo()
+        np.testing.assert_array_equal(pixels(window), clean.pixels)
+        window.sources.add_noise(kind, amount, 3)
+        np.testing.assert_array_equal(pixels(window), noisy)
+        window.store.undo_stack.undo()
+        window.wait_until_idle()
 
 
-def test_noise_that_is_not_possible_has_its_sentence_and_changes_nothing(window):
+def test_noise_that_is_not_possible_has_its_sentence_and_changes_nothing(window, monkeypatch):
     document = window.store.document
     window.sources.add_noise("gaussian", -1.0, 1)
     window.wait_until_idle()
     assert "amount is -1" in window.status.message.text()
     assert window.store.document == document
-
-
-def test_noise_that_would_take_too_much_memory_is_refused(window, monkeypatch):
-    document = window.store.document
     monkeypatch.setattr(memory, "available", lambda: 1000)
     window.sources.add_noise("gaussian", 5.0, 1)
     window.wait_until_idle()

@@ -9,19 +9,17 @@ from PyQt6.QtWidgets import QApplication, QLineEdit, QSlider
 from kernels import Kernel
 from kernels.filtering import reference
 from kernels.kernel import library
-from kernels.pictures.reading import open_sample
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 UNEVEN = np.array([[1, 2, 3], [4, 5, 6], [7, 8, 10]], float)
 
 
 @pytest.fixture
-def picture(window):
+def picture(window, grid):
     """A small picture in the window, and the kernel `UNEVEN`."""
-    window.open("lecture-grid")
     window.filter.kernel.take_text("1 2 3; 4 5 6; 7 8 10")
     window.wait_until_idle()
-    return open_sample("lecture-grid").pixels
+    return grid
 
 
 @pytest.fixture
@@ -67,12 +65,12 @@ TRANSFORMS = {
 
 
 @pytest.mark.parametrize("way", [by_mouse, by_action])
-@pytest.mark.parametrize(("names", "turned"), TRANSFORMS.items())
-def test_transforms(window, qtbot, control, agrees, way, names, turned):
-    way(window, qtbot, control, *names)
-    agrees(turned(UNEVEN))
-    control("undoButton").click()
-    agrees(UNEVEN)
+def test_transforms(window, qtbot, control, agrees, way):
+    for names, turned in TRANSFORMS.items():
+        way(window, qtbot, control, *names)
+        agrees(turned(UNEVEN))
+        control("undoButton").click()
+        agrees(UNEVEN)
 
 
 def test_weights_are_typed_one_after_another(window, qtbot, control, cell, agrees):
@@ -91,21 +89,19 @@ def _line(table):
     return next((each for each in table.findChildren(QLineEdit, "cellEditor") if each.isVisible()), None)
 
 
-@pytest.mark.parametrize(
-    ("modifier", "step"),
-    [(NONE, 1), (Qt.KeyboardModifier.ShiftModifier, 0.1), (Qt.KeyboardModifier.ControlModifier, 10)],
-)
-def test_the_wheel_steps_a_weight(window, qtbot, control, cell, agrees, modifier, step):
+def test_the_wheel_steps_a_weight(window, qtbot, control, cell, agrees):
     viewport, where = control("kernelTable").viewport(), cell(1, 2)
     qtbot.mouseClick(viewport, LEFT, NONE, where)
-    turned = QWheelEvent(
-        QPointF(where), QPointF(viewport.mapToGlobal(where)), QPoint(), QPoint(0, 240), Qt.MouseButton.NoButton,
-        modifier, Qt.ScrollPhase.NoScrollPhase, False,
-    )  # fmt: skip
-    QApplication.sendEvent(viewport, turned)
     changed = UNEVEN.copy()
-    changed[1, 2] += 2 * step
-    agrees(changed)
+    steps = {NONE: 1, Qt.KeyboardModifier.ShiftModifier: 0.1, Qt.KeyboardModifier.ControlModifier: 10}
+    for modifier, step in steps.items():
+        turned = QWheelEvent(
+            QPointF(where), QPointF(viewport.mapToGlobal(where)), QPoint(), QPoint(0, 240), Qt.MouseButton.NoButton,
+            modifier, Qt.ScrollPhase.NoScrollPhase, False,
+        )  # fmt: skip
+        QApplication.sendEvent(viewport, turned)
+        changed[1, 2] += 2 * step
+        agrees(changed)
 
 
 def test_a_scrubbed_weight_is_one_step_of_undo(window, qtbot, control, cell, agrees):
@@ -188,14 +184,14 @@ def test_an_unreadable_weight_leaves_the_last_result(window, control, agrees):
     assert control("kernelMessage").isVisible()
 
 
-@pytest.mark.parametrize("name", ["paddingCombo_valid", "paddingCombo_full", "operationCombo_convolution"])
-def test_segments_are_clicked(window, qtbot, control, picture, name):
-    qtbot.mouseClick(control(name), LEFT)
-    window.wait_until_idle()
-    options = window.store.document.options
-    filtered = getattr(reference, "convolve" if options.operation == "convolution" else "correlate")
-    assert name.rpartition("_")[2] in (options.padding, options.operation)
-    np.testing.assert_array_equal(window.output(), filtered(picture, Kernel(UNEVEN), padding=options.padding))
+def test_segments_are_clicked(window, qtbot, control, picture):
+    for name in ("paddingCombo_valid", "paddingCombo_full", "operationCombo_convolution"):
+        qtbot.mouseClick(control(name), LEFT)
+        window.wait_until_idle()
+        options = window.store.document.options
+        filtered = getattr(reference, "convolve" if options.operation == "convolution" else "correlate")
+        assert name.rpartition("_")[2] in (options.padding, options.operation)
+        np.testing.assert_array_equal(window.output(), filtered(picture, Kernel(UNEVEN), padding=options.padding))
 
 
 def test_stride_and_dilation_are_typed(window, qtbot, control, picture):

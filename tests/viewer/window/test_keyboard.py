@@ -33,11 +33,8 @@ def focused(window, qtbot):
     return names
 
 
-def test_tab_reaches_every_control_in_reading_order(focused):
+def test_tab_reaches_every_control_in_reading_order_and_escape_leaves_the_table(focused):
     assert [name for name in focused if name in CONTROLS] == list(CONTROLS)
-
-
-def test_escape_leaves_the_table_whatever_its_size(focused):
     assert focused.count("kernelTable") == 1
     assert focused[focused.index("kernelTable") + 1] == "divisorEdit"
 

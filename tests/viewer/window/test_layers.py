@@ -73,7 +73,6 @@ def test_every_ready_made_row(layers, pixels):
         assert layers.window.store.document.row_name == row.name
         layers.check()
         assert layers.errors == [""] * len(layers.cards), row.name
-        assert layers.session.selected == layers.row[0].key
         assert layers.control("layerStripTitle").text() == row.title
 
 

@@ -204,12 +204,42 @@ def test_a_stage_without_a_kernel_has_no_matrix_and_says_so(pooled):
         assert "no kernel" in pooled.moment.failure(purpose).sentence
     assert "no kernel" in pooled.view.matrix.empty.text()
     pooled.look(tab="matrix")
-    assert pooled.view.matrix.bar.isHidden()
     pooled.select(2, 0)
-    assert not pooled.view.matrix.bar.isHidden()
     pooled.look(tab="locations")
     assert pooled.moment.failure(LOCATIONS) is None
     assert pooled.view.matrix.bar.isHidden()
+
+
+@pytest.mark.parametrize(
+    ("kind", "options"), [("max-pool", {"size": 2}), ("relu", {}), ("filter", {"kernel": "1", "padding": "valid"})]
+)
+def test_the_example_fits_any_stage_and_any_maps_and_has_its_way_back(layers, kind, options):
+    layers.open(grey(4, 5))
+    layers.make(("max-pool", {"size": 2}), (kind, options))
+    layers.select(2)
+    layers.look(tab="matrix", kernel="example")
+    case = layers.moment.value(MATRIX)
+    given = np.pad(layers.maps(1).array, 1)
+    expected = [np.sum(given[i : i + 3, j : j + 3] * SOBEL_X) for i in range(2) for j in range(2)]
+    np.testing.assert_array_equal(case.values[:, 0], expected)
+    choice = layers.control("matrixKernel")
+    assert choice.isVisible()
+    choice.setCurrentIndex(choice.findData("map"))
+    layers.wait()
+    assert ("no kernel" in layers.view.matrix.empty.text()) == (kind != "filter")
+    assert choice.isVisible()
+
+
+def test_a_stage_that_cannot_be_run_says_why_in_every_tab(layers):
+    layers.make(("filter", {"kernel": "sobel-x", **SAME}), ("relu", {}))
+    layers.select(1)
+    for tab in ("matrix", "locations", "arithmetic"):
+        layers.look(tab=tab, pixel=(1, 1))
+    layers.put(layers.row[0].key, {"kernel": "gaussian(sigma=9)", "padding": "valid"})
+    layers.wait()
+    assert layers.errors[1]
+    for shown in (layers.view.matrix.empty.text(), layers.view.arithmetic.accessibleDescription()):
+        assert "does not fit" in shown
 
 
 def test_lenet_at_every_location(layers):

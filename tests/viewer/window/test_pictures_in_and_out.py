@@ -5,7 +5,6 @@ import threading
 import zlib
 
 import numpy as np
-import pytest
 from PyQt6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PyQt6.QtGui import QAction, QColor, QDragEnterEvent, QDropEvent, QImage
 from PyQt6.QtWidgets import QApplication, QLabel
@@ -85,20 +84,19 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize("make", BAD.values(), ids=BAD)
-def test_a_bad_file_says_so_and_leaves_everything(window, tmp_path, make):
-    before, state = window.output(), window.store.state
-    path = tmp_path / "bad.png"
-    make(path)
-    window.open(str(path))
-    window.wait_until_idle()
-    message = window.status.message
-    assert message.isVisible()
-    assert "bad.png" in message.text()
-    assert "\n" not in message.text()
-    assert window.output() is before
-    assert window.store.state == state
-    assert not window.store.undo_stack.canUndo()
+def test_a_bad_file_says_so_and_leaves_everything(window, tmp_path):
+    before, state, message = window.output(), window.store.state, window.status.message
+    for name, make in BAD.items():
+        path = tmp_path / f"{name}.png"
+        make(path)
+        window.open(str(path))
+        window.wait_until_idle()
+        assert message.isVisible(), name
+        assert path.name in message.text()
+        assert "\n" not in message.text()
+        assert window.output() is before
+        assert window.store.state == state
+        assert not window.store.undo_stack.canUndo()
 
 
 def test_a_kernel_larger_than_the_picture_is_explained_in_place(window, control, choose):
@@ -147,23 +145,22 @@ def drop(target, data):
     QApplication.sendEvent(target, QDropEvent(at, copy, data, button, no_key))
 
 
-@pytest.mark.parametrize("place", ["inputPane", "outputPane", "mainWindow"])
-def test_dropped_files_and_pictures_open(window, tmp_path, control, place):
+def test_dropped_files_and_pictures_open(window, tmp_path, control):
     image = QImage(5, 3, QImage.Format.Format_Grayscale8)
     image.fill(9)
     path = str(tmp_path / "a.png")
     image.save(path)
-    target = window if place == "mainWindow" else control(place)
-    data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(path)])
-    drop(target, data)
-    window.wait_until_idle()
-    assert window.output().shape == (3, 5)
-    data = QMimeData()
-    data.setImageData(image.scaled(7, 4))
-    drop(target, data)
-    window.wait_until_idle()
-    assert window.output().shape[:2] == (4, 7)
+    for target in (control("inputPane"), control("outputPane"), window):
+        data = QMimeData()
+        data.setUrls([QUrl.fromLocalFile(path)])
+        drop(target, data)
+        window.wait_until_idle()
+        assert window.output().shape == (3, 5), target
+        data = QMimeData()
+        data.setImageData(image.scaled(7, 4))
+        drop(target, data)
+        window.wait_until_idle()
+        assert window.output().shape[:2] == (4, 7), target
 
 
 def test_a_copied_picture_is_pasted(window, choose):
@@ -205,53 +202,47 @@ def test_the_output_becomes_the_next_input(window):
     np.testing.assert_allclose(window.output(), signal.correlate2d(first, SOBEL_X, mode="same"), rtol=1e-6)
 
 
-@pytest.mark.parametrize(
-    ("action", "name"),
-    [
-        ("saveShown", "a.png"), ("saveShown", "a.jpg"), ("saveRaw", "a.tif"), ("saveRaw", "a.npy"),
-        ("saveDeep", "a.png"), ("saveDeep", "a.tif"),
-    ],
-)  # fmt: skip
-def test_saving_writes_a_file_that_opens_again(window, tmp_path, action, name, choose):
-    path = tmp_path / name
-    window.dialogs.ask_save = lambda title, proposal, choices: str(path)
-    if action == "saveDeep":
-        choose("presetCombo", "identity")  # what fits into 16 bits comes back as it was
-    raw = window.output().copy()
-    window.intents.action(action).trigger()
-    window.wait_until_idle()
-    assert path.exists(), window.status.message.text()
-    if action != "saveShown":
-        choose("presetCombo", "identity")
-        window.open(str(path))
+def test_saving_writes_a_file_that_opens_again(window, tmp_path, choose):
+    for action, name in (("saveShown", "a.png"), ("saveShown", "a.jpg"), ("saveRaw", "b.tif"), ("saveRaw", "b.npy"),
+                         ("saveDeep", "c.png"), ("saveDeep", "c.tif")):  # fmt: skip
+        path = tmp_path / name
+        window.dialogs.ask_save = lambda _title, _proposal, _choices, path=path: str(path)
+        # What fits into 16 bits comes back as it was.
+        choose("presetCombo", "identity" if action == "saveDeep" else "sobel-x")
+        raw = window.output().copy()
+        window.intents.action(action).trigger()
         window.wait_until_idle()
-        np.testing.assert_array_equal(window.output(), raw)
+        assert path.exists(), window.status.message.text()
+        if action != "saveShown":
+            choose("presetCombo", "identity")
+            window.open(str(path))
+            window.wait_until_idle()
+            np.testing.assert_array_equal(window.output(), raw, err_msg=name)
+            window.open("camera")
+            window.wait_until_idle()
 
 
-def no_room(monkeypatch, tmp_path):
-    def write(path, array):
+def test_a_failed_save_says_why_and_leaves_everything(window, tmp_path, monkeypatch):
+    before, state, message = window.output(), window.store.state, window.status.message
+
+    def no_room(path, _array):
         raise OSError(f"{path.name} cannot be written: no space left on device.")
 
-    monkeypatch.setattr(writing, "write_shown", write)
-    return tmp_path / "a.png"
-
-
-@pytest.mark.parametrize(
-    "target",
-    [no_room, lambda _, folder: folder / "missing" / "a.png", lambda _, folder: folder / "a.txt"],
-    ids=["full", "missing folder", "unknown format"],
-)
-def test_a_failed_save_says_why_and_leaves_everything(window, tmp_path, monkeypatch, target):
-    path = target(monkeypatch, tmp_path)
-    before, state = window.output(), window.store.state
-    window.dialogs.ask_save = lambda title, proposal, choices: str(path)
-    window.intents.action("saveShown").trigger()
-    window.wait_until_idle()
-    assert window.status.message.isVisible()
-    assert path.name in window.status.message.text() or "missing" in window.status.message.text()
-    assert not path.exists()
-    assert window.output() is before
-    assert window.store.state == state
+    for name, write, named in (
+        ("missing/a.png", writing.write_shown, "missing"),
+        ("a.txt", writing.write_shown, "a.txt"),
+        ("a.png", no_room, "a.png"),
+    ):
+        path = tmp_path / name
+        monkeypatch.setattr(writing, "write_shown", write)
+        window.dialogs.ask_save = lambda _title, _proposal, _choices, path=path: str(path)
+        window.intents.action("saveShown").trigger()
+        window.wait_until_idle()
+        assert message.isVisible()
+        assert named in message.text()
+        assert not path.exists()
+        assert window.output() is before
+        assert window.store.state == state
 
 
 def test_the_input_is_never_overwritten(window, tmp_path):

@@ -8,6 +8,7 @@ from PyQt6.QtWidgets import QApplication, QWidget
 
 from kernels.kernel import Kernel
 from tests.viewer.pointer import move_to
+from tests.viewer.stage_hand import PANES
 from viewer import theme
 from viewer.pages.learned.views.pictures import fitted
 from viewer.pages.stage import queries as stage_queries
@@ -240,30 +241,29 @@ def test_answers_are_judged_and_counted(stage):
     assert dict(stage.view.tally) == told  # for the session
 
 
-@pytest.mark.parametrize("name", ["output", "input", "closeUp", "outputCloseUp", "playButton"])
-def test_what_is_typed_anywhere_is_an_answer(asking, name):
+def test_what_is_typed_anywhere_is_an_answer(asking):
     """A digit does not zoom while a result is asked for; once it is told, it does again."""
-    stage = asking
-    place = stage.pane(name) if name in ("output", "input") else stage.control(name)
-    place.setFocus()
-    scale = stage.pane("output").link.scale
-    QTest.keyClick(place, "1")
-    edit = stage.control("answerEdit")
-    assert edit.hasFocus()
-    assert edit.text() == "1"
-    QTest.keyClicks(edit, "7.5")
-    QTest.keyClick(edit, Qt.Key.Key_Return)
-    stage.wait()
-    assert stage.view.judgement == "other"
-    assert stage.pane("output").link.scale == scale
-    stage.pane("output").setFocus()
+    stage, pane = asking, asking.pane("output")
+    edit, scale = stage.control("answerEdit"), pane.link.scale
+    for name in (*PANES.values(), "closeUp", "outputCloseUp", "playButton"):
+        place = stage.control(name)
+        place.setFocus()
+        QTest.keyClick(place, "1")
+        assert edit.hasFocus(), name
+        assert edit.text() == "1"
+        QTest.keyClicks(edit, "7.5")
+        QTest.keyClick(edit, Qt.Key.Key_Return)
+        stage.wait()
+        assert stage.view.judgement == "other"
+        assert pane.link.scale == scale
+        pane.setFocus()
+        stage.press(SPACE)
+        assert edit.hasFocus(), name
+        assert edit.text() == ""
     stage.press(SPACE)
-    assert edit.hasFocus()
-    assert edit.text() == ""
-    stage.press(SPACE)
-    QTest.keyClick(stage.pane("output"), "1")
+    QTest.keyClick(pane, "1")
     assert not edit.isVisible()
-    assert stage.pane("output").link.scale != scale
+    assert pane.link.scale != scale
 
 
 def test_what_is_no_number_is_refused_and_reveals_nothing(asking):

@@ -8,6 +8,8 @@ from kernels.digits import format_number
 from kernels.numbers import MINUS
 
 LARGE = 1_000_000
+FIGURES = 3
+"""Significant figures of measured values where there is little room."""
 
 
 def _tr(text: str) -> str:

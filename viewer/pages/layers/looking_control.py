@@ -17,7 +17,9 @@ from viewer.pages.layers.queries import (
     MATRIX,
     SHIFT,
     TRACE,
+    MapPicture,
     StageMaps,
+    is_map_behind,
     map_read,
     selected_place,
     stage_purpose,
@@ -26,7 +28,7 @@ from viewer.pages.layers.row import recipe_of
 from viewer.pages.layers.sentences import plain_sentence
 from viewer.pages.layers.stages import kind
 from viewer.pages.layers.views.workspace import LayersWorkspace
-from viewer.pages.layers.words import row_facts, shift_lines
+from viewer.pages.layers.words import shift_lines
 from viewer.panes import Overlay, make_sheet
 from viewer.panes.overlay import scene_rect
 from viewer.session import with_layers_view
@@ -71,17 +73,21 @@ class LookingControl(QObject):
         self._moment = new
         if new.is_newer(old, INPUT):
             self._show_picture(new)
-        if new.is_newer(old, MAP, INPUT, stage_purpose(selected_place(new))) or self._is_other_map(old, new):
+        is_awaited = self._is_on_its_way(new)
+        is_newer = new.is_newer(old, MAP, INPUT, stage_purpose(selected_place(new)))
+        if is_newer or is_awaited != self._is_on_its_way(old) or self._is_other_map(old, new):
             self._show_map(new)
+        self._view.maps.map.busy.set_busy(is_awaited)
         if new.is_newer(old, MAP, TRACE) or self._is_other_view(old, new):
             self._show_overlays(new)
 
     def render(self, old: Moment, new: Moment) -> None:
         """What is not a picture."""
+        reason = self._nothing_to_read(new, selected_place(new))
         is_other = self._is_other_view(old, new) or old.state.document.row != new.state.document.row
+        is_other = is_other or reason != self._nothing_to_read(old, selected_place(old))
         if new.is_newer(old, TRACE) or is_other:
             self._show_trace(new)
-        reason = self._nothing_to_read(new, selected_place(new))
         if new.is_newer(old, MATRIX) or is_other:
             self._view.matrix.show_case(*self._shown(new, MATRIX, reason))
         if new.is_newer(old, LOCATIONS) or is_other:
@@ -90,7 +96,7 @@ class LookingControl(QObject):
             self._show_shift(new)
         layers = new.state.session.layers
         self._view.show_tab(layers.tab)
-        self._view.matrix.show_kernel(layers.kernel, self.tr("Map {n}").format(n=layers.map), has_map=True)
+        self._view.matrix.show_kernel(layers.kernel, self.tr("Map {n}").format(n=layers.map))
 
     def _nothing_to_read(self, new: Moment, place: int) -> str:
         """Why the stage at `place` has no number that could be taken apart; empty if it has."""
@@ -98,7 +104,8 @@ class LookingControl(QObject):
             return self.tr("Choose a stage, and point at or click a pixel of its map.")
         if not new.state.document.row[place - 1].is_on:
             return self.tr("This stage is switched off: it hands on what it gets.")
-        return ""
+        failures = [new.failure(stage_purpose(each)) for each in range(1, place + 1)]
+        return next((plain_sentence(each.sentence) for each in failures if each is not None and each.error), "")
 
     @staticmethod
     def _shown(new: Moment, purpose: Purpose[T], reason: str) -> tuple[T | None, str]:
@@ -126,6 +133,11 @@ class LookingControl(QObject):
     def _is_other_view(old: Moment, new: Moment) -> bool:
         return old is new or old.state.session.layers != new.state.session.layers
 
+    @staticmethod
+    def _is_on_its_way(moment: Moment) -> bool:
+        """Whether the selected map is being made."""
+        return moment.is_busy(MAP) or moment.is_busy(stage_purpose(selected_place(moment)))
+
     def _show_picture(self, new: Moment) -> None:
         shown = new.result(INPUT)
         if shown is None:
@@ -142,38 +154,33 @@ class LookingControl(QObject):
 
     def _show_map(self, new: Moment) -> None:
         found, place = new.value(MAP), selected_place(new)
-        layers, row = new.state.session.layers, new.state.document.row
-        maps: StageMaps | None = new.value(stage_purpose(place))
-        if found is None or maps is None:
+        layers, maps = new.state.session.layers, new.value(stage_purpose(place))
+        if found is None:
             self._view.maps.show_map(None)
             return
-        values = found.painted.values
-        name = self.tr("Picture") if place == 0 else kind(row[place - 1].kind).title
+        name = kind(found.kind).title if found.kind else self.tr("Picture")
         low, high = found.painted.levels
-        number = layers.map if place and maps.count > 1 else None
-        sheet = make_sheet(found.painted, self._map_rect(new, values.shape))
-        self._view.maps.show_map(sheet, stage=name, number=number, values=(low, high))
-        if place:
-            self._view.maps.show_maps(maps.thumbnails, layers.map, maps.numbers, maps.single_values)
-        else:
+        sheet = make_sheet(found.painted, self._map_rect(new, found))
+        is_behind = is_map_behind(new) and not self._is_on_its_way(new)  # else the busy line says so
+        self._view.maps.show_map(sheet, stage=name, number=found.number, values=(low, high), is_behind=is_behind)
+        if place == 0:
             self._view.maps.show_maps((), None)
+        elif maps is not None:
+            self._view.maps.show_maps(maps.thumbnails, layers.map, maps.numbers, maps.single_values)
         self._view.maps.show_scale("common" if layers.common_scale else "own")
         look = found.painted.look
         colours = table(look.colour_map)[::4]
-        title = self.tr("Map {n}").format(n=layers.map) if number is not None else name
+        title = self.tr("Map {n}").format(n=found.number) if found.number is not None else name
         self._view.strip.show_scale(title, low, high, colours)
 
-    def _map_rect(self, moment: Moment, shape: tuple[int, ...]) -> QRectF:
+    @staticmethod
+    def _map_rect(moment: Moment, found: MapPicture) -> QRectF:
         """What the map covers of the picture: each of its pixels as large as the way from one to the next."""
-        picture, place = open_result(moment), selected_place(moment)
-        rows, columns = shape[:2]
-        if picture is None or place == 0:
-            return QRectF(0, 0, columns, rows)
-        height, width = picture.value.shape[:2]
-        facts = row_facts(moment.state.document.row, picture.value.shape)[place - 1]
-        if facts is None or facts.jump is None:
+        picture, (rows, columns) = open_result(moment), found.painted.values.shape[:2]
+        height, width = (rows, columns) if picture is None else picture.value.shape[:2]
+        if found.jump is None:
             return QRectF(0, 0, width, height)
-        high, wide = facts.jump[0] * rows, facts.jump[1] * columns
+        high, wide = found.jump[0] * rows, found.jump[1] * columns
         return scene_rect(((height - high) / 2, (width - wide) / 2, high, wide))
 
     def _show_overlays(self, new: Moment) -> None:
@@ -189,7 +196,7 @@ class LookingControl(QObject):
             shares[key] = i / shape[0], j / shape[1], 1 / shape[0], 1 / shape[1]
             if trace is not None and trace.position == at and not self._nothing_to_read(new, place):
                 shares.update(self._shares_of(new, place))
-        if sheet is not None and layers.selected in shares:
+        if sheet is not None and layers.selected in shares and not is_map_behind(new):
             marked = replace(marked, **self._box(shares[layers.selected], sheet.rect))
         if 0 in shares and self._view.maps.picture.sheet is not None:
             picture = replace(picture, **self._box(shares[0], self._view.maps.picture.sheet.rect))

@@ -8,22 +8,21 @@ import numpy as np
 from PyQt6.QtCore import QObject
 
 from kernels.pictures.picture import Origin, Picture
-from viewer.intents import Intent
+from viewer.dialogs import Dialogs
 from viewer.moment import Moment, Work
 from viewer.pages.layers.looking_control import LookingControl
 from viewer.pages.layers.queries import MAP, map_read, selected_place, stage_purpose
 from viewer.pages.layers.row_control import RowControl
-from viewer.pages.layers.stage_maps import middle_that_fits
+from viewer.pages.layers.row_files import RowFiles
+from viewer.pages.layers.stage_maps import middle_that_fits, values_purpose
 from viewer.pages.layers.views.workspace import LayersWorkspace
 from viewer.painting import paint
 from viewer.river import River
-from viewer.saving import Saveable
-from viewer.shelf import open_result, title_of
+from viewer.saving import Saveable, Saving
+from viewer.settings import Settings
+from viewer.shelf import title_of
 from viewer.sources import Sources
 from viewer.widgets import format_number, format_position, format_seconds
-
-LEAST_CROPPED = 64
-"""Pixels of the longer side; of smaller pictures nothing is cut away."""
 
 
 class LayersPage(QObject):
@@ -31,14 +30,24 @@ class LayersPage(QObject):
 
     name, awaited = "layers", MAP
 
-    def __init__(self, river: River, sources: Sources, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        river: River,
+        sources: Sources,
+        saving: Saving,
+        settings: Settings,
+        dialogs: Dialogs,
+        parent: QObject | None = None,
+    ) -> None:
         super().__init__(parent)
         self._river, self._sources = river, sources
         self.view = self.widget = LayersWorkspace()
         self.link, self.fold = self.view.maps.link, self.view.fold
         self.row = RowControl(self.view, river.store, self)
+        self.files = RowFiles(river.store, sources, saving, settings, dialogs, self)
         self.looking = LookingControl(self.view, river.store, self)
         self.view.strip.header.crop.clicked.connect(self.crop_picture)
+        self.view.strip.file_dropped.connect(self.files.open)
         self._painted: Moment | None = None
         self._rendered: Moment | None = None
 
@@ -48,13 +57,18 @@ class LayersPage(QObject):
     def paint(self, _old: Moment, new: Moment) -> None:
         """Bring the pictures to the panes."""
         if new.state.session.workspace == self.name:
-            seen, self._painted = self._painted or new, new
-            self.looking.paint(seen, new)
+            seen = self._painted or new
+            if not self.row.select_after(seen.state.document.row, new):  # else the next moment is on its way
+                self._painted = new
+                self.looking.paint(seen, new)
 
     def render(self, _old: Moment, new: Moment) -> None:
         """Show what else has changed since it was last shown."""
         if new.state.session.workspace == self.name:
             seen, self._rendered = self._rendered or new, new
+            for place in range(len(new.state.document.row) + 1, len(seen.state.document.row) + 1):
+                for purpose in (values_purpose(place), stage_purpose(place)):
+                    self._river.compute.forget(purpose)  # beyond the end of the row nothing shows them
             self.row.render(seen, new)
             self.looking.render(seen, new)
 
@@ -106,31 +120,3 @@ class LayersPage(QObject):
             return replace(picture, pixels=pixels, alpha=alpha, origin=Origin("output", None, name), note="")
 
         self._sources.open_made(make, name)
-
-    def intents(self) -> list[Intent]:
-        """What can be done here, as named functions."""
-        group, row = self.tr("Layers"), self.row
-
-        def is_here(moment: Moment) -> bool:
-            return moment.state.session.workspace == self.name
-
-        def has_stage(moment: Moment) -> bool:
-            return is_here(moment) and selected_place(moment) > 0
-
-        def is_large(moment: Moment) -> bool:
-            picture = open_result(moment)
-            return is_here(moment) and picture is not None and max(picture.value.shape[:2]) > LEAST_CROPPED
-
-        tr = self.tr
-        return [
-            Intent("cropPicture", tr("Open the middle of the picture"), ("Ctrl+Alt+M",), group, self.crop_picture,
-                   is_large, keywords=tr("crop smaller memory")),
-            Intent("removeStage", tr("Remove the selected stage"), ("Alt+Backspace",), group, row.remove_selected,
-                   has_stage, keywords=tr("delete layer")),
-            Intent("duplicateStage", tr("Duplicate the selected stage"), ("Ctrl+D",), group, row.duplicate, has_stage,
-                   keywords=tr("copy layer")),
-            Intent("stageLeft", tr("Move the selected stage to the left"), ("Alt+PgUp",), group,
-                   lambda: row.move_selected(-1), has_stage),
-            Intent("stageRight", tr("Move the selected stage to the right"), ("Alt+PgDown",), group,
-                   lambda: row.move_selected(1), has_stage),
-        ]  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -44,10 +44,22 @@ from viewer.shelf import open_result
 
 @dataclass(frozen=True, eq=False, slots=True)
 class MapPicture:
-    """The selected map, ready to paint, and the stage that it is of."""
+    """The selected map, ready to paint, and what it is of.
 
-    key: int
-    number: int
+    Attributes
+    ----------
+    kind : str
+        Of the stage, "" for the picture.
+    number : int or None
+        Which of its maps; None where it has one only.
+    jump : (int, int) or None
+        Pixels of the picture from one of its pixels to the next, down and across; None where it covers all of it.
+    painted : Painted
+    """
+
+    kind: str
+    number: int | None
+    jump: tuple[int, int] | None
     painted: Painted
 
 
@@ -95,17 +107,33 @@ def queries(moment: Moment) -> list[Query[Any]]:
 
 def _map_query(moment: Moment, picture: Result[Picture], source: Query[StageMaps]) -> Query[MapPicture]:
     """The selected map at its full size."""
-    layers, place = moment.state.session.layers, selected_place(moment)
+    layers, row, place = moment.state.session.layers, moment.state.document.row, selected_place(moment)
 
     def make(work: Work) -> MapPicture:
         found = work.need(source)
         if place == 0:
             look = work.need(input_query(picture, layers.sight)).look
-            return MapPicture(layers.selected, 0, paint(picture.value.pixels, look))
+            return MapPicture("", None, (1, 1), paint(picture.value.pixels, look))
         values = np.ascontiguousarray(found.map(layers.map))
-        return MapPicture(layers.selected, layers.map, paint(values, found.look(layers.map, layers.common_scale)))
+        facts = recipe_of(row[:place]).facts(picture.value.shape)
+        return MapPicture(
+            row[place - 1].kind,
+            layers.map if found.count > 1 else None,
+            facts[-1].jump if facts else (1, 1),
+            paint(values, found.look(layers.map, layers.common_scale)),
+        )
 
     return Query(MAP, (source.key, layers.map, place), make)
+
+
+def is_map_behind(moment: Moment) -> bool:
+    """Whether the map that is there is not the selected one as the row gives it now."""
+    picture = open_result(moment)
+    if picture is None:
+        return False
+    layers, place = moment.state.session.layers, selected_place(moment)
+    source = stage_query(picture, moment.state.document.row, place, layers.common_scale)
+    return moment.answer(_map_query(moment, picture, source)) is None
 
 
 def selected_place(moment: Moment) -> int:
@@ -162,18 +190,19 @@ def _matrix_query(moment: Moment, picture: Result[Picture]) -> Query[MatrixCase]
     def make(work: Work) -> MatrixCase:
         given = work.need(source)
         layer = recipe_of([stage]).layer(0)
-        if layer is None:
-            raise ValueError("This stage has no kernel to multiply with; choose a filter, a bank or a depthwise stage.")
+        if layer is None and not is_example:
+            raise ValueError("This stage has no kernel to multiply with; the example above has one.")
+        layer = layer or SlidingLayer((library.get(EXAMPLE),), SlidingOptions(), 0)
         number = min(layers.map, _count(layer, given) - 1)
-        bank, chosen = list(layer.kernels), layer.kernel_of(number)
+        options, bank, chosen = layer.options, list(layer.kernels), layer.kernel_of(number)
         inputs = layer.inputs(number, given.count)
-        if is_example:
-            bank, chosen, inputs = [library.get(EXAMPLE)], 0, inputs[:1]
-        shape = geometry(given.array.shape, bank[chosen].shape, layer.options).output_shape
+        if is_example:  # padded, so that it fits into any maps
+            options, bank, chosen, inputs = replace(options, padding="same"), [library.get(EXAMPLE)], 0, inputs[:1]
+        shape = geometry(given.array.shape, bank[chosen].shape, options).output_shape
         at = pixel or (shape[0] // 2, shape[1] // 2)
         at = min(at[0], shape[0] - 1), min(at[1], shape[1] - 1)
         look = given.look(0, True) if place > 1 else work.need(input_query(picture, layers.sight)).look
-        return matrix_case(given.array, bank, layer.options, at, look=look, selected=chosen, inputs=inputs, block=block)
+        return matrix_case(given.array, bank, options, at, look=look, selected=chosen, inputs=inputs, block=block)
 
     return Query(MATRIX, (source.key, identity(stage), layers.map, pixel, layers.kernel), make)
 

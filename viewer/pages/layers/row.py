@@ -99,6 +99,23 @@ def _changed(document: Document, key: int, **changes: Any) -> Document:
     return replace(document, row=tuple(replace(s, **changes) if s.key == key else s for s in document.row))
 
 
+def selection_after(before: Row, after: Row, selected: int, counts: Sequence[int]) -> int:
+    """The key to select once a row has become another: what came, else what was selected, else what stood before that.
+
+    0 is the picture. `counts` says how many maps each stage gives: of a row that is all new, the first stage with
+    several is selected.
+    """
+    known, left = {stage.key for stage in before}, {0, *(stage.key for stage in after)}
+    came = [stage.key for stage in after if stage.key not in known]
+    if came and len(came) == len(after):
+        return next((stage.key for stage, count in zip(after, counts, strict=True) if count > 1), came[-1])
+    if came:
+        return came[-1]
+    place = place_of(before, selected)
+    nearest = [0] if place is None else [0, *(stage.key for stage in before[: place + 1])]
+    return selected if selected in left else next(key for key in reversed(nearest) if key in left)
+
+
 def place_of(row: Row, key: int) -> int | None:
     """Where a stage stands; None if it is gone."""
     return next((number for number, stage in enumerate(row) if stage.key == key), None)

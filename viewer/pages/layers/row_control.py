@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -20,10 +22,11 @@ from viewer.pages.layers.queries import StageMaps, selected_place, stage_purpose
 from viewer.pages.layers.sentences import plain_sentence
 from viewer.pages.layers.stages import entries, fields, kind, kinds, taken, with_option
 from viewer.pages.layers.views.workspace import LayersWorkspace
-from viewer.pages.layers.words import card_detail, card_facts, note_of, row_facts, sections
+from viewer.pages.layers.words import card_detail, card_facts, note_of, picture_facts, row_facts, sections
 from viewer.session import with_layers_view
 from viewer.shelf import open_result
 from viewer.store import Store
+from viewer.widgets import describe, icon
 
 GLYPHS = {
     "relu": "relu",
@@ -44,7 +47,8 @@ class RowControl(QObject):
         self._view, self._store = view, store
         self._moment = Moment(store.state)
         self._error, self._wrong, self._has_lists = "", "", False
-        self._options: tuple[object, ...] = ()  # what the panel shows them of
+        self._shown: tuple[object, ...] = ()  # what the cards were made of
+        self._options: tuple[object, ...] = ()  # and the options
         strip, lists, options = view.strip, view.lists, view.options
         strip.selected.connect(lambda key: self._look(selected=key, map=0))
         strip.map_selected.connect(lambda key, number: self._look(selected=key, map=number))
@@ -73,9 +77,21 @@ class RowControl(QObject):
         self._moment = new
         document, layers = new.state.document, new.state.session.layers
         place = selected_place(new)
-        cards = self._cards(new)
+        shown = _made_of(new)
+        if old is new or shown != self._shown:
+            self._shown = shown
+            self._show_row(new, place)
+        if (old.state.document.row, old.state.session.layers.selected) != (document.row, layers.selected):
+            self._forget_error()
+        options = document.row, place, self._error, open_result(new)
+        if old is new or options != self._options:
+            self._options = options
+            self._show_options(document, place)
+
+    def _show_row(self, new: Moment, place: int) -> None:
+        document, layers = new.state.document, new.state.session.layers
         known = next((each for each in ROWS if each.name == document.row_name), None)
-        name = self.tr("Row of stages") if known is None else known.title
+        name = document.row_name if known is None else known.title
         name = self.tr("{name}, changed").format(name=name) if document.is_row_changed else name
         picture = document.picture
         summary = self.tr("{n} stages on {title} · {scale}").format(
@@ -83,16 +99,10 @@ class RowControl(QObject):
             title="" if picture is None else picture.title,
             scale=self.tr("all maps on one scale") if layers.common_scale else self.tr("each map on its own scale"),
         )
-        self._view.strip.show_cards(name, summary, cards, layers.selected if place else 0)
+        self._view.strip.show_cards(name, summary, self._cards(new), layers.selected if place else 0)
         failures = [new.failure(stage_purpose(number)) for number in range(1, len(document.row) + 1)]
         self._view.strip.offer_crop(any(isinstance(each.error, MemoryError) for each in failures if each is not None))
         self._view.lists.show_current("" if document.is_row_changed else document.row_name)
-        if (old.state.document.row, old.state.session.layers.selected) != (document.row, layers.selected):
-            self._forget_error()
-        options = document.row, place, self._error, open_result(new)
-        if old is new or options != self._options:
-            self._options = options
-            self._show_options(document, place)
 
     def _show_options(self, document: Document, place: int) -> None:
         options, picture = self._view.options, open_result(self._moment)
@@ -148,7 +158,8 @@ class RowControl(QObject):
             maps=found.thumbnails,
             numbers=found.numbers,
             values=found.single_values if place else (),
-            count=found.count,
+            count=found.count if place else 1,  # of a picture all channels are one
+            facts=bare.facts if place else picture_facts(found),
             selected=number if place and (is_selected or found.count > number) else None,
             kernels=found.kernels,
             note=note_of(found),
@@ -163,6 +174,18 @@ class RowControl(QObject):
         known = [each for each in row_facts(row[: place - 1], picture.value.shape) if each is not None]
         shape = known[-1].shape if known else picture.value.shape
         return shape[2] if len(shape) == 3 else 1
+
+    def select_after(self, before: rows.Row, now: Moment) -> bool:
+        """Whether another stage had to be selected, because the row `before` has become another."""
+        row, selected, picture = now.state.document.row, now.state.session.layers.selected, open_result(now)
+        if row == before:
+            return False
+        facts = (None,) * len(row) if picture is None else row_facts(row, picture.value.shape)
+        counts = [math.prod(each.shape[2:]) if each is not None else 1 for each in facts]
+        chosen = rows.selection_after(before, row, selected, counts)
+        if chosen != selected:
+            self._look(selected=chosen, map=0)
+        return chosen != selected
 
     # -- what the user does ----------------------------------------------------------------------------------------
 
@@ -179,7 +202,6 @@ class RowControl(QObject):
             return
         place = min(place, len(row))
         stages = taken(name, self._channels_before(row, place + 1))
-        first = rows.next_key(row)
 
         def update(document: Document) -> Document:
             for number, (each, options) in enumerate(stages):
@@ -187,16 +209,10 @@ class RowControl(QObject):
             return document
 
         self._edit(update, self.tr("Add {title}").format(title=kind(name).title))
-        self._look(selected=first + len(stages) - 1, map=0)
 
     def remove(self, key: int) -> None:
-        """Take a stage out of the row; if it was the selected one, the one before it is selected."""
-        place = rows.place_of(self._store.document.row, key)
-        if place is None:
-            return
+        """Take a stage out of the row."""
         self._edit(lambda d: rows.removed(d, key), self.tr("Remove a stage"))
-        if self._store.session.layers.selected == key:
-            self._look(selected=self._store.document.row[place - 1].key if place else 0, map=0)
 
     def take_row(self, name: str) -> None:
         """A ready-made row in the place of the present one."""
@@ -207,7 +223,6 @@ class RowControl(QObject):
         channels = 1 if picture is None or picture.value.is_grey else 3
         recipe: Recipe = ready_made(name, channels)
         self._edit(lambda d: rows.with_row(d, name, recipe), self.tr("Take {title}").format(title=known.title))
-        self._look(selected=self._store.document.row[0].key if self._store.document.row else 0, map=0)
 
     def remove_selected(self) -> None:
         """Take the selected stage out of the row."""
@@ -216,17 +231,14 @@ class RowControl(QObject):
     def duplicate(self) -> None:
         """The selected stage once more, behind itself."""
         key = self._store.session.layers.selected
-        if rows.place_of(self._store.document.row, key) is not None:
-            copy = rows.next_key(self._store.document.row)
-            self._edit(lambda d: rows.duplicated(d, key), self.tr("Duplicate a stage"))
-            self._look(selected=copy, map=0)
+        self._edit(lambda d: rows.duplicated(d, key), self.tr("Duplicate a stage"))
 
     def move_selected(self, step: int) -> None:
         """The selected stage so many places on."""
         key = self._store.session.layers.selected
         place = rows.place_of(self._store.document.row, key)
         if place is not None:
-            self._edit(lambda d: rows.moved(d, key, place + step), self.tr("Move a stage"))
+            self._move(key, place + step)
 
     def _change_option(self, name: str, value: Any) -> None:
         """Take an option, or say beside it why it cannot be."""
@@ -250,12 +262,14 @@ class RowControl(QObject):
         self._error = self._wrong = ""
 
     def _offer_stages(self, place: int, where: QPoint) -> None:
-        menu = QMenu(self._view)
-        menu.setToolTipsVisible(True)
-        for entry in entries():
-            action = menu.addAction(entry.title)
-            action.setToolTip(entry.summary)
-            action.triggered.connect(lambda _checked=False, name=entry.name: self.insert(name, place))
+        menu = describe(QMenu(self._view), "insertMenu", self.tr("Insert a stage"), "")
+        for group, some in itertools.groupby(entries(), key=lambda entry: entry.group):
+            part = menu.addMenu(group)
+            part.setToolTipsVisible(True)
+            for entry in some:
+                action = part.addAction(icon(entry.icon), entry.title)
+                action.setToolTip(entry.summary)
+                action.triggered.connect(lambda _checked=False, name=entry.name: self.insert(name, place))
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(where)
 
@@ -263,6 +277,8 @@ class RowControl(QObject):
         self._edit(lambda document: rows.switched(document, key, on), self.tr("Switch a stage"))
 
     def _move(self, key: int, place: int) -> None:
+        if key != self._store.session.layers.selected and rows.place_of(self._store.document.row, key) is not None:
+            self._look(selected=key, map=0)  # what is in the hand
         self._edit(lambda document: rows.moved(document, key, place), self.tr("Move a stage"))
 
     def _edit(self, update: Callable[[Document], Document], text: str, gesture: Any = None) -> None:
@@ -270,6 +286,15 @@ class RowControl(QObject):
 
     def _look(self, **changes: Any) -> None:
         self._store.view(lambda session: with_layers_view(session, **changes))
+
+
+def _made_of(moment: Moment) -> tuple[object, ...]:
+    """All that the cards show: what is followed under the pointer is not among it."""
+    document, layers = moment.state.document, moment.state.session.layers
+    names = [stage_purpose(place).name for place in range(len(document.row) + 1)]
+    said = [(moment.results.get(name), moment.failures.get(name), name in moment.busy) for name in names]
+    looked_at = layers.selected, layers.map, layers.common_scale
+    return document.row, document.row_name, document.first_row, document.picture, open_result(moment), looked_at, said
 
 
 def _row_entry(row: ReadyMade) -> Entry:

@@ -10,8 +10,7 @@ from typing import Any
 from PyQt6.QtCore import QCoreApplication
 
 from kernels.cnn.layers import Convolution
-from kernels.cnn.models import MODELS
-from kernels.cnn.weights import SHIPPED
+from kernels.cnn.models import CONVOLUTIONAL, MODELS
 from viewer.pages.filter.views.sliding import choices
 from viewer.pages.layers import stage_texts as texts
 from viewer.pages.layers.cards import Field
@@ -146,7 +145,7 @@ def _layer(network: str, number: Any) -> Field:
 
 
 def _layers(network: str) -> range:
-    known = MODELS[network].architecture.layers if network in SHIPPED else ()
+    known = MODELS[network].architecture.layers if network in CONVOLUTIONAL else ()
     return range(sum(isinstance(each, Convolution) for each in known))
 
 
@@ -219,7 +218,10 @@ def _groups(given: Given, channels: int) -> Field:
 
 
 def _network(value: str, tip: str, first: tuple[tuple[str, str, str], ...] = ()) -> Field:
-    offered = [*first, *((name, MODELS[name].architecture.name, _tr("Comes with the program")) for name in SHIPPED)]
+    offered = [
+        *first,
+        *((name, MODELS[name].architecture.name, _tr("Comes with the program")) for name in CONVOLUTIONAL),
+    ]
     if value not in [data for data, _title, _tip in offered]:
         offered.append((value, value.replace("\\", "/").rpartition("/")[2], value))
     title = _tr("Source") if first else _tr("Network")

@@ -93,7 +93,8 @@ def stage_purpose(place: int) -> Purpose[StageMaps]:
 
 
 @lru_cache(maxsize=256)
-def _values_purpose(place: int) -> Purpose[StageValues]:
+def values_purpose(place: int) -> Purpose[StageValues]:
+    """What the stage at `place` gives, before it is painted."""
     return Purpose(f"values {place}", "layers", "Running the row")
 
 
@@ -104,7 +105,7 @@ def stage_queries(picture: Result[Picture], row: tuple[RowStage, ...], common_sc
     """
     held, stages = picture.value, tuple(identity(stage) for stage in row)
     begin = StageValues(held.pixels, 0.0, 0)
-    values = Query(_values_purpose(0), (picture.key, ()), lambda _work: begin)
+    values = Query(values_purpose(0), (picture.key, ()), lambda _work: begin)
     maps = Query(
         stage_purpose(0),
         (values.key, common_scale),
@@ -113,7 +114,7 @@ def stage_queries(picture: Result[Picture], row: tuple[RowStage, ...], common_sc
     found = [maps]
     for place, stage in enumerate(row, 1):
         key = picture.key, stages[:place]
-        before, values = values, Query(_values_purpose(place), key, _run_stage(values, stage, place, held))
+        before, values = values, Query(values_purpose(place), key, _run_stage(values, stage, place, held))
         maps = Query(stage_purpose(place), (key, common_scale), _paint_stage(maps, before, values, stage, common_scale))
         found.append(maps)
     return found

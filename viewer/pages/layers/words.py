@@ -11,7 +11,7 @@ from kernels.digits import format_number
 from kernels.recipe.facts import StageFacts
 from kernels.recipe.shifting import ShiftResult
 from viewer.document import RowStage
-from viewer.pages.layers.figures import count_text
+from viewer.pages.layers.figures import FIGURES, count_text, value_text
 from viewer.pages.layers.queries import StageMaps
 from viewer.pages.layers.row import Row, recipe_of
 from viewer.pages.layers.stage_lines import BETWEEN, kernels_of, network_title, sizes_text
@@ -76,6 +76,12 @@ def card_facts(facts: StageFacts | None) -> tuple[tuple[str, str], ...]:
         (_tr("Multiplications"), count_text(facts.multiplications)),
         (_tr("Receptive field"), field),
     )
+
+
+def picture_facts(found: StageMaps) -> tuple[tuple[str, str], ...]:
+    """Shape and range, as the picture's card shows them."""
+    low, high = (value_text(each, FIGURES) for each in found.limits)
+    return (_tr("Shape"), shape_text(found.array.shape)), (_tr("Range"), f"{low} … {high}")
 
 
 def sections(facts: StageFacts | None) -> list[tuple[str, tuple[str, ...]]]:

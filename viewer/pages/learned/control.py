@@ -8,7 +8,7 @@ from typing import Any, cast
 from PyQt6.QtCore import QObject
 
 from kernels.cnn import strips
-from kernels.cnn.models import MODELS
+from kernels.cnn.models import CONVOLUTIONAL, MODELS
 from kernels.cnn.resemblance import KINDS, by_kind
 from kernels.cnn.weights import SHIPPED
 from viewer.dialogs import Dialogs
@@ -24,6 +24,7 @@ from viewer.pages.learned.queries import (
     SIMILAR,
     THUMBNAILS,
     Resemblances,
+    has_similar,
     shown_resemblances,
     shown_thumbnails,
     similar_query,
@@ -92,14 +93,6 @@ class LearnedControl(QObject):
             changes["selected"] = members[0]
         self._look(**changes)
 
-    def has_similar(self, moment: Moment) -> bool:
-        """Whether there is another filter than the selected one that is most like the kernel in the editor."""
-        found, shown = moment.result(SIMILAR), moment.value(LAYER)
-        if found is None or shown is None:
-            return False
-        is_current = found.key == similar_query(shown, moment.state.document.kernel).key
-        return is_current and found.value.index != selected(shown, moment.state.session.learned)
-
     def select_similar(self) -> None:
         """Select the filter that is most like the kernel in the editor."""
         found = self._river.moment.value(SIMILAR)
@@ -149,7 +142,7 @@ class LearnedControl(QObject):
         if found is not None and found.value.name not in SHIPPED:
             loaded = found.value
             self._files[loaded.name] = f"{loaded.network.name} · {os.path.basename(loaded.name)}"
-        shipped = [(name, MODELS[name].architecture.name) for name in reversed(SHIPPED)]
+        shipped = [(name, MODELS[name].architecture.name) for name in reversed(CONVOLUTIONAL)]
         self.view.offer_networks([*shipped, *self._files.items()])
         if old.result(NETWORK) is not found:
             self._refusal = ""
@@ -223,7 +216,7 @@ class LearnedControl(QObject):
             tip = self.tr("Most like the kernel in the editor: {filter}, {score}").format(
                 filter=filter_title(found.value.index).lower(), score=f"{found.value.score:.2f}"
             )
-            self.view.show_similar(text, tip, able=self.has_similar(moment))
+            self.view.show_similar(text, tip, able=has_similar(moment))
 
 
 def _order(shown: LayerView, found: Resemblances | None, kind: str) -> list[int]:

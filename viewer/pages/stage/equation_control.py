@@ -13,7 +13,7 @@ from viewer.pages.filter.arithmetic_control import arithmetic_of
 from viewer.pages.filter.kernel_control import KernelControl
 from viewer.pages.filter.queries import OUTPUT
 from viewer.pages.stage.judging import counted, judge
-from viewer.pages.stage.queries import CLOSE_UPS
+from viewer.pages.stage.queries import CLOSE_UPS, CloseUps
 from viewer.pages.stage.views.equation import Equation
 from viewer.session import with_stage_view
 from viewer.shelf import open_result
@@ -31,6 +31,7 @@ class EquationControl(QObject):
         self._content: Arithmetic | None = None
         self._is_asked = False
         self._shown: tuple[object, ...] = ()
+        self._coloured: CloseUps | None = None
         view.weight_changed.connect(kernel.change_weight)
         view.divisor_changed.connect(kernel.change_divisor)
         view.offset_changed.connect(kernel.change_offset)
@@ -57,11 +58,10 @@ class EquationControl(QObject):
             stage.predict,
             said,
             reason,
-            new.value(CLOSE_UPS),
         )
+        close_ups = new.value(CLOSE_UPS)
+        source, colour = self._colours(close_ups)
         if shown != self._shown:
-            self._shown = shown
-            source, colour = self._colours(new)
             picture = open_result(new)
             self._view.show_reading(
                 content,
@@ -75,11 +75,13 @@ class EquationControl(QObject):
                 value_range=None if picture is None else picture.value.file_range,
                 reason=reason,
             )
+        elif close_ups is not self._coloured:  # which come a little later than the numbers
+            self._view.show_colours(source, colour)
+        self._shown, self._coloured = shown, close_ups
         self._view.set_marked(stage.tap)
 
-    def _colours(self, moment: Moment) -> tuple[NDArray[np.uint8] | None, tuple[int, int, int] | None]:
+    def _colours(self, found: CloseUps | None) -> tuple[NDArray[np.uint8] | None, tuple[int, int, int] | None]:
         """The colours of the window and of the output pixel, as the close-ups paint them."""
-        found = moment.value(CLOSE_UPS)
         if self._content is None or found is None or found.pixel != self._content.traces[0].position:
             return None, None
         taps = ~np.isnan(found.input.weights)

@@ -10,7 +10,7 @@ from PyQt6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from viewer import theme
 from viewer.images import to_qimage
-from viewer.pages.layers.figures import value_text
+from viewer.pages.layers.figures import FIGURES, value_text
 from viewer.pages.layers.views.card_layout import advance
 from viewer.widgets import ToolButton, describe, filled
 from viewer.widgets.labels import ElidedLabel
@@ -20,7 +20,6 @@ Bytes = NDArray[np.uint8]
 HEIGHT, MARGIN = 28, 12
 BAR, FRAME, SPACE = (72, 6), 10, 6
 NAME, NUMBER = (12, 600), (12, 400)
-FIGURES = 3
 
 
 class ColourScale(QWidget):
@@ -111,7 +110,11 @@ class StripHeader(QWidget):
         tip = self.tr("Open the middle of the picture: the maps of a smaller one fit into memory")
         self.crop = ToolButton("cropButton", self.tr("Crop the picture"), tip, text=self.tr("Crop"))
         self.crop.hide()
-        self._row = filled(QHBoxLayout(self), self.title, self.summary, 1, self.crop, self.scale)
+        self.open = ToolButton("openRowButton", self.tr("Open a row"), self.tr("Open a row of stages from a file"),
+                               icon_name="folder-open", flat=True)  # fmt: skip
+        self.save = ToolButton("saveRowButton", self.tr("Save the row"), self.tr("Save the row of stages to a file"),
+                               icon_name="save", flat=True)  # fmt: skip
+        self._row = filled(QHBoxLayout(self), self.title, self.summary, 1, self.crop, self.scale, self.open, self.save)
         self.scale.hide()
         theme.follow(self._rescale)
 
@@ -126,7 +129,8 @@ class StripHeader(QWidget):
         self.crop.setVisible(offered)
 
     def _rescale(self) -> None:
-        self.crop.setFixedHeight(theme.px(HEIGHT - 4))
+        for button in (self.crop, self.open, self.save):
+            button.setFixedHeight(theme.px(HEIGHT - 4))
         self.setFixedHeight(theme.px(HEIGHT))
         self._row.setContentsMargins(theme.px(MARGIN), 0, theme.px(MARGIN), 1)
         self._row.setSpacing(theme.px(8))

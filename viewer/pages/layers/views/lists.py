@@ -15,7 +15,7 @@ from viewer.pages.layers.views.hairline import Hairline
 from viewer.widgets import Label, SectionLabel, describe, filled, icon
 
 WIDTH = 190
-SEARCH_HEIGHT, HEADING_HEIGHT = 32, 40
+HEADING_HEIGHT = 40
 SHARE_OF_ROWS = 0.45
 """Of the height that both lists have, what the rows get where the stages need more than the rest."""
 
@@ -94,8 +94,6 @@ class StageLists(QWidget):
     def _rescale(self) -> None:
         padding = theme.px(PADDING)
         self._glass.setIcon(icon("search"))
-        self.search.setFixedHeight(theme.px(SEARCH_HEIGHT))
-        self.search.setFont(theme.font(12))
         self.search.setTextMargins(-theme.px(5), 0, 0, 0)  # Qt leaves more room beside the drawing than it needs
         self._search_row.setContentsMargins(padding, padding, padding - 1, theme.px(6))
         for heading in self._headings:

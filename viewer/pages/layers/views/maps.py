@@ -8,17 +8,15 @@ from PyQt6.QtCore import QRectF, Qt, pyqtSignal
 from PyQt6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from viewer import theme
-from viewer.pages.layers.figures import value_text
+from viewer.pages.layers.figures import FIGURES, value_text
 from viewer.pages.layers.views.map_list import MapList
 from viewer.painting import Bytes
 from viewer.panes import Overlay, PaneLink, PicturePane, Sheet
 from viewer.panes.pair import HANDLE, Panes
-from viewer.panes.title_row import HEIGHT
+from viewer.panes.title_row import HEIGHT, SEPARATOR
 from viewer.widgets import Label, SegmentedControl, describe, filled
 
 COLUMN, PADDING = 196, 8
-FIGURES = 3
-"""Significant figures of the range in the title."""
 
 
 class MapsView(Panes):
@@ -90,15 +88,17 @@ class MapsView(Panes):
         stage: str = "",
         number: int | None = None,
         values: tuple[float, float] | None = None,
+        is_behind: bool = False,
     ) -> None:
         """Show a map of the stage that is called `stage`; `values` are its least and its greatest.
 
-        `number` is None for a stage that has one map only.
+        `number` is None for a stage that has one map only. One that `is_behind` is not as the row gives it now.
         """
         self.map.set_sheet(sheet)
         name = self.tr("Map {n} of {stage}").format(n=number, stage=stage) if number is not None else stage
         size = "" if sheet is None else f"{sheet.shape[1]} × {sheet.shape[0]}"
         facts = "" if values is None else " … ".join(value_text(each, FIGURES) for each in values)
+        facts += SEPARATOR + self.tr("as it was before") if is_behind and facts else ""
         self.map.set_title(name or self.tr("Map"), size=size, facts=facts)
 
     def show_overlays(self, picture: Overlay, map_overlay: Overlay) -> None:

@@ -70,11 +70,6 @@ class MatrixView(QWidget):
 
     # Setters -------------------------------------------------------------------------------------------------
 
-    @property
-    def has_case(self) -> bool:
-        """Whether there is anything that the bar could change."""
-        return self._case is not None
-
     def show_case(self, case: MatrixCase | None, reason: str) -> None:
         """Show a case, or say why there is none."""
         self._case = case
@@ -86,9 +81,9 @@ class MatrixView(QWidget):
         self._follow(self.drawing.row)
         self._pages.setCurrentIndex(0 if case is None else 1)
 
-    def show_kernel(self, chosen: str, title: str, *, has_map: bool = True) -> None:
+    def show_kernel(self, chosen: str, title: str) -> None:
         """Whether the example or the map's own kernel is shown, and what the map's own is called."""
-        self.bar.show_kernel(chosen, title, has_map=has_map)
+        self.bar.show_kernel(chosen, title)
 
     def show_mode(self, mode: str) -> None:
         """Show the matrix of windows ("windows") or the sparse matrix ("sparse") large."""

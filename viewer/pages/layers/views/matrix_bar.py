@@ -54,13 +54,12 @@ class MatrixBar(QWidget):
         self.play.toggled.connect(self.play_toggled)
         theme.follow(self._resize)
 
-    def show_kernel(self, chosen: str, title: str, *, has_map: bool) -> None:
+    def show_kernel(self, chosen: str, title: str) -> None:
         """Which kernel is shown, and what the map's own is called: "Map 3, 5 × 5"."""
         self.kernel.show_data(chosen)
         button = self.kernel.findChild(QPushButton, f"{self.kernel.objectName()}_{MAP}")
         button.setText(title)
         button.setAccessibleName(title)
-        button.setEnabled(has_map)
 
     def show_mode(self, mode: str) -> None:
         """Which matrix is shown large."""

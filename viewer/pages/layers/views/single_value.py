@@ -6,12 +6,11 @@ from PyQt6.QtCore import QRect, Qt
 from PyQt6.QtGui import QFontMetricsF, QPainter
 
 from viewer import theme
-from viewer.pages.layers.figures import value_text
+from viewer.pages.layers.figures import FIGURES, value_text
 from viewer.painting import Bytes
 from viewer.panes.values import DARK, LIGHT, wants_dark_ink
 
 SMALLEST, LARGEST, MARGIN = 8, 13, 2
-FIGURES = 3
 
 
 def write_value(painter: QPainter, value: float, image: Bytes, rect: QRect) -> None:

@@ -26,16 +26,15 @@ from viewer import theme
 from viewer.pages.layers.cards import Card
 from viewer.pages.layers.views.card import StageCard
 from viewer.pages.layers.views.card_painting import Shares
+from viewer.pages.layers.views.entry_list import ROW_MIME, STAGE_MIME
 from viewer.pages.layers.views.header import StripHeader
 from viewer.pages.layers.views.reorder import Reorder
 from viewer.pages.layers.views.row import EDGE, CardRow
+from viewer.panes.drops import dropped_names
 from viewer.widgets import describe, filled
 
 HEIGHT, LOWEST, NARROWEST = 300, 220, 240
 BAR = 10
-STAGE_TYPE = "application/x-kernelscope-stage"
-ROW_TYPE = "application/x-kernelscope-row"
-"""What a drag from the list carries: the name of a stage, or of a ready-made row, as text."""
 Key, Modifier = Qt.Key, Qt.KeyboardModifier
 STEPS: dict[int, int] = {Key.Key_Left: -1, Key.Key_Right: 1}
 MAP_STEPS: dict[int, int] = {Key.Key_Up: -1, Key.Key_Down: 1}
@@ -88,6 +87,11 @@ class CardArea(QScrollArea):
         bar.setValue(bar.value() - step)
         event.accept()
 
+    def shows(self, card: QWidget) -> bool:
+        """Whether all of `card` is in sight."""
+        left = card.x() - self.horizontalScrollBar().value()
+        return left >= 0 and left + card.width() <= self.viewport().width()
+
     def scroll_to(self, card: QWidget) -> None:
         """Bring `card` into sight, with what stands beside it."""
         bar, margin = self.horizontalScrollBar(), theme.px(2 * EDGE)
@@ -114,6 +118,7 @@ class CardStrip(QWidget):
     insert_requested = pyqtSignal(int, QPoint)
     stage_dropped = pyqtSignal(str, int)
     row_dropped = pyqtSignal(str)
+    file_dropped = pyqtSignal(str)
     hovered = pyqtSignal(int, int, float, float)
     left = pyqtSignal()
     reordered = pyqtSignal()
@@ -152,6 +157,7 @@ class CardStrip(QWidget):
         had_focus = any(each.hasFocus() for each in self.row.cards)
         known = self.row.card_of(selected)
         stood = None if known is None else known.x() - self.area.horizontalScrollBar().value()
+        was_seen = known is not None and self.area.shows(known)
         self.row.show_cards(cards, selected)
         if order != [each.key for each in cards]:
             self.reordered.emit()
@@ -160,13 +166,13 @@ class CardStrip(QWidget):
         self.reorder.keep()
         card = self.row.card_of(selected)
         has_changed = selected != chosen or order != [each.key for each in cards]
-        if card is None or not has_changed:
+        if card is None or not (has_changed or was_seen):
             return
         if stood is not None and selected != chosen:
             # Cards change their widths with the selection; what was clicked stays under the pointer.
             self.area.horizontalScrollBar().setValue(card.x() - stood)
-        self.area.scroll_to(card)
-        if had_focus:
+        self.area.scroll_to(card)  # where it was in sight it stays so, though the cards before it grow with their maps
+        if had_focus and has_changed:
             card.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def offer_crop(self, offered: bool) -> None:
@@ -328,10 +334,11 @@ class CardStrip(QWidget):
 
     def _drag_over(self, event: QDragMoveEvent | None) -> None:
         data = event.mimeData()
-        event.setAccepted(data.hasFormat(STAGE_TYPE) or data.hasFormat(ROW_TYPE))
-        if data.hasFormat(STAGE_TYPE) and self.row.cards:
+        is_stage, is_row = data.hasFormat(STAGE_MIME), data.hasFormat(ROW_MIME) or bool(_row_file(data))
+        event.setAccepted(is_stage or is_row)
+        if is_stage and self.row.cards:
             self.reorder.point(self.mapToGlobal(event.position().toPoint()))
-        elif data.hasFormat(ROW_TYPE):
+        elif is_row:
             self._outline.show()
             self._outline.raise_()
 
@@ -343,10 +350,12 @@ class CardStrip(QWidget):
         data, place = event.mimeData(), self.reorder.place
         self.reorder.end()
         self._outline.hide()
-        if data.hasFormat(STAGE_TYPE) and place is not None:
-            self.stage_dropped.emit(_name(data, STAGE_TYPE), place)
-        elif data.hasFormat(ROW_TYPE):
-            self.row_dropped.emit(_name(data, ROW_TYPE))
+        if data.hasFormat(STAGE_MIME) and place is not None:
+            self.stage_dropped.emit(_name(data, STAGE_MIME), place)
+        elif data.hasFormat(ROW_MIME):
+            self.row_dropped.emit(_name(data, ROW_MIME))
+        elif path := _row_file(data):
+            self.file_dropped.emit(path)
         else:
             event.ignore()
             return
@@ -367,6 +376,12 @@ class Outline(QWidget):
         painter = QPainter(self)
         painter.setPen(QPen(theme.palette().accent, line))
         painter.drawRect(self.rect().adjusted(line // 2, line // 2, -line // 2 - 1, -line // 2 - 1))
+
+
+def _row_file(data: QMimeData | None) -> str:
+    """The path of the one file that is carried, if it may hold a row; pictures are for the window."""
+    names = dropped_names(data)
+    return names[0] if len(names) == 1 and names[0].lower().endswith(".json") else ""
 
 
 def _name(data: QMimeData | None, kind: str) -> str:

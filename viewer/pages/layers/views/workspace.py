@@ -69,7 +69,7 @@ class LayersWorkspace(QWidget):
         """Look at that."""
         self.tabs.show_data(name)
         self.body.setCurrentIndex(self._names.index(name))
-        self.matrix.bar.setVisible(name == "matrix" and self.matrix.has_case)
+        self.matrix.bar.setVisible(name == "matrix")
 
     def fold(self, folded: bool) -> None:
         """Hide or show the columns at the sides."""

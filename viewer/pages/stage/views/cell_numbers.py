@@ -7,13 +7,13 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 import numpy as np
-from PyQt6.QtCore import QPointF, QRect, QRectF, Qt
-from PyQt6.QtGui import QColor, QImage, QPainter, QPainterPath, QRegion
+from PyQt6.QtCore import QPointF, QRectF, Qt
+from PyQt6.QtGui import QColor, QPainter, QPainterPath
 
 from viewer import theme
-from viewer.pages.filter.views.kernel.cells import heat_map
+from viewer.pages.filter.views.kernel.cells import heat_colours
 from viewer.pages.stage.cells import Text
-from viewer.pages.stage.views.drawing import Drawing, Place
+from viewer.pages.stage.views.drawing import Drawing, Place, image_of, packed
 from viewer.pages.stage.views.equation.writing import MOST_IN_CELLS, weight_texts
 from viewer.pages.stage.views.lettering import READABLE, Fit, Lettering, fit
 from viewer.pages.stage.views.origins import words
@@ -264,28 +264,14 @@ def _paint_weights(on: Drawing) -> None:
     if not on.read.any():
         return
     grid, weights = on.grid, np.where(on.read, on.cells.weights, 0.0)
-    image = heat_map(weights / (float(np.abs(weights).max()) or 1.0)).convertToFormat(QImage.Format.Format_ARGB32)
-    image.setAlphaChannel(_mask(on.read))
-    high = max(1.0, round(CHIP * grid.side))
-    corners = QRegion()
-    for column in range(grid.columns):
-        right = grid.left + (column + 1) * grid.side
-        corners += QRect(round(right - high), round(grid.top), round(high), round(grid.rows * grid.side))
-    on.painter.save()
+    side = max(1, round(grid.side))
+    free = side - max(1, round(CHIP * side))
+    colours = packed(heat_colours(weights / (float(np.abs(weights).max()) or 1.0)))
+    pixels = np.zeros((grid.rows, side, grid.columns, side), dtype=np.uint32)
+    pixels[:, free:, :, free:] = np.where(on.read, colours, 0)[:, np.newaxis, :, np.newaxis]
+    image = image_of(pixels.reshape(grid.rows * side, grid.columns * side), with_alpha=True)
     on.painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
-    on.painter.setClipRegion(corners, Qt.ClipOperation.IntersectClip)
-    for row in np.flatnonzero(on.read.any(axis=1)).tolist():
-        bottom = grid.top + (row + 1) * grid.side
-        line = QRectF(grid.left, bottom - high, grid.columns * grid.side, high)
-        on.painter.drawImage(line, image, QRectF(0, row, grid.columns, 1))
-    on.painter.restore()
-
-
-def _mask(marks: np.ndarray) -> QImage:
-    """Opaque where `marks` are."""
-    alpha = np.where(marks, np.uint8(255), np.uint8(0))
-    rows, columns = alpha.shape
-    return QImage(alpha.tobytes(), columns, rows, columns, QImage.Format.Format_Alpha8).copy()
+    on.painter.drawImage(grid.whole, image)
 
 
 def _height(lines: int, size: float) -> float:

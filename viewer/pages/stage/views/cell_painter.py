@@ -9,7 +9,7 @@ from PyQt6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
 from viewer import theme
 from viewer.pages.stage.cells import Cells
 from viewer.pages.stage.views.cell_numbers import NumberPainter
-from viewer.pages.stage.views.drawing import Drawing, Grid, Place, drawing
+from viewer.pages.stage.views.drawing import Drawing, Grid, Place, drawing, image_of, packed
 from viewer.pages.stage.views.lettering import READABLE
 from viewer.pages.stage.views.origins import arrows, paint_arrows
 from viewer.panes.marks import FRAME, fill_covered, hatch, paint_frame
@@ -77,18 +77,11 @@ def _paint_grounds(on: Drawing) -> None:
 
 def _image(colours: np.ndarray, side: int) -> QImage:
     """All cells, `side` pixels each, with hairlines between them in a darker shade of each: drawn at once."""
-    plain, darker = _packed(colours), _packed(np.rint(colours * RULED))
+    plain, darker = packed(colours), packed(np.rint(colours * RULED))
     pixels = np.repeat(np.repeat(plain, side, axis=0), side, axis=1)
     pixels[side - 1 : -1 : side] = np.repeat(darker[:-1], side, axis=1)
     pixels[:, side - 1 : -1 : side] = np.repeat(darker[:, :-1], side, axis=0)
-    height, width = pixels.shape
-    return QImage(pixels.tobytes(), width, height, 4 * width, QImage.Format.Format_RGB32).copy()
-
-
-def _packed(colours: np.ndarray) -> np.ndarray:
-    """A pixel in one number, in the form that Qt paints fastest."""
-    red, green, blue = np.moveaxis(colours.astype(np.uint32), -1, 0)
-    return np.asarray(0xFF000000 | red << 16 | green << 8 | blue)
+    return image_of(pixels)
 
 
 def _paint_virtual(on: Drawing) -> None:

@@ -152,10 +152,11 @@ class CloseUp(QWidget):
         text = self.tr("window from {first} to {last}").format(
             first=format_position(top, left), last=format_position(top + height - 1, left + width - 1)
         )
-        taps = [(row, column) for row, column in np.argwhere(np.isfinite(cells.weights)).tolist()]
-        if not 0 < len(taps) <= MOST_READ_OUT:
+        taps = np.isfinite(cells.weights)
+        if not 0 < np.count_nonzero(taps) <= MOST_READ_OUT:
             return text
-        read = (f"{self._value(cells, at)} × {format_number(float(cells.weights[at]))}" for at in taps)
+        places = ((row, column) for row, column in np.argwhere(taps).tolist())
+        read = (f"{self._value(cells, at)} × {format_number(float(cells.weights[at]))}" for at in places)
         return f"{text}: {'; '.join(read)}"
 
     def _value(self, cells: Cells, at: Place) -> str:

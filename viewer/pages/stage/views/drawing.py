@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QRectF
-from PyQt6.QtGui import QColor, QPainter
+from PyQt6.QtGui import QColor, QImage, QPainter
 
 from viewer import theme
 from viewer.pages.stage.cells import Cells
@@ -114,6 +114,19 @@ class Drawing:
         """The cells outside the picture that have a value."""
         cells = self.cells
         return [(row, column) for row, column in np.argwhere(cells.outside & ~cells.absent & ~cells.covered).tolist()]
+
+
+def packed(colours: NDArray[np.generic]) -> NDArray[np.uint32]:
+    """Colours, (…, 3), as one opaque number each, in the form that Qt paints fastest."""
+    red, green, blue = np.moveaxis(colours.astype(np.uint32), -1, 0)
+    return np.asarray(0xFF000000 | red << 16 | green << 8 | blue)
+
+
+def image_of(pixels: NDArray[np.uint32], *, with_alpha: bool = False) -> QImage:
+    """An image of packed colours, (height, width); 0 is transparent `with_alpha`."""
+    height, width = pixels.shape
+    form = QImage.Format.Format_ARGB32_Premultiplied if with_alpha else QImage.Format.Format_RGB32
+    return QImage(pixels.tobytes(), width, height, 4 * width, form).copy()
 
 
 def drawing(painter: QPainter, cells: Cells, grid: Grid) -> Drawing:

@@ -23,7 +23,9 @@ from viewer.panes.notice import Notice
 from viewer.widgets import Label, describe, filled
 from viewer.widgets.labels import ElidedLabel
 
-HEADER, BELOW = 36, 232
+HEADER, LEAST_BELOW = 36, 180
+BELOW = (0.187, 0.302)
+"""How high what stands below the pictures is, in widths and heights of the Stage, whichever is less."""
 SHARES = (392, 582, 392)
 SMALLEST = (1000, 600)
 ANSWERS = frozenset("0123456789.-\N{MINUS SIGN}")
@@ -178,7 +180,8 @@ class StageWorkspace(QWidget):
         self._notice.raise_()
 
     def _below_height(self) -> int:
-        return min(theme.px(BELOW), max(theme.px(180), round(0.302 * self.height())))
+        across, down = (share * size for share, size in zip(BELOW, (self.width(), self.height()), strict=True))
+        return max(theme.px(LEAST_BELOW), round(min(across, down)))
 
     def _mapped(self, pane, scene: QRectF) -> QRectF:
         """A part of the scene as it stands in this widget, as far as the pane shows it."""

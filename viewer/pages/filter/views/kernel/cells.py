@@ -135,11 +135,15 @@ def _shades(theme_name: str) -> npt.NDArray[np.uint8]:
     return np.array([theme.diverging(level / 255).getRgb()[:3] for level in range(-255, 256)], dtype=np.uint8)
 
 
+def heat_colours(shares: npt.NDArray[np.float64]) -> npt.NDArray[np.uint8]:
+    """The diverging map's colours of weights, as shares of the largest."""
+    levels = np.clip(np.rint(shares * 255), -255, 255).astype(int) + 255
+    return _shades(theme.palette().name)[levels]
+
+
 def heat_map(shares: npt.NDArray[np.float64]) -> QImage:
     """An image of one pixel a weight, coloured by the diverging map."""
-    shades = _shades(theme.palette().name)
-    levels = np.clip(np.rint(shares * 255), -255, 255).astype(int) + 255
-    pixels = np.ascontiguousarray(shades[levels])
+    pixels = heat_colours(shares)
     rows, columns = shares.shape
     return QImage(pixels.tobytes(), columns, rows, 3 * columns, QImage.Format.Format_RGB888).copy()
 

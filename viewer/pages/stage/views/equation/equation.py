@@ -132,6 +132,14 @@ class Equation(ArithmeticLine):
         if text != self.accessibleDescription():
             self.setAccessibleDescription(text)
 
+    def show_colours(self, window: NDArray[np.uint8] | None, value: tuple[int, int, int] | None) -> None:
+        """Colour the window and the result of what is read, as `show_reading` does."""
+        self._colours = None if self._content is None else window
+        self._value_colour = value
+        self.window_grid.show_colours(self._colours, is_read=self._content is not None)
+        self._show_outcome()
+        self._show_marked()
+
     def text(self) -> str:
         """The line of arithmetic, ending in "= value" or "= ?"; empty while no pixel is read."""
         return "" if self._content is None else arithmetic_line(self._content, self._shown(), covered=self._covered)

@@ -23,6 +23,7 @@ from viewer.pages.stage.views.equation.writing import (
     MOST_IN_CELLS,
     Cell,
     Numbers,
+    cells_of,
     is_signed,
     largest_first,
     numbers,
@@ -178,7 +179,7 @@ class ArithmeticLine(QWidget):
         window, weights, products = content.grids(channel)
         cell, title = self._marked, self.tr("Pointed at")
         if cell is None or cell[0] >= window.shape[0] or cell[1] >= window.shape[1]:
-            cell, title = next(iter(largest_first(products)), (0, 0)), self.tr("Largest product")
+            cell, title = next(iter(cells_of(largest_first(products)[:1])), (0, 0)), self.tr("Largest product")
         colours = theme.palette()
         written = written_product(*(float(each[cell]) for each in (window, weights, products)))
         grounds = [self.window_grid.ground(cell), self.kernel_grid.ground(cell), colours.field]

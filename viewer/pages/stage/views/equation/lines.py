@@ -12,7 +12,7 @@ from PyQt6.QtCore import QCoreApplication
 from kernels.digits import decimals, ending, format_number
 from kernels.filtering.tracing import Arithmetic
 from kernels.numbers import MINUS
-from viewer.pages.stage.views.equation.writing import MOST_IN_CELLS, TINY, largest_first
+from viewer.pages.stage.views.equation.writing import MOST_IN_CELLS, TINY, cells_of, largest_first
 
 FIGURES = 9
 """Significant figures of what can be looked at closely."""
@@ -64,11 +64,10 @@ def _terms(content: Arithmetic, channel: int, style: _Style) -> str:
     written_out = products.size <= MOST_IN_CELLS
     largest = largest_first(products)
     if written_out or len(largest) <= LARGEST:
-        rows, columns = products.shape
-        cells = [(row, column) for row in range(rows) for column in range(columns)] if written_out else sorted(largest)
+        cells = list(np.ndindex(products.shape)) if written_out else sorted(cells_of(largest))
         return " + ".join(style.product(float(window[cell]), float(weights[cell])) for cell in cells) or "0"
-    terms = [style.product(float(window[cell]), float(weights[cell])) for cell in largest[:LARGEST]]
-    rest = float(products[tuple(np.transpose(largest[LARGEST:]))].sum())
+    terms = [style.product(float(window[cell]), float(weights[cell])) for cell in cells_of(largest[:LARGEST])]
+    rest = float(products[tuple(largest[LARGEST:].T)].sum())
     return " + ".join([*terms, style.rest(len(largest) - LARGEST, rest)])
 
 

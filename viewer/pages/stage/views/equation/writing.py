@@ -190,12 +190,19 @@ def ink_of(value: float, *, signed: bool) -> str:
     return "positive_text" if value > 0 else "negative_text"
 
 
-def largest_first(products: Grid) -> list[Cell]:
-    """The cells whose products are not zero, those that contribute most first; what is not finite before all."""
+def largest_first(products: Grid) -> NDArray[np.intp]:
+    """The cells (row, column) whose products are not zero, (n, 2), those that contribute most first.
+
+    What is not finite comes before all.
+    """
     size = np.where(np.isfinite(products), np.abs(products), np.inf).ravel()
-    order = np.argsort(-size, kind="stable")
-    columns = products.shape[1]
-    return [(index // columns, index % columns) for index in order[: np.count_nonzero(size)].tolist()]
+    order = np.argsort(-size, kind="stable")[: np.count_nonzero(size)]
+    return np.stack(np.divmod(order, products.shape[1]), axis=1)
+
+
+def cells_of(places: NDArray[np.intp]) -> list[Cell]:
+    """`places`, (n, 2), as tuples."""
+    return [(row, column) for row, column in places.tolist()]
 
 
 class Sum:
@@ -214,7 +221,7 @@ class Sum:
     def pieces(self, most: int) -> list[Piece]:
         """Write the sum; beyond `most` terms the largest, and the rest as one term."""
         places, cells = self._total.last.places, self._cells
-        few = cells[:most] if len(cells) > most else sorted(cells)
+        few = cells_of(cells[:most]) if len(cells) > most else sorted(cells_of(cells))
         shown = [(float(self._total.products[cell]), "", cell) for cell in few]
         pieces = _signed_pieces(shown, places, signed=self._signed)
         if len(cells) > most:
@@ -223,10 +230,10 @@ class Sum:
             pieces = [Piece("", "0", "muted")]
         return [*pieces, _sum_at_the_end(self._total.total, places, covered=self._covered)]
 
-    def _rest(self, cells: list[Cell], shown: float) -> Piece:
+    def _rest(self, cells: NDArray[np.intp], shown: float) -> Piece:
         places, total = self._total.last.places, self._total.total
         # The rest is what the sum still lacks, so that the line adds up as shown; a sum of NaN lacks nothing.
-        value = total - shown if math.isfinite(total) else sum(float(self._total.products[cell]) for cell in cells)
+        value = total - shown if math.isfinite(total) else float(self._total.products[tuple(cells.T)].sum())
         value = round(value, places) if math.isfinite(value) and abs(value) >= TINY else value
         text = _tr("rest of {count} terms: {value}").format(count=f"{len(cells):,}", value=brief_text(value, places))
         return Piece("+", text, "muted", strong=False)
