@@ -52,7 +52,8 @@ def test_a_click_and_the_arrow_keys_choose_a_map(qtbot):
     with qtbot.waitSignal(row.map_chosen) as chosen:
         QTest.mouseClick(row, Qt.MouseButton.LeftButton, pos=row.tile(0, 2).center().toPoint())
     assert chosen.args == [0, 2]
-    for key, expected in ((Qt.Key.Key_Down, [0, 2]), (Qt.Key.Key_Up, [0, 0]), (Qt.Key.Key_Right, [1, 1])):
+    for key, expected in ((Qt.Key.Key_Down, [0, 2]), (Qt.Key.Key_Up, [0, 0]), (Qt.Key.Key_Right, [1, 0]),
+                          (Qt.Key.Key_Left, [0, 1])):  # fmt: skip
         with qtbot.waitSignal(row.map_chosen) as chosen:
             qtbot.keyClick(row, key)
         assert chosen.args == expected
