@@ -122,7 +122,7 @@ class KernelscopeWindow(MainWindow):
         """The Network workspace."""
         from viewer.pages.network.page import NetworkPage
 
-        return self._added(NetworkPage(self.river, self))
+        return self._added(NetworkPage(self.river, self.settings, self.dialogs, self))
 
     @cached_property
     def stage(self) -> StagePage:

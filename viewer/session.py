@@ -236,6 +236,22 @@ class NetworkView:
         All maps of a stage are painted to one scale.
     brush : int
         Width of the pen, in pixels of the pad (`kernels.cnn.digits.PAD`).
+    why : str
+        The way of asking why it said so: a method of `kernels.cnn.explanations.saliency`, or "guided".
+    patch : (int, int) or None
+        The pixel that the patch of the occlusion is centred on; None for the middle.
+    below : str
+        What stands below the row: "arithmetic", "wants", "fooling" or "shift".
+    seed : int
+        Of the noise that an input made for a filter begins with.
+    pictures : str
+        The folder in which its strongest patches are looked for; "" for the pictures that come with the program.
+    fooling : str
+        How the network is fooled: a method of `kernels.cnn.fooling.fool`, or "nothing", from noise.
+    target : int
+        The class for which the network is to be made to take the picture; -1 for the one that is next likely.
+    attempt : int
+        How often work that was stopped was asked for again.
     """
 
     network: str = "lenet5"
@@ -245,6 +261,14 @@ class NetworkView:
     activated: bool = True
     common_scale: bool = False
     brush: int = 22
+    why: str = "occlusion"
+    patch: tuple[int, int] | None = None
+    below: str = "arithmetic"
+    seed: int = 0
+    pictures: str = ""
+    fooling: str = "iterated"
+    target: int = -1
+    attempt: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,14 @@ from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QWidget
 
 from kernels.pictures.picture import from_array
+from tests.viewer.network.tiny import tiny_networks  # noqa: F401  # a fixture
+from viewer.dialogs import Dialogs
 from viewer.moment import Moment
 from viewer.pages.network import queries
 from viewer.pages.network.actions import network_intents
 from viewer.pages.network.page import NetworkPage
 from viewer.session import Session
+from viewer.settings import Settings
 from viewer.state import State
 
 
@@ -24,7 +27,7 @@ class Bench:
         self.qtbot = qtbot
         self.flow = make_flow(State(session=Session(workspace="network")), queries.queries)
         self.store = self.flow.store
-        self.page = NetworkPage(self.flow)
+        self.page = NetworkPage(self.flow, Settings(), Dialogs())
         self.view = self.page.view
         self.flow.join(self.page.paint, self.page.render)
         self.flow.flow()

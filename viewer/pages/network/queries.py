@@ -157,12 +157,13 @@ def test_digits() -> Query[Dataset]:
 
 
 def _answers_query(moment: Moment, source: Query[Given]) -> Query[Mapping[str, Answer]]:
-    """What each network says."""
-    found = networks(moment)
+    """What each network says; an answer stays the same object while nothing that it is made from changes."""
+    found, held = networks(moment), moment.value_from(ANSWERS, source.key) or {}
 
     def make(work: Work) -> dict[str, Answer]:
         given = work.need(source)
-        return {name: _answer(each, given) for name, each in found.items()}
+        kept = {name: each for name, each in held.items() if found.get(name) is each.edited}
+        return {name: kept.get(name) or _answer(each, given) for name, each in found.items()}
 
     return Query(ANSWERS, (source.key, tuple(found.values())), make)
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from PyQt6.QtCore import QCoreApplication
 
 from kernels.cnn.layers import Convolution, Dense
 from kernels.cnn.models import MODELS
 from kernels.cnn.network import Network
 from viewer.document import NetworkInput
+from viewer.moment import Moment, Purpose
 from viewer.pages.learned.accuracy_control import percent
 from viewer.pages.learned.layer import EditedNetwork
+from viewer.pages.learned.words import sentence
 from viewer.pages.network.stages import Passed, StageColumn
 from viewer.widgets import format_number
 
@@ -33,6 +37,12 @@ def kind_of(network: Network) -> str:
 def weights_text(network: Network) -> str:
     """How many weights it has."""
     return _tr("{n} weights").format(n=f"{network.architecture.weight_count():,}")
+
+
+def with_article(name: str) -> str:
+    """A class as one of its kind: "a 7", "an 8", "a cat"."""
+    article = _tr("an") if name[0] in "8aeiou" else _tr("a")
+    return f"{article} {name}"
 
 
 def about_network(edited: EditedNetwork) -> str:
@@ -100,3 +110,9 @@ def moves_text(chosen: NetworkInput) -> str:
     if chosen.noise:
         moved.append(_tr("noise {n}").format(n=format_number(chosen.noise, 3)))
     return ", ".join(moved)
+
+
+def refusal_of(moment: Moment, purpose: Purpose[Any]) -> str:
+    """Why there is no result; empty where there is one, or is to be one, or it was stopped."""
+    failure = moment.failure(purpose)
+    return "" if failure is None or failure.error is None else sentence(failure.sentence)

@@ -9,6 +9,8 @@ from viewer import theme
 from viewer.pages.network.views.answers import AnswersPanel
 from viewer.pages.network.views.input_panel import InputPanel
 from viewer.pages.network.views.middle import Middle
+from viewer.pages.network.views.shift_maps import ShiftMapsView
+from viewer.pages.network.views.why import WhyView
 from viewer.widgets import SectionLabel, describe, filled
 
 LEFT, RIGHT = 232, 248
@@ -27,20 +29,20 @@ class WhyColumn(QScrollArea):
         self.answers = AnswersPanel()
         body = QWidget()
         body.setProperty("panel", True)
-        self.below = QVBoxLayout()
-        self._column = filled(QVBoxLayout(body), SectionLabel(self.tr("What they say, in %")), self.answers, self.below)
+        self.shifts, self.why = ShiftMapsView(), WhyView()
+        self._below = filled(QVBoxLayout(), self.shifts, self.why)
+        self._column = filled(
+            QVBoxLayout(body), SectionLabel(self.tr("What they say, in %")), self.answers, self._below
+        )
         self._column.addStretch(1)
         self.setWidget(body)
         theme.follow(self._rescale)
-
-    def add(self, view: QWidget) -> None:
-        """Put `view` below what stands here already."""
-        self.below.addWidget(view)
 
     def _rescale(self) -> None:
         edge = theme.px(12)
         self._column.setContentsMargins(edge, edge, edge, edge)
         self._column.setSpacing(theme.px(6))
+        self._below.setSpacing(theme.px(10))
 
 
 class NetworkWorkspace(QWidget):
