@@ -67,10 +67,10 @@ def test_the_pad_is_drawn_on_by_keys(bench):
 
 def test_an_empty_pad_says_one_sentence_and_nothing_else_is_lost(bench):
     bench.call("clearPad")
-    assert bench.text("networkMessage") == "Nothing is drawn yet: draw a digit, or take a test digit."
+    assert bench.text("answersMessage") == "Nothing is drawn yet: draw a digit, or take a test digit."
     assert not bench.columns["LeNet-5"].probabilities
     bench.draw(*ONE)
-    assert bench.child("networkMessage").isHidden()
+    assert bench.child("answersMessage").isHidden()
     assert bench.columns["LeNet-5"].probabilities
 
 
@@ -100,7 +100,7 @@ def test_a_photograph_is_given_in_colour_and_a_white_one_refused(bench):
     assert np.ptp(given.to(load("colournet")).astype(int), axis=2).max() > 10
     assert bench.columns["ColourNet"].probabilities
     bench.open(np.full((50, 50), 255, np.uint8))
-    assert bench.text("networkMessage").startswith("The picture is the same everywhere")
+    assert bench.text("answersMessage").startswith("The picture is the same everywhere")
     bench.call("nextDigit")
     assert bench.columns["ColourNet"].probabilities
 
@@ -129,7 +129,7 @@ def test_a_damaged_network_costs_only_its_own_answer(bench, make_flow, monkeypat
     monkeypatch.setattr(queries, "load", damaged)
     other = Bench(qtbot, make_flow)
     qtbot.addWidget(other.view)
-    assert other.text("networkMessage") == "Mlp.npz is damaged."
+    assert other.text("answersMessage") == "Mlp.npz is damaged."
     assert other.columns["LeNet-5"].probabilities
     assert not other.columns["MLP"].probabilities
 
@@ -155,7 +155,7 @@ def test_the_number_under_the_pointer_is_what_forward_gives(bench):
 
 
 def test_before_the_activation_there_are_negative_numbers(bench):
-    bench.choose("activationCombo", False)
+    bench.choose("stageActivationCombo", False)
     passed, unit = bench.moment.value(UNIT)
     assert passed.run.stages[unit.stage].before[unit.number].max() == pytest.approx(unit.largest)
     bench.child("networkScale").setChecked(True)

@@ -148,16 +148,15 @@ class AnswerColumns(QWidget):
 
     @staticmethod
     def _paint_bar(painter: QPainter, room: QRect, value: float, before: float | None) -> None:
-        """A bar behind the name of its class, and a line where it ended before."""
+        """A bar behind the name of its class, and below it a line as long as it was before."""
         colours = theme.palette()
-        body = QRectF(room).adjusted(0, 1, 0, -1)
+        body, below = QRectF(room).adjusted(0, 1, 0, -3), QRectF(room.left(), room.bottom() - 1, room.width(), 1.5)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.mixed(colours.panel, colours.accent, 0.45))
         painter.drawRoundedRect(QRectF(body.left(), body.top(), max(1.0, body.width() * value), body.height()), 2, 2)
         if before is not None:
-            painter.setBrush(colours.crosshair)
-            at = body.left() + (body.width() - 1.5) * before
-            painter.drawRect(QRectF(at, body.top(), 1.5, body.height()))
+            painter.setBrush(colours.muted)
+            painter.drawRect(QRectF(below.left(), below.top(), below.width() * before, below.height()))
 
 
 class AnswersPanel(QWidget):
@@ -166,7 +165,7 @@ class AnswersPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.columns = AnswerColumns()
-        self.message = Message("networkMessage")
+        self.message = Message("answersMessage")
         self.effect = Label("", "muted", name="filterEffect", wraps=True)
         self.effect.hide()
         filled(QVBoxLayout(self), self.columns, self.effect, self.message, spacing=4)

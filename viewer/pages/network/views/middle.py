@@ -33,7 +33,7 @@ class Middle(QWidget):
         self.name, self.about = Label("", "strong", name="networkName"), ElidedLabel("muted")
         self.scale = describe(QCheckBox(tr("One scale for all")), "networkScale", tr("One scale for all"),
                               tr("Paint all maps of a stage to one scale, rather than each to its own"))  # fmt: skip
-        self.activation = SegmentedControl("activationCombo", tr("Before or after the activation"),
+        self.activation = SegmentedControl("stageActivationCombo", tr("Before or after the activation"),
                                            tr("Show what a stage gives before or after its activation"))  # fmt: skip
         self.activation.offer(((False, tr("Before ReLU"), ""), (True, tr("After"), "")))
         self.activation.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)

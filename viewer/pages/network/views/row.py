@@ -88,15 +88,25 @@ class StageRow(QWidget):
             self.map_chosen.emit(found[0] - 1, found[1])
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        (stage, number), key = self._selected, Key(event.key())
         steps = {Key.Key_Left: (-1, 0), Key.Key_Right: (1, 0), Key.Key_Up: (0, -1), Key.Key_Down: (0, 1)}
-        if key not in steps or len(self._stages) < 2:
+        step = steps.get(Key(event.key()))
+        if step is None or len(self._stages) < 2:
             super().keyPressEvent(event)
-            return
-        along, down = steps[key]
-        stage = min(max(stage + along, 0), len(self._stages) - 2)
-        number = min(max(number + down, 0), self._stages[stage + 1].count - 1)
-        self.map_chosen.emit(stage, number)
+        else:
+            self.map_chosen.emit(*self._beside(*step))
+
+    def _beside(self, right: int, down: int) -> tuple[int, int]:
+        """The map that stands beside the selected one, in its own stage or in the next."""
+        (stage, number), laid = self._selected, self._columns()
+        column = laid[stage + 1]
+        found, at = number + right + down * column.across, number % column.across + right
+        if 0 <= at < column.across and 0 <= found < len(column.tiles):
+            return stage, found
+        if not right or not 0 <= stage + right < len(laid) - 1:
+            return stage, number
+        height, other = column.tiles[number].center().y(), laid[stage + right + 1]
+        edge = range(0 if right > 0 else other.across - 1, len(other.tiles), other.across)
+        return stage + right, min(edge, key=lambda each: abs(other.tiles[each].center().y() - height))
 
     def event(self, event: QEvent | None) -> bool:
         if isinstance(event, QHelpEvent):
