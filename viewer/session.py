@@ -256,7 +256,7 @@ class NetworkView:
 
     network: str = "lenet5"
     stage: int = 2
-    map: int = 0
+    map: int = 12
     place: tuple[int, int] | None = None
     activated: bool = True
     common_scale: bool = False

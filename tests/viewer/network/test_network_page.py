@@ -1,5 +1,6 @@
 """From the pad to the answers: what is drawn, taken, centred and moved, and what the networks say to it."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -69,7 +70,9 @@ def test_an_empty_pad_says_one_sentence_and_nothing_else_is_lost(bench):
     bench.call("clearPad")
     assert bench.text("answersMessage") == "Nothing is drawn yet: draw a digit, or take a test digit."
     assert not bench.columns["LeNet-5"].probabilities
+    assert not bench.child("networkStages").isEnabled()
     bench.draw(*ONE)
+    assert bench.child("networkStages").isEnabled()
     assert bench.child("answersMessage").isHidden()
     assert bench.columns["LeNet-5"].probabilities
 
@@ -137,6 +140,7 @@ def test_a_damaged_network_costs_only_its_own_answer(bench, make_flow, monkeypat
 def test_the_number_under_the_pointer_is_what_forward_gives(bench):
     bench.choose("networkCombo", "lenet5")
     cases = [(0, 3, (5, 9)), (1, 2, (3, 3)), (2, 11, (4, 7)), (4, 60, (0, 0)), (5, 8, None), (6, 7, None)]
+    said = {}
     for stage, number, place in cases:
         bench.view.middle.row.map_chosen.emit(stage, number)
         if place is not None:
@@ -146,8 +150,9 @@ def test_the_number_under_the_pointer_is_what_forward_gives(bench):
         expected = values[(number, *place)] if place is not None else values[number]
         assert unit.trace.result == pytest.approx(float(expected), abs=1e-5)
         assert (unit.stage, unit.number) == (stage, number)
-        said = bench.child("networkUnit").accessibleDescription()
-        assert said
+        said[stage] = bench.child("networkUnit").accessibleDescription()
+    assert re.match(r"y 3, x 3: The mean of( [\d.]+){4} [\d.]+$", said[1])
+    assert re.match(r"y 4, x 7: Sum of the slices .* bias = .* ReLU [\d.]+$", said[2])
     outputs = load("lenet5").forward(
         load("lenet5").preprocessing.batch(bench.moment.value(PASSED).picture[np.newaxis])
     )[0]

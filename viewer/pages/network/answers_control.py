@@ -39,8 +39,8 @@ class AnswersControl(QObject):
         if edited is None or answer is None or answer.before is None:
             self._view.show_effect("", "")
             return
-        said = self.tr("{network}, {n} filters edited: {change}").format(
-            network=network_title(edited.loaded.name), n=len(edited.edits), change=_change(answer)
+        said = self.tr("{network}, edited: {change}").format(
+            network=network_title(edited.loaded.name), change=_change(answer)
         )
         found = evaluation_of(new, edited)
         counted, of = "", ""

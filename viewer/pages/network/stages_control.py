@@ -56,7 +56,9 @@ class StagesControl(QObject):
             network_title(look.network), about, common_scale=look.common_scale, activated=look.activated
         )
         if new.is_newer(old, GIVEN, PASSED, PAINTED, UNIT):
-            failures = [] if new.failure(GIVEN) is not None else [new.failure(each) for each in (PASSED, PAINTED, UNIT)]
+            nothing = new.failure(GIVEN) is not None
+            self._view.show_stale(nothing)
+            failures = [] if nothing else [new.failure(each) for each in (PASSED, PAINTED, UNIT)]
             said = [sentence(each.sentence) for each in failures if each is not None]
             self._view.message.show_error(said[0] if said else "")
 

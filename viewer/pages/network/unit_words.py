@@ -14,6 +14,8 @@ from viewer.pages.network.words import shape_text, stage_title
 from viewer.widgets import format_number, format_position
 from viewer.widgets.numbers import MINUS
 
+FEW = 9
+"""So many numbers under the window of a pool are written."""
 COUNTS = ("", "One", "Two", "Three", "Four", "Five", "Six")
 
 
@@ -83,14 +85,13 @@ def _slices_title(stage: NetworkStage, unit: Unit) -> tuple[str, str]:
     """How many maps come in, and what becomes of them."""
     held, shown = unit.trace.trace, len(unit.slices)
     count, taps = len(held.channels), shape_text(held.window.shape[:2])
-    if held.weights is None:
-        return _tr("One map comes in"), _tr("the largest of {taps} numbers").format(taps=taps)
+    if _is_pool(unit):
+        what = _tr("the mean of {taps} numbers") if held.weights is not None else _tr("the largest of {taps} numbers")
+        return _tr("One map comes in"), what.format(taps=taps)
     if shown == 1 and count > 1:
         return _tr("The whole picture comes in"), _tr("times a weight for each pixel")
     what = _tr("{taps} of each, times the filter's slice").format(taps=taps)
-    if not stage.weights:
-        what = _tr("the mean of {taps} numbers").format(taps=taps)
-    elif stage.after.ndim == 1:
+    if stage.after.ndim == 1:
         what = _tr("the number of each, times its weight")
     name = _tr("units") if unit.slices[0].value is not None else _tr("maps")
     if count == shown:
@@ -111,7 +112,7 @@ def _slice(passed: Passed, unit: Unit, each: Slice) -> SlicePicture:
     return SlicePicture(
         name=str(each.number),
         window=each.window,
-        weights=each.weights,
+        weights=None if _is_pool(unit) else each.weights,
         value="" if each.value is None else format_number(each.value, 2),
         weight="" if each.weight is None else format_number(each.weight, 2),
         total=Term(fixed(each.total, unit.places), _ink(each.total), 12.5, 600),
@@ -121,11 +122,9 @@ def _slice(passed: Passed, unit: Unit, each: Slice) -> SlicePicture:
 def _line(unit: Unit) -> tuple[Term, ...]:
     """The sum, such that what is shown adds up."""
     held = unit.trace.trace
-    if held.weights is None:
-        return (Term(_tr("The largest number under the window"), "muted", 12.5),)
+    if _is_pool(unit):
+        return _pooled(unit)
     what = _tr("Sum of the slices") if len(unit.slices) > 1 else _tr("Sum of the products")
-    if held.divisor not in (0.0, 1.0):
-        what = _tr("Sum ÷ {n}").format(n=format_number(held.divisor))
     terms = [Term(what, "muted", 12.5)]
     for number, each in enumerate(unit.slices):
         terms.append(_addend(each.total, unit.places, is_first=number == 0))
@@ -136,6 +135,25 @@ def _line(unit: Unit) -> tuple[Term, ...]:
     if len(terms) > 2:
         terms += [Term("=", "muted"), Term(fixed(unit.total, unit.places), "text", 14, 600)]
     return tuple(terms)
+
+
+def _is_pool(unit: Unit) -> bool:
+    """Whether it is the largest or the mean of what is under the window."""
+    return unit.trace.trace.weights is None or unit.trace.trace.divisor != 1.0
+
+
+def _pooled(unit: Unit) -> tuple[Term, ...]:
+    """The numbers under the window, the one that is the largest in the ink of the result."""
+    held = unit.trace.trace
+    numbers, largest = held.window.ravel().tolist(), unit.trace.chosen
+    what = _tr("The mean of") if largest is None else _tr("The largest of")
+    if len(numbers) > FEW:
+        return (Term(_tr("{what} {n} numbers").format(what=what, n=len(numbers)), "muted", 12.5),)
+    at = -1 if largest is None else largest[0] * held.window.shape[1] + largest[1]
+    told = (
+        Term(fixed(each, unit.places), "crosshair" if place == at else "text") for place, each in enumerate(numbers)
+    )
+    return Term(what, "muted", 12.5), *told
 
 
 def _addend(value: float, places: int, *, is_first: bool = False, ink: str = "") -> Term:

@@ -53,7 +53,7 @@ def about_network(edited: EditedNetwork) -> str:
         said = _tr("{weights}, {percent} of {data}'s test pictures right").format(
             weights=said, percent=percent(loaded.accuracy), data=loaded.data
         )
-    return _tr("{said} · {n} filters edited").format(said=said, n=len(edited.edits)) if edited.edits else said
+    return _tr("{said} · filters edited: {n}").format(said=said, n=len(edited.edits)) if edited.edits else said
 
 
 def stage_columns(passed: Passed) -> tuple[StageColumn, ...]:

@@ -168,7 +168,7 @@ class AnswersPanel(QWidget):
         self.message = Message("answersMessage")
         self.effect = Label("", "muted", name="filterEffect", wraps=True)
         self.effect.hide()
-        filled(QVBoxLayout(self), self.columns, self.effect, self.message, spacing=4)
+        filled(QVBoxLayout(self), self.message, self.columns, self.effect, spacing=4)
 
     def show_message(self, sentence: str) -> None:
         """Say why there is no answer; an empty sentence takes it back."""

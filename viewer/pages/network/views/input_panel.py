@@ -4,30 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from viewer import theme
 from viewer.pages.network.views.given import GivenView
 from viewer.pages.network.views.moves import Moves
 from viewer.pages.network.views.pad import DrawPad
+from viewer.pages.network.views.side_column import SideColumn
 from viewer.widgets import ComboBox, LabelledSlider, SectionLabel, ToolButton, filled
 
 THINNEST, THICKEST = 8, 48
 
 
-class InputPanel(QScrollArea):
-    """Scrolls where there is no room for all of it."""
+class InputPanel(SideColumn):
+    """``network_chosen(name)``; the pad gives way where there is little room."""
 
     network_chosen = pyqtSignal(str)
 
     def __init__(self, side: int, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("networkInputPanel")
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setWidgetResizable(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        super().__init__("networkInputPanel", "right", 232, parent)
         tr = self.tr
         self.network = ComboBox("networkCombo", tr("Network"), tr("The network whose stages are shown"))
         self.pad = DrawPad(side)
@@ -37,18 +33,13 @@ class InputPanel(QScrollArea):
         self._make_buttons()
         self.given, self.moves = GivenView(), Moves()
         self.network.currentIndexChanged.connect(lambda row: self.network_chosen.emit(self.network.itemData(row)))
-        self._heading = filled(QHBoxLayout(), SectionLabel(tr("Draw")), 1, self.brush, spacing=0)
+        heading = filled(QHBoxLayout(), SectionLabel(tr("Draw")), 1, self.brush, spacing=0)
         buttons = filled(QHBoxLayout(), self.clear, self.undo, self.picture, 1, spacing=4)
         more = filled(QHBoxLayout(), self.previous, self.digit, 1, self.next, spacing=4)
         for button in (self.clear, self.undo, self.picture, self.previous, self.digit, self.next):
             button.setProperty("narrow", True)
             button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        body = QWidget()
-        body.setProperty("panel", True)
-        self._column = filled(QVBoxLayout(body), self.network, self._heading, self.pad, 1, buttons, more,
-                              self.given, self.moves)  # fmt: skip
-        self._column.addStretch(0)
-        self.setWidget(body)
+        self.fill(self.network, heading, self.pad, 1, buttons, more, self.given, self.moves)
         theme.follow(self._rescale)
 
     def _make_buttons(self) -> None:
@@ -71,8 +62,5 @@ class InputPanel(QScrollArea):
         self.network.offer(networks)
 
     def _rescale(self) -> None:
-        edge = theme.px(12)
-        self._column.setContentsMargins(edge, edge, edge, edge)
-        self._column.setSpacing(theme.px(5))
         self.brush.edit.setFixedWidth(theme.px(36))
         self.brush.setFixedWidth(theme.px(156))

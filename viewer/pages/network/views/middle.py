@@ -96,6 +96,11 @@ class Middle(QWidget):
             self.scale.setChecked(common_scale)
         self.activation.show_data(activated)
 
+    def show_stale(self, stale: bool) -> None:
+        """Whether what is shown is made of another picture than the one that is given."""
+        self.row.setEnabled(not stale)
+        self.unit.setEnabled(not stale)
+
     def show_unit_header(self, name: str, about: str) -> None:
         """Show which map is taken apart."""
         self.unit_name.setText(name)

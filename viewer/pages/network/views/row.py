@@ -19,6 +19,8 @@ from viewer.widgets import describe, format_number
 
 Pixels = NDArray[np.uint8]
 Key = Qt.Key
+STALE = 0.3
+"""How much is left of a picture that is not the one that is given."""
 BUNDLE, WEAKEST = 6, 0.04
 """Faint wires from and to so many places of a column; sums below this share of the largest are drawn faint."""
 
@@ -150,6 +152,7 @@ class StageRow(QWidget):
     def paintEvent(self, event: QPaintEvent | None) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setOpacity(1.0 if self.isEnabled() else STALE)
         laid = self._columns()
         for place in range(1, len(laid)):
             self._paint_bundle(painter, laid[place - 1], laid[place], self._stages[place].is_own)

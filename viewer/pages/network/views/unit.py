@@ -13,6 +13,7 @@ from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from viewer import theme
 from viewer.images import to_qimage
+from viewer.pages.network.views.row import STALE
 from viewer.widgets import describe
 
 Pixels = NDArray[np.uint8]
@@ -161,6 +162,7 @@ class UnitView(QWidget):
             return
         painter, shown, colours = QPainter(self), self._shown, theme.palette()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setOpacity(1.0 if self.isEnabled() else STALE)
         gold = QPen(colours.crosshair, max(2.0, theme.px(2)))
         gold.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
         seen, room = self._seen_room(), self._slices_room()
