@@ -61,12 +61,14 @@ class PatchGrid(QWidget):
         return QSize(theme.px(3 * (TILE + GAP)), theme.px(TILE + LINE))
 
     def places(self) -> list[QRect]:
-        """Where the patches stand, as many as there is room for: lines as high as fill it, none lower than `TILE`."""
-        gap, line = theme.px(GAP), theme.px(LINE + GAP)
-        lines = max(1, (self.height() + gap) // (theme.px(TILE) + line))
-        side = max(theme.px(TILE), (self.height() + gap) // lines - line)
-        across = max(1, round((self.width() + gap) / (side + gap)))
-        side = min(side, (self.width() + gap) // across - gap)
+        """Where the patches stand: as large as lets all of them fit, none smaller than `TILE`."""
+        gap, line, least = theme.px(GAP), theme.px(LINE + GAP), theme.px(TILE)
+        most = max(1, (self.height() + gap) // (least + line))
+        for lines in range(1, most + 1):
+            side = max(least, (self.height() + gap) // lines - line)
+            across = max(1, (self.width() + gap) // (side + gap))
+            if across * lines >= len(self.patches):
+                break
         return [
             QRect(number % across * (side + gap), number // across * (side + line), side, side)
             for number in range(min(len(self.patches), across * lines))
@@ -197,4 +199,4 @@ class WantsView(QWidget):
         high = self.height() - theme.px(12 + 18 + 8 + CAPTION + 12)
         side = max(theme.px(LEAST), min(high, theme.px(LARGEST), self.width() // 4))
         self.picture.resize_to(side)
-        self._made.setFixedWidth(side + theme.px(12 + BESIDE))
+        self._made.setFixedWidth(side + theme.px(12) + min(theme.px(BESIDE), self.width() // 4))
