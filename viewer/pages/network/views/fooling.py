@@ -141,11 +141,12 @@ class FoolingView(QWidget):
         self._column.setContentsMargins(edge, theme.px(12), edge, theme.px(12))
         for layout, gap in ((self._head, 8), (self._pictures, 8), (self._sum, 8), (self._row, 28), (self._column, 10)):
             layout.setSpacing(theme.px(gap))
-        self.target.setFixedWidth(theme.px(120))
-        self.way.setFixedWidth(theme.px(176))
         # The pictures give way: what they take now is not the least.
-        self.setMinimumSize(theme.px(NARROWEST + 3 * LEAST + 120), theme.px(160))
+        self.setMinimumSize(theme.px(320), theme.px(120))
         self._share_room()
+
+    def hasHeightForWidth(self) -> bool:
+        return False  # what its sentences take in width, its pictures give in height
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         super().resizeEvent(event)
@@ -153,6 +154,8 @@ class FoolingView(QWidget):
 
     def _share_room(self) -> None:
         """Pictures as large as there is room for, beside the list and above the sentence."""
+        self.target.setFixedWidth(min(theme.px(120), self.width() // 5))
+        self.way.setFixedWidth(min(theme.px(176), self.width() // 4))
         high = self.height() - theme.px(12 + 28 + 10 + CAPTION + 8 + 2 * 16 + 12)
         wide = self.width() - theme.px(2 * 16 + 28 + 2 * 30)
         beside = min(theme.px(LIST), max(theme.px(NARROWEST), wide - 3 * theme.px(LEAST)))
