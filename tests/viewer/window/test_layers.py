@@ -369,8 +369,9 @@ def test_tab_goes_from_the_lists_to_the_selected_card_and_on_to_the_tabs(layers,
     layers.select(2)
     layers.view.lists.stages.setFocus()
     seen = []
-    for _ in range(2):
+    for _ in range(4):
         qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
         seen.append(QApplication.focusWidget())
-    assert seen[0] is layers.view.strip.row.card_of(layers.row[1].key)
-    assert layers.view.tabs.isAncestorOf(seen[1]) or layers.view.tabs is seen[1]
+    assert [each.objectName() for each in seen[:2]] == ["openRowButton", "saveRowButton"]
+    assert seen[2] is layers.view.strip.row.card_of(layers.row[1].key)
+    assert layers.view.tabs.isAncestorOf(seen[3]) or layers.view.tabs is seen[3]

@@ -71,7 +71,8 @@ class LayersWorkspace(QWidget):
 
     def _order_focus(self) -> None:
         """Tab goes from the lists to the cards, which are made later, and on to what is looked at."""
-        stops = [self.lists.stages, *self.strip.row.cards, self.tabs]
+        header = self.strip.header
+        stops = [self.lists.stages, header.open, header.save, *self.strip.row.cards, self.tabs]
         for first, second in itertools.pairwise(stops):
             QWidget.setTabOrder(first, second)
 
