@@ -115,6 +115,16 @@ def test_a_row_and_a_column_of_the_pixel_that_is_read(stage, grid):
     assert stage.view.line is None
 
 
+def test_a_view_below_is_made_when_it_is_first_to_be_seen(stage):
+    names = "profile", "shapes", "repeat", "borders"
+    assert not any(stage.window.findChild(QWidget, f"{name}View") for name in names)
+    made = []
+    for name in (*names, *names):
+        below(stage, name)
+        made.append(stage.control(f"{name}View"))
+    assert made[:4] == made[4:]
+
+
 # -- shapes, repeat, borders -------------------------------------------------------------------------------------------
 
 
