@@ -8,7 +8,7 @@ from html import escape
 from typing import TypeVar
 
 from PyQt6.QtCore import QObject, QSignalBlocker, Qt, QTimer
-from PyQt6.QtGui import QWheelEvent
+from PyQt6.QtGui import QFocusEvent, QWheelEvent
 from PyQt6.QtWidgets import QBoxLayout, QLayout, QWidget
 
 W = TypeVar("W", bound=QWidget)
@@ -70,6 +70,18 @@ class PlainToolTip:
 
     def setToolTip(self, tip: str | None) -> None:
         super().setToolTip(plain(tip))  # type: ignore[misc]
+
+
+class ShowsFocus:
+    """A widget that is painted anew when it gets the focus or loses it."""
+
+    def focusInEvent(self, event: QFocusEvent | None) -> None:
+        super().focusInEvent(event)  # type: ignore[misc]
+        self.update()  # type: ignore[attr-defined]
+
+    def focusOutEvent(self, event: QFocusEvent | None) -> None:
+        super().focusOutEvent(event)  # type: ignore[misc]
+        self.update()  # type: ignore[attr-defined]
 
 
 class QuietWheel:

@@ -10,7 +10,6 @@ from PyQt6.QtCore import QObject
 from PyQt6.QtGui import QGuiApplication
 from PyQt6.QtWidgets import QWidget
 
-from viewer.dialogs import Dialogs
 from viewer.intents import Intents
 from viewer.moment import Moment
 from viewer.pages.filter.page import FilterPage
@@ -34,7 +33,6 @@ from viewer.pages.stage.views.workspace import StageWorkspace
 from viewer.river import River
 from viewer.saving import Saveable, Saving
 from viewer.session import entering_stage, leaving_stage
-from viewer.settings import Settings
 from viewer.sources import Sources
 from viewer.widgets.menu_button import MenuButton
 
@@ -60,8 +58,6 @@ class StagePage(QObject):
         page: FilterPage,
         sources: Sources,
         saving: Saving,
-        settings: Settings,
-        dialogs: Dialogs,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -79,9 +75,8 @@ class StagePage(QObject):
         self.view.space_pressed.connect(self.transport.space)
         self.view.escape_pressed.connect(self._escape)
         self.view.bar.workspace_requested.connect(self._go_to)
-        self.animation = AnimationControl(
-            AnimationPopover(self.view.transport.save), river.compute, saving, settings, dialogs, self
-        )
+        popover = AnimationPopover(self.view.transport.save)
+        self.animation = AnimationControl(popover, river.compute, saving, self)
         self.own_picture = OwnPicture(self.view.edit_bar, self.view.panes.input, sources, store, self)
         self.ruler.switched.connect(lambda on: on and self.own_picture.stop())
         self.view.edit_bar.editing_switched.connect(lambda on: on and self.ruler.stop())
@@ -91,7 +86,7 @@ class StagePage(QObject):
         self._later: dict[str, Callable[[], tuple[QWidget, Part]]] = {
             "profile": lambda: (
                 view := ProfileView(),
-                ProfileControl(view, self.ruler, point_at, store, saving, settings, dialogs, self),
+                ProfileControl(view, self.ruler, point_at, store, saving, self),
             ),
             "shapes": lambda: (view := ShapesView(), ShapesControl(view, store, page.sliding, self)),
             "repeat": lambda: (view := RepeatView(), RepeatControl(view, store, sources, self)),

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 from PyQt6.QtCore import QObject
@@ -13,7 +11,6 @@ from PyQt6.QtCore import QObject
 from kernels.filtering.geometry import geometry
 from kernels.pictures import writing
 from kernels.pictures.profile import PROFILE_SUFFIXES, write_profile
-from viewer.dialogs import Dialogs
 from viewer.images import to_array
 from viewer.moment import Moment, Work
 from viewer.pages.filter.queries import pixel_read
@@ -22,7 +19,6 @@ from viewer.pages.stage.ruler import Pixel, Ruler
 from viewer.pages.stage.views.profile import ProfileView
 from viewer.saving import Saving
 from viewer.session import with_stage_view
-from viewer.settings import Settings
 from viewer.shelf import open_result
 from viewer.store import Store
 from viewer.widgets import format_position
@@ -38,13 +34,11 @@ class ProfileControl(QObject):
         point_at: Callable[[Pixel | None], object],
         store: Store,
         saving: Saving,
-        settings: Settings,
-        dialogs: Dialogs,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._view, self._ruler, self._store, self._saving = view, ruler, store, saving
-        self._point_at, self._settings, self._dialogs = point_at, settings, dialogs
+        self._point_at = point_at
         self._moment = Moment(store.state)
         self._shown: Profiles | None = None
         view.drawing_switched.connect(ruler.switch)
@@ -144,6 +138,5 @@ class ProfileControl(QObject):
 
     def _ask(self, title: str, suffix: str, choices: str) -> str:
         reference = self._store.document.picture
-        name = "profile" if reference is None else f"{reference.title}-profile".lower().replace(" ", "-")
-        path = self._dialogs.ask_save(title, os.path.join(self._settings.folder(), name + suffix), choices)
-        return path if not path or Path(path).suffix else path + suffix
+        name = "profile" if reference is None else f"{reference.title}-profile"
+        return self._saving.ask(title, name + suffix, choices)

@@ -8,12 +8,13 @@ import numpy as np
 import pyqtgraph
 from numpy.typing import NDArray
 from PyQt6.QtCore import QEvent, QPointF, Qt, pyqtSignal
-from PyQt6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PyQt6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
 from viewer import theme
 from viewer.pages.stage.views.lower import TEXT
 from viewer.widgets import describe, format_number
+from viewer.widgets.base import ShowsFocus
 
 Values = NDArray[np.float64]
 
@@ -68,7 +69,7 @@ def fewer(distances: Values, values: Values) -> tuple[Values, Values]:
     return np.repeat(distances[starts], 2), ends.ravel()
 
 
-class ProfilePlot(QWidget):
+class ProfilePlot(ShowsFocus, QWidget):
     """Two profiles and a crosshair, which follows the pointer and the arrow keys.
 
     ``pointed`` carries the index of the nearest value of the input, or None.
@@ -302,14 +303,6 @@ class ProfilePlot(QWidget):
         else:
             step *= 10 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
             self._point(min(max(self._marked + step, 0), count - 1))
-
-    def focusInEvent(self, event: QFocusEvent | None) -> None:
-        super().focusInEvent(event)
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent | None) -> None:
-        super().focusOutEvent(event)
-        self.update()
 
     def _point(self, index: int | None) -> None:
         if index != self._marked:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import QAbstractAnimation, QEasingCurve, QPointF, QRectF, QSize, Qt, QVariantAnimation
-from PyQt6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PyQt6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from viewer import theme
@@ -11,6 +11,7 @@ from viewer.pages.stage.views.lower import TEXT
 from viewer.pages.stage.views.shapes_layout import Line, Shape
 from viewer.pages.stage.views.shapes_scene import Part, Plan, Scene, cell_size, corners, moving, plan_of, scene_of
 from viewer.widgets import describe
+from viewer.widgets.base import ShowsFocus
 
 DURATION = 250
 """Milliseconds in which one shape moves into another."""
@@ -18,7 +19,7 @@ HEAD = 28
 """Room for the names above."""
 
 
-class ShapesDrawing(QWidget):
+class ShapesDrawing(ShowsFocus, QWidget):
     """Input, window and output of one shape; the pointer over the output and the arrow keys move the window."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -204,14 +205,6 @@ class ShapesDrawing(QWidget):
             return
         i, j = (_neighbour(line, index, by) for line, index, by in zip(self._plan.outputs, self._at, step, strict=True))
         self.point_at((i, j))
-
-    def focusInEvent(self, event: QFocusEvent | None) -> None:
-        super().focusInEvent(event)
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent | None) -> None:
-        super().focusOutEvent(event)
-        self.update()
 
 
 def _neighbour(line: Line, index: int, step: int) -> int:
