@@ -378,12 +378,7 @@ def test_a_change_moves_from_old_to_new(view, qtbot):
     with qtbot.waitSignal(view.drawing._animation.finished, timeout=2000):
         pass
     assert view.drawing._painted() == after
-    draw(view, placed((5, 5), padding=2))
-    assert not view.drawing.is_moving
-
-
-def test_without_animation_the_new_shape_is_there_at_once(view):
-    draw(view, placed((5, 5)))
+    view.set_animated(False)
     draw(view, placed((6, 6)))
     assert not view.drawing.is_moving
     assert len(kinds(view, "pixel")) == 36

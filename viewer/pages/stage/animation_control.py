@@ -7,6 +7,7 @@ from functools import partial
 from PyQt6.QtCore import QObject
 
 from kernels.filtering.geometry import geometry
+from kernels.memory import readable
 from kernels.numbers import format_seconds
 from kernels.pictures.animation import MAXIMUM_FRAMES, SHORTEST_FRAME, estimated_bytes, write_gif
 from viewer import theme
@@ -17,7 +18,6 @@ from viewer.pages.stage.animation import Animation
 from viewer.pages.stage.scan import scan_of
 from viewer.pages.stage.views.save_animation import AnimationPopover
 from viewer.saving import Saving
-from viewer.widgets import format_number
 
 ESTIMATE: Purpose[int] = Purpose("animation size", "animation")
 PROPOSED = 240
@@ -97,8 +97,8 @@ class AnimationControl(QObject):
 
     def _tell(self, asked: int, text: str, outcome: Outcome) -> None:
         if asked == self._asked and not isinstance(outcome, Failure):
-            size = format_number(outcome.value / 1e6, 2)
-            self._view.show_facts(self.tr("{text}, about {size} MB").format(text=text, size=size))
+            size = readable(outcome.value)
+            self._view.show_facts(self.tr("{text}, about {size}").format(text=text, size=size))
 
     def _save(self, frames: int, width: int) -> None:
         animation, seconds = self._animation(frames, width), self._seconds()
