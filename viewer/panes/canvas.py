@@ -230,12 +230,7 @@ class Canvas(QWidget):
 
     def focusInEvent(self, event: QFocusEvent | None) -> None:
         self._ring = event.reason() in KEYBOARD
-        super().focusInEvent(event)
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent | None) -> None:
-        super().focusOutEvent(event)
-        self.update()
+        super().focusInEvent(event)  # which updates it
 
     # -- pointer ---------------------------------------------------------------------------------------------------
 

@@ -58,7 +58,7 @@ def test_the_buttons_of_a_new_page_do_what_its_actions_do(window, control, works
     buttons = {each.objectName(): each for each in window.frame.front.widget.findChildren(ToolButton)}
     joined = [each for each in window.intents._intents.values() if each.button in buttons]
     assert all(buttons[each.button].defaultAction() is window.intents.action(each.name) for each in joined)
-    assert len(joined) == {"gradient": 7, "layers": 0, "stage": 6}[workspace]
+    assert len(joined) == {"gradient": 7, "layers": 2, "stage": 6}[workspace]
 
 
 @pytest.mark.parametrize("workspace", LATER)

@@ -14,7 +14,6 @@ from PyQt6.QtWidgets import QVBoxLayout, QWidget
 from viewer import theme
 from viewer.pages.stage.views.lower import TEXT
 from viewer.widgets import describe, format_number
-from viewer.widgets.base import ShowsFocus
 
 Values = NDArray[np.float64]
 
@@ -69,7 +68,7 @@ def fewer(distances: Values, values: Values) -> tuple[Values, Values]:
     return np.repeat(distances[starts], 2), ends.ravel()
 
 
-class ProfilePlot(ShowsFocus, QWidget):
+class ProfilePlot(QWidget):
     """Two profiles and a crosshair, which follows the pointer and the arrow keys.
 
     ``pointed`` carries the index of the nearest value of the input, or None.

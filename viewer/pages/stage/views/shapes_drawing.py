@@ -11,7 +11,6 @@ from viewer.pages.stage.views.lower import TEXT
 from viewer.pages.stage.views.shapes_layout import Line, Shape
 from viewer.pages.stage.views.shapes_scene import Part, Plan, Scene, cell_size, corners, moving, plan_of, scene_of
 from viewer.widgets import describe
-from viewer.widgets.base import ShowsFocus
 
 DURATION = 250
 """Milliseconds in which one shape moves into another."""
@@ -19,7 +18,7 @@ HEAD = 28
 """Room for the names above."""
 
 
-class ShapesDrawing(ShowsFocus, QWidget):
+class ShapesDrawing(QWidget):
     """Input, window and output of one shape; the pointer over the output and the arrow keys move the window."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
