@@ -74,7 +74,7 @@ class KernelscopeWindow(MainWindow):
         self.compute = Compute(self)
         self.river = River(self.store, self.compute, partial(queries, shelf=self.shelf), self)
         self.sources = Sources(self.river, self.shelf, settings, self.status, self)
-        self.saving = Saving(self.compute, settings, self.status, self)
+        self.saving = Saving(self.compute, settings, self.status, self.dialogs, self)
         self.filter = FilterPage(FilterWorkspace(), self.store, settings, self.dialogs, self)
         for name, title in (("filter", self.tr("Filter")), ("gradient", self.tr("Gradient")),
                             ("layers", self.tr("Layers")), ("network", self.tr("Network"))):  # fmt: skip
@@ -129,7 +129,7 @@ class KernelscopeWindow(MainWindow):
         """The Stage."""
         from viewer.pages.stage.page import StagePage
 
-        page = StagePage(self.river, self.filter, self.sources, self.saving, self.settings, self.dialogs, self)
+        page = StagePage(self.river, self.filter, self.sources, self.saving, self)
         page.join(self.tool_bar.samples, self.intents)
         return self._added(page)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Protocol, TypeVar
@@ -207,12 +206,11 @@ class Frame(QObject):
             "raw": (_tr("Save the output's raw values"), ".tif", "TIFF, float (*.tif);;NumPy array (*.npy)"),
             "16-bit": (_tr("Save the output in 16 bits"), ".png", "PNG, 16 bits (*.png);;TIFF, 16 bits (*.tif)"),
         }[kind]
-        name = what.name.lower().replace(" ", "-").replace("/", "-")
-        path = self._dialogs.ask_save(title, os.path.join(self._settings.folder(), name + suffix), choices)
+        path = self._saving.ask(title, what.name + suffix, choices)
         if path:
             reference = self._store.document.picture
             source = None if reference is None else reference.origin.path
-            self._saving.save(path if os.path.splitext(path)[1] else path + suffix, kind, what, source)
+            self._saving.save(path, kind, what, source)
 
     def copy(self) -> None:
         """Put the output, or the pane in front, on the clipboard."""

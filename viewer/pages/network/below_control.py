@@ -130,7 +130,7 @@ class BelowControl(QObject):
 
     def _where(self, where: str) -> str:
         if where == "digits":
-            return self.tr("in the 2,000 digits that come with the program")
+            return self.tr("in the 2,000 bundled digits")
         if where == "samples":
             return self.tr("in the sample photographs")
         return self.tr("in {folder}").format(folder=os.path.basename(where))
@@ -173,7 +173,7 @@ class BelowControl(QObject):
         names = [name for name in compared(moment) if knows_digits(found[name].network)]
         if not names:
             name = network_title(moment.state.session.network.network)
-            view.show_reason(self.tr("The digits that come with the program mean nothing to {name}.").format(name=name))
+            view.show_reason(self.tr("The bundled digits mean nothing to {name}.").format(name=name))
             return
         values = {name: moment.value_from(curve_purpose(name), found[name]) for name in names}
         curves = [

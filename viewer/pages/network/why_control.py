@@ -126,10 +126,12 @@ class WhyControl(QObject):
         if found is None:
             self._why.show_test(RandomisedTest())
             return
-        alike = self.tr("much alike") if found.guided >= ALIKE else self.tr("not much alike")
-        text = self.tr("The two are {alike}: rank correlation {guided}; those of the plain gradient {gradient}."
-                       " What random weights show too was not learned.").format(
-            alike=alike, guided=fixed(found.guided, 2), gradient=fixed(found.gradient, 2))  # fmt: skip
+        said = (
+            self.tr("Much alike ({guided}; the plain gradient's two {gradient}): it shows edges, not what was learned.")
+            if found.guided >= ALIKE
+            else self.tr("Not much alike here ({guided}; the plain gradient's two {gradient}).")
+        )
+        text = said.format(guided=fixed(found.guided, 2), gradient=fixed(found.gradient, 2))
         self._why.show_test(RandomisedTest(found.trained, found.randomised, text))
 
     def _show_shifts(self, moment: Moment, names: list[str]) -> None:

@@ -112,4 +112,4 @@ class Middle(QWidget):
             bar.layout().setContentsMargins(theme.px(14), 0, theme.px(12), 0)
             bar.layout().setSpacing(theme.px(10))
         for choice in (self.activation, self.tabs):
-            choice.setFixedHeight(theme.px(26))
+            choice.setFixedHeight(theme.px(28))

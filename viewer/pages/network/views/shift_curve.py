@@ -39,7 +39,7 @@ class ShiftCurvesView(QWidget):
         self.progress = Progress("shiftCurves", self.tr("Shifts counted"), self.tr("Stop counting"))
         tip = self.tr("Count what was stopped again")
         self.again = ToolButton("shiftCurvesAgainButton", self.tr("Again"), tip, text=self.tr("Again"))
-        self._curves: tuple[ShiftCurve, ...] = ()
+        self.curves: tuple[ShiftCurve, ...] = ()
         self._shift = 0.0
         self._plot: Any = None
         self._head = filled(QHBoxLayout(), self.title, self.note)
@@ -65,7 +65,7 @@ class ShiftCurvesView(QWidget):
         self.progress.setVisible(is_busy)
         self.again.setVisible(not is_busy and not is_whole)
         self.note.setText(note)
-        self._curves, self._shift = tuple(curves), shift
+        self.curves, self._shift = tuple(curves), shift
         if self._plot is None and curves:
             self._make_plot()
         if self._plot is not None:
@@ -82,7 +82,7 @@ class ShiftCurvesView(QWidget):
     def sentences(self) -> list[str]:
         """The curves in words."""
         made = []
-        for each in self._curves:
+        for each in self.curves:
             shares = (f"{number} px {100 * share:.1f} %" for number, share in enumerate(each.accuracy))
             made.append(f"{each.network}: {', '.join(shares)}")
         return made
@@ -105,16 +105,16 @@ class ShiftCurvesView(QWidget):
 
         colours = theme.palette()
         self._plot.clear()
-        for number, curve in enumerate(self._curves):
+        for number, curve in enumerate(self.curves):
             colour, steps = self._ink(number), range(len(curve.accuracy))
             pen = pyqtgraph.mkPen(colour, width=2.5, style=STYLES[number % len(STYLES)])
             shares = [100 * each for each in curve.accuracy]
             self._plot.plot(list(steps), shares, pen=pen, symbol="o", symbolSize=6, symbolBrush=colour, symbolPen=None)
         self._label_curves()
-        if self._curves:
+        if self.curves:
             pen = pyqtgraph.mkPen(colours.crosshair, width=2)
             self._plot.addItem(pyqtgraph.InfiniteLine(self._shift, pen=pen))
-        reach = max((len(each.accuracy) for each in self._curves), default=1) - 1
+        reach = max((len(each.accuracy) for each in self.curves), default=1) - 1
         self._plot.setXRange(0, reach, padding=0.02)
         self._plot.setYRange(0, 100, padding=0.04)
 
@@ -122,11 +122,11 @@ class ShiftCurvesView(QWidget):
         """Write their names where they lie farthest apart: above the highest, below the others."""
         import pyqtgraph
 
-        if not self._curves:
+        if not self.curves:
             return
-        shares = list(zip(*(each.accuracy for each in self._curves), strict=False))
+        shares = list(zip(*(each.accuracy for each in self.curves), strict=False))
         at = max(range(len(shares)), key=lambda step: max(shares[step]) - min(shares[step]))
-        for number, curve in enumerate(self._curves):
+        for number, curve in enumerate(self.curves):
             is_highest = curve.accuracy[at] == max(shares[at])
             text = pyqtgraph.TextItem(curve.network, color=self._ink(number), anchor=(0, 1) if is_highest else (1, 0))
             text.setFont(theme.font(12, 600))

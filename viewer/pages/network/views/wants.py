@@ -65,7 +65,8 @@ class PatchGrid(QWidget):
         gap, line = theme.px(GAP), theme.px(LINE + GAP)
         lines = max(1, (self.height() + gap) // (theme.px(TILE) + line))
         side = max(theme.px(TILE), (self.height() + gap) // lines - line)
-        across = max(1, (self.width() + gap) // (side + gap))
+        across = max(1, round((self.width() + gap) / (side + gap)))
+        side = min(side, (self.width() + gap) // across - gap)
         return [
             QRect(number % across * (side + gap), number // across * (side + line), side, side)
             for number in range(min(len(self.patches), across * lines))
@@ -115,7 +116,7 @@ class WantsView(QWidget):
         self.folder = ToolButton(
             "wantsFolderButton", self.tr("Choose the folder of pictures"),
             self.tr("Look for the strongest patches in the pictures of a folder"),
-            text=self.tr("Choose folder…"), icon_name="folder-open",
+            text=self.tr("Folder…"), icon_name="folder-open",
         )  # fmt: skip
         self.patches, self.refusal = PatchGrid(), Message("patchesMessage")
         self.searching = Progress("patches", self.tr("Pictures searched"), self.tr("Stop searching"))

@@ -17,7 +17,7 @@ from viewer.painting import Bytes
 from viewer.widgets import Label, Message, SectionLabel, SegmentedControl, describe, filled, format_position
 from viewer.widgets.labels import draw_elided
 
-LARGE, THUMBNAIL, BUTTON, TESTED = 112, 20, 28, 106
+LARGE, THUMBNAIL, BUTTON, TESTED = 112, 20, 28, 84
 GUIDED, LAST = "guided", 4
 """The way of asking that stands beside its test, and its number."""
 
