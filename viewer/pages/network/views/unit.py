@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PyQt6.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PyQt6.QtWidgets import QSizePolicy, QWidget
+from PyQt6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PyQt6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from viewer import theme
 from viewer.images import to_qimage
@@ -22,6 +22,8 @@ Key = Qt.Key
 EDGE, TITLE, CAPTION, LINE, LARGEST, SMALL, ARROW = 16, 24, 22, 46, 240, 96, 36
 """Design pixels: beside all, a heading, what stands below a picture, the sum; the side of a large and of a small
 picture at most, and the room of an arrow."""
+SIGN = 16
+"""Design pixels of the sign between numbers and weights."""
 SMALLER = 0.8
 """How small the type of the sum becomes before its first words give way."""
 PITCH = 76
@@ -131,6 +133,16 @@ class UnitView(QWidget):
         if place != self._shown.place:
             self.place_chosen.emit(*place)
 
+    def event(self, event: QEvent | None) -> bool:
+        if isinstance(event, QHelpEvent):
+            rooms, point = self._slice_rooms(), QPointF(event.pos())
+            number = next((n for n, (upper, lower) in enumerate(rooms) if upper.united(lower).contains(point)), None)
+            if number is not None and self._shown is not None:
+                each = self._shown.slices[number]
+                QToolTip.showText(event.globalPos(), f"{each.name}: {each.total.text}", self)
+                return True
+        return super().event(event)
+
     # Where everything stands ---------------------------------------------------------------------------------
 
     def sizeHint(self) -> QSize:
@@ -202,32 +214,37 @@ class UnitView(QWidget):
             painter.drawRect(room.adjusted(-3, -3, 3, 3))
         self._caption(painter, QRectF(room.left(), room.bottom(), room.width(), theme.px(CAPTION)), shown.place_text)
 
+    def _slice_rooms(self) -> list[tuple[QRectF, QRectF]]:
+        """Where the numbers and the weights of several maps that come in stand."""
+        room, count = self._slices_room(), 0 if self._shown is None else len(self._shown.slices)
+        if count < 2:
+            return []
+        pitch, sign = min(room.width() / count, theme.px(SMALL + 24)), theme.px(SIGN)
+        side = min(theme.px(SMALL), pitch - theme.px(6), (room.height() - sign) / 2)
+        lefts = [room.left() + number * pitch + (pitch - side) / 2 for number in range(count)]
+        return [
+            (QRectF(left, room.top(), side, side), QRectF(left, room.top() + side + sign, side, side)) for left in lefts
+        ]
+
     def _paint_slices(self, painter: QPainter, room: QRectF) -> None:
         """Numbers above weights, and below them what they add; a single pair stands side by side, and larger."""
-        shown, caption = self._shown, theme.px(CAPTION)
+        shown, caption, rooms = self._shown, theme.px(CAPTION), self._slice_rooms()
         assert shown is not None
-        count = len(shown.slices)
-        if count == 1:
+        if not rooms:
             self._paint_pair(painter, room, shown.slices[0])
             return
-        sign = theme.px(16)
-        pitch = min(room.width() / count, theme.px(SMALL + 24))
+        pitch, between = rooms[1][0].left() - rooms[0][0].left(), theme.px(SIGN)
         size = min(1.0, max(0.7, pitch / theme.px(PITCH)))
-        side = min(theme.px(SMALL), pitch - theme.px(6), (room.height() - sign) / 2)
-        for number, each in enumerate(shown.slices):
-            left = room.left() + number * pitch + (pitch - side) / 2
-            upper = QRectF(left, room.top(), side, side)
+        for each, (upper, lower) in zip(shown.slices, rooms, strict=True):
             self._cell(painter, upper, each.window, each.value)
-            lower = QRectF(left, upper.bottom() + sign, side, side)
             if each.weights is not None:
-                painter.setFont(theme.font(12))
-                painter.setPen(theme.palette().text)
-                painter.drawText(QRectF(left, upper.bottom(), side, sign), Align.AlignCenter, "×")
+                self._term(painter, QRectF(upper.left(), upper.bottom(), upper.width(), between), Term("×"))
                 self._cell(painter, lower, each.weights, each.weight)
-            self._term(painter, QRectF(left - 20, lower.bottom(), side + 40, caption), each.total, size)
-        self._caption(
-            painter, QRectF(room.left(), lower.bottom() + theme.px(18), room.width(), caption), shown.slices_rest
-        )
+            self._term(
+                painter, QRectF(lower.left() - 20, lower.bottom(), lower.width() + 40, caption), each.total, size
+            )
+        below = QRectF(room.left(), lower.bottom() + theme.px(18), room.width(), caption)
+        self._caption(painter, below, shown.slices_rest)
 
     def _paint_pair(self, painter: QPainter, room: QRectF, each: SlicePicture) -> None:
         sign = theme.px(28)
