@@ -125,7 +125,8 @@ def _line(unit: Unit) -> tuple[Term, ...]:
     held = unit.trace.trace
     if _is_pool(unit):
         return _pooled(unit)
-    what = _tr("Sum of the slices") if len(unit.slices) > 1 else _tr("Sum of the products")
+    is_of_slices = len(unit.slices) > 1 and unit.slices[0].value is None
+    what = _tr("Sum of the slices") if is_of_slices else _tr("Sum of the products")
     terms = [Term(what, "muted", 12.5)]
     for number, each in enumerate(unit.slices):
         terms.append(_addend(each.total, unit.places, is_first=number == 0))

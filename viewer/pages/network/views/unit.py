@@ -153,7 +153,7 @@ class UnitView(QWidget):
 
     def _large(self) -> float:
         """The side of the large pictures."""
-        room = self.height() - theme.px(EDGE + TITLE + CAPTION + LINE + EDGE)
+        room = self.height() - theme.px(EDGE + TITLE + CAPTION + EDGE + LINE + EDGE)
         return max(24.0, min(theme.px(LARGEST), room, self.width() * 0.2))
 
     def _top(self) -> float:
