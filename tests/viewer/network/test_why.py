@@ -178,10 +178,21 @@ def test_moving_by_the_map_is_an_edit_and_leaves_the_maps_alone(asking) -> None:
     assert asking.store.document.network_input.dx == 0
 
 
+def test_a_drag_over_the_map_is_one_step_of_undo(asking) -> None:
+    for place in ((0, 1), (0, 2), (1, 2)):
+        asking.shifts.pictures[0].moved.emit(*place)
+    asking.shifts.pictures[0].gesture_ended.emit()
+    asking.shifts.pictures[1].moved.emit(5, 5)
+    asking.store.undo_stack.undo()
+    assert (asking.store.document.network_input.dy, asking.store.document.network_input.dx) == (1, 2)
+    asking.store.undo_stack.undo()
+    assert not asking.store.undo_stack.canUndo()
+
+
 def test_networks_of_the_same_classes_are_compared(asking) -> None:
-    assert [each.isVisibleTo(asking.shifts) for each in asking.shifts.pictures] == [True, True]
+    assert [each.isVisibleTo(asking.shifts) for each in asking.shifts.pictures] == [True, True, False]
     asking.look(network="colournet")
-    assert [each.isVisibleTo(asking.shifts) for each in asking.shifts.pictures] == [True, False]
+    assert [each.isVisibleTo(asking.shifts) for each in asking.shifts.pictures] == [True, False, False]
 
 
 # -- painting ----------------------------------------------------------------------------------------------------------

@@ -98,7 +98,9 @@ class BelowControl(QObject):
         """How much is done."""
         view = self._view
         shown = {PATCHES.name: view.wants.searching, MADE.name: view.wants.making, FOOLED.name: view.fooling.progress}
-        (shown.get(purpose) or view.curves.progress).show_share(fraction)
+        shown |= dict.fromkeys((each.name for each in CURVES), view.curves.progress)
+        if purpose in shown:
+            shown[purpose].show_share(fraction)
 
     def _show_wants(self, moment: Moment) -> None:
         view, network, place = self._view.wants, chosen_network(moment), chosen_filter(moment)
