@@ -79,6 +79,8 @@ def test_every_way_of_asking_is_answered_for_the_network_that_is_looked_at(askin
     asking.look(network="mlp")
     assert not asking.method("grad-cam").isEnabled()
     assert "Grad-CAM has nothing to show" in asking.method("grad-cam").toolTip()
+    asking.look(why="grad-cam")
+    assert "Grad-CAM has nothing to show" in asking.why.text.text()
     asking.look(network="colournet")
     assert asking.flow.moment.value(reason_purpose("grad-cam"))[1].shape == (32, 32, 3)
 

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from kernels.cnn.datasets import DIGITS
 from kernels.cnn.digits import as_drawn
 from kernels.cnn.fooling import Fooling, Method, fool, from_nothing
 from kernels.cnn.layers import Convolution, Dense
@@ -116,19 +117,19 @@ def chosen_filter(moment: Moment) -> FilterPlace | None:
 def wants_source(moment: Moment) -> Hashable:
     """What the patches are made from."""
     network, place = chosen_network(moment), chosen_filter(moment)
-    return network, place, is_searched(moment)
+    return network, place, where_searched(moment)
 
 
-def is_searched(moment: Moment) -> str:
+def where_searched(moment: Moment) -> str:
     """Where patches are looked for: "digits", "samples" or a folder."""
     network = chosen_network(moment)
-    if network is None or network.architecture.input[0] == 1:
+    if network is None or knows_digits(network):
         return "digits"
     return moment.state.session.network.pictures or "samples"
 
 
 def _patches_queries(moment: Moment) -> list[Query[Found]]:
-    network, place, where = chosen_network(moment), chosen_filter(moment), is_searched(moment)
+    network, place, where = chosen_network(moment), chosen_filter(moment), where_searched(moment)
     if network is None or place is None:
         return []
     searched = Query(SEARCHED, where, lambda work: _read(where, work))
@@ -239,8 +240,8 @@ def _fooling_queries(moment: Moment) -> list[Query[Fooling]]:
 
 
 def knows_digits(network: Network) -> bool:
-    """Whether the shipped digits are what it was made for."""
-    return len(network.input_shape) == 2 and len(network.classes) == 10
+    """Whether the bundled digits are what it was made for."""
+    return network.classes == DIGITS
 
 
 def _curve_queries(moment: Moment) -> list[Query[NDArray[np.float64]]]:

@@ -20,8 +20,8 @@ STEPS = {
 class PointedPicture(PlainToolTip, QWidget):
     """A square of `side` design pixels; a click, a drag or the arrow keys point at a cell, Home at the middle one.
 
-    ``pointed(row, column)`` says where to, ``gesture_ended`` that the drag or the held key is over; what is painted is up
-    to those that inherit.
+    ``pointed(row, column)`` says where to, ``gesture_ended`` that the drag or the held key is over. What is painted is
+    up to those that inherit.
     """
 
     pointed = pyqtSignal(int, int)
