@@ -161,6 +161,7 @@ def test_any_size_and_either_theme_shows_all_that_it_has(stage):
 
 
 def test_words_below_give_way_one_by_one_and_none_is_cut(stage):
+    stage.open(np.zeros((400, 600), np.uint8))
     transport = stage.window.stage.view.transport
     words = transport.share, transport.rate, transport.count, *transport.below.findChildren(QPushButton)
     shown = []
