@@ -31,6 +31,7 @@ from viewer.pages.filter.page import FilterPage
 from viewer.pages.filter.views.workspace import FilterWorkspace
 from viewer.pages.gradient.actions import gradient_intents
 from viewer.pages.layers.actions import layers_intents
+from viewer.pages.network.actions import network_intents
 from viewer.pages.stage.actions import stage_intents
 from viewer.queries import queries
 from viewer.river import River
@@ -46,6 +47,7 @@ from viewer.window.main_window import MainWindow
 if TYPE_CHECKING:
     from viewer.pages.gradient.page import GradientPage
     from viewer.pages.layers.page import LayersPage
+    from viewer.pages.network.page import NetworkPage
     from viewer.pages.stage.page import StagePage
 
 SWITCH_SECONDS = 0.00002
@@ -75,7 +77,7 @@ class KernelscopeWindow(MainWindow):
         self.saving = Saving(self.compute, settings, self.status, self.dialogs, self)
         self.filter = FilterPage(FilterWorkspace(), self.store, settings, self.dialogs, self)
         for name, title in (("filter", self.tr("Filter")), ("gradient", self.tr("Gradient")),
-                            ("layers", self.tr("Layers"))):  # fmt: skip
+                            ("layers", self.tr("Layers")), ("network", self.tr("Network"))):  # fmt: skip
             self.add_tab(name, title)
         page = partial(getattr, self)  # a page is an attribute, called by the name of its workspace
         self.frame = Frame(self, self.river, page, self.sources, self.saving, settings, self.dialogs)
@@ -84,6 +86,7 @@ class KernelscopeWindow(MainWindow):
         further = [
             *gradient_intents(lambda: self.gradient),
             *layers_intents(lambda: self.layers),
+            *network_intents(lambda: self.network),
             *stage_intents(lambda: self.stage),
         ]
         self.intents.add(window_intents(self, self.frame, self.sources, self.filter, further))
@@ -113,6 +116,13 @@ class KernelscopeWindow(MainWindow):
         from viewer.pages.layers.page import LayersPage
 
         return self._added(LayersPage(self.river, self.sources, self.saving, self.settings, self.dialogs, self))
+
+    @cached_property
+    def network(self) -> NetworkPage:
+        """The Network workspace."""
+        from viewer.pages.network.page import NetworkPage
+
+        return self._added(NetworkPage(self.river, self.settings, self.dialogs, self))
 
     @cached_property
     def stage(self) -> StagePage:
@@ -204,7 +214,7 @@ class KernelscopeWindow(MainWindow):
     def _get_ahead(self) -> None:
         """Have the thumbnails of the samples and the modules of the other pages ready."""
         self.menus.ask_thumbnails()
-        for workspace in ("gradient", "layers", "stage"):
+        for workspace in ("gradient", "layers", "network", "stage"):
             self.compute.order(modules_query(workspace), lambda _made: None)
 
     def open(self, path: str) -> None:

@@ -124,8 +124,8 @@ class Frame(QObject):
         if lasting != self._lasting:
             self._lasting = lasting
             self._window.status.set_busy(QCoreApplication.translate("purposes", lasting) if lasting else "")
-        document = new.state.document
-        name = document.picture.origin.name if document.picture is not None else ""
+        picture = new.state.document.picture if after.looks_at_picture else None
+        name = "" if picture is None else picture.origin.name
         said = name, self.front.facts(new)
         if said != self._said:
             self._said = said
