@@ -49,7 +49,7 @@ def unit_pictures(passed: Passed, unit: Unit) -> UnitPictures:
         seen=unit.seen,
         seen_title=(_tr("It sees"), _tr("{size} pixels").format(size=shape_text(sees.shape))),
         seen_place=_range_text(sees),
-        slices=tuple(_slice(passed, unit, each) for each in unit.slices),
+        slices=tuple(_slice(unit, each) for each in unit.slices),
         slices_title=_slices_title(stage, unit),
         slices_rest=_rest_text(unit),
         map=unit.map,
@@ -108,9 +108,10 @@ def _rest_text(unit: Unit) -> str:
     return _tr("The {n} others add {total}.").format(n=left, total=fixed(unit.rest, unit.places))
 
 
-def _slice(passed: Passed, unit: Unit, each: Slice) -> SlicePicture:
+def _slice(unit: Unit, each: Slice) -> SlicePicture:
+    name = _tr("Map {n}") if each.value is None else _tr("Unit {n}")
     return SlicePicture(
-        name=str(each.number),
+        name=name.format(n=each.number),
         window=each.window,
         weights=None if _is_pool(unit) else each.weights,
         value="" if each.value is None else format_number(each.value, 2),
@@ -124,7 +125,8 @@ def _line(unit: Unit) -> tuple[Term, ...]:
     held = unit.trace.trace
     if _is_pool(unit):
         return _pooled(unit)
-    what = _tr("Sum of the slices") if len(unit.slices) > 1 else _tr("Sum of the products")
+    is_of_slices = len(unit.slices) > 1 and unit.slices[0].value is None
+    what = _tr("Sum of the slices") if is_of_slices else _tr("Sum of the products")
     terms = [Term(what, "muted", 12.5)]
     for number, each in enumerate(unit.slices):
         terms.append(_addend(each.total, unit.places, is_first=number == 0))
