@@ -59,8 +59,10 @@ def columns(
         rows = math.ceil(count / across)
         down = min((room - high) / (rows - 1), high + 3 * gap) if rows > 1 else 0.0
         top = head + (room - (down * (rows - 1) + high)) / 2
+        # On whole pixels, so that no map is painted with a line of the next one.
+        tile, high = max(2, int(tile)), max(2, int(high))
         tiles = tuple(
-            QRectF(left + number % across * (tile + gap), top + number // across * down, tile, high)
+            QRectF(round(left + number % across * (tile + gap)), round(top + number // across * down), tile, high)
             for number in range(count)
         )
         wide = begin - edge if place == 0 else output + edge if place == last else pitch
