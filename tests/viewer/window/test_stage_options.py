@@ -159,7 +159,8 @@ def test_a_long_name_of_a_picture_loses_its_middle_and_is_told_whole(stage, tmp_
 
 def test_every_workspace_can_be_gone_to(stage):
     bar = stage.window.stage.view.bar
-    stage.window.resize(1366, 768)
+    stage.window.resize(1280, 720)
+    stage.choose("stagePreset", "gaussian")
     for button in bar.workspaces:
         name = button.objectName().removeprefix("stageTo").lower()
         assert button.isVisible()
