@@ -294,7 +294,8 @@ def test_choosing_a_case_tells_which(view, show, store):
     for key, case in CASES.items():
         view.cases.show_chosen(key)
         cell = view.cases.currentItem()
-        assert cell.toolTip() == f"{case.name}{', transposed' * case.is_transposed}: {case.input} → {case.output}"
+        name = f"{case.name}{', transposed' * case.is_transposed}"
+        assert cell.toolTip() == f"{name}: {case.input} → {case.output} (figure {case.figure})"
         view.cases.show_chosen(None)
         QTest.mouseClick(view.cases.viewport(), Qt.MouseButton.LeftButton, pos=view.cases.visualItemRect(cell).center())
         assert store.session.stage.case == case
