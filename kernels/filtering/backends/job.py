@@ -135,22 +135,26 @@ class Job:
         """Correlate the bare rows of the picture; None where that cannot be done."""
         windows, continued = self.geometry, cast(Continued, self.plan.continued)
         rows = picture_rows(self.image, windows, (top, bottom), self.plan.dtype, scratch)
-        if rows is None or not self.plan.is_ordinary(rows[0]):
+        if rows is None:
             return None
         pixels, missing = rows
-        columns = slice(0, (self.shape[1] - 1) * windows.stride[1] + 1, windows.stride[1])
-        if continued.is_dense:
-            same = core.continued(pixels, slice(None), windows.before, continued.border, scratch)
-            return same[windows.before[0] - missing :][: bottom - top, columns]
         taps = core.shape[0]
 
-        def apply(phase: Array, some: slice) -> Array:
+        def apply(phase: Array, some: slice, scratch: Scratch) -> Array:
             count = len(range(taps)[some])
             same = core.continued(phase, some, (count // 2, windows.before[1]), continued.border, scratch)
-            return same[count // 2 :][: phase.shape[0] - count + 1, columns]
+            return same[count // 2 :][: phase.shape[0] - count + 1]
 
-        place = Place((bottom - top, windows.output_shape[1]), windows.stride, (continued.dilation, 1))
-        return polyphase.down(pixels, taps, place, apply, scratch)
+        with np.errstate(all="ignore"):  # whether the pixels are ordinary is only known afterwards
+            if continued.is_dense:
+                same = core.continued(pixels, slice(None), windows.before, continued.border, scratch)
+                total = same[windows.before[0] - missing :][: bottom - top]
+            else:
+                place = Place((bottom - top, windows.output_shape[1]), windows.stride, (continued.dilation, 1))
+                total = polyphase.down(pixels, taps, place, apply, scratch)
+        if not (self.plan.is_ordinary_in(total, windows) or self.plan.is_ordinary(pixels)):
+            return None
+        return total[:, : (self.shape[1] - 1) * windows.stride[1] + 1 : windows.stride[1]]
 
     @property
     def _continued_core(self) -> Core:

@@ -110,9 +110,14 @@ class Plan:
             return False
         from kernels.opencv import cv2
 
-        some = total[min(geometry.before[0], len(total) - 1) :: geometry.effective_shape[0]]
-        size = cv2.norm(some, cv2.NORM_L1) + cv2.norm(total[-1:], cv2.NORM_L1)
-        return self.ordinary[0] * self.absolute_sum * some.size < size < self.ordinary[1] * self.absolute_sum
+        taps, stride, dilation = geometry.kernel_shape[0], geometry.stride[0], geometry.dilation[0]
+        beside = dilation if stride == 1 else 1  # so many neighbouring windows have their taps between each other's
+        apart = max(1, taps * beside // stride) if beside == dilation else 1
+        some = [total[start::apart] for start in range(min(beside, len(total)))]
+        some.append(total[-beside:])
+        size = sum(cv2.norm(rows, cv2.NORM_L1) for rows in some)
+        count = sum(rows.size for rows in some)
+        return self.ordinary[0] * self.absolute_sum * count < size < self.ordinary[1] * self.absolute_sum
 
     def describe(self, geometry: Geometry) -> str:
         """Return the choice in plain words."""
@@ -296,7 +301,7 @@ def _continued(
     is_in_place = is_dense and geometry.output_shape == geometry.image_shape
     # A picture that is not continued at all takes any border.
     known = Border.CONSTANT if border is Border.WRAP else border
-    shows_all = bool(kernel.weights.all()) and geometry.dilation == (1, 1)
+    shows_all = bool(kernel.weights.astype(dtype).all())
     return Continued(known, dilation, is_dense, is_in_place, shows_all)
 
 

@@ -82,7 +82,7 @@ def correlate(pixels: Array, taps: int, place: Place, core: Core, scratch: Scrat
     if step > 1:
         pixels = pixels.reshape(pixels.shape[0], pixels.shape[1] // step, -1)
 
-    def apply(phase: Array, rows: slice) -> Array:
+    def apply(phase: Array, rows: slice, scratch: Scratch) -> Array:
         if phase.ndim == 2 or phase.shape[2] <= MOST_CHANNELS:
             total = core.valid(phase, rows, scratch)
         else:
@@ -92,18 +92,19 @@ def correlate(pixels: Array, taps: int, place: Place, core: Core, scratch: Scrat
                 part = core.valid(some, rows, scratch)
                 parts.append(part.reshape(*part.shape[:2], some.shape[2]).copy())
             total = np.concatenate(parts, axis=2)
-        return (total.reshape(total.shape[0], -1, *channels) if step > 1 else total)[:, columns]
+        return total.reshape(total.shape[0], -1, *channels) if step > 1 else total
 
-    return down(pixels, taps, place, apply, scratch)
+    return down(pixels, taps, place, apply, scratch)[:, columns]
 
 
-def down(pixels: Array, taps: int, place: Place, apply: Callable[[Array, slice], Array], scratch: Scratch) -> Array:
+def down(
+    pixels: Array, taps: int, place: Place, apply: Callable[[Array, slice, Scratch], Array], scratch: Scratch
+) -> Array:
     """Correlate with the stride and dilation down.
 
-    ``apply(phase, rows)`` correlates neighbouring rows with some rows of the kernel where these lie inside.
+    ``apply(phase, rows, scratch)`` correlates neighbouring rows with some rows of the kernel where these lie inside.
     """
     axis = Axis.of(taps, place.output[0], place.stride[0], place.dilation[0])
-    is_one = axis.tap_phases == axis.output_phases == 1
     total: Array | None = None
     for first in range(axis.tap_phases):
         rows = slice(first, None, axis.tap_step)
@@ -111,9 +112,10 @@ def down(pixels: Array, taps: int, place: Place, apply: Callable[[Array, slice],
         for start in range(axis.output_phases):
             outputs = len(range(start, axis.outputs, axis.output_step))
             under = phase[start :: axis.output_step][: outputs + len(range(taps)[rows]) - 1]
-            part = apply(under, rows)
-            if is_one:
-                return part
+            part = apply(under, rows, scratch if total is None else scratch.beside)
+            if axis.output_phases == 1:
+                total = part if total is None else np.add(total, part, out=total)
+                continue
             if total is None:
                 total = scratch.array("phases", (axis.outputs, *part.shape[1:]), part.dtype)
             target = total[start :: axis.output_step]

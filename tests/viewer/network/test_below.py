@@ -199,7 +199,7 @@ def test_the_way_of_fooling_can_be_chosen(below, way: str) -> None:
     view.way.setCurrentIndex(view.way.findData(way))
     digit = datasets.shipped_digits().images[0]
     assert np.array_equal(view.original.image, digit) == (way == "sign")
-    assert view.question.text().startswith("Have noise" if way == "nothing" else "Have this")
+    assert view.question.text().startswith("Have a picture" if way == "nothing" else "Have this")
 
 
 def test_nobody_is_fooled_with_an_empty_pad(below) -> None:
