@@ -63,7 +63,7 @@ class FoolingView(QWidget):
             (
                 ("iterated", tr("by the smallest change"), tr("Many small steps, none beyond a limit that is halved")),
                 ("sign", tr("by one sign step"), tr("Every pixel moves by the same number of levels, up or down")),
-                ("nothing", tr("from noise"), tr("The network becomes certain of what nobody sees")),
+                ("nothing", tr("made from noise"), tr("The network becomes certain of what nobody sees")),
             )
         )
         self.again = ToolButton("foolingAgainButton", tr("Again"), tr("Look for a change again"), text=tr("Again"))

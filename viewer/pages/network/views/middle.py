@@ -53,9 +53,9 @@ class Middle(QWidget):
 
     def _make_tabs(self) -> None:
         tr = self.tr
-        self.wants, self.fooling, self.curves = WantsView(), FoolingView(), ShiftCurvesView()
         self.tabs = SegmentedControl("networkTabs", tr("What is looked at"), tr("What is looked at below the row"))
         self.tabs.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.wants, self.fooling, self.curves = WantsView(), FoolingView(), ShiftCurvesView()
         self.body = QStackedWidget()
         # It takes what there is, rather than what the view wants that asks for most, which may not be in front.
         self.body.setMinimumSize(1, 1)

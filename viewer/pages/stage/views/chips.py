@@ -98,8 +98,11 @@ class ChipBar(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.workspaces = [
             self._workspace(name, title)
-            for name, title in (("filter", tr("Filter")), ("gradient", tr("Gradient")), ("layers", tr("Layers")))
-        ]
+            for name, title in (
+                ("filter", tr("Filter")), ("gradient", tr("Gradient")), ("layers", tr("Layers")),
+                ("network", tr("Network")),
+            )
+        ]  # fmt: skip
         self._title, self._picture_tip = "", tr("Open a sample picture")
         self.picture = MenuButton("stagePicture", tr("Picture"), self._picture_tip, "", flat=False)
         self.preset = PresetCombo(object_name="stagePreset", magnified=MAGNIFIED)
