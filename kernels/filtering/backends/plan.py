@@ -43,6 +43,8 @@ _PRODUCT, _FACTOR, _BOX, _TRANSFORM, _VALUE, _PASS = 0.033, 0.06, 1.0, 4.0, 0.25
 #: strips both look at is prepared, and by most backends filtered, twice.
 _STRIP_VALUES = 2**19
 _STRIP_REACHES = 12
+#: The same, where a picture is divided only for the sake of threads.
+_STRIP_OVERLAPS = 20
 #: Nanoseconds of a strip that another thread is worth waking for, and of the longest: so soon it can be cancelled.
 _WORTH_HELP, _LONGEST = 1.2e5, 8e6
 #: Values from which filter2D and sepFilter2D of OpenCV 5 use threads of their own: for one such strip there are no
@@ -310,7 +312,7 @@ def _strip_rows(method: str, channels: int, geometry: Geometry, cost: float) -> 
     height, stride, taps = geometry.output_shape[0], geometry.stride, geometry.kernel_shape
     across = (geometry.output_shape[1] - 1) * stride[1] + 1
     width = min(across + geometry.effective_shape[1] - 1, across * taps[1]) * channels
-    held = 4 * _STRIP_VALUES // width  # rows of pixels: all that the windows span, or those under taps
+    held = 8 * _STRIP_VALUES // width  # rows of pixels: all that the windows span, or those under taps
     most = max((held - geometry.effective_shape[0]) // stride[0], held // (stride[0] + taps[0]))
     if method == "frequency":  # one row of tiles
         axis = _down(geometry)
@@ -320,5 +322,7 @@ def _strip_rows(method: str, channels: int, geometry: Geometry, cost: float) -> 
     wanted = max(_STRIP_VALUES // (width * stride[0]), -(-_STRIP_REACHES * geometry.effective_shape[0] // stride[0]))
     count = max(round(height / max(1, min(wanted, most))), math.ceil(cost / _LONGEST), 1)
     if count < 6 and cost > 2 * _WORTH_HELP:  # few strips, but enough for threads that begin late to catch up
-        count = max(count + count % 2, min(6, 2 * round(cost / (2 * _WORTH_HELP))))
+        reach = -(-geometry.effective_shape[0] // stride[0])
+        pairs = max(1, min(3, round(cost / (2 * _WORTH_HELP)), height // (2 * _STRIP_OVERLAPS * reach)))
+        count = max(count + count % 2, 2 * pairs)
     return -(-height // count)

@@ -56,8 +56,15 @@ class Place:
     stride: Pair
     dilation: Pair
 
+    @property
+    def columns(self) -> slice:
+        """The columns to keep where there is a result at each."""
+        return slice(0, (self.output[1] - 1) * self.stride[1] + 1, self.stride[1])
 
-def correlate(pixels: Array, taps: int, place: Place, core: Core, scratch: Scratch) -> Array:
+
+def correlate(
+    pixels: Array, taps: int, place: Place, core: Core, scratch: Scratch, into: Array | None = None
+) -> Array:
     """Correlate with stride and dilation by means of a `core` that knows neither.
 
     Parameters
@@ -70,6 +77,8 @@ def correlate(pixels: Array, taps: int, place: Place, core: Core, scratch: Scrat
         Outputs to compute, stride and dilation.
     core : Core
         Correlates with the kernel.
+    into : ndarray, optional
+        Of the size and dtype of the result, which is written there.
 
     Returns
     -------
@@ -78,7 +87,6 @@ def correlate(pixels: Array, taps: int, place: Place, core: Core, scratch: Scrat
     """
     step = place.dilation[1]
     channels = pixels.shape[2:]
-    columns = slice(0, (place.output[1] - 1) * place.stride[1] + 1, place.stride[1])
     if step > 1:
         pixels = pixels.reshape(pixels.shape[0], pixels.shape[1] // step, -1)
 
@@ -94,13 +102,18 @@ def correlate(pixels: Array, taps: int, place: Place, core: Core, scratch: Scrat
             total = np.concatenate(parts, axis=2)
         return total.reshape(total.shape[0], -1, *channels) if step > 1 else total
 
-    return down(pixels, taps, place, apply, scratch)[:, columns]
+    return down(pixels, taps, place, apply, scratch, into)
 
 
 def down(
-    pixels: Array, taps: int, place: Place, apply: Callable[[Array, slice, Scratch], Array], scratch: Scratch
+    pixels: Array,
+    taps: int,
+    place: Place,
+    apply: Callable[[Array, slice, Scratch], Array],
+    scratch: Scratch,
+    into: Array | None = None,
 ) -> Array:
-    """Correlate with the stride and dilation down.
+    """Correlate with the stride and dilation down, and leave out what the stride across does.
 
     ``apply(phase, rows, scratch)`` correlates neighbouring rows with some rows of the kernel where these lie inside.
     """
@@ -116,12 +129,21 @@ def down(
             if axis.output_phases == 1:
                 total = part if total is None else np.add(total, part, out=total)
                 continue
+            part = part[:, place.columns]
             if total is None:
-                total = scratch.array("phases", (axis.outputs, *part.shape[1:]), part.dtype)
+                shape = axis.outputs, *part.shape[1:]
+                total = scratch.array("phases", shape, part.dtype) if into is None else into.reshape(shape)
             target = total[start :: axis.output_step]
             if first == 0:
                 target[...] = part
             else:
                 np.add(target, part, out=target)
     assert total is not None
-    return total
+    if axis.output_phases > 1:
+        return total
+    kept = total[:, place.columns]
+    if into is None:
+        return kept
+    into = into.reshape(kept.shape)
+    into[...] = kept
+    return into

@@ -168,9 +168,14 @@ def test_what_was_stopped_is_made_again_on_request(below) -> None:
     below.flow.flow()
     assert below.view.wants.sentence.text() == "Stopped."
     below.flow.is_held = False
+    del below.flow.failures[MADE.name]  # only the search was stopped
+    below.flow.flow()
+    assert below.view.wants.picture.image is not None
+    assert not below.view.wants.patches.patches
     below.view.wants.again.click()
     assert below.view.wants.picture.image is not None
     assert len(below.view.wants.patches.patches) > 0
+    assert not below.view.wants.again.isVisibleTo(below.view)
 
 
 # -- fooling -----------------------------------------------------------------------------------------------------------

@@ -224,7 +224,7 @@ def test_patches_stand_in_lines_inside_their_room_and_the_input_beside_them(qtbo
     assert "digit 39" in view.patches.accessibleDescription()
 
 
-def test_the_input_is_made_again_only_where_it_is_missing(qtbot: QtBot) -> None:
+def test_an_input_that_is_being_made_can_be_stopped_and_made_again(qtbot: QtBot) -> None:
     view = WantsView()
     shown(qtbot, view, 886, 300)
     seeds: list[int] = []
@@ -235,10 +235,11 @@ def test_the_input_is_made_again_only_where_it_is_missing(qtbot: QtBot) -> None:
     with qtbot.waitSignal(view.cancel_requested):
         view.making.cancel.click()
     view.show_made(MadeInput(None, "Stopped.", 3))
+    view.show_again(True)
+    assert not view.making.isVisible()
     with qtbot.waitSignal(view.again_requested):
         view.again.click()
     view.show_made(MadeInput(picture(), "", 3))
-    assert not view.again.isVisible()
     assert seeds == []
     view.seed.stepUp()
     assert seeds == [4]

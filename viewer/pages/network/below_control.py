@@ -122,13 +122,13 @@ class BelowControl(QObject):
             FoundPatch(each.pixels, fixed(each.value, 2), name)
             for each, name in zip(found.patches, found.names, strict=True)
         ]  # fmt: skip
-        view.show_patches(patches, refusal_of(moment, PATCHES), is_busy=moment.is_busy(PATCHES))
+        is_searching, is_making = moment.is_busy(PATCHES), moment.is_busy(MADE)
+        view.show_patches(patches, refusal_of(moment, PATCHES), is_busy=is_searching)
         made = moment.value_from(MADE, made_source(moment))
         text = self.tr("Gradient ascent from noise, each step moved, turned and scaled a little; coarse before fine.")
-        refusal = refusal_of(moment, MADE) or (
-            text if made is not None or moment.is_busy(MADE) else self.tr("Stopped.")
-        )
-        view.show_made(MadeInput(made, refusal, moment.state.session.network.seed, moment.is_busy(MADE)))
+        said = refusal_of(moment, MADE) or (text if made is not None or is_making else self.tr("Stopped."))
+        view.show_made(MadeInput(made, said, moment.state.session.network.seed, is_making))
+        view.show_again((found is None and not is_searching) or (made is None and not is_making))
 
     def _where(self, where: str) -> str:
         if where == "digits":

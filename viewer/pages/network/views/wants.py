@@ -112,6 +112,7 @@ class WantsView(QWidget):
         self._row = filled(QHBoxLayout(self._parts), self._found, 1, self._made)
         self._column = filled(QVBoxLayout(self), self.message, self._parts, 1)
         self.show_made(MadeInput(None, "", 0))
+        self.show_again(False)
         theme.follow(self._resize)
 
     def _make_found(self) -> None:
@@ -169,13 +170,16 @@ class WantsView(QWidget):
         self.patches.show_patches(patches)
 
     def show_made(self, made: MadeInput) -> None:
-        """Show what was made; while it is being made it can be stopped, else be made again."""
+        """Show what was made; while it is being made it can be stopped."""
         self.picture.show_picture(made.picture)
         self.sentence.setText(made.sentence)
         with blocked(self.seed):
             self.seed.setValue(made.seed)
         self.making.setVisible(made.is_busy)
-        self.again.setVisible(not made.is_busy and made.picture is None)
+
+    def show_again(self, visible: bool) -> None:
+        """Offer to look and to make again, where something was stopped."""
+        self.again.setVisible(visible)
 
     def show_reason(self, sentence: str) -> None:
         """Say why there is nothing to show."""
