@@ -42,7 +42,7 @@ def answer(net: Network, pictures: NDArray[np.uint8], target: int | None) -> int
 def whole(name: str, value: int, least: int, most: int) -> int:
     """Check a whole number; TypeError if it is none, ValueError if it is out of its range."""
     if isinstance(value, bool) or not isinstance(value, int | np.integer):
-        raise TypeError(f"{name} must be a whole number, but is {quoted(value)}")
+        raise TypeError(f"{name} must be a whole number from {least} to {most}, but is {quoted(value)}")
     if not least <= value <= most:
         raise ValueError(f"{name} must be {least} to {most}, but is {value}")
     return int(value)

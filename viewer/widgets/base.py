@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from html import escape
 from typing import TypeVar
 
-from PyQt6.QtCore import QObject, QSignalBlocker, Qt, QTimer
-from PyQt6.QtGui import QWheelEvent
-from PyQt6.QtWidgets import QBoxLayout, QLayout, QWidget
+from PyQt6.QtCore import QEvent, QObject, QPoint, QRect, QSignalBlocker, Qt, QTimer
+from PyQt6.QtGui import QHelpEvent, QWheelEvent
+from PyQt6.QtWidgets import QBoxLayout, QLayout, QToolTip, QWidget
 
 W = TypeVar("W", bound=QWidget)
 B = TypeVar("B", bound=QBoxLayout)
@@ -40,13 +40,17 @@ def filled(layout: B, *parts: QWidget | QLayout | int, spacing: int | None = Non
 
 def give_way(row: QBoxLayout, width: int, parts: Sequence[QWidget]) -> None:
     """Show `parts` of a row, or hide the first of them until the rest fits into `width`."""
+    row.setEnabled(False)  # each that is shown or hidden would else lay out the row, which would come back here
     for part in parts:
         part.setVisible(True)
     for part in parts:
-        row.invalidate()
+        for layout in (*row.findChildren(QLayout), row):
+            layout.invalidate()  # those inside remember too how large they were
         if row.sizeHint().width() <= width:
-            return
+            break
         part.setVisible(False)
+    row.setEnabled(True)
+    row.activate()
 
 
 def single_shot(parent: QObject, milliseconds: int, react: Callable[[], object]) -> QTimer:
@@ -70,6 +74,22 @@ class PlainToolTip:
 
     def setToolTip(self, tip: str | None) -> None:
         super().setToolTip(plain(tip))  # type: ignore[misc]
+
+
+class SpotToolTip:
+    """A widget that says something else at every spot; where it has nothing to say, its own tool tip."""
+
+    def tip_at(self, spot: QPoint) -> tuple[str, QRect] | None:
+        """What is said at `spot`, and for how far the pointer may move before it goes."""
+        raise NotImplementedError
+
+    def event(self, event: QEvent | None) -> bool:
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            told = self.tip_at(event.pos())
+            if told is not None:
+                QToolTip.showText(event.globalPos(), plain(told[0]), self, told[1])  # type: ignore[arg-type]
+                return True
+        return bool(super().event(event))  # type: ignore[misc]
 
 
 class QuietWheel:

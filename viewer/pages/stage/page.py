@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
+from typing import Protocol
 
-from PyQt6.QtCore import QObject
+from PyQt6.QtCore import QObject, Qt
 from PyQt6.QtGui import QGuiApplication
+from PyQt6.QtWidgets import QWidget
 
-from viewer.dialogs import Dialogs
-from viewer.intents import Intent, Intents
+from viewer.intents import Intents
 from viewer.moment import Moment
 from viewer.pages.filter.page import FilterPage
 from viewer.pages.filter.queries import OUTPUT
@@ -20,16 +21,27 @@ from viewer.pages.stage.equation_control import EquationControl
 from viewer.pages.stage.own_picture import OwnPicture
 from viewer.pages.stage.panes_control import StagePanesControl
 from viewer.pages.stage.profile_control import ProfileControl
+from viewer.pages.stage.ruler import Ruler
 from viewer.pages.stage.shapes_control import ShapesControl
 from viewer.pages.stage.transport_control import TransportControl
+from viewer.pages.stage.views.borders import BordersView
+from viewer.pages.stage.views.profile import ProfileView
+from viewer.pages.stage.views.repeat import RepeatView
 from viewer.pages.stage.views.save_animation import AnimationPopover
+from viewer.pages.stage.views.shapes import ShapesView
 from viewer.pages.stage.views.workspace import StageWorkspace
 from viewer.river import River
 from viewer.saving import Saveable, Saving
 from viewer.session import entering_stage, leaving_stage
-from viewer.settings import Settings
 from viewer.sources import Sources
 from viewer.widgets.menu_button import MenuButton
+
+
+class Part(Protocol):
+    """What controls a part of the Stage."""
+
+    def render(self, old: Moment, new: Moment, /) -> None:
+        """Show what has changed between two moments."""
 
 
 class StagePage(QObject):
@@ -46,8 +58,6 @@ class StagePage(QObject):
         page: FilterPage,
         sources: Sources,
         saving: Saving,
-        settings: Settings,
-        dialogs: Dialogs,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -56,7 +66,8 @@ class StagePage(QObject):
         self.view = self.widget = StageWorkspace()
         self.link, self.fold = self.view.panes.link, self.view.fold
         self.transport = TransportControl(self.view.transport, river.store, self)
-        self.panes = StagePanesControl(self.view, river.store, self.transport, self)
+        self.ruler = Ruler(self.view.panes, store, self)
+        self.panes = StagePanesControl(self.view, store, self.transport, self.ruler, self)
         self.show_progress = self.panes.show_progress
         self.chips = ChipsControl(self.view.bar, page.kernel, page.sliding, self.transport, store, self)
         self.equation = EquationControl(self.view.equation, river.store, page.kernel, self)
@@ -64,30 +75,32 @@ class StagePage(QObject):
         self.view.space_pressed.connect(self.transport.space)
         self.view.escape_pressed.connect(self._escape)
         self.view.bar.workspace_requested.connect(self._go_to)
-        self.profile = ProfileControl(self.view.profile, store, saving, settings, dialogs, self)
-        self.profile.pointed.connect(self.panes.point_at)
-        self.animation = AnimationControl(
-            AnimationPopover(self.view.transport.save), river.compute, saving, settings, dialogs, self
-        )
+        popover = AnimationPopover(self.view.transport.save)
+        self.animation = AnimationControl(popover, river.compute, saving, self)
         self.own_picture = OwnPicture(self.view.edit_bar, self.view.panes.input, sources, store, self)
-        self._parts = (
-            self.animation,
-            self.transport,
-            self.chips,
-            self.equation,
-            self.profile,
-            ShapesControl(self.view.shapes, store, page.sliding, self),
-            RepeatControl(self.view.repeat, store, sources, self),
-            BordersControl(self.view.borders, store, self),
-            self.own_picture,
-        )
+        self.ruler.switched.connect(lambda on: on and self.own_picture.stop())
+        self.view.edit_bar.editing_switched.connect(lambda on: on and self.ruler.stop())
+        self._parts: list[Part] = [self.animation, self.transport, self.chips, self.equation, self.own_picture]
+        point_at = self.panes.point_at
+        # What may stand below the pictures beside the arithmetic, made when it is first to be seen.
+        self._later: dict[str, Callable[[], tuple[QWidget, Part]]] = {
+            "profile": lambda: (
+                view := ProfileView(),
+                ProfileControl(view, self.ruler, point_at, store, saving, self),
+            ),
+            "shapes": lambda: (view := ShapesView(), ShapesControl(view, store, page.sliding, self)),
+            "repeat": lambda: (view := RepeatView(), RepeatControl(view, store, sources, self)),
+            "borders": lambda: (view := BordersView(), BordersControl(view, store, self)),
+        }
         self._painted: Moment | None = None
         self._rendered: Moment | None = None
 
     def join(self, samples: MenuButton, intents: Intents) -> None:
-        """Join the bar to the window's menu of samples and to its theme."""
+        """Join the bar to the window's menu of samples and to its theme, and the line of arithmetic to its copying."""
         self.view.bar.offer_pictures(samples.menu())
         self.view.bar.theme.follow(intents.action("theme"))
+        self.view.equation.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        self.view.equation.addActions([intents.action("copyLine"), intents.action("copyLatex")])
 
     def focus(self) -> None:
         """Let keys go to the output."""
@@ -104,9 +117,14 @@ class StagePage(QObject):
         if new.state.session.on_stage:
             is_entering = self._rendered is None
             seen, self._rendered = self._rendered or new, new
+            below = new.state.session.stage.below
+            if below in self._later:
+                view, control = self._later.pop(below)()
+                self.view.add_below(below, view)
+                self._parts.append(control)
             for part in self._parts:
                 part.render(seen, new)
-            self.view.show_below(new.state.session.stage.below)
+            self.view.show_below(below)
             if is_entering:
                 self.focus()  # Space and the arrow keys belong to the output, not to the first button
         elif self._rendered is not None and self._rendered.state.session.on_stage:
@@ -123,13 +141,14 @@ class StagePage(QObject):
 
     def _escape(self) -> None:
         """Take back one thing: drawing first, then what the transport knows."""
-        if not self.own_picture.stop():
+        if not (self.own_picture.stop() or self.ruler.stop()):
             self.transport.escape(self.leave)
 
     def _go_to(self, workspace: str) -> None:
         self._store.view(lambda session: replace(leaving_stage(session), workspace=workspace))
 
-    def _copy(self, as_latex: bool) -> None:
+    def copy(self, *, as_latex: bool = False) -> None:
+        """Put the line of arithmetic on the clipboard."""
         equation, clipboard = self.view.equation, QGuiApplication.clipboard()
         if clipboard is not None and equation.text():
             clipboard.setText(equation.latex() if as_latex else equation.text())
@@ -144,35 +163,3 @@ class StagePage(QObject):
             self.leave()
         else:
             self._store.view(entering_stage)
-
-    def intents(self) -> list[Intent]:
-        """What can be done here, as named functions."""
-        group, transport = self.tr("Stage"), self.transport
-
-        def here(name: str, text: str, keys: tuple[str, ...], run: object, button: str, words: str = "") -> Intent:
-            return Intent(name, text, keys, group, run, lambda moment: moment.state.session.on_stage,  # type: ignore[arg-type]
-                          button=button, keywords=words)  # fmt: skip
-
-        tr = self.tr
-        return [
-            Intent("stage", tr("Go to the Stage, or back"), ("F5",), group, self.switch,
-                   checked=lambda moment: moment.state.session.on_stage, button="stageButton",
-                   keywords=tr("projector slide window predict present")),
-            here("playStage", tr("Let the window slide, or stop it"), ("Ctrl+Space",), transport.switch_playing,
-                 "playButton", tr("play pause animation")),
-            here("stepBack", tr("One position back"), ("Alt+Left",), lambda: transport.step(-1), "stepBackButton"),
-            here("stepForward", tr("One position on"), ("Alt+Right",), lambda: transport.step(1),
-                 "stepForwardButton"),
-            Intent("loopStage", tr("Begin again at the end"), ("Ctrl+L",), group, transport.switch_loop,
-                   lambda moment: moment.state.session.on_stage, lambda moment: moment.state.session.stage.loop,
-                   button="loopButton", keywords=tr("repeat")),
-            here("saveAnimation", tr("Save the animation as GIF…"), ("Ctrl+Alt+G",), self.animation.open,
-                 "saveAnimationButton", tr("export film video")),
-            here("leaveStage", tr("Leave the Stage"), ("Alt+0",), self.leave, "stageLeave"),
-            here("copyLine", tr("Copy the line of arithmetic"), ("Ctrl+Alt+L",), partial(self._copy, False), "",
-                 tr("equation clipboard value")),
-            here("copyLatex", tr("Copy the arithmetic as LaTeX"), ("Ctrl+Alt+T",), partial(self._copy, True), "",
-                 tr("equation clipboard formula tex")),
-            here("predict", tr("Ask for each result before it is shown"), ("Ctrl+P",), transport.switch_predict, "",
-                 tr("quiz question cover hide")),
-        ]  # fmt: skip

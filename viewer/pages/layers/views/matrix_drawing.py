@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PyQt6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt, pyqtSignal
-from PyQt6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
+from PyQt6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from viewer import theme
@@ -173,6 +173,10 @@ class MatrixDrawing(QWidget):
 
     # What the user does --------------------------------------------------------------------------------------
 
+    def event(self, event: QEvent | None) -> bool:
+        # The tool tip tells who hears the window of the keys; over the cells it would hide what is looked at.
+        return event.type() == QEvent.Type.ToolTip or super().event(event)
+
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
         self.point_at(event.position())
 
@@ -278,11 +282,3 @@ class MatrixDrawing(QWidget):
                 self.row_chosen.emit(self._row)
         else:
             super().keyPressEvent(event)
-
-    def focusInEvent(self, event: QFocusEvent | None) -> None:
-        super().focusInEvent(event)
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent | None) -> None:
-        super().focusOutEvent(event)
-        self.update()

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pyqtgraph
 from numpy.typing import NDArray
 from PyQt6.QtCore import QEvent, QPointF, Qt, pyqtSignal
-from PyQt6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PyQt6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
 from viewer import theme
@@ -92,9 +93,6 @@ class ProfilePlot(QWidget):
     # Building ------------------------------------------------------------------------------------------------
 
     def _make(self) -> None:
-        # Half a second that the program's start need not wait for.
-        import pyqtgraph
-
         view = self._view = pyqtgraph.PlotWidget()
         view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         view.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -203,8 +201,6 @@ class ProfilePlot(QWidget):
         self._dress()
 
     def _draw(self) -> None:
-        import pyqtgraph
-
         for box, item in self._curves:
             box.removeItem(item)
         self._curves = []
@@ -306,14 +302,6 @@ class ProfilePlot(QWidget):
         else:
             step *= 10 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
             self._point(min(max(self._marked + step, 0), count - 1))
-
-    def focusInEvent(self, event: QFocusEvent | None) -> None:
-        super().focusInEvent(event)
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent | None) -> None:
-        super().focusOutEvent(event)
-        self.update()
 
     def _point(self, index: int | None) -> None:
         if index != self._marked:
