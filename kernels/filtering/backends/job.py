@@ -197,14 +197,14 @@ class Job:
         if chosen.rounds_back:
             total = np.rint(total)
             total += 0.0  # turns -0.0 into 0.0
-        self.finish(total.reshape(out.shape), out)
+        self.finish(total if total is out else total.reshape(out.shape), out)
 
     def finish(self, total: Array, out: Array) -> None:
         """Divide the sums, add the offset, and round once to the dtype of the output."""
         divisor, offset = self.kernel.divisor, self.kernel.offset
         with np.errstate(all="ignore"):
             if divisor == 1.0 and offset == 0.0:
-                if not np.may_share_memory(total, out):
+                if total is not out and not np.may_share_memory(total, out):
                     out[...] = total
             elif offset == 0.0 and total.dtype == out.dtype and float(total.dtype.type(divisor)) == divisor:
                 np.divide(total, total.dtype.type(divisor), out=out)

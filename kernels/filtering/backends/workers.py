@@ -75,6 +75,9 @@ def compute_strips(
     kernels.errors.Cancelled
         If `cancelled` returned True. By then no strip is being computed any more.
     """
+    if len(strips) == 1 and not (cancelled or progress or ready):  # nobody to share with, nobody to tell
+        compute(*strips[0], Scratch())
+        return
     start, end = first or (0, 0)
     wanted = [strip for strip in strips if strip[0] < end and start < strip[1]]
     order = [*wanted, *(strip for strip in strips if strip not in wanted)] if wanted else strips
