@@ -156,7 +156,7 @@ def test_the_number_under_the_pointer_is_what_forward_gives(bench):
     outputs = load("lenet5").forward(
         load("lenet5").preprocessing.batch(bench.moment.value(PASSED).picture[np.newaxis])
     )[0]
-    assert np.allclose(bench.moment.value(PASSED).run.outputs, outputs, atol=1e-5)
+    assert np.allclose(bench.moment.value(PASSED).run.maps[-1], outputs, atol=1e-5)
 
 
 def test_before_the_activation_there_are_negative_numbers(bench):
