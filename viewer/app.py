@@ -8,8 +8,10 @@ import sys
 import time
 import traceback
 from collections.abc import Sequence
-from functools import partial
-from typing import Any
+from functools import cached_property, partial
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 from PyQt6.QtCore import QEventLoop, Qt, QTimer
@@ -21,15 +23,15 @@ from viewer import theme
 from viewer.actions import window_intents
 from viewer.compute import Compute
 from viewer.dialogs import Dialogs
-from viewer.frame import Frame, Page, dress
+from viewer.frame import Frame, P, dress
 from viewer.intents import Intents
 from viewer.menus import Menus
-from viewer.moment import Moment
+from viewer.moment import Moment, Purpose, Query
 from viewer.pages.filter.page import FilterPage
 from viewer.pages.filter.views.workspace import FilterWorkspace
-from viewer.pages.gradient.page import GradientPage
-from viewer.pages.layers.page import LayersPage
-from viewer.pages.stage.page import StagePage
+from viewer.pages.gradient.actions import gradient_intents
+from viewer.pages.layers.actions import layers_intents
+from viewer.pages.stage.actions import stage_intents
 from viewer.queries import queries
 from viewer.river import River
 from viewer.saving import Saving
@@ -41,14 +43,21 @@ from viewer.state import State
 from viewer.store import Store
 from viewer.window.main_window import MainWindow
 
+if TYPE_CHECKING:
+    from viewer.pages.gradient.page import GradientPage
+    from viewer.pages.layers.page import LayersPage
+    from viewer.pages.stage.page import StagePage
+
 SWITCH_SECONDS = 0.00002
 """How long one thread may keep the interpreter while another waits: a frame must not wait for the worker's Python."""
 
 PATIENCE_MS = 16
 """How long controls wait to show an edit, so that the picture comes first."""
 
-THUMBNAILS_MS = 1500
-"""How long after the window has come up the samples' thumbnails are made."""
+AHEAD_MS = 1500
+"""How long after the window has come up things are made that the first look at them would wait for."""
+
+MODULES: Purpose[ModuleType] = Purpose("modules", "modules")
 
 
 class KernelscopeWindow(MainWindow):
@@ -65,21 +74,58 @@ class KernelscopeWindow(MainWindow):
         self.sources = Sources(self.river, self.shelf, settings, self.status, self)
         self.saving = Saving(self.compute, settings, self.status, self)
         self.filter = FilterPage(FilterWorkspace(), self.store, settings, self.dialogs, self)
-        self.gradient = GradientPage(self.river, settings, self.dialogs, self)
-        self.stage = StagePage(self.river, self.filter, self.sources, self.saving, settings, self.dialogs, self)
-        self.layers = LayersPage(self.river, self.sources, self.saving, settings, self.dialogs, self)
-        self._pages: tuple[Page, ...] = (self.filter, self.gradient, self.layers, self.stage)
-        self.add_page(self.filter.name, self.tr("Filter"), self.filter.widget)
-        self.add_page(self.gradient.name, self.tr("Gradient"), self.gradient.widget)
-        self.add_page(self.layers.name, self.tr("Layers"), self.layers.widget)
-        self.add_page(self.stage.name, "", self.stage.widget)
-        self.frame = Frame(self, self.river, self._pages, self.sources, self.saving, settings, self.dialogs)
+        for name, title in (("filter", self.tr("Filter")), ("gradient", self.tr("Gradient")),
+                            ("layers", self.tr("Layers"))):  # fmt: skip
+            self.add_tab(name, title)
+        page = partial(getattr, self)  # a page is an attribute, called by the name of its workspace
+        self.frame = Frame(self, self.river, page, self.sources, self.saving, settings, self.dialogs)
+        self.frame.add(self.filter)
         self.intents = Intents(self, self.frame.go_to)
-        further = [*self.gradient.intents(), *self.layers.intents(), *self.stage.intents()]
+        further = [
+            *gradient_intents(lambda: self.gradient),
+            *layers_intents(lambda: self.layers),
+            *stage_intents(lambda: self.stage),
+        ]
         self.intents.add(window_intents(self, self.frame, self.sources, self.filter, further))
+        self.intents.join_buttons(self)
         self.list_actions = self.intents.listed
         self.menus = Menus(self.tool_bar, self.intents, self.sources, settings, self.compute, self)
         self._join()
+
+    # The other pages, and the modules that they stand on, come when they are first shown.
+
+    @cached_property
+    def gradient(self) -> GradientPage:
+        """The Gradient workspace."""
+        from viewer.pages.gradient.page import GradientPage
+
+        page = self._added(GradientPage(self.river, self.settings, self.dialogs, self))
+        page.join(self.frame.save, self.saving.copy, self.sources)
+        focused = self.focusWidget()
+        page.focus()  # which it remembers for when it is in front
+        if focused is not None:
+            focused.setFocus()
+        return page
+
+    @cached_property
+    def layers(self) -> LayersPage:
+        """The Layers workspace."""
+        from viewer.pages.layers.page import LayersPage
+
+        return self._added(LayersPage(self.river, self.sources, self.saving, self.settings, self.dialogs, self))
+
+    @cached_property
+    def stage(self) -> StagePage:
+        """The Stage."""
+        from viewer.pages.stage.page import StagePage
+
+        page = StagePage(self.river, self.filter, self.sources, self.saving, self.settings, self.dialogs, self)
+        page.join(self.tool_bar.samples, self.intents)
+        return self._added(page)
+
+    def _added(self, page: P) -> P:
+        self.intents.join_buttons(page.widget)
+        return self.frame.add(page)
 
     def _join(self) -> None:
         self._is_closed = False
@@ -89,10 +135,10 @@ class KernelscopeWindow(MainWindow):
         self._later.setTimerType(Qt.TimerType.PreciseTimer)
         self._later.setInterval(PATIENCE_MS)
         self._later.timeout.connect(self._render_controls)
-        self._thumbnails = QTimer(self)
-        self._thumbnails.setSingleShot(True)
-        self._thumbnails.setInterval(THUMBNAILS_MS)
-        self._thumbnails.timeout.connect(self.menus.ask_thumbnails)
+        self._ahead = QTimer(self)
+        self._ahead.setSingleShot(True)
+        self._ahead.setInterval(AHEAD_MS)
+        self._ahead.timeout.connect(self._get_ahead)
         self.sources.take_kernel_text = self.filter.kernel.take_text
         panes = self.filter.view.panes
         names = ("outputToInput", "saveShown", "zoomFit", "zoomActual")
@@ -102,8 +148,6 @@ class KernelscopeWindow(MainWindow):
             kernel_menu.addAction(self.intents.action(name)) if name else kernel_menu.addSeparator()
         panes.files_dropped.connect(self.sources.open_dropped)
         panes.image_dropped.connect(self.sources.open_image)
-        self.gradient.join(self.frame.save, self.saving.copy, self.sources)
-        self.stage.join(self.tool_bar.samples, self.intents)
         self.store.undo_stack.indexChanged.connect(self._show_what_is_possible)
         self.filter.kernel.own_kernels_changed.connect(self._show_what_is_possible)
         self.closing.connect(self.end)
@@ -119,13 +163,12 @@ class KernelscopeWindow(MainWindow):
             hints.colorSchemeChanged.connect(self._follow_scheme)
         self._render(self.river.moment, self.river.moment)
         self.river.flow()
-        self.gradient.focus()
         panes.input.setFocus()
 
     def _render(self, old: Moment, new: Moment) -> None:
         """The pictures first; controls and numbers wait a moment for a picture that is on its way."""
         front = self.frame.front
-        for page in (front, *(each for each in self._pages if each is not front)):
+        for page in (front, *(each for each in self.frame.pages if each is not front)):
             page.paint(old, new)
         if old is not new and old.state.document is not new.state.document and front.awaited.name in new.busy:
             if not self._later.isActive():
@@ -138,7 +181,7 @@ class KernelscopeWindow(MainWindow):
         self._later.stop()
         old, new = self._rendered or self.river.moment, self.river.moment
         self._rendered = new
-        for page in self._pages:
+        for page in self.frame.pages:
             page.render(old, new)
         self.sources.render(old, new)
         self.frame.render(old, new)
@@ -156,8 +199,13 @@ class KernelscopeWindow(MainWindow):
 
     def showEvent(self, event: QShowEvent | None) -> None:
         super().showEvent(event)
-        # The samples' menu has its thumbnails when it is opened for the first time.
-        self._thumbnails.start()
+        self._ahead.start()
+
+    def _get_ahead(self) -> None:
+        """Have the thumbnails of the samples and the modules of the other pages ready."""
+        self.menus.ask_thumbnails()
+        for workspace in ("gradient", "layers", "stage"):
+            self.compute.order(modules_query(workspace), lambda _made: None)
 
     def open(self, path: str) -> None:
         """Begin to open a picture: a file, or a sample by its name."""
@@ -200,6 +248,12 @@ class KernelscopeWindow(MainWindow):
         self.store.undo_stack.indexChanged.disconnect()
         for timer in self.findChildren(QTimer):
             timer.stop()
+
+
+def modules_query(workspace: str) -> Query[ModuleType]:
+    """The modules of the page `workspace`."""
+    name = f"viewer.pages.{workspace}.page"
+    return Query(MODULES, name, lambda _work: import_module(name))
 
 
 def remembered_session(settings: Settings) -> Session:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from PyQt6.QtCore import QCoreApplication, QObject, Qt
 from PyQt6.QtGui import QUndoStack
@@ -43,6 +43,9 @@ class Page(Protocol):
     def show_progress(self, purpose: str, fraction: float) -> None: ...
 
 
+P = TypeVar("P", bound=Page)
+
+
 def _tr(text: str) -> str:
     return QCoreApplication.translate("frame", text)
 
@@ -51,13 +54,16 @@ PICTURES = "*.png *.jpg *.jpeg *.tif *.tiff *.webp *.bmp *.pgm *.ppm *.pnm *.gif
 
 
 class Frame(QObject):
-    """Renders what surrounds the pages, and does what no single page can."""
+    """Renders what surrounds the pages, and does what no single page can.
+
+    A page is made when it first comes to the front: `page` gives the one of a workspace and hands a new one to ``add``.
+    """
 
     def __init__(
         self,
         window: MainWindow,
         river: River,
-        pages: Sequence[Page],
+        page: Callable[[str], Page],
         sources: Sources,
         saving: Saving,
         settings: Settings,
@@ -65,7 +71,8 @@ class Frame(QObject):
     ) -> None:
         super().__init__(window)
         self._window, self._river, self._store, self._compute = window, river, river.store, river.compute
-        self._pages = {page.name: page for page in pages}
+        self.pages: list[Page] = []  # that were made
+        self._page = page
         self._sources, self._saving, self._settings, self._dialogs = sources, saving, settings, dialogs
         self._lasting = ""
         self._said = ("", "")
@@ -76,8 +83,15 @@ class Frame(QObject):
         window.image_dropped.connect(sources.open_image)
         self._compute.progressed.connect(self._progress)
         self._store.undo_stack.indexChanged.connect(self._show_undo)
-        for page in pages:
-            page.link.zoom_changed.connect(lambda _percent: self._show_zoom())
+
+    def add(self, page: P) -> P:
+        """Take in a page that was made just now."""
+        self.pages.append(page)
+        self._window.pages.addWidget(page.widget)
+        theme.dress(page.widget)
+        page.fold(self._store.session.folded)
+        page.link.zoom_changed.connect(lambda _percent: self._show_zoom())
+        return page
 
     # -- showing ---------------------------------------------------------------------------------------------------
 
@@ -89,13 +103,13 @@ class Frame(QObject):
     @property
     def front(self) -> Page:
         """The page in front."""
-        return self._pages[self._store.session.workspace]
+        return self._page(self._store.session.workspace)
 
     def render(self, old: Moment, new: Moment) -> None:
         """Show what has changed between two moments."""
         before, after = old.state.session, new.state.session
         if old is new or before.workspace != after.workspace:
-            self._window.show_page(after.workspace)
+            self._window.show_page(after.workspace, self.front.widget)
         if old is new or (before.workspace, before.shows_panes) != (after.workspace, after.shows_panes):
             self._show_zoom()
         if (before.theme, before.large_type) != (after.theme, after.large_type):
@@ -103,7 +117,7 @@ class Frame(QObject):
             self._settings.set(keys.LARGE_TYPE, after.large_type)
             dress(after)
         if old is new or before.folded != after.folded:
-            for page in self._pages.values():
+            for page in self.pages:
                 page.fold(after.folded)
         if before.gradient.direction_colours != after.gradient.direction_colours:
             self._settings.set(keys.DIRECTION_COLOURS, after.gradient.direction_colours)
@@ -127,7 +141,7 @@ class Frame(QObject):
 
     def _progress(self, purpose: str, fraction: float) -> None:
         self._window.status.set_progress(fraction)
-        for page in self._pages.values():
+        for page in self.pages:
             page.show_progress(purpose, fraction)
 
     def _show_undo(self, _index: int = 0) -> None:

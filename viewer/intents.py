@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PyQt6.QtCore import QObject
 from PyQt6.QtGui import QAction, QKeySequence
-from PyQt6.QtWidgets import QMainWindow
+from PyQt6.QtWidgets import QMainWindow, QWidget
 
 from viewer.moment import Moment
 from viewer.widgets import ToolButton
@@ -62,7 +62,7 @@ class Intents(QObject):
         self._actions: dict[str, QAction] = {}
 
     def add(self, intents: Iterable[Intent]) -> None:
-        """Make actions of `intents`, and let their buttons show them."""
+        """Make actions of `intents`."""
         for intent in intents:
             action = QAction(intent.text, self._window)
             action.setObjectName(intent.name)
@@ -71,9 +71,13 @@ class Intents(QObject):
             action.triggered.connect(lambda _checked=False, name=intent.name: self.call(name))
             self._window.addAction(action)
             self._intents[intent.name], self._actions[intent.name] = intent, action
-            button = self._window.findChild(ToolButton, intent.button) if intent.button else None
-            if button is not None:
-                button.follow(action)
+
+    def join_buttons(self, widget: QWidget) -> None:
+        """Let the buttons in `widget` do and show what their intents can."""
+        buttons = {each.objectName(): each for each in widget.findChildren(ToolButton)}
+        for name, intent in self._intents.items():
+            if intent.button in buttons:
+                buttons[intent.button].follow(self._actions[name])
 
     def call(self, name: str) -> None:
         """Do it; where it is not possible now, nothing happens."""

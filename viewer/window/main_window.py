@@ -34,8 +34,6 @@ class MainWindow(QMainWindow):
         self.tool_bar = ToolBar()
         self.status = StatusRow()
         self.pages = QStackedWidget()
-        self._page_names: list[str] = []
-        self._bare: set[str] = set()
         frame = QWidget()
         filled(QVBoxLayout(frame), self.tool_bar, self.pages, 1, self.status, spacing=0)
         self.setCentralWidget(frame)
@@ -44,23 +42,19 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.list_actions: Callable[[], list[tuple[str, QAction, str]]] = list  # set to what gives them
 
-    def add_page(self, name: str, title: str, page: QWidget) -> None:
-        """Add the workspace `name` and its tab; one without a title has no tab, and the window to itself."""
-        self._page_names.append(name)
-        self.pages.addWidget(page)
-        if not title:
-            self._bare.add(name)
-            return
+    def add_tab(self, name: str, title: str) -> None:
+        """Add the tab of the workspace `name`; one that has no tab has the window to itself."""
         with blocked(self.tool_bar.tabs):
             self.tool_bar.tabs.addItem(title, name)
         self.tool_bar.order_focus()
 
-    def show_page(self, name: str) -> None:
-        """Bring the workspace `name` to the front."""
-        self.tool_bar.setVisible(name not in self._bare)
-        self.status.set_quiet(name in self._bare)
-        self.pages.setCurrentIndex(self._page_names.index(name))
-        if name not in self._bare:
+    def show_page(self, name: str, page: QWidget) -> None:
+        """Bring `page`, one of ``pages``, to the front for the workspace `name`."""
+        has_tab = self.tool_bar.tabs.findData(name) >= 0
+        self.tool_bar.setVisible(has_tab)
+        self.status.set_quiet(not has_tab)
+        self.pages.setCurrentWidget(page)
+        if has_tab:
             self.tool_bar.tabs.show_data(name)
 
     def fill_screen(self) -> None:

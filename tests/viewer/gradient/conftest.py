@@ -17,6 +17,7 @@ from viewer.document import GradientOptions
 from viewer.moment import Moment, Query
 from viewer.pages.filter.queries import input_query
 from viewer.pages.gradient import queries
+from viewer.pages.gradient.actions import gradient_intents
 from viewer.pages.gradient.page import GradientPage
 from viewer.pages.gradient.queries import EDGES, NUMBERS, PANES, Edges, Numbers, Panes
 from viewer.session import Session
@@ -70,7 +71,7 @@ class Rig:
 
     def call(self, name: str) -> None:
         """Call an intent of the page."""
-        intent = next(each for each in self.page.intents() if each.name == name)
+        intent = next(each for each in gradient_intents(lambda: self.page) if each.name == name)
         assert intent.possible is None or intent.possible(self.flow.moment)
         intent.run()
 

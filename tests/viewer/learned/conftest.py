@@ -19,6 +19,7 @@ from kernels.cnn.preprocessing import Preprocessing
 from kernels.pictures.picture import from_array
 from viewer.dialogs import Dialogs
 from viewer.moment import Moment, Query
+from viewer.pages.gradient.actions import gradient_intents
 from viewer.pages.gradient.page import GradientPage
 from viewer.pages.learned import queries
 from viewer.pages.learned.queries import Response, shown_response
@@ -135,7 +136,7 @@ class Bench:
 
     def call(self, name: str) -> None:
         """Call an intent of the page."""
-        intent = next(each for each in self.page.intents() if each.name == name)
+        intent = next(each for each in gradient_intents(lambda: self.page) if each.name == name)
         assert intent.possible is None or intent.possible(self.moment)
         intent.run()
 

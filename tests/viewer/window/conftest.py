@@ -25,6 +25,15 @@ def window(qtbot, own_settings):
 
 
 @pytest.fixture
+def all_pages(window):
+    """The window once every workspace was shown."""
+    for workspace in ("gradient", "layers", "stage", "filter"):
+        window.frame.go_to(workspace)
+    window.wait_until_idle()
+    return window
+
+
+@pytest.fixture
 def control(window):
     """Find a control by its object name."""
 

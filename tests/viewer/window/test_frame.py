@@ -77,7 +77,8 @@ def test_escape_leaves_full_screen_and_nothing_else(window, qtbot, control):
     assert not control("kernelTable").isVisible()
 
 
-def test_every_action_has_a_shortcut_of_its_own_and_its_button_shows_it(window):
+def test_every_action_has_a_shortcut_of_its_own_and_its_button_shows_it(all_pages):
+    window = all_pages
     listed = window.intents.listed()
     assert len(listed) > 40
     taken = [keys.toString() for _group, action, _words in listed for keys in action.shortcuts()]
@@ -200,10 +201,10 @@ def test_a_control_is_found_in_the_list_and_gets_the_focus(window, qtbot, contro
     assert window.focusWidget() is control("borderCombo")
 
 
-def test_every_control_has_a_name_an_accessible_name_and_a_tool_tip(window):
+def test_every_control_has_a_name_an_accessible_name_and_a_tool_tip(all_pages):
     kinds = ("QAbstractButton", "QComboBox", "QAbstractSpinBox", "QLineEdit", "QAbstractSlider", "QTableView")
     nameless = []
-    for widget in window.findChildren(QWidget):
+    for widget in all_pages.findChildren(QWidget):
         # Qt's own parts; the corner of a table has no name in older releases.
         inner = widget.objectName().startswith("qt_") or any(map(widget.inherits, ("QScrollBar", "QTableCornerButton")))
         if inner or not any(widget.inherits(kind) for kind in kinds):
@@ -322,9 +323,9 @@ CONTRACT_NAMES = (
 )  # fmt: skip
 
 
-def test_a_name_of_the_contract_means_one_control(window):
+def test_a_name_of_the_contract_means_one_control(all_pages):
     for name in CONTRACT_NAMES:
-        found = window.findChildren(QWidget, name)
+        found = all_pages.findChildren(QWidget, name)
         assert len(found) == 1, name
         assert found[0].accessibleName(), name
         assert found[0].toolTip(), name

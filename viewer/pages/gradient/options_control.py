@@ -16,8 +16,6 @@ from viewer.session import with_gradient_view
 from viewer.shelf import PICTURE, open_result
 from viewer.store import Store
 
-HUE, CYCLIC = "hue", "twilight"
-
 
 class OptionsControl(QObject):
     """Keeps an ``OptionsPanel`` in step with ``Document.gradient`` and the colours of the directions."""
@@ -55,7 +53,7 @@ class OptionsControl(QObject):
             self._show_thresholds(after, new)
         colours = new.state.session.gradient.direction_colours
         if first or old.state.session.gradient.direction_colours != colours:
-            self._view.show_colours(colours == CYCLIC)
+            self._view.show_colours(colours == "twilight")
         disc = new.value(WHEEL)
         if disc is not None and new.is_newer(old, WHEEL):
             self._view.wheel.set_disc(disc)
@@ -113,5 +111,5 @@ class OptionsControl(QObject):
     def switch_colours(self) -> None:
         """From hues to the map that any colour vision reads, and back."""
         now = self._store.session.gradient.direction_colours
-        other = HUE if now == CYCLIC else CYCLIC
+        other = "hue" if now == "twilight" else "twilight"
         self._store.view(lambda session: with_gradient_view(session, direction_colours=other))

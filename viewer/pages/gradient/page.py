@@ -8,23 +8,20 @@ from functools import partial
 from PyQt6.QtCore import QObject
 
 from viewer.dialogs import Dialogs
-from viewer.intents import Intent
 from viewer.moment import Moment
 from viewer.pages.gradient.accuracy_control import AccuracyControl
-from viewer.pages.gradient.options_control import CYCLIC, OptionsControl
+from viewer.pages.gradient.options_control import OptionsControl
 from viewer.pages.gradient.panes_control import SEPARATOR, PanesControl
 from viewer.pages.gradient.queries import EDGES, PANES, Panes
 from viewer.pages.gradient.reading import ReadingControl
 from viewer.pages.gradient.views.workspace import GradientWorkspace
 from viewer.pages.learned.control import LearnedControl
-from viewer.pages.learned.evaluation import can_count
 from viewer.pages.learned.views import LearnedPanel
 from viewer.river import River
 from viewer.saving import Saveable, SaveKind
 from viewer.settings import Settings
 from viewer.sources import Sources
 from viewer.widgets import format_seconds
-from viewer.window.main_window import show_menu
 
 
 class GradientPage(QObject):
@@ -112,45 +109,3 @@ class GradientPage(QObject):
         panes.image_dropped.connect(sources.open_image)
         panes.save_requested.connect(lambda pane, kind: hand(pane, partial(save, kind)))
         panes.copy_requested.connect(lambda pane: hand(pane, copy))
-
-    def intents(self) -> list[Intent]:
-        """What can be done here, as named functions."""
-        group, card, options = self.tr("Gradient"), self.learned.card, self.options
-
-        def intent(
-            name: str, text: str, key: str, run: Callable[[], object], words: str, button: str = "",
-            possible: Callable[[Moment], bool] | None = None, checked: Callable[[Moment], bool] | None = None,
-        ) -> Intent:  # fmt: skip
-            keys = (f"Alt+Shift+{key}",)
-            return Intent(name, text, keys, group, run, possible, checked, self.name, button, words)
-
-        def is_set(moment: Moment) -> bool:
-            options = moment.state.document.gradient
-            return options.low is not None or options.high is not None
-
-        def is_cyclic(moment: Moment) -> bool:
-            return moment.state.session.gradient.direction_colours == CYCLIC
-
-        tr = self.tr
-        return [
-            intent("maximisePane", tr("Maximise a pane, or bring all back"), "M", self.panes.switch_maximised,
-                   tr("large single full")),
-            intent("compareOperators", tr("Compare all operators"), "C", self.accuracy.show_dialog,
-                   tr("accuracy error angle sobel scharr"), "gradientCompare"),
-            intent("automaticThresholds", tr("Choose both thresholds from the picture"), "A", options.reset_thresholds,
-                   tr("edges canny auto"), "gradientAutomatic", is_set),
-            intent("directionColours", tr("Switch the colours of the directions"), "D", options.switch_colours,
-                   tr("colour-blind hue twilight wheel"), "gradientColours", None, is_cyclic),
-            intent("openFilter", tr("Open the learned filter in the editor…"), "O",
-                   lambda: show_menu(self.learned.view.card.open), tr("kernel network"), "", card.has_filter),
-            intent("putFilterBack", tr("Put the kernel back into the network"), "P", card.put_back,
-                   tr("replace filter edit"), "putBackButton", card.can_put_back),
-            intent("restoreFilter", tr("Restore the trained filter"), "R", card.restore,
-                   tr("original weights"), "restoreFilterButton", card.can_restore),
-            intent("similarFilter", tr("Select the filter most like the editor's kernel"), "L",
-                   self.learned.select_similar, tr("search resemblance"), "similarButton", self.learned.has_similar),
-            intent("filterNumbers", tr("Show the filter's weights as numbers"), "N", card.switch_numbers,
-                   tr("table values")),
-            intent("countAccuracy", tr("Count what the network gets right"), "T", self.learned.accuracy.count,
-                   tr("evaluate test accuracy"), "countAgainButton", can_count),
-        ]  # fmt: skip

@@ -9,7 +9,6 @@ from PyQt6.QtCore import QObject
 
 from kernels.pictures.picture import Origin, Picture
 from viewer.dialogs import Dialogs
-from viewer.intents import Intent
 from viewer.moment import Moment, Work
 from viewer.pages.layers.looking_control import LookingControl
 from viewer.pages.layers.queries import MAP, map_read, selected_place, stage_purpose
@@ -21,12 +20,9 @@ from viewer.painting import paint
 from viewer.river import River
 from viewer.saving import Saveable, Saving
 from viewer.settings import Settings
-from viewer.shelf import open_result, title_of
+from viewer.shelf import title_of
 from viewer.sources import Sources
 from viewer.widgets import format_number, format_position, format_seconds
-
-LEAST_CROPPED = 64
-"""Pixels of the longer side; of smaller pictures nothing is cut away."""
 
 
 class LayersPage(QObject):
@@ -124,38 +120,3 @@ class LayersPage(QObject):
             return replace(picture, pixels=pixels, alpha=alpha, origin=Origin("output", None, name), note="")
 
         self._sources.open_made(make, name)
-
-    def intents(self) -> list[Intent]:
-        """What can be done here, as named functions."""
-        group, row = self.tr("Layers"), self.row
-
-        def is_here(moment: Moment) -> bool:
-            return moment.state.session.workspace == self.name
-
-        def has_stage(moment: Moment) -> bool:
-            return is_here(moment) and selected_place(moment) > 0
-
-        def is_large(moment: Moment) -> bool:
-            picture = open_result(moment)
-            return is_here(moment) and picture is not None and max(picture.value.shape[:2]) > LEAST_CROPPED
-
-        def has_row(moment: Moment) -> bool:
-            return any(stage.is_on for stage in moment.state.document.row)
-
-        tr, files = self.tr, self.files
-        return [
-            Intent("openRow", tr("Open a row of stages…"), ("Ctrl+Alt+E",), group, files.choose, workspace=self.name,
-                   button="openRowButton", keywords=tr("file load recipe layers json")),
-            Intent("saveRow", tr("Save the row of stages…"), ("Ctrl+Alt+W",), group, files.save, has_row,
-                   workspace=self.name, button="saveRowButton", keywords=tr("file export recipe layers json")),
-            Intent("cropPicture", tr("Open the middle of the picture"), ("Ctrl+Alt+M",), group, self.crop_picture,
-                   is_large, keywords=tr("crop smaller memory")),
-            Intent("removeStage", tr("Remove the selected stage"), ("Alt+Backspace",), group, row.remove_selected,
-                   has_stage, keywords=tr("delete layer")),
-            Intent("duplicateStage", tr("Duplicate the selected stage"), ("Ctrl+D",), group, row.duplicate, has_stage,
-                   keywords=tr("copy layer")),
-            Intent("stageLeft", tr("Move the selected stage to the left"), ("Alt+PgUp",), group,
-                   lambda: row.move_selected(-1), has_stage),
-            Intent("stageRight", tr("Move the selected stage to the right"), ("Alt+PgDown",), group,
-                   lambda: row.move_selected(1), has_stage),
-        ]  # fmt: skip

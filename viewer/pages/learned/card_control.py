@@ -67,10 +67,6 @@ class CardControl(QObject):
         """Show the weights as numbers, or the overview again."""
         self._view.numbers.toggle()
 
-    def has_filter(self, _moment: Moment) -> bool:
-        """Whether a filter is shown."""
-        return self._shown is not None
-
     def open_in_editor(self, part: str = "all") -> None:
         """Make the filter, its luma or one channel the kernel of the Filter workspace, and go there."""
         if self._shown is None:
@@ -84,10 +80,6 @@ class CardControl(QObject):
         self._store.edit(lambda document: with_filter_in_editor(document, reference, kernel), text)
         self._store.view(lambda session: replace(session, workspace="filter"))
 
-    def can_put_back(self, _moment: Moment) -> bool:
-        """Whether the kernel in the editor came from this layer, fits and differs."""
-        return self._edit is not None
-
     def put_back(self) -> None:
         """Let the kernel in the editor take the place of the filter that it came from."""
         edit = self._edit
@@ -96,10 +88,6 @@ class CardControl(QObject):
         text = self.tr("Put the kernel back as {filter}").format(filter=filter_title(edit.index).lower())
         self._store.edit(lambda document: with_filter_edit(document, edit), text)
         self._store.view(lambda session: with_learned_view(session, selected=edit.index, kind="all"))
-
-    def can_restore(self, _moment: Moment) -> bool:
-        """Whether other weights than the trained ones stand in the filter's place."""
-        return self._shown is not None and self._shown.is_edited(self._index)
 
     def restore(self) -> None:
         """Bring the trained weights of the filter back."""
@@ -142,9 +130,9 @@ class CardControl(QObject):
         assert source is not None
         try:
             edit = put_back(shown, source, state.document.kernel)
-        except (ValueError, IndexError) as error:
+        except ValueError as error:
             return None, sentence(str(error)), tip
-        if (edit.kernel.weights == shown.filters[source.index]).all():
+        if edit is None:
             return None, "", self.tr("The kernel in the editor is this filter as it is; edit it first")
         return edit, "", tip
 

@@ -24,6 +24,7 @@ from viewer.pages.learned.queries import (
     SIMILAR,
     THUMBNAILS,
     Resemblances,
+    has_similar,
     shown_resemblances,
     shown_thumbnails,
     similar_query,
@@ -91,14 +92,6 @@ class LearnedControl(QObject):
         if members and self._store.session.learned.selected not in members:
             changes["selected"] = members[0]
         self._look(**changes)
-
-    def has_similar(self, moment: Moment) -> bool:
-        """Whether there is another filter than the selected one that is most like the kernel in the editor."""
-        found, shown = moment.result(SIMILAR), moment.value(LAYER)
-        if found is None or shown is None:
-            return False
-        is_current = found.key == similar_query(shown, moment.state.document.kernel).key
-        return is_current and found.value.index != selected(shown, moment.state.session.learned)
 
     def select_similar(self) -> None:
         """Select the filter that is most like the kernel in the editor."""
@@ -223,7 +216,7 @@ class LearnedControl(QObject):
             tip = self.tr("Most like the kernel in the editor: {filter}, {score}").format(
                 filter=filter_title(found.value.index).lower(), score=f"{found.value.score:.2f}"
             )
-            self.view.show_similar(text, tip, able=self.has_similar(moment))
+            self.view.show_similar(text, tip, able=has_similar(moment))
 
 
 def _order(shown: LayerView, found: Resemblances | None, kind: str) -> list[int]:

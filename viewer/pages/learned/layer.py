@@ -12,7 +12,7 @@ from kernels.cnn import parts, weights
 from kernels.cnn.network import Network
 from kernels.kernel import Kernel
 from viewer.document import FilterEdit, FilterReference
-from viewer.moment import Purpose, Query, Work
+from viewer.moment import Moment, Purpose, Query, Work
 from viewer.session import LearnedView
 from viewer.state import State
 
@@ -109,7 +109,29 @@ def opened(shown: LayerView, index: int, part: str) -> tuple[FilterReference, Ke
     return reference, kernel.replace(name=f"{kernel.name} · {shown.network.name} conv{shown.layer + 1}")
 
 
-def put_back(shown: LayerView, reference: FilterReference, kernel: Kernel) -> FilterEdit:
-    """Return the edit that puts `kernel` where `reference` says; ValueError, in a sentence, if it does not fit."""
+def put_back(shown: LayerView, reference: FilterReference, kernel: Kernel) -> FilterEdit | None:
+    """Return the edit that puts `kernel` where `reference` says; None where nothing would change.
+
+    ValueError, in a sentence, if it does not fit.
+    """
     changed = parts.put_back(shown.filters[reference.index], kernel, part_of(reference))
+    if (changed == shown.filters[reference.index]).all():
+        return None
     return FilterEdit(reference.network, reference.layer, reference.index, Kernel(changed))
+
+
+def can_put_back(moment: Moment) -> bool:
+    """Whether the kernel in the editor came from the layer shown, fits there and is not what stands there."""
+    shown, source, kernel = moment.value(LAYER), moment.state.document.source, moment.state.document.kernel
+    if shown is None or source is None or (source.network, source.layer) != (shown.loaded.name, shown.layer):
+        return False
+    try:
+        return source.index < len(shown.filters) and put_back(shown, source, kernel) is not None
+    except ValueError:
+        return False
+
+
+def can_restore(moment: Moment) -> bool:
+    """Whether other weights than the trained ones stand in the place of the selected filter."""
+    shown = moment.value(LAYER)
+    return shown is not None and shown.is_edited(selected(shown, moment.state.session.learned))

@@ -222,3 +222,12 @@ def shown_resemblances(moment: Moment) -> Resemblances | None:
 def similar_query(shown: LayerView, kernel: Kernel) -> Query[Similar]:
     """Which of the filters is most like the kernel in the editor."""
     return Query(SIMILAR, (shown.key, kernel), lambda _work: resemblance.most_similar_filters(kernel, shown.filters)[0])
+
+
+def has_similar(moment: Moment) -> bool:
+    """Whether there is another filter than the selected one that is most like the kernel in the editor."""
+    shown = moment.value(LAYER)
+    if shown is None:
+        return False
+    found = moment.answer(similar_query(shown, moment.state.document.kernel))
+    return found is not None and found.value.index != selected(shown, moment.state.session.learned)

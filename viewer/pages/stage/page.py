@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 
 from PyQt6.QtCore import QObject
 from PyQt6.QtGui import QGuiApplication
 
 from viewer.dialogs import Dialogs
-from viewer.intents import Intent, Intents
+from viewer.intents import Intents
 from viewer.moment import Moment
 from viewer.pages.filter.page import FilterPage
 from viewer.pages.filter.queries import OUTPUT
@@ -129,7 +128,8 @@ class StagePage(QObject):
     def _go_to(self, workspace: str) -> None:
         self._store.view(lambda session: replace(leaving_stage(session), workspace=workspace))
 
-    def _copy(self, as_latex: bool) -> None:
+    def copy(self, *, as_latex: bool = False) -> None:
+        """Put the line of arithmetic on the clipboard."""
         equation, clipboard = self.view.equation, QGuiApplication.clipboard()
         if clipboard is not None and equation.text():
             clipboard.setText(equation.latex() if as_latex else equation.text())
@@ -144,35 +144,3 @@ class StagePage(QObject):
             self.leave()
         else:
             self._store.view(entering_stage)
-
-    def intents(self) -> list[Intent]:
-        """What can be done here, as named functions."""
-        group, transport = self.tr("Stage"), self.transport
-
-        def here(name: str, text: str, keys: tuple[str, ...], run: object, button: str, words: str = "") -> Intent:
-            return Intent(name, text, keys, group, run, lambda moment: moment.state.session.on_stage,  # type: ignore[arg-type]
-                          button=button, keywords=words)  # fmt: skip
-
-        tr = self.tr
-        return [
-            Intent("stage", tr("Go to the Stage, or back"), ("F5",), group, self.switch,
-                   checked=lambda moment: moment.state.session.on_stage, button="stageButton",
-                   keywords=tr("projector slide window predict present")),
-            here("playStage", tr("Let the window slide, or stop it"), ("Ctrl+Space",), transport.switch_playing,
-                 "playButton", tr("play pause animation")),
-            here("stepBack", tr("One position back"), ("Alt+Left",), lambda: transport.step(-1), "stepBackButton"),
-            here("stepForward", tr("One position on"), ("Alt+Right",), lambda: transport.step(1),
-                 "stepForwardButton"),
-            Intent("loopStage", tr("Begin again at the end"), ("Ctrl+L",), group, transport.switch_loop,
-                   lambda moment: moment.state.session.on_stage, lambda moment: moment.state.session.stage.loop,
-                   button="loopButton", keywords=tr("repeat")),
-            here("saveAnimation", tr("Save the animation as GIF…"), ("Ctrl+Alt+G",), self.animation.open,
-                 "saveAnimationButton", tr("export film video")),
-            here("leaveStage", tr("Leave the Stage"), ("Alt+0",), self.leave, "stageLeave"),
-            here("copyLine", tr("Copy the line of arithmetic"), ("Ctrl+Alt+L",), partial(self._copy, False), "",
-                 tr("equation clipboard value")),
-            here("copyLatex", tr("Copy the arithmetic as LaTeX"), ("Ctrl+Alt+T",), partial(self._copy, True), "",
-                 tr("equation clipboard formula tex")),
-            here("predict", tr("Ask for each result before it is shown"), ("Ctrl+P",), transport.switch_predict, "",
-                 tr("quiz question cover hide")),
-        ]  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pyqtgraph
 from numpy.typing import NDArray
 from PyQt6.QtCore import QEvent, QPointF, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
@@ -92,9 +93,6 @@ class ProfilePlot(QWidget):
     # Building ------------------------------------------------------------------------------------------------
 
     def _make(self) -> None:
-        # Half a second that the program's start need not wait for.
-        import pyqtgraph
-
         view = self._view = pyqtgraph.PlotWidget()
         view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         view.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -203,8 +201,6 @@ class ProfilePlot(QWidget):
         self._dress()
 
     def _draw(self) -> None:
-        import pyqtgraph
-
         for box, item in self._curves:
             box.removeItem(item)
         self._curves = []
