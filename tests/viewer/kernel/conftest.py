@@ -64,6 +64,7 @@ class Editor:
         view = SimpleNamespace(kernel=self.panel)
         self.intents = Intents(self.window, lambda _page: None)
         self.intents.add(actions._kernel(SimpleNamespace(name="filter", kernel=self.control, view=view)))
+        self.intents.join_buttons(self.window)
         flow.join(self.control.render, lambda _old, new: self.intents.render(new))
         self.control.own_kernels_changed.connect(lambda: self.intents.render(flow.moment))
         with bot.waitExposed(self.window):
