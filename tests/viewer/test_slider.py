@@ -3,7 +3,7 @@
 import pytest
 from PyQt6.QtCore import QPoint, Qt
 
-from tests.viewer.pointer import move_to
+from tests.viewer.pointer import drag_to
 from viewer import theme
 from viewer.widgets import LabelledSlider
 from viewer.widgets.slider import HANDLE, Slider
@@ -33,10 +33,10 @@ def test_a_press_beside_the_handle_takes_it_there_and_belongs_to_the_drag(slider
     slider.valueChanged.connect(said.append)
     slider.sliderReleased.connect(lambda: said.append("released"))
     qtbot.mousePress(slider, LEFT, pos=at(slider, 40))
-    move_to(slider, at(slider, 60))
-    move_to(slider, at(slider, 300))
+    drag_to(slider, at(slider, 60))
+    drag_to(slider, at(slider, 300))
     qtbot.mouseRelease(slider, LEFT, pos=at(slider, 300))
-    move_to(slider, at(slider, 10))
+    drag_to(slider, at(slider, 10))  # which it has been let go of
     assert said == ["pressed", 40, 60, 100, "released"]
 
 
@@ -44,7 +44,7 @@ def test_a_handle_that_is_taken_beside_its_middle_stays_where_it_is(slider, qtbo
     slider.setValue(50)
     qtbot.mousePress(slider, LEFT, pos=at(slider, 50) + QPoint(5, 0))
     assert slider.value() == 50
-    move_to(slider, at(slider, 60) + QPoint(5, 0))
+    drag_to(slider, at(slider, 60) + QPoint(5, 0))
     assert slider.value() == 60
     qtbot.mouseRelease(slider, LEFT, pos=at(slider, 60))
 

@@ -20,7 +20,7 @@ from viewer.app import build
 window = build()
 
 def show_pages():
-    print(*sorted(name for name in sys.modules if name.startswith("viewer.pages.") and name.endswith(".page")))
+    print(*sorted(name for name in list(sys.modules) if name.startswith("viewer.pages.") and name.endswith(".page")))
 
 show_pages()
 window._ahead.timeout.emit()
