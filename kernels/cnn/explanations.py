@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 
 from kernels.cnn.arguments import answer, go_on, one_picture, whole
 from kernels.cnn.backpropagation import class_gradient
-from kernels.cnn.layers import Array
+from kernels.cnn.layers import Array, Convolution
 from kernels.cnn.network import BATCH, Network
 from kernels.errors import quoted, unknown_name
+from kernels.filtering.geometry import pair_inside
 
 Method = Literal["gradient", "smoothgrad", "grad-cam", "occlusion"]
 Map = NDArray[np.float32]
@@ -151,10 +152,8 @@ def covered(net: Network, image: NDArray[np.uint8], place: tuple[int, int], patc
     """
     picture: NDArray[np.uint8] = one_picture(net, image)[0]
     whole("patch", patch, 1, min(picture.shape[:2]))
-    if len(place) != 2 or not all(0 <= at < extent for at, extent in zip(place, picture.shape, strict=False)):
-        raise ValueError(f"place must be (y, x) within {picture.shape[:2]}, but is {quoted(place)}")
     result = picture.copy()
-    _cover(net, result, place, patch)
+    _cover(net, result, pair_inside("place", place, "(y, x)", picture.shape, "a picture"), patch)
     return result
 
 
@@ -193,23 +192,20 @@ def _grad_cam(net: Network, pictures: NDArray[np.uint8], target: int) -> Map:
     from kernels.cnn.strips import area
 
     shapes = net.architecture.shapes()
-    large = [
-        (number, net.layers.index(node) + 1)
-        for number, node in enumerate(net.convolutions)
-        if max(shapes[net.layers.index(node) + 1][1:]) > 1
-    ]
+    behind = [index + 1 for index, layer in enumerate(net.architecture.layers) if isinstance(layer, Convolution)]
+    large = [number for number, index in enumerate(behind) if max(shapes[index][1:]) > 1]
     if not large:
         raise ValueError(
             f"{net.name} has no convolution whose maps are larger than 1 x 1: Grad-CAM has nothing to show"
         )
-    number, after = large[-1]
+    after = behind[large[-1]]
     # What changes no shape is the convolution's own activation or normalisation.
-    while shapes[after + 1 : after + 2] == shapes[after : after + 1]:
+    while shapes[after + 1] == shapes[after]:
         after += 1
     maps = net.activations(net.preprocessing.batch(pictures))[after - 1]
     weights = class_gradient(net.layers[after:], maps, target)[0].mean(axis=(1, 2))
     found = np.maximum(np.tensordot(weights, maps[0], 1), 0)
-    top, left, height, width = area(net, number, (shapes[0][1], shapes[0][2]))
+    top, left, height, width = area(net, large[-1], (shapes[0][1], shapes[0][2]))
     rows = _between(top, height, found.shape[0], shapes[0][1])
     columns = _between(left, width, found.shape[1], shapes[0][2])
     return _without_padding(net, (rows @ found @ columns.T).astype(np.float32))

@@ -198,10 +198,6 @@ class Network:
             result[start : start + BATCH] = softmax(self._outputs(maps, cancelled))
         return result
 
-    def prepared(self, images: NDArray[Any]) -> Array:
-        """Return pictures, as `predict` takes them, as `activations` does: standardised, with their border."""
-        return self.preprocessing.batch(self._checked(images))
-
     def _checked(self, images: NDArray[Any]) -> NDArray[np.uint8]:
         refuse_mask("images", images)
         images = np.asarray(images)

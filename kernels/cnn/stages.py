@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from kernels.cnn.arguments import one_picture
 from kernels.cnn.layers import Activation, Array, Convolution, Dense, Flatten, Layer, Shape
 from kernels.cnn.network import Network, softmax
 
@@ -108,7 +109,7 @@ def forward_pass(network: Network, picture: NDArray[np.uint8]) -> ForwardPass:
     TypeError, ValueError
         If the picture is not 8-bit, or not of the network's shape.
     """
-    prepared = network.prepared(np.asarray(picture)[np.newaxis])
+    prepared = network.preprocessing.batch(one_picture(network, picture))
     return ForwardPass(network, tuple(_frozen(each[0]) for each in (prepared, *network.activations(prepared))))
 
 

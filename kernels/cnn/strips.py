@@ -15,6 +15,7 @@ from kernels.errors import Cancelled
 from kernels.filtering.geometry import Geometry
 from kernels.opencv import cv2
 from kernels.pictures.picture import usual_white
+from kernels.recipe.regions import Region
 
 STRIP_BYTES = 1 << 26
 """What the maps of one strip may take."""
@@ -37,6 +38,18 @@ def area(network: Network, layer: int, image_shape: tuple[int, int]) -> tuple[fl
         y, x = windows.centre(y, x)
         steps = [step * stride for step, stride in zip(steps, windows.stride, strict=True)]
     return y + 0.5 - steps[0] / 2, x + 0.5 - steps[1] / 2, float(height * steps[0]), float(width * steps[1])
+
+
+def seen(
+    network: Network, layer: int, image_shape: tuple[int, int], place: tuple[int, int], *, border: int = 0
+) -> Region:
+    """Return the part of the picture, perhaps beyond its ends, that the response at a place (y, x) depends on.
+
+    With a `border`, `image_shape` is that of the picture with so many pixels on each side.
+    """
+    windows = _windows(network, layer, image_shape)
+    (top, bottom), (left, right) = (_needed(windows, at, at + 1, axis) for axis, at in enumerate(place))
+    return Region(top - border, bottom - border, left - border, right - border)
 
 
 def response_shape(network: Network, layer: int, image_shape: tuple[int, int]) -> tuple[int, int, int]:
@@ -115,7 +128,7 @@ def in_strips(
     pitch = prod(each.stride[0] for each in windows)
     whole = any(isinstance(each.layer, GlobalAveragePool) for each in _until(network, layer))
     for first, stop in zip(cuts, [*cuts[1:], total], strict=True):
-        low, high = _rows_needed(windows, first, stop)
+        low, high = _needed(windows, first, stop)
         # A crop whose pooling windows lie as those of the whole picture: it begins at a multiple of the pitch.
         low = 0 if whole else max(0, low) // pitch * pitch
         crop = image[low:] if whole else image[low : max(high, low + 1)]
@@ -324,11 +337,11 @@ def _windows(network: Network, layer: int, image_shape: tuple[int, int]) -> list
     return [found for each, shape in pairs if (found := each.layer.windows(shape)) is not None]
 
 
-def _rows_needed(windows: list[Geometry], first: int, stop: int) -> tuple[int, int]:
-    """Rows of the picture, perhaps beyond its ends, that the rows `first` to `stop` of the result depend on."""
+def _needed(windows: list[Geometry], first: int, stop: int, axis: int = 0) -> tuple[int, int]:
+    """Rows of the picture (columns along axis 1), perhaps beyond its ends, that those of the result depend on."""
     for each in reversed(windows):
-        first = first * each.stride[0] - each.before[0]
-        stop = (stop - 1) * each.stride[0] - each.before[0] + each.effective_shape[0]
+        first = first * each.stride[axis] - each.before[axis]
+        stop = (stop - 1) * each.stride[axis] - each.before[axis] + each.effective_shape[axis]
     return first, stop
 
 

@@ -15,18 +15,18 @@ kept = []
 pytest_plugins = ["pytester"]
 
 LEAKS = {
-    "a window": ("def test_it(qtbot):\n    window = QWidget(); window.show(); kept.append(window)\n", "window QWidget"),
-    "a hidden main window": ("def test_it(qapp):\n    kept.append(QMainWindow())\n", "window QMainWindow"),
-    "a timer": ("def test_it(qapp):\n    timer = QTimer(); timer.start(60_000); kept.append(timer)\n", "QTimer"),
-    "a Qt thread": ("def test_it(qapp):\n    thread = QThread(qapp); thread.start(); kept.append(thread)\n", "QThread"),
-    "a Python thread": (
-        "def test_it():\n    threading.Thread(target=threading.Event().wait, name='lost', daemon=True).start()\n",
+    "window": ("def {name}(qtbot):\n    window = QWidget(); window.show(); kept.append(window)\n", "window QWidget"),
+    "main_window": ("def {name}(qapp):\n    kept.append(QMainWindow())\n", "window QMainWindow"),
+    "timer": ("def {name}(qapp):\n    timer = QTimer(); timer.start(60_000); kept.append(timer)\n", "QTimer"),
+    "python_thread": (
+        "def {name}():\n    threading.Thread(target=threading.Event().wait, name='lost', daemon=True).start()\n",
         "thread lost",
     ),
+    "qt_thread": ("def {name}(qapp):\n    thread = QThread(qapp); thread.start(); kept.append(thread)\n", "QThread"),
 }
 
 CLEAN = """
-def test_it(qtbot, own_settings):
+def test_tidy(qtbot, own_settings):
     window = QMainWindow()
     qtbot.addWidget(window)
     window.show()
@@ -44,22 +44,15 @@ def test_it(qtbot, own_settings):
 """
 
 
-def run_inside(pytester: pytest.Pytester, test: str) -> pytest.RunResult:
-    """Run `test` in a process of its own under this folder's conftest."""
+def test_what_is_left_behind_fails_the_test_and_nothing_else_does(pytester: pytest.Pytester) -> None:
+    """In a process of its own under this folder's conftest."""
     hurried = CONFTEST.replace("GRACE = 2.0", "GRACE = 0.05")
     assert hurried != CONFTEST
     pytester.makeconftest(hurried)
-    pytester.makepyfile(IMPORTS + test)
-    return pytester.runpytest_subprocess("-p", "no:cacheprovider")
-
-
-@pytest.mark.parametrize("name", LEAKS)
-def test_what_is_left_behind_fails_the_test(pytester: pytest.Pytester, name: str) -> None:
-    test, named = LEAKS[name]
-    result = run_inside(pytester, test)
-    result.stdout.fnmatch_lines([f"*left behind:*{named}*"])
-    result.assert_outcomes(passed=1, errors=1)
-
-
-def test_a_tidy_test_passes(pytester: pytest.Pytester) -> None:
-    run_inside(pytester, CLEAN).assert_outcomes(passed=1)
+    pytester.makepyfile(
+        IMPORTS + "".join(test.format(name=f"test_{name}") for name, (test, _) in LEAKS.items()) + CLEAN
+    )
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider")
+    for name, (_, named) in LEAKS.items():
+        result.stdout.fnmatch_lines([f"*ERROR at teardown of test_{name} *", f"left behind: {named}*"])
+    result.assert_outcomes(passed=len(LEAKS) + 1, errors=len(LEAKS))

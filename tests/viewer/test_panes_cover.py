@@ -84,10 +84,9 @@ def test_a_cover_is_a_hatch_with_a_golden_question_mark(view: PanesView) -> None
 def test_a_cover_fits_into_small_panes(view: PanesView) -> None:
     view.resize(240, 160)
     view.output.set_covered(True)
+    image = painted(view.output)
     assert theme.palette().crosshair.name() in {
-        painted(view.output).pixelColor(x, y).name()
-        for x in range(view.output.width())
-        for y in range(28, view.output.height())
+        image.pixelColor(x, y).name() for x in range(image.width()) for y in range(28, image.height())
     }
 
 

@@ -20,7 +20,11 @@ class TitleRow(PlainToolTip, QWidget):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.name = NameLabel("title")
-        self.origin, self.size_label, self.facts = ElidedLabel("muted"), Label("", "muted"), ElidedLabel("muted")
+        self.origin, self.size_label, self.facts = (
+            ElidedLabel("muted", middle=True),
+            Label("", "muted"),
+            ElidedLabel("muted"),
+        )
         self._row = QHBoxLayout(self)
         self._row.setSpacing(0)
         for label in (self.name, self.origin, self.size_label, self.facts):

@@ -26,9 +26,10 @@ class Label(PlainToolTip, QLabel):
         self.setTextFormat(Qt.TextFormat.PlainText)
 
 
-def draw_elided(painter: QPainter, room: QRect, text: str) -> None:
-    """Write `text` from the left of `room`, on one line that ends in an ellipsis where there is no room for all."""
-    shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room.width())
+def draw_elided(painter: QPainter, room: QRect, text: str, *, middle: bool = False) -> None:
+    """Write `text` from the left of `room`, on one line with an ellipsis for its end, or its `middle`, if too long."""
+    mode = Qt.TextElideMode.ElideMiddle if middle else Qt.TextElideMode.ElideRight
+    shown = painter.fontMetrics().elidedText(text, mode, room.width())
     painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
 
 
@@ -81,10 +82,11 @@ class Message(Label):
 
 
 class ElidedLabel(Label):
-    """A label that ends in an ellipsis where there is no room for all of it."""
+    """A label with an ellipsis for its end, or for its `middle`, where there is no room for all of it."""
 
-    def __init__(self, role: str) -> None:
+    def __init__(self, role: str, *, middle: bool = False) -> None:
         super().__init__("", role)
+        self._middle = middle
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
 
     def minimumSizeHint(self) -> QSize:
@@ -98,7 +100,7 @@ class ElidedLabel(Label):
     def paintEvent(self, event: QPaintEvent | None) -> None:
         painter = QPainter(self)
         painter.setPen(self.palette().windowText().color())
-        draw_elided(painter, self.contentsRect(), self.text())
+        draw_elided(painter, self.contentsRect(), self.text(), middle=self._middle)
 
 
 class NameLabel(ElidedLabel):

@@ -270,7 +270,7 @@ def test_the_rows_of_other_networks() -> None:
         ("Dense 3", 11, ""),
     ]
     assert passed.stages[3].after.shape == passed.stages[3].before.shape == passed.maps[5].shape
-    with pytest.raises(ValueError, match="images must have the shape"):
+    with pytest.raises(ValueError, match="image must have the shape"):
         forward_pass(network, picture)
     with pytest.raises(TypeError, match="8-bit"):
         forward_pass(network, _picture(network) / 255)

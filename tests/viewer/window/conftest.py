@@ -1,16 +1,31 @@
 """The real window, driven by the names of its controls."""
 
 import threading
+from functools import cache
 
 import pytest
 from PyQt6.QtWidgets import QWidget
 
 from kernels.errors import Cancelled
 from kernels.filtering import engine
+from kernels.gradients import accuracy
 from kernels.pictures.reading import open_sample
 from tests.viewer.layers_hand import LayersHand, grey
 from tests.viewer.stage_hand import StageHand
 from viewer.app import build
+
+
+@cache
+def _judged(name, operator):
+    return accuracy.judged(name, operator)
+
+
+@pytest.fixture(autouse=True)
+def operators_are_judged_once(monkeypatch):
+    """Each window would judge the same operators again, on the same pictures."""
+    monkeypatch.setattr(
+        "viewer.pages.gradient.accuracy.judged", lambda name, operator, _cancelled: _judged(name, operator)
+    )
 
 
 @pytest.fixture
@@ -75,6 +90,14 @@ def commit(window, control):
 
 
 @pytest.fixture
+def grid(window):
+    """The pixels of the lectures' grid, which is open: little to compute."""
+    window.open("lecture-grid")
+    window.wait_until_idle()
+    return open_sample("lecture-grid").pixels
+
+
+@pytest.fixture
 def camera():
     """The pixels of the first sample."""
     return open_sample("camera").pixels.astype(float)
@@ -119,7 +142,7 @@ def layers(qtbot, own_settings):
     made.show()
     made.wait_until_idle()
     hand = LayersHand(made)
-    hand.enter()
     hand.open(grey())
+    hand.enter()
     yield hand
     made.close()

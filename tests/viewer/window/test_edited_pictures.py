@@ -14,14 +14,6 @@ from viewer.shelf import open_result
 SOBEL_X = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], float)
 
 
-@pytest.fixture
-def grid(window):
-    """A small sample is open."""
-    window.open("lecture-grid")
-    window.wait_until_idle()
-    return open_sample("lecture-grid").pixels
-
-
 def pixels(window):
     window.wait_until_idle()
     return open_result(window.river.moment).value.pixels

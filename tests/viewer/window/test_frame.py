@@ -126,7 +126,7 @@ def test_what_is_not_possible_is_disabled_and_does_nothing(window, choose, contr
     assert redo.isEnabled()
 
 
-def test_the_next_input_is_made_on_the_filter_page_only(window, choose):
+def test_the_next_input_is_made_on_the_filter_page_only(window, grid, choose):
     assert window.intents.action("outputToInput").isEnabled()
     choose("workspaceTabs", "gradient")
     assert not window.intents.action("outputToInput").isEnabled()
@@ -148,7 +148,7 @@ def test_ctrl_o_asks_for_a_file_and_opens_it(window, qtbot, tmp_path):
     assert not window.status.message.isVisible()
 
 
-def test_workspaces_and_their_actions_come_to_the_front_by_keys(window, qtbot, control):
+def test_workspaces_and_their_actions_come_to_the_front_by_keys(window, grid, qtbot, control):
     tabs = control("workspaceTabs")
     qtbot.keyClick(window, Qt.Key.Key_2, Qt.KeyboardModifier.AltModifier)
     assert tabs.currentData() == "gradient"
@@ -189,7 +189,7 @@ def test_the_list_of_actions_is_searched_and_run_by_keyboard(window, qtbot, cont
         QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
-def test_a_control_is_found_in_the_list_and_gets_the_focus(window, qtbot, control, choose):
+def test_a_control_is_found_in_the_list_and_gets_the_focus(window, grid, qtbot, control, choose):
     choose("workspaceTabs", "gradient")
     window.intents.action("searchActions").trigger()
     search = control("actionSearchEdit")
@@ -214,7 +214,7 @@ def test_every_control_has_a_name_an_accessible_name_and_a_tool_tip(all_pages):
     assert nameless == []
 
 
-def test_the_wheel_changes_no_field_that_has_no_focus(window, control, choose):
+def test_the_wheel_changes_no_field_that_has_no_focus(window, grid, control, choose):
     choose("presetCombo", "gabor")  # for its sliders
     choose("paddingCombo", "pixels")
     kinds = (QComboBox, QAbstractSpinBox, QLineEdit, QAbstractSlider, QTableView, SegmentedControl)
@@ -331,7 +331,7 @@ def test_a_name_of_the_contract_means_one_control(all_pages):
         assert found[0].toolTip(), name
 
 
-def test_a_gradient_pane_is_maximised_and_brought_back_by_keyboard(window, control):
+def test_a_gradient_pane_is_maximised_and_brought_back_by_keyboard(window, grid, control):
     window.intents.action("maximisePane").trigger()
     window.wait_until_idle()
     assert window.store.session.workspace == "gradient"

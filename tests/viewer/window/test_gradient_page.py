@@ -5,26 +5,25 @@ import pytest
 from PyQt6.QtCore import QPoint, Qt
 
 from kernels import gradient
-from kernels.pictures.reading import open_picture, open_sample
+from kernels.pictures.reading import open_picture
 from tests.viewer.pointer import move_to
 from viewer.app import build
 from viewer.pages.gradient.queries import PANES
 
 
 @pytest.fixture
-def page(window, control, choose):
+def page(window, grid, control, choose):
     """The Gradient workspace, in front and idle."""
     choose("workspaceTabs", "gradient")
     return window.gradient
 
 
 def test_the_tab_shows_the_gradient_of_the_open_picture(window, page, camera):
-    window.open("lecture-grid")
+    window.open("camera")
     window.wait_until_idle()
-    pixels = open_sample("lecture-grid").pixels
     shown = window.river.moment.value(PANES).gradient
-    np.testing.assert_array_equal(shown.gx, gradient(pixels, sigma=1.0).gx)
-    assert window.output().shape == pixels.shape
+    np.testing.assert_array_equal(shown.gx, gradient(camera.astype(np.uint8), sigma=1.0).gx)
+    assert window.output().shape == camera.shape
 
 
 def test_undo_brings_the_last_operator_back(window, page, control, choose):
@@ -43,25 +42,25 @@ def test_save_and_copy_mean_the_pane_in_use(window, page, control, tmp_path, qtb
     asked = []
     window.dialogs.ask_save = lambda _title, proposal, _choices: asked.append(proposal) or str(path)
     pane = control("gradientGyPane")
-    qtbot.mouseClick(pane, Qt.MouseButton.LeftButton, pos=pane.position_of(100, 100).toPoint())
+    qtbot.mouseClick(pane, Qt.MouseButton.LeftButton, pos=pane.position_of(4, 4).toPoint())
     window.intents.call("saveRaw")
     window.wait_until_idle()
     np.testing.assert_array_equal(np.load(path), window.river.moment.value(PANES).gradient.gy)
-    assert "camera-gy-sobel" in asked[0]
+    assert "lecture-grid-gy-sobel" in asked[0]
     path = tmp_path / "pane.jpg"
     page.view.panes.save_requested.emit("direction", "shown")
     window.wait_until_idle()
-    assert open_picture(str(path)).pixels.shape == (512, 512, 3)
+    assert open_picture(str(path)).pixels.shape == (10, 10, 3)
 
 
 def test_the_status_row_reads_the_gradient_under_the_pointer(window, page, control, qtbot):
     pane = control("gradientGxPane")
     move_to(pane, QPoint(10, 5))
-    move_to(pane, pane.position_of(100.5, 200.5).toPoint())
+    move_to(pane, pane.position_of(4.5, 6.5).toPoint())
     y, x = window.store.session.gradient.pixel
     assert f"y {y}, x {x}: gx " in control("statusFacts").text()
     move_to(pane, QPoint(10, 5))
-    assert control("statusFacts").text().startswith("camera    Sobel, ")
+    assert control("statusFacts").text().startswith("lecture-grid    Sobel, ")
 
 
 def test_zoom_belongs_to_the_workspace_in_front(window, page, control, choose):

@@ -9,19 +9,17 @@ from PyQt6.QtWidgets import QApplication, QLineEdit, QSlider
 from kernels import Kernel
 from kernels.filtering import reference
 from kernels.kernel import library
-from kernels.pictures.reading import open_sample
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 UNEVEN = np.array([[1, 2, 3], [4, 5, 6], [7, 8, 10]], float)
 
 
 @pytest.fixture
-def picture(window):
+def picture(window, grid):
     """A small picture in the window, and the kernel `UNEVEN`."""
-    window.open("lecture-grid")
     window.filter.kernel.take_text("1 2 3; 4 5 6; 7 8 10")
     window.wait_until_idle()
-    return open_sample("lecture-grid").pixels
+    return grid
 
 
 @pytest.fixture

@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+from PIL import Image
 from PyQt6.QtCore import Qt
 from PyQt6.QtTest import QTest
-from PyQt6.QtWidgets import QApplication
+from PyQt6.QtWidgets import QApplication, QMenu
 
 from kernels import Kernel
 from kernels.filtering import reference
@@ -99,6 +100,73 @@ def test_a_preset_is_chosen_and_marked_when_it_is_edited(stage):
     stage.wait()
     assert "edited" in stage.control("stagePreset").shown_text()
     check_output(stage)
+
+
+def test_the_parameters_of_a_preset_are_changed_below_its_chip(stage):
+    chip, store = stage.control("stageParameters"), stage.window.store
+    stage.choose("stagePreset", "gaussian")
+    assert chip.text() == "σ 1"
+    count = store.undo_stack.count()
+    stage.press(KEY.Key_Space, where="stageParameters")
+    slider = stage.control("stageParameter_sigmaSlider")
+    assert slider.hasFocus()
+    QTest.keyClick(slider, KEY.Key_Right)
+    QTest.keyClick(slider, KEY.Key_Right)
+    stage.wait()
+    sigma = store.document.preset.values["sigma"]
+    assert sigma > 1
+    assert chip.text() == f"σ {sigma:g}"
+    assert store.document.kernel == library.get("gaussian", sigma=sigma)
+    assert store.undo_stack.count() == count + 1
+    check_output(stage)
+    stage.choose("stagePreset", "dog")
+    popover = stage.window.stage.view.bar.parameters.popover
+    popover.area.changed.emit("sigma_1", 1.6)
+    assert popover._message.text()
+    popover.close()
+    stage.choose("stagePreset", "identity")
+    assert not chip.isVisible()
+
+
+def test_no_menu_of_the_bar_has_type_below_16_pixels(stage):
+    bar = stage.window.stage.view.bar
+    bar.padding._show_all()
+    shown = [QApplication.activePopupWidget(), bar.picture.menu(), *bar.picture.menu().findChildren(QMenu)]
+    shown.append(stage.control("scanButton").menu())
+    assert len(shown) == 4
+    assert {menu.font().pixelSize() for menu in shown if not menu.ensurePolished()} == {16}
+    shown[0].close()
+    delegate = bar.preset.popup._delegate
+    assert delegate._font(11).pixelSize() == 16  # the smallest there
+    names = [action.text() for action in bar.picture.menu().actions()]
+    assert names == [action.text() for action in stage.window.tool_bar.samples.menu().actions()]
+
+
+def test_a_long_name_of_a_picture_loses_its_middle_and_is_told_whole(stage, tmp_path):
+    name = "holiday-in-the-mountains-with-a-very-long-name-2026"
+    path = tmp_path / f"{name}.png"
+    Image.fromarray(np.zeros((9, 9), np.uint8)).save(path)
+    stage.window.open(path)
+    stage.wait()
+    button = stage.control("stagePicture")
+    assert "…" in button.text()
+    assert button.text()[:3] == name[:3]
+    assert button.text()[-3:] == name[-3:]
+    assert button.toolTip().startswith(name)
+    assert name in button.accessibleName()
+    assert button.width() >= button.sizeHint().width()
+
+
+def test_every_workspace_can_be_gone_to(stage):
+    bar = stage.window.stage.view.bar
+    stage.window.resize(1366, 768)
+    for button in bar.workspaces:
+        name = button.objectName().removeprefix("stageTo").lower()
+        assert button.isVisible()
+        button.click()
+        stage.wait()
+        assert stage.window.store.session.workspace == name
+        stage.enter()
 
 
 def type_weight(stage, row, column, text):

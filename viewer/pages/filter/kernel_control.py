@@ -58,7 +58,9 @@ class KernelControl(QObject):
     def _connect(self) -> None:
         view = self._view
         view.preset_combo.chosen.connect(self.choose)
-        view.parameters.changed.connect(self._change_parameter)
+        view.parameters.changed.connect(
+            lambda *change: self._view.file_message.show_error(self.change_parameter(*change))
+        )
         view.resized.connect(self._resize)
         view.weight_changed.connect(self.change_weight)
         view.gesture_finished.connect(self._store.end_gesture)
@@ -148,25 +150,25 @@ class KernelControl(QObject):
         elif own is not None:
             self._take_whole(own.kernel, self.tr("Back to {title}").format(title=own.name))
 
-    def _change_parameter(self, name: str, value: float) -> None:
+    def change_parameter(self, name: str, value: float) -> str:
+        """Give a parameter of the preset another value; returns the sentence that says why it cannot have it."""
         preset = self._store.document.preset
         if preset is None:
-            return
+            return ""
         entry = library.entry(preset.name)
         parameter = entry.parameter(name)
         if parameter is None:
-            return
+            return ""
         try:
             choice = preset.changed(name, value)
             kernel = choice.build()
         except ValueError as error:
-            # Two parameters that do not go together; the last good kernel stays.
-            self._view.file_message.show_error(str(error))
-            return
+            return str(error)  # two parameters that do not go together; the last good kernel stays
         text = self.tr("Change {parameter} of {title}").format(parameter=parameter.title, title=entry.title)
         self._store.edit(
             lambda document: replace(document, kernel=kernel, preset=choice), text, gesture=("parameter", name)
         )
+        return ""
 
     # Editing ---------------------------------------------------------------------------------------------------
 

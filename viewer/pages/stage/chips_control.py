@@ -5,11 +5,13 @@ from __future__ import annotations
 from PyQt6.QtCore import QObject
 
 from kernels.filtering.border import Border
+from kernels.kernel import library
 from viewer.moment import Moment
 from viewer.pages.filter.kernel_control import KernelControl
 from viewer.pages.filter.sliding_control import SlidingControl
 from viewer.pages.stage.transport_control import TransportControl
 from viewer.pages.stage.views.chips import ChipBar
+from viewer.store import Store
 from viewer.widgets import format_number
 
 
@@ -22,6 +24,7 @@ class ChipsControl(QObject):
         kernel: KernelControl,
         sliding: SlidingControl,
         transport: TransportControl,
+        store: Store,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -30,6 +33,9 @@ class ChipsControl(QObject):
             chip = getattr(view, name)
             chip.chosen.connect(lambda value, name=name: sliding.choose_option(name, value))
         view.preset.chosen.connect(kernel.choose)
+        popover = view.parameters.popover
+        popover.area.changed.connect(lambda *change: popover.show_error(kernel.change_parameter(*change)))
+        popover.area.gesture_finished.connect(store.end_gesture)
         view.predict.toggled.connect(transport.switch_predict)
         kernel.own_kernels_changed.connect(self._offer_presets)
         self._offer_presets()
@@ -46,9 +52,14 @@ class ChipsControl(QObject):
         if old is not new and old.state.document == document:
             return
         options, picture = document.options, document.picture
-        self._view.picture.setText(self.tr("Picture") if picture is None else picture.title)
+        self._view.show_picture(self.tr("Picture") if picture is None else picture.title)
         key, title, edited = self._kernel.choice_shown(document)
-        self._view.preset.show_choice("" if edited else key, title, self.tr(", edited") if edited else "")
+        self._view.show_kernel("" if edited else key, title, self.tr(", edited") if edited else "")
+        if document.preset is None:
+            self._view.show_parameters("", (), {})
+        else:
+            parameters = library.entry(document.preset.name).parameters
+            self._view.show_parameters(document.preset.name, parameters, document.preset.values)
         self._view.operation.show_data(options.operation)
         padding = options.padding
         if isinstance(padding, str):

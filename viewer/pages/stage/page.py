@@ -57,7 +57,7 @@ class StagePage(QObject):
         self.transport = TransportControl(self.view.transport, river.store, self)
         self.panes = StagePanesControl(self.view, river.store, self.transport, self)
         self.show_progress = self.panes.show_progress
-        self.chips = ChipsControl(self.view.bar, page.kernel, page.sliding, self.transport, self)
+        self.chips = ChipsControl(self.view.bar, page.kernel, page.sliding, self.transport, store, self)
         self.equation = EquationControl(self.view.equation, river.store, page.kernel, self)
         self.equation.revealed.connect(self.transport.reveal_or_go_on)
         self.view.space_pressed.connect(self.transport.space)
@@ -85,7 +85,7 @@ class StagePage(QObject):
 
     def join(self, samples: MenuButton, intents: Intents) -> None:
         """Join the bar to the window's menu of samples and to its theme."""
-        self.view.bar.picture.setMenu(samples.menu())
+        self.view.bar.offer_pictures(samples.menu())
         self.view.bar.theme.follow(intents.action("theme"))
 
     def focus(self) -> None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from PyQt6.QtCore import QPoint, Qt, pyqtSignal
-from PyQt6.QtGui import QContextMenuEvent, QKeyEvent, QResizeEvent
+from PyQt6.QtGui import QContextMenuEvent, QFontMetricsF, QKeyEvent, QResizeEvent
 from PyQt6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
+from kernels.kernel.catalogue.entry import Parameter
 from viewer import theme
 from viewer.pages.filter.views.kernel.presets import PresetCombo
 from viewer.pages.filter.views.sliding import choices
+from viewer.pages.stage.views.parameters import ParametersChip
 from viewer.widgets import ToolButton, describe, filled
 from viewer.widgets.base import give_way
 from viewer.widgets.choices import Choice
@@ -19,7 +21,13 @@ from viewer.widgets.menu_button import MenuButton
 from viewer.widgets.switch import Switch
 
 HEIGHT = 52
+TYPE, CHEVRON_ROOM = 16, 44
+PICTURE, WIDE = (112, 260), 1600
+"""How wide the name of the picture may be, and from which width of the window on it may be the wider one."""
+LONGEST_NAME = 160
 STEPS = (1, 2, 3, 4)
+MAGNIFIED = 16 / 11
+"""How much larger the list of kernels is than elsewhere, where its smallest type has 11 pixels."""
 
 
 class Chip(ToolButton):
@@ -88,10 +96,14 @@ class ChipBar(QWidget):
         tr = self.tr
         describe(self, "stageBar", tr("Stage"), "")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.filter = self._workspace("filter", tr("Filter"))
-        self.gradient = self._workspace("gradient", tr("Gradient"))
-        self.picture = MenuButton("stagePicture", tr("Picture"), tr("Open a sample picture"), "", flat=False)
-        self.preset = PresetCombo(object_name="stagePreset")
+        self.workspaces = [
+            self._workspace(name, title)
+            for name, title in (("filter", tr("Filter")), ("gradient", tr("Gradient")), ("layers", tr("Layers")))
+        ]
+        self._title, self._picture_tip = "", tr("Open a sample picture")
+        self.picture = MenuButton("stagePicture", tr("Picture"), self._picture_tip, "", flat=False)
+        self.preset = PresetCombo(object_name="stagePreset", magnified=MAGNIFIED)
+        self.parameters = ParametersChip()
         more = tr("a click takes the next, a right click shows all")
         self.operation = Chip("stageOperation", tr("Operation"), f"{tr('Operation')}: {more}", choices.operations())
         self.padding = Chip("stagePadding", tr("Padding"), f"{tr('Padding')}: {more}", choices.paddings()[:3])
@@ -102,7 +114,7 @@ class ChipBar(QWidget):
         self.theme = ToolButton("stageTheme", tr("Theme"), tr("Switch between light and dark"),
                                 icon_name="sun-moon", flat=True)  # fmt: skip
         self.leave = ToolButton("stageLeave", tr("Leave the Stage"), tr("Leave the Stage"), text=tr("Esc"))
-        row = filled(QHBoxLayout(self), self.filter, self.gradient, self.picture, self.preset, self.operation,
+        row = filled(QHBoxLayout(self), *self.workspaces, self.picture, self.preset, self.parameters, self.operation,
                      self.padding, self.border, self.stride, self.dilation)  # fmt: skip
         row.addStretch(1)
         filled(row, self.predict, self.theme, self.leave)
@@ -115,6 +127,36 @@ class ChipBar(QWidget):
         button.clicked.connect(lambda: self.workspace_requested.emit(name))
         return button
 
+    def offer_pictures(self, menu: QMenu | None) -> None:
+        """Have what `menu` offers below the button of the picture, in the type of the Stage."""
+        _repeat(menu, self.picture.menu())
+
+    def show_kernel(self, key: str, name: str, suffix: str) -> None:
+        """Show which kernel is chosen, as ``PresetCombo.show_choice``."""
+        self.preset.show_choice(key, name, suffix)
+        self._share_room()
+
+    def show_parameters(self, preset: str, parameters: Sequence[Parameter], values: Mapping[str, float]) -> None:
+        """Let the parameters of `preset` be changed."""
+        self.parameters.show_parameters(preset, parameters, values)
+        self._share_room()
+
+    def show_picture(self, title: str) -> None:
+        """Show what the open picture is called."""
+        self._title = title
+        self.picture.setToolTip(f"{title}\n{self._picture_tip}")
+        self.picture.setAccessibleName(self.tr("Picture: {title}").format(title=title))
+        self._write_title()
+
+    def _write_title(self) -> None:
+        """Write the name of the picture; of a long one the middle is left out."""
+        most = theme.px(PICTURE[self.width() >= theme.px(WIDE)])
+        self.picture.setMaximumWidth(most)
+        room = most - theme.px(CHEVRON_ROOM)
+        shown = QFontMetricsF(theme.font(TYPE)).elidedText(self._title, Qt.TextElideMode.ElideMiddle, room)
+        if shown != self.picture.text():
+            self.picture.setText(shown)
+
     def _steps(self, object_name: str, title: str, more: str) -> Chip:
         items = [((step, step), f"{title} {step}", "") for step in STEPS]
         return Chip(object_name, title, f"{title}: {more}", items)
@@ -125,14 +167,26 @@ class ChipBar(QWidget):
 
     def _share_room(self) -> None:
         """Where it is narrow, what has a key gives way."""
-        give_way(self._row, self.width(), (self.theme, self.gradient, self.filter))
+        self._write_title()
+        name = QFontMetricsF(theme.font(TYPE)).horizontalAdvance(self.preset.shown_text())
+        self.preset.setFixedWidth(min(round(name) + theme.px(CHEVRON_ROOM), theme.px(LONGEST_NAME)))
+        give_way(self._row, self.width(), (self.theme, *reversed(self.workspaces)))
 
     def _resize(self) -> None:
         self.setFixedHeight(theme.px(HEIGHT))
         self._row.setContentsMargins(theme.px(8), 0, theme.px(12), 0)
         self._row.setSpacing(theme.px(6))
-        self.preset.setMinimumWidth(theme.px(84))
-        self.preset.setMaximumWidth(theme.px(160))
         self.preset.setFixedHeight(theme.px(36))
-        self.picture.setMaximumWidth(theme.px(130))
         self._share_room()
+
+
+def _repeat(menu: QMenu | None, below: QMenu | None) -> None:
+    """Offer in `below` what `menu` offers, its icons included."""
+    below.setStyle(menu.style())
+    for action in menu.actions():
+        inner = action.menu()
+        if inner is None:
+            below.addAction(action)
+        else:
+            title = inner.title()
+            _repeat(inner, describe(below.addMenu(title), f"stage{title.replace(' ', '')}", title, ""))

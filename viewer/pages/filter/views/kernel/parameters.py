@@ -24,8 +24,11 @@ class ParameterArea(QWidget):
     changed = pyqtSignal(str, float)
     gesture_finished = pyqtSignal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, parent: QWidget | None = None, *, prefix: str = "parameter", most_above: int = MOST_ABOVE
+    ) -> None:
         super().__init__(parent)
+        self._prefix, self._most_above = prefix, most_above
         self._shown: tuple[str, int] | None = None
         self._controls: dict[str, LabelledSlider | SegmentedControl | ComboBox] = {}
         self._across = 2
@@ -80,7 +83,7 @@ class ParameterArea(QWidget):
                 old.setParent(None)
                 old.deleteLater()
         self._controls = {}
-        self.stands_beside = len(parameters) > MOST_ABOVE
+        self.stands_beside = len(parameters) > self._most_above
         self._across = 1 if self.stands_beside else 2
         for column in (0, 1):
             self._grid.setColumnStretch(column, 1 if column < min(self._across, len(parameters)) else 0)
@@ -93,7 +96,7 @@ class ParameterArea(QWidget):
 
     def _add_slider(self, each: Parameter) -> None:
         slider = LabelledSlider(
-            f"parameter_{each.name}", each.title, self._tip(each), symbol=each.symbol or each.title,
+            f"{self._prefix}_{each.name}", each.title, self._tip(each), symbol=each.symbol or each.title,
             minimum=each.minimum, maximum=each.maximum, step=each.step, integer=each.integer,
         )  # fmt: skip
         slider.valueChanged.connect(lambda value, name=each.name: self.changed.emit(name, value))
@@ -104,7 +107,7 @@ class ParameterArea(QWidget):
 
     def _add_choice(self, each: Parameter, choices: Sequence[float]) -> None:
         kind = SegmentedControl if len(choices) <= MOST_SEGMENTS else ComboBox
-        control = kind(f"parameter_{each.name}", each.title, self._tip(each))
+        control = kind(f"{self._prefix}_{each.name}", each.title, self._tip(each))
         unit = each.unit if each.unit == "°" else ""
         control.offer((value, format_number(value) + unit, "") for value in choices)
         control.currentIndexChanged.connect(lambda index, c=control, n=each.name: self._choose(n, c.itemData(index)))

@@ -6,7 +6,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PyQt6.QtCore import QEvent, QModelIndex, QObject, QPoint, QRect, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QCursor, QHideEvent, QImage, QKeyEvent, QPainter, QPaintEvent, QStandardItem, QStandardItemModel
+from PyQt6.QtGui import (
+    QCursor,
+    QFont,
+    QHideEvent,
+    QImage,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QStandardItem,
+    QStandardItemModel,
+)
 from PyQt6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -67,13 +77,19 @@ def rank(item: PresetItem, text: str) -> int:
 class _RowDelegate(QStyledItemDelegate):
     """Paints a heading, or a kernel's picture, name and sentence."""
 
-    def __init__(self, parent: QObject) -> None:
+    def __init__(self, parent: QObject, magnified: float) -> None:
         super().__init__(parent)
-        self.current_key = ""
+        self.current_key, self._magnified = "", magnified
         self._pictures: dict[tuple[PresetItem, int, float], QImage] = {}
 
+    def _px(self, size: float) -> int:
+        return theme.px(size * self._magnified)
+
+    def _font(self, size: float, weight: int = 400) -> QFont:
+        return theme.font(size * self._magnified, weight)
+
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:
-        return QSize(theme.px(100), theme.px(62) if index.data(ITEM_ROLE) is not None else theme.px(28))
+        return QSize(self._px(100), self._px(62 if index.data(ITEM_ROLE) is not None else 28))
 
     def paint(self, painter: QPainter | None, option: QStyleOptionViewItem, index: QModelIndex) -> None:
         assert painter is not None
@@ -89,9 +105,9 @@ class _RowDelegate(QStyledItemDelegate):
         painter.restore()
 
     def _paint_heading(self, painter: QPainter, area: QRect, text: str) -> None:
-        painter.setFont(theme.font(11, 600))
+        painter.setFont(self._font(11, 600))
         painter.setPen(theme.palette().muted)
-        room = area.adjusted(theme.px(8), theme.px(6), -theme.px(8), 0)
+        room = area.adjusted(self._px(8), self._px(6), -self._px(8), 0)
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
 
     def _paint_item(self, painter: QPainter, area: QRect, item: PresetItem, selected: bool) -> None:
@@ -99,19 +115,19 @@ class _RowDelegate(QStyledItemDelegate):
         if selected:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(colours.hover)
-            painter.drawRoundedRect(area.toRectF(), theme.px(6), theme.px(6))
-        side = theme.px(PICTURE_SIDE)
+            painter.drawRoundedRect(area.toRectF(), self._px(6), self._px(6))
+        side = self._px(PICTURE_SIDE)
         device = painter.device()
         ratio = device.devicePixelRatioF() if device is not None else 1.0
-        corner = QPoint(area.left() + theme.px(8), area.top() + (area.height() - side) // 2)
+        corner = QPoint(area.left() + self._px(8), area.top() + (area.height() - side) // 2)
         painter.drawImage(corner, self._picture(item, side, ratio))
-        text = area.adjusted(side + theme.px(18), theme.px(6), -theme.px(8), -theme.px(6))
-        middle = text.top() + theme.px(17)
+        text = area.adjusted(side + self._px(18), self._px(6), -self._px(8), -self._px(6))
+        middle = text.top() + self._px(17)
         flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        painter.setFont(theme.font(13, 600 if item.key == self.current_key else 500))
+        painter.setFont(self._font(13, 600 if item.key == self.current_key else 500))
         painter.setPen(colours.accent if item.key == self.current_key else colours.text)
         painter.drawText(QRect(text.topLeft(), QPoint(text.right(), middle)), flags, item.title)
-        painter.setFont(theme.font(11.5))
+        painter.setFont(self._font(11.5))
         painter.setPen(colours.muted)
         room = QRect(QPoint(text.left(), middle), text.bottomRight())
         painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap, item.summary)
@@ -129,8 +145,9 @@ class PresetPopup(QFrame):
     chosen = pyqtSignal(str)
     closed = pyqtSignal()
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget, magnified: float) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
+        self._magnified = magnified
         describe(self, "presetPopup", self.tr("Presets"), "")
         # A window of its own: the application's sheet does not draw its ground.
         self.setStyleSheet(
@@ -148,7 +165,7 @@ class PresetPopup(QFrame):
         self.search.installEventFilter(self)
         self.list = describe(QListView(self), "presetList", self.tr("Presets"), "")
         self._model = QStandardItemModel(self)
-        self._delegate = _RowDelegate(self.list)
+        self._delegate = _RowDelegate(self.list, magnified)
         self.list.setModel(self._model)
         self.list.setItemDelegate(self._delegate)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -191,7 +208,7 @@ class PresetPopup(QFrame):
         return [item.title for item in rows if item is not None]
 
     def _place(self, anchor: QWidget) -> None:
-        size = QSize(theme.px(WIDTH), theme.px(HEIGHT))
+        size = QSize(theme.px(WIDTH * self._magnified), theme.px(HEIGHT * self._magnified))
         below = anchor.mapToGlobal(QPoint(0, anchor.height() + theme.px(4)))
         screen = anchor.screen()
         if screen is not None:
@@ -293,11 +310,13 @@ class PresetCombo(ComboBox):
 
     chosen = pyqtSignal(str)
 
-    def __init__(self, parent: QWidget | None = None, *, object_name: str = "presetCombo") -> None:
+    def __init__(
+        self, parent: QWidget | None = None, *, object_name: str = "presetCombo", magnified: float = 1.0
+    ) -> None:
         super().__init__(object_name, "", "", parent)
         self._tip = self.tr("Choose a kernel; type to search")
         self._text, self._suffix = "", " "
-        self.popup = PresetPopup(self)
+        self.popup = PresetPopup(self, magnified)
         self.popup.chosen.connect(self._choose)
         self.popup.closed.connect(self.update)
         self.currentIndexChanged.connect(self._announce)
