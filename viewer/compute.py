@@ -107,14 +107,9 @@ class Task:
         if held is not None:
             return held.value
         try:
-            start = time.perf_counter()
+            start = time.monotonic()
             value = query.make(self)
-            # Nobody is told yet: what it is needed for comes in a moment.
-            result = Result(query.purpose, query.key, value, time.perf_counter() - start, self.serial)
-            with self._compute.lock:
-                # What was there before is wanted again where this is stopped: it must not be replaced unasked.
-                if not self._stopped:
-                    self._compute.take(result, announce=False)
+            self._hand_over(query, value, start, announce=False)  # what it is needed for comes in a moment
         finally:
             self._compute.release(query)
         return value
@@ -122,7 +117,14 @@ class Task:
     def publish(self, query: Query[T], value: T) -> None:
         """Hand over a result of another query that came about on the way."""
         self._has_shown = True
-        self._compute.take(Result(query.purpose, query.key, value, time.monotonic() - self._begun, self.serial))
+        self._hand_over(query, value, self._begun, announce=True)
+
+    def _hand_over(self, query: Query[T], value: T, begun: float, *, announce: bool) -> None:
+        """Have a result held, unless nobody wants anything of this: what was there before may be wanted again."""
+        with self._compute.lock:
+            if not self._stopped:
+                result = Result(query.purpose, query.key, value, time.monotonic() - begun, self.serial)
+                self._compute.take(result, announce=announce)
 
 
 class _Lane(threading.Thread):
