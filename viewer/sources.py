@@ -17,7 +17,6 @@ from kernels.pictures import colour
 from kernels.pictures.noise import with_noise
 from kernels.pictures.picture import Origin, Picture, from_array
 from kernels.pictures.reading import open_picture, open_sample
-from viewer.compute import Outcome, Task
 from viewer.document import PictureReference, with_picture
 from viewer.images import to_picture
 from viewer.moment import Failure, Moment, Purpose, Query, Work
@@ -26,6 +25,7 @@ from viewer.panes.drops import dropped_names
 from viewer.river import River
 from viewer.settings import Settings
 from viewer.shelf import PICTURE, Shelf, open_result, picture_key, room_query
+from viewer.task import Outcome, Task
 
 T = TypeVar("T")
 DEFAULT_SAMPLE = "camera"

@@ -12,7 +12,7 @@ from kernels.filtering.geometry import geometry
 from kernels.numbers import format_seconds
 from kernels.pictures.animation import MAXIMUM_FRAMES, SHORTEST_FRAME, estimated_bytes, write_gif
 from viewer import theme
-from viewer.compute import Compute, Outcome
+from viewer.compute import Compute
 from viewer.dialogs import Dialogs
 from viewer.moment import Failure, Moment, Purpose, Query, Work
 from viewer.pages.filter.queries import INPUT, OUTPUT
@@ -21,6 +21,7 @@ from viewer.pages.stage.scan import scan_of
 from viewer.pages.stage.views.save_animation import AnimationPopover
 from viewer.saving import Saving
 from viewer.settings import Settings
+from viewer.task import Outcome
 from viewer.widgets import format_number
 
 ESTIMATE: Purpose[int] = Purpose("animation size", "animation")
