@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kernels.cnn.network import Network
-from kernels.errors import Cancelled, refuse_mask
-from kernels.filtering.geometry import whole_number
+from kernels.errors import Cancelled, quoted, refuse_mask
 
 
 def one_picture(net: Network, image: NDArray[Any]) -> NDArray[np.uint8]:
@@ -42,10 +41,11 @@ def answer(net: Network, pictures: NDArray[np.uint8], target: int | None) -> int
 
 def whole(name: str, value: int, least: int, most: int) -> int:
     """Check a whole number; TypeError if it is none, ValueError if it is out of its range."""
-    number = whole_number(name, value, least)
-    if number > most:
-        raise ValueError(f"{name} must be {least} to {most}, but is {number}")
-    return number
+    if isinstance(value, bool) or not isinstance(value, int | np.integer):
+        raise TypeError(f"{name} must be a whole number from {least} to {most}, but is {quoted(value)}")
+    if not least <= value <= most:
+        raise ValueError(f"{name} must be {least} to {most}, but is {value}")
+    return int(value)
 
 
 def go_on(done: float, cancelled: Callable[[], bool] | None, progress: Callable[[float], None] | None) -> None:

@@ -111,7 +111,7 @@ def _responses(
         border, size = net.preprocessing.padding, net.architecture.input[1:]
         before = net.layers[: net.layers.index(net.convolution(layer)) + 1]
         for start in range(0, len(pictures), BATCH):
-            maps = net.prepared(np.stack([*pictures[start : start + BATCH]]))
+            maps = net.preprocessing.batch(np.stack([*pictures[start : start + BATCH]]))
             for node in before:
                 maps = node.forward(maps, cancelled=cancelled)
             for number, response in enumerate(maps[:, channel], start):

@@ -145,7 +145,7 @@ class _View:
     """A picture moved, turned and scaled a little at random, between pixels linearly; its edge is continued."""
 
     def __init__(self, size: tuple[int, int], random: np.random.Generator) -> None:
-        height, width = self._size = size
+        height, width = size
         angle = np.radians(random.uniform(-_TURN, _TURN))
         turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
         turn *= 1 + random.uniform(-_GROWTH, _GROWTH)
@@ -153,10 +153,13 @@ class _View:
         shift = random.uniform(-_SHIFT, _SHIFT, 2) * size
         at = turn @ (np.indices(size).reshape(2, -1) - middle[:, np.newaxis]) + (middle + shift)[:, np.newaxis]
         y, x = np.clip(at, 0, (middle * 2)[:, np.newaxis])
-        top, left = (np.minimum(each.astype(int), extent - 2) for each, extent in ((y, height), (x, width)))
+        top, left = y.astype(int), x.astype(int)
         down, right = y - top, x - left
-        self._places = np.stack([(top + a) * width + left + b for a in (0, 1) for b in (0, 1)])
-        self._shares = np.stack([abs(1 - a - down) * abs(1 - b - right) for a in (0, 1) for b in (0, 1)])
+        corners = [(a, b) for a in (0, 1) for b in (0, 1)]
+        self._places = np.stack(
+            [np.minimum(top + a, height - 1) * width + np.minimum(left + b, width - 1) for a, b in corners]
+        )
+        self._shares = np.stack([abs(1 - a - down) * abs(1 - b - right) for a, b in corners])
 
     def of(self, planes: Array) -> Array:
         """Return (C, H, W) planes in this view."""

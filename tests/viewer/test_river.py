@@ -131,7 +131,7 @@ def test_an_order_whose_end_goes_wrong_holds_up_nothing_behind_it(bed, qtbot, mo
     bed.compute.order(Query(SAVED, "a", lambda _work: gate.wait(5)), fails)
     bed.compute.order(Query(Purpose("other", "other"), "b", lambda _work: gate.wait(5)), heard.append)
     gate.set()
-    qtbot.waitUntil(lambda: bool(heard))
+    qtbot.waitUntil(lambda: bool(heard and reported))
     assert reported == [ZeroDivisionError]
     bed.set(2)
     bed.wait()

@@ -63,7 +63,7 @@ class Canvas(QWidget):
         self._cover: str | None = None
         self.paint_seconds = 0.0  # that the last painting took
         self._sheets, self._values, self._extension = SheetPainter(), ValuePainter(), ExtensionPainter()
-        self.rules = False  # the right button draws lines
+        self.ruling = Qt.MouseButton.NoButton  # the buttons that draw lines
         self._ruled_from: QPointF | None = None
         self._pressed: QPointF | None = None
         self._last = QPointF()
@@ -230,17 +230,12 @@ class Canvas(QWidget):
 
     def focusInEvent(self, event: QFocusEvent | None) -> None:
         self._ring = event.reason() in KEYBOARD
-        super().focusInEvent(event)
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent | None) -> None:
-        super().focusOutEvent(event)
-        self.update()
+        super().focusInEvent(event)  # which updates it
 
     # -- pointer ---------------------------------------------------------------------------------------------------
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:
-        if event.button() == Qt.MouseButton.RightButton and self.rules:
+        if event.button() & self.ruling:
             self._ruled_from = self.scene_at(event.position())
             return
         if event.button() not in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
@@ -252,7 +247,7 @@ class Canvas(QWidget):
         self._dragging = False
 
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
-        if self._ruled_from is not None and event.buttons() & Qt.MouseButton.RightButton:
+        if self._ruled_from is not None and event.buttons() & self.ruling:
             start, end = self._ruled_from, self.scene_at(event.position())
             self.ruled.emit(start.y(), start.x(), end.y(), end.x())
             return
@@ -271,8 +266,7 @@ class Canvas(QWidget):
             self._hover(event.position())
 
     def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
-        if event.button() == Qt.MouseButton.RightButton:
-            self._ruled_from = None
+        self._ruled_from = None
         if self._drawing.release(event) or self._pressed is None:
             return
         if self._dragging:
@@ -296,7 +290,7 @@ class Canvas(QWidget):
         event.accept()
 
     def contextMenuEvent(self, event: QContextMenuEvent | None) -> None:
-        if not self.rules or event.reason() != QContextMenuEvent.Reason.Mouse:
+        if not self.ruling & Qt.MouseButton.RightButton or event.reason() != QContextMenuEvent.Reason.Mouse:
             self.menu_requested.emit(event.globalPos())
 
     def event(self, event: QEvent | None) -> bool:

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from html import escape
 from typing import TypeVar
 
-from PyQt6.QtCore import QObject, QSignalBlocker, Qt, QTimer
-from PyQt6.QtGui import QWheelEvent
-from PyQt6.QtWidgets import QBoxLayout, QLayout, QWidget
+from PyQt6.QtCore import QEvent, QObject, QPoint, QRect, QSignalBlocker, Qt, QTimer
+from PyQt6.QtGui import QHelpEvent, QWheelEvent
+from PyQt6.QtWidgets import QBoxLayout, QLayout, QToolTip, QWidget
 
 W = TypeVar("W", bound=QWidget)
 B = TypeVar("B", bound=QBoxLayout)
@@ -70,6 +70,22 @@ class PlainToolTip:
 
     def setToolTip(self, tip: str | None) -> None:
         super().setToolTip(plain(tip))  # type: ignore[misc]
+
+
+class SpotToolTip:
+    """A widget that says something else at every spot; where it has nothing to say, its own tool tip."""
+
+    def tip_at(self, spot: QPoint) -> tuple[str, QRect] | None:
+        """What is said at `spot`, and for how far the pointer may move before it goes."""
+        raise NotImplementedError
+
+    def event(self, event: QEvent | None) -> bool:
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            told = self.tip_at(event.pos())
+            if told is not None:
+                QToolTip.showText(event.globalPos(), plain(told[0]), self, told[1])  # type: ignore[arg-type]
+                return True
+        return bool(super().event(event))  # type: ignore[misc]
 
 
 class QuietWheel:

@@ -21,7 +21,7 @@ def answer(net: Network, layer: int, channel: int, pictures: np.ndarray) -> np.n
     return np.array([net.responses(each, layer, white=255.0)[channel].max() for each in padded])
 
 
-@pytest.mark.parametrize("channel", [0, 7, 33])
+@pytest.mark.parametrize("channel", [7, 33])
 def test_a_digit_detector_is_pleased_more_than_by_any_digit(channel: int) -> None:
     net = cnn.load("lenet5")
     made = cnn.visualise(net, 2, channel, steps=100)
@@ -74,15 +74,21 @@ def test_where_the_response_is_strong_counts_most() -> None:
     assert not share[0, [0, 1, 3]].any()
 
 
+def test_a_view_of_a_single_pixel_is_that_pixel() -> None:
+    view = _View((1, 1), np.random.default_rng(0))
+    np.testing.assert_allclose(view.of(np.full((2, 1, 1), 3.0)), 3)
+    np.testing.assert_allclose(view.back(np.full((2, 1, 1), 3.0)), 3)
+
+
 @pytest.mark.parametrize(
     ("network", "layer", "channel", "steps", "error", "words"),
     [
         ("lenet5", 0, 6, 1, ValueError, "channel must be 0 to 5, but is 6"),
-        ("lenet5", 0, -1, 1, ValueError, "channel is -1"),
+        ("lenet5", 0, -1, 1, ValueError, "channel must be 0 to 5, but is -1"),
         ("lenet5", 5, 0, 1, IndexError, "layer must be 0 to 2"),
         ("mlp", 0, 0, 1, IndexError, "MLP has no convolution layer"),
-        ("lenet5", 0, 0, 0, ValueError, "steps is 0"),
-        ("lenet5", 0, 0, 2.5, TypeError, "steps is 2.5, but must be a whole number"),
+        ("lenet5", 0, 0, 0, ValueError, "steps must be 1 to"),
+        ("lenet5", 0, 0, 2.5, TypeError, "steps must be a whole number from 1 to 100000, but is 2.5"),
     ],
 )
 def test_what_cannot_be_pleased_is_refused_in_a_sentence(

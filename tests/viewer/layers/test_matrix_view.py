@@ -1,169 +1,30 @@
-"""The matrix view: rows, windows, outputs and pixels linked by pointer and keys; what is painted and what is told."""
-
-from itertools import pairwise
+"""The matrix view: rows, windows, outputs and pixels linked by pointer and keys; what is told."""
 
 import numpy as np
 import pytest
-from PyQt6.QtCore import QPointF, QRectF, QSizeF, Qt
-from PyQt6.QtGui import QColor
+from PyQt6.QtCore import QPointF, Qt
 from PyQt6.QtTest import QTest
-from PyQt6.QtWidgets import QAbstractButton, QApplication
 
 from kernels import Kernel, library
-from kernels.filtering.geometry import SlidingOptions
+from tests.viewer.layers.matrices import (
+    GREY,
+    VALID,
+    bank_case,
+    button,
+    heard,
+    make_view,
+    point,
+    sobel_case,
+)
 from tests.viewer.pointer import move_to
-from viewer import theme
 from viewer.pages.layers.matrix import matrix_case
-from viewer.pages.layers.views.matrix import EXAMPLE, MAP, MatrixView
-from viewer.pages.layers.views.matrix_cells import diverging
-from viewer.pages.layers.views.matrix_layout import Sizes, Table, plan_of, spans
-from viewer.pages.layers.views.matrix_painting import _gold_ink
+from viewer.pages.layers.views.matrix import EXAMPLE, MAP
 from viewer.pages.layers.views.matrix_writing import RowSum, bytes_text, seconds_text
-from viewer.painting import Look
-
-GREY = Look("clip", "grey", (0.0, 255.0))
-VALID = SlidingOptions(padding="valid")
-SIZES = [(980, 358), (1534, 660), (894, 310)]
-
-
-def picture():
-    """Every pixel of a crop is another number, dark to bright."""
-    return (np.arange(400) % 256).reshape(20, 20).astype(np.uint8)
-
-
-def sobel_case(position=(9, 11), **more):
-    return matrix_case(picture(), [library.get("sobel-x")], VALID, position, look=GREY, **more)
-
-
-def bank_case(selected=1, count=3):
-    random = np.random.default_rng(1)
-    image = random.integers(0, 256, (12, 12, 2)).astype(np.uint8)
-    bank = [Kernel(random.integers(-4, 5, (3, 3, 2)), name=f"kernel {n}") for n in range(count)]
-    return matrix_case(image, bank, VALID, (4, 4), look=GREY, selected=selected)
 
 
 @pytest.fixture
 def view(qtbot):
-    made = MatrixView()
-    qtbot.addWidget(made)
-    qtbot.addWidget(made.bar)
-    made.resize(*SIZES[0])
-    made.show_case(sobel_case(), "")
-    with qtbot.waitExposed(made):
-        made.show()
-    return made
-
-
-def button(view, name):
-    return view.bar.findChild(QAbstractButton, name)
-
-
-def heard(signal):
-    got = []
-    signal.connect(got.append)
-    return got
-
-
-def point(view, table, row, column=0):
-    box = getattr(view.drawing.plan, table).box(row, column)
-    move_to(view.drawing, box.center().toPoint())
-
-
-def colour_at(widget, at: QPointF) -> QColor:
-    image = widget.grab().toImage()
-    ratio = image.devicePixelRatio()
-    return image.pixelColor(round(at.x() * ratio), round(at.y() * ratio))
-
-
-# -- what is painted ---------------------------------------------------------------------------------------------------
-
-
-def test_cells_have_the_grey_of_their_pixels(view):
-    case, plan = view.drawing._case, view.drawing.plan
-    for row, column in ((0, 0), (5, 3), (15, 8)):
-        box = plan.matrix.box(row, column)
-        found = colour_at(view.drawing, box.topLeft() + QPointF(4, box.height() / 2))
-        assert found.getRgb()[:3] == (int(case.matrix[row, column]),) * 3
-    box = plan.crop.box(0, 5)
-    assert colour_at(view.drawing, box.topLeft() + QPointF(4, 4)).red() == case.crop[0, 5, 0]
-
-
-def test_gold_frames_the_row_its_window_and_its_output(view):
-    def gold(box: QRectF) -> bool:
-        found = colour_at(view.drawing, QPointF(box.center().x(), box.top() - 2))
-        return theme.contrast(found, theme.palette().crosshair) < 1.15
-
-    plan = view.drawing.plan
-    for row, window, output in ((5, (1, 1), (1, 1)), (14, (3, 2), (3, 2))):
-        view.drawing.show_row(row)
-        QApplication.processEvents()
-        assert gold(plan.matrix.box(row, 0, 1, 9))
-        assert gold(plan.crop.box(*window, 3, 3))
-        assert gold(plan.output.box(*output))
-        assert gold(plan.result.box(row, 0))
-    assert not gold(plan.result.box(5, 0))
-
-
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("name", ["dark", "light"])
-def test_everything_stands_inside_and_apart_at_every_size(view, qapp, size, name):
-    theme.apply(qapp, name)
-    view.resize(*size)
-    for case in (sobel_case(), bank_case(), bank_case(count=9)):
-        for mode in ("windows", "sparse"):
-            view.show_case(case, "")
-            view.show_mode(mode)
-            QApplication.processEvents()
-            view.grab()
-            plan = view.drawing.plan
-            boxes = [plan.crop.whole, plan.matrix.whole, plan.factor.whole, plan.result.whole]
-            room = QRectF(view.drawing.rect())
-            assert all(room.contains(box) for box in (*boxes, plan.kernel.whole, plan.output.whole))
-            assert all(a.right() < b.left() for a, b in pairwise(boxes))
-            assert plan.matrix.whole.bottom() <= plan.equation.top()
-            assert view.facts.picture_rect() is not None
-    theme.apply(qapp, "dark")
-
-
-def test_thousands_of_columns_are_painted_too(view):
-    random = np.random.default_rng(0)
-    image = random.standard_normal((9, 9, 300)).astype(np.float32)
-    bank = [Kernel(random.standard_normal((3, 3, 300))) for _each in range(3)]
-    view.show_case(matrix_case(image, bank, VALID, (3, 3), look=Look("signed", "blue-orange", (-2.0, 2.0))), "")
-    for mode in ("windows", "sparse"):
-        view.show_mode(mode)
-        assert not view.grab().isNull()
-    assert "rest of" in " ".join(piece.text for piece in RowSum(view.drawing._case, 0).pieces(6))
-
-
-def test_what_the_border_supplies_is_hatched(view):
-    flat = np.full((9, 9), 200, np.uint8)
-    view.show_case(matrix_case(flat, [library.get("sobel-x")], SlidingOptions(border="replicate"), (0, 0), look=GREY),
-                   "")  # fmt: skip
-    image = view.drawing.grab().toImage()
-
-    def colours(box):
-        return {
-            image.pixelColor(x, round(box.top()) + 3).rgb()
-            for x in range(round(box.left()) + 3, round(box.left()) + 20)
-        }
-
-    plan = view.drawing.plan
-    assert len(colours(plan.crop.box(0, 5))) > 1
-    assert len(colours(plan.crop.box(5, 5))) == 1
-
-
-@pytest.mark.parametrize("name", ["dark", "light"])
-def test_the_number_of_the_followed_row_can_be_read(qapp, name):
-    theme.apply(qapp, name)
-    assert theme.contrast(_gold_ink(), theme.palette().panel) >= 4.5
-    theme.apply(qapp, "dark")
-
-
-def test_diverging_colours_are_those_of_the_theme():
-    values = np.array([-2.0, -1.0, 0.0, 0.5, 1.0, np.nan])
-    expected = [theme.diverging(value).getRgb()[:3] for value in (-1.0, -1.0, 0.0, 0.5, 1.0, 0.0)]
-    assert [tuple(each) for each in diverging(values, 1.0).tolist()] == expected
+    return make_view(qtbot)
 
 
 # -- what is linked ----------------------------------------------------------------------------------------------------
@@ -398,24 +259,3 @@ def test_bytes_are_read_easily(size, text):
 def test_short_times_are_microseconds():
     assert seconds_text(2.14e-5) == "21 µs"
     assert seconds_text(0.25) == "250 ms"
-
-
-# -- the layout --------------------------------------------------------------------------------------------------------
-
-
-def test_a_table_finds_its_cells():
-    table = Table(spans(10, [5, 20, 5]), spans(0, [4] * 6, every=2, gap=3))
-    for row in range(6):
-        for column in range(3):
-            assert table.at(table.box(row, column).center()) == (row, column)
-    assert table.box(2, 0).top() == 11
-    assert table.at(QPointF(9, 2)) is None
-    assert table.at(QPointF(12, 40)) is None
-    assert table.whole == QRectF(10, 0, 30, 30)
-
-
-def test_larger_rooms_have_larger_cells():
-    sizes = Sizes((6, 6), (3, 3), (4, 4), 9, 9, 0, 1, 0)
-    small, large = (plan_of(sizes, QSizeF(*room)) for room in ((724, 358), (1206, 660)))
-    assert large.matrix.narrowest > 1.5 * small.matrix.narrowest
-    assert large.crop.narrowest > 1.5 * small.crop.narrowest

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.viewer.pointer import move_to
 from viewer import theme
+from viewer.images import to_array
 from viewer.pages.stage.cells import Cells
 from viewer.pages.stage.views.cell_numbers import CHIP, NumberPainter, _weight_texts
 from viewer.pages.stage.views.close_up import CloseUp
@@ -313,8 +315,31 @@ def test_weights_read_as_in_the_line_of_arithmetic(qapp: QApplication, view: Clo
         )
         on = drawing(QPainter(), replace(cells, weights=given), Grid(0, 0, 56, 7, 9))
         _sign, found = NumberPainter()._fit_weights(on, texts.values(), CHIP)
-        assert found.size >= 11
         assert not found.shortened
+        assert found.size == (16 if max(map(len, texts.values())) < 6 else 0)  # read from far, or left out
+
+
+@pytest.mark.parametrize("size", [(582, 392), (440, 343)])
+def test_what_cannot_be_read_from_far_is_enlarged_under_the_pointer(qtbot: QtBot, view: CloseUp, size: Any) -> None:
+    """A weight has type of 16 pixels or is left out; then the cell that is pointed at shows it, with its value."""
+    view.resize(*size)
+    weights = np.outer(np.arange(1, 8), np.arange(1, 8)) / 100
+    cells = make(9, 11)
+    given = cells.weights.copy()
+    given[1:8, 2:9] = weights
+    view.show_cells(replace(cells, weights=given, box=(11, 22, 7, 7)))
+    before = painted(view)
+    corner = part(view.cell_rect(11, 22), 0.7, 0.7, 1.0, 1.0)
+    assert len(colours_in(before, corner.adjusted(-3, -3, 3, 3))) <= 3  # a colour without a number
+    move_to(view, view.cell_rect(17, 28).center().toPoint())
+    changed = (to_array(painted(view)) != to_array(before)).any(axis=2)
+    assert all(np.ptp(np.flatnonzero(changed.any(axis=axis))) > 60 for axis in (0, 1))  # two lines of 24 pixels
+    move_to(view, QPoint(1, 1))
+    view.show_cells(with_window(make(7, 9)))
+    view.resize(582, 392)
+    plain = painted(view)
+    move_to(view, view.cell_rect(13, 24).center().toPoint())
+    assert painted(view) == plain  # all is read as it is
 
 
 def test_near_zero_weights_hide_nothing_where_only_their_colour_is_shown(view: CloseUp) -> None:

@@ -364,13 +364,14 @@ def test_a_failure_is_over_once_the_stage_behind_is_gone(layers):
     assert layers.moment.failure(stage_purpose(1)) is None
 
 
-def test_tab_goes_from_the_lists_to_the_selected_card_and_on_to_the_tabs(layers, qtbot):
+def test_tab_goes_from_the_lists_to_the_row_its_selected_card_and_on_to_the_tabs(layers, qtbot):
     layers.take("canny-first-half")
     layers.select(2)
     layers.view.lists.stages.setFocus()
     seen = []
-    for _ in range(2):
+    for _ in range(4):
         qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
         seen.append(QApplication.focusWidget())
-    assert seen[0] is layers.view.strip.row.card_of(layers.row[1].key)
-    assert layers.view.tabs.isAncestorOf(seen[1]) or layers.view.tabs is seen[1]
+    header = layers.view.strip.header
+    assert seen[:3] == [header.open, header.save, layers.view.strip.row.card_of(layers.row[1].key)]
+    assert layers.view.tabs.isAncestorOf(seen[3]) or layers.view.tabs is seen[3]

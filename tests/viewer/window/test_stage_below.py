@@ -46,16 +46,21 @@ def grid():
 # -- profile -----------------------------------------------------------------------------------------------------------
 
 
-def test_a_line_drawn_with_the_right_button_is_measured(stage, grid):
+@pytest.mark.parametrize("name", ["right", "left"])
+def test_a_line_that_is_drawn_is_measured(stage, grid, name):
+    """By the right button at any time, by the left one once it is asked to draw."""
     pane = stage.pane("input")
-    right = Qt.MouseButton.RightButton
+    button = {"right": Qt.MouseButton.RightButton, "left": Qt.MouseButton.LeftButton}[name]
+    if name == "left":
+        below(stage, "profile")
+        stage.click("profileDraw")
     start, end = pane.position_of(2.5, 1.5), pane.position_of(6.5, 9.5)
-    QTest.mousePress(pane, right, pos=start.toPoint())
+    QTest.mousePress(pane, button, pos=start.toPoint())
     drag = QMouseEvent(
-        QEvent.Type.MouseMove, end, pane.mapToGlobal(end), Qt.MouseButton.NoButton, right, Qt.KeyboardModifier(0)
+        QEvent.Type.MouseMove, end, pane.mapToGlobal(end), Qt.MouseButton.NoButton, button, Qt.KeyboardModifier(0)
     )
     QApplication.sendEvent(pane, drag)
-    QTest.mouseRelease(pane, right, pos=end.toPoint())
+    QTest.mouseRelease(pane, button, pos=end.toPoint())
     stage.wait()
     assert stage.view.line == ((2, 1), (6, 9))
     assert stage.control("profileView").isVisible()
@@ -68,6 +73,29 @@ def test_a_line_drawn_with_the_right_button_is_measured(stage, grid):
     np.testing.assert_allclose(found.source.distances, np.arange(9) * np.hypot(4, 8) / 8)
     assert not pane.overlay.line.isNull()
     assert not stage.pane("output").overlay.line.isNull()
+
+
+def test_a_line_is_drawn_by_keys_and_escape_ends_drawing_first(stage):
+    below(stage, "profile")
+    stage.go_to(2, 3)
+    stage.click("profileDraw")
+    for key in (Qt.Key.Key_Return, *[Qt.Key.Key_Down] * 3, *[Qt.Key.Key_Right] * 2, Qt.Key.Key_Return):
+        stage.press(key)
+    assert stage.view.line == ((2, 3), (5, 5))
+    stage.press(Qt.Key.Key_Up)
+    assert stage.view.line == ((2, 3), (5, 5))  # it has ended
+    stage.press(Qt.Key.Key_Escape)
+    assert not stage.control("profileDraw").isChecked()
+    assert stage.window.store.session.probe.pinned  # freed by the next
+    stage.press(Qt.Key.Key_Return)
+    assert stage.view.line == ((2, 3), (5, 5))
+    stage.click("profileDraw")
+    stage.click("editSwitch")
+    assert not stage.control("profileDraw").isChecked()
+    stage.click("profileDraw")
+    assert not stage.pane("input").is_drawing
+    stage.choose("stageBelow", "arithmetic")
+    assert not stage.control("profileDraw").isChecked()
 
 
 def test_a_row_and_a_column_of_the_pixel_that_is_read(stage, grid):

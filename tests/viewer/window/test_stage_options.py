@@ -119,10 +119,10 @@ def test_the_parameters_of_a_preset_are_changed_below_its_chip(stage):
     assert store.document.kernel == library.get("gaussian", sigma=sigma)
     assert store.undo_stack.count() == count + 1
     check_output(stage)
-    stage.choose("stagePreset", "dog")
     popover = stage.window.stage.view.bar.parameters.popover
-    popover.area.changed.emit("sigma_1", 1.6)
-    assert popover._message.text()
+    popover.area.changed.emit("sigma", 99.0)
+    assert "sigma is 99" in popover._message.text()
+    assert chip.text() == f"σ {sigma:g}"
     popover.close()
     stage.choose("stagePreset", "identity")
     assert not chip.isVisible()

@@ -24,7 +24,7 @@ from viewer.pages.layers.cards import MOST_MAPS
 from viewer.pages.layers.row import recipe_of
 from viewer.painting import DIVERGING, Bytes, Levels, Look, fewer_pixels, paint
 
-THUMBNAIL_SIDE = 96
+THUMBNAIL_SIDE = 192
 """Pixels of the longer side of a thumbnail."""
 CROP_SIDE = 1024
 LARGE_BYTES = 2**26

@@ -19,6 +19,7 @@ from viewer.pages.stage.equation_control import EquationControl
 from viewer.pages.stage.own_picture import OwnPicture
 from viewer.pages.stage.panes_control import StagePanesControl
 from viewer.pages.stage.profile_control import ProfileControl
+from viewer.pages.stage.ruler import Ruler
 from viewer.pages.stage.shapes_control import ShapesControl
 from viewer.pages.stage.transport_control import TransportControl
 from viewer.pages.stage.views.save_animation import AnimationPopover
@@ -55,7 +56,8 @@ class StagePage(QObject):
         self.view = self.widget = StageWorkspace()
         self.link, self.fold = self.view.panes.link, self.view.fold
         self.transport = TransportControl(self.view.transport, river.store, self)
-        self.panes = StagePanesControl(self.view, river.store, self.transport, self)
+        self.ruler = Ruler(self.view.panes, store, self)
+        self.panes = StagePanesControl(self.view, store, self.transport, self.ruler, self)
         self.show_progress = self.panes.show_progress
         self.chips = ChipsControl(self.view.bar, page.kernel, page.sliding, self.transport, store, self)
         self.equation = EquationControl(self.view.equation, river.store, page.kernel, self)
@@ -63,12 +65,14 @@ class StagePage(QObject):
         self.view.space_pressed.connect(self.transport.space)
         self.view.escape_pressed.connect(self._escape)
         self.view.bar.workspace_requested.connect(self._go_to)
-        self.profile = ProfileControl(self.view.profile, store, saving, settings, dialogs, self)
+        self.profile = ProfileControl(self.view.profile, self.ruler, store, saving, settings, dialogs, self)
         self.profile.pointed.connect(self.panes.point_at)
         self.animation = AnimationControl(
             AnimationPopover(self.view.transport.save), river.compute, saving, settings, dialogs, self
         )
         self.own_picture = OwnPicture(self.view.edit_bar, self.view.panes.input, sources, store, self)
+        self.ruler.switched.connect(lambda on: on and self.own_picture.stop())
+        self.view.edit_bar.editing_switched.connect(lambda on: on and self.ruler.stop())
         self._parts = (
             self.animation,
             self.transport,
@@ -122,7 +126,7 @@ class StagePage(QObject):
 
     def _escape(self) -> None:
         """Take back one thing: drawing first, then what the transport knows."""
-        if not self.own_picture.stop():
+        if not (self.own_picture.stop() or self.ruler.stop()):
             self.transport.escape(self.leave)
 
     def _go_to(self, workspace: str) -> None:

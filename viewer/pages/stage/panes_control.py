@@ -14,6 +14,7 @@ from viewer.moment import Moment
 from viewer.pages.filter.panes_control import ELLIPSIS, PanesControl, Pixel
 from viewer.pages.filter.queries import OUTPUT, pixel_read
 from viewer.pages.stage.queries import CLOSE_UPS, SHIFTED, TOUCHED, Shifted, pointed_at
+from viewer.pages.stage.ruler import Ruler
 from viewer.pages.stage.scan import covered_areas, scan_of
 from viewer.pages.stage.transport_control import TransportControl
 from viewer.pages.stage.views.workspace import StageWorkspace
@@ -32,19 +33,21 @@ class StagePanesControl(PanesControl):
     """As on the Filter page, but something is always read, and a click takes the window there."""
 
     def __init__(
-        self, view: StageWorkspace, store: Store, transport: TransportControl, parent: QObject | None = None
+        self,
+        view: StageWorkspace,
+        store: Store,
+        transport: TransportControl,
+        ruler: Ruler,
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(view.panes, store, parent)
-        self._stage_view, self._transport = view, transport
+        self._stage_view, self._transport, self._ruler = view, transport, ruler
         # What is pointed at there is not gone to: the close-up would run away under the pointer.
         view.close_up.hovered.connect(self._point_into)
         view.close_up.clicked.connect(lambda y, x: self._click("input", y + 0.5, x + 0.5))
         view.output_close_up.clicked.connect(lambda i, j: self._take((i, j)))
         for close_up in (view.close_up, view.output_close_up):
             close_up.nudged.connect(self._nudge)
-        for pane in view.panes.panes:
-            pane.rules = True
-            pane.ruled.connect(self._rule)
         view.panes.link.changed.connect(self._show_close_ups)
 
     def render(self, old: Moment, new: Moment) -> None:
@@ -171,9 +174,11 @@ class StagePanesControl(PanesControl):
         self._transport.go_to(pixel, pinned=not again)
 
     def _pin(self) -> None:
-        """Enter: stay at what is read, or free it."""
-        _point, pixel, _pinned = self._marked()
-        if pixel is not None:
+        """Enter: stay at what is read, or free it; while lines are drawn, begin or end one there."""
+        point, pixel, _pinned = self._marked()
+        if point is not None and self._ruler.is_on:
+            self._ruler.set_end(point)
+        elif pixel is not None:
             self._take(pixel)
 
     def _keep_probe(self, geometry: Geometry) -> None:
@@ -195,6 +200,7 @@ class StagePanesControl(PanesControl):
         rows, columns = windows.output_shape
         pixel = min(max(pixel[0] + down, 0), rows - 1), min(max(pixel[1] + right, 0), columns - 1)
         self._transport.go_to(pixel, pinned=True)
+        self._ruler.follow(windows.to_picture(*pixel))
 
     def _free(self) -> None:
         self._stage_view.escape_pressed.emit()
@@ -208,17 +214,6 @@ class StagePanesControl(PanesControl):
         if probe is not None and not probe.pinned and self._point is not None and (probe.i, probe.j) == pixel:
             return self._point, pixel, True
         return self._geometry.to_picture(*pixel), pixel, True  # keys step, wherever the pointer is
-
-    def _rule(self, y: float, x: float, bottom: float, right: float) -> None:
-        """Measure along a line from one pixel of the picture to another."""
-        sheet = self._view.input.sheet
-        if sheet is None:
-            return
-        ends = tuple(
-            (min(max(math.floor(down), 0), sheet.shape[0] - 1), min(max(math.floor(across), 0), sheet.shape[1] - 1))
-            for down, across in ((y, x), (bottom, right))
-        )
-        self._store.view(lambda session: with_stage_view(session, line=ends, below="profile"))
 
     def _further_marks(self, source: Overlay, output: Overlay) -> tuple[Overlay, Overlay]:
         windows, stage = self._geometry, self._moment.state.session.stage

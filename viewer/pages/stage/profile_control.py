@@ -17,6 +17,7 @@ from viewer.images import to_array
 from viewer.moment import Moment, Work
 from viewer.pages.filter.queries import pixel_read
 from viewer.pages.stage.queries import PROFILES, Line, Profiles
+from viewer.pages.stage.ruler import Ruler
 from viewer.pages.stage.views.profile import ProfileView
 from viewer.saving import Saving
 from viewer.session import with_stage_view
@@ -34,6 +35,7 @@ class ProfileControl(QObject):
     def __init__(
         self,
         view: ProfileView,
+        ruler: Ruler,
         store: Store,
         saving: Saving,
         settings: Settings,
@@ -41,10 +43,12 @@ class ProfileControl(QObject):
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._view, self._store, self._saving = view, store, saving
+        self._view, self._ruler, self._store, self._saving = view, ruler, store, saving
         self._settings, self._dialogs = settings, dialogs
         self._moment = Moment(store.state)
         self._shown: Profiles | None = None
+        view.drawing_switched.connect(ruler.switch)
+        ruler.switched.connect(view.show_drawing)
         view.row_requested.connect(partial(self._take, 0))
         view.column_requested.connect(partial(self._take, 1))
         view.clear_requested.connect(lambda: self.rule(None))
@@ -61,6 +65,7 @@ class ProfileControl(QObject):
         self._moment = new
         stage = new.state.session.stage
         if stage.below != "profile":
+            self._ruler.switch(False)
             return
         found = new.value(PROFILES) if stage.line is not None else None
         if found is None:

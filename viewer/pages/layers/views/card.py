@@ -5,18 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from PyQt6.QtCore import QEvent, QPoint, Qt, pyqtSignal
+from PyQt6.QtCore import QEvent, QPoint, QRect, Qt, pyqtSignal
 from PyQt6.QtGui import (
     QContextMenuEvent,
     QEnterEvent,
     QFocusEvent,
-    QHelpEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
     QResizeEvent,
 )
-from PyQt6.QtWidgets import QApplication, QToolTip, QWidget
+from PyQt6.QtWidgets import QApplication, QWidget
 
 from viewer import theme
 from viewer.pages.layers.cards import MOST_MAPS, Card
@@ -25,13 +24,13 @@ from viewer.pages.layers.views.card_painting import Look, Shares, paint_card
 from viewer.pages.layers.views.card_switch import CardSwitch
 from viewer.pages.learned.views.pictures import PictureCache
 from viewer.panes.notice import BusyLine
-from viewer.widgets import describe, plain
-from viewer.widgets.base import PlainToolTip
+from viewer.widgets import describe
+from viewer.widgets.base import PlainToolTip, SpotToolTip
 
 MENU_BELOW = 28
 
 
-class StageCard(PlainToolTip, QWidget):
+class StageCard(SpotToolTip, PlainToolTip, QWidget):
     """Shows a `Card`; all it says carries the card's key.
 
     ``drag_began`` comes once the pointer has gone far enough with the left button held, then ``dragged`` with each
@@ -233,11 +232,9 @@ class StageCard(PlainToolTip, QWidget):
         where = event.globalPos() if is_pointed else self.mapToGlobal(QPoint(theme.px(8), theme.px(MENU_BELOW)))
         self.menu_requested.emit(self.key, where)
 
-    def event(self, event: QEvent | None) -> bool:
-        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            number = self.map_at(event.pos())
-            if number is not None:
-                text = self.tr("Map {n}").format(n=self.card.numbers[number])
-                QToolTip.showText(event.globalPos(), plain(text), self, self.plan.maps[number])
-                return True
-        return super().event(event)
+    def tip_at(self, spot: QPoint) -> tuple[str, QRect] | None:
+        """Which map it is."""
+        number = self.map_at(spot)
+        if number is None:
+            return None
+        return self.tr("Map {n}").format(n=self.card.numbers[number]), self.plan.maps[number]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,6 +29,11 @@ LARGEST = 20
 LEAST = 9
 """Pixels of the smallest, at any scale: a small number says more than none."""
 ROOM = 0.88
+CLOSE = 0.87
+"""The share of a cell that the smallest type may take, where otherwise there would be no numbers."""
+UPRIGHT = 12
+"""Design pixels of the type of numbers that stand upright."""
+HALF = QPointF(0.5, 0.5)
 FADED = 0.22
 
 
@@ -83,29 +89,57 @@ class CellWriter:
         if filling.texts:
             self._write(painter, table, Filling(colours, filling.texts), weight, lit)
 
+    def type_size(self, table: Table, filling: Filling, weight: int = 400) -> int:
+        """The type in which the numbers of the widest columns fit; 0 for colours alone, rather than 2 for 1.6."""
+        widest = max(length for _start, length in table.columns)
+        high = min(length for _start, length in table.rows)
+        largest = min(max(TYPE * high, min(LEAST, CLOSE * high)), theme.px(LARGEST))
+        if not filling.texts or widest < LEAST or largest < LEAST - 0.5:
+            return 0
+        texts = {row[column] for row in filling.texts for column in _wide(table)}
+        found = fit(texts, ROOM * widest, largest, LEAST, weight)
+        return 0 if found.shortened else found.size
+
     def _write(self, painter: QPainter, table: Table, filling: Filling, weight: int, lit: set[Place] | None) -> None:
         """Numbers in the widest columns; all in one type."""
-        widest = max(length for _start, length in table.columns)
-        wide = [number for number, (_start, length) in enumerate(table.columns) if length > 0.7 * widest]
-        high = min(length for _start, length in table.rows)
-        largest = min(TYPE * high, theme.px(LARGEST))
-        texts = {filling.texts[row][column] for row in range(len(table.rows)) for column in wide}
-        if widest < LEAST or largest < LEAST - 0.5:
-            return
-        found = fit(texts, ROOM * widest, largest, LEAST, weight)
-        if not found.size or found.shortened:
-            return  # colours alone, rather than 2 for 1.6
-        dark = wants_dark_ink(filling.colours)
-        for row in range(len(table.rows)):
-            for column in wide:
-                text = found.text(filling.texts[row][column])
-                if not text or (lit is not None and (row, column) not in lit):
-                    continue
-                if self._letters.width(text, found.size, weight) > widest:
-                    continue
-                ink = DARK if dark[row, column] else LIGHT
-                middle = table.box(row, column).center() - QPointF(0.5, 0.5)
-                self._letters.write(painter, text, middle, found.size, weight, ink)
+        size, dark = self.type_size(table, filling, weight), wants_dark_ink(filling.colours)
+        for row in range(len(table.rows)) if size else ():
+            for column in _wide(table):
+                text = filling.texts[row][column]
+                if text and (lit is None or (row, column) in lit):
+                    ink = DARK if dark[row, column] else LIGHT
+                    self._letters.write(painter, text, table.box(row, column).center() - HALF, size, weight, ink)
+
+    def paint_upright(self, painter: QPainter, table: Table, filling: Filling, row: int) -> QRectF | None:
+        """Paint a row again, so high that its numbers stand upright in it; None where that has no room either."""
+        texts, whole = filling.texts[row] if filling.texts else [], table.whole
+        size = math.floor(CLOSE * min(length for _start, length in table.columns))
+        size = min(size, theme.px(UPRIGHT))
+        high = max((self._letters.width(text, size, 400) for text in texts), default=0.0) + theme.px(8)
+        if size < LEAST or not texts or high > whole.height() / 2:
+            return None
+        middle = table.box(row, 0).center().y()
+        top = min(max(middle - high / 2, whole.top()), whole.bottom() - high)
+        frame = QRectF(whole.left(), top, whole.width(), high)
+        painter.fillRect(frame, theme.palette().panel)
+        dark = wants_dark_ink(filling.colours)[row]
+        for (left, wide), colour, is_light, text in zip(
+            table.columns, filling.colours[row].tolist(), dark, texts, strict=True
+        ):
+            box = QRectF(left, top, wide - 1, high - 1)
+            painter.fillRect(box, QColor(*colour))
+            painter.save()
+            painter.translate(box.center())
+            painter.rotate(-90)
+            self._letters.write(painter, text, QPointF(), size, 400, DARK if is_light else LIGHT)
+            painter.restore()
+        return frame
+
+
+def _wide(table: Table) -> list[int]:
+    """The columns that are about as wide as the widest."""
+    widest = max(length for _start, length in table.columns)
+    return [number for number, (_start, length) in enumerate(table.columns) if length > 0.7 * widest]
 
 
 def _paint_picture(painter: QPainter, table: Table, colours: Bytes) -> None:

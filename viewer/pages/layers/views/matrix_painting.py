@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from PyQt6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
+from kernels.digits import format_number
 from kernels.numbers import MINUS
 from viewer import theme
 from viewer.pages.layers.matrix_case import MatrixCase
@@ -136,6 +137,9 @@ class Painting:
         (y, x), (high, wide) = case.corner, case.virtual.shape
         place = tr("y {top} … {bottom}, x {left} … {right}").format(top=y, bottom=y + high - 1, left=x,
                                                                    right=x + wide - 1)  # fmt: skip
+        if self.pointed.pixel is not None:
+            (down, across), value = self.pointed.pixel, case.crop[(*self.pointed.pixel, self.channel)]
+            place = tr("y {y}, x {x}: {value}").format(y=y + down, x=x + across, value=format_number(float(value)))
         self._head(plan.crop, self._crop_name(), place.replace("-", MINUS), plan.matrix.whole.left())
         turned = tr("rotated") if case.options.is_convolution else ""
         self._head(plan.kernel, tr("Kernel"), turned, plan.output.whole.left())
@@ -237,7 +241,7 @@ class Painting:
                 xs = taps[taps[:, 0] == y, 1]
                 first, last = int(y * wide + xs.min()), int(y * wide + xs.max())
                 paint_gold(painter, plan.factor.box(first, 0, last - first + 1), 1.25)
-        paint_gold(painter, line)
+        paint_gold(painter, self._with_numbers() or line)
         selected = 0 if self.mode == SPARSE else case.selected - plan.maps.start
         paint_gold(painter, plan.result.box(row, selected))
         if self.mode == WINDOWS and len(plan.maps) > 1:
@@ -245,6 +249,13 @@ class Painting:
             whole = plan.factor.box(0, selected, len(plan.factor.rows)).adjusted(-1.5, -1.5, 0.5, 0.5)
             painter.drawRoundedRect(whole, 2, 2)
         paint_gold(painter, plan.output.box(row // case.block.columns, row % case.block.columns))
+
+    def _with_numbers(self) -> QRectF | None:
+        """Where the followed row was painted once more with its numbers, which its cells are too narrow for."""
+        table, filling = self.plan.matrix, self.fillings.matrix
+        if self.mode == SPARSE or self.writer.type_size(table, filling):
+            return None
+        return self.writer.paint_upright(self.painter, table, filling, self.row)
 
     def _paint_pointed(self) -> None:
         """What is pointed at, and where else it stands."""

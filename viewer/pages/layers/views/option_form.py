@@ -9,10 +9,30 @@ from PyQt6.QtWidgets import QGridLayout, QWidget
 
 from viewer import theme
 from viewer.pages.layers.cards import Field
-from viewer.pages.layers.views.option_controls import KINDS, OptionControl
+from viewer.pages.layers.views.option_controls import (
+    ChoiceControl,
+    NumberControl,
+    OptionControl,
+    StepsControl,
+    SwitchControl,
+    WholeControl,
+)
+from viewer.pages.layers.views.text_controls import LinesControl, TextControl
 from viewer.widgets import Label
 
 LABEL_WIDTH, GAP = 56, 6
+KINDS: dict[str, type[OptionControl]] = {
+    "number": NumberControl,
+    "whole": WholeControl,
+    "pair": WholeControl,
+    "choice": ChoiceControl,
+    "wide-choice": ChoiceControl,
+    "switch": SwitchControl,
+    "text": TextControl,
+    "line": TextControl,
+    "lines": LinesControl,
+    "steps": StepsControl,
+}
 
 
 class OptionForm(QWidget):

@@ -60,8 +60,9 @@ class LayersWorkspace(QWidget):
         theme.follow(self._resize)
 
     def _order_focus(self) -> None:
-        """Tab goes from the lists to the cards, which are made later, and on to what is looked at."""
-        stops = [self.lists.stages, *self.strip.row.cards, self.tabs]
+        """Tab goes from the lists to the row's buttons and cards, made later, and on to what is looked at."""
+        header = self.strip.header
+        stops = [self.lists.stages, header.crop, header.open, header.save, *self.strip.row.cards, self.tabs]
         for first, second in itertools.pairwise(stops):
             QWidget.setTabOrder(first, second)
 

@@ -17,17 +17,22 @@ from viewer.pages.stage.views.drawing import Drawing, Place, image_of, packed
 from viewer.pages.stage.views.equation.writing import MOST_IN_CELLS, weight_texts
 from viewer.pages.stage.views.lettering import READABLE, Fit, Lettering, fit
 from viewer.pages.stage.views.origins import words
+from viewer.panes.marks import paint_frame
 from viewer.panes.values import LIGHT
 from viewer.widgets import format_number
 
 # Shares of the side of a cell: the type at its largest, and at the least before figures are left out.
-STRONG_TYPE, TYPE = (0.43, 0.3), (0.325, 0.285)
+STRONG_TYPE, TYPE = (0.43, 0.3), (0.33, 0.285)
 SQUEEZED_TYPE = (0.325, 0.22)
-WEIGHT_TYPE = (0.285, 0.25, 0.21)
+WEIGHT_TYPE = 0.285
 ORIGIN_TYPE = (0.25, 0.15)
 CHIP, LOW_CHIP = 0.375, 0.3
 """How high a weight's ground is, below one number and below those of three channels."""
-ROOM, CHIP_ROOM = 0.92, 0.88
+ROOM, CHIP_ROOM, CHIP_TYPE = 0.92, 0.94, 0.96
+"""Of a cell what a number takes at most, of a cell what a weight takes in width, and of its ground in height."""
+FAR = 16
+"""Design pixels of type that is read from far: weights that would be smaller are left out."""
+ENLARGED, ENLARGED_LINE = 24, 34
 FAINTEST = 0.01
 """The least share of the largest weight whose colour alone is still painted."""
 PITCH = 1.1
@@ -43,9 +48,11 @@ class NumberPainter:
 
     def __init__(self) -> None:
         self._letters = Lettering()
+        self._smallest: dict[bool, int] = {}  # the type of the cells with weights, and of those without
 
     def paint(self, on: Drawing) -> None:
         """Write all that is known of each cell."""
+        self._smallest = {}
         if STRONG_TYPE[0] * on.grid.side < READABLE:
             _paint_weights(on)
             return
@@ -67,6 +74,7 @@ class NumberPainter:
             is_wide = at not in beside or squeezed.size >= plain.size
             rect = on.grid.rect(*at) if at not in beside else beside[at]
             self._write_cell(on, at, rect, plain if is_wide else squeezed, weight, ink, parts, place_type.size)
+        self._smallest[False] = plain.size
         if not has_weights:
             return
         strong = self._fit(on, taps, lines, STRONG_TYPE, 1.0 - chip, STRONG)
@@ -74,6 +82,7 @@ class NumberPainter:
         marks = {at: float(on.cells.weights[at]) for at in taps}
         texts = _weight_texts(marks)
         sign, weights = self._fit_weights(on, texts.values(), chip)
+        self._smallest[True] = min(strong.size, weights.size)
         for at in taps:
             parts = origins.get(at, ()) if place_type.size else ()
             height = chip if weights.size else 0.0
@@ -96,6 +105,32 @@ class NumberPainter:
         of = self._fit(on, [at], len(texts), STRONG_TYPE, 1.0, STRONG)
         self._write_lines(on.painter, texts, of, of.size, STRONG, box.center(), on.ink(at))
 
+    def paint_enlarged(self, on: Drawing, at: Place) -> None:
+        """One cell so large that its value and its weight are read from far, where they are not as it is."""
+        cells, side, size = on.cells, on.grid.side, theme.px(ENLARGED)
+        if cells.absent[at] or cells.covered[at] or self._smallest.get(bool(on.read[at]), 0) >= theme.px(FAR):
+            return
+        lines = list(cells.texts[at[0]][at[1]])
+        weight = float(cells.weights[at]) if on.read[at] else None
+        product = "" if weight is None else f"× {format_number(weight)}"
+        wide = max(self._letters.width(text, size, STRONG) for text in (*lines, product)) + size
+        high = theme.px(ENLARGED_LINE)
+        box = QRectF(0, 0, max(wide, side), max(high * (len(lines) + bool(product)), side))
+        box.moveCenter(on.grid.rect(*at).center())
+        whole = on.grid.whole
+        box.moveLeft(max(whole.left(), min(box.left(), whole.right() - box.width())))
+        box.moveTop(max(whole.top(), min(box.top(), whole.bottom() - box.height())))
+        on.painter.fillRect(box, on.colour(at))
+        foot = QRectF(box.left(), box.bottom() - high, box.width(), high) if product else QRectF()
+        middle = QPointF(box.center().x(), (box.top() + box.bottom() - foot.height()) / 2)
+        self._write_lines(on.painter, tuple(lines), Fit(size), size, STRONG, middle, on.ink(at))
+        if weight is not None:
+            largest = float(np.abs(cells.weights[on.read]).max()) or 1.0
+            ground, ink = _chip_colours(theme.palette().name, weight / largest)
+            on.painter.fillRect(foot, ground)
+            self._letters.write(on.painter, product, foot.center(), size, STRONG, ink)
+        paint_frame(on.painter, box, theme.px(2))
+
     # -- which type ------------------------------------------------------------------------------------------------
 
     def _fit(
@@ -115,14 +150,15 @@ class NumberPainter:
         return fit(texts, room * side, largest, least, weight)
 
     def _fit_weights(self, on: Drawing, texts: Iterable[str], chip: float) -> tuple[str, Fit]:
-        """One type for all weights; before any loses a figure, they lose the sign of multiplication."""
-        side, written = on.grid.side, list(texts)
-        largest, *smaller = (min(share, 0.8 * chip) * side for share in WEIGHT_TYPE)
-        for sign, least in (("×", smaller[0]), ("", smaller[0]), ("", smaller[1])):
-            found = fit([sign + text for text in written], CHIP_ROOM * side, largest, least, STRONG)
-            if not found.shortened:
-                break
-        return sign, found
+        """One type for all weights, with the sign of multiplication if there is room; none if they cannot be read."""
+        side, least, written = on.grid.side, theme.px(FAR), list(texts)
+        if least <= CHIP_TYPE * chip * side:
+            for sign in ("×", ""):
+                largest = max(least, WEIGHT_TYPE * side)
+                found = fit([sign + text for text in written], CHIP_ROOM * side, largest, least, STRONG)
+                if not found.shortened:
+                    return sign, found
+        return "", Fit(0)
 
     def _fit_places(self, on: Drawing, origins: dict[Place, tuple[str, ...]]) -> Fit:
         largest, least = (share * on.grid.side for share in ORIGIN_TYPE)

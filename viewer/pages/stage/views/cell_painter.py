@@ -44,6 +44,8 @@ class CellPainter:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         _paint_outline(on, corner)
         self._paint_followed(on)
+        if pointed is not None:
+            self._numbers.paint_enlarged(on, pointed)
         painter.restore()
 
     def _paint_followed(self, on: Drawing) -> None:

@@ -170,7 +170,8 @@ class ChipBar(QWidget):
         self._write_title()
         name = QFontMetricsF(theme.font(TYPE)).horizontalAdvance(self.preset.shown_text())
         self.preset.setFixedWidth(min(round(name) + theme.px(CHEVRON_ROOM), theme.px(LONGEST_NAME)))
-        give_way(self._row, self.width(), (self.theme, *reversed(self.workspaces)))
+        parameters = (self.parameters,) if self.parameters.is_offered else ()
+        give_way(self._row, self.width(), (self.theme, *reversed(self.workspaces), *parameters))
 
     def _resize(self) -> None:
         self.setFixedHeight(theme.px(HEIGHT))

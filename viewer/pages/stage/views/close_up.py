@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from PyQt6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QFocusEvent, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PyQt6.QtWidgets import QToolTip, QWidget
+from PyQt6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PyQt6.QtWidgets import QWidget
 
 from viewer import theme
 from viewer.pages.stage.cells import Cells
@@ -17,6 +17,7 @@ from viewer.pages.stage.views.origins import origin
 from viewer.panes.canvas import KEYBOARD
 from viewer.panes.drawing import ARROWS, LONG_STEP
 from viewer.widgets import describe, format_number, format_position
+from viewer.widgets.base import SpotToolTip
 
 LARGEST_CELL = 56
 CORNER = 6
@@ -25,7 +26,7 @@ EDGE = 8
 MOST_READ_OUT = 25
 
 
-class CloseUp(QWidget):
+class CloseUp(SpotToolTip, QWidget):
     """Shows ``Cells``; positions in its signals are pixels (y, x).
 
     One that `floats` stands on another picture: it paints nothing beside its cells, whose corners are round.
@@ -188,13 +189,10 @@ class CloseUp(QWidget):
 
     # -- pointer ---------------------------------------------------------------------------------------------------
 
-    def event(self, event: QEvent | None) -> bool:
-        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            pixel = self.pixel_at(QPointF(event.pos()))
-            if pixel is not None:
-                QToolTip.showText(event.globalPos(), self.cell_text(*pixel), self, self.cell_rect(*pixel).toRect())
-                return True
-        return super().event(event)
+    def tip_at(self, spot: QPoint) -> tuple[str, QRect] | None:
+        """All that is known of a pixel."""
+        pixel = self.pixel_at(QPointF(spot))
+        return None if pixel is None else (self.cell_text(*pixel), self.cell_rect(*pixel).toRect())
 
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
         self._point_at(event.position())
@@ -239,8 +237,7 @@ class CloseUp(QWidget):
 
     def focusInEvent(self, event: QFocusEvent | None) -> None:
         self._ring = event.reason() in KEYBOARD
-        super().focusInEvent(event)
-        self.update()
+        super().focusInEvent(event)  # which updates it
 
     def focusOutEvent(self, event: QFocusEvent | None) -> None:
         super().focusOutEvent(event)

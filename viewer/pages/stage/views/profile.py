@@ -13,7 +13,7 @@ from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QStackedLayou
 from viewer import theme
 from viewer.pages.stage.views.lower import GAP, LARGE, MARGIN, TEXT, Heading, LowerView
 from viewer.pages.stage.views.profile_plot import ProfilePlot, Values
-from viewer.widgets import Label, ToolButton, describe, filled, format_number
+from viewer.widgets import Label, ToolButton, blocked, describe, filled, format_number
 
 CONTROLS, READING = 268, 208
 FIGURES, SMALL = (6, 5, 4, 3), 20
@@ -30,6 +30,7 @@ class ProfileView(LowerView):
     """
 
     pointed = pyqtSignal(object)
+    drawing_switched = pyqtSignal(bool)
     row_requested = pyqtSignal()
     column_requested = pyqtSignal()
     clear_requested = pyqtSignal()
@@ -54,6 +55,15 @@ class ProfileView(LowerView):
     def _make_controls(self) -> None:
         tr = self.tr
         self.caption = Heading(name="profileCaption", wraps=True)
+        self.draw_button = ToolButton(
+            "profileDraw",
+            tr("Draw a line"),
+            tr("Drag in a picture; with the keys, Enter there sets one end, and then the other"),
+            text=tr("Draw a line"),
+        )
+        self.draw_button.setCheckable(True)
+        self.draw_button.setProperty("switch", True)
+        self.draw_button.toggled.connect(self.drawing_switched)
         self.row_button = ToolButton(
             "profileRow", tr("Row"), tr("Take the row of the pixel that is followed"), text=tr("Row")
         )
@@ -67,6 +77,7 @@ class ProfileView(LowerView):
         self.picture_button = ToolButton(
             "profileSavePicture", tr("Save plot"), tr("Save the plot as a picture"), text=tr("Save plot…")
         )
+        self.draw_button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         for button, request in (
             (self.row_button, self.row_requested),
             (self.column_button, self.column_requested),
@@ -79,10 +90,11 @@ class ProfileView(LowerView):
 
     def _lay_out(self) -> None:
         grid = self._buttons = QGridLayout()
+        grid.addWidget(self.draw_button, 0, 0, 1, 6)
         for column, button in enumerate((self.row_button, self.column_button, self.clear_button)):
-            grid.addWidget(button, 0, 2 * column, 1, 2)
-        grid.addWidget(self.csv_button, 1, 0, 1, 3)
-        grid.addWidget(self.picture_button, 1, 3, 1, 3)
+            grid.addWidget(button, 1, 2 * column, 1, 2)
+        grid.addWidget(self.csv_button, 2, 0, 1, 3)
+        grid.addWidget(self.picture_button, 2, 3, 1, 3)
         self.controls = QWidget()
         column_layout = filled(QVBoxLayout(self.controls), self.caption, grid)
         column_layout.addStretch(1)
@@ -103,7 +115,7 @@ class ProfileView(LowerView):
         self._row.setSpacing(margin)
         self._sheet_row.setSpacing(margin)
         self._buttons.setSpacing(gap)
-        self.controls.layout().setSpacing(theme.px(12))
+        self.controls.layout().setSpacing(theme.px(10))
         self.controls.setFixedWidth(theme.px(CONTROLS))
 
     # Setters -------------------------------------------------------------------------------------------------
@@ -128,9 +140,15 @@ class ProfileView(LowerView):
         self._read(None)
         self._pages.setCurrentIndex(1)
 
+    def show_drawing(self, on: bool) -> None:
+        """Show that lines are drawn in the pictures, or that they are not."""
+        with blocked(self.draw_button):
+            self.draw_button.setChecked(on)
+
     def show_nothing(self, text: str = "") -> None:
         """Say how a line is made, or `text`: why there is none."""
-        self.empty.setText(text or self.tr("Drag with the right mouse button in a picture, or press Row."))
+        hint = self.tr("Draw a line in a picture, or take a row or a column. The right button draws at any time.")
+        self.empty.setText(text or hint)
         self.caption.setText(self.tr("Values along a line"))
         self.plot.mark(None)
         self._allow(False)

@@ -6,24 +6,23 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PyQt6.QtCore import QEvent, QPointF, QRectF, Qt, pyqtSignal
+from PyQt6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, pyqtSignal
 from PyQt6.QtGui import (
     QColor,
-    QFocusEvent,
     QFontMetricsF,
-    QHelpEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
     QPen,
 )
-from PyQt6.QtWidgets import QToolTip, QWidget
+from PyQt6.QtWidgets import QWidget
 
 from viewer import theme
 from viewer.pages.stage.views.equation.grids import paint_cell
 from viewer.pages.stage.views.equation.plan import type_of
 from viewer.widgets import describe
+from viewer.widgets.base import SpotToolTip
 
 #: Of the design at 980 x 96 pixels.
 HEIGHT, NUMBER, LEAST, VALUE, NOTE, BETWEEN = 96, 20, 12, 38, 14, 12
@@ -48,7 +47,7 @@ class ChannelSums:
     ink: str
 
 
-class ChannelRow(QWidget):
+class ChannelRow(SpotToolTip, QWidget):
     """``chosen(place)`` carries the place of a channel in the row whose window is wanted."""
 
     chosen = pyqtSignal(int)
@@ -261,19 +260,9 @@ class ChannelRow(QWidget):
         if place != content.chosen:
             self.chosen.emit(place)
 
-    def focusInEvent(self, event: QFocusEvent | None) -> None:
-        super().focusInEvent(event)
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent | None) -> None:
-        super().focusOutEvent(event)
-        self.update()
-
-    def event(self, event: QEvent | None) -> bool:
-        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip and self._content is not None:
-            place = self._at_point(QPointF(event.pos()))
-            if place is not None:
-                text = f"{self._content.long_names[place]}: {self._content.texts[place]}"
-                QToolTip.showText(event.globalPos(), text, self)
-                return True
-        return super().event(event)
+    def tip_at(self, spot: QPoint) -> tuple[str, QRect] | None:
+        """Which channel it is, and its sum."""
+        content, place = self._content, self._at_point(QPointF(spot))
+        if content is None or place is None:
+            return None
+        return f"{content.long_names[place]}: {content.texts[place]}", self.rect_of(place).toAlignedRect()

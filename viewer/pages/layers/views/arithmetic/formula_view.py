@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import math
 
-from PyQt6.QtCore import QEvent, QPointF, QRectF, Qt, pyqtSignal
+from PyQt6.QtCore import QPoint, QPointF, QRect, QRectF, Qt, pyqtSignal
 from PyQt6.QtGui import (
     QColor,
-    QFocusEvent,
     QFontMetricsF,
-    QHelpEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -17,7 +15,7 @@ from PyQt6.QtGui import (
     QPen,
     QResizeEvent,
 )
-from PyQt6.QtWidgets import QToolTip, QWidget
+from PyQt6.QtWidgets import QWidget
 
 from viewer import theme
 from viewer.pages.layers.views.arithmetic.content import Formula, Table, Token
@@ -27,6 +25,7 @@ from viewer.pages.layers.views.arithmetic.table import TableGrid
 from viewer.pages.stage.views.equation.grids import paint_cell
 from viewer.pages.stage.views.equation.plan import least_type, type_of, widest
 from viewer.widgets import describe
+from viewer.widgets.base import SpotToolTip
 
 #: Of the design at 980 x 290 pixels.
 WIDTH, HEIGHT = 980, 290
@@ -39,7 +38,7 @@ CURVE = 1.35
 """Width of a curve over its height."""
 
 
-class FormulaView(QWidget):
+class FormulaView(SpotToolTip, QWidget):
     """``place_chosen`` carries the place of a number that is gone to: it is clicked, or chosen by keys."""
 
     place_chosen = pyqtSignal(str)
@@ -233,11 +232,12 @@ class FormulaView(QWidget):
     def _is_lit(self) -> bool:
         return self.hasFocus() or self.underMouse()
 
+    def _placed_at(self, point: QPointF) -> PlacedToken | None:
+        return next((each for each in self.placed() if each.box.united(each.caption).contains(point)), None)
+
     def _token_at(self, point: QPointF) -> Token | None:
-        for placed in self.placed():
-            if placed.box.united(placed.caption).contains(point):
-                return placed.token
-        return None
+        placed = self._placed_at(point)
+        return None if placed is None else placed.token
 
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
         token = self._token_at(event.position())
@@ -265,18 +265,9 @@ class FormulaView(QWidget):
         else:
             super().keyPressEvent(event)
 
-    def focusInEvent(self, event: QFocusEvent | None) -> None:
-        super().focusInEvent(event)
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent | None) -> None:
-        super().focusOutEvent(event)
-        self.update()
-
-    def event(self, event: QEvent | None) -> bool:
-        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            token = self._token_at(QPointF(event.pos()))
-            if token is not None and token.caption:
-                QToolTip.showText(event.globalPos(), f"{token.caption}: {token.text}", self)
-                return True
-        return super().event(event)
+    def tip_at(self, spot: QPoint) -> tuple[str, QRect] | None:
+        """All of what may be cut below a number."""
+        placed = self._placed_at(QPointF(spot))
+        if placed is None or not placed.token.caption:
+            return None
+        return f"{placed.token.caption}: {placed.token.text}", placed.box.united(placed.caption).toAlignedRect()
