@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kernels import memory
+from kernels.arguments import whole_number
 from kernels.errors import unknown_name
 from kernels.filtering.backends.workers import Scratch, compute_strips
-from kernels.filtering.geometry import whole_number
 from kernels.numbers import format_number
 from kernels.pictures.picture import Origin, Picture
 
