@@ -11,6 +11,7 @@ from kernels.filtering.engine import correlate
 from kernels.kernel import Kernel, library
 from kernels.pictures.picture import from_array
 from kernels.pictures.reading import open_sample
+from kernels.recipe import Recipe
 from viewer import painting
 from viewer.document import with_channel, with_kernel, with_options, with_preset
 from viewer.moment import Moment
@@ -157,6 +158,23 @@ def test_a_pixel_outside_the_output_has_no_arithmetic(flow):
     flow.store.edit(lambda document: with_options(document, padding="valid"), "Valid")
     assert filter_queries.pixel_read(flow.store.state, open_sample("lecture-grid")) == (7, 7)
     assert "traces" not in {each.purpose.name for each in filter_queries.queries(flow.moment)}
+
+
+def test_the_page_runs_a_recipe_of_one_filter(flow, monkeypatch):
+    asked, output = [], Recipe.output
+
+    def watched(recipe, image, **named):
+        asked.append((recipe, image))
+        return output(recipe, image, **named)
+
+    monkeypatch.setattr(Recipe, "output", watched)
+    pixels = RNG.integers(0, 255, (20, 30, 3)).astype(np.uint8)
+    flow.open(pixels)
+    flow.store.edit(lambda document: replace(with_options(document, stride=(2, 1)), channel="g"), "Every second row")
+    recipe, image = asked[-1]
+    assert recipe == Recipe.of_filter(flow.store.document.kernel, flow.store.document.options)
+    np.testing.assert_array_equal(image, pixels[:, :, 1])
+    np.testing.assert_array_equal(flow.moment.value(FILTERED).array, recipe.run(image)[0])
 
 
 def test_of_a_large_output_every_nth_pixel_comes_first_at_its_place(flow, monkeypatch):
