@@ -128,6 +128,7 @@ class StageActions(Checks):
         self._enter()
         box = self.control("stageBelow")
         box.setCurrentIndex(self.random.randrange(box.count()))
+        self.window.wait_until_idle()  # what is there for the first time is made then
         if box.currentData() == "borders":
             other = self.control("otherBorder")
             other.setCurrentIndex(self.random.randrange(other.count()))
@@ -135,7 +136,9 @@ class StageActions(Checks):
 
     def line(self) -> str:
         self._enter()
-        name = self.random.choice(("profileRow", "profileColumn", "profileClear"))
+        box, name = self.control("stageBelow"), self.random.choice(("profileRow", "profileColumn", "profileClear"))
+        box.setCurrentIndex(box.findData("profile"))
+        self.window.wait_until_idle()
         self.control(name).click()
         return name
 

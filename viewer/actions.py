@@ -166,6 +166,8 @@ def _view(window: MainWindow, frame: Frame) -> list[Intent]:
                lambda: frame.go_to("gradient"), keywords=_tr("learned filters network")),
         Intent("showLayers", _tr("Go to the Layers workspace"), ("Alt+3",), group, lambda: frame.go_to("layers"),
                keywords=_tr("row of stages convolution network matrix")),
+        Intent("showNetwork", _tr("Go to the Network workspace"), ("Alt+4",), group, lambda: frame.go_to("network"),
+               keywords=_tr("draw digit recognise answer why")),
         Intent("zoomFit", _tr("Fit the picture"), ("Ctrl+0",), group, lambda: frame.front.link.fit()),
         Intent("zoomActual", _tr("One screen pixel a pixel"), ("Ctrl+1",), group,
                lambda: frame.front.link.zoom_to(1.0), keywords=_tr("100 %")),

@@ -31,6 +31,7 @@ from viewer.pages.filter.page import FilterPage
 from viewer.pages.filter.views.workspace import FilterWorkspace
 from viewer.pages.gradient.actions import gradient_intents
 from viewer.pages.layers.actions import layers_intents
+from viewer.pages.network.actions import network_intents
 from viewer.pages.stage.actions import stage_intents
 from viewer.queries import queries
 from viewer.river import River
@@ -46,6 +47,7 @@ from viewer.window.main_window import MainWindow
 if TYPE_CHECKING:
     from viewer.pages.gradient.page import GradientPage
     from viewer.pages.layers.page import LayersPage
+    from viewer.pages.network.page import NetworkPage
     from viewer.pages.stage.page import StagePage
 
 SWITCH_SECONDS = 0.00002
@@ -72,10 +74,10 @@ class KernelscopeWindow(MainWindow):
         self.compute = Compute(self)
         self.river = River(self.store, self.compute, partial(queries, shelf=self.shelf), self)
         self.sources = Sources(self.river, self.shelf, settings, self.status, self)
-        self.saving = Saving(self.compute, settings, self.status, self)
+        self.saving = Saving(self.compute, settings, self.status, self.dialogs, self)
         self.filter = FilterPage(FilterWorkspace(), self.store, settings, self.dialogs, self)
         for name, title in (("filter", self.tr("Filter")), ("gradient", self.tr("Gradient")),
-                            ("layers", self.tr("Layers"))):  # fmt: skip
+                            ("layers", self.tr("Layers")), ("network", self.tr("Network"))):  # fmt: skip
             self.add_tab(name, title)
         page = partial(getattr, self)  # a page is an attribute, called by the name of its workspace
         self.frame = Frame(self, self.river, page, self.sources, self.saving, settings, self.dialogs)
@@ -84,6 +86,7 @@ class KernelscopeWindow(MainWindow):
         further = [
             *gradient_intents(lambda: self.gradient),
             *layers_intents(lambda: self.layers),
+            *network_intents(lambda: self.network),
             *stage_intents(lambda: self.stage),
         ]
         self.intents.add(window_intents(self, self.frame, self.sources, self.filter, further))
@@ -115,11 +118,18 @@ class KernelscopeWindow(MainWindow):
         return self._added(LayersPage(self.river, self.sources, self.saving, self.settings, self.dialogs, self))
 
     @cached_property
+    def network(self) -> NetworkPage:
+        """The Network workspace."""
+        from viewer.pages.network.page import NetworkPage
+
+        return self._added(NetworkPage(self.river, self.settings, self.dialogs, self))
+
+    @cached_property
     def stage(self) -> StagePage:
         """The Stage."""
         from viewer.pages.stage.page import StagePage
 
-        page = StagePage(self.river, self.filter, self.sources, self.saving, self.settings, self.dialogs, self)
+        page = StagePage(self.river, self.filter, self.sources, self.saving, self)
         page.join(self.tool_bar.samples, self.intents)
         return self._added(page)
 
@@ -204,7 +214,7 @@ class KernelscopeWindow(MainWindow):
     def _get_ahead(self) -> None:
         """Have the thumbnails of the samples and the modules of the other pages ready."""
         self.menus.ask_thumbnails()
-        for workspace in ("gradient", "layers", "stage"):
+        for workspace in ("gradient", "layers", "network", "stage"):
             self.compute.order(modules_query(workspace), lambda _made: None)
 
     def open(self, path: str) -> None:

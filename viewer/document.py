@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
+from kernels.cnn.digits import Stroke
 from kernels.filtering.geometry import SlidingOptions
 from kernels.kernel import Kernel, default_range, library
 from kernels.pictures.picture import Origin
@@ -128,6 +129,46 @@ DEFAULT_ROW = (
 
 
 @dataclass(frozen=True, slots=True)
+class NetworkInput:
+    """What the networks of the Network workspace get.
+
+    Attributes
+    ----------
+    source : str
+        "digit", a test digit; "drawing"; or "picture", the one that is open.
+    digit : int
+        The number of the test digit.
+    strokes : tuple of Stroke
+        The drawing.
+    centred : bool
+        It is centred as MNIST's digits are, rather than taken as it stands.
+    dx, dy : int
+        Pixels by which it is moved to the right and down, after that.
+    rotation : float
+        Degrees by which it is turned, clockwise.
+    scale : float
+        By how much it is enlarged.
+    noise : float
+        Standard deviation of the noise that is added, in levels of 0 to 255.
+    """
+
+    source: str = "digit"
+    digit: int = 0
+    strokes: tuple[Stroke, ...] = ()
+    centred: bool = True
+    dx: int = 0
+    dy: int = 0
+    rotation: float = 0.0
+    scale: float = 1.0
+    noise: float = 0.0
+
+    @property
+    def unmoved(self) -> NetworkInput:
+        """The same before it is moved, turned, scaled and made noisy."""
+        return replace(self, dx=0, dy=0, rotation=0.0, scale=1.0, noise=0.0)
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """Everything that undo brings back."""
 
@@ -143,6 +184,7 @@ class Document:
     row: tuple[RowStage, ...] = DEFAULT_ROW
     row_name: str = "edge-detector"  # the ready-made row that it began as,
     first_row: tuple[RowStage, ...] = DEFAULT_ROW  # and how it began
+    network_input: NetworkInput = field(default_factory=NetworkInput)
 
     @property
     def is_row_changed(self) -> bool:
@@ -225,3 +267,8 @@ def _without(document: Document, network: str, layer: int, index: int) -> tuple[
 def with_gradient(document: Document, **changes: Any) -> Document:
     """The document with some of its gradient options changed."""
     return replace(document, gradient=replace(document.gradient, **changes))
+
+
+def with_network_input(document: Document, **changes: Any) -> Document:
+    """The document whose networks get something else."""
+    return replace(document, network_input=replace(document.network_input, **changes))

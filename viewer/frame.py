@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Protocol, TypeVar
@@ -125,8 +124,8 @@ class Frame(QObject):
         if lasting != self._lasting:
             self._lasting = lasting
             self._window.status.set_busy(QCoreApplication.translate("purposes", lasting) if lasting else "")
-        document = new.state.document
-        name = document.picture.origin.name if document.picture is not None else ""
+        picture = new.state.document.picture if after.looks_at_picture else None
+        name = "" if picture is None else picture.origin.name
         said = name, self.front.facts(new)
         if said != self._said:
             self._said = said
@@ -207,12 +206,11 @@ class Frame(QObject):
             "raw": (_tr("Save the output's raw values"), ".tif", "TIFF, float (*.tif);;NumPy array (*.npy)"),
             "16-bit": (_tr("Save the output in 16 bits"), ".png", "PNG, 16 bits (*.png);;TIFF, 16 bits (*.tif)"),
         }[kind]
-        name = what.name.lower().replace(" ", "-").replace("/", "-")
-        path = self._dialogs.ask_save(title, os.path.join(self._settings.folder(), name + suffix), choices)
+        path = self._saving.ask(title, what.name + suffix, choices)
         if path:
             reference = self._store.document.picture
             source = None if reference is None else reference.origin.path
-            self._saving.save(path if os.path.splitext(path)[1] else path + suffix, kind, what, source)
+            self._saving.save(path, kind, what, source)
 
     def copy(self) -> None:
         """Put the output, or the pane in front, on the clipboard."""

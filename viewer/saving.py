@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -14,6 +15,7 @@ from PyQt6.QtWidgets import QApplication
 
 from kernels.pictures import writing
 from viewer.compute import Compute
+from viewer.dialogs import Dialogs
 from viewer.images import to_qimage
 from viewer.moment import Failure, Purpose, Query, Work
 from viewer.painting import Bytes
@@ -62,9 +64,25 @@ class Saveable:
 class Saving(QObject):
     """Writes files one after the other, whole or not at all, and says what came of it."""
 
-    def __init__(self, compute: Compute, settings: Settings, messages: Messages, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        compute: Compute,
+        settings: Settings,
+        messages: Messages,
+        dialogs: Dialogs,
+        parent: QObject | None = None,
+    ) -> None:
         super().__init__(parent)
-        self._compute, self._settings, self._messages = compute, settings, messages
+        self._compute, self._settings, self._messages, self._dialogs = compute, settings, messages, dialogs
+
+    def ask(self, title: str, name: str, choices: str) -> str:
+        """Ask where to save what might be called `name`; empty if the user changed their mind.
+
+        A path that is typed without a suffix gets that of `name`.
+        """
+        plain = name.lower().replace(" ", "-").replace("/", "-")
+        path = self._dialogs.ask_save(title, os.path.join(self._settings.folder(), plain), choices)
+        return path if not path or os.path.splitext(path)[1] else path + os.path.splitext(name)[1]
 
     def save(self, path: str, kind: SaveKind, what: Saveable, source: str | None) -> None:
         """Write "shown", as it is painted, "raw", its numbers, or "16-bit"; the file `source` is not overwritten."""

@@ -217,6 +217,61 @@ class LayersView:
 
 
 @dataclass(frozen=True, slots=True)
+class NetworkView:
+    """How a network and its answer are looked at.
+
+    Attributes
+    ----------
+    network : str
+        The shipped network whose stages are shown.
+    stage : int
+        The number of the selected stage, from 0.
+    map : int
+        The number of its map, or of its unit.
+    place : (int, int) or None
+        The place (i, j) on that map whose number is taken apart; None for that of the largest number.
+    activated : bool
+        The numbers are those after the activation.
+    common_scale : bool
+        All maps of a stage are painted to one scale.
+    brush : int
+        Width of the pen, in pixels of the pad (`kernels.cnn.digits.PAD`).
+    why : str
+        The way of asking why it said so: a method of `kernels.cnn.explanations.saliency`, or "guided".
+    patch : (int, int) or None
+        The pixel that the patch of the occlusion is centred on; None for the middle.
+    below : str
+        What stands below the row: "arithmetic", "wants", "fooling" or "shift".
+    seed : int
+        Of the noise that an input made for a filter begins with.
+    pictures : str
+        The folder in which its strongest patches are looked for; "" for the pictures that come with the program.
+    fooling : str
+        How the network is fooled: a method of `kernels.cnn.fooling.fool`, or "nothing", from noise.
+    target : int
+        The class for which the network is to be made to take the picture; -1 for the one that is next likely.
+    attempt : int
+        How often work that was stopped was asked for again.
+    """
+
+    network: str = "lenet5"
+    stage: int = 2
+    map: int = 12
+    place: tuple[int, int] | None = None
+    activated: bool = True
+    common_scale: bool = False
+    brush: int = 22
+    why: str = "occlusion"
+    patch: tuple[int, int] | None = None
+    below: str = "arithmetic"
+    seed: int = 0
+    pictures: str = ""
+    fooling: str = "iterated"
+    target: int = -1
+    attempt: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
     """How things are looked at; undo does not touch it."""
 
@@ -236,6 +291,7 @@ class Session:
     learned: LearnedView = field(default_factory=LearnedView)
     stage: StageView = field(default_factory=StageView)
     layers: LayersView = field(default_factory=LayersView)
+    network: NetworkView = field(default_factory=NetworkView)
 
     @property
     def on_stage(self) -> bool:
@@ -245,7 +301,12 @@ class Session:
     @property
     def shows_panes(self) -> bool:
         """Whether pictures are in front that can be zoomed."""
-        return self.workspace != "layers" or self.layers.tab == "maps"
+        return self.looks_at_picture and (self.workspace != "layers" or self.layers.tab == "maps")
+
+    @property
+    def looks_at_picture(self) -> bool:
+        """Whether what is in front is made of the open picture; networks may get another one."""
+        return self.workspace != "network"
 
     @property
     def picture_sight(self) -> Sight | None:
@@ -287,3 +348,10 @@ def with_layers_view(session: Session, **changes: Any) -> Session:
 def with_learned_view(session: Session, **changes: Any) -> Session:
     """The session in which the learned filters are looked at in another way."""
     return replace(session, learned=replace(session.learned, **changes))
+
+
+def with_network_view(session: Session, **changes: Any) -> Session:
+    """The session in which a network is looked at in another way; another map is read where its number is largest."""
+    if not changes.keys().isdisjoint({"network", "stage", "map"}):
+        changes = {"place": None, **changes}
+    return replace(session, network=replace(session.network, **changes))

@@ -17,7 +17,7 @@ from kernels.pictures import colour
 from kernels.pictures.noise import with_noise
 from kernels.pictures.picture import Origin, Picture, from_array
 from kernels.pictures.reading import open_picture, open_sample
-from viewer.document import PictureReference, with_picture
+from viewer.document import Document, PictureReference, with_network_input, with_picture
 from viewer.images import to_picture
 from viewer.moment import Failure, Moment, Purpose, Query, Work
 from viewer.pages.filter.queries import Filtered
@@ -241,11 +241,17 @@ class Sources(QObject):
 
     def _show(self, reference: PictureReference, picture: Picture, text: str, gesture: Hashable | None = None) -> None:
         channels = colour.available_channels(picture)
+
+        def update(document: Document) -> Document:
+            shown = with_picture(document, reference, channels=channels)
+            is_looked_at = self._store.session.looks_at_picture
+            return shown if is_looked_at else with_network_input(shown, source="picture")
+
         self._compute.put(Query(PICTURE, (reference, 0), lambda _work: picture), picture)
         if self._store.document.picture is None:
-            self._store.start_with(lambda document: with_picture(document, reference, channels=channels))
+            self._store.start_with(update)
         else:
-            self._store.edit(lambda document: with_picture(document, reference, channels=channels), text, gesture)
+            self._store.edit(update, text, gesture)
 
     def _fall_back(self, failure: Failure, path: str) -> None:
         """What could not be read is no recent file, and something must be on screen."""

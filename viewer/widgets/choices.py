@@ -93,6 +93,8 @@ class SegmentedControl(PlainToolTip, QFrame):
     """A few choices side by side, of which one holds; the arrow keys move it. Answers like a ``QComboBox``."""
 
     currentIndexChanged = pyqtSignal(int)
+    across = 1
+    """How many choices an upright arrow key goes on: those of a line where they stand in several."""
 
     def __init__(
         self,
@@ -123,6 +125,9 @@ class SegmentedControl(PlainToolTip, QFrame):
         button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         return button
 
+    def _place(self, button: QAbstractButton) -> None:
+        self._row.addWidget(button)
+
     def offer(self, items: Iterable[Choice]) -> None:
         """Add these choices."""
         for data, title, tip in items:
@@ -141,7 +146,7 @@ class SegmentedControl(PlainToolTip, QFrame):
         describe(button, f"{self.objectName()}_{data}", text, tool_tip or self.toolTip())
         button.installEventFilter(self)
         self._group.addButton(button, len(self._data))
-        self._row.addWidget(button)
+        self._place(button)
         self._data.append(data)
         if self._index < 0:
             self.setCurrentIndex(0)
@@ -186,9 +191,9 @@ class SegmentedControl(PlainToolTip, QFrame):
 
     def eventFilter(self, watched: Any, event: Any) -> bool:
         if isinstance(event, QKeyEvent) and event.type() == QKeyEvent.Type.KeyPress:
-            step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Up: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Down: 1}.get(
-                Qt.Key(event.key())
-            )
+            key = Qt.Key
+            steps = {key.Key_Left: -1, key.Key_Right: 1, key.Key_Up: -self.across, key.Key_Down: self.across}
+            step = steps.get(key(event.key()))
             if step is not None:
                 self._move(step)
                 return True

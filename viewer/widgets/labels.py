@@ -43,11 +43,16 @@ class SectionLabel(Label):
     """The small heading of a group of controls."""
 
     def __init__(self, text: str, parent: QWidget | None = None) -> None:
-        super().__init__(text.upper(), "section", parent)
-        self.setAccessibleName(text)
+        super().__init__("", "section", parent)
+        self.show_title(text)
         spaced = self.font()
         spaced.setLetterSpacing(spaced.SpacingType.PercentageSpacing, 104)
         self.setFont(spaced)
+
+    def show_title(self, text: str) -> None:
+        """Be called `text`."""
+        self.setText(text.upper())
+        self.setAccessibleName(text)
 
 
 class Message(Label):
@@ -65,6 +70,10 @@ class Message(Label):
     def show_warning(self, text: str) -> None:
         """Say what is worth knowing."""
         self._say(text, "warning")
+
+    def show_hint(self, text: str) -> None:
+        """Say why nothing is shown, where nothing went wrong."""
+        self._say(text, "muted")
 
     def clear(self) -> None:
         """Say nothing and take no room."""

@@ -1,12 +1,16 @@
 """Where the cards of the strip stand: what is in sight, and how they share the room."""
 
+from dataclasses import replace
+from itertools import combinations
+
 import pytest
-from PyQt6.QtCore import QPoint, QPointF, Qt
+from PyQt6.QtCore import QPoint, QPointF, QSize, Qt
 from PyQt6.QtGui import QWheelEvent
 from PyQt6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
-from tests.viewer.layers.strips import colours_of, make_strip, row_of, show
+from tests.viewer.layers.strips import FACTS, card, colours_of, make_strip, row_of, show
 from viewer import theme
+from viewer.pages.layers.views import card_layout
 from viewer.pages.layers.views.strip import CardStrip
 
 
@@ -123,3 +127,19 @@ def test_a_strip_is_filled_before_it_is_seen(qtbot):
         holder.show()
     QApplication.processEvents()
     assert in_sight(made, 9)
+
+
+@pytest.mark.parametrize("large", [False, True])
+@pytest.mark.parametrize("height", [160, 200, 248, 300, 420])
+@pytest.mark.parametrize("count", [1, 6, 16])
+def test_nothing_on_a_card_covers_anything_else(qapp, large, height, count):
+    theme.apply(qapp, "dark", large_type=large)
+    given = card(1, count, title="ReLU", glyph="relu", note="max(0, x): 74 % become 0", facts=(*FACTS, FACTS[0]))
+    for each in (given, replace(given, count=64), replace(given, glyph="", note="")):
+        plan = card_layout.plan(each, QSize(theme.px(180), theme.px(height)), 4)
+        rects = [*plan.maps, plan.remark, plan.glyph, *(rect for rect, _text in plan.lines)]
+        rects = [rect for rect in rects if not rect.isEmpty()]
+        assert not any(one.intersects(other) for one, other in combinations(rects, 2))
+        if height >= 200:
+            assert max(rect.bottom() for rect in rects) < plan.rule.top()
+    theme.apply(qapp, "dark")

@@ -53,9 +53,9 @@ def test_open_in_editor(bench, part, expected):
 def test_what_can_be_opened(bench):
     parts = [action.data() for action in bench.panel.card.open_menu.actions()]
     assert parts == ["all", "luma", "0", "1", "2"]
-    bench.choose("networkCombo", "lenet5")
+    bench.choose("learnedNetworkCombo", "lenet5")
     assert [action.data() for action in bench.panel.card.open_menu.actions()] == ["all"]
-    bench.choose("networkCombo", "colournet")
+    bench.choose("learnedNetworkCombo", "colournet")
     bench.choose("layerCombo", 1)
     assert [action.data() for action in bench.panel.card.open_menu.actions()] == ["0", "1", "2", "3", "4"]
 

@@ -28,7 +28,7 @@ from viewer.settings import Settings
 
 def open_file(bench, path) -> None:
     bench.dialogs.weights = str(path)
-    bench.choose("networkCombo", "open")
+    bench.choose("learnedNetworkCombo", "open")
 
 
 def test_a_weights_file_joins_the_list(bench, tmp_path, make):
@@ -36,16 +36,16 @@ def test_a_weights_file_joins_the_list(bench, tmp_path, make):
     weights.save(path, make.digits(), data="bars")
     open_file(bench, path)
     assert bench.store.session.learned.network == str(path)
-    assert bench.child("networkCombo").currentText() == "Bars · mine.npz"
+    assert bench.child("learnedNetworkCombo").currentText() == "Bars · mine.npz"
     assert len(bench.tiles) == 2
-    bench.choose("networkCombo", "colournet")
+    bench.choose("learnedNetworkCombo", "colournet")
     assert len(bench.tiles) == 5
 
 
 def test_no_file_chosen_changes_nothing(bench):
     open_file(bench, "")
     assert bench.store.session.learned.network == "colournet"
-    assert bench.child("networkCombo").currentData() == "colournet"
+    assert bench.child("learnedNetworkCombo").currentData() == "colournet"
 
 
 def not_a_number(path, make) -> None:
@@ -81,9 +81,9 @@ def test_a_bad_weights_file_is_a_sentence_and_the_last_network_stays(bench, tmp_
     assert message.text()[0].isupper() or message.text().startswith("/")
     assert message.text().endswith(".")
     assert bench.store.session.learned.network == "colournet"
-    assert bench.child("networkCombo").currentData() == "colournet"
+    assert bench.child("learnedNetworkCombo").currentData() == "colournet"
     assert len(bench.tiles) == 5
-    bench.choose("networkCombo", "lenet5")
+    bench.choose("learnedNetworkCombo", "lenet5")
     assert not message.isVisible()
 
 
@@ -104,7 +104,7 @@ def spoil(bench, network="lenet5", shape=(3, 3, 1)) -> None:
 
 
 def test_accuracy_before_and_after(bench):
-    bench.choose("networkCombo", "lenet5")
+    bench.choose("learnedNetworkCombo", "lenet5")
     spoil(bench)
     # Now every bar counts as upright.
     assert bench.text("accuracyLabel") == "50.00 % right, 100.00 % before (−50.00)"
@@ -124,7 +124,7 @@ def test_the_same_network_is_not_counted_twice(bench, monkeypatch):
         "evaluate",
         lambda *given, **named: counted.append(1) or original(*given, **named),
     )
-    bench.choose("networkCombo", "lenet5")
+    bench.choose("learnedNetworkCombo", "lenet5")
     spoil(bench)
     assert len(counted) == 2
     for change in (bench.store.undo_stack.undo, bench.store.undo_stack.redo):
@@ -264,8 +264,8 @@ def test_the_folder_of_the_test_pictures_is_remembered(qtbot, make_flow, tmp_pat
 
 
 def test_the_network_list_says_what_is_known_of_the_network(bench):
-    assert bench.child("networkCombo").toolTip().startswith("Tinted, ")
-    assert bench.child("networkCombo").toolTip().endswith("trained on CIFAR-10")
+    assert bench.child("learnedNetworkCombo").toolTip().startswith("Tinted, ")
+    assert bench.child("learnedNetworkCombo").toolTip().endswith("trained on CIFAR-10")
 
 
 def test_what_the_user_cancelled_is_asked_again_only_after_a_change(window, qtbot, monkeypatch):

@@ -44,7 +44,7 @@ def test_kinds_follow_the_arrow_keys(bench, qtbot):
 
 
 def test_a_kind_without_filters_cannot_be_chosen(bench):
-    bench.choose("networkCombo", "lenet5")
+    bench.choose("learnedNetworkCombo", "lenet5")
     assert bench.child("learnedKinds_blobs").text() == "Blobs 0"
     assert not bench.child("learnedKinds_blobs").isEnabled()
 
@@ -91,7 +91,7 @@ def test_tiles_are_as_large_as_all_of_them_fit(bench):
 
 @pytest.mark.parametrize(("network", "layer"), [("colournet", 0), ("colournet", 1), ("lenet5", 0)])
 def test_responses_are_the_networks_own(bench, photo, network, layer):
-    bench.choose("networkCombo", network)
+    bench.choose("learnedNetworkCombo", network)
     bench.open(photo)
     bench.choose("layerCombo", layer)
     expected = load(network).responses(photo, layer)
@@ -101,13 +101,13 @@ def test_responses_are_the_networks_own(bench, photo, network, layer):
 
 
 def test_the_response_lies_where_it_belongs_in_the_picture(bench, photo):
-    bench.choose("networkCombo", "lenet5")
+    bench.choose("learnedNetworkCombo", "lenet5")
     bench.open(photo)
     # A valid 3 x 3 window: the response begins one pixel inside.
     assert bench.response.place == (1.0, 1.0, 29.0, 38.0)
     assert bench.response_pane.title.text() == "Learned filter 0 response"
     assert bench.response_pane.sheet.rect == QRectF(1, 1, 38, 29)
-    bench.choose("networkCombo", "colournet")
+    bench.choose("learnedNetworkCombo", "colournet")
     bench.choose("layerCombo", 1)
     # Pools of 2 x 2 before it: each value stands for two pixels each way.
     assert bench.response.place == (2.0, 2.0, 26.0, 36.0)
@@ -135,7 +135,7 @@ def test_the_newest_picture_wins(bench, photo):
 
 def test_a_picture_too_small_for_the_layer_is_said_in_place(bench, photo):
     bench.open(photo)
-    bench.choose("networkCombo", "lenet5")
+    bench.choose("learnedNetworkCombo", "lenet5")
     bench.open(photo[:2, :3])
     message = bench.child("networkMessage")
     assert message.isVisible()
@@ -150,7 +150,7 @@ def test_a_picture_too_small_for_the_layer_is_said_in_place(bench, photo):
 def test_the_response_of_another_network_does_not_stay_in_place_of_none(bench, photo):
     bench.open(photo[:2, :3])
     assert bench.response is not None
-    bench.choose("networkCombo", "lenet5")
+    bench.choose("learnedNetworkCombo", "lenet5")
     assert "at least 3 × 3" in bench.response_pane.notice.text
     assert bench.response_pane.sheet is None
     assert bench.response_pane.title.text() == "Learned filter no response"
@@ -190,7 +190,7 @@ def test_another_layer_begins_with_its_first_filter(bench):
 
 
 def test_every_control_is_named(bench):
-    for name in ("networkCombo", "layerCombo", "activationCombo", "commonScaleCheck", "openFilterButton",
+    for name in ("learnedNetworkCombo", "layerCombo", "activationCombo", "commonScaleCheck", "openFilterButton",
                  "putBackButton", "restoreFilterButton", "filterNumbersButton", "similarButton"):  # fmt: skip
         widget = bench.child(name)
         assert widget.accessibleName(), name
@@ -224,7 +224,7 @@ def test_nothing_is_asked_twice(bench, photo):
 
 def test_the_panel_fits_its_width(bench):
     assert bench.panel.minimumSizeHint().width() <= 472
-    for combo in ("networkCombo", "layerCombo"):
+    for combo in ("learnedNetworkCombo", "layerCombo"):
         widget = bench.child(combo)
         assert widget.geometry().right() <= bench.panel.width()
 
@@ -240,7 +240,7 @@ def test_narrow_tiles_abbreviate_colour():
 
 
 def test_a_response_to_another_picture_is_not_read_and_leaves_when_there_is_none_to_this_one(bench, photo):
-    bench.choose("networkCombo", "lenet5")
+    bench.choose("learnedNetworkCombo", "lenet5")
     bench.open(photo)
     sheet = bench.response_pane.sheet
     bench.flow.is_held = True

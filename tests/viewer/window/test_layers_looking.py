@@ -233,13 +233,26 @@ def test_the_example_fits_any_stage_and_any_maps_and_has_its_way_back(layers, ki
 def test_a_stage_that_cannot_be_run_says_why_in_every_tab(layers):
     layers.make(("filter", {"kernel": "sobel-x", **SAME}), ("relu", {}))
     layers.select(1)
-    for tab in ("matrix", "locations", "arithmetic"):
+    for tab in ("matrix", "arithmetic"):
         layers.look(tab=tab, pixel=(1, 1))
-    layers.put(layers.row[0].key, {"kernel": "gaussian(sigma=9)", "padding": "valid"})
-    layers.wait()
-    assert layers.errors[1]
-    for shown in (layers.view.matrix.empty.text(), layers.view.arithmetic.accessibleDescription()):
+        layers.put(layers.row[0].key, {"kernel": "gaussian(sigma=9)", "padding": "valid"})
+        layers.wait()
+        assert layers.errors[1]
+        shown = layers.view.matrix.empty.text() if tab == "matrix" else layers.view.arithmetic.accessibleDescription()
         assert "does not fit" in shown
+        layers.call("undo")
+        assert "does not fit" not in layers.view.arithmetic.accessibleDescription()
+
+
+def test_without_a_pixel_the_arithmetic_and_the_matrix_are_those_of_the_middle(pooled):
+    for tab, purpose in (("arithmetic", TRACE), ("matrix", MATRIX)):
+        pooled.select(2)
+        pooled.look(tab=tab, pixel=None)
+        found = pooled.moment.value(purpose)
+        at = found.position if tab == "arithmetic" else found.block.position_of(found.row)
+        assert at == (12, 15)
+    pooled.look(tab="maps")
+    assert pooled.view.maps.map.overlay.box.isEmpty()
 
 
 def test_lenet_at_every_location(layers):

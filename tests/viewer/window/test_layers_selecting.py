@@ -3,11 +3,13 @@
 import threading
 
 import pytest
+from PyQt6.QtCore import QPoint
 
 from kernels.recipe import Recipe
 from tests.viewer.layers_hand import colour
 from viewer.pages.layers.queries import MAP
 from viewer.pages.layers.stage_maps import values_purpose
+from viewer.pages.layers.stages import kinds
 
 PAIR = {"kernels": ["sobel-x", "sobel-y"], "padding": "same", "border": "reflect"}
 
@@ -151,3 +153,19 @@ def test_the_picture_is_one_map_with_a_shape_and_a_range(layers):
     assert card.count == 1
     low, high = layers.picture.pixels.min(), layers.picture.pixels.max()
     assert card.facts == (("Shape", "3 × 50 × 40"), ("Range", f"{low} … {high}"))
+
+
+def test_the_menu_of_a_plus_offers_every_kind_in_its_group(layers):
+    layers.view.strip.insert_requested.emit(1, QPoint(50, 50))
+    menu = layers.control("insertMenu")
+    groups = {part.text(): [each.text() for each in part.menu().actions()] for part in menu.actions()}
+    assert list(groups) == list(dict.fromkeys(each.group for each in kinds()))
+    assert [title for group in groups.values() for title in group] == [each.title for each in kinds()]
+    pooling = next(part.menu() for part in menu.actions() if part.text() == "Pooling")
+    action = next(each for each in pooling.actions() if each.text() == "Median")
+    assert action.toolTip()
+    action.trigger()
+    menu.close()
+    layers.wait()
+    assert [each.kind for each in layers.row] == ["filter", "median", "filter-bank", "magnitude"]
+    assert layers.session.selected == layers.row[1].key

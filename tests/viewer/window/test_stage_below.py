@@ -3,6 +3,7 @@
 import csv
 import errno
 import os
+import re
 from itertools import pairwise
 
 import numpy as np
@@ -113,6 +114,16 @@ def test_a_row_and_a_column_of_the_pixel_that_is_read(stage, grid):
     assert set(found.positions[:, 0].tolist()) == {0, 1, 2, 3}
     stage.click("profileClear")
     assert stage.view.line is None
+
+
+def test_a_view_below_is_made_when_it_is_first_to_be_seen(stage):
+    names = "profile", "shapes", "repeat", "borders"
+    assert not any(stage.window.findChild(QWidget, f"{name}View") for name in names)
+    made = []
+    for name in (*names, *names):
+        below(stage, name)
+        made.append(stage.control(f"{name}View"))
+    assert made[:4] == made[4:]
 
 
 # -- shapes, repeat, borders -------------------------------------------------------------------------------------------
@@ -250,7 +261,7 @@ def test_an_animation_is_saved_and_read_back(stage, tmp_path):
     stage.look(speed=10.0, region=(0, 3, 0, 4))
     popover = ask_for_animation(stage, 12, 480)
     assert "12 frames" in popover.facts.text()
-    assert "MB" in popover.facts.text()
+    assert re.search(r", about [\d.]+ kB$", popover.facts.text())
     asked = answer(stage, tmp_path / "slide")
     save(stage, popover)
     assert asked[0].endswith("animation.gif")

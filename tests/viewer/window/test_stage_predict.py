@@ -182,8 +182,7 @@ def test_the_cover_stays_until_what_a_weight_adds_stands_there(asking, monkeypat
 def test_what_stands_below_hides_what_is_still_asked_for(asking, below, column, word):
     stage = asking
     stage.look(below=below, times=1)
-    view = getattr(stage.window.stage.view, below)
-    shown = getattr(view, column)
+    shown = getattr(stage.control(f"{below}View"), column)
     assert shown._hidden == ((0.4, 0.4, 0.1, 0.6), (0.5, 0.0, 0.5, 1.0))  # as in the pane
     room = fitted(shown.picture, shown.picture_room())
     image = shown.grab().toImage()

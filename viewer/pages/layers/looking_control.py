@@ -83,20 +83,20 @@ class LookingControl(QObject):
 
     def render(self, old: Moment, new: Moment) -> None:
         """What is not a picture."""
+        layers = new.state.session.layers
         reason = self._nothing_to_read(new, selected_place(new))
         is_other = self._is_other_view(old, new) or old.state.document.row != new.state.document.row
         is_other = is_other or reason != self._nothing_to_read(old, selected_place(old))
-        if new.is_newer(old, TRACE) or is_other:
+        if layers.tab == "arithmetic" and (new.is_newer(old, TRACE) or is_other):
             self._show_trace(new)
-        if new.is_newer(old, MATRIX) or is_other:
+        if layers.tab == "matrix" and (new.is_newer(old, MATRIX) or is_other):
             self._view.matrix.show_case(*self._shown(new, MATRIX, reason))
-        if new.is_newer(old, LOCATIONS) or is_other:
+            self._view.matrix.show_kernel(layers.kernel, self.tr("Map {n}").format(n=layers.map))
+        if layers.tab == "locations" and (new.is_newer(old, LOCATIONS) or is_other):
             self._view.locations.show_locations(*self._shown(new, LOCATIONS, reason))
         if new.is_newer(old, SHIFT) or is_other:
             self._show_shift(new)
-        layers = new.state.session.layers
         self._view.show_tab(layers.tab)
-        self._view.matrix.show_kernel(layers.kernel, self.tr("Map {n}").format(n=layers.map))
 
     def _nothing_to_read(self, new: Moment, place: int) -> str:
         """Why the stage at `place` has no number that could be taken apart; empty if it has."""
@@ -232,10 +232,10 @@ class LookingControl(QObject):
         return found
 
     def _show_trace(self, new: Moment) -> None:
-        layers, trace, failure = new.state.session.layers, new.value(TRACE), new.failure(TRACE)
+        trace, failure = new.value(TRACE), new.failure(TRACE)
         reason = self._nothing_to_read(new, map_read(new)[0])
-        if reason or layers.pixel is None:
-            self._view.arithmetic.show_trace(None, {}, reason or self.tr("Point at or click a pixel of the map."))
+        if reason:
+            self._view.arithmetic.show_trace(None, {}, reason)
         elif failure is not None or trace is None:
             self._view.arithmetic.show_trace(None, {}, "" if failure is None else plain_sentence(failure.sentence))
         else:

@@ -155,23 +155,31 @@ def _place_of(moment: Moment, key: int) -> int:
 def _trace_query(
     moment: Moment, picture: Result[Picture], sources: Sequence[Query[StageMaps]]
 ) -> Query[StageTrace] | None:
-    """The number under the pointer, taken apart one stage back."""
-    pixel, row = moment.state.session.layers.pixel, moment.state.document.row
-    place, chosen = map_read(moment)
+    """The number under the pointer, taken apart one stage back; while that is looked at, there is always one."""
+    layers, row = moment.state.session.layers, moment.state.document.row
+    pixel, part, (place, chosen) = layers.pixel, layers.part, map_read(moment)
     source = sources[place]
-    if pixel is None or place == 0 or not row[place - 1].is_on or moment.answer(source) is None:
+    if place == 0 or not row[place - 1].is_on or moment.answer(source) is None:
+        return None
+    if pixel is None and layers.tab != "arithmetic":
         return None
     stages = [stage for stage in row[:place] if stage.is_on]
-    part = moment.state.session.layers.part
 
     def make(work: Work) -> StageTrace:
         found, recipe = work.need(source), recipe_of(stages)
         whole = f"stages[{len(stages) - 1}]", min(chosen, found.count - 1)
         inside, number = part if part is not None and part[0] in recipe.names else whole
-        at = min(pixel[0], found.array.shape[0] - 1), min(pixel[1], found.array.shape[1] - 1)
+        at = _inside(pixel, found.array.shape)
         return recipe.trace(picture.value.pixels, inside, at, number, white=picture.value.white)
 
     return Query(TRACE, (source.key, pixel, chosen, part), make)
+
+
+def _inside(pixel: tuple[int, int] | None, shape: tuple[int, ...]) -> tuple[int, int]:
+    """The pixel, or the nearest one of a smaller map; where none is pointed at, the middle."""
+    rows, columns = shape[:2]
+    i, j = pixel or (rows // 2, columns // 2)
+    return min(i, rows - 1), min(j, columns - 1)
 
 
 # -- two views of a layer ----------------------------------------------------------------------------------------------
@@ -198,9 +206,7 @@ def _matrix_query(moment: Moment, picture: Result[Picture]) -> Query[MatrixCase]
         inputs = layer.inputs(number, given.count)
         if is_example:  # padded, so that it fits into any maps
             options, bank, chosen, inputs = replace(options, padding="same"), [library.get(EXAMPLE)], 0, inputs[:1]
-        shape = geometry(given.array.shape, bank[chosen].shape, options).output_shape
-        at = pixel or (shape[0] // 2, shape[1] // 2)
-        at = min(at[0], shape[0] - 1), min(at[1], shape[1] - 1)
+        at = _inside(pixel, geometry(given.array.shape, bank[chosen].shape, options).output_shape)
         look = given.look(0, True) if place > 1 else work.need(input_query(picture, layers.sight)).look
         return matrix_case(given.array, bank, options, at, look=look, selected=chosen, inputs=inputs, block=block)
 
@@ -231,8 +237,7 @@ def _locations_query(moment: Moment, picture: Result[Picture]) -> Query[Location
         kernel, inputs = layer.kernels[layer.kernel_of(number)], layer.inputs(number, given.count)
         weights = kernel.weights if kernel.channels is None else kernel.weights[:, :, 0]
         windows = geometry(given.array.shape, kernel.shape, layer.options)
-        at = pixel or (windows.output_shape[0] // 2, windows.output_shape[1] // 2)
-        at = min(at[0], windows.output_shape[0] - 1), min(at[1], windows.output_shape[1] - 1)
+        at = _inside(pixel, windows.output_shape)
         counted = {"channels": given.count, "seen": len(inputs), "maps": found.count}
         has_bias = any(each.offset for each in layer.kernels)
         sizes = [given.array.shape[:2], SMALL]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PyQt6.QtCore import QObject
+from PyQt6.QtCore import QCoreApplication, QObject
 
 from viewer.dialogs import Dialogs
 from viewer.moment import Failure, Moment
@@ -26,6 +26,10 @@ from viewer.river import River
 from viewer.session import with_learned_view
 from viewer.settings import Setting, Settings
 from viewer.widgets.numbers import MINUS
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("AccuracyControl", text)
 
 
 def folder_setting(data: str) -> Setting[str]:
@@ -97,7 +101,7 @@ class AccuracyControl(QObject):
         if not shown.edits:
             self._view.show_text("", "")
         elif found is not None:
-            self._view.show_text(*self._result(found, source))
+            self._view.show_text(*result_text(found, source))
         elif query is None:
             self._view.show_text(self._needed(shown.loaded.data), "", folder_tip=self._folder_tip(shown.loaded.data))
         elif failure is not None and failure.key == query.key:
@@ -108,19 +112,6 @@ class AccuracyControl(QObject):
     def _show_failure(self, failure: Failure, folder_tip: str) -> None:
         why = "" if failure.error is None else sentence(failure.sentence)
         self._view.show_text(self.tr("Not counted."), why, folder_tip=folder_tip, may_count=True)
-
-    def _result(self, found: Evaluation, source: str) -> tuple[str, str]:
-        change = 100 * (found.after.accuracy - found.before.accuracy)
-        sign = "+" if change > 0 else MINUS if change < 0 else "±"
-        text = self.tr("{after} right, {before} before ({change})").format(
-            after=percent(found.after.accuracy),
-            before=percent(found.before.accuracy),
-            change=f"{sign}{abs(change):.2f}",
-        )
-        count = f"{found.after.pictures:,}"
-        if source == DIGITS:
-            return text, self.tr("{n} MNIST test digits · {licence}").format(n=count, licence=DIGITS_LICENCE)
-        return text, self.tr("{n} test pictures of {data}").format(n=count, data=found.data)
 
     def _needed(self, data: str) -> str:
         return self.tr("Counting right answers needs the test pictures of {data}: choose their folder here.").format(
@@ -134,6 +125,21 @@ class AccuracyControl(QObject):
                 " (test_batch.png with labels)"
             )
         return self.tr("The folder of {data}'s files on this computer").format(data=data)
+
+
+def result_text(found: Evaluation, source: str) -> tuple[str, str]:
+    """How much is right, and of what."""
+    change = 100 * (found.after.accuracy - found.before.accuracy)
+    sign = "+" if change > 0 else MINUS if change < 0 else "±"
+    text = _tr("{after} right, {before} before ({change})").format(
+        after=percent(found.after.accuracy),
+        before=percent(found.before.accuracy),
+        change=f"{sign}{abs(change):.2f}",
+    )
+    count = f"{found.after.pictures:,}"
+    if source == DIGITS:
+        return text, _tr("{n} MNIST test digits · {licence}").format(n=count, licence=DIGITS_LICENCE)
+    return text, _tr("{n} test pictures of {data}").format(n=count, data=found.data)
 
 
 def percent(share: float) -> str:

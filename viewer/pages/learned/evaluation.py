@@ -10,7 +10,7 @@ from kernels.cnn import datasets
 from kernels.cnn.datasets import Dataset
 from kernels.cnn.evaluation import Score, evaluate
 from viewer.moment import Moment, Purpose, Query, Work
-from viewer.pages.learned.layer import LAYER, LayerView
+from viewer.pages.learned.layer import LAYER, EditedNetwork
 from viewer.session import LearnedView
 
 DIGITS = "digits"
@@ -36,7 +36,7 @@ TRAINED: Purpose[Score] = Purpose("trained score", "evaluation")
 EVALUATIONS: Purpose[Evaluations] = Purpose("evaluation", "evaluation", "Counting right answers", at_leisure=True)
 
 
-def queries(moment: Moment, shown: LayerView) -> list[Query[Any]]:
+def queries(moment: Moment, shown: EditedNetwork) -> list[Query[Any]]:
     """Count as soon as a filter was put back, if there are test pictures and this was not counted yet."""
     wanted = evaluation_query(moment, shown)
     return [] if wanted is None or evaluation_of(moment, shown) is not None else [wanted]
@@ -47,22 +47,22 @@ def setting_of(data: str) -> str:
     return data if data in KNOWN else "other"
 
 
-def source_of(look: LearnedView, shown: LayerView) -> str:
+def source_of(look: LearnedView, shown: EditedNetwork) -> str:
     """Where the test pictures of the network shown are; empty while that is not known."""
     data = shown.loaded.data
     return DIGITS if data == "MNIST" else dict(look.folders).get(setting_of(data), "")
 
 
-def _key(look: LearnedView, shown: LayerView) -> Hashable:
+def _key(look: LearnedView, shown: EditedNetwork) -> Hashable:
     return shown.loaded, shown.edits, source_of(look, shown)
 
 
-def evaluation_of(moment: Moment, shown: LayerView) -> Evaluation | None:
+def evaluation_of(moment: Moment, shown: EditedNetwork) -> Evaluation | None:
     """The evaluation of the network as it is shown; None while there is none."""
     return (moment.value(EVALUATIONS) or {}).get(_key(moment.state.session.learned, shown))
 
 
-def evaluation_query(moment: Moment, shown: LayerView) -> Query[Evaluations] | None:
+def evaluation_query(moment: Moment, shown: EditedNetwork) -> Query[Evaluations] | None:
     """Classify the test pictures with the trained network and with its copy; None where nothing can be counted."""
     look = moment.state.session.learned
     source, loaded = source_of(look, shown), shown.loaded

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from kernels.cnn import parts, weights
 from kernels.cnn.network import Network
 from kernels.kernel import Kernel
-from viewer.document import FilterEdit, FilterReference
+from viewer.document import Document, FilterEdit, FilterReference
 from viewer.moment import Moment, Purpose, Query, Work
 from viewer.session import LearnedView
 from viewer.state import State
@@ -30,21 +30,26 @@ class LoadedNetwork:
     accuracy: float | None
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class LayerView:
-    """What is looked at: one convolution layer of a network, or of its copy with edited filters.
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class EditedNetwork:
+    """A network, or its copy with edited filters.
 
-    `network` holds `edits`, and why others were left out is `refusal`; `filters` is (F, kh, kw, C) float32, and `key`
-    what all of it was made from.
+    `network` holds `edits`, and why others were left out is `refusal`.
     """
 
-    key: Hashable
     loaded: LoadedNetwork
     edits: tuple[FilterEdit, ...]
     network: Network
+    refusal: str = ""
+
+
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class LayerView(EditedNetwork):
+    """What is looked at: one convolution layer of it; `filters` is (F, kh, kw, C) float32, `key` what it is made of."""
+
+    key: Hashable
     layer: int
     filters: NDArray[np.float32]
-    refusal: str = ""
 
     def is_edited(self, index: int) -> bool:
         """True when other weights than the trained ones stand in filter `index`."""
@@ -59,33 +64,57 @@ NETWORK: Purpose[LoadedNetwork] = Purpose("network", "network", "Reading the net
 LAYER: Purpose[LayerView] = Purpose("layer", "network")
 
 
+def load(name: str) -> LoadedNetwork:
+    """Read a network, a shipped one or a file."""
+    header, network = weights.load_with_header(name)
+    return LoadedNetwork(name, network, header.data, header.figures.accuracy)
+
+
 def network_query(look: LearnedView) -> Query[LoadedNetwork]:
     """The network that is looked at, a shipped one or a file."""
 
     def make(_work: Work) -> LoadedNetwork:
-        header, network = weights.load_with_header(look.network)
-        if not network.convolutions:
-            raise ValueError(f"{network.name} has no convolution layer, so there is no filter to show")
-        return LoadedNetwork(look.network, network, header.data, header.figures.accuracy)
+        loaded = load(look.network)
+        if not loaded.network.convolutions:
+            raise ValueError(f"{loaded.network.name} has no convolution layer, so there is no filter to show")
+        return loaded
 
     return Query(NETWORK, (look.network, look.opening), make)
 
 
+def edits_of(document: Document, name: str) -> tuple[FilterEdit, ...]:
+    """The edits of the network `name`."""
+    return tuple(each for each in document.filter_edits if each.network == name)
+
+
+def with_edits(loaded: LoadedNetwork, edits: tuple[FilterEdit, ...]) -> EditedNetwork:
+    """The network with `edits`, or as it is where they are edits of a file that has since become another network."""
+    network = loaded.network
+    try:
+        for edit in edits:
+            network = network.with_filter(edit.layer, edit.index, edit.kernel.weights)
+    except (ValueError, IndexError) as error:
+        return EditedNetwork(loaded=loaded, edits=(), network=loaded.network, refusal=str(error))
+    return EditedNetwork(loaded=loaded, edits=edits, network=network)
+
+
 def layer_query(state: State, loaded: LoadedNetwork) -> Query[LayerView]:
     """The layer that is looked at, with the edits of its network; a layer beyond the last is the last."""
-    edits = tuple(each for each in state.document.filter_edits if each.network == loaded.name)
+    edits = edits_of(state.document, loaded.name)
     layer = min(max(state.session.learned.layer, 0), len(loaded.network.convolutions) - 1)
     key = loaded, edits, layer
 
     def make(_work: Work) -> LayerView:
-        network, kept, refusal = loaded.network, edits, ""
-        try:
-            for edit in edits:
-                network = network.with_filter(edit.layer, edit.index, edit.kernel.weights)
-        except (ValueError, IndexError) as error:
-            # An edit of a file that has since become another network.
-            network, kept, refusal = loaded.network, (), str(error)
-        return LayerView(key, loaded, kept, network, layer, network.filters(layer), refusal)
+        made = with_edits(loaded, edits)
+        return LayerView(
+            key=key,
+            loaded=loaded,
+            edits=made.edits,
+            network=made.network,
+            refusal=made.refusal,
+            layer=layer,
+            filters=made.network.filters(layer),
+        )
 
     return Query(LAYER, key, make)
 

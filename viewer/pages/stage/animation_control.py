@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import os
 from functools import partial
-from pathlib import Path
 
 from PyQt6.QtCore import QObject
 
 from kernels.filtering.geometry import geometry
+from kernels.memory import readable
 from kernels.numbers import format_seconds
 from kernels.pictures.animation import MAXIMUM_FRAMES, SHORTEST_FRAME, estimated_bytes, write_gif
 from viewer import theme
 from viewer.compute import Compute
-from viewer.dialogs import Dialogs
 from viewer.moment import Failure, Moment, Purpose, Query, Work
 from viewer.pages.filter.queries import INPUT, OUTPUT
 from viewer.pages.stage.animation import Animation
 from viewer.pages.stage.scan import scan_of
 from viewer.pages.stage.views.save_animation import AnimationPopover
 from viewer.saving import Saving
-from viewer.settings import Settings
 from viewer.task import Outcome
-from viewer.widgets import format_number
 
 ESTIMATE: Purpose[int] = Purpose("animation size", "animation")
 PROPOSED = 240
@@ -32,18 +28,9 @@ SAMPLES = 6
 class AnimationControl(QObject):
     """Proposes an animation of what is gone through, estimates its size, and writes it."""
 
-    def __init__(
-        self,
-        view: AnimationPopover,
-        compute: Compute,
-        saving: Saving,
-        settings: Settings,
-        dialogs: Dialogs,
-        parent: QObject | None = None,
-    ) -> None:
+    def __init__(self, view: AnimationPopover, compute: Compute, saving: Saving, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._view, self._compute, self._saving = view, compute, saving
-        self._settings, self._dialogs = settings, dialogs
         self._moment: Moment | None = None
         self._asked = 0
         view.changed.connect(self._estimate)
@@ -111,19 +98,17 @@ class AnimationControl(QObject):
 
     def _tell(self, asked: int, text: str, outcome: Outcome) -> None:
         if asked == self._asked and not isinstance(outcome, Failure):
-            size = format_number(outcome.value / 1e6, 2)
-            self._view.show_facts(self.tr("{text}, about {size} MB").format(text=text, size=size))
+            size = readable(outcome.value)
+            self._view.show_facts(self.tr("{text}, about {size}").format(text=text, size=size))
 
     def _save(self, frames: int, width: int) -> None:
         animation, seconds = self._animation(frames, width), self._seconds()
         if animation is None:
             return
         self._view.close()
-        proposal = os.path.join(self._settings.folder(), "animation.gif")
-        path = self._dialogs.ask_save(self.tr("Save the animation"), proposal, "GIF (*.gif)")
-        if not path:
+        target = self._saving.ask(self.tr("Save the animation"), "animation.gif", "GIF (*.gif)")
+        if not target:
             return
-        target = path if Path(path).suffix else f"{path}.gif"
 
         def write(work: Work) -> None:
             write_gif(

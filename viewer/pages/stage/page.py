@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Protocol
 
 from PyQt6.QtCore import QObject
 from PyQt6.QtGui import QGuiApplication
+from PyQt6.QtWidgets import QWidget
 
-from viewer.dialogs import Dialogs
 from viewer.intents import Intents
 from viewer.moment import Moment
 from viewer.pages.filter.page import FilterPage
@@ -22,14 +24,24 @@ from viewer.pages.stage.profile_control import ProfileControl
 from viewer.pages.stage.ruler import Ruler
 from viewer.pages.stage.shapes_control import ShapesControl
 from viewer.pages.stage.transport_control import TransportControl
+from viewer.pages.stage.views.borders import BordersView
+from viewer.pages.stage.views.profile import ProfileView
+from viewer.pages.stage.views.repeat import RepeatView
 from viewer.pages.stage.views.save_animation import AnimationPopover
+from viewer.pages.stage.views.shapes import ShapesView
 from viewer.pages.stage.views.workspace import StageWorkspace
 from viewer.river import River
 from viewer.saving import Saveable, Saving
 from viewer.session import entering_stage, leaving_stage
-from viewer.settings import Settings
 from viewer.sources import Sources
 from viewer.widgets.menu_button import MenuButton
+
+
+class Part(Protocol):
+    """What controls a part of the Stage."""
+
+    def render(self, old: Moment, new: Moment, /) -> None:
+        """Show what has changed between two moments."""
 
 
 class StagePage(QObject):
@@ -46,8 +58,6 @@ class StagePage(QObject):
         page: FilterPage,
         sources: Sources,
         saving: Saving,
-        settings: Settings,
-        dialogs: Dialogs,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -65,25 +75,23 @@ class StagePage(QObject):
         self.view.space_pressed.connect(self.transport.space)
         self.view.escape_pressed.connect(self._escape)
         self.view.bar.workspace_requested.connect(self._go_to)
-        self.profile = ProfileControl(self.view.profile, self.ruler, store, saving, settings, dialogs, self)
-        self.profile.pointed.connect(self.panes.point_at)
-        self.animation = AnimationControl(
-            AnimationPopover(self.view.transport.save), river.compute, saving, settings, dialogs, self
-        )
+        popover = AnimationPopover(self.view.transport.save)
+        self.animation = AnimationControl(popover, river.compute, saving, self)
         self.own_picture = OwnPicture(self.view.edit_bar, self.view.panes.input, sources, store, self)
         self.ruler.switched.connect(lambda on: on and self.own_picture.stop())
         self.view.edit_bar.editing_switched.connect(lambda on: on and self.ruler.stop())
-        self._parts = (
-            self.animation,
-            self.transport,
-            self.chips,
-            self.equation,
-            self.profile,
-            ShapesControl(self.view.shapes, store, page.sliding, self),
-            RepeatControl(self.view.repeat, store, sources, self),
-            BordersControl(self.view.borders, store, self),
-            self.own_picture,
-        )
+        self._parts: list[Part] = [self.animation, self.transport, self.chips, self.equation, self.own_picture]
+        point_at = self.panes.point_at
+        # What may stand below the pictures beside the arithmetic, made when it is first to be seen.
+        self._later: dict[str, Callable[[], tuple[QWidget, Part]]] = {
+            "profile": lambda: (
+                view := ProfileView(),
+                ProfileControl(view, self.ruler, point_at, store, saving, self),
+            ),
+            "shapes": lambda: (view := ShapesView(), ShapesControl(view, store, page.sliding, self)),
+            "repeat": lambda: (view := RepeatView(), RepeatControl(view, store, sources, self)),
+            "borders": lambda: (view := BordersView(), BordersControl(view, store, self)),
+        }
         self._painted: Moment | None = None
         self._rendered: Moment | None = None
 
@@ -107,9 +115,14 @@ class StagePage(QObject):
         if new.state.session.on_stage:
             is_entering = self._rendered is None
             seen, self._rendered = self._rendered or new, new
+            below = new.state.session.stage.below
+            if below in self._later:
+                view, control = self._later.pop(below)()
+                self.view.add_below(below, view)
+                self._parts.append(control)
             for part in self._parts:
                 part.render(seen, new)
-            self.view.show_below(new.state.session.stage.below)
+            self.view.show_below(below)
             if is_entering:
                 self.focus()  # Space and the arrow keys belong to the output, not to the first button
         elif self._rendered is not None and self._rendered.state.session.on_stage:

@@ -2,49 +2,43 @@
 
 from __future__ import annotations
 
-import os
+from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
 import numpy as np
-from PyQt6.QtCore import QObject, pyqtSignal
+from PyQt6.QtCore import QObject
 
 from kernels.filtering.geometry import geometry
 from kernels.pictures import writing
 from kernels.pictures.profile import PROFILE_SUFFIXES, write_profile
-from viewer.dialogs import Dialogs
 from viewer.images import to_array
 from viewer.moment import Moment, Work
 from viewer.pages.filter.queries import pixel_read
 from viewer.pages.stage.queries import PROFILES, Line, Profiles
-from viewer.pages.stage.ruler import Ruler
+from viewer.pages.stage.ruler import Pixel, Ruler
 from viewer.pages.stage.views.profile import ProfileView
 from viewer.saving import Saving
 from viewer.session import with_stage_view
-from viewer.settings import Settings
 from viewer.shelf import open_result
 from viewer.store import Store
 from viewer.widgets import format_position
 
 
 class ProfileControl(QObject):
-    """Keeps the plot in step with ``StageView.line``; ``pointed`` carries a pixel of the picture, or None."""
-
-    pointed = pyqtSignal(object)
+    """Keeps the plot in step with ``StageView.line``; where it is pointed at, `point_at` is told the pixel, or None."""
 
     def __init__(
         self,
         view: ProfileView,
         ruler: Ruler,
+        point_at: Callable[[Pixel | None], object],
         store: Store,
         saving: Saving,
-        settings: Settings,
-        dialogs: Dialogs,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._view, self._ruler, self._store, self._saving = view, ruler, store, saving
-        self._settings, self._dialogs = settings, dialogs
+        self._point_at = point_at
         self._moment = Moment(store.state)
         self._shown: Profiles | None = None
         view.drawing_switched.connect(ruler.switch)
@@ -118,9 +112,9 @@ class ProfileControl(QObject):
     def _point(self, index: int | None) -> None:
         if self._shown is not None and index is not None:
             y, x = self._shown.source.positions[index].tolist()
-            self.pointed.emit((y, x))
+            self._point_at((y, x))
         else:
-            self.pointed.emit(None)
+            self._point_at(None)
 
     # -- files -----------------------------------------------------------------------------------------------------
 
@@ -144,6 +138,5 @@ class ProfileControl(QObject):
 
     def _ask(self, title: str, suffix: str, choices: str) -> str:
         reference = self._store.document.picture
-        name = "profile" if reference is None else f"{reference.title}-profile".lower().replace(" ", "-")
-        path = self._dialogs.ask_save(title, os.path.join(self._settings.folder(), name + suffix), choices)
-        return path if not path or Path(path).suffix else path + suffix
+        name = "profile" if reference is None else f"{reference.title}-profile"
+        return self._saving.ask(title, name + suffix, choices)

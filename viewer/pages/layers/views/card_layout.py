@@ -88,7 +88,7 @@ def plan(card: Card, size: QSize, facts: int) -> Plan:
     glyph, lines = _below(card, inner, rule.top() - theme.px(8))
     maps = _thumbnails(card, QRect(pad, theme.px(MAPS_TOP), inner, _maps_height(card, inner, size.height(), facts)))
     remark = QRect()
-    if card.maps and card.count > len(card.maps):
+    if _remark(card):
         remark = QRect(pad, maps[-1].bottom() + 1 + gap, inner, theme.px(LINE))
     line = theme.px(FACT)
     places = tuple(
@@ -130,9 +130,14 @@ def _rule(height: int, facts: int) -> int:
 
 
 def _below(card: Card, inner: int, bottom: int) -> tuple[QRect, tuple[tuple[QRect, str], ...]]:
-    """The glyph and the lines beside it, or the lines alone, with their foot at `bottom`."""
+    """The glyph and the lines beside it, or the lines alone, with their foot at `bottom`.
+
+    They give way to the maps where there is no room for both; the tool tip says what they would.
+    """
     pad, high, line = theme.px(PAD), theme.px(GLYPH), theme.px(LINE)
     glyph, left = QRect(), pad
+    if card.maps and not card.error and bottom - theme.px(MAPS_TOP + LOWEST + 6) - _remark(card) < high:
+        return glyph, ()
     if card.glyph and not card.error:
         glyph = QRect(pad, bottom - high, theme.px(glyph_width(card.glyph)), high)
         left = glyph.right() + 1 + theme.px(8)
@@ -159,9 +164,13 @@ def _maps_height(card: Card, inner: int, height: int, facts: int) -> int:
     glyph, lines = _below(card, inner, bottom)
     taken = theme.px(LINE) * len(lines) if glyph.isEmpty() else glyph.height()
     taken += theme.px(6) if taken else 0
-    if card.count > len(card.maps):
-        taken += theme.px(LINE + GAP)
+    taken += _remark(card)
     return max(room - taken, min(room, theme.px(LOWEST)))
+
+
+def _remark(card: Card) -> int:
+    """What "16 of 64 maps" takes of the height."""
+    return theme.px(LINE + GAP) if card.maps and card.count > len(card.maps) else 0
 
 
 def _thumbnails(card: Card, room: QRect) -> tuple[QRect, ...]:

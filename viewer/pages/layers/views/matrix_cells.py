@@ -13,7 +13,7 @@ from PyQt6.QtGui import QColor, QPainter, QPainterPath, QPen
 from viewer import theme
 from viewer.images import to_qimage
 from viewer.pages.layers.views.matrix_layout import Place, Table
-from viewer.pages.stage.views.lettering import Lettering, fit
+from viewer.pages.stage.views.lettering import READABLE, Lettering, fit
 from viewer.painting import Bytes
 from viewer.panes.marks import hatch
 from viewer.panes.values import DARK, LIGHT, wants_dark_ink
@@ -29,7 +29,7 @@ LARGEST = 20
 LEAST = 9
 """Pixels of the smallest, at any scale: a small number says more than none."""
 ROOM = 0.88
-CLOSE = 0.87
+CLOSE = 0.9
 """The share of a cell that the smallest type may take, where otherwise there would be no numbers."""
 UPRIGHT = 12
 """Design pixels of the type of numbers that stand upright."""
@@ -116,7 +116,7 @@ class CellWriter:
         size = math.floor(CLOSE * min(length for _start, length in table.columns))
         size = min(size, theme.px(UPRIGHT))
         high = max((self._letters.width(text, size, 400) for text in texts), default=0.0) + theme.px(8)
-        if size < LEAST or not texts or high > whole.height() / 2:
+        if size < READABLE or not texts or high > whole.height() / 2:
             return None
         middle = table.box(row, 0).center().y()
         top = min(max(middle - high / 2, whole.top()), whole.bottom() - high)

@@ -21,6 +21,17 @@ from viewer.widgets import SegmentedControl, blocked, describe, filled
 LEFT, RIGHT, STRIP, TABS = 190, 196, 300, 40
 
 
+class Body(QStackedWidget):
+    """Takes the height that is left, rather than that of the view that asks for most, which may not be in front."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setMinimumHeight(1)
+
+    def hasHeightForWidth(self) -> bool:
+        return False  # a sentence that is broken into lines would ask for more
+
+
 class LayersWorkspace(QWidget):
     """Lays out the views; each is wired by its own control. ``tab_chosen(name)`` says what is to be looked at."""
 
@@ -33,8 +44,7 @@ class LayersWorkspace(QWidget):
         self.maps, self.arithmetic = MapsView(), StageArithmetic()
         self.matrix, self.locations = MatrixView(), LocationsView()
         self.tabs = SegmentedControl("layerTabs", self.tr("What is looked at"), self.tr("What is looked at"))
-        self.body = QStackedWidget()
-        self.body.setMinimumHeight(1)  # rather than that of the view that asks for most, which may not be in front
+        self.body = Body()
         self._names: list[str] = []
         tr = self.tr
         with blocked(self.tabs):

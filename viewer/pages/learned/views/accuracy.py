@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from viewer import theme
-from viewer.widgets import Label, ToolButton, describe, filled
+from viewer.widgets import Label, ToolButton, filled
+from viewer.widgets.progress import Progress
 
 
 class AccuracyView(QWidget):
@@ -19,14 +20,7 @@ class AccuracyView(QWidget):
         super().__init__(parent)
         self.sentence = Label(name="accuracyLabel")
         self.note = Label("", "muted", name="accuracyNote", wraps=True)
-        self.progress = describe(
-            QProgressBar(), "accuracyProgress", self.tr("Test pictures counted"), self.tr("Test pictures counted")
-        )
-        self.progress.setTextVisible(False)
-        self.progress.setRange(0, 1000)
-        self.cancel = ToolButton(
-            "cancelAccuracyButton", self.tr("Stop counting"), self.tr("Stop counting"), icon_name="x", flat=True
-        )
+        self.progress = Progress("accuracy", self.tr("Test pictures counted"), self.tr("Stop counting"))
         self.folder = ToolButton(
             "dataFolderButton",
             self.tr("Choose the folder of test pictures"),
@@ -37,14 +31,14 @@ class AccuracyView(QWidget):
         tip = self.tr("Classify the test pictures with and without the edited filters")
         self.count = ToolButton("countAgainButton", self.tr("Count"), tip, text=self.tr("Count"))
         self._lay_out()
-        self.cancel.clicked.connect(self.cancel_requested)
+        self.progress.cancel_requested.connect(self.cancel_requested)
         self.folder.clicked.connect(self.folder_requested)
         theme.follow(self._rescale)
         self.show_text("", "")
 
     def _lay_out(self) -> None:
         self._row = filled(QHBoxLayout(), self.sentence, 1)
-        for widget in (self.progress, self.cancel, self.count, self.folder):
+        for widget in (self.progress, self.count, self.folder):
             self._row.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
         self._column = filled(QVBoxLayout(self), self._row, self.note)
 
@@ -56,22 +50,20 @@ class AccuracyView(QWidget):
         self.folder.setVisible(bool(folder_tip))
         self.folder.setToolTip(folder_tip or self.folder.accessibleName())
         self.count.setVisible(may_count)
-        for widget in (self.progress, self.cancel):
-            widget.hide()
+        self.progress.hide()
         self.setVisible(bool(sentence or note or folder_tip or may_count))
 
     def show_progress(self, sentence: str, fraction: float) -> None:
         """Say that pictures are being counted and what share is done."""
         self.sentence.setText(sentence)
-        self.progress.setValue(round(1000 * fraction))
+        self.progress.show_share(fraction)
         for offer in (self.folder, self.count):
             offer.hide()
-        for widget in (self.progress, self.cancel, self):
+        for widget in (self.progress, self):
             widget.show()
 
     def _rescale(self) -> None:
         self._row.setSpacing(theme.px(8))
         self._column.setSpacing(theme.px(2))
-        self.progress.setFixedWidth(theme.px(120))
         self.sentence.setFont(theme.font(12))
         self.note.setFont(theme.font(11))

@@ -48,7 +48,9 @@ class LearnedPanel(QWidget):
 
     def _make_choices(self) -> None:
         self.heading = SectionLabel(self.tr("Learned filters"))
-        self.network = ComboBox("networkCombo", self.tr("Network"), self.tr("The network whose filters are shown"))
+        self.network = ComboBox(
+            "learnedNetworkCombo", self.tr("Network"), self.tr("The network whose filters are shown")
+        )
         self.layer = ComboBox(
             "layerCombo", self.tr("Layer"), self.tr("The convolution layer: height × width × channels of its filters")
         )

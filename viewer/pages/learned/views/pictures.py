@@ -86,12 +86,12 @@ class PictureBox(QWidget):
     """A picture (h, w) or (h, w, 3), enlarged without smoothing, and below it what it is."""
 
     def __init__(
-        self, object_name: str, accessible_name: str, tool_tip: str, caption: str, parent: QWidget | None = None
+        self, object_name: str, accessible_name: str, tool_tip: str, caption: str, *, side: int = SIDE
     ) -> None:
-        super().__init__(parent)
+        super().__init__()
         describe(self, object_name, accessible_name, tool_tip)
         self._image: NDArray[np.uint8] | None = None
-        self._caption = caption
+        self._caption, self._side, self._room = caption, side, 0
         self._pictures = PictureCache(4)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
@@ -106,12 +106,27 @@ class PictureBox(QWidget):
         return self._image
 
     def sizeHint(self) -> QSize:
-        return QSize(theme.px(SIDE), theme.px(SIDE + CAPTION))
+        return QSize(self._pixels, self._pixels + theme.px(CAPTION))
+
+    def show_caption(self, text: str) -> None:
+        """Say below what it is."""
+        self._caption = text
+        self.update()
+
+    def resize_to(self, room: int) -> None:
+        """Take so many pixels of the screen for the picture, whatever its usual size."""
+        if room != self._room:
+            self._room = room
+            self.updateGeometry()
+
+    @property
+    def _pixels(self) -> int:
+        return self._room or theme.px(self._side)
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         colours = theme.palette()
         painter = QPainter(self)
-        side = theme.px(SIDE)
+        side = self._pixels
         room = QRect(0, 0, side, side)
         if self._image is None:
             painter.setPen(QPen(colours.line, 1))

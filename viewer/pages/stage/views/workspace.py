@@ -8,15 +8,11 @@ from PyQt6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from viewer import theme
 from viewer.pages.stage.cells import Cells
-from viewer.pages.stage.views.borders import BordersView
 from viewer.pages.stage.views.chips import ChipBar
 from viewer.pages.stage.views.close_up import CloseUp
 from viewer.pages.stage.views.edit_bar import EditBar
 from viewer.pages.stage.views.equation import Equation
 from viewer.pages.stage.views.lines import Joint, Lines
-from viewer.pages.stage.views.profile import ProfileView
-from viewer.pages.stage.views.repeat import RepeatView
-from viewer.pages.stage.views.shapes import ShapesView
 from viewer.pages.stage.views.transport import Transport
 from viewer.panes import PanesView
 from viewer.panes.notice import Notice
@@ -54,24 +50,20 @@ class StageWorkspace(QWidget):
         )
         self.below = QStackedWidget()
         self.transport = Transport()  # last: Tab goes from above to below
-        self._names: list[str] = []
+        self._lower: dict[str, QWidget] = {}
         self.lines = Lines(self)
         filled(QVBoxLayout(self), self.bar, self.panes, 1, self.below, self.transport, spacing=0)
         self._marks = QRectF(), QRectF(), False
         self._notice = Notice(self.close_up)
-        self.profile, self.shapes, self.repeat = ProfileView(), ShapesView(), RepeatView()
-        self.borders = BordersView()
         tr = self.tr
-        for name, title, tip, view in (
-            ("arithmetic", tr("Arithmetic"), tr("Where the number comes from"), self.equation),
-            ("profile", tr("Profile"), tr("Values of input and output along a line"), self.profile),
-            ("shapes", tr("Shapes"), tr("Sizes of input, padding, kernel and output"), self.shapes),
-            ("repeat", tr("Repeat"), tr("The kernel applied again and again"), self.repeat),
-            ("borders", tr("Borders"), tr("What another border would change"), self.borders),
-        ):
-            self._names.append(name)
-            self.below.addWidget(view)
-            self.transport.offer_below([(name, title, tip)])
+        self.transport.offer_below([
+            ("arithmetic", tr("Arithmetic"), tr("Where the number comes from")),
+            ("profile", tr("Profile"), tr("Values of input and output along a line")),
+            ("shapes", tr("Shapes"), tr("Sizes of input, padding, kernel and output")),
+            ("repeat", tr("Repeat"), tr("The kernel applied again and again")),
+            ("borders", tr("Borders"), tr("What another border would change")),
+        ])  # fmt: skip
+        self.add_below("arithmetic", self.equation)
         for pane in self.panes.panes:
             pane.link.changed.connect(self._place)
             pane.installEventFilter(self)
@@ -97,9 +89,14 @@ class StageWorkspace(QWidget):
         """What is said beside “Close-up”."""
         self._caption.setText(text)
 
+    def add_below(self, name: str, view: QWidget) -> None:
+        """Have a view that may stand below the pictures."""
+        self._lower[name] = view
+        self.below.addWidget(view)
+
     def show_below(self, name: str) -> None:
         """Let that stand below the pictures."""
-        self.below.setCurrentIndex(self._names.index(name))
+        self.below.setCurrentWidget(self._lower[name])
 
     def show_close_ups(self, source: Cells | None, output: Cells | None) -> None:
         """The pixels around the window, and those around the output pixel."""

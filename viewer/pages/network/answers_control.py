@@ -1,0 +1,77 @@
+"""What the networks say, and why one says nothing."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import QObject
+
+from viewer.moment import Moment
+from viewer.pages.learned.accuracy_control import result_text
+from viewer.pages.learned.evaluation import EVALUATIONS, evaluation_of, source_of
+from viewer.pages.learned.words import sentence
+from viewer.pages.network.answers import AnswerColumn
+from viewer.pages.network.queries import ANSWERS, GIVEN, NETWORKS, Answer, edited_network, network_purpose
+from viewer.pages.network.views.answers import AnswersPanel
+from viewer.pages.network.words import kind_of, network_title, weights_text
+
+
+class AnswersControl(QObject):
+    """Shows the newest answers; where there are none, says why."""
+
+    def __init__(self, view: AnswersPanel, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._view = view
+
+    def paint(self, old: Moment, new: Moment) -> None:
+        """Show what is new."""
+        purposes = [network_purpose(name) for name in NETWORKS]
+        if new.is_newer(old, GIVEN, ANSWERS, *purposes):
+            nothing = new.failure(GIVEN)
+            answers = {} if nothing is not None else new.value(ANSWERS) or {}
+            self._view.columns.show_columns([self._column(new, name, answers.get(name)) for name in NETWORKS])
+            failures = [nothing or new.failure(ANSWERS), *(new.failure(each) for each in purposes)]
+            said = [sentence(each.sentence) for each in failures if each is not None and each.sentence]
+            self._view.show_message(" ".join(said))
+
+    def render(self, old: Moment, new: Moment) -> None:
+        """Show what an edited filter does to the answer, and to how many test pictures are right."""
+        edited = edited_network(new)
+        answer = (new.value(ANSWERS) or {}).get(edited.loaded.name) if edited is not None else None
+        if edited is None or answer is None or answer.before is None:
+            self._view.show_effect("", "")
+            return
+        said = self.tr("{network}, edited: {change}").format(
+            network=network_title(edited.loaded.name), change=_change(answer)
+        )
+        found = evaluation_of(new, edited)
+        counted, of = "", ""
+        if found is not None:
+            counted, of = result_text(found, source_of(new.state.session.learned, edited))
+        elif new.is_busy(EVALUATIONS):
+            counted = self.tr("Counting right answers…")
+        self._view.show_effect(f"{said}\n{counted}" if counted else said, of)
+
+    def _column(self, moment: Moment, name: str, answer: Answer | None) -> AnswerColumn:
+        found = moment.value(network_purpose(name))
+        if found is None:
+            return AnswerColumn(network_title(name), "", "")
+        head = AnswerColumn(network_title(name), kind_of(found.network), weights_text(found.network))
+        if answer is None:
+            return head
+        change = self.tr("filter edited") if answer.edited.edits else self.tr("picture moved")
+        return AnswerColumn(
+            head.name,
+            head.kind,
+            head.size,
+            answer.edited.network.classes,
+            tuple(answer.probabilities.tolist()),
+            () if answer.before is None else tuple(answer.before.tolist()),
+            "" if answer.before is None else change,
+        )
+
+
+def _change(answer: Answer) -> str:
+    """What became of what was the likeliest class, and of what is."""
+    assert answer.before is not None
+    classes, before, after = answer.edited.network.classes, answer.before, answer.probabilities
+    tops = dict.fromkeys((int(before.argmax()), int(after.argmax())))
+    return ", ".join(f"{classes[top]} {100 * before[top]:.1f} → {100 * after[top]:.1f} %" for top in tops)

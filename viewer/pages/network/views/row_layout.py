@@ -1,0 +1,74 @@
+"""Where the stages of a network stand: columns of maps, as large as the room allows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PyQt6.QtCore import QRectF
+
+EDGE, HEAD, GAP = 16, 66, 5
+"""Design pixels beside the row, above the maps, and between two maps."""
+INPUT, OUTPUT, WIRES = 112, 86, 36
+"""Widths of the picture and of the outputs, and the least room for wires between two columns."""
+LARGEST_MAP, LARGEST_UNIT = 44, 13
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A stage: where its heading stands, and its maps."""
+
+    heading: QRectF
+    tiles: tuple[QRectF, ...]
+    across: int
+
+    @property
+    def body(self) -> QRectF:
+        """All its maps."""
+        return self.tiles[0].united(self.tiles[-1]).united(self.tiles[min(self.across, len(self.tiles)) - 1])
+
+
+def columns(
+    counts: Sequence[int], is_unit: Sequence[bool], width: float, height: float, scale: float
+) -> tuple[Column, ...]:
+    """Lay out the picture, stages of so many maps or units, and the outputs, in a room of this size."""
+    edge, head = EDGE * scale, HEAD * scale
+    room, last = height - head - edge, len(counts) - 1
+    side = min(INPUT * scale, room)
+    begin = edge + side + WIRES * scale
+    end = width - edge - OUTPUT * scale
+    pitch = max(16 * scale, (end - begin) / max(1, last - 1))
+    made = []
+    for place, count in enumerate(counts):
+        gap = (2 if is_unit[place] else GAP) * scale
+        left, across, tile, high = begin + (place - 1) * pitch, 1, side, side
+        if place == 0:
+            left = edge
+        elif place == last:
+            left, tile, high, gap = end, OUTPUT * scale, min(28 * scale, room / count), 0.0
+        else:
+            largest = (LARGEST_UNIT if is_unit[place] else LARGEST_MAP) * scale
+            across, tile = _grid(count, pitch - WIRES * scale, room, gap, largest)
+            high = tile
+        rows = math.ceil(count / across)
+        down = min((room - high) / (rows - 1), high + 3 * gap) if rows > 1 else 0.0
+        top = head + (room - (down * (rows - 1) + high)) / 2
+        tiles = tuple(
+            QRectF(left + number % across * (tile + gap), top + number // across * down, tile, high)
+            for number in range(count)
+        )
+        wide = begin - edge if place == 0 else OUTPUT * scale + edge if place == last else pitch
+        made.append(Column(QRectF(left, edge * 0.6, wide - 4 * scale, head - edge), tiles, across))
+    return tuple(made)
+
+
+def _grid(count: int, width: float, height: float, gap: float, largest: float) -> tuple[int, float]:
+    """How many stand side by side, and their side, for them to be as large as the room allows."""
+    best = (1, 0.0)
+    for across in range(1, count + 1):
+        rows = math.ceil(count / across)
+        side = min((width - gap * (across - 1)) / across, (height - gap * (rows - 1)) / rows, largest)
+        if side > best[1] + 0.01:
+            best = across, side
+    return best[0], max(2.0, best[1])
