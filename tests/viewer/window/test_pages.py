@@ -34,7 +34,9 @@ def test_a_page_and_its_modules_come_when_it_is_first_shown(window, choose):
     done = subprocess.run([sys.executable, "-c", PROBE], capture_output=True, text=True, check=True)
     first, later = done.stdout.splitlines()
     assert first == "viewer.pages.filter.page"
-    assert later.split() == [f"viewer.pages.{name}.page" for name in ("filter", "gradient", "layers", "network", "stage")]
+    assert later.split() == [
+        f"viewer.pages.{name}.page" for name in ("filter", "gradient", "layers", "network", "stage")
+    ]
     assert window.frame.pages == [window.filter]
     choose("workspaceTabs", "gradient")
     assert window.frame.pages == [window.filter, window.gradient]
