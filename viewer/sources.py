@@ -282,7 +282,7 @@ class Sources(QObject):
             self._frame = None
         last, reference = open_result(self._river.moment), self._streamed
         self._streamed = None
-        if reference is not None and last is not None and last.key[0] == reference:  # type: ignore[index]
+        if reference is not None and last is not None and last.is_from(reference):
             self._shelf.hold(reference, last.value)
 
     def _deliver(self, picture: Picture) -> None:

@@ -129,7 +129,7 @@ class PanesControl(QObject):
         sheet = make_sheet(shown.painted, placed(shown.geometry))
         filtered = self._moment.result(FILTERED)
         if patch is not None and filtered is not None and patch.value.whole == sheet.shape:
-            if patch.key[0] == filtered.key:  # type: ignore[index]
+            if patch.is_from(filtered.key):
                 sheet = sheet.with_patch(patch.value)
             elif patch.serial > filtered.serial:
                 sheet = sheet.with_patch(patch.value, is_ahead=True)
