@@ -27,6 +27,7 @@ from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication, QComboBox
 
 from tests.random_checks import Difference, arrays, same
+from tests.random_network import NetworkActions
 from tests.random_stage import StageActions
 from viewer.store import UNDO_LIMIT
 
@@ -34,6 +35,10 @@ NUMBERS_TYPED = ("0", "1", "-1", "2", "-3", "1/3", "0.5", "−2.25", "10", "1e-3
 SAMPLES = ("lecture-grid", "lecture-5x5")
 STAGE_SHARE = 0.8
 """Of what is done there, actions of the Stage; as often it is left alone from elsewhere."""
+NETWORK_SHARE = 0.85
+"""The same of the Network workspace, which is entered less often."""
+PATIENCE = 60.0
+"""Seconds until an action that still computes counts as a failure."""
 MANY = 1e6
 """Outputs beyond this are not made the next input again."""
 
@@ -60,7 +65,7 @@ def made_pictures(folder: Path) -> list[Path]:
     return paths
 
 
-class Hand(StageActions):
+class Hand(StageActions, NetworkActions):
     """Does one random thing after another, and looks at what comes of it."""
 
     def __init__(self, window: Any, seed: int, pictures: list[Path]) -> None:
@@ -86,17 +91,20 @@ class Hand(StageActions):
         }  # fmt: skip
         if self.random.random() < (STAGE_SHARE if self.window.store.session.on_stage else 1 - STAGE_SHARE):
             kinds = self.stage_kinds()
+        if self.random.random() < (NETWORK_SHARE if self.on_network else (1 - NETWORK_SHARE) / 3):
+            kinds = self.network_kinds()
         kind: Callable[[], str] = self.random.choices(list(kinds), list(kinds.values()))[0]
         before, output = self.window.store.undo_stack.index(), self.window.output()
         self.pushed = 0
         self.log.append(kind.__name__)
         self.log[-1] = f"{kind.__name__} {kind()}"
-        self.window.wait_until_idle()
+        self.window.wait_until_idle(PATIENCE)
         if kind in (self.undo, self.redo):
             self._compare_with_step(output)
         else:
             self._forget(before)
         self.check(output)
+        self.check_network()
         self._remember()
 
     def cell(self) -> str:

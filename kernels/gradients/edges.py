@@ -25,7 +25,10 @@ from kernels.filtering.geometry import Pair
 Array = npt.NDArray[Any]
 Mask = npt.NDArray[np.bool_]
 
-_STRIP = 1 << 18
+_STRIP = 1 << 17
+"""Entries at a time."""
+_FEW = 1 / 6
+"""The share of entries asked for below which it is faster to gather these than to compute all."""
 _TIE = 4.0
 """Two magnitudes that differ by at most so many roundings are equal."""
 
@@ -75,24 +78,19 @@ def ridges(
         around[first - top + 1 : last - top + 1, 1:-1] = magnitude[first:last]
         here, across, down = magnitude[top:bottom], gx[top:bottom], gy[top:bottom]
         with np.errstate(invalid="ignore"):
-            is_asked = (here > 0) & (here >= least)
-        at = np.flatnonzero(is_asked) if np.count_nonzero(is_asked) < here.size // 8 else None
-        if at is not None:
-            across, down = across.ravel()[at], down.ravel()[at]
-            centre = at + 2 * (at // width) + width + 3  # in `around`
-
-        def neighbour(y: int, x: int) -> Array:
-            if at is None:
-                return around[1 + y : 1 + y + here.shape[0], 1 + x : 1 + x + width]
-            return np.asarray(around.ravel()[centre + (y * (width + 2) + x)])
-
+            is_asked = here >= least if least > 0 else here > 0
+        are_few = np.count_nonzero(is_asked) < here.size * _FEW
+        if are_few:
+            at = np.flatnonzero(is_asked)
+            across, down = across.ravel().take(at), down.ravel().take(at)
         if stride != (1, 1):
             across, down = across / stride[1], down / stride[0]
-        are_ridges = _are_ridges(neighbour, across, down)
-        if at is None:
-            np.logical_and(is_asked, are_ridges, out=found[top:bottom])
-        else:
-            found[top:bottom].ravel()[at] = are_ridges
+        with np.errstate(invalid="ignore", over="ignore"):
+            if are_few:
+                centre = at + (2 * (at // width) + width + 3)
+                found[top:bottom].ravel()[at] = _are_ridges_among(around, centre, across, down)
+            else:
+                np.logical_and(is_asked, _are_ridges(around, across, down, scratch), out=found[top:bottom])
 
     rows = max(1, _STRIP // width)
     strips = [(top, min(top + rows, height)) for top in range(0, height, rows)]
@@ -100,48 +98,81 @@ def ridges(
     return found
 
 
-def _are_ridges(neighbour: Callable[[int, int], Array], across: Array, down: Array) -> Mask:
-    """Tell ridges; ``neighbour(y, x)`` gives the magnitudes so many entries away, in arrays like `across`."""
+def _are_ridges(around: Array, across: Array, down: Array, scratch: Scratch) -> Mask:
+    """Tell the ridges of all magnitudes; `around` has a row and a column more on each side."""
     from kernels.opencv import cv2
 
-    def choose(first: Array, *others: tuple[Array, Mask]) -> Array:
+    height, width = across.shape
+
+    def neighbour(y: int, x: int) -> Array:
+        return around[1 + y : 1 + y + height, 1 + x : 1 + x + width]
+
+    def choose(name: str, first: Array, *others: tuple[Array, Mask]) -> Array:
         """Return the first array, with the others where their masks are set: numpy.where takes twenty times as long."""
-        chosen = first.copy()
+        chosen = scratch.array(name, first.shape, first.dtype)
+        chosen[...] = first
         for other, mask in others:
             cv2.copyTo(other, mask.view(np.uint8), chosen)
         return chosen
 
-    here, up, below = neighbour(0, 0), neighbour(-1, 0), neighbour(1, 0)
-    up_left, up_right, below_left, below_right = (neighbour(y, x) for y in (-1, 1) for x in (-1, 1))
-    with np.errstate(invalid="ignore", over="ignore"):
-        u, v = np.abs(across), np.abs(down)
-        is_flat = u >= v
-        is_steep = ~is_flat
-        share = np.minimum(u, v)
-        share /= np.maximum(u, v, out=v)
-        turns = (across < 0) != (down < 0)
-        turns_flat, turns_steep = turns & is_flat, turns & is_steep
-        slack = here * (_TIE * np.finfo(here.dtype).eps)
-        high, low = here + slack, here - slack
+    share, is_flat = _slant(across, down)
+    is_steep = ~is_flat
+    turns = (across < 0) != (down < 0)
+    turns_flat, turns_steep = turns & is_flat, turns & is_steep
 
-        def beyond(near: Array, corner: Array) -> tuple[Mask, Mask]:
-            """Return where the magnitude one step away is at most, and where it is below, the one here."""
-            corner -= near
-            corner *= share
-            corner += near
-            return corner <= high, corner < low
+    def step(sign: int) -> Array:
+        """Return the magnitudes one step to the right or, where the slope is steep, down; or one step back."""
+        straight = choose("straight", neighbour(0, sign), (neighbour(sign, 0), is_steep))
+        corner = choose(
+            f"step {sign}",
+            neighbour(sign, sign),
+            (neighbour(-sign, sign), turns_flat),
+            (neighbour(sign, -sign), turns_steep),
+        )
+        return _between(straight, corner, share)
 
-        # One step to the right or, where the slope is steep, down; and one to the left, or up.
-        most, less = beyond(
-            choose(neighbour(0, 1), (below, is_steep)),
-            choose(below_right, (up_right, turns_flat), (below_left, turns_steep)),
-        )
-        most_back, less_back = beyond(
-            choose(neighbour(0, -1), (up, is_steep)),
-            choose(up_left, (below_left, turns_flat), (up_right, turns_steep)),
-        )
-        rises = (is_flat & (across > 0)) | (is_steep & (down > 0))
-    return (rises & most & less_back) | (~rises & most_back & less)
+    there, back = step(1), step(-1)
+    rises = ((across > 0) & is_flat) | ((down > 0) & is_steep)
+    return _exceed(neighbour(0, 0), np.maximum(there, back), choose("behind", there, (back, rises)))
+
+
+def _are_ridges_among(around: Array, centre: npt.NDArray[np.intp], across: Array, down: Array) -> Mask:
+    """Tell the ridges among a few magnitudes, which stand at `centre` in `around`."""
+    row, magnitudes = around.shape[1], around.ravel()
+    share, is_flat = _slant(across, down)
+    ahead = (across >= 0) + 2 * (down >= 0).view(np.uint8) + 4 * is_flat.view(np.uint8)
+    to_straight = np.array([-row, -row, row, row, -1, 1, -1, 1]).take(ahead)
+    to_corner = np.array([-row - 1, -row + 1, row - 1, row + 1] * 2).take(ahead)
+
+    def at(place: npt.NDArray[np.intp]) -> Array:
+        return magnitudes.take(place)
+
+    uphill = _between(at(centre + to_straight), at(centre + to_corner), share)
+    downhill = _between(at(centre - to_straight), at(centre - to_corner), share)
+    return _exceed(at(centre), uphill, downhill)
+
+
+def _slant(across: Array, down: Array) -> tuple[Array, Mask]:
+    """Return the smaller component as a share of the larger, and where the one across is the larger."""
+    u, v = np.abs(across), np.abs(down)
+    is_flat = u >= v
+    share = np.minimum(u, v)
+    share /= np.maximum(u, v, out=v)
+    return share, is_flat
+
+
+def _between(straight: Array, corner: Array, share: Array) -> Array:
+    """Interpolate from the neighbour beside to that at the corner, which is overwritten."""
+    corner -= straight
+    corner *= share
+    corner += straight
+    return corner
+
+
+def _exceed(here: Array, most: Array, less: Array) -> Mask:
+    """Return where nothing in `most` is above the magnitude here, and what is in `less` is below it."""
+    slack = here * (_TIE * np.finfo(here.dtype).eps)
+    return np.asarray((most <= here + slack) & (less < here - slack))
 
 
 def along_gradient(magnitude: npt.NDArray[np.float64], gx: float, gy: float) -> tuple[float, float]:

@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -199,8 +200,7 @@ def resolve(operator: OperatorChoice) -> OperatorPair:
     if isinstance(operator, OperatorPair):
         return operator
     if isinstance(operator, str):
-        found, values = parse_operator(operator)
-        return found.pair(**values)
+        return _named(operator)
     if isinstance(operator, Kernel):
         return user_pair(operator)
     if isinstance(operator, tuple | list) and len(operator) == 2:
@@ -211,6 +211,12 @@ def resolve(operator: OperatorChoice) -> OperatorPair:
         f"operator is of type {type(operator).__name__}, but must be a name ({', '.join(OPERATORS)}), "
         f"a Kernel, or a pair of two Kernels."
     )
+
+
+@lru_cache(maxsize=32)
+def _named(text: str) -> OperatorPair:
+    found, values = parse_operator(text)
+    return found.pair(**values)
 
 
 def parse_operator(text: str) -> tuple[Operator, dict[str, float]]:

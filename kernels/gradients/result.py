@@ -71,16 +71,21 @@ class Gradient:
     @cached_property
     def magnitude(self) -> Array:
         """The size of the gradient, (H', W'), read-only; NaN where gx or gy is not finite."""
+        from kernels.opencv import cv2
+
         out = np.empty_like(self.gx)
         # All that is less is 0, and nothing is more than a million times as large: no square overflows or vanishes.
         is_ordinary = 1e-15 < self.tolerance < 1e12
 
-        def compute(top: int, bottom: int, _: Scratch) -> None:
+        norm = self.norm if self.norm != "l2" or is_ordinary else "hypot"
+
+        def compute(top: int, bottom: int, scratch: Scratch) -> None:
             gx, gy, size = self.gx[top:bottom], self.gy[top:bottom], out[top:bottom]
             with np.errstate(invalid="ignore", over="ignore"):
-                _measure(gx, gy, self.norm if self.norm != "l2" or is_ordinary else "hypot", size)
-                size *= size > self.tolerance
-                if not np.isfinite(size).all():
+                _measure(gx, gy, norm, size, scratch.array("other", size.shape, size.dtype))
+                is_finite = size.max() < np.inf
+                cv2.threshold(size, self.tolerance, 0.0, cv2.THRESH_TOZERO, dst=size)
+                if not is_finite:
                     size[~(np.isfinite(gx) & np.isfinite(gy))] = np.nan
 
         compute_strips(_strips(out.shape), compute)
@@ -268,14 +273,14 @@ def _strips(shape: tuple[int, ...]) -> list[tuple[int, int]]:
     return [(top, min(top + rows, shape[0])) for top in range(0, shape[0], rows)]
 
 
-def _measure(gx: Array, gy: Array, norm: str, out: Array) -> None:
-    """Write the magnitude."""
+def _measure(gx: Array, gy: Array, norm: str, out: Array, other: Array) -> None:
+    """Write the magnitude; `other` is room to work in."""
     if norm == "l2":  # OpenCV's magnitude depends on where in memory its arguments stand
         np.multiply(gx, gx, out=out)
-        out += gy * gy
+        out += np.multiply(gy, gy, out=other)
         np.sqrt(out, out=out)
     elif norm == "hypot":
         np.hypot(gx, gy, out=out)
     else:
         join = np.add if norm == "l1" else np.maximum
-        join(np.abs(gx), np.abs(gy), out=out)
+        join(np.abs(gx, out=out), np.abs(gy, out=other), out=out)

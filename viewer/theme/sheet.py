@@ -156,7 +156,7 @@ def _stage(c: dict[str, str], px: Callable[[float], int]) -> str:
     QWidget#stageBar QToolButton[flat="true"] {{ padding: {px(5)}px {px(7)}px; }}
     QWidget#stageBar {{ border-bottom: 1px solid {c["line"]}; }}
     QWidget#stageTransport {{ border-top: 1px solid {c["line"]}; }}
-    {stage} QToolButton[chip="true"] {{ border-radius: {px(16)}px; padding: {px(5)}px {px(12)}px; font-weight: 600; }}
+    {stage} QToolButton[chip="true"] {{ border-radius: {px(16)}px; padding: {px(5)}px {px(10)}px; font-weight: 600; }}
     {stage} QToolButton[primary="true"] {{ background: {c["accent"]}; border-color: {c["accent"]};
         color: {c["on_accent"]}; }}
     """

@@ -40,13 +40,17 @@ def filled(layout: B, *parts: QWidget | QLayout | int, spacing: int | None = Non
 
 def give_way(row: QBoxLayout, width: int, parts: Sequence[QWidget]) -> None:
     """Show `parts` of a row, or hide the first of them until the rest fits into `width`."""
+    row.setEnabled(False)  # each that is shown or hidden would else lay out the row, which would come back here
     for part in parts:
         part.setVisible(True)
     for part in parts:
-        row.invalidate()
+        for layout in (*row.findChildren(QLayout), row):
+            layout.invalidate()  # those inside remember too how large they were
         if row.sizeHint().width() <= width:
-            return
+            break
         part.setVisible(False)
+    row.setEnabled(True)
+    row.activate()
 
 
 def single_shot(parent: QObject, milliseconds: int, react: Callable[[], object]) -> QTimer:

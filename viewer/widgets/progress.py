@@ -9,7 +9,7 @@ from viewer import theme
 from viewer.widgets.base import describe, filled
 from viewer.widgets.tool_button import ToolButton
 
-WIDTH = 120
+WIDEST, NARROWEST = 120, 40
 
 
 class Progress(QWidget):
@@ -37,4 +37,5 @@ class Progress(QWidget):
 
     def _rescale(self) -> None:
         self._row.setSpacing(theme.px(8))
-        self.bar.setFixedWidth(theme.px(WIDTH))
+        self.bar.setMaximumWidth(theme.px(WIDEST))
+        self.bar.setMinimumWidth(theme.px(NARROWEST))

@@ -87,7 +87,7 @@ class Job:
         pixels, stride, dilation = window_pixels(self.image, windows, self.options, rows, self.plan.dtype, scratch)
         place = Place((bottom - top, windows.output_shape[1]), stride, dilation)
         if self.plan.is_ordinary(pixels):
-            self._finish(self.plan, self._correlate(self.plan, pixels, place, scratch), out)
+            self._finish(self.plan, self._correlate(self.plan, pixels, place, scratch, out), out)
             return
         facts = replace(Facts.of_values(pixels), dtype=self.image.dtype)
         careful = plan.choose(facts, _channels(pixels), self.kernel, windows, self.options, self.method)
@@ -112,7 +112,7 @@ class Job:
             return False
         core = self._continued_core
         if not continued.is_in_place or out.dtype != self.plan.dtype:
-            total = self._correlate_rows(top, bottom, core, scratch)
+            total = self._correlate_rows(top, bottom, core, scratch, out)
             if total is not None:
                 self._finish(self.plan, total, out)
             return total is not None
@@ -131,26 +131,30 @@ class Job:
         self._finish(self.plan, out, out)
         return True
 
-    def _correlate_rows(self, top: int, bottom: int, core: Core, scratch: Scratch) -> Array | None:
-        """Correlate the bare rows of the picture; None where that cannot be done."""
+    def _correlate_rows(
+        self, top: int, bottom: int, core: Core, scratch: Scratch, out: Array | None = None
+    ) -> Array | None:
+        """Correlate the bare rows of the picture; None where that cannot be done. The sums may be written to `out`."""
         windows, continued = self.geometry, cast(Continued, self.plan.continued)
         rows = picture_rows(self.image, windows, (top, bottom), self.plan.dtype, scratch)
-        if rows is None or not self.plan.is_ordinary(rows[0]):
+        if rows is None:
             return None
         pixels, missing = rows
-        columns = slice(0, (self.shape[1] - 1) * windows.stride[1] + 1, windows.stride[1])
-        if continued.is_dense:
-            same = core.continued(pixels, slice(None), windows.before, continued.border, scratch)
-            return same[windows.before[0] - missing :][: bottom - top, columns]
         taps = core.shape[0]
 
-        def apply(phase: Array, some: slice) -> Array:
+        def apply(phase: Array, some: slice, scratch: Scratch) -> Array:
             count = len(range(taps)[some])
             same = core.continued(phase, some, (count // 2, windows.before[1]), continued.border, scratch)
-            return same[count // 2 :][: phase.shape[0] - count + 1, columns]
+            return same[count // 2 :][: phase.shape[0] - count + 1]
 
         place = Place((bottom - top, windows.output_shape[1]), windows.stride, (continued.dilation, 1))
-        return polyphase.down(pixels, taps, place, apply, scratch)
+        with np.errstate(all="ignore"):  # whether the pixels are ordinary is only known afterwards
+            if continued.is_dense:
+                same = core.continued(pixels, slice(None), windows.before, continued.border, scratch)
+                total = same[windows.before[0] - missing :][: bottom - top, place.columns]
+            else:
+                total = polyphase.down(pixels, taps, place, apply, scratch, _room(self.plan, out))
+        return total if self.plan.is_ordinary_in(total, windows) or self.plan.is_ordinary(pixels) else None
 
     @property
     def _continued_core(self) -> Core:
@@ -158,12 +162,14 @@ class Job:
         gaps = dilation[0] // continued.dilation, dilation[1]
         return _cores(self.plan, self.kernel, self.options.is_convolution, gaps)[0]
 
-    def _correlate(self, chosen: Plan, pixels: Array, place: Place, scratch: Scratch) -> Array:
-        """Correlate ordinary pixels by the backend of a plan."""
+    def _correlate(
+        self, chosen: Plan, pixels: Array, place: Place, scratch: Scratch, out: Array | None = None
+    ) -> Array:
+        """Correlate ordinary pixels by the backend of a plan; the sums may be written to `out`."""
         if chosen.method == "definition":
             return definition.correlate(pixels, self.weights, place)
         cores = _cores(chosen, self.kernel, self.options.is_convolution)
-        return _sum_channels(pixels, cores, place, scratch)
+        return _sum_channels(pixels, cores, place, scratch, _room(chosen, out))
 
     def _correlate_with_care(self, careful: Plan, pixels: Array, place: Place) -> Array:
         """Correlate pixels that are not finite, or so large or small that they asked for another plan."""
@@ -186,14 +192,14 @@ class Job:
         if chosen.rounds_back:
             total = np.rint(total)
             total += 0.0  # turns -0.0 into 0.0
-        self.finish(total if total is out else total.reshape(out.shape), out)
+        self.finish(total.reshape(out.shape), out)
 
     def finish(self, total: Array, out: Array) -> None:
         """Divide the sums, add the offset, and round once to the dtype of the output."""
         divisor, offset = self.kernel.divisor, self.kernel.offset
         with np.errstate(all="ignore"):
             if divisor == 1.0 and offset == 0.0:
-                if total is not out:
+                if not np.may_share_memory(total, out):
                     out[...] = total
             elif offset == 0.0 and total.dtype == out.dtype and float(total.dtype.type(divisor)) == divisor:
                 np.divide(total, total.dtype.type(divisor), out=out)
@@ -212,6 +218,11 @@ def _channels(pixels: Array) -> int:
     return int(pixels.shape[2]) if pixels.ndim == 3 else 1
 
 
+def _room(chosen: Plan, out: Array | None) -> Array | None:
+    """Return the place for the result where the sums of a plan can stand there meanwhile."""
+    return out if out is not None and out.dtype == chosen.dtype else None
+
+
 @lru_cache(maxsize=8)
 def _cores(chosen: Plan, kernel: Kernel, is_convolution: bool, gaps: Pair = (1, 1)) -> tuple[Core, ...]:
     """Return what correlates: one core, or one for each channel that the kernel sums over."""
@@ -227,11 +238,13 @@ def _cores(chosen: Plan, kernel: Kernel, is_convolution: bool, gaps: Pair = (1, 
     return tuple(make(spread[:, :, channel]) for channel in range(planes.shape[2]))
 
 
-def _sum_channels(pixels: Array, cores: tuple[Core, ...], place: Place, scratch: Scratch) -> Array:
+def _sum_channels(
+    pixels: Array, cores: tuple[Core, ...], place: Place, scratch: Scratch, into: Array | None = None
+) -> Array:
     """Correlate every channel with the one core, or each with its own and add them up."""
     taps = cores[0].shape[0]
     if len(cores) == 1:
-        return polyphase.correlate(pixels, taps, place, cores[0], scratch)
+        return polyphase.correlate(pixels, taps, place, cores[0], scratch, into)
     total: Array | None = None
     for channel, core in enumerate(cores):
         part = polyphase.correlate(np.ascontiguousarray(pixels[:, :, channel]), taps, place, core, scratch)

@@ -43,6 +43,8 @@ _PRODUCT, _FACTOR, _BOX, _TRANSFORM, _VALUE, _PASS = 0.033, 0.06, 1.0, 4.0, 0.25
 #: strips both look at is prepared, and by most backends filtered, twice.
 _STRIP_VALUES = 2**19
 _STRIP_REACHES = 12
+#: The same, where a picture is divided only for the sake of threads.
+_STRIP_OVERLAPS = 20
 #: Nanoseconds of a strip that another thread is worth waking for, and of the longest: so soon it can be cancelled.
 _WORTH_HELP, _LONGEST = 1.2e5, 8e6
 #: Values from which filter2D and sepFilter2D of OpenCV 5 use threads of their own: for one such strip there are no
@@ -110,9 +112,14 @@ class Plan:
             return False
         from kernels.opencv import cv2
 
-        some = total[min(geometry.before[0], len(total) - 1) :: geometry.effective_shape[0]]
-        size = cv2.norm(some, cv2.NORM_L1) + cv2.norm(total[-1:], cv2.NORM_L1)
-        return self.ordinary[0] * self.absolute_sum * some.size < size < self.ordinary[1] * self.absolute_sum
+        taps, stride, dilation = geometry.kernel_shape[0], geometry.stride[0], geometry.dilation[0]
+        beside = dilation if stride == 1 else 1  # so many neighbouring windows have their taps between each other's
+        apart = max(1, taps * beside // stride) if beside == dilation else 1
+        some = [total[start::apart] for start in range(min(beside, len(total)))]
+        some.append(total[-beside:])
+        size = sum(cv2.norm(rows, cv2.NORM_L1) for rows in some)
+        count = sum(rows.size for rows in some)
+        return self.ordinary[0] * self.absolute_sum * count < size < self.ordinary[1] * self.absolute_sum
 
     def describe(self, geometry: Geometry) -> str:
         """Return the choice in plain words."""
@@ -296,7 +303,7 @@ def _continued(
     is_in_place = is_dense and geometry.output_shape == geometry.image_shape
     # A picture that is not continued at all takes any border.
     known = Border.CONSTANT if border is Border.WRAP else border
-    shows_all = bool(kernel.weights.all()) and geometry.dilation == (1, 1)
+    shows_all = bool(kernel.weights.astype(dtype).all())
     return Continued(known, dilation, is_dense, is_in_place, shows_all)
 
 
@@ -305,7 +312,7 @@ def _strip_rows(method: str, channels: int, geometry: Geometry, cost: float) -> 
     height, stride, taps = geometry.output_shape[0], geometry.stride, geometry.kernel_shape
     across = (geometry.output_shape[1] - 1) * stride[1] + 1
     width = min(across + geometry.effective_shape[1] - 1, across * taps[1]) * channels
-    held = 4 * _STRIP_VALUES // width  # rows of pixels: all that the windows span, or those under taps
+    held = 8 * _STRIP_VALUES // width  # rows of pixels: all that the windows span, or those under taps
     most = max((held - geometry.effective_shape[0]) // stride[0], held // (stride[0] + taps[0]))
     if method == "frequency":  # one row of tiles
         axis = _down(geometry)
@@ -315,5 +322,7 @@ def _strip_rows(method: str, channels: int, geometry: Geometry, cost: float) -> 
     wanted = max(_STRIP_VALUES // (width * stride[0]), -(-_STRIP_REACHES * geometry.effective_shape[0] // stride[0]))
     count = max(round(height / max(1, min(wanted, most))), math.ceil(cost / _LONGEST), 1)
     if count < 6 and cost > 2 * _WORTH_HELP:  # few strips, but enough for threads that begin late to catch up
-        count = max(count + count % 2, min(6, 2 * round(cost / (2 * _WORTH_HELP))))
+        reach = -(-geometry.effective_shape[0] // stride[0])
+        pairs = max(1, min(3, round(cost / (2 * _WORTH_HELP)), height // (2 * _STRIP_OVERLAPS * reach)))
+        count = max(count + count % 2, 2 * pairs)
     return -(-height // count)

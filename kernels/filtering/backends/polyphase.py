@@ -56,8 +56,15 @@ class Place:
     stride: Pair
     dilation: Pair
 
+    @property
+    def columns(self) -> slice:
+        """The columns to keep where there is a result at each."""
+        return slice(0, (self.output[1] - 1) * self.stride[1] + 1, self.stride[1])
 
-def correlate(pixels: Array, taps: int, place: Place, core: Core, scratch: Scratch) -> Array:
+
+def correlate(
+    pixels: Array, taps: int, place: Place, core: Core, scratch: Scratch, into: Array | None = None
+) -> Array:
     """Correlate with stride and dilation by means of a `core` that knows neither.
 
     Parameters
@@ -70,6 +77,8 @@ def correlate(pixels: Array, taps: int, place: Place, core: Core, scratch: Scrat
         Outputs to compute, stride and dilation.
     core : Core
         Correlates with the kernel.
+    into : ndarray, optional
+        Of the size and dtype of the result, which is written there.
 
     Returns
     -------
@@ -78,11 +87,10 @@ def correlate(pixels: Array, taps: int, place: Place, core: Core, scratch: Scrat
     """
     step = place.dilation[1]
     channels = pixels.shape[2:]
-    columns = slice(0, (place.output[1] - 1) * place.stride[1] + 1, place.stride[1])
     if step > 1:
         pixels = pixels.reshape(pixels.shape[0], pixels.shape[1] // step, -1)
 
-    def apply(phase: Array, rows: slice) -> Array:
+    def apply(phase: Array, rows: slice, scratch: Scratch) -> Array:
         if phase.ndim == 2 or phase.shape[2] <= MOST_CHANNELS:
             total = core.valid(phase, rows, scratch)
         else:
@@ -92,18 +100,24 @@ def correlate(pixels: Array, taps: int, place: Place, core: Core, scratch: Scrat
                 part = core.valid(some, rows, scratch)
                 parts.append(part.reshape(*part.shape[:2], some.shape[2]).copy())
             total = np.concatenate(parts, axis=2)
-        return (total.reshape(total.shape[0], -1, *channels) if step > 1 else total)[:, columns]
+        return total.reshape(total.shape[0], -1, *channels) if step > 1 else total
 
-    return down(pixels, taps, place, apply, scratch)
+    return down(pixels, taps, place, apply, scratch, into)
 
 
-def down(pixels: Array, taps: int, place: Place, apply: Callable[[Array, slice], Array], scratch: Scratch) -> Array:
-    """Correlate with the stride and dilation down.
+def down(
+    pixels: Array,
+    taps: int,
+    place: Place,
+    apply: Callable[[Array, slice, Scratch], Array],
+    scratch: Scratch,
+    into: Array | None = None,
+) -> Array:
+    """Correlate with the stride and dilation down, and leave out what the stride across does.
 
-    ``apply(phase, rows)`` correlates neighbouring rows with some rows of the kernel where these lie inside.
+    ``apply(phase, rows, scratch)`` correlates neighbouring rows with some rows of the kernel where these lie inside.
     """
     axis = Axis.of(taps, place.output[0], place.stride[0], place.dilation[0])
-    is_one = axis.tap_phases == axis.output_phases == 1
     total: Array | None = None
     for first in range(axis.tap_phases):
         rows = slice(first, None, axis.tap_step)
@@ -111,15 +125,25 @@ def down(pixels: Array, taps: int, place: Place, apply: Callable[[Array, slice],
         for start in range(axis.output_phases):
             outputs = len(range(start, axis.outputs, axis.output_step))
             under = phase[start :: axis.output_step][: outputs + len(range(taps)[rows]) - 1]
-            part = apply(under, rows)
-            if is_one:
-                return part
+            part = apply(under, rows, scratch if total is None else scratch.beside)
+            if axis.output_phases == 1:
+                total = part if total is None else np.add(total, part, out=total)
+                continue
+            part = part[:, place.columns]
             if total is None:
-                total = scratch.array("phases", (axis.outputs, *part.shape[1:]), part.dtype)
+                shape = axis.outputs, *part.shape[1:]
+                total = scratch.array("phases", shape, part.dtype) if into is None else into.reshape(shape)
             target = total[start :: axis.output_step]
             if first == 0:
                 target[...] = part
             else:
                 np.add(target, part, out=target)
     assert total is not None
-    return total
+    if axis.output_phases > 1:
+        return total
+    kept = total[:, place.columns]
+    if into is None:
+        return kept
+    into = into.reshape(kept.shape)
+    into[...] = kept
+    return into

@@ -11,6 +11,7 @@ import math
 import os
 import threading
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from queue import SimpleQueue
 from typing import Any
 
@@ -36,6 +37,11 @@ class Scratch:
         if held is None or held.size < size or held.dtype != dtype:
             held = self._held[name] = np.empty(size, dtype=dtype)
         return held[:size].reshape(shape)
+
+    @cached_property
+    def beside(self) -> Scratch:
+        """Further buffers, for what is needed while these hold something."""
+        return Scratch()
 
 
 Compute = Callable[[int, int, Scratch], None]

@@ -66,6 +66,13 @@ def test_only_what_is_on_is_run():
     assert rows.recipe_of(()).to_dict() == {"stages": []}
 
 
+def test_a_row_runs_up_to_the_first_stage_that_cannot_take_its_input():
+    row = (RowStage(1, "relu"), RowStage(2, "tanh", is_on=False), RowStage(3, "max-pool", '{"size": 99}'))
+    assert rows.runnable(row, (9, 9)).to_dict() == {"stages": [{"relu": {}}]}
+    assert len(rows.runnable(row, (100, 100)).to_dict()["stages"]) == 2
+    assert rows.runnable((RowStage(1, "no-such-stage"),), (9, 9)).to_dict() == {"stages": []}
+
+
 def test_what_is_wrong_names_its_place():
     with pytest.raises(ValueError, match=r"stages\[1\].max-pool.size"):
         rows.recipe_of((RowStage(1, "relu"), RowStage(2, "max-pool", '{"size": 0}')))

@@ -168,9 +168,14 @@ def test_what_was_stopped_is_made_again_on_request(below) -> None:
     below.flow.flow()
     assert below.view.wants.sentence.text() == "Stopped."
     below.flow.is_held = False
+    del below.flow.failures[MADE.name]  # only the search was stopped
+    below.flow.flow()
+    assert below.view.wants.picture.image is not None
+    assert not below.view.wants.patches.patches
     below.view.wants.again.click()
     assert below.view.wants.picture.image is not None
     assert len(below.view.wants.patches.patches) > 0
+    assert not below.view.wants.again.isVisibleTo(below.view)
 
 
 # -- fooling -----------------------------------------------------------------------------------------------------------
@@ -199,7 +204,7 @@ def test_the_way_of_fooling_can_be_chosen(below, way: str) -> None:
     view.way.setCurrentIndex(view.way.findData(way))
     digit = datasets.shipped_digits().images[0]
     assert np.array_equal(view.original.image, digit) == (way == "sign")
-    assert view.question.text().startswith("Have noise" if way == "nothing" else "Have this")
+    assert view.question.text().startswith("Have a picture" if way == "nothing" else "Have this")
 
 
 def test_nobody_is_fooled_with_an_empty_pad(below) -> None:

@@ -182,3 +182,10 @@ def test_a_filter_put_back_changes_answer_and_accuracy(bench):
     assert f"{100 * right[0]:.2f} % right, {100 * right[1]:.2f} % before" in bench.text("filterEffect")
     bench.store.edit(lambda document: replace(document, filter_edits=()), "Restore")
     assert bench.child("filterEffect").isHidden()
+
+
+def test_what_cannot_be_counted_is_said(bench):
+    edit = FilterEdit("colournet", 0, 3, Kernel(np.zeros((7, 7, 3))))
+    bench.store.edit(lambda document: with_filter_edit(document, edit), "Put back")
+    assert "ColourNet, edited: bird" in bench.text("filterEffect")
+    assert "choose the folder of CIFAR-10 under Gradient" in bench.text("filterEffect")

@@ -79,6 +79,8 @@ def test_every_way_of_asking_is_answered_for_the_network_that_is_looked_at(askin
     asking.look(network="mlp")
     assert not asking.method("grad-cam").isEnabled()
     assert "Grad-CAM has nothing to show" in asking.method("grad-cam").toolTip()
+    asking.look(why="grad-cam")
+    assert "Grad-CAM has nothing to show" in asking.why.text.text()
     asking.look(network="colournet")
     assert asking.flow.moment.value(reason_purpose("grad-cam"))[1].shape == (32, 32, 3)
 
@@ -178,10 +180,21 @@ def test_moving_by_the_map_is_an_edit_and_leaves_the_maps_alone(asking) -> None:
     assert asking.store.document.network_input.dx == 0
 
 
+def test_a_drag_over_the_map_is_one_step_of_undo(asking) -> None:
+    for place in ((0, 1), (0, 2), (1, 2)):
+        asking.shifts.pictures[0].moved.emit(*place)
+    asking.shifts.pictures[0].gesture_ended.emit()
+    asking.shifts.pictures[1].moved.emit(5, 5)
+    asking.store.undo_stack.undo()
+    assert (asking.store.document.network_input.dy, asking.store.document.network_input.dx) == (1, 2)
+    asking.store.undo_stack.undo()
+    assert not asking.store.undo_stack.canUndo()
+
+
 def test_networks_of_the_same_classes_are_compared(asking) -> None:
-    assert [each.isVisibleTo(asking.shifts) for each in asking.shifts.pictures] == [True, True]
+    assert [each.isVisibleTo(asking.shifts) for each in asking.shifts.pictures] == [True, True, False]
     asking.look(network="colournet")
-    assert [each.isVisibleTo(asking.shifts) for each in asking.shifts.pictures] == [True, False]
+    assert [each.isVisibleTo(asking.shifts) for each in asking.shifts.pictures] == [True, False, False]
 
 
 # -- painting ----------------------------------------------------------------------------------------------------------

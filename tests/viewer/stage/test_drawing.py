@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
 import numpy as np
 import pytest
 from PyQt6.QtCore import QEvent, Qt
@@ -14,22 +11,6 @@ from pytestqt.qtbot import QtBot
 
 from tests.viewer.stage.picture_rig import MIDDLE, SHIFT, Key, Rig
 from viewer.document import with_channel
-
-
-@pytest.fixture
-def rig(qtbot: QtBot, own_settings: Any) -> Iterator[Rig]:
-    made = Rig(qtbot)
-    yield made
-    made.window.close()
-    made.compute.shutdown()
-    made.sources.close()
-
-
-@pytest.fixture
-def grid(rig: Rig) -> np.ndarray:
-    """A small grey picture that is drawn on."""
-    return rig.open(np.arange(80, dtype=np.uint8).reshape(8, 10))
-
 
 # -- the pointer -------------------------------------------------------------------------------------------------------
 

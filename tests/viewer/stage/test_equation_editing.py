@@ -7,17 +7,10 @@ import pytest
 from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtGui import QFontMetricsF, QGuiApplication, QHelpEvent
 from PyQt6.QtWidgets import QApplication, QToolTip
-from pytestqt.qtbot import QtBot
 
 from kernels import Kernel
 from tests.viewer.pointer import move_to
 from tests.viewer.stage.equation_bench import CAMERA, SOBEL, Bench, Key, colours
-
-
-@pytest.fixture
-def bench(qtbot: QtBot) -> Bench:
-    return Bench(qtbot)
-
 
 # -- editing -----------------------------------------------------------------------------------------------------------
 

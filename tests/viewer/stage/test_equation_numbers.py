@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QHelpEvent
 from PyQt6.QtWidgets import QApplication, QToolTip
-from pytestqt.qtbot import QtBot
 
 from kernels import Kernel
 from kernels.digits import ending
@@ -28,12 +27,6 @@ from tests.viewer.stage.equation_bench import (
 )
 from viewer import theme
 from viewer.pages.filter.views.arithmetic.content import product_text
-
-
-@pytest.fixture
-def bench(qtbot: QtBot) -> Bench:
-    return Bench(qtbot)
-
 
 # -- numbers -----------------------------------------------------------------------------------------------------------
 

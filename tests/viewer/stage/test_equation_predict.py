@@ -5,17 +5,10 @@ import pytest
 from PyQt6.QtCore import QRectF, Qt
 from PyQt6.QtGui import QFontMetricsF
 from PyQt6.QtWidgets import QAbstractButton
-from pytestqt.qtbot import QtBot
 
 from kernels import Kernel
 from tests.viewer.stage.equation_bench import SIZES, Bench, Key, colours
 from viewer.pages.stage.views.equation.plan import type_of
-
-
-@pytest.fixture
-def bench(qtbot: QtBot) -> Bench:
-    return Bench(qtbot)
-
 
 # -- predict -----------------------------------------------------------------------------------------------------------
 

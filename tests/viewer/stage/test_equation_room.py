@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from PyQt6.QtGui import QFontMetricsF
 from PyQt6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit
-from pytestqt.qtbot import QtBot
 
 from kernels import Kernel
 from tests.viewer.stage.equation_bench import CAMERA, SIZES, SOBEL, Bench, Key, colours, reading
@@ -19,11 +18,6 @@ from viewer.pages.stage.views.equation.plan import type_of
 
 def camera_like(shape: tuple[int, ...]) -> np.ndarray:
     return np.random.default_rng(7).integers(0, 256, shape).astype(np.uint8)
-
-
-@pytest.fixture
-def bench(qtbot: QtBot) -> Bench:
-    return Bench(qtbot)
 
 
 # -- room --------------------------------------------------------------------------------------------------------------

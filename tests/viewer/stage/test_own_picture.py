@@ -2,36 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
 import numpy as np
 import pytest
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QApplication
-from pytestqt.qtbot import QtBot
 
 from kernels.pictures.noise import with_noise
 from kernels.pictures.picture import Origin, Picture
 from tests.viewer.stage.picture_rig import Key, Rig
 from viewer import theme
 from viewer.shelf import PICTURE
-
-
-@pytest.fixture
-def rig(qtbot: QtBot, own_settings: Any) -> Iterator[Rig]:
-    made = Rig(qtbot)
-    yield made
-    made.window.close()
-    made.compute.shutdown()
-    made.sources.close()
-
-
-@pytest.fixture
-def grid(rig: Rig) -> np.ndarray:
-    """A small grey picture that is drawn on."""
-    return rig.open(np.arange(80, dtype=np.uint8).reshape(8, 10))
-
 
 # -- the bar -----------------------------------------------------------------------------------------------------------
 

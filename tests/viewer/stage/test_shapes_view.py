@@ -21,7 +21,6 @@ from viewer.pages.stage.views.shapes_layout import MOST, input_line, output_line
 from viewer.session import Session, with_stage_view
 from viewer.state import State
 
-RULE = "Output: (n + before + after − k′)/s + 1, rounded down"
 ODD, DILATED = CASES["padding-strides-odd"], CASES["dilation"]
 TURNED = CASES["padding-strides-odd-transposed"]
 
@@ -81,12 +80,11 @@ def show(view, store, sliding):
         control.render(moment, moment)
 
     run()
-    view.control = control
     return run
 
 
 def draw(view, found):
-    view.show_shape(shape_of(found), RULE, [found.formula(0)])
+    view.show_shape(shape_of(found), "rule", [found.formula(0)])
 
 
 def placed(picture=(5, 5), kernel=(3, 3), **options):
@@ -255,9 +253,10 @@ def test_all_cases_and_numbers_are_in_sight(view, show, size):
     keys = {item.data(Qt.ItemDataRole.UserRole) for item in shown if item.text()}
     assert keys == {"", *CASES}
     assert all(table.viewport().rect().contains(table.visualItemRect(item)) for item in shown)
-    rows = view.numbers, view.rule, *view.formulas
+    rows = [row for row in (view.numbers, view.rule, *view.formulas) if row.isVisible()]
     assert all(view.facts.rect().contains(row.geometry()) for row in rows)
-    for widget in (*view.numbers.fields.values(), *view.numbers.others.values()):
+    assert all(row.height() >= row.minimumSizeHint().height() for row in rows)
+    for widget in (*view.numbers.fields.values(), *view.numbers.others.values(), *view.numbers.titles):
         assert view.numbers.rect().contains(widget.geometry())
         assert widget.height() >= widget.fontMetrics().height()
 
@@ -294,7 +293,8 @@ def test_choosing_a_case_tells_which(view, show, store):
     for key, case in CASES.items():
         view.cases.show_chosen(key)
         cell = view.cases.currentItem()
-        assert cell.toolTip() == f"{case.name}{', transposed' * case.is_transposed}: {case.input} → {case.output}"
+        name = f"{case.name}{', transposed' * case.is_transposed}"
+        assert cell.toolTip() == f"{name}: {case.input} → {case.output} (figure {case.figure})"
         view.cases.show_chosen(None)
         QTest.mouseClick(view.cases.viewport(), Qt.MouseButton.LeftButton, pos=view.cases.visualItemRect(cell).center())
         assert store.session.stage.case == case

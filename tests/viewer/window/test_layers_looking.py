@@ -294,6 +294,15 @@ def test_what_moves_along(layers):
     assert "no whole number" in layers.view.options.shift.answers()[0][1]
 
 
+def test_what_moves_along_is_told_before_a_stage_that_cannot_be_run(layers):
+    layers.make(("filter", {"kernel": "sobel-x", **SAME}), ("max-pool", {"size": 99}))
+    layers.select(1)
+    assert layers.view.options.shift.answers()[0][1] == "The maps move along by 1 px, exactly."
+    assert "    1 stage in" in layers.window.status.facts.text()
+    layers.select(2)
+    assert layers.view.options.shift.answers() == []
+
+
 def test_the_selected_map_is_saved_and_copied(pooled, tmp_path, monkeypatch):
     assert ".npy" in RAW_SUFFIXES
     path = tmp_path / "map.npy"

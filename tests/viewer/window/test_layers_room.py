@@ -20,3 +20,13 @@ def test_the_tabs_stay_where_they_are(layers, size):
                 layers.wait()
                 assert view.strip.geometry().bottom() + 1 == view.tabs.parentWidget().y(), (tab, pixel, large)
                 assert view.tabs.parentWidget().geometry().bottom() + 1 == view.body.y(), (tab, pixel, large)
+
+
+def test_the_lists_stand_alike_in_both_themes(layers):
+    lists, found = layers.view.lists, []
+    for intent in ("theme", "theme", "largeType", "theme"):
+        found.append((lists.search.height(), lists.rows.y(), lists.stages.y()))
+        layers.call(intent)
+    found.append((lists.search.height(), lists.rows.y(), lists.stages.y()))
+    assert found[0] == found[1] == found[2]
+    assert found[3] == found[4]

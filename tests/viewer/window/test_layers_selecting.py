@@ -109,6 +109,21 @@ def test_the_pointer_over_a_map_makes_no_card_anew(layers, monkeypatch):
     assert len(shown) >= 2
 
 
+def test_a_row_with_nothing_selected_is_never_shown_on_the_way(layers, monkeypatch):
+    shown, show = [], layers.view.strip.show_cards
+
+    def noted(*given):
+        shown.append(given[-1])
+        show(*given)
+
+    monkeypatch.setattr(layers.view.strip, "show_cards", noted)
+    for step in ("removeStage", "undo", "redo", "removeStage", "undo", "undo"):
+        layers.call(step)
+    layers.take("vgg-block")
+    assert 0 not in shown
+    assert shown[-1] == layers.session.selected
+
+
 def test_maps_beyond_the_end_of_the_row_are_let_go(layers):
     layers.take("vgg-block")
     assert layers.moment.value(values_purpose(5)) is not None

@@ -159,10 +159,13 @@ def test_a_long_name_of_a_picture_loses_its_middle_and_is_told_whole(stage, tmp_
 
 def test_every_workspace_can_be_gone_to(stage):
     bar = stage.window.stage.view.bar
-    stage.window.resize(1366, 768)
+    stage.choose("stagePreset", "gaussian")
+    for width, count in ((1280, 3), (1440, 4)):
+        stage.window.resize(width, 720)
+        stage.wait()
+        assert [button.isVisible() for button in bar.workspaces] == [True] * count + [False] * (4 - count)
     for button in bar.workspaces:
         name = button.objectName().removeprefix("stageTo").lower()
-        assert button.isVisible()
         button.click()
         stage.wait()
         assert stage.window.store.session.workspace == name

@@ -278,9 +278,11 @@ def test_a_pointer_beyond_a_smaller_picture_points_at_nothing(stage):
 
 def test_the_line_is_copied_as_text_and_as_latex(stage):
     stage.go_to(2, 3)
-    stage.window.intents.call("copyLine")
+    line, latex = stage.control("equation").actions()  # what a right click offers
+    assert stage.control("equation").contextMenuPolicy() == Qt.ContextMenuPolicy.ActionsContextMenu
+    line.trigger()
     assert QApplication.clipboard().text() == stage.text
-    stage.window.intents.call("copyLatex")
+    latex.trigger()
     assert QApplication.clipboard().text().endswith(r"}{1} + 0 = 270")
     assert QApplication.clipboard().text().startswith(r"\frac{0 \cdot (-1) + ")
 

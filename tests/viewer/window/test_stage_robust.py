@@ -2,8 +2,9 @@
 
 import numpy as np
 from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QFontMetricsF
 from PyQt6.QtTest import QTest
-from PyQt6.QtWidgets import QWidget
+from PyQt6.QtWidgets import QPushButton, QWidget
 
 from kernels.kernel import library
 from kernels.pictures.picture import Picture
@@ -157,6 +158,24 @@ def test_any_size_and_either_theme_shows_all_that_it_has(stage):
             for each in (view.bar, view.panes, view.below, view.transport):
                 assert view.rect().contains(each.geometry()), (name, each.objectName())
     assert theme.palette().is_dark == dark
+
+
+def test_words_below_give_way_one_by_one_and_none_is_cut(stage):
+    stage.open(np.zeros((400, 600), np.uint8))
+    transport = stage.window.stage.view.transport
+    words = transport.share, transport.rate, transport.count, *transport.below.findChildren(QPushButton)
+    shown = []
+    for width in (1366, 1280, 1000, 1130, 960):
+        stage.window.resize(width, 600)
+        stage.wait()
+        for each in words:
+            font = theme.font(16, 600) if isinstance(each, QPushButton) else each.font()
+            room = QFontMetricsF(font).horizontalAdvance(each.text())
+            assert not each.isVisible() or each.width() >= int(room), (width, each.text())
+        shown.append([each.isVisible() for each in words[:3]])
+        assert shown[-1] == sorted(shown[-1])  # the first gives way first
+    assert shown[0] == [True] * 3
+    assert shown[-1] == [False] * 3
 
 
 def test_the_lines_to_the_close_ups_stay_inside_their_panes(stage):

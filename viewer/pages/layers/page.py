@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -16,6 +17,7 @@ from viewer.pages.layers.row_control import RowControl
 from viewer.pages.layers.row_files import RowFiles
 from viewer.pages.layers.stage_maps import middle_that_fits, values_purpose
 from viewer.pages.layers.views.workspace import LayersWorkspace
+from viewer.pages.layers.words import stages_text
 from viewer.painting import paint
 from viewer.river import River
 from viewer.saving import Saveable, Saving
@@ -73,11 +75,13 @@ class LayersPage(QObject):
             self.looking.render(seen, new)
 
     def facts(self, moment: Moment) -> str:
-        """The number that is read, and how long the row took."""
-        row = moment.state.document.row
-        maps = [moment.value(stage_purpose(place)) for place in range(1, len(row) + 1)]
-        seconds = sum(each.values.seconds for each in maps if each is not None)
-        took = self.tr("{n} stages in {t}").format(n=len(row), t=format_seconds(seconds)) if seconds else ""
+        """The number that is read, and how long the row took, up to a stage that could not be run."""
+        purposes = [stage_purpose(place) for place in range(1, len(moment.state.document.row) + 1)]
+        run = list(itertools.takewhile(lambda each: moment.failure(each) is None, purposes))
+        maps = [found for each in run if (found := moment.value(each)) is not None]
+        seconds = sum(each.values.seconds for each in maps)
+        many = stages_text(len(maps))
+        took = self.tr("{stages} in {t}").format(stages=many, t=format_seconds(seconds)) if seconds else ""
         return "    ".join(each for each in (self._read(moment), took) if each)
 
     def _read(self, moment: Moment) -> str:

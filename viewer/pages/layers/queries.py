@@ -20,7 +20,7 @@ from viewer.pages.filter.queries import input_query
 from viewer.pages.layers.locations import SMALL, Locations, count_weights
 from viewer.pages.layers.matrix import EXAMPLE, matrix_case
 from viewer.pages.layers.matrix_case import MatrixCase
-from viewer.pages.layers.row import recipe_of
+from viewer.pages.layers.row import recipe_of, runnable
 from viewer.pages.layers.stage_maps import (
     StageMaps as StageMaps,
 )
@@ -266,16 +266,15 @@ def _fits(shape: tuple[int, ...], kernel: Kernel, options: SlidingOptions) -> bo
 
 
 def _shift_query(moment: Moment, picture: Result[Picture]) -> Query[tuple[ShiftResult, ...]]:
-    """What moves along with the picture; of a large one its middle is shifted."""
+    """What moves along with the picture, as far as the row can be run; of a large one its middle is shifted."""
     row, shift = moment.state.document.row, moment.state.session.layers.shift
-    stages = tuple(stage for stage in row if stage.is_on)
 
     def make(work: Work) -> tuple[ShiftResult, ...]:
         pixels = _middle(picture.value.pixels)
-        found = shifted(recipe_of(stages), pixels, (0, shift), white=picture.value.white, cancelled=work.cancelled)
-        return tuple(found)
+        recipe = runnable(row, pixels.shape)
+        return tuple(shifted(recipe, pixels, (0, shift), white=picture.value.white, cancelled=work.cancelled))
 
-    return Query(SHIFT, (picture.key, tuple(map(identity, stages)), shift), make)
+    return Query(SHIFT, (picture.key, tuple(map(identity, row)), shift), make)
 
 
 def _middle(pixels: Array) -> Array:

@@ -34,6 +34,19 @@ def recipe_of(row: Sequence[RowStage]) -> Recipe:
     return Recipe.from_dict({"stages": [stage_data(stage) for stage in row if stage.is_on]})
 
 
+def runnable(row: Sequence[RowStage], shape: tuple[int, ...]) -> Recipe:
+    """The stages that are on, up to the first that cannot take its input, where the picture has this shape."""
+    on = [stage for stage in row if stage.is_on]
+    for count in range(len(on), 0, -1):
+        try:
+            recipe = recipe_of(on[:count])
+            recipe.shapes(shape)
+        except (ValueError, TypeError):
+            continue
+        return recipe
+    return recipe_of(())
+
+
 def row_of(recipe: Recipe, first_key: int) -> Row:
     """The stages of a recipe, with keys from `first_key` on."""
     stages = [next(iter(stage.items())) for stage in recipe.to_dict()["stages"]]

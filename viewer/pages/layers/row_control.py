@@ -22,7 +22,7 @@ from viewer.pages.layers.queries import StageMaps, selected_place, stage_purpose
 from viewer.pages.layers.sentences import plain_sentence
 from viewer.pages.layers.stages import entries, fields, kind, kinds, taken, with_option
 from viewer.pages.layers.views.workspace import LayersWorkspace
-from viewer.pages.layers.words import card_detail, card_facts, note_of, picture_facts, row_facts, sections
+from viewer.pages.layers.words import card_detail, card_facts, note_of, picture_facts, row_facts, sections, stages_text
 from viewer.session import with_layers_view
 from viewer.shelf import open_result
 from viewer.store import Store
@@ -94,8 +94,8 @@ class RowControl(QObject):
         name = document.row_name if known is None else known.title
         name = self.tr("{name}, changed").format(name=name) if document.is_row_changed else name
         picture = document.picture
-        summary = self.tr("{n} stages on {title} · {scale}").format(
-            n=len(document.row),
+        summary = self.tr("{stages} on {title} · {scale}").format(
+            stages=stages_text(len(document.row)),
             title="" if picture is None else picture.title,
             scale=self.tr("all maps on one scale") if layers.common_scale else self.tr("each map on its own scale"),
         )

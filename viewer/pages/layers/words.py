@@ -13,7 +13,7 @@ from kernels.recipe.shifting import ShiftResult
 from viewer.document import RowStage
 from viewer.pages.layers.figures import FIGURES, count_text, value_text
 from viewer.pages.layers.queries import StageMaps
-from viewer.pages.layers.row import Row, recipe_of
+from viewer.pages.layers.row import Row, runnable
 from viewer.pages.layers.stage_lines import BETWEEN, kernels_of, network_title, sizes_text
 
 
@@ -24,16 +24,14 @@ def _tr(text: str) -> str:
 @lru_cache(maxsize=64)
 def row_facts(row: Row, shape: tuple[int, ...]) -> tuple[StageFacts | None, ...]:
     """What is known of each stage; None where one is off, and from the first on that cannot take its input."""
-    found: list[StageFacts] = []
-    on = [stage for stage in row if stage.is_on]
-    for count in range(len(on), 0, -1):
-        try:
-            found = recipe_of(on[:count]).facts(shape)
-        except (ValueError, TypeError):
-            continue
-        break
-    known = dict(zip((stage.key for stage in on), found, strict=False))
+    on = (stage.key for stage in row if stage.is_on)
+    known = dict(zip(on, runnable(row, shape).facts(shape), strict=False))
     return tuple(known.get(stage.key) for stage in row)
+
+
+def stages_text(count: int) -> str:
+    """How many stages."""
+    return _tr("1 stage") if count == 1 else _tr("{n} stages").format(n=count)
 
 
 def card_detail(stage: RowStage) -> str:

@@ -7,6 +7,7 @@ from PyQt6.QtCore import QObject
 from viewer.moment import Moment
 from viewer.pages.learned.accuracy_control import result_text
 from viewer.pages.learned.evaluation import EVALUATIONS, evaluation_of, source_of
+from viewer.pages.learned.layer import EditedNetwork
 from viewer.pages.learned.words import sentence
 from viewer.pages.network.answers import AnswerColumn
 from viewer.pages.network.queries import ANSWERS, GIVEN, NETWORKS, Answer, edited_network, network_purpose
@@ -42,13 +43,21 @@ class AnswersControl(QObject):
         said = self.tr("{network}, edited: {change}").format(
             network=network_title(edited.loaded.name), change=_change(answer)
         )
-        found = evaluation_of(new, edited)
-        counted, of = "", ""
+        counted, of = self._counted(new, edited)
+        self._view.show_effect(f"{said}\n{counted}", of)
+
+    def _counted(self, moment: Moment, edited: EditedNetwork) -> tuple[str, str]:
+        """How many test pictures are right, and which they are; or why that is not known."""
+        found, source = evaluation_of(moment, edited), source_of(moment.state.session.learned, edited)
         if found is not None:
-            counted, of = result_text(found, source_of(new.state.session.learned, edited))
-        elif new.is_busy(EVALUATIONS):
-            counted = self.tr("Counting right answers…")
-        self._view.show_effect(f"{said}\n{counted}" if counted else said, of)
+            return result_text(found, source)
+        if moment.is_busy(EVALUATIONS):
+            return self.tr("Counting right answers…"), ""
+        if not source:
+            data = edited.loaded.data
+            return self.tr("To count right answers, choose the folder of {data} under Gradient.").format(data=data), ""
+        failure = moment.failure(EVALUATIONS)
+        return self.tr("Right answers were not counted."), "" if failure is None else sentence(failure.sentence)
 
     def _column(self, moment: Moment, name: str, answer: Answer | None) -> AnswerColumn:
         found = moment.value(network_purpose(name))

@@ -19,11 +19,11 @@ from viewer.pages.network.below_queries import (
     chosen_network,
     curve_purpose,
     fooled_source,
-    is_searched,
     knows_digits,
     made_source,
     target_of,
     wants_source,
+    where_searched,
 )
 from viewer.pages.network.queries import ANSWERS, GIVEN, NETWORKS, PASSED, Answer, networks
 from viewer.pages.network.views.changes import Change
@@ -98,7 +98,9 @@ class BelowControl(QObject):
         """How much is done."""
         view = self._view
         shown = {PATCHES.name: view.wants.searching, MADE.name: view.wants.making, FOOLED.name: view.fooling.progress}
-        (shown.get(purpose) or view.curves.progress).show_share(fraction)
+        shown |= dict.fromkeys((each.name for each in CURVES), view.curves.progress)
+        if purpose in shown:
+            shown[purpose].show_share(fraction)
 
     def _show_wants(self, moment: Moment) -> None:
         view, network, place = self._view.wants, chosen_network(moment), chosen_filter(moment)
@@ -113,20 +115,20 @@ class BelowControl(QObject):
         if place is None:
             view.show_reason(self.tr("Select a map of a convolution: a dense unit is no filter."))
             return
-        where = is_searched(moment)
+        where = where_searched(moment)
         view.show_source(self._where(where), has_folder=where != "digits")
         found = moment.value_from(PATCHES, wants_source(moment))
         patches = [] if found is None else [
             FoundPatch(each.pixels, fixed(each.value, 2), name)
             for each, name in zip(found.patches, found.names, strict=True)
         ]  # fmt: skip
-        view.show_patches(patches, refusal_of(moment, PATCHES), is_busy=moment.is_busy(PATCHES))
+        is_searching, is_making = moment.is_busy(PATCHES), moment.is_busy(MADE)
+        view.show_patches(patches, refusal_of(moment, PATCHES), is_busy=is_searching)
         made = moment.value_from(MADE, made_source(moment))
         text = self.tr("Gradient ascent from noise, each step moved, turned and scaled a little; coarse before fine.")
-        refusal = refusal_of(moment, MADE) or (
-            text if made is not None or moment.is_busy(MADE) else self.tr("Stopped.")
-        )
-        view.show_made(MadeInput(made, refusal, moment.state.session.network.seed, moment.is_busy(MADE)))
+        said = refusal_of(moment, MADE) or (text if made is not None or is_making else self.tr("Stopped."))
+        view.show_made(MadeInput(made, said, moment.state.session.network.seed, is_making))
+        view.show_again((found is None and not is_searching) or (made is None and not is_making))
 
     def _where(self, where: str) -> str:
         if where == "digits":
@@ -141,7 +143,7 @@ class BelowControl(QObject):
             view.show_reason(self.tr("There is no picture yet to change."))
             return
         classes, first = answer.edited.network.classes, likeliest(answer)
-        question = self.tr("Have noise taken for") if look.fooling == NOTHING else self.tr(
+        question = self.tr("Have a picture taken for") if look.fooling == NOTHING else self.tr(
             "Have this {name} taken for").format(name=classes[first])  # fmt: skip
         others = [(number, with_article(name)) for number, name in enumerate(classes) if number != first]
         target = target_of(moment, answer)

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from kernels.cnn.datasets import DIGITS
 from kernels.cnn.digits import as_drawn
 from kernels.cnn.fooling import Fooling, Method, fool, from_nothing
 from kernels.cnn.layers import Convolution, Dense
@@ -21,7 +22,7 @@ from kernels.cnn.network import Network
 from kernels.cnn.patches import Patch, strongest_patches
 from kernels.cnn.shifts import accuracy_by_shift
 from kernels.cnn.visualisation import visualise
-from kernels.errors import Cancelled
+from kernels.errors import Cancelled, shown
 from kernels.pictures.reading import FORMATS, open_sample, read_picture
 from kernels.resources import PHOTOGRAPHS, SAMPLES
 from viewer.moment import Moment, Purpose, Query, Work
@@ -116,19 +117,19 @@ def chosen_filter(moment: Moment) -> FilterPlace | None:
 def wants_source(moment: Moment) -> Hashable:
     """What the patches are made from."""
     network, place = chosen_network(moment), chosen_filter(moment)
-    return network, place, is_searched(moment)
+    return network, place, where_searched(moment)
 
 
-def is_searched(moment: Moment) -> str:
+def where_searched(moment: Moment) -> str:
     """Where patches are looked for: "digits", "samples" or a folder."""
     network = chosen_network(moment)
-    if network is None or network.architecture.input[0] == 1:
+    if network is None or knows_digits(network):
         return "digits"
     return moment.state.session.network.pictures or "samples"
 
 
 def _patches_queries(moment: Moment) -> list[Query[Found]]:
-    network, place, where = chosen_network(moment), chosen_filter(moment), is_searched(moment)
+    network, place, where = chosen_network(moment), chosen_filter(moment), where_searched(moment)
     if network is None or place is None:
         return []
     searched = Query(SEARCHED, where, lambda work: _read(where, work))
@@ -158,22 +159,29 @@ def _read(where: str, work: Work) -> Searched:
     if where == "samples":
         chosen = [each for each in SAMPLES if each.group == PHOTOGRAPHS]
         return Searched(tuple(open_sample(each.name).pixels for each in chosen), tuple(each.title for each in chosen))
+    return _read_folder(Path(where), work)
+
+
+def _read_folder(folder: Path, work: Work) -> Searched:
+    """The pictures of a folder, the larger ones reduced; what cannot be read is passed over."""
     pictures: dict[str, Bytes] = {}
     suffixes = {suffix for _title, some in FORMATS for suffix in some}
-    for path in sorted(each for each in Path(where).iterdir() if each.suffix.lower() in suffixes):
+    try:
+        paths = sorted(each for each in folder.iterdir() if each.suffix.lower() in suffixes)
+    except OSError as error:
+        raise ValueError(f"the folder {shown(folder)} cannot be read: {error.strerror}") from None
+    for path in paths[:MOST_FILES]:
         if work.cancelled():
             raise Cancelled
         try:
             picture = read_picture(path, cancelled=work.cancelled)
-        except (OSError, ValueError):
-            continue  # what is no picture after all
+        except (OSError, ValueError, MemoryError):
+            continue
         share = min(1.0, LONGEST / max(picture.height, picture.width))
         shape = max(1, round(picture.height * share)), max(1, round(picture.width * share)), 3
         pictures[path.name] = as_drawn(picture.pixels, shape, white=picture.white)
-        if len(pictures) == MOST_FILES:
-            break
     if not pictures:
-        raise ValueError("this folder holds no picture that can be read: choose another one")
+        raise ValueError(f"the folder {shown(folder)} holds no picture that can be read: choose another one")
     return Searched(tuple(pictures.values()), tuple(pictures))
 
 
@@ -232,8 +240,8 @@ def _fooling_queries(moment: Moment) -> list[Query[Fooling]]:
 
 
 def knows_digits(network: Network) -> bool:
-    """Whether the shipped digits are what it was made for."""
-    return len(network.input_shape) == 2 and len(network.classes) == 10
+    """Whether the bundled digits are what it was made for."""
+    return network.classes == DIGITS
 
 
 def _curve_queries(moment: Moment) -> list[Query[NDArray[np.float64]]]:

@@ -22,4 +22,5 @@ def heated(picture: Bytes, found: NDArray[np.floating]) -> Bytes:
     share = np.minimum(size / reach, 1.0)[..., np.newaxis] if reach else np.zeros((*found.shape, 1))
     ground = DIMMED * (picture if picture.ndim == 3 else picture[..., np.newaxis])
     ink = np.where(found[..., np.newaxis] < 0, np.array(BLUE), np.array(ORANGE))
-    return np.rint(ground * (1.0 - share) + ink * share).astype(np.uint8)
+    painted: Bytes = np.rint(ground * (1.0 - share) + ink * share).astype(np.uint8)
+    return painted

@@ -74,8 +74,8 @@ class StagesControl(QObject):
         if found is not None:
             passed, unit = found
             self._view.row.show_selected(unit.stage, unit.number)
-            framed = [each.number for each in unit.slices]
-            self._view.row.show_unit(unit.sums, framed, unit.field, unit.picture_field)
+            framed = [each.number for each in unit.sum.slices]
+            self._view.row.show_unit(unit.shares, framed, unit.field, unit.picture_field)
             self._view.unit.show_unit(unit_pictures(passed, unit))
             self._view.show_unit_header(*unit_title(passed, unit))
 

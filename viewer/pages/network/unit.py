@@ -47,6 +47,28 @@ class Slice:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
+class Sum:
+    """What a number is made of, rounded so that what is shown adds up.
+
+    Attributes
+    ----------
+    slices : tuple of Slice
+        Of those maps that add most, the strongest first where some are left out.
+    rest : float
+        What all others add.
+    bias, total : float
+    places : int
+        Decimals that all of it is written with.
+    """
+
+    slices: tuple[Slice, ...]
+    rest: float
+    bias: float
+    total: float
+    places: int
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class Unit:
     """One number of a network.
 
@@ -63,15 +85,8 @@ class Unit:
         Its largest number.
     seen : uint8 array
         What the number sees of the picture.
-    slices : tuple of Slice
-        Of those maps that add most, the strongest first where some are left out.
-    rest : float
-        What all others add.
-    bias, total : float
-        Rounded as the slices are.
-    places : int
-        Decimals that these numbers are written with.
-    sums : mapping of int to float
+    sum : Sum
+    shares : mapping of int to float
         What each map of the stage before adds, as a share of the largest.
     field : Share or None
         What it sees of each map of the stage before.
@@ -86,12 +101,8 @@ class Unit:
     map: Bytes
     largest: float
     seen: Bytes
-    slices: tuple[Slice, ...]
-    rest: float
-    bias: float
-    total: float
-    places: int
-    sums: dict[int, float]
+    sum: Sum
+    shares: dict[int, float]
     field: Share | None
     picture_field: Share
 
@@ -109,7 +120,6 @@ def read_unit(passed: Passed, number: int, chosen: int, place: tuple[int, int] |
     at = min(place[0], shown.shape[0] - 1), min(place[1], shown.shape[1] - 1)
     found = trace(passed.run, stage.layer, (chosen, *at) if stage.after.ndim == 3 else (chosen,))
     sees, before = found.sees, _maps_before(passed, number)
-    slices, rest, bias, total, places = _slices(found, before)
     region = found.trace.fields[-1][1]
     has_field = number > 0 and before.shape[1:] != (1, 1) and stage.after.ndim == 3
     return Unit(
@@ -120,12 +130,8 @@ def read_unit(passed: Passed, number: int, chosen: int, place: tuple[int, int] |
         map=paint_maps(values, common_scale=False)[chosen],
         largest=float(shown.max()),
         seen=passed.picture[sees.top : sees.bottom, sees.left : sees.right],
-        slices=slices,
-        rest=rest,
-        bias=bias,
-        total=total,
-        places=places,
-        sums=_sums(found, before),
+        sum=_sum(found, before),
+        shares=_shares(found, before),
         field=_share(region, before.shape[1:]) if has_field else None,
         picture_field=_share(sees, passed.picture.shape[:2]),
     )
@@ -141,19 +147,13 @@ def _share(region: Any, shape: tuple[int, ...]) -> Share:
     return region.top / height, region.left / width, rows / height, columns / width
 
 
-def _slices(found: UnitTrace, before: Array) -> tuple[tuple[Slice, ...], float, float, float, int]:
-    """The slices that are shown, what the others add, the bias, the total, and their decimals."""
+def _sum(found: UnitTrace, before: Array) -> Sum:
+    """Choose which maps are shown, and round what they add."""
     held = found.trace
     window, weights, sums = _as_pictures(held.window, before), held.weights, held.channel_sums
     if weights is None or sums is None:
-        places = decimals([held.value], FIGURES)
-        return (
-            (Slice(held.channels[0], _painted(window)[0], None, None, None, held.value),),
-            0.0,
-            0.0,
-            held.value,
-            places,
-        )
+        largest = Slice(held.channels[0], _painted(window)[0], None, None, None, held.value)
+        return Sum((largest,), 0.0, 0.0, held.value, decimals([held.value], FIGURES))
     weights = _as_pictures(weights, before)
     sums = sums if len(weights) == len(sums) else np.array([sums.sum()])
     order = np.argsort(-np.abs(sums), kind="stable")[:MOST] if len(sums) > MOST else np.arange(len(sums))
@@ -175,7 +175,7 @@ def _slices(found: UnitTrace, before: Array) -> tuple[tuple[Slice, ...], float, 
         )
         for at, channel in enumerate(order)
     )
-    return slices, float(rounded[-2]), float(rounded[-1]), float(rounded.sum()), places
+    return Sum(slices, float(rounded[-2]), float(rounded[-1]), float(rounded.sum()), places)
 
 
 def _as_pictures(taps: Array, before: Array) -> Array:
@@ -189,7 +189,7 @@ def _painted(window: Array) -> Bytes:
     return paint_maps(window, common_scale=True)
 
 
-def _sums(found: UnitTrace, before: Array) -> dict[int, float]:
+def _shares(found: UnitTrace, before: Array) -> dict[int, float]:
     """What each map of the stage before adds, as a share of the largest; of equal ones where there is no sum."""
     sums, channels = found.trace.channel_sums, found.trace.channels
     if sums is None:

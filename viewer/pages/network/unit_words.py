@@ -49,7 +49,7 @@ def unit_pictures(passed: Passed, unit: Unit) -> UnitPictures:
         seen=unit.seen,
         seen_title=(_tr("It sees"), _tr("{size} pixels").format(size=shape_text(sees.shape))),
         seen_place=_range_text(sees),
-        slices=tuple(_slice(passed, unit, each) for each in unit.slices),
+        slices=tuple(_slice(unit, each) for each in unit.sum.slices),
         slices_title=_slices_title(stage, unit),
         slices_rest=_rest_text(unit),
         map=unit.map,
@@ -83,7 +83,7 @@ def _range_text(region: Region) -> str:
 
 def _slices_title(stage: NetworkStage, unit: Unit) -> tuple[str, str]:
     """How many maps come in, and what becomes of them."""
-    held, shown = unit.trace.trace, len(unit.slices)
+    held, shown = unit.trace.trace, len(unit.sum.slices)
     count, taps = len(held.channels), shape_text(held.window.shape[:2])
     if _is_pool(unit):
         what = _tr("the mean of {taps} numbers") if held.weights is not None else _tr("the largest of {taps} numbers")
@@ -93,7 +93,7 @@ def _slices_title(stage: NetworkStage, unit: Unit) -> tuple[str, str]:
     what = _tr("{taps} of each, times the filter's slice").format(taps=taps)
     if stage.after.ndim == 1:
         what = _tr("the number of each, times its weight")
-    name = _tr("units") if unit.slices[0].value is not None else _tr("maps")
+    name = _tr("units") if unit.sum.slices[0].value is not None else _tr("maps")
     if count == shown:
         if count == 1:
             return _tr("One map comes in"), what
@@ -102,20 +102,21 @@ def _slices_title(stage: NetworkStage, unit: Unit) -> tuple[str, str]:
 
 
 def _rest_text(unit: Unit) -> str:
-    left = len(unit.trace.trace.channels) - len(unit.slices)
-    if left <= 0 or len(unit.slices) == 1:
+    left = len(unit.trace.trace.channels) - len(unit.sum.slices)
+    if left <= 0 or len(unit.sum.slices) == 1:
         return ""
-    return _tr("The {n} others add {total}.").format(n=left, total=fixed(unit.rest, unit.places))
+    return _tr("The {n} others add {total}.").format(n=left, total=fixed(unit.sum.rest, unit.sum.places))
 
 
-def _slice(passed: Passed, unit: Unit, each: Slice) -> SlicePicture:
+def _slice(unit: Unit, each: Slice) -> SlicePicture:
+    name = _tr("Map {n}") if each.value is None else _tr("Unit {n}")
     return SlicePicture(
-        name=str(each.number),
+        name=name.format(n=each.number),
         window=each.window,
         weights=None if _is_pool(unit) else each.weights,
         value="" if each.value is None else format_number(each.value, 2),
         weight="" if each.weight is None else format_number(each.weight, 2),
-        total=Term(fixed(each.total, unit.places), _ink(each.total), 12.5, 600),
+        total=Term(fixed(each.total, unit.sum.places), _ink(each.total), 12.5, 600),
     )
 
 
@@ -124,16 +125,17 @@ def _line(unit: Unit) -> tuple[Term, ...]:
     held = unit.trace.trace
     if _is_pool(unit):
         return _pooled(unit)
-    what = _tr("Sum of the slices") if len(unit.slices) > 1 else _tr("Sum of the products")
+    is_of_slices = len(unit.sum.slices) > 1 and unit.sum.slices[0].value is None
+    what = _tr("Sum of the slices") if is_of_slices else _tr("Sum of the products")
     terms = [Term(what, "muted", 12.5)]
-    for number, each in enumerate(unit.slices):
-        terms.append(_addend(each.total, unit.places, is_first=number == 0))
-    if unit.rest:
-        terms += [_addend(unit.rest, unit.places), Term(_tr("others"), "muted", 12)]
+    for number, each in enumerate(unit.sum.slices):
+        terms.append(_addend(each.total, unit.sum.places, is_first=number == 0))
+    if unit.sum.rest:
+        terms += [_addend(unit.sum.rest, unit.sum.places), Term(_tr("others"), "muted", 12)]
     if held.offset:
-        terms += [_addend(unit.bias, unit.places, ink="text"), Term(_tr("bias"), "muted", 12)]
+        terms += [_addend(unit.sum.bias, unit.sum.places, ink="text"), Term(_tr("bias"), "muted", 12)]
     if len(terms) > 2:
-        terms += [Term("=", "muted"), Term(fixed(unit.total, unit.places), "text", 14, 600)]
+        terms += [Term("=", "muted"), Term(fixed(unit.sum.total, unit.sum.places), "text", 14, 600)]
     return tuple(terms)
 
 
@@ -151,7 +153,7 @@ def _pooled(unit: Unit) -> tuple[Term, ...]:
         return (Term(_tr("{what} {n} numbers").format(what=what, n=len(numbers)), "muted", 12.5),)
     at = -1 if largest is None else largest[0] * held.window.shape[1] + largest[1]
     told = (
-        Term(fixed(each, unit.places), "crosshair" if place == at else "text") for place, each in enumerate(numbers)
+        Term(fixed(each, unit.sum.places), "crosshair" if place == at else "text") for place, each in enumerate(numbers)
     )
     return Term(what, "muted", 12.5), *told
 
@@ -168,7 +170,7 @@ def _ink(value: float) -> str:
 def _result(unit: Unit) -> tuple[Term, ...]:
     """What becomes of the sum."""
     name = unit.trace.then[-1][0] if unit.trace.then else ""
-    value = format_number(unit.trace.result, FIGURES) if name != "" else fixed(unit.trace.trace.value, unit.places)
+    value = format_number(unit.trace.result, FIGURES) if name != "" else fixed(unit.trace.trace.value, unit.sum.places)
     if name and unit.trace.result == unit.trace.trace.value:
-        value = fixed(unit.total, unit.places)
+        value = fixed(unit.sum.total, unit.sum.places)
     return (*((Term(name, "muted", 12.5),) if name else ()), Term(value, "crosshair", 21, 600))

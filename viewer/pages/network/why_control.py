@@ -45,6 +45,7 @@ class WhyControl(QObject):
         why.method_chosen.connect(lambda method: self._look(why=method))
         why.patch_moved.connect(lambda y, x: self._look(patch=(y, x)))
         shifts.moved.connect(self._move)
+        shifts.gesture_ended.connect(store.end_gesture)
 
     def _look(self, **changes: Any) -> None:
         self._store.view(lambda session: with_network_view(session, **changes))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol
 
-from PyQt6.QtCore import QObject
+from PyQt6.QtCore import QObject, Qt
 from PyQt6.QtGui import QGuiApplication
 from PyQt6.QtWidgets import QWidget
 
@@ -96,9 +96,11 @@ class StagePage(QObject):
         self._rendered: Moment | None = None
 
     def join(self, samples: MenuButton, intents: Intents) -> None:
-        """Join the bar to the window's menu of samples and to its theme."""
+        """Join the bar to the window's menu of samples and to its theme, and the line of arithmetic to its copying."""
         self.view.bar.offer_pictures(samples.menu())
         self.view.bar.theme.follow(intents.action("theme"))
+        self.view.equation.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        self.view.equation.addActions([intents.action("copyLine"), intents.action("copyLatex")])
 
     def focus(self) -> None:
         """Let keys go to the output."""

@@ -48,8 +48,9 @@ class ShapesControl(QObject):
         return rows
 
     def _tip(self, case: Case) -> str:
-        text = self.tr("{name}, transposed") if case.is_transposed else "{name}"
-        return f"{text.format(name=case.name)}: {case.input} → {case.output}"
+        name = self.tr("{name}, transposed").format(name=case.name) if case.is_transposed else case.name
+        sizes = f"{case.input} → {case.output}"
+        return self.tr("{name}: {sizes} (figure {figure})").format(name=name, sizes=sizes, figure=case.figure)
 
     # -- what is changed -------------------------------------------------------------------------------------------
 

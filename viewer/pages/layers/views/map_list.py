@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from PyQt6.QtCore import QAbstractListModel, QModelIndex, QRect, QRectF, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QColor, QLinearGradient, QPainter, QPaintEvent, QPen, QResizeEvent
+from PyQt6.QtGui import QColor, QLinearGradient, QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from viewer import theme
@@ -14,6 +14,7 @@ from viewer.pages.layers.views.single_value import write_value
 from viewer.pages.learned.views.pictures import PictureCache, fitted
 from viewer.painting import Bytes
 from viewer.widgets import blocked, describe
+from viewer.widgets.tile_list import TileList
 
 COLUMNS, GAP, LABEL, FRAME = 2, 6, 16, 3
 TALLEST, FLATTEST = 1.4, 0.4
@@ -107,7 +108,7 @@ class MapDelegate(QStyledItemDelegate):
         painter.restore()
 
 
-class MapList(QListView):
+class MapList(TileList):
     """The maps in rows of two; arrow keys, Home and End move the selection, ``chosen`` carries its number."""
 
     chosen = pyqtSignal(int)
@@ -118,21 +119,10 @@ class MapList(QListView):
         self.maps = MapModel(self)
         self.setModel(self.maps)
         self.setItemDelegate(MapDelegate(self))
-        self.setFlow(QListView.Flow.LeftToRight)
-        self.setWrapping(True)
-        self.setResizeMode(QListView.ResizeMode.Adjust)
-        self.setUniformItemSizes(True)
-        self.setMovement(QListView.Movement.Static)
-        self.setSelectionMode(QListView.SelectionMode.SingleSelection)
-        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setMouseTracking(True)
-        self.setFrameShape(QListView.Shape.NoFrame)
-        self.setProperty("clear", True)
         self.selectionModel().currentChanged.connect(self._announce)
         # Scrolling moves what is painted, and the faded ends with it.
         self.verticalScrollBar().valueChanged.connect(lambda _value: self.viewport().update())
-        theme.follow(self._rescale)
+        theme.follow(self.rescale)
 
     def show_maps(
         self, maps: Sequence[Bytes], numbers: Sequence[int], selected: int | None, values: Sequence[float] = ()
@@ -143,28 +133,17 @@ class MapList(QListView):
         """
         with blocked(self):
             self.maps.show(maps, numbers, values)
-            self._rescale()
+            self.rescale()
         self.show_selected(selected)
         self.viewport().update()
 
     def show_selected(self, number: int | None) -> None:
         """Frame a map and bring it into sight."""
-        row = self.maps.row_of(number)
-        with blocked(self):
-            if row < 0:
-                self.selectionModel().clear()
-            elif self.currentIndex().row() != row or not self.selectionModel().hasSelection():
-                self.setCurrentIndex(self.maps.index(row))
-                self.scrollTo(self.maps.index(row))
+        self.select(self.maps.row_of(number))
 
     def selected(self) -> int | None:
         """The number of the map that is framed."""
         return self.currentIndex().data(NUMBER_ROLE) if self.selectionModel().hasSelection() else None
-
-    def resizeEvent(self, event: QResizeEvent | None) -> None:
-        super().resizeEvent(event)
-        self._rescale()
-        self.scrollTo(self.currentIndex())
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         super().paintEvent(event)
@@ -177,27 +156,16 @@ class MapList(QListView):
                   room.bottom() + 1, room.bottom() + 1 - high)  # fmt: skip
 
     def _announce(self, current: QModelIndex, _previous: QModelIndex) -> None:
-        if current.isValid() and not self.signalsBlocked():
+        if self.announces(current):
             self.chosen.emit(current.data(NUMBER_ROLE))
 
-    def _rescale(self) -> None:
-        size = self._tile(self.width())
-        fits = -(-len(self.maps.maps) // COLUMNS) * size.height() <= self.viewport().height()
-        if not fits:
-            size = self._tile(self.width() - self.verticalScrollBar().sizeHint().width())
-        # The list keeps room for a scroll bar that may show, whether it shows or not.
-        policy = Qt.ScrollBarPolicy
-        self.setVerticalScrollBarPolicy(policy.ScrollBarAlwaysOff if fits else policy.ScrollBarAsNeeded)
-        if size != self.gridSize():
-            self.setGridSize(size)
-        self.viewport().update()
-
-    def _tile(self, width: int) -> QSize:
-        """The size of a map with its number and the gaps around it, where all columns have so much room."""
+    def tile(self, width: int) -> tuple[QSize, bool]:
+        """The size of a map with its number and the gaps around it."""
         across = max(theme.px(GAP) + 1, (width - 1) // COLUMNS)
         rows, columns = self.maps.maps[0].shape[:2] if self.maps.maps else (1, 1)
         share = min(max(rows / columns, FLATTEST), TALLEST)
-        return QSize(across, round((across - theme.px(GAP)) * share) + theme.px(GAP + LABEL))
+        size = QSize(across, round((across - theme.px(GAP)) * share) + theme.px(GAP + LABEL))
+        return size, -(-len(self.maps.maps) // COLUMNS) * size.height() <= self.viewport().height()
 
 
 def _fade(painter: QPainter, room: QRect, end: int, inner: int) -> None:

@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QAbstractListModel, QModelIndex, QObject, QRect, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PyQt6.QtGui import QPainter, QPaintEvent
 from PyQt6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from viewer import theme
 from viewer.pages.learned.views.pictures import PictureCache, draw_frame, fitted
 from viewer.widgets import blocked, describe
+from viewer.widgets.tile_list import TileList
 
 TILE_WIDTH, TILE_HEIGHT, GAP, FEWEST_COLUMNS = 84, 44, 4, 2
 SCROLLED_HEIGHT = 53
@@ -146,7 +147,7 @@ class TileDelegate(QStyledItemDelegate):
         )
 
 
-class TileView(QListView):
+class TileView(TileList):
     """The tiles in rows; arrow keys, Home and End move the selection, ``chosen`` says where to."""
 
     chosen = pyqtSignal(int)
@@ -158,42 +159,22 @@ class TileView(QListView):
         self.tiles = TileModel(self)
         self.setModel(self.tiles)
         self.setItemDelegate(TileDelegate(self))
-        self.setFlow(QListView.Flow.LeftToRight)
-        self.setWrapping(True)
-        self.setResizeMode(QListView.ResizeMode.Adjust)
-        self.setUniformItemSizes(True)
-        self.setMovement(QListView.Movement.Static)
-        self.setSelectionMode(QListView.SelectionMode.SingleSelection)
-        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setMouseTracking(True)
-        self.setFrameShape(QListView.Shape.NoFrame)
-        self.setProperty("clear", True)
         self._empty = ""
         self.selectionModel().currentChanged.connect(self._announce)
-        theme.follow(self._rescale)
+        theme.follow(self.rescale)
 
     def show_tiles(self, tiles: Sequence[Tile], selected: int, empty: str = "") -> None:
         """Show `tiles` with filter `selected` framed; `empty` is said where there is none."""
         self._empty = empty
         with blocked(self):
             self.tiles.show(tiles)
-            self._rescale()
+            self.rescale()
         self.show_selected(selected)
         self.viewport().update()
 
     def show_selected(self, index: int) -> None:
         """Frame filter `index` and bring it into sight."""
-        row = self.tiles.row_of(index)
-        selection = self.selectionModel()
-        if row < 0:
-            with blocked(self):
-                selection.clear()
-            return
-        if self.currentIndex().row() != row or not selection.hasSelection():
-            with blocked(self):
-                self.setCurrentIndex(self.tiles.index(row))
-            self.scrollTo(self.tiles.index(row))
+        self.select(self.tiles.row_of(index))
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         super().paintEvent(event)
@@ -204,30 +185,15 @@ class TileView(QListView):
             room = self.viewport().rect().adjusted(0, theme.px(24), 0, 0)
             painter.drawText(room, Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap, self._empty)
 
-    def resizeEvent(self, event: QResizeEvent | None) -> None:
-        super().resizeEvent(event)
-        self._rescale()
-        # The card below grew or shrank: what is selected stays in sight.
-        self.scrollTo(self.currentIndex())
-
     def _announce(self, current: QModelIndex, _previous: QModelIndex) -> None:
-        if current.isValid() and not self.signalsBlocked():
+        if self.announces(current):
             self.chosen.emit(self.tiles.tiles[current.row()].index)
 
-    def _rescale(self) -> None:
-        """Tiles as large as they may be for all of them to be in sight, else so that they scroll."""
-        gap, count = theme.px(GAP), len(self.tiles.tiles)
-        room = QSize(self.width() - 1, self.viewport().height())
-        size, fits = tile_size(room, count, QSize(theme.px(TILE_WIDTH) + gap, theme.px(TILE_HEIGHT) + gap))
-        if not fits:
-            room.setWidth(room.width() - self.verticalScrollBar().sizeHint().width())
-            size, _ = tile_size(room, count, QSize(theme.px(TILE_WIDTH) + gap, theme.px(TILE_HEIGHT) + gap))
-        # The list keeps room for a scroll bar that may show, whether it shows or not.
-        policy = Qt.ScrollBarPolicy
-        self.setVerticalScrollBarPolicy(policy.ScrollBarAlwaysOff if fits else policy.ScrollBarAsNeeded)
-        if size != self.gridSize():
-            self.setGridSize(size)
-        self.viewport().update()
+    def tile(self, width: int) -> tuple[QSize, bool]:
+        """As large as they may be for all of them to be in sight, else so that they scroll."""
+        room, gap = QSize(width - 1, self.viewport().height()), theme.px(GAP)
+        smallest = QSize(theme.px(TILE_WIDTH) + gap, theme.px(TILE_HEIGHT) + gap)
+        return tile_size(room, len(self.tiles.tiles), smallest)
 
 
 def tile_size(room: QSize, count: int, smallest: QSize) -> tuple[QSize, bool]:

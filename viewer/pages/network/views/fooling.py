@@ -7,16 +7,17 @@ from dataclasses import dataclass
 
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtGui import QResizeEvent
-from PyQt6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from viewer import theme
 from viewer.pages.learned.views.pictures import CAPTION, PictureBox
 from viewer.pages.network.views.changes import Change, ChangeList
 from viewer.painting import Bytes
-from viewer.widgets import ComboBox, Label, Message, SegmentedControl, ToolButton, blocked, describe, filled
+from viewer.widgets import ComboBox, Label, Message, ToolButton, describe, filled
 from viewer.widgets.progress import Progress
 
-PICTURE, LEAST, LARGEST, LIST = 168, 72, 300, 220
+PICTURE, LEAST, LARGEST = 168, 48, 300
+NARROWEST, LIST = 112, 220
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -57,16 +58,14 @@ class FoolingView(QWidget):
         self.question = Label("", "title", name="foolingQuestion")
         self.target = ComboBox("foolingTarget", tr("Class"), tr("What the network is to take the picture for"))
         self.question.setBuddy(self.target)
-        self.way = SegmentedControl("foolingWay", tr("Way of fooling"), tr("How the change is found"))
-        self.way.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        with blocked(self.way):
-            self.way.offer(
-                (
-                    ("iterated", tr("Smallest change"), tr("Many small steps, none beyond a limit that is halved")),
-                    ("sign", tr("One sign step"), tr("Every pixel moves by the same number of levels, up or down")),
-                    ("nothing", tr("From noise"), tr("Begin with noise: the network is certain of what nobody sees")),
-                )
+        self.way = ComboBox("foolingWay", tr("Way of fooling"), tr("How the change is found"))
+        self.way.offer(
+            (
+                ("iterated", tr("by the smallest change"), tr("Many small steps, none beyond a limit that is halved")),
+                ("sign", tr("by one sign step"), tr("Every pixel moves by the same number of levels, up or down")),
+                ("nothing", tr("made from noise"), tr("The network becomes certain of what nobody sees")),
             )
+        )
         self.again = ToolButton("foolingAgainButton", tr("Again"), tr("Look for a change again"), text=tr("Again"))
         self.progress = Progress("fooling", tr("Steps done"), tr("Stop looking for a change"))
         self.original = PictureBox("foolingOriginal", tr("Original"), tr("What the network got"), tr("original"),
@@ -142,11 +141,12 @@ class FoolingView(QWidget):
         self._column.setContentsMargins(edge, theme.px(12), edge, theme.px(12))
         for layout, gap in ((self._head, 8), (self._pictures, 8), (self._sum, 8), (self._row, 28), (self._column, 10)):
             layout.setSpacing(theme.px(gap))
-        self.target.setFixedWidth(theme.px(120))
-        self.changes.setFixedWidth(theme.px(LIST))
         # The pictures give way: what they take now is not the least.
-        self.setMinimumSize(theme.px(LIST + 3 * LEAST + 120), theme.px(160))
+        self.setMinimumSize(theme.px(320), theme.px(120))
         self._share_room()
+
+    def hasHeightForWidth(self) -> bool:
+        return False  # what its sentences take in width, its pictures give in height
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         super().resizeEvent(event)
@@ -154,8 +154,12 @@ class FoolingView(QWidget):
 
     def _share_room(self) -> None:
         """Pictures as large as there is room for, beside the list and above the sentence."""
+        self.target.setFixedWidth(min(theme.px(120), self.width() // 5))
+        self.way.setFixedWidth(min(theme.px(176), self.width() // 4))
         high = self.height() - theme.px(12 + 28 + 10 + CAPTION + 8 + 2 * 16 + 12)
-        wide = (self.width() - theme.px(2 * 16 + LIST + 28 + 2 * 30)) // 3
-        side = max(theme.px(LEAST), min(high, wide, theme.px(LARGEST)))
+        wide = self.width() - theme.px(2 * 16 + 28 + 2 * 30)
+        beside = min(theme.px(LIST), max(theme.px(NARROWEST), wide - 3 * theme.px(LEAST)))
+        self.changes.setFixedWidth(beside)
+        side = max(theme.px(LEAST), min(high, (wide - beside) // 3, theme.px(LARGEST)))
         for box in (self.original, self.change, self.result):
             box.resize_to(side)

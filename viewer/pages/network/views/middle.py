@@ -53,11 +53,13 @@ class Middle(QWidget):
 
     def _make_tabs(self) -> None:
         tr = self.tr
-        self.wants, self.fooling, self.curves = WantsView(), FoolingView(), ShiftCurvesView()
         self.tabs = SegmentedControl("networkTabs", tr("What is looked at"), tr("What is looked at below the row"))
         self.tabs.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.wants, self.fooling, self.curves = WantsView(), FoolingView(), ShiftCurvesView()
         self.body = QStackedWidget()
-        self.body.setMinimumHeight(1)  # rather than that of the view that asks for most, which may not be in front
+        # It takes what there is, rather than what the view wants that asks for most, which may not be in front.
+        self.body.setMinimumSize(1, 1)
+        self.body.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self._names: list[str] = []
         with blocked(self.tabs):
             for name, title, tip, view in (

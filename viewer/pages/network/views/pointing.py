@@ -20,10 +20,12 @@ STEPS = {
 class PointedPicture(PlainToolTip, QWidget):
     """A square of `side` design pixels; a click, a drag or the arrow keys point at a cell, Home at the middle one.
 
-    ``pointed(row, column)`` says where to; what is painted is up to those that inherit.
+    ``pointed(row, column)`` says where to, ``gesture_ended`` that the drag or the held key is over. What is painted is
+    up to those that inherit.
     """
 
     pointed = pyqtSignal(int, int)
+    gesture_ended = pyqtSignal()
 
     def __init__(self, object_name: str, accessible_name: str, tool_tip: str, side: int) -> None:
         super().__init__()
@@ -80,6 +82,10 @@ class PointedPicture(PlainToolTip, QWidget):
         if event.buttons() & Qt.MouseButton.LeftButton:
             self._point(*self._cell_at(event.position().toPoint()))
 
+    def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.gesture_ended.emit()
+
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         key = Qt.Key(event.key())
         if key in STEPS:
@@ -89,12 +95,18 @@ class PointedPicture(PlainToolTip, QWidget):
         else:
             super().keyPressEvent(event)
 
+    def keyReleaseEvent(self, event: QKeyEvent | None) -> None:
+        super().keyReleaseEvent(event)
+        if not event.isAutoRepeat():
+            self.gesture_ended.emit()
+
     def focusInEvent(self, event: QFocusEvent | None) -> None:
         super().focusInEvent(event)
         self.update()
 
     def focusOutEvent(self, event: QFocusEvent | None) -> None:
         super().focusOutEvent(event)
+        self.gesture_ended.emit()
         self.update()
 
     def _cell_at(self, position: QPoint) -> tuple[int, int]:

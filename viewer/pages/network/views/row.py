@@ -39,7 +39,7 @@ class StageRow(QWidget):
         self._maps: tuple[Pixels, ...] = ()
         self._images: list[QImage] = []
         self._selected = 0, 0
-        self._sums: Mapping[int, float] = {}
+        self._shares: Mapping[int, float] = {}
         self._framed: tuple[int, ...] = ()
         self._field: Share | None = None
         self._picture_field: Share | None = None
@@ -63,10 +63,10 @@ class StageRow(QWidget):
         self.update()
 
     def show_unit(
-        self, sums: Mapping[int, float], framed: Sequence[int], field: Share | None, picture_field: Share
+        self, shares: Mapping[int, float], framed: Sequence[int], field: Share | None, picture_field: Share
     ) -> None:
         """Draw wires from the maps that come in, and frame what the number sees of some of them and of the picture."""
-        self._sums, self._framed, self._field, self._picture_field = sums, tuple(framed), field, picture_field
+        self._shares, self._framed, self._field, self._picture_field = shares, tuple(framed), field, picture_field
         self.update()
 
     def _describe(self) -> None:
@@ -232,7 +232,7 @@ class StageRow(QWidget):
             return
         colours, before, target = theme.palette(), laid[stage], laid[stage + 1].tiles[number]
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        for each, share in sorted(self._sums.items(), key=lambda pair: abs(pair[1])):
+        for each, share in sorted(self._shares.items(), key=lambda pair: abs(pair[1])):
             if each >= len(before.tiles) or abs(share) < WEAKEST:
                 continue
             tile = before.tiles[each]

@@ -8,11 +8,15 @@ from dataclasses import dataclass
 
 from PyQt6.QtCore import QRectF
 
+WIDTH, HEIGHT = 886, 352
+"""Design pixels that the row is drawn for."""
 EDGE, HEAD, GAP = 16, 66, 5
 """Design pixels beside the row, above the maps, and between two maps."""
 INPUT, OUTPUT, WIRES = 112, 86, 36
 """Widths of the picture and of the outputs, and the least room for wires between two columns."""
 LARGEST_MAP, LARGEST_UNIT = 44, 13
+LEAST, MOST = 0.5, 1.7
+"""How much smaller and larger all of this becomes where there is less room, or more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,30 +39,33 @@ def columns(
     """Lay out the picture, stages of so many maps or units, and the outputs, in a room of this size."""
     edge, head = EDGE * scale, HEAD * scale
     room, last = height - head - edge, len(counts) - 1
-    side = min(INPUT * scale, room)
-    begin = edge + side + WIRES * scale
-    end = width - edge - OUTPUT * scale
+    grown = scale * min(max(min(width / (WIDTH * scale), height / (HEIGHT * scale)), LEAST), MOST)
+    side, wires, output = min(INPUT * grown, room), WIRES * min(grown, scale), OUTPUT * max(grown, 0.8 * scale)
+    begin = edge + side + wires
+    end = width - edge - output
     pitch = max(16 * scale, (end - begin) / max(1, last - 1))
     made = []
     for place, count in enumerate(counts):
-        gap = (2 if is_unit[place] else GAP) * scale
+        gap = (2 if is_unit[place] else GAP) * min(grown, scale)
         left, across, tile, high = begin + (place - 1) * pitch, 1, side, side
         if place == 0:
             left = edge
         elif place == last:
-            left, tile, high, gap = end, OUTPUT * scale, min(28 * scale, room / count), 0.0
+            left, tile, high, gap = end, output, min(28 * scale, room / count), 0.0
         else:
-            largest = (LARGEST_UNIT if is_unit[place] else LARGEST_MAP) * scale
-            across, tile = _grid(count, pitch - WIRES * scale, room, gap, largest)
+            largest = (LARGEST_UNIT if is_unit[place] else LARGEST_MAP) * grown
+            across, tile = _grid(count, pitch - wires, room, gap, largest)
             high = tile
         rows = math.ceil(count / across)
         down = min((room - high) / (rows - 1), high + 3 * gap) if rows > 1 else 0.0
         top = head + (room - (down * (rows - 1) + high)) / 2
+        # On whole pixels, so that no map is painted with a line of the next one.
+        tile, high = max(2, int(tile)), max(2, int(high))
         tiles = tuple(
-            QRectF(left + number % across * (tile + gap), top + number // across * down, tile, high)
+            QRectF(round(left + number % across * (tile + gap)), round(top + number // across * down), tile, high)
             for number in range(count)
         )
-        wide = begin - edge if place == 0 else OUTPUT * scale + edge if place == last else pitch
+        wide = begin - edge if place == 0 else output + edge if place == last else pitch
         made.append(Column(QRectF(left, edge * 0.6, wide - 4 * scale, head - edge), tiles, across))
     return tuple(made)
 

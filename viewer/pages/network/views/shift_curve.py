@@ -96,6 +96,7 @@ class ShiftCurvesView(QWidget):
         self._plot.setMenuEnabled(False)
         self._plot.hideButtons()
         self._plot.setMouseEnabled(x=False, y=False)
+        self._plot.viewport().setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the keys go to the plot as a whole
         self._plot.setFrameShape(self._plot.Shape.NoFrame)
         self._column.addWidget(self._plot, 1)
         self._dress()

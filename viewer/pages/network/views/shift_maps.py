@@ -17,8 +17,8 @@ from viewer.widgets import Label, Message, SectionLabel, describe, filled
 from viewer.widgets.labels import draw_elided
 
 SIDE, NARROW, LINE = 102, 68, 16
-WIDE = 2
-"""So many maps stand side by side at their full size."""
+MOST, WIDE = 3, 2
+"""So many maps stand side by side at most, and at their full size."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -140,29 +140,32 @@ class ShiftPicture(PointedPicture):
 
 
 class ShiftMapsView(QWidget):
-    """The maps of all networks side by side; ``moved(down, right)`` says where the picture is to be moved to."""
+    """The maps of all networks side by side; ``moved(down, right)`` says where the picture is to be moved to.
+
+    Until ``gesture_ended`` it is one move.
+    """
 
     moved = pyqtSignal(int, int)
+    gesture_ended = pyqtSignal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         describe(self, "shiftMaps", self.tr("How far may it move?"), "")
         self.heading, self.range = SectionLabel(self.tr("How far may it move?")), Label("", "muted", name="shiftRange")
         self.message = Message("shiftMessage")
-        self.pictures: list[ShiftPicture] = []
+        self.pictures = [ShiftPicture(f"shiftMap{number}") for number in range(MOST)]
         self._head = filled(QHBoxLayout(), self.heading, 1, self.range)
         self._maps = filled(QHBoxLayout())
+        for picture in self.pictures:
+            self._maps.addWidget(picture, 1, Qt.AlignmentFlag.AlignLeft)
+            picture.moved.connect(self.moved)
+            picture.gesture_ended.connect(self.gesture_ended)
         self._column = filled(QVBoxLayout(self), self._head, self.message, self._maps)
         theme.follow(self._resize)
 
     def show_maps(self, maps: Sequence[ShiftMap], shift: tuple[int, int]) -> None:
         """Show a map for each network, and where the picture lies now, (down, to the right)."""
         self.message.clear()
-        while len(self.pictures) < len(maps):
-            made = ShiftPicture(f"shiftMap{len(self.pictures)}")
-            made.moved.connect(self.moved)
-            self.pictures.append(made)
-            self._maps.insertWidget(len(self.pictures) - 1, made, 1, Qt.AlignmentFlag.AlignLeft)
         side = SIDE if len(maps) <= WIDE else NARROW
         for number, picture in enumerate(self.pictures):
             picture.setVisible(number < len(maps))

@@ -7,20 +7,27 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PyQt6.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PyQt6.QtWidgets import QSizePolicy, QWidget
+from PyQt6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PyQt6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from viewer import theme
 from viewer.images import to_qimage
 from viewer.pages.network.views.row import STALE
 from viewer.widgets import describe
+from viewer.widgets.labels import draw_elided
 
 Pixels = NDArray[np.uint8]
 Key = Qt.Key
-EDGE, TITLE, CAPTION, LINE, LARGEST, SMALL, ARROW = 16, 24, 22, 46, 160, 62, 36
+EDGE, TITLE, CAPTION, LINE, LARGEST, SMALL, ARROW = 16, 24, 22, 46, 240, 96, 36
 """Design pixels: beside all, a heading, what stands below a picture, the sum; the side of a large and of a small
 picture at most, and the room of an arrow."""
+SIGN = 16
+"""Design pixels of the sign between numbers and weights."""
+SMALLER = 0.8
+"""How small the type of the sum becomes before its first words give way."""
+PITCH = 76
+"""Design pixels between two of the maps that come in, below which their sums are written smaller."""
 Align = Qt.AlignmentFlag
 
 
@@ -126,6 +133,16 @@ class UnitView(QWidget):
         if place != self._shown.place:
             self.place_chosen.emit(*place)
 
+    def event(self, event: QEvent | None) -> bool:
+        if isinstance(event, QHelpEvent):
+            rooms, point = self._slice_rooms(), QPointF(event.pos())
+            number = next((n for n, (upper, lower) in enumerate(rooms) if upper.united(lower).contains(point)), None)
+            if number is not None and self._shown is not None:
+                each = self._shown.slices[number]
+                QToolTip.showText(event.globalPos(), f"{each.name}: {each.total.text}", self)
+                return True
+        return super().event(event)
+
     # Where everything stands ---------------------------------------------------------------------------------
 
     def sizeHint(self) -> QSize:
@@ -136,7 +153,7 @@ class UnitView(QWidget):
 
     def _large(self) -> float:
         """The side of the large pictures."""
-        room = self.height() - theme.px(EDGE + TITLE + CAPTION + LINE + EDGE)
+        room = self.height() - theme.px(EDGE + TITLE + CAPTION + EDGE + LINE + EDGE)
         return max(24.0, min(theme.px(LARGEST), room, self.width() * 0.2))
 
     def _top(self) -> float:
@@ -166,7 +183,8 @@ class UnitView(QWidget):
         gold = QPen(colours.crosshair, max(2.0, theme.px(2)))
         gold.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
         seen, room = self._seen_room(), self._slices_room()
-        self._title(painter, seen.left(), shown.seen_title)
+        arrow = theme.px(ARROW)
+        self._title(painter, QRectF(seen.left(), 0, room.left() - seen.left() - theme.px(6), 0), shown.seen_title)
         if shown.seen.size:
             painter.drawImage(seen, to_qimage(shown.seen))
         painter.setPen(gold)
@@ -174,17 +192,17 @@ class UnitView(QWidget):
         self._caption(
             painter, QRectF(seen.left(), seen.bottom(), room.left() - seen.left(), theme.px(CAPTION)), shown.seen_place
         )
-        self._title(painter, room.left(), shown.slices_title)
+        self._title(painter, QRectF(room.left(), 0, room.width() + arrow - theme.px(6), 0), shown.slices_title)
         self._paint_slices(painter, room)
         self._paint_map(painter, gold)
-        for x in (room.left() - theme.px(ARROW) / 2, room.right() + theme.px(ARROW) / 2):
+        for x in (room.left() - arrow / 2, room.right() + arrow / 2):
             self._arrow(painter, QPointF(x, room.center().y()))
         self._paint_line(painter)
 
     def _paint_map(self, painter: QPainter, gold: QPen) -> None:
         shown, room = self._shown, self.map_room()
         assert shown is not None
-        self._title(painter, room.left(), shown.map_title)
+        self._title(painter, QRectF(room.left(), 0, self.width() - room.left(), 0), shown.map_title)
         self._cell(painter, room, shown.map, shown.map_text)
         rows, columns = shown.map.shape[:2]
         high, wide = room.height() / rows, room.width() / columns
@@ -196,31 +214,37 @@ class UnitView(QWidget):
             painter.drawRect(room.adjusted(-3, -3, 3, 3))
         self._caption(painter, QRectF(room.left(), room.bottom(), room.width(), theme.px(CAPTION)), shown.place_text)
 
+    def _slice_rooms(self) -> list[tuple[QRectF, QRectF]]:
+        """Where the numbers and the weights of several maps that come in stand."""
+        room, count = self._slices_room(), 0 if self._shown is None else len(self._shown.slices)
+        if count < 2:
+            return []
+        pitch, sign = min(room.width() / count, theme.px(SMALL + 24)), theme.px(SIGN)
+        side = min(theme.px(SMALL), pitch - theme.px(6), (room.height() - sign) / 2)
+        lefts = [room.left() + number * pitch + (pitch - side) / 2 for number in range(count)]
+        return [
+            (QRectF(left, room.top(), side, side), QRectF(left, room.top() + side + sign, side, side)) for left in lefts
+        ]
+
     def _paint_slices(self, painter: QPainter, room: QRectF) -> None:
         """Numbers above weights, and below them what they add; a single pair stands side by side, and larger."""
-        shown, caption = self._shown, theme.px(CAPTION)
+        shown, caption, rooms = self._shown, theme.px(CAPTION), self._slice_rooms()
         assert shown is not None
-        count = len(shown.slices)
-        if count == 1:
+        if not rooms:
             self._paint_pair(painter, room, shown.slices[0])
             return
-        sign = theme.px(16)
-        pitch = room.width() / count
-        side = min(theme.px(SMALL), pitch - theme.px(6), (room.height() - sign) / 2)
-        for number, each in enumerate(shown.slices):
-            left = room.left() + number * pitch + (pitch - side) / 2
-            upper = QRectF(left, room.top(), side, side)
+        pitch, between = rooms[1][0].left() - rooms[0][0].left(), theme.px(SIGN)
+        size = min(1.0, max(0.7, pitch / theme.px(PITCH)))
+        for each, (upper, lower) in zip(shown.slices, rooms, strict=True):
             self._cell(painter, upper, each.window, each.value)
-            lower = QRectF(left, upper.bottom() + sign, side, side)
             if each.weights is not None:
-                painter.setFont(theme.font(12))
-                painter.setPen(theme.palette().text)
-                painter.drawText(QRectF(left, upper.bottom(), side, sign), Align.AlignCenter, "×")
+                self._term(painter, QRectF(upper.left(), upper.bottom(), upper.width(), between), Term("×"))
                 self._cell(painter, lower, each.weights, each.weight)
-            self._term(painter, QRectF(left - 10, lower.bottom(), side + 20, caption), each.total)
-        self._caption(
-            painter, QRectF(room.left(), lower.bottom() + theme.px(18), room.width(), caption), shown.slices_rest
-        )
+            self._term(
+                painter, QRectF(lower.left() - 20, lower.bottom(), lower.width() + 40, caption), each.total, size
+            )
+        below = QRectF(room.left(), lower.bottom() + theme.px(18), room.width(), caption)
+        self._caption(painter, below, shown.slices_rest)
 
     def _paint_pair(self, painter: QPainter, room: QRectF, each: SlicePicture) -> None:
         sign = theme.px(28)
@@ -233,7 +257,7 @@ class UnitView(QWidget):
             painter.drawText(QRectF(first.right(), room.top(), sign, side), Align.AlignCenter, "×")
             first = first.translated(side + sign, 0)
             self._cell(painter, first, each.weights, each.weight)
-        result = QRectF(first.right(), room.top(), room.right() - first.right(), side)
+        result = QRectF(first.right(), room.top(), min(room.right() - first.right(), theme.px(140)), side)
         self._term(painter, result, Term(f"→  {each.total.text}", each.total.ink, 14, 600))
 
     @staticmethod
@@ -259,8 +283,9 @@ class UnitView(QWidget):
         inner = room.adjusted(theme.px(14), 0, -theme.px(14), 0)
         right = self._written(painter, shown.result, inner, 1.0, from_right=True)
         wide = inner.width() - right - theme.px(16)
-        needed = self._width(painter, shown.line, 1.0)
-        self._written(painter, shown.line, inner, min(1.0, max(0.6, wide / max(1.0, needed))))
+        # Where there is little room the words before the sum give way first, then its type becomes smaller.
+        terms = shown.line if self._width(painter, shown.line, SMALLER) <= wide else shown.line[1:] or shown.line
+        self._written(painter, terms, inner, min(1.0, wide / max(1.0, self._width(painter, terms, 1.0))))
 
     @staticmethod
     def _width(painter: QPainter, terms: Sequence[Term], scale: float) -> float:
@@ -283,24 +308,27 @@ class UnitView(QWidget):
             left += painter.fontMetrics().horizontalAdvance(term.text) + theme.px(8) * scale
         return wide
 
-    def _title(self, painter: QPainter, left: float, title: tuple[str, str]) -> None:
-        colours = theme.palette()
-        room = QRectF(left, theme.px(EDGE) - theme.px(4), self.width() - left, theme.px(TITLE))
+    @staticmethod
+    def _title(painter: QPainter, across: QRectF, title: tuple[str, str]) -> None:
+        """Write a heading over what stands between the left and right of `across`."""
+        colours, room = theme.palette(), QRectF(across.left(), theme.px(EDGE - 4), across.width(), theme.px(TITLE))
         for text, weight, ink in ((title[0], 600, colours.text), (title[1], 400, colours.muted)):
             painter.setFont(theme.font(12, weight))
             painter.setPen(ink)
-            painter.drawText(room, Align.AlignVCenter | Align.AlignLeft, text)
+            draw_elided(painter, room.toRect(), text)
             room.setLeft(room.left() + painter.fontMetrics().horizontalAdvance(text) + theme.px(5))
+            if room.width() < theme.px(24):
+                return
 
     @staticmethod
     def _caption(painter: QPainter, room: QRectF, text: str) -> None:
         painter.setFont(theme.font(12))
         painter.setPen(theme.palette().muted)
-        painter.drawText(room, Align.AlignVCenter | Align.AlignLeft, text)
+        draw_elided(painter, room.toRect(), text)
 
     @staticmethod
-    def _term(painter: QPainter, room: QRectF, term: Term) -> None:
-        painter.setFont(theme.font(term.size or 12, term.weight))
+    def _term(painter: QPainter, room: QRectF, term: Term, scale: float = 1.0) -> None:
+        painter.setFont(theme.font((term.size or 12) * scale, term.weight))
         painter.setPen(getattr(theme.palette(), term.ink))
         painter.drawText(room, Align.AlignCenter, term.text)
 

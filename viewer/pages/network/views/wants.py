@@ -17,7 +17,8 @@ from viewer.widgets.labels import ElidedLabel
 from viewer.widgets.progress import Progress
 
 TILE, LINE, GAP, BESIDE = 56, 18, 8, 190
-MADE, LEAST, LARGEST = 168, 72, 300
+LARGEST_TILE, MADE, LEAST, LARGEST = 92, 168, 72, 300
+FEWEST_ACROSS = 4
 MOST_SEEDS = 9999
 
 
@@ -58,15 +59,18 @@ class PatchGrid(QWidget):
         self.update()
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(theme.px(3 * (TILE + GAP)), theme.px(TILE + LINE))
+        return QSize(theme.px(TILE), theme.px(TILE + LINE))
 
     def places(self) -> list[QRect]:
-        """Where the patches stand, as many as there is room for: lines as high as fill it, none lower than `TILE`."""
-        gap, line = theme.px(GAP), theme.px(LINE + GAP)
-        lines = max(1, (self.height() + gap) // (theme.px(TILE) + line))
-        side = max(theme.px(TILE), (self.height() + gap) // lines - line)
-        across = max(1, round((self.width() + gap) / (side + gap)))
-        side = min(side, (self.width() + gap) // across - gap)
+        """Where the patches stand: as large as lets all of them fit, from `TILE` to `LARGEST_TILE`."""
+        gap, line, least, largest = theme.px(GAP), theme.px(LINE + GAP), theme.px(TILE), theme.px(LARGEST_TILE)
+        most = max(1, (self.height() + gap) // (least + line))
+        largest = min(largest, (self.width() + gap) // FEWEST_ACROSS - gap)
+        for lines in range(1, most + 1):
+            side = max(least, min((self.height() + gap) // lines - line, largest))
+            across = max(1, (self.width() + gap) // (side + gap))
+            if across * lines >= len(self.patches):
+                break
         return [
             QRect(number % across * (side + gap), number // across * (side + line), side, side)
             for number in range(min(len(self.patches), across * lines))
@@ -108,6 +112,7 @@ class WantsView(QWidget):
         self._row = filled(QHBoxLayout(self._parts), self._found, 1, self._made)
         self._column = filled(QVBoxLayout(self), self.message, self._parts, 1)
         self.show_made(MadeInput(None, "", 0))
+        self.show_again(False)
         theme.follow(self._resize)
 
     def _make_found(self) -> None:
@@ -165,13 +170,16 @@ class WantsView(QWidget):
         self.patches.show_patches(patches)
 
     def show_made(self, made: MadeInput) -> None:
-        """Show what was made; while it is being made it can be stopped, else be made again."""
+        """Show what was made; while it is being made it can be stopped."""
         self.picture.show_picture(made.picture)
         self.sentence.setText(made.sentence)
         with blocked(self.seed):
             self.seed.setValue(made.seed)
         self.making.setVisible(made.is_busy)
-        self.again.setVisible(not made.is_busy and made.picture is None)
+
+    def show_again(self, visible: bool) -> None:
+        """Offer to look and to make again, where something was stopped."""
+        self.again.setVisible(visible)
 
     def show_reason(self, sentence: str) -> None:
         """Say why there is nothing to show."""
@@ -185,8 +193,11 @@ class WantsView(QWidget):
         for column in (self._found_column, self._made_column, self._beside):
             column.setSpacing(theme.px(8))
         # The pictures give way: what they take now is not the least.
-        self.setMinimumSize(theme.px(3 * TILE + LEAST + BESIDE + 80), theme.px(160))
+        self.setMinimumSize(theme.px(320), theme.px(120))
         self._share_room()
+
+    def hasHeightForWidth(self) -> bool:
+        return False  # what its sentences take in width, its pictures give in height
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         super().resizeEvent(event)
@@ -197,4 +208,4 @@ class WantsView(QWidget):
         high = self.height() - theme.px(12 + 18 + 8 + CAPTION + 12)
         side = max(theme.px(LEAST), min(high, theme.px(LARGEST), self.width() // 4))
         self.picture.resize_to(side)
-        self._made.setFixedWidth(side + theme.px(12 + BESIDE))
+        self._made.setFixedWidth(side + theme.px(12) + min(theme.px(BESIDE), self.width() // 4))

@@ -106,7 +106,7 @@ class NumberPainter:
         self._write_lines(on.painter, texts, of, of.size, STRONG, box.center(), on.ink(at))
 
     def paint_enlarged(self, on: Drawing, at: Place) -> None:
-        """One cell so large that its value and its weight are read from far, where they are not as it is."""
+        """Above a cell the same one, so large that its value and its weight are read from far where they are not."""
         cells, side, size = on.cells, on.grid.side, theme.px(ENLARGED)
         if cells.absent[at] or cells.covered[at] or self._smallest.get(bool(on.read[at]), 0) >= theme.px(FAR):
             return
@@ -116,8 +116,8 @@ class NumberPainter:
         wide = max(self._letters.width(text, size, STRONG) for text in (*lines, product)) + size
         high = theme.px(ENLARGED_LINE)
         box = QRectF(0, 0, max(wide, side), max(high * (len(lines) + bool(product)), side))
-        box.moveCenter(on.grid.rect(*at).center())
-        whole = on.grid.whole
+        cell, whole = on.grid.rect(*at), on.grid.whole
+        box.moveCenter(QPointF(cell.center().x(), cell.top() - box.height() / 2))  # the tool tip stands below
         box.moveLeft(max(whole.left(), min(box.left(), whole.right() - box.width())))
         box.moveTop(max(whole.top(), min(box.top(), whole.bottom() - box.height())))
         on.painter.fillRect(box, on.colour(at))

@@ -98,8 +98,11 @@ class ChipBar(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.workspaces = [
             self._workspace(name, title)
-            for name, title in (("filter", tr("Filter")), ("gradient", tr("Gradient")), ("layers", tr("Layers")))
-        ]
+            for name, title in (
+                ("filter", tr("Filter")), ("gradient", tr("Gradient")), ("layers", tr("Layers")),
+                ("network", tr("Network")),
+            )
+        ]  # fmt: skip
         self._title, self._picture_tip = "", tr("Open a sample picture")
         self.picture = MenuButton("stagePicture", tr("Picture"), self._picture_tip, "", flat=False)
         self.preset = PresetCombo(object_name="stagePreset", magnified=MAGNIFIED)
@@ -176,7 +179,7 @@ class ChipBar(QWidget):
     def _resize(self) -> None:
         self.setFixedHeight(theme.px(HEIGHT))
         self._row.setContentsMargins(theme.px(8), 0, theme.px(12), 0)
-        self._row.setSpacing(theme.px(6))
+        self._row.setSpacing(theme.px(5))
         self.preset.setFixedHeight(theme.px(36))
         self._share_room()
 

@@ -18,8 +18,10 @@ from viewer.pages.stage.views.shapes_numbers import NumbersTable
 from viewer.widgets import Label, Message, describe, filled
 from viewer.widgets.labels import FittingLabel
 
-CASES, FACTS = (348, 250), (450, 390)
+CASES, FACTS = (348, 230), (450, 430)
 """Widths, and those in a narrow window."""
+LOW = 205
+"""Design pixels of height below which the numbers of the formula have to do without the rule."""
 LARGE, LEAST = 22, 16
 
 
@@ -64,6 +66,7 @@ class ShapesView(LowerView):
         narrow = self.is_narrow()
         self.cases.setFixedWidth(theme.px(CASES[narrow]))
         self.facts.setFixedWidth(theme.px(FACTS[narrow]))
+        self.rule.setVisible(self.height() >= theme.px(LOW))
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         super().resizeEvent(event)
