@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -110,16 +110,9 @@ class Recipe:
     @classmethod
     def of_filter(cls, kernel: Kernel, options: SlidingOptions) -> Recipe:
         """Return the recipe whose one stage is a ``filter`` with this kernel: the same as `kernels.correlate`."""
-        stride, dilation = options.steps
-        stage = {
-            "kernel": {"weights": kernel.weights, "divisor": kernel.divisor, "offset": kernel.offset},
-            "operation": options.operation,
-            "padding": options.padding,
-            "stride": stride,
-            "dilation": dilation,
-            "border": str(options.border),
-            "border_value": options.border_value,
-        }
+        weights = {"weights": kernel.weights, "divisor": kernel.divisor, "offset": kernel.offset}
+        sliding = {each.name: getattr(options, each.name) for each in fields(options)}
+        stage = {"kernel": weights, **sliding, "border": str(options.border)}
         return cls.from_dict({"stages": [{"filter": stage}]})
 
     def to_dict(self) -> dict[str, Any]:
