@@ -129,8 +129,5 @@ class Task:
         self._hand_over(query, value, self._begun, announce=True)
 
     def _hand_over(self, query: Query[T], value: T, begun: float, *, announce: bool) -> None:
-        """Have a result held, unless nobody wants anything of this: what was there before may be wanted again."""
-        with self._compute.lock:
-            if not self._stopped:
-                result = Result(query.purpose, query.key, value, time.monotonic() - begun, self.serial)
-                self._compute.take(result, announce=announce)
+        result = Result(query.purpose, query.key, value, time.monotonic() - begun, self.serial)
+        self._compute.take(result, announce=announce)

@@ -223,45 +223,6 @@ def test_what_two_lanes_need_is_made_once(compute, idle):
     assert (value(compute, WORK), value(compute, OTHER), shared.make.runs) == ("shared", "shared", 1)
 
 
-def test_what_is_held_and_wanted_again_is_not_replaced_by_what_stopped_work_needed(compute, idle):
-    shared = Purpose("shared", "none")
-    first, later = query(shared, "first"), stuck(shared, "later")
-    needing = [Query(WORK, each.key, lambda work, each=each: work.need(each)) for each in (first, later)]
-    compute.want(needing[:1])
-    idle()
-    compute.want(needing[1:])
-    assert later.make.started.wait(5)
-    compute.want(needing[:1])  # as undo does
-    later.make.gate.set()
-    idle()
-    assert value(compute, shared) == value(compute, WORK) == "first"
-
-
-def test_what_is_held_is_not_replaced_by_what_stopped_work_publishes(compute, idle):
-    shown, started, gate = Purpose("shown", "none"), threading.Event(), threading.Event()
-
-    def publishing(key):
-        def make(work):
-            started.set()
-            gate.wait(5)
-            work.publish(query(shown, key), key)
-            return key
-
-        return Query(WORK, key, make)
-
-    gate.set()
-    compute.want([publishing("first")])
-    idle()
-    gate.clear()
-    started.clear()
-    compute.want([publishing("later")])
-    assert started.wait(5)
-    compute.want([publishing("first")])
-    gate.set()
-    idle()
-    assert value(compute, shown) == value(compute, WORK) == "first"
-
-
 def test_a_late_older_answer_never_wipes_a_newer_failure(compute, idle, qtbot):
     """Work of another lane makes what it needs, an older query of the purpose that has failed meanwhile."""
     older = stuck(WORK, "older")

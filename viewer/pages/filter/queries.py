@@ -122,8 +122,11 @@ def queries(moment: Moment) -> list[Query[Any]]:
     if moment.answer(filtered) is not None:
         wanted.append(numbers_query(filtered))
     shown = moment.answer(output)
-    if shown is not None and shown.value.filtered is not None:
-        wanted.append(clipped_query(shown.value.filtered, shown.value.painted.look))
+    if shown is not None and (whole := shown.value.filtered) is not None:
+        wanted.append(clipped_query(whole, shown.value.painted.look))
+        if moment.answer(filtered) is None:
+            # Work for another moment has put its own in this place, and was stopped before it came to the screen.
+            wanted.append(replace(filtered, make=lambda _work: whole))
     return wanted
 
 
