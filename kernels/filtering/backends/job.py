@@ -86,8 +86,10 @@ class Job:
         rows, windows = (top, bottom), self.geometry
         pixels, stride, dilation = window_pixels(self.image, windows, self.options, rows, self.plan.dtype, scratch)
         place = Place((bottom - top, windows.output_shape[1]), stride, dilation)
-        if self.plan.is_ordinary(pixels):
-            self._finish(self.plan, self._correlate(self.plan, pixels, place, scratch, out), out)
+        with np.errstate(all="ignore"):  # whether the pixels are ordinary is only known afterwards
+            total = self._correlate(self.plan, pixels, place, scratch, out)
+        if self.plan.is_ordinary_in(total, windows) or self.plan.is_ordinary(pixels):
+            self._finish(self.plan, total, out)
             return
         facts = replace(Facts.of_values(pixels), dtype=self.image.dtype)
         careful = plan.choose(facts, _channels(pixels), self.kernel, windows, self.options, self.method)

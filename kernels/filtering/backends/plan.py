@@ -46,7 +46,7 @@ _STRIP_REACHES = 12
 #: The same, where a picture is divided only for the sake of threads.
 _STRIP_OVERLAPS = 20
 #: Nanoseconds of a strip that another thread is worth waking for, and of the longest: so soon it can be cancelled.
-_WORTH_HELP, _LONGEST = 1.2e5, 8e6
+_WORTH_HELP, _LONGEST = 2.5e5, 8e6
 #: Values from which filter2D and sepFilter2D of OpenCV 5 use threads of their own: for one such strip there are no
 #: faster ones. More strips go faster side by side.
 _THREADED_BY_OPENCV = 2**20
@@ -63,8 +63,6 @@ class Continued:
     """Whether neighbouring windows stand on neighbouring rows, so that it continues the picture up and down too."""
     is_in_place: bool
     """Whether the strip can be written where it belongs: it is as large as the rows, and mending its seams is cheap."""
-    shows_all: bool
-    """Whether no weight is 0, so that a pixel that is not finite shows in every output whose window it is in."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +88,8 @@ class Plan:
     """Pixels with their largest magnitude between these are safe in `dtype`; None if there can be no others."""
     absolute_sum: float
     """Σ|w|."""
+    shows_all: bool
+    """Whether no weight is 0, so that a pixel that is not finite shows in every output whose window it is in."""
 
     def is_ordinary(self, pixels: Array) -> bool:
         """Whether pixels are finite and neither so large nor so small that sums overflow or vanish."""
@@ -108,7 +108,7 @@ class Plan:
         """
         if self.ordinary is None:
             return True
-        if self.continued is None or not self.continued.shows_all:
+        if not self.shows_all:
             return False
         from kernels.opencv import cv2
 
@@ -236,6 +236,7 @@ def _plan(
         continued=continued,
         ordinary=None if method == "definition" else demands.ordinary(dtype),
         absolute_sum=demands.absolute_sum,
+        shows_all=bool(kernel.weights.astype(dtype).all()),
     )
 
 
@@ -303,8 +304,7 @@ def _continued(
     is_in_place = is_dense and geometry.output_shape == geometry.image_shape
     # A picture that is not continued at all takes any border.
     known = Border.CONSTANT if border is Border.WRAP else border
-    shows_all = bool(kernel.weights.astype(dtype).all())
-    return Continued(known, dilation, is_dense, is_in_place, shows_all)
+    return Continued(known, dilation, is_dense, is_in_place)
 
 
 def _strip_rows(method: str, channels: int, geometry: Geometry, cost: float) -> int:
@@ -321,7 +321,7 @@ def _strip_rows(method: str, channels: int, geometry: Geometry, cost: float) -> 
         return max(1, min(wanted, height, most))
     wanted = max(_STRIP_VALUES // (width * stride[0]), -(-_STRIP_REACHES * geometry.effective_shape[0] // stride[0]))
     count = max(round(height / max(1, min(wanted, most))), math.ceil(cost / _LONGEST), 1)
-    if count < 6 and cost > 2 * _WORTH_HELP:  # few strips, but enough for threads that begin late to catch up
+    if count < 6 and cost > _WORTH_HELP:  # few strips, but enough for threads that begin late to catch up
         reach = -(-geometry.effective_shape[0] // stride[0])
         pairs = max(1, min(3, round(cost / (2 * _WORTH_HELP)), height // (2 * _STRIP_OVERLAPS * reach)))
         count = max(count + count % 2, 2 * pairs)

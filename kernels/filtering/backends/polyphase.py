@@ -62,9 +62,7 @@ class Place:
         return slice(0, (self.output[1] - 1) * self.stride[1] + 1, self.stride[1])
 
 
-def correlate(
-    pixels: Array, taps: int, place: Place, core: Core, scratch: Scratch, into: Array | None = None
-) -> Array:
+def correlate(pixels: Array, taps: int, place: Place, core: Core, scratch: Scratch, into: Array | None = None) -> Array:
     """Correlate with stride and dilation by means of a `core` that knows neither.
 
     Parameters

@@ -30,6 +30,7 @@ from kernels.cnn.layers import (
     Sigmoid,
     Tanh,
 )
+from kernels.cnn.models import COLOURNET, LENET5
 from kernels.cnn.network import Network
 from kernels.cnn.preprocessing import Preprocessing
 
@@ -167,3 +168,13 @@ def torch_twin(torch: Any) -> Callable[[Network], Any]:
         return torch.nn.Sequential(*(_torch_layer(torch, node, (1, *shape)) for node, shape in pairs)).eval()
 
     return twin
+
+
+@pytest.fixture
+def colour() -> Network:
+    return Network(COLOURNET, Preprocessing((120.0, 110.0, 100.0), (60.0, 61.0, 62.0)), [str(i) for i in range(10)])
+
+
+@pytest.fixture
+def lenet() -> Network:
+    return Network(LENET5, Preprocessing((33.0,), (78.0,), padding=2), [str(i) for i in range(10)], seed=1)

@@ -32,9 +32,9 @@ def test_a_digit_detector_is_pleased_more_than_by_any_digit(channel: int) -> Non
 @pytest.mark.parametrize(("layer", "channel"), [(0, 0), (1, 3), (2, 5)])
 def test_colour_is_used_and_noise_is_beaten(layer: int, channel: int) -> None:
     net = cnn.load("colournet")
-    made = cnn.visualise(net, layer, channel, steps=60)
+    made = cnn.visualise(net, layer, channel, steps=25)
     assert (made.shape, made.dtype) == ((32, 32, 3), np.uint8)
-    noise = np.random.default_rng(0).integers(0, 256, (30, 32, 32, 3), dtype=np.uint8)
+    noise = np.random.default_rng(0).integers(0, 256, (15, 32, 32, 3), dtype=np.uint8)
     assert answer(net, layer, channel, made[np.newaxis])[0] > 1.5 * answer(net, layer, channel, noise).max()
     assert (made.max(axis=2) > made.min(axis=2)).any()
 

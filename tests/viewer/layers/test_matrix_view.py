@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 from PyQt6.QtCore import QPointF, Qt
+from PyQt6.QtGui import QHelpEvent
 from PyQt6.QtTest import QTest
+from PyQt6.QtWidgets import QApplication, QToolTip
 
 from kernels import Kernel, library
 from tests.viewer.layers.matrices import (
@@ -79,6 +81,13 @@ def test_in_the_sparse_matrix_a_column_is_a_pixel(view):
     assert view.drawing.pointed.pixel == (1, 2)
     point(view, "crop", 4, 4)
     assert view.drawing.pointed.pixel == (4, 4)
+
+
+def test_no_tool_tip_covers_the_cells(view):
+    at = view.drawing.plan.matrix.box(3, 3).center().toPoint()
+    QApplication.sendEvent(view.drawing, QHelpEvent(QHelpEvent.Type.ToolTip, at, view.drawing.mapToGlobal(at)))
+    assert not QToolTip.isVisible()
+    assert "Page Up" in view.drawing.toolTip()
 
 
 def test_arrow_keys_step(view):

@@ -110,10 +110,14 @@ class StripHeader(QWidget):
         tip = self.tr("Open the middle of the picture: the maps of a smaller one fit into memory")
         self.crop = ToolButton("cropButton", self.tr("Crop the picture"), tip, text=self.tr("Crop"))
         self.crop.hide()
-        self.open = ToolButton("openRowButton", self.tr("Open a row"), self.tr("Open a row of stages from a file"),
-                               icon_name="folder-open", flat=True)  # fmt: skip
-        self.save = ToolButton("saveRowButton", self.tr("Save the row"), self.tr("Save the row of stages to a file"),
-                               icon_name="save", flat=True)  # fmt: skip
+        tips = self.tr("Open a row of stages: a recipe in a file"), self.tr("Save the stages that are on as a recipe")
+        self.open, self.save = (
+            ToolButton(name, title, tip, icon_name=drawing, flat=True)
+            for name, title, tip, drawing in (
+                ("openRowButton", self.tr("Open a row"), tips[0], "folder-open"),
+                ("saveRowButton", self.tr("Save the row"), tips[1], "save"),
+            )
+        )
         self._row = filled(QHBoxLayout(self), self.title, self.summary, 1, self.crop, self.scale, self.open, self.save)
         self.scale.hide()
         theme.follow(self._rescale)

@@ -173,6 +173,10 @@ class MatrixDrawing(QWidget):
 
     # What the user does --------------------------------------------------------------------------------------
 
+    def event(self, event: QEvent | None) -> bool:
+        # The tool tip tells who hears the window of the keys; over the cells it would hide what is looked at.
+        return event.type() == QEvent.Type.ToolTip or super().event(event)
+
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
         self.point_at(event.position())
 

@@ -22,7 +22,7 @@ JOINT = 26
 """Between crop and matrix, for the line that joins them."""
 ROW, CELL, WEIGHT, RESULT = 18.3, 36, 42, 46
 """A row as high as this has cells as wide as these."""
-STRIP = 9
+STRIP = 7
 """A kernel that is not the selected one, where there is no more room."""
 LARGEST = 2.0
 """The largest cells, in those widths."""
