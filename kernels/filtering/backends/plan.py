@@ -322,7 +322,7 @@ def _strip_rows(method: str, channels: int, geometry: Geometry, cost: float) -> 
     wanted = max(_STRIP_VALUES // (width * stride[0]), -(-_STRIP_REACHES * geometry.effective_shape[0] // stride[0]))
     count = min(round(height / max(1, min(wanted, most))), int(cost / _WORTH_HELP))
     count = max(count, -(-height // most), math.ceil(cost / _LONGEST))
-    if count < 6 and cost > 2 * _WORTH_HELP:  # few strips, but enough for threads that begin late to catch up
+    if count < 6 and cost > 1.5 * _WORTH_HELP:  # few strips, but enough for threads that begin late to catch up
         reach = -(-geometry.effective_shape[0] // stride[0])
         pairs = max(1, min(3, round(cost / (2 * _WORTH_HELP)), height // (2 * _STRIP_OVERLAPS * reach)))
         count = max(count + count % 2, 2 * pairs)
