@@ -6,8 +6,6 @@ import os
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-import numpy as np
-
 LONGEST_SHOWN = 120
 """Characters of a foreign value that a sentence repeats."""
 
@@ -72,6 +70,8 @@ def refuse_mask(name: str, array: object) -> None:
     ------
     TypeError
     """
+    import numpy as np  # here, so that a subcommand is told from the window before it is loaded
+
     if isinstance(array, np.ma.MaskedArray):
         raise TypeError(
             f"{name} is a masked array, and nothing here can leave out what is under a mask; "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -48,6 +49,9 @@ def _dispatch(arguments: list[str]) -> int:
         # --help and --version have printed their text.
         return int(leave.code or 0)
 
+    # Before NumPy is loaded: the window's own threads use all processors, and those of BLAS, which wait for each other,
+    # would hold them up.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from viewer import preflight
 
     reason = preflight.problem()

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from kernels.cnn.arguments import one_picture
 from kernels.cnn.layers import Activation, Array, Convolution, Dense, Flatten, Layer, Shape
-from kernels.cnn.network import Network, softmax
+from kernels.cnn.network import Network
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,17 +58,6 @@ class ForwardPass:
 
     network: Network
     maps: tuple[Array, ...]
-
-    @property
-    def outputs(self) -> Array:
-        """One number for each class, before softmax, (classes,)."""
-        return self.maps[-1]
-
-    @property
-    def probabilities(self) -> Array:
-        """One for each class, (classes,)."""
-        shares: Array = softmax(self.outputs[np.newaxis])[0]
-        return shares
 
     @cached_property
     def stages(self) -> tuple[NetworkStage, ...]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from kernels.arguments import whole_number
 from kernels.cnn.layers import (
     AveragePool,
     BatchNormalisation,
@@ -23,7 +24,7 @@ from kernels.cnn.layers import (
 from kernels.cnn.network import Network
 from kernels.cnn.stages import ForwardPass
 from kernels.filtering.border import Border
-from kernels.filtering.geometry import Geometry, Pair, SlidingOptions, geometry, whole_number
+from kernels.filtering.geometry import Geometry, Pair, SlidingOptions, geometry
 from kernels.filtering.provenance import window_at
 from kernels.recipe.regions import Region, region_under
 from kernels.recipe.stage import Taps, single_pixels
@@ -71,7 +72,12 @@ class UnitTrace:
 
     @property
     def sees(self) -> Region:
-        """The pixels of the picture that it depends on, its receptive field; empty if it sees the border alone."""
+        """The pixels of the picture that it depends on, its receptive field; empty if it sees the border alone.
+
+        References
+        ----------
+        A. Araujo, W. Norris, J. Sim (2019), "Computing receptive fields of convolutional neural networks".
+        """
         return self.trace.fields[0][1]
 
     @property
@@ -81,31 +87,6 @@ class UnitTrace:
             return None
         row, column = np.unravel_index(int(self.trace.window.argmax()), self.trace.window.shape[:2])
         return int(row), int(column)
-
-    def strongest(self, count: int) -> tuple[tuple[int, ...], float]:
-        """Return which input maps or units of a weighted sum add most to it, and the sum of all others.
-
-        Parameters
-        ----------
-        count : int
-            So many at most.
-
-        Returns
-        -------
-        strongest : tuple of int
-            Places in the trace's `channels` and `channel_sums`, the strongest first, whichever its sign.
-        rest : float
-
-        Raises
-        ------
-        ValueError
-            If the number is no weighted sum.
-        """
-        sums = self.trace.channel_sums
-        if sums is None:
-            raise ValueError(f"the number of a {self.trace.stage} layer is no weighted sum.")
-        order = np.argsort(-np.abs(sums), kind="stable")
-        return tuple(order[:count].tolist()), float(sums[order[count:]].sum())
 
 
 def trace(passed: ForwardPass, layer: int, place: Place) -> UnitTrace:
@@ -141,32 +122,6 @@ def trace(passed: ForwardPass, layer: int, place: Place) -> UnitTrace:
     value, fields = float(passed.maps[number + 1][place]), tuple(reversed([*_fields(passed.network, number, place)]))
     stage = traced(taps, window, f"layers[{number}]", _STAGES.get(tag, tag), _pixel(place), place[0], value, fields)
     return UnitTrace(number, place, stage, tuple(_then(passed, number, place)))
-
-
-def receptive_field(network: Network, layer: int, place: Place) -> Region:
-    """Return the pixels of the picture that a number of a network depends on.
-
-    Parameters
-    ----------
-    network : Network
-    layer, place
-        As for `trace`.
-
-    Returns
-    -------
-    Region
-        Without the border that the network adds; of no pixels if the number sees that alone.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `trace`.
-
-    References
-    ----------
-    A. Araujo, W. Norris, J. Sim (2019), "Computing receptive fields of convolutional neural networks".
-    """
-    return [*_fields(network, *_checked(network, layer, place))][-1][1]
 
 
 def _taps(node: Node, shape: Shape, place: Place) -> Taps:

@@ -136,8 +136,10 @@ def test_small_buffers_are_used_again_and_large_ones_given_back(monkeypatch: pyt
 
     def fill(size: int) -> None:
         def compute(top: int, bottom: int, scratch: Scratch) -> None:
-            buffers = [each.array("room", (size,), np.dtype(np.uint8)) for each in (scratch, scratch.beside)]
-            seen.extend(buffer.ctypes.data for buffer in buffers)
+            seen.extend(
+                each.array("room", (size,), np.dtype(np.uint8)).__array_interface__["data"][0]
+                for each in (scratch, scratch.beside)
+            )
 
         compute_strips([(0, 1)], compute)
 

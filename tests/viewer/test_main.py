@@ -1,6 +1,7 @@
 """The entry point: subcommands without Qt, one sentence when the window cannot open, the exit statuses."""
 
 import builtins
+import os
 import subprocess
 import sys
 import types
@@ -22,7 +23,7 @@ try:
     status = main({arguments!r})
 except SystemExit as end:
     status = end.code or 0
-loaded = sorted(name for name in sys.modules if name.partition(".")[0] in ("PyQt6", "pyqtgraph", "superqt"))
+loaded = sorted(name for name in sys.modules if name.partition(".")[0] in ("PyQt6", "pyqtgraph"))
 assert not loaded, loaded
 sys.exit(status)
 """
@@ -44,6 +45,23 @@ def test_wrong_usage_of_a_subcommand_has_status_2() -> None:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert done.stdout == ""
+
+
+@pytest.mark.parametrize(("arguments", "expected"), [([], "1"), (["kernels"], "None")])
+def test_only_the_window_keeps_blas_from_threads_of_its_own(arguments: list[str], expected: str) -> None:
+    """It is told so before NumPy is loaded, or it would not heed it."""
+    program = """
+import os, sys
+from viewer import preflight
+from viewer.__main__ import main
+preflight.problem = lambda: f"NumPy is {'there' if 'numpy' in sys.modules else 'not there'}"
+main(ARGUMENTS)
+print(os.environ.get("OPENBLAS_NUM_THREADS"))
+""".replace("ARGUMENTS", repr(arguments))
+    environment = {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"}
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, env=environment)
+    assert done.stdout.split()[-1] == expected
+    assert ("not there" in done.stderr) == (not arguments)
 
 
 @pytest.mark.parametrize("arguments", [["--wrong"], ["one.png", "two.png"]])

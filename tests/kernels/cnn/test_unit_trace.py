@@ -28,7 +28,7 @@ from kernels.cnn.layers import (
 from kernels.cnn.network import Network
 from kernels.cnn.preprocessing import Preprocessing
 from kernels.cnn.stages import forward_pass
-from kernels.cnn.tracing import receptive_field, trace
+from kernels.cnn.tracing import trace
 from kernels.recipe.regions import Region
 
 _LAYERS: dict[str, tuple[Any, ...]] = {
@@ -81,8 +81,7 @@ def test_the_arithmetic_of_every_layer_gives_what_forward_gives(name: str) -> No
     network = _network(name)
     picture = _picture(network)
     passed = forward_pass(network, picture)
-    np.testing.assert_array_equal(network.forward(passed.maps[0][np.newaxis])[0], passed.outputs)
-    np.testing.assert_array_equal(network.predict(picture[np.newaxis])[0], passed.probabilities)
+    np.testing.assert_array_equal(network.forward(passed.maps[0][np.newaxis])[0], passed.maps[-1])
     for layer, node in enumerate(network.layers):
         for place in _places(passed.maps[layer + 1].shape):
             unit = trace(passed, layer, place)
@@ -131,6 +130,7 @@ def test_every_layers_numbers_are_pytorchs(name: str, torch: Any, torch_layer: C
 def test_receptive_fields_are_the_pixels_that_make_a_difference(name: str) -> None:
     network = _network(name)
     border, (height, width) = network.preprocessing.padding, network.input_shape[:2]
+    passed = forward_pass(network, _picture(network))
     # One picture for each pixel, which is not a number: what depends on it is not a number either.
     maps = np.zeros((height * width, *network.architecture.input), np.float32)
     for at, (y, x) in enumerate(np.ndindex(height, width)):
@@ -138,7 +138,7 @@ def test_receptive_fields_are_the_pixels_that_make_a_difference(name: str) -> No
     for layer, given in enumerate(network.activations(maps)):
         for place in _places(given.shape[1:], 8):
             seen = np.argwhere(np.isnan(given[(slice(None), *place)]).reshape(height, width))
-            field = receptive_field(network, layer, place)
+            field = trace(passed, layer, place).sees
             if not len(seen):
                 assert 0 in field.shape
                 continue
@@ -170,7 +170,7 @@ def test_a_trace_goes_on_to_the_activation() -> None:
         assert unit.result == max(0.0, before[place])
     last = trace(passed, 11, (3,))
     assert last.then == ()
-    assert last.result == last.trace.value == passed.outputs[3]
+    assert last.result == last.trace.value == passed.maps[-1][3]
     # Through the flattening, which moves no number.
     network = _random_network("strides")
     passed = forward_pass(network, _picture(network))
@@ -199,20 +199,6 @@ def test_normalisation_and_slopes_name_their_numbers() -> None:
     assert dict(trace(passed, 1, (0, 0, 0)).trace.numbers) == {"slope": 0.1}
 
 
-def test_the_strongest_inputs_and_the_rest_add_up() -> None:
-    passed = forward_pass(cnn.load("mlp"), shipped_digits().images[7])
-    unit = trace(passed, 1, (17,))
-    chosen, rest = unit.strongest(5)
-    sums = np.abs(unit.trace.channel_sums)
-    assert sorted(sums[list(chosen)]) == sorted(sums)[-5:]
-    assert sums[list(chosen)].tolist() == sorted(sums[list(chosen)], reverse=True)
-    total = sum(unit.trace.channel_sums[at] for at in chosen) + rest + unit.trace.offset
-    assert total == pytest.approx(unit.trace.value, abs=1e-4)
-    assert unit.strongest(10_000)[1] == 0
-    with pytest.raises(ValueError, match="relu layer is no weighted sum"):
-        trace(passed, 2, (17,)).strongest(3)
-
-
 @pytest.mark.parametrize(
     ("layer", "place", "message"),
     [
@@ -228,8 +214,6 @@ def test_what_is_not_in_the_network_is_refused(layer: int, place: tuple[int, ...
     network = cnn.load("lenet5")
     with pytest.raises(ValueError, match=message):
         trace(forward_pass(network, _picture(network)), layer, place)
-    with pytest.raises(ValueError, match=message):
-        receptive_field(network, layer, place)
 
 
 def test_the_row_of_lenet5() -> None:

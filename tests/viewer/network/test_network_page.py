@@ -81,7 +81,7 @@ def test_what_is_moved_is_compared_with_what_was_not(bench, digits):
     before = probabilities(bench, "mlp")
     slider = bench.child("moveRight")
     for dx in (2, 5, 7):
-        slider.slider.setValue(dx)
+        slider.setValue(dx)
     assert bench.store.document.network_input.dx == 7
     column = bench.columns["MLP"]
     assert np.allclose(column.before, before)
@@ -102,8 +102,16 @@ def test_a_photograph_is_given_in_colour_and_a_white_one_refused(bench):
     assert given.to(load("colournet")).shape == (32, 32, 3)
     assert np.ptp(given.to(load("colournet")).astype(int), axis=2).max() > 10
     assert bench.columns["ColourNet"].probabilities
-    bench.open(np.full((50, 50), 255, np.uint8))
-    assert bench.text("answersMessage").startswith("The picture is the same everywhere")
+    # Also where the pad beside it stays black, and where the channels differ.
+    for same in (
+        np.full((50, 50), 255, np.uint8),
+        np.full((50, 90), 255, np.uint8),
+        np.full((1, 1, 3), (9, 8, 7), np.uint8),
+    ):
+        bench.open(random.integers(0, 255, (9, 9), dtype=np.uint8))
+        assert bench.child("answersMessage").isHidden()
+        bench.open(same)
+        assert bench.text("answersMessage").startswith("The picture is the same everywhere")
     bench.call("nextDigit")
     assert bench.columns["ColourNet"].probabilities
 
@@ -156,7 +164,7 @@ def test_the_number_under_the_pointer_is_what_forward_gives(bench):
     outputs = load("lenet5").forward(
         load("lenet5").preprocessing.batch(bench.moment.value(PASSED).picture[np.newaxis])
     )[0]
-    assert np.allclose(bench.moment.value(PASSED).run.outputs, outputs, atol=1e-5)
+    assert np.allclose(bench.moment.value(PASSED).run.maps[-1], outputs, atol=1e-5)
 
 
 def test_before_the_activation_there_are_negative_numbers(bench):

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from PyQt6.QtCore import QPointF, Qt
+from PyQt6.QtCore import QCoreApplication, QPointF, Qt
 from PyQt6.QtTest import QTest
 
 from viewer.pages.network.answers import AnswerColumn
@@ -71,10 +71,29 @@ def test_a_stroke_is_painted_before_anything_is_computed(qtbot):
     pad.stroke_changed.connect(told.append)
     QTest.mousePress(pad, Qt.MouseButton.LeftButton, pos=QPointF(52, 104).toPoint())
     QTest.mouseMove(pad, QPointF(156, 104).toPoint())
-    assert np.allclose(told[-1], [(140.0, 70.0), (140.0, 210.0)])
     assert pad.grab().toImage().pixelColor(90, 104).red() == 255
     with qtbot.waitSignal(pad.stroke_ended):
         QTest.mouseRelease(pad, Qt.MouseButton.LeftButton, pos=QPointF(156, 104).toPoint())
+    assert np.allclose(told[-1], [(140.0, 70.0), (140.0, 210.0)])
+
+
+def test_a_fast_stroke_keeps_every_move_and_is_told_once_for_all_that_wait(qtbot):
+    pad = shown(qtbot, DrawPad(280), 208, 208)
+    told = []
+    pad.stroke_changed.connect(told.append)
+    compressed = Qt.ApplicationAttribute.AA_CompressHighFrequencyEvents
+    before = QCoreApplication.testAttribute(compressed)
+    places = [QPointF(20 + 4 * step, 100 + step % 7).toPoint() for step in range(40)]
+    QTest.mousePress(pad, Qt.MouseButton.LeftButton, pos=places[0])
+    assert not QCoreApplication.testAttribute(compressed)
+    for place in places[1:]:
+        QTest.mouseMove(pad, place, delay=0)
+    assert len(told) < 5
+    qtbot.waitUntil(lambda: bool(told) and len(told[-1]) == 40)
+    count = len(told)
+    QTest.mouseRelease(pad, Qt.MouseButton.LeftButton, pos=places[-1])
+    assert len(told) == count
+    assert QCoreApplication.testAttribute(compressed) == before
 
 
 def test_the_answer_names_what_it_was(qtbot):

@@ -205,6 +205,16 @@ def test_changes_are_told_with_both_numbers(qtbot: QtBot) -> None:
     assert view.accessibleDescription() == "7: 84.9 → 0.2 %; 3: 12.7 → 99.8 %"
 
 
+def test_a_long_name_is_read_where_there_is_little_room(qtbot: QtBot) -> None:
+    view = ChangeList("changes", "Changes", "")
+    shown(qtbot, view, 100, 20)
+    painted = []
+    for name in ("lorry", "horse"):
+        view.show_changes([Change(name, 0.4, 0.2)])
+        painted.append(view.grab().toImage())
+    assert painted[0] != painted[1]
+
+
 # -- what a filter wants, and what fools a network ---------------------------------------------------------------------
 
 

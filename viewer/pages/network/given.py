@@ -66,15 +66,7 @@ def given_drawing(chosen: NetworkInput) -> Given:
 
 
 def given_picture(chosen: NetworkInput, picture: Bytes) -> Given:
-    """Make what networks get of the open picture, no larger than the pad.
-
-    Raises
-    ------
-    ValueError
-        In one sentence, if there is nothing to see.
-    """
-    if picture.min() == picture.max():
-        raise ValueError("The picture is the same everywhere, so there is nothing to recognise.")
+    """Make what networks get of the open picture, as `on_pad` gives it."""
     return _given(chosen, picture)
 
 
@@ -93,6 +85,15 @@ def _moved(picture: Bytes, chosen: NetworkInput) -> Bytes:
 
 
 def on_pad(picture: Picture) -> Bytes:
-    """A picture of any size, whole, as large as fits on the pad: (280, 280) or (280, 280, 3)."""
+    """A picture of any size, whole, as large as fits on the pad: (280, 280) or (280, 280, 3).
+
+    Raises
+    ------
+    ValueError
+        In one sentence, if there is nothing to see, or a pixel is not a finite number.
+    """
+    pixels = picture.pixels
+    if not any((row != pixels[0, 0]).any() for row in pixels):
+        raise ValueError("The picture is the same everywhere, so there is nothing to recognise.")
     shape = (digits.PAD, digits.PAD) if picture.is_grey else (digits.PAD, digits.PAD, 3)
-    return digits.as_drawn(picture.pixels, shape, white=picture.white)
+    return digits.as_drawn(pixels, shape, white=picture.white)

@@ -51,7 +51,6 @@ def unit_pictures(passed: Passed, unit: Unit) -> UnitPictures:
         seen_place=_range_text(sees),
         slices=tuple(_slice(unit, each) for each in unit.sum.slices),
         slices_title=_slices_title(stage, unit),
-        slices_rest=_rest_text(unit),
         map=unit.map,
         map_title=(name, "" if size == (1, 1) else shape_text(size)),
         map_text=format_number(unit.largest, FIGURES) if size == (1, 1) else "",
@@ -99,13 +98,6 @@ def _slices_title(stage: NetworkStage, unit: Unit) -> tuple[str, str]:
             return _tr("One map comes in"), what
         return _tr("{n} {name} come in").format(n=COUNTS[count], name=name), what
     return _tr("The {n} strongest of {count} {name}").format(n=shown, count=count, name=name), what
-
-
-def _rest_text(unit: Unit) -> str:
-    left = len(unit.trace.trace.channels) - len(unit.sum.slices)
-    if left <= 0 or len(unit.sum.slices) == 1:
-        return ""
-    return _tr("The {n} others add {total}.").format(n=left, total=fixed(unit.sum.rest, unit.sum.places))
 
 
 def _slice(unit: Unit, each: Slice) -> SlicePicture:

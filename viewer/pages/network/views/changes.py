@@ -83,7 +83,11 @@ class ChangeList(QWidget):
     def _paint_row(self, painter: QPainter, change: Change, row: QRect, wide: int) -> None:
         colours = theme.palette()
         right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
-        numbers = row.right() + 1 - theme.px(NUMBER + ARROW + PERCENT)
+        after = QRect(row.right() + 1 - theme.px(PERCENT), row.top(), theme.px(PERCENT), row.height())
+        numbers = after.left() - theme.px(NUMBER + ARROW)
+        # Where a name would have no room, what was before gives way.
+        is_whole = row.left() + wide < numbers
+        numbers = numbers if is_whole else after.left()
         label = QRect(row.left(), row.top(), min(wide + 1, numbers - row.left()), row.height())
         painter.setFont(theme.font(11.5, 600))
         painter.setPen(colours.text)
@@ -91,15 +95,15 @@ class ChangeList(QWidget):
         bar = QRect(label.right() + theme.px(GAP), row.top(), numbers - label.right() - 2 * theme.px(GAP), row.height())
         if bar.width() >= theme.px(LEAST_BAR):
             self._paint_bar(painter, change, bar)
-        painter.setFont(theme.font(11.5))
-        painter.setPen(colours.muted)
-        painter.drawText(QRect(numbers, row.top(), theme.px(NUMBER), row.height()), right, percent(change.before))
-        arrow = QRect(numbers + theme.px(NUMBER), row.top(), theme.px(ARROW), row.height())
-        painter.drawText(arrow, Qt.AlignmentFlag.AlignCenter, "→")
+        if is_whole:
+            painter.setFont(theme.font(11.5))
+            painter.setPen(colours.muted)
+            painter.drawText(QRect(numbers, row.top(), theme.px(NUMBER), row.height()), right, percent(change.before))
+            arrow = QRect(numbers + theme.px(NUMBER), row.top(), theme.px(ARROW), row.height())
+            painter.drawText(arrow, Qt.AlignmentFlag.AlignCenter, "→")
         painter.setFont(theme.font(11.5, 600))
         painter.setPen(self._ink(change))
-        painter.drawText(QRect(arrow.right(), row.top(), row.right() + 1 - arrow.right(), row.height()), right,
-                         f"{percent(change.after)} %")  # fmt: skip
+        painter.drawText(after, right, f"{percent(change.after)} %")
 
     @staticmethod
     def _ink(change: Change) -> QColor:

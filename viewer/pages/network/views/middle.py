@@ -36,7 +36,7 @@ class Middle(QWidget):
         self.activation = SegmentedControl("stageActivationCombo", tr("Before or after the activation"),
                                            tr("Show what a stage gives before or after its activation"))  # fmt: skip
         self.activation.offer(((False, tr("Before ReLU"), ""), (True, tr("After"), "")))
-        self.activation.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.activation.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
         self.unit_name, self.unit_about = Label("", "strong", name="unitName"), ElidedLabel("muted")
         self._upper = self._header(self.name, self.about, self.scale, self.activation)
         self._make_tabs()
@@ -54,7 +54,7 @@ class Middle(QWidget):
     def _make_tabs(self) -> None:
         tr = self.tr
         self.tabs = SegmentedControl("networkTabs", tr("What is looked at"), tr("What is looked at below the row"))
-        self.tabs.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.tabs.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
         self.wants, self.fooling, self.curves = WantsView(), FoolingView(), ShiftCurvesView()
         self.body = QStackedWidget()
         # It takes what there is, rather than what the view wants that asks for most, which may not be in front.

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PyQt6.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
+from PyQt6.QtCore import QCoreApplication, QPointF, QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from viewer import theme
 from viewer.images import to_qimage
 from viewer.widgets import describe
+from viewer.widgets.base import single_shot
 
 Points = tuple[tuple[float, float], ...]
 Key = Qt.Key
@@ -26,9 +27,9 @@ INK = QColor("#ffffff")
 class DrawPad(QWidget):
     """A square of `side` units a side; Qt makes mouse events of what pen and finger do.
 
-    ``stroke_changed(points)`` carries the stroke that is being drawn, (y, x) pairs in units of the pad, whenever it has
-    grown, and ``stroke_ended`` says that it is complete. Strokes stand on black unless a picture is shown behind them;
-    where one is, the next stroke begins a drawing in its place.
+    ``stroke_changed(points)`` carries the stroke that is being drawn, (y, x) pairs in units of the pad, once all moves
+    that wait are taken in, and ``stroke_ended`` says that it is complete. Strokes stand on black unless a picture is
+    shown behind them; where one is, the next stroke begins a drawing in its place.
     """
 
     stroke_changed = pyqtSignal(tuple)
@@ -50,6 +51,7 @@ class DrawPad(QWidget):
         self._strokes: tuple[tuple[Points, int], ...] = ()
         self._picture: NDArray[np.uint8] | None = None
         self._stroke: Points = ()  # that is being drawn
+        self._grown = single_shot(self, 0, lambda: self.stroke_changed.emit(self._stroke))
         self._cursor = side / 2, side / 2
         self._is_down = False  # the pen that keys move
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -83,6 +85,7 @@ class DrawPad(QWidget):
     def mousePressEvent(self, event: QMouseEvent | None) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
             self._lift()
+            self._take_every_move(True)
             self._draw_to(self._place(event.position()))
 
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
@@ -129,7 +132,7 @@ class DrawPad(QWidget):
         self._stroke = (*self._stroke, place)
         self._cursor = self._held(place[0]), self._held(place[1])
         self.update()
-        self.stroke_changed.emit(self._stroke)
+        self._grown.start()
 
     def _held(self, at: float) -> float:
         """A row or column inside the pad."""
@@ -140,10 +143,19 @@ class DrawPad(QWidget):
         self._end()
 
     def _end(self) -> None:
+        self._take_every_move(False)
+        if self._grown.isActive():
+            self._grown.stop()
+            self.stroke_changed.emit(self._stroke)
         if self._stroke:
             self._stroke = ()
             self._tell()
             self.stroke_ended.emit()
+
+    @staticmethod
+    def _take_every_move(every: bool) -> None:
+        """Let Qt hand over every move that waits, or only the last of them: a fast stroke is to keep its bends."""
+        QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_CompressHighFrequencyEvents, not every)
 
     # Where everything stands ---------------------------------------------------------------------------------
 

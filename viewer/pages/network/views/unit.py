@@ -19,9 +19,9 @@ from viewer.widgets.labels import draw_elided
 
 Pixels = NDArray[np.uint8]
 Key = Qt.Key
-EDGE, TITLE, CAPTION, LINE, LARGEST, SMALL, ARROW = 16, 24, 22, 46, 240, 96, 36
-"""Design pixels: beside all, a heading, what stands below a picture, the sum; the side of a large and of a small
-picture at most, and the room of an arrow."""
+EDGE, TITLE, CAPTION, GAP, LINE, BELOW, LARGEST, SMALL, ARROW = 16, 24, 22, 6, 46, 10, 240, 96, 36
+"""Design pixels: beside and above all, a heading, what stands below a picture, above the sum, the sum, below it; the
+side of a large and of a small picture at most, and the room of an arrow."""
 SIGN = 16
 """Design pixels of the sign between numbers and weights."""
 SMALLER = 0.8
@@ -62,7 +62,6 @@ class UnitPictures:
     seen_place: str
     slices: tuple[SlicePicture, ...]
     slices_title: tuple[str, str]
-    slices_rest: str
     map: Pixels
     map_title: tuple[str, str]
     map_text: str
@@ -153,7 +152,7 @@ class UnitView(QWidget):
 
     def _large(self) -> float:
         """The side of the large pictures."""
-        room = self.height() - theme.px(EDGE + TITLE + CAPTION + EDGE + LINE + EDGE)
+        room = self.height() - theme.px(EDGE + TITLE + CAPTION + GAP + LINE + BELOW)
         return max(24.0, min(theme.px(LARGEST), room, self.width() * 0.2))
 
     def _top(self) -> float:
@@ -221,9 +220,11 @@ class UnitView(QWidget):
             return []
         pitch, sign = min(room.width() / count, theme.px(SMALL + 24)), theme.px(SIGN)
         side = min(theme.px(SMALL), pitch - theme.px(6), (room.height() - sign) / 2)
-        lefts = [room.left() + number * pitch + (pitch - side) / 2 for number in range(count)]
+        # Numbers that are written take the room that there is.
+        wide = min(theme.px(SMALL), pitch - theme.px(6)) if self._shown.slices[0].value else side
+        lefts = [room.left() + number * pitch + (pitch - wide) / 2 for number in range(count)]
         return [
-            (QRectF(left, room.top(), side, side), QRectF(left, room.top() + side + sign, side, side)) for left in lefts
+            (QRectF(left, room.top(), wide, side), QRectF(left, room.top() + side + sign, wide, side)) for left in lefts
         ]
 
     def _paint_slices(self, painter: QPainter, room: QRectF) -> None:
@@ -243,8 +244,6 @@ class UnitView(QWidget):
             self._term(
                 painter, QRectF(lower.left() - 20, lower.bottom(), lower.width() + 40, caption), each.total, size
             )
-        below = QRectF(room.left(), lower.bottom() + theme.px(18), room.width(), caption)
-        self._caption(painter, below, shown.slices_rest)
 
     def _paint_pair(self, painter: QPainter, room: QRectF, each: SlicePicture) -> None:
         sign = theme.px(28)
@@ -264,7 +263,7 @@ class UnitView(QWidget):
     def _cell(painter: QPainter, room: QRectF, picture: Pixels, text: str) -> None:
         """A picture, or of a single number its colour with the number."""
         image = to_qimage(picture)
-        painter.drawImage(_fitted(picture, room), image)
+        painter.drawImage(room if text else _fitted(picture, room), image)
         if text:
             painter.setFont(theme.font(11 if room.width() < theme.px(LARGEST / 2) else 20, 600))
             painter.setPen(theme.ink_on(image.pixelColor(0, 0)))
@@ -275,7 +274,7 @@ class UnitView(QWidget):
         shown, colours = self._shown, theme.palette()
         assert shown is not None
         edge, height = theme.px(EDGE), theme.px(LINE)
-        room = QRectF(edge, self.height() - height - theme.px(10), self.width() - 2 * edge, height)
+        room = QRectF(edge, self.height() - height - theme.px(BELOW), self.width() - 2 * edge, height)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colours.field)
         painter.drawRoundedRect(room, theme.px(6), theme.px(6))
