@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, cast
 
 import numpy as np
@@ -161,7 +161,7 @@ class Job:
                 total = polyphase.down(pixels, taps, place, apply, scratch, _room(self.plan, out), missing)
         return total if self.plan.is_ordinary_in(total, windows) or self.plan.is_ordinary(pixels) else None
 
-    @property
+    @cached_property
     def _continued_core(self) -> Core:
         continued, dilation = cast(Continued, self.plan.continued), self.geometry.dilation
         gaps = dilation[0] // continued.dilation, dilation[1]

@@ -217,12 +217,11 @@ def _plan(
     cost = _cost(method, dtype, terms, channels, kernel, geometry)
     strip_rows = _strip_rows(method, channels, geometry, cost)
     continued = _continued(method, dtype, channels, kernel, geometry, options)
+    rows, values = geometry.output_shape[0], math.prod(geometry.image_shape) * channels
+    if continued is not None and continued.is_dense and method != "box" and cost < _LONGEST:
+        strip_rows = rows if _THREADED_BY_OPENCV <= values < 2 * _THREADED_BY_OPENCV else strip_rows
     if continued is not None and continued.is_in_place:
-        reach, rows = geometry.effective_shape[0], geometry.output_shape[0]
-        values = math.prod(geometry.output_shape) * channels
-        is_direct = method in ("direct", "separable") and demands.has_floats  # others are converted beforehand
-        if is_direct and _THREADED_BY_OPENCV <= values < 2 * _THREADED_BY_OPENCV:
-            strip_rows = rows if cost < _LONGEST else strip_rows
+        reach = geometry.effective_shape[0]
         seam = 2 * (reach - 1) * cost / values if strip_rows < rows else 0.0
         is_cheap = seam < _PASS / 2 * strip_rows and strip_rows >= min(reach, rows)
         continued = replace(continued, is_in_place=is_cheap and dtype == demands.output)
@@ -323,7 +322,7 @@ def _strip_rows(method: str, channels: int, geometry: Geometry, cost: float) -> 
     wanted = max(_STRIP_VALUES // (width * stride[0]), -(-_STRIP_REACHES * geometry.effective_shape[0] // stride[0]))
     count = min(round(height / max(1, min(wanted, most))), int(cost / _WORTH_HELP))
     count = max(count, -(-height // most), math.ceil(cost / _LONGEST))
-    if count < 6 and cost > 2 * _WORTH_HELP:  # few strips, but enough for threads that begin late to catch up
+    if count < 6 and cost > 1.5 * _WORTH_HELP:  # few strips, but enough for threads that begin late to catch up
         reach = -(-geometry.effective_shape[0] // stride[0])
         pairs = max(1, min(3, round(cost / (2 * _WORTH_HELP)), height // (2 * _STRIP_OVERLAPS * reach)))
         count = max(count + count % 2, 2 * pairs)
