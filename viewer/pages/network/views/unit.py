@@ -83,7 +83,8 @@ class UnitView(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        describe(self, "networkUnit", self.tr("One number taken apart"), "")
+        describe(self, "networkUnit", self.tr("One number taken apart"),
+                 self.tr("Point at the map at the right, or use the arrow keys, to choose the number"))  # fmt: skip
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
