@@ -125,7 +125,7 @@ class StageRow(QWidget):
         return QSize(theme.px(880), theme.px(352))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(theme.px(360), theme.px(200))
+        return QSize(theme.px(360), theme.px(150))
 
     def _columns(self) -> tuple[Column, ...]:
         units = [each.shape[1:3] == (1, 1) for each in self._maps]
