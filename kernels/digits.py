@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from kernels import numbers
-from kernels.numbers import MINUS
+from kernels.numbers import MINUS, exact_number
 
 if TYPE_CHECKING:
     from kernels.filtering.tracing import Arithmetic
@@ -22,8 +21,11 @@ Grid = NDArray[np.float64]
 
 
 def format_number(value: float, figures: int = 6) -> str:
-    """`value` with at most so many significant figures and a true minus sign."""
-    return numbers.format_number(value, figures, true_minus=True)
+    """`value` with at most so many significant figures and a true minus sign; whole numbers below 10^9 in full."""
+    value = float(value)
+    if not math.isfinite(value) or (value.is_integer() and abs(value) < 1e9):
+        return exact_number(value, minus=MINUS)
+    return f"{value:.{figures}g}".replace("-", MINUS)
 
 
 def decimals(values: ArrayLike, figures: int) -> int:

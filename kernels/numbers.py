@@ -7,29 +7,20 @@ import math
 MINUS = "\u2212"
 
 
-def format_number(value: float, digits: int | None = None, *, true_minus: bool = False) -> str:
-    """Write a number without trailing zeros: 3 rather than 3.0.
+def exact_number(value: float, *, minus: str = "-") -> str:
+    """Write a number so that nothing of it is lost: the shortest that `kernels.kernel.text.parse_number` reads as it.
 
-    Parameters
-    ----------
-    value : float
-        NaN and infinity are written ``NaN`` and ``∞``.
-    digits : int, optional
-        At most so many significant figures, except for whole numbers below 10^9, which are written out. Without it
-        the shortest decimal that `kernels.kernel.text.parse_number` reads as the same number.
-    true_minus : bool
-        Write U+2212 rather than the hyphen of ASCII, before the number and before an exponent.
+    NaN and infinity are written ``NaN`` and ``∞``, whole numbers below 10^16 without an exponent. `minus` may be
+    `MINUS`, where it is not for a file or a terminal.
     """
     value = float(value)
     if math.isnan(value):
         return "NaN"
     if math.isinf(value):
         text = "∞" if value > 0 else "-∞"
-    elif value.is_integer() and abs(value) < (1e16 if digits is None else 1e9):
-        text = str(int(value))
     else:
-        text = repr(value) if digits is None else f"{value:.{digits}g}"
-    return text.replace("-", MINUS) if true_minus else text
+        text = str(int(value)) if value.is_integer() and abs(value) < 1e16 else repr(value)
+    return text.replace("-", minus)
 
 
 def format_seconds(seconds: float) -> str:

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from PyQt6.QtWidgets import QWidget
 
+from kernels.digits import format_number
 from kernels.filtering import reference
-from kernels.numbers import format_number
 from kernels.pictures import colour
 from viewer.pages.filter.queries import CLIPPED, NUMBERS, OUTPUT
 from viewer.shelf import open_result
@@ -114,7 +114,7 @@ class Checks:
         same(self.is_shown("histogramStale"), False, "whether the histogram is old")
         title = self.control("outputPane").title.text()
         if finite.size:
-            ends = " … ".join(format_number(value, 4, true_minus=True) for value in (finite.min(), finite.max()))
+            ends = " … ".join(format_number(value, 4) for value in (finite.min(), finite.max()))
             same(ends in title, True, f"{ends!r} in the title {title!r}")
         bad = ~np.isfinite(output)
         pixels = int((bad.any(axis=2) if bad.ndim == 3 else bad).sum())

@@ -15,13 +15,14 @@ from PyQt6.QtWidgets import QMenu, QProxyStyle, QStyle, QStyleOption, QWidget
 from kernels import resources
 from kernels.pictures.reading import open_sample
 from viewer import theme
-from viewer.compute import Compute, Outcome
+from viewer.compute import Compute
 from viewer.images import to_qimage
 from viewer.intents import Intents
 from viewer.moment import Failure, Purpose, Query
 from viewer.painting import Look, fewer_pixels, paint
 from viewer.settings import RECENT_FILES, Settings
 from viewer.sources import Sources
+from viewer.task import Outcome
 from viewer.widgets.base import describe, plain
 from viewer.window.tool_bar import ToolBar
 

@@ -79,6 +79,10 @@ class Result(Generic[T]):
     seconds: float = 0.0
     serial: int = 0
 
+    def is_from(self, *sources: Hashable) -> bool:
+        """Whether it was made from these, with which its key begins."""
+        return isinstance(self.key, tuple) and self.key[: len(sources)] == sources
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Failure:
@@ -118,11 +122,10 @@ class Moment:
         found = self.results.get(purpose.name)
         return None if found is None else found.value
 
-    def value_from(self, purpose: Purpose[T], source: object) -> T | None:
+    def value_from(self, purpose: Purpose[T], source: Hashable) -> T | None:
         """The newest value, if it was made from `source`, with which its key begins."""
         found = self.results.get(purpose.name)
-        is_from = found is not None and isinstance(found.key, tuple) and found.key[0] == source
-        return found.value if found is not None and is_from else None
+        return found.value if found is not None and found.is_from(source) else None
 
     def is_newer(self, old: Moment, *purposes: Purpose[Any]) -> bool:
         """Whether any result or failure is another one than in `old`; in comparison with itself, everything is new."""

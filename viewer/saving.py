@@ -14,13 +14,14 @@ from PyQt6.QtCore import QObject
 from PyQt6.QtWidgets import QApplication
 
 from kernels.pictures import writing
-from viewer.compute import Compute, Outcome
+from viewer.compute import Compute
 from viewer.dialogs import Dialogs
 from viewer.images import to_qimage
 from viewer.moment import Failure, Purpose, Query, Work
 from viewer.painting import Bytes
 from viewer.settings import Settings
 from viewer.sources import Messages
+from viewer.task import Outcome
 from viewer.widgets import format_number
 
 SaveKind = Literal["shown", "raw", "16-bit"]

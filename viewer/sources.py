@@ -17,7 +17,6 @@ from kernels.pictures import colour
 from kernels.pictures.noise import with_noise
 from kernels.pictures.picture import Origin, Picture, from_array
 from kernels.pictures.reading import open_picture, open_sample
-from viewer.compute import Outcome, Task
 from viewer.document import Document, PictureReference, with_network_input, with_picture
 from viewer.images import to_picture
 from viewer.moment import Failure, Moment, Purpose, Query, Work
@@ -26,6 +25,7 @@ from viewer.panes.drops import dropped_names
 from viewer.river import River
 from viewer.settings import Settings
 from viewer.shelf import PICTURE, Shelf, open_result, picture_key, room_query
+from viewer.task import Outcome, Task
 
 T = TypeVar("T")
 DEFAULT_SAMPLE = "camera"
@@ -282,7 +282,7 @@ class Sources(QObject):
             self._frame = None
         last, reference = open_result(self._river.moment), self._streamed
         self._streamed = None
-        if reference is not None and last is not None and last.key[0] == reference:  # type: ignore[index]
+        if reference is not None and last is not None and last.is_from(reference):
             self._shelf.hold(reference, last.value)
 
     def _deliver(self, picture: Picture) -> None:

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from kernels.arguments import whole_number
 from kernels.cnn.preprocessing import as_planes, to_255
-from kernels.filtering.geometry import Pair, whole_number
+from kernels.filtering.geometry import Pair
 from kernels.opencv import cv2
 from kernels.pictures.noise import with_noise
 from kernels.pictures.picture import from_array

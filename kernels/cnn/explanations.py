@@ -13,12 +13,12 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from kernels.arguments import pair_inside
 from kernels.cnn.arguments import answer, go_on, one_picture, whole
 from kernels.cnn.backpropagation import class_gradient
 from kernels.cnn.layers import Array, Convolution
 from kernels.cnn.network import BATCH, Network
 from kernels.errors import quoted, unknown_name
-from kernels.filtering.geometry import pair_inside
 
 Method = Literal["gradient", "smoothgrad", "grad-cam", "occlusion"]
 Map = NDArray[np.float32]

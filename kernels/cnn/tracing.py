@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from kernels.arguments import whole_number
 from kernels.cnn.layers import (
     AveragePool,
     BatchNormalisation,
@@ -23,7 +24,7 @@ from kernels.cnn.layers import (
 from kernels.cnn.network import Network
 from kernels.cnn.stages import ForwardPass
 from kernels.filtering.border import Border
-from kernels.filtering.geometry import Geometry, Pair, SlidingOptions, geometry, whole_number
+from kernels.filtering.geometry import Geometry, Pair, SlidingOptions, geometry
 from kernels.filtering.provenance import window_at
 from kernels.recipe.regions import Region, region_under
 from kernels.recipe.stage import Taps, single_pixels

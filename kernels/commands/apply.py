@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from kernels.commands import arguments as read
 from kernels.commands.arguments import UsageError
@@ -106,6 +106,7 @@ def run(arguments: argparse.Namespace) -> int:
     from kernels.kernel import default_range
     from kernels.pictures import writing
     from kernels.pictures.reading import open_picture
+    from kernels.recipe import Recipe
 
     mode = arguments.range
     if mode is not None and mode not in RANGES:
@@ -117,7 +118,7 @@ def run(arguments: argparse.Namespace) -> int:
     writing.check_target(arguments.output, suffixes, [arguments.kernel or arguments.recipe])
     if arguments.recipe is None:
         options = sliding_options(arguments)
-        recipe = kernel_recipe(chosen_kernel(arguments), options)
+        recipe = Recipe.of_filter(chosen_kernel(arguments), options)
     else:
         from kernels.recipe.files import read_recipe
 
@@ -130,25 +131,6 @@ def run(arguments: argparse.Namespace) -> int:
     done = apply(picture, recipe, arguments.channel, mode, arguments.output, limit)
     print(f"{done} ({picture.note})" if picture.note else done)
     return 0
-
-
-def kernel_recipe(kernel: Kernel, options: SlidingOptions) -> Recipe:
-    """Return the recipe whose one stage filters with a kernel."""
-    from kernels.recipe import Recipe
-
-    weights = {"weights": kernel.weights.tolist(), "divisor": kernel.divisor, "offset": kernel.offset}
-    (stride, dilation), border = options.steps, str(options.border)
-    padding = options.padding if isinstance(options.padding, str) else list(cast("tuple[int, int]", options.padding))
-    stage = {
-        "kernel": weights,
-        "operation": options.operation,
-        "padding": padding,
-        "stride": list(stride),
-        "dilation": list(dilation),
-        "border": border,
-        "border_value": options.border_value,
-    }
-    return Recipe.from_dict({"stages": [{"filter": stage}]})
 
 
 def _refuse_kernel_options(arguments: argparse.Namespace) -> None:

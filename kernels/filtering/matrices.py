@@ -9,8 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from kernels import memory
+from kernels.arguments import whole_number
 from kernels.filtering.border import Border
-from kernels.filtering.geometry import Pair, SlidingOptions, geometry, whole_number
+from kernels.filtering.geometry import Pair, SlidingOptions, geometry
 from kernels.filtering.operands import as_image, as_kernel, output_dtype
 from kernels.filtering.provenance import tap_sources
 from kernels.kernel import Kernel

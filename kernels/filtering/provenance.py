@@ -11,9 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from kernels import memory
+from kernels.arguments import pair_inside
 from kernels.filtering.border import Border, as_border, source_index
 from kernels.filtering.engine import run
-from kernels.filtering.geometry import Geometry, Pair, SlidingOptions, geometry, pair_inside
+from kernels.filtering.geometry import Geometry, Pair, SlidingOptions, geometry
 from kernels.filtering.operands import applied_weights, as_image, as_kernel, output_dtype
 from kernels.kernel import Kernel
 

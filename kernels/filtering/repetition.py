@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from kernels.arguments import whole_number
 from kernels.filtering.engine import run
-from kernels.filtering.geometry import SlidingOptions, geometry, whole_number
+from kernels.filtering.geometry import SlidingOptions, geometry
 from kernels.filtering.operands import as_image, as_kernel
 from kernels.kernel import Kernel
 

@@ -8,9 +8,10 @@ from typing import Any, cast
 import numpy as np
 import numpy.typing as npt
 
+from kernels.arguments import pair_inside, whole_number
 from kernels.filtering.backends.job import Job
 from kernels.filtering.border import Border
-from kernels.filtering.geometry import Pair, SlidingOptions, geometry, pair_inside, whole_number
+from kernels.filtering.geometry import Pair, SlidingOptions, geometry
 from kernels.filtering.operands import applied_weights, as_image, as_kernel
 from kernels.filtering.provenance import window_at
 from kernels.kernel import Kernel

@@ -11,8 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from kernels import memory
+from kernels.arguments import pair_of, size_of
 from kernels.filtering.backends.workers import Scratch, compute_strips
-from kernels.filtering.geometry import Pair, effective_shape_of, pair_of, size_of
+from kernels.filtering.geometry import Pair, effective_shape_of
 from kernels.filtering.operands import as_image, as_kernel, output_dtype
 from kernels.kernel import Kernel
 

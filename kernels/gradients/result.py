@@ -11,9 +11,10 @@ from typing import Any, cast
 import numpy as np
 import numpy.typing as npt
 
+from kernels.arguments import whole_number
 from kernels.errors import Cancelled, unknown_name
 from kernels.filtering.backends.workers import Scratch, compute_strips
-from kernels.filtering.geometry import Geometry, whole_number
+from kernels.filtering.geometry import Geometry
 from kernels.gradients import edges
 from kernels.gradients.operators import OperatorPair
 

@@ -40,7 +40,7 @@ from kernels.kernel.text import (
     parse_number,
 )
 from kernels.npy import LONGEST_HEADER, read_array, read_header
-from kernels.numbers import format_number
+from kernels.numbers import exact_number
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -132,7 +132,7 @@ def _suffix(path: Path) -> str:
 def _refuse(kernel: Kernel, suffix: str, *, offset: bool = True, channels: bool = True) -> None:
     if offset and kernel.offset != 0.0:
         raise ValueError(
-            f"A {suffix} file has no place for the offset {format_number(kernel.offset)}; "
+            f"A {suffix} file has no place for the offset {exact_number(kernel.offset)}; "
             "save as .json or .mat, or set the offset to 0."
         )
     if channels and kernel.channels is not None:
@@ -198,8 +198,8 @@ def _write_json(kernel: Kernel) -> bytes:
         raise ValueError(f"The name {name} holds half a character; change it to save the kernel.") from error
     fields = [
         ("name", name),
-        ("divisor", format_number(kernel.divisor)),
-        ("offset", format_number(kernel.offset)),
+        ("divisor", exact_number(kernel.divisor)),
+        ("offset", exact_number(kernel.offset)),
     ]
     if kernel.channels is not None:
         fields.append(("channels", str(kernel.channels)))
@@ -209,7 +209,7 @@ def _write_json(kernel: Kernel) -> bytes:
 
 def _json_row(row: FloatArray) -> str:
     if row.ndim == 1:
-        return "[" + ", ".join(format_number(value) for value in row) + "]"
+        return "[" + ", ".join(exact_number(value) for value in row) + "]"
     return "[" + ", ".join(_json_row(cell) for cell in row) + "]"
 
 
@@ -296,7 +296,7 @@ def _write_vips(kernel: Kernel) -> bytes:
     rows, columns = kernel.shape
     header = f"{columns} {rows}"
     if kernel.divisor != 1.0 or kernel.offset != 0.0:
-        header += f" {format_number(kernel.divisor)} {format_number(kernel.offset)}"
+        header += f" {exact_number(kernel.divisor)} {exact_number(kernel.offset)}"
     return "\n".join([header, *join_rows(kernel.weights, " "), ""]).encode()
 
 

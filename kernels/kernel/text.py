@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kernels.kernel.text_layout import CellTree, layout, shortened
-from kernels.numbers import format_number
+from kernels.numbers import exact_number
 
 FloatArray = npt.NDArray[np.float64]
 TextStyle = Literal["plain", "numpy", "matlab", "csv", "spreadsheet", "imagej"]
@@ -239,7 +239,7 @@ def fold_divisor(weights: FloatArray, divisor: float) -> FloatArray:
     with np.errstate(over="ignore"):
         folded = weights / divisor + 0.0
     if not np.isfinite(folded).all():
-        raise ValueError(f"The weights divided by {format_number(divisor)} are too large for this notation.")
+        raise ValueError(f"The weights divided by {exact_number(divisor)} are too large for this notation.")
     return folded
 
 
@@ -258,7 +258,7 @@ def format_matrix(weights: FloatArray, divisor: float, style: TextStyle) -> str:
         raise ValueError(
             f"The style {style} has no place for the {weights.shape[2]} channels of this kernel; use numpy instead."
         )
-    suffix = "" if divisor == 1.0 else f" / {format_number(divisor)}"
+    suffix = "" if divisor == 1.0 else f" / {exact_number(divisor)}"
     if style == "numpy":
         return f"np.array({_nested(weights, 10)}){suffix}"
     if style in ("plain", "matlab"):
@@ -270,11 +270,11 @@ def format_matrix(weights: FloatArray, divisor: float, style: TextStyle) -> str:
 
 def join_rows(weights: FloatArray, separator: str) -> list[str]:
     """Write each row of a two-dimensional array as one line."""
-    return [separator.join(format_number(value) for value in row) for row in weights]
+    return [separator.join(exact_number(value) for value in row) for row in weights]
 
 
 def _nested(values: FloatArray, indent: int) -> str:
     if values.ndim == 1:
-        return "[" + ", ".join(format_number(value) for value in values) + "]"
+        return "[" + ", ".join(exact_number(value) for value in values) + "]"
     between = ",\n" + " " * indent
     return "[" + between.join(_nested(part, indent + 1) for part in values) + "]"

@@ -11,9 +11,9 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from kernels.arguments import whole_number
 from kernels.errors import Cancelled
 from kernels.files import write_whole
-from kernels.filtering.geometry import whole_number
 from kernels.pictures.writing import check_target
 
 Frame = NDArray[np.uint8]

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kernels.numbers import format_number
+from kernels.numbers import exact_number
 from kernels.pictures.picture import Origin, Picture, from_array
 
 LARGEST_SIDE = 64
@@ -156,7 +156,7 @@ def new_picture(height: int, width: int, value: float = 0.0, bits: int = 8) -> P
     for name, count, what in (("height", height, "rows"), ("width", width, "columns")):
         if not (1 <= count <= LARGEST_SIDE and float(count).is_integer()):
             raise ValueError(
-                f"The {name} is {format_number(count)}, but a new picture has 1 to {LARGEST_SIDE} {what}; "
+                f"The {name} is {exact_number(count)}, but a new picture has 1 to {LARGEST_SIDE} {what}; "
                 f"larger ones are opened from a file."
             )
     if bits not in BITS:
@@ -190,8 +190,8 @@ def _stored(picture: Picture, value: float) -> Any:
     (low, high), is_float = value_range(picture), dtype.kind == "f"
     if not low <= value <= high or not (is_float or float(value).is_integer()):
         what = "finite number" if is_float else "whole number"
-        bounds = " to ".join(f"{each:.4g}" if is_float else format_number(each) for each in (low, high))
-        raise ValueError(f"The value is {format_number(value)}, but a pixel of this picture is a {what} from {bounds}.")
+        bounds = " to ".join(f"{each:.4g}" if is_float else exact_number(each) for each in (low, high))
+        raise ValueError(f"The value is {exact_number(value)}, but a pixel of this picture is a {what} from {bounds}.")
     return dtype.type(value if is_float else int(value))
 
 

@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kernels import memory
+from kernels.arguments import whole_number
+from kernels.digits import format_number
 from kernels.errors import unknown_name
 from kernels.filtering.backends.workers import Scratch, compute_strips
-from kernels.filtering.geometry import whole_number
-from kernels.numbers import format_number
 from kernels.pictures.picture import Origin, Picture
 
 Array = NDArray[Any]
@@ -114,10 +114,10 @@ def noise_title(name: str, kind: str, amount: float, seed: int) -> str:
         As `with_noise`.
     """
     _check(kind, amount)
-    number = format_number(amount, 6)
+    number = format_number(amount)
     told = {
         "gaussian": f"Gaussian noise, σ {number}",
-        "salt-and-pepper": f"salt and pepper, {format_number(100 * amount, 6)} % of the pixels",
+        "salt-and-pepper": f"salt and pepper, {format_number(100 * amount)} % of the pixels",
         "uniform": f"uniform noise, ±{number}",
     }
     return f"{name} + {told[kind]}, seed {whole_number('seed', seed, 0)}"

@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from kernels.arguments import pair_inside
 from kernels.errors import refuse_mask
 from kernels.files import write_bytes
-from kernels.filtering.geometry import Geometry, Pair, pair_inside
+from kernels.filtering.geometry import Geometry, Pair
 from kernels.pictures.writing import check_target
 
 Array = NDArray[Any]

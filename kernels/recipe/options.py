@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from kernels.arguments import pair_of, whole_number
 from kernels.errors import quoted, unknown_name
-from kernels.filtering.geometry import Pair, SlidingOptions, pair_of, whole_number
+from kernels.filtering.geometry import Pair, SlidingOptions
 from kernels.kernel import Kernel, library
 
 LARGEST = 2**31 - 1

@@ -105,8 +105,13 @@ class _Reading:
         return stage
 
 
+_ATOMS = frozenset({float, int, str, bool, type(None)})
+
+
 def plain(data: Any) -> Any:
     """Return a copy of plain data in which arrays and tuples are lists, as JSON has them."""
+    if type(data) in _ATOMS:  # most of it
+        return data
     if isinstance(data, Mapping):
         return {str(name): plain(value) for name, value in data.items()}
     if isinstance(data, np.ndarray):

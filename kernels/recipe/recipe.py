@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from kernels import memory
+from kernels.filtering import engine
 from kernels.filtering.geometry import Pair, SlidingOptions
 from kernels.filtering.operands import as_image, output_dtype
 from kernels.kernel import Kernel
@@ -105,6 +106,14 @@ class Recipe:
         """
         chain = read(data)
         return cls(chain, plain(data))
+
+    @classmethod
+    def of_filter(cls, kernel: Kernel, options: SlidingOptions) -> Recipe:
+        """Return the recipe whose one stage is a ``filter`` with this kernel: the same as `kernels.correlate`."""
+        weights = {"weights": kernel.weights, "divisor": kernel.divisor, "offset": kernel.offset}
+        sliding = {each.name: getattr(options, each.name) for each in fields(options)}
+        stage = {"kernel": weights, **sliding, "border": str(options.border)}
+        return cls.from_dict({"stages": [{"filter": stage}]})
 
     def to_dict(self) -> dict[str, Any]:
         """Return the recipe as plain data, fit for JSON, of which `from_dict` makes an equal one."""
@@ -275,6 +284,8 @@ class Recipe:
         memory_limit: float | None = None,
         cancelled: Callable[[], bool] | None = None,
         progress: Callable[[float], None] | None = None,
+        first: Pair | None = None,
+        ready: Callable[[Array], None] | None = None,
     ) -> Array:
         """Run the stages and return what the last one gives.
 
@@ -290,6 +301,8 @@ class Recipe:
             Bytes that the result and all on the way to it may take at once.
         progress : callable, optional
             Told the share that is done, 0 to 1.
+        first, ready : optional
+            As in `kernels.filtering.engine.run`, for a recipe of one ``filter``; others compute their rows in order.
 
         Returns
         -------
@@ -308,6 +321,10 @@ class Recipe:
         run = self._circumstances(pixels, white, cancelled)
         if not self._chain.stages:
             return as_float(pixels).copy()
+        if self.only_filter is not None and memory_limit is None:
+            # The engine works in strips, and in all threads, by itself.
+            kernel, options = self.only_filter
+            return engine.run(pixels, kernel, options, cancelled=cancelled, progress=progress, first=first, ready=ready)
         maps, at = pixels, 0
         for end, needs_whole in segments(self._chain):
             tell = share_of(progress, at, end - at, len(self._chain.stages))

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from kernels.arguments import whole_number
 from kernels.errors import Cancelled
-from kernels.filtering.geometry import Pair, whole_number
+from kernels.filtering.geometry import Pair
 from kernels.filtering.operands import as_image
 from kernels.recipe.fields import Field, Reach, common, field_after, inside_after
 from kernels.recipe.recipe import Recipe

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from kernels.arguments import pair_inside, whole_number
 from kernels.errors import quoted
-from kernels.filtering.geometry import Pair, pair_inside, whole_number
+from kernels.filtering.geometry import Pair
 from kernels.filtering.provenance import window_at
 from kernels.recipe.connections import Connection
 from kernels.recipe.regions import Array, Region, Shape, channels_of, planes_of

@@ -128,3 +128,24 @@ def test_a_forked_process_has_helpers_of_its_own() -> None:
 
 def _filter_in_child() -> float:
     return float(run(np.zeros((800, 800), np.float32), FRACTIONS.replace(offset=3.0), SlidingOptions()).mean())
+
+
+def test_small_buffers_are_used_again_and_large_ones_given_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "_left", [])
+    seen: list[int] = []
+
+    def fill(size: int) -> None:
+        def compute(top: int, bottom: int, scratch: Scratch) -> None:
+            seen.extend(
+                each.array("room", (size,), np.dtype(np.uint8)).__array_interface__["data"][0]
+                for each in (scratch, scratch.beside)
+            )
+
+        compute_strips([(0, 1)], compute)
+
+    fill(1000)
+    fill(900)
+    assert seen[:2] == seen[2:]
+    assert len(set(seen)) == 2
+    fill(workers._LEFT)
+    assert workers._left == []

@@ -9,34 +9,42 @@ from hypothesis import strategies as st
 
 from kernels import digits
 from kernels.kernel.text import parse_number
-from kernels.numbers import format_number, format_seconds
+from kernels.numbers import exact_number, format_seconds
 
 
 @pytest.mark.parametrize(
-    ("value", "digits", "text"),
+    ("value", "figures", "text"),
     [
-        (3.0, None, "3"),
-        (-0.0, None, "0"),
-        (0.1, None, "0.1"),
+        (3.0, 2, "3"),
+        (-0.0, 6, "0"),
         (1 / 3, 4, "0.3333"),
-        (-1.5, 6, "-1.5"),
+        (-1.5, 6, "−1.5"),
         (123456789.0, 3, "123456789"),
         (1234.5678, 6, "1234.57"),
-        (1e12, 6, "1e+12"),
-        (1e12, None, "1000000000000"),
+        (-1e12, 6, "−1e+12"),
+        (1e-12, 6, "1e−12"),
         (math.nan, 6, "NaN"),
-        (-math.inf, 6, "-∞"),
+        (-math.inf, 6, "−∞"),
     ],
 )
-def test_numbers(value, digits, text):
-    assert format_number(value, digits) == text
-    assert format_number(value, digits, true_minus=True) == text.replace("-", "−")
+def test_numbers_to_read(value, figures, text):
+    assert digits.format_number(value, figures) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(3.0, "3"), (-0.0, "0"), (0.1, "0.1"), (-1e12, "-1000000000000"), (1e16, "1e+16"), (math.nan, "NaN"),
+     (-math.inf, "-∞")],
+)  # fmt: skip
+def test_exact_numbers(value, text):
+    assert exact_number(value) == text
+    assert exact_number(value, minus="−") == text.replace("-", "−")
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))
-def test_without_digits_nothing_is_lost(value):
-    assert parse_number(format_number(value)) == value
-    assert parse_number(format_number(value, true_minus=True)) == value
+def test_nothing_of_an_exact_number_is_lost(value):
+    assert parse_number(exact_number(value)) == value
+    assert parse_number(exact_number(value, minus="−")) == value
 
 
 @pytest.mark.parametrize(

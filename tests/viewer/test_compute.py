@@ -7,6 +7,7 @@ from PyQt6.QtCore import Qt
 
 from kernels.errors import Cancelled
 from viewer import compute as compute_module
+from viewer import task as task_module
 from viewer.compute import Compute
 from viewer.moment import Failure, Purpose, Query, Result
 
@@ -116,7 +117,7 @@ def test_of_many_that_wait_only_the_newest_is_made_and_what_runs_is_shown(comput
 
 
 def test_slow_work_that_was_replaced_is_cancelled_without_a_trace(compute, idle, monkeypatch):
-    monkeypatch.setattr(compute_module, "GRACE_SECONDS", 0.0)
+    monkeypatch.setattr(task_module, "GRACE_SECONDS", 0.0)
     begin(compute, stuck(WORK, "stuck"))
     compute.want([query(WORK, "next")])
     idle()
@@ -125,7 +126,7 @@ def test_slow_work_that_was_replaced_is_cancelled_without_a_trace(compute, idle,
 
 
 def test_replaced_work_that_has_shown_something_ends_at_once(compute, idle, monkeypatch):
-    monkeypatch.setattr(compute_module, "GRACE_SECONDS", 1000.0)
+    monkeypatch.setattr(task_module, "GRACE_SECONDS", 1000.0)
     begin(compute, stuck(WORK, "slow", publish=query(OTHER, "preview")))
     compute.want([query(WORK, "next")])
     idle()
@@ -133,12 +134,12 @@ def test_replaced_work_that_has_shown_something_ends_at_once(compute, idle, monk
 
 
 def test_what_runs_and_is_wanted_again_goes_on(compute, idle, monkeypatch):
-    monkeypatch.setattr(compute_module, "GRACE_SECONDS", 1000.0)
+    monkeypatch.setattr(task_module, "GRACE_SECONDS", 1000.0)
     first, second = stuck(WORK, "first"), query(WORK, "second")
     begin(compute, first)
     compute.want([second])
     compute.want([first])
-    monkeypatch.setattr(compute_module, "GRACE_SECONDS", 0.0)
+    monkeypatch.setattr(task_module, "GRACE_SECONDS", 0.0)
     assert not second.make.started.wait(0.02)  # time enough to see that it is given up
     first.make.gate.set()
     idle()
@@ -220,20 +221,6 @@ def test_what_two_lanes_need_is_made_once(compute, idle):
     shared.make.gate.set()
     idle()
     assert (value(compute, WORK), value(compute, OTHER), shared.make.runs) == ("shared", "shared", 1)
-
-
-def test_what_is_held_and_wanted_again_is_not_replaced_by_what_stopped_work_needed(compute, idle):
-    shared = Purpose("shared", "none")
-    first, later = query(shared, "first"), stuck(shared, "later")
-    needing = [Query(WORK, each.key, lambda work, each=each: work.need(each)) for each in (first, later)]
-    compute.want(needing[:1])
-    idle()
-    compute.want(needing[1:])
-    assert later.make.started.wait(5)
-    compute.want(needing[:1])  # as undo does
-    later.make.gate.set()
-    idle()
-    assert value(compute, shared) == value(compute, WORK) == "first"
 
 
 def test_a_late_older_answer_never_wipes_a_newer_failure(compute, idle, qtbot):

@@ -23,7 +23,7 @@ try:
     status = main({arguments!r})
 except SystemExit as end:
     status = end.code or 0
-loaded = sorted(name for name in sys.modules if name.partition(".")[0] in ("PyQt6", "pyqtgraph", "superqt"))
+loaded = sorted(name for name in sys.modules if name.partition(".")[0] in ("PyQt6", "pyqtgraph"))
 assert not loaded, loaded
 sys.exit(status)
 """

@@ -11,6 +11,7 @@ from kernels.filtering.engine import correlate
 from kernels.kernel import Kernel, library
 from kernels.pictures.picture import from_array
 from kernels.pictures.reading import open_sample
+from kernels.recipe import Recipe
 from viewer import painting
 from viewer.document import with_channel, with_kernel, with_options, with_preset
 from viewer.moment import Moment
@@ -18,7 +19,7 @@ from viewer.pages.filter import queries as filter_queries
 from viewer.pages.filter.queries import CLIPPED, FILTERED, INPUT, INPUT_PATCH, NUMBERS, OUTPUT, OUTPUT_PATCH, TRACES
 from viewer.painting import DIVERGING, automatic_look
 from viewer.session import Probe, Sight
-from viewer.shelf import Shelf, open_result
+from viewer.shelf import PICTURE, Shelf, open_result
 from viewer.shelf import picture_query as query_of_the_picture
 from viewer.state import State, with_range
 
@@ -157,6 +158,35 @@ def test_a_pixel_outside_the_output_has_no_arithmetic(flow):
     flow.store.edit(lambda document: with_options(document, padding="valid"), "Valid")
     assert filter_queries.pixel_read(flow.store.state, open_sample("lecture-grid")) == (7, 7)
     assert "traces" not in {each.purpose.name for each in filter_queries.queries(flow.moment)}
+
+
+def test_the_page_runs_a_recipe_of_one_filter(flow, monkeypatch):
+    asked, output = [], Recipe.output
+
+    def watched(recipe, image, **named):
+        asked.append((recipe, image))
+        return output(recipe, image, **named)
+
+    monkeypatch.setattr(Recipe, "output", watched)
+    pixels = RNG.integers(0, 255, (20, 30, 3)).astype(np.uint8)
+    flow.open(pixels)
+    flow.store.edit(lambda document: replace(with_options(document, stride=(2, 1)), channel="g"), "Every second row")
+    recipe, image = asked[-1]
+    assert recipe == Recipe.of_filter(flow.store.document.kernel, flow.store.document.options)
+    np.testing.assert_array_equal(image, pixels[:, :, 1])
+    np.testing.assert_array_equal(flow.moment.value(FILTERED).array, recipe.run(image)[0])
+
+
+def test_what_is_on_screen_is_what_scripts_read_whatever_stopped_work_left_behind(flow):
+    picture = flow.open(RNG.integers(0, 255, (9, 8)).astype(np.uint8))
+    shown = flow.moment.value(OUTPUT)
+    elsewhere = replace(flow.store.state, document=with_options(flow.store.document, padding="valid"))
+    other = filter_queries.filtered_query(elsewhere, flow.moment.result(PICTURE))
+    flow.take(other, other.make(flow))
+    flow.flow()
+    assert flow.moment.value(OUTPUT) is shown
+    assert flow.moment.value(FILTERED) is shown.filtered
+    assert shown.filtered.array.shape == picture.shape
 
 
 def test_of_a_large_output_every_nth_pixel_comes_first_at_its_place(flow, monkeypatch):

@@ -81,8 +81,9 @@ class _Theme(QObject):
 
 
 def dress(widget: QWidget) -> None:
-    """Give a window of its own, made at any time, the lengths of the present scale."""
-    notifier().dress(widget)
+    """Give what was made just now the lengths of the present scale, where the application's sheet has others."""
+    if notifier().scale != notifier().first_scale:
+        notifier().dress(widget)
 
 
 def repolish(widget: QWidget) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 from PyQt6.QtCore import QEvent, Qt, pyqtSignal
-from PyQt6.QtGui import QFocusEvent, QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QValidator
+from PyQt6.QtGui import QFocusEvent, QGuiApplication, QKeyEvent, QKeySequence, QValidator
 from PyQt6.QtWidgets import QAbstractSpinBox, QHBoxLayout, QLineEdit, QSpinBox, QWidget
-from superqt import QDoubleSlider
 
 from kernels.digits import format_number as format_number
 from kernels.kernel.text import parse_number
@@ -15,6 +16,7 @@ from viewer import theme
 from viewer.theme import repolish
 from viewer.widgets.base import PlainToolTip, QuietWheel, blocked, describe, filled
 from viewer.widgets.labels import Label
+from viewer.widgets.slider import Slider
 
 
 def format_position(y: int, x: int) -> str:
@@ -195,38 +197,6 @@ class NumberEdit(_LeavesKeys, PlainToolTip, QLineEdit):
             self.committed.emit(value)
 
 
-class _Slider(QuietWheel, QDoubleSlider):
-    """superqt's slider knows the pointer only; the keys are ours.
-
-    ``grabbed`` comes before a press beside the handle makes it jump, so that the jump belongs to the drag.
-    """
-
-    grabbed = pyqtSignal()
-    let_go = pyqtSignal()
-
-    def mousePressEvent(self, event: QMouseEvent | None) -> None:
-        self.grabbed.emit()
-        super().mousePressEvent(event)  # type: ignore[arg-type]
-
-    def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
-        super().mouseReleaseEvent(event)  # type: ignore[arg-type]
-        self.let_go.emit()
-
-    def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        step, page, key = self.singleStep(), self.pageStep(), Qt.Key
-        moves = {
-            key.Key_Right: step, key.Key_Up: step, key.Key_Left: -step, key.Key_Down: -step,
-            key.Key_PageUp: page, key.Key_PageDown: -page,
-        }  # fmt: skip
-        if Qt.Key(event.key()) in moves:
-            target = self.value() + moves[Qt.Key(event.key())]
-            self.setValue(min(max(target, self.minimum()), self.maximum()))
-        elif Qt.Key(event.key()) in (key.Key_Home, key.Key_End):
-            self.setValue(self.minimum() if event.key() == key.Key_Home else self.maximum())
-        else:
-            event.ignore()
-
-
 class LabelledSlider(QWidget):
     """A symbol, a slider and the number it stands for, which can be typed too.
 
@@ -252,26 +222,29 @@ class LabelledSlider(QWidget):
     ) -> None:
         super().__init__(parent)
         describe(self, object_name, title, tool_tip)
-        self._step, self._integer = step, integer
+        self._integer = integer
         self._value = minimum
         self.label = Label(symbol or title)
-        self.slider = describe(_Slider(Qt.Orientation.Horizontal), f"{object_name}Slider", title, tool_tip)
+        self.slider = Slider(f"{object_name}Slider", title, tool_tip)
         self.slider.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.slider.setRange(minimum, maximum)
-        self.slider.setSingleStep(step)
-        self.slider.setPageStep(step * 5)
+        self.slider.setPageStep(5)
+        self.set_range(minimum, maximum, step)
         self.edit = NumberEdit(f"{object_name}Edit", title, tool_tip)
         theme.follow(self._rescale)
         self.label.setBuddy(self.slider)
         filled(QHBoxLayout(self), self.label, self.slider, 1, self.edit, spacing=theme.px(8))
         self.slider.valueChanged.connect(self._moved)
-        self._held = False
-        for begin in (self.slider.grabbed, self.slider.sliderPressed):
-            begin.connect(self._hold)
-        for end in (self.slider.sliderReleased, self.slider.let_go):
-            end.connect(self._release)
+        self.slider.sliderPressed.connect(self.pressed)
+        self.slider.sliderReleased.connect(self.released)
         self.edit.committed.connect(self.setValue)
         self.setFocusProxy(self.slider)
+
+    def set_range(self, minimum: float, maximum: float, step: float) -> None:
+        """Let the slider go from `minimum` to `maximum`, both reached whatever the step."""
+        self._minimum, self._maximum, self._step = minimum, maximum, step
+        with blocked(self.slider):
+            self.slider.setRange(0, math.ceil(round((maximum - minimum) / step, 6)))
+            self.slider.setValue(self._place())
 
     def _rescale(self) -> None:
         self.edit.setFixedWidth(theme.px(56))
@@ -282,7 +255,7 @@ class LabelledSlider(QWidget):
 
     def setValue(self, value: float) -> None:
         """Show and announce `value`, held inside the range."""
-        held = min(max(value, self.slider.minimum()), self.slider.maximum())
+        held = min(max(value, self._minimum), self._maximum)
         if self._integer:
             held = float(round(held))
         changed = held != self._value
@@ -294,24 +267,12 @@ class LabelledSlider(QWidget):
         """Show `value` without announcing it."""
         self._value = value
         with blocked(self.slider):
-            self.slider.setValue(value)
+            self.slider.setValue(self._place())
         self.edit.set_value(value)
 
-    def _hold(self) -> None:
-        if not self._held:
-            self._held = True
-            self.pressed.emit()
+    def _place(self) -> int:
+        """The step of the slider next to the number."""
+        return round((min(max(self._value, self._minimum), self._maximum) - self._minimum) / self._step)
 
-    def _release(self) -> None:
-        if self._held:
-            self._held = False
-            self.released.emit()
-
-    def _moved(self, value: float) -> None:
-        low = self.slider.minimum()
-        stepped = low + round((value - low) / self._step) * self._step
-        stepped = float(round(stepped)) if self._integer else round(stepped, 9)
-        if stepped != self._value:
-            self._value = stepped
-            self.edit.set_value(stepped)
-            self.valueChanged.emit(stepped)
+    def _moved(self, place: int) -> None:
+        self.setValue(round(self._minimum + place * self._step, 9))

@@ -16,6 +16,7 @@ from kernels.filtering.backends.padding import converted, picture_rows, window_p
 from kernels.filtering.backends.plan import Continued, Plan
 from kernels.filtering.backends.polyphase import Place
 from kernels.filtering.backends.workers import Scratch
+from kernels.filtering.border import Border
 from kernels.filtering.geometry import Geometry, Pair, SlidingOptions, geometry
 from kernels.filtering.operands import applied_weights, as_image, as_kernel, output_dtype
 from kernels.kernel import Kernel
@@ -102,9 +103,10 @@ class Job:
             return top, top
         if continued.is_dense:
             return top, bottom
-        before, stride = windows.before[0], windows.stride[0]
-        end = (windows.image_shape[0] + before - windows.effective_shape[0]) // stride + 1
-        first = min(max(top, -(-before // stride)), bottom)
+        before, stride, reach = windows.before[0], windows.stride[0], windows.effective_shape[0]
+        end = (windows.image_shape[0] + before - reach) // stride + 1
+        begin = 0 if continued.border is Border.CONSTANT and before < reach else -(-before // stride)
+        first = min(max(top, begin), bottom)
         return first, max(first, min(bottom, end))
 
     def _compute_continued(self, top: int, bottom: int, out: Array, scratch: Scratch) -> bool:
@@ -144,10 +146,11 @@ class Job:
         pixels, missing = rows
         taps = core.shape[0]
 
-        def apply(phase: Array, some: slice, scratch: Scratch) -> Array:
+        def apply(phase: Array, some: slice, absent: int, scratch: Scratch) -> Array:
             count = len(range(taps)[some])
-            same = core.continued(phase, some, (count // 2, windows.before[1]), continued.border, scratch)
-            return same[count // 2 :][: phase.shape[0] - count + 1]
+            anchor = max(count // 2, absent)
+            same = core.continued(phase, some, (anchor, windows.before[1]), continued.border, scratch)
+            return same[anchor - absent :][: phase.shape[0] - count + 1 + absent]
 
         place = Place((bottom - top, windows.output_shape[1]), windows.stride, (continued.dilation, 1))
         with np.errstate(all="ignore"):  # whether the pixels are ordinary is only known afterwards
@@ -155,7 +158,7 @@ class Job:
                 same = core.continued(pixels, slice(None), windows.before, continued.border, scratch)
                 total = same[windows.before[0] - missing :][: bottom - top, place.columns]
             else:
-                total = polyphase.down(pixels, taps, place, apply, scratch, _room(self.plan, out))
+                total = polyphase.down(pixels, taps, place, apply, scratch, _room(self.plan, out), missing)
         return total if self.plan.is_ordinary_in(total, windows) or self.plan.is_ordinary(pixels) else None
 
     @property
@@ -194,14 +197,14 @@ class Job:
         if chosen.rounds_back:
             total = np.rint(total)
             total += 0.0  # turns -0.0 into 0.0
-        self.finish(total.reshape(out.shape), out)
+        self.finish(total if total is out else total.reshape(out.shape), out)
 
     def finish(self, total: Array, out: Array) -> None:
         """Divide the sums, add the offset, and round once to the dtype of the output."""
         divisor, offset = self.kernel.divisor, self.kernel.offset
         with np.errstate(all="ignore"):
             if divisor == 1.0 and offset == 0.0:
-                if not np.may_share_memory(total, out):
+                if total is not out and not np.may_share_memory(total, out):
                     out[...] = total
             elif offset == 0.0 and total.dtype == out.dtype and float(total.dtype.type(divisor)) == divisor:
                 np.divide(total, total.dtype.type(divisor), out=out)

@@ -220,7 +220,8 @@ def _plan(
     if continued is not None and continued.is_in_place:
         reach, rows = geometry.effective_shape[0], geometry.output_shape[0]
         values = math.prod(geometry.output_shape) * channels
-        if method in ("direct", "separable") and _THREADED_BY_OPENCV <= values < 2 * _THREADED_BY_OPENCV:
+        is_direct = method in ("direct", "separable") and demands.has_floats  # others are converted beforehand
+        if is_direct and _THREADED_BY_OPENCV <= values < 2 * _THREADED_BY_OPENCV:
             strip_rows = rows if cost < _LONGEST else strip_rows
         seam = 2 * (reach - 1) * cost / values if strip_rows < rows else 0.0
         is_cheap = seam < _PASS / 2 * strip_rows and strip_rows >= min(reach, rows)
@@ -313,15 +314,16 @@ def _strip_rows(method: str, channels: int, geometry: Geometry, cost: float) -> 
     across = (geometry.output_shape[1] - 1) * stride[1] + 1
     width = min(across + geometry.effective_shape[1] - 1, across * taps[1]) * channels
     held = 8 * _STRIP_VALUES // width  # rows of pixels: all that the windows span, or those under taps
-    most = max((held - geometry.effective_shape[0]) // stride[0], held // (stride[0] + taps[0]))
+    most = max(1, (held - geometry.effective_shape[0]) // stride[0], held // (stride[0] + taps[0]))
     if method == "frequency":  # one row of tiles
         axis = _down(geometry)
         tap_rows = -(-taps[0] // axis.tap_step)
         wanted = axis.output_phases * (tile_size(tap_rows, height + tap_rows - 1) - tap_rows + 1)
         return max(1, min(wanted, height, most))
     wanted = max(_STRIP_VALUES // (width * stride[0]), -(-_STRIP_REACHES * geometry.effective_shape[0] // stride[0]))
-    count = max(round(height / max(1, min(wanted, most))), math.ceil(cost / _LONGEST), 1)
-    if count < 6 and cost > _WORTH_HELP:  # few strips, but enough for threads that begin late to catch up
+    count = min(round(height / max(1, min(wanted, most))), int(cost / _WORTH_HELP))
+    count = max(count, -(-height // most), math.ceil(cost / _LONGEST))
+    if count < 6 and cost > 2 * _WORTH_HELP:  # few strips, but enough for threads that begin late to catch up
         reach = -(-geometry.effective_shape[0] // stride[0])
         pairs = max(1, min(3, round(cost / (2 * _WORTH_HELP)), height // (2 * _STRIP_OVERLAPS * reach)))
         count = max(count + count % 2, 2 * pairs)

@@ -10,7 +10,8 @@ import _thread
 import math
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from queue import SimpleQueue
 from typing import Any
@@ -22,6 +23,10 @@ from kernels.errors import Cancelled
 
 Array = npt.NDArray[Any]
 Strip = tuple[int, int]
+
+
+#: Bytes of buffers, of all threads together, that are left behind for the next computation.
+_LEFT = 2**25
 
 
 class Scratch:
@@ -42,6 +47,27 @@ class Scratch:
     def beside(self) -> Scratch:
         """Further buffers, for what is needed while these hold something."""
         return Scratch()
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes in all buffers."""
+        return sum(held.nbytes for held in self._held.values()) + (self.beside.nbytes if "beside" in vars(self) else 0)
+
+
+_left: list[tuple[int, Scratch]] = []
+
+
+@contextmanager
+def _buffers() -> Iterator[Scratch]:
+    """Lend the buffers that a computation has left behind, or new ones."""
+    try:
+        _, scratch = _left.pop()
+    except IndexError:
+        scratch = Scratch()
+    yield scratch
+    size = scratch.nbytes
+    if size + sum(other for other, _ in list(_left)) <= _LEFT:
+        _left.append((size, scratch))
 
 
 Compute = Callable[[int, int, Scratch], None]
@@ -75,6 +101,10 @@ def compute_strips(
     kernels.errors.Cancelled
         If `cancelled` returned True. By then no strip is being computed any more.
     """
+    if len(strips) == 1 and not (cancelled or progress or ready):  # nobody to share with, nobody to tell
+        with _buffers() as scratch:
+            compute(*strips[0], scratch)
+        return
     start, end = first or (0, 0)
     wanted = [strip for strip in strips if strip[0] < end and start < strip[1]]
     order = [*wanted, *(strip for strip in strips if strip not in wanted)] if wanted else strips
@@ -82,23 +112,24 @@ def compute_strips(
     if len(order) > 1:
         _call_helpers(min(len(order), processors()) - 1, crew.help)
     announce = ready if first is not None else None
-    scratch, told = Scratch(), 0.0
+    told = 0.0
     try:
-        while True:
-            if cancelled is not None and cancelled():
-                raise Cancelled("the computation was stopped")
-            is_over = not crew.compute_next(scratch)
-            if is_over:
-                crew.wait_for(len(order))
-            if announce is not None and crew.taken >= len(wanted):
-                crew.wait_for(len(wanted))
-                announce()
-                announce = None
-            if progress is not None and (share := crew.finished / len(order)) > told:
-                told = share
-                progress(share)
-            if is_over:
-                return
+        with _buffers() as scratch:
+            while True:
+                if cancelled is not None and cancelled():
+                    raise Cancelled("the computation was stopped")
+                is_over = not crew.compute_next(scratch)
+                if is_over:
+                    crew.wait_for(len(order))
+                if announce is not None and crew.taken >= len(wanted):
+                    crew.wait_for(len(wanted))
+                    announce()
+                    announce = None
+                if progress is not None and (share := crew.finished / len(order)) > told:
+                    told = share
+                    progress(share)
+                if is_over:
+                    return
     finally:
         crew.dismiss()
 
@@ -142,9 +173,9 @@ class _Crew:
 
     def help(self) -> None:
         """Compute strips until none is left; what helping threads do."""
-        scratch = Scratch()
-        while self.compute_next(scratch):
-            pass
+        with _buffers() as scratch:
+            while self.compute_next(scratch):
+                pass
 
     def wait_for(self, count: int) -> None:
         """Wait until the first `count` strips, taken by now, are computed; raise what went wrong with any."""

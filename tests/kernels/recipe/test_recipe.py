@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from kernels import Kernel, Recipe, convolve, correlate, memory
+from kernels import Kernel, Recipe, convolve, correlate, memory, reference
 from kernels.errors import Cancelled
+from kernels.filtering.geometry import SlidingOptions
+from kernels.kernel import library
 
 
 def test_the_contracts_example() -> None:
@@ -71,6 +73,29 @@ def nested(depth: int) -> dict[str, Any]:
     for _ in range(depth - 1):
         row = [{"residual": {"stages": row}}]
     return {"stages": row}
+
+
+def test_a_kernel_and_its_options_make_a_recipe() -> None:
+    kernel = Kernel([[1, -2.5, 0.1], [4, 5, 6]], divisor=3, offset=-0.7, name="mine")
+    options = SlidingOptions("convolution", (2, 3), (2, 1), (1, 3), "reflect101", 7.5)
+    recipe = Recipe.of_filter(kernel, options)
+    (stage,) = recipe.to_dict()["stages"]
+    assert stage["filter"]["kernel"] == {"weights": [[1, -2.5, 0.1], [4, 5, 6]], "divisor": 3, "offset": -0.7}
+    assert recipe == Recipe.from_dict(json.loads(json.dumps(recipe.to_dict())))
+    image = np.random.default_rng(5).integers(0, 256, (40, 30, 3), np.uint8)
+    expected = reference.convolve(image, kernel, padding=(2, 3), stride=(2, 1), dilation=(1, 3), border="reflect101")
+    np.testing.assert_allclose(recipe.output(image), expected, rtol=1e-5, atol=1e-3)
+
+
+def test_the_wanted_rows_of_a_filter_come_first() -> None:
+    image = np.random.default_rng(6).integers(0, 256, (3000, 500), np.uint8)
+    recipe = Recipe.from_dict({"stages": [{"filter": {"kernel": "sobel-x"}}]})
+    expected, seen = correlate(image, library.get("sobel-x")), []
+    found = recipe.output(image, first=(2000, 2100), ready=lambda array: seen.append((array, array[2000:2100].copy())))
+    ((array, rows),) = seen
+    assert array is found
+    np.testing.assert_array_equal(rows, expected[2000:2100])
+    np.testing.assert_array_equal(found, expected)
 
 
 def test_limits() -> None:

@@ -127,8 +127,8 @@ def test_a_drag_is_one_step_of_undo(rig: Any, noise: Noise) -> None:
     rig.open(noise())
     slider = rig.control("gradientSigma")
     slider.pressed.emit()
-    for value in (1.2, 1.4, 1.9):
-        slider.slider.setValue(value)
+    for place in (12, 14, 19):  # steps of 0.1
+        slider.slider.setValue(place)
     slider.released.emit()
     assert rig.options.sigma == pytest.approx(1.9)
     assert rig.store.undo_stack.count() == 1

@@ -82,7 +82,7 @@ def test_what_is_moved_is_compared_with_what_was_not(bench, digits):
     before = probabilities(bench, "mlp")
     slider = bench.child("moveRight")
     for dx in (2, 5, 7):
-        slider.slider.setValue(dx)
+        slider.setValue(dx)
     assert bench.store.document.network_input.dx == 7
     column = bench.columns["MLP"]
     assert np.allclose(column.before, before)

@@ -29,20 +29,29 @@ def operators_are_judged_once(monkeypatch):
 
 
 @pytest.fixture
-def window(qtbot, own_settings):
+def open_window(qtbot, own_settings):
+    """Open a window and wait until it is idle; it is closed with the test."""
+
+    def run(*picture):
+        made = build(*picture)
+        qtbot.addWidget(made)
+        made.show()
+        made.wait_until_idle()
+        return made
+
+    return run
+
+
+@pytest.fixture
+def window(open_window):
     """The window, idle on its first sample."""
-    made = build()
-    qtbot.addWidget(made)
-    made.show()
-    made.wait_until_idle()
-    yield made
-    made.close()
+    return open_window()
 
 
 @pytest.fixture
 def all_pages(window):
     """The window once every workspace was shown."""
-    for workspace in ("gradient", "layers", "stage", "filter"):
+    for workspace in ("gradient", "layers", "network", "stage", "filter"):
         window.frame.go_to(workspace)
     window.wait_until_idle()
     return window
@@ -122,27 +131,17 @@ def slow(monkeypatch):
 
 
 @pytest.fixture
-def stage(qtbot, own_settings):
+def stage(open_window):
     """The Stage of a window of its own, idle on the lectures' grid, with Sobel x."""
-    made = build("lecture-grid")
-    qtbot.addWidget(made)
-    made.show()
-    made.wait_until_idle()
-    hand = StageHand(made)
+    hand = StageHand(open_window("lecture-grid"))
     hand.enter()
-    yield hand
-    made.close()
+    return hand
 
 
 @pytest.fixture
-def layers(qtbot, own_settings):
+def layers(open_window):
     """The Layers workspace of a window of its own, idle on a small grey picture."""
-    made = build("lecture-grid")
-    qtbot.addWidget(made)
-    made.show()
-    made.wait_until_idle()
-    hand = LayersHand(made)
+    hand = LayersHand(open_window("lecture-grid"))
     hand.open(grey())
     hand.enter()
-    yield hand
-    made.close()
+    return hand

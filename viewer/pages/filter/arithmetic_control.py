@@ -49,7 +49,7 @@ def arithmetic_of(moment: Moment) -> tuple[Arithmetic | None, str]:
     if failure is not None:
         return None, failure.sentence
     made_from = picture.key, document.kernel, document.options, document.channel
-    if found is None or found.key[:4] != made_from:  # type: ignore[index]
+    if found is None or not found.is_from(*made_from):
         return None, ""
     traces, options, output = found.value, document.options, moment.result(FILTERED)
     y, x = traces[0].position

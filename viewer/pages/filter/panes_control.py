@@ -95,15 +95,18 @@ class PanesControl(QObject):
         before = old.value(INPUT)
         if before is None or before.values.shape[:2] != (height, width):
             self._view.link.fit()
-        if self._geometry is not None and self._geometry.image_shape != (height, width):
-            # The output of a picture of another size has no place beside this one.
-            self._geometry = None
-            self._view.output.set_sheet(None)
-            self._read(None, None, pinned=False)
+        self._make_way((height, width))
         patch = self._moment.value_from(INPUT_PATCH, shown.key)
         sheet = make_sheet(shown.value, QRectF(0, 0, width, height), patch)
         self._view.input.set_sheet(sheet)
         self._view.input.set_message("")
+
+    def _make_way(self, shape: Pixel) -> None:
+        """The output of a picture of another size has no place beside one of `shape`, and nothing of it is read."""
+        if self._geometry is not None and self._geometry.image_shape != shape:
+            self._geometry = None
+            self._view.output.set_sheet(None)
+            self._read(None, None, pinned=False)
 
     def _show_extension(self) -> None:
         """What the padding puts around the picture, unless it is that of another picture or of other options."""
@@ -121,14 +124,12 @@ class PanesControl(QObject):
         picture = open_result(self._moment)
         if picture is not None and shown.geometry.image_shape != picture.value.shape[:2]:
             return  # it came too late
-        last, self._geometry = self._geometry, shown.geometry
-        other = last != shown.geometry
-        if last is not None and last.image_shape != shown.geometry.image_shape:
-            self._read(None, None, pinned=False)  # the output of another picture was sooner than its input
+        self._make_way(shown.geometry.image_shape)
+        other, self._geometry = self._geometry != shown.geometry, shown.geometry
         sheet = make_sheet(shown.painted, placed(shown.geometry))
         filtered = self._moment.result(FILTERED)
         if patch is not None and filtered is not None and patch.value.whole == sheet.shape:
-            if patch.key[0] == filtered.key:  # type: ignore[index]
+            if patch.is_from(filtered.key):
                 sheet = sheet.with_patch(patch.value)
             elif patch.serial > filtered.serial:
                 sheet = sheet.with_patch(patch.value, is_ahead=True)

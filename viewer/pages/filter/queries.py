@@ -20,6 +20,7 @@ from kernels.kernel import Kernel
 from kernels.pictures import colour, display
 from kernels.pictures.picture import Picture
 from kernels.pictures.summary import Summary, estimate, finite_range, summarise
+from kernels.recipe import Recipe
 from viewer.document import Document
 from viewer.moment import Moment, Purpose, Query, Result, Work
 from viewer.painting import (
@@ -121,8 +122,11 @@ def queries(moment: Moment) -> list[Query[Any]]:
     if moment.answer(filtered) is not None:
         wanted.append(numbers_query(filtered))
     shown = moment.answer(output)
-    if shown is not None and shown.value.filtered is not None:
-        wanted.append(clipped_query(shown.value.filtered, shown.value.painted.look))
+    if shown is not None and (whole := shown.value.filtered) is not None:
+        wanted.append(clipped_query(whole, shown.value.painted.look))
+        if moment.answer(filtered) is None:
+            # Work for another moment has put its own in this place, and was stopped before it came to the screen.
+            wanted.append(replace(filtered, make=lambda _work: whole))
     return wanted
 
 
@@ -218,9 +222,8 @@ def filtered_query(state: State, picture: Result[Picture]) -> Query[Filtered]:
             work.publish(Query(OUTPUT_PATCH, (key, look, region), lambda _work: patch), patch)
 
         first, ready = (None, None) if region is None else (region.rows, show)
-        array = engine.run(
-            pixels, kernel, options, cancelled=work.cancelled, progress=work.progress, first=first, ready=ready
-        )
+        recipe = Recipe.of_filter(kernel, options)
+        array = recipe.output(pixels, cancelled=work.cancelled, progress=work.progress, first=first, ready=ready)
         array.flags.writeable = False
         return Filtered(
             array=array,
@@ -309,7 +312,7 @@ def _preview(work: Work, picture: Result[Picture], document: Document, asked: Lo
     start = time.perf_counter()
     high, wide = options.steps[0]
     sparse = replace(options, stride=(high * step, wide * step))
-    array = engine.run(run_over(selected.pixels, kernel), kernel, sparse, cancelled=work.cancelled)
+    array = Recipe.of_filter(kernel, sparse).output(run_over(selected.pixels, kernel), cancelled=work.cancelled)
     look = _look_for(array, asked, selected.file_range, 0.0)
     painted = paint(array, look, halved=0)
     return Output(painted, placed, None, time.perf_counter() - start)

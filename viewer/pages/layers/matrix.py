@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 import kernels
 from kernels import Kernel, memory
+from kernels.arguments import pair_inside
 from kernels.filtering.border import Border
-from kernels.filtering.geometry import Geometry, Pair, SlidingOptions, geometry, pair_inside
+from kernels.filtering.geometry import Geometry, Pair, SlidingOptions, geometry
 from kernels.filtering.operands import applied_weights, output_dtype
 from kernels.filtering.provenance import pixels_at, tap_sources
 from kernels.pictures import display

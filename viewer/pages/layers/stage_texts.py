@@ -14,7 +14,7 @@ from typing import Any, TypeGuard
 
 from kernels.kernel import Kernel
 from kernels.kernel.text import parse_number
-from kernels.numbers import MINUS, format_number
+from kernels.numbers import MINUS, exact_number
 
 LARGEST_BELOW = 99
 SHORT = 7
@@ -110,7 +110,7 @@ def stages_data(text: str) -> list[Any]:
 def _number_text(value: object) -> str:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return str(value)
-    text = format_number(value, true_minus=True)
+    text = exact_number(value, minus=MINUS)
     if len(text) <= SHORT or not math.isfinite(value):
         return text
     near = Fraction(value).limit_denominator(LARGEST_BELOW)

@@ -119,7 +119,7 @@ def thumbnails_query(shown: LayerView, look: LearnedView, picture: Result[Pictur
         reaches = [_signed(each)[1] for each in values]
         return Thumbnails(shown, values, np.array(reaches))
 
-    return Query(THUMBNAILS, (shown.key, activated, picture.key), make)
+    return Query(THUMBNAILS, (picture.key, shown.key, activated), make)
 
 
 def _signed(values: NDArray[np.float32]) -> tuple[float, float]:
@@ -132,7 +132,7 @@ def shown_thumbnails(moment: Moment) -> Result[Thumbnails] | None:
     if found is None or shown is None or not found.value.layer.is_like(shown):
         return None
     picture = open_result(moment)
-    if moment.failure(THUMBNAILS) is not None and (picture is None or found.key[2] != picture.key):  # type: ignore[index]
+    if moment.failure(THUMBNAILS) is not None and (picture is None or not found.is_from(picture.key)):
         return None  # where there are none to this picture, those to another one would lie
     return found
 

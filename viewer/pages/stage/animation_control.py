@@ -11,13 +11,14 @@ from kernels.memory import readable
 from kernels.numbers import format_seconds
 from kernels.pictures.animation import MAXIMUM_FRAMES, SHORTEST_FRAME, estimated_bytes, write_gif
 from viewer import theme
-from viewer.compute import Compute, Outcome
+from viewer.compute import Compute
 from viewer.moment import Failure, Moment, Purpose, Query, Work
 from viewer.pages.filter.queries import INPUT, OUTPUT
 from viewer.pages.stage.animation import Animation
 from viewer.pages.stage.scan import scan_of
 from viewer.pages.stage.views.save_animation import AnimationPopover
 from viewer.saving import Saving
+from viewer.task import Outcome
 
 ESTIMATE: Purpose[int] = Purpose("animation size", "animation")
 PROPOSED = 240

@@ -16,7 +16,6 @@ from viewer.widgets import (
     SectionLabel,
     SegmentedControl,
     ToolButton,
-    blocked,
     filled,
 )
 from viewer.widgets.stepping import Gesture
@@ -209,6 +208,7 @@ class ThresholdSlider(LabelledSlider):
     def __init__(self, object_name: str, title: str, tool_tip: str, symbol: str) -> None:
         super().__init__(object_name, title, tool_tip, symbol=symbol)
         self._reach = 1.0
+        self.slider.setPageStep(10)
 
     @property
     def reach(self) -> float:
@@ -221,8 +221,4 @@ class ThresholdSlider(LabelledSlider):
         if largest == self._reach:
             return
         self._reach = largest
-        self._step = nice_step(largest / THRESHOLD_STEPS)
-        with blocked(self.slider):
-            self.slider.setRange(0.0, largest)
-            self.slider.setSingleStep(self._step)
-            self.slider.setPageStep(10 * self._step)
+        self.set_range(0.0, largest, nice_step(largest / THRESHOLD_STEPS))

@@ -205,8 +205,7 @@ class StepsControl(OptionControl):
     def show_field(self, field: Field) -> None:
         self._data = [data for data, _title, _tip in field.choices]
         is_movable = len(self._data) > 1
-        with blocked(self.slider.slider):
-            self.slider.slider.setRange(0, max(1, len(self._data) - 1))
+        self.slider.set_range(0, max(1, len(self._data) - 1), 1)
         self.slider.show_value(float(self._data.index(field.value)))
         self.value.setText(str(field.value))
         for end, (_data, title, _tip) in zip(self.ends, (field.choices[0], field.choices[-1]), strict=True):

@@ -6,11 +6,12 @@ import math
 
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtGui import QResizeEvent
-from PyQt6.QtWidgets import QHBoxLayout, QMenu, QSlider, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from viewer import theme
 from viewer.widgets import Label, SegmentedControl, ToolButton, blocked, describe, filled, format_number
-from viewer.widgets.base import PlainToolTip, give_way
+from viewer.widgets.base import give_way
+from viewer.widgets.slider import Slider
 
 HEIGHT = 56
 FASTEST = 60.0
@@ -26,21 +27,6 @@ def speed_at(place: int) -> float:
 def place_of(speed: float) -> int:
     """The place of the slider for so many positions a second."""
     return round(SPEEDS * math.log(max(speed, 1.0)) / math.log(FASTEST))
-
-
-class _Slider(PlainToolTip, QSlider):
-    """A slider that a click anywhere takes along."""
-
-    def __init__(self, object_name: str, accessible_name: str, tool_tip: str) -> None:
-        super().__init__(Qt.Orientation.Horizontal)
-        describe(self, object_name, accessible_name, tool_tip)
-
-    def mousePressEvent(self, event) -> None:
-        if event.button() == Qt.MouseButton.LeftButton:
-            handle = theme.px(14)
-            share = (event.position().x() - handle / 2) / max(1, self.width() - handle)
-            self.setValue(round(self.minimum() + min(max(share, 0.0), 1.0) * (self.maximum() - self.minimum())))
-        super().mousePressEvent(event)
 
 
 class Transport(QWidget):
@@ -62,9 +48,9 @@ class Transport(QWidget):
         self.forward = ToolButton("stepForwardButton", tr("Step forward"), tr("One position on"),
                                   icon_name="step-forward")  # fmt: skip
         self.place = describe(Label(role="strong"), "stagePlace", tr("Output pixel"), "")
-        self.timeline = _Slider("timeline", tr("Timeline"), tr("Which output pixel the window has reached"))
+        self.timeline = Slider("timeline", tr("Timeline"), tr("Which output pixel the window has reached"))
         self.count, self.share = Label(role="muted"), Label(role="muted")
-        self.speed = _Slider("speedSlider", tr("Speed"), tr("Positions a second"))
+        self.speed = Slider("speedSlider", tr("Speed"), tr("Positions a second"))
         self.speed.setRange(0, SPEEDS)
         self.rate = Label(role="strong")
         self.loop = ToolButton("loopButton", tr("Loop"), tr("Begin again at the end"), icon_name="loop")

@@ -10,9 +10,9 @@ import numpy.typing as npt
 from PyQt6.QtCore import QAbstractTableModel, QModelIndex, Qt, pyqtSignal
 from PyQt6.QtGui import QColor
 
-from kernels import numbers
 from kernels.kernel import Kernel
 from kernels.kernel.text import parse_number
+from kernels.numbers import exact_number
 from viewer import theme
 from viewer.widgets import format_number
 
@@ -150,7 +150,7 @@ class KernelTableModel(QAbstractTableModel):
         if role == Role.DisplayRole:
             return format_number(value) if draft is None else draft
         if role == Role.EditRole:
-            return numbers.format_number(value) if draft is None else draft
+            return exact_number(value) if draft is None else draft
         if role == Role.BackgroundRole:
             return self.ground(row, column)
         if role == Role.ForegroundRole:
@@ -171,7 +171,7 @@ class KernelTableModel(QAbstractTableModel):
         if role != Role.EditRole or not index.isValid() or not self.is_editable:
             return False
         row, column = index.row(), index.column()
-        text = numbers.format_number(value) if isinstance(value, float) else str(value)
+        text = exact_number(value) if isinstance(value, float) else str(value)
         try:
             number = parse_number(text)
         except ValueError as error:

@@ -10,7 +10,7 @@ from PyQt6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter
 from PyQt6.QtWidgets import QWidget
 
 from kernels.kernel.text import parse_number
-from kernels.numbers import format_number
+from kernels.numbers import MINUS, exact_number
 from viewer import theme
 from viewer.pages.filter.views.kernel.cell_editor import CellEditor, way_on
 from viewer.pages.stage.views.equation.grids import Grid, WeightsGrid
@@ -105,7 +105,7 @@ class KernelGrid(WeightsGrid):
     def _go_to(self, cell: Cell) -> None:
         self.current = cell
         text = self.tr("row {row}, column {column}: {weight}").format(
-            row=cell[0] + 1, column=cell[1] + 1, weight=format_number(float(self.values[cell]), true_minus=True)
+            row=cell[0] + 1, column=cell[1] + 1, weight=exact_number(self.values[cell], minus=MINUS)
         )
         if text != self.accessibleDescription():
             self.setAccessibleDescription(text)
@@ -122,7 +122,7 @@ class KernelGrid(WeightsGrid):
         # A narrow grid would cut it off.
         editor = self.editor = CellEditor(bool(typed), self.parentWidget() or self)
         editor.setFont(type_of(max(16, self.number), 600))
-        editor.setText(typed or format_number(float(self.values[cell]), true_minus=True))
+        editor.setText(typed or exact_number(self.values[cell], minus=MINUS))
         if not typed:
             editor.selectAll()
         editor.matrix_pasted.connect(
