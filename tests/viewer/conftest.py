@@ -20,6 +20,7 @@ from PyQt6.QtWidgets import QApplication, QDialog, QMainWindow, QWidget
 
 from kernels.errors import Cancelled
 from kernels.pictures.picture import Origin, Picture
+from viewer import theme
 from viewer.document import PictureReference
 from viewer.moment import Failure, Moment, Query, Result
 from viewer.pages.filter.queries import queries as filter_queries
@@ -59,6 +60,22 @@ def own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         for kind in (QSettings.Format.IniFormat, QSettings.Format.NativeFormat):
             QSettings.setPath(kind, scope, str(folder / scope.name))
     return folder
+
+
+@pytest.fixture(scope="session")
+def qapp(qapp: QApplication) -> QApplication:
+    """The application, dressed as the program dresses it, whichever test comes first."""
+    theme.apply(qapp, "dark")
+    return qapp
+
+
+@pytest.fixture(autouse=True)
+def usual_theme(nothing_left_behind: None) -> Iterator[None]:
+    """Take back another theme or size of type, which the next test would meet."""
+    yield
+    app, notifier = QApplication.instance(), theme.notifier()
+    if isinstance(app, QApplication) and (notifier.palette.name, notifier.scale) != ("dark", 1.0):
+        theme.apply(app, "dark")
 
 
 @pytest.fixture(autouse=True)

@@ -7,6 +7,9 @@ from collections.abc import Callable
 
 from viewer.theme.colours import ROLES
 
+TIP_PADDING = 4
+"""Design pixels around the text of a tool tip, inside its border of one pixel."""
+
 
 def style_sheet(px: Callable[[float], int]) -> str:
     """The whole window's style sheet; `px` scales design pixels."""
@@ -26,7 +29,8 @@ def _grounds(c: dict[str, str], px: Callable[[float], int]) -> str:
     QScrollArea {{ border: none; background: transparent; }}
     QScrollArea > QWidget > QWidget[clear="true"] {{ background: transparent; }}
     QSplitter::handle {{ background: {c["line"]}; }}
-    QToolTip {{ background: {c["panel"]}; color: {c["text"]}; border: 1px solid {c["line"]}; padding: {px(4)}px; }}
+    QToolTip {{ background: {c["panel"]}; color: {c["text"]}; border: 1px solid {c["line"]};
+        padding: {px(TIP_PADDING)}px; }}
     QFrame[card="true"] {{ background: {c["field"]}; border: 1px solid {c["line"]}; border-radius: {px(6)}px; }}
     """
 
