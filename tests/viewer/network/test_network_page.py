@@ -12,6 +12,7 @@ from kernels.cnn.digits import draw
 from kernels.kernel import Kernel
 from viewer.document import FilterEdit, with_filter_edit
 from viewer.pages.network.queries import ANSWERS, GIVEN, PASSED, UNIT
+from viewer.pages.network.views.unit import UnitView
 
 ONE = ((0.2, 0.5), (0.5, 0.5), (0.8, 0.5))
 
@@ -143,6 +144,33 @@ def test_a_damaged_network_costs_only_its_own_answer(bench, make_flow, monkeypat
     assert other.text("answersMessage") == "Mlp.npz is damaged."
     assert other.columns["LeNet-5"].probabilities
     assert not other.columns["MLP"].probabilities
+    # Chosen, it shows no other network's stages as its own, and each tab says why it is empty.
+    other.choose("networkCombo", "mlp")
+    assert not other.child("networkStages").isEnabled()
+    assert other.text("stagesMessage") == "Mlp.npz is damaged."
+    for tab, message in (("wants", other.view.middle.wants), ("fooling", other.view.middle.fooling),
+                         ("shift", other.view.middle.curves)):  # fmt: skip
+        other.choose("networkTabs", tab)
+        assert message.message.text() == "Mlp.npz is damaged."
+    other.choose("networkCombo", "lenet5")
+    assert other.child("networkStages").isEnabled()
+    assert other.child("stagesMessage").isHidden()
+
+
+@pytest.mark.parametrize(("width", "height"), [(886, 281), (646, 245), (1280, 150), (1480, 440)])
+@pytest.mark.parametrize(("stage", "number"), [(2, 12), (5, 7)])
+def test_numbers_and_weights_stand_in_the_room_and_apart_and_large_enough(bench, stage, number, width, height):
+    bench.view.middle.row.map_chosen.emit(stage, number)
+    view = UnitView()
+    bench.qtbot.addWidget(view)
+    view.show_unit(bench.child("networkUnit").shown)
+    view.resize(width, height)
+    rooms = [each for pair in view.slice_rooms() for each in pair]
+    assert len(rooms) == 12
+    for at, room in enumerate(rooms):
+        assert view.rect().toRectF().contains(room)
+        assert min(room.width(), room.height()) >= 40
+        assert not any(room.intersects(other) for other in [view.map_room(), *rooms[at + 1 :]])
 
 
 def test_the_number_under_the_pointer_is_what_forward_gives(bench):

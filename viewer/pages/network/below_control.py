@@ -25,7 +25,7 @@ from viewer.pages.network.below_queries import (
     wants_source,
     where_searched,
 )
-from viewer.pages.network.queries import ANSWERS, GIVEN, NETWORKS, PASSED, Answer, networks
+from viewer.pages.network.queries import ANSWERS, GIVEN, NETWORKS, PASSED, Answer, network_purpose, networks
 from viewer.pages.network.views.changes import Change
 from viewer.pages.network.views.fooling import Fooled
 from viewer.pages.network.views.middle import Middle
@@ -87,12 +87,15 @@ class BelowControl(QObject):
         before = old.state.session.network, old.state.document.network_input, old.busy, networks(old)
         if before == (look, chosen, new.busy, networks(new)) and not new.is_newer(old, *SHOWN):
             return
-        if look.below == "wants":
-            self._show_wants(new)
-        elif look.below == "fooling":
-            self._show_fooling(new)
-        elif look.below == "shift":
-            self._show_curves(new)
+        tabs = {
+            "wants": (self._show_wants, self._view.wants.show_reason),
+            "fooling": (self._show_fooling, self._view.fooling.show_reason),
+            "shift": (self._show_curves, self._view.curves.show_reason),
+        }
+        if look.below in tabs:
+            show, say = tabs[look.below]
+            refusal = refusal_of(new, network_purpose(look.network))
+            say(refusal) if refusal else show(new)
 
     def show_progress(self, purpose: str, fraction: float) -> None:
         """How much is done."""

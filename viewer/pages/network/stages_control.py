@@ -8,7 +8,7 @@ from PyQt6.QtCore import QObject
 
 from viewer.moment import Moment
 from viewer.pages.learned.words import sentence
-from viewer.pages.network.queries import GIVEN, PAINTED, PASSED, UNIT
+from viewer.pages.network.queries import GIVEN, PAINTED, PASSED, UNIT, network_purpose
 from viewer.pages.network.stages import Passed
 from viewer.pages.network.unit import Unit
 from viewer.pages.network.unit_words import unit_name, unit_pictures, unit_title
@@ -55,10 +55,11 @@ class StagesControl(QObject):
         self._view.show_header(
             network_title(look.network), about, common_scale=look.common_scale, activated=look.activated
         )
-        if new.is_newer(old, GIVEN, PASSED, PAINTED, UNIT):
+        chosen = network_purpose(look.network)
+        if look.network != old.state.session.network.network or new.is_newer(old, GIVEN, chosen, PASSED, PAINTED, UNIT):
             nothing = new.failure(GIVEN) is not None
-            self._view.show_stale(nothing)
-            failures = [] if nothing else [new.failure(each) for each in (PASSED, PAINTED, UNIT)]
+            self._view.show_stale(nothing or new.failure(chosen) is not None)
+            failures = [] if nothing else [new.failure(each) for each in (chosen, PASSED, PAINTED, UNIT)]
             said = [sentence(each.sentence) for each in failures if each is not None]
             self._view.message.show_error(said[0] if said else "")
 

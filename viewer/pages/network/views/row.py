@@ -32,7 +32,8 @@ class StageRow(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        describe(self, "networkStages", self.tr("Stages of the network"), "")
+        describe(self, "networkStages", self.tr("Stages of the network"),
+                 self.tr("Click a map or a unit to take it apart, or choose it with the arrow keys"))  # fmt: skip
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._stages: tuple[StageColumn, ...] = ()
@@ -124,7 +125,7 @@ class StageRow(QWidget):
         return QSize(theme.px(880), theme.px(352))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(theme.px(360), theme.px(200))
+        return QSize(theme.px(360), theme.px(150))
 
     def _columns(self) -> tuple[Column, ...]:
         units = [each.shape[1:3] == (1, 1) for each in self._maps]

@@ -12,6 +12,7 @@ from PyQt6.QtGui import QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from viewer import theme
+from viewer.images import to_qimage
 from viewer.pages.network.views.pointing import PointedPicture
 from viewer.widgets import Label, Message, SectionLabel, describe, filled
 from viewer.widgets.labels import draw_elided
@@ -107,11 +108,11 @@ class ShiftPicture(PointedPicture):
         self._paint_caption(painter)
 
     def _paint_cells(self, painter: QPainter, found: NDArray[np.floating]) -> None:
+        """As one picture, of a pixel a cell: it is painted again with every stroke."""
         colours = theme.palette()
-        for row, column in np.ndindex(*found.shape):
-            painter.fillRect(
-                self.cell(row, column), theme.mixed(colours.well, colours.accent, float(found[row, column]))
-            )
+        well, accent = (np.array(each.getRgb()[:3]) for each in (colours.well, colours.accent))
+        cells = well + found[..., np.newaxis] * (accent - well)
+        painter.drawImage(self.place(), to_qimage(np.rint(cells).astype(np.uint8)))
 
     def _paint_marks(self, painter: QPainter) -> None:
         colours, reach = theme.palette(), self._map.reach

@@ -83,7 +83,8 @@ class UnitView(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        describe(self, "networkUnit", self.tr("One number taken apart"), "")
+        describe(self, "networkUnit", self.tr("One number taken apart"),
+                 self.tr("Point at the map at the right, or use the arrow keys, to choose the number"))  # fmt: skip
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -134,7 +135,7 @@ class UnitView(QWidget):
 
     def event(self, event: QEvent | None) -> bool:
         if isinstance(event, QHelpEvent):
-            rooms, point = self._slice_rooms(), QPointF(event.pos())
+            rooms, point = self.slice_rooms(), QPointF(event.pos())
             number = next((n for n, (upper, lower) in enumerate(rooms) if upper.united(lower).contains(point)), None)
             if number is not None and self._shown is not None:
                 each = self._shown.slices[number]
@@ -152,8 +153,11 @@ class UnitView(QWidget):
 
     def _large(self) -> float:
         """The side of the large pictures."""
-        room = self.height() - theme.px(EDGE + TITLE + CAPTION + GAP + LINE + BELOW)
+        room = self.height() - theme.px(EDGE + TITLE + CAPTION + GAP + BELOW) - self._line_height()
         return max(24.0, min(theme.px(LARGEST), room, self.width() * 0.2))
+
+    def _line_height(self) -> float:
+        return min(theme.px(LINE), self.height() / 5)
 
     def _top(self) -> float:
         return theme.px(EDGE + TITLE)
@@ -213,23 +217,27 @@ class UnitView(QWidget):
             painter.drawRect(room.adjusted(-3, -3, 3, 3))
         self._caption(painter, QRectF(room.left(), room.bottom(), room.width(), theme.px(CAPTION)), shown.place_text)
 
-    def _slice_rooms(self) -> list[tuple[QRectF, QRectF]]:
-        """Where the numbers and the weights of several maps that come in stand."""
+    def slice_rooms(self) -> list[tuple[QRectF, QRectF]]:
+        """Where the numbers and the weights of several maps that come in stand, above or beside each other."""
         room, count = self._slices_room(), 0 if self._shown is None else len(self._shown.slices)
         if count < 2:
             return []
-        pitch, sign = min(room.width() / count, theme.px(SMALL + 24)), theme.px(SIGN)
-        side = min(theme.px(SMALL), pitch - theme.px(6), (room.height() - sign) / 2)
-        # Numbers that are written take the room that there is.
-        wide = min(theme.px(SMALL), pitch - theme.px(6)) if self._shown.slices[0].value else side
-        lefts = [room.left() + number * pitch + (pitch - wide) / 2 for number in range(count)]
-        return [
-            (QRectF(left, room.top(), wide, side), QRectF(left, room.top() + side + sign, wide, side)) for left in lefts
-        ]
+        pitch, sign, most = min(room.width() / count, theme.px(SMALL + 24)), theme.px(SIGN), theme.px(SMALL)
+        widest = pitch - theme.px(6)
+        below, beside = min(most, widest, (room.height() - sign) / 2), min(most, (widest - sign) / 2, room.height())
+        if beside > below:
+            wide, side, step = beside, beside, QPointF(beside + sign, 0)
+        else:
+            # Numbers that are written take the room that there is.
+            wide = min(most, widest) if self._shown.slices[0].value else below
+            side, step = below, QPointF(0, below + sign)
+        lefts = (room.left() + number * pitch + (pitch - wide - step.x()) / 2 for number in range(count))
+        uppers = [QRectF(left, room.top(), wide, side) for left in lefts]
+        return [(upper, upper.translated(step)) for upper in uppers]
 
     def _paint_slices(self, painter: QPainter, room: QRectF) -> None:
-        """Numbers above weights, and below them what they add; a single pair stands side by side, and larger."""
-        shown, caption, rooms = self._shown, theme.px(CAPTION), self._slice_rooms()
+        """Numbers, weights, and below them what they add; a single pair stands side by side, and larger."""
+        shown, caption, rooms = self._shown, theme.px(CAPTION), self.slice_rooms()
         assert shown is not None
         if not rooms:
             self._paint_pair(painter, room, shown.slices[0])
@@ -237,13 +245,14 @@ class UnitView(QWidget):
         pitch, between = rooms[1][0].left() - rooms[0][0].left(), theme.px(SIGN)
         size = min(1.0, max(0.7, pitch / theme.px(PITCH)))
         for each, (upper, lower) in zip(shown.slices, rooms, strict=True):
+            both = upper.united(lower)
             self._cell(painter, upper, each.window, each.value)
             if each.weights is not None:
-                self._term(painter, QRectF(upper.left(), upper.bottom(), upper.width(), between), Term("×"))
+                sign = QRectF(0, 0, between, between)
+                sign.moveCenter(both.center())
+                self._term(painter, sign, Term("×"))
                 self._cell(painter, lower, each.weights, each.weight)
-            self._term(
-                painter, QRectF(lower.left() - 20, lower.bottom(), lower.width() + 40, caption), each.total, size
-            )
+            self._term(painter, QRectF(both.left() - 20, both.bottom(), both.width() + 40, caption), each.total, size)
 
     def _paint_pair(self, painter: QPainter, room: QRectF, each: SlicePicture) -> None:
         sign = theme.px(28)
@@ -273,7 +282,7 @@ class UnitView(QWidget):
         """The sum, as large as fits, and at the right what becomes of it."""
         shown, colours = self._shown, theme.palette()
         assert shown is not None
-        edge, height = theme.px(EDGE), theme.px(LINE)
+        edge, height = theme.px(EDGE), self._line_height()
         room = QRectF(edge, self.height() - height - theme.px(BELOW), self.width() - 2 * edge, height)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colours.field)
