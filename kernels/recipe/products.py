@@ -17,7 +17,7 @@ from kernels.recipe.stage import Circumstances, in_double_if_needed, split
 FloatArray = npt.NDArray[np.float64]
 
 #: Numbers of the matrix of windows that a thread holds at once.
-_TOGETHER = 1 << 19
+_TOGETHER = 1 << 20
 #: Of one product of matrices: rows, what the columns are a multiple of, and products of two numbers; of more than that
 #: OpenBLAS makes several threads.
 _ROWS, _LINE, _PRODUCTS = 16, 16, 1 << 18
@@ -93,7 +93,7 @@ class Bank:
         # Sums of 8-bit numbers are exact in float32, and as fast as they can be.
         working = np.dtype(np.float32) if is_small(block, self._matrix) else np.dtype(np.float64)
         # Channels first: a tap is then a run of memory for every row of windows.
-        planes = block.transpose(2, 0, 1).astype(working, order="C", copy=False)
+        planes = block.transpose(2, 0, 1).astype(working, copy=False)
         (step_y, step_x), (tap_y, tap_x) = self._stride, self._dilation
         view = sliding_window_view(planes, self._size, axis=(1, 2))[:, ::step_y, ::step_x, ::tap_y, ::tap_x]
         view = view.transpose(3, 4, 0, 1, 2)
@@ -121,12 +121,18 @@ def multiply(matrix: Array, taps: Array, into: Array) -> Array:
     """
     rows = min(_ROWS, len(matrix))
     columns = max(_LINE, _PRODUCTS // (rows * len(taps)) // _LINE * _LINE)
-    for left in range(0, taps.shape[1], columns):
-        across = slice(left, left + columns)
-        for top in range(0, len(matrix), rows):
-            down = slice(top, top + rows)
-            np.matmul(matrix[down], taps[:, across], out=into[down, across])
+    whole = taps.shape[1] // columns * columns
+    for top in range(0, len(matrix), rows):
+        down = slice(top, top + rows)
+        # Many products in one call: between two calls a thread may have to wait for Python's lock.
+        np.matmul(matrix[down], _lots(taps[:, :whole], columns), out=_lots(into[down, :whole], columns))
+        np.matmul(matrix[down], taps[:, whole:], out=into[down, whole:])
     return into
+
+
+def _lots(matrix: Array, columns: int) -> Array:
+    """Return a matrix, (rows, n · columns), as n matrices of so many columns each; a view."""
+    return matrix.reshape(len(matrix), -1, columns).transpose(1, 0, 2)
 
 
 def is_small(maps: Array, weights: FloatArray) -> bool:
