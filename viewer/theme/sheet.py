@@ -152,7 +152,7 @@ def _stage(c: dict[str, str], px: Callable[[float], int]) -> str:
     return f"""
     {stage} QLabel, {stage} QLabel[role="muted"], {stage} QLabel[role="error"], {stage} QLabel[role="warning"],
     {stage} QPushButton, {stage} QToolButton, {stage} QLineEdit, {stage} QComboBox, {stage} QAbstractSpinBox,
-    {stage} QMenu {{ font-size: {px(16)}px; }}
+    {stage} QMenu, {stage} QToolTip {{ font-size: {px(16)}px; }}
     {stage} QLabel[role="title"] {{ font-size: {px(18)}px; }}
     {stage} QLabel[role="strong"] {{ font-size: {px(18)}px; }}
     QWidget#stageBar, QWidget#stageTransport {{ background: {c["panel"]}; }}

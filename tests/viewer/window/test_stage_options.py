@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from PIL import Image
 from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QHelpEvent
 from PyQt6.QtTest import QTest
-from PyQt6.QtWidgets import QApplication, QMenu
+from PyQt6.QtWidgets import QApplication, QMenu, QToolTip
 
 from kernels import Kernel
 from kernels.filtering import reference
@@ -140,6 +141,16 @@ def test_no_menu_of_the_bar_has_type_below_16_pixels(stage):
     assert delegate._font(11).pixelSize() == 16  # the smallest there
     names = [action.text() for action in bar.picture.menu().actions()]
     assert names == [action.text() for action in stage.window.tool_bar.samples.menu().actions()]
+
+
+def test_no_tool_tip_of_the_stage_has_type_below_16_pixels(stage):
+    for name in ("closeUp", "equationWindow", "playButton"):
+        widget = stage.control(name)
+        place = widget.rect().center()
+        QApplication.sendEvent(widget, QHelpEvent(QHelpEvent.Type.ToolTip, place, widget.mapToGlobal(place)))
+        tips = [each for each in QApplication.topLevelWidgets() if each.inherits("QTipLabel") and each.isVisible()]
+        assert {each.font().pixelSize() for each in tips} == {16}, name
+        QToolTip.hideText()
 
 
 def test_a_long_name_of_a_picture_loses_its_middle_and_is_told_whole(stage, tmp_path):

@@ -13,7 +13,7 @@ from PyQt6.QtWidgets import QToolTip, QWidget
 
 from viewer import theme
 from viewer.pages.filter.views.arithmetic.number_grid import heat_image, paint_hatching
-from viewer.pages.stage.views.equation.plan import type_of
+from viewer.pages.stage.views.equation.plan import LEAST_TYPE, type_of
 from viewer.pages.stage.views.equation.writing import Cell, Texts, ink_of, reads_as_0
 from viewer.theme.sheet import TIP_PADDING
 from viewer.widgets import describe
@@ -144,7 +144,7 @@ class CellGrid(QWidget):
     def _above(self, x: int, text: str) -> QPoint:
         """Where a tool tip of this `text` stands above the whole line, so that it covers none of its numbers."""
         line = self.parentWidget() or self
-        lines = QFontMetrics(QToolTip.font()).lineSpacing() * (text.count("\n") + 1)
+        lines = QFontMetrics(theme.font(LEAST_TYPE)).lineSpacing() * (text.count("\n") + 1)
         height = lines + 2 * theme.px(TIP_PADDING) + 2
         return QPoint(self.mapToGlobal(QPoint(x, 0)).x(), line.mapToGlobal(QPoint(0, 0)).y() - height - TIP_DROP)
 
