@@ -105,8 +105,10 @@ class Transport(QWidget):
         with blocked(self.speed):
             if abs(speed_at(self.speed.value()) - speed) > 0.01 * speed:
                 self.speed.setValue(place_of(speed))
-        self.rate.setText(self.tr("{n} per s").format(n=format_number(speed, 2)))
-        self._share_room()
+        text = self.tr("{n} per s").format(n=format_number(speed, 2))
+        if text != self.rate.text():
+            self.rate.setText(text)
+            self._share_room()
 
     def show_below(self, name: str) -> None:
         """What stands below the pictures."""
