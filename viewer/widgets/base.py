@@ -38,14 +38,17 @@ def filled(layout: B, *parts: QWidget | QLayout | int, spacing: int | None = Non
     return layout
 
 
-def give_way(row: QBoxLayout, width: int, parts: Sequence[QWidget]) -> None:
-    """Show `parts` of a row, or hide the first of them until the rest fits into `width`."""
+def give_way(row: QLayout, width: int, parts: Sequence[QWidget]) -> None:
+    """Show `parts` of a row, or of what it holds, or hide the first of them until the rest fits into `width`."""
     row.setEnabled(False)  # each that is shown or hidden would else lay out the row, which would come back here
+    holders = {part.parentWidget() for part in parts} - {row.parentWidget()}
     for part in parts:
         part.setVisible(True)
     for part in parts:
-        for layout in (*row.findChildren(QLayout), row):
+        for layout in (*row.parentWidget().findChildren(QLayout), row):
             layout.invalidate()  # those inside remember too how large they were
+        for holder in holders:
+            holder.updateGeometry()
         if row.sizeHint().width() <= width:
             break
         part.setVisible(False)

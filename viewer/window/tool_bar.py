@@ -6,10 +6,12 @@ import itertools
 from collections.abc import Sequence
 
 from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPushButton, QWidget
 
 from viewer import theme
 from viewer.widgets import SegmentedControl, ToolButton, describe, filled
+from viewer.widgets.base import give_way
 from viewer.widgets.menu_button import MenuButton
 
 
@@ -22,7 +24,7 @@ class ToolBar(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._make_buttons()
         self.tabs = SegmentedControl("workspaceTabs", self.tr("Workspace"), self.tr("Choose a workspace"), tabs=True)
-        grid = QGridLayout(self)
+        self._grid = grid = QGridLayout(self)
         grid.setContentsMargins(8, 0, 8, 0)
         grid.setSpacing(0)
         left = [self.open, self.samples, self.paste, _rule(), self.undo, self.redo, _rule(), self.save, self.copy]
@@ -66,8 +68,17 @@ class ToolBar(QWidget):
         filled(QHBoxLayout(holder), *widgets, spacing=4)
         return holder
 
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        super().resizeEvent(event)
+        self._share_room()
+
+    def _share_room(self) -> None:
+        """Where it is narrow, what has a key that everybody knows gives way."""
+        give_way(self._grid, self.width(), (self.paste, self.copy, self.fold, self.undo, self.redo))
+
     def _resize(self) -> None:
         self.setFixedHeight(theme.px(44))
+        self._share_room()
 
 
 def _rule() -> QFrame:

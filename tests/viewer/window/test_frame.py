@@ -51,6 +51,22 @@ def test_theme_type_and_recent_files_are_remembered(qtbot, own_settings, tmp_pat
     second.close()
 
 
+@pytest.mark.parametrize("width", [1366, 1280])
+def test_words_of_the_tool_bar_are_whole_in_larger_type(window, control, width):
+    window.resize(width, 768)
+    window.intents.call("largeType")
+    window.wait_until_idle()
+    assert window.width() == width
+    for name in ("openButton", "samplesButton", "saveButton", "stageButton"):
+        button = control(name)
+        assert button.isVisible()
+        assert button.width() >= button.sizeHint().width(), name
+    assert not control("pasteButton").isVisible()
+    window.intents.call("largeType")
+    window.wait_until_idle()
+    assert control("pasteButton").isVisible()
+
+
 def test_larger_type_folds_nothing_and_folding_enlarges_nothing(window, control):
     label, button = control("outputSizeLabel"), control("largeTypeButton")
     size = label.fontInfo().pixelSize()
