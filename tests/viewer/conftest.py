@@ -256,3 +256,19 @@ class Flow:
 def make_flow(qapp: QApplication) -> type[Flow]:
     """How a test makes its ``Flow``."""
     return Flow
+
+
+@pytest.fixture
+def open_window(qtbot, own_settings):
+    """Open a window and wait until it is idle; it is closed with the test."""
+
+    def run(*picture):
+        from viewer.app import build
+
+        made = build(*picture)
+        qtbot.addWidget(made)
+        made.show()
+        made.wait_until_idle()
+        return made
+
+    return run

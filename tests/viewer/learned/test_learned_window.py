@@ -7,17 +7,11 @@ from PyQt6.QtWidgets import QWidget
 
 from kernels.cnn import load
 from kernels.pictures.reading import open_sample
-from viewer.app import build
 
 
 @pytest.fixture
-def window(qtbot):
-    made = build("chelsea")
-    qtbot.addWidget(made)
-    made.show()
-    made.wait_until_idle()
-    yield made
-    made.close()
+def window(open_window):
+    return open_window("chelsea")
 
 
 def child(window, name):

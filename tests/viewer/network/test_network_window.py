@@ -6,18 +6,12 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QWidget
 
 from kernels.cnn import load
-from viewer.app import build
 from viewer.pages.network.queries import GIVEN
 
 
 @pytest.fixture
-def window(qtbot):
-    made = build("coffee")
-    qtbot.addWidget(made)
-    made.show()
-    made.wait_until_idle()
-    yield made
-    made.close()
+def window(open_window):
+    return open_window("coffee")
 
 
 def child(window, name):

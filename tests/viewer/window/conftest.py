@@ -12,7 +12,6 @@ from kernels.gradients import accuracy
 from kernels.pictures.reading import open_sample
 from tests.viewer.layers_hand import LayersHand, grey
 from tests.viewer.stage_hand import StageHand
-from viewer.app import build
 
 
 @cache
@@ -26,20 +25,6 @@ def operators_are_judged_once(monkeypatch):
     monkeypatch.setattr(
         "viewer.pages.gradient.accuracy.judged", lambda name, operator, _cancelled: _judged(name, operator)
     )
-
-
-@pytest.fixture
-def open_window(qtbot, own_settings):
-    """Open a window and wait until it is idle; it is closed with the test."""
-
-    def run(*picture):
-        made = build(*picture)
-        qtbot.addWidget(made)
-        made.show()
-        made.wait_until_idle()
-        return made
-
-    return run
 
 
 @pytest.fixture

@@ -118,8 +118,8 @@ class LookingControl(QObject):
     def _show_shift(self, new: Moment) -> None:
         results, place, row = new.value(SHIFT), selected_place(new), new.state.document.row
         number = sum(stage.is_on for stage in row[: max(place - 1, 0)])
-        is_there = results is not None and new.failure(SHIFT) is None and number < len(results)
-        shown = results[number] if is_there and place and row[place - 1].is_on else None  # type: ignore[index]
+        is_asked = place > 0 and row[place - 1].is_on and new.failure(SHIFT) is None
+        shown = results[number] if results is not None and is_asked and number < len(results) else None
         self._view.options.show_shift(new.state.session.layers.shift, shift_lines(shown))
 
     @staticmethod

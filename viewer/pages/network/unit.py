@@ -115,8 +115,7 @@ def read_unit(passed: Passed, number: int, chosen: int, place: tuple[int, int] |
     chosen = min(max(chosen, 0), len(values) - 1)
     shown = values[chosen]
     if place is None:
-        place = tuple(map(int, np.unravel_index(int(shown.argmax()), shown.shape)))  # type: ignore[assignment]
-    assert place is not None
+        place = divmod(int(shown.argmax()), shown.shape[1])
     at = min(place[0], shown.shape[0] - 1), min(place[1], shown.shape[1] - 1)
     found = trace(passed.run, stage.layer, (chosen, *at) if stage.after.ndim == 3 else (chosen,))
     sees, before = found.sees, _maps_before(passed, number)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PyQt6.QtCore import QEvent, QRect, QRectF, QSize, Qt
-from PyQt6.QtGui import QFontMetrics, QHelpEvent, QPainter, QPaintEvent
-from PyQt6.QtWidgets import QSizePolicy, QToolTip, QVBoxLayout, QWidget
+from PyQt6.QtCore import QPoint, QRect, QRectF, QSize, Qt
+from PyQt6.QtGui import QFontMetrics, QPainter, QPaintEvent
+from PyQt6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from viewer import theme
 from viewer.pages.network.answers import AnswerColumn
-from viewer.widgets import Label, Message, describe, filled, plain
+from viewer.widgets import Label, Message, describe, filled
+from viewer.widgets.base import SpotToolTip
 from viewer.widgets.labels import draw_elided
 
 HEAD, TOP, WAS, ROW, GAP = 32, 28, 15, 16, 8
@@ -26,7 +27,7 @@ def share(probability: float) -> str:
     return f"{100 * probability:.1f}"
 
 
-class AnswerColumns(QWidget):
+class AnswerColumns(SpotToolTip, QWidget):
     """Paints a column for each network: its name, the likeliest class, a bar for each class."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -66,13 +67,11 @@ class AnswerColumns(QWidget):
             before=share(column.before[column.top_before]),
         )
 
-    def event(self, event: QEvent | None) -> bool:
-        if isinstance(event, QHelpEvent):
-            number = next((n for n, room in enumerate(self._rooms()) if room.contains(event.pos())), None)
-            if number is not None:
-                QToolTip.showText(event.globalPos(), plain(self._sentence(self._columns[number])), self)
-                return True
-        return super().event(event)
+    def tip_at(self, spot: QPoint) -> tuple[str, QRect] | None:
+        for column, room in zip(self._columns, self._rooms(), strict=False):
+            if room.contains(spot):
+                return self._sentence(column), room
+        return None
 
     # Where everything stands ---------------------------------------------------------------------------------
 

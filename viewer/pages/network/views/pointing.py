@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QEvent, QPoint, QRect, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QFocusEvent, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPen
-from PyQt6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PyQt6.QtCore import QPoint, QRect, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPen
+from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from viewer import theme
 from viewer.widgets import PlainToolTip, describe
+from viewer.widgets.base import SpotToolTip
 
 STEPS = {
     Qt.Key.Key_Left: (0, -1),
@@ -17,7 +18,7 @@ STEPS = {
 }
 
 
-class PointedPicture(PlainToolTip, QWidget):
+class PointedPicture(PlainToolTip, SpotToolTip, QWidget):
     """A square of `side` design pixels; a click, a drag or the arrow keys point at a cell, Home at the middle one.
 
     ``pointed(row, column)`` says where to, ``gesture_ended`` that the drag or the held key is over. What is painted is
@@ -66,13 +67,9 @@ class PointedPicture(PlainToolTip, QWidget):
     def sizeHint(self) -> QSize:
         return QSize(theme.px(self._side), theme.px(self._side))
 
-    def event(self, event: QEvent | None) -> bool:
-        if isinstance(event, QHelpEvent) and self.place().contains(event.pos()):
-            words = self.words(*self._cell_at(event.pos()))
-            if words:
-                QToolTip.showText(event.globalPos(), words, self)
-                return True
-        return super().event(event)
+    def tip_at(self, spot: QPoint) -> tuple[str, QRect] | None:
+        words = self.words(*self._cell_at(spot)) if self.place().contains(spot) else ""
+        return (words, QRect(spot, QSize(1, 1))) if words else None
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:
         if event.button() == Qt.MouseButton.LeftButton:

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PyQt6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QColor, QHelpEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
-from PyQt6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PyQt6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
+from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from viewer import theme
 from viewer.images import to_qimage
@@ -16,6 +16,7 @@ from viewer.pages.network.stages import StageColumn
 from viewer.pages.network.unit import Share
 from viewer.pages.network.views.row_layout import Column, columns
 from viewer.widgets import describe, format_number
+from viewer.widgets.base import SpotToolTip
 
 Pixels = NDArray[np.uint8]
 Key = Qt.Key
@@ -25,7 +26,7 @@ BUNDLE, WEAKEST = 6, 0.04
 """Faint wires from and to so many places of a column; sums below this share of the largest are drawn faint."""
 
 
-class StageRow(QWidget):
+class StageRow(SpotToolTip, QWidget):
     """Paints the row; a click or the arrow keys select a map: ``map_chosen(stage, map)``, stages from 0."""
 
     map_chosen = pyqtSignal(int, int)
@@ -111,13 +112,12 @@ class StageRow(QWidget):
         edge = range(0 if right > 0 else other.across - 1, len(other.tiles), other.across)
         return stage + right, min(edge, key=lambda each: abs(other.tiles[each].center().y() - height))
 
-    def event(self, event: QEvent | None) -> bool:
-        if isinstance(event, QHelpEvent):
-            found = self._at(QPointF(event.pos()))
-            if found is not None and found[0] > 0:
-                QToolTip.showText(event.globalPos(), self._name(self._stages[found[0]], found[1]), self)
-                return True
-        return super().event(event)
+    def tip_at(self, spot: QPoint) -> tuple[str, QRect] | None:
+        found = self._at(QPointF(spot))
+        if found is None or found[0] == 0:
+            return None
+        place, number = found
+        return self._name(self._stages[place], number), self._columns()[place].tiles[number].toRect()
 
     # Where everything stands ---------------------------------------------------------------------------------
 

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PyQt6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PyQt6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PyQt6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from viewer import theme
 from viewer.images import to_qimage
 from viewer.pages.network.views.row import STALE
 from viewer.widgets import describe
+from viewer.widgets.base import SpotToolTip
 from viewer.widgets.labels import draw_elided
 
 Pixels = NDArray[np.uint8]
@@ -76,7 +77,7 @@ class UnitPictures:
         return " ".join(term.text for term in (*self.line, *self.result))
 
 
-class UnitView(QWidget):
+class UnitView(SpotToolTip, QWidget):
     """Paints it; the pointer or the arrow keys over the map choose the number: ``place_chosen(i, j)``."""
 
     place_chosen = pyqtSignal(int, int)
@@ -133,15 +134,14 @@ class UnitView(QWidget):
         if place != self._shown.place:
             self.place_chosen.emit(*place)
 
-    def event(self, event: QEvent | None) -> bool:
-        if isinstance(event, QHelpEvent):
-            rooms, point = self.slice_rooms(), QPointF(event.pos())
-            number = next((n for n, (upper, lower) in enumerate(rooms) if upper.united(lower).contains(point)), None)
-            if number is not None and self._shown is not None:
-                each = self._shown.slices[number]
-                QToolTip.showText(event.globalPos(), f"{each.name}: {each.total.text}", self)
-                return True
-        return super().event(event)
+    def tip_at(self, spot: QPoint) -> tuple[str, QRect] | None:
+        for each, (upper, lower) in zip(
+            () if self._shown is None else self._shown.slices, self.slice_rooms(), strict=False
+        ):
+            room = upper.united(lower)
+            if room.contains(QPointF(spot)):
+                return f"{each.name}: {each.total.text}", room.toRect()
+        return None
 
     # Where everything stands ---------------------------------------------------------------------------------
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PyQt6.QtCore import QEvent, QRect, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QHelpEvent, QPainter, QPaintEvent, QResizeEvent
-from PyQt6.QtWidgets import QHBoxLayout, QSizePolicy, QToolTip, QVBoxLayout, QWidget
+from PyQt6.QtCore import QPoint, QRect, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PyQt6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from viewer import theme
 from viewer.pages.learned.views.pictures import CAPTION, PictureBox, PictureCache, fitted
 from viewer.painting import Bytes
 from viewer.widgets import Label, Message, SpinBox, ToolButton, blocked, describe, filled
+from viewer.widgets.base import SpotToolTip
 from viewer.widgets.labels import ElidedLabel
 from viewer.widgets.progress import Progress
 
@@ -41,7 +42,7 @@ class MadeInput:
     is_busy: bool = False
 
 
-class PatchGrid(QWidget):
+class PatchGrid(SpotToolTip, QWidget):
     """Patches in lines, the strongest first."""
 
     def __init__(self) -> None:
@@ -76,13 +77,11 @@ class PatchGrid(QWidget):
             for number in range(min(len(self.patches), across * lines))
         ]
 
-    def event(self, event: QEvent | None) -> bool:
-        if isinstance(event, QHelpEvent):
-            for patch, place in zip(self.patches, self.places(), strict=False):
-                if place.contains(event.pos()):
-                    QToolTip.showText(event.globalPos(), f"{patch.value}, {patch.origin}", self)
-                    return True
-        return super().event(event)
+    def tip_at(self, spot: QPoint) -> tuple[str, QRect] | None:
+        for patch, place in zip(self.patches, self.places(), strict=False):
+            if place.contains(spot):
+                return f"{patch.value}, {patch.origin}", place
+        return None
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         colours, painter = theme.palette(), QPainter(self)
