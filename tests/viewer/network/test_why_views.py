@@ -5,8 +5,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from PyQt6.QtCore import QEvent, QPoint, QPointF, QRect, Qt
-from PyQt6.QtGui import QColor, QMouseEvent
-from PyQt6.QtWidgets import QApplication, QWidget
+from PyQt6.QtGui import QColor, QHelpEvent, QMouseEvent
+from PyQt6.QtWidgets import QApplication, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
 from viewer import theme
@@ -291,3 +291,16 @@ def test_curves_are_drawn_and_told(qtbot: QtBot) -> None:
     drawn = [each.getData() for each in plot.listDataItems()]
     assert [list(shares) for _steps, shares in drawn] == [[99.0, 90.0, 50.0], [98.0, 60.0, 20.0]]
     assert plot.accessibleDescription() == "; ".join(view.sentences)
+
+
+def test_a_file_name_with_mark_up_is_told_as_it_is(qtbot):
+    view = WantsView()
+    qtbot.addWidget(view)
+    view.resize(880, 300)
+    view.show()
+    view.patches.show_patches([FoundPatch(np.zeros((5, 5), np.uint8), "2.5", "<b>1</b>.png")])
+    place = view.patches.places()[0].center()
+    event = QHelpEvent(QHelpEvent.Type.ToolTip, place, view.patches.mapToGlobal(place))
+    QApplication.sendEvent(view.patches, event)
+    assert "&lt;b&gt;1&lt;/b&gt;.png" in QToolTip.text()
+    QToolTip.hideText()

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from viewer import theme
 from viewer.pages.learned.views.pictures import CAPTION, PictureBox
+from viewer.pages.network.views.below import BelowView
 from viewer.pages.network.views.changes import Change, ChangeList
 from viewer.painting import Bytes
 from viewer.widgets import ComboBox, Label, Message, ToolButton, describe, filled
@@ -42,7 +42,7 @@ class Fooled:
     sentence: str
 
 
-class FoolingView(QWidget):
+class FoolingView(BelowView):
     """Original, change and result in a row, as a sum; ``target_chosen(class number)``."""
 
     target_chosen = pyqtSignal(int)
@@ -137,22 +137,11 @@ class FoolingView(QWidget):
             self.again.hide()
 
     def _resize(self) -> None:
-        edge = theme.px(16)
-        self._column.setContentsMargins(edge, theme.px(12), edge, theme.px(12))
         for layout, gap in ((self._head, 8), (self._pictures, 8), (self._sum, 8), (self._row, 28), (self._column, 10)):
             layout.setSpacing(theme.px(gap))
-        # The pictures give way: what they take now is not the least.
-        self.setMinimumSize(theme.px(320), theme.px(120))
-        self._share_room()
+        self.resize_to_theme()
 
-    def hasHeightForWidth(self) -> bool:
-        return False  # what its sentences take in width, its pictures give in height
-
-    def resizeEvent(self, event: QResizeEvent | None) -> None:
-        super().resizeEvent(event)
-        self._share_room()
-
-    def _share_room(self) -> None:
+    def share_room(self) -> None:
         """Pictures as large as there is room for, beside the list and above the sentence."""
         self.target.setFixedWidth(min(theme.px(120), self.width() // 5))
         self.way.setFixedWidth(min(theme.px(176), self.width() // 4))

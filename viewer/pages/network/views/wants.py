@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PyQt6.QtCore import QPoint, QRect, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PyQt6.QtGui import QPainter, QPaintEvent
 from PyQt6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from viewer import theme
 from viewer.pages.learned.views.pictures import CAPTION, PictureBox, PictureCache, fitted
+from viewer.pages.network.views.below import BelowView
 from viewer.painting import Bytes
 from viewer.widgets import Label, Message, SpinBox, ToolButton, blocked, describe, filled
 from viewer.widgets.base import SpotToolTip
@@ -93,7 +94,7 @@ class PatchGrid(SpotToolTip, QWidget):
             painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, patch.value)
 
 
-class WantsView(QWidget):
+class WantsView(BelowView):
     """Found at the left, made at the right; ``folder_requested``, ``seed_chosen(seed)``, ``again_requested``."""
 
     folder_requested = pyqtSignal()
@@ -109,7 +110,7 @@ class WantsView(QWidget):
         self._make_made()
         self._parts = QWidget()
         self._row = filled(QHBoxLayout(self._parts), self._found, 1, self._made)
-        self._column = filled(QVBoxLayout(self), self.message, self._parts, 1)
+        filled(QVBoxLayout(self), self.message, self._parts, 1)
         self.show_made(MadeInput(None, "", 0))
         self.show_again(False)
         theme.follow(self._resize)
@@ -186,23 +187,12 @@ class WantsView(QWidget):
         self.message.show_hint(sentence)
 
     def _resize(self) -> None:
-        edge = theme.px(16)
-        self._column.setContentsMargins(edge, theme.px(12), edge, theme.px(12))
         self._row.setSpacing(theme.px(24))
         for column in (self._found_column, self._made_column, self._beside):
             column.setSpacing(theme.px(8))
-        # The pictures give way: what they take now is not the least.
-        self.setMinimumSize(theme.px(320), theme.px(120))
-        self._share_room()
+        self.resize_to_theme()
 
-    def hasHeightForWidth(self) -> bool:
-        return False  # what its sentences take in width, its pictures give in height
-
-    def resizeEvent(self, event: QResizeEvent | None) -> None:
-        super().resizeEvent(event)
-        self._share_room()
-
-    def _share_room(self) -> None:
+    def share_room(self) -> None:
         """The input that was made as large as there is room for, without its fellows at the left giving up theirs."""
         high = self.height() - theme.px(12 + 18 + 8 + CAPTION + 12)
         side = max(theme.px(LEAST), min(high, theme.px(LARGEST), self.width() // 4))
