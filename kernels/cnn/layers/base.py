@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from math import prod
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 
 import numpy as np
 from msgspec import Meta, Struct
@@ -93,6 +93,16 @@ class Layer(Struct, frozen=True, forbid_unknown_fields=True, tag_field="type"):
         self.backward(node, gradient)
 
 
+class Watcher(Protocol):
+    """Is told what passes through a layer; what it is given is valid until the layer's next call."""
+
+    def forward(self, node: Node, maps: Array, result: Array) -> None:
+        """Look at what a layer made of its input."""
+
+    def backward(self, node: Node, gradient: Array) -> None:
+        """Look at the loss's gradient by a layer's result."""
+
+
 class Node:
     """A layer at work in a network: its arrays, and what training keeps.
 
@@ -120,6 +130,7 @@ class Node:
         What `Layer.forward` leaves for `Layer.backward`.
     rows : mapping of str to tuple of Node
         The layers inside this one at work; their arrays are this node's own, named ``"<row>.<layer>.<array>"``.
+    watcher : Watcher or None
     """
 
     def __init__(
@@ -147,6 +158,7 @@ class Node:
         self.random = random
         self.gradients: dict[str, Array] = {name: np.zeros_like(arrays[name]) for name in layer.trained}
         self.seen: Any = None
+        self.watcher: Watcher | None = None
         self._buffers: dict[str, Array] = {}
 
     @property
@@ -179,7 +191,10 @@ class Node:
         ------
         kernels.errors.Cancelled
         """
-        return self.layer.forward(self, maps, training, cancelled)
+        result = self.layer.forward(self, maps, training, cancelled)
+        if self.watcher is not None:
+            self.watcher.forward(self, maps, result)
+        return result
 
     def backward(self, gradient: Array, *, inputs: bool = True) -> Array:
         """Turn the loss's gradient by the result into the one by the input, and set `gradients`.
@@ -192,6 +207,8 @@ class Node:
         inputs : bool
             False if nobody needs the gradient by the input: an empty array is returned instead.
         """
+        if self.watcher is not None:
+            self.watcher.backward(self, gradient)
         if inputs:
             return self.layer.backward(self, gradient)
         self.layer.backward_to_weights(self, gradient)
