@@ -11,7 +11,7 @@ from msgspec import Meta, Struct
 
 from kernels.cnn.architecture import Architecture
 from kernels.cnn.layers import AveragePool, Convolution, Dense, Flatten, GlobalAveragePool, MaxPool, ReLU
-from kernels.cnn.optimisers import Rate
+from kernels.cnn.training.plan import Rate
 from kernels.errors import shown, unknown_name
 from kernels.files import read_bytes
 
@@ -68,6 +68,12 @@ COLOURNET = Architecture(
 
 MLP = Architecture("MLP", (1, 28, 28), (Flatten(), Dense(200), ReLU(), Dense(60), ReLU(), Dense(10)))
 """The lectures' network without convolutions, 784 → 200 → 60 → 10; 169,670 weights."""
+
+LOGISTIC = Architecture("Logistic regression", (1, 28, 28), (Flatten(), Dense(10)))
+"""The lectures' first classifier: a weight for every pixel and class; 7,850 weights.
+
+Reference: Cox (1958), The regression analysis of binary sequences.
+"""
 
 
 class TrainingPlan(Struct, frozen=True, forbid_unknown_fields=True):
@@ -142,6 +148,7 @@ MODELS: dict[str, Model] = {
         COLOURNET, 0, TrainingPlan(epochs=14, batch=128, rate=Rate(0.08), first_decay=2e-3, shift=3, flip=True)
     ),
     "mlp": Model(MLP, 0, _DIGITS),
+    "logistic": Model(LOGISTIC, 0, _DIGITS),
 }
 
 CONVOLUTIONAL = tuple(
