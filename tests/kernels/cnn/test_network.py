@@ -23,11 +23,11 @@ from kernels.cnn.layers import (
     MaxPool,
     ReLU,
 )
-from kernels.cnn.loss import cross_entropy
 from kernels.cnn.models import COLOURNET, LENET5, MLP, MODELS, TrainingPlan, model
 from kernels.cnn.network import Network
-from kernels.cnn.optimisers import Rate
 from kernels.cnn.preprocessing import Preprocessing, measure
+from kernels.cnn.training.loss import cross_entropy
+from kernels.cnn.training.plan import Rate
 from kernels.errors import Cancelled
 
 
