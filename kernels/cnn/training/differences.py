@@ -1,4 +1,4 @@
-"""The gradient of a step by one weight without backpropagation: move the weight a little, and see what the loss does."""
+"""A gradient without backpropagation: move one weight a little each way, and see what the loss does."""
 
 from __future__ import annotations
 
