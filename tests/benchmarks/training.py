@@ -29,9 +29,9 @@ def ours(network: str, batch: int) -> Callable[[], object]:
 
     from kernels.cnn.models import model
     from kernels.cnn.network import Network
-    from kernels.cnn.training.optimisers import Momentum
     from kernels.cnn.preprocessing import Preprocessing
     from kernels.cnn.training.loss import cross_entropy
+    from kernels.cnn.training.optimisers import Momentum
 
     architecture = model(network).architecture
     channels, *size = architecture.input

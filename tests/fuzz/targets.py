@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from kernels.cnn import archive, idx, weights
-from kernels.cnn.models import MODELS, read_plan
+from kernels.cnn.models import MODELS
 from kernels.commands import cli
 from kernels.kernel import Kernel, library
 from kernels.kernel.files import read_kernel

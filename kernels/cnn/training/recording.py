@@ -55,7 +55,7 @@ class RecordedTraining:
         self._curves = self._file.curves
         self._losses: list[float] = []
         self._accuracies: list[float] = []
-        self._first = 0
+        self._first = self._told = 0
         kept = run.checkpoints()
         if kept:
             self.return_to(kept[-1] if at is None else run.nearest(at))
@@ -96,11 +96,10 @@ class RecordedTraining:
 
     def flush(self) -> None:
         """Hand over what the last steps measured; OSError if there is no room for it on disk."""
-        if self._losses:
-            stepped = Stepped(
-                self.step, self._first, tuple(self._losses), tuple(self._accuracies), spacing(self._first)
-            )
-            self._losses, self._accuracies = [], []
+        if self.step != self._told:
+            losses, accuracies = tuple(self._losses), tuple(self._accuracies)
+            stepped = Stepped(self.step, self._first, losses, accuracies, spacing(self._first))
+            self._losses, self._accuracies, self._told = [], [], self.step
             self._report(stepped)
             self._file.add([stepped])
 
@@ -117,6 +116,7 @@ class RecordedTraining:
         """Go back, or on, to a checkpoint; OSError or ValueError if it cannot be read."""
         self.flush()
         self.trainer.restore(self.run.state(step))
+        self._told = self.step
 
     def stop_reason(self, stop: Stop | None = None) -> StopReason | None:
         """Return why the training stops here, by a stop rule or by the plan's own; None if it goes on."""
