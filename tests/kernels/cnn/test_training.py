@@ -27,7 +27,10 @@ RICH = replace(
 
 
 def trained(plan: TrainingPlan, data: Collection, steps: int) -> Trainer:
-    trainer = Trainer(plan, data)
+    return advanced(Trainer(plan, data), steps)
+
+
+def advanced(trainer: Trainer, steps: int) -> Trainer:
     for _ in range(steps):
         trainer.advance()
     return trainer
@@ -64,21 +67,17 @@ def test_interrupted_and_rewound_trainings_have_the_same_bytes(few_digits: Colle
     plan = replace(RICH, optimiser=optimiser, rate=Rate(1e-3))
     whole = Trainer(plan, few_digits)
     start = whole.state()
-    for _ in range(5):
-        whole.advance()
+    advanced(whole, 5)
     middle = whole.state()
-    for _ in range(6):
-        whole.advance()
+    advanced(whole, 6)
     end = whole.state()
     resumed = Trainer(plan, few_digits)
     resumed.restore(middle)
     assert resumed.step == 5
-    for _ in range(6):
-        resumed.advance()
+    advanced(resumed, 6)
     assert_same(resumed.state(), end)
     whole.restore(start)
-    for _ in range(11):
-        whole.advance()
+    advanced(whole, 11)
     assert_same(whole.state(), end)
 
 
@@ -153,16 +152,14 @@ def test_weights_that_burst_are_noticed_where_they_are_looked_at(few_digits: Col
     with pytest.raises(Diverged, match=r"at step 1 \(epoch 1\): .* A lower learning rate"):
         trainer.check()
     with pytest.raises(Diverged, match=r"at step \d \(epoch 1\): the loss is (nan|inf)"):
-        for _ in range(5):
-            trainer.advance()
+        advanced(trainer, 5)
 
 
 def test_after_a_failure_an_earlier_state_is_good_again(few_digits: Collection) -> None:
     trainer = Trainer(replace(DENSE, rate=Rate(1e30)), few_digits)
     start = trainer.state()
     with pytest.raises(Diverged):
-        for _ in range(9):
-            trainer.advance()
+        advanced(trainer, 9)
     trainer.restore(start)
     assert_same(trainer.state(), start)
     assert np.isfinite(trainer.advance().loss)
