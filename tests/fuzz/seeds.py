@@ -198,6 +198,15 @@ def weights():
     return [*found, repack(found[0], lambda name, content: content, zipfile.ZIP_DEFLATED)]
 
 
+def safetensors():
+    """Return a weights file in the other format."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "small.safetensors")
+        cnn.save(path, small_network(), data="none")
+        with open(path, "rb") as file:
+            return [file.read()]
+
+
 def repack(archive, change, method=zipfile.ZIP_STORED):
     """Return a zip archive with every member changed, its checksums right."""
     result = io.BytesIO()

@@ -198,6 +198,7 @@ def all_targets():
             seeds.weights(),
             _file("w.npz", _read_archive),
         ),
+        Target("safetensors", seeds.safetensors(), _file("w.safetensors", weights.load)),
         Target("idx", seeds.idx()[:1], _file("i-ubyte", lambda path: idx.read_file(path, 3))),
         Target("idx.gz", seeds.idx()[1:], _file("i-ubyte.gz", lambda path: idx.read_file(path, 3))),
         Target("settings", seeds.SETTINGS, _settings),
