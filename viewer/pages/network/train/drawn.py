@@ -1,0 +1,102 @@
+"""What the middle of the Train side shows: runs with their curves, and filters through time. No Qt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from kernels.cnn.training.runs import Curves
+
+Bytes = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class DrawnRun:
+    """A run as curves and timeline draw it.
+
+    Attributes
+    ----------
+    id, name : str
+    about : str
+        What sets it apart, in a few signs, such as "η 0.4"; may be empty.
+    number : int
+        How many runs had been begun before it: chooses its colour, whatever is shown and removed.
+    parent : (str, int) or None
+        The run and the step that it left from.
+    steps : int
+        The most steps that it ever did.
+    curves : Curves
+        Its figures so far; those that were drawn before stay as they were.
+    checkpoints : tuple of int
+        The steps that can be gone back to, in order.
+    best : int or None
+        That of them with the best validation.
+    is_broken : bool
+        Whether it ended because its numbers were no longer finite.
+    """
+
+    id: str
+    name: str
+    about: str
+    number: int
+    parent: tuple[str, int] | None
+    steps: int
+    curves: Curves
+    checkpoints: tuple[int, ...] = ()
+    best: int | None = None
+    is_broken: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """What a filter resembles most: a short name, empty where it is no better than chance, and the cosine."""
+
+    score: float
+    name: str = ""
+
+    @property
+    def is_chance(self) -> bool:
+        """Whether random weights would resemble something as much."""
+        return not self.name
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class FilmFrame:
+    """The first layer at one checkpoint.
+
+    Attributes
+    ----------
+    step : int
+    pictures : tuple of (h, w, 3) uint8 arrays
+        Its filters, or what units without filters give each pixel.
+    likenesses : tuple of Likeness
+        One for each picture; none where the pictures are no filters.
+    """
+
+    step: int
+    pictures: tuple[Bytes, ...]
+    likenesses: tuple[Likeness, ...] = ()
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Film:
+    """The first layer through time.
+
+    Attributes
+    ----------
+    frames : tuple of FilmFrame
+        In the order of their steps.
+    names : tuple of str
+        What each row is called, such as "Filter 0".
+    """
+
+    frames: tuple[FilmFrame, ...]
+    names: tuple[str, ...]
+
+    def frame(self, step: int) -> FilmFrame | None:
+        """The frame of a step, if there is one."""
+        return next((each for each in self.frames if each.step == step), None)

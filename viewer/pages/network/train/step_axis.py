@@ -1,0 +1,105 @@
+"""The axis that curves, film strip and timeline share: steps from left to right, later ones closer together. No Qt."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+STRAIGHT = 50
+"""Up to this step the axis is linear; from there on as much room is taken by each doubling."""
+SHORTEST = 10
+"""Steps that the axis spans at least, so that single steps at the beginning are seen one by one."""
+
+
+def way(steps: ArrayLike) -> NDArray[np.float64]:
+    """How far along the axis steps stand: 0 for 0, 1 for 50, 2 for 100, 3 for 200."""
+    held = np.asarray(steps, np.float64)
+    return np.where(held <= STRAIGHT, held / STRAIGHT, 1 + np.log2(np.maximum(held, STRAIGHT) / STRAIGHT))
+
+
+@dataclass(frozen=True, slots=True)
+class StepAxis:
+    """Steps 0 to `end` between two places on the screen.
+
+    Attributes
+    ----------
+    end : int
+        The last step that is shown, at least `SHORTEST`.
+    left, right : float
+        Where step 0 and step `end` stand, in pixels.
+    """
+
+    end: int = SHORTEST
+    left: float = 0.0
+    right: float = 1.0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "end", max(self.end, SHORTEST))
+        object.__setattr__(self, "right", max(self.right, self.left + 1.0))
+
+    def x(self, step: float) -> float:
+        """Where a step stands."""
+        return float(self.places(step))
+
+    def places(self, steps: ArrayLike) -> NDArray[np.float64]:
+        """Where steps stand."""
+        return self.left + (self.right - self.left) / float(way(self.end)) * way(steps)
+
+    def steps_at(self, places: ArrayLike) -> NDArray[np.float64]:
+        """The steps that stand at places, as fractions; beyond the axis those at its ends."""
+        share = np.clip((np.asarray(places, np.float64) - self.left) / (self.right - self.left), 0.0, 1.0)
+        far = share * float(way(self.end))
+        return np.minimum(np.where(far <= 1, far * STRAIGHT, STRAIGHT * np.exp2(np.maximum(far, 1) - 1)), self.end)
+
+    def step(self, x: float) -> int:
+        """The step nearest to a place."""
+        return round(float(self.steps_at(x)))
+
+    def ticks(self, gap: float) -> tuple[int, ...]:
+        """Round steps to write at the axis, 0 among them, at least `gap` pixels apart."""
+        if self.end < STRAIGHT * 2:
+            return _even_ticks(self.end, (self.right - self.left) / float(way(self.end)) / STRAIGHT, gap)
+        doublings = int(math.log2(self.end / STRAIGHT))
+        wide = (self.right - self.left) / float(way(self.end))
+        stride = max(1, math.ceil(gap / wide))
+        # The straight part is one stride of its own, so that what is left out lies among the doublings.
+        return (0, *(STRAIGHT * 2**number for number in range(0, doublings + 1, stride)))
+
+
+def _even_ticks(end: int, pixels: float, gap: float) -> tuple[int, ...]:
+    """Multiples of 1, 2, 5, 10, 20 … up to `end`, where a step takes so many `pixels`."""
+    sizes = (factor * 10**power for power in range(3) for factor in (1, 2, 5))
+    size = next((each for each in sizes if each * pixels >= gap), end)
+    return tuple(range(0, end + 1, size))
+
+
+def landmarks(checkpoints: Sequence[int], shown: int | None = None) -> tuple[int, ...]:
+    """The checkpoints that tell how a run went: next to 0, 50, 100, 200, 400 …, the last, and the one that is shown."""
+    if not checkpoints:
+        return ()
+    held = np.asarray(sorted(checkpoints))
+    wanted = [0, STRAIGHT]
+    while wanted[-1] * 2 <= held[-1]:
+        wanted.append(wanted[-1] * 2)
+    nearest = {int(held[np.abs(held - each).argmin()]) for each in wanted if each <= held[-1]}
+    chosen = nearest | {int(held[-1])} | ({shown} if shown in checkpoints else set())
+    return tuple(sorted(each for each in chosen if each is not None))
+
+
+def apart(axis: StepAxis, steps: Sequence[int], gap: float, first: Sequence[int] = ()) -> tuple[int, ...]:
+    """Those of `steps` that can stand `gap` pixels apart: those of `first` before others, then the later before."""
+    kept: list[int] = []
+    order = [*(each for each in first if each in steps), *sorted(set(steps) - set(first), key=_priority)]
+    for step in order:
+        if all(abs(axis.x(step) - axis.x(other)) >= gap for other in kept):
+            kept.append(step)
+    return tuple(sorted(kept))
+
+
+def _priority(step: int) -> tuple[int, int]:
+    """The beginning first, then the later steps before the earlier."""
+    return (0 if step == 0 else 1, -step)
