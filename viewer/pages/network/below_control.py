@@ -34,10 +34,10 @@ from viewer.pages.network.views.wants import FoundPatch, MadeInput
 from viewer.pages.network.why_queries import asked, compared, likeliest
 from viewer.pages.network.words import network_title, refusal_of, with_article
 from viewer.river import River
-from viewer.session import with_network_view
+from viewer.session import TRAINED, with_network_view
 from viewer.settings import Settings
 
-CURVES: tuple[Purpose[Any], ...] = tuple(curve_purpose(name) for name in NETWORKS)
+CURVES: tuple[Purpose[Any], ...] = tuple(curve_purpose(name) for name in (*NETWORKS, TRAINED))
 SHOWN: tuple[Purpose[Any], ...] = (ANSWERS, GIVEN, PASSED, PATCHES, MADE, FOOLED, *CURVES)
 
 
@@ -110,7 +110,7 @@ class BelowControl(QObject):
         if network is None:
             return
         if not network.convolutions:
-            name = network_title(moment.state.session.network.network)
+            name = network_title(moment, moment.state.session.network.network)
             view.show_reason(
                 self.tr("{name} has no filters: each of its units sees the whole picture.").format(name=name)
             )
@@ -177,12 +177,12 @@ class BelowControl(QObject):
         view, chosen, found = self._view.curves, moment.state.document.network_input, networks(moment)
         names = [name for name in compared(moment) if knows_digits(found[name].network)]
         if not names:
-            name = network_title(moment.state.session.network.network)
+            name = network_title(moment, moment.state.session.network.network)
             view.show_reason(self.tr("The bundled digits mean nothing to {name}.").format(name=name))
             return
         values = {name: moment.value_from(curve_purpose(name), found[name]) for name in names}
         curves = [
-            ShiftCurve(network_title(name), tuple(each.tolist())) for name, each in values.items() if each is not None
+            ShiftCurve(network_title(moment, name), tuple(each.tolist())) for name, each in values.items() if each is not None
         ]
         refusals = [refusal_of(moment, curve_purpose(name)) for name in names]
         is_busy = any(moment.is_busy(curve_purpose(name)) for name in names)
