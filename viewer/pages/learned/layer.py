@@ -72,11 +72,11 @@ def opened_name(name: str, checkpoint: Checkpoint | None) -> str:
 
 def load(name: str, checkpoint: Checkpoint | None = None) -> LoadedNetwork:
     """Read a network, a shipped one or a file, or that of a checkpoint."""
-    if checkpoint is not None:
-        run = checkpoint.shown.run
-        return LoadedNetwork(checkpoint.name, run.network(checkpoint.step), run.data, None)
-    header, network = weights.load_with_header(name)
-    return LoadedNetwork(name, network, header.data, header.figures.accuracy)
+    if checkpoint is None:
+        header, network = weights.load_with_header(name)
+    else:
+        header, network = checkpoint.shown.run.network(checkpoint.step)
+    return LoadedNetwork(opened_name(name, checkpoint), network, header.data, header.figures.accuracy)
 
 
 def network_query(moment: Moment) -> Query[LoadedNetwork]:

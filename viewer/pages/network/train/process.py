@@ -67,6 +67,11 @@ class TrainingProcess(QObject):
             self._process.kill()
             self._process.waitForFinished(LAST_MS)
 
+    def kill(self) -> None:
+        """End it at once; what it had kept stays."""
+        self._is_asked_to_end = True
+        self._process.kill()
+
     def _read(self) -> None:
         try:
             for report in self._receiver.feed(self._process.readAllStandardOutput().data()):

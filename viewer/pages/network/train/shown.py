@@ -57,7 +57,7 @@ class ShownRun:
     @property
     def steps(self) -> int:
         """The most steps that were ever done."""
-        return max(len(self.curves.losses), self.checkpoints[-1] if self.checkpoints else 0, self.position)
+        return max(self.curves.done, self.position, *self.checkpoints[-1:])
 
     @property
     def is_playing(self) -> bool:
