@@ -276,6 +276,6 @@ def with_network_input(document: Document, **changes: Any) -> Document:
     return replace(document, network_input=replace(document.network_input, **changes))
 
 
-def with_training(document: Document, **changes: Any) -> Document:
-    """The document in which training is set up in another way; ValueError, in a sentence, where that cannot be."""
-    return replace(document, training=changed(document.training, **changes))
+def with_training(document: Document, plan: TrainingPlan) -> Document:
+    """The document in which the next training is set up as `plan` says."""
+    return replace(document, training=plan)

@@ -289,11 +289,17 @@ class TrainView:
         The step that is shown; None for the one that training has reached.
     pace : float or None
         Steps a second; None for as fast as it goes.
+    cell : (int, int) or None
+        The cell (true, seen) of the confusion whose pictures are shown; None for the worst of all.
+    tab : str
+        What stands below them: "weight", one weight, or "layers", the gradients of all.
     """
 
     run: str = ""
     step: int | None = None
     pace: float | None = None
+    cell: tuple[int, int] | None = None
+    tab: str = "weight"
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,13 +23,17 @@ def network_intents(page: Callable[[], NetworkPage]) -> list[Intent]:
     group = _tr("Network")
 
     def is_here(moment: Moment) -> bool:
-        return moment.state.session.workspace == "network"
+        return moment.state.session.workspace == "network" and moment.state.session.network.side == "look"
 
     def is_moved(moment: Moment) -> bool:
         chosen = moment.state.document.network_input
         return is_here(moment) and chosen != chosen.unmoved
 
     return [
+        Intent("lookIntoNetwork", _tr("Look: see what a network makes of a picture"), ("Alt+Shift+L",), group,
+               lambda: page().choose_side("look"), workspace="network", keywords=_tr("side predict")),
+        Intent("trainNetwork", _tr("Train: see how a network learns"), ("Alt+Shift+T",), group,
+               lambda: page().choose_side("train"), workspace="network", keywords=_tr("side learn")),
         Intent("clearPad", _tr("Clear the pad and draw"), ("Alt+Shift+X",), group, lambda: page().look.input.clear(),
                is_here, button="clearPadButton", keywords=_tr("digit erase new")),
         Intent("randomDigit", _tr("Take a test digit by chance"), ("Alt+Shift+G",), group,

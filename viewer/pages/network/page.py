@@ -18,6 +18,7 @@ from viewer.river import River
 from viewer.saving import Saveable
 from viewer.session import with_network_view
 from viewer.settings import Settings
+from viewer.sources import Messages, Sources
 
 if TYPE_CHECKING:
     from viewer.pages.network.train.side import TrainSide
@@ -37,9 +38,18 @@ class NetworkPage(QObject):
 
     name, awaited = "network", ANSWERS
 
-    def __init__(self, river: River, settings: Settings, dialogs: Dialogs, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        river: River,
+        sources: Sources,
+        messages: Messages,
+        settings: Settings,
+        dialogs: Dialogs,
+        parent: QObject | None = None,
+    ) -> None:
         super().__init__(parent)
-        self._river, self._settings, self._dialogs = river, settings, dialogs
+        self._river, self._sources, self._messages = river, sources, messages
+        self._settings, self._dialogs = settings, dialogs
         self.view = self.widget = NetworkWorkspace(PAD)
         self.link, self.fold = PaneLink(self), self.view.fold
         self.look = LookSide(self.view, river, settings, dialogs, self)
@@ -52,7 +62,7 @@ class NetworkPage(QObject):
         """Where networks learn."""
         from viewer.pages.network.train.side import TrainSide
 
-        return TrainSide(self.view, self._river, self._settings, self._dialogs, self)
+        return TrainSide(self.view, self._river, self._sources, self._messages, self._settings, self._dialogs, self)
 
     def choose_side(self, name: str) -> None:
         """Show "look" or "train"."""

@@ -1,0 +1,148 @@
+"""What the Train side shows of a checkpoint and of the set-up, as queries. No Qt.
+
+They are made in lanes of their own, so that Look stays as live as without; of a run and a step they are always the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kernels.cnn.datasets import Dataset
+from kernels.cnn.evaluation import Score, answers, score
+from kernels.cnn.painting import filter_pictures
+from kernels.cnn.training.augmentation import variants
+from kernels.cnn.training.collections import Collection, preview, read_collection
+from kernels.cnn.training.history import FilterLook, first_filters
+from kernels.cnn.training.mistakes import Mistake, mistakes
+from kernels.cnn.training.plan import TrainingPlan
+from kernels.errors import Cancelled
+from viewer.moment import Moment, Purpose, Query, Work
+from viewer.pages.learned.layer import LoadedNetwork, load
+from viewer.pages.network.train.drawn import FilmFrame, Likeness
+from viewer.pages.network.train.shown import Checkpoint, ShownRun, shown_checkpoint, shown_run
+from viewer.pages.network.train.step_axis import landmarks
+from viewer.session import TRAINED
+
+PREVIEWED, VARIED = 60, 5
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Pictures:
+    """What is learnt from, a few of it, and what was left out."""
+
+    collection: Collection
+    some: Dataset
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Judged:
+    """What a network makes of the pictures that check it, and which of them it takes for something else."""
+
+    checkpoint: Checkpoint
+    data: Dataset
+    score: Score
+    mistakes: tuple[Mistake, ...]
+
+
+LANE = "training"
+SET_UP: Purpose[Pictures] = Purpose("pictures to train on", "training data", "Reading the pictures")
+VARIANTS: Purpose[NDArray[np.uint8]] = Purpose("varied pictures", "training data")
+TRAINED_ON: Purpose[Pictures] = Purpose("pictures trained on", "training data", "Reading the pictures")
+NETWORK: Purpose[LoadedNetwork] = Purpose("trained network", LANE)
+JUDGED: Purpose[Judged] = Purpose("judged network", LANE)
+FILM: Purpose[tuple[FilmFrame, ...]] = Purpose("filters through time", "training film")
+
+
+def queries(moment: Moment) -> list[Query[Any]]:
+    """What the side shows of this moment, the most urgent first."""
+    run, checkpoint = shown_run(moment), shown_checkpoint(moment)
+    wanted: list[Query[Any]] = []
+    if checkpoint is not None:
+        wanted += [network_query(checkpoint), judged_query(moment, checkpoint)]
+    if run is not None and run.checkpoints:
+        wanted.append(film_query(moment, run, None if checkpoint is None else checkpoint.step))
+    plan = moment.state.document.training
+    return [*wanted, set_up_query(plan), variants_query(plan)]
+
+
+# -- the pictures ------------------------------------------------------------------------------------------------------
+
+
+def _key(plan: TrainingPlan) -> tuple[Any, ...]:
+    return plan.data, plan.network if plan.data else None
+
+
+def set_up_query(plan: TrainingPlan, purpose: Purpose[Pictures] = SET_UP) -> Query[Pictures]:
+    """What the next run is to learn from."""
+
+    def make(work: Work) -> Pictures:
+        found = read_collection(plan.data, (28, 28), cancelled=work.cancelled, progress=work.progress)
+        return Pictures(found, preview(found.learn, PREVIEWED))
+
+    return Query(purpose, _key(plan), make)
+
+
+def trained_on_query(moment: Moment, plan: TrainingPlan) -> Query[Pictures]:
+    """What a run learns from; read once where the set-up has the same."""
+    same = _key(plan) == _key(moment.state.document.training)
+    return set_up_query(plan, SET_UP if same else TRAINED_ON)
+
+
+def variants_query(plan: TrainingPlan) -> Query[NDArray[np.uint8]]:
+    """One picture, varied as it will be while training."""
+    pictures = set_up_query(plan)
+
+    def make(work: Work) -> NDArray[np.uint8]:
+        return variants(work.need(pictures).some.images[0], plan.augmentation, VARIED, plan.seed)
+
+    return Query(VARIANTS, (pictures.key, plan.augmentation, plan.seed), make)
+
+
+# -- a checkpoint ------------------------------------------------------------------------------------------------------
+
+
+def network_query(checkpoint: Checkpoint) -> Query[LoadedNetwork]:
+    """The network as it was then."""
+    return Query(NETWORK, checkpoint.name, lambda _work: load(TRAINED, checkpoint))
+
+
+def judged_query(moment: Moment, checkpoint: Checkpoint) -> Query[Judged]:
+    """What it makes of the pictures that check it."""
+    network, pictures = network_query(checkpoint), trained_on_query(moment, checkpoint.shown.run.plan)
+
+    def make(work: Work) -> Judged:
+        data = work.need(pictures).collection.check
+        said = answers(work.need(network).network, data, cancelled=work.cancelled)
+        return Judged(checkpoint, data, score(said, data.labels), mistakes(said, data.labels))
+
+    return Query(JUDGED, checkpoint.name, make)
+
+
+def film_query(moment: Moment, run: ShownRun, shown: int | None) -> Query[tuple[FilmFrame, ...]]:
+    """The first layer at the checkpoints that tell how the run went; what was made of a step stays as it is."""
+    steps, held = landmarks(run.checkpoints, shown), moment.value_from(FILM, run.id) or ()
+    kept = {each.step: each for each in held}
+
+    def make(work: Work) -> tuple[FilmFrame, ...]:
+        return tuple(kept.get(step) or _frame(work, run, step) for step in steps)
+
+    return Query(FILM, (run.id, steps), make)
+
+
+def _frame(work: Work, run: ShownRun, step: int) -> FilmFrame:
+    if work.cancelled():
+        raise Cancelled
+    _header, network = run.run.network(step)
+    looks = first_filters(network)
+    if not looks:
+        return FilmFrame(step, ())
+    pictures = filter_pictures(np.stack([each.weights for each in looks]), common_scale=False)
+    return FilmFrame(step, tuple(pictures), tuple(_likeness(each) for each in looks if each.likeness is not None))
+
+
+def _likeness(look: FilterLook) -> Likeness:
+    return Likeness(look.likeness or 0.0, "" if look.is_chance else look.label)
