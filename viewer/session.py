@@ -293,6 +293,10 @@ class TrainView:
         The cell (true, seen) of the confusion whose pictures are shown; None for the worst of all.
     tab : str
         What stands below them: "weight", one weight, or "layers", the gradients of all.
+    layer, output, given : int
+        The layer that learns, the number of its filter or unit, and the number of the map that this sees.
+    weight : (int, int)
+        The weight (row, column) there whose step is taken apart.
     """
 
     run: str = ""
@@ -300,6 +304,10 @@ class TrainView:
     pace: float | None = None
     cell: tuple[int, int] | None = None
     tab: str = "weight"
+    layer: int = 0
+    output: int = 0
+    given: int = 0
+    weight: tuple[int, int] = (2, 2)
 
 
 @dataclass(frozen=True, slots=True)

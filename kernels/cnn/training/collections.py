@@ -121,23 +121,29 @@ def split(data: Dataset, test: Dataset | None = None) -> Collection:
     return Collection(data.take(0, len(data) - held_back), data.take(len(data) - held_back, len(data)), test)
 
 
-def read_test(folder: str | Path, shape: tuple[int, ...], trained_on: str) -> Dataset:
+def read_test(
+    folder: str | Path,
+    shape: tuple[int, ...],
+    trained_on: str,
+    *,
+    cancelled: Callable[[], bool] | None = None,
+) -> Dataset:
     """Read the pictures of a folder that a network is scored with.
 
     Parameters
     ----------
-    folder, shape
-        As for `read_collection`; of one's own pictures those that were held back are read.
+    folder, shape, cancelled
+        As for `read_collection`; of one's own pictures it is those that were held back.
     trained_on : str
         Name of the data set that the network was trained on; see `datasets.unseen`.
 
     Raises
     ------
-    FileNotFoundError, ValueError, MemoryError
+    FileNotFoundError, ValueError, MemoryError, kernels.errors.Cancelled
         As `read_collection`.
     """
     if datasets.find(folder) is None:
-        return _own(Path(folder), shape).check
+        return _own(Path(folder), shape, cancelled).check
     return datasets.unseen(datasets.read(folder, "test"), trained_on)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from PyQt6.QtCore import QObject
 
+from kernels.cnn.datasets import BUNDLED
 from kernels.digits import fixed
 from viewer.dialogs import Dialogs
 from viewer.moment import Moment, Purpose
@@ -173,6 +174,10 @@ class BelowControl(QObject):
         )
         return said.format(n=largest, name=name)
 
+    def _curve_title(self, moment: Moment, name: str) -> str:
+        title, data = network_title(moment, name), networks(moment)[name].loaded.data
+        return self.tr("{network} (400 of them)").format(network=title) if data == BUNDLED else title
+
     def _show_curves(self, moment: Moment) -> None:
         view, chosen, found = self._view.curves, moment.state.document.network_input, networks(moment)
         names = [name for name in compared(moment) if knows_digits(found[name].network)]
@@ -182,7 +187,9 @@ class BelowControl(QObject):
             return
         values = {name: moment.value_from(curve_purpose(name), found[name]) for name in names}
         curves = [
-            ShiftCurve(network_title(moment, name), tuple(each.tolist())) for name, each in values.items() if each is not None
+            ShiftCurve(self._curve_title(moment, name), tuple(each.tolist()))
+            for name, each in values.items()
+            if each is not None
         ]
         refusals = [refusal_of(moment, curve_purpose(name)) for name in names]
         is_busy = any(moment.is_busy(curve_purpose(name)) for name in names)

@@ -14,17 +14,20 @@ from numpy.typing import NDArray
 from kernels.cnn.datasets import Dataset
 from kernels.cnn.evaluation import Score, answers, score
 from kernels.cnn.painting import filter_pictures
+from kernels.cnn.training.anatomy import StepApart, take_apart
 from kernels.cnn.training.augmentation import variants
 from kernels.cnn.training.collections import Collection, preview, read_collection
 from kernels.cnn.training.history import FilterLook, first_filters
 from kernels.cnn.training.mistakes import Mistake, mistakes
 from kernels.cnn.training.plan import TrainingPlan
+from kernels.cnn.training.trainer import Trainer
 from kernels.errors import Cancelled
 from viewer.moment import Moment, Purpose, Query, Work
 from viewer.pages.learned.layer import LoadedNetwork, load
 from viewer.pages.network.train.drawn import FilmFrame, Likeness
 from viewer.pages.network.train.shown import Checkpoint, ShownRun, shown_checkpoint, shown_run
 from viewer.pages.network.train.step_axis import landmarks
+from viewer.pages.network.train.weight import Weight, find_weight
 from viewer.session import TRAINED
 
 PREVIEWED, VARIED = 60, 5
@@ -48,12 +51,23 @@ class Judged:
     mistakes: tuple[Mistake, ...]
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class Apart:
+    """The step that follows a checkpoint, taken apart for one weight."""
+
+    checkpoint: Checkpoint
+    weight: Weight
+    step: StepApart
+
+
 LANE = "training"
 SET_UP: Purpose[Pictures] = Purpose("pictures to train on", "training data", "Reading the pictures")
 VARIANTS: Purpose[NDArray[np.uint8]] = Purpose("varied pictures", "training data")
 TRAINED_ON: Purpose[Pictures] = Purpose("pictures trained on", "training data", "Reading the pictures")
 NETWORK: Purpose[LoadedNetwork] = Purpose("trained network", LANE)
 JUDGED: Purpose[Judged] = Purpose("judged network", LANE)
+TRAINER: Purpose[Trainer] = Purpose("training at a step", "training step")
+APART: Purpose[Apart] = Purpose("step taken apart", "training step")
 FILM: Purpose[tuple[FilmFrame, ...]] = Purpose("filters through time", "training film")
 
 
@@ -63,6 +77,8 @@ def queries(moment: Moment) -> list[Query[Any]]:
     wanted: list[Query[Any]] = []
     if checkpoint is not None:
         wanted += [network_query(checkpoint), judged_query(moment, checkpoint)]
+        apart = apart_query(moment, checkpoint)
+        wanted += [] if apart is None or moment.state.session.train.tab != "weight" else [apart]
     if run is not None and run.checkpoints:
         wanted.append(film_query(moment, run, None if checkpoint is None else checkpoint.step))
     plan = moment.state.document.training
@@ -120,6 +136,33 @@ def judged_query(moment: Moment, checkpoint: Checkpoint) -> Query[Judged]:
         return Judged(checkpoint, data, score(said, data.labels), mistakes(said, data.labels))
 
     return Query(JUDGED, checkpoint.name, make)
+
+
+def apart_query(moment: Moment, checkpoint: Checkpoint) -> Query[Apart] | None:
+    """The step that follows it, for the weight that is looked at; None while the network is on its way."""
+    network = moment.answer(network_query(checkpoint))
+    weight = None if network is None else find_weight(network.value.network, moment.state.session.train)
+    if weight is None:
+        return None
+    trainer = trainer_query(moment, checkpoint)
+
+    def make(work: Work) -> Apart:
+        return Apart(checkpoint, weight, take_apart(work.need(trainer), weight.array, weight.index))
+
+    return Query(APART, (checkpoint.name, weight.array, weight.index), make)
+
+
+def trainer_query(moment: Moment, checkpoint: Checkpoint) -> Query[Trainer]:
+    """The training as it stands there; whoever steps with it puts it back."""
+    run = checkpoint.shown.run
+    pictures = trained_on_query(moment, run.plan)
+
+    def make(work: Work) -> Trainer:
+        trainer = Trainer(run.plan, work.need(pictures).collection)
+        trainer.restore(run.state(checkpoint.step))
+        return trainer
+
+    return Query(TRAINER, checkpoint.name, make)
 
 
 def film_query(moment: Moment, run: ShownRun, shown: int | None) -> Query[tuple[FilmFrame, ...]]:
