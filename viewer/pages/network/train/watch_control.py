@@ -12,13 +12,15 @@ from kernels.cnn.training.mistakes import Mistake as Wrong
 from kernels.pictures.picture import from_array
 from viewer.document import Document
 from viewer.moment import Moment
-from viewer.pages.network.train.queries import JUDGED, NETWORK, TRAINED_ON, Judged
+from viewer.pages.network.train.queries import APART, JUDGED, NETWORK, TRAINED_ON, Judged
 from viewer.pages.network.train.shown import RUNS, Checkpoint, shown_checkpoint
 from viewer.pages.network.train.views.by_layer import LayerGauge
 from viewer.pages.network.train.views.confusion import Confusion
 from viewer.pages.network.train.views.mistakes import Mistake
 from viewer.pages.network.train.views.watch_column import WatchColumn
-from viewer.pages.network.train.words import layer_names
+from viewer.pages.network.train.weight import weight_arrays
+from viewer.pages.network.train.weight_words import one_weight
+from viewer.pages.network.train.words import layer_titles
 from viewer.pages.network.words import refusal_of
 from viewer.river import River
 from viewer.session import TRAINED, Session, with_network_view, with_train_view
@@ -34,6 +36,10 @@ class WatchControl(QObject):
         view.cell_chosen.connect(lambda cell: self._look(cell=cell))
         view.tab_chosen.connect(lambda name: self._look(tab=name))
         view.mistake_chosen.connect(self.open)
+        view.weight.place_chosen.connect(lambda row, column: self._look(weight=(row, column)))
+        view.weight.layer_chosen.connect(lambda layer: self._look(layer=layer, output=0, given=0))
+        view.weight.output_chosen.connect(lambda output: self._look(output=output))
+        view.weight.input_chosen.connect(lambda given: self._look(given=given))
 
     def _look(self, **changes: Any) -> None:
         self._store.view(lambda session: with_train_view(session, **changes))
@@ -64,6 +70,16 @@ class WatchControl(QObject):
             self._show_judged(new)
             self._view.show_gauges(_gauges(new, shown_checkpoint(new)))
             self._view.show_tab(look.tab)
+        if old is new or before != look or new.is_newer(old, APART, RUNS):
+            self._show_weight(new)
+
+    def _show_weight(self, moment: Moment) -> None:
+        checkpoint, apart = shown_checkpoint(moment), moment.value(APART)
+        if checkpoint is None or apart is None:
+            reason = self.tr("Play, or do one step, to take it apart.")
+            self._view.weight.show_weight(None, refusal_of(moment, APART) or reason)
+        else:
+            self._view.weight.show_weight(one_weight(apart))
 
     def _show_judged(self, moment: Moment) -> None:
         checkpoint, judged, cell = shown_checkpoint(moment), moment.value(JUDGED), moment.state.session.train.cell
@@ -106,7 +122,9 @@ def _gauges(moment: Moment, checkpoint: Checkpoint | None) -> list[LayerGauge]:
     loaded = moment.value(NETWORK)
     if checkpoint is None or loaded is None:
         return []
+    arrays = loaded.network.arrays()
+    titles = layer_titles([arrays[each].ndim for each in weight_arrays(loaded.network)])
     curves = checkpoint.shown.curves
     at = int(curves.gauge_steps.searchsorted(checkpoint.step, "right")) - 1
     sizes = curves.gradient_sizes[at] if at >= 0 else []
-    return [LayerGauge(name, float(size)) for name, size in zip(layer_names(loaded.network), sizes, strict=False)]
+    return [LayerGauge(name, float(size)) for name, size in zip(titles, sizes, strict=False)]

@@ -24,8 +24,10 @@ class Weight:
         The array that holds it, as `Network.arrays` names it.
     index : tuple of int
         Where it stands there.
-    layers : tuple of str
-        All arrays of weights that are trained.
+    layers : tuple of int
+        Dimensions of each array of weights that is trained: 4 of a convolution, 2 of a dense layer.
+    layer : int
+        Which of them it is.
     outputs, inputs : int
         How many filters, or units, the layer has, and how many maps each of them sees.
     output, given : int
@@ -38,7 +40,8 @@ class Weight:
 
     array: str
     index: tuple[int, ...]
-    layers: tuple[str, ...]
+    layers: tuple[int, ...]
+    layer: int
     outputs: int
     inputs: int
     output: int
@@ -59,8 +62,9 @@ def find_weight(network: Network, look: TrainView) -> Weight | None:
     layers = weight_arrays(network)
     if not layers:
         return None
-    array = layers[min(look.layer, len(layers) - 1)]
-    weights = network.arrays()[array]
+    arrays, layer = network.arrays(), min(look.layer, len(layers) - 1)
+    array = layers[layer]
+    weights = arrays[array]
     output = min(look.output, len(weights) - 1)
     if weights.ndim == 4:
         inputs = weights.shape[1]
@@ -76,9 +80,8 @@ def find_weight(network: Network, look: TrainView) -> Weight | None:
     else:
         at = min(row * grid.shape[1] + column, weights.shape[1] - 1)
         index, place = (output, at), divmod(at, grid.shape[1])
-    return Weight(
-        array, index, layers, len(weights), inputs, output, given, filter_picture(grid[..., np.newaxis]), place
-    )
+    pixels, dimensions = filter_picture(grid[..., np.newaxis]), tuple(arrays[each].ndim for each in layers)
+    return Weight(array, index, dimensions, layer, len(weights), inputs, output, given, pixels, place)
 
 
 def _as_square(network: Network, weights: NDArray[np.float32]) -> NDArray[np.float32]:

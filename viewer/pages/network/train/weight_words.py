@@ -1,0 +1,88 @@
+"""How one weight learns, in words and numbers."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+from PyQt6.QtCore import QCoreApplication
+
+from kernels.cnn.training.update import Update as Computed
+from viewer.pages.network.train.queries import Apart
+from viewer.pages.network.train.views.one_weight import FilterPicture, OneWeight, Update
+from viewer.pages.network.train.words import layer_titles
+from viewer.pages.network.views.unit import Term
+from viewer.widgets import format_number
+from viewer.widgets.numbers import MINUS
+
+FIGURES = 3
+NAMES = r"[^\s()√]+"
+"""What may stand for a number in a rule."""
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("TrainWeight", text)
+
+
+def one_weight(apart: Apart) -> OneWeight:
+    """All that is shown of how it learns."""
+    weight, step = apart.weight, apart.step.weight
+    term = step.terms[0] if step.terms else None
+    product = (
+        ("0", "0", "=", "0")
+        if term is None
+        else (number(term.message), number(term.input), "≈", number(term.product))
+    )
+    count, pictures = step.products.size, len(step.per_picture)
+    if count == 1:
+        accumulated = _tr("sum over {n} pictures:").format(n=f"{pictures:,}")
+    else:
+        accumulated = _tr("sum over {places} places in each of {n} pictures:").format(
+            places=f"{count:,}", n=f"{pictures:,}"
+        )
+    return OneWeight(
+        FilterPicture(weight.pixels, weight.place, _tr("row {y}, column {x}").format(y=weight.place[0], x=weight.place[1])),
+        product,
+        accumulated,
+        number(step.gradient),
+        update(step.update),
+        layer_titles(weight.layers),
+        weight.layer,
+        weight.output,
+        weight.given,
+        weight.outputs,
+        weight.inputs,
+    )  # fmt: skip
+
+
+def update(computed: Computed) -> Update:
+    """What the optimiser does: every rule in letters and in numbers."""
+    lines = []
+    *_, last = computed.quantities
+    for quantity in computed.quantities:
+        if quantity.rule:
+            before = "" if quantity is last else f"{quantity.symbol} = "
+            behind = "" if quantity is last else f" = {number(quantity.value)}"
+            lines.append((before + quantity.rule, _filled(computed, before, quantity.rule, behind)))
+    return Update(tuple(lines), number(last.value, 4))
+
+
+def _filled(computed: Computed, before: str, rule: str, behind: str) -> tuple[Term, ...]:
+    """A rule with the numbers in place of its letters; the gradient in the colour of its sign."""
+    values = {each.symbol: each.value for each in computed.quantities}
+    terms = [Term(before, "muted")] if before else []
+    for part in re.split(f"({NAMES})", rule):
+        if part not in values:
+            terms.append(Term(part))
+            continue
+        text, ink = number(values[part]), "text"
+        if part.startswith("g"):
+            ink = "negative_text" if values[part] < 0 else "positive_text"
+            text = f"({text})" if values[part] < 0 else text
+        terms.append(Term(text, ink, weight=600))
+    return (*terms, Term(behind)) if behind else tuple(terms)
+
+
+def number(value: float, figures: int = FIGURES) -> str:
+    """A number with so many significant figures."""
+    return format_number(value, figures) if np.isfinite(value) else str(value).replace("-", MINUS)
