@@ -7,14 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QRect, QRectF, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
+from PyQt6.QtGui import QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QPen
+from PyQt6.QtWidgets import QSizePolicy
 
 from viewer import theme
 from viewer.pages.network.views.pointing import PointedPicture
 from viewer.widgets.labels import draw_elided
 
-SIDE, LABEL, LONGEST, GAP = 220, 20, 64, 1
-"""Design pixels: the table, the room of a digit beside it, that of a name at most, and between two cells."""
+SIDE, LEAST, LABEL, LONGEST, GAP = 210, 130, 20, 64, 1
+"""Design pixels: the table, and at least, the room of a digit beside it, that of a name at most, and between two cells."""
 READABLE, TYPE = 15, 12.5
 """Design pixels of a cell below which its number is not written, and of the type."""
 Align = Qt.AlignmentFlag
@@ -53,6 +54,7 @@ class ConfusionTable(PointedPicture):
         self.setAccessibleName(self.tr("Confusion: rows true, columns seen"))
         self.setToolTip(self.tr("A click or the arrow keys choose a cell, whose pictures are shown below;"
                                 " Escape chooses none"))  # fmt: skip
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self._shown: Confusion | None = None
         self._has_chosen = False
 
@@ -76,7 +78,7 @@ class ConfusionTable(PointedPicture):
             true=shown.classes[row], seen=shown.classes[column], n=f"{count:,}", all=f"{of:,}"
         )
 
-    def keyPressEvent(self, event) -> None:  # noqa: ANN001
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
         if event.key() == Qt.Key.Key_Escape and self._has_chosen:
             self.left_alone.emit()
         else:
@@ -92,13 +94,21 @@ class ConfusionTable(PointedPicture):
         return round(min(max(wide, theme.px(LABEL)), theme.px(LONGEST)))
 
     def place(self) -> QRect:
-        room = min(self.width() - self._label() - theme.px(2), theme.px(SIDE))
+        below = max(theme.px(LABEL), self._label())
+        room = min(self.width() - self._label() - theme.px(2), self.height() - below, theme.px(SIDE))
         cell = max(1, room // self._grid[0])
         return QRect(self._label(), 0, cell * self._grid[1], cell * self._grid[0])
 
     def sizeHint(self) -> QSize:
-        side = theme.px(SIDE) // self._grid[0] * self._grid[0]
-        return QSize(side + self._label() + theme.px(2), side + max(theme.px(LABEL), self._label()))
+        return self._with_names(SIDE)
+
+    def minimumSizeHint(self) -> QSize:
+        return self._with_names(LEAST)
+
+    def _with_names(self, side: int) -> QSize:
+        """The size of a table of so many design pixels."""
+        whole = theme.px(side) // self._grid[0] * self._grid[0]
+        return QSize(whole + self._label() + theme.px(2), whole + max(theme.px(LABEL), self._label()))
 
     # Painting ------------------------------------------------------------------------------------------------
 

@@ -65,7 +65,11 @@ class DataRow(Row):
     def offer(self, folders: Iterable[Choice]) -> None:
         """Have the bundled digits and these folders to choose from: path, title, tool tip."""
         tr = self.tr
-        bundled = ("", tr("MNIST 2,000, bundled"), tr("2,000 of MNIST's test digits, which come with the program"))
+        bundled = (
+            "",
+            tr("2,000 MNIST digits"),
+            tr("2,000 of MNIST's test digits, which come with the program; the last 400 check"),
+        )
         self.combo.offer((bundled, *folders, (OTHER, tr("A folder…"), tr("MNIST, Fashion-MNIST, CIFAR-10, or a folder of folders of your own pictures"))))  # fmt: skip
         self.show_value(self._data)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QPoint, QRect, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PyQt6.QtGui import QFocusEvent, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from viewer import theme
@@ -18,7 +18,7 @@ from viewer.widgets import describe
 from viewer.widgets.base import SpotToolTip
 from viewer.widgets.labels import draw_elided
 
-ACROSS, DOWN, PICTURE, ROW, TYPE = 3, 2, 40, 48, 12.5
+ACROSS, DOWN, PICTURE, ROW, TYPE = 3, 2, 40, 46, 12.5
 """How many stand side by side and below each other; design pixels: a picture, a row, the type."""
 Align = Qt.AlignmentFlag
 
@@ -102,11 +102,11 @@ class MistakeTiles(SpotToolTip, QWidget):
         else:
             super().keyPressEvent(event)
 
-    def focusInEvent(self, event) -> None:  # noqa: ANN001
+    def focusInEvent(self, event: QFocusEvent | None) -> None:
         super().focusInEvent(event)
         self._tell()
 
-    def focusOutEvent(self, event) -> None:  # noqa: ANN001
+    def focusOutEvent(self, event: QFocusEvent | None) -> None:
         super().focusOutEvent(event)
         self._tell()
 

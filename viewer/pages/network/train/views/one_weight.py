@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,13 +12,13 @@ from PyQt6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from viewer import theme
 from viewer.images import to_qimage
+from viewer.pages.network.train.views.update_card import Update, UpdateCard
 from viewer.pages.network.views.pointing import PointedPicture
-from viewer.pages.network.views.unit import Term
-from viewer.widgets import ComboBox, Message, SpinBox, ToolButton, blocked, describe, filled
+from viewer.widgets import ComboBox, Message, SpinBox, blocked, describe, filled
 from viewer.widgets.labels import draw_elided
 
-PICTURE, HEAD, LINE, EDGE, TYPE, LARGE = 72, 42, 18, 10, 12.5, 26
-"""Design pixels: the filter, the product with its words, a line of the formula, inside its card, and two types."""
+PICTURE, HEAD, TYPE = 72, 42, 12.5
+"""Design pixels: the filter, the product with its words, and the type."""
 Align = Qt.AlignmentFlag
 
 
@@ -30,20 +29,6 @@ class FilterPicture:
     pixels: NDArray[np.uint8]
     place: tuple[int, int]
     name: str
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Update:
-    """What an optimiser does: pairs of a formula in letters and the same in numbers, and what comes out."""
-
-    lines: tuple[tuple[str, tuple[Term, ...]], ...]
-    result: str
-
-    @property
-    def sentence(self) -> str:
-        """It in words."""
-        numbers = "; ".join(" ".join(term.text for term in terms) for _formula, terms in self.lines)
-        return f"{numbers} = {self.result}"
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -196,90 +181,17 @@ class Accumulated(QWidget):
         draw_elided(painter, line.adjusted(wide, 0, 0, 0), self._gradient)
 
 
-class UpdateCard(QWidget):
-    """What the optimiser does with the gradient: every formula in letters and in numbers, and the new w in gold."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        describe(self, "weightUpdate", self.tr("The new weight"), self.tr("What the optimiser makes of the gradient"))
-        self._shown: Update | None = None
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-
-    def show_update(self, shown: Update | None) -> None:
-        """Show what is computed."""
-        self._shown = shown
-        self.setAccessibleDescription("" if shown is None else shown.sentence)
-        self.updateGeometry()
-        self.update()
-
-    def sizeHint(self) -> QSize:
-        lines = 1 if self._shown is None else len(self._shown.lines)
-        return QSize(theme.px(200), lines * 2 * theme.px(LINE) + theme.px(40) + 2 * theme.px(EDGE))
-
-    def paintEvent(self, event: QPaintEvent | None) -> None:
-        if self._shown is None:
-            return
-        painter, colours = QPainter(self), theme.palette()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(colours.line, 1))
-        painter.setBrush(colours.field)
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), theme.px(6), theme.px(6))
-        edge, line = theme.px(EDGE), theme.px(LINE)
-        room = QRect(edge, edge, self.width() - 2 * edge, line)
-        for formula, terms in self._shown.lines:
-            painter.setFont(theme.font(TYPE - 0.5))
-            painter.setPen(colours.muted)
-            draw_elided(painter, room, formula)
-            room.translate(0, line)
-            write_terms(painter, room, terms, TYPE + 0.5)
-            room.translate(0, line)
-        painter.setPen(QPen(colours.line, 1))
-        painter.drawLine(room.left(), room.top() + theme.px(4), room.right(), room.top() + theme.px(4))
-        last = QRect(room.left(), room.top() + theme.px(6), room.width(), theme.px(34))
-        painter.setFont(theme.font(TYPE))
-        painter.setPen(colours.muted)
-        painter.drawText(last, Align.AlignVCenter | Align.AlignLeft, self.tr("new w"))
-        painter.setFont(theme.font(LARGE, 700))
-        painter.setPen(gold_text())
-        painter.drawText(last, Align.AlignVCenter | Align.AlignRight, self._shown.result)
-
-
-def gold_text():  # noqa: ANN201
-    """Gold that can be read as text in both themes."""
-    colours = theme.palette()
-    return colours.crosshair if colours.is_dark else colours.warning
-
-
-def write_terms(painter: QPainter, room: QRect, terms: Sequence[Term], size: float) -> float:
-    """Write the terms of a line one behind the other, smaller where there is little room; return how wide they are."""
-    while True:
-        wide = [
-            QFontMetricsF(theme.font(term.size or size, term.weight)).horizontalAdvance(term.text) for term in terms
-        ]
-        if sum(wide) <= room.width() or size <= 8:
-            break
-        size -= 0.5
-    left = float(room.left())
-    for term, each in zip(terms, wide, strict=True):
-        painter.setFont(theme.font(term.size or size, term.weight))
-        painter.setPen(getattr(theme.palette(), term.ink))
-        painter.drawText(QRectF(left, room.top(), each + 2, room.height()), Align.AlignVCenter, term.text)
-        left += each
-    return sum(wide)
-
-
 class OneWeightView(QWidget):
     """All of it below each other, with what chooses the weight.
 
     ``place_chosen(row, column)`` of the filter, ``layer_chosen``, ``output_chosen`` and ``input_chosen`` carry what
-    the user chose; ``apart_requested`` asks for the whole step, large.
+    the user chose.
     """
 
     place_chosen = pyqtSignal(int, int)
     layer_chosen = pyqtSignal(int)
     output_chosen = pyqtSignal(int)
     input_chosen = pyqtSignal(int)
-    apart_requested = pyqtSignal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -287,22 +199,17 @@ class OneWeightView(QWidget):
         self.message = Message("oneWeightMessage")
         self.layer = ComboBox("weightLayerCombo", tr("Layer"), tr("The layer that the weight belongs to"))
         self.output = SpinBox("weightOutput", tr("Filter"), tr("Which filter, or unit, of the layer"), prefix=tr("filter "))  # fmt: skip
-        self.given = SpinBox("weightInput", tr("Input"), tr("Which of the maps, or units, that come in"), prefix=tr("of map "))  # fmt: skip
+        self.given = SpinBox("weightInput", tr("Input"), tr("Which of the maps, or units, that come in"), prefix=tr("map "))  # fmt: skip
         self.product, self.filter = ProductLine(), FilterCells()
         self.gradient, self.update_card = Accumulated(), UpdateCard()
-        self.apart = ToolButton("stepApartButton", tr("Take the step apart"),
-                                tr("Show the whole step: forward, the loss, the messages back, every number"),
-                                text=tr("Take the whole step apart"), icon_name="scan")  # fmt: skip
-        self._choices = filled(QHBoxLayout(), self.layer, 3, self.output, 2, self.given, 2)
+        self._choices = filled(QHBoxLayout(), self.layer, 1, self.output, self.given)
         self._middle = filled(QHBoxLayout(), self.filter, self.gradient, 1)
         self._column = filled(QVBoxLayout(self), self.message, self._choices, self.product, self._middle,
-                              self.update_card, self.apart)  # fmt: skip
-        self.apart.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+                              self.update_card)  # fmt: skip
         self.filter.pointed.connect(self.place_chosen)
         self.layer.currentIndexChanged.connect(self.layer_chosen)
         self.output.valueChanged.connect(self.output_chosen)
         self.given.valueChanged.connect(self.input_chosen)
-        self.apart.clicked.connect(lambda: self.apart_requested.emit())
         theme.follow(self._rescale)
         self.show_weight(None, "")
 
@@ -310,7 +217,7 @@ class OneWeightView(QWidget):
         """Show a weight; None with the reason why there is none."""
         self.message.show_hint("" if shown is not None else reason)
         parts = (self.layer, self.output, self.given, self.product, self.filter, self.gradient, self.update_card)
-        for part in (*parts, self.apart):
+        for part in parts:
             part.setVisible(shown is not None)
         if shown is None:
             return
@@ -320,7 +227,7 @@ class OneWeightView(QWidget):
             for box, count, value in ((self.output, shown.outputs, shown.output), (self.given, shown.inputs, shown.input)):  # fmt: skip
                 box.setRange(0, count - 1)
                 box.setValue(value)
-                box.setEnabled(count > 1)
+                box.setVisible(count > 1)
         self.filter.show_filter(shown.picture)
         self.product.show_product(shown.product)
         self.gradient.show_gradient(shown.accumulated, shown.gradient)
@@ -332,4 +239,4 @@ class OneWeightView(QWidget):
         self._middle.setSpacing(theme.px(12))
         for box in (self.output, self.given):
             box.setFixedHeight(theme.px(28))
-            box.setMinimumWidth(theme.px(48))
+            box.setFixedWidth(theme.px(70))

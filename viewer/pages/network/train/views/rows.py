@@ -25,8 +25,8 @@ from viewer.widgets import (
 from viewer.widgets.choices import Choice
 from viewer.widgets.stepping import Gesture
 
-TITLE, FIELD, HEIGHT = 92, 76, 28
-"""Design pixels: the name of a row, its number, its height."""
+FIELD = 76
+"""Design pixels of a number."""
 
 
 class BoundedEdit(NumberEdit):
@@ -73,9 +73,10 @@ class BoundedEdit(NumberEdit):
         painter = QPainter(self)
         painter.setPen(theme.palette().muted if self.isEnabled() else theme.palette().faint)
         room = self.rect().adjusted(theme.px(8), 0, -theme.px(8), 0)
-        centre = Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(room, centre | Qt.AlignmentFlag.AlignLeft, before)
-        painter.drawText(room, centre | Qt.AlignmentFlag.AlignRight, behind)
+        right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+        painter.drawText(room, right, behind)
+        wide = painter.fontMetrics().horizontalAdvance(self.text()) + self.textMargins().right() + theme.px(2)
+        painter.drawText(room.adjusted(0, 0, -wide, 0), right, before)
 
 
 class Row(QWidget):
@@ -131,9 +132,9 @@ class ChoiceRow(Row):
 class NumberRow(Row):
     """A number."""
 
-    def __init__(self, title: str, edit: BoundedEdit, *more: QWidget) -> None:
+    def __init__(self, title: str, edit: BoundedEdit, *more: QWidget, width: int = FIELD) -> None:
         super().__init__(f"{edit.objectName()}Row")
-        self.edit = self._watch(edit)
+        self.edit, self._width = self._watch(edit), width
         filled(self.line, self._title(title, edit), 1, edit, *more, spacing=theme.px(6))
         edit.committed.connect(lambda _value: self.changed.emit(edit.number()))
         theme.follow(self._rescale)
@@ -144,7 +145,7 @@ class NumberRow(Row):
             self.show_error("")
 
     def _rescale(self) -> None:
-        self.edit.setFixedWidth(theme.px(FIELD))
+        self.edit.setFixedWidth(theme.px(self._width))
 
 
 class SwitchRow(Row):
@@ -165,13 +166,19 @@ class SwitchRow(Row):
 
 
 class OptionalRow(SwitchRow):
-    """A number that can be switched off; switched on, it begins with `usual`. Off is `nothing`: 0, or None."""
+    """A number that can be switched off; switched on, it begins with `usual`. Off is `nothing`: 0, or None.
 
-    def __init__(self, box: QCheckBox, edit: BoundedEdit, usual: float, nothing: float | None) -> None:
+    It is shown `per` times as large: a share in per cent.
+    """
+
+    def __init__(
+        self, box: QCheckBox, edit: BoundedEdit, usual: float, nothing: float | None, *, per: float = 1
+    ) -> None:
         super().__init__(box)
+        self._per = per
         self.edit, self._usual, self._nothing = self._watch(edit), usual, nothing
         filled(self.line, edit)
-        edit.committed.connect(lambda _value: self.changed.emit(edit.number() or nothing))
+        edit.committed.connect(lambda _value: self.changed.emit(self._value(True)))
         theme.follow(self._rescale)
 
     def show_value(self, value: object) -> None:
@@ -179,11 +186,12 @@ class OptionalRow(SwitchRow):
         super().show_value(is_on)
         self.edit.setEnabled(is_on)
         if not (self.edit.hasFocus() and self.edit.isModified()):
-            self.edit.set_value(float(value) if is_on else self.edit.value() or self._usual)  # type: ignore[arg-type]
+            self.edit.set_value(float(value) * self._per if is_on else self.edit.value() or self._usual)  # type: ignore[arg-type]
             self.show_error("")
 
     def _value(self, is_on: bool) -> object:
-        return self.edit.number() or self._usual if is_on else self._nothing
+        shown = self.edit.number() if is_on else 0
+        return (shown if self._per == 1 else shown / self._per) or self._nothing
 
     def _rescale(self) -> None:
         self.edit.setFixedWidth(theme.px(FIELD))

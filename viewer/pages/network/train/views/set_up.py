@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from msgspec.structs import replace
 from numpy.typing import NDArray
-from PyQt6.QtCore import QRect, QSize, Qt, pyqtSignal
+from PyQt6.QtCore import QRect, QSize, pyqtSignal
 from PyQt6.QtGui import QPainter, QPaintEvent
 from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from kernels.cnn.training.plan import LARGEST_BATCH, LARGEST_SEED, MOST_EPOCHS, MOST_STEPS, TrainingPlan
+from kernels.cnn.training.plan import LARGEST_SEED, MOST_EPOCHS, MOST_STEPS, TrainingPlan
 from viewer import theme
 from viewer.images import to_qimage
 from viewer.pages.filter.views.workspace import SidePanel
@@ -33,7 +33,7 @@ from viewer.pages.network.train.views.transport import TrainTransport
 from viewer.widgets import ComboBox, SectionLabel, SegmentedControl, ToolButton, describe, filled
 from viewer.widgets.choices import Choice
 
-WIDTH, DIGIT, DIGITS = 232, 38, 5
+WIDTH, DIGIT, DIGITS = 232, 34, 5
 """Design pixels of the column and of a varied picture, and how many of these are shown."""
 
 
@@ -105,7 +105,7 @@ class Section(QWidget):
             row.setVisible(shown)
 
     def _rescale(self) -> None:
-        self._column.setSpacing(theme.px(5))
+        self._column.setSpacing(theme.px(3))
 
 
 class SetUpColumn(SidePanel):
@@ -205,7 +205,7 @@ class SetUpColumn(SidePanel):
                 ("adam", tr("Adam"), tr("Steps of a size of their own for every weight")),
                 ("gradient-descent", tr("All pictures"), tr("Gradient descent: each step looks at the whole training set")),
             )),
-            "rate.peak": SliderRow(rate), "batch": SliderRow(batch, whole=True), "seed": NumberRow(tr("Seed"), seed, again),
+            "rate.peak": SliderRow(rate), "batch": SliderRow(batch, whole=True), "seed": NumberRow(tr("Seed"), seed, again, width=60),
         }  # fmt: skip
         rare = self._rare()
         self._rows |= common | rare
@@ -248,18 +248,18 @@ class SetUpColumn(SidePanel):
         tr = self.tr
 
         def optional(field: str, title: str, tip: str, most: float, usual: float, *, whole: bool = False,
-                     before: str = "± ", behind: str = "") -> OptionalRow:  # fmt: skip
+                     before: str = "± ", behind: str = "", per: float = 1) -> OptionalRow:  # fmt: skip
             name = f"vary{field.capitalize()}"
             edit = BoundedEdit(f"{name}Edit", title, tip, (0, most), whole=whole, before=before, behind=behind)
-            row = OptionalRow(check_box(name, title, tip), edit, usual, 0)
+            row = OptionalRow(check_box(name, title, tip), edit, usual, 0, per=per)
             self._rows[f"augmentation.{field}"] = row
             return row
 
         rows = [
             self.varied,
-            optional("shift", tr("Shift"), tr("By so many pixels each way"), 64, 2, whole=True, behind=tr("px")),
+            optional("shift", tr("Shift"), tr("By so many pixels each way"), 64, 2, whole=True, behind=tr(" px")),
             optional("rotation", tr("Rotate"), tr("By so many degrees each way"), 180, 10, behind="°"),
-            optional("scale", tr("Scale"), tr("Larger or smaller by such a share"), 0.5, 0.1),
+            optional("scale", tr("Scale"), tr("Larger or smaller by so much"), 50, 10, behind=" %", per=100),
         ]
         shear = optional("shear", tr("Shear"), tr("By so many degrees each way"), 45, 10, behind="°")
         noise = optional("noise", tr("Noise"), tr("Standard deviation, in grey levels"), 255, 10, before="σ ")
@@ -272,14 +272,14 @@ class SetUpColumn(SidePanel):
         rows = []
         for field, title, tip, most, usual in (
             ("steps", tr("after steps"), tr("Stop after so many steps"), MOST_STEPS, 1600),
-            ("epochs", tr("after epochs"), tr("Stop when every picture was seen so often"), MOST_EPOCHS, 10),
             ("no_gain", tr("no gain for"), tr("Stop after so many steps without a better validation"), MOST_STEPS, 400),
+            ("epochs", tr("after epochs"), tr("Stop when every picture was seen so often"), MOST_EPOCHS, 10),
         ):
             name = f"stop{field.title().replace('_', '')}"
             edit = BoundedEdit(f"{name}Edit", title, tip, (1, most), whole=True)
             rows.append(OptionalRow(check_box(name, title, tip), edit, usual, None))
             self._rows[f"stop.{field}"] = rows[-1]
-        return Section(tr("Stop"), rows)
+        return Section(tr("Stop"), rows[:2], rows[2:], "moreStop")
 
     def _fit(self) -> None:
         self.setFixedWidth(theme.px(WIDTH))

@@ -49,8 +49,7 @@ class TrainTransport(QWidget):
         self.rate = Label("", "strong", name="paceLabel")
         self.rate.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.rewind = ToolButton("rewindButton", tr("Rewind"), tr("Back to step 0 of this run"), icon_name="step-back")
-        self.play = ToolButton("trainButton", tr("Play"), tr("Train"), text=tr("Play"), icon_name="play-window")
-        self.play.setProperty("primary", True)
+        self.play = ToolButton("trainButton", tr("Play"), tr("Train"), text=tr("Play"), icon_name="play-window", primary=True)  # fmt: skip
         self.play.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.step = ToolButton("oneStepButton", tr("One step"), tr("One step: a single minibatch"),
                                icon_name="step-forward")  # fmt: skip

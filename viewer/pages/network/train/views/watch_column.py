@@ -7,23 +7,25 @@ from collections.abc import Sequence
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QWidget
 
+from viewer import theme
 from viewer.pages.network.train.views.by_layer import LayerGauge, LayerGauges
 from viewer.pages.network.train.views.confusion import Confusion, ConfusionTable
 from viewer.pages.network.train.views.mistakes import Mistake, MistakeTiles
 from viewer.pages.network.train.views.one_weight import OneWeightView
 from viewer.pages.network.views.side_column import SideColumn
-from viewer.widgets import Label, Message, SectionLabel, SegmentedControl, filled
+from viewer.widgets import Label, Message, SectionLabel, SegmentedControl, ToolButton, filled
 
 WIDTH = 272
 
 
 class WatchColumn(SideColumn):
     """``cell_chosen`` carries (true, seen) or None, ``mistake_chosen`` a picture's index, ``tab_chosen`` "weight" or
-    "layers"; what is chosen of the weight is said by `weight`."""
+    "layers"; ``apart_requested`` asks for the whole step, large. What is chosen of the weight is said by `weight`."""
 
     cell_chosen = pyqtSignal(object)
     mistake_chosen = pyqtSignal(int)
     tab_chosen = pyqtSignal(str)
+    apart_requested = pyqtSignal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("trainWatchPanel", "left", WIDTH, parent)
@@ -38,13 +40,18 @@ class WatchColumn(SideColumn):
             ("weight", tr("One weight learns"), tr("How one weight gets its new value")),
             ("layers", tr("By layer"), tr("How large the gradients are, and which units never fire")),
         ))  # fmt: skip
+        self.apart = ToolButton("stepApartButton", tr("Take the step apart"),
+                                tr("Show the whole step: forward, the loss, the messages back, every number"),
+                                icon_name="scan")  # fmt: skip
+        self.apart.clicked.connect(lambda: self.apart_requested.emit())
         self.body = QStackedWidget()
         for view in (self.weight, self.gauges):
             self.body.addWidget(view)
         self.body.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         heading = filled(QHBoxLayout(), SectionLabel(tr("Confusion")), 1, Label(tr("rows true, columns seen"), "muted"))
         worst = filled(QHBoxLayout(), SectionLabel(tr("Worst mistakes")), 1, self.wrong)
-        self.fill(heading, self.message, self.confusion, worst, self.mistakes, self.tabs, self.body, 1)
+        tabs = filled(QHBoxLayout(), self.tabs, 1, self.apart, spacing=theme.px(6))
+        self.fill(heading, self.message, self.confusion, worst, self.mistakes, tabs, self.body, 1)
         self.confusion.pointed.connect(lambda true, seen: self.cell_chosen.emit((true, seen)))
         self.confusion.left_alone.connect(lambda: self.cell_chosen.emit(None))
         self.mistakes.chosen.connect(self.mistake_chosen)
