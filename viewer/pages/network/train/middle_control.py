@@ -125,17 +125,6 @@ def _drawn(shown: ShownRun, number: int) -> DrawnRun:
         shown.steps,
         shown.curves,
         shown.checkpoints,
-        _best(shown),
+        shown.curves.best(),
         is_broken=shown.state == "failed",
     )
-
-
-def _best(shown: ShownRun) -> int | None:
-    """The checkpoint with the best validation, of those with the same the first."""
-    curves = shown.curves
-    kept = [
-        (-accuracy, loss, int(step))
-        for step, accuracy, loss in zip(curves.check_steps, curves.check_accuracies, curves.check_losses, strict=True)
-        if step in shown.checkpoints
-    ]
-    return min(kept)[2] if kept else None

@@ -8,18 +8,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+from msgspec import structs
 import numpy as np
 from numpy.typing import NDArray
 
 from kernels.cnn.datasets import Dataset
 from kernels.cnn.evaluation import Score, answers, score
+from kernels.cnn.network import Network
 from kernels.cnn.painting import filter_pictures
 from kernels.cnn.training.anatomy import StepApart, take_apart
 from kernels.cnn.training.augmentation import variants
-from kernels.cnn.training.collections import Collection, preview, read_collection
+from kernels.cnn.training.collections import Collection, preview
 from kernels.cnn.training.history import FilterLook, first_filters
 from kernels.cnn.training.mistakes import Mistake, mistakes
-from kernels.cnn.training.plan import TrainingPlan
+from kernels.cnn.training.networks import collection_for, network_for
+from kernels.cnn.training.plan import Augmentation, Rate, Stop, TrainingPlan
 from kernels.cnn.training.trainer import Trainer
 from kernels.errors import Cancelled
 from viewer.moment import Moment, Purpose, Query, Work
@@ -62,6 +66,7 @@ class Apart:
 
 LANE = "training"
 SET_UP: Purpose[Pictures] = Purpose("pictures to train on", "training data", "Reading the pictures")
+NEW: Purpose[Network] = Purpose("network to train", "training data")
 VARIANTS: Purpose[NDArray[np.uint8]] = Purpose("varied pictures", "training data")
 TRAINED_ON: Purpose[Pictures] = Purpose("pictures trained on", "training data", "Reading the pictures")
 NETWORK: Purpose[LoadedNetwork] = Purpose("trained network", LANE)
@@ -82,21 +87,22 @@ def queries(moment: Moment) -> list[Query[Any]]:
     if run is not None and run.checkpoints:
         wanted.append(film_query(moment, run, None if checkpoint is None else checkpoint.step))
     plan = moment.state.document.training
-    return [*wanted, set_up_query(plan), variants_query(plan)]
+    return [*wanted, set_up_query(plan), new_query(plan), variants_query(plan)]
 
 
 # -- the pictures ------------------------------------------------------------------------------------------------------
 
 
-def _key(plan: TrainingPlan) -> tuple[Any, ...]:
-    return plan.data, plan.network if plan.data else None
+def _key(plan: TrainingPlan) -> tuple[str, bytes]:
+    """What the pictures of a plan depend on: one's own are brought to the size that its network takes."""
+    return plan.data, msgspec.json.encode(plan.network) if plan.data else b""
 
 
 def set_up_query(plan: TrainingPlan, purpose: Purpose[Pictures] = SET_UP) -> Query[Pictures]:
     """What the next run is to learn from."""
 
-    def make(work: Work) -> Pictures:
-        found = read_collection(plan.data, (28, 28), cancelled=work.cancelled, progress=work.progress)
+    def make(_work: Work) -> Pictures:
+        found = collection_for(plan)
         return Pictures(found, preview(found.learn, PREVIEWED))
 
     return Query(purpose, _key(plan), make)
@@ -106,6 +112,18 @@ def trained_on_query(moment: Moment, plan: TrainingPlan) -> Query[Pictures]:
     """What a run learns from; read once where the set-up has the same."""
     same = _key(plan) == _key(moment.state.document.training)
     return set_up_query(plan, SET_UP if same else TRAINED_ON)
+
+
+def new_query(plan: TrainingPlan) -> Query[Network]:
+    """The network with its first weights."""
+    pictures = set_up_query(plan)
+    # How it is trained changes nothing of what it begins with.
+    begun = structs.replace(plan, rate=Rate(1.0), augmentation=Augmentation(), stop=Stop(), optimiser="sgd", batch=1)
+
+    def make(work: Work) -> Network:
+        return network_for(begun, work.need(pictures).collection)
+
+    return Query(NEW, msgspec.json.encode(begun), make)
 
 
 def variants_query(plan: TrainingPlan) -> Query[NDArray[np.uint8]]:
