@@ -15,7 +15,7 @@ from kernels.cnn.datasets import Dataset
 from kernels.cnn.evaluation import Score
 from kernels.cnn.layers import Shape
 from kernels.cnn.models import TrainingPlan
-from kernels.cnn.training import Training
+from kernels.cnn.epochs import Training
 from kernels.cnn.weights import Number, Share
 
 _MEMORIES = {"sgd": ("velocity",), "adam": ("mean", "square")}

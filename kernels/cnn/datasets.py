@@ -17,6 +17,12 @@ from kernels.errors import shown, unknown_name
 
 Part = Literal["train", "test"]
 
+LARGEST_CHECK = 2000
+"""Pictures that are held back from training, of a data set that has no pictures for that."""
+
+SHIPPED_LEARNT = 1600
+"""Of the digits that come with the program; the other 400 are for checking."""
+
 _MOST_FOLDERS = 200
 """At each level that are looked into."""
 
@@ -78,6 +84,43 @@ class Dataset:
         return Dataset(self.images[start:stop], self.labels[start:stop], self.classes, self.name)
 
 
+@dataclass(frozen=True, eq=False)
+class Split:
+    """Labelled pictures in two: those that a network learns from, and those that only check it.
+
+    Attributes
+    ----------
+    data : Dataset
+        All of them.
+    learnt : int
+        So many, the first ones, are learnt from.
+    """
+
+    data: Dataset
+    learnt: int
+
+    def __post_init__(self) -> None:
+        if not 0 < self.learnt < len(self.data):
+            raise ValueError(
+                f"{self.data.name} has {len(self.data)} pictures: too few to train on some and to check with others"
+            )
+
+    @property
+    def learn(self) -> Dataset:
+        """What is learnt from."""
+        return self.data.take(0, self.learnt)
+
+    @property
+    def check(self) -> Dataset:
+        """What is for checking alone."""
+        return self.data.take(self.learnt, len(self.data))
+
+
+def held_back(data: Dataset) -> Split:
+    """Hold the last thirtieth of the pictures back for checking, at most 2,000."""
+    return Split(data, len(data) - min(LARGEST_CHECK, max(1, len(data) // 30)))
+
+
 def read(folder: str | Path, part: Part) -> Dataset:
     """Read the pictures to train on, or those to test with.
 
@@ -122,6 +165,17 @@ def shipped_digits() -> Dataset:
     """
     with np.load(resources.asset("networks", "mnist-2000.npz"), allow_pickle=False) as file:
         return Dataset(file["images"], file["labels"], DIGITS, "MNIST")
+
+
+def training_data(folder: str) -> Split:
+    """Return what a training plan's `data` stands for: a folder's pictures to train on, or the shipped digits for "".
+
+    Raises
+    ------
+    OSError, ValueError
+        As `read`, or if there are too few.
+    """
+    return held_back(read(folder, "train")) if folder else Split(shipped_digits(), SHIPPED_LEARNT)
 
 
 def _below(folder: Path) -> list[Path]:

@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from kernels.cnn.training import Progress
+    from kernels.cnn.epochs import Progress
 
 
 class Meter:

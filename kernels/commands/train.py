@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from kernels.cnn.checkpoint import State
     from kernels.cnn.datasets import Dataset
     from kernels.cnn.models import Model, TrainingPlan
-    from kernels.cnn.training import Training
+    from kernels.cnn.epochs import Training
 
 SUMMARY = "train a network on MNIST, Fashion-MNIST or CIFAR-10"
 
@@ -76,7 +76,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _train(training: Training, data: Dataset, test: Dataset, target: Path, state_path: Path) -> int:
     """Run the training; weights that are there are replaced only once an epoch is done."""
     from kernels.cnn import checkpoint, evaluate
-    from kernels.cnn.training import Diverged
+    from kernels.cnn.epochs import Diverged
 
     def epoch_done(training: Training) -> None:
         _save(training, data.name, target)
@@ -138,7 +138,7 @@ def _prepare(chosen: Model, data: Dataset, test: Dataset, plan: TrainingPlan, se
     """Make the training, having checked both parts of the data: the test set's turn comes hours later."""
     from kernels.cnn import Network
     from kernels.cnn.preprocessing import measure
-    from kernels.cnn.training import Training
+    from kernels.cnn.epochs import Training
 
     name = chosen.architecture.name
     channels, height, width = chosen.architecture.input

@@ -15,7 +15,7 @@ from kernels.cnn.layers import Dense, Node
 from kernels.cnn.models import TrainingPlan
 from kernels.cnn.network import Network
 from kernels.cnn.optimisers import SGD, Adam, Rate
-from kernels.cnn.training import Diverged, Progress, Training
+from kernels.cnn.epochs import Diverged, Progress, Training
 from kernels.errors import Cancelled
 
 PLAN = TrainingPlan(epochs=4, batch=16, rate=Rate(0.05), decay=1e-4, first_decay=1e-3, shift=1, flip=True)
