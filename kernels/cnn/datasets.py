@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Literal, get_args
@@ -17,11 +17,9 @@ from kernels.errors import shown, unknown_name
 
 Part = Literal["train", "test"]
 
-LARGEST_CHECK = 2000
-"""Pictures that are held back from training, of a data set that has no pictures for that."""
-
-SHIPPED_LEARNT = 1600
-"""Of the digits that come with the program; the other 400 are for checking."""
+BUNDLED = "MNIST 1,600"
+"""What the bundled digits are called as training data: 1,600 to learn from; the other 400 are never learnt."""
+BUNDLED_LEARNT = 1600
 
 _MOST_FOLDERS = 200
 """At each level that are looked into."""
@@ -60,7 +58,7 @@ class Dataset:
     labels : (N,) uint8
         Indices into `classes`.
     name : str
-        Of the data set: "MNIST", "Fashion-MNIST", "CIFAR-10", or "idx".
+        Of the data set: "MNIST", "Fashion-MNIST", "CIFAR-10", "idx", `BUNDLED`, or that of a folder of one's own.
     """
 
     images: NDArray[np.uint8]
@@ -84,43 +82,6 @@ class Dataset:
         return Dataset(self.images[start:stop], self.labels[start:stop], self.classes, self.name)
 
 
-@dataclass(frozen=True, eq=False)
-class Split:
-    """Labelled pictures in two: those that a network learns from, and those that only check it.
-
-    Attributes
-    ----------
-    data : Dataset
-        All of them.
-    learnt : int
-        So many, the first ones, are learnt from.
-    """
-
-    data: Dataset
-    learnt: int
-
-    def __post_init__(self) -> None:
-        if not 0 < self.learnt < len(self.data):
-            raise ValueError(
-                f"{self.data.name} has {len(self.data)} pictures: too few to train on some and to check with others"
-            )
-
-    @property
-    def learn(self) -> Dataset:
-        """What is learnt from."""
-        return self.data.take(0, self.learnt)
-
-    @property
-    def check(self) -> Dataset:
-        """What is for checking alone."""
-        return self.data.take(self.learnt, len(self.data))
-
-
-def held_back(data: Dataset) -> Split:
-    """Hold the last thirtieth of the pictures back for checking, at most 2,000."""
-    return Split(data, len(data) - min(LARGEST_CHECK, max(1, len(data) // 30)))
-
-
 def read(folder: str | Path, part: Part) -> Dataset:
     """Read the pictures to train on, or those to test with.
 
@@ -139,23 +100,34 @@ def read(folder: str | Path, part: Part) -> Dataset:
     """
     if part not in get_args(Part):
         raise unknown_name("part", part, get_args(Part))
+    place = find(folder)
+    if place is None:
+        raise ValueError(
+            f"{shown(folder)} holds no data that can be read: neither MNIST's idx files (train-images-idx3-ubyte and so"
+            " on, also .gz) nor CIFAR-10's batches (data_batch_1.bin or data_batch_1.png and so on)"
+        )
+    if not idx.present(place):
+        return Dataset(*cifar.read(place, part), OBJECTS, "CIFAR-10")
+    images, labels = idx.read(place, part)
+    known = _FIRST_LABELS.get(tuple(map(int, labels[:10])))
+    name, classes = known or ("idx", tuple(map(str, range(max(10, int(labels.max(initial=0)) + 1)))))
+    return Dataset(images, labels, classes, name)
+
+
+def find(folder: str | Path) -> Path | None:
+    """Return where the files of a data set are, the folder itself or one up to four below it; None if they are not.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        If there is no such folder.
+    """
     folder = Path(folder)
     if not folder.exists():
         raise FileNotFoundError(f"there is no folder {shown(folder)}")
     if not folder.is_dir():
         raise ValueError(f"{shown(folder)} is a file, but the data are expected in a folder")
-    for place in _below(folder):
-        if idx.present(place):
-            images, labels = idx.read(place, part)
-            known = _FIRST_LABELS.get(tuple(map(int, labels[:10])))
-            name, classes = known or ("idx", tuple(map(str, range(max(10, int(labels.max(initial=0)) + 1)))))
-            return Dataset(images, labels, classes, name)
-        if cifar.present(place):
-            return Dataset(*cifar.read(place, part), OBJECTS, "CIFAR-10")
-    raise ValueError(
-        f"{shown(folder)} holds no data that can be read: neither MNIST's idx files (train-images-idx3-ubyte and so on,"
-        " also .gz) nor CIFAR-10's batches (data_batch_1.bin or data_batch_1.png and so on)"
-    )
+    return next((place for place in _below(folder) if idx.present(place) or cifar.present(place)), None)
 
 
 def shipped_digits() -> Dataset:
@@ -167,15 +139,25 @@ def shipped_digits() -> Dataset:
         return Dataset(file["images"], file["labels"], DIGITS, "MNIST")
 
 
-def training_data(folder: str) -> Split:
-    """Return what a training plan's `data` stands for: a folder's pictures to train on, or the shipped digits for "".
+def bundled() -> tuple[Dataset, Dataset]:
+    """Return the bundled digits as training data: the first 1,600 to learn from, and the other 400 to check with."""
+    digits = replace(shipped_digits(), name=BUNDLED)
+    return digits.take(0, BUNDLED_LEARNT), digits.take(BUNDLED_LEARNT, len(digits))
 
-    Raises
-    ------
-    OSError, ValueError
-        As `read`, or if there are too few.
+
+def unseen(test: Dataset, trained_on: str) -> Dataset:
+    """Return the test pictures that a network is scored with: none that it learnt from.
+
+    The bundled digits are a part of MNIST's test set; a network that learnt 1,600 of them is scored with the other 400.
+
+    Parameters
+    ----------
+    test : Dataset
+        A test set, or the bundled digits.
+    trained_on : str
+        Name of the data set that the network was trained on.
     """
-    return held_back(read(folder, "train")) if folder else Split(shipped_digits(), SHIPPED_LEARNT)
+    return bundled()[1] if trained_on == BUNDLED and test.name == "MNIST" else test
 
 
 def _below(folder: Path) -> list[Path]:

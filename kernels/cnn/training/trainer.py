@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kernels.cnn.datasets import Split
 from kernels.cnn.evaluation import Score
 from kernels.cnn.network import Network
 from kernels.cnn.training.checkpoint import State
+from kernels.cnn.training.collections import Collection
 from kernels.cnn.training.plan import TrainingPlan
 
 
@@ -38,7 +38,7 @@ class Trainer:
     Parameters
     ----------
     plan : TrainingPlan
-    split : Split
+    data : Collection
 
     Attributes
     ----------
@@ -57,7 +57,7 @@ class Trainer:
         If network and pictures do not fit together.
     """
 
-    def __init__(self, plan: TrainingPlan, split: Split) -> None:
+    def __init__(self, plan: TrainingPlan, data: Collection) -> None:
         raise NotImplementedError
 
     def minibatch(self, step: int, part: int = 0) -> tuple[NDArray[np.float32], NDArray[Any], NDArray[np.intp]]:
@@ -69,7 +69,7 @@ class Trainer:
             Pictures after augmentation and preprocessing.
         labels : (N,) uint8
         indices : (N,) intp
-            Which pictures of `split.learn` they are.
+            Which pictures of `data.learn` they are.
         """
         raise NotImplementedError
 

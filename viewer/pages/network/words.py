@@ -11,7 +11,7 @@ from kernels.cnn.models import MODELS
 from kernels.cnn.network import Network
 from viewer.document import NetworkInput
 from viewer.moment import Moment, Purpose
-from viewer.pages.learned.accuracy_control import percent
+from viewer.pages.learned.accuracy_control import percent, tested_with
 from viewer.pages.learned.layer import EditedNetwork
 from viewer.pages.learned.words import sentence
 from viewer.pages.network.stages import Passed, StageColumn
@@ -50,8 +50,8 @@ def about_network(edited: EditedNetwork) -> str:
     loaded = edited.loaded
     said = weights_text(loaded.network)
     if loaded.accuracy is not None:
-        said = _tr("{weights}, {percent} of {data}'s test pictures right").format(
-            weights=said, percent=percent(loaded.accuracy), data=loaded.data
+        said = _tr("{weights}, trained on {data}: {percent} of {pictures} right").format(
+            weights=said, data=loaded.data, percent=percent(loaded.accuracy), pictures=tested_with(loaded.data)
         )
     return _tr("{said} · filters edited: {n}").format(said=said, n=len(edited.edits)) if edited.edits else said
 
