@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from kernels.cnn.training.runs import Curves
+from kernels.cnn.training.curves import Curves
 
 Bytes = NDArray[np.uint8]
+RowKind = Literal["filter", "unit", "class"]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -90,13 +90,17 @@ class Film:
     ----------
     frames : tuple of FilmFrame
         In the order of their steps.
-    names : tuple of str
-        What each row is called, such as "Filter 0".
+    kind : {"filter", "unit", "class"}
+        What a row is.
+    classes : tuple of str
+        The names of the rows, where they are classes.
     """
 
     frames: tuple[FilmFrame, ...]
-    names: tuple[str, ...]
+    kind: RowKind
+    classes: tuple[str, ...] = ()
 
-    def frame(self, step: int) -> FilmFrame | None:
-        """The frame of a step, if there is one."""
-        return next((each for each in self.frames if each.step == step), None)
+    @property
+    def count(self) -> int:
+        """How many rows there are."""
+        return len(self.frames[0].pictures) if self.frames else 0

@@ -1,0 +1,109 @@
+"""From a run's figures to the points that its curves are drawn through: no more than there are pixels. No Qt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kernels.cnn.training.curves import Curves
+from viewer.pages.network.train.step_axis import StepAxis
+
+Floats = NDArray[np.float64]
+Places = NDArray[np.intp]
+
+FEWEST, SHARE = 10, 10
+"""A mean is that of the last `FEWEST` figures, or of the last tenth of all so far where these are more."""
+BEGINNING = 64
+SPIKE = 1.5
+"""A loss of so many times the one at the beginning is beyond the plot."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Band:
+    """Places on the axis, ascending, with the smallest and the largest figure that stand there."""
+
+    x: Floats
+    low: Floats
+    high: Floats
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Trace:
+    """One figure of a run: at which steps, ascending, and what it was there."""
+
+    steps: NDArray[Any]
+    values: NDArray[Any]
+
+    def band(self, axis: StepAxis, width: float = 1.0) -> Band:
+        """What stands in each column of so many pixels that holds anything; no extreme is lost."""
+        begins, ends = self._columns(axis, width)
+        if not begins.size:
+            return Band(np.zeros(0), np.zeros(0), np.zeros(0))
+        held = self.values[: ends[-1]]
+        places = axis.places(self.steps[begins]), axis.places(self.steps[ends - 1])
+        return Band((places[0] + places[1]) / 2, np.fmin.reduceat(held, begins), np.fmax.reduceat(held, begins))
+
+    def mean(self, axis: StepAxis, width: float = 2.0) -> tuple[Floats, Floats]:
+        """Places on the axis, and there the mean of the latest figures."""
+        _begins, ends = self._columns(axis, width)
+        return axis.places(self.steps[ends - 1]), self.means(ends)
+
+    def means(self, counts: Places) -> Floats:
+        """The mean of the latest figures, each time after so many of them, at least one."""
+        sums = np.concatenate(([0.0], np.cumsum(self.values[: counts.max(initial=0)], dtype=np.float64)))
+        many = np.minimum(counts, np.maximum(FEWEST, counts // SHARE))
+        return (sums[counts] - sums[counts - many]) / many
+
+    def at(self, step: float) -> float | None:
+        """The latest figure at a step; None before the first and beyond the last."""
+        count = self._count(step)
+        return float(self.values[count - 1]) if count and step <= self.steps[-1] else None
+
+    def mean_at(self, step: float) -> float | None:
+        """The mean of the latest figures at a step; None before the first and beyond the last."""
+        count = self._count(step)
+        return float(self.means(np.array([count]))[0]) if count and step <= self.steps[-1] else None
+
+    def _count(self, step: float) -> int:
+        """How many figures stand up to a step."""
+        return int(np.searchsorted(self.steps, step, side="right"))
+
+    def _columns(self, axis: StepAxis, width: float) -> tuple[Places, Places]:
+        """Where the figures of each column that holds any begin and end."""
+        edges = axis.steps_at(np.arange(axis.left, axis.right, width))
+        bounds = np.append(np.searchsorted(self.steps, edges), self._count(axis.end)).astype(np.intp)
+        filled = np.flatnonzero(np.diff(bounds) > 0)
+        return bounds[:-1][filled], bounds[1:][filled]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Pair:
+    """The two curves of a plot: training and validation."""
+
+    training: Trace
+    validation: Trace
+
+
+def losses(curves: Curves) -> Pair:
+    """The loss of a run."""
+    return Pair(Trace(curves.steps, curves.losses), Trace(curves.check_steps, curves.check_losses))
+
+
+def accuracies(curves: Curves) -> Pair:
+    """The accuracy of a run, as a share."""
+    return Pair(Trace(curves.steps, curves.accuracies), Trace(curves.check_steps, curves.check_accuracies))
+
+
+def highest_loss(loss: Pair) -> float:
+    """The loss up to which it is drawn: not far above the one that it began with, however high it went; 0 if none."""
+    training, validation = loss.training, loss.validation
+    count = min(len(training.values), BEGINNING)
+    early = training.means(np.arange(1, count + 1)) if count else np.zeros(0)
+    seen = np.concatenate((early, validation.values))
+    seen = seen[np.isfinite(seen)]
+    begin = np.concatenate((early[:1], validation.values[:1]))
+    begin = begin[np.isfinite(begin)]
+    return float(min(seen.max(), SPIKE * begin.max())) if begin.size else 0.0
