@@ -7,7 +7,7 @@ from PyQt6.QtCore import QObject
 from viewer.dialogs import Dialogs
 from viewer.document import with_training
 from viewer.moment import Moment
-from viewer.pages.network.train.drawn import DrawnRun, Film
+from viewer.pages.network.train.drawn import DrawnRun
 from viewer.pages.network.train.queries import FILM
 from viewer.pages.network.train.runs import TrainingRuns
 from viewer.pages.network.train.shown import RUNS, ShownRun, shown_checkpoint, shown_run, shown_step
@@ -30,6 +30,7 @@ class MiddleControl(QObject):
         view.run_renamed.connect(runs.rename)
         view.remove_requested.connect(self.remove)
         view.branch_requested.connect(self.branch)
+        view.weight_chosen.connect(self.choose_weight)
 
     # -- what the user does ----------------------------------------------------------------------------------------
 
@@ -69,6 +70,12 @@ class MiddleControl(QObject):
         ):
             self._runs.remove(run.id)
 
+    def choose_weight(self, number: int, row: int, column: int) -> None:
+        """Look at a weight of a filter of the first layer."""
+        self._store.view(
+            lambda session: with_train_view(session, tab="weight", layer=0, output=number, weight=(row, column))
+        )
+
     def branch(self) -> None:
         """Begin a run at the checkpoint that is shown, with the set-up as it stands."""
         checkpoint = shown_checkpoint(self._river.moment)
@@ -85,6 +92,7 @@ class MiddleControl(QObject):
             drawn = [] if found is None else [_drawn(each, number) for number, each in enumerate(found.runs)]
             self._view.show_runs(drawn, None if run is None else run.id)
             self._show_step(new)
+            self._view.show_weight((look.output, *look.weight) if look.layer == 0 and look.tab == "weight" else None)
         if new.is_newer(old, FILM) or shown_run(old) is not shown_run(new):
             self._show_film(new)
 
@@ -103,15 +111,12 @@ class MiddleControl(QObject):
 
     def _show_film(self, moment: Moment) -> None:
         run = shown_run(moment)
-        frames = None if run is None else moment.value_from(FILM, run.id)
-        if not frames:
+        found = None if run is None else moment.value_from(FILM, run.id)
+        if found is None:
             self._view.show_film(None)
             return
-        is_filter = bool(frames[0].likenesses)
-        word = self.tr("Filter {n}") if is_filter else self.tr("Unit {n}")
-        note = self.tr("from noise to edges; below each, its likeness to the nearest named kernel") if is_filter else ""
-        names = tuple(word.format(n=number) for number in range(len(frames[0].pictures)))
-        self._view.show_film(Film(frames, names), note)
+        note = self.tr("from noise to edges; below each, its likeness to the nearest named kernel")
+        self._view.show_film(found.film, note if found.film.kind == "filter" else "")
 
 
 def _drawn(shown: ShownRun, number: int) -> DrawnRun:

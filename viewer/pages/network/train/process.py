@@ -35,7 +35,7 @@ class TrainingProcess(QObject):
         for name, value in environment.items():
             surroundings.insert(name, value)
         self._process.setProcessEnvironment(surroundings)
-        self._process.setStandardErrorFile(QProcess.nullDevice())
+        self._process.setProcessChannelMode(QProcess.ProcessChannelMode.ForwardedErrorChannel)
         self._process.readyReadStandardOutput.connect(self._read)
         self._process.errorOccurred.connect(self._fail)
         self._process.finished.connect(self._finish)

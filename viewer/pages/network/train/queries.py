@@ -16,11 +16,9 @@ from numpy.typing import NDArray
 from kernels.cnn.datasets import Dataset
 from kernels.cnn.evaluation import Score, answers, score
 from kernels.cnn.network import Network
-from kernels.cnn.painting import filter_pictures
 from kernels.cnn.training.anatomy import StepApart, take_apart
 from kernels.cnn.training.augmentation import variants
 from kernels.cnn.training.collections import Collection, preview
-from kernels.cnn.training.history import FilterLook, first_filters
 from kernels.cnn.training.mistakes import Mistake, mistakes
 from kernels.cnn.training.networks import collection_for, network_for
 from kernels.cnn.training.plan import Augmentation, Rate, Stop, TrainingPlan
@@ -28,7 +26,8 @@ from kernels.cnn.training.trainer import Trainer
 from kernels.errors import Cancelled
 from viewer.moment import Moment, Purpose, Query, Work
 from viewer.pages.learned.layer import LoadedNetwork, load
-from viewer.pages.network.train.drawn import FilmFrame, Likeness
+from viewer.pages.network.train.drawn import Film
+from viewer.pages.network.train.film import FirstLayer, film, first_layer
 from viewer.pages.network.train.shown import Checkpoint, ShownRun, shown_checkpoint, shown_run
 from viewer.pages.network.train.step_axis import landmarks
 from viewer.pages.network.train.weight import Weight, find_weight
@@ -64,6 +63,14 @@ class Apart:
     step: StepApart
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class Filmed:
+    """The first layer at some checkpoints, and how that looks."""
+
+    layers: tuple[FirstLayer, ...]
+    film: Film
+
+
 LANE = "training"
 SET_UP: Purpose[Pictures] = Purpose("pictures to train on", "training data", "Reading the pictures")
 NEW: Purpose[Network] = Purpose("network to train", "training data")
@@ -73,7 +80,7 @@ NETWORK: Purpose[LoadedNetwork] = Purpose("trained network", LANE)
 JUDGED: Purpose[Judged] = Purpose("judged network", LANE)
 TRAINER: Purpose[Trainer] = Purpose("training at a step", "training step")
 APART: Purpose[Apart] = Purpose("step taken apart", "training step")
-FILM: Purpose[tuple[FilmFrame, ...]] = Purpose("filters through time", "training film")
+FILM: Purpose[Filmed] = Purpose("filters through time", "training film")
 
 
 def queries(moment: Moment) -> list[Query[Any]]:
@@ -183,27 +190,20 @@ def trainer_query(moment: Moment, checkpoint: Checkpoint) -> Query[Trainer]:
     return Query(TRAINER, checkpoint.name, make)
 
 
-def film_query(moment: Moment, run: ShownRun, shown: int | None) -> Query[tuple[FilmFrame, ...]]:
-    """The first layer at the checkpoints that tell how the run went; what was made of a step stays as it is."""
-    steps, held = landmarks(run.checkpoints, shown), moment.value_from(FILM, run.id) or ()
-    kept = {each.step: each for each in held}
+def film_query(moment: Moment, run: ShownRun, shown: int | None) -> Query[Filmed]:
+    """The first layer at the checkpoints that tell how the run went; what was read of a step is kept."""
+    steps, held = landmarks(run.checkpoints, shown), moment.value_from(FILM, run.id)
+    kept = {} if held is None else {each.step: each for each in held.layers}
 
-    def make(work: Work) -> tuple[FilmFrame, ...]:
-        return tuple(kept.get(step) or _frame(work, run, step) for step in steps)
+    def make(work: Work) -> Filmed:
+        layers = tuple(kept.get(step) or _first_layer(work, run, step) for step in steps)
+        return Filmed(layers, film(layers))
 
     return Query(FILM, (run.id, steps), make)
 
 
-def _frame(work: Work, run: ShownRun, step: int) -> FilmFrame:
+def _first_layer(work: Work, run: ShownRun, step: int) -> FirstLayer:
     if work.cancelled():
         raise Cancelled
     _header, network = run.run.network(step)
-    looks = first_filters(network)
-    if not looks:
-        return FilmFrame(step, ())
-    pictures = filter_pictures(np.stack([each.weights for each in looks]), common_scale=False)
-    return FilmFrame(step, tuple(pictures), tuple(_likeness(each) for each in looks if each.likeness is not None))
-
-
-def _likeness(look: FilterLook) -> Likeness:
-    return Likeness(look.likeness or 0.0, "" if look.is_chance else look.label)
+    return first_layer(network, step)

@@ -216,17 +216,18 @@ class TrainingRuns(QObject):
 
     def end(self) -> None:
         """Have all processes keep their states and end, and wait for it: the window closes."""
-        self._later.stop()
-        for process in self._processes.values():
+        processes = list(self._processes.values())
+        for process in processes:
             process.end()
-        for process in self._processes.values():
+        for process in processes:
             process.wait()
+        self._later.stop()
 
     # -- the process -----------------------------------------------------------------------------------------------
 
     def _send(self, run: ShownRun, command: Command) -> None:
         """Tell the run's process something, which is started where there is none; another run is put aside."""
-        for key, process in self._processes.items():
+        for key, process in list(self._processes.items()):
             if key != run.id:
                 process.end()
                 self._change(key, state="waiting")

@@ -7,6 +7,7 @@ import re
 import numpy as np
 from PyQt6.QtCore import QCoreApplication
 
+from kernels.digits import fixed
 from kernels.cnn.training.update import Update as Computed
 from viewer.pages.network.train.queries import Apart
 from viewer.pages.network.train.views.one_weight import FilterPicture, OneWeight, Update
@@ -15,7 +16,7 @@ from viewer.pages.network.views.unit import Term
 from viewer.widgets import format_number
 from viewer.widgets.numbers import MINUS
 
-FIGURES = 3
+FIGURES, LEAST = 3, 0.01
 NAMES = r"[^\s()√]+"
 """What may stand for a number in a rule."""
 
@@ -64,7 +65,7 @@ def update(computed: Computed) -> Update:
             before = "" if quantity is last else f"{quantity.symbol} = "
             behind = "" if quantity is last else f" = {number(quantity.value)}"
             lines.append((before + quantity.rule, _filled(computed, before, quantity.rule, behind)))
-    return Update(tuple(lines), number(last.value, 4))
+    return Update(tuple(lines), weight_text(last.value))
 
 
 def _filled(computed: Computed, before: str, rule: str, behind: str) -> tuple[Term, ...]:
@@ -75,7 +76,7 @@ def _filled(computed: Computed, before: str, rule: str, behind: str) -> tuple[Te
         if part not in values:
             terms.append(Term(part))
             continue
-        text, ink = number(values[part]), "text"
+        text, ink = weight_text(values[part]) if part == "w" else number(values[part]), "text"
         if part.startswith("g"):
             ink = "negative_text" if values[part] < 0 else "positive_text"
             text = f"({text})" if values[part] < 0 else text
@@ -83,6 +84,11 @@ def _filled(computed: Computed, before: str, rule: str, behind: str) -> tuple[Te
     return (*terms, Term(behind)) if behind else tuple(terms)
 
 
-def number(value: float, figures: int = FIGURES) -> str:
-    """A number with so many significant figures."""
-    return format_number(value, figures) if np.isfinite(value) else str(value).replace("-", MINUS)
+def number(value: float) -> str:
+    """A number with three significant figures."""
+    return format_number(value, FIGURES) if np.isfinite(value) else str(value).replace("-", MINUS)
+
+
+def weight_text(value: float) -> str:
+    """A weight, so exactly that one sees it move."""
+    return fixed(value, 4) if abs(value) >= LEAST else number(value)

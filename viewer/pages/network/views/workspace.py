@@ -18,6 +18,10 @@ from viewer.pages.network.views.why import WhyView
 from viewer.widgets import SectionLabel, SegmentedControl, describe, filled
 
 
+WIDTH = 232
+"""Design pixels of the column at the left."""
+
+
 class WhyColumn(SideColumn):
     """The right column: the answers, and below them why."""
 
@@ -82,4 +86,5 @@ class NetworkWorkspace(QWidget):
 
     def _rescale(self) -> None:
         edge = theme.px(EDGE)
+        self._left.setFixedWidth(theme.px(WIDTH))
         self._head.setContentsMargins(edge, edge, edge, 0)
