@@ -41,9 +41,7 @@ class AnswersControl(QObject):
         if name is None or answer is None or answer.before is None:
             self._view.show_effect("", "")
             return
-        said = self.tr("{network}, edited: {change}").format(
-            network=network_title(new, name), change=_change(answer)
-        )
+        said = self.tr("{network}, edited: {change}").format(network=network_title(new, name), change=_change(answer))
         counted, of = self._counted(new, networks(new)[name])
         self._view.show_effect(f"{said}\n{counted}", of)
 

@@ -54,7 +54,7 @@ class TrainBench:
     def train(self, steps):
         """Train until the shown run has done so many steps, and pause."""
         self.play.click()
-        self.wait(lambda: self.run is not None and self.run.curves.done >= steps)
+        self.wait(lambda: self.run is not None and self.run.is_playing and self.run.curves.done >= steps)
         self.play.click()
         self.wait(self.stands)
 

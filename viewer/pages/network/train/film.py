@@ -71,7 +71,9 @@ def film(layers: Sequence[FirstLayer]) -> Film:
 
 
 def _frame(layer: FirstLayer, reaches: NDArray[np.float32]) -> FilmFrame:
-    pictures = tuple(filter_picture(one, float(reach) or 1.0) for one, reach in zip(layer.weights, reaches, strict=True))
+    pictures = tuple(
+        filter_picture(one, float(reach) or 1.0) for one, reach in zip(layer.weights, reaches, strict=True)
+    )
     is_named = layer.kind == "filter" and layer.weights.size > 0 and np.isfinite(layer.weights).all()
     found = classify(layer.weights) if is_named else ()
     return FilmFrame(layer.step, pictures, tuple(map(_likeness, found)))

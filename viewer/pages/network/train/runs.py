@@ -32,7 +32,7 @@ from kernels.cnn.training.messages import (
 )
 from kernels.cnn.training.plan import TrainingPlan
 from kernels.cnn.training.runs import Parent, Run, Runs
-from viewer.moment import Failure, Purpose, Query, Work
+from viewer.moment import Failure, Moment, Purpose, Query, Work
 from viewer.pages.learned.words import sentence
 from viewer.pages.network.train.process import TrainingProcess
 from viewer.pages.network.train.shown import RUNS, Checkpoint, RunsShown, ShownRun, asks_new_run, shown_run
@@ -46,8 +46,8 @@ T = TypeVar("T")
 
 TELL_MS = 33
 """What the process says is shown at most so often."""
-CALM_SECONDS, LATEST_SECONDS = 0.15, 1.0
-"""A newer checkpoint is shown so long after the last one, once all is there that is made of that; or so late at last."""
+CALM_SECONDS, LATEST_SECONDS = 0.15, 10.0
+"""A newer checkpoint is shown so long after all was there that is made of the last one; or at the latest after that."""
 
 FILES: Purpose[Any] = Purpose("run files", "training files")
 
@@ -68,7 +68,9 @@ class TrainingRuns(QObject):
         self._processes: dict[str, TrainingProcess] = {}
         self._rewinding: set[str] = set()
         self._is_beginning = False
-        self._told, self._followed = itertools.count(1), 0.0
+        self._told = itertools.count(1)
+        self._followed = self._was_busy = 0.0  # when a checkpoint was followed last, and when anything was on its way
+        river.flowed.connect(self._watch)
         self._later = single_shot(self, TELL_MS, self._tell)
 
     # -- what is on disk -------------------------------------------------------------------------------------------
@@ -130,7 +132,7 @@ class TrainingRuns(QObject):
         run = self.shown
         if run is not None and run.id in self._processes:
             self._processes[run.id].tell(Pause())
-            self._change(run.id, state="waiting")
+            self._change(run.id, state="pausing")
             self._tell()
 
     def one_step(self) -> None:
@@ -156,8 +158,8 @@ class TrainingRuns(QObject):
         if process is not None:
             self._rewinding.add(run.id)
             process.tell(Rewind())
-        first = run.checkpoints[0]
-        self._change(run.id, position=first, followed=first, state="waiting", stopped="", sentence="")
+        first, state = run.checkpoints[0], "waiting" if process is None else "pausing"
+        self._change(run.id, position=first, followed=first, state=state, stopped="", sentence="")
         self._follow(run.id)
         self._tell()
 
@@ -186,9 +188,9 @@ class TrainingRuns(QObject):
     def set_pace(self, pace: float | None) -> None:
         """So many steps a second from now on; None for as many as can be."""
         self._store.view(lambda session: with_train_view(session, pace=pace))
-        self._play_as_set()
+        self.play_as_set()
 
-    def _play_as_set(self) -> None:
+    def play_as_set(self) -> None:
         """Have what trains keep to the present pace and stop rule."""
         for key, process in self._processes.items():
             if self._runs[key].is_playing:
@@ -233,9 +235,8 @@ class TrainingRuns(QObject):
                 self._change(key, state="waiting")
         process = self._processes.get(run.id) or self._started(run)
         process.tell(command)
-        if isinstance(command, Play):
-            state = "starting" if run.state != "playing" else "playing"
-            self._change(run.id, state=state, stopped="", sentence="")
+        state = "starting" if isinstance(command, Play) else "pausing"
+        self._change(run.id, state=state, stopped="", sentence="")
         self._tell()
 
     def _started(self, run: ShownRun) -> TrainingProcess:
@@ -257,16 +258,23 @@ class TrainingRuns(QObject):
             self._change(key, checkpoints=tuple(sorted(kept)))
         elif isinstance(report, Failed):
             self._fail(run, report.sentence)
-        elif isinstance(report, Stopped) and report.reason == "rewound":
-            self._rewinding.discard(key)
-        elif isinstance(report, Stopped) and report.reason != "paused":
-            self._change(key, state="waiting", stopped=report.reason)
+        elif isinstance(report, Stopped):
+            self._stand(run, report)
         elif isinstance(report, Stepped) and run.state == "starting":
             self._change(key, state="playing")
         if isinstance(report, Ready | Stepped | Stopped) and key not in self._rewinding:
             self._change(key, position=report.done if isinstance(report, Stepped) else report.step)
         if not self._later.isActive():
             self._later.start()
+
+    def _stand(self, run: ShownRun, report: Stopped) -> None:
+        """It does not train any more; one that was played again since it was told to pause does."""
+        if report.reason == "rewound":
+            self._rewinding.discard(run.id)
+        if report.reason not in ("paused", "rewound"):
+            self._change(run.id, state="waiting", stopped=report.reason)
+        elif run.state == "pausing":
+            self._change(run.id, state="waiting")
 
     def _lose(self, key: str, process: TrainingProcess, reason: str) -> None:
         """A process is gone, and may not have been asked to go."""
@@ -316,9 +324,13 @@ class TrainingRuns(QObject):
 
     def _may_follow(self, run: ShownRun) -> bool:
         """Whether a newer checkpoint may be shown: what is made of the last one is there, unless that takes long."""
-        passed = time.monotonic() - self._followed
-        calm = passed > CALM_SECONDS and not self._river.moment.busy
-        return not run.is_playing or calm or passed > LATEST_SECONDS
+        now = time.monotonic()
+        calm = not self._river.moment.busy and now - self._was_busy > CALM_SECONDS
+        return not run.is_playing or calm or now - self._followed > LATEST_SECONDS
+
+    def _watch(self, old: Moment, _new: Moment) -> None:
+        if old.busy:
+            self._was_busy = time.monotonic()
 
 
 def _read(run: Run) -> ShownRun:

@@ -13,8 +13,8 @@ from kernels.cnn.training.runs import Curves, Run
 from viewer.moment import Moment, Purpose
 from viewer.session import TRAINED
 
-RunState = Literal["waiting", "starting", "playing", "failed"]
-"""`waiting`: can be played, whether a process stands by or not."""
+RunState = Literal["waiting", "starting", "playing", "pausing", "failed"]
+"""`waiting`: can be played, whether a process stands by or not; `pausing`: so it will once a step is done."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)

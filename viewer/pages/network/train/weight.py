@@ -53,7 +53,9 @@ class Weight:
 def weight_arrays(network: Network) -> tuple[str, ...]:
     """The names of the arrays of weights that are trained, in the order of the layers."""
     return tuple(
-        f"{place}.weights" for place, node in places(network.layers) if not node.rows and "weights" in node.layer.trained
+        f"{place}.weights"
+        for place, node in places(network.layers)
+        if not node.rows and "weights" in node.layer.trained
     )
 
 

@@ -30,9 +30,7 @@ def one_weight(apart: Apart) -> OneWeight:
     weight, step = apart.weight, apart.step.weight
     term = step.terms[0] if step.terms else None
     product = (
-        ("0", "0", "=", "0")
-        if term is None
-        else (number(term.message), number(term.input), "≈", number(term.product))
+        ("0", "0", "=", "0") if term is None else (number(term.message), number(term.input), "≈", number(term.product))
     )
     count, pictures = step.products.size, len(step.per_picture)
     if count == 1:

@@ -209,9 +209,7 @@ class FilmRows(SpotToolTip, QWidget):
         row = int((spot.y() - theme.px(GAP)) // self._row_height)
         if self._film is None or not 0 <= row < self._film.count:
             return None
-        return next(
-            ((row, each) for each in self.columns() if QRectF(self.place(row, each.step)).contains(spot)), None
-        )
+        return next(((row, each) for each in self.columns() if QRectF(self.place(row, each.step)).contains(spot)), None)
 
     def tip_at(self, spot: QPoint) -> tuple[str, QRect] | None:
         found = self._at(QPointF(spot))

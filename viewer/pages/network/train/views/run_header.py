@@ -135,7 +135,6 @@ class Legend(QWidget):
         describe(self, "curvesLegend", self.tr("What the lines mean"), "")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._others: list[DrawnRun] = []
-        theme.follow(self.updateGeometry)
 
     def show_runs(self, others: Sequence[DrawnRun]) -> None:
         """The runs that are drawn beside the one that is shown."""
