@@ -9,7 +9,6 @@ from PyQt6.QtWidgets import QAbstractButton, QAbstractSlider
 
 from kernels.cnn.training.plan import Rate
 from kernels.cnn.training.runs import Runs
-from tests.viewer.network.train.conftest import TrainBench
 from viewer.document import with_training
 from viewer.pages.network.train.side import runs_folder
 

@@ -1,6 +1,6 @@
 """What the Train side shows of a checkpoint and of the set-up, as queries. No Qt.
 
-They are made in lanes of their own, so that Look stays as live as without; of a run and a step they are always the same.
+They are made in lanes of their own, so that Look stays as live as without. Of the same run and step they are the same.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from msgspec import structs
 import numpy as np
+from msgspec import structs
 from numpy.typing import NDArray
 
 from kernels.cnn.datasets import Dataset

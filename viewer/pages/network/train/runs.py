@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from PyQt6.QtCore import QObject
 
 from kernels.cnn.training import serving
-from kernels.cnn.training.curves import Curves, Record
+from kernels.cnn.training.curves import Record
 from kernels.cnn.training.messages import (
     Begin,
     Checked,

@@ -7,9 +7,10 @@ from typing import Literal
 
 from msgspec import structs
 
+from kernels.cnn.training.curves import Curves
 from kernels.cnn.training.messages import StoppedBecause
 from kernels.cnn.training.plan import Stop, TrainingPlan
-from kernels.cnn.training.runs import Curves, Run
+from kernels.cnn.training.runs import Run
 from viewer.moment import Moment, Purpose
 from viewer.session import TRAINED
 

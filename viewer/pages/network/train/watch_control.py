@@ -13,7 +13,7 @@ from kernels.pictures.picture import from_array
 from viewer.document import Document
 from viewer.moment import Moment
 from viewer.pages.network.train.queries import APART, JUDGED, NETWORK, TRAINED_ON, Judged
-from viewer.pages.network.train.shown import RUNS, Checkpoint, shown_checkpoint
+from viewer.pages.network.train.shown import Checkpoint, shown_checkpoint
 from viewer.pages.network.train.views.by_layer import LayerGauge
 from viewer.pages.network.train.views.confusion import Confusion
 from viewer.pages.network.train.views.mistakes import Mistake
@@ -65,12 +65,14 @@ class WatchControl(QObject):
 
     def render(self, old: Moment, new: Moment) -> None:
         """Show what is made of the checkpoint, and that it is another one while the newer is on its way."""
-        before, look = old.state.session.train, new.state.session.train
-        if old is new or before != look or new.is_newer(old, JUDGED, TRAINED_ON, RUNS):
+        look = new.state.session.train
+        is_other = old is new or old.state.session.train != look or _name(old) != _name(new)
+        if is_other or new.is_newer(old, JUDGED, TRAINED_ON):
             self._show_judged(new)
+        if is_other or new.is_newer(old, NETWORK):
             self._view.show_gauges(_gauges(new, shown_checkpoint(new)))
             self._view.show_tab(look.tab)
-        if old is new or before != look or new.is_newer(old, APART, RUNS):
+        if is_other or new.is_newer(old, APART):
             self._show_weight(new)
 
     def _show_weight(self, moment: Moment) -> None:
@@ -92,6 +94,12 @@ class WatchControl(QObject):
         self._view.show_confusion(Confusion(judged.data.classes, judged.score.confusion), cell)
         self._view.show_mistakes([_tile(judged, each, cell) for each in _ordered(judged, cell)])
         self._view.show_stale(judged.checkpoint.name != checkpoint.name)
+
+
+def _name(moment: Moment) -> str:
+    """The checkpoint that is shown; empty for none."""
+    checkpoint = shown_checkpoint(moment)
+    return "" if checkpoint is None else checkpoint.name
 
 
 def _with_digit(document: Document, digit: int) -> Document:

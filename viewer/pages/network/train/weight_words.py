@@ -7,10 +7,11 @@ import re
 import numpy as np
 from PyQt6.QtCore import QCoreApplication
 
-from kernels.digits import fixed
 from kernels.cnn.training.update import Update as Computed
+from kernels.digits import fixed
 from viewer.pages.network.train.queries import Apart
-from viewer.pages.network.train.views.one_weight import FilterPicture, OneWeight, Update
+from viewer.pages.network.train.views.one_weight import FilterPicture, OneWeight
+from viewer.pages.network.train.views.update_card import Update
 from viewer.pages.network.train.words import layer_titles
 from viewer.pages.network.views.unit import Term
 from viewer.widgets import format_number
@@ -39,8 +40,9 @@ def one_weight(apart: Apart) -> OneWeight:
         accumulated = _tr("sum over {places} places in each of {n} pictures:").format(
             places=f"{count:,}", n=f"{pictures:,}"
         )
+    name = _tr("row {y}, column {x}").format(y=weight.place[0], x=weight.place[1])
     return OneWeight(
-        FilterPicture(weight.pixels, weight.place, _tr("row {y}, column {x}").format(y=weight.place[0], x=weight.place[1])),
+        FilterPicture(weight.pixels, weight.place, name),
         product,
         accumulated,
         number(step.gradient),

@@ -17,7 +17,6 @@ from viewer.pages.network.views.side_column import EDGE, SideColumn
 from viewer.pages.network.views.why import WhyView
 from viewer.widgets import SectionLabel, SegmentedControl, describe, filled
 
-
 WIDTH = 232
 """Design pixels of the column at the left."""
 
