@@ -297,6 +297,10 @@ class TrainView:
         The layer that learns, the number of its filter or unit, and the number of the map that this sees.
     weight : (int, int)
         The weight (row, column) there whose step is taken apart.
+    apart, differences : bool
+        The whole step is taken apart in the place of curves and filters, and the gradient by central differences too.
+    picture : int
+        Which picture of the minibatch is followed there.
     """
 
     run: str = ""
@@ -308,6 +312,9 @@ class TrainView:
     output: int = 0
     given: int = 0
     weight: tuple[int, int] = (2, 2)
+    apart: bool = False
+    differences: bool = False
+    picture: int = 0
 
 
 @dataclass(frozen=True, slots=True)

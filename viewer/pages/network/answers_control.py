@@ -11,8 +11,11 @@ from viewer.pages.learned.layer import EditedNetwork
 from viewer.pages.learned.words import sentence
 from viewer.pages.network.answers import AnswerColumn
 from viewer.pages.network.queries import ANSWERS, GIVEN, Answer, answering, edited_network, network_purpose, networks
+from viewer.pages.network.train.shown import shown_checkpoint
+from viewer.pages.network.train.words import run_title, step_title
 from viewer.pages.network.views.answers import AnswersPanel
 from viewer.pages.network.words import kind_of, network_title, weights_text
+from viewer.session import TRAINED
 
 
 class AnswersControl(QObject):
@@ -62,7 +65,10 @@ class AnswersControl(QObject):
         found, title = moment.value(network_purpose(name)), network_title(moment, name)
         if found is None:
             return AnswerColumn(title, "", "")
-        head = AnswerColumn(title, kind_of(found.network), weights_text(found.network))
+        kind, checkpoint = kind_of(found.network), shown_checkpoint(moment) if name == TRAINED else None
+        if checkpoint is not None:  # there is little room for both
+            title, kind = run_title(checkpoint), step_title(checkpoint)
+        head = AnswerColumn(title, kind, weights_text(found.network))
         if answer is None:
             return head
         change = self.tr("filter edited") if answer.edited.edits else self.tr("picture moved")

@@ -209,7 +209,8 @@ def test_look_and_the_learned_filters_follow_while_it_trains(bench):
     bench.choose("lookOrTrain", "look")
     bench.window.wait_until_idle()
     column = bench.child("predictionView").columns[0]
-    assert column.name == "Run A, step 5"
+    assert (column.name, column.kind) == ("Run A", "step 5")
+    assert bench.child("networkCombo").currentText() == "Run A, step 5"
     _header, network = bench.run.run.network(5)
     from viewer.pages.network.queries import GIVEN
 
@@ -236,3 +237,26 @@ def _with_rate(plan, rate):
     from msgspec import structs
 
     return structs.replace(plan, rate=Rate(rate))
+
+
+def test_a_step_is_taken_apart_and_every_number_is_the_training_s_own(bench):
+    from viewer.pages.network.train.queries import APART
+
+    bench.train(5)
+    bench.timeline.setValue(5)
+    bench.window.wait_until_idle()
+    bench.child("stepApartButton").click()
+    bench.child("centralDifferences").setChecked(True)
+    bench.window.wait_until_idle()
+    apart = bench.window.river.moment.value(APART)
+    assert (apart.checkpoint.step, apart.step.step) == (5, 5)
+    assert apart.step.loss.mean == pytest.approx(bench.run.curves.losses[5], rel=1e-6)
+    assert apart.difference.gradient == pytest.approx(apart.step.weight.gradient, rel=1e-2, abs=1e-6)
+    # What the optimiser makes of it is the weight that the training had one step later.
+    bench.child("oneStepButton").click()
+    before = apart.step.weight.update["w"]
+    _header, network = bench.run.run.network(5)
+    assert network.arrays()[apart.weight.array][apart.weight.index] == pytest.approx(before)
+    bench.child("closeStepButton").click()
+    assert not bench.child("stepApart").isVisible()
+    bench.wait(bench.stands)

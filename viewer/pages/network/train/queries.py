@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from kernels.cnn.datasets import Dataset
 from kernels.cnn.evaluation import Score, answers, score
 from kernels.cnn.network import Network
-from kernels.cnn.training.anatomy import StepApart, take_apart
 from kernels.cnn.training.augmentation import variants
 from kernels.cnn.training.collections import Collection, preview
 from kernels.cnn.training.mistakes import Mistake, mistakes
@@ -29,8 +28,9 @@ from viewer.pages.learned.layer import LoadedNetwork, load
 from viewer.pages.network.train.drawn import Film
 from viewer.pages.network.train.film import FirstLayer, film, first_layer
 from viewer.pages.network.train.shown import Checkpoint, ShownRun, shown_checkpoint, shown_run
+from viewer.pages.network.train.step import Apart, take_step_apart
 from viewer.pages.network.train.step_axis import landmarks
-from viewer.pages.network.train.weight import Weight, find_weight
+from viewer.pages.network.train.weight import find_weight
 from viewer.session import TRAINED
 
 PREVIEWED, VARIED = 60, 5
@@ -52,15 +52,6 @@ class Judged:
     data: Dataset
     score: Score
     mistakes: tuple[Mistake, ...]
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Apart:
-    """The step that follows a checkpoint, taken apart for one weight."""
-
-    checkpoint: Checkpoint
-    weight: Weight
-    step: StepApart
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -90,7 +81,7 @@ def queries(moment: Moment) -> list[Query[Any]]:
     if checkpoint is not None:
         wanted += [network_query(checkpoint), judged_query(moment, checkpoint)]
         apart = apart_query(moment, checkpoint)
-        wanted += [] if apart is None or moment.state.session.train.tab != "weight" else [apart]
+        wanted += [] if apart is None else [apart]
     if run is not None and run.checkpoints:
         wanted.append(film_query(moment, run, None if checkpoint is None else checkpoint.step))
     plan = moment.state.document.training
@@ -165,16 +156,19 @@ def judged_query(moment: Moment, checkpoint: Checkpoint) -> Query[Judged]:
 
 def apart_query(moment: Moment, checkpoint: Checkpoint) -> Query[Apart] | None:
     """The step that follows it, for the weight that is looked at; None while the network is on its way."""
-    network = moment.answer(network_query(checkpoint))
-    weight = None if network is None else find_weight(network.value.network, moment.state.session.train)
-    if weight is None:
+    look, network = moment.state.session.train, moment.answer(network_query(checkpoint))
+    weight = None if network is None else find_weight(network.value.network, look)
+    if weight is None or not (look.apart or look.tab == "weight"):
         return None
-    trainer = trainer_query(moment, checkpoint)
+    trainer, whole, differences = trainer_query(moment, checkpoint), look.apart, look.differences
 
     def make(work: Work) -> Apart:
-        return Apart(checkpoint, weight, take_apart(work.need(trainer), weight.array, weight.index))
+        held = work.need(trainer)
+        picture = min(look.picture, len(held.minibatch(held.step)[1]) - 1) if whole else 0
+        return take_step_apart(held, checkpoint, weight, picture, whole=whole, differences=differences)
 
-    return Query(APART, (checkpoint.name, weight.array, weight.index), make)
+    key = checkpoint.name, weight.array, weight.index, whole and (look.picture, differences)
+    return Query(APART, key, make)
 
 
 def trainer_query(moment: Moment, checkpoint: Checkpoint) -> Query[Trainer]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PyQt6.QtCore import QObject, QStandardPaths
+from PyQt6.QtWidgets import QStackedWidget
 
 from viewer.dialogs import Dialogs
 from viewer.moment import Moment
@@ -16,6 +17,7 @@ from viewer.pages.network.train.shown import shown_checkpoint
 from viewer.pages.network.train.transport_control import TransportControl
 from viewer.pages.network.train.views.middle import TrainMiddle
 from viewer.pages.network.train.views.set_up import SetUpColumn
+from viewer.pages.network.train.views.step_apart import StepApartView
 from viewer.pages.network.train.views.watch_column import WatchColumn
 from viewer.pages.network.train.watch_control import WatchControl
 from viewer.pages.network.views.workspace import NetworkWorkspace
@@ -40,19 +42,24 @@ class TrainSide(QObject):
     ) -> None:
         super().__init__(parent)
         column, middle, watch = SetUpColumn(), TrainMiddle(), WatchColumn()
-        view.add_side("train", column, middle, watch)
+        self._middle = QStackedWidget()
+        self._step = StepApartView()
+        for each in (middle, self._step):
+            self._middle.addWidget(each)
+        view.add_side("train", column, self._middle, watch)
         self.runs = TrainingRuns(river, runs_folder(), messages, self)
         self.set_up = SetUpControl(column, self.runs, river, settings, dialogs, self)
         self.transport = TransportControl(column.transport, self.runs, self)
         self.middle = MiddleControl(middle, self.runs, river, dialogs, self)
-        self.watch = WatchControl(watch, river, sources, self)
+        self.watch = WatchControl(watch, self._step, river, sources, self)
         self.runs.read()
 
     def show_progress(self, purpose: str, fraction: float) -> None:
         """The status row says it."""
 
     def paint(self, old: Moment, new: Moment) -> None:
-        """Show how the runs have gone on."""
+        """Show how the runs have gone on, or the step that is taken apart."""
+        self._middle.setCurrentIndex(int(new.state.session.train.apart))
         self.middle.paint(old, new)
 
     def render(self, old: Moment, new: Moment) -> None:

@@ -14,9 +14,11 @@ from viewer.document import Document
 from viewer.moment import Moment
 from viewer.pages.network.train.queries import APART, JUDGED, NETWORK, TRAINED_ON, Judged
 from viewer.pages.network.train.shown import Checkpoint, shown_checkpoint
+from viewer.pages.network.train.step_words import step_shown
 from viewer.pages.network.train.views.by_layer import LayerGauge
 from viewer.pages.network.train.views.confusion import Confusion
 from viewer.pages.network.train.views.mistakes import Mistake
+from viewer.pages.network.train.views.step_apart import StepApartView
 from viewer.pages.network.train.views.watch_column import WatchColumn
 from viewer.pages.network.train.weight import weight_arrays
 from viewer.pages.network.train.weight_words import one_weight
@@ -28,11 +30,19 @@ from viewer.sources import Sources
 
 
 class WatchControl(QObject):
-    """Keeps a ``WatchColumn`` in step with the checkpoint that is shown."""
+    """Keeps a ``WatchColumn``, and the whole step taken apart, in step with the checkpoint that is shown."""
 
-    def __init__(self, view: WatchColumn, river: River, sources: Sources, parent: QObject | None = None) -> None:
+    def __init__(
+        self, view: WatchColumn, step: StepApartView, river: River, sources: Sources, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
-        self._view, self._river, self._store, self._sources = view, river, river.store, sources
+        self._view, self._step, self._river, self._store = view, step, river, river.store
+        self._sources = sources
+        view.apart_requested.connect(lambda: self._look(apart=True))
+        step.closed.connect(lambda: self._look(apart=False))
+        step.picture_chosen.connect(lambda picture: self._look(picture=picture))
+        step.layer_chosen.connect(lambda layer: self._look(layer=layer, output=0, given=0))
+        step.differences_chosen.connect(lambda on: self._look(differences=on))
         view.cell_chosen.connect(lambda cell: self._look(cell=cell))
         view.tab_chosen.connect(lambda name: self._look(tab=name))
         view.mistake_chosen.connect(self.open)
@@ -80,8 +90,12 @@ class WatchControl(QObject):
         if checkpoint is None or apart is None:
             reason = self.tr("Play, or do one step, to take it apart.")
             self._view.weight.show_weight(None, refusal_of(moment, APART) or reason)
-        else:
-            self._view.weight.show_weight(one_weight(apart))
+            self._step.show_step(None, refusal_of(moment, APART) or reason)
+            return
+        self._view.weight.show_weight(one_weight(apart))
+        if apart.painted:
+            self._step.show_step(step_shown(apart))
+        self._step.show_differences(moment.state.session.train.differences)
 
     def _show_judged(self, moment: Moment) -> None:
         checkpoint, judged, cell = shown_checkpoint(moment), moment.value(JUDGED), moment.state.session.train.cell

@@ -15,7 +15,17 @@ def _tr(text: str) -> str:
 
 def checkpoint_title(checkpoint: Checkpoint) -> str:
     """The network of a checkpoint."""
-    return _tr("Run {name}, step {n}").format(name=checkpoint.shown.run.name, n=f"{checkpoint.step:,}")
+    return f"{run_title(checkpoint)}, {step_title(checkpoint)}"
+
+
+def run_title(checkpoint: Checkpoint) -> str:
+    """The run that it belongs to."""
+    return _tr("Run {name}").format(name=checkpoint.shown.run.name)
+
+
+def step_title(checkpoint: Checkpoint) -> str:
+    """After how many steps it was kept."""
+    return _tr("step {n}").format(n=f"{checkpoint.step:,}")
 
 
 def layer_titles(dimensions: Sequence[int]) -> tuple[str, ...]:
