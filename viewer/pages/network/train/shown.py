@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from msgspec import structs
 
-from kernels.cnn.training.curves import Curves
-from kernels.cnn.training.messages import StoppedBecause
 from kernels.cnn.training.plan import Stop, TrainingPlan
-from kernels.cnn.training.runs import Run
 from viewer.moment import Moment, Purpose
 from viewer.session import TRAINED
+
+if TYPE_CHECKING:  # what a run holds is loaded with the workspace
+    from kernels.cnn.training.curves import Curves
+    from kernels.cnn.training.messages import StoppedBecause
+    from kernels.cnn.training.runs import Run
 
 RunState = Literal["waiting", "starting", "playing", "pausing", "failed"]
 """`waiting`: can be played, whether a process stands by or not; `pausing`: so it will once a step is done."""
