@@ -13,7 +13,23 @@ from PIL import Image
 
 from kernels import cnn, library, processes
 from kernels.cnn.architecture import Architecture
-from kernels.cnn.layers import AveragePool, Convolution, Dense, Flatten, ReLU
+from kernels.cnn.layers import (
+    AveragePool,
+    BatchNormalisation,
+    Bias,
+    Branches,
+    Convolution,
+    Dense,
+    DenseBlock,
+    Filter,
+    Flatten,
+    GaussianPool,
+    Magnitude,
+    Margins,
+    MaxPool,
+    ReLU,
+    Residual,
+)
 from kernels.cnn.network import Network
 from kernels.cnn.preprocessing import Preprocessing
 from kernels.cnn.training import checkpoint, messages
@@ -159,14 +175,27 @@ def small_network():
     return Network(Architecture("small", (1, 8, 8), layers), Preprocessing((40.0,), (60.0,)), ("a", "b", "c"), seed=3)
 
 
+def network_of_rows():
+    """Return a small network of layers that hold rows of layers, and of a filter."""
+    layers = (
+        Filter((((1.0,), (2.0,)),), padding=Margins((0, 1), (0, 0), "reflect")),
+        Residual((Convolution(1, (3, 3), padding=(1, 1)), BatchNormalisation())),
+        Branches(((MaxPool((3, 3), (1, 1), (1, 1)),), (DenseBlock((ReLU(),)),))),
+        GaussianPool((3, 3), ceil=True), Magnitude(), Bias(), Flatten(), Dense(3),
+    )  # fmt: skip
+    return Network(Architecture("rows", (1, 8, 8), layers), Preprocessing((40.0,), (60.0,)), ("a", "b", "c"), seed=3)
+
+
 def weights():
     """Return weights files, stored and deflated."""
+    found = []
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "small.npz")
-        cnn.save(path, small_network(), data="none")
-        with open(path, "rb") as file:
-            stored = file.read()
-    return [stored, repack(stored, lambda name, content: content, zipfile.ZIP_DEFLATED)]
+        for network in (small_network(), network_of_rows()):
+            cnn.save(path, network, data="none")
+            with open(path, "rb") as file:
+                found.append(file.read())
+    return [*found, repack(found[0], lambda name, content: content, zipfile.ZIP_DEFLATED)]
 
 
 def repack(archive, change, method=zipfile.ZIP_STORED):

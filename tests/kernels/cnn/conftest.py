@@ -24,6 +24,7 @@ from kernels.cnn.layers import (
     Convolution,
     Dense,
     DenseBlock,
+    Dropout,
     Filter,
     Flatten,
     GaussianPool,
@@ -237,6 +238,8 @@ def _torch_layer(torch: Any, node: Node, shape: tuple[int, ...]) -> Any:
             return nn.Sigmoid()
         case Flatten():
             return nn.Flatten()
+        case Dropout():
+            return nn.Dropout(layer.share)
         case Dense():
             twin = nn.Linear(shape[1], layer.outputs)
         case BatchNormalisation():
