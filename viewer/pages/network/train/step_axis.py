@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,10 +16,9 @@ SHORTEST = 10
 """Steps that the axis spans at least, so that single steps at the beginning are seen one by one."""
 
 
-def way(steps: ArrayLike) -> NDArray[np.float64]:
-    """How far along the axis steps stand: 0 for 0, 1 for 50, 2 for 100, 3 for 200."""
-    held = np.asarray(steps, np.float64)
-    return np.where(held <= STRAIGHT, held / STRAIGHT, 1 + np.log2(np.maximum(held, STRAIGHT) / STRAIGHT))
+def _way(step: float) -> float:
+    """How far along the axis a step stands: 0 for 0, 1 for 50, 2 for 100, 3 for 200."""
+    return step / STRAIGHT if step <= STRAIGHT else 1 + math.log2(step / STRAIGHT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +43,18 @@ class StepAxis:
 
     def x(self, step: float) -> float:
         """Where a step stands."""
-        return float(self.places(step))
+        return self.left + (self.right - self.left) * _way(step) / _way(self.end)
 
     def places(self, steps: ArrayLike) -> NDArray[np.float64]:
         """Where steps stand."""
-        return self.left + (self.right - self.left) / float(way(self.end)) * way(steps)
+        held = np.asarray(steps, np.float64)
+        far = np.where(held <= STRAIGHT, held / STRAIGHT, 1 + np.log2(np.maximum(held, STRAIGHT) / STRAIGHT))
+        return self.left + (self.right - self.left) * far / _way(self.end)
 
     def steps_at(self, places: ArrayLike) -> NDArray[np.float64]:
         """The steps that stand at places, as fractions; beyond the axis those at its ends."""
         share = np.clip((np.asarray(places, np.float64) - self.left) / (self.right - self.left), 0.0, 1.0)
-        far = share * float(way(self.end))
+        far = share * _way(self.end)
         return np.minimum(np.where(far <= 1, far * STRAIGHT, STRAIGHT * np.exp2(np.maximum(far, 1) - 1)), self.end)
 
     def step(self, x: float) -> int:
@@ -62,9 +64,9 @@ class StepAxis:
     def ticks(self, gap: float) -> tuple[int, ...]:
         """Round steps to write at the axis, 0 among them, at least `gap` pixels apart."""
         if self.end < STRAIGHT * 2:
-            return _even_ticks(self.end, (self.right - self.left) / float(way(self.end)) / STRAIGHT, gap)
+            return _even_ticks(self.end, (self.right - self.left) / _way(self.end) / STRAIGHT, gap)
         doublings = int(math.log2(self.end / STRAIGHT))
-        wide = (self.right - self.left) / float(way(self.end))
+        wide = (self.right - self.left) / _way(self.end)
         stride = max(1, math.ceil(gap / wide))
         # The straight part is one stride of its own, so that what is left out lies among the doublings.
         return (0, *(STRAIGHT * 2**number for number in range(0, doublings + 1, stride)))
@@ -91,15 +93,15 @@ def landmarks(checkpoints: Sequence[int], shown: int | None = None) -> tuple[int
 
 
 def apart(axis: StepAxis, steps: Sequence[int], gap: float, first: Sequence[int] = ()) -> tuple[int, ...]:
-    """Those of `steps` that can stand `gap` pixels apart: those of `first` before others, then the later before."""
-    kept: list[int] = []
-    order = [*(each for each in first if each in steps), *sorted(set(steps) - set(first), key=_priority)]
-    for step in order:
-        if all(abs(axis.x(step) - axis.x(other)) >= gap for other in kept):
-            kept.append(step)
-    return tuple(sorted(kept))
+    """Those of `steps` that can stand `gap` pixels apart: those of `first` before others, the later before the earlier.
 
-
-def _priority(step: int) -> tuple[int, int]:
-    """The beginning first, then the later steps before the earlier."""
-    return (0 if step == 0 else 1, -step)
+    Of the others 0 comes first, so that it is seen where the steps began.
+    """
+    kept: list[tuple[float, int]] = []
+    others = sorted(set(steps) - set(first), reverse=True)
+    for step in (*(each for each in first if each in steps), *(others[-1:] if others[-1:] == [0] else ()), *others):
+        x = axis.x(step)
+        at = bisect(kept, (x, step))
+        if all(abs(x - each[0]) >= gap for each in kept[max(0, at - 1) : at + 1]):
+            kept.insert(at, (x, step))
+    return tuple(step for _x, step in kept)

@@ -119,8 +119,10 @@ class CurvesView(QWidget):
     def _draw_over(self, painter: QPainter) -> None:
         if self._shown is not None:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            draw_cursor(painter, self._axis.x(self._step), self.drawing().top, self.height())
-            self.drawing().draw_values(painter, self._step)
+            drawing, x = self.drawing(), self._axis.x(self._step)
+            draw_cursor(painter, x, drawing.top, drawing.bottom)
+            draw_cursor(painter, x, self.height() - theme.px(4), self.height())  # the step stands between
+            drawing.draw_values(painter, self._step)
 
     @property
     def _is_at_cursor(self) -> bool:

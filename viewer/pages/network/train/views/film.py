@@ -10,6 +10,7 @@ from PyQt6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QWidg
 
 from viewer import theme
 from viewer.pages.learned.views.pictures import PictureCache, fitted
+from viewer.pages.learned.words import short_label
 from viewer.pages.network.train.drawn import Film, FilmFrame, Likeness
 from viewer.pages.network.train.step_axis import StepAxis, apart
 from viewer.pages.network.train.views.cursor import draw_cursor
@@ -20,8 +21,8 @@ from viewer.widgets.labels import ElidedLabel, draw_elided
 
 LEAST_ROW, MOST_ROW, CAPTION, GAP = 59, 104, 19, 4
 """Design pixels: how high a row may be, what stands below a picture, and above it."""
-LABELLED, BARE, LEFT = 106, 20, 12
-"""How far apart columns stand: for their labels, or beside their pictures where there are none."""
+LABELLED, NUMBERED, BARE, LEFT = 112, 76, 10, 12
+"""How far apart columns stand: with what they resemble, a number beside such a one, and the gap between pictures."""
 LARGEST_IMAGE = 16_000_000
 """Pixels above which an exported strip is not sharper than the screen."""
 Align = Qt.AlignmentFlag
@@ -91,8 +92,9 @@ class FilmView(QScrollArea):
         self.rows.show_film(film)
         self._fit()
 
-    def sizeHint(self) -> QSize:
-        return QSize(theme.px(862), theme.px(6 * LEAST_ROW + 12))
+    def least_height(self) -> int:
+        """The height from which on all rows are in sight."""
+        return self.rows.height_of(theme.px(LEAST_ROW))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(theme.px(360), theme.px(LEAST_ROW))
@@ -150,11 +152,14 @@ class FilmRows(SpotToolTip, QWidget):
     def share_room(self, height: int) -> None:
         """Make the rows as high as there is room for."""
         count = 0 if self._film is None else self._film.count
-        edge = 2 * theme.px(GAP)
-        wanted = (height - edge) // max(count, 1)
+        wanted = (height - self.height_of(0)) // max(count, 1)
         self._row_height = min(max(wanted, theme.px(LEAST_ROW)), theme.px(MOST_ROW))
-        self.setMinimumHeight(count * self._row_height + edge if count else 0)
+        self.setMinimumHeight(self.height_of(self._row_height))
         self.update()
+
+    def height_of(self, row: int) -> int:
+        """The height of all rows, where one takes so much."""
+        return 0 if self._film is None else self._film.count * row + 2 * theme.px(GAP)
 
     def _describe(self) -> None:
         frame = self.framed()
@@ -177,18 +182,25 @@ class FilmRows(SpotToolTip, QWidget):
         return next((each for each in reversed(frames) if each.step <= self._step), None)
 
     def columns(self) -> tuple[FilmFrame, ...]:
-        """The frames that have room: the framed one, the first and the last before others."""
+        """The frames whose pictures have room: the framed one, the first and the last before others."""
+        return self._apart(self._side() + theme.px(BARE))
+
+    def named_columns(self) -> tuple[FilmFrame, ...]:
+        """Those of them that have room for what their pictures resemble; the others have a number at most."""
+        shown = self.columns()
+        return tuple(each for each in self._apart(theme.px(LABELLED)) if each in shown)
+
+    def _apart(self, gap: float) -> tuple[FilmFrame, ...]:
         if self._film is None or not self._film.count:
             return ()
-        is_labelled = any(each.likenesses for each in self._film.frames)
-        gap = theme.px(LABELLED) if is_labelled else self._side() + theme.px(BARE)
-        framed = self.framed()
-        steps = [each.step for each in self._film.frames]
-        kept = apart(self._axis, steps, gap, () if framed is None else (framed.step,))
+        framed, steps = self.framed(), [each.step for each in self._film.frames]
+        kept = set(apart(self._axis, steps, gap, () if framed is None else (framed.step,)))
         return tuple(each for each in self._film.frames if each.step in kept)
 
     def _side(self) -> int:
         """The side of a picture: pixels of the screen, the same number for each weight where these are few."""
+        if self._film is None or not self._film.count:
+            return 0
         is_labelled = any(each.likenesses for each in self._film.frames)
         room = self._row_height - theme.px(GAP) - theme.px(CAPTION if is_labelled else GAP)
         first = self._film.frames[0].pictures[0]
@@ -269,6 +281,11 @@ class FilmRows(SpotToolTip, QWidget):
 
     def _paint(self, painter: QPainter, rows: range) -> None:
         colours, columns, framed = theme.palette(), self.columns(), self.framed()
+        named = self.named_columns()
+        places = [self._axis.x(each.step) for each in named]
+        numbered = [
+            each for each in columns if all(abs(self._axis.x(each.step) - x) >= theme.px(NUMBERED) for x in places)
+        ]
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         draw_cursor(painter, self._axis.x(self._step), 0, self.height())
         for row in rows:
@@ -282,6 +299,12 @@ class FilmRows(SpotToolTip, QWidget):
             draw_elided(painter, room.adjusted(0, 0, -theme.px(20), 0), self.title(row))
             for frame in columns:
                 self._paint_cell(painter, row, frame, is_framed=frame is framed)
+            for frame in (*numbered, *named):
+                if row < len(frame.likenesses):
+                    below = QRectF(0, top + theme.px(GAP + 2) + side, 0, theme.px(CAPTION - 2))
+                    likeness, x = frame.likenesses[row], self._axis.x(frame.step)
+                    name = f" {short_label(likeness.name)}" if likeness.name and frame in named else ""
+                    self._write(painter, below, likeness, name, x, is_framed=frame is framed)
 
     def _paint_cell(self, painter: QPainter, row: int, frame: FilmFrame, *, is_framed: bool) -> None:
         colours, place = theme.palette(), self.place(row, frame.step)
@@ -297,9 +320,6 @@ class FilmRows(SpotToolTip, QWidget):
             painter.drawRoundedRect(around, theme.px(4), theme.px(4))
             if self._weight is not None and self._weight[0] == row:
                 self._paint_weight(painter, place, frame.pictures[row].shape)
-        if row < len(frame.likenesses):
-            below = QRectF(0, place.bottom() + 1 + slack, 0, theme.px(CAPTION) - slack)
-            self._write(painter, below, frame.likenesses[row], self._axis.x(frame.step), is_framed=is_framed)
 
     def _paint_weight(self, painter: QPainter, place: QRect, shape: tuple[int, ...]) -> None:
         _row, y, x = self._weight
@@ -311,14 +331,13 @@ class FilmRows(SpotToolTip, QWidget):
         painter.drawRect(cell)
 
     @staticmethod
-    def _write(painter: QPainter, row: QRectF, likeness: Likeness, x: float, *, is_framed: bool) -> None:
-        """The number, strong where it is more than chance, and the name behind it, around `x` together."""
+    def _write(painter: QPainter, row: QRectF, likeness: Likeness, name: str, x: float, *, is_framed: bool) -> None:
+        """The number, strong where it is more than chance, and `name` behind it, around `x` together."""
         colours = theme.palette()
         score = f"{likeness.score:.2f}"
         fonts = theme.font(12, 400 if likeness.is_chance else 600), theme.font(12)
         painter.setFont(fonts[1])
-        rest = f" {likeness.name}" if likeness.name else ""
-        rest = painter.fontMetrics().elidedText(rest, Qt.TextElideMode.ElideRight, theme.px(LABELLED - 36))
+        rest = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, theme.px(LABELLED - 30))
         behind = painter.fontMetrics().horizontalAdvance(rest)
         painter.setFont(fonts[0])
         front = painter.fontMetrics().horizontalAdvance(score)
@@ -329,16 +348,15 @@ class FilmRows(SpotToolTip, QWidget):
         painter.drawText(room, Align.AlignLeft | Align.AlignVCenter, score)
         painter.setFont(fonts[1])
         painter.setPen(colours.text if is_framed else colours.muted)
-        painter.drawText(
-            QRectF(left + front, row.top(), behind + 1, row.height()), Align.AlignLeft | Align.AlignVCenter, rest
-        )
+        after = QRectF(left + front, row.top(), behind + 1, row.height())
+        painter.drawText(after, Align.AlignLeft | Align.AlignVCenter, rest)
 
     def picture(self) -> QImage | None:
         """The whole strip with its steps below, also what is out of sight; None where there is none."""
         if self._film is None or not self._film.count:
             return None
         foot = theme.px(26)
-        width, height = self.width(), self._film.count * self._row_height + 2 * theme.px(GAP) + foot
+        width, height = self.width(), self.height_of(self._row_height) + foot
         ratio = 2 if 4 * width * height <= LARGEST_IMAGE else 1
         image = QImage(width * ratio, height * ratio, QImage.Format.Format_RGB32)
         image.setDevicePixelRatio(ratio)

@@ -19,6 +19,8 @@ from viewer.widgets import Label, describe, filled
 
 LEFT, RIGHT = 116, 62
 """Design pixels beside the axis: for names on its left, for half of what stands below the last step on its right."""
+LEAST_CURVES, CURVES_SHARE = 172, 0.4
+"""The least height of the curves in design pixels, and their largest share of what they and the film strip have."""
 SHARPNESS = 2.0
 """Pixels of an exported picture for each on the screen."""
 
@@ -62,7 +64,7 @@ class TrainMiddle(QWidget):
         self.body = QStackedWidget()
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         content, blank = QWidget(), QWidget()
-        parts = self.header, self.curves, 210, self.film_header, self.film, 366, self.panel
+        parts = self.header, self.curves, self.film_header, self.film, 1, self.panel
         filled(QVBoxLayout(content), *parts, spacing=0)
         self._blank = filled(QVBoxLayout(blank), self.empty)
         self.body.addWidget(blank)
@@ -97,6 +99,7 @@ class TrainMiddle(QWidget):
         self.header.show_runs(self._runs, shown)
         self.curves.show_runs(self._runs, shown)
         self.panel.show_runs(self._runs, shown)
+        self._share_room()
         self._share_axis()
 
     def show_step(self, step: int) -> None:
@@ -110,6 +113,7 @@ class TrainMiddle(QWidget):
         """Show the first layer through time, with a sentence about it; None where there is nothing yet."""
         self.film.show_film(film)
         self.film_header.show_about(about, is_there=film is not None)
+        self._share_room()
 
     def show_weight(self, at: tuple[int, int, int] | None) -> None:
         """Frame a weight of the film strip, (row, y, x), in gold at the step that is shown."""
@@ -129,7 +133,15 @@ class TrainMiddle(QWidget):
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         super().resizeEvent(event)
+        self._share_room()
         self._share_axis()
+
+    def _share_room(self) -> None:
+        """Give the curves what the film strip leaves them, within limits, and the strip the rest."""
+        self.panel.share_room(self.height())
+        room = self.height() - sum(each.sizeHint().height() for each in (self.header, self.film_header, self.panel))
+        least, most = theme.px(LEAST_CURVES), max(theme.px(LEAST_CURVES), round(CURVES_SHARE * room))
+        self.curves.setFixedHeight(min(max(room - self.film.least_height(), least), most))
 
     def _share_axis(self) -> None:
         axis = self.axis
@@ -144,6 +156,7 @@ class TrainMiddle(QWidget):
     def _rescale(self) -> None:
         edge = theme.px(48)
         self._blank.setContentsMargins(edge, edge, edge, edge)
+        self._share_room()
         self._share_axis()
 
     # Pictures ------------------------------------------------------------------------------------------------

@@ -16,8 +16,8 @@ from viewer.pages.network.train.views.timeline import EDGE, LEFT, ROW, Timeline
 from viewer.widgets import ToolButton, filled
 from viewer.widgets.labels import draw_elided
 
-MOST_ROWS, FOOT = 4, 34
-"""Rows that are in sight at once, and the height of what stands below them."""
+SHARE, FEWEST_ROWS, FOOT = 0.17, 2, 34
+"""The share of a height that rows may take, how many are in sight however low it is, and what stands below them."""
 
 
 class BranchButton(ToolButton):
@@ -58,9 +58,14 @@ class TimelinePanel(QWidget):
         self.branch.setParent(self.foot)
         self.branch.clicked.connect(self.branch_requested)
         self._axis, self._best_at = StepAxis(), None
-        self._rows = 1
+        self._rows, self._most = 1, FEWEST_ROWS
         filled(QVBoxLayout(self), self.scroll, self.foot, spacing=0)
         theme.follow(self._rescale)
+
+    def share_room(self, height: int) -> None:
+        """Show as many rows at once as is fit where there is so much height for all."""
+        self._most = max(FEWEST_ROWS, int(SHARE * height / theme.px(ROW)))
+        self._rescale()
 
     def show_runs(self, runs: Sequence[DrawnRun], shown: str | None) -> None:
         """Draw these; `shown` is the one that is looked at."""
@@ -106,7 +111,7 @@ class TimelinePanel(QWidget):
 
     def _rescale(self) -> None:
         self.foot.setFixedHeight(theme.px(FOOT))
-        self.scroll.setFixedHeight(theme.px(min(self._rows, MOST_ROWS) * ROW + 2 * EDGE))
+        self.scroll.setFixedHeight(theme.px(min(self._rows, self._most) * ROW + 2 * EDGE))
         self._place()
 
 
