@@ -63,20 +63,19 @@ class StepAxis:
 
     def ticks(self, gap: float) -> tuple[int, ...]:
         """Round steps to write at the axis, 0 among them, at least `gap` pixels apart."""
+        unit = (self.right - self.left) / _way(self.end)
         if self.end < STRAIGHT * 2:
-            return _even_ticks(self.end, (self.right - self.left) / _way(self.end) / STRAIGHT, gap)
-        doublings = int(math.log2(self.end / STRAIGHT))
-        wide = (self.right - self.left) / _way(self.end)
-        stride = max(1, math.ceil(gap / wide))
-        # The straight part is one stride of its own, so that what is left out lies among the doublings.
-        return (0, *(STRAIGHT * 2**number for number in range(0, doublings + 1, stride)))
-
-
-def _even_ticks(end: int, pixels: float, gap: float) -> tuple[int, ...]:
-    """Multiples of 1, 2, 5, 10, 20 … up to `end`, where a step takes so many `pixels`."""
-    sizes = (factor * 10**power for power in range(3) for factor in (1, 2, 5))
-    size = next((each for each in sizes if each * pixels >= gap), end)
-    return tuple(range(0, end + 1, size))
+            sizes = (factor * 10**power for power in range(3) for factor in (1, 2, 5))
+            size = next((each for each in sizes if each * unit >= gap * STRAIGHT), STRAIGHT)
+            round_steps: Sequence[int] = range(0, self.end + 1, size)
+        else:
+            stride = max(1, math.ceil(gap / unit))
+            round_steps = (0, *(STRAIGHT * 2**each for each in range(0, int(_way(self.end)), stride)))
+        kept = [0]
+        for step in round_steps:
+            if self.x(step) - self.x(kept[-1]) >= gap:
+                kept.append(step)
+        return tuple(kept)
 
 
 def landmarks(checkpoints: Sequence[int], shown: int | None = None) -> tuple[int, ...]:
@@ -88,8 +87,8 @@ def landmarks(checkpoints: Sequence[int], shown: int | None = None) -> tuple[int
     while wanted[-1] * 2 <= held[-1]:
         wanted.append(wanted[-1] * 2)
     nearest = {int(held[np.abs(held - each).argmin()]) for each in wanted if each <= held[-1]}
-    chosen = nearest | {int(held[-1])} | ({shown} if shown in checkpoints else set())
-    return tuple(sorted(each for each in chosen if each is not None))
+    asked = {shown} if shown is not None and shown in checkpoints else set()
+    return tuple(sorted(nearest | {int(held[-1])} | asked))
 
 
 def apart(axis: StepAxis, steps: Sequence[int], gap: float, first: Sequence[int] = ()) -> tuple[int, ...]:

@@ -11,8 +11,8 @@ from PyQt6.QtWidgets import QSizePolicy, QWidget
 from viewer import theme
 from viewer.pages.network.train.drawn import DrawnRun
 from viewer.pages.network.train.step_axis import StepAxis
-from viewer.pages.network.train.views.curves_drawing import CurvesDrawing, Reading
 from viewer.pages.network.train.views.cursor import draw_cursor
+from viewer.pages.network.train.views.curves_drawing import CurvesDrawing, Reading
 from viewer.widgets import describe
 
 

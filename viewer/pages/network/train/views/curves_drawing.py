@@ -112,7 +112,7 @@ class CurvesDrawing:
         checked = (plot.text(pair.validation.at(step)) for plot, pair in zip(self.plots, mine, strict=True))
         lines = [Read(_tr("training"), colours.muted, *smooth), Read(_tr("validation"), colours.accent, *checked)]
         for at, run in enumerate(self._runs):
-            value = loss.pairs[at].validation.at(step)
+            value = loss.pairs[at].validation.at(step) if step <= run.steps else None
             if at != self._at and value is not None and len(lines) < MOST_READ + 2:
                 share = accuracy.pairs[at].validation.at(step)
                 lines.append(Read(run.name, run_colour(run.number), loss.text(value), accuracy.text(share)))
@@ -213,7 +213,7 @@ class CurvesDrawing:
         painter.setPen(pen)
         painter.drawPolyline(line)
         if len(line) == 1:
-            painter.drawPoint(line[0])
+            painter.drawEllipse(line[0], theme.px(2), theme.px(2))
 
     def _draw_band(self, painter: QPainter, plot: Plot, trace: Trace, pen: QPen, width: float) -> None:
         """Every value of it, to the pixel: down one column and up the next."""
@@ -229,8 +229,8 @@ class CurvesDrawing:
         """Mark what the shown run's validation was at a step, and write the step below the plots."""
         colours, x = theme.palette(), self._axis.x(step)
         self._draw_steps(painter, step)
-        for plot in self.plots if self._at is not None else ():
-            value = plot.pairs[self._at].validation.at(step)
+        for plot in self.plots:
+            value = None if self._at is None else plot.pairs[self._at].validation.at(step)
             if value is None:
                 continue
             y = float(plot.y(value))

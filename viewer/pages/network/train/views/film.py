@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from PyQt6.QtCore import QLineF, QPoint, QPointF, QRect, QRectF, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PyQt6.QtGui import QFontMetrics, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QWidget
 
 from viewer import theme
@@ -221,9 +221,7 @@ class FilmRows(SpotToolTip, QWidget):
         row = int((spot.y() - theme.px(GAP)) // self._row_height)
         if self._film is None or not 0 <= row < self._film.count:
             return None
-        return next(
-            ((row, each) for each in self.columns() if QRectF(self.place(row, each.step)).contains(spot)), None
-        )
+        return next(((row, each) for each in self.columns() if QRectF(self.place(row, each.step)).contains(spot)), None)
 
     def tip_at(self, spot: QPoint) -> tuple[str, QRect] | None:
         found = self._at(QPointF(spot))
@@ -278,6 +276,10 @@ class FilmRows(SpotToolTip, QWidget):
             first = (event.rect().top() - theme.px(GAP)) // self._row_height
             last = math.ceil((event.rect().bottom() - theme.px(GAP)) / self._row_height)
             self._paint(painter, range(max(0, first), min(last + 1, self._film.count)))
+        elif self._film is not None and self._film.frames:
+            painter.setFont(theme.font(12))
+            painter.setPen(theme.palette().muted)
+            painter.drawText(self.rect(), Align.AlignCenter, self.tr("The first layer of this network has no filters."))
 
     def _paint(self, painter: QPainter, rows: range) -> None:
         colours, columns, framed = theme.palette(), self.columns(), self.framed()
@@ -303,7 +305,7 @@ class FilmRows(SpotToolTip, QWidget):
                 if row < len(frame.likenesses):
                     below = QRectF(0, top + theme.px(GAP + 2) + side, 0, theme.px(CAPTION - 2))
                     likeness, x = frame.likenesses[row], self._axis.x(frame.step)
-                    name = f" {short_label(likeness.name)}" if likeness.name and frame in named else ""
+                    name = likeness.name if frame in named else ""
                     self._write(painter, below, likeness, name, x, is_framed=frame is framed)
 
     def _paint_cell(self, painter: QPainter, row: int, frame: FilmFrame, *, is_framed: bool) -> None:
@@ -319,12 +321,12 @@ class FilmRows(SpotToolTip, QWidget):
             painter.setPen(QPen(colours.crosshair, theme.px(15) / 10))
             painter.drawRoundedRect(around, theme.px(4), theme.px(4))
             if self._weight is not None and self._weight[0] == row:
-                self._paint_weight(painter, place, frame.pictures[row].shape)
+                self._paint_weight(painter, place, frame.pictures[row].shape, self._weight[1:])
 
-    def _paint_weight(self, painter: QPainter, place: QRect, shape: tuple[int, ...]) -> None:
-        _row, y, x = self._weight
+    @staticmethod
+    def _paint_weight(painter: QPainter, place: QRect, shape: tuple[int, ...], at: tuple[int, int]) -> None:
         across, down = place.width() / shape[1], place.height() / shape[0]
-        cell = QRectF(place.left() + x * across, place.top() + y * down, max(across, 3.0), max(down, 3.0))
+        cell = QRectF(place.left() + at[1] * across, place.top() + at[0] * down, max(across, 3.0), max(down, 3.0))
         painter.setPen(QPen(theme.palette().ground, theme.px(3)))
         painter.drawRect(cell)
         painter.setPen(QPen(theme.palette().crosshair, theme.px(15) / 10))
@@ -337,7 +339,7 @@ class FilmRows(SpotToolTip, QWidget):
         score = f"{likeness.score:.2f}"
         fonts = theme.font(12, 400 if likeness.is_chance else 600), theme.font(12)
         painter.setFont(fonts[1])
-        rest = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, theme.px(LABELLED - 30))
+        rest = f" {_fitting(painter.fontMetrics(), name, theme.px(LABELLED - 28))}" if name else ""
         behind = painter.fontMetrics().horizontalAdvance(rest)
         painter.setFont(fonts[0])
         front = painter.fontMetrics().horizontalAdvance(score)
@@ -371,3 +373,11 @@ class FilmRows(SpotToolTip, QWidget):
             painter.drawText(room, Align.AlignCenter, f"{frame.step:,}")
         painter.end()
         return image
+
+
+def _fitting(metrics: QFontMetrics, name: str, room: int) -> str:
+    """A name as long as there is room for: short, or at last without its first word, which the colours tell."""
+    short = short_label(name)
+    names = name, short, short.partition(" ")[2] or short
+    fits = (each for each in names if metrics.horizontalAdvance(each) <= room)
+    return next(fits, metrics.elidedText(names[-1], Qt.TextElideMode.ElideRight, room))

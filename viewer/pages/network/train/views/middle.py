@@ -72,19 +72,19 @@ class TrainMiddle(QWidget):
         filled(QVBoxLayout(self), self.body)
 
     def _connect(self) -> None:
-        for source in (self.curves, self.film.rows):
-            source.step_chosen.connect(self.step_chosen)
-            source.gesture_ended.connect(self.gesture_ended)
+        for axis_part in (self.curves, self.film.rows):
+            axis_part.step_chosen.connect(self.step_chosen)
+            axis_part.gesture_ended.connect(self.gesture_ended)
         self.timeline.valueChanged.connect(self.step_chosen)
         self.timeline.sliderReleased.connect(self.gesture_ended)
-        for source in (self.header, self.timeline):
-            source.run_chosen.connect(self.run_chosen)
+        for list_of_runs in (self.header, self.timeline):
+            list_of_runs.run_chosen.connect(self.run_chosen)
         self.header.run_renamed.connect(self.run_renamed)
         self.header.remove_requested.connect(self.remove_requested)
         self.panel.branch_requested.connect(self.branch_requested)
         self.film.rows.weight_chosen.connect(self.weight_chosen)
-        for source in (self.header, self.film_header):
-            source.save_requested.connect(self.save_requested)
+        for heading in (self.header, self.film_header):
+            heading.save_requested.connect(self.save_requested)
 
     # Setters -------------------------------------------------------------------------------------------------
 

@@ -45,7 +45,7 @@ class RunHeader(QWidget):
             (("curves-csv", tr("As a table…")), ("curves-picture", tr("As a picture…"))),
         )
         self._shown: DrawnRun | None = None
-        self._offered: tuple[tuple[str, str, str], ...] = ()
+        self._offered: object = None
         filled(QHBoxLayout(self), self.name, self.edit, self.about, 1, self.legend, self.save)
         self.edit.editingFinished.connect(self._keep)
         self.save.chosen.connect(self.save_requested)
@@ -58,8 +58,8 @@ class RunHeader(QWidget):
         self._name()
         # The menu stays as it is while a run goes on: it may be open.
         offered = tuple((each.id, each.name, each.about) for each in runs)
-        if (shown or "", *offered) != self._offered:
-            self._offered = (shown or "", *offered)
+        if (shown, offered) != self._offered:
+            self._offered = shown, offered
             self._fill_menu(offered)
 
     def show_about(self, text: str) -> None:
@@ -106,9 +106,11 @@ class RunHeader(QWidget):
             action.triggered.connect(lambda _checked, id_=id_: self.run_chosen.emit(id_))
         menu.addSeparator()
         menu.addAction(self.tr("Name…")).triggered.connect(self.begin_naming)
-        menu.addAction(self.tr("Remove")).triggered.connect(
-            lambda: self._shown is not None and self.remove_requested.emit(self._shown.id)
-        )
+        menu.addAction(self.tr("Remove…")).triggered.connect(self._remove)
+
+    def _remove(self) -> None:
+        if self._shown is not None:
+            self.remove_requested.emit(self._shown.id)
 
     def _name(self) -> None:
         text = self.title
