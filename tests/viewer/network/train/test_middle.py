@@ -257,8 +257,9 @@ class TestHeader:
         runs = [drawn(f"a name of forty letters, number {number}", 400, number=number) for number in range(12)]
         middle.show_runs(runs, runs[0].id)
         middle.show_heading("step 800 of 1,600 · epoch 16")
-        assert middle.header.sizeHint().width() > middle.width()
         assert middle.header.width() == middle.width() == 862
+        assert middle.header.name.width() < 230
+        assert middle.header.about.width() >= middle.header.about.sizeHint().width() - 1
         items, left_out = middle.header.legend.fitting()
         assert len(items) + left_out == 2 + 11
         assert left_out > 0

@@ -105,6 +105,6 @@ def accuracies(curves: Curves) -> Pair:
 def highest_loss(loss: Pair) -> float:
     """The loss up to which it is drawn: not far above the one that it began with, however high it went; 0 if none."""
     training, checked = loss.training.values[:FEWEST], loss.validation.values
-    begin = [*training[np.isfinite(training)][:1], *checked[np.isfinite(checked)][:1]]
-    seen = np.concatenate((training, checked))
-    return float(min(np.max(seen[np.isfinite(seen)]), SPIKE * max(begin))) if begin else 0.0
+    training, checked = training[np.isfinite(training)], checked[np.isfinite(checked)]
+    begin = max((float(each.mean()) for each in (training, checked[:1]) if each.size), default=0.0)
+    return float(min(checked.max(initial=begin), SPIKE * begin))

@@ -14,13 +14,11 @@ from viewer import theme
 from viewer.pages.network.train.drawn import DrawnRun
 from viewer.pages.network.train.step_axis import StepAxis
 from viewer.pages.network.train.traces import Floats, Pair, Trace, accuracies, highest_loss, losses
-from viewer.pages.network.train.views.run_lines import polygon, run_colour, run_pen
+from viewer.pages.network.train.views.run_lines import FEW, polygon, run_colour, run_pen
 from viewer.widgets import format_number
 
 TOP, GAP, FOOT, LEFT = 8, 14, 28, 12
 TICK_GAP = 62
-FEW = 8
-"""Above so many runs their lines are a pixel wide, which is drawn ten times as fast."""
 MOST_READ = 8
 """Other runs that are read at a step."""
 Align = Qt.AlignmentFlag

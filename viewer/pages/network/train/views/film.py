@@ -86,6 +86,7 @@ class FilmView(QScrollArea):
         self.rows = FilmRows()
         self.setWidget(self.rows)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        theme.follow(self._fit)
 
     def show_film(self, film: Film | None) -> None:
         """Show this film; None leaves the strip empty."""
@@ -123,7 +124,6 @@ class FilmRows(SpotToolTip, QWidget):
         self._weight: tuple[int, int, int] | None = None
         self._row_height = theme.px(LEAST_ROW)
         self._pictures = PictureCache(2048)
-        theme.follow(self.update)
 
     # Setters -------------------------------------------------------------------------------------------------
 

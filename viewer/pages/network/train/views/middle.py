@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PyQt6.QtCore import QRectF, QSizeF, Qt, pyqtSignal
 from PyQt6.QtGui import QImage, QPainter, QResizeEvent
-from PyQt6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from viewer import theme
 from viewer.pages.network.train.drawn import DrawnRun, Film
@@ -17,6 +17,7 @@ from viewer.pages.network.train.views.run_header import RunHeader
 from viewer.pages.network.train.views.timeline_panel import TimelinePanel
 from viewer.widgets import Label, describe, filled
 
+EMPTY_WIDTH = 440
 LEFT, RIGHT = 116, 62
 """Design pixels beside the axis: for names on its left, for half of what stands below the last step on its right."""
 LEAST_CURVES, CURVES_SHARE = 172, 0.4
@@ -50,8 +51,8 @@ class TrainMiddle(QWidget):
         self.film_header, self.film, self.panel = FilmHeader(), FilmView(), TimelinePanel()
         self.timeline = self.panel.timeline
         text = self.tr(
-            "Press Play, and the network begins to learn.\nLoss and accuracy will be drawn here step by step, below "
-            "them the first layer as noise turns into edges, and a timeline to go back on."
+            "Press Play, and a network begins to learn. Loss and accuracy are drawn here step by step, below them the "
+            "first layer as noise turns into edges, and a timeline on which you can go back."
         )
         self.empty = Label(text, "muted", name="trainEmpty", wraps=True)
         self._runs: tuple[DrawnRun, ...] = ()
@@ -66,7 +67,7 @@ class TrainMiddle(QWidget):
         content, blank = QWidget(), QWidget()
         parts = self.header, self.curves, self.film_header, self.film, 1, self.panel
         filled(QVBoxLayout(content), *parts, spacing=0)
-        self._blank = filled(QVBoxLayout(blank), self.empty)
+        self._blank = filled(QHBoxLayout(blank), self.empty)
         self.body.addWidget(blank)
         self.body.addWidget(content)
         filled(QVBoxLayout(self), self.body)
@@ -154,8 +155,7 @@ class TrainMiddle(QWidget):
         self.film_header.show_cursor(self.axis.x(self.timeline.value()))
 
     def _rescale(self) -> None:
-        edge = theme.px(48)
-        self._blank.setContentsMargins(edge, edge, edge, edge)
+        self.empty.setMaximumWidth(theme.px(EMPTY_WIDTH))
         self._share_room()
         self._share_axis()
 

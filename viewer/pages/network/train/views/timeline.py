@@ -12,7 +12,7 @@ from viewer import theme
 from viewer.pages.network.train.drawn import DrawnRun
 from viewer.pages.network.train.step_axis import StepAxis, apart, landmarks
 from viewer.pages.network.train.views.cursor import draw_cursor
-from viewer.pages.network.train.views.run_lines import run_colour, run_pen, star
+from viewer.pages.network.train.views.run_lines import FEW, run_colour, run_pen, star
 from viewer.widgets import blocked, describe
 from viewer.widgets.base import PlainToolTip, SpotToolTip
 from viewer.widgets.labels import draw_elided
@@ -195,7 +195,7 @@ class Timeline(PlainToolTip, SpotToolTip, QAbstractSlider):
 
     def _paint_other(self, painter: QPainter, row: int, run: DrawnRun) -> None:
         y, end = self.middle(row), self._axis.x(run.steps)
-        painter.setPen(run_pen(run.number, 2))
+        painter.setPen(run_pen(run.number, 2 if len(self._runs) <= FEW else 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawPath(self._way(row, run))
         self._paint_end(painter, QPointF(end, y), run, run_colour(run.number))
