@@ -13,6 +13,7 @@ from viewer.pages.layers import queries as layers_queries
 from viewer.pages.learned import queries as learned_queries
 from viewer.pages.network import below_queries, why_queries
 from viewer.pages.network import queries as network_queries
+from viewer.pages.network.train import queries as train_queries
 from viewer.pages.stage import queries as stage_queries
 from viewer.shelf import Shelf, picture_query
 
@@ -30,9 +31,12 @@ def queries(moment: Moment, shelf: Shelf) -> list[Query[Any]]:
         wanted.extend(gradient_queries.queries(moment))
         wanted.extend(learned_queries.queries(moment))
     elif workspace == "network":
-        wanted.extend(network_queries.queries(moment))
-        wanted.extend(why_queries.queries(moment))
-        wanted.extend(below_queries.queries(moment))
+        if moment.state.session.network.side == "train":
+            wanted.extend(train_queries.queries(moment))
+        else:
+            wanted.extend(network_queries.queries(moment))
+            wanted.extend(why_queries.queries(moment))
+            wanted.extend(below_queries.queries(moment))
     else:
         return [*wanted, *filter_queries.queries(moment)]
     return [*wanted, *map(_unhurried, filter_queries.queries(moment))]

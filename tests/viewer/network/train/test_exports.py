@@ -5,7 +5,7 @@ from PIL import Image
 
 from kernels import cnn
 from kernels.pictures.animation import write_gif
-from tests.viewer.network.train.drawn_runs import film, middle, pair  # noqa: F401  # fixtures
+from tests.viewer.network.train.drawn_runs import film
 from viewer import theme
 from viewer.images import to_array
 from viewer.pages.network.train.drawn import Film, FilmFrame

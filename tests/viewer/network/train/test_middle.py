@@ -8,7 +8,7 @@ from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QAbstractSlider, QLineEdit, QToolButton
 
-from tests.viewer.network.train.drawn_runs import curves, drawn, film, middle, pair  # noqa: F401  # fixtures
+from tests.viewer.network.train.drawn_runs import curves, drawn, film
 from viewer.images import to_array
 from viewer.pages.network.train.drawn import Film, FilmFrame, film_steps
 from viewer.pages.network.train.views.timeline import in_branches

@@ -1,0 +1,131 @@
+"""Which network learns: one of those with a name, the row from Layers, or a stack of chosen depth; or a pair."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtWidgets import QHBoxLayout, QSizePolicy
+
+from kernels.cnn.training.plan import LayersRow, NamedNetwork, NetworkChoice, Stack, TrainingPlan
+from viewer import theme
+from viewer.pages.network.train.pairs import PAIRS
+from viewer.pages.network.train.views.rows import Row
+from viewer.widgets import ComboBox, Label, SegmentedControl, SpinBox, blocked, filled
+from viewer.widgets.menu_button import MenuButton
+
+ROW, PLAIN, RESIDUAL = "row", "plain", "residual"
+"""What the list calls the networks without a name of their own."""
+
+
+def data_of(network: NetworkChoice) -> str:
+    """What the list calls a network."""
+    if isinstance(network, NamedNetwork):
+        return network.name
+    if isinstance(network, LayersRow):
+        return ROW
+    return RESIDUAL if network.residual else PLAIN
+
+
+class NetworkRow(Row):
+    """``changed(network)`` carries a network, ``row_requested`` asks for the row from Layers, ``plan_chosen`` carries
+    a whole plan of a ready-made pair."""
+
+    row_requested = pyqtSignal()
+    plan_chosen = pyqtSignal(object)
+
+    def __init__(self) -> None:
+        super().__init__("trainNetwork")
+        self._network: NetworkChoice = NamedNetwork()
+        self._make_choices()
+        self._make_pairs()
+        filled(self.line, self.combo, 1, self.pairs, spacing=theme.px(6))
+        self._stack = filled(QHBoxLayout(), self.facts, 1, self.depth, self.maps)
+        for place, part in enumerate((self._stack, filled(QHBoxLayout(), self.pair, 1))):
+            self.layout().insertLayout(1 + place, part)
+        theme.follow(self._rescale)
+
+    def _make_choices(self) -> None:
+        tr = self.tr
+        self.combo = ComboBox("trainNetworkCombo", tr("Network"), tr("The network that learns, with new weights"))
+        self.combo.offer((
+            ("lenet5", tr("LeNet-5, new"), tr("Three convolutions with average pools, and two dense layers")),
+            ("mlp", tr("Dense network, new"), tr("784-200-60-10")),
+            ("colournet", tr("ColourNet, new"), tr("Six convolutions, for colour pictures of 32 × 32")),
+            ("logistic", tr("Logistic regression"), tr("One dense layer: a template for each class")),
+            (ROW, tr("The row from Layers"), tr("The stages under Layers, with a global average and a dense layer behind them")),
+            (PLAIN, tr("Plain stack"), tr("Convolutions 3 × 3, one behind the other")),
+            (RESIDUAL, tr("Residual stack"), tr("The same with connections around each block")),
+        ))  # fmt: skip
+        self.facts = Label("", "muted", name="trainNetworkFacts", wraps=True)
+        self.depth = SpinBox("stackDepth", tr("Depth"), tr("Blocks of the stack, 1 to 20"), minimum=1, maximum=20,
+                             prefix=tr("deep "))  # fmt: skip
+        self.maps = SpinBox("stackWidth", tr("Maps"), tr("Maps of each convolution of the stack, 1 to 256"), minimum=1,
+                            maximum=256, prefix=tr("maps "))  # fmt: skip
+        self.combo.currentIndexChanged.connect(self._choose)
+        for box, name in ((self.depth, "depth"), (self.maps, "width")):
+            box.rejected.connect(self.show_error)
+            box.valueChanged.connect(
+                lambda value, name=name: self.changed.emit(replace(self._network, **{name: value}))
+            )
+
+    def _make_pairs(self) -> None:
+        tr = self.tr
+        titles = {
+            "activation": (tr("Sigmoid or ReLU"), tr("Sigmoid"), tr("ReLU")),
+            "batch-normalisation": (tr("Sigmoid without and with batch normalisation"), tr("Without"), tr("Normalised")),
+            "residual": (tr("Twenty deep, plain and residual"), tr("Plain"), tr("Residual")),
+        }  # fmt: skip
+        self.pairs = MenuButton("readyMadeButton", tr("Ready-made pairs"),
+                                tr("Two set-ups that differ in one thing: where gradients vanish, and where not"),
+                                tr("Pairs"), flat=False)  # fmt: skip
+        self.pairs.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self._titles = titles
+        for pair in PAIRS:
+            action = self.pairs.menu().addAction(titles[pair.name][0])
+            action.setObjectName(f"pair_{pair.name}")
+            action.triggered.connect(lambda _checked, pair=pair: self.plan_chosen.emit(pair.plans[0]))
+        self.pair = SegmentedControl("pairChoice", tr("Which of the pair"), tr("Which of the two set-ups learns"))
+        self.pair.offer(((0, "1", ""), (1, "2", "")))
+        self.pair.currentIndexChanged.connect(lambda row: self._pair and self.plan_chosen.emit(self._pair.plans[row]))
+        self._pair = None
+
+    def show_value(self, value: object) -> None:
+        network = value
+        self._network = network
+        self.combo.show_data(data_of(network))
+        is_stack = isinstance(network, Stack)
+        with blocked(self.depth, self.maps):
+            for box, size in ((self.depth, "depth"), (self.maps, "width")):
+                box.setVisible(is_stack)
+                if is_stack:
+                    box.setValue(getattr(network, size))
+
+    def show_plan(self, plan: TrainingPlan) -> None:
+        """Show which of a ready-made pair it is, if it is one."""
+        self._pair = next((each for each in PAIRS if plan in each), None)
+        self.pair.setVisible(self._pair is not None)
+        if self._pair is not None:
+            for number, title in enumerate(self._titles[self._pair.name][1:]):
+                self.pair.setItemText(number, title)
+            self.pair.show_data(self._pair.plans.index(plan))
+
+    def show_facts(self, text: str) -> None:
+        """Say how many weights it has."""
+        self.facts.setText(text)
+
+    def _choose(self, row: int) -> None:
+        chosen = self.combo.itemData(row)
+        if chosen == ROW:
+            self.combo.show_data(data_of(self._network))
+            self.row_requested.emit()
+        elif chosen in (PLAIN, RESIDUAL):
+            stack = self._network if isinstance(self._network, Stack) else Stack()
+            self.changed.emit(replace(stack, residual=chosen == RESIDUAL))
+        else:
+            self.changed.emit(NamedNetwork(chosen))
+
+    def _rescale(self) -> None:
+        self._stack.setSpacing(theme.px(4))
+        self.pairs.setFixedHeight(theme.px(28))
+        for box in (self.depth, self.maps):
+            box.setFixedWidth(theme.px(76))
