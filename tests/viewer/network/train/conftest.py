@@ -6,6 +6,7 @@ import pytest
 from PyQt6.QtWidgets import QWidget
 
 from kernels.cnn.training.plan import NamedNetwork, TrainingPlan
+from tests.viewer.network.train.drawn_runs import middle, pair  # noqa: F401  # fixtures
 
 PLAN = TrainingPlan(network=NamedNetwork("mlp"), batch=8, check_every=5)
 PATIENCE_MS = 30_000

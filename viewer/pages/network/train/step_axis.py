@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,10 +16,9 @@ SHORTEST = 10
 """Steps that the axis spans at least, so that single steps at the beginning are seen one by one."""
 
 
-def way(steps: ArrayLike) -> NDArray[np.float64]:
-    """How far along the axis steps stand: 0 for 0, 1 for 50, 2 for 100, 3 for 200."""
-    held = np.asarray(steps, np.float64)
-    return np.where(held <= STRAIGHT, held / STRAIGHT, 1 + np.log2(np.maximum(held, STRAIGHT) / STRAIGHT))
+def _way(step: float) -> float:
+    """How far along the axis a step stands: 0 for 0, 1 for 50, 2 for 100, 3 for 200."""
+    return step / STRAIGHT if step <= STRAIGHT else 1 + math.log2(step / STRAIGHT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +43,18 @@ class StepAxis:
 
     def x(self, step: float) -> float:
         """Where a step stands."""
-        return float(self.places(step))
+        return self.left + (self.right - self.left) * _way(step) / _way(self.end)
 
     def places(self, steps: ArrayLike) -> NDArray[np.float64]:
         """Where steps stand."""
-        return self.left + (self.right - self.left) / float(way(self.end)) * way(steps)
+        held = np.asarray(steps, np.float64)
+        far = np.where(held <= STRAIGHT, held / STRAIGHT, 1 + np.log2(np.maximum(held, STRAIGHT) / STRAIGHT))
+        return self.left + (self.right - self.left) * far / _way(self.end)
 
     def steps_at(self, places: ArrayLike) -> NDArray[np.float64]:
         """The steps that stand at places, as fractions; beyond the axis those at its ends."""
         share = np.clip((np.asarray(places, np.float64) - self.left) / (self.right - self.left), 0.0, 1.0)
-        far = share * float(way(self.end))
+        far = share * _way(self.end)
         return np.minimum(np.where(far <= 1, far * STRAIGHT, STRAIGHT * np.exp2(np.maximum(far, 1) - 1)), self.end)
 
     def step(self, x: float) -> int:
@@ -61,20 +63,19 @@ class StepAxis:
 
     def ticks(self, gap: float) -> tuple[int, ...]:
         """Round steps to write at the axis, 0 among them, at least `gap` pixels apart."""
+        unit = (self.right - self.left) / _way(self.end)
         if self.end < STRAIGHT * 2:
-            return _even_ticks(self.end, (self.right - self.left) / float(way(self.end)) / STRAIGHT, gap)
-        doublings = int(math.log2(self.end / STRAIGHT))
-        wide = (self.right - self.left) / float(way(self.end))
-        stride = max(1, math.ceil(gap / wide))
-        # The straight part is one stride of its own, so that what is left out lies among the doublings.
-        return (0, *(STRAIGHT * 2**number for number in range(0, doublings + 1, stride)))
-
-
-def _even_ticks(end: int, pixels: float, gap: float) -> tuple[int, ...]:
-    """Multiples of 1, 2, 5, 10, 20 … up to `end`, where a step takes so many `pixels`."""
-    sizes = (factor * 10**power for power in range(3) for factor in (1, 2, 5))
-    size = next((each for each in sizes if each * pixels >= gap), end)
-    return tuple(range(0, end + 1, size))
+            sizes = (factor * 10**power for power in range(3) for factor in (1, 2, 5))
+            size = next((each for each in sizes if each * unit >= gap * STRAIGHT), STRAIGHT)
+            round_steps: Sequence[int] = range(0, self.end + 1, size)
+        else:
+            stride = max(1, math.ceil(gap / unit))
+            round_steps = (0, *(STRAIGHT * 2**each for each in range(0, int(_way(self.end)), stride)))
+        kept = [0]
+        for step in round_steps:
+            if self.x(step) - self.x(kept[-1]) >= gap:
+                kept.append(step)
+        return tuple(kept)
 
 
 def landmarks(checkpoints: Sequence[int], shown: int | None = None) -> tuple[int, ...]:
@@ -86,20 +87,20 @@ def landmarks(checkpoints: Sequence[int], shown: int | None = None) -> tuple[int
     while wanted[-1] * 2 <= held[-1]:
         wanted.append(wanted[-1] * 2)
     nearest = {int(held[np.abs(held - each).argmin()]) for each in wanted if each <= held[-1]}
-    chosen = nearest | {int(held[-1])} | ({shown} if shown in checkpoints else set())
-    return tuple(sorted(each for each in chosen if each is not None))
+    asked = {shown} if shown is not None and shown in checkpoints else set()
+    return tuple(sorted(nearest | {int(held[-1])} | asked))
 
 
 def apart(axis: StepAxis, steps: Sequence[int], gap: float, first: Sequence[int] = ()) -> tuple[int, ...]:
-    """Those of `steps` that can stand `gap` pixels apart: those of `first` before others, then the later before."""
-    kept: list[int] = []
-    order = [*(each for each in first if each in steps), *sorted(set(steps) - set(first), key=_priority)]
-    for step in order:
-        if all(abs(axis.x(step) - axis.x(other)) >= gap for other in kept):
-            kept.append(step)
-    return tuple(sorted(kept))
+    """Those of `steps` that can stand `gap` pixels apart: those of `first` before others, the later before the earlier.
 
-
-def _priority(step: int) -> tuple[int, int]:
-    """The beginning first, then the later steps before the earlier."""
-    return (0 if step == 0 else 1, -step)
+    Of the others 0 comes first, so that it is seen where the steps began.
+    """
+    kept: list[tuple[float, int]] = []
+    others = sorted(set(steps) - set(first), reverse=True)
+    for step in (*(each for each in first if each in steps), *(others[-1:] if others[-1:] == [0] else ()), *others):
+        x = axis.x(step)
+        at = bisect(kept, (x, step))
+        if all(abs(x - each[0]) >= gap for each in kept[max(0, at - 1) : at + 1]):
+            kept.insert(at, (x, step))
+    return tuple(step for _x, step in kept)

@@ -16,7 +16,6 @@ Places = NDArray[np.intp]
 
 FEWEST, SHARE = 10, 10
 """A mean is that of the last `FEWEST` figures, or of the last tenth of all so far where these are more."""
-BEGINNING = 64
 SPIKE = 1.5
 """A loss of so many times the one at the beginning is beyond the plot."""
 
@@ -47,25 +46,26 @@ class Trace:
         return Band((places[0] + places[1]) / 2, np.fmin.reduceat(held, begins), np.fmax.reduceat(held, begins))
 
     def mean(self, axis: StepAxis, width: float = 2.0) -> tuple[Floats, Floats]:
-        """Places on the axis, and there the mean of the latest figures."""
-        _begins, ends = self._columns(axis, width)
-        return axis.places(self.steps[ends - 1]), self.means(ends)
-
-    def means(self, counts: Places) -> Floats:
-        """The mean of the latest figures, each time after so many of them, at least one."""
-        sums = np.concatenate(([0.0], np.cumsum(self.values[: counts.max(initial=0)], dtype=np.float64)))
-        many = np.minimum(counts, np.maximum(FEWEST, counts // SHARE))
-        return (sums[counts] - sums[counts - many]) / many
+        """Places on the axis, and there the mean of the latest figures, back to the beginning of a column."""
+        begins, ends = self._columns(axis, width)
+        if not begins.size:
+            return np.zeros(0), np.zeros(0)
+        sums = np.append(0.0, np.cumsum(np.add.reduceat(self.values[: ends[-1]], begins)))
+        first = np.searchsorted(ends, ends - _many(ends), side="right")
+        means = (sums[1:] - sums[first]) / (ends - begins[first])
+        return axis.places(self.steps[ends - 1]), means
 
     def at(self, step: float) -> float | None:
-        """The latest figure at a step; None before the first and beyond the last."""
+        """The latest figure at a step; None before the first."""
         count = self._count(step)
-        return float(self.values[count - 1]) if count and step <= self.steps[-1] else None
+        return float(self.values[count - 1]) if count else None
 
     def mean_at(self, step: float) -> float | None:
-        """The mean of the latest figures at a step; None before the first and beyond the last."""
+        """The mean of the latest figures at a step; None before the first."""
         count = self._count(step)
-        return float(self.means(np.array([count]))[0]) if count and step <= self.steps[-1] else None
+        if not count:
+            return None
+        return float(np.mean(self.values[count - int(_many(np.array(count))) : count]))
 
     def _count(self, step: float) -> int:
         """How many figures stand up to a step."""
@@ -77,6 +77,11 @@ class Trace:
         bounds = np.append(np.searchsorted(self.steps, edges), self._count(axis.end)).astype(np.intp)
         filled = np.flatnonzero(np.diff(bounds) > 0)
         return bounds[:-1][filled], bounds[1:][filled]
+
+
+def _many(counts: Places) -> Places:
+    """Of how many figures the mean is taken after so many."""
+    return np.minimum(counts, np.maximum(FEWEST, counts // SHARE))
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -99,11 +104,7 @@ def accuracies(curves: Curves) -> Pair:
 
 def highest_loss(loss: Pair) -> float:
     """The loss up to which it is drawn: not far above the one that it began with, however high it went; 0 if none."""
-    training, validation = loss.training, loss.validation
-    count = min(len(training.values), BEGINNING)
-    early = training.means(np.arange(1, count + 1)) if count else np.zeros(0)
-    seen = np.concatenate((early, validation.values))
-    seen = seen[np.isfinite(seen)]
-    begin = np.concatenate((early[:1], validation.values[:1]))
-    begin = begin[np.isfinite(begin)]
-    return float(min(seen.max(), SPIKE * begin.max())) if begin.size else 0.0
+    training, checked = loss.training.values[:FEWEST], loss.validation.values
+    training, checked = training[np.isfinite(training)], checked[np.isfinite(checked)]
+    begin = max((float(each.mean()) for each in (training, checked[:1]) if each.size), default=0.0)
+    return float(min(checked.max(initial=begin), SPIKE * begin))

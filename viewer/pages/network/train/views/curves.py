@@ -108,6 +108,8 @@ class CurvesView(QWidget):
         painter = QPainter(self)
         painter.drawPixmap(0, 0, self._underlay())
         self._draw_over(painter)
+        if self._shown is not None:  # on to the film strip, below the number of the step
+            draw_cursor(painter, self._axis.x(self._step), self.height() - theme.px(4), self.height())
         if 0 <= self._axis.left - 1 <= self._pointer <= self._axis.right + 1 and not self._is_at_cursor:
             self.drawing().draw_reading(painter, self._axis.step(self._pointer), QRectF(self.rect()))
 
@@ -119,8 +121,9 @@ class CurvesView(QWidget):
     def _draw_over(self, painter: QPainter) -> None:
         if self._shown is not None:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            draw_cursor(painter, self._axis.x(self._step), self.drawing().top, self.height())
-            self.drawing().draw_values(painter, self._step)
+            drawing, x = self.drawing(), self._axis.x(self._step)
+            draw_cursor(painter, x, drawing.top, drawing.bottom)
+            drawing.draw_values(painter, self._step)
 
     @property
     def _is_at_cursor(self) -> bool:

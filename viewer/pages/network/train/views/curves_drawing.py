@@ -14,7 +14,7 @@ from viewer import theme
 from viewer.pages.network.train.drawn import DrawnRun
 from viewer.pages.network.train.step_axis import StepAxis
 from viewer.pages.network.train.traces import Floats, Pair, Trace, accuracies, highest_loss, losses
-from viewer.pages.network.train.views.run_lines import polygon, run_colour, run_pen
+from viewer.pages.network.train.views.run_lines import FEW, polygon, run_colour, run_pen
 from viewer.widgets import format_number
 
 TOP, GAP, FOOT, LEFT = 8, 14, 28, 12
@@ -88,14 +88,14 @@ class CurvesDrawing:
         self._runs, self._axis = tuple(runs), axis
         self._at = next((at for at, each in enumerate(self._runs) if each.id == shown), None)
         self.top = float(theme.px(TOP))
-        self._bottom = float(height - theme.px(FOOT))
+        self.bottom = float(height - theme.px(FOOT))
         gap = theme.px(GAP)
-        middle = (self.top + self._bottom) / 2
+        middle = (self.top + self.bottom) / 2
         loss, accuracy = (tuple(make(each.curves) for each in self._runs) for make in (losses, accuracies))
         high = max((highest_loss(each) for each in loss), default=0.0) * 1.04 or 1.0
         self.plots = (
             Plot(_tr("Loss"), self.top, middle - gap / 2, high, _round_values(high), loss, False),
-            Plot(_tr("Accuracy"), middle + gap / 2, self._bottom, 1.0, (0.0, 0.5, 1.0), accuracy, True),
+            Plot(_tr("Accuracy"), middle + gap / 2, self.bottom, 1.0, (0.0, 0.5, 1.0), accuracy, True),
         )
 
     # What is read --------------------------------------------------------------------------------------------
@@ -110,7 +110,7 @@ class CurvesDrawing:
         checked = (plot.text(pair.validation.at(step)) for plot, pair in zip(self.plots, mine, strict=True))
         lines = [Read(_tr("training"), colours.muted, *smooth), Read(_tr("validation"), colours.accent, *checked)]
         for at, run in enumerate(self._runs):
-            value = loss.pairs[at].validation.at(step)
+            value = loss.pairs[at].validation.at(step) if step <= run.steps else None
             if at != self._at and value is not None and len(lines) < MOST_READ + 2:
                 share = accuracy.pairs[at].validation.at(step)
                 lines.append(Read(run.name, run_colour(run.number), loss.text(value), accuracy.text(share)))
@@ -121,7 +121,7 @@ class CurvesDrawing:
     def draw(self, painter: QPainter, width: int) -> None:
         """Draw the grids and the lines."""
         colours = theme.palette()
-        painter.fillRect(QRectF(0, 0, width, self._bottom + theme.px(FOOT)), colours.ground)
+        painter.fillRect(QRectF(0, 0, width, self.bottom + theme.px(FOOT)), colours.ground)
         self._draw_grid(painter)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for plot in self.plots:
@@ -145,17 +145,14 @@ class CurvesDrawing:
 
     def _draw_grid(self, painter: QPainter) -> None:
         colours, axis = theme.palette(), self._axis
-        row = QRectF(0, self._bottom, 0, theme.px(FOOT))
-        painter.setFont(theme.font(12))
+        painter.setPen(QPen(theme.mixed(colours.ground, colours.line, 0.6), 1))
         for step in axis.ticks(theme.px(TICK_GAP)):
-            x = axis.x(step)
-            painter.setPen(QPen(theme.mixed(colours.ground, colours.line, 0.6), 1))
+            x = int(axis.x(step)) + 0.5
             for plot in self.plots:
-                painter.drawLine(QLineF(int(x) + 0.5, plot.top, int(x) + 0.5, plot.bottom))
-            painter.setPen(colours.text)
-            painter.drawText(_around(row, x), Align.AlignHCenter | Align.AlignVCenter, f"{step:,}")
+                painter.drawLine(QLineF(x, plot.top, x, plot.bottom))
+        painter.setFont(theme.font(12))
         painter.setPen(colours.muted)
-        left = QRectF(theme.px(LEFT), row.top(), axis.left, row.height())
+        left = QRectF(theme.px(LEFT), self.bottom, axis.left, theme.px(FOOT))
         painter.drawText(left, Align.AlignLeft | Align.AlignVCenter, _tr("Step"))
 
     def _draw_scale(self, painter: QPainter, plot: Plot) -> None:
@@ -183,7 +180,7 @@ class CurvesDrawing:
         start = self._start(plot, run)
         if start is not None:
             x, y = np.append(start.x(), x), np.append(start.y(), y)
-        painter.setPen(run_pen(run.number))
+        painter.setPen(run_pen(run.number, 1.5 if len(self._runs) <= FEW else 1))
         painter.drawPolyline(polygon(x, y))
 
     def _start(self, plot: Plot, run: DrawnRun) -> QPointF | None:
@@ -214,7 +211,7 @@ class CurvesDrawing:
         painter.setPen(pen)
         painter.drawPolyline(line)
         if len(line) == 1:
-            painter.drawPoint(line[0])
+            painter.drawEllipse(line[0], theme.px(2), theme.px(2))
 
     def _draw_band(self, painter: QPainter, plot: Plot, trace: Trace, pen: QPen, width: float) -> None:
         """Every value of it, to the pixel: down one column and up the next."""
@@ -229,11 +226,9 @@ class CurvesDrawing:
     def draw_values(self, painter: QPainter, step: int) -> None:
         """Mark what the shown run's validation was at a step, and write the step below the plots."""
         colours, x = theme.palette(), self._axis.x(step)
-        row = _around(QRectF(0, self._bottom, 0, theme.px(FOOT)), x)
-        painter.setFont(theme.font(12, 600))
-        self._write(painter, row, f"{step:,}", colours.crosshair)
-        for plot in self.plots if self._at is not None else ():
-            value = plot.pairs[self._at].validation.at(step)
+        self._draw_steps(painter, step)
+        for plot in self.plots:
+            value = None if self._at is None else plot.pairs[self._at].validation.at(step)
             if value is None:
                 continue
             y = float(plot.y(value))
@@ -241,6 +236,17 @@ class CurvesDrawing:
             painter.setBrush(colours.accent)
             painter.drawEllipse(QPointF(x, y), theme.px(4), theme.px(4))
             self._write_value(painter, plot, QPointF(x, y), plot.text(value))
+
+    def _draw_steps(self, painter: QPainter, shown: int) -> None:
+        """The round steps, as far as the one at the cursor leaves room for them."""
+        colours, axis = theme.palette(), self._axis
+        row = QRectF(0, self.bottom, 0, theme.px(FOOT))
+        for step in (shown, *axis.ticks(theme.px(TICK_GAP))):
+            x, is_shown = axis.x(step), step == shown
+            if is_shown or abs(x - axis.x(shown)) >= theme.px(TICK_GAP - 14):
+                painter.setFont(theme.font(12, 600 if is_shown else 400))
+                painter.setPen(colours.crosshair if is_shown else colours.text)
+                painter.drawText(_around(row, x), Align.AlignHCenter | Align.AlignVCenter, f"{step:,}")
 
     def _write_value(self, painter: QPainter, plot: Plot, at: QPointF, text: str) -> None:
         """Beside the cursor, above the line where there is room."""
@@ -275,15 +281,16 @@ class CurvesDrawing:
         colours, line, edge = theme.palette(), theme.px(17), theme.px(8)
         x = self._axis.x(step)
         painter.setPen(QPen(colours.faint, 1))
-        painter.drawLine(QLineF(int(x) + 0.5, self.top, int(x) + 0.5, self._bottom))
+        painter.drawLine(QLineF(int(x) + 0.5, self.top, int(x) + 0.5, self.bottom))
         painter.setFont(theme.font(12))
         metrics = painter.fontMetrics()
+        head = (_tr("step {n}").format(n=f"{found.step:,}"), _tr("loss"), _tr("accuracy"))
         widths = [
             min(max(metrics.horizontalAdvance(text) for text in texts), theme.px(150)) + theme.px(12)
             for texts in (
-                [each.name for each in found.lines],
-                [_tr("loss"), *(each.loss for each in found.lines)],
-                [_tr("accuracy"), *(each.accuracy for each in found.lines)],
+                [head[0], *(each.name for each in found.lines)],
+                [head[1], *(each.loss for each in found.lines)],
+                [head[2], *(each.accuracy for each in found.lines)],
             )
         ]
         box = QRectF(0, self.top, sum(widths) + 2 * edge, line * (len(found.lines) + 1) + edge)
@@ -291,7 +298,6 @@ class CurvesDrawing:
         painter.setBrush(colours.panel)
         painter.setPen(QPen(colours.line, 1))
         painter.drawRoundedRect(box, theme.px(6), theme.px(6))
-        head = (_tr("step {n}").format(n=f"{found.step:,}"), _tr("loss"), _tr("accuracy"))
         rows = [(head, colours.muted), *(((each.name, each.loss, each.accuracy), each.colour) for each in found.lines)]
         for number, (cells, colour) in enumerate(rows):
             left = box.left() + edge

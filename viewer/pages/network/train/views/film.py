@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 
 from PyQt6.QtCore import QLineF, QPoint, QPointF, QRect, QRectF, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PyQt6.QtGui import QFontMetrics, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QWidget
 
 from viewer import theme
 from viewer.pages.learned.views.pictures import PictureCache, fitted
+from viewer.pages.learned.words import short_label
 from viewer.pages.network.train.drawn import Film, FilmFrame, Likeness
 from viewer.pages.network.train.step_axis import StepAxis, apart
 from viewer.pages.network.train.views.cursor import draw_cursor
@@ -20,8 +21,8 @@ from viewer.widgets.labels import ElidedLabel, draw_elided
 
 LEAST_ROW, MOST_ROW, CAPTION, GAP = 59, 104, 19, 4
 """Design pixels: how high a row may be, what stands below a picture, and above it."""
-LABELLED, BARE, LEFT = 106, 20, 12
-"""How far apart columns stand: for their labels, or beside their pictures where there are none."""
+LABELLED, NUMBERED, BARE, LEFT = 112, 76, 10, 12
+"""How far apart columns stand: with what they resemble, a number beside such a one, and the gap between pictures."""
 LARGEST_IMAGE = 16_000_000
 """Pixels above which an exported strip is not sharper than the screen."""
 Align = Qt.AlignmentFlag
@@ -85,14 +86,16 @@ class FilmView(QScrollArea):
         self.rows = FilmRows()
         self.setWidget(self.rows)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        theme.follow(self._fit)
 
     def show_film(self, film: Film | None) -> None:
         """Show this film; None leaves the strip empty."""
         self.rows.show_film(film)
         self._fit()
 
-    def sizeHint(self) -> QSize:
-        return QSize(theme.px(862), theme.px(6 * LEAST_ROW + 12))
+    def least_height(self) -> int:
+        """The height from which on all rows are in sight."""
+        return self.rows.height_of(theme.px(LEAST_ROW))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(theme.px(360), theme.px(LEAST_ROW))
@@ -121,7 +124,6 @@ class FilmRows(SpotToolTip, QWidget):
         self._weight: tuple[int, int, int] | None = None
         self._row_height = theme.px(LEAST_ROW)
         self._pictures = PictureCache(2048)
-        theme.follow(self.update)
 
     # Setters -------------------------------------------------------------------------------------------------
 
@@ -150,11 +152,14 @@ class FilmRows(SpotToolTip, QWidget):
     def share_room(self, height: int) -> None:
         """Make the rows as high as there is room for."""
         count = 0 if self._film is None else self._film.count
-        edge = 2 * theme.px(GAP)
-        wanted = (height - edge) // max(count, 1)
+        wanted = (height - self.height_of(0)) // max(count, 1)
         self._row_height = min(max(wanted, theme.px(LEAST_ROW)), theme.px(MOST_ROW))
-        self.setMinimumHeight(count * self._row_height + edge if count else 0)
+        self.setMinimumHeight(self.height_of(self._row_height))
         self.update()
+
+    def height_of(self, row: int) -> int:
+        """The height of all rows, where one takes so much."""
+        return 0 if self._film is None else self._film.count * row + 2 * theme.px(GAP)
 
     def _describe(self) -> None:
         frame = self.framed()
@@ -177,18 +182,25 @@ class FilmRows(SpotToolTip, QWidget):
         return next((each for each in reversed(frames) if each.step <= self._step), None)
 
     def columns(self) -> tuple[FilmFrame, ...]:
-        """The frames that have room: the framed one, the first and the last before others."""
+        """The frames whose pictures have room: the framed one, the first and the last before others."""
+        return self._apart(self._side() + theme.px(BARE))
+
+    def named_columns(self) -> tuple[FilmFrame, ...]:
+        """Those of them that have room for what their pictures resemble; the others have a number at most."""
+        shown = self.columns()
+        return tuple(each for each in self._apart(theme.px(LABELLED)) if each in shown)
+
+    def _apart(self, gap: float) -> tuple[FilmFrame, ...]:
         if self._film is None or not self._film.count:
             return ()
-        is_labelled = any(each.likenesses for each in self._film.frames)
-        gap = theme.px(LABELLED) if is_labelled else self._side() + theme.px(BARE)
-        framed = self.framed()
-        steps = [each.step for each in self._film.frames]
-        kept = apart(self._axis, steps, gap, () if framed is None else (framed.step,))
+        framed, steps = self.framed(), [each.step for each in self._film.frames]
+        kept = set(apart(self._axis, steps, gap, () if framed is None else (framed.step,)))
         return tuple(each for each in self._film.frames if each.step in kept)
 
     def _side(self) -> int:
         """The side of a picture: pixels of the screen, the same number for each weight where these are few."""
+        if self._film is None or not self._film.count:
+            return 0
         is_labelled = any(each.likenesses for each in self._film.frames)
         room = self._row_height - theme.px(GAP) - theme.px(CAPTION if is_labelled else GAP)
         first = self._film.frames[0].pictures[0]
@@ -264,9 +276,18 @@ class FilmRows(SpotToolTip, QWidget):
             first = (event.rect().top() - theme.px(GAP)) // self._row_height
             last = math.ceil((event.rect().bottom() - theme.px(GAP)) / self._row_height)
             self._paint(painter, range(max(0, first), min(last + 1, self._film.count)))
+        elif self._film is not None and self._film.frames:
+            painter.setFont(theme.font(12))
+            painter.setPen(theme.palette().muted)
+            painter.drawText(self.rect(), Align.AlignCenter, self.tr("The first layer of this network has no filters."))
 
     def _paint(self, painter: QPainter, rows: range) -> None:
         colours, columns, framed = theme.palette(), self.columns(), self.framed()
+        named = self.named_columns()
+        places = [self._axis.x(each.step) for each in named]
+        numbered = [
+            each for each in columns if all(abs(self._axis.x(each.step) - x) >= theme.px(NUMBERED) for x in places)
+        ]
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         draw_cursor(painter, self._axis.x(self._step), 0, self.height())
         for row in rows:
@@ -280,6 +301,12 @@ class FilmRows(SpotToolTip, QWidget):
             draw_elided(painter, room.adjusted(0, 0, -theme.px(20), 0), self.title(row))
             for frame in columns:
                 self._paint_cell(painter, row, frame, is_framed=frame is framed)
+            for frame in (*numbered, *named):
+                if row < len(frame.likenesses):
+                    below = QRectF(0, top + theme.px(GAP + 2) + side, 0, theme.px(CAPTION - 2))
+                    likeness, x = frame.likenesses[row], self._axis.x(frame.step)
+                    name = likeness.name if frame in named else ""
+                    self._write(painter, below, likeness, name, x, is_framed=frame is framed)
 
     def _paint_cell(self, painter: QPainter, row: int, frame: FilmFrame, *, is_framed: bool) -> None:
         colours, place = theme.palette(), self.place(row, frame.step)
@@ -294,29 +321,25 @@ class FilmRows(SpotToolTip, QWidget):
             painter.setPen(QPen(colours.crosshair, theme.px(15) / 10))
             painter.drawRoundedRect(around, theme.px(4), theme.px(4))
             if self._weight is not None and self._weight[0] == row:
-                self._paint_weight(painter, place, frame.pictures[row].shape)
-        if row < len(frame.likenesses):
-            below = QRectF(0, place.bottom() + 1 + slack, 0, theme.px(CAPTION) - slack)
-            self._write(painter, below, frame.likenesses[row], self._axis.x(frame.step), is_framed=is_framed)
+                self._paint_weight(painter, place, frame.pictures[row].shape, self._weight[1:])
 
-    def _paint_weight(self, painter: QPainter, place: QRect, shape: tuple[int, ...]) -> None:
-        _row, y, x = self._weight
+    @staticmethod
+    def _paint_weight(painter: QPainter, place: QRect, shape: tuple[int, ...], at: tuple[int, int]) -> None:
         across, down = place.width() / shape[1], place.height() / shape[0]
-        cell = QRectF(place.left() + x * across, place.top() + y * down, max(across, 3.0), max(down, 3.0))
+        cell = QRectF(place.left() + at[1] * across, place.top() + at[0] * down, max(across, 3.0), max(down, 3.0))
         painter.setPen(QPen(theme.palette().ground, theme.px(3)))
         painter.drawRect(cell)
         painter.setPen(QPen(theme.palette().crosshair, theme.px(15) / 10))
         painter.drawRect(cell)
 
     @staticmethod
-    def _write(painter: QPainter, row: QRectF, likeness: Likeness, x: float, *, is_framed: bool) -> None:
-        """The number, strong where it is more than chance, and the name behind it, around `x` together."""
+    def _write(painter: QPainter, row: QRectF, likeness: Likeness, name: str, x: float, *, is_framed: bool) -> None:
+        """The number, strong where it is more than chance, and `name` behind it, around `x` together."""
         colours = theme.palette()
         score = f"{likeness.score:.2f}"
         fonts = theme.font(12, 400 if likeness.is_chance else 600), theme.font(12)
         painter.setFont(fonts[1])
-        rest = f" {likeness.name}" if likeness.name else ""
-        rest = painter.fontMetrics().elidedText(rest, Qt.TextElideMode.ElideRight, theme.px(LABELLED - 36))
+        rest = f" {_fitting(painter.fontMetrics(), name, theme.px(LABELLED - 28))}" if name else ""
         behind = painter.fontMetrics().horizontalAdvance(rest)
         painter.setFont(fonts[0])
         front = painter.fontMetrics().horizontalAdvance(score)
@@ -327,16 +350,15 @@ class FilmRows(SpotToolTip, QWidget):
         painter.drawText(room, Align.AlignLeft | Align.AlignVCenter, score)
         painter.setFont(fonts[1])
         painter.setPen(colours.text if is_framed else colours.muted)
-        painter.drawText(
-            QRectF(left + front, row.top(), behind + 1, row.height()), Align.AlignLeft | Align.AlignVCenter, rest
-        )
+        after = QRectF(left + front, row.top(), behind + 1, row.height())
+        painter.drawText(after, Align.AlignLeft | Align.AlignVCenter, rest)
 
     def picture(self) -> QImage | None:
         """The whole strip with its steps below, also what is out of sight; None where there is none."""
         if self._film is None or not self._film.count:
             return None
         foot = theme.px(26)
-        width, height = self.width(), self._film.count * self._row_height + 2 * theme.px(GAP) + foot
+        width, height = self.width(), self.height_of(self._row_height) + foot
         ratio = 2 if 4 * width * height <= LARGEST_IMAGE else 1
         image = QImage(width * ratio, height * ratio, QImage.Format.Format_RGB32)
         image.setDevicePixelRatio(ratio)
@@ -351,3 +373,11 @@ class FilmRows(SpotToolTip, QWidget):
             painter.drawText(room, Align.AlignCenter, f"{frame.step:,}")
         painter.end()
         return image
+
+
+def _fitting(metrics: QFontMetrics, name: str, room: int) -> str:
+    """A name as long as there is room for: short, or at last without its first word, which the colours tell."""
+    short = short_label(name)
+    names = name, short, short.partition(" ")[2] or short
+    fits = (each for each in names if metrics.horizontalAdvance(each) <= room)
+    return next(fits, metrics.elidedText(names[-1], Qt.TextElideMode.ElideRight, room))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PyQt6.QtCore import QRectF, QSizeF, Qt, pyqtSignal
 from PyQt6.QtGui import QImage, QPainter, QResizeEvent
-from PyQt6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from viewer import theme
 from viewer.pages.network.train.drawn import DrawnRun, Film
@@ -17,8 +17,11 @@ from viewer.pages.network.train.views.run_header import RunHeader
 from viewer.pages.network.train.views.timeline_panel import TimelinePanel
 from viewer.widgets import Label, describe, filled
 
+EMPTY_WIDTH = 440
 LEFT, RIGHT = 116, 62
 """Design pixels beside the axis: for names on its left, for half of what stands below the last step on its right."""
+LEAST_CURVES, CURVES_SHARE = 172, 0.4
+"""The least height of the curves in design pixels, and their largest share of what they and the film strip have."""
 SHARPNESS = 2.0
 """Pixels of an exported picture for each on the screen."""
 
@@ -48,8 +51,8 @@ class TrainMiddle(QWidget):
         self.film_header, self.film, self.panel = FilmHeader(), FilmView(), TimelinePanel()
         self.timeline = self.panel.timeline
         text = self.tr(
-            "Press Play, and the network begins to learn.\nLoss and accuracy will be drawn here step by step, below "
-            "them the first layer as noise turns into edges, and a timeline to go back on."
+            "Press Play, and a network begins to learn. Loss and accuracy are drawn here step by step, below them the "
+            "first layer as noise turns into edges, and a timeline on which you can go back."
         )
         self.empty = Label(text, "muted", name="trainEmpty", wraps=True)
         self._runs: tuple[DrawnRun, ...] = ()
@@ -62,27 +65,27 @@ class TrainMiddle(QWidget):
         self.body = QStackedWidget()
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         content, blank = QWidget(), QWidget()
-        parts = self.header, self.curves, 210, self.film_header, self.film, 366, self.panel
+        parts = self.header, self.curves, self.film_header, self.film, 1, self.panel
         filled(QVBoxLayout(content), *parts, spacing=0)
-        self._blank = filled(QVBoxLayout(blank), self.empty)
+        self._blank = filled(QHBoxLayout(blank), self.empty)
         self.body.addWidget(blank)
         self.body.addWidget(content)
         filled(QVBoxLayout(self), self.body)
 
     def _connect(self) -> None:
-        for source in (self.curves, self.film.rows):
-            source.step_chosen.connect(self.step_chosen)
-            source.gesture_ended.connect(self.gesture_ended)
+        for axis_part in (self.curves, self.film.rows):
+            axis_part.step_chosen.connect(self.step_chosen)
+            axis_part.gesture_ended.connect(self.gesture_ended)
         self.timeline.valueChanged.connect(self.step_chosen)
         self.timeline.sliderReleased.connect(self.gesture_ended)
-        for source in (self.header, self.timeline):
-            source.run_chosen.connect(self.run_chosen)
+        for list_of_runs in (self.header, self.timeline):
+            list_of_runs.run_chosen.connect(self.run_chosen)
         self.header.run_renamed.connect(self.run_renamed)
         self.header.remove_requested.connect(self.remove_requested)
         self.panel.branch_requested.connect(self.branch_requested)
         self.film.rows.weight_chosen.connect(self.weight_chosen)
-        for source in (self.header, self.film_header):
-            source.save_requested.connect(self.save_requested)
+        for heading in (self.header, self.film_header):
+            heading.save_requested.connect(self.save_requested)
 
     # Setters -------------------------------------------------------------------------------------------------
 
@@ -97,6 +100,7 @@ class TrainMiddle(QWidget):
         self.header.show_runs(self._runs, shown)
         self.curves.show_runs(self._runs, shown)
         self.panel.show_runs(self._runs, shown)
+        self._share_room()
         self._share_axis()
 
     def show_step(self, step: int) -> None:
@@ -110,6 +114,7 @@ class TrainMiddle(QWidget):
         """Show the first layer through time, with a sentence about it; None where there is nothing yet."""
         self.film.show_film(film)
         self.film_header.show_about(about, is_there=film is not None)
+        self._share_room()
 
     def show_weight(self, at: tuple[int, int, int] | None) -> None:
         """Frame a weight of the film strip, (row, y, x), in gold at the step that is shown."""
@@ -129,7 +134,15 @@ class TrainMiddle(QWidget):
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         super().resizeEvent(event)
+        self._share_room()
         self._share_axis()
+
+    def _share_room(self) -> None:
+        """Give the curves what the film strip leaves them, within limits, and the strip the rest."""
+        self.panel.share_room(self.height())
+        room = self.height() - sum(each.sizeHint().height() for each in (self.header, self.film_header, self.panel))
+        least, most = theme.px(LEAST_CURVES), max(theme.px(LEAST_CURVES), round(CURVES_SHARE * room))
+        self.curves.setFixedHeight(min(max(room - self.film.least_height(), least), most))
 
     def _share_axis(self) -> None:
         axis = self.axis
@@ -142,8 +155,8 @@ class TrainMiddle(QWidget):
         self.film_header.show_cursor(self.axis.x(self.timeline.value()))
 
     def _rescale(self) -> None:
-        edge = theme.px(48)
-        self._blank.setContentsMargins(edge, edge, edge, edge)
+        self.empty.setMaximumWidth(theme.px(EMPTY_WIDTH))
+        self._share_room()
         self._share_axis()
 
     # Pictures ------------------------------------------------------------------------------------------------

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PyQt6.QtCore import QEvent, QLineF, QObject, QRectF, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QColor, QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QPen
-from PyQt6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QWidget
+from PyQt6.QtGui import QColor, QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PyQt6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from viewer import theme
 from viewer.pages.network.train.drawn import DrawnRun
@@ -16,8 +16,11 @@ from viewer.widgets import describe, filled
 from viewer.widgets.labels import ElidedLabel
 from viewer.widgets.menu_button import MenuButton
 
-HEIGHT, LONGEST_NAME, NAME_ROOM = 28, 60, 180
-"""Of the bar, in design pixels; of a name, in letters, and on the button in design pixels."""
+HEIGHT, LONGEST_NAME, NAME_ROOM, ABOUT_ROOM = 28, 60, 180, 110
+"""The bar's height; letters of a name, and its room on the button; the least room of what says where the run stands."""
+
+SAMPLE = 26
+"""Of a line in the legend: its dashes are seen twice."""
 
 
 class RunHeader(QWidget):
@@ -45,7 +48,7 @@ class RunHeader(QWidget):
             (("curves-csv", tr("As a table…")), ("curves-picture", tr("As a picture…"))),
         )
         self._shown: DrawnRun | None = None
-        self._offered: tuple[tuple[str, str, str], ...] = ()
+        self._offered: object = None
         filled(QHBoxLayout(self), self.name, self.edit, self.about, 1, self.legend, self.save)
         self.edit.editingFinished.connect(self._keep)
         self.save.chosen.connect(self.save_requested)
@@ -56,15 +59,30 @@ class RunHeader(QWidget):
         self._shown = next((each for each in runs if each.id == shown), None)
         self.legend.show_runs([each for each in runs if each is not self._shown])
         self._name()
+        self._share_room()
         # The menu stays as it is while a run goes on: it may be open.
         offered = tuple((each.id, each.name, each.about) for each in runs)
-        if (shown or "", *offered) != self._offered:
-            self._offered = (shown or "", *offered)
+        if (shown, offered) != self._offered:
+            self._offered = shown, offered
             self._fill_menu(offered)
 
     def show_about(self, text: str) -> None:
         """Say where the run stands."""
-        self.about.setText(text)
+        if text != self.about.text():
+            self.about.setText(text)
+            self._share_room()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        super().resizeEvent(event)
+        self._share_room()
+
+    def _share_room(self) -> None:
+        """Give the legend what is left; where that is too little it goes."""
+        taken = sum(each.sizeHint().width() for each in (self.name, self.save)) + 4 * self.layout().spacing()
+        room, least = self.width() - taken - theme.px(10), self.legend.minimumSizeHint().width()
+        self.legend.setVisible(room - least >= theme.px(ABOUT_ROOM))
+        left = room - self.about.sizeHint().width()
+        self.legend.setFixedWidth(min(max(left, least), self.legend.sizeHint().width()))
 
     @property
     def title(self) -> str:
@@ -106,9 +124,11 @@ class RunHeader(QWidget):
             action.triggered.connect(lambda _checked, id_=id_: self.run_chosen.emit(id_))
         menu.addSeparator()
         menu.addAction(self.tr("Name…")).triggered.connect(self.begin_naming)
-        menu.addAction(self.tr("Remove")).triggered.connect(
-            lambda: self._shown is not None and self.remove_requested.emit(self._shown.id)
-        )
+        menu.addAction(self.tr("Remove…")).triggered.connect(self._remove)
+
+    def _remove(self) -> None:
+        if self._shown is not None:
+            self.remove_requested.emit(self._shown.id)
 
     def _name(self) -> None:
         text = self.title
@@ -125,6 +145,7 @@ class RunHeader(QWidget):
         self.name.setFixedHeight(theme.px(26))
         self.edit.setFixedSize(theme.px(NAME_ROOM), theme.px(26))
         self._name()
+        self._share_room()
 
 
 class Legend(QWidget):
@@ -133,7 +154,6 @@ class Legend(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         describe(self, "curvesLegend", self.tr("What the lines mean"), "")
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._others: list[DrawnRun] = []
 
     def show_runs(self, others: Sequence[DrawnRun]) -> None:
@@ -151,7 +171,7 @@ class Legend(QWidget):
         ]
         for run in self._others:
             text = self.tr("run {name}") if run.parent is None else self.tr("branch {name}")
-            items.append((run_pen(run.number, 2), text.format(name=run.name)))
+            items.append((run_pen(run.number), text.format(name=run.name)))
         return items
 
     def sizeHint(self) -> QSize:
@@ -162,7 +182,7 @@ class Legend(QWidget):
 
     @staticmethod
     def _width(text: str) -> float:
-        return min(QFontMetricsF(theme.font(12)).horizontalAdvance(text), theme.px(150)) + theme.px(38)
+        return min(QFontMetricsF(theme.font(12)).horizontalAdvance(text), theme.px(150)) + theme.px(SAMPLE + 20)
 
     def fitting(self) -> tuple[list[tuple[QPen, str]], int]:
         """The lines that are named, and how many are not for want of room."""
@@ -186,8 +206,8 @@ class Legend(QWidget):
         x = room.right() - width + theme.px(12)
         for pen, text in items:
             painter.setPen(pen)
-            painter.drawLine(QLineF(x, room.center().y(), x + theme.px(18), room.center().y()))
-            x = self._write(painter, room, x + theme.px(24), text)
+            painter.drawLine(QLineF(x, room.center().y(), x + theme.px(SAMPLE), room.center().y()))
+            x = self._write(painter, room, x + theme.px(SAMPLE + 6), text)
         if left_out:
             self._write(painter, room, x, f"+{left_out}")
 
@@ -195,7 +215,7 @@ class Legend(QWidget):
         """Write one of them, and tell where the next one begins."""
         ink: QColor = theme.palette().muted
         painter.setPen(ink)
-        wide = self._width(text) - theme.px(38)
+        wide = self._width(text) - theme.px(SAMPLE + 20)
         shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, round(wide) + 1)
         painter.drawText(QRectF(x, room.top(), wide + 2, room.height()), Qt.AlignmentFlag.AlignVCenter, shown)
         return x + wide + theme.px(14)

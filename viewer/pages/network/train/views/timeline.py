@@ -12,14 +12,14 @@ from viewer import theme
 from viewer.pages.network.train.drawn import DrawnRun
 from viewer.pages.network.train.step_axis import StepAxis, apart, landmarks
 from viewer.pages.network.train.views.cursor import draw_cursor
-from viewer.pages.network.train.views.run_lines import run_colour, run_pen, star
+from viewer.pages.network.train.views.run_lines import FEW, run_colour, run_pen, star
 from viewer.widgets import blocked, describe
 from viewer.widgets.base import PlainToolTip, SpotToolTip
 from viewer.widgets.labels import draw_elided
 
 ROW, EDGE, LEFT = 24, 6, 12
 DOT, RING, RING_GAP, TICK_GAP = 6, 5, 44, 4
-"""Design pixels: the cursor's dot, the rings of checkpoints and how far apart they stand, and the ticks of all others."""
+"""Design pixels: the cursor's dot, rings of checkpoints and how far apart they stand, and the ticks of all others."""
 PAGE = 10
 """Checkpoints that the keys Page Up and Down pass."""
 Key = Qt.Key
@@ -36,8 +36,8 @@ class Timeline(PlainToolTip, SpotToolTip, QAbstractSlider):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        describe(self, "trainTimeline", self.tr("Steps of training"),
-                 self.tr("Drag to go back through the training; the arrow keys go from checkpoint to checkpoint"))  # fmt: skip
+        tip = self.tr("Drag to go back through the training; the arrow keys go from checkpoint to checkpoint")
+        describe(self, "trainTimeline", self.tr("Steps of training"), tip)
         self.setOrientation(Qt.Orientation.Horizontal)
         self.setRange(0, 0)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -172,7 +172,7 @@ class Timeline(PlainToolTip, SpotToolTip, QAbstractSlider):
         for row, run in enumerate(self._runs):
             if run is not self._shown:
                 self._paint_other(painter, row, run)
-        self._paint_shown(painter)
+        self._paint_shown(painter, self._shown)
         for row, run in enumerate(self._runs):
             self._paint_name(painter, row, run)
         if self.hasFocus():
@@ -195,7 +195,7 @@ class Timeline(PlainToolTip, SpotToolTip, QAbstractSlider):
 
     def _paint_other(self, painter: QPainter, row: int, run: DrawnRun) -> None:
         y, end = self.middle(row), self._axis.x(run.steps)
-        painter.setPen(run_pen(run.number, 2))
+        painter.setPen(run_pen(run.number, 2 if len(self._runs) <= FEW else 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawPath(self._way(row, run))
         self._paint_end(painter, QPointF(end, y), run, run_colour(run.number))
@@ -227,8 +227,8 @@ class Timeline(PlainToolTip, SpotToolTip, QAbstractSlider):
             painter.setBrush(ink)
             painter.drawEllipse(at, arm / 2, arm / 2)
 
-    def _paint_shown(self, painter: QPainter) -> None:
-        colours, run, axis, row = theme.palette(), self._shown, self._axis, self.shown_row
+    def _paint_shown(self, painter: QPainter, run: DrawnRun) -> None:
+        colours, axis, row = theme.palette(), self._axis, self.shown_row
         y, x = self.middle(row), axis.x(self.value())
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(colours.accent, theme.px(3), Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))

@@ -16,8 +16,8 @@ from viewer.pages.network.train.views.timeline import EDGE, LEFT, ROW, Timeline
 from viewer.widgets import ToolButton, filled
 from viewer.widgets.labels import draw_elided
 
-MOST_ROWS, FOOT = 4, 34
-"""Rows that are in sight at once, and the height of what stands below them."""
+SHARE, FEWEST_ROWS, FOOT = 0.17, 2, 34
+"""The share of a height that rows may take, how many are in sight however low it is, and what stands below them."""
 
 
 class BranchButton(ToolButton):
@@ -43,13 +43,13 @@ class TimelinePanel(QWidget):
         super().__init__(parent)
         tr = self.tr
         self.timeline = Timeline()
-        self.scroll = QScrollArea()
-        self.scroll.setObjectName("trainTimelineScroll")
-        self.scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self.scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.scroll.setWidgetResizable(True)
-        self.scroll.setWidget(self.timeline)
+        self.rows_area = QScrollArea()
+        self.rows_area.setObjectName("trainTimelineScroll")
+        self.rows_area.setFrameShape(QFrame.Shape.NoFrame)
+        self.rows_area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.rows_area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.rows_area.setWidgetResizable(True)
+        self.rows_area.setWidget(self.timeline)
         self.foot = Foot()
         self.branch = BranchButton(
             "branchButton", tr("Branch from here"), tr("Go on from the checkpoint that is shown with other settings"),
@@ -58,9 +58,14 @@ class TimelinePanel(QWidget):
         self.branch.setParent(self.foot)
         self.branch.clicked.connect(self.branch_requested)
         self._axis, self._best_at = StepAxis(), None
-        self._rows = 1
-        filled(QVBoxLayout(self), self.scroll, self.foot, spacing=0)
+        self._rows, self._most = 1, FEWEST_ROWS
+        filled(QVBoxLayout(self), self.rows_area, self.foot, spacing=0)
         theme.follow(self._rescale)
+
+    def share_room(self, height: int) -> None:
+        """Show as many rows at once as is fit where there is so much height for all."""
+        self._most = max(FEWEST_ROWS, int(SHARE * height / theme.px(ROW)))
+        self._rescale()
 
     def show_runs(self, runs: Sequence[DrawnRun], shown: str | None) -> None:
         """Draw these; `shown` is the one that is looked at."""
@@ -71,7 +76,7 @@ class TimelinePanel(QWidget):
             self._rescale()
         if self.timeline.shown_row != row:
             rect = self.timeline.row_rect(self.timeline.shown_row)
-            self.scroll.ensureVisible(0, rect.center().y(), 0, rect.height())
+            self.rows_area.ensureVisible(0, rect.center().y(), 0, rect.height())
         run = next((each for each in runs if each.id == shown), None)
         best = None if run is None else run.best
         self.foot.show_text("" if best is None else self.tr("best so far: step {n}").format(n=f"{best:,}"))
@@ -106,7 +111,7 @@ class TimelinePanel(QWidget):
 
     def _rescale(self) -> None:
         self.foot.setFixedHeight(theme.px(FOOT))
-        self.scroll.setFixedHeight(theme.px(min(self._rows, MOST_ROWS) * ROW + 2 * EDGE))
+        self.rows_area.setFixedHeight(theme.px(min(self._rows, self._most) * ROW + 2 * EDGE))
         self._place()
 
 
