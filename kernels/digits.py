@@ -217,10 +217,12 @@ def agreeing(result: float, value: float) -> tuple[str, str]:
     return "=" if is_exact else "≈", text
 
 
-def written_product(value: float, weight: float, product: float) -> tuple[str, str, str, str]:
+def written_product(
+    value: float, weight: float, product: float, figures: int = FIGURES[1]
+) -> tuple[str, str, str, str]:
     """Write ``value × weight = product`` so that it holds as shown.
 
-    The factors have as many figures as it takes for them to come to the product that is shown, six at least.
+    The factors have as many figures as it takes for them to come to the product that is shown, `figures` at least.
 
     Returns
     -------
@@ -230,10 +232,10 @@ def written_product(value: float, weight: float, product: float) -> tuple[str, s
     product : str
     """
     # No power of ten where all figures before the point can be written.
-    most = max(FIGURES[1], len(str(int(abs(product))))) if abs(product) < 1e9 else FIGURES[1]
+    most = max(figures, len(str(int(abs(product))))) if abs(product) < 1e9 else figures
     written = format_number(product, most)
-    for figures in range(FIGURES[1], MOST_DECIMALS + 1):
-        texts = format_number(value, figures), format_number(weight, figures)
+    for each in range(figures, MOST_DECIMALS + 1):
+        texts = format_number(value, each), format_number(weight, each)
         result = number_of(texts[0]) * number_of(texts[1])
         if not math.isfinite(result) or format_number(result, most) == written:
             break

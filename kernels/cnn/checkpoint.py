@@ -12,10 +12,10 @@ from msgspec import Meta, structs
 from kernels.cnn import archive
 from kernels.cnn.architecture import Architecture
 from kernels.cnn.datasets import Dataset
+from kernels.cnn.epochs import Training
 from kernels.cnn.evaluation import Score
 from kernels.cnn.layers import Shape
 from kernels.cnn.models import TrainingPlan
-from kernels.cnn.epochs import Training
 from kernels.cnn.weights import Number, Share
 
 _MEMORIES = {"sgd": ("velocity",), "adam": ("mean", "square")}

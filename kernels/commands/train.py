@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from kernels.cnn.archive import Arrays
     from kernels.cnn.checkpoint import State
     from kernels.cnn.datasets import Dataset
-    from kernels.cnn.models import Model, TrainingPlan
     from kernels.cnn.epochs import Training
+    from kernels.cnn.models import Model, TrainingPlan
 
 SUMMARY = "train a network on MNIST, Fashion-MNIST or CIFAR-10"
 
@@ -137,8 +137,8 @@ def _save(training: Training, data: str, target: Path, accuracy: float | None = 
 def _prepare(chosen: Model, data: Dataset, test: Dataset, plan: TrainingPlan, seed: int) -> Training:
     """Make the training, having checked both parts of the data: the test set's turn comes hours later."""
     from kernels.cnn import Network
-    from kernels.cnn.preprocessing import measure
     from kernels.cnn.epochs import Training
+    from kernels.cnn.preprocessing import measure
 
     name = chosen.architecture.name
     channels, height, width = chosen.architecture.input

@@ -6,18 +6,12 @@ so on: however long a training goes on, its curves stay within some hundred thou
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kernels.cnn.training.messages import Checked, Gauged, Stepped
-from kernels.errors import shown
-from kernels.files import plain_error, read_bytes
-from kernels.processes import Receiver, send
 
 Record = Stepped | Checked | Gauged
 """What the file holds, one after the other, as `kernels.processes.send` writes it."""

@@ -7,26 +7,19 @@ a branch left from and those after 1, 2, 4, 8 … times `check_every` steps stay
 
 from __future__ import annotations
 
-import contextlib
 import re
-import secrets
-import time
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
 import msgspec
-from msgspec import Meta, structs
+from msgspec import Meta
 
 from kernels.cnn.network import Network
-from kernels.cnn.training import checkpoint, curves
 from kernels.cnn.training.checkpoint import State
 from kernels.cnn.training.curves import Curves
 from kernels.cnn.training.plan import TrainingPlan
 from kernels.cnn.weights import Header
-from kernels.errors import shown
-from kernels.files import read_bytes, write_bytes
 
 MOST_CHECKPOINTS = 200
 """Of one run."""

@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kernels.cnn.evaluation import Score
-from kernels.cnn.network import Network
 from kernels.cnn.training.checkpoint import State
 from kernels.cnn.training.collections import Collection
 from kernels.cnn.training.plan import TrainingPlan

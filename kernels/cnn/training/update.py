@@ -100,9 +100,7 @@ def explained(
     return Update((*given, Quantity("w′", "new weight", float(weight[1]), rule)))
 
 
-def _adam(
-    optimiser: Adam, memory: dict[str, tuple[np.floating[Any], np.floating[Any]]], used: str
-) -> list[Quantity]:
+def _adam(optimiser: Adam, memory: dict[str, tuple[np.floating[Any], np.floating[Any]]], used: str) -> list[Quantity]:
     """Adam's two moments, and what they are once their start at 0 is made up for."""
     (mean, new_mean), (square, new_square) = memory["mean"], memory["square"]
     steps = optimiser.steps

@@ -139,7 +139,9 @@ def result_text(found: Evaluation, source: str) -> tuple[str, str]:
     )
     count = f"{found.after.pictures:,}"
     if source == DIGITS:
-        which = _tr("{n} bundled digits, none of them learnt") if found.data == BUNDLED else _tr("{n} MNIST test digits")
+        which = (
+            _tr("{n} bundled digits, none of them learnt") if found.data == BUNDLED else _tr("{n} MNIST test digits")
+        )
         return text, _tr("{digits} · {licence}").format(digits=which.format(n=count), licence=DIGITS_LICENCE)
     return text, _tr("{n} test pictures of {data}").format(n=count, data=found.data)
 

@@ -39,8 +39,10 @@ class NetworkRow(Row):
         self._make_choices()
         self._make_pairs()
         filled(self.line, self.combo, 1, self.pairs, spacing=theme.px(6))
-        self._stack = filled(QHBoxLayout(), self.facts, 1, self.depth, self.maps)
-        for place, part in enumerate((self._stack, filled(QHBoxLayout(), self.pair, 1))):
+        self._stack = filled(QHBoxLayout(), self.depth, 1, self.maps, 1)
+        for place, part in enumerate(
+            (filled(QHBoxLayout(), self.facts), self._stack, filled(QHBoxLayout(), self.pair))
+        ):
             self.layout().insertLayout(1 + place, part)
         theme.follow(self._rescale)
 
@@ -127,5 +129,3 @@ class NetworkRow(Row):
     def _rescale(self) -> None:
         self._stack.setSpacing(theme.px(4))
         self.pairs.setFixedHeight(theme.px(28))
-        for box in (self.depth, self.maps):
-            box.setFixedWidth(theme.px(76))

@@ -12,10 +12,10 @@ from PyQt6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from viewer import theme
 from viewer.images import to_qimage
-from viewer.pages.network.train.views.update_card import Update, UpdateCard
+from viewer.pages.network.train.views.update_card import Update, UpdateCard, write_terms
 from viewer.pages.network.views.pointing import PointedPicture
+from viewer.pages.network.views.unit import Term
 from viewer.widgets import ComboBox, Message, SpinBox, blocked, describe, filled
-from viewer.widgets.labels import draw_elided
 
 PICTURE, HEAD, TYPE = 72, 42, 12.5
 """Design pixels: the filter, the product with its words, and the type."""
@@ -175,10 +175,8 @@ class Accumulated(QWidget):
         before = self.tr("gradient g =") + " "
         painter.drawText(line, Align.AlignVCenter | Align.AlignLeft, before)
         wide = round(QFontMetricsF(painter.font()).horizontalAdvance(before))
-        painter.setFont(theme.font(TYPE + 3.5, 600))
-        is_negative = not self._gradient[0].isdigit()
-        painter.setPen(colours.negative_text if is_negative else colours.positive_text)
-        draw_elided(painter, line.adjusted(wide, 0, 0, 0), self._gradient)
+        ink = "positive_text" if self._gradient[0].isdigit() else "negative_text"
+        write_terms(painter, line.adjusted(wide, 0, 0, 0), (Term(self._gradient, ink, 0, 600),), TYPE + 3.5)
 
 
 class OneWeightView(QWidget):
@@ -201,11 +199,12 @@ class OneWeightView(QWidget):
         self.output = SpinBox("weightOutput", tr("Filter"), tr("Which filter, or unit, of the layer"), prefix=tr("filter "))  # fmt: skip
         self.given = SpinBox("weightInput", tr("Input"), tr("Which of the maps, or units, that come in"), prefix=tr("map "))  # fmt: skip
         self.product, self.filter = ProductLine(), FilterCells()
-        self.gradient, self.update_card = Accumulated(), UpdateCard()
+        self.gradient, self.update_card = Accumulated(), UpdateCard(brief=True)
         self._choices = filled(QHBoxLayout(), self.layer, 1, self.output, self.given)
         self._middle = filled(QHBoxLayout(), self.filter, self.gradient, 1)
         self._column = filled(QVBoxLayout(self), self.message, self._choices, self.product, self._middle,
                               self.update_card)  # fmt: skip
+        self._column.addStretch(1)
         self.filter.pointed.connect(self.place_chosen)
         self.layer.currentIndexChanged.connect(self.layer_chosen)
         self.output.valueChanged.connect(self.output_chosen)
