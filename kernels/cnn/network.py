@@ -316,6 +316,11 @@ class Network:
         memory.require(4.0 * count * height * width, f"{count} responses of {width} × {height}")
         return convolution.respond(target, maps, filters, cancelled)
 
+    def draw_from(self, random: np.random.Generator) -> None:
+        """Set where layers draw from while training."""
+        for node in self.layers:
+            node.random = random
+
     def release(self) -> None:
         """Give the memory that training worked in back."""
         for node in self.layers:

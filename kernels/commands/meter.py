@@ -7,36 +7,60 @@ import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from kernels.cnn.epochs import Progress
+    from kernels.cnn.training.messages import Checked
+    from kernels.cnn.training.recording import RecordedTraining
+    from kernels.cnn.training.trainer import StepFigures
 
 
 class Meter:
-    """Prints progress: on a terminal one line that changes, otherwise a line now and then and after every epoch."""
+    """Prints progress: on a terminal one line that changes, otherwise a line now and then and after every check.
 
-    def __init__(self) -> None:
+    Loss and accuracy are means since the last check, on the pictures trained on.
+    """
+
+    def __init__(self, training: RecordedTraining) -> None:
+        self._training = training
         self._live = sys.stdout.isatty()
         self._pause = 0.5 if self._live else 15.0
         self._next = 0.0
         self._width = 0
+        self._seconds = 0.0
+        self._figures: list[StepFigures] = []
 
-    def show(self, progress: Progress) -> None:
-        """Print where the training stands, if it is time to."""
-        now = time.monotonic()
-        if progress.validation is None and now < self._next:
-            return
-        self._next = now + self._pause
-        line = (
-            f"epoch {progress.epoch}/{progress.epochs}  step {progress.step}/{progress.steps}"
-            f"  loss {progress.loss:.4f}  accuracy {100 * progress.accuracy:.1f} %"
-            f"  {progress.rate:,.0f} pictures/s  {duration(progress.seconds_left)} left"
-        )
-        if progress.validation is not None:
-            line += f"  held back: {100 * progress.validation.accuracy:.2f} %"
+    def step(self, figures: StepFigures) -> None:
+        """Count a step, and print where the training stands if it is time to."""
+        self._figures.append(figures)
+        # The mean over about the last hundred steps; the first counts in full.
+        self._seconds += (figures.seconds - self._seconds) * (0.01 if self._seconds else 1.0)
+        if time.monotonic() >= self._next:
+            self._print(self._line(), is_final=False)
+
+    def checked(self, checked: Checked) -> None:
+        """Print where the training stands, with the result on the pictures held back."""
+        self._print(f"{self._line()}  held back: {100 * checked.accuracy:.2f} %", is_final=True)
+        self._figures.clear()
+
+    def _line(self) -> str:
+        trainer, stop, count = self._training.trainer, self._training.run.plan.stop, len(self._figures)
+        done, last = trainer.step, stop.last_step(trainer.epoch_steps)
+        if stop.epochs is None:
+            place = f"step {done:,}" if last is None else f"step {done:,}/{last:,}"
+        else:
+            epoch, step = divmod(done - 1, trainer.epoch_steps)
+            place = f"epoch {epoch + 1}/{stop.epochs}  step {step + 1}/{trainer.epoch_steps}"
+        loss = sum(figures.loss for figures in self._figures) / count
+        accuracy = sum(figures.accuracy for figures in self._figures) / count
+        left = "" if last is None else f"  {duration((last - done) * self._seconds)} left"
+        rate = trainer.batch / self._seconds
+        return f"{place}  loss {loss:.4f}  accuracy {100 * accuracy:.1f} %  {rate:,.0f} pictures/s{left}"
+
+    def _print(self, line: str, *, is_final: bool) -> None:
+        self._next = time.monotonic() + self._pause
         if not self._live:
             print(line, flush=True)
             return
-        print(f"\r{line:<{self._width}}", end="" if progress.validation is None else "\n", flush=True)
-        self._width = len(line) if progress.validation is None else 0
+        print(f"\r{line:<{self._width}}", end="\n" if is_final else "", flush=True)
+        self._width = 0 if is_final else len(line)
 
     def end(self) -> None:
         """Leave the line that changes."""

@@ -18,7 +18,6 @@ from kernels.cnn.layers.base import to_inner, to_outer
 from kernels.cnn.layers.margins import margins_of, taps_of
 from kernels.cnn.network import Network
 from kernels.cnn.training.gauges import places
-from kernels.cnn.training.loss import cross_entropy
 from kernels.cnn.training.trainer import Trainer
 from kernels.cnn.training.update import Update, explained
 from kernels.errors import unknown_name
@@ -157,26 +156,6 @@ class StepApart:
     weight: WeightApart
 
 
-@dataclass(frozen=True)
-class Difference:
-    """A gradient by central differences: how much the loss changes with a weight, in float64.
-
-    Attributes
-    ----------
-    distance : float
-        How far the weight is moved each way, h.
-    below, above : float
-        The loss of the minibatch with the weight moved down, and up.
-    gradient : float
-        (above − below) / 2 h.
-    """
-
-    distance: float
-    below: float
-    above: float
-    gradient: float
-
-
 def take_apart(trainer: Trainer, array: str, index: tuple[int, ...], picture: int = 0) -> StepApart:
     """Take the next step of a training apart, for one weight.
 
@@ -203,7 +182,7 @@ def take_apart(trainer: Trainer, array: str, index: tuple[int, ...], picture: in
         If there is no such weight or picture.
     kernels.cnn.training.trainer.Diverged
     """
-    node, name = _found(trainer.network, array, index)
+    node, name = weight_at(trainer.network, array, index)
     before, step = trainer.state(), trainer.step
     labels, indices = _minibatch(trainer, step)
     if not 0 <= picture < len(indices):
@@ -239,39 +218,6 @@ def take_apart(trainer: Trainer, array: str, index: tuple[int, ...], picture: in
     )
 
 
-def central_difference(trainer: Trainer, array: str, index: tuple[int, ...]) -> Difference:
-    """Return the gradient of the next step by one weight, by central differences; otherwise as `take_apart`.
-
-    The loss is computed in float64, twice, with the weight moved by the cube root of float64's precision: there
-    rounding and curvature cost about the same. Where a ReLU or a maximum changes over in between, it is no gradient.
-    """
-    _found(trainer.network, array, index)
-    own = trainer.network
-    arrays = {name: each.astype(np.float64) for name, each in own.arrays().items()}
-    network = Network(own.architecture, own.preprocessing, own.classes, arrays)
-    weight = arrays[array]
-    middle = float(weight[index])
-    distance = float(np.cbrt(np.finfo(np.float64).eps)) * max(1.0, abs(middle))
-    losses = []
-    for way in (-1.0, 1.0):
-        weight[index] = middle + way * distance
-        losses.append(_loss(trainer, network))
-    below, above = losses
-    return Difference(distance, below, above, (above - below) / (2 * distance))
-
-
-def _loss(trainer: Trainer, network: Network) -> float:
-    """The loss of the next step's minibatch with the weights of a network."""
-    network.draw_from(trainer.chance(trainer.step))
-    total, count = 0.0, 0
-    for part in range(trainer.parts):
-        maps, labels, _ = trainer.minibatch(trainer.step, part)
-        *_, outputs = network.activations(maps.astype(np.float64), training=True)
-        total += cross_entropy(outputs, labels)[0] * len(labels)
-        count += len(labels)
-    return total / count
-
-
 def _minibatch(trainer: Trainer, step: int) -> tuple[NDArray[Any], NDArray[np.intp]]:
     """Labels and indices of all parts of a minibatch."""
     parts = [trainer.minibatch(step, part)[1:] for part in range(trainer.parts)]
@@ -279,7 +225,7 @@ def _minibatch(trainer: Trainer, step: int) -> tuple[NDArray[Any], NDArray[np.in
     return np.concatenate(labels), np.concatenate(indices)
 
 
-def _found(network: Network, array: str, index: tuple[int, ...]) -> tuple[Node, str]:
+def weight_at(network: Network, array: str, index: tuple[int, ...]) -> tuple[Node, str]:
     """Return the layer that a weight belongs to, and the name of the array there."""
     trained = {f"{place}.{name}": (node, name) for place, node in places(network.layers)
                if not node.rows for name in node.layer.trained}  # fmt: skip

@@ -113,4 +113,5 @@ def _moved(pictures: Pictures, move: NDArray[np.intp], mirrored: NDArray[np.bool
     columns = np.clip(np.arange(width) - move[1, :, np.newaxis], 0, width - 1)
     columns[mirrored] = width - 1 - columns[mirrored]
     which = np.arange(len(pictures))[:, np.newaxis, np.newaxis]
-    return pictures[which, rows[:, :, np.newaxis], columns[:, np.newaxis, :]]
+    result: Pictures = pictures[which, rows[:, :, np.newaxis], columns[:, np.newaxis, :]]
+    return result

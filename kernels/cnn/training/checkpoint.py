@@ -11,16 +11,9 @@ from numpy.typing import NDArray
 
 from kernels.cnn import archive
 from kernels.cnn.layers import Shape
+from kernels.cnn.training.optimisers import OPTIMISERS
 from kernels.cnn.training.plan import OptimiserName
 from kernels.cnn.weights import Header, Number
-
-MEMORIES: dict[OptimiserName, tuple[str, ...]] = {
-    "gradient-descent": (),
-    "sgd": (),
-    "momentum": ("velocity",),
-    "adam": ("mean", "square"),
-}
-"""What each optimiser remembers of every array that it trains."""
 
 
 class Checkpoint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -109,6 +102,6 @@ def _expected(header: Checkpoint) -> dict[str, Shape]:
             f"memory.{name}.{kind}": shape
             for name, shape in shapes.items()
             if name in trained
-            for kind in MEMORIES[header.optimiser]
+            for kind in OPTIMISERS[header.optimiser].kinds
         },
     }

@@ -173,7 +173,7 @@ def _own(
     labels: tuple[list[int], list[int]] = [], []
     done = 0
     for place, paths in files.items():
-        found = []
+        found: list[NDArray[np.uint8]] = []
         for path in paths:
             go_on(done / total, cancelled, progress)
             found += _picture(path, shape, skipped, cancelled)
@@ -198,7 +198,7 @@ def _own(
 
 def _folders(folder: Path, skipped: list[Skipped]) -> list[Path]:
     """The folders of the classes, in their order."""
-    found = []
+    found: list[Path] = []
     for entry in _entries(folder):
         if not os.path.isdir(entry):
             skipped.append(Skipped(entry.name, f"{_name(entry)} is in no folder of a class."))

@@ -11,6 +11,7 @@ from msgspec import Meta, Struct
 
 from kernels.cnn.training.plan import Stop
 
+Count = Annotated[int, Meta(ge=0, le=1 << 40)]
 StoppedBecause = Literal["paused", "steps", "epochs", "no-gain", "rewound"]
 
 
@@ -36,7 +37,7 @@ class Play(Struct, frozen=True, tag="play"):
         of the rate keeps to the plan's own.
     """
 
-    pace: float | None = None
+    pace: Annotated[float, Meta(gt=0.0)] | None = None
     stop: Stop | None = None
 
 
@@ -83,17 +84,17 @@ class Stepped(Struct, frozen=True, tag="stepped"):
         empty.
     """
 
-    done: int
-    first: int
+    done: Count
+    first: Count
     losses: tuple[float, ...]
     accuracies: tuple[float, ...]
-    spacing: Annotated[int, Meta(ge=1)] = 1
+    spacing: Annotated[int, Meta(ge=1, le=1 << 20)] = 1
 
 
 class Checked(Struct, frozen=True, tag="checked"):
     """The result on the pictures for checking after `step` steps."""
 
-    step: int
+    step: Count
     loss: float
     accuracy: float
 
@@ -105,12 +106,12 @@ class Gauged(Struct, frozen=True, tag="gauged"):
     ----------
     step : int
     gradient_sizes : tuple of float
-        Of every layer that has weights, in order: the root mean square of the loss's gradient by its weights.
+        Of every array of weights, in order; see `gauges.gradient_sizes`.
     silent : tuple of int
-        Of every activation, in order: units that gave nothing for any picture of the minibatch.
+        Of every activation, in order; see `gauges.silent_units`.
     """
 
-    step: int
+    step: Count
     gradient_sizes: tuple[float, ...]
     silent: tuple[int, ...]
 

@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 from kernels.cnn.architecture import Architecture
-from kernels.cnn.datasets import Dataset
+from kernels.cnn.datasets import Dataset, shipped_digits
 from kernels.cnn.layers import (
     AveragePool,
     BatchNormalisation,
@@ -33,6 +33,7 @@ from kernels.cnn.layers import (
 from kernels.cnn.models import COLOURNET, LENET5
 from kernels.cnn.network import Network
 from kernels.cnn.preprocessing import Preprocessing
+from kernels.cnn.training.collections import Collection
 
 SMALL = Architecture("small", (1, 8, 8), (Convolution(4, (3, 3)), ReLU(), AveragePool(), Flatten(), Dense(3)))
 CLASSES = ("upright", "level", "blank")
@@ -57,6 +58,13 @@ def bars() -> Dataset:
         elif label == 1:
             image[place] = 220
     return Dataset(images, labels, CLASSES, "bars")
+
+
+@pytest.fixture(scope="session")
+def few_digits() -> Collection:
+    """The first 96 of the bundled digits to learn from, the next 40 for checking."""
+    data = shipped_digits()
+    return Collection(data.take(0, 96), data.take(96, 136))
 
 
 _RANDOM = np.random.default_rng(21)

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from kernels import cnn
-from kernels.cnn.epochs import Training
 from kernels.cnn.models import MODELS, Model, TrainingPlan
 from kernels.cnn.optimisers import Rate
+from kernels.cnn.epochs import Training
 from kernels.cnn.weights import load_with_header
 from kernels.commands import cli
 

@@ -10,12 +10,12 @@ from msgspec.structs import replace
 
 from kernels.cnn import checkpoint
 from kernels.cnn.datasets import Dataset
-from kernels.cnn.epochs import Diverged, Progress, Training
 from kernels.cnn.evaluation import Score, evaluate
 from kernels.cnn.layers import Dense, Node
 from kernels.cnn.models import TrainingPlan
 from kernels.cnn.network import Network
 from kernels.cnn.optimisers import SGD, Adam, Rate
+from kernels.cnn.epochs import Diverged, Progress, Training
 from kernels.errors import Cancelled
 
 PLAN = TrainingPlan(epochs=4, batch=16, rate=Rate(0.05), decay=1e-4, first_decay=1e-3, shift=1, flip=True)
