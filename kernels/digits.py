@@ -218,7 +218,7 @@ def agreeing(result: float, value: float) -> tuple[str, str]:
 
 
 def written_product(
-    value: float, weight: float, product: float, figures: int = FIGURES[1]
+    value: float, weight: float, product: float, *, figures: int = FIGURES[1]
 ) -> tuple[str, str, str, str]:
     """Write ``value × weight = product`` so that it holds as shown.
 

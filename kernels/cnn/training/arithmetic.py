@@ -45,9 +45,9 @@ def written(update: Update) -> tuple[WrittenLine, ...]:
     """
     values = {each.symbol: each.value for each in update.quantities}
     moved = values["w′"] - values["w"]
-    places = (
-        max(decimals([moved], 3), decimals([values["w"]], FIGURES)) if moved else decimals([values["w"]], MOST_FIGURES)
-    )
+    places = decimals([values["w"]], FIGURES if moved else MOST_FIGURES)
+    if moved:
+        places = max(places, decimals([moved], 3))
     return tuple(_line(each, values, places) for each in update.quantities if each.rule)
 
 

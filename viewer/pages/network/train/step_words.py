@@ -84,7 +84,7 @@ def one_weight(apart: StepApart, arrays: dict[str, Array], names: dict[str, str]
     weights = arrays[weight.array]
     pixels, place = filter_picture(weights, weight.index, shape)
     name = weight_name(apart, names[weight.array])
-    message, given, relation, product = written_product(*largest_product(apart)[1], 3)
+    message, given, relation, product = written_product(*largest_product(apart)[1], figures=3)
     return OneWeight(
         picture=FilterPicture(pixels, place, name),
         product=(message, given, relation, product),
@@ -97,6 +97,7 @@ def one_weight(apart: StepApart, arrays: dict[str, Array], names: dict[str, str]
         input=weight.index[1] if weights.ndim == 4 else 0,
         outputs=weights.shape[0],
         inputs=weights.shape[1] if weights.ndim == 4 else 1,
+        has_filters=weights.ndim == 4,
     )
 
 
@@ -153,9 +154,8 @@ def step_shown(
         The gradient by central differences, where it is wanted.
     """
     loss, chosen = apart.loss, apart.picture
-    batch = Minibatch(
-        tuple(pictures), tuple(classes[each] for each in loss.labels), tuple(loss.losses.tolist()), chosen
-    )
+    labels = tuple(classes[each] for each in loss.labels)
+    batch = Minibatch(tuple(pictures), labels, tuple(loss.losses.tolist()), chosen)
     return StepShown(
         about=about,
         minibatch=batch,
@@ -179,15 +179,17 @@ def _chain(
         place = stage.layers[0].place
         own = [number for number, name in enumerate(layers) if name.split(".")[0] == place]
         here = layers.index(apart.weight.array)
-        shown.append(ChainStage(
-            titles[place],
-            _size(stage.shape),
-            stage.forward,
-            stage.message,
-            size_text(stage.layers[0].message_size),
-            _factor(stage, behind),
-            here if here in own else next(iter(own), None),
-        ))  # fmt: skip
+        shown.append(
+            ChainStage(
+                titles[place],
+                _size(stage.shape),
+                stage.forward,
+                stage.message,
+                size_text(stage.layers[0].message_size),
+                _factor(stage, behind),
+                here if here in own else next(iter(own), None),
+            )
+        )
     return tuple(shown)
 
 
@@ -237,9 +239,12 @@ def picture_loss(loss: LossApart, number: int, classes: Sequence[str]) -> Pictur
     bracketed = f"({written_own})" if written_own.startswith(MINUS) else written_own
     lines = (
         (Term("log Σ exp z = ", "muted"), Term(f"log {_power(float(np.exp(total)))} = {written_total}")),
-        (Term(f"loss = −({z} − log Σ exp z) = ", "muted"), Term(f"{written_total} − {bracketed} = "),
-         Term(fixed(float(parts.sum()), last), "text", 0, 700)),
-    )  # fmt: skip
+        (
+            Term(f"loss = −({z} − log Σ exp z) = ", "muted"),
+            Term(f"{written_total} − {bracketed} = "),
+            Term(fixed(float(parts.sum()), last), "text", 0, 700),
+        ),
+    )
     return PictureLoss(rows, lines, _tr("(p − y) / {n}").format(n=count) if count > 1 else "p − y")
 
 
@@ -253,10 +258,11 @@ def _power(value: float) -> str:
 def _gradient(apart: StepApart, difference: Difference | None) -> Gradient:
     weight, chosen = apart.weight, apart.picture
     at, numbers = largest_product(apart)
-    message, given, relation, product = written_product(*numbers, FIGURES)
+    message, given, relation, product = written_product(*numbers, figures=FIGURES)
     where = _tr(" at y {y}, x {x}").format(y=at[0], x=at[1]) if at else ""
     bracketed = f"({given})" if given.startswith(MINUS) else given
-    lines = [(_tr("message × input") + where, (Term(f"{message} × {bracketed} {relation} "), Term(product, *_ink(numbers[2]))))]  # fmt: skip
+    terms = Term(f"{message} × {bracketed} {relation} "), Term(product, *_ink(numbers[2]))
+    lines: list[tuple[str, tuple[Term, ...]]] = [(_tr("message × input") + where, terms)]
     own = float(weight.per_picture[chosen])
     if weight.products.size > 1:
         words = _tr("this place and {n} others of this picture").format(n=f"{weight.products.size - 1:,}")
@@ -275,15 +281,13 @@ def _sum(part: float, total: float) -> tuple[Term, ...]:
     last = decimals([part, total - part, total], FIGURES)
     first, rest = (float(each) for each in adding_up(np.array([part, total - part]), total, last))
     sign = MINUS if rest < 0 else "+"
-    return (
-        Term(f"{fixed(first, last)} {sign} {fixed(abs(rest), last)} = "),
-        Term(fixed(first + rest, last), *_ink(total)),
-    )
+    added = f"{fixed(first, last)} {sign} {fixed(abs(rest), last)} = "
+    return Term(added), Term(fixed(first + rest, last), *_ink(total))
 
 
 def _ink(value: float) -> tuple[str, float, int]:
     """Colour, size and weight of a result."""
-    return ("negative_text" if value < 0 else "positive_text"), 0.0, 700
+    return ("negative_text" if value < 0 else "positive_text" if value > 0 else "text"), 0.0, 700
 
 
 def _differences(found: Difference, gradient: float) -> list[tuple[str, tuple[Term, ...]]]:

@@ -56,9 +56,15 @@ class LayerGauges(SpotToolTip, QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        describe(self, "layerGauges", self.tr("Gradients by layer"),
-                 self.tr("How large the gradients of a layer's weights are, on a logarithmic scale,"
-                         " and how many of its units never fire"))  # fmt: skip
+        describe(
+            self,
+            "layerGauges",
+            self.tr("Gradients by layer"),
+            self.tr(
+                "How large the gradients of a layer's weights are, on a logarithmic scale,"
+                " and how many of its units never fire"
+            ),
+        )
         self._shown: tuple[LayerGauge, ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
 

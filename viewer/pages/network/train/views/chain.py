@@ -62,8 +62,12 @@ class ChainView(SpotToolTip, QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        describe(self, "stepChain", self.tr("The stages, forward and back"),
-                 self.tr("A click on a stage with weights, or the arrow keys, choose the layer"))  # fmt: skip
+        describe(
+            self,
+            "stepChain",
+            self.tr("The stages, forward and back"),
+            self.tr("A click on a stage with weights, or the arrow keys, choose the layer"),
+        )
         self._stages: tuple[ChainStage, ...] = ()
         self._layer = 0
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -144,9 +148,12 @@ class ChainView(SpotToolTip, QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for top, strong, weak in (
             (0, self.tr("Forward"), self.tr("what each stage gives for the picture in gold")),
-            (int(self._back(0).top()) - theme.px(TITLE), self.tr("Back"),
-             self.tr("the message: how the loss changes with each of these numbers")),
-        ):  # fmt: skip
+            (
+                int(self._back(0).top()) - theme.px(TITLE),
+                self.tr("Back"),
+                self.tr("the message: how the loss changes with each of these numbers"),
+            ),
+        ):
             self._paint_title(painter, top, strong, weak)
         for number, each in enumerate(self._stages):
             self._paint_stage(painter, number, each)

@@ -52,8 +52,12 @@ class LossCard(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        describe(self, "stepLoss", self.tr("The loss of this picture"),
-                 self.tr("Outputs z, exp z, probabilities p, and the message p − y that goes back"))  # fmt: skip
+        describe(
+            self,
+            "stepLoss",
+            self.tr("The loss of this picture"),
+            self.tr("Outputs z, exp z, probabilities p, and the message p − y that goes back"),
+        )
         self._shown: PictureLoss | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 

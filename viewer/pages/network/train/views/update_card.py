@@ -46,8 +46,12 @@ class UpdateCard(QWidget):
 
     def __init__(self, *, brief: bool = False) -> None:
         super().__init__()
-        describe(self, "briefUpdate" if brief else "stepUpdate", self.tr("The new weight"),
-                 self.tr("What the optimiser makes of the gradient"))  # fmt: skip
+        describe(
+            self,
+            "briefUpdate" if brief else "stepUpdate",
+            self.tr("The new weight"),
+            self.tr("What the optimiser makes of the gradient"),
+        )
         self._is_brief = brief
         self._shown: Update | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
