@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 FIGURES = (7, 6, 5)
 """Significant figures of the largest number, tried in this order; float32 holds seven."""
 MOST_DECIMALS = 9
+RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+"""Digits as they stand in a power."""
 Grid = NDArray[np.float64]
 
 
@@ -26,6 +28,15 @@ def format_number(value: float, figures: int = 6) -> str:
     if not math.isfinite(value) or (value.is_integer() and abs(value) < 1e9):
         return exact_number(value, minus=MINUS)
     return f"{value:.{figures}g}".replace("-", MINUS)
+
+
+def raised(text: str) -> str:
+    """A text of `format_number` with its power of ten raised: "3·10⁻⁵" for "3e−05"."""
+    mantissa, _, exponent = text.partition("e")
+    if not exponent:
+        return text
+    power = "10" + str(int(exponent.replace(MINUS, "-"))).translate(RAISED)
+    return {"1": power, f"{MINUS}1": f"{MINUS}{power}"}.get(mantissa, f"{mantissa}·{power}")
 
 
 def decimals(values: ArrayLike, figures: int) -> int:

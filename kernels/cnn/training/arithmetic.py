@@ -8,11 +8,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from kernels.cnn.training.update import Quantity, Update
-from kernels.digits import comes_to, decimals, fixed, format_number, number_of
+from kernels.digits import RAISED, comes_to, decimals, fixed, format_number, number_of, raised
 
 FIGURES, MOST_FIGURES, MORE_DECIMALS = 4, 7, 3
 """Significant figures of a result and of a factor at most, and how many more decimals of a weight are tried."""
-RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 Values = Mapping[str, float]
 
 
@@ -86,7 +85,7 @@ def _filled(rule: str, names: list[str], texts: Mapping[str, str]) -> str:
     pattern = "|".join(map(re.escape, names))
 
     def number(match: re.Match[str]) -> str:
-        text = texts[match.group()]
+        text = raised(texts[match.group()])
         behind = rule[match.end() : match.end() + 1]
         is_bare = match.start() == 0 or rule[match.start() - 1] == "("
         return f"({text})" if not text[0].isdigit() and (behind in ("²", "ᵗ") or not is_bare) else text

@@ -12,7 +12,7 @@ from PyQt6.QtCore import QCoreApplication
 
 from kernels.cnn.network import Network
 from kernels.cnn.training.anatomy import LossApart, StepApart
-from kernels.cnn.training.arithmetic import RAISED, written
+from kernels.cnn.training.arithmetic import written
 from kernels.cnn.training.differences import Difference
 from kernels.cnn.training.gauges import places
 from kernels.digits import adding_up, decimals, fixed, format_number, written_product
@@ -249,10 +249,8 @@ def picture_loss(loss: LossApart, number: int, classes: Sequence[str]) -> Pictur
 
 
 def _power(value: float) -> str:
-    """A number with three figures; a very large or small one with a power of ten."""
-    text = format_number(value, 3) if value == 0 or 1e-3 <= abs(value) < 1e4 else f"{value:.1e}"
-    mantissa, _, exponent = text.partition("e")
-    return f"{mantissa.replace('-', MINUS)}·10{str(int(exponent)).translate(RAISED)}" if exponent else text
+    """A number with three figures; a very large or small one with two and a power of ten."""
+    return format_number(value, 3) if value == 0 or 1e-3 <= abs(value) < 1e4 else size_text(value)
 
 
 def _gradient(apart: StepApart, difference: Difference | None) -> Gradient:

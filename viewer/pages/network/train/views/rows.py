@@ -238,7 +238,8 @@ class LogarithmicSlider(LabelledSlider):
         return round(self._per_decade * math.log10(held / self._minimum))
 
     def _moved(self, place: int) -> None:
-        self.setValue(float(f"{self._minimum * 10 ** (place / self._per_decade):.1e}"))
+        value = self._minimum * 10 ** (place / self._per_decade)
+        self.setValue(value if self._integer else float(f"{value:.1e}"))
 
     def _rescale(self) -> None:
         super()._rescale()

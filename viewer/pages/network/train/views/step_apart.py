@@ -110,7 +110,7 @@ class StepApartView(QWidget):
             column = filled(QVBoxLayout(), heading, card, spacing=6)
             if card is self.update_card:
                 column.addStretch(1)
-            self._cards.addLayout(column, (10, 10, 11)[number])
+            self._cards.addLayout(column, (10, 9, 12)[number])
         self._body = QWidget()
         self._column = filled(QVBoxLayout(self._body), self.minibatch, scroll, 1, self._cards)
         filled(QVBoxLayout(self), self._bar, self.message, self._body, 1, spacing=0)

@@ -14,7 +14,7 @@ from viewer.pages.network.views.unit import Term
 from viewer.widgets import describe
 from viewer.widgets.labels import draw_elided
 
-LINE, EDGE, TYPE, LARGE, LEAST = 18, 10, 12.5, 26, 9
+LINE, EDGE, TYPE, LARGE, LEAST = 18, 10, 12.5, 26, 8.5
 """Design pixels: a line of the formula, inside the card, and the types: usual, of the new weight, the smallest."""
 Align = Qt.AlignmentFlag
 
