@@ -28,9 +28,8 @@ from viewer.pages.learned.layer import LoadedNetwork, load
 from viewer.pages.network.train.drawn import Film
 from viewer.pages.network.train.film import FirstLayer, film, first_layer
 from viewer.pages.network.train.shown import Checkpoint, ShownRun, shown_checkpoint, shown_run
-from viewer.pages.network.train.step import Apart, take_step_apart
 from viewer.pages.network.train.step_axis import landmarks
-from viewer.pages.network.train.weight import find_weight
+from viewer.pages.network.train.weight import Apart, find_weight, take_step_apart
 from viewer.session import TRAINED
 
 PREVIEWED, VARIED = 60, 5
@@ -156,19 +155,19 @@ def judged_query(moment: Moment, checkpoint: Checkpoint) -> Query[Judged]:
 
 def apart_query(moment: Moment, checkpoint: Checkpoint) -> Query[Apart] | None:
     """The step that follows it, for the weight that is looked at; None while the network is on its way."""
-    look, network = moment.state.session.train, moment.answer(network_query(checkpoint))
-    weight = None if network is None else find_weight(network.value.network, look)
-    if weight is None or not (look.apart or look.tab == "weight"):
+    look, found = moment.state.session.train, moment.answer(network_query(checkpoint))
+    weight = None if found is None else find_weight(found.value.network, look)
+    if found is None or weight is None or not (look.apart or look.tab == "weight"):
         return None
-    trainer, whole, differences = trainer_query(moment, checkpoint), look.apart, look.differences
+    network, trainer = found.value.network, trainer_query(moment, checkpoint)
+    whole, differences = look.apart, look.differences
 
     def make(work: Work) -> Apart:
         held = work.need(trainer)
         picture = min(look.picture, len(held.minibatch(held.step)[1]) - 1) if whole else 0
-        return take_step_apart(held, checkpoint, weight, picture, whole=whole, differences=differences)
+        return take_step_apart(held, checkpoint, network, weight, picture, whole=whole, differences=differences)
 
-    key = checkpoint.name, weight.array, weight.index, whole and (look.picture, differences)
-    return Query(APART, key, make)
+    return Query(APART, (checkpoint.name, weight, whole and (look.picture, differences)), make)
 
 
 def trainer_query(moment: Moment, checkpoint: Checkpoint) -> Query[Trainer]:

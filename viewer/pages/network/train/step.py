@@ -1,93 +1,116 @@
-"""The step that follows a checkpoint, taken apart, and how what passes through it is painted. No Qt."""
+"""One step of a training, painted: what each stage gives, and the message that comes back to it. No Qt."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isqrt, prod
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kernels.cnn.painting import filter_picture
-from kernels.cnn.preprocessing import Preprocessing
-from kernels.cnn.training.anatomy import Difference, LayerApart, StepApart, central_difference, take_apart
-from kernels.cnn.training.gauges import gradient_sizes
-from kernels.cnn.training.trainer import Trainer
-from viewer.pages.network.train.shown import Checkpoint
-from viewer.pages.network.train.weight import Weight
+from kernels.cnn.training.anatomy import LayerApart, StepApart
+from kernels.pictures.display import render
+from viewer.painting import DIVERGING, SIGNED_COVERAGE, Bytes, with_opacity
 
-Bytes = NDArray[np.uint8]
-MOST_PICTURES = 64
-"""Of the minibatch that are shown."""
+FOLDED = ("ReLU", "leaky ReLU", "sigmoid", "tanh", "batch normalisation", "dropout", "flatten", "bias")
+"""Layers that are shown with the one before."""
+MOST_MAPS = 256
+"""So many maps of a stage are shown."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Painted:
-    """A layer of a step: what it gave and the message that came back to it, all maps beside each other."""
-
-    layer: LayerApart
-    forward: Bytes
-    message: Bytes | None
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Apart:
-    """A step taken apart for one weight.
+class StepStage:
+    """A layer with what is shown together with it, such as its activation.
 
     Attributes
     ----------
-    checkpoint : Checkpoint
-        That it follows.
-    weight : Weight
-    step : StepApart
-    gradients : dict of str to float
-        How large those of every array of weights are.
-    classes : tuple of str
-    pictures : tuple of uint8 arrays
-        The first of the minibatch, as the network got them.
-    painted : tuple of Painted
-        Only where the whole step is shown.
-    difference : Difference or None
-        The gradient by central differences, where it is wanted.
+    layers : tuple of LayerApart
+        The first of them computes, the last gives what the next stage gets.
+    forward, message : (h, w, 4) uint8 arrays, or None
+        All maps side by side, painted; see `LayerApart`.
     """
 
-    checkpoint: Checkpoint
-    weight: Weight
-    step: StepApart
-    gradients: dict[str, float]
-    classes: tuple[str, ...]
-    pictures: tuple[Bytes, ...] = ()
-    painted: tuple[Painted, ...] = ()
-    difference: Difference | None = None
+    layers: tuple[LayerApart, ...]
+    forward: Bytes
+    message: Bytes | None
+
+    @property
+    def is_activated(self) -> bool:
+        """Whether what is shown with it bends what it gives."""
+        return len(self.layers) > 1
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Of what it gives."""
+        return self.layers[0].result.shape
 
 
-def take_step_apart(
-    trainer: Trainer, checkpoint: Checkpoint, weight: Weight, picture: int, *, whole: bool, differences: bool
-) -> Apart:
-    """Take the next step of a training apart; it stands where it stood afterwards."""
-    step = take_apart(trainer, weight.array, weight.index, picture)
-    sizes, classes = gradient_sizes(trainer.network), trainer.network.classes
-    if not whole:
-        return Apart(checkpoint, weight, step, sizes, classes)
-    maps, _labels, _indices = trainer.minibatch(trainer.step)
-    pictures = tuple(_pixels(each, trainer.network.preprocessing) for each in maps[:MOST_PICTURES])
-    difference = central_difference(trainer, weight.array, weight.index) if differences else None
-    painted = tuple(_painted(each) for each in step.layers)
-    return Apart(checkpoint, weight, step, sizes, classes, pictures, painted, difference)
-
-
-def _painted(layer: LayerApart) -> Painted:
-    return Painted(layer, _maps(layer.result), None if layer.message is None else _maps(layer.message))
-
-
-def _maps(values: NDArray[np.float32]) -> Bytes:
-    """All maps, or all units, beside each other, from blue through near-white to orange."""
-    return filter_picture(np.nan_to_num(values.reshape(len(values), *(values.shape[1:] or (1, 1)))).transpose(1, 2, 0))
-
-
-def _pixels(maps: NDArray[np.float32], preprocessing: Preprocessing) -> Bytes:
-    """A picture as it was before it was standardised, with the border that it was given."""
-    mean, deviation = (
-        np.array(each, np.float32)[:, None, None] for each in (preprocessing.mean, preprocessing.deviation)
+def step_stages(apart: StepApart) -> tuple[StepStage, ...]:
+    """Return the stages of a step behind the picture, in order; what is inside of another layer belongs to that."""
+    groups: list[list[LayerApart]] = []
+    for layer in apart.layers:
+        if "." in layer.place:
+            continue
+        if groups and layer.title in FOLDED:
+            groups[-1].append(layer)
+        else:
+            groups.append([layer])
+    return tuple(
+        StepStage(
+            tuple(group), mosaic(group[-1].result), None if group[0].message is None else mosaic(group[0].message)
+        )
+        for group in groups
     )
-    pixels = np.clip(np.rint(maps * deviation + mean), 0, 255).astype(np.uint8).transpose(1, 2, 0)
-    return pixels[..., 0] if pixels.shape[2] == 1 else np.ascontiguousarray(pixels)
+
+
+def mosaic(values: NDArray[Any]) -> Bytes:
+    """Paint maps (C, h, w) or numbers (K,) side by side: from black to the largest, or blue and orange about 0."""
+    maps = (values if values.ndim == 3 else values.reshape(-1, 1, 1))[:MOST_MAPS]
+    reach = float(np.quantile(np.abs(maps), SIGNED_COVERAGE)) or float(np.abs(maps).max()) or 1.0
+    count, height, width = maps.shape
+    across = max(1, isqrt(count - 1) + 1 if height == width else round((count * height / width) ** 0.5))
+    gap = 0 if height == width == 1 else max(1, height // 14)
+    down = -(-count // across)
+    held = np.zeros((down * (height + gap) - gap, across * (width + gap) - gap))
+    there = np.zeros(held.shape, np.uint8)
+    for number, each in enumerate(maps):
+        row, column = divmod(number, across)
+        place = np.s_[row * (height + gap) :, column * (width + gap) :]
+        held[place][:height, :width] = each
+        there[place][:height, :width] = 255
+    if maps.min() < 0:
+        return with_opacity(render(held, (-reach, reach), "signed", DIVERGING), there)
+    return with_opacity(np.repeat(render(held, (0.0, reach))[..., np.newaxis], 3, axis=2), there)
+
+
+def filter_picture(
+    weights: NDArray[Any], index: Sequence[int], shape: tuple[int, ...]
+) -> tuple[Bytes, tuple[int, int]]:
+    """Paint the weights that a weight stands among, and return where it stands.
+
+    Parameters
+    ----------
+    weights : (F, C, kh, kw) or (K, N) array
+    index : sequence of int
+        Of the weight.
+    shape : tuple of int
+        Of what comes in: the weights of a dense unit are laid out as the map that they see.
+    """
+    if weights.ndim == 4:
+        shown, place = weights[index[0], index[1]], (index[2], index[3])
+    else:
+        height, width = shape[1:] if len(shape) == 3 and prod(shape) == weights.shape[1] else _wrapped(weights.shape[1])
+        each, inside = divmod(index[1], height * width)
+        row = np.zeros(-(-weights.shape[1] // (height * width)) * height * width)
+        row[: weights.shape[1]] = weights[index[0]]
+        shown, place = row.reshape(-1, height, width)[each], divmod(inside, width)
+    reach = float(np.abs(shown).max()) or 1.0
+    return render(shown, (-reach, reach), "signed", DIVERGING), (int(place[0]), int(place[1]))
+
+
+def _wrapped(count: int) -> tuple[int, int]:
+    """Rows and columns that hold so many numbers, about as many of each."""
+    across = isqrt(count - 1) + 1
+    return -(-count // across), across

@@ -14,15 +14,14 @@ from viewer.document import Document
 from viewer.moment import Moment
 from viewer.pages.network.train.queries import APART, JUDGED, NETWORK, TRAINED_ON, Judged
 from viewer.pages.network.train.shown import Checkpoint, shown_checkpoint
-from viewer.pages.network.train.step_words import step_shown
+from viewer.pages.network.train.step_words import one_weight, step_shown, weight_names
 from viewer.pages.network.train.views.by_layer import LayerGauge
 from viewer.pages.network.train.views.confusion import Confusion
 from viewer.pages.network.train.views.mistakes import Mistake
 from viewer.pages.network.train.views.step_apart import StepApartView
 from viewer.pages.network.train.views.watch_column import WatchColumn
-from viewer.pages.network.train.weight import weight_arrays
-from viewer.pages.network.train.weight_words import one_weight
-from viewer.pages.network.train.words import layer_titles
+from viewer.pages.network.train.weight import Apart, seen_shape
+from viewer.pages.network.train.words import checkpoint_title
 from viewer.pages.network.words import refusal_of
 from viewer.river import River
 from viewer.session import TRAINED, Session, with_network_view, with_train_view
@@ -92,10 +91,28 @@ class WatchControl(QObject):
             self._view.weight.show_weight(None, refusal_of(moment, APART) or reason)
             self._step.show_step(None, refusal_of(moment, APART) or reason)
             return
-        self._view.weight.show_weight(one_weight(apart))
-        if apart.painted:
-            self._step.show_step(step_shown(apart))
+        names, weights = weight_names(apart.network), apart.weights
+        shape = seen_shape(apart.network, weights[apart.step.weight.array])
+        self._view.weight.show_weight(one_weight(apart.step, weights, names, shape))
+        if apart.stages:
+            self._show_step(apart, names)
         self._step.show_differences(moment.state.session.train.differences)
+
+    def _show_step(self, apart: Apart, names: dict[str, str]) -> None:
+        about = self.tr("the step after {checkpoint}, on {n} pictures").format(
+            checkpoint=checkpoint_title(apart.checkpoint), n=f"{len(apart.pictures):,}"
+        )
+        shown = step_shown(
+            apart.step,
+            apart.stages,
+            apart.pictures,
+            apart.network.classes,
+            about=about,
+            layers=list(names),
+            names=names,
+            difference=apart.difference,
+        )
+        self._step.show_step(shown)
 
     def _show_judged(self, moment: Moment) -> None:
         checkpoint, judged, cell = shown_checkpoint(moment), moment.value(JUDGED), moment.state.session.train.cell
@@ -144,8 +161,7 @@ def _gauges(moment: Moment, checkpoint: Checkpoint | None) -> list[LayerGauge]:
     loaded = moment.value(NETWORK)
     if checkpoint is None or loaded is None:
         return []
-    arrays = loaded.network.arrays()
-    titles = layer_titles([arrays[each].ndim for each in weight_arrays(loaded.network)])
+    titles = weight_names(loaded.network).values()
     curves = checkpoint.shown.curves
     at = int(curves.gauge_steps.searchsorted(checkpoint.step, "right")) - 1
     sizes = curves.gradient_sizes[at] if at >= 0 else []

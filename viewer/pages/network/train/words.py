@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from PyQt6.QtCore import QCoreApplication
 
 from viewer.pages.network.train.shown import Checkpoint
@@ -26,13 +24,3 @@ def run_title(checkpoint: Checkpoint) -> str:
 def step_title(checkpoint: Checkpoint) -> str:
     """After how many steps it was kept."""
     return _tr("step {n}").format(n=f"{checkpoint.step:,}")
-
-
-def layer_titles(dimensions: Sequence[int]) -> tuple[str, ...]:
-    """Layers with weights of so many dimensions each: four are a convolution's, two those of a dense one."""
-    titles, counts = [], {2: 0, 4: 0}
-    for each in dimensions:
-        counts[each] = counts.get(each, 0) + 1
-        title = _tr("conv {n}") if each == 4 else _tr("dense {n}")
-        titles.append(title.format(n=counts[each]))
-    return tuple(titles)

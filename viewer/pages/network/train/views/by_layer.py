@@ -10,6 +10,7 @@ from PyQt6.QtCore import QPoint, QRect, QRectF, QSize, Qt
 from PyQt6.QtGui import QPainter, QPaintEvent
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
+from kernels.digits import raised
 from viewer import theme
 from viewer.widgets import describe
 from viewer.widgets.base import SpotToolTip
@@ -56,9 +57,15 @@ class LayerGauges(SpotToolTip, QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        describe(self, "layerGauges", self.tr("Gradients by layer"),
-                 self.tr("How large the gradients of a layer's weights are, on a logarithmic scale,"
-                         " and how many of its units never fire"))  # fmt: skip
+        describe(
+            self,
+            "layerGauges",
+            self.tr("Gradients by layer"),
+            self.tr(
+                "How large the gradients of a layer's weights are, on a logarithmic scale,"
+                " and how many of its units never fire"
+            ),
+        )
         self._shown: tuple[LayerGauge, ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
 
@@ -147,16 +154,13 @@ class LayerGauges(SpotToolTip, QWidget):
             painter.drawText(row, Align.AlignVCenter | Align.AlignRight, text)
 
 
-RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
-
-
 def power_text(power: int) -> str:
     """A power of ten: "10⁻³"; those that are read at once are written out."""
     if -2 <= power <= 2:
         return f"{10.0**power:g}"
-    return "10" + ("⁻" if power < 0 else "") + str(abs(power)).translate(RAISED)
+    return raised(f"1e{power}")
 
 
 def size_text(value: float) -> str:
     """A size with two significant figures."""
-    return f"{value:.2g}".replace("-", MINUS) if math.isfinite(value) else "?"
+    return raised(f"{value:.2g}".replace("-", MINUS)) if math.isfinite(value) else "?"

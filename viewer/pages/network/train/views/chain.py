@@ -13,12 +13,13 @@ from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from viewer import theme
 from viewer.images import to_qimage
+from viewer.pages.network.train.views.update_card import gold_text
 from viewer.pages.network.views.unit import fitted
 from viewer.widgets import describe
 from viewer.widgets.base import SpotToolTip
 from viewer.widgets.labels import draw_elided
 
-HEAD, CAPTION, ARROW, LEAST, LARGEST, TITLE = 32, 16, 30, 52, 116, 22
+HEAD, CAPTION, ARROW, LEAST, LARGEST, TITLE = 32, 16, 46, 48, 116, 22
 """Design pixels: name and size of a stage, a line below a picture, between two stages, a picture at least and at most,
 and the heading of a row."""
 TYPE = 11.5
@@ -37,12 +38,10 @@ class ChainStage:
         What it gives for the picture that is looked at, all maps beside each other.
     message : uint8 array or None
         How the loss changes with each of these numbers; none where nothing needs it.
-    largest : str
-        The largest number of the message.
+    message_size : str
+        How large the messages of the whole minibatch are there: the root of their mean square.
     factor : str
         What the message was multiplied with on its way back out of the stage behind: "× Wᵀ".
-    gradient : str
-        How large the gradient of its own weights is; empty where it has none.
     layer : int or None
         Which of the layers with weights it is.
     """
@@ -51,9 +50,8 @@ class ChainStage:
     size: str
     forward: NDArray[np.uint8]
     message: NDArray[np.uint8] | None
-    largest: str
+    message_size: str
     factor: str = ""
-    gradient: str = ""
     layer: int | None = None
 
 
@@ -64,8 +62,12 @@ class ChainView(SpotToolTip, QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        describe(self, "stepChain", self.tr("The stages, forward and back"),
-                 self.tr("A click on a stage with weights, or the arrow keys, choose the layer"))  # fmt: skip
+        describe(
+            self,
+            "stepChain",
+            self.tr("The stages, forward and back"),
+            self.tr("A click on a stage with weights, or the arrow keys, choose the layer"),
+        )
         self._stages: tuple[ChainStage, ...] = ()
         self._layer = 0
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -80,9 +82,7 @@ class ChainView(SpotToolTip, QWidget):
 
     def _sentence(self, each: ChainStage) -> str:
         said = f"{each.name}, {each.size}"
-        if each.largest:
-            said += self.tr(", largest number of the message {n}").format(n=each.largest)
-        return said + (self.tr(", gradient {n}").format(n=each.gradient) if each.gradient else "")
+        return said + (self.tr(", size of the message {n}").format(n=each.message_size) if each.message_size else "")
 
     # What the user does --------------------------------------------------------------------------------------
 
@@ -117,7 +117,7 @@ class ChainView(SpotToolTip, QWidget):
     @staticmethod
     def _around() -> int:
         """What is above, between and below the two rows of pictures."""
-        return theme.px(2 * TITLE + HEAD + 2 * CAPTION + 6)
+        return theme.px(2 * TITLE + HEAD + CAPTION + 10)
 
     def _side(self) -> int:
         count = max(1, len(self._stages))
@@ -148,9 +148,12 @@ class ChainView(SpotToolTip, QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for top, strong, weak in (
             (0, self.tr("Forward"), self.tr("what each stage gives for the picture in gold")),
-            (int(self._back(0).top()) - theme.px(TITLE), self.tr("Back"),
-             self.tr("the message: how the loss changes with each of these numbers")),
-        ):  # fmt: skip
+            (
+                int(self._back(0).top()) - theme.px(TITLE),
+                self.tr("Back"),
+                self.tr("the message: how the loss changes with each of these numbers"),
+            ),
+        ):
             self._paint_title(painter, top, strong, weak)
         for number, each in enumerate(self._stages):
             self._paint_stage(painter, number, each)
@@ -176,9 +179,7 @@ class ChainView(SpotToolTip, QWidget):
         if number == len(self._stages) - 1:
             head.setWidth(round(upper.width()))
         painter.setFont(theme.font(TYPE, 600))
-        painter.setPen(
-            colours.warning if is_here and not colours.is_dark else colours.crosshair if is_here else colours.text
-        )
+        painter.setPen(gold_text() if is_here else colours.text)
         draw_elided(painter, head, each.name)
         painter.setFont(theme.font(TYPE - 0.5))
         painter.setPen(colours.muted)
@@ -190,14 +191,12 @@ class ChainView(SpotToolTip, QWidget):
         painter.drawImage(place, to_qimage(each.message))
         if is_here:
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(colours.accent if self.hasFocus() else colours.crosshair, theme.px(2), join=Qt.PenJoinStyle.MiterJoin))  # fmt: skip
+            ink = colours.accent if self.hasFocus() else colours.crosshair
+            painter.setPen(QPen(ink, theme.px(2), join=Qt.PenJoinStyle.MiterJoin))
             painter.drawRect(place.adjusted(-2, -2, 2, 2))
         below = QRect(head.left(), round(lower.bottom()) + theme.px(3), head.width(), line)
         painter.setPen(colours.muted)
-        draw_elided(painter, below, self.tr("≤ {n}").format(n=each.largest))
-        if each.gradient:
-            painter.setPen(colours.text)
-            draw_elided(painter, below.translated(0, line), self.tr("g {n}").format(n=each.gradient))
+        draw_elided(painter, below, self.tr("size {n}").format(n=each.message_size))
 
     def _paint_arrows(self, painter: QPainter, number: int, each: ChainStage, ink: QColor) -> None:
         """To this stage, and back from it, with what the message is multiplied with on the way."""

@@ -14,8 +14,8 @@ from viewer import theme
 from viewer.pages.network.views.pointing import PointedPicture
 from viewer.widgets.labels import draw_elided
 
-SIDE, LEAST, LABEL, LONGEST, GAP = 210, 130, 20, 64, 1
-"""Design pixels: the table, and at least, the room of a digit beside it, that of a name at most, and between two cells."""
+SIDE, LEAST, LABEL, LONGEST, GAP = 210, 150, 20, 64, 1
+"""Design pixels: the table, and at least, the room of a digit beside it, of a name at most, between two cells."""
 READABLE, TYPE = 15, 12.5
 """Design pixels of a cell below which its number is not written, and of the type."""
 Align = Qt.AlignmentFlag
@@ -52,8 +52,9 @@ class ConfusionTable(PointedPicture):
     def __init__(self) -> None:
         super().__init__("confusionTable", "", "", SIDE)
         self.setAccessibleName(self.tr("Confusion: rows true, columns seen"))
-        self.setToolTip(self.tr("A click or the arrow keys choose a cell, whose pictures are shown below;"
-                                " Escape chooses none"))  # fmt: skip
+        self.setToolTip(
+            self.tr("A click or the arrow keys choose a cell, whose pictures are shown below; Escape chooses none")
+        )
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self._shown: Confusion | None = None
         self._has_chosen = False
@@ -64,8 +65,7 @@ class ConfusionTable(PointedPicture):
         count = 10 if shown is None else len(shown.classes)
         self.setEnabled(shown is not None)
         self.show_at((count, count), chosen or (min(self._at[0], count - 1), min(self._at[1], count - 1)))
-        said = "" if shown is None else self.tr("{wrong} of {all} wrong").format(wrong=f"{shown.wrong:,}", all=f"{int(shown.counts.sum()):,}")  # fmt: skip
-        self.setAccessibleDescription("; ".join(filter(None, (said, self.words(*chosen) if chosen else ""))))
+        self.setAccessibleDescription(self.words(*chosen) if chosen else "")
         self.updateGeometry()
 
     def words(self, row: int, column: int) -> str:
@@ -123,8 +123,14 @@ class ConfusionTable(PointedPicture):
             for column in range(self._grid[1]):
                 count = 0 if self._shown is None else int(self._shown.counts[row, column])
                 share = count / int(rows[row, 0]) if rows is not None else 0.0
-                self._paint_cell(painter, self.cell(row, column).adjusted(gap, gap, -gap, -gap), count, share,
-                                 is_right=row == column, written=side >= theme.px(READABLE))  # fmt: skip
+                self._paint_cell(
+                    painter,
+                    self.cell(row, column).adjusted(gap, gap, -gap, -gap),
+                    count,
+                    share,
+                    is_right=row == column,
+                    written=side >= theme.px(READABLE),
+                )
         self._paint_names(painter, place, side)
         self.paint_focus(painter)
         if self._has_chosen:
@@ -170,10 +176,14 @@ class ConfusionTable(PointedPicture):
             draw_elided(painter, QRect(0, row.top(), label - theme.px(4), row.height()), name)
             painter.setPen(colours.text if is_here and self._at[1] == number else colours.muted)
             if on_side:
-                self._paint_upright(painter, QRectF(column.left(), place.bottom() + theme.px(3), column.width(), label), name)  # fmt: skip
+                room = QRectF(column.left(), place.bottom() + theme.px(3), column.width(), label)
+                self._paint_upright(painter, room, name)
             else:
-                painter.drawText(QRect(column.left(), place.bottom() + theme.px(2), column.width(), theme.px(LABEL)),
-                                 Align.AlignHCenter | Align.AlignTop, name)  # fmt: skip
+                painter.drawText(
+                    QRect(column.left(), place.bottom() + theme.px(2), column.width(), theme.px(LABEL)),
+                    Align.AlignHCenter | Align.AlignTop,
+                    name,
+                )
 
     @staticmethod
     def _paint_upright(painter: QPainter, room: QRectF, name: str) -> None:

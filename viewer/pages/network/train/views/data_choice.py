@@ -50,9 +50,12 @@ class DataRow(Row):
         self._data = ""
         self.combo = ComboBox("trainDataCombo", tr("Data"), tr("The pictures that are learnt from"))
         self.facts = Label("", "muted", name="trainDataFacts", wraps=True)
-        self.show_button = ToolButton("dataPreviewButton", tr("The pictures"),
-                                      tr("A few of the pictures, and what was left out and why"),
-                                      icon_name="images")  # fmt: skip
+        self.show_button = ToolButton(
+            "dataPreviewButton",
+            tr("The pictures"),
+            tr("A few of the pictures, and what was left out and why"),
+            icon_name="images",
+        )
         self.show_button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.preview = DataPreview(self.show_button)
         filled(self.line, self.combo, 1, self.show_button, spacing=theme.px(6))
@@ -70,7 +73,17 @@ class DataRow(Row):
             tr("2,000 MNIST digits"),
             tr("2,000 of MNIST's test digits, which come with the program; the last 400 check"),
         )
-        self.combo.offer((bundled, *folders, (OTHER, tr("A folder…"), tr("MNIST, Fashion-MNIST, CIFAR-10, or a folder of folders of your own pictures"))))  # fmt: skip
+        self.combo.offer(
+            (
+                bundled,
+                *folders,
+                (
+                    OTHER,
+                    tr("A folder…"),
+                    tr("MNIST, Fashion-MNIST, CIFAR-10, or a folder of folders of your own pictures"),
+                ),
+            )
+        )
         self.show_value(self._data)
 
     def show_value(self, value: object) -> None:

@@ -47,8 +47,12 @@ class GradientCard(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        describe(self, "stepGradient", self.tr("The gradient of one weight"),
-                 self.tr("Message times input, added up over all places and all pictures"))  # fmt: skip
+        describe(
+            self,
+            "stepGradient",
+            self.tr("The gradient of one weight"),
+            self.tr("Message times input, added up over all places and all pictures"),
+        )
         self._shown: Gradient | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 

@@ -16,8 +16,8 @@ from viewer.widgets.labels import draw_elided
 
 ROW, LEAST_ROW, HEAD, LINE, TYPE = 17, 12, 18, 20, 11.5
 """Design pixels: a class, and at least, the titles of the columns, a line of arithmetic, the type."""
-MOST = 10
-"""So many classes are listed."""
+SHARES = (0.17, 0.17, 0.21, 0.17, 0.28)
+"""Of the width that the columns take."""
 Align = Qt.AlignmentFlag
 
 
@@ -35,10 +35,11 @@ class LossRow:
 
 @dataclass(frozen=True, slots=True)
 class PictureLoss:
-    """Of one picture: at most ten classes, and lines of arithmetic below them."""
+    """Of one picture: at most ten classes, lines of arithmetic below them, and what the message is called."""
 
     rows: tuple[LossRow, ...]
     lines: tuple[tuple[Term, ...], ...]
+    message_title: str = "p − y"
 
     @property
     def sentence(self) -> str:
@@ -51,8 +52,12 @@ class LossCard(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        describe(self, "stepLoss", self.tr("The loss of this picture"),
-                 self.tr("Outputs z, exp z, probabilities p, and the message p − y that goes back"))  # fmt: skip
+        describe(
+            self,
+            "stepLoss",
+            self.tr("The loss of this picture"),
+            self.tr("Outputs z, exp z, probabilities p, and the message p − y that goes back"),
+        )
         self._shown: PictureLoss | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
@@ -79,7 +84,7 @@ class LossCard(QWidget):
         high = min(theme.px(ROW), room // max(1, len(shown.rows)))
         painter.setFont(theme.font(TYPE))
         painter.setPen(colours.muted)
-        titles = (self.tr("class"), "z", "exp z", "p", "p − y")
+        titles = (self.tr("class"), "z", "exp z", "p", shown.message_title)
         self._paint_row(painter, QRect(0, 0, self.width(), theme.px(HEAD)), titles)
         size = min(TYPE + 0.5, 0.9 * high / theme.scale())
         for number, each in enumerate(shown.rows):
@@ -100,12 +105,14 @@ class LossCard(QWidget):
     @staticmethod
     def _paint_row(painter: QPainter, line: QRect, texts: tuple[str, ...], *, signed: bool = False) -> None:
         """The name at the left, numbers ending below each other; a message is blue below 0, orange above."""
-        first = round(line.width() * 0.22)
-        draw_elided(painter, QRect(line.left() + theme.px(8), line.top(), first - theme.px(8), line.height()), texts[0])
-        wide = (line.width() - first - theme.px(4)) / (len(texts) - 1)
-        for number, text in enumerate(texts[1:]):
-            room = QRect(round(first + number * wide), line.top(), round(wide), line.height())
-            if signed and number == len(texts) - 2:
+        left, edge = 0.0, theme.px(8)
+        for number, (text, share) in enumerate(zip(texts, SHARES, strict=True)):
+            room = QRect(round(left), line.top(), round(share * (line.width() - edge)), line.height())
+            left += share * (line.width() - edge)
+            if number == 0:
+                draw_elided(painter, room.adjusted(edge, 0, 0, 0), text)
+                continue
+            if signed and number == len(texts) - 1:
                 below = not text[:1].isdigit()
                 painter.setPen(theme.palette().negative_text if below else theme.palette().positive_text)
             painter.drawText(room, Align.AlignVCenter | Align.AlignRight, text)

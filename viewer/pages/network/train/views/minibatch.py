@@ -48,8 +48,12 @@ class MinibatchStrip(SpotToolTip, QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        describe(self, "minibatchStrip", self.tr("Minibatch"),
-                 self.tr("A click or the arrow keys choose the picture whose numbers are shown"))  # fmt: skip
+        describe(
+            self,
+            "minibatchStrip",
+            self.tr("Minibatch"),
+            self.tr("A click or the arrow keys choose the picture whose numbers are shown"),
+        )
         self._shown: Minibatch | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)

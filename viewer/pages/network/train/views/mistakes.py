@@ -60,8 +60,12 @@ class MistakeTiles(SpotToolTip, QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        describe(self, "worstMistakes", self.tr("Worst mistakes"),
-                 self.tr("A click, or the arrow keys and Enter, open a picture under Look"))  # fmt: skip
+        describe(
+            self,
+            "worstMistakes",
+            self.tr("Worst mistakes"),
+            self.tr("A click, or the arrow keys and Enter, open a picture under Look"),
+        )
         self._shown: tuple[Mistake, ...] = ()
         self._at = 0
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

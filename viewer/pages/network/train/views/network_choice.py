@@ -8,7 +8,7 @@ from PyQt6.QtWidgets import QHBoxLayout, QSizePolicy
 
 from kernels.cnn.training.plan import LayersRow, NamedNetwork, NetworkChoice, Stack, TrainingPlan
 from viewer import theme
-from viewer.pages.network.train.pairs import PAIRS
+from viewer.pages.network.train.pairs import PAIRS, Pair
 from viewer.pages.network.train.views.rows import Row
 from viewer.widgets import ComboBox, Label, SegmentedControl, SpinBox, blocked, filled
 from viewer.widgets.menu_button import MenuButton
@@ -39,30 +39,45 @@ class NetworkRow(Row):
         self._make_choices()
         self._make_pairs()
         filled(self.line, self.combo, 1, self.pairs, spacing=theme.px(6))
-        self._stack = filled(QHBoxLayout(), self.facts, 1, self.depth, self.maps)
-        for place, part in enumerate((self._stack, filled(QHBoxLayout(), self.pair, 1))):
+        self._stack = filled(QHBoxLayout(), self.blocks, 1, self.maps, 1)
+        for place, part in enumerate(
+            (filled(QHBoxLayout(), self.facts), self._stack, filled(QHBoxLayout(), self.pair))
+        ):
             self.layout().insertLayout(1 + place, part)
         theme.follow(self._rescale)
 
     def _make_choices(self) -> None:
         tr = self.tr
         self.combo = ComboBox("trainNetworkCombo", tr("Network"), tr("The network that learns, with new weights"))
-        self.combo.offer((
-            ("lenet5", tr("LeNet-5, new"), tr("Three convolutions with average pools, and two dense layers")),
-            ("mlp", tr("Dense network, new"), tr("784-200-60-10")),
-            ("colournet", tr("ColourNet, new"), tr("Six convolutions, for colour pictures of 32 × 32")),
-            ("logistic", tr("Logistic regression"), tr("One dense layer: a template for each class")),
-            (ROW, tr("The row from Layers"), tr("The stages under Layers, with a global average and a dense layer behind them")),
-            (PLAIN, tr("Plain stack"), tr("Convolutions 3 × 3, one behind the other")),
-            (RESIDUAL, tr("Residual stack"), tr("The same with connections around each block")),
-        ))  # fmt: skip
+        self.combo.offer(
+            (
+                ("lenet5", tr("LeNet-5, new"), tr("Three convolutions with average pools, and two dense layers")),
+                ("mlp", tr("Dense network, new"), tr("784-200-60-10")),
+                ("colournet", tr("ColourNet, new"), tr("Six convolutions, for colour pictures of 32 × 32")),
+                ("logistic", tr("Logistic regression"), tr("One dense layer: a template for each class")),
+                (
+                    ROW,
+                    tr("The row from Layers"),
+                    tr("The stages under Layers, with a global average and a dense layer behind them"),
+                ),
+                (PLAIN, tr("Plain stack"), tr("Convolutions 3 × 3, one behind the other")),
+                (RESIDUAL, tr("Residual stack"), tr("The same with connections around each block")),
+            )
+        )
         self.facts = Label("", "muted", name="trainNetworkFacts", wraps=True)
-        self.depth = SpinBox("stackDepth", tr("Depth"), tr("Blocks of the stack, 1 to 20"), minimum=1, maximum=20,
-                             prefix=tr("deep "))  # fmt: skip
-        self.maps = SpinBox("stackWidth", tr("Maps"), tr("Maps of each convolution of the stack, 1 to 256"), minimum=1,
-                            maximum=256, prefix=tr("maps "))  # fmt: skip
+        self.blocks = SpinBox(
+            "stackDepth", tr("Depth"), tr("Blocks of the stack, 1 to 20"), minimum=1, maximum=20, prefix=tr("deep ")
+        )
+        self.maps = SpinBox(
+            "stackWidth",
+            tr("Maps"),
+            tr("Maps of each convolution of the stack, 1 to 256"),
+            minimum=1,
+            maximum=256,
+            prefix=tr("maps "),
+        )
         self.combo.currentIndexChanged.connect(self._choose)
-        for box, name in ((self.depth, "depth"), (self.maps, "width")):
+        for box, name in ((self.blocks, "depth"), (self.maps, "width")):
             box.rejected.connect(self.show_error)
             box.valueChanged.connect(
                 lambda value, name=name: self.changed.emit(replace(self._network, **{name: value}))
@@ -72,12 +87,20 @@ class NetworkRow(Row):
         tr = self.tr
         titles = {
             "activation": (tr("Sigmoid or ReLU"), tr("Sigmoid"), tr("ReLU")),
-            "batch-normalisation": (tr("Sigmoid without and with batch normalisation"), tr("Without"), tr("Normalised")),
+            "batch-normalisation": (
+                tr("Sigmoid without and with batch normalisation"),
+                tr("Without"),
+                tr("Normalised"),
+            ),
             "residual": (tr("Twenty deep, plain and residual"), tr("Plain"), tr("Residual")),
-        }  # fmt: skip
-        self.pairs = MenuButton("readyMadeButton", tr("Ready-made pairs"),
-                                tr("Two set-ups that differ in one thing: where gradients vanish, and where not"),
-                                tr("Pairs"), flat=False)  # fmt: skip
+        }
+        self.pairs = MenuButton(
+            "readyMadeButton",
+            tr("Ready-made pairs"),
+            tr("Two set-ups that differ in one thing: where gradients vanish, and where not"),
+            tr("Pairs"),
+            flat=False,
+        )
         self.pairs.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._titles = titles
         for pair in PAIRS:
@@ -86,16 +109,16 @@ class NetworkRow(Row):
             action.triggered.connect(lambda _checked, pair=pair: self.plan_chosen.emit(pair.plans[0]))
         self.pair = SegmentedControl("pairChoice", tr("Which of the pair"), tr("Which of the two set-ups learns"))
         self.pair.offer(((0, "1", ""), (1, "2", "")))
-        self.pair.currentIndexChanged.connect(lambda row: self._pair and self.plan_chosen.emit(self._pair.plans[row]))
-        self._pair = None
+        self.pair.currentIndexChanged.connect(self._choose_of_pair)
+        self._pair: Pair | None = None
 
     def show_value(self, value: object) -> None:
-        network = value
-        self._network = network
+        assert isinstance(value, NetworkChoice)
+        self._network = network = value
         self.combo.show_data(data_of(network))
         is_stack = isinstance(network, Stack)
-        with blocked(self.depth, self.maps):
-            for box, size in ((self.depth, "depth"), (self.maps, "width")):
+        with blocked(self.blocks, self.maps):
+            for box, size in ((self.blocks, "depth"), (self.maps, "width")):
                 box.setVisible(is_stack)
                 if is_stack:
                     box.setValue(getattr(network, size))
@@ -113,6 +136,10 @@ class NetworkRow(Row):
         """Say how many weights it has."""
         self.facts.setText(text)
 
+    def _choose_of_pair(self, row: int) -> None:
+        if self._pair is not None:
+            self.plan_chosen.emit(self._pair.plans[row])
+
     def _choose(self, row: int) -> None:
         chosen = self.combo.itemData(row)
         if chosen == ROW:
@@ -127,5 +154,3 @@ class NetworkRow(Row):
     def _rescale(self) -> None:
         self._stack.setSpacing(theme.px(4))
         self.pairs.setFixedHeight(theme.px(28))
-        for box in (self.depth, self.maps):
-            box.setFixedWidth(theme.px(76))

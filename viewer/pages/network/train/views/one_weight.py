@@ -12,12 +12,12 @@ from PyQt6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from viewer import theme
 from viewer.images import to_qimage
-from viewer.pages.network.train.views.update_card import Update, UpdateCard
+from viewer.pages.network.train.views.update_card import Update, UpdateCard, write_terms
 from viewer.pages.network.views.pointing import PointedPicture
+from viewer.pages.network.views.unit import Term
 from viewer.widgets import ComboBox, Message, SpinBox, blocked, describe, filled
-from viewer.widgets.labels import draw_elided
 
-PICTURE, HEAD, TYPE = 72, 42, 12.5
+PICTURE, HEAD, TYPE = 66, 38, 12.5
 """Design pixels: the filter, the product with its words, and the type."""
 Align = Qt.AlignmentFlag
 
@@ -50,6 +50,8 @@ class OneWeight:
         Where the weight belongs to.
     outputs, inputs : int
         How many there are of each.
+    has_filters : bool
+        Whether its outputs are maps rather than units.
     """
 
     picture: FilterPicture
@@ -63,6 +65,7 @@ class OneWeight:
     input: int
     outputs: int
     inputs: int
+    has_filters: bool = True
 
 
 class FilterCells(PointedPicture):
@@ -102,8 +105,12 @@ class ProductLine(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        describe(self, "weightProduct", self.tr("Message times input"),
-                 self.tr("What the message says there, times what came in there"))  # fmt: skip
+        describe(
+            self,
+            "weightProduct",
+            self.tr("Message times input"),
+            self.tr("What the message says there, times what came in there"),
+        )
         self._shown: tuple[str, str, str, str] | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
@@ -175,10 +182,8 @@ class Accumulated(QWidget):
         before = self.tr("gradient g =") + " "
         painter.drawText(line, Align.AlignVCenter | Align.AlignLeft, before)
         wide = round(QFontMetricsF(painter.font()).horizontalAdvance(before))
-        painter.setFont(theme.font(TYPE + 3.5, 600))
-        is_negative = not self._gradient[0].isdigit()
-        painter.setPen(colours.negative_text if is_negative else colours.positive_text)
-        draw_elided(painter, line.adjusted(wide, 0, 0, 0), self._gradient)
+        ink = "positive_text" if self._gradient[0].isdigit() else "negative_text"
+        write_terms(painter, line.adjusted(wide, 0, 0, 0), (Term(self._gradient, ink, 0, 600),), TYPE + 3.5)
 
 
 class OneWeightView(QWidget):
@@ -198,14 +203,20 @@ class OneWeightView(QWidget):
         tr = self.tr
         self.message = Message("oneWeightMessage")
         self.layer = ComboBox("weightLayerCombo", tr("Layer"), tr("The layer that the weight belongs to"))
-        self.output = SpinBox("weightOutput", tr("Filter"), tr("Which filter, or unit, of the layer"), prefix=tr("filter "))  # fmt: skip
-        self.given = SpinBox("weightInput", tr("Input"), tr("Which of the maps, or units, that come in"), prefix=tr("map "))  # fmt: skip
+        self.output = SpinBox(
+            "weightOutput", tr("Filter"), tr("Which filter, or unit, of the layer"), prefix=tr("filter ")
+        )
+        self.given = SpinBox(
+            "weightInput", tr("Input"), tr("Which of the maps, or units, that come in"), prefix=tr("map ")
+        )
         self.product, self.filter = ProductLine(), FilterCells()
-        self.gradient, self.update_card = Accumulated(), UpdateCard()
+        self.gradient, self.update_card = Accumulated(), UpdateCard(brief=True)
         self._choices = filled(QHBoxLayout(), self.layer, 1, self.output, self.given)
         self._middle = filled(QHBoxLayout(), self.filter, self.gradient, 1)
-        self._column = filled(QVBoxLayout(self), self.message, self._choices, self.product, self._middle,
-                              self.update_card)  # fmt: skip
+        self._column = filled(
+            QVBoxLayout(self), self.message, self._choices, self.product, self._middle, self.update_card
+        )
+        self._column.addStretch(1)
         self.filter.pointed.connect(self.place_chosen)
         self.layer.currentIndexChanged.connect(self.layer_chosen)
         self.output.valueChanged.connect(self.output_chosen)
@@ -223,8 +234,12 @@ class OneWeightView(QWidget):
             return
         self.layer.offer([(name, name, "") for name in shown.layers])
         with blocked(self.layer, self.output, self.given):
+            self.output.setPrefix(self.tr("filter ") if shown.has_filters else self.tr("unit "))
             self.layer.setCurrentIndex(shown.layer)
-            for box, count, value in ((self.output, shown.outputs, shown.output), (self.given, shown.inputs, shown.input)):  # fmt: skip
+            for box, count, value in (
+                (self.output, shown.outputs, shown.output),
+                (self.given, shown.inputs, shown.input),
+            ):
                 box.setRange(0, count - 1)
                 box.setValue(value)
                 box.setVisible(count > 1)
@@ -234,7 +249,7 @@ class OneWeightView(QWidget):
         self.update_card.show_update(shown.update)
 
     def _rescale(self) -> None:
-        self._column.setSpacing(theme.px(8))
+        self._column.setSpacing(theme.px(6))
         self._choices.setSpacing(theme.px(4))
         self._middle.setSpacing(theme.px(12))
         for box in (self.output, self.given):

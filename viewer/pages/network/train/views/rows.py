@@ -32,8 +32,17 @@ FIELD = 76
 class BoundedEdit(NumberEdit):
     """A number inside bounds, with what stands before and behind it; ``committed`` carries good ones only."""
 
-    def __init__(self, object_name: str, title: str, tool_tip: str, bounds: tuple[float, float], *,
-                 whole: bool = False, before: str = "", behind: str = "") -> None:  # fmt: skip
+    def __init__(
+        self,
+        object_name: str,
+        title: str,
+        tool_tip: str,
+        bounds: tuple[float, float],
+        *,
+        whole: bool = False,
+        before: str = "",
+        behind: str = "",
+    ) -> None:
         super().__init__(object_name, title, tool_tip)
         self._bounds, self._whole, self._around = bounds, whole, (before, behind)
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
@@ -54,9 +63,10 @@ class BoundedEdit(NumberEdit):
             typed, self._value = self.value(), before
             kind = self.tr("a whole number from {low} to {high}") if self._whole else self.tr("{low} to {high}")
             sentence = self.tr("{name}: {kind} is possible, not {typed}.").format(
-                name=self.accessibleName(), typed=format_number(typed, 7),
+                name=self.accessibleName(),
+                typed=format_number(typed, 7),
                 kind=kind.format(low=format_number(low), high=format_number(high)),
-            )  # fmt: skip
+            )
             self.set_error(sentence)
             self.rejected.emit(sentence)
         elif self.value() != before:
@@ -200,11 +210,21 @@ class OptionalRow(SwitchRow):
 class LogarithmicSlider(LabelledSlider):
     """A slider over powers, with the number that it stands for; `per_decade` places for each factor of ten."""
 
-    def __init__(self, object_name: str, title: str, tool_tip: str, *, symbol: str, bounds: tuple[float, float],
-                 per_decade: float, integer: bool = False) -> None:  # fmt: skip
+    def __init__(
+        self,
+        object_name: str,
+        title: str,
+        tool_tip: str,
+        *,
+        symbol: str,
+        bounds: tuple[float, float],
+        per_decade: float,
+        integer: bool = False,
+    ) -> None:
         self._per_decade = per_decade
-        super().__init__(object_name, title, tool_tip, symbol=symbol, minimum=bounds[0], maximum=bounds[1],
-                         integer=integer)  # fmt: skip
+        super().__init__(
+            object_name, title, tool_tip, symbol=symbol, minimum=bounds[0], maximum=bounds[1], integer=integer
+        )
         self.edit.setAlignment(Qt.AlignmentFlag.AlignRight)
 
     def set_range(self, minimum: float, maximum: float, step: float) -> None:
@@ -218,7 +238,8 @@ class LogarithmicSlider(LabelledSlider):
         return round(self._per_decade * math.log10(held / self._minimum))
 
     def _moved(self, place: int) -> None:
-        self.setValue(float(f"{self._minimum * 10 ** (place / self._per_decade):.1e}"))
+        value = self._minimum * 10 ** (place / self._per_decade)
+        self.setValue(value if self._integer else float(f"{value:.1e}"))
 
     def _rescale(self) -> None:
         super()._rescale()

@@ -57,7 +57,12 @@ class VariedPictures(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        describe(self, "variedPictures", self.tr("One picture, varied"), self.tr("One picture of the data, varied by chance as it will be while training"))  # fmt: skip
+        describe(
+            self,
+            "variedPictures",
+            self.tr("One picture, varied"),
+            self.tr("One picture of the data, varied by chance as it will be while training"),
+        )
         self._pictures: tuple[NDArray[np.uint8], ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
@@ -89,8 +94,13 @@ class Section(QWidget):
         self._column = filled(QVBoxLayout(self), self._head, *rows, *rare)
         self._rare = tuple(rare)
         if rare:
-            self.more = ToolButton(name, self.tr("More of {title}").format(title=title.lower()),
-                                   self.tr("Show what is rarely used"), text=self.tr("More"), flat=True)  # fmt: skip
+            self.more = ToolButton(
+                name,
+                self.tr("More of {title}").format(title=title.lower()),
+                self.tr("Show what is rarely used"),
+                text=self.tr("More"),
+                flat=True,
+            )
             self.more.setCheckable(True)
             self.more.setProperty("small", True)
             self._head.addWidget(self.more)
@@ -124,8 +134,13 @@ class SetUpColumn(SidePanel):
     def __init__(self) -> None:
         self._rows: dict[str, Row] = {}
         self._plan = TrainingPlan()
-        self.transport, self.data, self.network, self.varied = TrainTransport(), DataRow(), NetworkRow(), VariedPictures()  # fmt: skip
-        sections = [self._data(), self._network(), self._learning(), self._variation(), self._stop()]
+        self.transport, self.data, self.network, self.varied = (
+            TrainTransport(),
+            DataRow(),
+            NetworkRow(),
+            VariedPictures(),
+        )
+        sections: list[QWidget] = [self._data(), self._network(), self._learning(), self._variation(), self._stop()]
         super().__init__("trainSetUp", self.tr("Set-up of the training"), "right", sections, self.transport)
         for path, row in self._rows.items():
             row.changed.connect(lambda value, path=path: self._change(path, value))
@@ -190,23 +205,51 @@ class SetUpColumn(SidePanel):
     def _learning(self) -> Section:
         tr = self.tr
         optimiser = Segments("optimiserChoice", tr("Optimiser"), tr("How the weights follow their gradients"))
-        rate = LogarithmicSlider("trainRate", tr("Rate"), tr("The learning rate: how far a step goes along the gradient"),
-                                 symbol=tr("Rate η"), bounds=(1e-5, 10.0), per_decade=20)  # fmt: skip
-        batch = LogarithmicSlider("trainBatch", tr("Batch"), tr("How many pictures each step looks at"),
-                                  symbol=tr("Batch"), bounds=(1, 1024), per_decade=np.log2(10), integer=True)  # fmt: skip
-        seed = BoundedEdit("trainSeed", tr("Seed"), tr("Of all chance: the same seed and set-up give the same weights"),
-                           (0, LARGEST_SEED), whole=True)  # fmt: skip
+        rate = LogarithmicSlider(
+            "trainRate",
+            tr("Rate"),
+            tr("The learning rate: how far a step goes along the gradient"),
+            symbol=tr("Rate η"),
+            bounds=(1e-5, 10.0),
+            per_decade=20,
+        )
+        batch = LogarithmicSlider(
+            "trainBatch",
+            tr("Batch"),
+            tr("How many pictures each step looks at"),
+            symbol=tr("Batch"),
+            bounds=(1, 1024),
+            per_decade=np.log2(10),
+            integer=True,
+        )
+        seed = BoundedEdit(
+            "trainSeed",
+            tr("Seed"),
+            tr("Of all chance: the same seed and set-up give the same weights"),
+            (0, LARGEST_SEED),
+            whole=True,
+        )
         again = ToolButton("newSeedButton", tr("New seed"), tr("Another seed, by chance"), text=tr("New seed"))
         again.clicked.connect(lambda: self.seed_requested.emit())
         common: dict[str, Row] = {
-            "optimiser": ChoiceRow(optimiser, "", (
-                ("sgd", tr("SGD"), tr("Stochastic gradient descent: a step for each minibatch")),
-                ("momentum", tr("Momentum"), tr("Steps that keep some of their speed")),
-                ("adam", tr("Adam"), tr("Steps of a size of their own for every weight")),
-                ("gradient-descent", tr("All pictures"), tr("Gradient descent: each step looks at the whole training set")),
-            )),
-            "rate.peak": SliderRow(rate), "batch": SliderRow(batch, whole=True), "seed": NumberRow(tr("Seed"), seed, again, width=60),
-        }  # fmt: skip
+            "optimiser": ChoiceRow(
+                optimiser,
+                "",
+                (
+                    ("sgd", tr("SGD"), tr("Stochastic gradient descent: a step for each minibatch")),
+                    ("momentum", tr("Momentum"), tr("Steps that keep some of their speed")),
+                    ("adam", tr("Adam"), tr("Steps of a size of their own for every weight")),
+                    (
+                        "gradient-descent",
+                        tr("All pictures"),
+                        tr("Gradient descent: each step looks at the whole training set"),
+                    ),
+                ),
+            ),
+            "rate.peak": SliderRow(rate),
+            "batch": SliderRow(batch, whole=True),
+            "seed": NumberRow(tr("Seed"), seed, again, width=60),
+        }
         rare = self._rare()
         self._rows |= common | rare
         return Section(tr("Learning"), [*common.values()], [*rare.values()], "moreLearning")
@@ -219,36 +262,88 @@ class SetUpColumn(SidePanel):
 
         return {
             "rate.schedule": ChoiceRow(
-                ComboBox("trainSchedule", tr("Schedule"), tr("How the rate goes on")), tr("Schedule"),
-                (("constant", tr("Constant"), tr("The same all along")),
-                 ("step", tr("Step"), tr("Ten times smaller after each third")),
-                 ("one-cycle", tr("One cycle"), tr("Up during the first 30 %, then down to almost nothing"))),
+                ComboBox("trainSchedule", tr("Schedule"), tr("How the rate goes on")),
+                tr("Schedule"),
+                (
+                    ("constant", tr("Constant"), tr("The same all along")),
+                    ("step", tr("Step"), tr("Ten times smaller after each third")),
+                    ("one-cycle", tr("One cycle"), tr("Up during the first 30 %, then down to almost nothing")),
+                ),
             ),
-            "momentum": number("trainMomentum", tr("Momentum"), tr("How much of its speed a step keeps, 0 to 0.999"), (0.0, 0.999)),
-            "decay": number("trainDecay", tr("Decay"), tr("How much of each weight is taken away with every step, times the rate"), (0.0, 1.0)),
-            "first_decay": number("trainFirstDecay", tr("Decay, layer 1"), tr("The weight decay of the first layer, which makes its filters smooth"), (0.0, 1.0)),
-            "dropout": number("trainDropout", tr("Dropout"), tr("Share of the units that are switched off by chance before dense layers"), (0.0, 0.95)),
-            "batch_normalisation": SwitchRow(check_box("trainBatchNormalisation", tr("Batch normalisation"), tr("Behind every convolution, and every dense layer but the last"))),
+            "momentum": number(
+                "trainMomentum", tr("Momentum"), tr("How much of its speed a step keeps, 0 to 0.999"), (0.0, 0.999)
+            ),
+            "decay": number(
+                "trainDecay",
+                tr("Decay"),
+                tr("How much of each weight is taken away with every step, times the rate"),
+                (0.0, 1.0),
+            ),
+            "first_decay": number(
+                "trainFirstDecay",
+                tr("Decay, layer 1"),
+                tr("The weight decay of the first layer, which makes its filters smooth"),
+                (0.0, 1.0),
+            ),
+            "dropout": number(
+                "trainDropout",
+                tr("Dropout"),
+                tr("Share of the units that are switched off by chance before dense layers"),
+                (0.0, 0.95),
+            ),
+            "batch_normalisation": SwitchRow(
+                check_box(
+                    "trainBatchNormalisation",
+                    tr("Batch normalisation"),
+                    tr("Behind every convolution, and every dense layer but the last"),
+                )
+            ),
             "activation": ChoiceRow(
-                ComboBox("trainActivation", tr("Activation"), tr("What each unit does with its sum")), tr("Activation"),
-                ((None, tr("Its own"), tr("What the network has")), ("relu", "ReLU", "max(0, x)"),
-                 ("leaky-relu", tr("Leaky ReLU"), tr("A little of what is below 0 stays")),
-                 ("sigmoid", "Sigmoid", tr("To 0 … 1")), ("tanh", "tanh", tr("To −1 … 1"))),
+                ComboBox("trainActivation", tr("Activation"), tr("What each unit does with its sum")),
+                tr("Activation"),
+                (
+                    (None, tr("Its own"), tr("What the network has")),
+                    ("relu", "ReLU", "max(0, x)"),
+                    ("leaky-relu", tr("Leaky ReLU"), tr("A little of what is below 0 stays")),
+                    ("sigmoid", "Sigmoid", tr("To 0 … 1")),
+                    ("tanh", "tanh", tr("To −1 … 1")),
+                ),
             ),
             "initialisation": ChoiceRow(
-                ComboBox("trainInitialisation", tr("First weights"), tr("How the first weights are drawn")), tr("First weights"),
-                (("he", "He", tr("By chance, as wide as suits ReLU")), ("glorot", "Glorot", tr("As suits tanh and sigmoid")),
-                 ("lecun", "LeCun", tr("By the number of inputs alone")), ("uniform", tr("Uniform"), tr("Alike between two bounds")),
-                 ("zeros", tr("Zeros"), tr("All the same: the units of a layer then learn the same"))),
+                ComboBox("trainInitialisation", tr("First weights"), tr("How the first weights are drawn")),
+                tr("First weights"),
+                (
+                    ("he", "He", tr("By chance, as wide as suits ReLU")),
+                    ("glorot", "Glorot", tr("As suits tanh and sigmoid")),
+                    ("lecun", "LeCun", tr("By the number of inputs alone")),
+                    ("uniform", tr("Uniform"), tr("Alike between two bounds")),
+                    ("zeros", tr("Zeros"), tr("All the same: the units of a layer then learn the same")),
+                ),
             ),
-            "check_every": number("trainCheckEvery", tr("Check every"), tr("Steps from one validation, and one checkpoint, to the next"), (1, 100_000), whole=True),
-        }  # fmt: skip
+            "check_every": number(
+                "trainCheckEvery",
+                tr("Check every"),
+                tr("Steps from one validation, and one checkpoint, to the next"),
+                (1, 100_000),
+                whole=True,
+            ),
+        }
 
     def _variation(self) -> Section:
         tr = self.tr
 
-        def optional(field: str, title: str, tip: str, most: float, usual: float, *, whole: bool = False,
-                     before: str = "± ", behind: str = "", per: float = 1) -> OptionalRow:  # fmt: skip
+        def optional(
+            field: str,
+            title: str,
+            tip: str,
+            most: float,
+            usual: float,
+            *,
+            whole: bool = False,
+            before: str = "± ",
+            behind: str = "",
+            per: float = 1,
+        ) -> OptionalRow:
             name = f"vary{field.capitalize()}"
             edit = BoundedEdit(f"{name}Edit", title, tip, (0, most), whole=whole, before=before, behind=behind)
             row = OptionalRow(check_box(name, title, tip), edit, usual, 0, per=per)

@@ -67,11 +67,15 @@ class StepApartView(QWidget):
         tr = self.tr
         describe(self, "stepApart", tr("One step taken apart"), "")
         self.name, self.about = Label(tr("One step taken apart"), "strong"), ElidedLabel("muted")
-        self.differences = describe(QCheckBox(tr("Central differences")), "centralDifferences",
-                                    tr("Central differences"),
-                                    tr("Show the same gradient as the loss a little beside the weight gives it"))  # fmt: skip
-        self.close_button = ToolButton("closeStepButton", tr("Close"), tr("Back to curves and filters"), icon_name="x",
-                                       flat=True)  # fmt: skip
+        self.differences = describe(
+            QCheckBox(tr("Central differences")),
+            "centralDifferences",
+            tr("Central differences"),
+            tr("Show the same gradient from the loss a little beside the weight"),
+        )
+        self.close_button = ToolButton(
+            "closeStepButton", tr("Close"), tr("Back to curves and filters"), icon_name="x", flat=True
+        )
         self.message = Message("stepMessage")
         self.minibatch, self.chain, self.loss = MinibatchStrip(), ChainView(), LossCard()
         self.gradient, self.update_card = GradientCard(), UpdateCard()
@@ -96,7 +100,7 @@ class StepApartView(QWidget):
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.chain.setProperty("clear", True)
-        parts = (
+        parts: tuple[tuple[QWidget | QHBoxLayout, QWidget], ...] = (
             (SectionLabel(tr("Loss of the picture in gold")), self.loss),
             (filled(QHBoxLayout(), SectionLabel(tr("Gradient")), 1, self.weight), self.gradient),
             (SectionLabel(tr("Update")), self.update_card),
@@ -106,7 +110,7 @@ class StepApartView(QWidget):
             column = filled(QVBoxLayout(), heading, card, spacing=6)
             if card is self.update_card:
                 column.addStretch(1)
-            self._cards.addLayout(column, (11, 9, 10)[number])
+            self._cards.addLayout(column, (10, 9, 12)[number])
         self._body = QWidget()
         self._column = filled(QVBoxLayout(self._body), self.minibatch, scroll, 1, self._cards)
         filled(QVBoxLayout(self), self._bar, self.message, self._body, 1, spacing=0)

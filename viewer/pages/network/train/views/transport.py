@@ -49,10 +49,13 @@ class TrainTransport(QWidget):
         self.rate = Label("", "strong", name="paceLabel")
         self.rate.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.rewind = ToolButton("rewindButton", tr("Rewind"), tr("Back to step 0 of this run"), icon_name="step-back")
-        self.play = ToolButton("trainButton", tr("Play"), tr("Train"), text=tr("Play"), icon_name="play-window", primary=True)  # fmt: skip
+        self.play = ToolButton(
+            "trainButton", tr("Play"), tr("Train"), text=tr("Play"), icon_name="play-window", primary=True
+        )
         self.play.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.step = ToolButton("oneStepButton", tr("One step"), tr("One step: a single minibatch"),
-                               icon_name="step-forward")  # fmt: skip
+        self.step = ToolButton(
+            "oneStepButton", tr("One step"), tr("One step: a single minibatch"), icon_name="step-forward"
+        )
         label = Label(tr("Pace"))
         label.setBuddy(self.pace)
         self._pace_row = filled(QHBoxLayout(), label, self.pace, 1, self.rate)

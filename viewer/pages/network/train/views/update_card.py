@@ -14,31 +14,45 @@ from viewer.pages.network.views.unit import Term
 from viewer.widgets import describe
 from viewer.widgets.labels import draw_elided
 
-LINE, EDGE, TYPE, LARGE, LEAST = 18, 10, 12.5, 26, 9
+LINE, EDGE, TYPE, LARGE, LEAST = 18, 10, 12.5, 26, 8.5
 """Design pixels: a line of the formula, inside the card, and the types: usual, of the new weight, the smallest."""
 Align = Qt.AlignmentFlag
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Update:
-    """What an optimiser does: pairs of a formula in letters and the same in numbers, and what comes out."""
+@dataclass(frozen=True, slots=True)
+class UpdateLine:
+    """A formula in letters, the same in numbers, and what comes out: "≈ 0.26"."""
 
-    lines: tuple[tuple[str, tuple[Term, ...]], ...]
+    formula: str
+    numbers: str
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """What an optimiser does, line by line, the last of which gives the new weight."""
+
+    lines: tuple[UpdateLine, ...]
     result: str
 
     @property
     def sentence(self) -> str:
         """It in words."""
-        numbers = "; ".join(" ".join(term.text for term in terms) for _formula, terms in self.lines)
-        return f"{numbers} = {self.result}"
+        return "; ".join(f"{line.formula} = {line.numbers} {line.outcome}" for line in self.lines)
 
 
 class UpdateCard(QWidget):
-    """What the optimiser does with the gradient: every formula in letters and in numbers, and the new w in gold."""
+    """Every formula in letters and in numbers, and the new w in gold; a `brief` one has numbers for the last only."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, brief: bool = False) -> None:
         super().__init__()
-        describe(self, "weightUpdate", self.tr("The new weight"), self.tr("What the optimiser makes of the gradient"))
+        describe(
+            self,
+            "briefUpdate" if brief else "stepUpdate",
+            self.tr("The new weight"),
+            self.tr("What the optimiser makes of the gradient"),
+        )
+        self._is_brief = brief
         self._shown: Update | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
@@ -49,9 +63,13 @@ class UpdateCard(QWidget):
         self.updateGeometry()
         self.update()
 
+    def _has_numbers(self, number: int) -> bool:
+        return self._shown is not None and (not self._is_brief or number == len(self._shown.lines) - 1)
+
     def sizeHint(self) -> QSize:
         lines = 1 if self._shown is None else len(self._shown.lines)
-        return QSize(theme.px(200), lines * 2 * theme.px(LINE) + theme.px(40) + 2 * theme.px(EDGE))
+        high = sum(2 if self._has_numbers(number) else 1 for number in range(lines)) * theme.px(LINE)
+        return QSize(theme.px(200), high + theme.px(40) + 2 * theme.px(EDGE))
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         if self._shown is None:
@@ -63,13 +81,13 @@ class UpdateCard(QWidget):
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), theme.px(6), theme.px(6))
         edge, line = theme.px(EDGE), theme.px(LINE)
         room = QRect(edge, edge, self.width() - 2 * edge, line)
-        for formula, terms in self._shown.lines:
-            painter.setFont(theme.font(TYPE - 0.5))
-            painter.setPen(colours.muted)
-            draw_elided(painter, room, formula)
+        for number, each in enumerate(self._shown.lines):
+            is_last = number == len(self._shown.lines) - 1
+            self._paint_formula(painter, room, each.formula, "" if is_last else each.outcome)
             room.translate(0, line)
-            write_terms(painter, room, terms, TYPE + 0.5)
-            room.translate(0, line)
+            if self._has_numbers(number):
+                write_terms(painter, room, (Term(each.numbers),), TYPE + 0.5)
+                room.translate(0, line)
         painter.setPen(QPen(colours.line, 1))
         painter.drawLine(room.left(), room.top() + theme.px(4), room.right(), room.top() + theme.px(4))
         last = QRect(room.left(), room.top() + theme.px(6), room.width(), theme.px(34))
@@ -79,6 +97,17 @@ class UpdateCard(QWidget):
         painter.setFont(theme.font(LARGE, 700))
         painter.setPen(gold_text())
         painter.drawText(last, Align.AlignVCenter | Align.AlignRight, self._shown.result)
+
+    @staticmethod
+    def _paint_formula(painter: QPainter, room: QRect, formula: str, outcome: str) -> None:
+        colours = theme.palette()
+        painter.setFont(theme.font(TYPE, 600))
+        painter.setPen(colours.text)
+        painter.drawText(room, Align.AlignVCenter | Align.AlignRight, outcome)
+        wide = painter.fontMetrics().horizontalAdvance(outcome) + (theme.px(6) if outcome else 0)
+        painter.setFont(theme.font(TYPE - 0.5))
+        painter.setPen(colours.muted)
+        draw_elided(painter, room.adjusted(0, 0, -wide, 0), formula)
 
 
 def gold_text() -> QColor:

@@ -34,15 +34,19 @@ class WatchColumn(SideColumn):
         self.weight, self.gauges = OneWeightView(), LayerGauges()
         self.message = Message("trainWatchMessage")
         self.wrong = Label("", "muted", name="wrongCount")
-        self.tabs = SegmentedControl("trainWatchTabs", tr("What is looked at"),
-                                     tr("One weight, or all layers at once"))  # fmt: skip
-        self.tabs.offer((
-            ("weight", tr("One weight learns"), tr("How one weight gets its new value")),
-            ("layers", tr("By layer"), tr("How large the gradients are, and which units never fire")),
-        ))  # fmt: skip
-        self.apart = ToolButton("stepApartButton", tr("Take the step apart"),
-                                tr("Show the whole step: forward, the loss, the messages back, every number"),
-                                icon_name="scan")  # fmt: skip
+        self.tabs = SegmentedControl("trainWatchTabs", tr("What is looked at"), tr("One weight, or all layers at once"))
+        self.tabs.offer(
+            (
+                ("weight", tr("One weight learns"), tr("How one weight gets its new value")),
+                ("layers", tr("By layer"), tr("How large the gradients are, and which units never fire")),
+            )
+        )
+        self.apart = ToolButton(
+            "stepApartButton",
+            tr("Take the step apart"),
+            tr("Show the whole step: forward, the loss, the messages back, every number"),
+            icon_name="scan",
+        )
         self.apart.clicked.connect(lambda: self.apart_requested.emit())
         self.body = QStackedWidget()
         for view in (self.weight, self.gauges):
