@@ -256,7 +256,8 @@ def test_a_step_is_taken_apart_and_every_number_is_the_training_s_own(bench):
     bench.child("oneStepButton").click()
     before = apart.step.weight.update["w"]
     _header, network = bench.run.run.network(5)
-    assert network.arrays()[apart.weight.array][apart.weight.index] == pytest.approx(before)
+    weight = apart.step.weight
+    assert network.arrays()[weight.array][weight.index] == pytest.approx(before)
     bench.child("closeStepButton").click()
     assert not bench.child("stepApart").isVisible()
-    bench.wait(bench.stands)
+    bench.wait(lambda: bench.run.state == "waiting")

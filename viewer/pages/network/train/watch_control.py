@@ -91,7 +91,8 @@ class WatchControl(QObject):
             self._view.weight.show_weight(None, refusal_of(moment, APART) or reason)
             self._step.show_step(None, refusal_of(moment, APART) or reason)
             return
-        names, weights = weight_names(apart.network), apart.weights
+        weights = apart.weights
+        names = {array: name for array, name in weight_names(apart.network).items() if array in weights}
         shape = seen_shape(apart.network, weights[apart.step.weight.array])
         self._view.weight.show_weight(one_weight(apart.step, weights, names, shape))
         if apart.stages:

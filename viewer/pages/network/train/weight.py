@@ -55,17 +55,18 @@ class Apart:
 
     @property
     def weights(self) -> dict[str, NDArray[np.float32]]:
-        """All arrays of weights that are trained, by name, in the order of the layers."""
+        """All weights that are looked at one by one, by the names of their arrays, in the order of the layers."""
         arrays = self.network.arrays()
         return {name: arrays[name] for name in weight_arrays(self.network)}
 
 
 def weight_arrays(network: Network) -> tuple[str, ...]:
-    """The names of the arrays of weights that are trained, in the order of the layers."""
+    """The names of the arrays of weights that are trained, in the order of the layers; those of a convolution for each
+    channel on its own are not looked at one by one."""
     return tuple(
         f"{place}.weights"
         for place, node in places(network.layers)
-        if not node.rows and "weights" in node.layer.trained
+        if not node.rows and "weights" in node.layer.trained and node.arrays["weights"].ndim in (2, 4)
     )
 
 
@@ -86,8 +87,7 @@ def find_weight(network: Network, look: TrainView) -> Weight | None:
         # Drawn as the picture that it sees, or in rows.
         wide = seen_shape(network, weights)[-1:] or (math.isqrt(weights.shape[1] - 1) + 1,)
         return Weight(array, (output, min(look.weight[0] * wide[0] + look.weight[1], weights.shape[1] - 1)))
-    # A filter of each channel's own has no axis of channels.
-    wanted = (output, look.given, *look.weight) if weights.ndim == 4 else (output, *look.weight)
+    wanted = output, look.given, *look.weight
     return Weight(array, tuple(min(at, size - 1) for at, size in zip(wanted, weights.shape, strict=True)))
 
 
