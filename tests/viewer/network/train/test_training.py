@@ -161,13 +161,13 @@ def test_a_branch_leaves_where_it_is_made_with_the_set_up_as_it_stands(bench):
     parent = bench.run
     bench.timeline.setValue(10)
     plan = bench.store.document.training
-    bench.store.edit(lambda document: with_training(document, _with_rate(plan, 0.4)), "Rate")
+    bench.store.edit(lambda document: with_training(document, _with_rate(plan, 0.05)), "Rate")
     bench.window.network.train.middle.branch()
     bench.wait(lambda: bench.run is not parent and bench.run.id != parent.id and bench.run.curves.done >= 15)
     bench.play.click()
     bench.wait(bench.stands)
     header = bench.run.run
-    assert (header.parent.run, header.parent.step, header.plan.rate.peak) == (parent.id, 10, 0.4)
+    assert (header.parent.run, header.parent.step, header.plan.rate.peak) == (parent.id, 10, 0.05)
     assert bench.run.checkpoints[0] == 10
     bench.child("rewindButton").click()
     assert bench.timeline.value() == 10
