@@ -203,6 +203,11 @@ class TestFilm:
         assert "chance, 0.55" in rows.tip_at(rows.place(1, 400).center())[0]
         assert "Filter 5" in rows.accessibleDescription()
 
+    def test_six_filters_have_room_beside_one_run(self, middle):
+        middle.show_runs((drawn("A"),), "run-A")
+        middle.show_film(film())
+        assert middle.film.verticalScrollBar().maximum() == 0
+
     def test_many_filters_scroll(self, pair):
         pair.show_film(film(count=32))
         assert pair.film.verticalScrollBar().maximum() > 500
