@@ -12,7 +12,8 @@ from viewer import theme
 from viewer.pages.network.train.drawn import DrawnRun, Film
 from viewer.pages.network.train.step_axis import StepAxis
 from viewer.pages.network.train.views.curves import CurvesView
-from viewer.pages.network.train.views.film import FilmHeader, FilmView
+from viewer.pages.network.train.views.film import FilmView
+from viewer.pages.network.train.views.film_header import FilmHeader
 from viewer.pages.network.train.views.run_header import RunHeader
 from viewer.pages.network.train.views.timeline_panel import TimelinePanel
 from viewer.widgets import Label, describe, filled
