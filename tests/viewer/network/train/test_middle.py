@@ -203,6 +203,12 @@ class TestFilm:
         assert "chance, 0.55" in rows.tip_at(rows.place(1, 400).center())[0]
         assert "Filter 5" in rows.accessibleDescription()
 
+    def test_six_filters_have_room_beside_one_run(self, middle, qtbot):
+        middle.show_runs((drawn("A"),), "run-A")
+        middle.show_film(film())
+        qtbot.waitUntil(lambda: middle.film.verticalScrollBar().maximum() == 0)
+        assert middle.curves.height() >= 172
+
     def test_many_filters_scroll(self, pair):
         pair.show_film(film(count=32))
         assert pair.film.verticalScrollBar().maximum() > 500

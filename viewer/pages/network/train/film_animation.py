@@ -13,6 +13,7 @@ from PyQt6.QtGui import QFont, QImage, QPainter
 
 from viewer.images import to_array
 from viewer.pages.learned.views.pictures import PictureCache, fitted
+from viewer.pages.learned.words import short_label
 from viewer.pages.network.train.drawn import Film, FilmFrame, Likeness
 from viewer.theme import Palette
 
@@ -106,4 +107,4 @@ class FilmAnimation:
 
 
 def _caption(likeness: Likeness) -> str:
-    return f"{likeness.score:.2f} {likeness.name}".rstrip()
+    return f"{likeness.score:.2f} {short_label(likeness.name)}".rstrip()

@@ -200,7 +200,7 @@ class CurvesDrawing:
         faint.setAlphaF(0.32 if colours.is_dark else 0.38)
         self._draw_band(painter, plot, pair.training, QPen(faint, 1), 1.0)
         x, means = pair.training.mean(self._axis)
-        painter.setPen(QPen(colours.muted, theme.px(14) / 10))
+        painter.setPen(QPen(colours.muted, 1))  # wider ones take ten times as long
         painter.drawPolyline(polygon(x, plot.y(means)))
         pen = QPen(colours.accent, theme.px(2))
         pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)

@@ -6,7 +6,7 @@ import math
 
 from PyQt6.QtCore import QLineF, QPoint, QPointF, QRect, QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QFontMetrics, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QWidget
+from PyQt6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
 
 from viewer import theme
 from viewer.pages.learned.views.pictures import PictureCache, fitted
@@ -14,10 +14,9 @@ from viewer.pages.learned.words import short_label
 from viewer.pages.network.train.drawn import Film, FilmFrame, Likeness
 from viewer.pages.network.train.step_axis import StepAxis, apart
 from viewer.pages.network.train.views.cursor import draw_cursor
-from viewer.pages.network.train.views.save_button import SaveButton
-from viewer.widgets import Label, describe, filled, format_number
+from viewer.widgets import describe, format_number
 from viewer.widgets.base import SpotToolTip
-from viewer.widgets.labels import ElidedLabel, draw_elided
+from viewer.widgets.labels import draw_elided
 
 LEAST_ROW, MOST_ROW, CAPTION, GAP = 59, 104, 19, 4
 """Design pixels: how high a row may be, what stands below a picture, and above it."""
@@ -26,52 +25,6 @@ LABELLED, NUMBERED, BARE, LEFT = 112, 76, 10, 12
 LARGEST_IMAGE = 16_000_000
 """Pixels above which an exported strip is not sharper than the screen."""
 Align = Qt.AlignmentFlag
-
-
-class FilmHeader(QWidget):
-    """The heading: what is shown, and how it can be saved."""
-
-    save_requested = pyqtSignal(str)
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        tr = self.tr
-        self.setProperty("panel", True)
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.title, self.about = Label(tr("First layer"), "strong"), ElidedLabel("muted")
-        self.save = SaveButton(
-            "filmSaveButton",
-            tr("Save the film strip"),
-            (("film-picture", tr("As a picture…")), ("film-gif", tr("As an animation…"))),
-        )
-        self.save.chosen.connect(self.save_requested)
-        self._axis_at = -1.0
-        filled(QHBoxLayout(self), self.title, self.about, 1, self.save)
-        theme.follow(self._rescale)
-
-    def show_about(self, text: str, *, is_there: bool) -> None:
-        """Say what is shown; it can be saved if there is anything."""
-        self.about.setText(text)
-        self.save.setEnabled(is_there)
-
-    def show_cursor(self, x: float) -> None:
-        """Let the cursor pass through at this place."""
-        self._axis_at = x
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent | None) -> None:
-        super().paintEvent(event)
-        painter = QPainter(self)
-        painter.setPen(theme.palette().line)
-        for y in (0, self.height() - 1):
-            painter.drawLine(0, y, self.width(), y)
-        if self._axis_at >= 0:
-            draw_cursor(painter, self._axis_at, 0, self.height())
-
-    def _rescale(self) -> None:
-        self.setFixedHeight(theme.px(28))
-        self.layout().setContentsMargins(theme.px(LEFT), 0, theme.px(6), 0)
-        self.layout().setSpacing(theme.px(8))
 
 
 class FilmView(QScrollArea):

@@ -12,7 +12,8 @@ from viewer import theme
 from viewer.pages.network.train.drawn import DrawnRun, Film
 from viewer.pages.network.train.step_axis import StepAxis
 from viewer.pages.network.train.views.curves import CurvesView
-from viewer.pages.network.train.views.film import FilmHeader, FilmView
+from viewer.pages.network.train.views.film import FilmView
+from viewer.pages.network.train.views.film_header import FilmHeader
 from viewer.pages.network.train.views.run_header import RunHeader
 from viewer.pages.network.train.views.timeline_panel import TimelinePanel
 from viewer.widgets import Label, describe, filled
@@ -140,7 +141,8 @@ class TrainMiddle(QWidget):
     def _share_room(self) -> None:
         """Give the curves what the film strip leaves them, within limits, and the strip the rest."""
         self.panel.share_room(self.height())
-        room = self.height() - sum(each.sizeHint().height() for each in (self.header, self.film_header, self.panel))
+        bars = self.header.minimumHeight() + self.film_header.minimumHeight()
+        room = self.height() - bars - self.panel.sizeHint().height()
         least, most = theme.px(LEAST_CURVES), max(theme.px(LEAST_CURVES), round(CURVES_SHARE * room))
         self.curves.setFixedHeight(min(max(room - self.film.least_height(), least), most))
 

@@ -18,6 +18,7 @@ class SaveButton(ToolButton):
 
     def __init__(self, object_name: str, title: str, offered: Sequence[tuple[str, str]]) -> None:
         super().__init__(object_name, title, title, icon_name="save", flat=True)
+        self.setProperty("small", True)
         self.setPopupMode(ToolButton.ToolButtonPopupMode.InstantPopup)
         menu = describe(QMenu(self), f"{object_name}Menu", title, "")
         for name, text in offered:
