@@ -67,7 +67,8 @@ def test_all_of_a_plan_is_shown(column):
                         ("trainDecay", 0.001), ("trainFirstDecay", 0.01), ("trainDropout", 0.25),
                         ("trainCheckEvery", 25), ("varyShiftEdit", 3), ("varyRotationEdit", 12.5),
                         ("varyScaleEdit", 15), ("varyShearEdit", 4), ("varyNoiseEdit", 8), ("stopStepsEdit", 500),
-                        ("stopEpochsEdit", 9), ("stopNoGainEdit", 120), ("stackDepth", 7), ("stackWidth", 24)):  # fmt: skip
+                        ("stopEpochsEdit", 9), ("stopNoGainEdit", 120), ("stackDepth", 7),
+                        ("stackWidth", 24)):  # fmt: skip
         assert child(column, name).value() == pytest.approx(value), name
     for name in ("trainBatchNormalisation", "varyShift", "varyFlip", "stopSteps"):
         assert child(column, name).isChecked(), name
