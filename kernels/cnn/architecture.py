@@ -12,8 +12,8 @@ from typing import Annotated
 import numpy as np
 from msgspec import Meta, Struct
 
-from kernels.cnn.initialisation import Initialisation
 from kernels.cnn.layers import Activation, AnyLayer, Array, Count, Dropout, Flatten, Layer, Pool, Shape
+from kernels.cnn.training.plan import InitialisationName
 
 MOST_LAYERS = 200
 DEEPEST = 8
@@ -54,7 +54,9 @@ class Architecture(Struct, frozen=True, forbid_unknown_fields=True):
             for name, shape in layer.array_shapes(shapes[index]).items()
         }
 
-    def initial_arrays(self, random: np.random.Generator, initialisation: Initialisation = "he") -> dict[str, Array]:
+    def initial_arrays(
+        self, random: np.random.Generator, initialisation: InitialisationName = "he"
+    ) -> dict[str, Array]:
         """Arrays to start training with, named as by `array_shapes`; see `Layer.initial_arrays`."""
         shapes = self.shapes()
         return {

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from math import prod, sqrt
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-Initialisation = Literal["he", "glorot", "lecun", "uniform", "zeros"]
+from kernels.cnn.training.plan import InitialisationName
 
 
-def spread(initialisation: Initialisation, shape: tuple[int, ...], random: np.random.Generator) -> NDArray[np.float32]:
+def spread(
+    initialisation: InitialisationName, shape: tuple[int, ...], random: np.random.Generator
+) -> NDArray[np.float32]:
     """Draw the weights of one layer.
 
     Parameters

@@ -57,6 +57,12 @@ COLOURNET = Architecture(
 MLP = Architecture("MLP", (1, 28, 28), (Flatten(), Dense(200), ReLU(), Dense(60), ReLU(), Dense(10)))
 """The lectures' network without convolutions, 784 → 200 → 60 → 10; 169,670 weights."""
 
+LOGISTIC = Architecture("Logistic regression", (1, 28, 28), (Flatten(), Dense(10)))
+"""The lectures' first classifier: a weight for every pixel and class; 7,850 weights.
+
+Reference: Cox (1958), The regression analysis of binary sequences.
+"""
+
 
 @dataclass(frozen=True)
 class Model:
@@ -90,6 +96,7 @@ MODELS: dict[str, Model] = {
     "lenet5": Model(LENET5, 2, _DIGITS),
     "colournet": Model(COLOURNET, 0, _COLOURS),
     "mlp": Model(MLP, 0, structs.replace(_DIGITS, network=NamedNetwork("mlp"))),
+    "logistic": Model(LOGISTIC, 0, structs.replace(_DIGITS, network=NamedNetwork("logistic"))),
 }
 
 CONVOLUTIONAL = tuple(

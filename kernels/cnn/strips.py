@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kernels.cnn.layers import Activation, BatchNormalisation, Convolution, Dropout, Margins, Node, Shape
+from kernels.cnn.layers import Activation, BatchNormalisation, Composite, Convolution, Dropout, Margins, Node, Shape
 from kernels.cnn.layers.margins import margins_of
 from kernels.cnn.network import Network
 from kernels.errors import Cancelled
@@ -133,11 +133,12 @@ def in_strips(
         cuts = range(0, total, _rows_at_once(network, layer, (image.shape[0], image.shape[1])))
     windows = _windows_until(network, layer, (image.shape[0], image.shape[1]))
     pitch = prod(each.stride[0] for each in windows)
-    whole = any(each.layer.needs_whole for each in _until(network, layer))
+    # Of a strip, rows of layers with unlike strides may give unlike sizes.
+    whole = any(each.layer.needs_whole or isinstance(each.layer, Composite) for each in _until(network, layer))
     for first, stop in zip(cuts, [*cuts[1:], total], strict=True):
         low, high = _needed(windows, first, stop)
         # A crop whose pooling windows lie as those of the whole picture: it begins at a multiple of the pitch.
-        low = 0 if whole else max(0, low) // pitch * pitch
+        low = 0 if whole else min(max(0, low), len(image) - 1) // pitch * pitch
         crop = image[low:] if whole else image[low : max(high, low + 1)]
         block = _activated(network, layer, crop, white, filters, cancelled) if activated else network.responses(
             crop, layer, white=white, filters=filters, cancelled=cancelled

@@ -81,6 +81,8 @@ class UnitTrace:
     def sees(self) -> Region:
         """The pixels of the picture that it depends on, its receptive field; empty if it sees the border alone.
 
+        Of rows of layers side by side it holds what all of them see.
+
         References
         ----------
         A. Araujo, W. Norris, J. Sim (2019), "Computing receptive fields of convolutional neural networks".

@@ -171,6 +171,7 @@ class _Console:
         """Measure the best weights, write them, and forget the run."""
         from kernels.cnn import evaluate
 
+        training.end_here()
         header, network = self._run.network(training.best)
         validation = header.figures.validation_accuracy
         test = self._data.test

@@ -10,7 +10,8 @@ import numpy as np
 from msgspec import Meta, Struct
 from numpy.typing import NDArray
 
-from kernels.cnn.initialisation import Initialisation, spread
+from kernels.cnn.initialisation import spread
+from kernels.cnn.training.plan import InitialisationName
 from kernels.filtering.geometry import Geometry
 
 Array = NDArray[Any]
@@ -69,7 +70,7 @@ class Layer(Struct, frozen=True, forbid_unknown_fields=True, tag_field="type"):
         return sum(prod(shapes[name]) for name in self.trained)
 
     def initial_arrays(
-        self, shape: Shape, random: np.random.Generator, initialisation: Initialisation = "he"
+        self, shape: Shape, random: np.random.Generator, initialisation: InitialisationName = "he"
     ) -> dict[str, Array]:
         """Arrays to start training with: weights as `kernels.cnn.initialisation` draws them, biases 0, scales 1."""
         result: dict[str, Array] = {}

@@ -8,7 +8,6 @@ from typing import Annotated
 import numpy as np
 from msgspec import Meta
 
-from kernels.cnn.initialisation import Initialisation
 from kernels.cnn.layers.activation import LeakyReLU, ReLU, Sigmoid, Tanh
 from kernels.cnn.layers.base import Array, Cancel, Layer, Node, Shape, to_inner, to_outer
 from kernels.cnn.layers.convolution import Convolution
@@ -17,6 +16,7 @@ from kernels.cnn.layers.filtering import Filter
 from kernels.cnn.layers.normalisation import BatchNormalisation, Dropout
 from kernels.cnn.layers.pixelwise import Bias, Magnitude
 from kernels.cnn.layers.pooling import AveragePool, GaussianPool, GlobalAveragePool, MaxPool
+from kernels.cnn.training.plan import InitialisationName
 from kernels.filtering.geometry import Geometry, Pair, SlidingOptions, geometry
 
 Row = Annotated[tuple["AnyLayer", ...], Meta(max_length=200)]
@@ -68,7 +68,7 @@ class Composite(Layer, frozen=True):
         }
 
     def initial_arrays(
-        self, shape: Shape, random: np.random.Generator, initialisation: Initialisation = "he"
+        self, shape: Shape, random: np.random.Generator, initialisation: InitialisationName = "he"
     ) -> dict[str, Array]:
         shapes = self._each_shape(shape)
         return {

@@ -11,6 +11,7 @@ from kernels.cnn.training.messages import Checked, Gauged, Kept, Report, Stepped
 from kernels.cnn.training.plan import Stop, StopReason
 from kernels.cnn.training.runs import Run, Runs
 from kernels.cnn.training.trainer import StepFigures, Trainer
+from kernels.cnn.weights import Header
 from kernels.errors import shown
 
 GAUGED_PICTURES = 400
@@ -55,11 +56,10 @@ class RecordedTraining:
         self._curves = self._file.curves
         self._losses: list[float] = []
         self._accuracies: list[float] = []
-        self._first = 0
+        self._first = self._told = 0
         kept = run.checkpoints()
         if kept:
             self.return_to(kept[-1] if at is None else run.nearest(at))
-            self._check_pictures()
         if not self._curves.check_steps.size:
             self._check()
             self.keep()
@@ -96,11 +96,10 @@ class RecordedTraining:
 
     def flush(self) -> None:
         """Hand over what the last steps measured; OSError if there is no room for it on disk."""
-        if self._losses:
-            stepped = Stepped(
-                self.step, self._first, tuple(self._losses), tuple(self._accuracies), spacing(self._first)
-            )
-            self._losses, self._accuracies = [], []
+        if self.step != self._told:
+            losses, accuracies = tuple(self._losses), tuple(self._accuracies)
+            stepped = Stepped(self.step, self._first, losses, accuracies, spacing(self._first))
+            self._losses, self._accuracies, self._told = [], [], self.step
             self._report(stepped)
             self._file.add([stepped])
 
@@ -114,9 +113,14 @@ class RecordedTraining:
         self._report(Kept(self.step, self._runs.thin(self.run)))
 
     def return_to(self, step: int) -> None:
-        """Go back, or on, to a checkpoint; OSError or ValueError if it cannot be read."""
+        """Go back, or on, to a checkpoint; OSError or ValueError if it cannot be read, or does not fit the pictures."""
         self.flush()
-        self.trainer.restore(self.run.state(step))
+        state = self.run.state(step)
+        if self.run.parent is None or step > self.run.parent.step:
+            # Only the first checkpoint of a branch may be of other pictures.
+            self._check_pictures(state.header.network)
+        self.trainer.restore(state)
+        self._told = self.step
 
     def stop_reason(self, stop: Stop | None = None) -> StopReason | None:
         """Return why the training stops here, by a stop rule or by the plan's own; None if it goes on."""
@@ -135,12 +139,8 @@ class RecordedTraining:
             self._check()
         self.keep()
 
-    def _check_pictures(self) -> None:
-        """Refuse to go on with other pictures; only a branch may begin with some of its own."""
-        parent = self.run.parent
-        if parent is not None and parent.step == self.step:
-            return
-        header, network = self.run.state(self.step).header.network, self.trainer.network
+    def _check_pictures(self, header: Header) -> None:
+        network = self.trainer.network
         if (header.data, header.preprocessing) != (self.trainer.data.name, network.preprocessing):
             raise ValueError(
                 f"run {shown(self.run.name)} was begun with other pictures of {shown(header.data)} than those that"

@@ -228,11 +228,11 @@ class Trainer:
         for array, kept in zip(own.values(), state.arrays.values(), strict=True):
             np.copyto(array, kept)
         goes_on = state.header.optimiser == self.plan.optimiser
-        for memory, kept in zip(self.optimiser.memory.values(), state.memory.values(), strict=goes_on):
-            np.copyto(memory, kept)
-        if not goes_on:
-            for memory in self.optimiser.memory.values():
-                memory.fill(0)
+        for memory in self.optimiser.memory.values():
+            memory.fill(0)
+        if goes_on:
+            for memory, kept in zip(self.optimiser.memory.values(), state.memory.values(), strict=True):
+                np.copyto(memory, kept)
         self.optimiser.steps = state.header.optimiser_steps if goes_on else 0
         self.step = state.step
 

@@ -113,12 +113,10 @@ class BelowControl(QObject):
             return
         if not network.convolutions:
             name = network_title(moment.state.session.network.network)
-            view.show_reason(
-                self.tr("{name} has no filters: each of its units sees the whole picture.").format(name=name)
-            )
+            view.show_reason(self.tr("{name} has no filters that can be looked at by themselves.").format(name=name))
             return
         if place is None:
-            view.show_reason(self.tr("Select a map of a convolution: a dense unit is no filter."))
+            view.show_reason(self.tr("Select a map of a convolution: this one comes from no single filter."))
             return
         where = where_searched(moment)
         view.show_source(self._where(where), has_folder=where != "digits")

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from kernels.cnn.datasets import DIGITS, unseen
 from kernels.cnn.digits import as_drawn
 from kernels.cnn.fooling import Fooling, Method, fool, from_nothing
-from kernels.cnn.layers import Convolution, Dense
+from kernels.cnn.layers import Composite, Convolution, Dense, Magnitude
 from kernels.cnn.network import Network
 from kernels.cnn.patches import Patch, strongest_patches
 from kernels.cnn.shifts import accuracy_by_shift
@@ -104,12 +104,12 @@ def chosen_network(moment: Moment) -> Network | None:
 
 
 def chosen_filter(moment: Moment) -> FilterPlace | None:
-    """The filter of the selected map; a map that is pooled belongs to the filter before. None for a dense layer."""
+    """The filter of the selected map; a map that is pooled belongs to the filter before. None where there is no one."""
     passed, look = moment.value(PASSED), moment.state.session.network
     if passed is None or passed.edited.network is not chosen_network(moment):
         return None
     layers = passed.edited.network.architecture.layers[: passed.stage(look.stage).layer + 1]
-    made = [each for each in layers if isinstance(each, Convolution | Dense)]
+    made = [each for each in layers if isinstance(each, Convolution | Dense | Composite | Magnitude)]
     if not made or not isinstance(made[-1], Convolution):
         return None
     return FilterPlace(sum(isinstance(each, Convolution) for each in made) - 1, min(look.map, made[-1].filters - 1))
