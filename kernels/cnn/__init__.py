@@ -1,13 +1,14 @@
 """Small convolutional networks in NumPy: layers, training, data, weights files, what a network's filters answer, and
 why it says what it says.
 
-The names below are imported when they are first used, so that a training can set BLAS's threads before NumPy is loaded.
+The names below are imported when they are first used.
 """
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from kernels.names import imported_when_used
 
 if TYPE_CHECKING:
     from kernels.cnn.evaluation import Score, evaluate
@@ -18,20 +19,19 @@ if TYPE_CHECKING:
 
 __all__ = ["Network", "Score", "evaluate", "load", "saliency", "save", "visualise"]
 
-_HOMES = {
-    "Network": "network",
-    "Score": "evaluation",
-    "evaluate": "evaluation",
-    "load": "weights",
-    "saliency": "explanations",
-    "save": "weights",
-    "visualise": "visualisation",
-}
+__getattr__ = imported_when_used(
+    __name__,
+    {
+        "Network": "kernels.cnn.network",
+        "Score": "kernels.cnn.evaluation",
+        "evaluate": "kernels.cnn.evaluation",
+        "load": "kernels.cnn.weights",
+        "saliency": "kernels.cnn.explanations",
+        "save": "kernels.cnn.weights",
+        "visualise": "kernels.cnn.visualisation",
+    },
+)
 
 
-def __getattr__(name: str) -> Any:
-    if name in _HOMES:
-        value = getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
-        globals()[name] = value
-        return value
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -252,8 +252,11 @@ class _Watcher:
         self._squares = dict.fromkeys(self._nodes.values(), (0.0, 0))
         self._outputs: list[NDArray[Any]] = []
         self._by_outputs: list[NDArray[Any]] = []
-        self._inputs: list[NDArray[np.float64]] = []
-        self._by_weight: list[NDArray[np.float64]] = []
+        # What the weight is multiplied with in the part that is on its way, and what came of the parts so far.
+        self._inputs: NDArray[np.float64] = np.empty(0)
+        self._sums: list[NDArray[np.float64]] = []
+        self._terms: list[Term] = []
+        self._own: tuple[NDArray[np.float64], ...] = ()
         for each in self._nodes.values():
             each.watcher = self
 
@@ -272,7 +275,7 @@ class _Watcher:
         if node is self._last:
             self._outputs.append(result.copy())
         if node is self._node:
-            self._inputs.append(_inputs(node, self._name, self._index, maps, result))
+            self._inputs = _inputs(node, self._name, self._index, maps, result)
 
     def backward(self, node: Node, gradient: Array) -> None:
         """Keep the message that comes to a layer."""
@@ -283,7 +286,17 @@ class _Watcher:
         if node is self._last:
             self._by_outputs.append(gradient.copy())
         if node is self._node:
-            self._by_weight.append(gradient[:, self._index[0]].astype(np.float64))
+            self._add(gradient[:, self._index[0]].astype(np.float64), self._inputs)
+
+    def _add(self, messages: NDArray[np.float64], inputs: NDArray[np.float64]) -> None:
+        """Add what one part of the minibatch gives to the gradient."""
+        products = messages * inputs
+        self._sums.append(products.reshape(len(products), -1).sum(axis=1))
+        terms = [*self._terms, *_largest(messages, inputs, products, self._start)]
+        self._terms = sorted(terms, key=lambda term: -abs(term.product))[:MOST_TERMS]
+        if self._start <= self._picture < self._stop:
+            at = self._picture - self._start
+            self._own = messages[at], inputs[at], products[at]
 
     def _keep(self, maps: Array, node: Node, kept: dict[Node, NDArray[Any]] | None) -> None:
         if self._start <= self._picture < self._stop:
@@ -311,18 +324,16 @@ class _Watcher:
 
     def weight(self, array: str, gradient: float, update: Update) -> WeightApart:
         """Take the gradient of the weight apart."""
-        inputs, messages = np.concatenate(self._inputs), np.concatenate(self._by_weight)
-        products = messages * inputs
-        per_picture = products.reshape(len(products), -1).sum(axis=1)
-        own = self._picture
+        messages, inputs, products = self._own
+        per_picture = np.concatenate(self._sums)
         return WeightApart(
             array,
             self._index,
-            messages[own],
-            inputs[own],
-            products[own],
+            messages,
+            inputs,
+            products,
             per_picture,
-            _largest(messages, inputs, products),
+            tuple(self._terms),
             float(per_picture.sum()),
             gradient,
             update,
@@ -330,15 +341,12 @@ class _Watcher:
 
 
 def _largest(
-    messages: NDArray[np.float64], inputs: NDArray[np.float64], products: NDArray[np.float64]
-) -> tuple[Term, ...]:
-    """The terms of a gradient that count most."""
-    order = np.argsort(-np.abs(products), axis=None, kind="stable")[:MOST_TERMS]
-    terms = []
-    for flat in order:
+    messages: NDArray[np.float64], inputs: NDArray[np.float64], products: NDArray[np.float64], first: int
+) -> Iterator[Term]:
+    """Yield the terms that count most, of pictures that are numbered from `first`."""
+    for flat in np.argsort(-np.abs(products), axis=None, kind="stable")[:MOST_TERMS]:
         at = tuple(int(each) for each in np.unravel_index(flat, products.shape))
-        terms.append(Term(at[0], at[1:], float(messages[at]), float(inputs[at]), float(products[at])))
-    return tuple(terms)
+        yield Term(first + at[0], at[1:], float(messages[at]), float(inputs[at]), float(products[at]))
 
 
 def _inputs(node: Node, name: str, index: tuple[int, ...], maps: Array, result: Array) -> NDArray[np.float64]:

@@ -51,7 +51,8 @@ class Collection:
     learn, check : Dataset
         What the weights are changed by, and what is held back to see how well they do; no picture is in both.
     test : Dataset or None
-        A third part, by which nothing is chosen, where the data set has one.
+        What a trained network is scored with: where there is one, a third part, by which nothing is chosen. Of the
+        bundled digits it is those held back, as there are no others; one's own pictures have none.
     skipped : tuple of Skipped
         What was found and is in none of them.
     """
@@ -107,7 +108,8 @@ def read_collection(
     kernels.errors.Cancelled
     """
     if folder == "":
-        return Collection(*datasets.bundled())
+        learn, check = datasets.bundled()
+        return Collection(learn, check, check)
     if datasets.find(folder) is None:
         return _own(Path(folder), shape, cancelled, progress)
     return split(datasets.read(folder, "train"), datasets.read(folder, "test"))

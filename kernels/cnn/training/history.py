@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from kernels.cnn.layers import Dense, Flatten
+from kernels.cnn.layers import Convolution, Dense
 from kernels.cnn.network import Network
 from kernels.cnn.resemblance import classify
+from kernels.cnn.training.gauges import places
 
 COLUMNS = ("step", "filter", "likeness", "nearest kernel", "chance", "label")
 """What the values of `rows` are."""
@@ -60,7 +61,7 @@ def first_filters(network: Network, most: int = 64) -> tuple[FilterLook, ...]:
     Returns
     -------
     tuple of FilterLook
-        Empty if the first layer with weights is of another kind.
+        Empty if the first layer with weights is a dense one behind something that changes the picture's size.
     """
     filters = _weights(network)[:most]
     filters.setflags(write=False)
@@ -78,15 +79,16 @@ def first_filters(network: Network, most: int = 64) -> tuple[FilterLook, ...]:
 
 
 def _weights(network: Network) -> NDArray[np.float32]:
-    if network.convolutions:
-        return network.filters(0)
-    for node in network.layers:
+    """The weights of the first layer that has some, (F, kh, kw, C); none if it does not see the picture."""
+    for _, node in places(network.layers):
+        if isinstance(node.layer, Convolution):
+            return node.arrays["weights"].transpose(0, 2, 3, 1).copy()
         if isinstance(node.layer, Dense):
             channels, height, width = network.architecture.input
-            units: NDArray[np.float32] = node.arrays["weights"].reshape(-1, channels, height, width)
-            return units.transpose(0, 2, 3, 1).copy()
-        if not isinstance(node.layer, Flatten):
-            break
+            weights = node.arrays["weights"]
+            if weights.shape[1] != channels * height * width:
+                break
+            return weights.reshape(-1, channels, height, width).transpose(0, 2, 3, 1).copy()
     return np.empty((0, 1, 1, 1), np.float32)
 
 

@@ -255,6 +255,8 @@ def test_a_minibatch_in_parts_is_one_step(train: Callable[..., Trainer], monkeyp
     np.testing.assert_array_equal(one.maps, parts.maps)
     assert parts.loss.mean == pytest.approx(one.loss.mean, rel=1e-5)
     np.testing.assert_allclose(parts.weight.per_picture, one.weight.per_picture, atol=1e-6)
+    assert [term.picture for term in parts.weight.terms] == [term.picture for term in one.weight.terms]
+    np.testing.assert_allclose(parts.weight.products, one.weight.products, atol=1e-8)
     np.testing.assert_allclose(parts.layers[0].message, one.layers[0].message, atol=1e-6)
     assert parts.weight.gradient == pytest.approx(parts.weight.total, rel=1e-5)
 

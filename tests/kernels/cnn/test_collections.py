@@ -10,9 +10,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from kernels.cnn import load, weights
+from kernels.cnn.architecture import Architecture
 from kernels.cnn.datasets import BUNDLED, Dataset, shipped_digits, unseen
+from kernels.cnn.layers import Dense, Flatten
+from kernels.cnn.network import Network
+from kernels.cnn.preprocessing import Preprocessing
 from kernels.cnn.training import collections
 from kernels.cnn.training.collections import Collection, Skipped, natural, preview, read_collection, read_test, split
+from kernels.commands import cli
 from kernels.errors import Cancelled
 
 RANDOM = np.random.default_rng(4)
@@ -31,7 +37,8 @@ def write_class(folder: Path, count: int, size: tuple[int, int] = (24, 24), suff
 
 def test_the_bundled_digits_are_split_always_alike() -> None:
     digits, found = shipped_digits(), read_collection("", (28, 28))
-    assert (found.name, len(found.learn), len(found.check), found.test, found.skipped) == (BUNDLED, 1600, 400, None, ())
+    assert (found.name, len(found.learn), len(found.check), found.skipped) == (BUNDLED, 1600, 400, ())
+    assert found.test is found.check
     np.testing.assert_array_equal(np.concatenate((found.learn.images, found.check.images)), digits.images)
     np.testing.assert_array_equal(np.concatenate((found.learn.labels, found.check.labels)), digits.labels)
 
@@ -169,3 +176,22 @@ def test_a_preview_shows_every_class_in_turn(bars: Dataset) -> None:
 def test_a_collection_is_called_as_its_data(bars: Dataset) -> None:
     found = Collection(bars.take(0, 200), bars.take(200, 300))
     assert (found.name, found.classes) == ("bars", bars.classes)
+
+
+def test_evaluate_scores_who_learnt_the_bundled_digits_with_the_others_and_says_so(
+    tmp_path: Path, write_idx: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_idx(tmp_path, (7, 2, 1, 0, 4, 1, 4, 9, 5, 9))
+    weights.save(tmp_path / "mlp.npz", load("mlp"), data=BUNDLED)
+    assert cli.main(["evaluate", str(tmp_path / "mlp.npz"), "--data", str(tmp_path)]) == 0
+    assert "on 400 test pictures of MNIST 1,600" in capsys.readouterr().out
+
+
+def test_evaluate_takes_a_folder_of_folders(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("day", "night", "noon"):
+        write_class(tmp_path / "mine" / name, 10)
+    shape = Architecture("tiny", (3, 4, 4), (Flatten(), Dense(3)))
+    network = Network(shape, Preprocessing((120.0,) * 3, (60.0,) * 3), ("day", "night", "noon"))
+    weights.save(tmp_path / "tiny.npz", network, data="mine")
+    assert cli.main(["evaluate", str(tmp_path / "tiny.npz"), "--data", str(tmp_path / "mine")]) == 0
+    assert "tiny on 6 test pictures of mine" in capsys.readouterr().out

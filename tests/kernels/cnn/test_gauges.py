@@ -130,6 +130,12 @@ def test_units_of_a_dense_first_layer_are_laid_out_as_the_picture(make: Callable
     assert first_filters(make(AveragePool((2, 2)), Flatten(), Dense(3))) == ()
 
 
+def test_the_first_filters_may_stand_inside_another_layer(make: Callable[..., Network]) -> None:
+    network = make(Residual((Convolution(1, (3, 3), padding=(1, 1)),)), Flatten(), Dense(3))
+    (found,) = first_filters(network)
+    np.testing.assert_array_equal(found.weights[..., 0], network.arrays()["0.body.0.weights"][0, 0])
+
+
 def test_a_history_is_exported_filter_by_filter() -> None:
     looks = first_filters(load("lenet5"), most=2)
     made = list(rows([(0, looks), (50, looks)]))
