@@ -49,9 +49,9 @@ class NetworkRow(Row):
         self.combo = ComboBox("trainNetworkCombo", tr("Network"), tr("The network that learns, with new weights"))
         self.combo.offer(
             (
-                ("lenet5", tr("LeNet-5, new"), tr("Three convolutions with average pools, and two dense layers")),
-                ("mlp", tr("Dense network, new"), tr("784-200-60-10")),
-                ("colournet", tr("ColourNet, new"), tr("Six convolutions, for colour pictures of 32 × 32")),
+                ("lenet5", tr("LeNet-5"), tr("Three convolutions with average pools, and two dense layers")),
+                ("mlp", tr("Dense network"), tr("784-200-60-10")),
+                ("colournet", tr("ColourNet"), tr("Six convolutions, for colour pictures of 32 × 32")),
                 ("logistic", tr("Logistic regression"), tr("One dense layer: a template for each class")),
                 (
                     ROW,
