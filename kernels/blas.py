@@ -1,4 +1,4 @@
-"""Which of its programs BLAS runs, settled before NumPy is loaded."""
+"""Which of its programs BLAS runs, and on how many threads, settled before NumPy is loaded."""
 
 from __future__ import annotations
 
@@ -28,3 +28,9 @@ def choose(environment: MutableMapping[str, str] = os.environ, processors: Path 
         return
     if set(flags.split()) >= _NEEDED:
         environment[VARIABLE] = _WIDE
+
+
+def threads(number: int) -> dict[str, str]:
+    """Return the environment that makes every BLAS use so many threads; to be set before NumPy is loaded."""
+    names = *(f"{library}_NUM_THREADS" for library in ("OPENBLAS", "OMP", "MKL", "BLIS")), "VECLIB_MAXIMUM_THREADS"
+    return dict.fromkeys(names, str(number))

@@ -173,12 +173,6 @@ class SegmentedControl(PlainToolTip, QFrame):
     def currentText(self) -> str:
         return self.itemText(self._index)
 
-    def setItemText(self, index: int, text: str) -> None:
-        button = self._group.button(index)
-        if button is not None:
-            button.setText(text)
-            button.setAccessibleName(text)
-
     def setItemToolTip(self, index: int, tool_tip: str) -> None:
         button = self._group.button(index)
         if button is not None:

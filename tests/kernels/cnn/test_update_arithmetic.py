@@ -1,6 +1,8 @@
 """What is written of an update comes out as it is shown: worked out from the text alone."""
 
+import ast
 import math
+import operator
 import re
 
 import pytest
@@ -15,11 +17,25 @@ POWERS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 numbers = st.floats(-2.0, 2.0, allow_nan=False).filter(lambda value: value == 0 or abs(value) > 1e-9)
 
 
+OPERATIONS = {
+    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
+    ast.Pow: operator.pow, ast.USub: operator.neg,
+}  # fmt: skip
+
+
 def _worked_out(text):
     """The value of a line as a reader works it out."""
     text = re.sub(r"[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+", lambda found: f"**{found.group().translate(POWERS)}", text)
-    text = re.sub(r"√([0-9.·*-]+)", r"math.sqrt(\1)", text)
-    return eval(text.replace("·", "*").replace("−", "-"), {"math": math})  # what our own code wrote
+    text = re.sub(r"√([0-9.]+(·10\*\*-?[0-9]+)?)", r"(\1)**0.5", text)
+    return _value(ast.parse(text.replace("·", "*").replace("−", "-"), mode="eval").body)
+
+
+def _value(node):
+    if isinstance(node, ast.Constant):
+        return node.value
+    if isinstance(node, ast.UnaryOp):
+        return OPERATIONS[type(node.op)](_value(node.operand))
+    return OPERATIONS[type(node.op)](_value(node.left), _value(node.right))
 
 
 def _read(text):

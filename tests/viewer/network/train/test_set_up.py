@@ -6,9 +6,9 @@ from msgspec.structs import replace
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QAbstractButton, QLineEdit, QSpinBox, QWidget
 
+from kernels.cnn.training.examples import EXAMPLES
 from kernels.cnn.training.plan import Augmentation, LayersRow, NamedNetwork, Rate, Stack, Stop, TrainingPlan
 from viewer import theme
-from viewer.pages.network.train.pairs import PAIRS
 from viewer.pages.network.train.views.data_choice import OTHER, DataShown
 from viewer.pages.network.train.views.set_up import SetUpColumn
 from viewer.pages.network.train.views.transport import TrainTransport, pace_at, place_of
@@ -67,7 +67,8 @@ def test_all_of_a_plan_is_shown(column):
                         ("trainDecay", 0.001), ("trainFirstDecay", 0.01), ("trainDropout", 0.25),
                         ("trainCheckEvery", 25), ("varyShiftEdit", 3), ("varyRotationEdit", 12.5),
                         ("varyScaleEdit", 15), ("varyShearEdit", 4), ("varyNoiseEdit", 8), ("stopStepsEdit", 500),
-                        ("stopEpochsEdit", 9), ("stopNoGainEdit", 120), ("stackDepth", 7), ("stackWidth", 24)):  # fmt: skip
+                        ("stopEpochsEdit", 9), ("stopNoGainEdit", 120), ("stackDepth", 7),
+                        ("stackWidth", 24)):  # fmt: skip
         assert child(column, name).value() == pytest.approx(value), name
     for name in ("trainBatchNormalisation", "varyShift", "varyFlip", "stopSteps"):
         assert child(column, name).isChecked(), name
@@ -172,20 +173,12 @@ def test_the_row_from_layers_and_a_folder_are_asked_for(qtbot, column):
     assert data.currentData() == ""
 
 
-def test_the_two_of_a_pair_are_one_click_apart(column):
+def test_a_ready_made_plan_is_taken_whole(column):
     plans = told(column)
-    for pair in PAIRS:
-        action = next(each for each in child(column, "readyMadeButtonMenu").actions()
-                      if each.objectName() == f"pair_{pair.name}")  # fmt: skip
-        column.show_plan(TrainingPlan())
-        assert not child(column, "pairChoice").isVisible()
-        action.trigger()
-        assert plans[-1] == pair.plans[0]
-        column.show_plan(plans[-1])
-        if next(each for each in PAIRS if plans[-1] in each) is pair:
-            assert child(column, "pairChoice").isVisible()
-            child(column, "pairChoice").setCurrentIndex(1)
-            assert plans[-1] == pair.plans[1]
+    for name, example in EXAMPLES.items():
+        actions = child(column, "readyMadeButtonMenu").actions()
+        next(each for each in actions if each.objectName() == f"example_{name}").trigger()
+        assert plans[-1] == example.plan
 
 
 def test_rate_and_batch_move_by_factors(qtbot, column):

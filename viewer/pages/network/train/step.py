@@ -51,7 +51,7 @@ def step_stages(apart: StepApart) -> tuple[StepStage, ...]:
     """Return the stages of a step behind the picture, in order; what is inside of another layer belongs to that."""
     groups: list[list[LayerApart]] = []
     for layer in apart.layers:
-        if "." in layer.place:
+        if "." in layer.place or (not groups and layer.title == "flatten"):
             continue
         if groups and layer.title in FOLDED:
             groups[-1].append(layer)

@@ -208,6 +208,8 @@ def _factor(stage: StepStage, behind: StepStage | None) -> str:
         factor = "× wᵀ"
     elif "average" in title:
         factor = f"÷ {prod(stage.shape) // prod(behind.shape)}"
+    elif "residual" in title:
+        factor = "× (1 + …)"
     else:
         factor = _tr("to max") if "max" in title else "…"
     return f"{factor} · f′" if stage.is_activated else factor
@@ -239,12 +241,9 @@ def picture_loss(loss: LossApart, number: int, classes: Sequence[str]) -> Pictur
     bracketed = f"({written_own})" if written_own.startswith(MINUS) else written_own
     lines = (
         (Term("log Σ exp z = ", "muted"), Term(f"log {_power(float(np.exp(total)))} = {written_total}")),
-        (
-            Term(f"loss = −({z} − log Σ exp z) = ", "muted"),
-            Term(f"{written_total} − {bracketed} = "),
-            Term(fixed(float(parts.sum()), last), "text", 0, 700),
-        ),
-    )
+        (Term(f"−({z} − log Σ exp z) = ", "muted"), Term(f"{written_total} − {bracketed} = "),
+         Term(fixed(float(parts.sum()), last), "text", 0, 700)),
+    )  # fmt: skip
     return PictureLoss(rows, lines, _tr("(p − y) / {n}").format(n=count) if count > 1 else "p − y")
 
 

@@ -16,7 +16,7 @@ from viewer.widgets.labels import draw_elided
 
 ROW, LEAST_ROW, HEAD, LINE, TYPE = 17, 12, 18, 20, 11.5
 """Design pixels: a class, and at least, the titles of the columns, a line of arithmetic, the type."""
-SHARES = (0.17, 0.17, 0.21, 0.17, 0.28)
+SHARES = (0.15, 0.18, 0.21, 0.18, 0.28)
 """Of the width that the columns take."""
 Align = Qt.AlignmentFlag
 

@@ -1,4 +1,4 @@
-"""Which network learns: one of those with a name, the row from Layers, or a stack of chosen depth; or a pair."""
+"""Which network learns: one of those with a name, the row from Layers, or a stack of chosen depth."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from msgspec.structs import replace
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QHBoxLayout, QSizePolicy
 
-from kernels.cnn.training.plan import LayersRow, NamedNetwork, NetworkChoice, Stack, TrainingPlan
+from kernels.cnn.training.examples import EXAMPLES
+from kernels.cnn.training.plan import LayersRow, NamedNetwork, NetworkChoice, Stack
 from viewer import theme
-from viewer.pages.network.train.pairs import PAIRS, Pair
 from viewer.pages.network.train.views.rows import Row
-from viewer.widgets import ComboBox, Label, SegmentedControl, SpinBox, blocked, filled
+from viewer.widgets import ComboBox, Label, SpinBox, blocked, filled
 from viewer.widgets.menu_button import MenuButton
 
 ROW, PLAIN, RESIDUAL = "row", "plain", "residual"
@@ -28,7 +28,7 @@ def data_of(network: NetworkChoice) -> str:
 
 class NetworkRow(Row):
     """``changed(network)`` carries a network, ``row_requested`` asks for the row from Layers, ``plan_chosen`` carries
-    a whole plan of a ready-made pair."""
+    a whole plan that is ready-made."""
 
     row_requested = pyqtSignal()
     plan_chosen = pyqtSignal(object)
@@ -37,12 +37,10 @@ class NetworkRow(Row):
         super().__init__("trainNetwork")
         self._network: NetworkChoice = NamedNetwork()
         self._make_choices()
-        self._make_pairs()
-        filled(self.line, self.combo, 1, self.pairs, spacing=theme.px(6))
+        self._make_examples()
+        filled(self.line, self.combo, 1, self.examples, spacing=theme.px(6))
         self._stack = filled(QHBoxLayout(), self.blocks, 1, self.maps, 1)
-        for place, part in enumerate(
-            (filled(QHBoxLayout(), self.facts), self._stack, filled(QHBoxLayout(), self.pair))
-        ):
+        for place, part in enumerate((filled(QHBoxLayout(), self.facts), self._stack)):
             self.layout().insertLayout(1 + place, part)
         theme.follow(self._rescale)
 
@@ -51,9 +49,9 @@ class NetworkRow(Row):
         self.combo = ComboBox("trainNetworkCombo", tr("Network"), tr("The network that learns, with new weights"))
         self.combo.offer(
             (
-                ("lenet5", tr("LeNet-5, new"), tr("Three convolutions with average pools, and two dense layers")),
-                ("mlp", tr("Dense network, new"), tr("784-200-60-10")),
-                ("colournet", tr("ColourNet, new"), tr("Six convolutions, for colour pictures of 32 × 32")),
+                ("lenet5", tr("LeNet-5"), tr("Three convolutions with average pools, and two dense layers")),
+                ("mlp", tr("Dense network"), tr("784-200-60-10")),
+                ("colournet", tr("ColourNet"), tr("Six convolutions, for colour pictures of 32 × 32")),
                 ("logistic", tr("Logistic regression"), tr("One dense layer: a template for each class")),
                 (
                     ROW,
@@ -83,34 +81,16 @@ class NetworkRow(Row):
                 lambda value, name=name: self.changed.emit(replace(self._network, **{name: value}))
             )
 
-    def _make_pairs(self) -> None:
+    def _make_examples(self) -> None:
         tr = self.tr
-        titles = {
-            "activation": (tr("Sigmoid or ReLU"), tr("Sigmoid"), tr("ReLU")),
-            "batch-normalisation": (
-                tr("Sigmoid without and with batch normalisation"),
-                tr("Without"),
-                tr("Normalised"),
-            ),
-            "residual": (tr("Twenty deep, plain and residual"), tr("Plain"), tr("Residual")),
-        }
-        self.pairs = MenuButton(
-            "readyMadeButton",
-            tr("Ready-made pairs"),
-            tr("Two set-ups that differ in one thing: where gradients vanish, and where not"),
-            tr("Pairs"),
-            flat=False,
-        )
-        self.pairs.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self._titles = titles
-        for pair in PAIRS:
-            action = self.pairs.menu().addAction(titles[pair.name][0])
-            action.setObjectName(f"pair_{pair.name}")
-            action.triggered.connect(lambda _checked, pair=pair: self.plan_chosen.emit(pair.plans[0]))
-        self.pair = SegmentedControl("pairChoice", tr("Which of the pair"), tr("Which of the two set-ups learns"))
-        self.pair.offer(((0, "1", ""), (1, "2", "")))
-        self.pair.currentIndexChanged.connect(self._choose_of_pair)
-        self._pair: Pair | None = None
+        title, tip = tr("Ready-made set-ups"), tr("Set-ups that belong together: where gradients vanish, and where not")
+        self.examples = MenuButton("readyMadeButton", title, tip, tr("Ready"), flat=False)
+        self.examples.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        for name, example in EXAMPLES.items():
+            action = self.examples.menu().addAction(example.title)
+            action.setObjectName(f"example_{name}")
+            action.setToolTip(example.summary)
+            action.triggered.connect(lambda _checked, plan=example.plan: self.plan_chosen.emit(plan))
 
     def show_value(self, value: object) -> None:
         assert isinstance(value, NetworkChoice)
@@ -123,22 +103,9 @@ class NetworkRow(Row):
                 if is_stack:
                     box.setValue(getattr(network, size))
 
-    def show_plan(self, plan: TrainingPlan) -> None:
-        """Show which of a ready-made pair it is, if it is one."""
-        self._pair = next((each for each in PAIRS if plan in each), None)
-        self.pair.setVisible(self._pair is not None)
-        if self._pair is not None:
-            for number, title in enumerate(self._titles[self._pair.name][1:]):
-                self.pair.setItemText(number, title)
-            self.pair.show_data(self._pair.plans.index(plan))
-
     def show_facts(self, text: str) -> None:
         """Say how many weights it has."""
         self.facts.setText(text)
-
-    def _choose_of_pair(self, row: int) -> None:
-        if self._pair is not None:
-            self.plan_chosen.emit(self._pair.plans[row])
 
     def _choose(self, row: int) -> None:
         chosen = self.combo.itemData(row)
@@ -153,4 +120,4 @@ class NetworkRow(Row):
 
     def _rescale(self) -> None:
         self._stack.setSpacing(theme.px(4))
-        self.pairs.setFixedHeight(theme.px(28))
+        self.examples.setFixedHeight(theme.px(28))

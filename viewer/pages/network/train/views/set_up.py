@@ -158,7 +158,6 @@ class SetUpColumn(SidePanel):
         self._plan = plan
         for path, row in self._rows.items():
             row.show_value(_read(plan, path))
-        self.network.show_plan(plan)
         for path, optimisers in (("momentum", ("momentum",)), ("batch", ("sgd", "momentum", "adam"))):
             self._rows[path].setEnabled(plan.optimiser in optimisers)
 
