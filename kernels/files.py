@@ -95,7 +95,8 @@ def append_bytes(path: str | os.PathLike[str], content: bytes) -> None:
                 while content:
                     content = content[file.write(content) :]
             except OSError:
-                file.truncate(before)
+                with contextlib.suppress(OSError):
+                    file.truncate(before)
                 raise
     except OSError as error:
         _raise_plain(error, Path(path))
