@@ -124,7 +124,7 @@ class KernelscopeWindow(MainWindow):
         """The Network workspace."""
         from viewer.pages.network.page import NetworkPage
 
-        page = NetworkPage(self.river, self.sources, self.status, self.settings, self.dialogs, self)
+        page = NetworkPage(self.river, self.sources, self.saving, self.status, self.settings, self.dialogs, self)
         self.closing.connect(page.end)
         return self._added(page)
 

@@ -15,7 +15,7 @@ from viewer.pages.network.queries import ANSWERS
 from viewer.pages.network.views.workspace import NetworkWorkspace
 from viewer.panes.link import PaneLink
 from viewer.river import River
-from viewer.saving import Saveable
+from viewer.saving import Saveable, Saving
 from viewer.session import with_network_view
 from viewer.settings import Settings
 from viewer.sources import Messages, Sources
@@ -42,14 +42,15 @@ class NetworkPage(QObject):
         self,
         river: River,
         sources: Sources,
+        saving: Saving,
         messages: Messages,
         settings: Settings,
         dialogs: Dialogs,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._river, self._sources, self._messages = river, sources, messages
-        self._settings, self._dialogs = settings, dialogs
+        self._river = river
+        self._joined = river, sources, saving, messages, settings, dialogs
         self.view = self.widget = NetworkWorkspace(PAD)
         self.link, self.fold = PaneLink(self), self.view.fold
         self.look = LookSide(self.view, river, settings, dialogs, self)
@@ -62,7 +63,7 @@ class NetworkPage(QObject):
         """Where networks learn."""
         from viewer.pages.network.train.side import TrainSide
 
-        return TrainSide(self.view, self._river, self._sources, self._messages, self._settings, self._dialogs, self)
+        return TrainSide(self.view, *self._joined, self)
 
     def choose_side(self, name: str) -> None:
         """Show "look" or "train"."""

@@ -261,3 +261,15 @@ def test_a_step_is_taken_apart_and_every_number_is_the_training_s_own(bench):
     bench.child("closeStepButton").click()
     assert not bench.child("stepApart").isVisible()
     bench.wait(lambda: bench.run.state == "waiting")
+
+
+def test_curves_and_film_strip_are_taken_away(bench, monkeypatch, tmp_path):
+    bench.train(10)
+    bench.window.wait_until_idle()
+    for what, name in (("curves-csv", "curves.csv"), ("curves-picture", "curves.png"), ("film-picture", "film.png"),
+                       ("film-gif", "film.gif")):  # fmt: skip
+        monkeypatch.setattr(bench.window.dialogs, "ask_save", lambda *_words, name=name: str(tmp_path / name))
+        bench.window.network.train.exports.save(what)
+        bench.window.wait_until_idle()
+        assert (tmp_path / name).stat().st_size > 100, name
+    assert (tmp_path / "curves.csv").read_text().count("\n") > 10

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QCoreApplication
@@ -36,6 +37,9 @@ def train_intents(side: Callable[[], TrainSide]) -> list[Intent]:
         run = shown_run(moment)
         return is_here(moment) and (run is None or not run.is_playing)
 
+    def export(what: str) -> None:
+        side().exports.save(what)
+
     return [
         Intent("playTraining", _tr("Train on, or pause"), ("Alt+Shift+P",), group,
                lambda: side().runs.switch_playing(), is_here, keywords=_tr("play start stop run learn")),
@@ -47,6 +51,16 @@ def train_intents(side: Callable[[], TrainSide]) -> list[Intent]:
                lambda: side().middle.branch(), has_checkpoint, keywords=_tr("fork compare rate")),
         Intent("newTrainingSeed", _tr("Take another seed for the next run"), ("Alt+Shift+D",), group,
                lambda: side().set_up.new_seed(), is_here, keywords=_tr("random chance")),
+        *(
+            Intent(f"save{name}", text, (), group, partial(export, what), has_checkpoint,
+                   keywords=_tr("export"))
+            for name, text, what in (
+                ("CurvesTable", _tr("Save the curves as a table…"), "curves-csv"),
+                ("CurvesPicture", _tr("Save the curves as a picture…"), "curves-picture"),
+                ("FilmPicture", _tr("Save the film strip as a picture…"), "film-picture"),
+                ("FilmAnimation", _tr("Save the film strip as an animation…"), "film-gif"),
+            )
+        ),
         Intent("removeTrainingRun", _tr("Remove the run that is shown…"), (), group,
                lambda: side().middle.remove_shown(), has_run, keywords=_tr("delete")),
     ]  # fmt: skip

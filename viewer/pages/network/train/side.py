@@ -9,6 +9,7 @@ from PyQt6.QtWidgets import QStackedWidget
 
 from viewer.dialogs import Dialogs
 from viewer.moment import Moment
+from viewer.pages.network.train.export_control import ExportControl
 from viewer.pages.network.train.middle_control import MiddleControl
 from viewer.pages.network.train.queries import JUDGED
 from viewer.pages.network.train.runs import TrainingRuns
@@ -22,6 +23,7 @@ from viewer.pages.network.train.views.watch_column import WatchColumn
 from viewer.pages.network.train.watch_control import WatchControl
 from viewer.pages.network.views.workspace import NetworkWorkspace
 from viewer.river import River
+from viewer.saving import Saving
 from viewer.settings import Settings
 from viewer.sources import Messages, Sources
 from viewer.widgets import format_number
@@ -35,6 +37,7 @@ class TrainSide(QObject):
         view: NetworkWorkspace,
         river: River,
         sources: Sources,
+        saving: Saving,
         messages: Messages,
         settings: Settings,
         dialogs: Dialogs,
@@ -52,6 +55,7 @@ class TrainSide(QObject):
         self.transport = TransportControl(column.transport, self.runs, self)
         self.middle = MiddleControl(middle, self.runs, river, dialogs, self)
         self.watch = WatchControl(watch, self._step, river, sources, self)
+        self.exports = ExportControl(middle, river, saving, self)
         self.runs.read()
 
     def show_progress(self, purpose: str, fraction: float) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PyQt6.QtCore import QCoreApplication
 
-from viewer.pages.network.train.shown import Checkpoint
+from viewer.pages.network.train.shown import Checkpoint, ShownRun
 
 
 def _tr(text: str) -> str:
@@ -18,7 +18,12 @@ def checkpoint_title(checkpoint: Checkpoint) -> str:
 
 def run_title(checkpoint: Checkpoint) -> str:
     """The run that it belongs to."""
-    return _tr("Run {name}").format(name=checkpoint.shown.run.name)
+    return run_name(checkpoint.shown)
+
+
+def run_name(shown: ShownRun) -> str:
+    """A run."""
+    return _tr("Run {name}").format(name=shown.run.name)
 
 
 def step_title(checkpoint: Checkpoint) -> str:
