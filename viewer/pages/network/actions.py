@@ -30,9 +30,9 @@ def network_intents(page: Callable[[], NetworkPage]) -> list[Intent]:
         return is_here(moment) and chosen != chosen.unmoved
 
     return [
-        Intent("lookIntoNetwork", _tr("Look: see what a network makes of a picture"), ("Alt+Shift+L",), group,
+        Intent("lookIntoNetwork", _tr("Look: see what a network makes of a picture"), ("F3",), group,
                lambda: page().choose_side("look"), workspace="network", keywords=_tr("side predict")),
-        Intent("trainNetwork", _tr("Train: see how a network learns"), ("Alt+Shift+T",), group,
+        Intent("trainNetwork", _tr("Train: see how a network learns"), ("F4",), group,
                lambda: page().choose_side("train"), workspace="network", keywords=_tr("side learn")),
         Intent("clearPad", _tr("Clear the pad and draw"), ("Alt+Shift+X",), group, lambda: page().look.input.clear(),
                is_here, button="clearPadButton", keywords=_tr("digit erase new")),

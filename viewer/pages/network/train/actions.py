@@ -41,26 +41,26 @@ def train_intents(side: Callable[[], TrainSide]) -> list[Intent]:
         side().exports.save(what)
 
     return [
-        Intent("playTraining", _tr("Train on, or pause"), ("Alt+Shift+P",), group,
+        Intent("playTraining", _tr("Train on, or pause"), ("F7",), group,
                lambda: side().runs.switch_playing(), is_here, keywords=_tr("play start stop run learn")),
-        Intent("oneTrainingStep", _tr("Train for one step"), ("Alt+Shift+N",), group, lambda: side().runs.one_step(),
+        Intent("oneTrainingStep", _tr("Train for one step"), ("F8",), group, lambda: side().runs.one_step(),
                stands, keywords=_tr("minibatch next")),
-        Intent("rewindTraining", _tr("Rewind the run to its beginning"), ("Alt+Shift+R",), group,
+        Intent("rewindTraining", _tr("Rewind the run to its beginning"), ("Shift+F7",), group,
                lambda: side().runs.rewind(), has_checkpoint, keywords=_tr("back zero start")),
-        Intent("branchTraining", _tr("Branch from the checkpoint that is shown"), ("Alt+Shift+K",), group,
+        Intent("branchTraining", _tr("Branch from the checkpoint that is shown"), ("F9",), group,
                lambda: side().middle.branch(), has_checkpoint, keywords=_tr("fork compare rate")),
-        Intent("newTrainingSeed", _tr("Take another seed for the next run"), ("Alt+Shift+D",), group,
+        Intent("newTrainingSeed", _tr("Take another seed for the next run"), ("Shift+F8",), group,
                lambda: side().set_up.new_seed(), is_here, keywords=_tr("random chance")),
         *(
-            Intent(f"save{name}", text, (), group, partial(export, what), has_checkpoint,
+            Intent(f"save{name}", text, (f"Ctrl+Alt+{number}",), group, partial(export, what), has_checkpoint,
                    keywords=_tr("export"))
-            for name, text, what in (
+            for number, (name, text, what) in enumerate((
                 ("CurvesTable", _tr("Save the curves as a table…"), "curves-csv"),
                 ("CurvesPicture", _tr("Save the curves as a picture…"), "curves-picture"),
                 ("FilmPicture", _tr("Save the film strip as a picture…"), "film-picture"),
                 ("FilmAnimation", _tr("Save the film strip as an animation…"), "film-gif"),
-            )
+            ), start=1)
         ),
-        Intent("removeTrainingRun", _tr("Remove the run that is shown…"), (), group,
+        Intent("removeTrainingRun", _tr("Remove the run that is shown…"), ("Shift+F9",), group,
                lambda: side().middle.remove_shown(), has_run, keywords=_tr("delete")),
     ]  # fmt: skip
