@@ -12,6 +12,9 @@ import psutil
 LARGEST_SHARE = 0.5
 """An operation may take this share of the free memory."""
 
+USUAL = 2**30
+"""Bytes that the process of one picture takes, resident and at its peak, unless told otherwise."""
+
 _CONTROL_GROUPS = Path("/sys/fs/cgroup")
 _OWN_GROUPS = Path("/proc/self/cgroup")
 # Names of limit, use, and the cached pages within the use that the system gives back: version 2, version 1.
@@ -35,6 +38,11 @@ def available() -> int:
     """
     free = [int(psutil.virtual_memory().available), *_process_limits(), *_group_limits()]
     return max(0, min(free))
+
+
+def held() -> int:
+    """Return the resident memory of this process in bytes."""
+    return int(psutil.Process().memory_info().rss)
 
 
 def allow(size: float) -> None:

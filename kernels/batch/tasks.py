@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 import time
 from functools import lru_cache
@@ -14,10 +15,12 @@ from numpy.typing import NDArray
 
 from kernels import memory
 from kernels.batch.settings import BatchSettings
+from kernels.errors import shown
 from kernels.pictures import colour, display, writing
 from kernels.pictures.picture import Picture, describe_bits
-from kernels.pictures.reading import open_picture
+from kernels.pictures.reading import declared_size, open_picture, open_rows
 from kernels.pictures.summary import summarise
+from kernels.pictures.windows.rows import NotByRows
 from kernels.recipe import Recipe
 
 _KERNELS_PLACE = "stages[0].filter: "
@@ -145,13 +148,9 @@ def run_task(task: FileTask, settings: BatchSettings) -> Report:
     marks: list[Mark] = []
     memory.allow(task.share)
     try:
-        picture = open_picture(task.source)
-        if picture.note:
-            raise ValueError(f"{picture.origin.name} opens only in part: {picture.note}.")
-        marks.append(mark_of(task.source))
         os.makedirs(os.path.dirname(task.target), exist_ok=True)
-        limit = None if settings.memory is None else task.share
-        outcome = filter_picture(picture, task.target, settings, limit)
+        outcome = filter_file(task.source, task.target, settings, task.share, must_be_whole=True)
+        marks.append(mark_of(task.source))
         marks.append(mark_of(task.target))
     except (ValueError, OSError, MemoryError) as problem:
         outcome, error = None, str(problem) or "There is not enough memory."
@@ -162,7 +161,77 @@ def run_task(task: FileTask, settings: BatchSettings) -> Report:
     return Report(task.number, outcome, error, time.perf_counter() - start, source, target, lacks_memory)
 
 
-def filter_picture(picture: Picture, target: str, settings: BatchSettings, limit: float | None = None) -> Outcome:
+def filter_file(
+    source: str, target: str, settings: BatchSettings, room: float, *, must_be_whole: bool = False
+) -> Outcome:
+    """Run the recipe on a picture file: at once where there is room for picture and result, else band by band.
+
+    Parameters
+    ----------
+    source, target : str
+        The file, and the one to write.
+    settings : BatchSettings
+    room : float
+        Bytes that may be used, beside what this process holds already.
+    must_be_whole : bool
+        Whether a file that opens only with a note is refused.
+
+    Raises
+    ------
+    ValueError, OSError, MemoryError
+        In one sentence; there is no file then, or the older one.
+    """
+    from kernels.batch.bands import filter_by_bands
+
+    writing.check_target(target, settings.suffixes, [source])
+    why = _why_by_bands(source, settings, room)
+    if why is None:
+        picture = open_picture(source)
+        _check_note(picture.origin.name, picture.note, must_be_whole)
+        return filter_picture(picture, target, settings)
+    try:
+        rows = open_rows(source)
+    except NotByRows as error:
+        raise memory.Refused(f"{why} {error}") from None
+    with rows:
+        _check_note(rows.name, rows.note, must_be_whole)
+        return filter_by_bands(rows, target, settings, room)
+
+
+def _check_note(name: str, note: str, must_be_whole: bool) -> None:
+    if note and must_be_whole:
+        raise ValueError(f"{name} opens only in part: {note}.")
+
+
+def _why_by_bands(source: str, settings: BatchSettings, room: float) -> str | None:
+    """Return why a file is too large to be filtered at once; None if it is not."""
+    if os.path.isdir(source):
+        return ""
+    declared = declared_size(source)
+    size = declared.height, declared.width
+    is_grey = declared.channels == 1 or settings.channel != "rgb"
+    results = [_values(recipe_of(settings), shape) for shape in ((size,) if is_grey else (size, (*size, 3)))]
+    # The result is painted and encoded; a channel that is not all of them is a picture of its own.
+    own = 0.0 if settings.channel == "rgb" else 8.0 * math.prod(size)
+    needed = declared.held + own + (declared.result_bytes + 3.0) * max(results)
+    if needed <= room:
+        return None
+    return (
+        f"{shown(os.path.basename(source))} is {declared.width} × {declared.height}, and filtering it at once needs about "
+        f"{memory.readable(needed)} of memory, more than the {memory.readable(max(0.0, room))} that are left of what is "
+        f"allowed."
+    )
+
+
+def _values(recipe: Recipe, shape: tuple[int, ...]) -> int:
+    """Return how many numbers a result has, 0 if the recipe cannot take such a picture."""
+    try:
+        return math.prod([shape, *recipe.shapes(shape)][-1])
+    except ValueError:
+        return 0
+
+
+def filter_picture(picture: Picture, target: str, settings: BatchSettings) -> Outcome:
     """Run the recipe on one channel of a picture, or all, and write the result.
 
     Parameters
@@ -171,8 +240,6 @@ def filter_picture(picture: Picture, target: str, settings: BatchSettings, limit
     target : str
         The file to write; its suffix says how.
     settings : BatchSettings
-    limit : float, optional
-        Bytes that result and stages may take.
 
     Raises
     ------
@@ -181,10 +248,10 @@ def filter_picture(picture: Picture, target: str, settings: BatchSettings, limit
     """
     mode = settings.range
     writing.check_target(target, settings.suffixes, [picture.origin.path])
-    recipe = _recipe(msgspec.msgpack.encode(settings.recipe))
+    recipe = recipe_of(settings)
     file_range = colour.channel_range(picture, settings.channel)
     image = colour.extract(picture, settings.channel)
-    result = _result(recipe, image, file_range[1], limit)
+    result = _result(recipe, image, file_range[1])
     summary = summarise(result)
     levels, clipped = None, 0
     if mode == "raw":
@@ -198,28 +265,37 @@ def filter_picture(picture: Picture, target: str, settings: BatchSettings, limit
     return Outcome(width, height, bits, summary.extremes, summary.non_finite, levels, clipped, picture.note)
 
 
+def recipe_of(settings: BatchSettings) -> Recipe:
+    """Return the recipe of a batch, which is read once for all tasks."""
+    return _recipe(msgspec.msgpack.encode(settings.recipe))
+
+
 @lru_cache(maxsize=1)
 def _recipe(data: bytes) -> Recipe:
-    """Return the recipe, which is read once for all tasks of a batch."""
     return Recipe.from_dict(msgspec.msgpack.decode(data))
 
 
-def _result(recipe: Recipe, image: NDArray[Any], white: float, limit: float | None) -> NDArray[Any]:
-    """Run the recipe, having checked that a file can hold what it gives."""
+def written_shape(recipe: Recipe, image_shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the shape of what is written, (H, W) or (H, W, 3); ValueError if no file can hold the result."""
     try:
-        height, width, *maps = [image.shape, *recipe.shapes(image.shape)][-1]
-        if maps and maps[0] not in (1, 3):
+        shape = [image_shape, *recipe.shapes(image_shape)][-1]
+        if shape[2:] not in ((), (1,), (3,)):
             raise ValueError(
-                f"the recipe gives {maps[0]} maps, but a file holds 1 or 3; add a stage that puts them together, such "
+                f"the recipe gives {shape[2]} maps, but a file holds 1 or 3; add a stage that puts them together, such "
                 f"as magnitude, or pointwise."
             )
-        # The result, its rendering, and room to encode it.
-        memory.require(3.0 * height * width * (maps[0] if maps else 1) * 4, f"A result of {width} × {height}")
-        result = recipe.output(image, white=white, memory_limit=limit)
     except ValueError as error:
         # Whoever gave a kernel knows nothing of stages.
         raise ValueError(str(error).removeprefix(_KERNELS_PLACE if recipe.only_filter else "")) from None
-    return result[:, :, 0] if result.ndim == 3 and result.shape[2] == 1 else result
+    return shape[:2] if shape[2:] == (1,) else shape
+
+
+def _result(recipe: Recipe, image: NDArray[Any], white: float) -> NDArray[Any]:
+    """Run the recipe, having checked that a file can hold what it gives."""
+    shape = written_shape(recipe, image.shape)
+    # The result, its rendering, and room to encode it.
+    memory.require(3.0 * math.prod(shape) * 4, f"A result of {shape[1]} × {shape[0]}")
+    return recipe.output(image, white=white).reshape(shape)
 
 
 def _tolerance(recipe: Recipe, image: NDArray[Any]) -> float:

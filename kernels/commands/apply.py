@@ -24,14 +24,20 @@ def configure(parser: read.Parser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Filter, save, and say what was saved."""
-    from kernels.batch.tasks import filter_picture
+    import os
+
+    from kernels import memory
+    from kernels.batch.tasks import filter_file, filter_picture
     from kernels.pictures import writing
     from kernels.pictures.reading import open_picture
 
     settings = filtering.settings(arguments)
     writing.check_target(arguments.output, settings.suffixes, [arguments.kernel or arguments.recipe])
-    picture = open_picture(arguments.image)
-    made = filter_picture(picture, arguments.output, settings, settings.memory)
+    if os.path.exists(arguments.image):
+        room = (settings.memory or memory.USUAL) - memory.held()
+        made = filter_file(arguments.image, arguments.output, settings, room)
+    else:
+        made = filter_picture(open_picture(arguments.image), arguments.output, settings)
     print(f"{arguments.output}: {describe(made)}")
     return 0
 

@@ -44,7 +44,9 @@ def configure_options(parser: argparse.ArgumentParser) -> None:
         "--recipe", metavar="FILE", help='instead of KERNEL: a row of stages in JSON, {"stages": [{"relu": {}}, ...]}'
     )
     parser.add_argument(
-        "--memory", metavar="SIZE", help="memory that result and stages may take, such as 500M or 1.5GB"
+        "--memory",
+        metavar="SIZE",
+        help="memory that the program may take, such as 500M or 1.5GB; a picture that needs more is filtered by parts",
     )
     parser.add_argument("--operation", help="correlation (the default) or convolution")
     parser.add_argument("--padding", metavar="P|Y,X", help="valid, same (the default), full, or pixels")

@@ -129,6 +129,17 @@ def write_16_bit(path: str | os.PathLike[str], array: Array, levels: tuple[float
     low, high = levels if levels is not None else (0.0, 65535.0)
     if not low < high:
         raise PictureError(f"The level of black, {low:g}, must be below that of white, {high:g}.")
+    deep, fitted = fit_16_bit(array, (low, high))
+    if Path(path).suffix.lower() == ".png":
+        _write_deep_png(path, deep)
+    else:
+        _write_tiff(path, deep, None)
+    return fitted
+
+
+def fit_16_bit(array: Array, levels: tuple[float, float]) -> tuple[NDArray[np.uint16], Fitted]:
+    """Return numbers as 0..65535, the levels black and white, and how many had to be changed; as `write_16_bit`."""
+    low, high = levels
     deep = np.empty(array.shape, np.uint16)
     below = above = lost = 0
     for row, line in enumerate(array):
@@ -140,11 +151,7 @@ def write_16_bit(path: str | os.PathLike[str], array: Array, levels: tuple[float
         above += int(np.count_nonzero(values > 65535))
         lost += int(np.count_nonzero(bad))
         deep[row] = np.clip(values, 0, 65535)
-    if Path(path).suffix.lower() == ".png":
-        _write_deep_png(path, deep)
-    else:
-        _write_tiff(path, deep, None)
-    return Fitted(below, above, lost)
+    return deep, Fitted(below, above, lost)
 
 
 def write_shown(path: str | os.PathLike[str], painted: NDArray[np.uint8]) -> None:

@@ -332,9 +332,7 @@ class Recipe:
         self._check_memory(pixels, shapes[-1], 0.0, memory_limit)
         largest = Facts.of(pixels).largest
         passes = sum(stage.needs_whole and not stage.chains for stage in self._chain.all_stages())
-        chain, _ = measured(
-            self._chain, Held(pixels), run, largest, lambda share: tell(share * passes / (passes + 1))
-        )
+        chain, _ = measured(self._chain, Held(pixels), run, largest, lambda share: tell(share * passes / (passes + 1)))
         strips = Strips(chain, pixels.shape, pixels.dtype, run, largest)
         self._check_memory(pixels, shapes[-1], strips.cost(strips.rows), memory_limit)
         maps = strips.whole(pixels, lambda share: tell((passes + share) / (passes + 1)))

@@ -67,10 +67,18 @@ class Strips:
         What else a run knows.
     largest : float
         As in `SomeRows`.
+    decided : (int, str), optional
+        The rows of a strip and the backend, where they have been decided on before.
     """
 
     def __init__(
-        self, chain: Chain, shape: Shape, dtype: np.dtype[Any], run: Circumstances, largest: float = 0.0
+        self,
+        chain: Chain,
+        shape: Shape,
+        dtype: np.dtype[Any],
+        run: Circumstances,
+        largest: float = 0.0,
+        decided: tuple[int, str] | None = None,
     ) -> None:
         self.chain, self.run = chain, run
         self._shapes = chain.shapes(shape)
@@ -78,7 +86,9 @@ class Strips:
         self.dtype = output_dtype(SomeRows.none(shape, dtype, 0.0))
         self._filter = chain.stages[0] if len(chain.stages) == 1 and isinstance(chain.stages[0], Filter) else None
         self.method = ""
-        if self._filter is not None:
+        if decided is not None:
+            self.rows, self.method = decided
+        elif self._filter is not None:
             job = self._job(SomeRows.none(shape, dtype, largest), self._filter, None)
             self.rows, self.method = job.plan.strip_rows, job.plan.method
         else:

@@ -22,6 +22,8 @@ class NpyRows(RowsFile):
                 f"{self.name} holds its columns one after the other, not its rows; "
                 "numpy.save(OUT, numpy.ascontiguousarray(numpy.load(IN, mmap_mode='r'))) turns them."
             )
+        if header.offset + header.size > reading.size:
+            raise reading.incomplete()
         self._header = header
         self._row = int(np.prod(header.shape[1:]))
         colours = header.shape[2:] if header.shape[2:] in ((), (3,)) else ((3,) if header.shape[2] == 4 else ())

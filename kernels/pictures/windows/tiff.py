@@ -55,7 +55,9 @@ class TiffRows(RowsFile):
         page, name = self._page, self.name
         orientation = page.tags.get(tiff.ORIENTATION)
         if orientation is not None and int(orientation.value) != 1:
-            raise NotByRows(f"{name} is stored turned or mirrored; vips autorot IN OUT.tif[tile,bigtiff] sets it upright.")
+            raise NotByRows(
+                f"{name} is stored turned or mirrored; vips autorot IN OUT.tif[tile,bigtiff] sets it upright."
+            )
         if page.photometric not in tiff.READABLE:
             raise NotByRows(
                 f"{name} keeps its colours in another form than rows can be taken from; {_convert(name)} converts it."

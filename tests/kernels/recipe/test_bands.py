@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
@@ -26,7 +27,9 @@ class Few(Held):
     """Gives the rows that are asked for and nothing else, as one that reads them from a file."""
 
     def some(self, lines: Array) -> SomeRows:
-        return SomeRows(self.pixels.shape, lines, np.ascontiguousarray(self.pixels[lines]), Facts.of(self.pixels).largest)
+        return SomeRows(
+            self.pixels.shape, lines, np.ascontiguousarray(self.pixels[lines]), Facts.of(self.pixels).largest
+        )
 
 
 @pytest.fixture(params=[False, True], ids=["usual strips", "small strips"], scope="module")
@@ -53,7 +56,7 @@ def in_bands(recipe: Recipe, image: Array, cuts: list[int]) -> Array:
     strips = Strips(chain, image.shape, image.dtype, run, largest)
     output = np.full(strips.shape, -77, strips.dtype)
     ends = sorted({0, strips.shape[0], *(cut % strips.shape[0] for cut in cuts)})
-    for top, bottom in zip(ends, ends[1:], strict=False):
+    for top, bottom in itertools.pairwise(ends):
         strips.compute(source.some(strips.lines(top, bottom)), top, bottom, output[top:bottom])
     return output
 
@@ -76,7 +79,9 @@ BORDERS = st.sampled_from(["constant", "replicate", "reflect", "reflect101", "wr
 
 @settings(max_examples=60)
 @given(data=st.data(), cuts=CUTS, seed=st.integers(0, 2**20), kind=KINDS, border=BORDERS)
-def test_a_filter_in_bands(small: None, data: st.DataObject, cuts: list[int], seed: int, kind: str, border: str) -> None:
+def test_a_filter_in_bands(
+    small: None, data: st.DataObject, cuts: list[int], seed: int, kind: str, border: str
+) -> None:
     draw, random = data.draw, np.random.default_rng(seed)
     trailing = draw(st.sampled_from([(), (3,)]))
     image = pictures(random, (draw(st.integers(1, 90)), draw(st.integers(1, 60)), *trailing), kind)
