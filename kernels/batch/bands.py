@@ -28,11 +28,13 @@ from kernels.pictures.summary import Summary, finite_range, non_finite
 from kernels.pictures.windows import targets
 from kernels.pictures.windows.rows import Channel, RowsFile, white_of
 from kernels.pictures.windows.targets import Layout
+from kernels.pictures.windows.zarr import SHARD_ROWS, SUFFIX, write_zarr
 from kernels.recipe.course import Course, decide
 
 Array = NDArray[Any]
 Levels = tuple[float, float]
 
+_BY_ROWS = (".png", ".npy", ".tif", ".tiff", SUFFIX)
 _BAND = 1 << 26
 """Bytes of a band, its part of the picture and of the result, where there is room for it."""
 _AT_ONCE = 6
@@ -61,38 +63,6 @@ class Found(msgspec.Struct, frozen=True):
         ends = [each for each in (self.extremes, other.extremes) if each is not None]
         extremes = (min(low for low, _ in ends), max(high for _, high in ends)) if ends else None
         return Found(extremes, self.non_finite + other.non_finite, self.clipped + other.clipped)
-
-
-class BandTask(msgspec.Struct, frozen=True, tag="band"):
-    """Some rows of a result: run the recipe on the rows of a file that they look at, write them there.
-
-    Attributes
-    ----------
-    number : int
-        Which of the tasks this is.
-    source, target : str
-        Absolute paths; the target is the file that is being written.
-    white : float
-        Of the picture.
-    course : Course
-    levels : (float, float) or None
-        As `Painting` takes them.
-    has_colours : bool
-    layout : Layout
-    top, bottom : int
-        The rows.
-    """
-
-    number: int
-    source: str
-    target: str
-    white: float
-    course: Course
-    levels: Levels | None
-    has_colours: bool
-    layout: Layout
-    top: int
-    bottom: int
 
 
 class Painting(msgspec.Struct, frozen=True):
@@ -134,6 +104,35 @@ class Painting(msgspec.Struct, frozen=True):
         if self.has_colours and painted.ndim == 2:
             painted = np.repeat(painted[:, :, np.newaxis], 3, axis=2)
         return painted, found
+
+
+class BandTask(msgspec.Struct, frozen=True, tag="band"):
+    """Some rows of a result: run the recipe on the rows of a file that they look at, write them there.
+
+    Attributes
+    ----------
+    number : int
+        Which of the tasks this is.
+    source, target : str
+        Absolute paths; the target is the file that is being written.
+    white : float
+        Of the picture.
+    course : Course
+    painting : Painting
+    layout : Layout
+    top, bottom : int
+        The rows.
+    """
+
+    number: int
+    source: str
+    target: str
+    white: float
+    course: Course
+    painting: Painting
+    layout: Layout
+    top: int
+    bottom: int
 
 
 class Target(Protocol):
@@ -205,6 +204,13 @@ class Bands:
             assert going is not None
             return found.joined(going.result())
 
+    def outcome(self, painting: Painting, found: Found, height: int) -> Outcome:
+        """Return what is said about so many rows that were written."""
+        shape, dtype = painting.kind(self.shape, self.strips.dtype)
+        bits, note = describe_bits(np.empty((0,) * len(shape), dtype)), self.channel.file.note
+        ends, bad = found.extremes, found.non_finite
+        return Outcome(shape[1], height, bits, ends, bad, painting.levels, found.clipped, note)
+
     def _source(self, top: int, bottom: int) -> Any:
         return self.channel.some(self.strips.lines(top, bottom))
 
@@ -252,14 +258,13 @@ def filter_by_bands(file: RowsFile, target: str, settings: BatchSettings, room: 
     ValueError, OSError, MemoryError
         In one sentence.
     """
-    recipe, white = recipe_of(settings), white_of(file)
-    channel = Channel(file, settings.channel, white, 0.0)
-    is_levelled = settings.range in ("minmax", "signed") and recipe.only_filter is not None
-    if needs_values(channel.dtype) or is_levelled:
-        ends = [end for part in channel.passes() for end in finite_range(part) or ()]
-        channel.largest = max(map(abs, ends), default=0.0)
-    written_shape(recipe, channel.shape)
-    course = decide(recipe, channel, white=channel.range[1], largest=channel.largest)
+    suffix = Path(target).suffix.lower()
+    if suffix not in _BY_ROWS:
+        raise PictureError(
+            f"{file.name} is filtered by parts for want of memory, and {suffix[1:].upper()} can only be written as a "
+            f"whole; {shown(Path(target).stem)}.tif, .png or .npy can be written by parts."
+        )
+    channel, course = _decided(file, settings)
     bands = Bands(settings, channel, course, room)
     painting = Painting(settings.range, settings.bits, None, False)
     if settings.range != "raw":
@@ -268,20 +273,33 @@ def filter_by_bands(file: RowsFile, target: str, settings: BatchSettings, room: 
     if painting.levels is not None and painting.bits == 8 and found.non_finite and len(bands.shape) == 2:
         painting = msgspec.structs.replace(painting, has_colours=True)
         found = _write(bands, target, painting)
-    height, width = bands.shape[:2]
-    shape, dtype = painting.kind(bands.shape, bands.strips.dtype)
-    bits = describe_bits(np.empty((0,) * len(shape), dtype))
-    return Outcome(width, height, bits, found.extremes, found.non_finite, painting.levels, found.clipped, file.note)
+    return bands.outcome(painting, found, bands.shape[0])
 
 
-def run_band(task: BandTask, settings: BatchSettings) -> Found:
-    """Do a task: any rows, in any order, beside others."""
-    with open_rows(task.source) as file:
+def course_of(file: RowsFile, settings: BatchSettings) -> Course:
+    """Decide how the recipe runs over a picture file, whoever computes which rows: passes over the file, if need be."""
+    return _decided(file, settings)[1]
+
+
+def _decided(file: RowsFile, settings: BatchSettings) -> tuple[Channel, Course]:
+    recipe = recipe_of(settings)
+    channel = Channel(file, settings.channel, white_of(file))
+    written_shape(recipe, channel.shape)
+    is_levelled = settings.range in ("minmax", "signed") and recipe.only_filter is not None
+    if needs_values(channel.dtype) or is_levelled:
+        ends = [end for part in channel.passes() for end in finite_range(part) or ()]
+        channel.largest = max(map(abs, ends), default=0.0)
+    return channel, decide(recipe, channel, white=channel.range[1], largest=channel.largest)
+
+
+def run_band(task: BandTask, settings: BatchSettings) -> Outcome:
+    """Compute and write the rows of a task, in any order and beside others."""
+    with open_rows(task.source) as file, open(task.target, "r+b", buffering=0) as part:
         channel = Channel(file, settings.channel, task.white, task.course.largest)
         bands = Bands(settings, channel, task.course, np.inf)
-        painting = Painting(settings.range, settings.bits, task.levels, task.has_colours)
-        with open(task.target, "r+b", buffering=0) as part:
-            return bands.write(painting, _Places(part, task.layout), iter([(task.top, task.bottom)]))
+        ends = iter([(task.top, task.bottom)])
+        found = bands.write(task.painting, _Places(part, task.layout), ends)
+        return bands.outcome(task.painting, found, task.bottom - task.top)
 
 
 def _painting(bands: Bands, settings: BatchSettings) -> Painting:
@@ -315,6 +333,9 @@ def _write(bands: Bands, target: str, painting: Painting) -> Found:
     shape, dtype = painting.kind(bands.shape, bands.strips.dtype)
     suffix = Path(target).suffix.lower()
     found: list[Found] = []
+    if suffix == SUFFIX:
+        write_zarr(target, shape, dtype, lambda put: found.append(bands.write(painting, put, bands.ends(SHARD_ROWS))))
+        return found[0]
 
     def write(file: BinaryIO) -> None:
         if suffix == ".png":
@@ -327,10 +348,5 @@ def _write(bands: Bands, target: str, painting: Painting) -> Found:
         multiple = 1 if is_npy else targets.TILE
         found.append(bands.write(painting, _Places(file, layout), bands.ends(multiple)))
 
-    if suffix not in (".png", ".npy", ".tif", ".tiff"):
-        raise PictureError(
-            f"A result of {shape[1]} × {shape[0]} does not fit into the memory that is allowed, and {suffix[1:].upper()} "
-            f"can only be written as a whole; {shown(Path(target).stem)}.tif, .png or .npy can be written by parts."
-        )
     write_whole(target, write)
     return found[0]

@@ -7,7 +7,7 @@ import math
 import os
 import time
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
@@ -20,8 +20,12 @@ from kernels.pictures import colour, display, writing
 from kernels.pictures.picture import Picture, describe_bits
 from kernels.pictures.reading import declared_size, open_picture, open_rows
 from kernels.pictures.summary import summarise
-from kernels.pictures.windows.rows import NotByRows
+from kernels.pictures.windows.rows import HeldRows, NotByRows
+from kernels.pictures.windows.zarr import SUFFIX
 from kernels.recipe import Recipe
+
+if TYPE_CHECKING:
+    from kernels.batch.bands import BandTask
 
 _KERNELS_PLACE = "stages[0].filter: "
 
@@ -138,7 +142,7 @@ class Report(msgspec.Struct, frozen=True, tag="report"):
     lacks_memory: bool = False
 
 
-def run_task(task: FileTask, settings: BatchSettings) -> Report:
+def run_task(task: FileTask | BandTask, settings: BatchSettings) -> Report:
     """Do a task. Whatever is wrong with its file becomes the report's sentence.
 
     A picture that opens only with a note fails: what would be written is not all that the file holds.
@@ -146,12 +150,17 @@ def run_task(task: FileTask, settings: BatchSettings) -> Report:
     start = time.perf_counter()
     outcome, error, lacks_memory = None, "", False
     marks: list[Mark] = []
-    memory.allow(task.share)
     try:
-        os.makedirs(os.path.dirname(task.target), exist_ok=True)
-        outcome = filter_file(task.source, task.target, settings, task.share, must_be_whole=True)
-        marks.append(mark_of(task.source))
-        marks.append(mark_of(task.target))
+        if isinstance(task, FileTask):
+            memory.allow(task.share)
+            os.makedirs(os.path.dirname(task.target), exist_ok=True)
+            marks.append(mark_of(task.source))
+            outcome = filter_file(task.source, task.target, settings, task.share, must_be_whole=True)
+            marks.append(mark_of(task.target))
+        else:
+            from kernels.batch.bands import run_band
+
+            outcome = run_band(task, settings)
     except (ValueError, OSError, MemoryError) as problem:
         outcome, error = None, str(problem) or "There is not enough memory."
         lacks_memory = isinstance(problem, memory.Refused)
@@ -169,7 +178,7 @@ def filter_file(
     Parameters
     ----------
     source, target : str
-        The file, and the one to write.
+        The file, or the name of a sample, and the file to write.
     settings : BatchSettings
     room : float
         Bytes that may be used, beside what this process holds already.
@@ -183,14 +192,16 @@ def filter_file(
     """
     from kernels.batch.bands import filter_by_bands
 
-    writing.check_target(target, settings.suffixes, [source])
+    is_zarr = target.lower().endswith(SUFFIX)
+    writing.check_target(target, (*settings.suffixes, SUFFIX), [source])
     why = _why_by_bands(source, settings, room)
     if why is None:
         picture = open_picture(source)
         _check_note(picture.origin.name, picture.note, must_be_whole)
-        return filter_picture(picture, target, settings)
+        if not is_zarr:
+            return filter_picture(picture, target, settings)
     try:
-        rows = open_rows(source)
+        rows = HeldRows(picture) if why is None else open_rows(source)
     except NotByRows as error:
         raise memory.Refused(f"{why} {error}") from None
     with rows:
@@ -207,6 +218,8 @@ def _why_by_bands(source: str, settings: BatchSettings, room: float) -> str | No
     """Return why a file is too large to be filtered at once; None if it is not."""
     if os.path.isdir(source):
         return ""
+    if not os.path.exists(source):
+        return None
     declared = declared_size(source)
     size = declared.height, declared.width
     is_grey = declared.channels == 1 or settings.channel != "rgb"
@@ -217,9 +230,9 @@ def _why_by_bands(source: str, settings: BatchSettings, room: float) -> str | No
     if needed <= room:
         return None
     return (
-        f"{shown(os.path.basename(source))} is {declared.width} × {declared.height}, and filtering it at once needs about "
-        f"{memory.readable(needed)} of memory, more than the {memory.readable(max(0.0, room))} that are left of what is "
-        f"allowed."
+        f"{shown(os.path.basename(source))} is {declared.width} × {declared.height}, and filtering it at once needs "
+        f"about {memory.readable(needed)} of memory, more than the {memory.readable(max(0.0, room))} that are left of "
+        f"what is allowed."
     )
 
 

@@ -18,26 +18,23 @@ def configure(parser: read.Parser) -> None:
     """Declare the arguments."""
     filtering.configure_kernel(parser)
     parser.add_argument("image", metavar="IMAGE", help="picture file, or the name of a sample; a file wins")
-    parser.add_argument("-o", "--output", metavar="OUT", required=True, help=".png, .jpg, .tif, .webp, .bmp or .npy")
+    parser.add_argument(
+        "-o", "--output", metavar="OUT", required=True, help=".png, .jpg, .tif, .webp, .bmp, .npy or .zarr"
+    )
     filtering.configure_options(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Filter, save, and say what was saved."""
-    import os
-
     from kernels import memory
-    from kernels.batch.tasks import filter_file, filter_picture
+    from kernels.batch.tasks import filter_file
     from kernels.pictures import writing
-    from kernels.pictures.reading import open_picture
+    from kernels.pictures.windows.zarr import SUFFIX
 
     settings = filtering.settings(arguments)
-    writing.check_target(arguments.output, settings.suffixes, [arguments.kernel or arguments.recipe])
-    if os.path.exists(arguments.image):
-        room = (settings.memory or memory.USUAL) - memory.held()
-        made = filter_file(arguments.image, arguments.output, settings, room)
-    else:
-        made = filter_picture(open_picture(arguments.image), arguments.output, settings)
+    writing.check_target(arguments.output, (*settings.suffixes, SUFFIX), [arguments.kernel or arguments.recipe])
+    room = (settings.memory or memory.USUAL) - memory.held()
+    made = filter_file(arguments.image, arguments.output, settings, room)
     print(f"{arguments.output}: {describe(made)}")
     return 0
 

@@ -1,8 +1,8 @@
 """The output of stages in strips of rows, which the picture's size and kind alone decide on.
 
-A number may differ in its last bit with the rows that are computed together. So the strips are fixed beforehand, whatever
-the memory and however many work on them: who wants some rows computes all strips that these lie in, from the rows of the
-picture that these strips look at, and has the same numbers as whoever computes the whole.
+A number may differ in its last bit with the rows that are computed together. So the strips are fixed beforehand,
+whatever the memory and however many work on them: who wants some rows computes all strips that these lie in, from the
+rows of the picture that these strips look at, and has the same numbers as whoever computes the whole.
 """
 
 from __future__ import annotations

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -11,9 +10,12 @@ import numpy.typing as npt
 
 from kernels.filtering.backends.some_rows import SomeRows
 from kernels.pictures import colour
-from kernels.pictures.picture import Origin, Picture, PictureError, describe_bits, usual_white
+from kernels.pictures.picture import Origin, Picture, PictureError, usual_white
 
 Array = npt.NDArray[Any]
+
+LARGEST_PIECE = 1 << 27
+"""Bytes of a row of tiles or chunks, or of a strip, that is unpacked at once."""
 
 #: Bytes that are read at once by a pass over a file.
 _PASS = 1 << 24
@@ -61,10 +63,17 @@ class RowsFile:
         for top in range(0, self.shape[0], rows):
             yield self.read(top, min(top + rows, self.shape[0]))
 
-    @property
-    def bits(self) -> str:
-        """Description of the numbers, as `Picture.bits`."""
-        return describe_bits(np.empty((0,) * len(self.shape), self.dtype))
+
+class HeldRows(RowsFile):
+    """A picture in memory, for a target that takes rows."""
+
+    def __init__(self, picture: Picture) -> None:
+        self.path, self.name, self.note = picture.origin.path or "", picture.origin.name, picture.note
+        self.shape, self.dtype, self.white = picture.shape, picture.pixels.dtype, picture.white
+        self._pixels = picture.pixels
+
+    def read(self, top: int, bottom: int) -> Array:
+        return self._pixels[top:bottom]
 
 
 def white_of(rows: RowsFile, cancelled: Callable[[], bool] | None = None) -> float:
@@ -125,8 +134,3 @@ class Channel:
 
 class NotByRows(PictureError):
     """A picture that can only be read as a whole."""
-
-
-def absolute(path: str | os.PathLike[str]) -> str:
-    """Return the absolute path, as `Origin.path` holds it."""
-    return os.path.abspath(os.fspath(path))

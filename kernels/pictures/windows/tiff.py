@@ -9,10 +9,7 @@ import numpy as np
 from kernels.pictures.formats import tiff, tiff_directory, tiff_segments
 from kernels.pictures.formats.common import Array, Reading
 from kernels.pictures.formats.declared import of_many
-from kernels.pictures.windows.rows import NotByRows, RowsFile
-
-_LARGEST = 1 << 27
-"""Bytes of a row of tiles, or of a strip, that is unpacked at once."""
+from kernels.pictures.windows.rows import LARGEST_PIECE, NotByRows, RowsFile
 
 
 class TiffRows(RowsFile):
@@ -64,7 +61,7 @@ class TiffRows(RowsFile):
             )
         size = self._segments.size * -(-self._width // self._segments.columns)
         size *= max(1, int(page.shaped[0]))
-        if not self._is_bare and size > _LARGEST:
+        if not self._is_bare and size > LARGEST_PIECE:
             raise NotByRows(
                 f"{name} is compressed in pieces of {size / 1e6:,.0f} MB, too large to be read one by one; "
                 f"{_convert(name)} makes tiles of it."
@@ -73,9 +70,10 @@ class TiffRows(RowsFile):
             try:
                 self._raw(0, 1)
             except Exception as error:
+                method = tiff.compression_name(self._compression)
                 raise NotByRows(
-                    f"{name} is compressed by a method that is not known here ({tiff.compression_name(self._compression)}"
-                    f"); the package imagecodecs knows more, or {_convert(name)} converts it."
+                    f"{name} is compressed by a method that is not known here ({method}); the package imagecodecs "
+                    f"knows more, or {_convert(name)} converts it."
                 ) from error
 
     def _pixels(self, array: Array) -> tuple[Array, str]:
