@@ -224,15 +224,16 @@ def _why_by_bands(source: str, settings: BatchSettings, room: float) -> str | No
     size = declared.height, declared.width
     is_grey = declared.channels == 1 or settings.channel != "rgb"
     results = [_values(recipe_of(settings), shape) for shape in ((size,) if is_grey else (size, (*size, 3)))]
-    # The result is painted and encoded; a channel that is not all of them is a picture of its own.
+    # Decoders hold two copies, of which one is left. A channel that is not all of them is a picture of its own; the
+    # result is painted, and held twice more while it is encoded.
     own = 0.0 if settings.channel == "rgb" else 8.0 * math.prod(size)
-    needed = declared.held + own + (declared.result_bytes + 3.0) * max(results)
+    needed = max(declared.held, declared.held / 2 + own + (declared.result_bytes + 3.5) * max(results))
     if needed <= room:
         return None
     return (
-        f"{shown(os.path.basename(source))} is {declared.width} × {declared.height}, and filtering it at once needs "
-        f"about {memory.readable(needed)} of memory, more than the {memory.readable(max(0.0, room))} that are left of "
-        f"what is allowed."
+        f"{shown(os.path.basename(source))} is {declared.width} × {declared.height}, {math.prod(size) / 1e6:,.0f} "
+        f"megapixels, and filtering it at once needs about {memory.readable(needed)} of memory, more than the "
+        f"{memory.readable(max(0.0, room))} that are left of what is allowed."
     )
 
 
