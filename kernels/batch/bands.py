@@ -6,10 +6,11 @@ first and travels with every band.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 import msgspec
 import numpy as np
@@ -31,12 +32,17 @@ from kernels.pictures.windows.targets import Layout
 from kernels.pictures.windows.zarr import SHARD_ROWS, SUFFIX, write_zarr
 from kernels.recipe.course import Course, decide
 
+if TYPE_CHECKING:
+    from kernels.batch.pool import Scheduler
+
 Array = NDArray[Any]
 Levels = tuple[float, float]
 
 _BY_ROWS = (".png", ".npy", ".tif", ".tiff", SUFFIX)
 _BAND = 1 << 26
 """Bytes of a band, its part of the picture and of the result, where there is room for it."""
+_TICK = 0.1
+"""Seconds from one look at what workers report to the next."""
 _AT_ONCE = 6
 """Bands' worth of memory that are in use: one is read and one is written while one is computed."""
 
@@ -155,7 +161,7 @@ class Bands:
     """
 
     def __init__(self, settings: BatchSettings, channel: Channel, course: Course, room: float) -> None:
-        self.channel = channel
+        self.channel, self.course = channel, course
         self.recipe = recipe_of(settings)
         self.shape = written_shape(self.recipe, channel.shape)
         self.strips = course.strips(self.recipe)
@@ -242,7 +248,9 @@ class Bands:
         return float(lines * (read + own) + rows * made)
 
 
-def filter_by_bands(file: RowsFile, target: str, settings: BatchSettings, room: float) -> Outcome:
+def filter_by_bands(
+    file: RowsFile, target: str, settings: BatchSettings, room: float, crew: Scheduler | None = None
+) -> Outcome:
     """Run the recipe on a picture file band by band, and write the result, which is whole or not there.
 
     Parameters
@@ -251,7 +259,9 @@ def filter_by_bands(file: RowsFile, target: str, settings: BatchSettings, room: 
     target : str
     settings : BatchSettings
     room : float
-        Bytes that may be used.
+        Bytes that may be used, by each of those that work on it.
+    crew : Scheduler, optional
+        Whoever computes the bands of a TIFF or a `.npy` file, several at a time; otherwise this process does.
 
     Raises
     ------
@@ -269,10 +279,10 @@ def filter_by_bands(file: RowsFile, target: str, settings: BatchSettings, room: 
     painting = Painting(settings.range, settings.bits, None, False)
     if settings.range != "raw":
         painting = _painting(bands, settings)
-    found = _write(bands, target, painting)
+    found = _write(bands, target, painting, crew)
     if painting.levels is not None and painting.bits == 8 and found.non_finite and len(bands.shape) == 2:
         painting = msgspec.structs.replace(painting, has_colours=True)
-        found = _write(bands, target, painting)
+        found = _write(bands, target, painting, crew)
     return bands.outcome(painting, found, bands.shape[0])
 
 
@@ -318,6 +328,29 @@ def _painting(bands: Bands, settings: BatchSettings) -> Painting:
     return Painting(mode, settings.bits, levels, settings.bits == 8 and is_grey and found.non_finite > 0)
 
 
+def _together(
+    bands: Bands, crew: Scheduler, part: str, painting: Painting, layout: Layout, ends: Iterator[tuple[int, int]]
+) -> Found:
+    """Have others compute the bands and write them into the same file."""
+    channel, course, found = bands.channel, bands.course, Found()
+    names = channel.file.path, os.path.abspath(part)
+    tasks = (
+        BandTask(number, *names, channel.white, course, painting, layout, top, bottom)
+        for number, (top, bottom) in enumerate(ends)
+    )
+    waiting, pending = next(tasks, None), 0
+    while waiting is not None or pending:
+        while waiting is not None and crew.room > 0:
+            crew.submit(waiting)
+            waiting, pending = next(tasks, None), pending + 1
+        for report in crew.reports(_TICK):
+            if report.outcome is None:
+                raise PictureError(report.error)
+            made, pending = report.outcome, pending - 1
+            found = found.joined(Found(made.extremes, made.non_finite, made.clipped))
+    return found
+
+
 class _Places:
     """Rows go where they stand in a file, in any order."""
 
@@ -328,7 +361,7 @@ class _Places:
         self._layout.put(self._file.fileno(), top, rows)
 
 
-def _write(bands: Bands, target: str, painting: Painting) -> Found:
+def _write(bands: Bands, target: str, painting: Painting, crew: Scheduler | None) -> Found:
     """Write all of the result into a file."""
     shape, dtype = painting.kind(bands.shape, bands.strips.dtype)
     suffix = Path(target).suffix.lower()
@@ -346,7 +379,11 @@ def _write(bands: Bands, target: str, painting: Painting) -> Found:
         is_npy = suffix == ".npy"
         layout = targets.begin_npy(file, shape, dtype) if is_npy else targets.begin_tiff(file, shape, dtype, white)
         multiple = 1 if is_npy else targets.TILE
-        found.append(bands.write(painting, _Places(file, layout), bands.ends(multiple)))
+        ends = bands.ends(multiple)
+        if crew is None:
+            found.append(bands.write(painting, _Places(file, layout), ends))
+        else:
+            found.append(_together(bands, crew, file.name, painting, layout, ends))
 
     write_whole(target, write)
     return found[0]

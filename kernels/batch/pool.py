@@ -14,6 +14,7 @@ from typing import Any, BinaryIO, Protocol, cast
 import msgspec
 
 from kernels import processes
+from kernels.batch.bands import BandTask
 from kernels.batch.settings import BatchSettings
 from kernels.batch.tasks import FileTask, Report, run_task
 from kernels.filtering.backends.workers import limit_processors
@@ -33,7 +34,7 @@ class Scheduler(Protocol):
         """How many tasks more it would take now."""
         ...
 
-    def submit(self, task: FileTask) -> None:
+    def submit(self, task: FileTask | BandTask) -> None:
         """Take a task; OSError if nobody can do it."""
         ...
 
@@ -54,7 +55,7 @@ class _Worker:
     """A process, what it was given, and the thread that listens to it."""
 
     def __init__(self, settings: BatchSettings, heard: SimpleQueue[tuple[_Worker, Ready | Report | None]]) -> None:
-        self.tasks: deque[FileTask] = deque()
+        self.tasks: deque[FileTask | BandTask] = deque()
         self.is_ready = False
         self.process = subprocess.Popen(
             processes.command("batch", "--serve"),
@@ -71,7 +72,7 @@ class _Worker:
         self._listener.start()
         self._send(settings)
 
-    def submit(self, task: FileTask) -> None:
+    def submit(self, task: FileTask | BandTask) -> None:
         """Give it a task more."""
         self.tasks.append(task)
         self._send(task)
@@ -127,7 +128,7 @@ class Pool:
     def room(self) -> int:
         return _AHEAD * self._most - sum(len(worker.tasks) for worker in self._workers)
 
-    def submit(self, task: FileTask) -> None:
+    def submit(self, task: FileTask | BandTask) -> None:
         idle = [worker for worker in self._workers if not worker.tasks]
         if not idle and len(self._workers) < self._most:
             self._workers.append(_Worker(self._settings, self._heard))
@@ -187,7 +188,7 @@ def serve() -> int:
     messages: SimpleQueue[Any] = SimpleQueue()
 
     def listen() -> None:
-        for message in processes.received(incoming, BatchSettings | FileTask):
+        for message in processes.received(incoming, BatchSettings | FileTask | BandTask):
             messages.put(message)
         # Whoever started this is gone: what it is at is given up too.
         messages.put(None)

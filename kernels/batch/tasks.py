@@ -20,7 +20,7 @@ from kernels.pictures import colour, display, writing
 from kernels.pictures.picture import Picture, describe_bits
 from kernels.pictures.reading import declared_size, open_picture, open_rows
 from kernels.pictures.summary import summarise
-from kernels.pictures.windows.rows import HeldRows, NotByRows
+from kernels.pictures.windows.rows import HeldRows, NotByRows, RowsFile
 from kernels.pictures.windows.zarr import SUFFIX
 from kernels.recipe import Recipe
 
@@ -192,21 +192,15 @@ def filter_file(
     """
     from kernels.batch.bands import filter_by_bands
 
-    is_zarr = target.lower().endswith(SUFFIX)
     writing.check_target(target, (*settings.suffixes, SUFFIX), [source])
-    why = _why_by_bands(source, settings, room)
-    if why is None:
+    if not target.lower().endswith(SUFFIX) and _fits(source, settings, room):
         picture = open_picture(source)
         _check_note(picture.origin.name, picture.note, must_be_whole)
-        if not is_zarr:
-            return filter_picture(picture, target, settings)
-    try:
-        rows = HeldRows(picture) if why is None else open_rows(source)
-    except NotByRows as error:
-        raise memory.Refused(f"{why} {error}") from None
+        return filter_picture(picture, target, settings)
+    rows, held = _rows_of(source, room)
     with rows:
         _check_note(rows.name, rows.note, must_be_whole)
-        return filter_by_bands(rows, target, settings, room)
+        return filter_by_bands(rows, target, settings, room - held)
 
 
 def _check_note(name: str, note: str, must_be_whole: bool) -> None:
@@ -214,27 +208,36 @@ def _check_note(name: str, note: str, must_be_whole: bool) -> None:
         raise ValueError(f"{name} opens only in part: {note}.")
 
 
-def _why_by_bands(source: str, settings: BatchSettings, room: float) -> str | None:
-    """Return why a file is too large to be filtered at once; None if it is not."""
-    if os.path.isdir(source):
-        return ""
-    if not os.path.exists(source):
-        return None
+def _fits(source: str, settings: BatchSettings, room: float) -> bool:
+    """Return whether there is room for a file's picture and the result together; for a sample there always is."""
+    if os.path.isdir(source) or not os.path.exists(source):
+        return not os.path.isdir(source)
     declared = declared_size(source)
     size = declared.height, declared.width
     is_grey = declared.channels == 1 or settings.channel != "rgb"
-    results = [_values(recipe_of(settings), shape) for shape in ((size,) if is_grey else (size, (*size, 3)))]
-    # Decoders hold two copies, of which one is left. A channel that is not all of them is a picture of its own; the
-    # result is painted, and held twice more while it is encoded.
+    values = max(_values(recipe_of(settings), shape) for shape in ((size,) if is_grey else (size, (*size, 3))))
+    # A channel that is not all of them is a picture of its own; what is painted is held twice more while it is encoded.
     own = 0.0 if settings.channel == "rgb" else 8.0 * math.prod(size)
-    needed = max(declared.held, declared.held / 2 + own + (declared.result_bytes + 3.5) * max(results))
-    if needed <= room:
-        return None
-    return (
-        f"{shown(os.path.basename(source))} is {declared.width} × {declared.height}, {math.prod(size) / 1e6:,.0f} "
-        f"megapixels, and filtering it at once needs about {memory.readable(needed)} of memory, more than the "
-        f"{memory.readable(max(0.0, room))} that are left of what is allowed."
-    )
+    each = declared.result_bytes + (0.0 if settings.range == "raw" else 3.5)
+    return max(declared.held, declared.kept + own + each * values) <= room
+
+
+def _rows_of(source: str, room: float) -> tuple[RowsFile, float]:
+    """Return a file that gives its rows, or its picture if there is room for that, and the bytes that this holds."""
+    if not os.path.exists(source):
+        return HeldRows(open_picture(source)), 0.0
+    try:
+        return open_rows(source), 0.0
+    except NotByRows as error:
+        declared = declared_size(source)
+        if declared.held <= room:
+            return HeldRows(open_picture(source)), declared.kept
+        raise memory.Refused(
+            f"{shown(os.path.basename(source))} is {declared.width} × {declared.height}, "
+            f"{declared.height * declared.width / 1e6:,.0f} megapixels, and opening it needs about "
+            f"{memory.readable(declared.held)} of memory, more than the {memory.readable(max(0.0, room))} that are "
+            f"left of what is allowed. {error}"
+        ) from None
 
 
 def _values(recipe: Recipe, shape: tuple[int, ...]) -> int:

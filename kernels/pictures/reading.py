@@ -157,7 +157,7 @@ class Declared:
     ----------
     height, width : int
     held : float
-        Bytes that `read_picture` holds at most.
+        Bytes that `read_picture` holds at most; half of them are left afterwards, since decoders hold two copies.
     channels : int
         Of the pixels at most.
     result_bytes : int
@@ -169,6 +169,11 @@ class Declared:
     held: float
     channels: int
     result_bytes: int
+
+    @property
+    def kept(self) -> float:
+        """Bytes that the picture takes at most."""
+        return self.held / 2
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from PIL import Image
 
 from kernels import memory
 from kernels.batch import bands, tasks
+from kernels.batch.pool import Pool
 from kernels.batch.settings import BatchSettings, settings_for
 from kernels.pictures.reading import open_rows, read_picture
 from kernels.pictures.windows import targets
@@ -132,6 +133,23 @@ def test_a_band_is_a_task_of_its_own(small: None, tmp_path: Path) -> None:
     np.testing.assert_array_equal(read_picture(tmp_path / "out.tif").pixels, expected)
 
 
+def test_workers_write_one_result_together(small: None, tmp_path: Path) -> None:
+    np.save(tmp_path / "in.npy", COLOUR)
+    settings = settings_of(BLUR, range="minmax")
+    whole, _ = both_ways(tmp_path, tmp_path / "in.npy", settings, ".tif")
+    crew = Pool(settings, 2)
+    try:
+        with open_rows(tmp_path / "in.npy") as rows:
+            bands.filter_by_bands(rows, str(tmp_path / "together.tif"), settings, 1e9, crew)
+            os.rename(tmp_path / "in.npy", tmp_path / "away.npy")
+            with pytest.raises(ValueError, match=r"no file in\.npy"):
+                bands.filter_by_bands(rows, str(tmp_path / "never.tif"), settings, 1e9, crew)
+    finally:
+        crew.close()
+    np.testing.assert_array_equal(*(read_picture(path).pixels for path in (whole, tmp_path / "together.tif")))
+    assert not list(tmp_path.glob("never*"))
+
+
 def test_nothing_is_left_of_a_result_that_fails(small: None, tmp_path: Path) -> None:
     np.save(tmp_path / "in.npy", GREY)
     whole = (tmp_path / "in.npy").read_bytes()
@@ -142,6 +160,16 @@ def test_nothing_is_left_of_a_result_that_fails(small: None, tmp_path: Path) -> 
             bands.filter_by_bands(rows, str(tmp_path / "out.npy"), settings_of(BLUR, range="raw"), 1e9)
     assert (tmp_path / "out.npy").read_bytes() == b"before"
     assert sorted(os.listdir(tmp_path)) == ["in.npy", "out.npy"]
+
+
+def test_a_picture_that_is_read_at_once_gives_its_result_by_parts(
+    small: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tasks, "_fits", lambda *_: False)
+    Image.fromarray(np.vstack([COLOUR[:, :, 0]] * 3)).save(tmp_path / "in.png")
+    at_once = tasks.filter_picture(read_picture(tmp_path / "in.png"), str(tmp_path / "whole.png"), settings_of(BLUR))
+    assert tasks.filter_file(str(tmp_path / "in.png"), str(tmp_path / "parts.png"), settings_of(BLUR), 1e9) == at_once
+    np.testing.assert_array_equal(*(read_picture(tmp_path / f"{name}.png").pixels for name in ("whole", "parts")))
 
 
 def test_what_cannot_be_done_by_parts(tmp_path: Path) -> None:
