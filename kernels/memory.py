@@ -20,6 +20,8 @@ _FILES = (
     ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"),
 )
 
+_allowed = math.inf
+
 
 class Refused(MemoryError):
     """An operation that was not begun, since it would take too much memory; the text gives both figures."""
@@ -35,8 +37,14 @@ def available() -> int:
     return max(0, min(free))
 
 
+def allow(size: float) -> None:
+    """Refuse from now on what needs more than so many bytes: the share of a process that works beside others."""
+    global _allowed
+    _allowed = size
+
+
 def require(size: float, what: str) -> None:
-    """Refuse an operation that needs more than half of the free memory.
+    """Refuse an operation that needs more than half of the free memory, or more than is allowed.
 
     Parameters
     ----------
@@ -50,6 +58,10 @@ def require(size: float, what: str) -> None:
     Refused
         With both figures.
     """
+    if size > _allowed:
+        raise Refused(
+            f"{what} needs about {readable(size)} of memory, more than the {readable(_allowed)} that are allowed."
+        )
     free = available()
     if size > free * LARGEST_SHARE:
         raise Refused(

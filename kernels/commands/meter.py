@@ -1,4 +1,4 @@
-"""The progress of a training, as a line on the console."""
+"""Progress, as a line on the console."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from kernels.cnn.training import Progress
 
 
-class Meter:
-    """Prints progress: on a terminal one line that changes, otherwise a line now and then and after every epoch."""
+class Line:
+    """Says where something stands: on a terminal one line that changes, otherwise a line now and then."""
 
     def __init__(self) -> None:
         self._live = sys.stdout.isatty()
@@ -19,12 +19,33 @@ class Meter:
         self._next = 0.0
         self._width = 0
 
-    def show(self, progress: Progress) -> None:
-        """Print where the training stands, if it is time to."""
-        now = time.monotonic()
-        if progress.validation is None and now < self._next:
+    @property
+    def is_due(self) -> bool:
+        """Whether it is time to say something again."""
+        return time.monotonic() >= self._next
+
+    def show(self, text: str, stays: bool = False) -> None:
+        """Print the line; one that stays is not changed any more."""
+        self._next = time.monotonic() + self._pause
+        if not self._live:
+            print(text, flush=True)
             return
-        self._next = now + self._pause
+        print(f"\r{text:<{self._width}}", end="\n" if stays else "", flush=True)
+        self._width = 0 if stays else len(text)
+
+    def end(self) -> None:
+        """Leave the line that changes."""
+        if self._live:
+            print()
+
+
+class Meter(Line):
+    """Prints the progress of a training, and a line that stays after every epoch."""
+
+    def tell(self, progress: Progress) -> None:
+        """Print where the training stands, if it is time to."""
+        if progress.validation is None and not self.is_due:
+            return
         line = (
             f"epoch {progress.epoch}/{progress.epochs}  step {progress.step}/{progress.steps}"
             f"  loss {progress.loss:.4f}  accuracy {100 * progress.accuracy:.1f} %"
@@ -32,16 +53,7 @@ class Meter:
         )
         if progress.validation is not None:
             line += f"  held back: {100 * progress.validation.accuracy:.2f} %"
-        if not self._live:
-            print(line, flush=True)
-            return
-        print(f"\r{line:<{self._width}}", end="" if progress.validation is None else "\n", flush=True)
-        self._width = len(line) if progress.validation is None else 0
-
-    def end(self) -> None:
-        """Leave the line that changes."""
-        if self._live:
-            print()
+        self.show(line, stays=progress.validation is not None)
 
 
 def duration(seconds: float) -> str:

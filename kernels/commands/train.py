@@ -57,7 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
     if kept is None and not arguments.force:
         _check_free(target, state_path)
     plan = _plan(arguments, chosen.plan if kept is None else kept[0].plan)
-    seed = _whole("--seed", arguments.seed, 0, LARGEST_SEED)
+    seed = read.whole("--seed", arguments.seed, 0, LARGEST_SEED)
     if seed is None:
         seed = 0 if kept is None else kept[0].seed
     data, test = datasets.read(arguments.data, "train"), datasets.read(arguments.data, "test")
@@ -88,7 +88,7 @@ def _train(training: Training, data: Dataset, test: Dataset, target: Path, state
     start, meter = time.monotonic(), Meter()
     was_there = target.exists()
     try:
-        training.run(meter.show, epoch_done)
+        training.run(meter.tell, epoch_done)
     except (KeyboardInterrupt, Diverged) as error:
         meter.end()
         kept = _keep(training, data.name, target, was_there)
@@ -171,8 +171,8 @@ def _plan(arguments: argparse.Namespace, plan: TrainingPlan) -> TrainingPlan:
 
     if arguments.plan is not None:
         plan = read_plan(Path(arguments.plan), plan)
-    epochs = _whole("--epochs", arguments.epochs, 1, MOST_EPOCHS)
-    batch = _whole("--batch", arguments.batch, 1, LARGEST_BATCH)
+    epochs = read.whole("--epochs", arguments.epochs, 1, MOST_EPOCHS)
+    batch = read.whole("--batch", arguments.batch, 1, LARGEST_BATCH)
     peak = None if arguments.rate is None else read.number("--rate", arguments.rate)
     if peak is not None and not 0.0 < peak <= LARGEST_RATE:
         raise UsageError(f"--rate is {quoted(arguments.rate)}; valid are numbers above 0, such as 0.05.")
@@ -222,12 +222,3 @@ def _target(text: str) -> Path:
     if not path.resolve().parent.is_dir():
         raise FileNotFoundError(f"there is no folder {shown(path.parent)} to write {shown(path.name)} to")
     return path
-
-
-def _whole(option: str, text: str | None, least: int, most: int) -> int | None:
-    if text is None:
-        return None
-    # Python refuses to read a number of thousands of digits.
-    if not (text.isascii() and text.isdigit() and len(text) <= 20 and least <= int(text) <= most):
-        raise UsageError(f"{option} is {quoted(text)}; valid are whole numbers from {least} to {most}.")
-    return int(text)
