@@ -102,7 +102,7 @@ def files_of(
         yield Found(source.name, _named([], [source.name], target_name, reserved)[source.name])
         return
     wanted = [pattern.casefold() for pattern in patterns]
-    kept_out = set() if without is None else {_identity(without)}
+    kept_out = {_identity(without)} if without is not None and without.exists() else set()
     to_do: list[tuple[str, str, frozenset[_Identity]]] = [("", "", frozenset())]
     while to_do:
         folder, target, above = to_do.pop()

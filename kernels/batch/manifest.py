@@ -1,4 +1,4 @@
-"""What a batch has done, as lines of JSON that are only ever added to, so that it can end at any moment and go on later.
+"""What a batch has done, as lines of JSON that are only ever added to: it may end at any moment, and go on later.
 
 A line says with which settings the batch began, which file it is about to do, or what became of one. The last line
 about a file counts; one that was cut short or damaged is passed over.

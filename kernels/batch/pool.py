@@ -135,21 +135,21 @@ class Pool:
 
     def reports(self, timeout: float) -> list[Report]:
         found: list[Report] = []
-        try:
-            messages = [self._heard.get(timeout=timeout)]
+        with contextlib.suppress(Empty):
+            found += self._understood(*self._heard.get(timeout=timeout))
             while True:
-                messages.append(self._heard.get_nowait())
-        except Empty:
-            pass
-        for worker, message in messages:
-            if message is None:
-                found += self._lost(worker)
-            elif isinstance(message, Ready):
-                worker.is_ready = True
-            else:
-                worker.tasks.popleft()
-                found.append(message)
+                found += self._understood(*self._heard.get_nowait())
         return found
+
+    def _understood(self, worker: _Worker, message: Ready | Report | None) -> list[Report]:
+        """Take in what was heard of a worker, and return the reports that it makes."""
+        if message is None:
+            return self._lost(worker)
+        if isinstance(message, Ready):
+            worker.is_ready = True
+            return []
+        worker.tasks.popleft()
+        return [message]
 
     def close(self) -> None:
         for worker in self._workers:

@@ -117,7 +117,7 @@ def _follow(batch: BatchRun, table: Table | None) -> None:
                     table.add(event)
                 if event.error:
                     line.show(f"{shown(event.source)}: {event.error}", stays=True)
-            elif line.is_due:
+            elif event.rate and line.is_due:
                 line.show(_standing(event))
     except KeyboardInterrupt as error:
         line.end()

@@ -35,7 +35,7 @@ class Line:
 
     def end(self) -> None:
         """Leave the line that changes."""
-        if self._live:
+        if self._width:
             print()
 
 
