@@ -8,6 +8,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from kernels import blas
+
 if TYPE_CHECKING:
     from kernels import cnn
     from kernels.filtering import reference
@@ -49,6 +51,9 @@ _HOMES = {
     "transposed": "kernels.filtering.transposed",
 }
 _MODULES = {"cnn": "kernels.cnn", "library": "kernels.kernel.library", "reference": "kernels.filtering.reference"}
+
+
+blas.choose()
 
 
 def __getattr__(name: str) -> Any:

@@ -25,7 +25,7 @@ from kernels.filtering.backends.facts import needs_values
 from kernels.pictures import display, writing
 from kernels.pictures.picture import PictureError, describe_bits
 from kernels.pictures.reading import open_rows
-from kernels.pictures.summary import Summary, finite_range, non_finite
+from kernels.pictures.summary import Extent, extent_of, finite_range
 from kernels.pictures.windows import targets
 from kernels.pictures.windows.rows import Channel, RowsFile, white_of
 from kernels.pictures.windows.targets import Layout
@@ -100,7 +100,8 @@ class Painting(msgspec.Struct, frozen=True):
 
     def __call__(self, rows: Array) -> tuple[Array, Found]:
         """Return the rows of the file, and what they were made of."""
-        found = Found(finite_range(rows), non_finite(rows))
+        extent = extent_of(rows)
+        found = Found(extent.extremes, extent.non_finite)
         if self.levels is None:
             return rows, found
         found = found.joined(Found(clipped=sum(display.clipped(rows, self.levels, self.mode))))
@@ -189,7 +190,8 @@ class Bands:
         """Return what the whole result holds: a pass in which nothing is written."""
         found = Found()
         for _, rows in self.computed(self.ends()):
-            found = found.joined(Found(finite_range(rows), non_finite(rows)))
+            extent = extent_of(rows)
+            found = found.joined(Found(extent.extremes, extent.non_finite))
         return found
 
     def write(self, painting: Painting, put: Target, ends: Iterator[tuple[int, int]]) -> Found:
@@ -321,9 +323,8 @@ def _painting(bands: Bands, settings: BatchSettings) -> Painting:
             kernel, options = bands.recipe.only_filter
             probe = np.empty((0, 0), bands.channel.dtype)
             tolerance = display.error_bound(probe, kernel, options.border_reach, largest=bands.channel.largest)
-    nothing = np.zeros(1, np.int64)
-    summary = Summary(found.extremes, found.non_finite, 0, 0.0, 0.0, nothing, np.array([0.0, 1.0]), nothing)
-    levels = display.levels(summary, mode, bands.channel.range, tolerance=tolerance)
+    extent = Extent(found.extremes, found.non_finite, 0)
+    levels = display.levels(extent, mode, bands.channel.range, tolerance=tolerance)
     is_grey = len(bands.shape) == 2
     return Painting(mode, settings.bits, levels, settings.bits == 8 and is_grey and found.non_finite > 0)
 

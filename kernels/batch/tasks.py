@@ -19,7 +19,7 @@ from kernels.errors import shown
 from kernels.pictures import colour, display, writing
 from kernels.pictures.picture import Picture, describe_bits
 from kernels.pictures.reading import declared_size, open_picture, open_rows
-from kernels.pictures.summary import summarise
+from kernels.pictures.summary import Extent, extent_of
 from kernels.pictures.windows.rows import HeldRows, NotByRows, RowsFile
 from kernels.pictures.windows.zarr import SUFFIX
 from kernels.recipe import Recipe
@@ -269,17 +269,17 @@ def filter_picture(picture: Picture, target: str, settings: BatchSettings) -> Ou
     file_range = colour.channel_range(picture, settings.channel)
     image = colour.extract(picture, settings.channel)
     result = _result(recipe, image, file_range[1])
-    summary = summarise(result)
+    extent = extent_of(result)
     levels, clipped = None, 0
     if mode == "raw":
         writing.write_raw(target, result, white=file_range[1])
         bits = describe_bits(result)
     else:
-        levels = display.levels(summary, mode, file_range, tolerance=_tolerance(recipe, image))
-        clipped = sum(display.clipped(result, levels, mode))
+        levels = display.levels(extent, mode, file_range, tolerance=_tolerance(recipe, image))
+        clipped = 0 if _lies_within(extent, levels) else sum(display.clipped(result, levels, mode))
         bits = _write_levels(target, result, levels, settings)
     height, width = result.shape[:2]
-    return Outcome(width, height, bits, summary.extremes, summary.non_finite, levels, clipped, picture.note)
+    return Outcome(width, height, bits, extent.extremes, extent.non_finite, levels, clipped, picture.note)
 
 
 def recipe_of(settings: BatchSettings) -> Recipe:
@@ -321,6 +321,11 @@ def _tolerance(recipe: Recipe, image: NDArray[Any]) -> float:
         return 0.0
     kernel, options = recipe.only_filter
     return display.error_bound(image, kernel, options.border_reach)
+
+
+def _lies_within(extent: Extent, levels: tuple[float, float]) -> bool:
+    """Return whether there is nothing to clip, so that nothing need be counted."""
+    return extent.extremes is None or (levels[0] <= extent.extremes[0] and extent.extremes[1] <= levels[1])
 
 
 def _write_levels(target: str, result: NDArray[Any], levels: tuple[float, float], settings: BatchSettings) -> str:

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from copy import copy
 from typing import ClassVar
 
+import numpy as np
+
 from kernels.filtering.geometry import Pair
 from kernels.recipe.moments import Moments
 from kernels.recipe.options import Options
-from kernels.recipe.regions import Array, Region, Shape, channels_of, empty_maps, planes_of
+from kernels.recipe.regions import Array, Region, Shape, channels_of, empty_maps, like_maps, planes_of
 from kernels.recipe.stage import Chain, Circumstances, Reader, Stage, Taps, by_rows, copied
 
 
@@ -160,11 +162,10 @@ class Residual(Connection):
             row, shortcut = planes_of(row), planes_of(shortcut)
         everything = Region.whole(row.shape)
 
-        def add(part: Region) -> Array:
-            total: Array = part.cut(row, everything) + part.cut(shortcut, everything)
-            return total
+        def add(part: Region, into: Array) -> None:
+            np.add(part.cut(row, everything), part.cut(shortcut, everything), out=into)
 
-        return by_rows(everything, channels_of(row.shape), run, add)
+        return by_rows(like_maps(row, row.shape), everything, channels_of(row.shape), run, add)
 
     def parts(self, shape: Shape, channel: int) -> list[tuple[int, int]]:
         return [(0, channel), (1, channel)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, ClassVar, cast
@@ -10,7 +9,6 @@ from typing import Any, ClassVar, cast
 import numpy as np
 import numpy.typing as npt
 
-from kernels import memory
 from kernels.filtering import engine
 from kernels.filtering.border import Border
 from kernels.filtering.geometry import Geometry, Pair, SlidingOptions, geometry
@@ -91,7 +89,6 @@ class Sliding(Stage):
         """Filter a region of each channel with a kernel of its own."""
         planes, plane = planes_of(maps), shape[:2]
         size = (*wanted.shape, len(kernels))
-        memory.require(float(math.prod(size)) * output_dtype(maps).itemsize, f"{self.label} with {len(kernels)} maps")
         result = empty_maps(size, output_dtype(maps))
         for channel, kernel in enumerate(kernels):
             found = self.slide(planes[:, :, channel], at, plane, kernel, wanted, run)
@@ -235,7 +232,6 @@ class FilterBank(Sliding):
     def compute(self, maps: Array, at: Region, shape: Shape, wanted: Region, run: Circumstances) -> Array:
         planes, size = planes_of(maps), (*wanted.shape, len(self.kernels))
         dtype = output_dtype(maps)
-        memory.require(float(math.prod(size)) * dtype.itemsize, f"{self.label} with {len(self.kernels)} maps")
         result = empty_maps(size, dtype)
         for example in self.by_size():
             for group in range(self.groups):
@@ -289,17 +285,16 @@ class Pointwise(Stage):
             )
         return (*shape[:2], len(self.weights))
 
-    def apply(self, maps: Array) -> Array:
+    def apply(self, maps: Array, into: Array) -> None:
         planes = planes_of(maps).transpose(2, 0, 1)
         flat = planes.reshape(len(planes), -1)
         working = flat if is_small(flat, self.weights) else flat.astype(np.float64)
 
         def product(values: Array) -> Array:
-            into = np.empty((len(self.weights), values.shape[1]), values.dtype)
-            return multiply(self.weights.astype(values.dtype), values, into)
+            return multiply(self.weights.astype(values.dtype), values)
 
         found = in_double_if_needed(product, working)
-        return found.astype(maps.dtype, copy=False).reshape(-1, *planes.shape[1:]).transpose(1, 2, 0)
+        into[...] = found.reshape(-1, *planes.shape[1:]).transpose(1, 2, 0)
 
     def taps(self, shape: Shape, position: Pair, channel: int, maps: Array, run: Circumstances) -> Taps | None:
         weights = self.weights[channel].reshape(1, 1, -1)

@@ -11,10 +11,21 @@ import numpy as np
 from kernels.errors import unknown_name
 from kernels.filtering.border import Border
 from kernels.filtering.geometry import Geometry, Pair, SlidingOptions, geometry
+from kernels.filtering.operands import output_dtype
 from kernels.recipe.filters import read_network
 from kernels.recipe.moments import Moments, moments
 from kernels.recipe.options import Options
-from kernels.recipe.regions import Array, Region, Shape, as_float, channels_of, planes_of, region_under
+from kernels.recipe.regions import (
+    Array,
+    Region,
+    Shape,
+    as_float,
+    channels_of,
+    empty_maps,
+    like_maps,
+    planes_of,
+    region_under,
+)
 from kernels.recipe.stage import Circumstances, Stage, Taps, by_rows, numbers_of, single_pixels
 
 
@@ -33,10 +44,9 @@ class Bias(Stage):
         self.checked_per_channel("values", self.values, shape)
         return shape
 
-    def apply(self, maps: Array) -> Array:
+    def apply(self, maps: Array, into: Array) -> None:
         values = self.values if maps.ndim == 3 or self.values.ndim == 0 else self.values[0]
-        result: Array = maps + np.asarray(values).astype(maps.dtype)
-        return result
+        np.add(maps, np.asarray(values).astype(maps.dtype), out=into)
 
     def taps(self, shape: Shape, position: Pair, channel: int, maps: Array, run: Circumstances) -> Taps | None:
         return Taps(single_pixels(shape), (channel,), np.ones((1, 1, 1)), offset=numbers_of(self.values, channel))
@@ -52,9 +62,8 @@ class ReLU(Stage):
 
     name: ClassVar[str] = "relu"
 
-    def apply(self, maps: Array) -> Array:
-        result: Array = np.maximum(maps, maps.dtype.type(0))
-        return result
+    def apply(self, maps: Array, into: Array) -> None:
+        np.maximum(maps, maps.dtype.type(0), out=into)
 
 
 class LeakyReLU(Stage):
@@ -71,8 +80,9 @@ class LeakyReLU(Stage):
         super().__init__(place, options)
         self.slope = options.number("slope", 0.01)
 
-    def apply(self, maps: Array) -> Array:
-        return np.where(maps > 0, maps, maps * maps.dtype.type(self.slope))
+    def apply(self, maps: Array, into: Array) -> None:
+        np.multiply(maps, maps.dtype.type(self.slope), out=into)
+        np.copyto(into, maps, where=maps > 0)
 
     def taps(self, shape: Shape, position: Pair, channel: int, maps: Array, run: Circumstances) -> Taps | None:
         return Taps(single_pixels(shape), (channel,), numbers=(("slope", self.slope),))
@@ -83,11 +93,10 @@ class Sigmoid(Stage):
 
     name: ClassVar[str] = "sigmoid"
 
-    def apply(self, maps: Array) -> Array:
+    def apply(self, maps: Array, into: Array) -> None:
         # exp only of what is not positive: nothing overflows, and small results keep their digits.
         power = np.exp(-np.abs(maps))
-        result: Array = np.where(maps >= 0, 1, power) / (1 + power)
-        return result.astype(maps.dtype, copy=False)
+        into[...] = np.where(maps >= 0, 1, power) / (1 + power)
 
 
 class Tanh(Stage):
@@ -95,9 +104,8 @@ class Tanh(Stage):
 
     name: ClassVar[str] = "tanh"
 
-    def apply(self, maps: Array) -> Array:
-        result: Array = np.tanh(maps)
-        return result
+    def apply(self, maps: Array, into: Array) -> None:
+        np.tanh(maps, out=into)
 
 
 class BatchNormalisation(Stage):
@@ -150,15 +158,14 @@ class BatchNormalisation(Stage):
             mean, variance, gamma, shift = self._numbers(maps, run)
             scale = gamma / np.sqrt(variance + self.epsilon)
 
-        def strip(part: Region) -> Array:
-            chosen = as_float(part.cut(maps, at))
-            planes = planes_of(chosen).astype(np.float64)
+        def fill(part: Region, into: Array) -> None:
+            planes = planes_of(as_float(part.cut(maps, at))).astype(np.float64)
             planes -= mean
             planes *= scale
             planes += shift
-            return planes.astype(chosen.dtype).reshape(chosen.shape)
+            planes_of(into)[...] = planes
 
-        return by_rows(wanted, channels_of(shape), run, strip)
+        return by_rows(like_maps(maps, (*wanted.shape, *shape[2:])), wanted, channels_of(shape), run, fill)
 
     def _numbers(self, maps: Array, run: Circumstances) -> tuple[Array, Array, Array, Array]:
         """Return mean, variance, gamma and beta."""
@@ -202,13 +209,11 @@ class Preprocess(Stage):
         return (*shape[:2], wanted)
 
     def compute(self, maps: Array, at: Region, shape: Shape, wanted: Region, run: Circumstances) -> Array:
-        def strip(part: Region) -> Array:
-            chosen = part.cut(maps, at)
-            found = self.preprocessing.picture(chosen, run.white)[0].transpose(1, 2, 0)
-            result: Array = found.astype(as_float(chosen[:1, :1]).dtype, copy=False)
-            return result
+        def fill(part: Region, into: Array) -> None:
+            into[...] = self.preprocessing.picture(part.cut(maps, at), run.white)[0].transpose(1, 2, 0)
 
-        return by_rows(wanted, channels_of(shape), run, strip)
+        result = empty_maps((*wanted.shape, *self.output_shape(shape)[2:]), output_dtype(maps))
+        return by_rows(result, wanted, channels_of(shape), run, fill)
 
     def taps(self, shape: Shape, position: Pair, channel: int, maps: Array, run: Circumstances) -> Taps | None:
         from kernels.pictures.colour import LUMA_WEIGHTS
@@ -250,15 +255,16 @@ class Channel(Stage):
         from kernels.pictures.colour import extract
         from kernels.pictures.picture import Picture
 
-        def strip(part: Region) -> Array:
+        def fill(part: Region, into: Array) -> None:
             chosen = part.cut(maps, at)
-            dtype = as_float(chosen[:1, :1]).dtype
             if self.channel == "rgb" or channels_of(shape) == 1:
-                return as_float(chosen if self.channel == "rgb" else planes_of(chosen)[:, :, 0])
+                into[...] = chosen if self.channel == "rgb" else planes_of(chosen)[:, :, 0]
+                return
             pixels = chosen if chosen.dtype.kind != "b" else chosen.astype(np.uint8)
-            return extract(Picture(pixels, run.white), self.channel).astype(dtype, copy=False)
+            into[...] = extract(Picture(pixels, run.white), self.channel)
 
-        return by_rows(wanted, channels_of(shape), run, strip)
+        result = like_maps(maps, (*wanted.shape, *self.output_shape(shape)[2:]))
+        return by_rows(result, wanted, channels_of(shape), run, fill)
 
     def taps(self, shape: Shape, position: Pair, channel: int, maps: Array, run: Circumstances) -> Taps | None:
         from kernels.pictures.colour import LUMA_WEIGHTS
@@ -279,8 +285,8 @@ class Magnitude(Stage):
     def output_shape(self, shape: Shape) -> Shape:
         return shape[:2]
 
-    def apply(self, maps: Array) -> Array:
-        return lengths(maps)
+    def apply(self, maps: Array, into: Array) -> None:
+        into[...] = lengths(maps)
 
     def taps(self, shape: Shape, position: Pair, channel: int, maps: Array, run: Circumstances) -> Taps | None:
         return Taps(single_pixels(shape), tuple(range(channels_of(shape))))
@@ -312,16 +318,16 @@ class Thin(Stage):
     def compute(self, maps: Array, at: Region, shape: Shape, wanted: Region, run: Circumstances) -> Array:
         from kernels.gradients.edges import ridges
 
-        def strip(part: Region) -> Array:
+        def fill(part: Region, into: Array) -> None:
             region = self.needed(shape, part)
             floats = as_float(region.cut(maps, at))
             gx, gy = np.ascontiguousarray(floats[:, :, 0]), np.ascontiguousarray(floats[:, :, 1])
             strength = lengths(floats)
             found = np.where(ridges(strength, gx, gy), strength, strength.dtype.type(0))
-            return part.cut(found, region)
+            into[...] = part.cut(found, region)
 
         # So few rows that `ridges` does them in one go: the threads are at work already.
-        return by_rows(wanted, 16, run, strip)
+        return by_rows(np.empty(wanted.shape, output_dtype(maps)), wanted, 16, run, fill)
 
     def taps(self, shape: Shape, position: Pair, channel: int, maps: Array, run: Circumstances) -> Taps | None:
         from kernels.gradients.edges import along_gradient

@@ -23,6 +23,7 @@ from kernels.recipe.regions import (
     channels_of,
     empty_maps,
     gather,
+    like_maps,
     planes_of,
     region_under,
 )
@@ -65,16 +66,17 @@ class Pool(Stage):
     def compute(self, maps: Array, at: Region, shape: Shape, wanted: Region, run: Circumstances) -> Array:
         windows = self.windows(shape)
 
-        def strip(part: Region) -> Array:
+        def fill(part: Region, into: Array) -> None:
             under = region_under(windows, Border.CONSTANT, part)
             block = gather(as_float(under.cut(maps, at)), under, windows, Border.CONSTANT, self.outside, part)
-            return self.pool(block, shape, part)
+            self.pool(block, shape, part, into)
 
         # What is read and summed up counts: down at every column of the maps, then across.
         work = self.stride[1] * max(self.stride[0], self.size[0]) + self.size[1]
-        return by_rows(wanted, channels_of(shape) * max(1, work // 4), run, strip)
+        result = like_maps(maps, (*wanted.shape, *shape[2:]))
+        return by_rows(result, wanted, channels_of(shape) * max(1, work // 4), run, fill)
 
-    def pool(self, block: Array, shape: Shape, wanted: Region) -> Array:
+    def pool(self, block: Array, shape: Shape, wanted: Region, into: Array) -> None:
         """Sum the windows of a padded block up."""
         raise NotImplementedError
 
@@ -104,14 +106,15 @@ class MaxPool(Pool):
     name: ClassVar[str] = "max-pool"
     outside: ClassVar[float] = -np.inf
 
-    def pool(self, block: Array, shape: Shape, wanted: Region) -> Array:
+    def pool(self, block: Array, shape: Shape, wanted: Region, into: Array) -> None:
         for axis in (0, 1):
             lines = self.lines(block, wanted, axis)
-            largest = next(lines).copy(order="K")
+            largest = next(lines).copy(order="K") if axis == 0 else into
+            if axis == 1:
+                largest[...] = next(lines)
             for line in lines:
                 np.maximum(largest, line, out=largest)
             block = largest
-        return block
 
     def taps(self, shape: Shape, position: Pair, channel: int, maps: Array, run: Circumstances) -> Taps | None:
         return Taps(self.windows(shape), (channel,), border_value=self.outside)
@@ -124,7 +127,7 @@ class WeightedPool(Pool):
         """Return the weights down and across."""
         raise NotImplementedError
 
-    def pool(self, block: Array, shape: Shape, wanted: Region) -> Array:
+    def pool(self, block: Array, shape: Shape, wanted: Region, into: Array) -> None:
         down, across = self.weights()
         shares = self.shares(shape, wanted, (down, across))
         if block.ndim == 3:
@@ -133,15 +136,18 @@ class WeightedPool(Pool):
         def mean(pixels: Array) -> Array:
             for axis, weights in enumerate((down, across)):
                 lines = zip(self.lines(pixels, wanted, axis), weights.astype(pixels.dtype), strict=True)
-                line, weight = next(lines)
-                total = line * weight
-                for line, weight in lines:
+                (line, weight), *others = lines
+                if weight == 1.0 and others and others[0][1] == 1.0:
+                    total = line + others.pop(0)[0]
+                else:
+                    total = line * weight
+                for line, weight in others:
                     total += line if weight == 1.0 else line * weight
                 pixels = total
             pixels /= shares.astype(pixels.dtype)
             return pixels
 
-        return in_double_if_needed(mean, block)
+        into[...] = in_double_if_needed(mean, block)
 
     def taps(self, shape: Shape, position: Pair, channel: int, maps: Array, run: Circumstances) -> Taps | None:
         i, j = position
@@ -223,17 +229,16 @@ class Median(Stage):
         windows = self.windows(shape)
         taps = self.size[0] * self.size[1]
 
-        def strip(part: Region) -> Array:
+        def fill(part: Region, into: Array) -> None:
             under = region_under(windows, Border.REPLICATE, part)
             block = gather(under.cut(maps, at), under, windows, Border.REPLICATE, 0.0, part)
-            found = empty_maps((*part.shape, *maps.shape[2:]), output_dtype(maps))
             for channel in range(channels_of(shape)):
-                planes_of(found)[:, :, channel] = self._medians(np.ascontiguousarray(planes_of(block)[:, :, channel]))
-            return found
+                planes_of(into)[:, :, channel] = self._medians(np.ascontiguousarray(planes_of(block)[:, :, channel]))
 
         # Sorting takes longer than adding; a histogram does not mind the size, but begins anew with every part.
         work = 1 if self._is_known(maps.dtype) else 4 * taps
-        return by_rows(wanted, work * channels_of(shape), run, strip)
+        result = empty_maps((*wanted.shape, *maps.shape[2:]), output_dtype(maps))
+        return by_rows(result, wanted, work * channels_of(shape), run, fill)
 
     def _is_known(self, dtype: np.dtype[Any]) -> bool:
         """Whether OpenCV has such a window: of 8-bit pixels it keeps a histogram, whatever the size."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -9,14 +10,14 @@ import numpy.typing as npt
 from numpy.lib.stride_tricks import sliding_window_view
 
 from kernels.filtering.backends.workers import Scratch, compute_strips
-from kernels.filtering.geometry import Pair, effective_shape_of
+from kernels.filtering.geometry import Pair
 from kernels.kernel import Kernel
 from kernels.recipe.regions import Array, Region
 from kernels.recipe.stage import Circumstances, in_double_if_needed, split
 
 FloatArray = npt.NDArray[np.float64]
 
-#: Numbers of the matrix of windows that a thread holds at once.
+#: Numbers of the unfolded rows that a thread holds at once.
 _TOGETHER = 1 << 20
 #: Of one product of matrices: rows, what the columns are a multiple of, and products of two numbers; of more than that
 #: OpenBLAS makes several threads.
@@ -27,6 +28,9 @@ _ROOM = 1e37
 
 class Bank:
     """Kernels of one size that see the same channels.
+
+    Every row of pixels is unfolded once, for the taps of one row of a kernel; as the unfolded rows lie one after the
+    other, those under a row of windows are a matrix as they stand, which shares memory with the next one.
 
     Parameters
     ----------
@@ -39,16 +43,21 @@ class Bank:
     ----------
     K. Chellapilla, S. Puri and P. Simard (2006), "High performance convolutional neural networks for document
     processing".
+    M. Cho and D. Brand (2017), "MEC: memory-efficient convolution for deep neural network".
     """
 
     def __init__(self, rows: FloatArray, kernels: Sequence[Kernel], stride: Pair, dilation: Pair) -> None:
         divisors, offsets = (np.array([[getattr(kernel, of)] for kernel in kernels]) for of in ("divisor", "offset"))
         self._scale = None if (divisors == 1.0).all() else (divisors, offsets)
+        down, self._across = kernels[0].shape
         # An offset is the weight of one more number that is always 1, so that it costs no pass of its own.
-        self._matrix = np.hstack((rows, offsets if self._scale is None else np.zeros_like(offsets)))
+        matrix = np.zeros((len(rows), down, rows.shape[1] // down + 1))
+        matrix[:, :, :-1] = rows.reshape(len(rows), down, -1)
+        if self._scale is None:
+            matrix[:, :1, -1] = offsets
+        self._matrix, self._taps = matrix.reshape(len(rows), -1), matrix.shape[2]
         self._largest_sum = float(np.abs(self._matrix).sum(axis=1).max())
         self._stride, self._dilation = stride, dilation
-        self._size = effective_shape_of(kernels[0].shape, dilation)
 
     def multiply(
         self,
@@ -72,40 +81,61 @@ class Bank:
         """
         target, first, stop = result.transpose(2, 0, 1), members[0], members[-1] + 1
         maps = slice(first, stop) if stop - first == len(members) else list(members)
-        count, part_of = split(wanted, max(1, _TOGETHER // self._matrix.shape[1]))
+        count, part_of = split(wanted, max(1, _TOGETHER // self._taps))
 
         def compute(number: int, _: int, scratch: Scratch) -> None:
             part = part_of(number)
-            place = maps, *part.slices(wanted)
+            found = target[maps, *part.slices(wanted)]
             with np.errstate(all="ignore"):
-                taps, has_room = self._taps(under(part), part.shape, scratch)
-                is_straight = isinstance(maps, slice) and part.shape[1] == wanted.shape[1] and self._scale is None
-                if is_straight and has_room and taps.dtype == target.dtype:
-                    multiply(self._matrix.astype(taps.dtype), taps, target[place].reshape(len(members), -1))
-                else:
-                    found = self._product(taps) if has_room else in_double_if_needed(self._product, taps)
-                    target[place] = found.reshape(-1, *part.shape)
+                self._part(under(part), found, scratch)
+                if isinstance(maps, list):  # a copy
+                    target[maps, *part.slices(wanted)] = found
 
         compute_strips([(number, number + 1) for number in range(count)], compute, cancelled=run.cancelled)
 
-    def _taps(self, block: Array, shape: Pair, scratch: Scratch) -> tuple[Array, bool]:
-        """Return the windows of a block as columns, and whether no sum can leave the range of their dtype."""
+    def _part(self, block: Array, into: Array, scratch: Scratch) -> None:
+        """Compute a part, (F, h, w), from the pixels under its windows."""
         # Sums of 8-bit numbers are exact in float32, and as fast as they can be.
         working = np.dtype(np.float32) if is_small(block, self._matrix) else np.dtype(np.float64)
         # Channels first: a tap is then a run of memory for every row of windows.
         planes = block.transpose(2, 0, 1).astype(working, copy=False)
-        (step_y, step_x), (tap_y, tap_x) = self._stride, self._dilation
-        view = sliding_window_view(planes, self._size, axis=(1, 2))[:, ::step_y, ::step_x, ::tap_y, ::tap_x]
-        view = view.transpose(3, 4, 0, 1, 2)
-        taps = scratch.array("taps", (self._matrix.shape[1], shape[0] * shape[1]), working)
-        np.copyto(taps[:-1].reshape(view.shape), view)
-        taps[-1] = 1.0
         largest = max(float(planes.max()), -float(planes.min()), 1.0)
-        return taps, working == np.float64 or largest * self._largest_sum < _ROOM
+        has_room = working == np.float64 or largest * self._largest_sum < _ROOM
+        # Windows whose taps fall on the same lines: all of them, unless the taps lie apart.
+        step, apart = self._stride[0], self._dilation[0]
+        common = math.gcd(step, apart)
+        every = apart // common
+        for start in range(min(every, into.shape[1])):
+            rows = self._unfold(planes[:, start * step :: apart], into.shape[2], scratch)
+            windows = into[:, start::every].transpose(1, 0, 2)
 
-    def _product(self, taps: Array) -> Array:
-        into = np.empty((len(self._matrix), taps.shape[1]), taps.dtype)
-        total = multiply(self._matrix.astype(taps.dtype), taps, into)
+            def product(rows: Array, windows: Array = windows) -> Array:
+                under = self._under(rows, step // common)[: len(windows)]
+                is_straight = self._scale is None and rows.dtype == windows.dtype
+                return self._scaled(multiply(self._matrix.astype(rows.dtype), under, windows if is_straight else None))
+
+            found = product(rows) if has_room else in_double_if_needed(product, rows)
+            if found is not windows:
+                windows[...] = found
+
+    def _unfold(self, planes: Array, width: int, scratch: Scratch) -> Array:
+        """Return, for each line of planes (C, h, w), the pixels under the taps of one row: (h, taps, width)."""
+        step, apart = self._stride[1], self._dilation[1]
+        rows = scratch.array("rows", (planes.shape[1], self._taps, width), planes.dtype)
+        channels, last = len(planes), step * (width - 1) + 1
+        for tap in range(self._across):
+            under = planes[:, :, tap * apart : tap * apart + last : step]
+            rows[:, tap * channels : (tap + 1) * channels] = under.transpose(1, 0, 2)
+        rows[:, -1] = 1.0
+        return rows
+
+    def _under(self, rows: Array, step: int) -> Array:
+        """Return the unfolded rows under each row of windows as a matrix, (h, taps of a kernel, w), a view."""
+        taps, width = self._matrix.shape[1], rows.shape[2]
+        down = taps // self._taps
+        return sliding_window_view(rows.reshape(-1, width), taps, axis=0)[:: step * (taps // down)].transpose(0, 2, 1)
+
+    def _scaled(self, total: Array) -> Array:
         if self._scale is None:
             return total
         divisors, offsets = self._scale
@@ -113,26 +143,29 @@ class Bank:
         return scaled
 
 
-def multiply(matrix: Array, taps: Array, into: Array) -> Array:
-    """Multiply two matrices of one dtype into a third, which is returned, and begin no threads for it.
+def multiply(matrix: Array, columns: Array, into: Array | None = None) -> Array:
+    """Multiply a matrix (F, k) by others of its dtype, (..., k, n), into (..., F, n), and begin no threads for it.
 
     BLAS gives larger products to threads of its own, which wait for each other: where all processors are at work
     already, that takes many times as long.
     """
+    if into is None:
+        into = np.empty((*columns.shape[:-2], len(matrix), columns.shape[-1]), columns.dtype)
     rows = min(_ROWS, len(matrix))
-    columns = max(_LINE, _PRODUCTS // (rows * len(taps)) // _LINE * _LINE)
-    whole = taps.shape[1] // columns * columns
+    together = max(_LINE, _PRODUCTS // (rows * matrix.shape[1]) // _LINE * _LINE)
+    whole = columns.shape[-1] // together * together
     for top in range(0, len(matrix), rows):
         down = slice(top, top + rows)
         # Many products in one call: between two calls a thread may have to wait for Python's lock.
-        np.matmul(matrix[down], _lots(taps[:, :whole], columns), out=_lots(into[down, :whole], columns))
-        np.matmul(matrix[down], taps[:, whole:], out=into[down, whole:])
+        if whole:
+            np.matmul(matrix[down], _lots(columns[..., :whole], together), out=_lots(into[..., down, :whole], together))
+        np.matmul(matrix[down], columns[..., whole:], out=into[..., down, whole:])
     return into
 
 
-def _lots(matrix: Array, columns: int) -> Array:
-    """Return a matrix, (rows, n · columns), as n matrices of so many columns each; a view."""
-    return matrix.reshape(len(matrix), -1, columns).transpose(1, 0, 2)
+def _lots(matrices: Array, columns: int) -> Array:
+    """Return matrices, (..., rows, n · columns), as n times as many of so many columns each; a view."""
+    return np.moveaxis(matrices.reshape(*matrices.shape[:-1], -1, columns), -2, -3)
 
 
 def is_small(maps: Array, weights: FloatArray) -> bool:

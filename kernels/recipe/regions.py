@@ -78,6 +78,13 @@ def empty_maps(shape: Shape, dtype: np.dtype[Any]) -> Array:
     return np.empty(shape, dtype) if len(shape) == 2 else np.empty((shape[2], *shape[:2]), dtype).transpose(1, 2, 0)
 
 
+def like_maps(maps: Array, shape: Shape) -> Array:
+    """Return maps of this shape that lie in memory as others do, if those have as many channels; in floating point."""
+    if maps.shape[2:] == shape[2:]:
+        return np.empty_like(maps, dtype=output_dtype(maps), shape=shape)
+    return empty_maps(shape, output_dtype(maps))
+
+
 def sources(windows: Geometry, border: Border, wanted: Region, axis: int) -> npt.NDArray[np.int64]:
     """Return the row (axis 0) or column of the maps that each line of the wanted windows is read from.
 

@@ -15,7 +15,7 @@ from kernels.filtering.backends.workers import Scratch, compute_strips
 from kernels.filtering.border import Border
 from kernels.filtering.geometry import Geometry, Pair, SlidingOptions, geometry
 from kernels.recipe.options import Options
-from kernels.recipe.regions import Array, Region, Shape, as_float, channels_of
+from kernels.recipe.regions import Array, Region, Shape, as_float, channels_of, like_maps
 
 if TYPE_CHECKING:
     from kernels.recipe.moments import Moments
@@ -122,13 +122,14 @@ class Stage:
             Of the whole input.
         """
 
-        def strip(part: Region) -> Array:
-            return self.apply(as_float(part.cut(maps, at)))
+        def fill(part: Region, into: Array) -> None:
+            self.apply(as_float(part.cut(maps, at)), into)
 
-        return by_rows(wanted, channels_of(maps.shape), run, strip)
+        result = like_maps(maps, (*wanted.shape, *self.output_shape(shape)[2:]))
+        return by_rows(result, wanted, channels_of(maps.shape), run, fill)
 
-    def apply(self, maps: Array) -> Array:
-        """Compute pixel by pixel; the argument is not modified."""
+    def apply(self, maps: Array, into: Array) -> None:
+        """Compute pixel by pixel; `maps` is not modified."""
         raise NotImplementedError
 
     def taps(self, shape: Shape, position: Pair, channel: int, maps: Array, run: Circumstances) -> Taps | None:
@@ -235,33 +236,27 @@ def single_pixels(shape: Shape) -> Geometry:
     return geometry(shape, (1, 1), SlidingOptions(padding=0))
 
 
-def by_rows(wanted: Region, work: int, run: Circumstances, compute: Callable[[Region], Array]) -> Array:
-    """Compute a region some rows at a time, or parts of rows, in all threads, stopping when asked to.
+def by_rows(
+    result: Array, wanted: Region, work: int, run: Circumstances, fill: Callable[[Region, Array], None]
+) -> Array:
+    """Fill a region some rows at a time, or parts of rows, in all threads, stopping when asked to.
 
     Parameters
     ----------
+    result : ndarray
+        The region `wanted`, to be filled; it is returned.
     work : int
         Numbers that are looked at for a pixel.
-    compute : callable
-        Computes a part; the parts are put together as the first one lies in memory.
+    fill : callable
+        ``fill(part, into)`` fills a part of the region.
     """
     count, part = split(wanted, max(1, _STRIP // work))
 
-    def quietly(number: int) -> Array:
-        with np.errstate(all="ignore"):
-            return compute(part(number))
-
-    run.pause()
-    first = quietly(0)
-    if count == 1:
-        return first
-    result = np.empty_like(first, shape=(*wanted.shape, *first.shape[2:]))
-    part(0).cut(result, wanted)[...] = first
-
     def strip(number: int, stop: int, scratch: Scratch) -> None:
-        part(number).cut(result, wanted)[...] = quietly(number)
+        with np.errstate(all="ignore"):
+            fill(part(number), part(number).cut(result, wanted))
 
-    for start in range(1, count, _LISTED):
+    for start in range(0, count, _LISTED):
         numbers = range(start, min(start + _LISTED, count))
         compute_strips([(number, number + 1) for number in numbers], strip, cancelled=run.cancelled)
     return result

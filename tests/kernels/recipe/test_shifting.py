@@ -137,7 +137,7 @@ def test_a_stage_that_looks_at_its_place_does_not_move_along() -> None:
     recipe = Recipe.from_dict({"stages": [{"relu": {}}]})
     stage = recipe.chain.stages[0]
     ramp = np.arange(30, dtype=np.float32)
-    stage.apply = lambda maps: maps + ramp  # type: ignore[method-assign, assignment]
+    stage.apply = lambda maps, into: np.add(maps, ramp, out=into)  # type: ignore[method-assign, assignment]
     (broken,) = shifted(recipe, image, (0, 3))
     assert (broken.moves_along, broken.is_exact, broken.largest_difference) == (False, False, 3.0)
 
