@@ -91,6 +91,11 @@ class Receiver(Generic[T]):
         del self._bytes[:start]
         return found
 
+    @property
+    def waiting(self) -> int:
+        """How many bytes of a message that is not complete are here."""
+        return len(self._bytes)
+
 
 def received(file: BinaryIO, kind: Any) -> Iterator[Any]:
     """Yield the messages of an unbuffered pipe as they come, until it ends; ValueError as `Receiver.feed`."""

@@ -78,7 +78,12 @@ def save(path: str | os.PathLike[str], network: Network, *, data: str, figures: 
     OSError
         If the file cannot be written; an older file of that name is left as it was.
     """
-    header = Header(
+    archive.write(Path(path), header_of(network, data, figures), network.arrays())
+
+
+def header_of(network: Network, data: str, figures: Figures | None = None) -> Header:
+    """Return the header of a network's file, as `save` writes it."""
+    return Header(
         format="kernelscope-network",
         version=1,
         architecture=network.architecture,
@@ -87,7 +92,6 @@ def save(path: str | os.PathLike[str], network: Network, *, data: str, figures: 
         data=data,
         figures=figures or Figures(weights=network.architecture.weight_count()),
     )
-    archive.write(Path(path), header, network.arrays())
 
 
 def load(name: str | os.PathLike[str]) -> Network:
@@ -113,8 +117,13 @@ def load_with_header(name: str | os.PathLike[str]) -> tuple[Header, Network]:
     """Load a network with what its file says about data and figures; otherwise as `load`."""
     path = _locate(name)
     header, arrays = archive.read(path, Header, _expected)
+    return header, network_of(header, arrays, path)
+
+
+def network_of(header: Header, arrays: archive.Arrays, path: Path) -> Network:
+    """Put the network of a file together; ValueError in one sentence if its parts do not fit."""
     try:
-        return header, Network(header.architecture, header.preprocessing, header.classes, arrays)
+        return Network(header.architecture, header.preprocessing, header.classes, arrays)
     except ValueError as error:
         raise ValueError(f"{shown(path)} is not a weights file of this program: {shown(str(error))}") from None
 

@@ -9,7 +9,11 @@ from pathlib import Path
 import msgspec
 
 from kernels.cnn import archive, idx, weights
-from kernels.cnn.models import MODELS, read_plan
+from kernels.cnn.models import MODELS
+from kernels.cnn.training import checkpoint
+from kernels.cnn.training.curves import read_curves
+from kernels.cnn.training.plan import read_plan
+from kernels.cnn.training.runs import open_run
 from kernels.commands import cli
 from kernels.kernel import Kernel, library
 from kernels.kernel.files import read_kernel
@@ -198,6 +202,9 @@ def all_targets():
         Target("idx.gz", seeds.idx()[1:], _file("i-ubyte.gz", lambda path: idx.read_file(path, 3))),
         Target("settings", seeds.SETTINGS, _settings),
         Target("plan", seeds.PLANS, _file("p.json", lambda path: read_plan(path, MODELS["lenet5"].plan))),
+        Target("run", seeds.RUNS, _file("run.json", lambda path: open_run(path.parent))),
+        Target("curves", seeds.curves(), _file("curves.bin", read_curves)),
+        Zip("checkpoint", seeds.checkpoints(), _file("00000007.npz", checkpoint.read)),
         Target("recipe", seeds.RECIPES, _file("r.json", lambda path: read_recipe(path).shapes((8, 9, 3)))),
         Commands("commands", [], _command),
     ]

@@ -14,7 +14,7 @@ from kernels.cnn.weights import SHIPPED
 from viewer.dialogs import Dialogs
 from viewer.moment import Moment
 from viewer.pages.gradient.views.grid import PaneGrid
-from viewer.pages.learned.accuracy_control import AccuracyControl, percent
+from viewer.pages.learned.accuracy_control import AccuracyControl, percent, tested_with
 from viewer.pages.learned.card_control import CardControl
 from viewer.pages.learned.layer import LAYER, NETWORK, LayerView, LoadedNetwork, network_query, selected
 from viewer.pages.learned.queries import (
@@ -161,7 +161,9 @@ class LearnedControl(QObject):
         )
         if loaded.accuracy is None:
             return text
-        right = self.tr("{percent} of its test pictures right").format(percent=percent(loaded.accuracy))
+        right = self.tr("{percent} of {pictures} right").format(
+            percent=percent(loaded.accuracy), pictures=tested_with(loaded.data)
+        )
         return f"{text}: {right}"
 
     def _show_message(self, old: Moment, new: Moment, shown: LayerView | None) -> None:

@@ -7,9 +7,11 @@ from typing import Any
 
 from PyQt6.QtCore import QObject
 
+from kernels.cnn.datasets import BUNDLED
 from kernels.digits import fixed
 from viewer.dialogs import Dialogs
 from viewer.moment import Moment, Purpose
+from viewer.pages.learned.layer import EditedNetwork
 from viewer.pages.network.below_queries import (
     FOOLED,
     MADE,
@@ -111,12 +113,10 @@ class BelowControl(QObject):
             return
         if not network.convolutions:
             name = network_title(moment.state.session.network.network)
-            view.show_reason(
-                self.tr("{name} has no filters: each of its units sees the whole picture.").format(name=name)
-            )
+            view.show_reason(self.tr("{name} has no filters that can be looked at by themselves.").format(name=name))
             return
         if place is None:
-            view.show_reason(self.tr("Select a map of a convolution: a dense unit is no filter."))
+            view.show_reason(self.tr("Select a map of a convolution: this one comes from no single filter."))
             return
         where = where_searched(moment)
         view.show_source(self._where(where), has_folder=where != "digits")
@@ -173,6 +173,10 @@ class BelowControl(QObject):
         )
         return said.format(n=largest, name=name)
 
+    def _curve_title(self, edited: EditedNetwork) -> str:
+        title = network_title(edited.loaded.name)
+        return self.tr("{network} (400 of them)").format(network=title) if edited.loaded.data == BUNDLED else title
+
     def _show_curves(self, moment: Moment) -> None:
         view, chosen, found = self._view.curves, moment.state.document.network_input, networks(moment)
         names = [name for name in compared(moment) if knows_digits(found[name].network)]
@@ -182,7 +186,9 @@ class BelowControl(QObject):
             return
         values = {name: moment.value_from(curve_purpose(name), found[name]) for name in names}
         curves = [
-            ShiftCurve(network_title(name), tuple(each.tolist())) for name, each in values.items() if each is not None
+            ShiftCurve(self._curve_title(found[name]), tuple(each.tolist()))
+            for name, each in values.items()
+            if each is not None
         ]
         refusals = [refusal_of(moment, curve_purpose(name)) for name in names]
         is_busy = any(moment.is_busy(curve_purpose(name)) for name in names)
