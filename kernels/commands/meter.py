@@ -26,7 +26,7 @@ class Line:
         """Whether it is time to say something again."""
         return time.monotonic() >= self._next
 
-    def show(self, text: str, stays: bool = False) -> None:
+    def show(self, text: str, *, stays: bool = False) -> None:
         """Print the line; one that stays is not changed any more."""
         self._next = time.monotonic() + self._pause
         if not self._live:
