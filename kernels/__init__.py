@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kernels import blas
 from kernels.names import imported_when_used
 
 if TYPE_CHECKING:
@@ -37,8 +36,6 @@ __all__ = [
     "trace",
     "transposed",
 ]
-
-blas.choose()
 
 __getattr__ = imported_when_used(
     __name__,

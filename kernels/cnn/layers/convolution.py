@@ -19,10 +19,9 @@ from kernels.cnn.layers.base import (
     to_inner,
     to_outer,
 )  # fmt: skip
-from kernels.cnn.layers.margins import Margins, Padding, margins_of, stand
+from kernels.cnn.layers.margins import Padding, margins_of, repeats_pixels, stand
 from kernels.cnn.lowering import col2im, windows
 from kernels.errors import Cancelled
-from kernels.filtering.border import Border as Beyond
 from kernels.filtering.geometry import Geometry, SlidingOptions, effective_shape_of, geometry
 
 STRIP_ELEMENTS = 1 << 20
@@ -50,7 +49,7 @@ class Convolution(Layer, frozen=True, tag="convolution"):
 
     @property
     def needs_whole(self) -> bool:
-        return isinstance(self.padding, Margins) and self.padding.border != Beyond.CONSTANT
+        return repeats_pixels(self.padding)
 
     @property
     def title(self) -> str:

@@ -8,8 +8,7 @@ import numpy as np
 from msgspec import Meta
 
 from kernels.cnn.layers.base import Array, Cancel, Layer, Node, Shape, Step, maps_shape, to_inner, to_outer
-from kernels.cnn.layers.margins import Margins, Padding, margins_of, stand, taps_of
-from kernels.filtering.border import Border as Beyond
+from kernels.cnn.layers.margins import Padding, margins_of, repeats_pixels, stand, taps_of
 from kernels.filtering.geometry import Geometry
 
 Weights = tuple[tuple[tuple[float, ...], ...], ...]
@@ -31,7 +30,7 @@ class Filter(Layer, frozen=True, tag="filter"):
 
     @property
     def needs_whole(self) -> bool:
-        return isinstance(self.padding, Margins) and self.padding.border != Beyond.CONSTANT
+        return repeats_pixels(self.padding)
 
     def kernel(self) -> Array:
         """Return the weights over the divisor, (kh, kw, 1) or (kh, kw, C) float64; ValueError if they are no kernel."""

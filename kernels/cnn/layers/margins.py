@@ -88,6 +88,11 @@ def margins_of(padding: Padding) -> Margins:
     return padding if isinstance(padding, Margins) else Margins(padding, padding)
 
 
+def repeats_pixels(padding: Padding) -> bool:
+    """Whether pixels of the maps stand in their margins again, so that a part of the maps has other margins."""
+    return isinstance(padding, Margins) and padding.border != Beyond.CONSTANT
+
+
 @lru_cache(maxsize=1024)
 def stand(title: str, size: Pair, kernel: Pair, stride: Pair, padding: Padding, dilation: Pair = (1, 1)) -> Geometry:
     """Return where the windows of a layer stand on maps of `size`; ValueError where not one fits."""

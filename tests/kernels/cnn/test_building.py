@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from kernels import cnn
+from kernels.cnn import strips
 from kernels.cnn.architecture import Architecture
 from kernels.cnn.building import architecture_of, design, new_network, picture_shape
 from kernels.cnn.layers import (
@@ -28,8 +29,10 @@ from kernels.cnn.layers import (
 )
 from kernels.cnn.models import COLOURNET, LENET5, MLP
 from kernels.cnn.network import Network
+from kernels.cnn.patches import strongest_patches
 from kernels.cnn.rows import parts_of
 from kernels.cnn.training.plan import LayersRow, NamedNetwork, NetworkChoice, Stack, TrainingPlan
+from kernels.cnn.visualisation import visualise
 from kernels.recipe import Recipe
 from kernels.recipe.rows import GREY, ready_made
 from kernels.recipe.rows import names as row_names
@@ -233,6 +236,34 @@ def test_gradients_of_whole_networks_agree_with_finite_differences(name: str) ->
             array[place] = kept
             numeric = (values[0] - values[1]) / (2 * step)
             assert gradient[place] == pytest.approx(numeric, rel=1e-4, abs=1e-6), (index, key)
+
+
+@pytest.mark.parametrize("name", ["residual", "row"])
+def test_their_filters_can_be_looked_at(name: str) -> None:
+    network = new_network(TrainingPlan(CHOICES[name]), PICTURES, DIGITS)
+    photograph = np.random.default_rng(5).integers(0, 256, (70, 60, 3)).astype(np.uint8)
+    filters = network.filters(0)
+    assert filters.shape == (5 if name == "residual" else 3, 3, 3, 1)
+    responses = network.responses(photograph)
+    found = strips.thumbnails(network, photograph, activated=name == "row", longest=500)
+    assert found.shape == responses.shape
+    assert len(strongest_patches(network, 0, 1, PICTURES, count=3)) == 3
+    assert len(strongest_patches(network, 0, 1, [photograph], count=2)) == 2
+    assert visualise(network, 0, 1, steps=2, seed=1).shape == (28, 28)
+    changed = network.with_filter(0, 1, 2 * filters[1])
+    np.testing.assert_allclose(changed.responses(photograph)[1], 2 * responses[1], rtol=1e-4, atol=1e-3)
+
+
+def test_a_bank_of_a_file_keeps_its_border_in_a_row(tmp_path: Path) -> None:
+    picture = np.random.default_rng(5).uniform(0, 255, (12, 11))
+    row: list[dict[str, Any]] = [{"filter-bank": {"kernels": ["1 2; 3 4", "4 3; 2 1"], "border": "reflect"}}]
+    cnn.save(tmp_path / "row.npz", new_network(TrainingPlan(LayersRow(tuple(row))), PICTURES, DIGITS), data="none")
+    again = Recipe.from_dict({"stages": [{"filter-bank": {"network": str(tmp_path / "row.npz"), "layer": 0}}]})
+    np.testing.assert_allclose(again.run(picture)[0], Recipe.from_dict({"stages": row}).run(picture)[0], rtol=1e-6)
+    row[0]["filter-bank"]["operation"] = "convolution"
+    cnn.save(tmp_path / "row.npz", new_network(TrainingPlan(LayersRow(tuple(row))), PICTURES, DIGITS), data="none")
+    with pytest.raises(ValueError, match=r"stages\[0\]\.filter-bank\.layer: margins of \(1, 1\) and \(0, 0\)"):
+        Recipe.from_dict(again.to_dict())
 
 
 def test_activation_normalisation_and_dropout_stand_where_they_belong() -> None:

@@ -41,7 +41,9 @@ def made(name: str) -> Passed:
     network = new_network(TrainingPlan(CHOICES[name], seed=4), digits.images[:200], DIGITS)
     loaded = LoadedNetwork(name, network, "MNIST", None)
     picture = digits.images[3]
-    return Passed(name, EditedNetwork(loaded=loaded, edits=(), network=network), picture, forward_pass(network, picture))
+    return Passed(
+        name, EditedNetwork(loaded=loaded, edits=(), network=network), picture, forward_pass(network, picture)
+    )
 
 
 @pytest.mark.parametrize("name", CHOICES)
@@ -70,15 +72,17 @@ def test_rows_that_come_together_are_named() -> None:
     assert unit_title(passed, unit)[0] == "Residual 1, map 2"
     assert [each.name for each in shown.slices] == ["Body", "Shortcut"]
     assert shown.slices_title == ("Two rows come together", "and are added")
-    assert shown.line[0].text == "Sum of the rows"
+    assert [term.text for term in shown.line if term.ink == "muted"] == ["Sum of the rows", "Body", "Shortcut", "="]
     row = made("row")
     stacked = [unit_pictures(row, read_unit(row, 2, at, (4, 5), activated=True)) for at in (1, 2)]
     assert [each.slices[0].name for each in stacked] == ["Branch 1", "Branch 2"]
-    assert [each.line[0].text for each in stacked] == ["Map 1 of its row", "Map 0 of its row"]
+    assert [each.line[0].text for each in stacked] == ["Branch 1, map 1", "Branch 2, map 0"]
     block = unit_pictures(row, read_unit(row, 3, 0, (4, 5), activated=True))
     assert block.slices[0].name == "Input"
     magnitude = unit_pictures(row, read_unit(row, 4, 0, (4, 5), activated=True))
     assert magnitude.slices_title == ("6 maps come in", "as the sides of a vector")
+    held = read_unit(row, 4, 0, (4, 5), activated=True)
+    assert np.hypot.reduce([each.total for each in held.sum.slices]) == pytest.approx(held.trace.trace.value, rel=1e-5)
     assert [kind_of(made(name).edited.network) for name in CHOICES] == ["convolutional"] * 3
 
 

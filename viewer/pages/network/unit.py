@@ -159,8 +159,9 @@ def _sum(found: UnitTrace, before: Array) -> Sum:
     if weights is None or sums is None:
         order = np.argsort(-np.abs(window).max(axis=(1, 2)), kind="stable")[:MOST]
         painted = _painted(window[order])
+        own = [held.value] if len(order) == 1 else window[order, 0, 0].tolist()
         slices = tuple(
-            Slice(held.channels[int(channel)], painted[at], None, None, None, held.value)
+            Slice(held.channels[int(channel)], painted[at], None, None, None, own[at])
             for at, channel in enumerate(order)
         )
         return Sum(slices, 0.0, 0.0, held.value, decimals([held.value], FIGURES))

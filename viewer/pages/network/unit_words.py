@@ -136,7 +136,8 @@ def _line(unit: Unit) -> tuple[Term, ...]:
     if (held.weights is None and not held.parts) or _is_pool(unit):
         return _unsummed(unit)
     if len(held.parts) == 1:
-        return (Term(_tr("Map {n} of its row").format(n=held.parts[0].channel), "muted", 12.5),)
+        (only,) = unit.sum.slices
+        return (Term(_tr("{row}, map {n}").format(row=_row_name(only.row), n=only.number), "muted", 12.5),)
     is_of_slices = len(unit.sum.slices) > 1 and unit.sum.slices[0].value is None
     what = _tr("Sum of the slices") if is_of_slices else _tr("Sum of the products")
     if held.parts:
@@ -144,6 +145,7 @@ def _line(unit: Unit) -> tuple[Term, ...]:
     terms = [Term(what, "muted", 12.5)]
     for number, each in enumerate(unit.sum.slices):
         terms.append(_addend(each.total, unit.sum.places, is_first=number == 0))
+        terms += [Term(_row_name(each.row), "muted", 12)] if each.row else []
     if unit.sum.rest:
         terms += [_addend(unit.sum.rest, unit.sum.places), Term(_tr("others"), "muted", 12)]
     if held.offset:
