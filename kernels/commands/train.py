@@ -221,8 +221,7 @@ class _Console:
 
 def _fix_threads(arguments: argparse.Namespace, folder: Path) -> None:
     """Have BLAS use as many threads as the plan says, which is possible only before NumPy is loaded."""
-    from kernels import blas
-    from kernels.cnn.training.plan import TrainingPlan, read_fields
+    from kernels.cnn.training.plan import TrainingPlan, blas_threads, read_fields
 
     if "numpy" in sys.modules:
         return
@@ -232,7 +231,7 @@ def _fix_threads(arguments: argparse.Namespace, folder: Path) -> None:
     elif arguments.plan is not None:
         fields = read_fields(Path(arguments.plan))
     threads = fields.get("threads") if isinstance(fields, dict) else None
-    os.environ.update(blas.threads(threads if isinstance(threads, int) else TrainingPlan().threads))
+    os.environ.update(blas_threads(threads if isinstance(threads, int) else TrainingPlan().threads))
 
 
 def _plan(arguments: argparse.Namespace, plan: TrainingPlan | None = None) -> TrainingPlan:

@@ -251,6 +251,12 @@ class TrainingPlan(Struct, frozen=True, forbid_unknown_fields=True):
         return self.rate.at(min(step / steps, 1.0))
 
 
+def blas_threads(number: int) -> dict[str, str]:
+    """Return the environment that makes every BLAS use so many threads; to be set before NumPy is loaded."""
+    names = *(f"{library}_NUM_THREADS" for library in ("OPENBLAS", "OMP", "MKL", "BLIS")), "VECLIB_MAXIMUM_THREADS"
+    return dict.fromkeys(names, str(number))
+
+
 def encoded(plan: TrainingPlan) -> bytes:
     """Return a plan as the JSON text of a plan file; equal plans give equal bytes."""
     return msgspec.json.format(msgspec.json.encode(plan), indent=2) + b"\n"
