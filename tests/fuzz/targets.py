@@ -193,11 +193,8 @@ def all_targets():
     found += [
         Target("text", [text.encode() for text in seeds.TEXTS], _text),
         Zip("weights", seeds.weights(), _file("w.npz", weights.load)),
-        Zip(
-            "archive",
-            seeds.weights(),
-            _file("w.npz", _read_archive),
-        ),
+        # Those of the small network, whose arrays are looked for.
+        Zip("archive", seeds.weights()[::2], _file("w.npz", _read_archive)),
         Target("idx", seeds.idx()[:1], _file("i-ubyte", lambda path: idx.read_file(path, 3))),
         Target("idx.gz", seeds.idx()[1:], _file("i-ubyte.gz", lambda path: idx.read_file(path, 3))),
         Target("settings", seeds.SETTINGS, _settings),
