@@ -32,15 +32,21 @@ def queries(moment: Moment, shelf: Shelf) -> list[Query[Any]]:
         wanted.extend(gradient_queries.queries(moment))
         wanted.extend(learned_queries.queries(moment))
     elif workspace == "network":
-        from viewer.pages.network import below_queries, why_queries
-        from viewer.pages.network import queries as network_queries
-
-        wanted.extend(network_queries.queries(moment))
-        wanted.extend(why_queries.queries(moment))
-        wanted.extend(below_queries.queries(moment))
+        wanted.extend(_network_queries(moment))
     else:
         return [*wanted, *filter_queries.queries(moment)]
     return [*wanted, *map(_unhurried, filter_queries.queries(moment))]
+
+
+def _network_queries(moment: Moment) -> list[Query[Any]]:
+    if moment.state.session.network.side == "train":
+        from viewer.pages.network.train import queries as train_queries
+
+        return train_queries.queries(moment)
+    from viewer.pages.network import below_queries, why_queries
+    from viewer.pages.network import queries as network_queries
+
+    return [*network_queries.queries(moment), *why_queries.queries(moment), *below_queries.queries(moment)]
 
 
 def _unhurried(query: Query[Any]) -> Query[Any]:

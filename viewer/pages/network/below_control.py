@@ -11,7 +11,6 @@ from kernels.cnn.datasets import BUNDLED
 from kernels.digits import fixed
 from viewer.dialogs import Dialogs
 from viewer.moment import Moment, Purpose
-from viewer.pages.learned.layer import EditedNetwork
 from viewer.pages.network.below_queries import (
     FOOLED,
     MADE,
@@ -36,10 +35,10 @@ from viewer.pages.network.views.wants import FoundPatch, MadeInput
 from viewer.pages.network.why_queries import asked, compared, likeliest
 from viewer.pages.network.words import network_title, refusal_of, with_article
 from viewer.river import River
-from viewer.session import with_network_view
+from viewer.session import TRAINED, with_network_view
 from viewer.settings import Settings
 
-CURVES: tuple[Purpose[Any], ...] = tuple(curve_purpose(name) for name in NETWORKS)
+CURVES: tuple[Purpose[Any], ...] = tuple(curve_purpose(name) for name in (*NETWORKS, TRAINED))
 SHOWN: tuple[Purpose[Any], ...] = (ANSWERS, GIVEN, PASSED, PATCHES, MADE, FOOLED, *CURVES)
 
 
@@ -112,7 +111,7 @@ class BelowControl(QObject):
         if network is None:
             return
         if not network.convolutions:
-            name = network_title(moment.state.session.network.network)
+            name = network_title(moment, moment.state.session.network.network)
             view.show_reason(self.tr("{name} has no filters that can be looked at by themselves.").format(name=name))
             return
         if place is None:
@@ -173,20 +172,20 @@ class BelowControl(QObject):
         )
         return said.format(n=largest, name=name)
 
-    def _curve_title(self, edited: EditedNetwork) -> str:
-        title = network_title(edited.loaded.name)
-        return self.tr("{network} (400 of them)").format(network=title) if edited.loaded.data == BUNDLED else title
+    def _curve_title(self, moment: Moment, name: str) -> str:
+        title, data = network_title(moment, name), networks(moment)[name].loaded.data
+        return self.tr("{network} (400 of them)").format(network=title) if data == BUNDLED else title
 
     def _show_curves(self, moment: Moment) -> None:
         view, chosen, found = self._view.curves, moment.state.document.network_input, networks(moment)
         names = [name for name in compared(moment) if knows_digits(found[name].network)]
         if not names:
-            name = network_title(moment.state.session.network.network)
+            name = network_title(moment, moment.state.session.network.network)
             view.show_reason(self.tr("The bundled digits mean nothing to {name}.").format(name=name))
             return
         values = {name: moment.value_from(curve_purpose(name), found[name]) for name in names}
         curves = [
-            ShiftCurve(self._curve_title(found[name]), tuple(each.tolist()))
+            ShiftCurve(self._curve_title(moment, name), tuple(each.tolist()))
             for name, each in values.items()
             if each is not None
         ]

@@ -15,6 +15,9 @@ from viewer.pages.learned.accuracy_control import percent, tested_with
 from viewer.pages.learned.layer import EditedNetwork
 from viewer.pages.learned.words import sentence
 from viewer.pages.network.stages import Passed, StageColumn
+from viewer.pages.network.train.shown import shown_checkpoint
+from viewer.pages.network.train.words import checkpoint_title
+from viewer.session import TRAINED
 from viewer.widgets import format_number
 
 
@@ -22,8 +25,11 @@ def _tr(text: str) -> str:
     return QCoreApplication.translate("NetworkWords", text)
 
 
-def network_title(name: str) -> str:
-    """A shipped network, as it is called where it stands beside others."""
+def network_title(moment: Moment, name: str) -> str:
+    """A network, as it is called where it stands beside others."""
+    if name == TRAINED:
+        checkpoint = shown_checkpoint(moment)
+        return _tr("Training run") if checkpoint is None else checkpoint_title(checkpoint)
     return _tr("MLP") if name == "mlp" else MODELS[name].architecture.name
 
 
