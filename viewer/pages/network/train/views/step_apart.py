@@ -127,6 +127,7 @@ class StepApartView(QWidget):
         self.weight.setText(shown.weight)
         self.gradient.show_gradient(shown.gradient)
         self.update_card.show_update(shown.update)
+        self._column.activate()  # what it was told while it was hidden, it has forgotten
 
     def show_differences(self, on: bool) -> None:
         """Whether central differences are shown too."""
