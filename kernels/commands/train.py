@@ -36,7 +36,7 @@ def configure(parser: read.Parser) -> None:
     parser.add_argument(
         "--data", metavar="DIR", help="folder with the files of MNIST or CIFAR-10, or with a folder of pictures a class"
     )
-    parser.add_argument("-o", "--output", metavar="WEIGHTS", help="weights file to write, .npz")
+    parser.add_argument("-o", "--output", metavar="WEIGHTS", help="weights file to write, .npz or .safetensors")
     parser.add_argument(
         "--epochs", metavar="N", help="how often every picture is seen; the network's own number by default"
     )
@@ -314,8 +314,8 @@ def _target(text: str) -> Path:
     check_file_name(text)
     check_working_folder(text)
     path = Path(text)
-    if path.suffix.lower() != ".npz":
-        raise UsageError(f"-o is {quoted(text)}; a weights file ends in .npz.")
+    if path.suffix.lower() not in (".npz", ".safetensors"):
+        raise UsageError(f"-o is {quoted(text)}; a weights file ends in .npz or .safetensors.")
     if path.is_dir():
         raise ValueError(f"{shown(path)} is a folder, but a file is to be written")
     if not path.resolve().parent.is_dir():

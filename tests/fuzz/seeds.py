@@ -186,16 +186,21 @@ def network_of_rows():
     return Network(Architecture("rows", (1, 8, 8), layers), Preprocessing((40.0,), (60.0,)), ("a", "b", "c"), seed=3)
 
 
-def weights():
-    """Return weights files, stored and deflated."""
+def weights(suffix=".npz"):
+    """Return weights files of one format."""
     found = []
     with tempfile.TemporaryDirectory() as folder:
-        path = os.path.join(folder, "small.npz")
+        path = os.path.join(folder, f"small{suffix}")
         for network in (small_network(), network_of_rows()):
             cnn.save(path, network, data="none")
             with open(path, "rb") as file:
                 found.append(file.read())
-    return [*found, repack(found[0], lambda name, content: content, zipfile.ZIP_DEFLATED)]
+    return found
+
+
+def deflated(archive):
+    """Return a zip archive with its members deflated."""
+    return repack(archive, lambda name, content: content, zipfile.ZIP_DEFLATED)
 
 
 def repack(archive, change, method=zipfile.ZIP_STORED):

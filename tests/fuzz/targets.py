@@ -183,6 +183,7 @@ Commands.sentences = (_Refused,)
 
 def all_targets():
     """Return the targets by name."""
+    stored = seeds.weights()
     found = [
         (Png if name == "png" else Target)(name, files, _file(f"p.{name}", read_picture))
         for name, files in seeds.pictures().items()
@@ -192,9 +193,13 @@ def all_targets():
     ]
     found += [
         Target("text", [text.encode() for text in seeds.TEXTS], _text),
-        Zip("weights", seeds.weights(), _file("w.npz", weights.load)),
-        # Those of the small network, whose arrays are looked for.
-        Zip("archive", seeds.weights()[::2], _file("w.npz", _read_archive)),
+        Zip("weights", [*stored, seeds.deflated(stored[0])], _file("w.npz", weights.load)),
+        Zip(
+            "archive",
+            [stored[0], seeds.deflated(stored[0])],
+            _file("w.npz", _read_archive),
+        ),
+        Target("safetensors", seeds.weights(".safetensors"), _file("w.safetensors", weights.load)),
         Target("idx", seeds.idx()[:1], _file("i-ubyte", lambda path: idx.read_file(path, 3))),
         Target("idx.gz", seeds.idx()[1:], _file("i-ubyte.gz", lambda path: idx.read_file(path, 3))),
         Target("settings", seeds.SETTINGS, _settings),

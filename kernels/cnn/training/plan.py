@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
 
 from kernels.errors import shown
 from kernels.files import read_bytes
@@ -249,6 +249,17 @@ class TrainingPlan(Struct, frozen=True, forbid_unknown_fields=True):
         """Return the learning rate of the step that follows `step` others, where an epoch has `epoch_steps`."""
         steps = self.rate.steps or self.stop.last_step(epoch_steps) or UNBOUNDED_STEPS
         return self.rate.at(min(step / steps, 1.0))
+
+
+def repeating(plan: TrainingPlan, steps: int) -> TrainingPlan:
+    """Return the plan that does again what a training by `plan` has done so far.
+
+    One with a stop rule is that itself. One without gets the `steps` done as its end, and keeps its learning rates.
+    """
+    if plan.stop != Stop():
+        return plan
+    rate = structs.replace(plan.rate, steps=plan.rate.steps or UNBOUNDED_STEPS)
+    return structs.replace(plan, rate=rate, stop=Stop(steps=max(1, steps)))
 
 
 def encoded(plan: TrainingPlan) -> bytes:

@@ -14,7 +14,9 @@ from msgspec.structs import replace
 from kernels import cnn
 from kernels.cnn.models import MODELS
 from kernels.cnn.training.networks import collection_for
-from kernels.cnn.training.plan import NamedNetwork, Rate, Stop, TrainingPlan, encoded
+from kernels.cnn.training.plan import NamedNetwork, Rate, Stop, TrainingPlan, encoded, repeating
+from kernels.cnn.training.recording import RecordedTraining
+from kernels.cnn.training.runs import begin_run
 from kernels.cnn.training.trainer import StepFigures, Trainer
 from kernels.cnn.weights import load_with_header
 from kernels.commands import cli
@@ -256,6 +258,25 @@ def test_a_plan_file_repeats_a_run_on_the_bundled_digits(tmp_path: Path, capsys:
     assert (header.figures.accuracy, header.figures.test_pictures, header.figures.seed) == (best[0], 400, 6)
     for name, array in network.arrays().items():
         np.testing.assert_array_equal(array, weights[name])
+
+
+@pytest.mark.parametrize("rate", [Rate(0.05, "one-cycle"), Rate(0.05, "step", 45)])
+def test_the_plan_of_a_run_without_a_stop_rule_repeats_what_it_has_done(tmp_path: Path, rate: Rate) -> None:
+    plan = TrainingPlan(NamedNetwork("logistic"), rate=rate, seed=9, dropout=0.2, check_every=20)
+    run = begin_run(tmp_path / "run", plan, "A")
+    training = RecordedTraining(run, collection_for(plan), lambda _report: None)
+    for _ in range(60):
+        training.advance()
+    path = tmp_path / "plan.json"
+    path.write_bytes(encoded(repeating(plan, training.step)))
+    assert cli.main(["train", "--plan", str(path), "-o", str(tmp_path / "again.safetensors")]) == 0
+    for name, array in run.network(training.best)[1].arrays().items():
+        np.testing.assert_array_equal(cnn.load(tmp_path / "again.safetensors").arrays()[name], array)
+
+
+def test_a_plan_with_a_stop_rule_is_repeated_as_it_is() -> None:
+    plan = TrainingPlan(rate=Rate(0.1, "one-cycle"), stop=Stop(no_gain=30))
+    assert repeating(plan, 500) is plan
 
 
 @pytest.mark.parametrize(
