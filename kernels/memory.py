@@ -5,12 +5,16 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 import psutil
 
 LARGEST_SHARE = 0.5
 """An operation may take this share of the free memory."""
+
+USUAL = 2**30
+"""Bytes that the process of one picture takes, resident and at its peak, unless told otherwise."""
 
 _CONTROL_GROUPS = Path("/sys/fs/cgroup")
 _OWN_GROUPS = Path("/proc/self/cgroup")
@@ -19,6 +23,8 @@ _FILES = (
     ("memory.max", "memory.current", "inactive_file"),
     ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"),
 )
+
+_allowed = math.inf
 
 
 class Refused(MemoryError):
@@ -35,8 +41,19 @@ def available() -> int:
     return max(0, min(free))
 
 
+def held() -> int:
+    """Return the resident memory of this process in bytes."""
+    return int(psutil.Process().memory_info().rss)
+
+
+def allow(size: float) -> None:
+    """Refuse from now on what needs more than so many bytes: the share of a process that works beside others."""
+    global _allowed
+    _allowed = size
+
+
 def require(size: float, what: str) -> None:
-    """Refuse an operation that needs more than half of the free memory.
+    """Refuse an operation that needs more than half of the free memory, or more than is allowed.
 
     Parameters
     ----------
@@ -50,6 +67,10 @@ def require(size: float, what: str) -> None:
     Refused
         With both figures.
     """
+    if size > _allowed:
+        raise Refused(
+            f"{what} needs about {readable(size)} of memory, more than the {readable(_allowed)} that are allowed."
+        )
     free = available()
     if size > free * LARGEST_SHARE:
         raise Refused(
@@ -91,32 +112,41 @@ def _process_limits() -> Iterator[int]:
 def _group_limits() -> Iterator[int]:
     """What the limits of the control groups that the process stands in leave, those above them included."""
     try:
-        lines = _OWN_GROUPS.read_text().splitlines()
+        groups = _OWN_GROUPS.read_text()
     except (OSError, ValueError):
         return
-    for line in lines:
+    for files in _group_files(groups, _CONTROL_GROUPS):
+        try:
+            with open(files[0]) as limit:
+                most = limit.read().strip()
+            if not most.isdigit():  # "max"
+                continue
+            with open(files[1]) as use, open(files[2]) as pages:
+                cached = next((line for line in pages if line.startswith(f"{files[3]} ")), " 0")
+                yield int(most) - int(use.read()) + int(cached.split()[-1])
+        except (OSError, ValueError):
+            continue
+
+
+@lru_cache(maxsize=4)
+def _group_files(groups: str, mounted: Path) -> list[tuple[str, str, str, str]]:
+    """Return where limit, use and statistics of each group stand, and the name of the cached pages; found once."""
+    found = []
+    for line in groups.splitlines():
         _, _, rest = line.partition(":")
         controllers, _, path = rest.partition(":")
         if controllers == "":
-            top = _CONTROL_GROUPS
+            top = mounted
         elif "memory" in controllers.split(","):
-            top = _CONTROL_GROUPS / "memory"
+            top = mounted / "memory"
         else:
             continue
         group = top / path.lstrip("/")
         # Inside a container the path is often the host's; the mount itself is then the container's own group.
-        yield from (left for folder in (group, *group.parents) if folder.is_relative_to(top) for left in _left(folder))
-
-
-def _left(folder: Path) -> Iterator[int]:
-    """The room that one control group has left, if it has a limit."""
-    for limit_name, use_name, cache_name in _FILES:
-        try:
-            limit = (folder / limit_name).read_text().strip()
-            if not limit.isdigit():  # "max"
-                continue
-            used = int((folder / use_name).read_text())
-            statistics = dict(line.split(maxsplit=1) for line in (folder / "memory.stat").read_text().splitlines())
-            yield int(limit) - used + int(statistics.get(cache_name, "0"))
-        except (OSError, ValueError):
-            continue
+        for folder in (group, *group.parents):
+            if folder.is_relative_to(top):
+                found += [
+                    (str(folder / limit), str(folder / use), str(folder / "memory.stat"), cache)
+                    for limit, use, cache in _FILES
+                ]
+    return found

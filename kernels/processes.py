@@ -119,3 +119,9 @@ def lower_priority() -> None:
     """Let whoever is in front of the screen go first."""
     with contextlib.suppress(OSError, AttributeError):
         os.nice(10)
+
+
+def blas_threads(number: int) -> dict[str, str]:
+    """Return the environment in which every BLAS uses so many threads; it counts before NumPy is loaded."""
+    names = *(f"{library}_NUM_THREADS" for library in ("OPENBLAS", "OMP", "MKL", "BLIS")), "VECLIB_MAXIMUM_THREADS"
+    return dict.fromkeys(names, str(number))

@@ -60,6 +60,16 @@ def number(option: str, text: str) -> float:
         raise UsageError(f"{option}: {error}") from error
 
 
+def whole(option: str, text: str | None, least: int, most: int) -> int | None:
+    """Read a whole number; None stays None."""
+    if text is None:
+        return None
+    # Python refuses to read a number of thousands of digits.
+    if not (text.isascii() and text.isdigit() and len(text) <= 20 and least <= int(text) <= most):
+        raise UsageError(f"{option} is {quoted(text)}; valid are whole numbers from {least} to {most}.")
+    return int(text)
+
+
 def size(option: str, text: str) -> float:
     """Read an amount of memory in bytes: ``500000000``, ``500M``, ``1.5 GB`` (powers of 1000) or ``2 GiB``."""
     match = re.fullmatch(r"\s*(\d{1,15}(?:\.\d{1,9})?)\s*([kMGT]?)(i?)B?\s*", text, re.IGNORECASE)

@@ -1,7 +1,7 @@
 """The command line: ``kernelscope SUBCOMMAND ...``. Nothing here needs a display.
 
-Exit status: 0; 2 for wrong usage or bad input, with one line on stderr; 1 for a fault of the program itself; 130 after
-Ctrl-C, SIGTERM or SIGHUP. Subcommands are imported only when they are called.
+Exit status: 0; 2 for wrong usage or bad input, with one line on stderr; 1 for a fault of the program itself; 4 when
+some files of a batch failed; 130 after Ctrl-C, SIGTERM or SIGHUP. Subcommands are imported only when they are called.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from kernels.errors import shown
 SUBCOMMANDS: dict[str, str] = {
     "kernels": "kernels.commands.catalogue",
     "apply": "kernels.commands.apply",
+    "batch": "kernels.commands.batch",
     "gradient": "kernels.commands.gradient",
     "train": "kernels.commands.train",
     "evaluate": "kernels.commands.evaluate",

@@ -1,4 +1,4 @@
-"""The progress of a training, as a line on the console."""
+"""Progress, as a line on the console."""
 
 from __future__ import annotations
 
@@ -12,18 +12,44 @@ if TYPE_CHECKING:
     from kernels.cnn.training.trainer import StepFigures
 
 
-class Meter:
-    """Prints progress: on a terminal one line that changes, otherwise a line now and then and after every check.
+class Line:
+    """Says where something stands: on a terminal one line that changes, otherwise a line now and then."""
+
+    def __init__(self) -> None:
+        self._live = sys.stdout.isatty()
+        self._pause = 0.5 if self._live else 15.0
+        self._next = 0.0
+        self._width = 0
+
+    @property
+    def is_due(self) -> bool:
+        """Whether it is time to say something again."""
+        return time.monotonic() >= self._next
+
+    def show(self, text: str, *, stays: bool = False) -> None:
+        """Print the line; one that stays is not changed any more."""
+        self._next = time.monotonic() + self._pause
+        if not self._live:
+            print(text, flush=True)
+            return
+        print(f"\r{text:<{self._width}}", end="\n" if stays else "", flush=True)
+        self._width = 0 if stays else len(text)
+
+    def end(self) -> None:
+        """Leave the line that changes."""
+        if self._width:
+            print()
+
+
+class Meter(Line):
+    """Prints the progress of a training, and a line that stays after every check.
 
     Loss and accuracy are means since the last check, on the pictures trained on.
     """
 
     def __init__(self, training: RecordedTraining) -> None:
+        super().__init__()
         self._training = training
-        self._live = sys.stdout.isatty()
-        self._pause = 0.5 if self._live else 15.0
-        self._next = 0.0
-        self._width = 0
         self._seconds = 0.0
         self._figures: list[StepFigures] = []
 
@@ -32,12 +58,12 @@ class Meter:
         self._figures.append(figures)
         # The mean over about the last hundred steps; the first counts in full.
         self._seconds += (figures.seconds - self._seconds) * (0.01 if self._seconds else 1.0)
-        if time.monotonic() >= self._next:
-            self._print(self._line(), is_final=False)
+        if self.is_due:
+            self.show(self._line())
 
     def checked(self, checked: Checked) -> None:
         """Print where the training stands, with the result on the pictures held back."""
-        self._print(f"{self._line()}  held back: {100 * checked.accuracy:.2f} %", is_final=True)
+        self.show(f"{self._line()}  held back: {100 * checked.accuracy:.2f} %", stays=True)
         self._figures.clear()
 
     def _line(self) -> str:
@@ -53,19 +79,6 @@ class Meter:
         left = "" if last is None else f"  {duration((last - done) * self._seconds)} left"
         rate = trainer.batch / self._seconds
         return f"{place}  loss {loss:.4f}  accuracy {100 * accuracy:.1f} %  {rate:,.0f} pictures/s{left}"
-
-    def _print(self, line: str, *, is_final: bool) -> None:
-        self._next = time.monotonic() + self._pause
-        if not self._live:
-            print(line, flush=True)
-            return
-        print(f"\r{line:<{self._width}}", end="\n" if is_final else "", flush=True)
-        self._width = 0 if is_final else len(line)
-
-    def end(self) -> None:
-        """Leave the line that changes."""
-        if self._live:
-            print()
 
 
 def duration(seconds: float) -> str:

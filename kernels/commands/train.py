@@ -221,8 +221,8 @@ class _Console:
 
 def _fix_threads(arguments: argparse.Namespace, folder: Path) -> None:
     """Have BLAS use as many threads as the plan says, which is possible only before NumPy is loaded."""
-    from kernels import blas
     from kernels.cnn.training.plan import TrainingPlan, read_fields
+    from kernels.processes import blas_threads
 
     if "numpy" in sys.modules:
         return
@@ -232,7 +232,7 @@ def _fix_threads(arguments: argparse.Namespace, folder: Path) -> None:
     elif arguments.plan is not None:
         fields = read_fields(Path(arguments.plan))
     threads = fields.get("threads") if isinstance(fields, dict) else None
-    os.environ.update(blas.threads(threads if isinstance(threads, int) else TrainingPlan().threads))
+    os.environ.update(blas_threads(threads if isinstance(threads, int) else TrainingPlan().threads))
 
 
 def _plan(arguments: argparse.Namespace, plan: TrainingPlan | None = None) -> TrainingPlan:
@@ -251,9 +251,9 @@ def _plan(arguments: argparse.Namespace, plan: TrainingPlan | None = None) -> Tr
 
     if plan is None:
         plan = _plan_of(arguments)
-    epochs = _whole("--epochs", arguments.epochs, 1, MOST_EPOCHS)
-    batch = _whole("--batch", arguments.batch, 1, LARGEST_BATCH)
-    seed = _whole("--seed", arguments.seed, 0, LARGEST_SEED)
+    epochs = read.whole("--epochs", arguments.epochs, 1, MOST_EPOCHS)
+    batch = read.whole("--batch", arguments.batch, 1, LARGEST_BATCH)
+    seed = read.whole("--seed", arguments.seed, 0, LARGEST_SEED)
     peak = None if arguments.rate is None else read.number("--rate", arguments.rate)
     if peak is not None and not 0.0 < peak <= LARGEST_RATE:
         raise UsageError(f"--rate is {quoted(arguments.rate)}; valid are numbers above 0, such as 0.05.")
@@ -321,12 +321,3 @@ def _target(text: str) -> Path:
     if not path.resolve().parent.is_dir():
         raise FileNotFoundError(f"there is no folder {shown(path.parent)} to write {shown(path.name)} to")
     return path
-
-
-def _whole(option: str, text: str | None, least: int, most: int) -> int | None:
-    if text is None:
-        return None
-    # Python refuses to read a number of thousands of digits.
-    if not (text.isascii() and text.isdigit() and len(text) <= 20 and least <= int(text) <= most):
-        raise UsageError(f"{option} is {quoted(text)}; valid are whole numbers from {least} to {most}.")
-    return int(text)

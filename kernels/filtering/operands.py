@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -74,7 +74,14 @@ def applied_weights(kernel: Kernel, options: SlidingOptions) -> npt.NDArray[np.f
     return kernel.weights[::-1, ::-1] if options.is_convolution else kernel.weights
 
 
-def output_dtype(image: npt.NDArray[Any]) -> np.dtype[Any]:
+class HasDtype(Protocol):
+    """An array, or what stands for one."""
+
+    @property
+    def dtype(self) -> np.dtype[Any]: ...
+
+
+def output_dtype(image: HasDtype) -> np.dtype[Any]:
     """Return float64 for a float64 picture of either byte order, float32 for any other."""
     is_double = image.dtype.kind == "f" and image.dtype.itemsize == 8
     return np.dtype(np.float64 if is_double else np.float32)

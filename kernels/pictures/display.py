@@ -18,7 +18,7 @@ from kernels.errors import Cancelled, unknown_name
 from kernels.opencv import cv2
 from kernels.pictures.colour_maps import NON_FINITE, table
 from kernels.pictures.reduction import pyramid
-from kernels.pictures.summary import Summary, bad_pixels, finite_range, non_finite, strips, summarise
+from kernels.pictures.summary import Extent, Summary, bad_pixels, finite_range, non_finite, strips, summarise
 
 if TYPE_CHECKING:
     from kernels.kernel import Kernel
@@ -64,7 +64,7 @@ def error_bound(image: Array, kernel: Kernel, border_reach: float = 0.0, *, larg
 
 
 def levels(
-    summary: Summary,
+    summary: Extent,
     mode: str,
     file_range: Levels,
     manual: Levels | None = None,
@@ -76,8 +76,8 @@ def levels(
 
     Parameters
     ----------
-    summary : Summary
-        Of what is to be painted, exact or an estimate.
+    summary : Extent
+        Of what is to be painted, exact or an estimate; a `Summary` where a coverage is given.
     mode : str
         One of `MODES`.
     file_range : (float, float)
@@ -113,7 +113,7 @@ def levels(
         end = summary.largest
         if end <= tolerance:
             end = max(abs(black), abs(white))
-        elif coverage < 1.0:
+        elif coverage < 1.0 and isinstance(summary, Summary):
             end = summary.covering(coverage)
         return -end, end
     if summary.extremes is None:

@@ -8,15 +8,20 @@ from __future__ import annotations
 import io
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from kernels import memory, resources
 from kernels.errors import Cancelled, quoted, shown
 from kernels.files import check_working_folder
 from kernels.pictures.formats.common import Decoded, Reading
 from kernels.pictures.picture import Origin, Picture, PictureError, usual_white
+
+if TYPE_CHECKING:
+    from kernels.pictures.windows.rows import RowsFile
 
 FORMATS = (
     ("PNG", (".png",)),
@@ -84,14 +89,136 @@ def read_picture(path: str | os.PathLike[str], *, cancelled: Callable[[], bool] 
     kernels.errors.Cancelled
         `cancelled` returned True.
     """
+    with _opened(path, cancelled) as (file, reading, stream), stream:
+        decoded = _decode(stream, reading)
+    name = reading.name
+    white = usual_white(decoded.pixels) if decoded.white is None else decoded.white
+    origin = Origin("file", str(file), name)
+    try:
+        return Picture(decoded.pixels, white, decoded.alpha, origin, decoded.note, decoded.bits)
+    except PictureError as error:
+        raise PictureError(f"{name} cannot be opened. {error}") from error
+
+
+def open_rows(path: str | os.PathLike[str]) -> RowsFile:
+    """Open a picture file to read it some rows at a time.
+
+    Raises
+    ------
+    kernels.pictures.windows.rows.NotByRows
+        It can only be read as a whole; the sentence has a command that converts it.
+    PictureError
+        As `read_picture`.
+    """
+    if os.path.isdir(path) and os.fspath(path).rstrip("/").endswith(".zarr"):
+        from kernels.pictures.windows.zarr import ZarrRows
+
+        return ZarrRows(path)
+    with _opened(path, None) as (file, reading, stream):
+        try:
+            found = _rows_of(stream, reading)
+        except BaseException:
+            stream.close()
+            raise
+    found.path = str(file)
+    return found
+
+
+def _rows_of(stream: BinaryIO, reading: Reading) -> RowsFile:
+    kind = _kind(stream.read(64), reading)
+    try:
+        if kind == "tiff":
+            from kernels.pictures.windows.tiff import TiffRows
+
+            return TiffRows(stream, reading)
+        if kind == "npy":
+            from kernels.pictures.windows.npy import NpyRows
+
+            return NpyRows(stream, reading)
+    except (PictureError, MemoryError):
+        raise
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
+        raise reading.incomplete() from error
+    from kernels.pictures.windows.rows import NotByRows
+
+    raise NotByRows(
+        f"{reading.name} can only be read as a whole; vips copy {reading.name} OUT.tif[tile,bigtiff] makes a file that "
+        "can be read by parts."
+    )
+
+
+@dataclass(frozen=True)
+class Declared:
+    """What a picture file says about its size.
+
+    Attributes
+    ----------
+    height, width : int
+    held : float
+        Bytes that `read_picture` holds at most; half of them are left afterwards, since decoders hold two copies.
+    channels : int
+        Of the pixels at most.
+    result_bytes : int
+        Of a number that is computed from its pixels, at most.
+    """
+
+    height: int
+    width: int
+    held: float
+    channels: int
+    result_bytes: int
+
+    @property
+    def kept(self) -> float:
+        """Bytes that the picture takes at most."""
+        return self.held / 2
+
+
+@dataclass(frozen=True)
+class _Asking(Reading):
+    """A reading that ends as soon as the file has said how large its picture is."""
+
+    def admit(self, height: int, width: int, bytes_per_pixel: float, extra: float = 0.0) -> None:
+        raise _Size(height, width, bytes_per_pixel, extra)
+
+
+class _Size(PictureError):
+    """How large a picture is, and how many bytes reading it takes."""
+
+
+def declared_size(path: str | os.PathLike[str]) -> Declared:
+    """Return how large the picture in a file is, and what reading and filtering it takes at most.
+
+    Raises
+    ------
+    PictureError
+        The file cannot be read or is no picture.
+    """
+    with _opened(path, None) as (_, reading, stream), stream:
+        try:
+            _decode(stream, _Asking(reading.name, reading.size))
+        except _Size as found:
+            height, width, each, extra = found.args
+            # Every decoder holds two copies of the pixels at least: so few bytes are one of a single channel.
+            channels = 1 if each < 4 else 3
+            return Declared(height, width, height * width * each + extra, channels, 8 if each >= 16 else 4)
+    raise reading.incomplete()
+
+
+@contextmanager
+def _opened(
+    path: str | os.PathLike[str], cancelled: Callable[[], bool] | None
+) -> Iterator[tuple[Path, Reading, BinaryIO]]:
+    """Open a regular file; what goes wrong with it becomes one sentence."""
     text = os.fspath(path)
     name = shown(Path(text).name or text)
     try:
         check_working_folder(text)
         file = Path(text).absolute()
         reading = Reading(name, _checked_size(file, name), cancelled)
-        with file.open("rb", buffering=0) as raw, _Bounded(raw, reading.size) as stream:
-            decoded = _decode(stream, reading)
+        yield file, reading, _Bounded(file.open("rb", buffering=0), reading.size)
     except OSError as error:
         raise PictureError(_reason(error, name)) from error
     except (PictureError, memory.Refused, Cancelled):
@@ -101,12 +228,6 @@ def read_picture(path: str | os.PathLike[str], *, cancelled: Callable[[], bool] 
     except ValueError as error:
         # A path with a null character never reaches the file system.
         raise PictureError(f"{quoted(text)} is not a valid file name.") from error
-    white = usual_white(decoded.pixels) if decoded.white is None else decoded.white
-    origin = Origin("file", str(file), name)
-    try:
-        return Picture(decoded.pixels, white, decoded.alpha, origin, decoded.note, decoded.bits)
-    except PictureError as error:
-        raise PictureError(f"{name} cannot be opened. {error}") from error
 
 
 def open_sample(name: str) -> Picture:

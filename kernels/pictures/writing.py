@@ -29,7 +29,6 @@ SHOWN_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".n
 
 _LONGEST_SIDE = {".jpg": 65500, ".jpeg": 65500, ".webp": 16383}
 _PILLOW: dict[str, tuple[str, dict[str, Any]]] = {
-    ".png": ("PNG", {}),
     ".jpg": ("JPEG", {"quality": 95, "subsampling": 0}),
     ".jpeg": ("JPEG", {"quality": 95, "subsampling": 0}),
     ".webp": ("WEBP", {"lossless": True}),
@@ -129,6 +128,17 @@ def write_16_bit(path: str | os.PathLike[str], array: Array, levels: tuple[float
     low, high = levels if levels is not None else (0.0, 65535.0)
     if not low < high:
         raise PictureError(f"The level of black, {low:g}, must be below that of white, {high:g}.")
+    deep, fitted = fit_16_bit(array, (low, high))
+    if Path(path).suffix.lower() == ".png":
+        _write_png(path, deep)
+    else:
+        _write_tiff(path, deep, None)
+    return fitted
+
+
+def fit_16_bit(array: Array, levels: tuple[float, float]) -> tuple[NDArray[np.uint16], Fitted]:
+    """Return numbers as 0..65535, the levels black and white, and how many had to be changed; as `write_16_bit`."""
+    low, high = levels
     deep = np.empty(array.shape, np.uint16)
     below = above = lost = 0
     for row, line in enumerate(array):
@@ -140,11 +150,7 @@ def write_16_bit(path: str | os.PathLike[str], array: Array, levels: tuple[float
         above += int(np.count_nonzero(values > 65535))
         lost += int(np.count_nonzero(bad))
         deep[row] = np.clip(values, 0, 65535)
-    if Path(path).suffix.lower() == ".png":
-        _write_deep_png(path, deep)
-    else:
-        _write_tiff(path, deep, None)
-    return Fitted(below, above, lost)
+    return deep, Fitted(below, above, lost)
 
 
 def write_shown(path: str | os.PathLike[str], painted: NDArray[np.uint8]) -> None:
@@ -174,6 +180,9 @@ def write_shown(path: str | os.PathLike[str], painted: NDArray[np.uint8]) -> Non
         )
     if suffix in RAW_SUFFIXES:
         write_raw(path, painted)
+        return
+    if suffix == ".png":
+        _write_png(path, painted)
         return
     from PIL import Image
 
@@ -212,10 +221,11 @@ def _write_tiff(path: str | os.PathLike[str], array: Array, white: float | None)
     )
 
 
-def _write_deep_png(path: str | os.PathLike[str], deep: NDArray[np.uint16]) -> None:
+def _write_png(path: str | os.PathLike[str], array: NDArray[np.unsignedinteger[Any]]) -> None:
+    """Write 8 or 16 bits. OpenCV packs them ten times as fast as Pillow, into a few percent more bytes."""
     from kernels.opencv import cv2
 
-    done, encoded = cv2.imencode(".png", deep if deep.ndim == 2 else deep[:, :, ::-1])
+    done, encoded = cv2.imencode(".png", array if array.ndim == 2 else cv2.cvtColor(array, cv2.COLOR_RGB2BGR))
     if not done:
         raise PictureError(f"{shown(Path(path).name)} cannot be written as a PNG file.")
     _write(path, lambda file: _put(file, encoded.data))

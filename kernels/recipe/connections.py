@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from copy import copy
 from typing import ClassVar
 
 import numpy as np
 
 from kernels.filtering.geometry import Pair
+from kernels.recipe.moments import Moments
 from kernels.recipe.options import Options
 from kernels.recipe.regions import Array, Region, Shape, channels_of, empty_maps, like_maps, planes_of
 from kernels.recipe.stage import Chain, Circumstances, Reader, Stage, Taps, by_rows, copied
@@ -36,6 +39,11 @@ class Connection(Stage):
     @property
     def needs_whole(self) -> bool:
         return any(chain.needs_whole for chain in self.chains)
+
+    def measured(self, found: Mapping[str, Moments]) -> Stage:
+        own = copy(self)
+        own._chains = tuple(chain.measured(found) for chain in self._chains)
+        return own
 
     @property
     def uses_white(self) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from copy import copy
 from typing import ClassVar
 
 import numpy as np
@@ -11,6 +13,7 @@ from kernels.filtering.border import Border
 from kernels.filtering.geometry import Geometry, Pair, SlidingOptions, geometry
 from kernels.filtering.operands import output_dtype
 from kernels.recipe.filters import read_network
+from kernels.recipe.moments import Moments, moments
 from kernels.recipe.options import Options
 from kernels.recipe.regions import (
     Array,
@@ -23,7 +26,7 @@ from kernels.recipe.regions import (
     planes_of,
     region_under,
 )
-from kernels.recipe.stage import Circumstances, Stage, Taps, by_rows, numbers_of, single_pixels, sums
+from kernels.recipe.stage import Circumstances, Stage, Taps, by_rows, numbers_of, single_pixels
 
 
 class Bias(Stage):
@@ -132,6 +135,15 @@ class BatchNormalisation(Stage):
     def needs_whole(self) -> bool:
         return self.mean is None or self.variance is None
 
+    def measured(self, found: Mapping[str, Moments]) -> Stage:
+        moments = found.get(self.place)
+        if moments is None:
+            return self
+        own = copy(self)
+        own.mean = np.array(moments.mean) if self.mean is None else self.mean
+        own.variance = np.array(moments.variance) if self.variance is None else self.variance
+        return own
+
     def output_shape(self, shape: Shape) -> Shape:
         for name in ("mean", "variance", "gamma", "beta"):
             self.checked_per_channel(name, getattr(self, name), shape)
@@ -161,11 +173,9 @@ class BatchNormalisation(Stage):
         assert self.beta is not None
         mean, variance = self.mean, self.variance
         if mean is None or variance is None:
-            count = maps.shape[0] * maps.shape[1]
-            centre = sums(maps, run) / count
-            if variance is None:
-                variance = sums(maps, run, lambda part: np.square(part - centre)) / count
-            mean = centre if mean is None else mean
+            found = moments(maps, run)
+            mean = np.array(found.mean) if mean is None else mean
+            variance = np.array(found.variance) if variance is None else variance
         return mean, variance, self.gamma, self.beta
 
     def taps(self, shape: Shape, position: Pair, channel: int, maps: Array, run: Circumstances) -> Taps | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from copy import copy
 from typing import Any, ClassVar
 
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from kernels.filtering.border import Border
 from kernels.filtering.geometry import Geometry, Pair, SlidingOptions, geometry, pooling_geometry
 from kernels.filtering.operands import output_dtype
+from kernels.recipe.moments import Moments, moments
 from kernels.recipe.options import LARGEST_POOL, Options
 from kernels.recipe.regions import (
     Array,
@@ -25,7 +27,7 @@ from kernels.recipe.regions import (
     planes_of,
     region_under,
 )
-from kernels.recipe.stage import Circumstances, Stage, Taps, by_rows, in_double_if_needed, sums
+from kernels.recipe.stage import Circumstances, Stage, Taps, by_rows, in_double_if_needed
 
 
 class Pool(Stage):
@@ -269,22 +271,30 @@ class GlobalAverage(Stage):
 
     name: ClassVar[str] = "global-average"
 
+    def __init__(self, place: str, options: Options) -> None:
+        super().__init__(place, options)
+        self.mean: tuple[float, ...] | None = None
+
     @property
     def needs_whole(self) -> bool:
-        return True
+        return self.mean is None
+
+    def measured(self, found: Mapping[str, Moments]) -> Stage:
+        own = copy(self)
+        own.mean = found[self.place].mean if self.place in found else self.mean
+        return own
 
     def output_shape(self, shape: Shape) -> Shape:
         return 1, 1, channels_of(shape)
 
     def needed(self, shape: Shape, wanted: Region) -> Region:
-        return Region.whole(shape)
+        return Region.whole(shape) if self.needs_whole else Region(0, 1, 0, 1)
 
     def compute(self, maps: Array, at: Region, shape: Shape, wanted: Region, run: Circumstances) -> Array:
         run.pause()
-        dtype: np.dtype[Any] = as_float(maps[:1, :1]).dtype
+        mean = moments(maps, run).mean if self.mean is None else self.mean
         with np.errstate(all="ignore"):
-            mean: Array = (sums(maps, run) / (maps.shape[0] * maps.shape[1])).astype(dtype)
-        return mean.reshape(1, 1, -1)
+            return np.array(mean).astype(as_float(maps[:1, :1]).dtype).reshape(1, 1, -1)
 
     def taps(self, shape: Shape, position: Pair, channel: int, maps: Array, run: Circumstances) -> Taps | None:
         windows = geometry(shape, shape[:2], SlidingOptions(padding=0))

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from kernels import memory
 from kernels.filtering import engine
+from kernels.filtering.backends.facts import Facts
 from kernels.filtering.geometry import Pair, SlidingOptions
 from kernels.filtering.operands import as_image, output_dtype
 from kernels.kernel import Kernel
@@ -20,7 +21,7 @@ from kernels.recipe.filters import Depthwise, Filter, FilterBank
 from kernels.recipe.reading import plain, read
 from kernels.recipe.regions import Array, Region, Shape, as_float
 from kernels.recipe.stage import Chain, Circumstances, Stage
-from kernels.recipe.strips import compute_segment, segments, share_of
+from kernels.recipe.strips import Held, Strips, measured
 from kernels.recipe.tracing import StageTrace, explain, stage_number
 
 
@@ -289,9 +290,9 @@ class Recipe:
     ) -> Array:
         """Run the stages and return what the last one gives.
 
-        The stages run together, some rows at a time, so that what they hold on the way stays small. A stage that needs
-        the whole picture (``global-average``, ``batch-norm`` that measures) gets all of what comes before it at once.
-        Sums in another order may differ from `run` in their last digits.
+        The stages run together, some rows at a time, so that what they hold on the way stays small. For a stage that
+        needs the whole picture (``global-average``, ``batch-norm`` that measures) what comes before it is computed
+        first, to be measured. Sums in another order may differ from `run` in their last digits.
 
         Parameters
         ----------
@@ -321,19 +322,33 @@ class Recipe:
         run = self._circumstances(pixels, white, cancelled)
         if not self._chain.stages:
             return as_float(pixels).copy()
-        if self.only_filter is not None and memory_limit is None:
+        tell = progress or (lambda share: None)
+        if self.only_filter is not None:
             # The engine works in strips, and in all threads, by itself.
+            if memory_limit is not None:
+                self._check_memory(pixels, shapes[-1], 0.0, memory_limit)
             kernel, options = self.only_filter
             return engine.run(pixels, kernel, options, cancelled=cancelled, progress=progress, first=first, ready=ready)
-        maps, at = pixels, 0
-        for end, needs_whole in segments(self._chain):
-            tell = share_of(progress, at, end - at, len(self._chain.stages))
-            held = 0 if maps is pixels else maps.nbytes
-            segment = Chain(self._chain.stages[at:end])
-            maps = compute_segment(segment, maps, shapes[at], run, needs_whole, held, memory_limit, tell)
-            tell(1.0)
-            at = end
+        self._check_memory(pixels, shapes[-1], 0.0, memory_limit)
+        largest = Facts.of(pixels).largest
+        passes = sum(stage.needs_whole and not stage.chains for stage in self._chain.all_stages())
+        chain, _ = measured(self._chain, Held(pixels), run, largest, lambda share: tell(share * passes / (passes + 1)))
+        strips = Strips(chain, pixels.shape, pixels.dtype, run, largest)
+        self._check_memory(pixels, shapes[-1], strips.cost(strips.rows), memory_limit)
+        maps = strips.whole(pixels, lambda share: tell((passes + share) / (passes + 1)))
+        tell(1.0)
         return maps.copy() if np.shares_memory(maps, pixels) else maps
+
+    def _check_memory(self, pixels: Array, result: Shape, work: float, limit: float | None) -> None:
+        """Refuse a result, and the work that it takes, for which there is no room."""
+        needed = math.prod(result) * output_dtype(pixels).itemsize + work
+        what = f"A result of {' × '.join(map(str, result))} values"
+        memory.require(needed, what)
+        if limit is not None and needed > limit:
+            raise memory.Refused(
+                f"{what} needs about {memory.readable(needed)} of memory, more than the {memory.readable(limit)} "
+                f"that are allowed."
+            )
 
     def trace(
         self,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, NoReturn
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +15,10 @@ from kernels.filtering.backends.workers import Scratch, compute_strips
 from kernels.filtering.border import Border
 from kernels.filtering.geometry import Geometry, Pair, SlidingOptions, geometry
 from kernels.recipe.options import Options
-from kernels.recipe.regions import Array, Region, Shape, as_float, channels_of, like_maps, planes_of
+from kernels.recipe.regions import Array, Region, Shape, as_float, channels_of, like_maps
+
+if TYPE_CHECKING:
+    from kernels.recipe.moments import Moments
 
 #: Numbers that are computed at once.
 _STRIP = 1 << 18
@@ -81,6 +84,10 @@ class Stage:
     def needs_whole(self) -> bool:
         """Whether a pixel of the output may depend on every pixel of the input."""
         return False
+
+    def measured(self, found: Mapping[str, Moments]) -> Stage:
+        """Return the stage with what was measured for it, by its place, or for those inside it."""
+        return self
 
     @property
     def uses_white(self) -> bool:
@@ -160,6 +167,23 @@ class Chain:
             yield stage
             for chain in stage.chains:
                 yield from chain.all_stages()
+
+    def first_measuring(self, before: Sequence[Stage] = ()) -> tuple[Chain, Stage] | None:
+        """Return the first stage that has to measure its whole input, and all stages that make this input."""
+        passed = list(before)
+        for stage in self.stages:
+            for inner in stage.chains:
+                found = inner.first_measuring(passed)
+                if found is not None:
+                    return found
+            if stage.needs_whole:
+                return Chain(passed), stage
+            passed.append(stage)
+        return None
+
+    def measured(self, found: Mapping[str, Moments]) -> Chain:
+        """Return the stages with what was measured for them."""
+        return Chain([stage.measured(found) for stage in self.stages])
 
     def shapes(self, shape: Shape) -> list[Shape]:
         """Return the shape before the first stage and after each one."""
@@ -260,23 +284,6 @@ def copied(maps: Array, into: Array, run: Circumstances) -> None:
     rows = max(1, _STRIP // (maps.shape[1] * maps.shape[2]))
     tops = range(0, len(maps), rows)
     compute_strips([(top, min(top + rows, len(maps))) for top in tops], strip, cancelled=run.cancelled)
-
-
-def sums(maps: Array, run: Circumstances, of: Callable[[Array], Array] = np.asarray) -> npt.NDArray[np.float64]:
-    """Return the sum of each channel in float64, of the values themselves or of what a function makes of them."""
-    planes = planes_of(maps)
-    rows = max(1, _STRIP // (planes.shape[1] * planes.shape[2]))
-    tops = range(0, len(planes), rows)
-    found = np.empty((len(tops), planes.shape[2]))
-
-    def strip(top: int, bottom: int, scratch: Scratch) -> None:
-        with np.errstate(all="ignore"):
-            found[top // rows] = of(planes[top:bottom]).sum(axis=(0, 1), dtype=np.float64)
-
-    compute_strips([(top, min(top + rows, len(planes))) for top in tops], strip, cancelled=run.cancelled)
-    with np.errstate(all="ignore"):
-        total: npt.NDArray[np.float64] = found.sum(axis=0)
-    return total
 
 
 def in_double_if_needed(compute: Callable[[Array], Array], maps: Array) -> Array:

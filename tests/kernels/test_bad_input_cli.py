@@ -166,7 +166,7 @@ def test_a_forbidden_place(folder, capsys, monkeypatch):
 
 def test_more_memory_than_there_is(folder, capsys, monkeypatch):
     monkeypatch.setattr(memory, "available", lambda: 1_000_000_000)
-    line = refused(capsys, "apply", "box", "p.png", "-o", "out.png", "--padding", "20000")
+    line = refused(capsys, "apply", "box", "p.png", "-o", "out.png", "--padding", "20000", "--memory", "1TB")
     assert "1.0 GB" in line
     assert "40006 × 40006" in line
 

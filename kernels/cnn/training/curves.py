@@ -112,11 +112,11 @@ class Curves:
         for record in records:
             if isinstance(record, Stepped):
                 done = max(done, record.done)
-                steps += zip(_places(record), record.losses, record.accuracies, strict=True)
+                steps.append((np.array(_places(record), np.int64), record.losses, record.accuracies))
             elif isinstance(record, Checked):
-                checks.append((record.step, record.loss, record.accuracy))
+                checks.append(([record.step], [record.loss], [record.accuracy]))
             else:
-                gauges.append((record.step, record.gradient_sizes, record.silent))
+                gauges.append(([record.step], [record.gradient_sizes], [record.silent]))
         return Curves(
             done,
             *_appended((self.steps, self.losses, self.accuracies), steps),
@@ -129,18 +129,22 @@ def _places(record: Stepped) -> range:
     return range(record.first, record.first + record.spacing * len(record.losses), record.spacing)
 
 
-def _appended(columns: tuple[NDArray[Any], ...], rows: list[tuple[Any, ...]]) -> tuple[NDArray[Any], ...]:
-    """Put rows that begin with a step behind columns, the first of which holds the steps so far."""
-    last = int(columns[0][-1]) if columns[0].size else -1
-    fresh = []
-    for row in rows:
-        if row[0] > last:
-            fresh.append(row)
-            last = row[0]
-    if not fresh:
+def _appended(columns: tuple[NDArray[Any], ...], pieces: list[tuple[Any, ...]]) -> tuple[NDArray[Any], ...]:
+    """Put pieces behind columns, the first of which holds the steps; only what goes beyond the steps so far."""
+    if not pieces:
         return columns
-    more = [np.array(values, column.dtype) for values, column in zip(zip(*fresh, strict=True), columns, strict=True)]
-    return tuple(np.concatenate(pair) if len(pair[0]) else pair[1] for pair in zip(columns, more, strict=True))
+    more = [
+        np.concatenate([np.asarray(values, column.dtype) for values in parts])
+        for parts, column in zip(zip(*pieces, strict=True), columns, strict=True)
+    ]
+    if len({len(column) for column in more}) > 1:
+        raise ValueError("there are not as many losses as accuracies")
+    last = columns[0][-1:] if columns[0].size else [-1]
+    is_fresh = more[0] > np.maximum.accumulate(np.concatenate((last, more[0])))[:-1]
+    return tuple(
+        np.concatenate((old, new[is_fresh])) if len(old) else new[is_fresh]
+        for old, new in zip(columns, more, strict=True)
+    )
 
 
 def read_curves(path: Path) -> Curves:

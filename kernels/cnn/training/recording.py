@@ -110,7 +110,7 @@ class RecordedTraining:
             return
         self.trainer.require_finite()
         self.run.keep(self.trainer.state())
-        self._report(Kept(self.step, self._runs.thin(self.run)))
+        self._report(Kept(self.step, self._runs.thin(self.run, self._curves.best())))
 
     def return_to(self, step: int) -> None:
         """Go back, or on, to a checkpoint; OSError or ValueError if it cannot be read, or does not fit the pictures."""

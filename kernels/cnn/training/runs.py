@@ -183,27 +183,25 @@ class Run:
             self.folder.rmdir()
 
     def thin(self, most_bytes: int, staying: Collection[int] = ()) -> tuple[int, ...]:
-        """Remove checkpoints until no more than 200, of `most_bytes` together, are left; return their steps.
+        """Make room if there are more than 200 checkpoints, or more than `most_bytes` of them; return what went.
 
-        Every second of the older half goes, again and again. The first, the best, the newest, those after 1, 2, 4, 8 …
-        times `check_every` steps and those in `staying` stay in any case.
+        Those go that lie closest to their neighbours, the older ones first, down to three quarters of the limits: what
+        is left lies evenly along the run. The first, the newest, those after 1, 2, 4, 8 … times `check_every` steps and
+        those in `staying` stay in any case.
         """
         sizes = {step: _size(self.path(step)) for step in self.checkpoints()}
         if len(sizes) <= MOST_CHECKPOINTS and sum(sizes.values()) <= most_bytes:
             return ()
-        every = self.plan.check_every
-        doubled = {every << power for power in range(30)}
-        kept = {*staying, *doubled, min(sizes), max(sizes), self.curves().best()}
-        gone: list[int] = []
-        while len(sizes) > MOST_CHECKPOINTS or sum(sizes.values()) > most_bytes:
-            loose = sorted(sizes.keys() - kept)
-            older = loose[: (len(loose) + 1) // 2]
-            if not older:
+        doubled = {self.plan.check_every << power for power in range(30)}
+        kept = {*staying, *doubled, min(sizes), max(sizes)}
+        steps, gone = list(sizes), []
+        while 4 * len(steps) > 3 * MOST_CHECKPOINTS or 4 * sum(map(sizes.__getitem__, steps)) > 3 * most_bytes:
+            loose = [place for place, step in enumerate(steps) if step not in kept]
+            if not loose:
                 break
-            for step in older[::2]:
-                self.path(step).unlink(missing_ok=True)
-                del sizes[step]
-                gone.append(step)
+            gone.append(steps.pop(min(loose, key=lambda place: steps[place + 1] - steps[place - 1])))
+        for step in gone:
+            self.path(step).unlink(missing_ok=True)
         return tuple(sorted(gone))
 
 
@@ -284,14 +282,19 @@ class Runs:
         identity = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(2)}"
         run = begin_run(self.folder / identity, plan, name, parent)
         for each in self.all():
-            self.thin(each)
+            # Damaged curves are said where they are to be shown.
+            with contextlib.suppress(OSError, ValueError):
+                self.thin(each, each.curves().best())
         return run
 
-    def thin(self, run: Run) -> tuple[int, ...]:
-        """Bring a run to its share of the room that all runs have, and return the steps that went; see `Run.thin`."""
+    def thin(self, run: Run, best: int | None) -> tuple[int, ...]:
+        """Bring a run to its share of the room that all runs have, and return the steps that went; see `Run.thin`.
+
+        Its best checkpoint stays, and those that a branch left from.
+        """
         others = self.all()
         branched = [each.parent.step for each in others if each.parent is not None and each.parent.run == run.id]
-        return run.thin(LARGEST_RUNS // max(1, len(others)), branched)
+        return run.thin(LARGEST_RUNS // max(1, len(others)), [*branched, *([] if best is None else [best])])
 
     def _read(self) -> Iterator[Run | str]:
         for folder in _entries(self.folder, MOST_RUNS):

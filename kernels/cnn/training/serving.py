@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from kernels import blas, processes
+from kernels import processes
 from kernels.cnn.training.messages import (
     Begin,
     Command,
@@ -48,7 +48,7 @@ def command() -> list[str]:
 
 def environment(plan: TrainingPlan) -> dict[str, str]:
     """Return the environment to start the process in: this one's, with as many BLAS threads as the plan says."""
-    return {**os.environ, **blas.threads(plan.threads)}
+    return {**os.environ, **processes.blas_threads(plan.threads)}
 
 
 def serve() -> int:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from kernels.filtering.backends.some_rows import SomeRows
 from kernels.filtering.border import Border
 from kernels.filtering.geometry import Geometry, SlidingOptions
 from kernels.kernel import Kernel
@@ -21,6 +22,11 @@ ROUNDS_BACK_BELOW = 2.0**40
 #: transform of 10^6 pixels included.
 _SINGLE_RANGE = (1e-25, 1e25)
 _DOUBLE_RANGE = (1e-280, 1e290)
+
+
+def needs_values(dtype: np.dtype[Any]) -> bool:
+    """Whether the values of a picture are looked at before the first strip, since the dtype tells too little."""
+    return dtype.kind in "iu" and dtype.itemsize > 2
 
 
 @dataclass(frozen=True)
@@ -45,10 +51,10 @@ class Facts:
         return cls(dtype, 1.0)
 
     @classmethod
-    def of(cls, image: Array) -> Facts:
+    def of(cls, image: Array | SomeRows) -> Facts:
         """Return what is to be known before the first strip; whether floats are ordinary shows strip by strip."""
-        if image.dtype.kind in "iu" and image.dtype.itemsize > 2:
-            return cls.of_values(image)
+        if needs_values(image.dtype):
+            return cls(image.dtype, image.largest) if isinstance(image, SomeRows) else cls.of_values(image)
         return cls.of_dtype(image.dtype)
 
     @classmethod

@@ -15,6 +15,7 @@ from kernels.filtering.backends.facts import Facts
 from kernels.filtering.backends.padding import converted, picture_rows, window_pixels
 from kernels.filtering.backends.plan import Continued, Plan
 from kernels.filtering.backends.polyphase import Place
+from kernels.filtering.backends.some_rows import SomeRows
 from kernels.filtering.backends.workers import Scratch
 from kernels.filtering.border import Border
 from kernels.filtering.geometry import Geometry, Pair, SlidingOptions, geometry
@@ -32,7 +33,7 @@ class Job:
     whatever order it is computed.
     """
 
-    image: Array
+    image: Array | SomeRows
     kernel: Kernel
     options: SlidingOptions
     geometry: Geometry
@@ -46,13 +47,17 @@ class Job:
 
     @classmethod
     def of(
-        cls, image: npt.ArrayLike, kernel: Kernel | npt.ArrayLike, options: SlidingOptions, method: str | None = None
+        cls,
+        image: npt.ArrayLike | SomeRows,
+        kernel: Kernel | npt.ArrayLike,
+        options: SlidingOptions,
+        method: str | None = None,
     ) -> Job:
         """Check the operands and make the plan; `method` forces a backend."""
-        pixels = as_image(image)
+        pixels = image if isinstance(image, SomeRows) else as_image(image)
         checked = as_kernel(kernel, pixels.shape)
         dtype = output_dtype(pixels)
-        if pixels.dtype.kind == "f" and pixels.dtype.itemsize > 8:
+        if not isinstance(pixels, SomeRows) and pixels.dtype.kind == "f" and pixels.dtype.itemsize > 8:
             with np.errstate(over="ignore"):
                 pixels = pixels.astype(np.float64)
         windows = _geometry(pixels.shape, checked.shape, options)
@@ -219,7 +224,7 @@ class Job:
 _geometry = lru_cache(maxsize=256)(geometry)
 
 
-def _channels(pixels: Array) -> int:
+def _channels(pixels: Array | SomeRows) -> int:
     return int(pixels.shape[2]) if pixels.ndim == 3 else 1
 
 

@@ -7,6 +7,7 @@ from typing import Any, cast
 import numpy as np
 import numpy.typing as npt
 
+from kernels.filtering.backends.some_rows import SomeRows
 from kernels.filtering.backends.workers import Scratch
 from kernels.filtering.border import Border, source_index
 from kernels.filtering.geometry import Geometry, SlidingOptions
@@ -20,7 +21,7 @@ _FAR = 4
 
 
 def window_pixels(
-    image: Array,
+    image: Array | SomeRows,
     windows: Geometry,
     options: SlidingOptions,
     rows: Pair,
@@ -53,7 +54,7 @@ def window_pixels(
 
 
 def picture_rows(
-    image: Array, windows: Geometry, rows: Pair, dtype: np.dtype[Any], scratch: Scratch
+    image: Array | SomeRows, windows: Geometry, rows: Pair, dtype: np.dtype[Any], scratch: Scratch
 ) -> tuple[Array, int] | None:
     """Return the rows of the picture that some output rows look at, and how many are missing before them.
 
@@ -90,7 +91,9 @@ def _positions(windows: Geometry, axis: int, start: int, count: int) -> tuple[Ar
     return None, stride, dilation
 
 
-def _gathered(image: Array, rows: Array, columns: Array, options: SlidingOptions, dtype: np.dtype[Any]) -> Array:
+def _gathered(
+    image: Array | SomeRows, rows: Array, columns: Array, options: SlidingOptions, dtype: np.dtype[Any]
+) -> Array:
     """Return the pixels at any positions."""
     border = cast(Border, options.border)
     from_rows = source_index(rows, image.shape[0], border)
@@ -102,7 +105,12 @@ def _gathered(image: Array, rows: Array, columns: Array, options: SlidingOptions
 
 
 def _padded(
-    image: Array, windows: Geometry, options: SlidingOptions, rows: Pair, dtype: np.dtype[Any], scratch: Scratch
+    image: Array | SomeRows,
+    windows: Geometry,
+    options: SlidingOptions,
+    rows: Pair,
+    dtype: np.dtype[Any],
+    scratch: Scratch,
 ) -> Array:
     """Return whole rows of the picture with their padding around them."""
     top, bottom = rows

@@ -9,6 +9,7 @@ from __future__ import annotations
 import _thread
 import math
 import os
+import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kernels.errors import Cancelled
+from kernels.opencv import cv2
 
 Array = npt.NDArray[Any]
 Strip = tuple[int, int]
@@ -69,6 +71,8 @@ def _buffers() -> Iterator[Scratch]:
     if size + sum(other for other, _ in list(_left)) <= _LEFT:
         _left.append((size, scratch))
 
+
+_most = sys.maxsize
 
 Compute = Callable[[int, int, Scratch], None]
 
@@ -136,7 +140,15 @@ def compute_strips(
 
 def processors() -> int:
     """Return how many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    there = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(there, _most)
+
+
+def limit_processors(count: int) -> None:
+    """Use at most so many processors from now on, OpenCV's threads included: others work beside this process."""
+    global _most
+    _most = count
+    cv2.setNumThreads(count)
 
 
 class _Crew:

@@ -6,7 +6,7 @@ from typing import BinaryIO, Literal
 
 import numpy as np
 
-from kernels.npy import LONGEST_HEADER, read_header
+from kernels.npy import LONGEST_HEADER, NpyHeader, read_header
 from kernels.pictures.formats.common import Array, Decoded, Reading
 from kernels.pictures.picture import split_alpha
 
@@ -14,8 +14,13 @@ _STRIP = 1 << 18
 """Numbers that are copied at once, so that only so many pages of the mapped file are held."""
 
 
-def decode(stream: BinaryIO, reading: Reading) -> Decoded:
-    """Decode ``(H, W)``, ``(H, W, 1)``, ``(H, W, 3)`` or ``(H, W, 4)`` real numbers or booleans."""
+def read_checked_header(stream: BinaryIO, reading: Reading) -> NpyHeader:
+    """Read what the file declares: an array that is a picture, and as many numbers as that has.
+
+    Raises
+    ------
+    PictureError
+    """
     stream.seek(0)
     try:
         header = read_header(stream.read(LONGEST_HEADER))
@@ -28,8 +33,15 @@ def decode(stream: BinaryIO, reading: Reading) -> Decoded:
         raise reading.unsupported(f"it holds {dtype} values, not real numbers")
     if len(shape) not in (2, 3) or (len(shape) == 3 and shape[2] not in (1, 3, 4)):
         raise reading.unsupported(f"an array of the shape {shape} is not a picture; (H, W) and (H, W, 3) are")
+    return header
+
+
+def decode(stream: BinaryIO, reading: Reading) -> Decoded:
+    """Decode ``(H, W)``, ``(H, W, 1)``, ``(H, W, 3)`` or ``(H, W, 4)`` real numbers or booleans."""
+    header = read_checked_header(stream, reading)
+    shape, dtype = header.shape, header.dtype
     channels = shape[2] if len(shape) == 3 else 1
-    kept = _kept_type(dtype)
+    kept = kept_type(dtype)
     # The pages of the file, the copy, and for four channels the two that it is split into.
     reading.admit(shape[0], shape[1], channels * (dtype.itemsize + kept.itemsize * (2.0 if channels == 4 else 1.0)))
     if header.offset + header.size > reading.size:
@@ -46,7 +58,7 @@ def decode(stream: BinaryIO, reading: Reading) -> Decoded:
     return Decoded(*split_alpha(pixels), white=white)
 
 
-def _kept_type(dtype: np.dtype[np.generic]) -> np.dtype[np.generic]:
+def kept_type(dtype: np.dtype[np.generic]) -> np.dtype[np.generic]:
     """Return the type in which pixels are kept: booleans as bytes, floats as single or double ones."""
     if dtype.kind == "b":
         return np.dtype(np.uint8)

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from tifffile import TiffPage
 
 _WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB, _PALETTE, _SEPARATED = 0, 1, 2, 3, 5
-_READABLE = (_WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB, _PALETTE, _SEPARATED)
-_ORIENTATION, LARGEST_SAMPLE = 274, 341
+READABLE = (_WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB, _PALETTE, _SEPARATED)
+ORIENTATION, LARGEST_SAMPLE = 274, 341
 _OPACITY = (1, 2)
 # Compressions that libtiff knows wherever it is built: none, LZW, JPEG, deflate, PackBits, deflate by its old number.
 _COMMON = (1, 5, 7, 8, 32773, 32946)
@@ -45,17 +45,17 @@ def decode(stream: BinaryIO, reading: Reading) -> Decoded:
     stream.seek(0)
     with tifffile.TiffFile(stream) as file:
         page: Any = file.pages.first
-        height, width = _size(page, reading)
+        height, width = size_of(page, reading)
         segments = tiff_segments.Segments(page, reading)
         compression = int(page.compression)
-        is_ours = compression in tiff_segments.UNPACKED_HERE and page.photometric in _READABLE
+        is_ours = compression in tiff_segments.UNPACKED_HERE and page.photometric in READABLE
         # Beside the picture: the tags, a strip or tile as it is packed, unpacked, and taken apart in two steps.
         packed = min(reading.size, max(page.databytecounts, default=0))
         beside = held_by_tags + packed + segments.size * _spread(page) if is_ours else 1.0 * reading.size
         if not is_ours:
             beside += held_by_tags + 4.0 * segments.rows * segments.columns * max(1, page.bitspersample // 8)
         reading.admit(height, width, _held(page, is_ours), beside)
-        _check_data(page, segments, compression, reading)
+        check_data(page, segments, compression, reading)
         note = of_many("page", pages)
         decoded = _by_tifffile(stream, page, segments, note, reading) if is_ours else None
         return decoded or _by_libtiff(stream, page, compression, note, reading)
@@ -82,7 +82,7 @@ def _spread(page: Any) -> float:
     return unpacked + (2.0 if page.predictor != 1 or page.fillorder == 2 else 1.0)
 
 
-def _check_data(page: Any, segments: Segments, compression: int, reading: Reading) -> None:
+def check_data(page: Any, segments: Segments, compression: int, reading: Reading) -> None:
     """Refuse a page whose strips reach beyond the file, or hold far too little."""
     there = 0
     for start, count in zip(page.dataoffsets, page.databytecounts, strict=False):
@@ -97,7 +97,7 @@ def _check_data(page: Any, segments: Segments, compression: int, reading: Readin
     reading.expect(tiff_segments.least_bytes(compression, wanted), min(there, reading.size))
 
 
-def _size(page: TiffPage, reading: Reading) -> tuple[int, int]:
+def size_of(page: TiffPage, reading: Reading) -> tuple[int, int]:
     """Return height and width; volumes inside one page are refused."""
     if getattr(page, "imagedepth", 1) > 1:
         raise reading.unsupported("its first page is a volume, not a picture")
@@ -117,19 +117,19 @@ def _by_tifffile(stream: BinaryIO, page: Any, segments: Segments, note: str, rea
         if "imagecodecs" in str(error) or "not supported" in str(error):
             return None
         raise
-    array = _arranged(array, page)
-    pixels, alpha, extra = _channels(array, page, reading)
-    orientation = page.tags.get(_ORIENTATION)
+    array = arranged(array, page)
+    pixels, alpha, extra = channels_of(array, page, reading)
+    orientation = page.tags.get(ORIENTATION)
     pixels, alpha = upright_pair(pixels, alpha, int(orientation.value) if orientation is not None else 1)
     left_out = f"{missing} of {segments.count} strips are not in the file and read as 0" if missing else ""
     note = ", ".join(filter(None, (note, extra, left_out)))
-    return Decoded(pixels, alpha, _white(page, pixels), note, _bits(page, pixels, alpha is not None))
+    return Decoded(pixels, alpha, white_of(page, pixels), note, _bits(page, pixels, alpha is not None))
 
 
-def _arranged(array: Array, page: Any) -> Array:
+def arranged(array: Array, page: Any) -> Array:
     """Return (samples apart, 1, H, W, samples together) as (H, W) or (H, W, samples), in types that are kept."""
     array = np.moveaxis(array[:, 0], 0, -1) if array.shape[0] > 1 else array[0, 0, :, :, :, np.newaxis]
-    array = array.reshape(page.imagelength, page.imagewidth, -1)
+    array = array.reshape(*array.shape[:2], -1)
     array = array.astype(array.dtype.newbyteorder("="), copy=False)
     if array.dtype.kind == "b":
         array = array.view(np.uint8)
@@ -139,7 +139,7 @@ def _arranged(array: Array, page: Any) -> Array:
     return array[:, :, 0] if array.shape[2] == 1 else array
 
 
-def _channels(array: Array, page: Any, reading: Reading) -> tuple[Array, Array | None, str]:
+def channels_of(array: Array, page: Any, reading: Reading) -> tuple[Array, Array | None, str]:
     """Return grey or RGB pixels, the opacity, and what was left out."""
     if array.dtype.kind not in "uif":
         raise reading.unsupported(f"it holds {array.dtype} values, not real numbers")
@@ -205,7 +205,7 @@ def _strips(array: Array) -> Iterator[slice]:
         yield slice(top, top + rows)
 
 
-def _white(page: Any, pixels: Array) -> float | None:
+def white_of(page: Any, pixels: Array) -> float | None:
     """Return the white level that the file states: its bit depth, or the tag in which we keep it for floats."""
     if pixels.dtype.kind == "u" and 8 < page.bitspersample < 16:
         return float(2**page.bitspersample - 1)
@@ -239,16 +239,16 @@ def _by_libtiff(stream: BinaryIO, page: Any, compression: int, note: str, readin
     if array is None and compression in _COMMON:
         raise reading.incomplete()
     if array is None or array.dtype.itemsize * 8 < page.bitspersample:
-        raise reading.unsupported(f"its compression, {_compression_name(compression)}, is not known")
+        raise reading.unsupported(f"its compression, {compression_name(compression)}, is not known")
     if array.dtype == np.uint16 and 8 < page.bitspersample < 16:
         array >>= 16 - page.bitspersample  # OpenCV moves 10, 12 and 14 bits to the upper end
     alpha = np.ascontiguousarray(array[:, :, 3]) if array.ndim == 3 and array.shape[2] == 4 else None
     pixels = array if array.ndim == 2 else np.ascontiguousarray(array[:, :, 2::-1])
-    white, bits = _white(page, pixels), _bits(page, pixels, alpha is not None)
+    white, bits = white_of(page, pixels), _bits(page, pixels, alpha is not None)
     return Decoded(pixels, alpha, white, note, bits)
 
 
-def _compression_name(number: int) -> str:
+def compression_name(number: int) -> str:
     import tifffile
 
     try:

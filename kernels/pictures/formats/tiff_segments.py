@@ -9,6 +9,7 @@ from __future__ import annotations
 import lzma
 import zlib
 from collections.abc import Callable
+from functools import partial
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -24,6 +25,7 @@ _LARGEST_DICTIONARY = 1 << 27
 """Bytes that LZMA may take beside its output; the strongest preset takes half of it."""
 _PADDING = 1 << 26
 """Samples by which tiles may exceed the picture, beside its own number."""
+Unpack = Callable[[bytes, int], bytes]
 _REVERSED = bytes(int(f"{number:08b}"[::-1], 2) for number in range(256))
 
 
@@ -36,6 +38,8 @@ class Segments:
         Of the largest of them.
     size : int
         Bytes of the largest of them, unpacked.
+    down, across : int
+        How many stand below and beside each other.
     count : int
         How many the page has to have.
     all_bytes : int
@@ -56,7 +60,7 @@ class Segments:
         self.count = down * across * separate
         self._samples = int(page.samplesperpixel) // separate
         self._bits = int(page.bitspersample)
-        self._height, self._down, self._across = height, down, across
+        self._height, self.down, self.across = height, down, across
         self.size = self.bytes_of(self.rows)
         # The last strip of a plane may be shorter, a tile is always whole.
         self.all_bytes = self.count * self.size if self.is_tiled else separate * self.bytes_of(height)
@@ -71,7 +75,7 @@ class Segments:
         """Return the rows of one: the last strip may be shorter."""
         if self.is_tiled:
             return self.rows
-        return min(self.rows, self._height - (index % self._down) * self.rows)
+        return min(self.rows, self._height - (index % self.down) * self.rows)
 
 
 def unpack_page(stream: BinaryIO, page: Any, segments: Segments, reading: Reading) -> tuple[Array, int]:
@@ -89,15 +93,11 @@ def unpack_page(stream: BinaryIO, page: Any, segments: Segments, reading: Readin
     PictureError
         A strip or tile is damaged, or holds fewer or more bytes than its size needs.
     """
-    unpack = _UNPACKERS[int(page.compression)]
+    unpack = unpacker_of(page)
+    assert unpack is not None
     offsets, counts = page.dataoffsets, page.databytecounts
     if len(offsets) < segments.count or len(counts) < segments.count:
         raise reading.missing_rows()
-    turned = page.fillorder == 2 and page.compression != NONE
-    if turned:
-        page.fillorder = 1
-    # What is handed over is unpacked already; bits, byte order and predictor are still tifffile's.
-    page.compression = NONE
     result: Array = np.zeros(page.shaped, page._dtype)
     missing = 0
     for index in range(segments.count):
@@ -105,29 +105,41 @@ def unpack_page(stream: BinaryIO, page: Any, segments: Segments, reading: Readin
         if counts[index] == 0 or offsets[index] == 0:
             missing += 1
             continue
-        data = _segment(stream, offsets[index], counts[index], segments, index, unpack, turned, reading)
-        decoded, (apart, depth, top, left, _), shape = page.decode(data, index)
+        decoded, (apart, depth, top, left, _), shape = decoded_segment(stream, page, segments, index, unpack, reading)
         target = result[apart, depth : depth + shape[0], top : top + shape[1], left : left + shape[2]]
         target[...] = decoded[: target.shape[0], : target.shape[1], : target.shape[2]]
     return result, missing
 
 
-def _segment(
-    stream: BinaryIO,
-    offset: int,
-    count: int,
-    segments: Segments,
-    index: int,
-    unpack: Callable[[bytes, int], bytes],
-    turned: bool,
-    reading: Reading,
-) -> bytes:
-    """Return the bytes of one strip or tile, exactly as many as its geometry needs."""
+def unpacker_of(page: Any) -> Unpack | None:
+    """Return what unpacks the strips or tiles of a page here, None if nothing does.
+
+    What is handed to tifffile is unpacked then, and the page is changed to say so; bits, byte order and predictor are
+    still tifffile's.
+    """
+    unpack = _UNPACKERS.get(int(page.compression))
+    if unpack is None:
+        return None
+    if page.fillorder == 2 and page.compression != NONE:
+        unpack = partial(_turned, unpack)
+        page.fillorder = 1
+    page.compression = NONE
+    return unpack
+
+
+def decoded_segment(
+    stream: BinaryIO, page: Any, segments: Segments, index: int, unpack: Unpack, reading: Reading
+) -> tuple[Array, tuple[int, ...], tuple[int, ...]]:
+    """Return the samples of one strip or tile, where they belong in ``page.shaped``, and how many are of the picture.
+
+    Raises
+    ------
+    PictureError
+        It is damaged, or holds fewer or more bytes than its size needs.
+    """
     needed = segments.bytes_of(segments.rows_of(index))
-    stream.seek(offset)
-    packed = stream.read(needed if unpack is _as_they_are else min(count, reading.size))
-    if turned:
-        packed = packed.translate(_REVERSED)
+    stream.seek(page.dataoffsets[index])
+    packed = stream.read(needed if unpack is _as_they_are else min(page.databytecounts[index], reading.size))
     try:
         # Some writers fill the last strip up.
         data = unpack(packed, segments.size + 1)
@@ -137,7 +149,8 @@ def _segment(
         raise reading.missing_rows()
     if len(data) > segments.size:
         raise reading.unsupported("a strip or tile in it unpacks to more than its size")
-    return data[:needed]
+    decoded: tuple[Array, tuple[int, ...], tuple[int, ...]] = page.decode(data[:needed], index)
+    return decoded
 
 
 def least_bytes(compression: int, size: float) -> float:
@@ -147,6 +160,11 @@ def least_bytes(compression: int, size: float) -> float:
     if compression in _DEFLATE:
         return size / DEFLATE_RATIO - 64
     return size / 65 if compression == PACKBITS else 0.0
+
+
+def _turned(unpack: Unpack, packed: bytes, limit: int) -> bytes:
+    """Unpack bytes that are stored with their bits the other way round."""
+    return unpack(packed.translate(_REVERSED), limit)
 
 
 def _as_they_are(packed: bytes, limit: int) -> bytes:
@@ -178,7 +196,7 @@ def _unpack_bits(packed: bytes, limit: int) -> bytes:
     return bytes(result[:limit])
 
 
-_UNPACKERS: dict[int, Callable[[bytes, int], bytes]] = {
+_UNPACKERS: dict[int, Unpack] = {
     NONE: _as_they_are,
     PACKBITS: _unpack_bits,
     _LZMA: _unxz,

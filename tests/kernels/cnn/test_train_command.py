@@ -241,7 +241,7 @@ def test_a_plan_file_repeats_a_run_on_the_bundled_digits(tmp_path: Path, capsys:
     printed = capsys.readouterr().out
     assert "Logistic regression on 1,600 pictures of MNIST 1,600: 60 steps in batches of 32, sgd at 0.02" in printed
     assert "step 50/60  loss" in printed
-    assert "of 400 pictures for checking right" in printed
+    assert "of 400 test pictures right" in printed
     header, network = load_with_header(tmp_path / "a.npz")
     assert (tmp_path / "a.npz").read_bytes() == (tmp_path / "b.npz").read_bytes()
     trainer = Trainer(plan, collection_for(plan))
@@ -255,7 +255,7 @@ def test_a_plan_file_repeats_a_run_on_the_bundled_digits(tmp_path: Path, capsys:
         trainer.advance()
     assert best_step > 0
     assert header.figures.validation_accuracy == best[0]
-    assert (header.figures.accuracy, header.figures.seed) == (None, 6)
+    assert (header.figures.accuracy, header.figures.test_pictures, header.figures.seed) == (best[0], 400, 6)
     for name, array in network.arrays().items():
         np.testing.assert_array_equal(array, weights[name])
 

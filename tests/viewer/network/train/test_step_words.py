@@ -11,6 +11,7 @@ from kernels.cnn.training.collections import read_collection
 from kernels.cnn.training.differences import central_difference
 from kernels.cnn.training.plan import NamedNetwork, Rate, TrainingPlan
 from kernels.cnn.training.trainer import Trainer
+from viewer import theme
 from viewer.pages.network.train.step import filter_picture, mosaic, step_stages
 from viewer.pages.network.train.step_words import one_weight, picture_loss, place_names, step_shown, weight_names
 from viewer.pages.network.train.views.step_apart import StepApartView
@@ -156,3 +157,18 @@ def test_the_whole_step_is_shown_and_closed(qtbot, trainer):
         view.differences.click()
     with qtbot.waitSignal(view.closed):
         view.close_button.click()
+
+
+def test_with_large_type_the_step_scrolls_rather_than_overlaps(qapp, qtbot, trainer):
+    theme.apply(qapp, "light", large_type=True)
+    view = StepApartView()
+    qtbot.addWidget(view)
+    view.show_step(shown_step(trainer, *WEIGHTS[0])[1])
+    view.resize(600, 600)
+    with qtbot.waitExposed(view):
+        view.show()
+    view.show_step(shown_step(trainer, *WEIGHTS[0])[1])
+    qtbot.waitUntil(lambda: view.loss.height() >= view.loss.minimumSizeHint().height())
+    corner = view.loss.mapTo(view, view.loss.rect().topLeft())
+    bottom = view.chain.mapTo(view, view.chain.rect().bottomLeft())
+    assert bottom.y() < corner.y()

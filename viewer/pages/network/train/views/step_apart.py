@@ -93,12 +93,8 @@ class StepApartView(QWidget):
         self._bar.setProperty("panel", True)
         self._bar.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         filled(QHBoxLayout(self._bar), self.name, self.about, 1, self.differences, self.close_button)
-        scroll = QScrollArea()  # a deep network is wider than the room
-        scroll.setWidget(self.chain)
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._wide = _scroll(self.chain)  # a deep network is wider than the room
+        self._wide.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.chain.setProperty("clear", True)
         parts: tuple[tuple[QWidget | QHBoxLayout, QWidget], ...] = (
             (SectionLabel(tr("Loss of the picture in gold")), self.loss),
@@ -112,14 +108,16 @@ class StepApartView(QWidget):
                 column.addStretch(1)
             self._cards.addLayout(column, (10, 9, 12)[number])
         self._body = QWidget()
-        self._column = filled(QVBoxLayout(self._body), self.minibatch, scroll, 1, self._cards)
-        filled(QVBoxLayout(self), self._bar, self.message, self._body, 1, spacing=0)
-        self._body.hide()
+        self._column = filled(QVBoxLayout(self._body), self.minibatch, self._wide, 1, self._cards)
+        self._body.setProperty("clear", True)
+        self._whole = _scroll(self._body)
+        filled(QVBoxLayout(self), self._bar, self.message, self._whole, 1, spacing=0)
+        self._whole.hide()
 
     def show_step(self, shown: StepShown | None, reason: str = "") -> None:
         """Show a step; None with the reason why there is none."""
         self.message.show_hint("" if shown is not None else reason)
-        self._body.setVisible(shown is not None)
+        self._whole.setVisible(shown is not None)
         self.about.setText("" if shown is None else shown.about)
         if shown is None:
             return
@@ -129,6 +127,7 @@ class StepApartView(QWidget):
         self.weight.setText(shown.weight)
         self.gradient.show_gradient(shown.gradient)
         self.update_card.show_update(shown.update)
+        self._column.activate()  # what it was told while it was hidden, it has forgotten
 
     def show_differences(self, on: bool) -> None:
         """Whether central differences are shown too."""
@@ -150,3 +149,14 @@ class StepApartView(QWidget):
         self._column.setSpacing(theme.px(SPACING))
         self._cards.setSpacing(theme.px(24))
         self.message.setContentsMargins(edge, edge, edge, 0)
+        self._wide.setMinimumHeight(self.chain.minimumSizeHint().height() + theme.px(12))
+
+
+def _scroll(held: QWidget) -> QScrollArea:
+    """Have `held` scroll where it has no room."""
+    made = QScrollArea()
+    made.setWidget(held)
+    made.setWidgetResizable(True)
+    made.setFrameShape(QFrame.Shape.NoFrame)
+    made.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    return made

@@ -71,6 +71,9 @@ class UpdateCard(QWidget):
         high = sum(2 if self._has_numbers(number) else 1 for number in range(lines)) * theme.px(LINE)
         return QSize(theme.px(200), high + theme.px(40) + 2 * theme.px(EDGE))
 
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
     def paintEvent(self, event: QPaintEvent | None) -> None:
         if self._shown is None:
             return

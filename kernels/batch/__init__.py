@@ -1,0 +1,1 @@
+"""Many pictures: one recipe run over files, by this process, by workers beside it, or by other machines."""

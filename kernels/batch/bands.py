@@ -1,0 +1,390 @@
+"""Pictures larger than the memory: band by band of whole rows, read where they stand and written where they belong.
+
+The numbers are those of the whole picture, bit for bit, see `kernels.recipe.strips`: what depends on all of it is found
+first and travels with every band.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from kernels import memory
+from kernels.batch.settings import BatchSettings
+from kernels.batch.tasks import Outcome, recipe_of, written_shape
+from kernels.errors import shown
+from kernels.files import write_whole
+from kernels.filtering.backends.facts import needs_values
+from kernels.pictures import display, writing
+from kernels.pictures.picture import PictureError, describe_bits
+from kernels.pictures.reading import open_rows
+from kernels.pictures.summary import Extent, extent_of, finite_range
+from kernels.pictures.windows import targets
+from kernels.pictures.windows.rows import Channel, RowsFile, white_of
+from kernels.pictures.windows.targets import Layout
+from kernels.pictures.windows.zarr import SHARD_ROWS, SUFFIX, write_zarr
+from kernels.recipe.course import Course, decide
+
+if TYPE_CHECKING:
+    from kernels.batch.pool import Scheduler
+
+Array = NDArray[Any]
+Levels = tuple[float, float]
+
+_BY_ROWS = (".png", ".npy", ".tif", ".tiff", SUFFIX)
+_BAND = 1 << 26
+"""Bytes of a band, its part of the picture and of the result, where there is room for it."""
+_TICK = 0.1
+"""Seconds from one look at what workers report to the next."""
+_AT_ONCE = 6
+"""Bands' worth of memory that are in use: one is read and one is written while one is computed."""
+
+
+class Found(msgspec.Struct, frozen=True):
+    """What a band, or some together, hold.
+
+    Attributes
+    ----------
+    extremes : (float, float) or None
+        The smallest and the largest finite value.
+    non_finite : int
+        Pixels that are NaN or infinite.
+    clipped : int
+        Pixels beyond the levels.
+    """
+
+    extremes: tuple[float, float] | None = None
+    non_finite: int = 0
+    clipped: int = 0
+
+    def joined(self, other: Found) -> Found:
+        """Return what both hold."""
+        ends = [each for each in (self.extremes, other.extremes) if each is not None]
+        extremes = (min(low for low, _ in ends), max(high for _, high in ends)) if ends else None
+        return Found(extremes, self.non_finite + other.non_finite, self.clipped + other.clipped)
+
+
+class Painting(msgspec.Struct, frozen=True):
+    """How rows of a result become rows of a file; without levels the numbers stay as they are.
+
+    Attributes
+    ----------
+    mode : str
+        One of `kernels.batch.settings.RANGES`.
+    bits : int
+        8 or 16.
+    levels : (float, float) or None
+        Black and white.
+    has_colours : bool
+        Whether a grey result gets the colour of pixels that are not finite.
+    """
+
+    mode: str
+    bits: int
+    levels: Levels | None
+    has_colours: bool
+
+    def kind(self, shape: tuple[int, ...], dtype: np.dtype[Any]) -> tuple[tuple[int, ...], np.dtype[Any]]:
+        """Return the shape and dtype in which a result of these is written."""
+        if self.levels is None:
+            return shape, dtype
+        colours = (3,) if self.has_colours else shape[2:]
+        return (*shape[:2], *colours), np.dtype(np.uint16 if self.bits == 16 else np.uint8)
+
+    def __call__(self, rows: Array) -> tuple[Array, Found]:
+        """Return the rows of the file, and what they were made of."""
+        extent = extent_of(rows)
+        found = Found(extent.extremes, extent.non_finite)
+        if self.levels is None:
+            return rows, found
+        found = found.joined(Found(clipped=sum(display.clipped(rows, self.levels, self.mode))))
+        if self.bits == 16:
+            return writing.fit_16_bit(np.abs(rows) if self.mode == "abs" else rows, self.levels)[0], found
+        painted = display.render(rows, self.levels, self.mode)
+        if self.has_colours and painted.ndim == 2:
+            painted = np.repeat(painted[:, :, np.newaxis], 3, axis=2)
+        return painted, found
+
+
+class BandTask(msgspec.Struct, frozen=True, tag="band"):
+    """Some rows of a result: run the recipe on the rows of a file that they look at, write them there.
+
+    Attributes
+    ----------
+    number : int
+        Which of the tasks this is.
+    source, target : str
+        Absolute paths; the target is the file that is being written.
+    white : float
+        Of the picture.
+    course : Course
+    painting : Painting
+    layout : Layout
+    top, bottom : int
+        The rows.
+    """
+
+    number: int
+    source: str
+    target: str
+    white: float
+    course: Course
+    painting: Painting
+    layout: Layout
+    top: int
+    bottom: int
+
+
+class Target(Protocol):
+    """Where rows go."""
+
+    def __call__(self, top: int, rows: Array) -> None: ...
+
+
+class Bands:
+    """A file's picture and the recipe that runs over it, band by band.
+
+    Parameters
+    ----------
+    file : RowsFile
+    settings : BatchSettings
+    channel : Channel
+    course : Course
+    room : float
+        Bytes that may be used.
+    """
+
+    def __init__(self, settings: BatchSettings, channel: Channel, course: Course, room: float) -> None:
+        self.channel, self.course = channel, course
+        self.recipe = recipe_of(settings)
+        self.shape = written_shape(self.recipe, channel.shape)
+        self.strips = course.strips(self.recipe)
+        self._room = min(_BAND, room / _AT_ONCE)
+        self.step = self._step(room)
+
+    def ends(self, multiple: int = 1) -> Iterator[tuple[int, int]]:
+        """Yield the bands, rows of the result; a multiple of so many each, as far as there is room."""
+        step = max(multiple, self.step // multiple * multiple)
+        for top in range(0, self.strips.shape[0], step):
+            yield top, min(top + step, self.strips.shape[0])
+
+    def computed(self, ends: Iterator[tuple[int, int]]) -> Iterator[tuple[int, Array]]:
+        """Yield the first row of each band, and its rows; the next band is read meanwhile."""
+        with ThreadPoolExecutor(1) as reader:
+            coming: Future[Any] | None = None
+            waiting: tuple[int, int] | None = None
+            for band in (*ends, None):
+                following = None if band is None else reader.submit(self._source, *band)
+                if waiting is not None and coming is not None:
+                    yield waiting[0], self._result(coming.result(), *waiting)
+                waiting, coming = band, following
+
+    def found(self) -> Found:
+        """Return what the whole result holds: a pass in which nothing is written."""
+        found = Found()
+        for _, rows in self.computed(self.ends()):
+            extent = extent_of(rows)
+            found = found.joined(Found(extent.extremes, extent.non_finite))
+        return found
+
+    def write(self, painting: Painting, put: Target, ends: Iterator[tuple[int, int]]) -> Found:
+        """Compute bands and write them; one is written while the next is computed."""
+        found = Found()
+
+        def finish(top: int, rows: Array) -> Found:
+            painted, part = painting(rows)
+            put(top, painted)
+            return part
+
+        with ThreadPoolExecutor(1) as writer:
+            going: Future[Found] | None = None
+            for top, rows in self.computed(ends):
+                if going is not None:
+                    found = found.joined(going.result())
+                going = writer.submit(finish, top, rows)
+            assert going is not None
+            return found.joined(going.result())
+
+    def outcome(self, painting: Painting, found: Found, height: int) -> Outcome:
+        """Return what is said about so many rows that were written."""
+        shape, dtype = painting.kind(self.shape, self.strips.dtype)
+        bits, note = describe_bits(np.empty((0,) * len(shape), dtype)), self.channel.file.note
+        ends, bad = found.extremes, found.non_finite
+        return Outcome(shape[1], height, bits, ends, bad, painting.levels, found.clipped, note)
+
+    def _source(self, top: int, bottom: int) -> Any:
+        return self.channel.some(self.strips.lines(top, bottom))
+
+    def _result(self, source: Any, top: int, bottom: int) -> Array:
+        rows = np.empty((bottom - top, *self.strips.shape[1:]), self.strips.dtype)
+        self.strips.compute(source, top, bottom, rows)
+        return rows.reshape(bottom - top, *self.shape[1:])
+
+    def _step(self, room: float) -> int:
+        """Return how many rows a band has; those of a strip at least."""
+        height, least = self.strips.shape[0], min(self.strips.rows, self.strips.shape[0])
+        if self._cost(least) * _AT_ONCE > room:
+            raise memory.Refused(
+                f"A strip of {self.channel.file.name} needs about {memory.readable(self._cost(least) * _AT_ONCE)} of "
+                f"memory, more than the {memory.readable(room)} that are left of what is allowed."
+            )
+        rows = height
+        while rows > least and self._cost(rows) > self._room:
+            rows = (rows + 1) // 2
+        return max(least, rows // least * least)
+
+    def _cost(self, rows: int) -> float:
+        """Return the bytes of a band in the middle: what it is made from, as read and as extracted, and its result."""
+        top = (self.strips.shape[0] - rows) // 2
+        lines = len(self.strips.lines(top, top + rows))
+        file, made = self.channel.file, int(np.prod(self.strips.shape[1:])) * (self.strips.dtype.itemsize + 3)
+        read = int(np.prod(file.shape[1:])) * file.dtype.itemsize
+        own = int(np.prod(self.channel.shape[1:])) * self.channel.dtype.itemsize
+        return float(lines * (read + own) + rows * made)
+
+
+def filter_by_bands(
+    file: RowsFile, target: str, settings: BatchSettings, room: float, crew: Scheduler | None = None
+) -> Outcome:
+    """Run the recipe on a picture file band by band, and write the result, which is whole or not there.
+
+    Parameters
+    ----------
+    file : RowsFile
+    target : str
+    settings : BatchSettings
+    room : float
+        Bytes that may be used, by each of those that work on it.
+    crew : Scheduler, optional
+        Whoever computes the bands of a TIFF or a `.npy` file, several at a time; otherwise this process does.
+
+    Raises
+    ------
+    ValueError, OSError, MemoryError
+        In one sentence.
+    """
+    suffix = Path(target).suffix.lower()
+    if suffix not in _BY_ROWS:
+        raise PictureError(
+            f"{file.name} is filtered by parts for want of memory, and {suffix[1:].upper()} can only be written as a "
+            f"whole; {shown(Path(target).stem)}.tif, .png or .npy can be written by parts."
+        )
+    channel, course = _decided(file, settings)
+    bands = Bands(settings, channel, course, room)
+    painting = Painting(settings.range, settings.bits, None, False)
+    if settings.range != "raw":
+        painting = _painting(bands, settings)
+    found = _write(bands, target, painting, crew)
+    if painting.levels is not None and painting.bits == 8 and found.non_finite and len(bands.shape) == 2:
+        painting = msgspec.structs.replace(painting, has_colours=True)
+        found = _write(bands, target, painting, crew)
+    return bands.outcome(painting, found, bands.shape[0])
+
+
+def course_of(file: RowsFile, settings: BatchSettings) -> Course:
+    """Decide how the recipe runs over a picture file, whoever computes which rows: passes over the file, if need be."""
+    return _decided(file, settings)[1]
+
+
+def _decided(file: RowsFile, settings: BatchSettings) -> tuple[Channel, Course]:
+    recipe = recipe_of(settings)
+    channel = Channel(file, settings.channel, white_of(file))
+    written_shape(recipe, channel.shape)
+    is_levelled = settings.range in ("minmax", "signed") and recipe.only_filter is not None
+    if needs_values(channel.dtype) or is_levelled:
+        ends = [end for part in channel.passes() for end in finite_range(part) or ()]
+        channel.largest = max(map(abs, ends), default=0.0)
+    return channel, decide(recipe, channel, white=channel.range[1], largest=channel.largest)
+
+
+def run_band(task: BandTask, settings: BatchSettings) -> Outcome:
+    """Compute and write the rows of a task, in any order and beside others."""
+    with open_rows(task.source) as file, open(task.target, "r+b", buffering=0) as part:
+        channel = Channel(file, settings.channel, task.white, task.course.largest)
+        bands = Bands(settings, channel, task.course, np.inf)
+        ends = iter([(task.top, task.bottom)])
+        found = bands.write(task.painting, _Places(part, task.layout), ends)
+        return bands.outcome(task.painting, found, task.bottom - task.top)
+
+
+def _painting(bands: Bands, settings: BatchSettings) -> Painting:
+    """Return the levels; ``minmax`` and ``signed`` take a pass."""
+    found, tolerance, mode = Found(), 0.0, settings.range
+    if mode in ("minmax", "signed"):
+        found = bands.found()
+        if bands.recipe.only_filter is not None:
+            kernel, options = bands.recipe.only_filter
+            probe = np.empty((0, 0), bands.channel.dtype)
+            tolerance = display.error_bound(probe, kernel, options.border_reach, largest=bands.channel.largest)
+    extent = Extent(found.extremes, found.non_finite, 0)
+    levels = display.levels(extent, mode, bands.channel.range, tolerance=tolerance)
+    is_grey = len(bands.shape) == 2
+    return Painting(mode, settings.bits, levels, settings.bits == 8 and is_grey and found.non_finite > 0)
+
+
+def _together(
+    bands: Bands, crew: Scheduler, part: str, painting: Painting, layout: Layout, ends: Iterator[tuple[int, int]]
+) -> Found:
+    """Have others compute the bands and write them into the same file."""
+    channel, course, found = bands.channel, bands.course, Found()
+    names = channel.file.path, os.path.abspath(part)
+    tasks = (
+        BandTask(number, *names, channel.white, course, painting, layout, top, bottom)
+        for number, (top, bottom) in enumerate(ends)
+    )
+    waiting, pending = next(tasks, None), 0
+    while waiting is not None or pending:
+        while waiting is not None and crew.room > 0:
+            crew.submit(waiting)
+            waiting, pending = next(tasks, None), pending + 1
+        for report in crew.reports(_TICK):
+            if report.outcome is None:
+                raise PictureError(report.error)
+            made, pending = report.outcome, pending - 1
+            found = found.joined(Found(made.extremes, made.non_finite, made.clipped))
+    return found
+
+
+class _Places:
+    """Rows go where they stand in a file, in any order."""
+
+    def __init__(self, file: BinaryIO, layout: Layout) -> None:
+        self._file, self._layout = file, layout
+
+    def __call__(self, top: int, rows: Array) -> None:
+        self._layout.put(self._file.fileno(), top, rows)
+
+
+def _write(bands: Bands, target: str, painting: Painting, crew: Scheduler | None) -> Found:
+    """Write all of the result into a file."""
+    shape, dtype = painting.kind(bands.shape, bands.strips.dtype)
+    suffix = Path(target).suffix.lower()
+    found: list[Found] = []
+    if suffix == SUFFIX:
+        write_zarr(target, shape, dtype, lambda put: found.append(bands.write(painting, put, bands.ends(SHARD_ROWS))))
+        return found[0]
+
+    def write(file: BinaryIO) -> None:
+        if suffix == ".png":
+            stream = targets.PngStream(file, shape, dtype, Path(target).name)
+            found.append(bands.write(painting, lambda top, rows: stream.put(rows), bands.ends()))
+            return
+        white = bands.channel.range[1] if painting.levels is None else None
+        is_npy = suffix == ".npy"
+        layout = targets.begin_npy(file, shape, dtype) if is_npy else targets.begin_tiff(file, shape, dtype, white)
+        multiple = 1 if is_npy else targets.TILE
+        ends = bands.ends(multiple)
+        if crew is None:
+            found.append(bands.write(painting, _Places(file, layout), ends))
+        else:
+            found.append(_together(bands, crew, file.name, painting, layout, ends))
+
+    write_whole(target, write)
+    return found[0]

@@ -1,0 +1,241 @@
+"""What a batch has done, as lines of JSON that are only ever added to: it may end at any moment, and go on later.
+
+A line says with which settings the batch began, which file it is about to do, or what became of one. The last line
+about a file counts; one that was cut short or damaged is passed over.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import sys
+from importlib.metadata import version
+from io import FileIO
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from kernels.batch.settings import BatchSettings
+from kernels.batch.tasks import Mark, Outcome, Report, mark_of
+from kernels.errors import shown
+
+NAME = ".kernelscope-batch.jsonl"
+"""The file in the target folder."""
+
+_VERSION = 1
+
+
+class Begun(msgspec.Struct, frozen=True, tag="begun"):
+    """A file whose turn has come; whatever its target holds from now on is the batch's own."""
+
+    source: str
+    target: str
+
+
+class Ended(msgspec.Struct, frozen=True, tag="ended"):
+    """What became of a file: paths below the two folders, what was read, and what the target holds."""
+
+    source: str
+    target: str
+    status: Literal["done", "failed"]
+    read: Mark | None
+    written: Mark | None
+    outcome: Outcome | None
+    error: str
+    seconds: float
+
+
+class Header(msgspec.Struct, frozen=True, tag="batch"):
+    """With what a batch began."""
+
+    version: int
+    program: str
+    source: str
+    settings: BatchSettings
+
+    def difference(self, other: Header) -> str:
+        """Return what another header has that this one has not, in words; empty if the results are the same."""
+        if self.version != other.version:
+            return f"version {other.version} of the manifest"
+        if self.program != other.program:
+            return f"Kernelscope {other.program}"
+        if self.source != other.source:
+            return f"the source {shown(other.source)}"
+        for name in ("recipe", "channel", "range", "format"):
+            mine, others = getattr(self.settings, name), getattr(other.settings, name)
+            if mine != others:
+                return "another recipe" if name == "recipe" else f"the {name} {others or 'of each file'}"
+        return ""
+
+
+_Line = Header | Begun | Ended
+_ENCODER = msgspec.json.Encoder()
+_DECODER = msgspec.json.Decoder(_Line)
+
+
+class Manifest:
+    """The manifest of a target folder, open for adding to; nobody else writes there meanwhile.
+
+    Parameters
+    ----------
+    folder : Path
+        The target.
+    source : Path
+    settings : BatchSettings
+    force : bool
+        Whether to begin although the folder holds the results of other settings.
+
+    Raises
+    ------
+    ValueError
+        The folder holds the results of other settings, or another batch is writing into it.
+    OSError
+    """
+
+    def __init__(self, folder: Path, source: Path, settings: BatchSettings, force: bool = False) -> None:
+        self._folder = folder
+        self._force = force
+        path = folder / NAME
+        # Unbuffered: what did not fit on the disk must not be tried again behind our back.
+        self._file = open(path, "ab", buffering=0)  # noqa: SIM115  # both stay open as long as the batch
+        self._reader = open(path, "rb")  # noqa: SIM115
+        try:
+            _lock(self._file, folder)
+            # The last line about each target that counts, by its place in the file.
+            self._lines: dict[str, int] = {}
+            self._begin = 0
+            last = self._read()
+            header = Header(_VERSION, version("kernelscope"), str(source), settings)
+            if last is None and self._end and not force:
+                raise ValueError(f"{shown(path)} does not say with what it began; --force begins anew.")
+            if last is not None and not force and (other := header.difference(last)):
+                raise ValueError(f"{shown(folder)} holds results of {other}; --force or another target begins anew.")
+            if last is None or header.difference(last):
+                self._begin = self._end
+                self._add(header)
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Bring everything to the disk, and let others write."""
+        with self._reader, self._file, contextlib.suppress(OSError):
+            os.fsync(self._file.fileno())
+
+    def kept(self, source: str, target: str, path: Path) -> Ended | None:
+        """Return what was done for a file whose input and result are both as they were then; None if it is to be done.
+
+        Raises
+        ------
+        ValueError
+            The target is there and is not the batch's own.
+        OSError
+        """
+        place = self._lines.get(target)
+        line = None if place is None else self._line_at(place)
+        result = self._folder / target
+        if not os.path.lexists(result):
+            return None
+        written = line.written if isinstance(line, Ended) else None
+        is_ours = isinstance(line, Begun) or (written is not None and written.is_of(result))
+        if not is_ours and not self._force:
+            since = "was there before" if written is None else "has been changed since it was written"
+            raise ValueError(f"{shown(target)} {since}; --force replaces it.")
+        if isinstance(line, Ended) and is_ours and place is not None and place >= self._begin:
+            is_same = line.source == source and line.read is not None and line.read.is_of(path)
+            return line if is_same and line.status == "done" else None
+        return None
+
+    def begin(self, source: str, target: str) -> None:
+        """Note that a file's turn has come.
+
+        Raises
+        ------
+        OSError
+        """
+        self._lines[target] = self._add(Begun(source, target))
+
+    def end(self, source: str, target: str, report: Report) -> Ended:
+        """Note what became of a file.
+
+        Raises
+        ------
+        OSError
+        """
+        written = report.target
+        if written is None:
+            # An older result, or one whose writer did not live to tell.
+            written = _mark_if_there(self._folder / target)
+        status: Literal["done", "failed"] = "failed" if report.error else "done"
+        line = Ended(source, target, status, report.source, written, report.outcome, report.error, report.seconds)
+        self._lines[target] = self._add(line)
+        return line
+
+    def _read(self) -> Header | None:
+        """Read all lines and return the last header."""
+        header, place, content = None, 0, b"\n"
+        for content in self._reader:
+            line = _decoded(content)
+            if isinstance(line, Header):
+                header, self._begin = line, place
+            elif line is not None:
+                self._lines[line.target] = place
+            place += len(content)
+        self._end, self._is_torn = place, not content.endswith(b"\n")
+        return header
+
+    def _line_at(self, place: int) -> _Line | None:
+        self._reader.seek(place)
+        return _decoded(self._reader.readline())
+
+    def _add(self, line: _Line) -> int:
+        """Write a line and return its place; after a failure the file is as it was."""
+        # A line that was cut short by the end of an older process is ended first.
+        content = b"\n" * self._is_torn + _ENCODER.encode(line) + b"\n"
+        try:
+            if self._file.write(content) < len(content):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        except OSError as error:
+            os.ftruncate(self._file.fileno(), self._end)
+            raise OSError(f"There is no room left for the batch's own list ({error.strerror}).") from error
+        place = self._end + self._is_torn
+        self._end, self._is_torn = self._end + len(content), False
+        return place
+
+
+def _decoded(content: bytes) -> _Line | None:
+    try:
+        line: _Line = _DECODER.decode(content)
+    except (ValueError, RecursionError):
+        return None
+    return line
+
+
+def _mark_if_there(path: Path) -> Mark | None:
+    try:
+        return mark_of(path)
+    except OSError:
+        return None
+
+
+def _lock(file: FileIO, folder: Path) -> None:
+    """Refuse to be the second; where the file system knows no locks, nobody is refused."""
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            # A byte far behind the end: what is locked there cannot be read.
+            file.seek(1 << 40)
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):
+        raise ValueError(
+            f"Another batch is writing to {shown(folder)}; wait for it, or choose another target."
+        ) from None
+    except OSError:
+        pass

@@ -1,0 +1,201 @@
+"""Who does the tasks of a batch, and the local answer: worker processes of this program."""
+
+from __future__ import annotations
+
+import _thread
+import contextlib
+import os
+import subprocess
+import threading
+from collections import deque
+from queue import Empty, SimpleQueue
+from typing import Any, BinaryIO, Protocol, cast
+
+import msgspec
+
+from kernels import processes
+from kernels.batch.bands import BandTask
+from kernels.batch.settings import BatchSettings
+from kernels.batch.tasks import FileTask, Report, run_task
+from kernels.filtering.backends.workers import limit_processors
+
+_AHEAD = 2
+"""Tasks that a worker is given at once, so that it need not wait for the next."""
+_FAILED_STARTS = 3
+_PATIENCE = 5.0
+
+
+class Scheduler(Protocol):
+    """Whoever does tasks, some at a time; called from one thread only."""
+
+    @property
+    def room(self) -> int:
+        """How many tasks more it would take now."""
+        ...
+
+    def submit(self, task: FileTask | BandTask) -> None:
+        """Take a task; OSError if nobody can do it."""
+        ...
+
+    def reports(self, timeout: float) -> list[Report]:
+        """Wait for reports, so many seconds at most, and return those that are there; OSError as `submit`."""
+        ...
+
+    def close(self) -> None:
+        """Give up what is not done, and end all workers."""
+        ...
+
+
+class Ready(msgspec.Struct, frozen=True, tag="ready"):
+    """The first message of a worker."""
+
+
+class _Worker:
+    """A process, what it was given, and the thread that listens to it."""
+
+    def __init__(self, settings: BatchSettings, heard: SimpleQueue[tuple[_Worker, Ready | Report | None]]) -> None:
+        self.tasks: deque[FileTask | BandTask] = deque()
+        self.is_ready = False
+        self.process = subprocess.Popen(
+            processes.command("batch", "--serve"),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            bufsize=0,
+            env={**os.environ, **processes.blas_threads(1)},
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )
+        self._in = cast(BinaryIO, self.process.stdin)
+        self._out = cast(BinaryIO, self.process.stdout)
+        self._listener = threading.Thread(target=self._listen, args=(heard,), daemon=True)
+        self._listener.start()
+        self._send(settings)
+
+    def submit(self, task: FileTask | BandTask) -> None:
+        """Give it a task more."""
+        self.tasks.append(task)
+        self._send(task)
+
+    def end(self) -> None:
+        """Tell it to end, at once if it is at work."""
+        with contextlib.suppress(OSError):
+            if self.tasks:
+                self.process.terminate()
+            self._in.close()
+
+    def wait(self) -> int:
+        """Wait until it has ended, and return its status."""
+        try:
+            self.process.wait(_PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+        status = self.process.wait()
+        self._listener.join()
+        self._out.close()
+        return status
+
+    def _send(self, message: msgspec.Struct) -> None:
+        # That it has ended is heard by the listener.
+        with contextlib.suppress(OSError):
+            processes.send(self._in, message)
+
+    def _listen(self, heard: SimpleQueue[tuple[_Worker, Ready | Report | None]]) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            for message in processes.received(self._out, Ready | Report):
+                heard.put((self, message))
+        heard.put((self, None))
+
+
+class Pool:
+    """Workers of this program, each with one thread; they are started as tasks come.
+
+    Parameters
+    ----------
+    settings : BatchSettings
+    workers : int
+        How many processes there may be.
+    """
+
+    def __init__(self, settings: BatchSettings, workers: int) -> None:
+        self._settings, self._most = settings, workers
+        self._workers: list[_Worker] = []
+        self._heard: SimpleQueue[tuple[_Worker, Ready | Report | None]] = SimpleQueue()
+        self._tried_before: set[int] = set()
+        self._failed_starts = 0
+
+    @property
+    def room(self) -> int:
+        return _AHEAD * self._most - sum(len(worker.tasks) for worker in self._workers)
+
+    def submit(self, task: FileTask | BandTask) -> None:
+        idle = [worker for worker in self._workers if not worker.tasks]
+        if not idle and len(self._workers) < self._most:
+            self._workers.append(_Worker(self._settings, self._heard))
+        min(idle or self._workers, key=lambda worker: len(worker.tasks)).submit(task)
+
+    def reports(self, timeout: float) -> list[Report]:
+        found: list[Report] = []
+        with contextlib.suppress(Empty):
+            found += self._understood(*self._heard.get(timeout=timeout))
+            while True:
+                found += self._understood(*self._heard.get_nowait())
+        return found
+
+    def _understood(self, worker: _Worker, message: Ready | Report | None) -> list[Report]:
+        """Take in what was heard of a worker, and return the reports that it makes."""
+        if message is None:
+            return self._lost(worker)
+        if isinstance(message, Ready):
+            worker.is_ready = True
+            return []
+        worker.tasks.popleft()
+        return [message]
+
+    def close(self) -> None:
+        for worker in self._workers:
+            worker.end()
+        for worker in self._workers:
+            worker.wait()
+        self._workers.clear()
+
+    def _lost(self, worker: _Worker) -> list[Report]:
+        """Put a worker away that ended by itself; the task that it was at is tried once more."""
+        self._workers.remove(worker)
+        worker.end()
+        status = worker.wait()
+        ending = f"ended unexpectedly ({f'by signal {-status}' if status < 0 else f'with status {status}'})"
+        tasks, reports = list(worker.tasks), []
+        if not worker.is_ready:
+            self._failed_starts += 1
+            if self._failed_starts >= _FAILED_STARTS:
+                raise OSError(f"No worker can be started: it {ending} before its first task.")
+        elif tasks and tasks[0].number in self._tried_before:
+            error = f"the process that worked on it {ending}, at the second try too."
+            reports.append(Report(tasks.pop(0).number, error=error))
+        elif tasks:
+            self._tried_before.add(tasks[0].number)
+        for task in tasks:
+            self.submit(task)
+        return reports
+
+
+def serve() -> int:
+    """Be a worker: the settings, then tasks come through standard input, reports go to standard output."""
+    incoming, outgoing = processes.take_pipes()
+    processes.lower_priority()
+    limit_processors(1)
+    messages: SimpleQueue[Any] = SimpleQueue()
+
+    def listen() -> None:
+        for message in processes.received(incoming, BatchSettings | FileTask | BandTask):
+            messages.put(message)
+        # Whoever started this is gone: what it is at is given up too.
+        messages.put(None)
+        _thread.interrupt_main()
+
+    threading.Thread(target=listen, daemon=True).start()
+    processes.send(outgoing, Ready())
+    settings = messages.get()
+    while (task := messages.get()) is not None:
+        processes.send(outgoing, run_task(task, settings))
+    return 0

@@ -1,0 +1,265 @@
+"""A batch from its beginning to its end: what the command and the window have in common."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from os import PathLike
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from kernels import memory
+from kernels.batch import manifest
+from kernels.batch.folders import Found, check_places, files_of
+from kernels.batch.manifest import Manifest
+from kernels.batch.pool import Pool, Scheduler
+from kernels.batch.settings import BatchSettings
+from kernels.batch.tasks import FileTask, Outcome, Report
+from kernels.errors import shown
+from kernels.filtering.backends.workers import processors
+
+_TICK = 0.1
+"""Seconds from one look at the clock, and at what the user wants, to the next."""
+_COUNTED = 2000
+"""Files that are counted in a tick."""
+
+
+class Row(msgspec.Struct, frozen=True):
+    """What became of a file.
+
+    Attributes
+    ----------
+    source, target : str
+        Paths below the two folders.
+    status : {"done", "kept", "failed"}
+        ``kept`` is what an earlier run has done.
+    outcome : Outcome or None
+        What was written; None if it failed.
+    seconds : float
+        That the work took.
+    error : str
+        One sentence; empty unless it failed.
+    """
+
+    source: str
+    target: str
+    status: Literal["done", "kept", "failed"]
+    outcome: Outcome | None = None
+    seconds: float = 0.0
+    error: str = ""
+
+
+class Progress(msgspec.Struct, frozen=True):
+    """Where a batch stands.
+
+    Attributes
+    ----------
+    done, kept, failed : int
+        Files so far.
+    total : int or None
+        All files; None until they are counted.
+    rate : float
+        Files per second that were worked on, pauses left out; 0 before the first.
+    seconds_left : float or None
+        None while there is nothing to tell it from.
+    """
+
+    done: int
+    kept: int
+    failed: int
+    total: int | None
+    rate: float
+    seconds_left: float | None
+
+
+class BatchRun:
+    """A recipe run over a folder.
+
+    `events` does the work in the thread that iterates over it; the other methods may be called from any thread.
+
+    Parameters
+    ----------
+    source : path
+        A folder or a file.
+    target : path
+        A folder apart from it; it is made if it is not there.
+    settings : BatchSettings
+    patterns : sequence of str
+        Which files, see `kernels.batch.folders.files_of`.
+    workers : int, optional
+        Processes at work; as many as there are processors, unless given.
+    force : bool
+        Whether results of other settings, and files that are not the batch's own, are replaced.
+
+    Raises
+    ------
+    ValueError, OSError
+        In one sentence: source and target are not two places, or there is no matching file.
+    """
+
+    def __init__(
+        self,
+        source: str | PathLike[str],
+        target: str | PathLike[str],
+        settings: BatchSettings,
+        *,
+        patterns: Sequence[str] = (),
+        workers: int | None = None,
+        force: bool = False,
+    ) -> None:
+        self._source, self._target = check_places(source, target)
+        self._settings, self._patterns, self._force = settings, patterns, force
+        self._workers = workers or processors()
+        free = settings.memory or memory.available() * memory.LARGEST_SHARE
+        self._shares = free / self._workers, free
+        self._may_go_on = threading.Event()
+        self._may_go_on.set()
+        self._is_cancelled = False
+        self._count = self._counting()
+        self._tally = dict.fromkeys(("done", "kept", "failed"), 0)
+        self._total: int | None = None
+        self._worked = 0.0
+        if next(self._files(), None) is None:
+            what = f"matches {' or '.join(patterns)}" if patterns else "is a picture by its name"
+            raise FileNotFoundError(f"No file in {shown(source)} {what}.")
+        self._target.mkdir(parents=True, exist_ok=True)
+
+    def pause(self) -> None:
+        """Give out no more work; what is being done is finished."""
+        self._may_go_on.clear()
+
+    def go_on(self) -> None:
+        """End a pause."""
+        self._may_go_on.set()
+
+    def cancel(self) -> None:
+        """Give up what is being done, and end; a later run goes on from there."""
+        self._is_cancelled = True
+
+    @property
+    def is_paused(self) -> bool:
+        return not self._may_go_on.is_set()
+
+    @property
+    def progress(self) -> Progress:
+        """Where it stands."""
+        worked = self._tally["done"] + self._tally["failed"]
+        rate = worked / self._worked if self._worked else 0.0
+        left = None
+        if rate and self._total is not None:
+            left = max(0, self._total - sum(self._tally.values())) / rate
+        return Progress(**self._tally, total=self._total, rate=rate, seconds_left=left)
+
+    def events(self, scheduler: Scheduler | None = None) -> Iterator[Row | Progress]:
+        """Do the work; yield a row for every file, and the progress several times a second.
+
+        Parameters
+        ----------
+        scheduler : Scheduler, optional
+            Whoever does the tasks; worker processes of its own unless given. It is closed at the end.
+
+        Raises
+        ------
+        ValueError, OSError
+            The target holds results of other settings, or nobody can do the work.
+        """
+        crew = scheduler or Pool(self._settings, self._workers)
+        book = None
+        try:
+            book = Manifest(self._target, self._source, self._settings, self._force)
+            for event in self._work(crew, book):
+                if isinstance(event, Row):
+                    self._tally[event.status] += 1
+                yield event
+        finally:
+            crew.close()
+            if book is not None:
+                book.close()
+
+    def _work(self, crew: Scheduler, book: Manifest) -> Iterator[Row | Progress]:
+        todo = self._todo(book)
+        pending: dict[int, tuple[Found, FileTask]] = {}
+        alone: deque[tuple[Found, FileTask]] = deque()
+        is_walked, next_word = False, 0.0
+        while not self._is_cancelled:
+            start = time.monotonic()
+            while self._wants_more(crew, is_walked) and time.monotonic() < start + _TICK:
+                item = next(todo, None)
+                is_walked = item is None
+                if isinstance(item, Row):
+                    yield item
+                elif item is not None:
+                    pending[item[1].number] = item
+                    crew.submit(item[1])
+            if is_walked and alone and not pending and not self.is_paused:
+                # All others are done: it may have the memory of all.
+                found, task = alone.popleft()
+                pending[task.number] = found, msgspec.structs.replace(task, share=self._shares[1])
+                crew.submit(pending[task.number][1])
+            if is_walked and not pending and not alone:
+                return
+            is_busy = bool(pending)
+            for report in crew.reports(0.0 if self._wants_more(crew, is_walked) else _TICK):
+                found, task = pending.pop(report.number)
+                if report.lacks_memory and task.share < self._shares[1]:
+                    alone.append((found, task))
+                else:
+                    yield _row(found, report, book)
+            for _ in islice(self._count, _COUNTED):
+                pass
+            now = time.monotonic()
+            self._worked += is_busy * (now - start)
+            if now >= next_word:
+                next_word = now + _TICK
+                yield self.progress
+
+    def _wants_more(self, crew: Scheduler, is_walked: bool) -> bool:
+        return not is_walked and crew.room > 0 and not self.is_paused and not self._is_cancelled
+
+    def _todo(self, book: Manifest) -> Iterator[Row | tuple[Found, FileTask]]:
+        """Go through the files: a row for what is not to be done, else its task, which is then begun."""
+        for number, found in enumerate(self._files()):
+            source, target = self._place(found), self._target / found.target
+            try:
+                if found.error:
+                    raise ValueError(found.error)
+                kept = book.kept(found.source, found.target, source)
+                if kept is not None:
+                    yield Row(found.source, found.target, "kept", kept.outcome, kept.seconds)
+                    continue
+                book.begin(found.source, found.target)
+            except (ValueError, OSError) as error:
+                yield Row(found.source, found.target, "failed", error=str(error))
+                continue
+            yield found, FileTask(number, str(source), str(target), self._shares[0])
+
+    def _place(self, found: Found) -> Path:
+        return self._source if self._source.is_file() else self._source / found.source
+
+    def _files(self) -> Iterator[Found]:
+        return files_of(
+            self._source, self._patterns, self._settings.target_name, reserved=(manifest.NAME,), without=self._target
+        )
+
+    def _counting(self) -> Iterator[None]:
+        """Count the files, one a step."""
+        total = 0
+        for _ in self._files():
+            total += 1
+            yield
+        self._total = total
+
+
+def _row(found: Found, report: Report, book: Manifest) -> Row:
+    """Note what became of a file, and tell it."""
+    try:
+        book.end(found.source, found.target, report)
+    except OSError as error:
+        return Row(found.source, found.target, "failed", seconds=report.seconds, error=report.error or str(error))
+    status: Literal["done", "failed"] = "failed" if report.error else "done"
+    return Row(found.source, found.target, status, report.outcome, report.seconds, report.error)

@@ -1,0 +1,338 @@
+"""A piece of a batch's work, and the one function that does it, here, in a worker or on another machine."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import os
+import time
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from kernels import memory
+from kernels.batch.settings import BatchSettings
+from kernels.errors import shown
+from kernels.pictures import colour, display, writing
+from kernels.pictures.picture import Picture, describe_bits
+from kernels.pictures.reading import declared_size, open_picture, open_rows
+from kernels.pictures.summary import Extent, extent_of
+from kernels.pictures.windows.rows import HeldRows, NotByRows, RowsFile
+from kernels.pictures.windows.zarr import SUFFIX
+from kernels.recipe import Recipe
+
+if TYPE_CHECKING:
+    from kernels.batch.bands import BandTask
+
+_KERNELS_PLACE = "stages[0].filter: "
+
+
+class FileTask(msgspec.Struct, frozen=True, tag="file"):
+    """A whole file: run the recipe on it, write the result there.
+
+    Attributes
+    ----------
+    number : int
+        Which of the batch's tasks this is.
+    source, target : str
+        Absolute paths.
+    share : float
+        Bytes that it may take at once.
+    """
+
+    number: int
+    source: str
+    target: str
+    share: float
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """A result that was written.
+
+    Attributes
+    ----------
+    width, height : int
+    bits : str
+        What was written, such as ``"8-bit grey"``.
+    extremes : (float, float) or None
+        The smallest and the largest finite value of the result.
+    non_finite : int
+        Pixels that are NaN or infinite.
+    levels : (float, float) or None
+        The values that became black and white; None where the numbers were written as they are.
+    clipped : int
+        Pixels beyond the levels.
+    note : str
+        What was left out of the file that was read, see `kernels.pictures.picture.Picture`.
+    """
+
+    width: int
+    height: int
+    bits: str
+    extremes: tuple[float, float] | None
+    non_finite: int
+    levels: tuple[float, float] | None
+    clipped: int
+    note: str
+
+
+class Mark(msgspec.Struct, frozen=True):
+    """What a file is known by: its size in bytes, its time stamp in nanoseconds, and its SHA-256."""
+
+    size: int
+    modified: int
+    hash: str
+
+    def is_of(self, path: str | os.PathLike[str]) -> bool:
+        """Return whether the file is there as it was; it is read only if its time stamp alone is another.
+
+        Raises
+        ------
+        OSError
+            If it cannot be read.
+        """
+        try:
+            now = os.stat(path)
+        except FileNotFoundError:
+            return False
+        if now.st_size != self.size:
+            return False
+        return now.st_mtime_ns == self.modified or mark_of(path).hash == self.hash
+
+
+def mark_of(path: str | os.PathLike[str]) -> Mark:
+    """Return the mark of a file.
+
+    Raises
+    ------
+    OSError
+    """
+    with open(path, "rb") as file:
+        status = os.fstat(file.fileno())
+        return Mark(status.st_size, status.st_mtime_ns, hashlib.file_digest(file, "sha256").hexdigest())
+
+
+class Report(msgspec.Struct, frozen=True, tag="report"):
+    """What became of a task.
+
+    Attributes
+    ----------
+    number : int
+        The task's.
+    outcome : Outcome or None
+        None if it failed.
+    error : str
+        Why it failed, in one sentence; else empty.
+    seconds : float
+    source, target : Mark or None
+        What was read and what was written.
+    lacks_memory : bool
+        It needs more than its share.
+    """
+
+    number: int
+    outcome: Outcome | None = None
+    error: str = ""
+    seconds: float = 0.0
+    source: Mark | None = None
+    target: Mark | None = None
+    lacks_memory: bool = False
+
+
+def run_task(task: FileTask | BandTask, settings: BatchSettings) -> Report:
+    """Do a task. Whatever is wrong with its file becomes the report's sentence.
+
+    A picture that opens only with a note fails: what would be written is not all that the file holds.
+    """
+    start = time.perf_counter()
+    outcome, error, lacks_memory = None, "", False
+    marks: list[Mark] = []
+    try:
+        if isinstance(task, FileTask):
+            memory.allow(task.share)
+            os.makedirs(os.path.dirname(task.target), exist_ok=True)
+            marks.append(mark_of(task.source))
+            outcome = filter_file(task.source, task.target, settings, task.share, must_be_whole=True)
+            marks.append(mark_of(task.target))
+        else:
+            from kernels.batch.bands import run_band
+
+            outcome = run_band(task, settings)
+    except (ValueError, OSError, MemoryError) as problem:
+        outcome, error = None, str(problem) or "There is not enough memory."
+        lacks_memory = isinstance(problem, memory.Refused)
+    except Exception as problem:
+        outcome, error = None, f"internal fault: {type(problem).__name__}: {problem}"
+    source, target = (*marks, None, None)[:2]
+    return Report(task.number, outcome, error, time.perf_counter() - start, source, target, lacks_memory)
+
+
+def filter_file(
+    source: str, target: str, settings: BatchSettings, room: float, *, must_be_whole: bool = False
+) -> Outcome:
+    """Run the recipe on a picture file: at once where there is room for picture and result, else band by band.
+
+    Parameters
+    ----------
+    source, target : str
+        The file, or the name of a sample, and the file to write.
+    settings : BatchSettings
+    room : float
+        Bytes that may be used, beside what this process holds already.
+    must_be_whole : bool
+        Whether a file that opens only with a note is refused.
+
+    Raises
+    ------
+    ValueError, OSError, MemoryError
+        In one sentence; there is no file then, or the older one.
+    """
+    from kernels.batch.bands import filter_by_bands
+
+    writing.check_target(target, (*settings.suffixes, SUFFIX), [source])
+    if not target.lower().endswith(SUFFIX) and _fits(source, settings, room):
+        picture = open_picture(source)
+        _check_note(picture.origin.name, picture.note, must_be_whole)
+        return filter_picture(picture, target, settings)
+    rows, held = _rows_of(source, room)
+    with rows:
+        _check_note(rows.name, rows.note, must_be_whole)
+        return filter_by_bands(rows, target, settings, room - held)
+
+
+def _check_note(name: str, note: str, must_be_whole: bool) -> None:
+    if note and must_be_whole:
+        raise ValueError(f"{name} opens only in part: {note}.")
+
+
+def _fits(source: str, settings: BatchSettings, room: float) -> bool:
+    """Return whether there is room for a file's picture and the result together; for a sample there always is."""
+    if os.path.isdir(source) or not os.path.exists(source):
+        return not os.path.isdir(source)
+    declared = declared_size(source)
+    size = declared.height, declared.width
+    is_grey = declared.channels == 1 or settings.channel != "rgb"
+    values = max(_values(recipe_of(settings), shape) for shape in ((size,) if is_grey else (size, (*size, 3))))
+    # A channel that is not all of them is a picture of its own; what is painted is held twice more while it is encoded.
+    own = 0.0 if settings.channel == "rgb" else 8.0 * math.prod(size)
+    each = declared.result_bytes + (0.0 if settings.range == "raw" else 3.5)
+    return max(declared.held, declared.kept + own + each * values) <= room
+
+
+def _rows_of(source: str, room: float) -> tuple[RowsFile, float]:
+    """Return a file that gives its rows, or its picture if there is room for that, and the bytes that this holds."""
+    if not os.path.exists(source):
+        return HeldRows(open_picture(source)), 0.0
+    try:
+        return open_rows(source), 0.0
+    except NotByRows as error:
+        declared = declared_size(source)
+        if declared.held <= room:
+            return HeldRows(open_picture(source)), declared.kept
+        raise memory.Refused(
+            f"{shown(os.path.basename(source))} is {declared.width} × {declared.height}, "
+            f"{declared.height * declared.width / 1e6:,.0f} megapixels, and opening it needs about "
+            f"{memory.readable(declared.held)} of memory, more than the {memory.readable(max(0.0, room))} that are "
+            f"left of what is allowed. {error}"
+        ) from None
+
+
+def _values(recipe: Recipe, shape: tuple[int, ...]) -> int:
+    """Return how many numbers a result has, 0 if the recipe cannot take such a picture."""
+    try:
+        return math.prod([shape, *recipe.shapes(shape)][-1])
+    except ValueError:
+        return 0
+
+
+def filter_picture(picture: Picture, target: str, settings: BatchSettings) -> Outcome:
+    """Run the recipe on one channel of a picture, or all, and write the result.
+
+    Parameters
+    ----------
+    picture : Picture
+    target : str
+        The file to write; its suffix says how.
+    settings : BatchSettings
+
+    Raises
+    ------
+    ValueError, OSError, MemoryError
+        In one sentence; there is no file then, or the older one.
+    """
+    mode = settings.range
+    writing.check_target(target, settings.suffixes, [picture.origin.path])
+    recipe = recipe_of(settings)
+    file_range = colour.channel_range(picture, settings.channel)
+    image = colour.extract(picture, settings.channel)
+    result = _result(recipe, image, file_range[1])
+    extent = extent_of(result)
+    levels, clipped = None, 0
+    if mode == "raw":
+        writing.write_raw(target, result, white=file_range[1])
+        bits = describe_bits(result)
+    else:
+        levels = display.levels(extent, mode, file_range, tolerance=_tolerance(recipe, image))
+        clipped = 0 if _lies_within(extent, levels) else sum(display.clipped(result, levels, mode))
+        bits = _write_levels(target, result, levels, settings)
+    height, width = result.shape[:2]
+    return Outcome(width, height, bits, extent.extremes, extent.non_finite, levels, clipped, picture.note)
+
+
+def recipe_of(settings: BatchSettings) -> Recipe:
+    """Return the recipe of a batch, which is read once for all tasks."""
+    return _recipe(msgspec.msgpack.encode(settings.recipe))
+
+
+@lru_cache(maxsize=1)
+def _recipe(data: bytes) -> Recipe:
+    return Recipe.from_dict(msgspec.msgpack.decode(data))
+
+
+def written_shape(recipe: Recipe, image_shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the shape of what is written, (H, W) or (H, W, 3); ValueError if no file can hold the result."""
+    try:
+        shape = [image_shape, *recipe.shapes(image_shape)][-1]
+        if shape[2:] not in ((), (1,), (3,)):
+            raise ValueError(
+                f"the recipe gives {shape[2]} maps, but a file holds 1 or 3; add a stage that puts them together, such "
+                f"as magnitude, or pointwise."
+            )
+    except ValueError as error:
+        # Whoever gave a kernel knows nothing of stages.
+        raise ValueError(str(error).removeprefix(_KERNELS_PLACE if recipe.only_filter else "")) from None
+    return shape[:2] if shape[2:] == (1,) else shape
+
+
+def _result(recipe: Recipe, image: NDArray[Any], white: float) -> NDArray[Any]:
+    """Run the recipe, having checked that a file can hold what it gives."""
+    shape = written_shape(recipe, image.shape)
+    # The result, its rendering, and room to encode it.
+    memory.require(3.0 * math.prod(shape) * 4, f"A result of {shape[1]} × {shape[0]}")
+    return recipe.output(image, white=white).reshape(shape)
+
+
+def _tolerance(recipe: Recipe, image: NDArray[Any]) -> float:
+    """Return the span up to which differences in the result mean nothing."""
+    if recipe.only_filter is None:
+        return 0.0
+    kernel, options = recipe.only_filter
+    return display.error_bound(image, kernel, options.border_reach)
+
+
+def _lies_within(extent: Extent, levels: tuple[float, float]) -> bool:
+    """Return whether there is nothing to clip, so that nothing need be counted."""
+    return extent.extremes is None or (levels[0] <= extent.extremes[0] and extent.extremes[1] <= levels[1])
+
+
+def _write_levels(target: str, result: NDArray[Any], levels: tuple[float, float], settings: BatchSettings) -> str:
+    """Write the result between two levels, and return the bits of what was written."""
+    if settings.bits == 16:
+        writing.write_16_bit(target, np.abs(result) if settings.range == "abs" else result, levels)
+        return describe_bits(np.empty_like(result[:1, :1], np.uint16))
+    painted = display.render(result, levels, settings.range)
+    writing.write_shown(target, painted)
+    return describe_bits(painted)

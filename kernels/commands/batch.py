@@ -1,0 +1,139 @@
+"""``kernelscope batch``: filter all pictures of a folder."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from kernels.commands import arguments as read
+from kernels.commands import filtering
+from kernels.commands.meter import Line, duration
+from kernels.errors import shown
+
+if TYPE_CHECKING:
+    from kernels.batch.run import BatchRun, Progress
+    from kernels.batch.table import Table
+
+SUMMARY = "filter all pictures of a folder with a kernel, or by a recipe"
+
+MOST_WORKERS = 512
+
+
+class _Serve(argparse.Action):
+    """Become a worker of a batch; like ``--help`` it asks for no operands."""
+
+    def __call__(self, *_: Any) -> None:
+        from kernels.batch.pool import serve
+
+        raise SystemExit(serve())
+
+
+def configure(parser: read.Parser) -> None:
+    """Declare the arguments."""
+    filtering.configure_kernel(parser)
+    parser.add_argument("source", metavar="SOURCE", help="folder of pictures, those in its folders too, or one picture")
+    parser.add_argument("target", metavar="TARGET", help="folder that gets the same tree of results; apart from SOURCE")
+    filtering.configure_options(parser)
+    parser.add_argument(
+        "--pattern",
+        metavar="GLOB",
+        action="append",
+        default=[],
+        help='which files, such as "*.jpg", or "2024/*" with a path; may be given more than once; by default all '
+        "that are pictures by their name",
+    )
+    parser.add_argument(
+        "--format",
+        metavar="EXT",
+        help="png, jpg, tif, webp, bmp or npy; png16 and tif16 with 16 bits; by default that of each file",
+    )
+    parser.add_argument("--workers", metavar="N", help="processes at work; by default one for each processor")
+    parser.add_argument("--report", metavar="FILE", help=".csv or .json to write: what became of every file")
+    parser.add_argument(
+        "--force",
+        action="store_true",
+        help="begin although TARGET holds results of other settings, and replace files that are not the batch's own",
+    )
+    parser.add_argument("--serve", action=_Serve, nargs=0, help=argparse.SUPPRESS)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Filter all pictures and say what became of them."""
+    from kernels.batch.run import BatchRun
+    from kernels.batch.table import Table, check_table
+    from kernels.files import write_whole
+
+    workers = read.whole("--workers", arguments.workers, 1, MOST_WORKERS)
+    settings = filtering.settings(arguments, arguments.format)
+    report, interrupts = arguments.report, []
+    if report is not None:
+        check_table(report)
+    batch = BatchRun(
+        arguments.source,
+        arguments.target,
+        settings,
+        patterns=arguments.pattern,
+        workers=workers,
+        force=arguments.force,
+    )
+
+    def follow(file: BinaryIO) -> None:
+        table = Table(file, Path(report).suffix)
+        try:
+            _follow(batch, table)
+        except KeyboardInterrupt as error:
+            interrupts.append(error)
+        table.end()
+
+    start = time.monotonic()
+    if report is None:
+        _follow(batch, None)
+    else:
+        write_whole(report, follow)
+        if interrupts:
+            raise interrupts[0]
+    stands = batch.progress
+    print(f"{shown(arguments.target)}: {_counts(stands)}, in {duration(time.monotonic() - start)}")
+    if not stands.failed:
+        return 0
+    why = "above" if report is None else f"above and in {shown(report)}"
+    files = sum((stands.done, stands.kept, stands.failed))
+    print(f"kernelscope batch: {stands.failed:,} of {files:,} files failed; the reasons stand {why}.", file=sys.stderr)
+    return 4
+
+
+def _follow(batch: BatchRun, table: Table | None) -> None:
+    """Do the work and say how it goes on."""
+    from kernels.batch.run import Row
+
+    line = Line()
+    try:
+        for event in batch.events():
+            if isinstance(event, Row):
+                if table is not None:
+                    table.add(event)
+                if event.error:
+                    line.show(f"{shown(event.source)}: {event.error}", stays=True)
+            elif event.rate and line.is_due:
+                line.show(_standing(event))
+    except KeyboardInterrupt as error:
+        line.end()
+        how = str(error).rstrip(".") or "interrupted"
+        raise KeyboardInterrupt(f"{how}: {_counts(batch.progress)}; the same command goes on from there.") from None
+    line.end()
+
+
+def _standing(progress: Progress) -> str:
+    """Return a line about a batch that is going on."""
+    passed = progress.done + progress.kept + progress.failed
+    line = f"{passed:,}" if progress.total is None else f"{passed:,} of {progress.total:,}"
+    line += f" files  {progress.failed:,} failed  {progress.rate:,.1f} files/s"
+    return line if progress.seconds_left is None else f"{line}  {duration(progress.seconds_left)} left"
+
+
+def _counts(progress: Progress) -> str:
+    """Return what became of all files as text."""
+    return f"{progress.done:,} filtered, {progress.kept:,} kept, {progress.failed:,} failed"

@@ -1,0 +1,140 @@
+"""OME-Zarr 0.5, with the extra ``zarr``: pictures in chunks, several of which make a shard, a file of its own.
+
+Reference: J. Moore and others, 2023, OME-Zarr: a cloud-optimized bioimaging file format with international community
+support; NGFF specification, version 0.5.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from kernels.errors import shown
+from kernels.pictures.formats.common import Array
+from kernels.pictures.formats.numpy_array import kept_type
+from kernels.pictures.picture import PictureError
+from kernels.pictures.windows.rows import LARGEST_PIECE, RowsFile
+
+SUFFIX = ".zarr"
+SHARD_ROWS, _SHARD_COLUMNS, _CHUNK = 512, 4096, 256
+
+
+class ZarrRows(RowsFile):
+    """The first and largest picture of an OME-Zarr, or a bare Zarr array."""
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path, self.name = os.path.abspath(path), shown(Path(path).name)
+        zarr = _library(self.name)
+        try:
+            found = zarr.open(self.path, mode="r")
+            attributes = dict(found.attrs)
+            scales = attributes.get("ome", attributes).get("multiscales")
+            axes = None
+            if not hasattr(found, "shape"):
+                axes = [axis["name"] for axis in scales[0]["axes"]]
+                found = found[scales[0]["datasets"][0]["path"]]
+        except Exception as error:
+            raise PictureError(f"{self.name} cannot be opened: it is no OME-Zarr 0.5 and no Zarr array.") from error
+        self._array: Any = found
+        self._axes = axes or list("cyx")[3 - min(found.ndim, 3) :]
+        self._check()
+        sizes = dict(zip(self._axes, found.shape, strict=True))
+        self.shape = (sizes["y"], sizes["x"], *((3,) if sizes.get("c", 1) == 3 else ()))
+        self.dtype = kept_type(found.dtype)
+        self.white = 1.0 if found.dtype.kind == "b" else None
+        self._rows = int(dict(zip(self._axes, found.chunks, strict=True))["y"])
+        self._held: tuple[int, Array] | None = None
+
+    def read(self, top: int, bottom: int) -> Array:
+        result: Array = np.empty((bottom - top, *self.shape[1:]), self.dtype)
+        for number in range(top // self._rows, -(-bottom // self._rows)):
+            begin = number * self._rows
+            first, last = max(top, begin), min(bottom, begin + self._rows)
+            result[first - top : last - top] = self._chunks(number)[first - begin : last - begin]
+        return result
+
+    def _check(self) -> None:
+        array, axes = self._array, self._axes
+        sizes = dict(zip(axes, array.shape, strict=False))
+        is_picture = len(axes) == array.ndim and axes[-2:] == ["y", "x"] and sizes.pop("c", 1) in (1, 3)
+        if not is_picture or any(sizes[axis] != 1 for axis in axes[:-2] if axis in sizes) or 0 in array.shape:
+            raise PictureError(f"{self.name} cannot be opened: an array of the shape {array.shape} is no picture.")
+        if array.dtype.kind not in "buif":
+            raise PictureError(f"{self.name} cannot be opened: it holds {array.dtype} values, not real numbers.")
+        size = array.chunks[-2] * array.shape[-1] * array.dtype.itemsize * sizes.get("c", 1)
+        if size > LARGEST_PIECE:
+            raise PictureError(f"{self.name} is stored in chunks of {size / 1e6:,.0f} MB a row, too large to be read.")
+
+    def _chunks(self, number: int) -> Array:
+        """Return a row of chunks; the last one is held, since two windows may share it."""
+        if self._held is None or self._held[0] != number:
+            self._held = None
+            rows = np.asarray(self._array[..., number * self._rows : (number + 1) * self._rows, :])
+            planes = rows.reshape(-1, *rows.shape[-2:]).astype(self.dtype, copy=False)
+            self._held = number, planes[0] if len(planes) == 1 else np.moveaxis(planes, 0, -1)
+        return self._held[1]
+
+
+def write_zarr(path: str, shape: tuple[int, ...], dtype: np.dtype[Any], write: Callable[[Any], None]) -> None:
+    """Write a sharded OME-Zarr so that it is there completely or not at all; one of that name is replaced.
+
+    Parameters
+    ----------
+    path : str
+    shape, dtype
+        (H, W) or (H, W, 3).
+    write : callable
+        Gets ``put(top, rows)``; where rows are whole shards, many may write at once.
+    """
+    target = Path(os.path.realpath(path))
+    zarr = _library(shown(target.name))
+    if target.exists() and not (target / "zarr.json").is_file():
+        raise PictureError(f"{shown(target.name)} is there and is no Zarr; choose another name for the output.")
+    part, old = (target.with_name(f".kernelscope-{target.name}.{end}") for end in ("part", "old"))
+    shutil.rmtree(part, ignore_errors=True)
+    colours = shape[2:]
+    try:
+        across = min(_SHARD_COLUMNS, -(-shape[1] // _CHUNK) * _CHUNK)
+        group = zarr.create_group(str(part), zarr_format=3, attributes=_attributes(bool(colours)))
+        array = group.create_array(
+            "0",
+            shape=(*colours, *shape[:2]),
+            dtype=dtype,
+            chunks=(*(1 for _ in colours), _CHUNK, _CHUNK),
+            shards=(*colours, SHARD_ROWS, across),
+            dimension_names=[*("c" for _ in colours), "y", "x"],
+        )
+
+        def put(top: int, rows: Array) -> None:
+            array[..., top : top + len(rows), :] = np.moveaxis(rows, -1, 0) if colours else rows
+
+        write(put)
+        if target.exists():
+            shutil.rmtree(old, ignore_errors=True)
+            os.replace(target, old)
+        os.replace(part, target)
+        shutil.rmtree(old, ignore_errors=True)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def _attributes(has_colours: bool) -> dict[str, Any]:
+    axes = [{"name": "c", "type": "channel"}] * has_colours + [{"name": axis, "type": "space"} for axis in "yx"]
+    scale = {"type": "scale", "scale": [1.0] * len(axes)}
+    datasets = [{"path": "0", "coordinateTransformations": [scale]}]
+    return {"ome": {"version": "0.5", "multiscales": [{"name": "0", "axes": axes, "datasets": datasets}]}}
+
+
+def _library(name: str) -> Any:
+    try:
+        import zarr
+    except ImportError:
+        raise PictureError(
+            f"{name} is an OME-Zarr, which takes a package more: pip install 'kernelscope[zarr]'."
+        ) from None
+    return zarr
