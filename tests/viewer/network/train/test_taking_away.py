@@ -88,6 +88,7 @@ def test_the_plan_of_a_branch_says_what_it_does_not_repeat(bench, save, tmp_path
 
 def test_the_menu_of_the_run_and_the_actions_save_the_same(bench, monkeypatch):
     bench.train(5)
+    at(bench, 5)
     asked = []
 
     def ask(_title, proposal, _choices):
@@ -101,7 +102,6 @@ def test_the_menu_of_the_run_and_the_actions_save_the_same(bench, monkeypatch):
     by_menu, asked[:] = list(asked), []
     for name in ("CurvesTable", "CurvesPicture", "TrainedWeights", "PyTorchSource", "TrainingPlan"):
         bench.window.intents.call(f"save{name}")
-    step = bench.timeline.value()
     assert asked == by_menu
-    assert asked[2:] == [f"run-a-step-{step}.npz", f"run_a_step_{step}.py", "run-a-plan.json"]
     assert asked[:2] == ["run-a-curves.csv", "run-a-curves.png"]
+    assert asked[2:] == ["run-a-step-5.npz", "run_a_step_5.py", "run-a-plan.json"]
