@@ -70,7 +70,7 @@ def test_the_plan_of_a_run_repeats_it_on_the_command_line(bench, save, tmp_path)
     words = ["train", "--plan", str(tmp_path / "plan.json"), "-o", str(tmp_path / "again.npz")]
     subprocess.run([sys.executable, "-m", "viewer", *words], check=True, capture_output=True, timeout=60)
     found = cnn.load(tmp_path / "again.npz").arrays()
-    wanted = at(bench, bench.run.curves.best())
+    wanted = bench.run.run.network(bench.run.run.curves().best())[1].arrays()
     assert found.keys() == wanted.keys()
     for key in wanted:
         np.testing.assert_array_equal(found[key], wanted[key])
