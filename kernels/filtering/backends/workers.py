@@ -21,7 +21,6 @@ import numpy as np
 import numpy.typing as npt
 
 from kernels.errors import Cancelled
-from kernels.opencv import cv2
 
 Array = npt.NDArray[Any]
 Strip = tuple[int, int]
@@ -154,6 +153,8 @@ def processors() -> int:
 
 def limit_processors(count: int) -> None:
     """Use at most so many processors from now on, OpenCV's threads included: others work beside this process."""
+    from kernels.opencv import cv2  # loaded when it is needed
+
     global _most
     _most = count
     cv2.setNumThreads(count)
