@@ -18,6 +18,7 @@ from kernels import processes
 from kernels.batch.bands import BandTask
 from kernels.batch.settings import BatchSettings
 from kernels.batch.tasks import FileTask, Report, run_task
+from kernels.files import sync_later
 from kernels.filtering.backends.workers import limit_processors
 
 _AHEAD = 2
@@ -157,6 +158,8 @@ class Pool:
             worker.end()
         for worker in self._workers:
             worker.wait()
+        if self._workers and hasattr(os, "sync"):
+            os.sync()  # what they wrote
         self._workers.clear()
 
     def _lost(self, worker: _Worker) -> list[Report]:
@@ -185,6 +188,7 @@ def serve() -> int:
     incoming, outgoing = processes.take_pipes()
     processes.lower_priority()
     limit_processors(1)
+    sync_later()
     # Whoever starts programs in the background has them ignore it.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     main = threading.get_ident()

@@ -165,7 +165,7 @@ def test_nothing_is_left_of_a_result_that_fails(small: None, tmp_path: Path) -> 
 def test_a_picture_that_is_read_at_once_gives_its_result_by_parts(
     small: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tasks, "_fits", lambda *_: False)
+    monkeypatch.setattr(tasks, "MAXIMUM_PIXELS", 1)
     Image.fromarray(np.vstack([COLOUR[:, :, 0]] * 3)).save(tmp_path / "in.png")
     at_once = tasks.filter_picture(read_picture(tmp_path / "in.png"), str(tmp_path / "whole.png"), settings_of(BLUR))
     assert tasks.filter_file(str(tmp_path / "in.png"), str(tmp_path / "parts.png"), settings_of(BLUR), 1e9) == at_once
