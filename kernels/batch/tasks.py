@@ -18,8 +18,8 @@ from kernels import memory
 from kernels.batch.settings import BatchSettings
 from kernels.errors import shown
 from kernels.pictures import colour, display, writing
-from kernels.pictures.picture import MAXIMUM_PIXELS, Picture, PictureError, describe_bits
 from kernels.pictures.formats.common import Declared
+from kernels.pictures.picture import MAXIMUM_PIXELS, Picture, PictureError, describe_bits
 from kernels.pictures.reading import declared_size, open_picture, open_rows
 from kernels.pictures.summary import Extent, extent_of
 from kernels.pictures.windows.rows import HeldRows, NotByRows, RowsFile
