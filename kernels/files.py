@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import secrets
+import socket
 import stat
 import sys
 import time
@@ -19,7 +21,9 @@ _FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 _FORBIDDEN = {errno.EACCES, errno.EPERM}
 #: What fsync answers on file systems that have no such thing.
 _NO_SYNC = {errno.EINVAL, errno.ENOTSUP, errno.ENOSYS, errno.EBADF}
-_PART_START, _PART_END = ".kernelscope-", ".part"
+#: Locks on a disk that machines share may be known to one of them only, so a part file says whose it is.
+_HOST = re.sub(r"[^A-Za-z0-9.]", "_", socket.gethostname())[:64]
+_PART_START, _PART_END = f".kernelscope-{_HOST}-", ".part"
 _next_sweep: dict[Path, float] = {}
 _syncs_later = False
 
@@ -198,10 +202,10 @@ def _sweep(folder: Path) -> None:
 
 
 def remove_abandoned(folder: Path) -> int:
-    """Remove the part files in a folder that no living process holds, and return how many there were.
+    """Remove the part files in a folder that no living process of this machine holds, and return how many there were.
 
     A process that writes holds a lock on its part file, which the system lifts however that process ends. Where the
-    file system knows no locks, nothing is removed.
+    file system knows no locks, nothing is removed, and what another machine began never is.
     """
     if sys.platform == "win32":
         return _remove_closed(folder)

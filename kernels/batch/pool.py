@@ -14,14 +14,14 @@ from typing import Any, BinaryIO, Protocol, cast
 
 import msgspec
 
-from kernels import processes
+from kernels import memory, processes
 from kernels.batch.bands import BandTask
 from kernels.batch.settings import BatchSettings
 from kernels.batch.tasks import FileTask, Report, run_task
 from kernels.files import sync_later
 from kernels.filtering.backends.workers import limit_processors
 
-_AHEAD = 2
+AHEAD = 2
 """Tasks that a worker is given at once, so that it need not wait for the next."""
 _FAILED_STARTS = 3
 _PATIENCE = 5.0
@@ -33,6 +33,11 @@ class Scheduler(Protocol):
     @property
     def room(self) -> int:
         """How many tasks more it would take now."""
+        ...
+
+    @property
+    def shares(self) -> tuple[float, float]:
+        """Bytes that each of those at work may take, and those for one that works alone."""
         ...
 
     def submit(self, task: FileTask | BandTask) -> None:
@@ -120,14 +125,20 @@ class Pool:
 
     def __init__(self, settings: BatchSettings, workers: int) -> None:
         self._settings, self._most = settings, workers
+        free = settings.memory or memory.available() * memory.LARGEST_SHARE
+        self._shares = free / workers, free
         self._workers: list[_Worker] = []
         self._heard: SimpleQueue[tuple[_Worker, Ready | Report | None]] = SimpleQueue()
         self._tried_before: set[int] = set()
         self._failed_starts = 0
 
     @property
+    def shares(self) -> tuple[float, float]:
+        return self._shares
+
+    @property
     def room(self) -> int:
-        return _AHEAD * self._most - sum(len(worker.tasks) for worker in self._workers)
+        return AHEAD * self._most - sum(len(worker.tasks) for worker in self._workers)
 
     def submit(self, task: FileTask | BandTask) -> None:
         idle = [worker for worker in self._workers if not worker.tasks]
