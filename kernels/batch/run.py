@@ -18,6 +18,7 @@ from kernels.batch.folders import Found, check_places, files_of
 from kernels.batch.manifest import Manifest
 from kernels.batch.pool import Pool, Scheduler
 from kernels.batch.settings import BatchSettings
+from kernels.batch.splitting import Splitter
 from kernels.batch.tasks import FileTask, Outcome, Report
 from kernels.errors import shown
 from kernels.filtering.backends.workers import processors
@@ -170,7 +171,7 @@ class BatchRun:
         ValueError, OSError
             The target holds results of other settings, or nobody can do the work.
         """
-        crew = scheduler or Pool(self._settings, self._workers)
+        crew = Splitter(scheduler or Pool(self._settings, self._workers), self._settings, lambda: self.is_paused)
         book = None
         try:
             book = Manifest(self.target, self.source, self._settings, self._force)
@@ -201,7 +202,7 @@ class BatchRun:
             if is_walked and alone and not pending and not self.is_paused and crew.room > 0:
                 # All others are done: it may have the memory of all.
                 found, task = alone.popleft()
-                pending[task.number] = found, msgspec.structs.replace(task, share=crew.shares[1])
+                pending[task.number] = found, msgspec.structs.replace(task, share=crew.shares[1], may_split=False)
                 crew.submit(pending[task.number][1])
             if is_walked and not pending and not alone:
                 return
@@ -238,7 +239,7 @@ class BatchRun:
             except (ValueError, OSError) as error:
                 yield Row(found.source, found.target, "failed", error=str(error))
                 continue
-            yield found, FileTask(number, str(source), str(target), crew.shares[0])
+            yield found, FileTask(number, str(source), str(target), crew.shares[0], may_split=True)
 
     def _place(self, found: Found) -> Path:
         return self.source if self.source.is_file() else self.source / found.source
