@@ -1,4 +1,4 @@
-"""Files too large for one worker: all help with their bands, and the bytes are those of a file that one does at once."""
+"""Files too large for one worker: all help with their bands, to the bytes of a file that one does at once."""
 
 from __future__ import annotations
 
