@@ -19,7 +19,7 @@ from kernels.batch.settings import BatchSettings
 from kernels.batch.tasks import FileTask, Report, run_task
 from kernels.filtering.backends.workers import limit_processors
 
-AHEAD = 2
+_AHEAD = 2
 """Tasks that a worker is given at once, so that it need not wait for the next."""
 _FAILED_STARTS = 3
 _PATIENCE = 5.0
@@ -136,7 +136,7 @@ class Pool:
 
     @property
     def room(self) -> int:
-        return AHEAD * self._most - sum(len(worker.tasks) for worker in self._workers)
+        return _AHEAD * self._most - sum(len(worker.tasks) for worker in self._workers)
 
     def submit(self, task: FileTask | BandTask) -> None:
         idle = [worker for worker in self._workers if not worker.tasks]
