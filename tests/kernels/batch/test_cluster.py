@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
 import shlex
 import signal
+import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import IO
 
 import psutil
 import pytest
 
-from kernels import processes
 from tests.kernels.batch.conftest import contents, picture
+from tests.kernels.batch.test_large_batches import batch, command
 from tests.kernels.batch.test_pool import WORKER
 
 pytest.importorskip("distributed", reason="the extra cluster is not installed")
@@ -40,6 +43,27 @@ import sys
 from kernels import processes
 processes.command = lambda *_: [sys.executable, "-c", {WORKER!r}]
 """
+
+
+def dask(words: Sequence[str], folder: Path, log: IO[bytes] | int) -> subprocess.Popen[bytes]:
+    """Start a part of a cluster as its command does."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "dask", *words],
+        stdout=subprocess.DEVNULL,
+        stderr=log,
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+
+
+def end_all(process: subprocess.Popen[bytes]) -> None:
+    """End a process at once, and those that it started."""
+    below = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
+    for each in (process, *below):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            each.kill()
+    process.wait()
+    psutil.wait_procs(below, 20)
 
 
 class Machines:
@@ -69,20 +93,12 @@ class Machines:
 
     def end(self) -> None:
         for process in (*self.workers, self.scheduler):
-            process.kill()
-        for process in (*self.workers, self.scheduler):
-            process.wait()
+            end_all(process)
 
     def _start(self, *words: str) -> tuple[subprocess.Popen[bytes], Follower]:
         log = self._folder / f"{words[0]}-{time.monotonic_ns()}.log"
         with open(log, "wb") as file:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "dask", *words],
-                stdout=subprocess.DEVNULL,
-                stderr=file,
-                cwd=self._folder,
-                env={**os.environ, "PYTHONPATH": str(ROOT), "DASK_DISTRIBUTED__WORKER__DAEMON": "False"},
-            )
+            process = dask(words, self._folder, file)
         return process, Follower(log)
 
 
@@ -109,19 +125,6 @@ def machines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machines]:
     found = Machines(tmp_path_factory.mktemp("machines"))
     yield found
     found.end()
-
-
-def command(*words: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        processes.command("batch", *words), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-
-
-def batch(*words: str, status: int = 0) -> tuple[str, str]:
-    run = command(*words)
-    said = run.communicate(timeout=120)
-    assert run.returncode == status, said
-    return said
 
 
 def wait_until(is_true: Callable[[], object]) -> None:
@@ -264,9 +267,27 @@ def test_nobody_is_there(machines: Machines, tree: Path, tmp_path: Path) -> None
     assert "No Dask scheduler answers at tcp://" in batch(*words, machines.address, status=2)[1]
 
 
-def test_the_commands_of_the_readme(tree: Path, tmp_path: Path, machines: Machines) -> None:
-    """They start a cluster; only its address is another, and the picture folders are."""
+def test_the_commands_of_the_readme(tree: Path, tmp_path: Path) -> None:
+    """They start a cluster and use it; only the address and the folders are others here."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
     text = (ROOT / "README.md").read_text(encoding="utf-8").partition("### A cluster")[2]
-    lines = [shlex.split(line, comments=True) for line in text.partition("```sh\n")[2].partition("```")[0].splitlines()]
-    assert [line[:2] for line in lines] == [["dask", "scheduler"], *[["dask", "worker"]] * 2, ["kernelscope", "batch"]]
-    _, *workers, use = lines
+    text = text.partition("```sh\n")[2].partition("```")[0]
+    for written, here in (
+        ("192.168.1.10", "127.0.0.1"),
+        ("8786", port),
+        ("/shared/photos", str(tree)),
+        ("/shared/edges", str(tmp_path / "out")),
+    ):
+        assert written in text
+        text = text.replace(written, here)
+    *cluster, use = map(shlex.split, text.splitlines())
+    assert [words[:2] for words in cluster] == [["dask", "scheduler"], *[["dask", "worker"]] * 2]
+    assert use[:2] == ["kernelscope", "batch"]
+    started = [dask(words[1:], tmp_path, subprocess.DEVNULL) for words in cluster]
+    try:
+        batch(*use[2:])
+        assert len(contents(tmp_path / "out")) == 5
+    finally:
+        for process in started:
+            end_all(process)
