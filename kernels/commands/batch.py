@@ -78,7 +78,8 @@ def run(arguments: argparse.Namespace) -> int:
     if workers is not None and arguments.scheduler is not None:
         raise read.UsageError("--workers are processes of this machine; those of --scheduler are as many as it has.")
     settings = filtering.settings(arguments, arguments.format)
-    report, interrupts = arguments.report, []
+    report = arguments.report
+    interrupts: list[KeyboardInterrupt] = []
     if report is not None:
         check_table(report)
     batch = BatchRun(
