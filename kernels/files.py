@@ -25,6 +25,7 @@ _NO_SYNC = {errno.EINVAL, errno.ENOTSUP, errno.ENOSYS, errno.EBADF}
 _HOST = re.sub(r"[^A-Za-z0-9.]", "_", socket.gethostname())[:64]
 _PART_START, _PART_END = f".kernelscope-{_HOST}-", ".part"
 _next_sweep: dict[Path, float] = {}
+_syncs_later = False
 
 
 def write_whole(path: str | os.PathLike[str], write: Callable[[BinaryIO], None]) -> None:
@@ -61,7 +62,8 @@ def write_whole(path: str | os.PathLike[str], write: Callable[[BinaryIO], None])
             file.flush()
             if before is not None:
                 _take_over(file.fileno(), part, before)
-            _sync(file.fileno())
+            if not _syncs_later:
+                _sync(file.fileno())
         os.replace(part, target)
         part = None
     except OSError as error:
@@ -72,7 +74,14 @@ def write_whole(path: str | os.PathLike[str], write: Callable[[BinaryIO], None])
                 part.unlink()
         if lock is not None:
             os.close(lock)
-    _sync_folder(target.parent)
+    if not _syncs_later:
+        _sync_folder(target.parent)
+
+
+def sync_later() -> None:
+    """Leave it to whoever started this process to bring files to the disk, all together: one by one takes long."""
+    global _syncs_later
+    _syncs_later = True
 
 
 def write_bytes(path: str | os.PathLike[str], content: bytes) -> None:

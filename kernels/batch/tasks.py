@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import math
 import os
 import time
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -17,7 +18,8 @@ from kernels import memory
 from kernels.batch.settings import BatchSettings
 from kernels.errors import shown
 from kernels.pictures import colour, display, writing
-from kernels.pictures.picture import Picture, describe_bits
+from kernels.pictures.formats.common import Declared
+from kernels.pictures.picture import MAXIMUM_PIXELS, Picture, PictureError, describe_bits
 from kernels.pictures.reading import declared_size, open_picture, open_rows
 from kernels.pictures.summary import Extent, extent_of
 from kernels.pictures.windows.rows import HeldRows, NotByRows, RowsFile
@@ -115,6 +117,14 @@ def mark_of(path: str | os.PathLike[str]) -> Mark:
         return Mark(status.st_size, status.st_mtime_ns, hashlib.file_digest(file, "sha256").hexdigest())
 
 
+def mark_if_there(path: str | os.PathLike[str]) -> Mark | None:
+    """Return the mark of a file, None if it cannot be read."""
+    try:
+        return mark_of(path)
+    except OSError:
+        return None
+
+
 class Report(msgspec.Struct, frozen=True, tag="report"):
     """What became of a task.
 
@@ -149,14 +159,14 @@ def run_task(task: FileTask | BandTask, settings: BatchSettings) -> Report:
     """
     start = time.perf_counter()
     outcome, error, lacks_memory = None, "", False
-    marks: list[Mark] = []
+    source = target = None
     try:
         if isinstance(task, FileTask):
             memory.allow(task.share)
             os.makedirs(os.path.dirname(task.target), exist_ok=True)
-            marks.append(mark_of(task.source))
+            source = mark_if_there(task.source)
             outcome = filter_file(task.source, task.target, settings, task.share, must_be_whole=True)
-            marks.append(mark_of(task.target))
+            target = mark_of(task.target)
         else:
             from kernels.batch.bands import run_band
 
@@ -166,7 +176,6 @@ def run_task(task: FileTask | BandTask, settings: BatchSettings) -> Report:
         lacks_memory = isinstance(problem, memory.Refused)
     except Exception as problem:
         outcome, error = None, f"internal fault: {type(problem).__name__}: {problem}"
-    source, target = (*marks, None, None)[:2]
     return Report(task.number, outcome, error, time.perf_counter() - start, source, target, lacks_memory)
 
 
@@ -193,10 +202,11 @@ def filter_file(
     from kernels.batch.bands import filter_by_bands
 
     writing.check_target(target, (*settings.suffixes, SUFFIX), [source])
-    if not target.lower().endswith(SUFFIX) and _fits(source, settings, room):
-        picture = open_picture(source)
-        _check_note(picture.origin.name, picture.note, must_be_whole)
-        return filter_picture(picture, target, settings)
+    if not os.path.isdir(source) and not target.lower().endswith(SUFFIX):
+        with contextlib.suppress(_TooLarge):
+            picture = open_picture(source, declared=partial(_check_size, settings=settings, room=room))
+            _check_note(picture.origin.name, picture.note, must_be_whole)
+            return filter_picture(picture, target, settings)
     rows, held = _rows_of(source, room)
     with rows:
         _check_note(rows.name, rows.note, must_be_whole)
@@ -208,18 +218,23 @@ def _check_note(name: str, note: str, must_be_whole: bool) -> None:
         raise ValueError(f"{name} opens only in part: {note}.")
 
 
-def _fits(source: str, settings: BatchSettings, room: float) -> bool:
-    """Return whether there is room for a file's picture and the result together; for a sample there always is."""
-    if os.path.isdir(source) or not os.path.exists(source):
-        return not os.path.isdir(source)
-    declared = declared_size(source)
+class _TooLarge(PictureError):
+    """A picture that is to be filtered by parts."""
+
+
+def _check_size(declared: Declared, settings: BatchSettings, room: float) -> None:
+    """Raise `_TooLarge` unless there is room for a file's picture and the result together."""
     size = declared.height, declared.width
     is_grey = declared.channels == 1 or settings.channel != "rgb"
     values = max(_values(recipe_of(settings), shape) for shape in ((size,) if is_grey else (size, (*size, 3))))
     # A channel that is not all of them is a picture of its own; what is painted is held twice more while it is encoded.
     own = 0.0 if settings.channel == "rgb" else 8.0 * math.prod(size)
     each = declared.result_bytes + (0.0 if settings.range == "raw" else 3.5)
-    return max(declared.held, declared.kept + own + each * values) <= room
+    if (
+        declared.height * declared.width > MAXIMUM_PIXELS
+        or max(declared.held, declared.kept + own + each * values) > room
+    ):
+        raise _TooLarge
 
 
 def _rows_of(source: str, room: float) -> tuple[RowsFile, float]:
@@ -270,12 +285,14 @@ def filter_picture(picture: Picture, target: str, settings: BatchSettings) -> Ou
     image = colour.extract(picture, settings.channel)
     result = _result(recipe, image, file_range[1])
     extent = extent_of(result)
-    levels, clipped = None, 0
+    levels, clipped, tolerance = None, 0, 0.0
+    if mode in ("minmax", "signed"):
+        tolerance = _tolerance(recipe, image)
     if mode == "raw":
         writing.write_raw(target, result, white=file_range[1])
         bits = describe_bits(result)
     else:
-        levels = display.levels(extent, mode, file_range, tolerance=_tolerance(recipe, image))
+        levels = display.levels(extent, mode, file_range, tolerance=tolerance)
         clipped = 0 if _lies_within(extent, levels) else sum(display.clipped(result, levels, mode))
         bits = _write_levels(target, result, levels, settings)
     height, width = result.shape[:2]
