@@ -122,8 +122,8 @@ def _group_limits() -> Iterator[int]:
             if not most.isdigit():  # "max"
                 continue
             with open(files[1]) as use, open(files[2]) as pages:
-                statistics = dict(line.split(maxsplit=1) for line in pages)
-                yield int(most) - int(use.read()) + int(statistics.get(files[3], "0"))
+                cached = next((line for line in pages if line.startswith(f"{files[3]} ")), " 0")
+                yield int(most) - int(use.read()) + int(cached.split()[-1])
         except (OSError, ValueError):
             continue
 

@@ -2,8 +2,8 @@
 
 A benchmark is a module in this folder with a function ``benchmark(report)``, which is given a
 `tests.benchmarks.report.Report`. A module that has only a ``main()`` is run in a process of its own, with ``--quick``
-if it knows that, and what it prints is quoted. NAMEs choose some of them. Nothing here is a test: times depend on the
-machine.
+if it knows that, and what it prints is quoted. NAMEs choose some of them; those that say ``SLOW = True`` take minutes
+and are left out unless they are named or ``--slow`` is given. Nothing here is a test: times depend on the machine.
 """
 
 from __future__ import annotations
@@ -45,13 +45,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Run the benchmarks and write one Markdown report.")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"some of: {', '.join(found)}")
     parser.add_argument("-o", "--output", type=Path, help="where the report goes; otherwise it is printed only")
+    parser.add_argument("--slow", action="store_true", help="run those too that take minutes")
     parser.add_argument("--budget", type=float, default=1.0, help="seconds for each comparison (1)")
     arguments = parser.parse_args()
     for name in arguments.names:
         if name not in found:
             parser.error(f"no benchmark is called {name!r}; there are {', '.join(found)}")
     report, start = Report(arguments.budget), time.perf_counter()
-    for name in arguments.names or found:
+    usual = [name for name, source in found.items() if arguments.slow or "\nSLOW = True" not in source]
+    for name in arguments.names or usual:
         try:
             measure(name, found[name], report)
         except Exception as error:
