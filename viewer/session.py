@@ -272,6 +272,37 @@ class NetworkView:
 
 
 @dataclass(frozen=True, slots=True)
+class FolderView:
+    """What is to be done to a whole folder.
+
+    Attributes
+    ----------
+    is_open : bool
+        The dialog is in sight.
+    source, target, pattern : str
+        Paths of two folders, and which files: patterns with blanks between them, "" for all pictures.
+    by : str
+        "kernel", the one in the editor with its options, or "row", the row of stages.
+    range, format : str or None
+        Words of `kernels.batch.settings`; None for what the window shows, and for the format of each file.
+    workers : int
+        Processes at work; 0 for as many as there are processors.
+    force : bool
+        Results of other settings, and files that are not the batch's own, are replaced.
+    """
+
+    is_open: bool = False
+    source: str = ""
+    target: str = ""
+    pattern: str = ""
+    by: str = "kernel"
+    range: str | None = None
+    format: str | None = None
+    workers: int = 0
+    force: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
     """How things are looked at; undo does not touch it."""
 
@@ -292,6 +323,7 @@ class Session:
     stage: StageView = field(default_factory=StageView)
     layers: LayersView = field(default_factory=LayersView)
     network: NetworkView = field(default_factory=NetworkView)
+    folder: FolderView = field(default_factory=FolderView)
 
     @property
     def on_stage(self) -> bool:
@@ -355,3 +387,8 @@ def with_network_view(session: Session, **changes: Any) -> Session:
     if not changes.keys().isdisjoint({"network", "stage", "map"}):
         changes = {"place": None, **changes}
     return replace(session, network=replace(session.network, **changes))
+
+
+def with_folder_view(session: Session, **changes: Any) -> Session:
+    """The session in which something else is to be done to a folder."""
+    return replace(session, folder=replace(session.folder, **changes))

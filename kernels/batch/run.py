@@ -15,12 +15,11 @@ import msgspec
 
 from kernels import memory
 from kernels.batch import manifest
-from kernels.batch.folders import Found, check_places, files_of
+from kernels.batch.folders import Found, check_places, files_of, first_of
 from kernels.batch.manifest import Manifest
 from kernels.batch.pool import Pool, Scheduler
 from kernels.batch.settings import BatchSettings
 from kernels.batch.tasks import FileTask, Outcome, Report
-from kernels.errors import shown
 from kernels.filtering.backends.workers import processors
 
 _TICK = 0.1
@@ -124,9 +123,7 @@ class BatchRun:
         self._tally = dict.fromkeys(("done", "kept", "failed"), 0)
         self._total: int | None = None
         self._worked = 0.0
-        if next(self._files(), None) is None:
-            what = f"matches {' or '.join(patterns)}" if patterns else "is a picture by its name"
-            raise FileNotFoundError(f"No file in {shown(source)} {what}.")
+        first_of(self._files(), source, patterns)
         self._target.mkdir(parents=True, exist_ok=True)
 
     def pause(self) -> None:
