@@ -5,10 +5,9 @@ The names below are imported when they are first used, so that a program that ne
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from kernels import blas
+from kernels.names import imported_when_used
 
 if TYPE_CHECKING:
     from kernels import cnn
@@ -38,32 +37,24 @@ __all__ = [
     "transposed",
 ]
 
-_HOMES = {
-    "Kernel": "kernels.kernel",
-    "Recipe": "kernels.recipe",
-    "convolve": "kernels.filtering.engine",
-    "correlate": "kernels.filtering.engine",
-    "gradient": "kernels.gradients.computation",
-    "im2col": "kernels.filtering.matrices",
-    "output_shape": "kernels.filtering.geometry",
-    "toeplitz": "kernels.filtering.matrices",
-    "trace": "kernels.filtering.tracing",
-    "transposed": "kernels.filtering.transposed",
-}
-_MODULES = {"cnn": "kernels.cnn", "library": "kernels.kernel.library", "reference": "kernels.filtering.reference"}
-
-
-blas.choose()
-
-
-def __getattr__(name: str) -> Any:
-    if name in _HOMES:
-        value = getattr(importlib.import_module(_HOMES[name]), name)
-        globals()[name] = value
-        return value
-    if name in _MODULES:
-        return importlib.import_module(_MODULES[name])
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__ = imported_when_used(
+    __name__,
+    {
+        "Kernel": "kernels.kernel",
+        "Recipe": "kernels.recipe",
+        "cnn": "kernels.cnn",
+        "convolve": "kernels.filtering.engine",
+        "correlate": "kernels.filtering.engine",
+        "gradient": "kernels.gradients.computation",
+        "im2col": "kernels.filtering.matrices",
+        "library": "kernels.kernel.library",
+        "output_shape": "kernels.filtering.geometry",
+        "reference": "kernels.filtering.reference",
+        "toeplitz": "kernels.filtering.matrices",
+        "trace": "kernels.filtering.tracing",
+        "transposed": "kernels.filtering.transposed",
+    },
+)
 
 
 def __dir__() -> list[str]:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 FIGURES = (7, 6, 5)
 """Significant figures of the largest number, tried in this order; float32 holds seven."""
 MOST_DECIMALS = 9
+RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+"""Digits as they stand in a power."""
 Grid = NDArray[np.float64]
 
 
@@ -26,6 +28,15 @@ def format_number(value: float, figures: int = 6) -> str:
     if not math.isfinite(value) or (value.is_integer() and abs(value) < 1e9):
         return exact_number(value, minus=MINUS)
     return f"{value:.{figures}g}".replace("-", MINUS)
+
+
+def raised(text: str) -> str:
+    """A text of `format_number` with its power of ten raised: "3·10⁻⁵" for "3e−05"."""
+    mantissa, _, exponent = text.partition("e")
+    if not exponent:
+        return text
+    power = "10" + str(int(exponent.replace(MINUS, "-"))).translate(RAISED)
+    return {"1": power, f"{MINUS}1": f"{MINUS}{power}"}.get(mantissa, f"{mantissa}·{power}")
 
 
 def decimals(values: ArrayLike, figures: int) -> int:
@@ -217,10 +228,12 @@ def agreeing(result: float, value: float) -> tuple[str, str]:
     return "=" if is_exact else "≈", text
 
 
-def written_product(value: float, weight: float, product: float) -> tuple[str, str, str, str]:
+def written_product(
+    value: float, weight: float, product: float, *, figures: int = FIGURES[1]
+) -> tuple[str, str, str, str]:
     """Write ``value × weight = product`` so that it holds as shown.
 
-    The factors have as many figures as it takes for them to come to the product that is shown, six at least.
+    The factors have as many figures as it takes for them to come to the product that is shown, `figures` at least.
 
     Returns
     -------
@@ -230,10 +243,10 @@ def written_product(value: float, weight: float, product: float) -> tuple[str, s
     product : str
     """
     # No power of ten where all figures before the point can be written.
-    most = max(FIGURES[1], len(str(int(abs(product))))) if abs(product) < 1e9 else FIGURES[1]
+    most = max(figures, len(str(int(abs(product))))) if abs(product) < 1e9 else figures
     written = format_number(product, most)
-    for figures in range(FIGURES[1], MOST_DECIMALS + 1):
-        texts = format_number(value, figures), format_number(weight, figures)
+    for each in range(figures, MOST_DECIMALS + 1):
+        texts = format_number(value, each), format_number(weight, each)
         result = number_of(texts[0]) * number_of(texts[1])
         if not math.isfinite(result) or format_number(result, most) == written:
             break

@@ -80,6 +80,28 @@ def write_bytes(path: str | os.PathLike[str], content: bytes) -> None:
     write_whole(path, write)
 
 
+def append_bytes(path: str | os.PathLike[str], content: bytes) -> None:
+    """Write `content` to a file's end, all of it or nothing; the file is made if it is not there.
+
+    Raises
+    ------
+    OSError
+        As `write_whole`.
+    """
+    try:
+        with open(path, "ab", buffering=0) as file:
+            before = os.fstat(file.fileno()).st_size
+            try:
+                while content:
+                    content = content[file.write(content) :]
+            except OSError:
+                with contextlib.suppress(OSError):
+                    file.truncate(before)
+                raise
+    except OSError as error:
+        _raise_plain(error, Path(path))
+
+
 def read_bytes(path: str | os.PathLike[str], limit: int, what: str = "file") -> bytes:
     """Read a file that must not have more than `limit` bytes.
 

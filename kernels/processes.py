@@ -91,6 +91,11 @@ class Receiver(Generic[T]):
         del self._bytes[:start]
         return found
 
+    @property
+    def waiting(self) -> int:
+        """How many bytes of a message that is not complete are here."""
+        return len(self._bytes)
+
 
 def received(file: BinaryIO, kind: Any) -> Iterator[Any]:
     """Yield the messages of an unbuffered pipe as they come, until it ends; ValueError as `Receiver.feed`."""
@@ -114,3 +119,9 @@ def lower_priority() -> None:
     """Let whoever is in front of the screen go first."""
     with contextlib.suppress(OSError, AttributeError):
         os.nice(10)
+
+
+def blas_threads(number: int) -> dict[str, str]:
+    """Return the environment in which every BLAS uses so many threads; it counts before NumPy is loaded."""
+    names = *(f"{library}_NUM_THREADS" for library in ("OPENBLAS", "OMP", "MKL", "BLIS")), "VECLIB_MAXIMUM_THREADS"
+    return dict.fromkeys(names, str(number))

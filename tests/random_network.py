@@ -80,7 +80,7 @@ class NetworkActions(Checks):
 
     def centre(self) -> str:
         self._enter_network()
-        self.window.network.input.switch_centred()
+        self.window.network.look.input.switch_centred()
         return str(self.window.store.document.network_input.centred)
 
     def move(self) -> str:

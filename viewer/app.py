@@ -32,6 +32,7 @@ from viewer.pages.filter.views.workspace import FilterWorkspace
 from viewer.pages.gradient.actions import gradient_intents
 from viewer.pages.layers.actions import layers_intents
 from viewer.pages.network.actions import network_intents
+from viewer.pages.network.train.actions import train_intents
 from viewer.pages.stage.actions import stage_intents
 from viewer.queries import queries
 from viewer.river import River
@@ -87,6 +88,7 @@ class KernelscopeWindow(MainWindow):
             *gradient_intents(lambda: self.gradient),
             *layers_intents(lambda: self.layers),
             *network_intents(lambda: self.network),
+            *train_intents(lambda: self.network.train),
             *stage_intents(lambda: self.stage),
         ]
         self.intents.add(window_intents(self, self.frame, self.sources, self.filter, further))
@@ -122,7 +124,9 @@ class KernelscopeWindow(MainWindow):
         """The Network workspace."""
         from viewer.pages.network.page import NetworkPage
 
-        return self._added(NetworkPage(self.river, self.settings, self.dialogs, self))
+        page = NetworkPage(self.river, self.sources, self.saving, self.status, self.settings, self.dialogs, self)
+        self.closing.connect(page.end)
+        return self._added(page)
 
     @cached_property
     def stage(self) -> StagePage:

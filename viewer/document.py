@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from kernels.cnn.digits import Stroke
+from kernels.cnn.training.plan import TrainingPlan
 from kernels.filtering.geometry import SlidingOptions
 from kernels.kernel import Kernel, default_range, library
 from kernels.pictures.picture import Origin
@@ -185,6 +186,7 @@ class Document:
     row_name: str = "edge-detector"  # the ready-made row that it began as,
     first_row: tuple[RowStage, ...] = DEFAULT_ROW  # and how it began
     network_input: NetworkInput = field(default_factory=NetworkInput)
+    training: TrainingPlan = field(default_factory=TrainingPlan)  # as it is set up for the next run
 
     @property
     def is_row_changed(self) -> bool:
@@ -272,3 +274,8 @@ def with_gradient(document: Document, **changes: Any) -> Document:
 def with_network_input(document: Document, **changes: Any) -> Document:
     """The document whose networks get something else."""
     return replace(document, network_input=replace(document.network_input, **changes))
+
+
+def with_training(document: Document, plan: TrainingPlan) -> Document:
+    """The document in which the next training is set up as `plan` says."""
+    return replace(document, training=plan)

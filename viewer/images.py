@@ -12,10 +12,11 @@ from kernels.pictures.picture import Picture, from_array
 
 
 def to_qimage(pixels: NDArray[np.uint8]) -> QImage:
-    """A copy of uint8 pixels, (H, W) or (H, W, 3), as a ``QImage``."""
+    """A copy of uint8 pixels, (H, W), (H, W, 3) or with opacity (H, W, 4), as a ``QImage``."""
     pixels = np.ascontiguousarray(pixels)
     height, width = pixels.shape[:2]
-    kind = QImage.Format.Format_Grayscale8 if pixels.ndim == 2 else QImage.Format.Format_RGB888
+    formats = {2: QImage.Format.Format_Grayscale8, 3: QImage.Format.Format_RGB888, 4: QImage.Format.Format_RGBA8888}
+    kind = formats[2 if pixels.ndim == 2 else pixels.shape[2]]
     return QImage(pixels.data, width, height, pixels.strides[0], kind).copy()  # type: ignore[call-overload]  # any buffer
 
 

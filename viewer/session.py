@@ -10,6 +10,9 @@ from viewer.document import DEFAULT_ROW
 
 ThemeName = Literal["system", "light", "dark"]
 
+TRAINED = "trained"
+"""In place of a network's name: the one that is shown of a training run."""
+
 
 @dataclass(frozen=True, slots=True)
 class RangeChoice:
@@ -222,8 +225,10 @@ class NetworkView:
 
     Attributes
     ----------
+    side : str
+        "look", or "train", where networks learn.
     network : str
-        The shipped network whose stages are shown.
+        The network whose stages are shown: a shipped one, or `TRAINED`.
     stage : int
         The number of the selected stage, from 0.
     map : int
@@ -254,6 +259,7 @@ class NetworkView:
         How often work that was stopped was asked for again.
     """
 
+    side: str = "look"
     network: str = "lenet5"
     stage: int = 2
     map: int = 12
@@ -303,6 +309,46 @@ class FolderView:
 
 
 @dataclass(frozen=True, slots=True)
+class TrainView:
+    """How training runs are looked at.
+
+    Attributes
+    ----------
+    run : str
+        The run that is shown; "" for the newest.
+    step : int or None
+        The step that is shown; None for the one that training has reached.
+    pace : float or None
+        Steps a second; None for as fast as it goes.
+    cell : (int, int) or None
+        The cell (true, seen) of the confusion whose pictures are shown; None for the worst of all.
+    tab : str
+        What stands below them: "weight", one weight, or "layers", the gradients of all.
+    layer, output, given : int
+        The layer that learns, the number of its filter or unit, and the number of the map that this sees.
+    weight : (int, int)
+        The weight (row, column) there whose step is taken apart.
+    apart, differences : bool
+        The whole step is taken apart in the place of curves and filters, and the gradient by central differences too.
+    picture : int
+        Which picture of the minibatch is followed there.
+    """
+
+    run: str = ""
+    step: int | None = None
+    pace: float | None = None
+    cell: tuple[int, int] | None = None
+    tab: str = "weight"
+    layer: int = 0
+    output: int = 0
+    given: int = 0
+    weight: tuple[int, int] = (2, 2)
+    apart: bool = False
+    differences: bool = False
+    picture: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
     """How things are looked at; undo does not touch it."""
 
@@ -323,6 +369,7 @@ class Session:
     stage: StageView = field(default_factory=StageView)
     layers: LayersView = field(default_factory=LayersView)
     network: NetworkView = field(default_factory=NetworkView)
+    train: TrainView = field(default_factory=TrainView)
     folder: FolderView = field(default_factory=FolderView)
 
     @property
@@ -387,6 +434,11 @@ def with_network_view(session: Session, **changes: Any) -> Session:
     if not changes.keys().isdisjoint({"network", "stage", "map"}):
         changes = {"place": None, **changes}
     return replace(session, network=replace(session.network, **changes))
+
+
+def with_train_view(session: Session, **changes: Any) -> Session:
+    """The session in which training runs are looked at in another way."""
+    return replace(session, train=replace(session.train, **changes))
 
 
 def with_folder_view(session: Session, **changes: Any) -> Session:

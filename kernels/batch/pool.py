@@ -23,7 +23,6 @@ _AHEAD = 2
 """Tasks that a worker is given at once, so that it need not wait for the next."""
 _FAILED_STARTS = 3
 _PATIENCE = 5.0
-_ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 
 class Scheduler(Protocol):
@@ -63,7 +62,7 @@ class _Worker:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             bufsize=0,
-            env={**os.environ, **_ONE_THREAD},
+            env={**os.environ, **processes.blas_threads(1)},
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
         self._in = cast(BinaryIO, self.process.stdin)

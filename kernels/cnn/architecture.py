@@ -5,12 +5,18 @@ An architecture is what a weights file's header holds.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Annotated
 
+import numpy as np
 from msgspec import Meta, Struct
 
-from kernels.cnn.layers import Activation, AnyLayer, Count, Dropout, Flatten, Pool, Shape
+from kernels.cnn.layers import Activation, AnyLayer, Array, Count, Dropout, Flatten, Layer, Pool, Shape
+from kernels.cnn.training.plan import InitialisationName
+
+MOST_LAYERS = 200
+DEEPEST = 8
 
 
 class Architecture(Struct, frozen=True, forbid_unknown_fields=True):
@@ -19,15 +25,17 @@ class Architecture(Struct, frozen=True, forbid_unknown_fields=True):
     Raises
     ------
     ValueError
-        From `shapes`, if a layer cannot take what the one before it gives.
+        From `shapes`, if a layer cannot take what the one before it gives, or there are more than `MOST_LAYERS`, those
+        inside others too, or more than `DEEPEST` inside each other.
     """
 
     name: Annotated[str, Meta(min_length=1, max_length=80)]
     input: tuple[Count, Count, Count]
-    layers: Annotated[tuple[AnyLayer, ...], Meta(min_length=1, max_length=200)]
+    layers: Annotated[tuple[AnyLayer, ...], Meta(min_length=1, max_length=MOST_LAYERS)]
 
     def shapes(self) -> tuple[Shape, ...]:
         """Shape before the first layer and after each one."""
+        _check_extent(self.layers)
         result: list[Shape] = [self.input]
         for index, layer in enumerate(self.layers):
             try:
@@ -44,6 +52,17 @@ class Architecture(Struct, frozen=True, forbid_unknown_fields=True):
             f"{index}.{name}": shape
             for index, layer in enumerate(self.layers)
             for name, shape in layer.array_shapes(shapes[index]).items()
+        }
+
+    def initial_arrays(
+        self, random: np.random.Generator, initialisation: InitialisationName = "he"
+    ) -> dict[str, Array]:
+        """Arrays to start training with, named as by `array_shapes`; see `Layer.initial_arrays`."""
+        shapes = self.shapes()
+        return {
+            f"{index}.{name}": array
+            for index, layer in enumerate(self.layers)
+            for name, array in layer.initial_arrays(shapes[index], random, initialisation).items()
         }
 
     def stages(self) -> tuple[range, ...]:
@@ -78,6 +97,18 @@ class Architecture(Struct, frozen=True, forbid_unknown_fields=True):
         return "\n".join(
             f"{title:<{widths[0]}}  {shape:<{widths[1]}}  {count:>{widths[2]}}".rstrip() for title, shape, count in rows
         )
+
+
+def _check_extent(layers: Sequence[Layer]) -> None:
+    """Refuse more layers than a network may have before anything is asked of them."""
+    count, depth = 0, 1
+    level = list(layers)
+    while level:
+        count += len(level)
+        if count > MOST_LAYERS or depth > DEEPEST:
+            raise ValueError(f"a network has at most {MOST_LAYERS} layers, at most {DEEPEST} inside each other")
+        level = [inner for layer in level for row in layer.rows.values() for inner in row]
+        depth += 1
 
 
 def _as_text(shape: Shape) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from math import prod
 from pathlib import Path
 from typing import BinaryIO, TypeVar
@@ -49,9 +49,7 @@ def write(path: Path, header: msgspec.Struct, arrays: Arrays) -> None:
     OSError
         If the disk is full or the place forbidden; an older file is left as it was.
     """
-    for name, array in arrays.items():
-        if not np.isfinite(array).all():
-            raise ValueError(f"{shown(path)} is not written: the weights {name} are not finite")
+    refuse_infinite(path, arrays)
 
     def fill(file: BinaryIO) -> None:
         with zipfile.ZipFile(file, "w") as archive:
@@ -91,9 +89,8 @@ def read(
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             header = _read_header(archive, kind)
             shapes = expected(header)
-            if 4 * sum(map(prod, shapes.values())) > LARGEST_ARRAYS:
-                raise ValueError(f"its header asks for more than {LARGEST_ARRAYS:,} bytes of weights")
-            _check_names(archive, shapes)
+            check_size(shapes)
+            check_names(archive.namelist(), [HEADER, *(f"{name}.npy" for name in shapes)])
             return header, {name: _read_array(archive, name, shape) for name, shape in shapes.items()}
     except ValueError as error:
         raise ValueError(f"{shown(path)} is not a weights file of this program: {shown(str(error), 300)}") from None
@@ -135,15 +132,27 @@ def _read_header(archive: zipfile.ZipFile, kind: type[Header]) -> Header:
         raise ValueError(f"{HEADER} is wrong: {shown(str(error))}") from None
 
 
-def _check_names(archive: zipfile.ZipFile, shapes: Mapping[str, Shape]) -> None:
-    found = [name for name in archive.namelist() if name != HEADER]
-    wanted = {f"{name}.npy" for name in shapes}
-    if missing := sorted(wanted - set(found)):
+def check_size(shapes: Mapping[str, Shape]) -> None:
+    """Refuse a header that asks for more than a network has; ValueError."""
+    if 4 * sum(map(prod, shapes.values())) > LARGEST_ARRAYS:
+        raise ValueError(f"its header asks for more than {LARGEST_ARRAYS:,} bytes of weights")
+
+
+def check_names(found: Sequence[str], wanted: Sequence[str]) -> None:
+    """Refuse arrays that are missing, surplus or there twice; ValueError."""
+    if missing := sorted(set(wanted) - set(found)):
         raise ValueError(f"{_few(missing)} missing")
-    if surplus := sorted(set(found) - wanted):
+    if surplus := sorted(set(found) - set(wanted)):
         raise ValueError(f"{_few(surplus)} in it, which its header does not know")
-    if len(archive.namelist()) != len(wanted) + 1:
+    if len(found) != len(wanted):
         raise ValueError("a part is in it twice")
+
+
+def refuse_infinite(path: Path, arrays: Arrays) -> None:
+    """Refuse to write numbers that are not finite; ValueError."""
+    for name, array in arrays.items():
+        if not np.isfinite(array).all():
+            raise ValueError(f"{shown(path)} is not written: the weights {name} are not finite")
 
 
 def _few(names: list[str]) -> str:

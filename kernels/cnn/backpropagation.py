@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from kernels.cnn.layers import Array, Node, ReLU
+from kernels.cnn.layers import Array, Node
 
 
 class Backpropagation:
@@ -18,10 +18,17 @@ class Backpropagation:
     ----------
     layers : sequence of Node
         A run of the network's layers.
+    guided : bool
+        Let only what is positive pass back through every ReLU.
+
+        Reference: Springenberg, Dosovitskiy, Brox, Riedmiller (2015), Striving for simplicity: the all convolutional
+        net.
     """
 
-    def __init__(self, layers: Sequence[Node]) -> None:
-        self._layers = [Node(each.layer, each.arrays, each.random, is_trained=True) for each in layers]
+    def __init__(self, layers: Sequence[Node], *, guided: bool = False) -> None:
+        self._layers = [
+            Node(each.layer, each.arrays, each.random, is_trained=True, is_guided=guided) for each in layers
+        ]
 
     def forward(self, maps: Array) -> Array:
         """Return what the last of the layers gives; valid until the next call."""
@@ -29,22 +36,15 @@ class Backpropagation:
             maps = node.forward(maps, training=True)
         return maps
 
-    def backward(self, gradient: Array, *, guided: bool = False) -> Array:
+    def backward(self, gradient: Array) -> Array:
         """Turn a gradient by the result of `forward` into the one by its input; valid until the next call.
 
         Parameters
         ----------
         gradient : array of the result's shape
-        guided : bool
-            Let only what is positive pass back through every ReLU.
-
-            Reference: Springenberg, Dosovitskiy, Brox, Riedmiller (2015), Striving for simplicity: the all
-            convolutional net.
         """
         for node in reversed(self._layers):
             gradient = node.backward(gradient)
-            if guided and isinstance(node.layer, ReLU):
-                np.maximum(gradient, 0, out=gradient)
         return gradient
 
 
@@ -59,13 +59,13 @@ def class_gradient(layers: Sequence[Node], maps: Array, target: int, *, guided: 
         Given to the first of them.
     target : int
     guided
-        As for `Backpropagation.backward`.
+        As for `Backpropagation`.
 
     Returns
     -------
     array of the shape of `maps`
     """
-    network = Backpropagation(layers)
+    network = Backpropagation(layers, guided=guided)
     chosen = np.zeros_like(network.forward(maps))
     chosen[:, target] = 1
-    return network.backward(chosen, guided=guided)
+    return network.backward(chosen)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Literal, get_args
@@ -16,6 +16,10 @@ from kernels.cnn import cifar, idx
 from kernels.errors import shown, unknown_name
 
 Part = Literal["train", "test"]
+
+BUNDLED = "MNIST 1,600"
+"""What the bundled digits are called as training data: 1,600 to learn from; the other 400 are never learnt."""
+BUNDLED_LEARNT = 1600
 
 _MOST_FOLDERS = 200
 """At each level that are looked into."""
@@ -54,7 +58,7 @@ class Dataset:
     labels : (N,) uint8
         Indices into `classes`.
     name : str
-        Of the data set: "MNIST", "Fashion-MNIST", "CIFAR-10", or "idx".
+        Of the data set: "MNIST", "Fashion-MNIST", "CIFAR-10", "idx", `BUNDLED`, or that of a folder of one's own.
     """
 
     images: NDArray[np.uint8]
@@ -96,23 +100,34 @@ def read(folder: str | Path, part: Part) -> Dataset:
     """
     if part not in get_args(Part):
         raise unknown_name("part", part, get_args(Part))
+    place = find(folder)
+    if place is None:
+        raise ValueError(
+            f"{shown(folder)} holds no data that can be read: neither MNIST's idx files (train-images-idx3-ubyte and so"
+            " on, also .gz) nor CIFAR-10's batches (data_batch_1.bin or data_batch_1.png and so on)"
+        )
+    if not idx.present(place):
+        return Dataset(*cifar.read(place, part), OBJECTS, "CIFAR-10")
+    images, labels = idx.read(place, part)
+    known = _FIRST_LABELS.get(tuple(map(int, labels[:10])))
+    name, classes = known or ("idx", tuple(map(str, range(max(10, int(labels.max(initial=0)) + 1)))))
+    return Dataset(images, labels, classes, name)
+
+
+def find(folder: str | Path) -> Path | None:
+    """Return where the files of a data set are, the folder itself or one up to four below it; None if they are not.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        If there is no such folder.
+    """
     folder = Path(folder)
     if not folder.exists():
         raise FileNotFoundError(f"there is no folder {shown(folder)}")
     if not folder.is_dir():
         raise ValueError(f"{shown(folder)} is a file, but the data are expected in a folder")
-    for place in _below(folder):
-        if idx.present(place):
-            images, labels = idx.read(place, part)
-            known = _FIRST_LABELS.get(tuple(map(int, labels[:10])))
-            name, classes = known or ("idx", tuple(map(str, range(max(10, int(labels.max(initial=0)) + 1)))))
-            return Dataset(images, labels, classes, name)
-        if cifar.present(place):
-            return Dataset(*cifar.read(place, part), OBJECTS, "CIFAR-10")
-    raise ValueError(
-        f"{shown(folder)} holds no data that can be read: neither MNIST's idx files (train-images-idx3-ubyte and so on,"
-        " also .gz) nor CIFAR-10's batches (data_batch_1.bin or data_batch_1.png and so on)"
-    )
+    return next((place for place in _below(folder) if idx.present(place) or cifar.present(place)), None)
 
 
 def shipped_digits() -> Dataset:
@@ -122,6 +137,27 @@ def shipped_digits() -> Dataset:
     """
     with np.load(resources.asset("networks", "mnist-2000.npz"), allow_pickle=False) as file:
         return Dataset(file["images"], file["labels"], DIGITS, "MNIST")
+
+
+def bundled() -> tuple[Dataset, Dataset]:
+    """Return the bundled digits as training data: the first 1,600 to learn from, and the other 400 to check with."""
+    digits = replace(shipped_digits(), name=BUNDLED)
+    return digits.take(0, BUNDLED_LEARNT), digits.take(BUNDLED_LEARNT, len(digits))
+
+
+def unseen(test: Dataset, trained_on: str) -> Dataset:
+    """Return the test pictures that a network is scored with: none that it learnt from.
+
+    The bundled digits are a part of MNIST's test set; a network that learnt 1,600 of them is scored with the other 400.
+
+    Parameters
+    ----------
+    test : Dataset
+        A test set, or the bundled digits.
+    trained_on : str
+        Name of the data set that the network was trained on.
+    """
+    return bundled()[1] if trained_on == BUNDLED and test.name == "MNIST" else test
 
 
 def _below(folder: Path) -> list[Path]:

@@ -63,19 +63,36 @@ def evaluate(
         If shape or number of classes are not the network's.
     kernels.errors.Cancelled
     """
+    return score(answers(network, data, cancelled=cancelled, progress=progress), data.labels)
+
+
+def answers(
+    network: Network,
+    data: Dataset,
+    *,
+    cancelled: Callable[[], bool] | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> NDArray[np.float32]:
+    """Return what a network takes every picture for, probabilities (N, classes); otherwise as `evaluate`."""
     if len(data.classes) != len(network.classes):
         raise ValueError(
             f"{network.name} knows {len(network.classes)} classes, but {data.name} has {len(data.classes)}"
         )
-    loss, classes = 0.0, len(network.classes)
-    confusion = np.zeros((classes, classes), np.int64)
+    result = np.empty((len(data), len(network.classes)), np.float32)
     for start in range(0, len(data), _STEP):
-        part = data.take(start, min(start + _STEP, len(data)))
-        probabilities = network.predict(part.images, cancelled=cancelled)
-        np.add.at(confusion, (part.labels, probabilities.argmax(axis=1)), 1)
-        true = probabilities[np.arange(len(part)), part.labels].astype(np.float64)
-        loss -= float(np.log(np.maximum(true, np.finfo(np.float32).tiny)).sum())
+        part = data.images[start : start + _STEP]
+        result[start : start + _STEP] = network.predict(part, cancelled=cancelled)
         if progress is not None:
             progress((start + len(part)) / len(data))
+    return result
+
+
+def score(probabilities: NDArray[np.float32], labels: NDArray[np.uint8]) -> Score:
+    """Count right answers among probabilities (N, classes), given the right classes (N,)."""
+    count, classes = probabilities.shape
+    confusion = np.zeros((classes, classes), np.int64)
+    np.add.at(confusion, (labels, probabilities.argmax(axis=1)), 1)
     confusion.setflags(write=False)
-    return Score(int(np.trace(confusion)) / len(data), loss / len(data), len(data), confusion)
+    true = probabilities[np.arange(count), labels].astype(np.float64)
+    loss = -float(np.log(np.maximum(true, np.finfo(np.float32).tiny)).mean())
+    return Score(int(np.trace(confusion)) / count, loss, count, confusion)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from kernels.arguments import pair_inside
 from kernels.cnn.arguments import answer, go_on, one_picture, whole
 from kernels.cnn.backpropagation import class_gradient
-from kernels.cnn.layers import Array, Convolution
+from kernels.cnn.layers import Activation, Array, BatchNormalisation, Composite, Convolution, Dropout
 from kernels.cnn.network import BATCH, Network
 from kernels.errors import quoted, unknown_name
 
@@ -58,7 +58,8 @@ def saliency(
         ``"smoothgrad"``: the same of the mean gradient over noisy copies of the picture (Smilkov and others, 2017,
         SmoothGrad: removing noise by adding noise).
 
-        ``"grad-cam"``: the activated maps of the last convolution whose maps are larger than 1 x 1, each times the
+        ``"grad-cam"``: the activated maps of the last convolution, or layer that holds rows of layers, whose maps are
+        larger than 1 x 1, each times the
         mean gradient of z by it, summed, and 0 where negative. Every value stands at the middle of the pixels that
         its unit sees; between and outside of these it is interpolated linearly and continued (Selvaraju and others,
         2017, Grad-CAM: visual explanations from deep networks).
@@ -189,23 +190,22 @@ def _noisy_batches(
 
 
 def _grad_cam(net: Network, pictures: NDArray[np.uint8], target: int) -> Map:
-    from kernels.cnn.strips import area
+    from kernels.cnn.strips import area_behind
 
-    shapes = net.architecture.shapes()
-    behind = [index + 1 for index, layer in enumerate(net.architecture.layers) if isinstance(layer, Convolution)]
-    large = [number for number, index in enumerate(behind) if max(shapes[index][1:]) > 1]
+    shapes, layers = net.architecture.shapes(), net.architecture.layers
+    behind = [index + 1 for index, layer in enumerate(layers) if isinstance(layer, Convolution | Composite)]
+    large = [index for index in behind if max(shapes[index][1:], default=1) > 1]
     if not large:
         raise ValueError(
             f"{net.name} has no convolution whose maps are larger than 1 x 1: Grad-CAM has nothing to show"
         )
-    after = behind[large[-1]]
-    # What changes no shape is the convolution's own activation or normalisation.
-    while shapes[after + 1] == shapes[after]:
+    after = large[-1]
+    while isinstance(layers[after], Activation | BatchNormalisation | Dropout):
         after += 1
     maps = net.activations(net.preprocessing.batch(pictures))[after - 1]
     weights = class_gradient(net.layers[after:], maps, target)[0].mean(axis=(1, 2))
     found = np.maximum(np.tensordot(weights, maps[0], 1), 0)
-    top, left, height, width = area(net, large[-1], (shapes[0][1], shapes[0][2]))
+    top, left, height, width = area_behind(net, after, (shapes[0][1], shapes[0][2]))
     rows = _between(top, height, found.shape[0], shapes[0][1])
     columns = _between(left, width, found.shape[1], shapes[0][2])
     return _without_padding(net, (rows @ found @ columns.T).astype(np.float32))

@@ -3,25 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Annotated, Literal
 
-import msgspec
-from msgspec import Meta, Struct
+from msgspec import structs
 
 from kernels.cnn.architecture import Architecture
 from kernels.cnn.layers import AveragePool, Convolution, Dense, Flatten, GlobalAveragePool, MaxPool, ReLU
-from kernels.cnn.optimisers import Rate
-from kernels.errors import shown, unknown_name
-from kernels.files import read_bytes
-
-MOST_EPOCHS = 10_000
-LARGEST_BATCH = 65_536
-OptimiserName = Literal["sgd", "adam"]
-USUAL_RATES: dict[OptimiserName, float] = {"sgd": 0.05, "adam": 1e-3}
-"""The rate of an optimiser that is not the network's own."""
-
-_LARGEST_PLAN = 1 << 16
+from kernels.cnn.training.plan import Augmentation, NamedNetwork, Rate, Stop, TrainingPlan
+from kernels.errors import unknown_name
 
 LENET5 = Architecture(
     "LeNet-5",
@@ -69,59 +57,11 @@ COLOURNET = Architecture(
 MLP = Architecture("MLP", (1, 28, 28), (Flatten(), Dense(200), ReLU(), Dense(60), ReLU(), Dense(10)))
 """The lectures' network without convolutions, 784 → 200 → 60 → 10; 169,670 weights."""
 
+LOGISTIC = Architecture("Logistic regression", (1, 28, 28), (Flatten(), Dense(10)))
+"""The lectures' first classifier: a weight for every pixel and class; 7,850 weights.
 
-class TrainingPlan(Struct, frozen=True, forbid_unknown_fields=True):
-    """How a network is trained.
-
-    Attributes
-    ----------
-    epochs, batch : int
-        How often every picture is seen, and how many are looked at before each step.
-    rate : Rate
-    optimiser : "sgd" or "adam"
-    momentum : float
-        Of stochastic gradient descent.
-    decay, first_decay : float
-        Weight decay, and that of the first layer that has weights.
-    shift, flip
-        Random shifts by up to so many pixels, random mirroring (see `augmentation.draw`).
-    """
-
-    epochs: Annotated[int, Meta(ge=1, le=MOST_EPOCHS)]
-    batch: Annotated[int, Meta(ge=1, le=LARGEST_BATCH)]
-    rate: Rate
-    optimiser: OptimiserName = "sgd"
-    momentum: Annotated[float, Meta(ge=0.0, lt=1.0)] = 0.9
-    decay: Annotated[float, Meta(ge=0.0, le=1.0)] = 5e-4
-    first_decay: Annotated[float, Meta(ge=0.0, le=1.0)] = 5e-4
-    shift: Annotated[int, Meta(ge=0, le=64)] = 0
-    flip: bool = False
-
-    def __str__(self) -> str:
-        epochs = f"{self.epochs} epoch{'s' if self.epochs > 1 else ''}"
-        rate = f"{self.rate.peak:g} ({self.rate.schedule})"
-        return f"{epochs} in batches of {self.batch}, {self.optimiser} at {rate}"
-
-
-def read_plan(path: Path, plan: TrainingPlan) -> TrainingPlan:
-    """Read a plan in JSON; what it leaves out is as in `plan`.
-
-    Raises
-    ------
-    OSError
-        If the file is not there or cannot be read.
-    ValueError
-        In one sentence that names the field.
-    """
-    try:
-        given = msgspec.json.decode(read_bytes(path, _LARGEST_PLAN, "training plan"))
-        if not isinstance(given, dict):
-            raise ValueError('an object such as {"epochs": 5} is needed')
-        return msgspec.convert({**msgspec.to_builtins(plan), **given}, TrainingPlan)
-    except OSError:
-        raise
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"{shown(path)} is not a training plan: {shown(str(error))}") from None
+Reference: Cox (1958), The regression analysis of binary sequences.
+"""
 
 
 @dataclass(frozen=True)
@@ -134,14 +74,29 @@ class Model:
 
 
 # One plan for both, so that what they do differently comes from their architectures.
-_DIGITS = TrainingPlan(epochs=12, batch=64, rate=Rate(0.05))
+_DIGITS = TrainingPlan(
+    optimiser="momentum",
+    rate=Rate(0.05, "one-cycle"),
+    batch=64,
+    decay=5e-4,
+    first_decay=5e-4,
+    stop=Stop(epochs=12),
+)
+_COLOURS = structs.replace(
+    _DIGITS,
+    network=NamedNetwork("colournet"),
+    rate=Rate(0.08, "one-cycle"),
+    batch=128,
+    first_decay=2e-3,
+    augmentation=Augmentation(shift=3, flip=True),
+    stop=Stop(epochs=14),
+)
 
 MODELS: dict[str, Model] = {
     "lenet5": Model(LENET5, 2, _DIGITS),
-    "colournet": Model(
-        COLOURNET, 0, TrainingPlan(epochs=14, batch=128, rate=Rate(0.08), first_decay=2e-3, shift=3, flip=True)
-    ),
-    "mlp": Model(MLP, 0, _DIGITS),
+    "colournet": Model(COLOURNET, 0, _COLOURS),
+    "mlp": Model(MLP, 0, structs.replace(_DIGITS, network=NamedNetwork("mlp"))),
+    "logistic": Model(LOGISTIC, 0, structs.replace(_DIGITS, network=NamedNetwork("logistic"))),
 }
 
 CONVOLUTIONAL = tuple(

@@ -56,12 +56,11 @@ class Network:
         self.preprocessing = preprocessing
         self.classes = tuple(classes)
         random = np.random.default_rng(seed)
+        if arrays is None:
+            arrays = architecture.initial_arrays(random)
         self.layers: list[Node] = []
         for index, layer in enumerate(architecture.layers):
-            if arrays is None:
-                mine: dict[str, Array] = layer.initial_arrays(shapes[index], random)
-            else:
-                mine = {name: arrays[f"{index}.{name}"] for name in layer.array_shapes(shapes[index])}
+            mine = {name: arrays[f"{index}.{name}"] for name in layer.array_shapes(shapes[index])}
             self.layers.append(Node(layer, mine, random))
 
     @property
@@ -79,7 +78,7 @@ class Network:
 
     @property
     def convolutions(self) -> tuple[Node, ...]:
-        """The convolution layers, in order."""
+        """The convolution layers, in order; those inside other layers do not count."""
         return tuple(node for node in self.layers if isinstance(node.layer, Convolution))
 
     def convolution(self, layer: int) -> Node:
@@ -316,6 +315,11 @@ class Network:
         count = count if filters is None else len(filters)
         memory.require(4.0 * count * height * width, f"{count} responses of {width} × {height}")
         return convolution.respond(target, maps, filters, cancelled)
+
+    def draw_from(self, random: np.random.Generator) -> None:
+        """Set where layers draw from while training."""
+        for node in self.layers:
+            node.random = random
 
     def release(self) -> None:
         """Give the memory that training worked in back."""

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kernels.cnn.arguments import one_picture
-from kernels.cnn.layers import Activation, Array, Convolution, Dense, Flatten, Layer, Shape
+from kernels.cnn.layers import Activation, Array, Composite, Convolution, Dense, Flatten, Layer, Shape
 from kernels.cnn.network import Network
 
 
@@ -21,7 +21,7 @@ class NetworkStage:
     Attributes
     ----------
     name : str
-        ``"Convolution 2"``, ``"Average pool"``, ``"Dense 84"``.
+        ``"Convolution 2"``, ``"Residual 1"``, ``"Average pool"``, ``"Dense 84"``.
     layer : int
         The number of its first layer among all layers of the network.
     activation : str
@@ -104,11 +104,12 @@ def forward_pass(network: Network, picture: NDArray[np.uint8]) -> ForwardPass:
 
 def _name(layers: Sequence[Layer], number: int) -> str:
     layer = layers[number]
-    if isinstance(layer, Convolution):
-        return f"Convolution {sum(isinstance(each, Convolution) for each in layers[: number + 1])}"
     if isinstance(layer, Dense):
         return f"Dense {layer.outputs}"
-    return layer.title[:1].upper() + layer.title[1:]
+    title = "Convolution" if isinstance(layer, Convolution) else layer.title[:1].upper() + layer.title[1:]
+    if isinstance(layer, Convolution | Composite):
+        return f"{title} {sum(isinstance(each, type(layer)) for each in layers[: number + 1])}"
+    return title
 
 
 def _frozen(array: Array) -> Array:

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kernels.cnn.layers import Activation, BatchNormalisation, Convolution, Dropout, GlobalAveragePool, Node, Shape
+from kernels.cnn.layers import Activation, BatchNormalisation, Composite, Convolution, Dropout, Margins, Node, Shape
+from kernels.cnn.layers.margins import margins_of
 from kernels.cnn.network import Network
 from kernels.errors import Cancelled
 from kernels.filtering.geometry import Geometry
@@ -31,10 +32,16 @@ def area(network: Network, layer: int, image_shape: tuple[int, int]) -> tuple[fl
 
     Every response is centred on the pixels that it sees. Pixel (y, x) covers [y, y + 1) x [x, x + 1).
     """
-    *_, (_, height, width) = _shapes(network, layer, image_shape)
+    return area_behind(network, network.layers.index(network.convolution(layer)) + 1, image_shape)
+
+
+def area_behind(network: Network, count: int, image_shape: tuple[int, int]) -> tuple[float, float, float, float]:
+    """Return the same for what the first `count` layers make of a picture, which must be maps."""
+    shapes = _shapes(network, network.layers[:count], image_shape)
+    _, height, width = shapes[-1]
     y = x = 0.0
     steps = [1, 1]
-    for windows in reversed(_windows(network, layer, image_shape)):
+    for windows in reversed(_windows(network.layers[:count], shapes)):
         y, x = windows.centre(y, x)
         steps = [step * stride for step, stride in zip(steps, windows.stride, strict=True)]
     return y + 0.5 - steps[0] / 2, x + 0.5 - steps[1] / 2, float(height * steps[0]), float(width * steps[1])
@@ -47,14 +54,14 @@ def seen(
 
     With a `border`, `image_shape` is that of the picture with so many pixels on each side.
     """
-    windows = _windows(network, layer, image_shape)
+    windows = _windows_until(network, layer, image_shape)
     (top, bottom), (left, right) = (_needed(windows, at, at + 1, axis) for axis, at in enumerate(place))
     return Region(top - border, bottom - border, left - border, right - border)
 
 
 def response_shape(network: Network, layer: int, image_shape: tuple[int, int]) -> tuple[int, int, int]:
     """Return the shape (F, H', W') of a layer's responses; ValueError if the picture is too small for its windows."""
-    count, height, width = _shapes(network, layer, image_shape)[-1]
+    count, height, width = _shapes(network, _until(network, layer), image_shape)[-1]
     return count, height, width
 
 
@@ -124,13 +131,14 @@ def in_strips(
     total = response_shape(network, layer, (image.shape[0], image.shape[1]))[1]
     if cuts is None:
         cuts = range(0, total, _rows_at_once(network, layer, (image.shape[0], image.shape[1])))
-    windows = _windows(network, layer, (image.shape[0], image.shape[1]))
+    windows = _windows_until(network, layer, (image.shape[0], image.shape[1]))
     pitch = prod(each.stride[0] for each in windows)
-    whole = any(isinstance(each.layer, GlobalAveragePool) for each in _until(network, layer))
+    # Of a strip, rows of layers with unlike strides may give unlike sizes.
+    whole = any(each.layer.needs_whole or isinstance(each.layer, Composite) for each in _until(network, layer))
     for first, stop in zip(cuts, [*cuts[1:], total], strict=True):
         low, high = _needed(windows, first, stop)
         # A crop whose pooling windows lie as those of the whole picture: it begins at a multiple of the pitch.
-        low = 0 if whole else max(0, low) // pitch * pitch
+        low = 0 if whole else min(max(0, low), len(image) - 1) // pitch * pitch
         crop = image[low:] if whole else image[low : max(high, low + 1)]
         block = _activated(network, layer, crop, white, filters, cancelled) if activated else network.responses(
             crop, layer, white=white, filters=filters, cancelled=cancelled
@@ -220,7 +228,9 @@ def _is_linear(network: Network, layer: int, image_shape: tuple[int, int]) -> bo
     """Whether a convolution comes first, sees all channels, and its windows stand everywhere and in no border alone."""
     node = network.convolution(layer)
     found = _convolution(node)
-    effective = _windows(network, layer, image_shape)[-1].effective_shape
+    effective = _windows_until(network, layer, image_shape)[-1].effective_shape
+    if isinstance(found.padding, Margins):
+        return False
     inside = all(border < size for border, size in zip(found.padding, effective, strict=True))
     return network.layers[0] is node and found.stride == (1, 1) and found.groups == 1 and inside
 
@@ -249,7 +259,7 @@ def _mean_responses(
     """
     node = network.convolution(0)
     layer = _convolution(node)
-    (top, left), (kh, kw), (dy, dx) = layer.padding, layer.kernel, layer.dilation
+    (top, left), (kh, kw), (dy, dx) = margins_of(layer.padding).before, layer.kernel, layer.dilation
     filters = node.arrays["weights"].reshape(layer.filters, -1).astype(np.float64)
     (height, width), (rows, columns) = size, thumbnail
     y, x = np.linspace(0, height, rows + 1), np.linspace(0, width, columns + 1)
@@ -323,18 +333,23 @@ def _activated(
     return found if filters is None or not together else found[list(filters)]
 
 
-def _shapes(network: Network, layer: int, image_shape: tuple[int, int]) -> list[Shape]:
-    """Shape of the picture's channels, and after each layer up to a convolution layer."""
+def _shapes(network: Network, layers: Sequence[Node], image_shape: tuple[int, int]) -> list[Shape]:
+    """Shape of the picture's channels, and after each of the network's first layers."""
     shapes: list[Shape] = [(len(network.preprocessing.mean), *image_shape)]
-    for each in _until(network, layer):
+    for each in layers:
         shapes.append(each.layer.output_shape(shapes[-1]))
     return shapes
 
 
-def _windows(network: Network, layer: int, image_shape: tuple[int, int]) -> list[Geometry]:
+def _windows(layers: Sequence[Node], shapes: Sequence[Shape]) -> list[Geometry]:
+    """Where the windows of layers stand that are given maps of these shapes, of those that have any."""
+    return [found for each, shape in zip(layers, shapes, strict=False) if (found := each.layer.windows(shape))]
+
+
+def _windows_until(network: Network, layer: int, image_shape: tuple[int, int]) -> list[Geometry]:
     """Where the windows of the layers up to a convolution layer stand, of those that have any."""
-    pairs = zip(_until(network, layer), _shapes(network, layer, image_shape), strict=False)
-    return [found for each, shape in pairs if (found := each.layer.windows(shape)) is not None]
+    layers = _until(network, layer)
+    return _windows(layers, _shapes(network, layers, image_shape))
 
 
 def _needed(windows: list[Geometry], first: int, stop: int, axis: int = 0) -> tuple[int, int]:
@@ -347,5 +362,5 @@ def _needed(windows: list[Geometry], first: int, stop: int, axis: int = 0) -> tu
 
 def _rows_at_once(network: Network, layer: int, image_shape: tuple[int, int]) -> int:
     """How many rows of the result are computed together: all maps before it count, each with a copy."""
-    shapes = _shapes(network, layer, image_shape)
+    shapes = _shapes(network, _until(network, layer), image_shape)
     return max(1, STRIP_BYTES * shapes[-1][1] // sum(8 * prod(shape) for shape in shapes))

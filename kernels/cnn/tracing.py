@@ -10,25 +10,32 @@ import numpy as np
 
 from kernels.arguments import whole_number
 from kernels.cnn.layers import (
+    Array,
     AveragePool,
     BatchNormalisation,
+    Bias,
+    Composite,
     Convolution,
     Dense,
+    Filter,
     Flatten,
+    GaussianPool,
     GlobalAveragePool,
+    Layer,
     LeakyReLU,
+    Magnitude,
     MaxPool,
     Node,
     Shape,
 )
+from kernels.cnn.layers.margins import Margins, margins_of
 from kernels.cnn.network import Network
 from kernels.cnn.stages import ForwardPass
-from kernels.filtering.border import Border
-from kernels.filtering.geometry import Geometry, Pair, SlidingOptions, geometry
+from kernels.filtering.geometry import Pair
 from kernels.filtering.provenance import window_at
 from kernels.recipe.regions import Region, region_under
 from kernels.recipe.stage import Taps, single_pixels
-from kernels.recipe.tracing import StageTrace, traced
+from kernels.recipe.tracing import Part, StageTrace, traced
 
 Place = tuple[int, ...]
 
@@ -53,9 +60,9 @@ class UnitTrace:
         (map, y, x), or (unit,) of a row of numbers.
     trace : StageTrace
         The number as the layer itself gives it, as a recipe's stage has it: a dense layer is a ``pointwise`` stage of
-        1 x 1 maps, its inputs are the channels. Its fields begin with the region of the picture that the number depends
-        on, without the border that the network adds, and end with that of the layer's input; a row of numbers counts
-        as one pixel.
+        1 x 1 maps, its inputs are the channels. Its `parts` are named as ``"layers[3].body[1]"``. Its fields begin
+        with the region of the picture that the number depends on, without the border that the network adds, and end
+        with that of the layer's input; a row of numbers counts as one pixel.
     then : tuple of (str, float)
         What the later layers of its stage make of it, such as ``("ReLU", 8.08)``, in order.
     """
@@ -73,6 +80,8 @@ class UnitTrace:
     @property
     def sees(self) -> Region:
         """The pixels of the picture that it depends on, its receptive field; empty if it sees the border alone.
+
+        Of rows of layers side by side it holds what all of them see.
 
         References
         ----------
@@ -120,7 +129,17 @@ def trace(passed: ForwardPass, layer: int, place: Place) -> UnitTrace:
     window = window_at(planes[:, :, list(taps.channels)], taps.windows, _pixel(source), taps.border, taps.border_value)
     tag = str(node.layer.__struct_config__.tag)
     value, fields = float(passed.maps[number + 1][place]), tuple(reversed([*_fields(passed.network, number, place)]))
-    stage = traced(taps, window, f"layers[{number}]", _STAGES.get(tag, tag), _pixel(place), place[0], value, fields)
+    stage = traced(
+        taps,
+        window,
+        f"layers[{number}]",
+        _STAGES.get(tag, tag),
+        _pixel(place),
+        place[0],
+        value,
+        fields,
+        tuple(_parts(node, maps, number, place)),
+    )
     return UnitTrace(number, place, stage, tuple(_then(passed, number, place)))
 
 
@@ -135,11 +154,22 @@ def _taps(node: Node, shape: Shape, place: Place) -> Taps:
         groups = layer.groups if isinstance(layer, Convolution) else 1
         first = channel * groups // len(arrays["weights"]) * len(weights)
         seen = tuple(range(first, first + len(weights)))
-        return Taps(windows, seen, weights.transpose(1, 2, 0), offset=float(arrays["bias"][channel]))
-    if isinstance(layer, AveragePool):
-        return _mean(windows, channel)
+        around, offset = _around_maps(layer), float(arrays["bias"][channel])
+        weights = weights.transpose(1, 2, 0)
+        return Taps(windows, seen, weights, offset=offset, border=around.border, border_value=around.value)
+    if isinstance(layer, Filter):
+        weights, around = np.array(layer.weights, np.float64), _around_maps(layer)
+        seen = (channel,) if weights.shape[2] == 1 else tuple(range(shape[0]))
+        return Taps(windows, seen, weights, layer.divisor, layer.offset, around.border, around.value)
+    if isinstance(layer, AveragePool | GaussianPool):
+        share = float(layer.shares(windows)[_pixel(place)])
+        return Taps(windows, (channel,), np.multiply.outer(*layer.weights())[:, :, np.newaxis], divisor=share)
     if isinstance(layer, GlobalAveragePool):
-        return _mean(geometry(size, size, SlidingOptions(padding=0)), channel)
+        return Taps(windows, (channel,), np.ones((*size, 1)), divisor=float(math.prod(size)))
+    if isinstance(layer, Bias):
+        return Taps(windows, (channel,), np.ones((1, 1, 1)), offset=float(arrays["bias"][channel]))
+    if isinstance(layer, Magnitude | Composite):
+        return Taps(windows, tuple(range(shape[0])))
     if isinstance(layer, MaxPool):
         return Taps(windows, (channel,), border_value=-np.inf)
     if isinstance(layer, BatchNormalisation):
@@ -151,9 +181,21 @@ def _taps(node: Node, shape: Shape, place: Place) -> Taps:
     return Taps(windows, (channel,), numbers=(("slope", layer.slope),) if isinstance(layer, LeakyReLU) else ())
 
 
-def _mean(windows: Geometry, channel: int) -> Taps:
-    rows, columns = windows.kernel_shape
-    return Taps(windows, (channel,), np.ones((rows, columns, 1)), divisor=float(rows * columns))
+def _around_maps(layer: Layer) -> Margins:
+    """Say what surrounds the maps that a layer is given; nothing but zeros unless it slides kernels."""
+    return margins_of(layer.padding if isinstance(layer, Convolution | Filter) else (0, 0))
+
+
+def _parts(node: Node, maps: Array, number: int, place: Place) -> Iterator[Part]:
+    """Yield the numbers of the rows inside a layer that a number of it is made of."""
+    if not isinstance(node.layer, Composite):
+        return
+    for row, channel in node.layer.parts(maps.shape, place[0]):
+        found = maps[np.newaxis]
+        for each in node.rows[row]:
+            found = each.forward(found)
+        last = f"[{len(node.rows[row]) - 1}]" if node.rows[row] else ""
+        yield Part(f"layers[{number}].{row}{last}", channel, float(found[(0, channel, *place[1:])]))
 
 
 def _then(passed: ForwardPass, layer: int, place: Place) -> Iterator[tuple[str, float]]:
@@ -176,14 +218,14 @@ def _fields(network: Network, layer: int, place: Place) -> Iterator[tuple[str, R
     unit = place[0] if len(place) == 1 else None
     for number in range(layer, -1, -1):
         step, shape = layers[number], shapes[number]
-        if isinstance(step, Dense):
+        if isinstance(step, Dense) or (isinstance(step, Composite) and len(shape) == 1):
             unit = None
         elif isinstance(step, Flatten) and len(shape) == 3:
             region = Region.whole(shape[1:]) if unit is None else _around(_unflattened((unit,), shape))
-        elif isinstance(step, GlobalAveragePool):
+        elif isinstance(step, Composite) and step.needs_whole:
             region = Region.whole(shape[1:])
         elif windows := step.windows(shape):
-            region = region_under(windows, Border.CONSTANT, region)
+            region = region_under(windows, _around_maps(step).border, region)
         if number:
             yield f"layers[{number - 1}]", region
     yield "image", _without_border(region, network)

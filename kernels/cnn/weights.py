@@ -1,4 +1,4 @@
-"""Networks as files: .npz archives with a JSON header and no pickle."""
+"""Networks as files: .npz archives with a JSON header, or .safetensors with the same in their metadata; no pickle."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from kernels.cnn.architecture import Architecture
 from kernels.cnn.layers import Shape
 from kernels.cnn.network import Network
 from kernels.cnn.preprocessing import Preprocessing
+from kernels.cnn.pytorch import safetensors
 from kernels.errors import shown, unknown_name
 
 SHIPPED = ("lenet5", "colournet", "mlp")
@@ -65,6 +66,7 @@ def save(path: str | os.PathLike[str], network: Network, *, data: str, figures: 
     Parameters
     ----------
     path
+        One that ends in ``.safetensors`` is written in that format, under PyTorch's names, any other as .npz.
     network : Network
     data : str
         Name of the data set that it was trained on.
@@ -78,7 +80,14 @@ def save(path: str | os.PathLike[str], network: Network, *, data: str, figures: 
     OSError
         If the file cannot be written; an older file of that name is left as it was.
     """
-    header = Header(
+    path = Path(path)
+    write = safetensors.write if _is_safetensors(path) else archive.write
+    write(path, header_of(network, data, figures), network.arrays())
+
+
+def header_of(network: Network, data: str, figures: Figures | None = None) -> Header:
+    """Return the header of a network's file, as `save` writes it."""
+    return Header(
         format="kernelscope-network",
         version=1,
         architecture=network.architecture,
@@ -87,7 +96,6 @@ def save(path: str | os.PathLike[str], network: Network, *, data: str, figures: 
         data=data,
         figures=figures or Figures(weights=network.architecture.weight_count()),
     )
-    archive.write(Path(path), header, network.arrays())
 
 
 def load(name: str | os.PathLike[str]) -> Network:
@@ -112,11 +120,21 @@ def load(name: str | os.PathLike[str]) -> Network:
 def load_with_header(name: str | os.PathLike[str]) -> tuple[Header, Network]:
     """Load a network with what its file says about data and figures; otherwise as `load`."""
     path = _locate(name)
-    header, arrays = archive.read(path, Header, _expected)
+    read = safetensors.read if _is_safetensors(path) else archive.read
+    header, arrays = read(path, Header, _expected)
+    return header, network_of(header, arrays, path)
+
+
+def network_of(header: Header, arrays: archive.Arrays, path: Path) -> Network:
+    """Put the network of a file together; ValueError in one sentence if its parts do not fit."""
     try:
-        return header, Network(header.architecture, header.preprocessing, header.classes, arrays)
+        return Network(header.architecture, header.preprocessing, header.classes, arrays)
     except ValueError as error:
         raise ValueError(f"{shown(path)} is not a weights file of this program: {shown(str(error))}") from None
+
+
+def _is_safetensors(path: Path) -> bool:
+    return path.suffix.lower() == safetensors.SUFFIX
 
 
 def _expected(header: Header) -> dict[str, Shape]:

@@ -19,15 +19,19 @@ _LONGEST_NAME = 16
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("network", metavar="NETWORK", help="weights file, or lenet5, colournet or mlp")
-    parser.add_argument("--data", metavar="DIR", required=True, help="folder with the files of MNIST or CIFAR-10")
+    parser.add_argument(
+        "--data", metavar="DIR", required=True, help="folder with the files of MNIST or CIFAR-10, or one for each class"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Classify every test picture and print accuracy and confusion matrix."""
-    from kernels.cnn import datasets, evaluate, load
+    from kernels.cnn import evaluate
+    from kernels.cnn.training.collections import read_test
+    from kernels.cnn.weights import load_with_header
 
-    network = load(arguments.network)
-    data = datasets.read(arguments.data, "test")
+    header, network = load_with_header(arguments.network)
+    data = read_test(arguments.data, network.input_shape, header.data)
     score = evaluate(network, data)
     right = round(score.accuracy * score.pictures)
     print(f"{network.name} on {score.pictures:,} test pictures of {data.name}")

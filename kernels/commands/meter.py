@@ -7,7 +7,9 @@ import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from kernels.cnn.training import Progress
+    from kernels.cnn.training.messages import Checked
+    from kernels.cnn.training.recording import RecordedTraining
+    from kernels.cnn.training.trainer import StepFigures
 
 
 class Line:
@@ -24,7 +26,7 @@ class Line:
         """Whether it is time to say something again."""
         return time.monotonic() >= self._next
 
-    def show(self, text: str, stays: bool = False) -> None:
+    def show(self, text: str, *, stays: bool = False) -> None:
         """Print the line; one that stays is not changed any more."""
         self._next = time.monotonic() + self._pause
         if not self._live:
@@ -40,20 +42,43 @@ class Line:
 
 
 class Meter(Line):
-    """Prints the progress of a training, and a line that stays after every epoch."""
+    """Prints the progress of a training, and a line that stays after every check.
 
-    def tell(self, progress: Progress) -> None:
-        """Print where the training stands, if it is time to."""
-        if progress.validation is None and not self.is_due:
-            return
-        line = (
-            f"epoch {progress.epoch}/{progress.epochs}  step {progress.step}/{progress.steps}"
-            f"  loss {progress.loss:.4f}  accuracy {100 * progress.accuracy:.1f} %"
-            f"  {progress.rate:,.0f} pictures/s  {duration(progress.seconds_left)} left"
-        )
-        if progress.validation is not None:
-            line += f"  held back: {100 * progress.validation.accuracy:.2f} %"
-        self.show(line, stays=progress.validation is not None)
+    Loss and accuracy are means since the last check, on the pictures trained on.
+    """
+
+    def __init__(self, training: RecordedTraining) -> None:
+        super().__init__()
+        self._training = training
+        self._seconds = 0.0
+        self._figures: list[StepFigures] = []
+
+    def step(self, figures: StepFigures) -> None:
+        """Count a step, and print where the training stands if it is time to."""
+        self._figures.append(figures)
+        # The mean over about the last hundred steps; the first counts in full.
+        self._seconds += (figures.seconds - self._seconds) * (0.01 if self._seconds else 1.0)
+        if self.is_due:
+            self.show(self._line())
+
+    def checked(self, checked: Checked) -> None:
+        """Print where the training stands, with the result on the pictures held back."""
+        self.show(f"{self._line()}  held back: {100 * checked.accuracy:.2f} %", stays=True)
+        self._figures.clear()
+
+    def _line(self) -> str:
+        trainer, stop, count = self._training.trainer, self._training.run.plan.stop, len(self._figures)
+        done, last = trainer.step, stop.last_step(trainer.epoch_steps)
+        if stop.epochs is None:
+            place = f"step {done:,}" if last is None else f"step {done:,}/{last:,}"
+        else:
+            epoch, step = divmod(done - 1, trainer.epoch_steps)
+            place = f"epoch {epoch + 1}/{stop.epochs}  step {step + 1}/{trainer.epoch_steps}"
+        loss = sum(figures.loss for figures in self._figures) / count
+        accuracy = sum(figures.accuracy for figures in self._figures) / count
+        left = "" if last is None else f"  {duration((last - done) * self._seconds)} left"
+        rate = trainer.batch / self._seconds
+        return f"{place}  loss {loss:.4f}  accuracy {100 * accuracy:.1f} %  {rate:,.0f} pictures/s{left}"
 
 
 def duration(seconds: float) -> str:

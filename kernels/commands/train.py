@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kernels.commands import arguments as read
 from kernels.commands.arguments import UsageError
@@ -15,196 +17,293 @@ from kernels.commands.meter import Meter, duration
 from kernels.errors import quoted, shown
 
 if TYPE_CHECKING:
-    from kernels.cnn.archive import Arrays
-    from kernels.cnn.checkpoint import State
-    from kernels.cnn.datasets import Dataset
-    from kernels.cnn.models import Model, TrainingPlan
-    from kernels.cnn.training import Training
+    from kernels.cnn import Network, Score
+    from kernels.cnn.training.collections import Collection
+    from kernels.cnn.training.messages import Checked, Report
+    from kernels.cnn.training.plan import TrainingPlan
+    from kernels.cnn.training.recording import RecordedTraining
+    from kernels.cnn.training.runs import Run
 
-SUMMARY = "train a network on MNIST, Fashion-MNIST or CIFAR-10"
+SUMMARY = "train a network on MNIST, Fashion-MNIST, CIFAR-10 or pictures of one's own"
 
-LARGEST_SEED = 2**32 - 1
+_RUN = "run.json"
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
+def configure(parser: read.Parser) -> None:
     """Declare the arguments."""
-    parser.add_argument("network", metavar="NETWORK", help="lenet5, colournet, or mlp (784, 200, 60, 10)")
-    parser.add_argument("--data", metavar="DIR", required=True, help="folder with the files of MNIST or CIFAR-10")
-    parser.add_argument("-o", "--output", metavar="WEIGHTS", required=True, help="weights file to write, .npz")
+    parser.has_optional_operands = True
+    parser.add_argument("network", metavar="NETWORK", nargs="?", help="lenet5, colournet, or mlp (784, 200, 60, 10)")
+    parser.add_argument(
+        "--data", metavar="DIR", help="folder with the files of MNIST or CIFAR-10, or with a folder of pictures a class"
+    )
+    parser.add_argument("-o", "--output", metavar="WEIGHTS", help="weights file to write, .npz or .safetensors")
     parser.add_argument(
         "--epochs", metavar="N", help="how often every picture is seen; the network's own number by default"
     )
     parser.add_argument("--seed", metavar="N", help="0 by default; the same seed gives the same weights")
     parser.add_argument("--rate", metavar="R", help="the highest learning rate, such as 0.05")
-    parser.add_argument("--optimiser", metavar="NAME", help="sgd (with momentum) or adam")
+    parser.add_argument("--optimiser", metavar="NAME", help="gradient-descent, sgd, momentum or adam")
     parser.add_argument("--batch", metavar="N", help="pictures of each step")
-    parser.add_argument("--plan", metavar="FILE", help="training plan in JSON; the options above go before it")
+    parser.add_argument(
+        "--plan",
+        metavar="FILE",
+        help="training plan in JSON, whose network and data may stand for NETWORK and --data; what is given here"
+        " goes before it",
+    )
     parser.add_argument("--resume", action="store_true", help="go on with a training that was broken off")
     parser.add_argument("--force", action="store_true", help="begin anew although WEIGHTS is there, and replace it")
+    # Between the program's own processes.
+    parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Train, save the best weights after every epoch, and measure them on the test set at the end."""
-    from kernels.cnn import checkpoint, datasets
-    from kernels.cnn.models import model
+    """Train, save the best weights whenever there are better ones, and measure them on the test set at the end."""
+    if arguments.serve:
+        from kernels.cnn.training import serving
 
-    chosen = model(arguments.network)
+        return serving.serve()
+    if arguments.output is None:
+        raise UsageError("-o is missing, the weights file to write")
     target = _target(arguments.output)
-    state_path = checkpoint.path_beside(target)
+    folder = target.with_suffix(".training")
     if arguments.resume and arguments.force:
         raise UsageError("--resume goes on with a training and --force begins anew; give one of them.")
-    kept = _broken_off(state_path) if arguments.resume else None
-    if kept is None and not arguments.force:
-        _check_free(target, state_path)
-    plan = _plan(arguments, chosen.plan if kept is None else kept[0].plan)
-    seed = read.whole("--seed", arguments.seed, 0, LARGEST_SEED)
-    if seed is None:
-        seed = 0 if kept is None else kept[0].seed
-    data, test = datasets.read(arguments.data, "train"), datasets.read(arguments.data, "test")
-    training = _prepare(chosen, data, test, plan, seed)
-    if kept is not None:
+    if arguments.resume:
+        if not (folder / _RUN).is_file():
+            raise FileNotFoundError(f"there is no training to resume: {shown(folder / _RUN)} is not there")
+    elif not arguments.force:
+        _check_free(target, folder)
+    _fix_threads(arguments, folder)
+    the_run, data = _taken_up(arguments, folder) if arguments.resume else _begun(arguments, folder)
+    return _Console(the_run, data, target).train()
+
+
+def _begun(arguments: argparse.Namespace, folder: Path) -> tuple[Run, Collection]:
+    """Begin a run, having checked all that it needs: the test set's turn comes hours later."""
+    from kernels.cnn.training.networks import collection_for, network_for
+    from kernels.cnn.training.runs import begin_run, open_run
+
+    plan = _plan(arguments)
+    data = collection_for(plan)
+    network_for(plan, data)
+    # A state of an older training must not be resumed after this one.
+    if (folder / _RUN).exists():
+        open_run(folder).remove()
+    return begin_run(folder, plan, folder.stem), data
+
+
+def _taken_up(arguments: argparse.Namespace, folder: Path) -> tuple[Run, Collection]:
+    """Read the run that was broken off, which the command line may repeat, but not contradict."""
+    import msgspec
+
+    from kernels.cnn.training.networks import collection_for
+    from kernels.cnn.training.runs import open_run
+
+    run = open_run(folder)
+    plan = _plan(arguments, run.plan)
+    begun, now = (dict(_flat(msgspec.to_builtins(each))) for each in (run.plan, plan))
+    # The pictures may have moved; whether they are the same is seen from themselves.
+    others = [name for name in now if now[name] != begun.get(name) and name != "data"]
+    if others:
+        wording = [", ".join(f"{name} {each.get(name)}" for name in others) for each in (begun, now)]
+        raise ValueError(f"{shown(folder)} cannot be resumed: it was begun with {wording[0]}, not with {wording[1]}")
+    return run, collection_for(plan)
+
+
+def _flat(value: Any, place: str = "") -> Iterator[tuple[str, Any]]:
+    """The values of a plan, by their places in a plan file."""
+    if not isinstance(value, dict):
+        yield place, value
+        return
+    for name, each in value.items():
+        yield from _flat(each, f"{place}.{name}" if place else name)
+
+
+class _Console:
+    """A training on the console."""
+
+    def __init__(self, run: Run, data: Collection, target: Path) -> None:
+        self._run, self._data, self._target = run, data, target
+        self._was_there = target.exists()
+        self._has_saved = False
+        self._reports: list[Report] = []
+
+    def train(self) -> int:
+        """Run the training; weights that are there are replaced only once there are better ones than random."""
+        from kernels.cnn.training.recording import RecordedTraining
+        from kernels.cnn.training.trainer import Diverged
+
+        plan = self._run.plan
+        start = time.monotonic()
+        training = RecordedTraining(self._run, self._data, self._reports.append, by_epochs=plan.stop.epochs is not None)
+        network = training.trainer.network
+        print(f"{network.name} on {len(self._data.learn):,} pictures of {self._data.name}: {plan}")
+        print(network.summary(), flush=True)
+        meter = Meter(training)
+        self._reports.clear()
         try:
-            checkpoint.restore(training, *kept, data)
-        except ValueError as error:
-            raise ValueError(f"{shown(state_path)} cannot be resumed: {error}") from None
-    else:
-        # A state of an older training must not be resumed after this one.
-        state_path.unlink(missing_ok=True)
-    return _train(training, data, test, target, state_path)
+            while training.stop_reason() is None:
+                meter.step(training.advance())
+                for checked in self._heard():
+                    meter.checked(checked)
+                    if training.best == training.step:
+                        self._save(network, training, checked.accuracy)
+        except (KeyboardInterrupt, Diverged) as error:
+            meter.end()
+            kept = self._keep(training)
+            if isinstance(error, Diverged):
+                raise ValueError(f"{error}. {kept}") from None
+            print(f"kernelscope train: interrupted in epoch {training.trainer.epoch + 1}. {kept}", file=sys.stderr)
+            return 130
+        self._finish(training)
+        print(f"trained in {duration(time.monotonic() - start)}")
+        return 0
 
+    def _heard(self) -> list[Checked]:
+        """Return the checks since the last call."""
+        from kernels.cnn.training.messages import Checked
 
-def _train(training: Training, data: Dataset, test: Dataset, target: Path, state_path: Path) -> int:
-    """Run the training; weights that are there are replaced only once an epoch is done."""
-    from kernels.cnn import checkpoint, evaluate
-    from kernels.cnn.training import Diverged
+        checks = [report for report in self._reports if isinstance(report, Checked)]
+        self._reports.clear()
+        return checks
 
-    def epoch_done(training: Training) -> None:
-        _save(training, data.name, target)
-        checkpoint.save(state_path, training, data)
+    def _finish(self, training: RecordedTraining) -> None:
+        """Measure the best weights, write them, and forget the run."""
+        from kernels.cnn import evaluate
 
-    network = training.network
-    print(f"{network.name} on {len(training.data):,} pictures of {data.name}: {training.plan}, seed {training.seed}")
-    print(network.summary(), flush=True)
-    start, meter = time.monotonic(), Meter()
-    was_there = target.exists()
-    try:
-        training.run(meter.tell, epoch_done)
-    except (KeyboardInterrupt, Diverged) as error:
-        meter.end()
-        kept = _keep(training, data.name, target, was_there)
-        if isinstance(error, Diverged):
-            raise ValueError(f"{error}. {kept}") from None
-        print(f"kernelscope train: interrupted in epoch {training.epoch + 1}. {kept}", file=sys.stderr)
-        return 130
-    seconds = time.monotonic() - start
-    score = evaluate(network, test)
-    _save(training, data.name, target, score.accuracy, score.pictures)
-    with suppress(OSError):
-        state_path.unlink(missing_ok=True)
-    print(f"{shown(target)}: {100 * score.accuracy:.2f} % of {score.pictures:,} test pictures right")
-    print(f"trained in {duration(seconds)}")
-    return 0
+        training.end_here()
+        header, network = self._run.network(training.best)
+        validation = header.figures.validation_accuracy
+        test = self._data.test
+        score = None if test is None else evaluate(network, test)
+        self._save(network, training, validation, score)
+        with suppress(OSError):
+            self._run.remove()
+        if score is not None:
+            print(f"{shown(self._target)}: {100 * score.accuracy:.2f} % of {score.pictures:,} test pictures right")
+        elif validation is not None:
+            count = len(self._data.check)
+            print(f"{shown(self._target)}: {100 * validation:.2f} % of {count:,} pictures for checking right")
 
+    def _keep(self, training: RecordedTraining) -> str:
+        """Save the best weights there are, and return a sentence about it."""
+        from kernels.cnn.training.trainer import Diverged
 
-def _keep(training: Training, data: str, target: Path, was_there: bool) -> str:
-    """Save the best weights there are, and return a sentence about it."""
-    if training.best_score is None:
-        return "There are no weights worth keeping yet."
-    if was_there and training.epoch == 0:
-        return f"No epoch is done yet, so {shown(target)} is as it was."
-    _save(training, data, target)
-    share = 100 * training.best_score.accuracy
-    return f"The best weights so far are in {shown(target)} ({share:.2f} % of the pictures held back)."
+        header, network = self._run.network(training.best)
+        best = header.figures.validation_accuracy or 0.0
+        # The weights at hand may be in the middle of a step: as good as any to use, but not to go on with.
+        with suppress(Diverged):
+            accuracy = training.trainer.check().accuracy
+            if accuracy > best:
+                network, best = training.trainer.network, accuracy
+        if self._was_there and not self._has_saved:
+            return f"There are no better weights yet, so {shown(self._target)} is as it was."
+        self._save(network, training, best)
+        return f"The best weights so far are in {shown(self._target)} ({100 * best:.2f} % of the pictures held back)."
 
+    def _save(
+        self, network: Network, training: RecordedTraining, validation: float | None, score: Score | None = None
+    ) -> None:
+        from kernels.cnn import save
+        from kernels.cnn.weights import Figures
 
-def _save(training: Training, data: str, target: Path, accuracy: float | None = None, pictures: int = 0) -> None:
-    from kernels.cnn import Network, save
-    from kernels.cnn.weights import Figures
-
-    network, score = training.network, training.best_score
-    best = Network(network.architecture, network.preprocessing, network.classes, training.best)
-    figures = Figures(
-        weights=network.architecture.weight_count(),
-        accuracy=accuracy,
-        test_pictures=pictures,
-        validation_accuracy=None if score is None else score.accuracy,
-        epochs=training.epoch,
-        seed=training.seed,
-    )
-    save(target, best, data=data, figures=figures)
-
-
-def _prepare(chosen: Model, data: Dataset, test: Dataset, plan: TrainingPlan, seed: int) -> Training:
-    """Make the training, having checked both parts of the data: the test set's turn comes hours later."""
-    from kernels.cnn import Network
-    from kernels.cnn.preprocessing import measure
-    from kernels.cnn.training import Training
-
-    name = chosen.architecture.name
-    channels, height, width = chosen.architecture.input
-    border = 2 * chosen.padding
-    wanted = (height - border, width - border, *((channels,) if channels > 1 else ()))
-    for part, what in ((data, "those"), (test, "the test pictures")):
-        if part.images.shape[1:] != wanted:
-            raise ValueError(
-                f"{name} takes pictures of {_size(wanted)}, but {what} of {part.name} are"
-                f" {_size(part.images.shape[1:])}"
-            )
-    outputs = chosen.architecture.shapes()[-1][0]
-    if len(data.classes) != outputs:
-        raise ValueError(
-            f"{name} tells {outputs} classes apart, but the labels of {data.name} go up to {len(data.classes) - 1}"
+        figures = Figures(
+            weights=network.architecture.weight_count(),
+            accuracy=None if score is None else score.accuracy,
+            test_pictures=0 if score is None else score.pictures,
+            validation_accuracy=validation,
+            epochs=training.trainer.epoch,
+            seed=self._run.plan.seed,
         )
-    if test.classes != data.classes:
-        known = f"{len(data.classes)} classes of {data.name}, but the test set has {len(test.classes)} of {test.name}"
-        raise ValueError(f"the pictures to train on have {known}; both must be of one data set")
-    network = Network(chosen.architecture, measure(data.images, chosen.padding), data.classes, seed=seed)
-    return Training(network, data, plan, seed=seed)
+        save(self._target, network, data=self._data.name, figures=figures)
+        self._has_saved = True
 
 
-def _plan(arguments: argparse.Namespace, plan: TrainingPlan) -> TrainingPlan:
-    """Return a plan with what the command line says about it."""
+def _fix_threads(arguments: argparse.Namespace, folder: Path) -> None:
+    """Have BLAS use as many threads as the plan says, which is possible only before NumPy is loaded."""
+    from kernels.cnn.training.plan import TrainingPlan, read_fields
+    from kernels.processes import blas_threads
+
+    if "numpy" in sys.modules:
+        return
+    fields: dict[str, Any] = {}
+    if arguments.resume:
+        fields = read_fields(folder / _RUN).get("plan", {})
+    elif arguments.plan is not None:
+        fields = read_fields(Path(arguments.plan))
+    threads = fields.get("threads") if isinstance(fields, dict) else None
+    os.environ.update(blas_threads(threads if isinstance(threads, int) else TrainingPlan().threads))
+
+
+def _plan(arguments: argparse.Namespace, plan: TrainingPlan | None = None) -> TrainingPlan:
+    """Return the plan that is gone on with, else of a file or a network, with what the command line says about it."""
     from msgspec import structs
 
-    from kernels.cnn.models import LARGEST_BATCH, MOST_EPOCHS, USUAL_RATES, read_plan
-    from kernels.cnn.optimisers import LARGEST_RATE, Rate
+    from kernels.cnn.training.plan import (
+        LARGEST_BATCH,
+        LARGEST_RATE,
+        LARGEST_SEED,
+        MOST_EPOCHS,
+        USUAL_RATES,
+        NamedNetwork,
+        Stop,
+    )
 
-    if arguments.plan is not None:
-        plan = read_plan(Path(arguments.plan), plan)
+    if plan is None:
+        plan = _plan_of(arguments)
     epochs = read.whole("--epochs", arguments.epochs, 1, MOST_EPOCHS)
     batch = read.whole("--batch", arguments.batch, 1, LARGEST_BATCH)
+    seed = read.whole("--seed", arguments.seed, 0, LARGEST_SEED)
     peak = None if arguments.rate is None else read.number("--rate", arguments.rate)
     if peak is not None and not 0.0 < peak <= LARGEST_RATE:
         raise UsageError(f"--rate is {quoted(arguments.rate)}; valid are numbers above 0, such as 0.05.")
     name = arguments.optimiser
     if name is not None and name not in USUAL_RATES:
-        raise UsageError(f"--optimiser is {quoted(name)}; valid are {' and '.join(USUAL_RATES)}.")
+        raise UsageError(f"--optimiser is {quoted(name)}; valid are {', '.join(USUAL_RATES)}.")
     if peak is None and name is not None and name != plan.optimiser:
         peak = USUAL_RATES[name]
-    rate = None if peak is None else Rate(peak, plan.rate.schedule)
-    given = {"epochs": epochs, "batch": batch, "rate": rate, "optimiser": name}
-    return structs.replace(plan, **{field: value for field, value in given.items() if value is not None})
+    given = {
+        "network": None if arguments.network is None else NamedNetwork(arguments.network),
+        "data": arguments.data,
+        "stop": None if epochs is None else Stop(epochs=epochs),
+        "batch": batch,
+        "seed": seed,
+        "rate": None if peak is None else structs.replace(plan.rate, peak=peak),
+        "optimiser": name,
+    }
+    plan = structs.replace(plan, **{field: value for field, value in given.items() if value is not None})
+    if plan.stop == Stop():
+        raise UsageError("the training plan has no stop rule; give --epochs")
+    return plan
 
 
-def _size(shape: tuple[int, ...]) -> str:
-    return f"{shape[1]} × {shape[0]} pixels in {'colour' if len(shape) > 2 else 'grey'}"
+def _plan_of(arguments: argparse.Namespace) -> TrainingPlan:
+    """Return the plan of the file or, for what it leaves out, of the network."""
+    from kernels.cnn.models import model
+    from kernels.cnn.training.plan import NamedNetwork, TrainingPlan, read_fields, read_plan
+
+    fields: dict[str, Any] = {}
+    base = TrainingPlan() if arguments.network is None else model(arguments.network).plan
+    if arguments.plan is not None:
+        path = Path(arguments.plan)
+        fields = read_fields(path)
+        given = read_plan(path, base)
+        if arguments.network is None and isinstance(given.network, NamedNetwork):
+            base = model(given.network.name).plan
+    if arguments.network is None and "network" not in fields:
+        raise UsageError("NETWORK is missing, and there is no --plan that names it")
+    if arguments.data is None and "data" not in fields:
+        raise UsageError("--data is missing, and there is no --plan that names it")
+    return base if arguments.plan is None else read_plan(path, base)
 
 
-def _broken_off(path: Path) -> tuple[State, Arrays]:
-    from kernels.cnn import checkpoint
-
-    if not path.is_file():
-        raise FileNotFoundError(f"there is no training to resume: {shown(path)} is not there")
-    return checkpoint.read(path)
-
-
-def _check_free(target: Path, state_path: Path) -> None:
+def _check_free(target: Path, folder: Path) -> None:
     """Refuse to begin where weights or a training that was broken off would be lost."""
     if target.exists():
-        raise UsageError(f"{shown(target)} is there already; --force replaces it after the first epoch")
-    if state_path.exists():
+        raise UsageError(f"{shown(target)} is there already; --force replaces it once there are better weights")
+    if folder.exists():
         raise UsageError(
-            f"{shown(state_path)} is a training that was broken off; --resume goes on with it, --force begins anew"
+            f"{shown(folder)} is a training that was broken off; --resume goes on with it, --force begins anew"
         )
 
 
@@ -215,8 +314,8 @@ def _target(text: str) -> Path:
     check_file_name(text)
     check_working_folder(text)
     path = Path(text)
-    if path.suffix.lower() != ".npz":
-        raise UsageError(f"-o is {quoted(text)}; a weights file ends in .npz.")
+    if path.suffix.lower() not in (".npz", ".safetensors"):
+        raise UsageError(f"-o is {quoted(text)}; a weights file ends in .npz or .safetensors.")
     if path.is_dir():
         raise ValueError(f"{shown(path)} is a folder, but a file is to be written")
     if not path.resolve().parent.is_dir():

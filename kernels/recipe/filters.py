@@ -210,7 +210,10 @@ class FilterBank(Sliding):
         self.kernels = tuple(
             Kernel(weights, offset=float(offset)) for weights, offset in zip(filters, bias, strict=True)
         )
-        self.options = SlidingOptions(padding=layer.padding, stride=layer.stride, dilation=layer.dilation)
+        try:
+            self.options = layer.sliding()
+        except ValueError as error:
+            raise ValueError(f"{options.where('layer')}: {error}") from None
         self.groups = layer.groups
 
     def output_shape(self, shape: Shape) -> Shape:

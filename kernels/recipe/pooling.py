@@ -185,11 +185,11 @@ class GaussianPool(WeightedPool):
             raise ValueError(f"{self.label}.sigma is {min(self.sigma)}, but must be above 0.")
 
     def weights(self) -> tuple[Array, Array]:
-        down, across = (_bell(size, sigma) for size, sigma in zip(self.size, self.sigma, strict=True))
+        down, across = (bell(size, sigma) for size, sigma in zip(self.size, self.sigma, strict=True))
         return down, across
 
 
-def _bell(size: int, sigma: float) -> Array:
+def bell(size: int, sigma: float) -> Array:
     """Return a Gaussian about the centre of `size` pixels; the weights sum to 1."""
     distance = np.arange(size) - (size - 1) / 2
     with np.errstate(over="ignore", under="ignore"):

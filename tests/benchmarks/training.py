@@ -27,16 +27,16 @@ def ours(network: str, batch: int) -> Callable[[], object]:
     """One training step of the program's own."""
     import numpy as np
 
-    from kernels.cnn.loss import cross_entropy
     from kernels.cnn.models import model
     from kernels.cnn.network import Network
-    from kernels.cnn.optimisers import SGD
     from kernels.cnn.preprocessing import Preprocessing
+    from kernels.cnn.training.loss import cross_entropy
+    from kernels.cnn.training.optimisers import Momentum
 
     architecture = model(network).architecture
     channels, *size = architecture.input
     net = Network(architecture, Preprocessing((127.0,) * channels, (64.0,) * channels), tuple("0123456789"))
-    optimiser = SGD(net.layers, [5e-4] * sum(bool(layer.gradients) for layer in net.layers))
+    optimiser = Momentum(net.layers, [5e-4] * sum(bool(layer.gradients) for layer in net.layers))
     random = np.random.default_rng(0)
     pictures = random.integers(0, 256, (batch, *size, channels), dtype=np.uint8)
     labels = random.integers(0, 10, batch)

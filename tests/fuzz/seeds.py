@@ -5,16 +5,35 @@ import io
 import os
 import tempfile
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import tifffile
 from PIL import Image
 
-from kernels import cnn, library
+from kernels import cnn, library, processes
 from kernels.cnn.architecture import Architecture
-from kernels.cnn.layers import AveragePool, Convolution, Dense, Flatten, ReLU
+from kernels.cnn.layers import (
+    AveragePool,
+    BatchNormalisation,
+    Bias,
+    Branches,
+    Convolution,
+    Dense,
+    DenseBlock,
+    Filter,
+    Flatten,
+    GaussianPool,
+    Magnitude,
+    Margins,
+    MaxPool,
+    ReLU,
+    Residual,
+)
 from kernels.cnn.network import Network
 from kernels.cnn.preprocessing import Preprocessing
+from kernels.cnn.training import checkpoint, messages
+from kernels.cnn.weights import header_of
 from kernels.kernel import Kernel
 from kernels.kernel.files import FORMATS, write_kernel
 from kernels.opencv import cv2
@@ -156,14 +175,32 @@ def small_network():
     return Network(Architecture("small", (1, 8, 8), layers), Preprocessing((40.0,), (60.0,)), ("a", "b", "c"), seed=3)
 
 
-def weights():
-    """Return weights files, stored and deflated."""
+def network_of_rows():
+    """Return a small network of layers that hold rows of layers, and of a filter."""
+    layers = (
+        Filter((((1.0,), (2.0,)),), padding=Margins((0, 1), (0, 0), "reflect")),
+        Residual((Convolution(1, (3, 3), padding=(1, 1)), BatchNormalisation())),
+        Branches(((MaxPool((3, 3), (1, 1), (1, 1)),), (DenseBlock((ReLU(),)),))),
+        GaussianPool((3, 3), ceil=True), Magnitude(), Bias(), Flatten(), Dense(3),
+    )  # fmt: skip
+    return Network(Architecture("rows", (1, 8, 8), layers), Preprocessing((40.0,), (60.0,)), ("a", "b", "c"), seed=3)
+
+
+def weights(suffix=".npz"):
+    """Return weights files of one format."""
+    found = []
     with tempfile.TemporaryDirectory() as folder:
-        path = os.path.join(folder, "small.npz")
-        cnn.save(path, small_network(), data="none")
-        with open(path, "rb") as file:
-            stored = file.read()
-    return [stored, repack(stored, lambda name, content: content, zipfile.ZIP_DEFLATED)]
+        path = os.path.join(folder, f"small{suffix}")
+        for network in (small_network(), network_of_rows()):
+            cnn.save(path, network, data="none")
+            with open(path, "rb") as file:
+                found.append(file.read())
+    return found
+
+
+def deflated(archive):
+    """Return a zip archive with its members deflated."""
+    return repack(archive, lambda name, content: content, zipfile.ZIP_DEFLATED)
 
 
 def repack(archive, change, method=zipfile.ZIP_STORED):
@@ -186,9 +223,43 @@ SETTINGS = [
     b' "files/folder": "/home", "gradient/directionColours": "twilight", "window/fills_screen": false}'
 ]
 PLANS = [
-    b'{"epochs": 3, "batch": 32, "rate": {"peak": 0.01, "schedule": "step"}, "optimiser": "adam", "momentum": 0.5,'
-    b' "decay": 0.001, "first_decay": 0, "shift": 2, "flip": true}'
+    b'{"stop": {"epochs": 3, "no_gain": 50}, "batch": 32, "rate": {"peak": 0.01, "schedule": "step", "steps": 90},'
+    b' "optimiser": "adam", "momentum": 0.5, "decay": 0.001, "first_decay": 0,'
+    b' "network": {"type": "stack", "depth": 3}, "augmentation": {"shift": 2, "rotation": 5.5, "flip": true}}',
+    b'{"network": {"type": "row", "stages": [{"relu": {}}]}, "data": "mnist", "activation": "tanh", "threads": 2}',
 ]
+RUNS = [
+    b'{"format": "kernelscope-run", "version": 1, "name": "B", "begun": 1.5,'
+    b' "parent": {"run": "20261122-a1", "step": 50}, "plan": {"seed": 3}}',
+]
+
+
+def curves():
+    """A file of curves."""
+    file = io.BytesIO()
+    for record in (
+        messages.Stepped(3, 0, (2.5, 2.25, 2.0), (0.1, 0.2, 0.3)),
+        messages.Gauged(0, (0.5, 0.25), (1,)),
+        messages.Checked(3, 1.5, 0.75),
+        messages.Stepped(131080, 131072, (1.0, 0.5), (0.5, 0.75), 4),
+    ):
+        processes.send(file, record)
+    return [file.getvalue()]
+
+
+def checkpoints():
+    """A checkpoint of a small network."""
+    network = small_network()
+    header = checkpoint.Checkpoint("kernelscope-checkpoint", 1, header_of(network, "MNIST"), 7, "momentum", 7)
+    memory = {
+        f"{index}.{name}.velocity": np.ones_like(node.arrays[name])
+        for index, node in enumerate(network.layers)
+        for name in node.layer.trained
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "00000007.npz"
+        checkpoint.write(path, checkpoint.State(header, network.arrays(), memory))
+        return [path.read_bytes()]
 
 
 RECIPES = [

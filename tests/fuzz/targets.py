@@ -9,7 +9,11 @@ from pathlib import Path
 import msgspec
 
 from kernels.cnn import archive, idx, weights
-from kernels.cnn.models import MODELS, read_plan
+from kernels.cnn.models import MODELS
+from kernels.cnn.training import checkpoint
+from kernels.cnn.training.curves import read_curves
+from kernels.cnn.training.plan import read_plan
+from kernels.cnn.training.runs import open_run
 from kernels.commands import cli
 from kernels.kernel import Kernel, library
 from kernels.kernel.files import read_kernel
@@ -179,6 +183,7 @@ Commands.sentences = (_Refused,)
 
 def all_targets():
     """Return the targets by name."""
+    stored = seeds.weights()
     found = [
         (Png if name == "png" else Target)(name, files, _file(f"p.{name}", read_picture))
         for name, files in seeds.pictures().items()
@@ -188,16 +193,20 @@ def all_targets():
     ]
     found += [
         Target("text", [text.encode() for text in seeds.TEXTS], _text),
-        Zip("weights", seeds.weights(), _file("w.npz", weights.load)),
+        Zip("weights", [*stored, seeds.deflated(stored[0])], _file("w.npz", weights.load)),
         Zip(
             "archive",
-            seeds.weights(),
+            [stored[0], seeds.deflated(stored[0])],
             _file("w.npz", _read_archive),
         ),
+        Target("safetensors", seeds.weights(".safetensors"), _file("w.safetensors", weights.load)),
         Target("idx", seeds.idx()[:1], _file("i-ubyte", lambda path: idx.read_file(path, 3))),
         Target("idx.gz", seeds.idx()[1:], _file("i-ubyte.gz", lambda path: idx.read_file(path, 3))),
         Target("settings", seeds.SETTINGS, _settings),
         Target("plan", seeds.PLANS, _file("p.json", lambda path: read_plan(path, MODELS["lenet5"].plan))),
+        Target("run", seeds.RUNS, _file("run.json", lambda path: open_run(path.parent))),
+        Target("curves", seeds.curves(), _file("curves.bin", read_curves)),
+        Zip("checkpoint", seeds.checkpoints(), _file("00000007.npz", checkpoint.read)),
         Target("recipe", seeds.RECIPES, _file("r.json", lambda path: read_recipe(path).shapes((8, 9, 3)))),
         Commands("commands", [], _command),
     ]

@@ -10,7 +10,7 @@ from typing import BinaryIO
 import pytest
 
 from kernels import files
-from kernels.files import read_bytes, write_bytes, write_whole
+from kernels.files import append_bytes, read_bytes, write_bytes, write_whole
 
 needs_posix = pytest.mark.skipif(os.name != "posix", reason="POSIX permissions and links")
 needs_user = pytest.mark.skipif(
@@ -187,3 +187,18 @@ class TestReading:
         (tmp_path / "file").chmod(0)
         with pytest.raises(PermissionError, match="may not be read"):
             read_bytes(tmp_path / "file", 10)
+
+
+def test_appending_writes_all_of_it_or_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    append_bytes(path, b"one")
+    append_bytes(path, b"two")
+    assert path.read_bytes() == b"onetwo"
+    with pytest.raises(FileNotFoundError, match="cannot be written"):
+        append_bytes(tmp_path / "nowhere" / "log", b"three")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no device that is always full")
+def test_appending_where_there_is_no_room_is_one_sentence() -> None:
+    with pytest.raises(OSError, match="There is no room left for /dev/full; nothing was written"):
+        append_bytes("/dev/full", b"one")

@@ -64,6 +64,9 @@ def _buttons(c: dict[str, str], px: Callable[[float], int]) -> str:
     QToolButton[switch="true"]:checked {{ background: {c["accent"]}; color: {c["on_accent"]};
         border-color: {c["accent"]}; }}
     QToolButton[switch="true"]:checked:focus {{ border-color: {c["text"]}; }}
+    QToolButton[primary="true"]:enabled {{ background: {c["accent"]}; border-color: {c["accent"]};
+        color: {c["on_accent"]}; }}
+    QToolButton[primary="true"]:enabled:focus {{ border-color: {c["text"]}; }}
     QToolButton[narrow="true"] {{ padding: {px(4)}px {px(6)}px; }}
     QToolButton[small="true"] {{ padding: 0 {px(2)}px; font-size: {px(10.5)}px; }}
     QToolButton[chevron="true"] {{ padding-right: {px(24)}px; }}
@@ -161,6 +164,4 @@ def _stage(c: dict[str, str], px: Callable[[float], int]) -> str:
     QWidget#stageBar {{ border-bottom: 1px solid {c["line"]}; }}
     QWidget#stageTransport {{ border-top: 1px solid {c["line"]}; }}
     {stage} QToolButton[chip="true"] {{ border-radius: {px(16)}px; padding: {px(5)}px {px(10)}px; font-weight: 600; }}
-    {stage} QToolButton[primary="true"] {{ background: {c["accent"]}; border-color: {c["accent"]};
-        color: {c["on_accent"]}; }}
     """

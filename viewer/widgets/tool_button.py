@@ -14,11 +14,11 @@ from viewer import theme
 from viewer.widgets.base import PlainToolTip, describe
 
 
-def icon(name: str, *, size: int = 16) -> QIcon:
-    """The icon `name` of assets/icons in the text colour of the present theme, crisp at twice the size too."""
+def icon(name: str, *, size: int = 16, ink: str = "text") -> QIcon:
+    """The icon `name` of assets/icons in a colour of the present theme, crisp at twice the size too."""
     colours = theme.palette()
     made = QIcon()
-    for mode, colour in ((QIcon.Mode.Normal, colours.text), (QIcon.Mode.Disabled, colours.faint)):
+    for mode, colour in ((QIcon.Mode.Normal, getattr(colours, ink)), (QIcon.Mode.Disabled, colours.faint)):
         for ratio in (1.0, 2.0):
             made.addPixmap(pixmap(name, theme.px(size), colour.name(), ratio), mode)
     return made
@@ -38,7 +38,10 @@ def pixmap(name: str, side: int, colour: str, ratio: float = 1.0) -> QPixmap:
 
 
 class ToolButton(PlainToolTip, QToolButton):
-    """`icon_name` from assets/icons and/or `text`; `flat` ones show their ground only under the pointer."""
+    """`icon_name` from assets/icons and/or `text`; `flat` ones show their ground only under the pointer.
+
+    The `primary` one of its surroundings stands on the accent.
+    """
 
     def __init__(
         self,
@@ -49,9 +52,11 @@ class ToolButton(PlainToolTip, QToolButton):
         text: str = "",
         icon_name: str = "",
         flat: bool = False,
+        primary: bool = False,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self.setProperty("primary", primary)
         self._tip, self._keys = "", ""
         describe(self, object_name, accessible_name, tool_tip)
         self._icon_name = icon_name
@@ -103,5 +108,7 @@ class ToolButton(PlainToolTip, QToolButton):
 
     def _refresh(self) -> None:
         if self._icon_name:
-            (self.defaultAction() or self).setIcon(icon(self._icon_name))
+            (self.defaultAction() or self).setIcon(
+                icon(self._icon_name, ink="on_accent" if self.property("primary") else "text")
+            )
             self.setIconSize(QSize(theme.px(16), theme.px(16)))

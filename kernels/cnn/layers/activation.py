@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
+from typing import Annotated
 
-from kernels.cnn.layers.base import Array, Cancel, Fraction, Layer, Node
+import numpy as np
+from msgspec import Meta
+
+from kernels.cnn.layers.base import Array, Cancel, Layer, Node
 
 
 class Activation(Layer, frozen=True):
@@ -37,6 +40,10 @@ class ReLU(Activation, frozen=True, tag="relu"):
     def _apply(self, maps: Array, out: Array) -> Array:
         return np.maximum(maps, 0, out=out)
 
+    def backward(self, node: Node, gradient: Array) -> Array:
+        by_input = super().backward(node, gradient)
+        return np.maximum(by_input, 0, out=by_input) if node.is_guided else by_input
+
     def _slope(self, node: Node, result: Array) -> Array:
         return np.greater(result, 0, out=node.buffer_like("slope", result, np.bool_))
 
@@ -44,7 +51,7 @@ class ReLU(Activation, frozen=True, tag="relu"):
 class LeakyReLU(Activation, frozen=True, tag="leaky-relu"):
     """x where positive, slope · x elsewhere."""
 
-    slope: Fraction = 0.01
+    slope: Annotated[float, Meta(ge=0.0)] = 0.01
 
     @property
     def title(self) -> str:
@@ -52,13 +59,13 @@ class LeakyReLU(Activation, frozen=True, tag="leaky-relu"):
 
     def _apply(self, maps: Array, out: Array) -> Array:
         np.multiply(maps, maps.dtype.type(self.slope), out=out)
-        np.maximum(maps, out, out=out)
+        np.copyto(out, maps, where=maps > 0)
         return out
 
     def _slope(self, node: Node, result: Array) -> Array:
         slope = node.buffer_like("slope", result)
-        np.greater(result, 0, out=slope, casting="unsafe")
-        np.maximum(slope, result.dtype.type(self.slope), out=slope)
+        slope.fill(self.slope)
+        np.copyto(slope, 1, where=result > 0)
         return slope
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import lru_cache
+from collections.abc import Callable, Iterator
 from math import prod
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, Protocol
 
 import numpy as np
 from msgspec import Meta, Struct
 from numpy.typing import NDArray
 
-from kernels.filtering.geometry import Geometry, SlidingOptions, geometry
+from kernels.cnn.initialisation import spread
+from kernels.cnn.training.plan import InitialisationName
+from kernels.filtering.geometry import Geometry
 
 Array = NDArray[Any]
 Shape = tuple[int, ...]
@@ -27,12 +28,24 @@ Fraction = Annotated[float, Meta(ge=0.0, lt=1.0)]
 class Layer(Struct, frozen=True, forbid_unknown_fields=True, tag_field="type"):
     """One step of a network: its settings, which are what a file holds, and how it computes.
 
-    Its weights, and what training keeps from one step to the next, are held by a `Node`. `trained` names the arrays
-    that training changes. Shapes leave out the number of pictures: ``(C, H, W)`` for feature maps, ``(K,)`` for
-    a row of numbers.
+    Its weights, and what training keeps from one step to the next, are held by a `Node`. Shapes leave out the number of
+    pictures: ``(C, H, W)`` for feature maps, ``(K,)`` for a row of numbers.
     """
 
-    trained: ClassVar[tuple[str, ...]] = ()
+    @property
+    def trained(self) -> tuple[str, ...]:
+        """Names of the arrays that training changes."""
+        return ()
+
+    @property
+    def rows(self) -> dict[str, tuple[Layer, ...]]:
+        """The rows of layers inside this one, by name; all of them begin with its input."""
+        return {}
+
+    @property
+    def needs_whole(self) -> bool:
+        """Whether it takes more of its input than what lies under its `windows` to compute a part of the result."""
+        return False
 
     @property
     def title(self) -> str:
@@ -56,16 +69,14 @@ class Layer(Struct, frozen=True, forbid_unknown_fields=True, tag_field="type"):
         shapes = self.array_shapes(shape)
         return sum(prod(shapes[name]) for name in self.trained)
 
-    def initial_arrays(self, shape: Shape, random: np.random.Generator) -> dict[str, Array]:
-        """Weights to start training with: normal, of variance 2 / inputs of one output; biases 0, scales 1.
-
-        Reference: He, Zhang, Ren, Sun (2015), Delving deep into rectifiers.
-        """
+    def initial_arrays(
+        self, shape: Shape, random: np.random.Generator, initialisation: InitialisationName = "he"
+    ) -> dict[str, Array]:
+        """Arrays to start training with: weights as `kernels.cnn.initialisation` draws them, biases 0, scales 1."""
         result: dict[str, Array] = {}
         for name, size in self.array_shapes(shape).items():
             if name == "weights":
-                spread = np.sqrt(2.0 / np.prod(size[1:]))
-                result[name] = (random.standard_normal(size) * spread).astype(np.float32)
+                result[name] = spread(initialisation, size, random)
             else:
                 result[name] = np.full(size, 1.0 if name in ("gamma", "variance") else 0.0, np.float32)
         return result
@@ -80,6 +91,17 @@ class Layer(Struct, frozen=True, forbid_unknown_fields=True, tag_field="type"):
 
     def backward_to_weights(self, node: Node, gradient: Array) -> None:
         """Set the node's `gradients` only."""
+        self.backward(node, gradient)
+
+
+class Watcher(Protocol):
+    """Is told what passes through a layer; what it is given is valid until the layer's next call."""
+
+    def forward(self, node: Node, maps: Array, result: Array) -> None:
+        """Look at what a layer made of its input."""
+
+    def backward(self, node: Node, gradient: Array) -> None:
+        """Look at the loss's gradient by a layer's result."""
 
 
 class Node:
@@ -98,6 +120,8 @@ class Node:
     is_trained : bool
         Whether training is over: what is kept for `backward` is then kept of the trained layer at work, which neither
         measures its batch nor drops anything.
+    is_guided : bool
+        Let only what is positive pass back through a ReLU; see `kernels.cnn.backpropagation`.
 
     Attributes
     ----------
@@ -105,18 +129,53 @@ class Node:
         The loss's gradient by the trained arrays, by name; `backward` replaces them.
     seen : object
         What `Layer.forward` leaves for `Layer.backward`.
+    rows : mapping of str to tuple of Node
+        The layers inside this one at work; their arrays are this node's own, named ``"<row>.<layer>.<array>"``.
+    watcher : Watcher or None
     """
 
     def __init__(
-        self, layer: Layer, arrays: dict[str, Array], random: np.random.Generator, *, is_trained: bool = False
+        self,
+        layer: Layer,
+        arrays: dict[str, Array],
+        random: np.random.Generator,
+        *,
+        is_trained: bool = False,
+        is_guided: bool = False,
     ) -> None:
         self.layer = layer
         self.arrays = arrays
-        self.random = random
         self.is_trained = is_trained
+        self.is_guided = is_guided
+
+        def inner(each: Layer, place: str) -> Node:
+            mine = {name.removeprefix(place): array for name, array in arrays.items() if name.startswith(place)}
+            return Node(each, mine, random, is_trained=is_trained, is_guided=is_guided)
+
+        self.rows = {
+            row: tuple(inner(each, f"{row}.{number}.") for number, each in enumerate(layers))
+            for row, layers in layer.rows.items()
+        }
+        self.random = random
         self.gradients: dict[str, Array] = {name: np.zeros_like(arrays[name]) for name in layer.trained}
         self.seen: Any = None
+        self.watcher: Watcher | None = None
         self._buffers: dict[str, Array] = {}
+
+    @property
+    def random(self) -> np.random.Generator:
+        """Where it, and the layers inside it, draw from."""
+        return self._random
+
+    @random.setter
+    def random(self, random: np.random.Generator) -> None:
+        self._random = random
+        for node in self._inner():
+            node.random = random
+
+    def _inner(self) -> Iterator[Node]:
+        for row in self.rows.values():
+            yield from row
 
     def forward(self, maps: Array, *, training: bool = False, cancelled: Cancel | None = None) -> Array:
         """Compute the layer's result.
@@ -133,7 +192,10 @@ class Node:
         ------
         kernels.errors.Cancelled
         """
-        return self.layer.forward(self, maps, training, cancelled)
+        result = self.layer.forward(self, maps, training, cancelled)
+        if self.watcher is not None:
+            self.watcher.forward(self, maps, result)
+        return result
 
     def backward(self, gradient: Array, *, inputs: bool = True) -> Array:
         """Turn the loss's gradient by the result into the one by the input, and set `gradients`.
@@ -146,6 +208,8 @@ class Node:
         inputs : bool
             False if nobody needs the gradient by the input: an empty array is returned instead.
         """
+        if self.watcher is not None:
+            self.watcher.backward(self, gradient)
         if inputs:
             return self.layer.backward(self, gradient)
         self.layer.backward_to_weights(self, gradient)
@@ -155,6 +219,8 @@ class Node:
         """Give the memory of training back."""
         self._buffers.clear()
         self.seen = None
+        for node in self._inner():
+            node.release()
 
     def buffer(self, name: str, shape: tuple[int, ...], kind: Any, fill: float | None = None) -> Array:
         """Return memory that is kept from step to step, filled only when it is new."""
@@ -171,32 +237,15 @@ class Node:
         shape = tuple(maps.shape[axis] for axis in order)
         return self.buffer(name, shape, maps.dtype if kind is None else kind).transpose(back)
 
-    def padded(self, inner: Array, border: Pair, outside: float, training: bool) -> Array:
-        """Return (C, H, W, N) maps with a border of one value, uncopied where it has no width."""
-        (top, left), (channels, height, width, count) = border, inner.shape
-        if not (top or left):
-            return inner
-        shape = (channels, height + 2 * top, width + 2 * left, count)
-        # A kept buffer's border stays as it is: only its inside is ever written.
-        whole = self.buffer("padded", shape, inner.dtype, outside) if training else np.full(shape, outside, inner.dtype)
-        without_border(whole, border)[...] = inner
-        return whole
-
-
-def without_border(maps: Array, border: Pair) -> Array:
-    """Return the inside of (C, H, W, N) maps, a view."""
-    (top, left), (_, height, width, _) = border, maps.shape
-    return maps[:, top : height - top, left : width - left]
-
 
 def to_inner(maps: Array) -> Array:
-    """(N, C, H, W) as a (C, H, W, N) view."""
-    return maps.transpose(1, 2, 3, 0)
+    """(N, C, H, W) as a (C, H, W, N) view; (N, K) as (K, N)."""
+    return maps.transpose(*range(1, maps.ndim), 0)
 
 
 def to_outer(maps: Array) -> Array:
-    """(C, H, W, N) as an (N, C, H, W) view."""
-    return maps.transpose(3, 0, 1, 2)
+    """(C, H, W, N) as an (N, C, H, W) view; (K, N) as (N, K)."""
+    return maps.transpose(-1, *range(maps.ndim - 1))
 
 
 def maps_shape(layer: Layer, shape: Shape) -> tuple[int, int, int]:
@@ -204,16 +253,3 @@ def maps_shape(layer: Layer, shape: Shape) -> tuple[int, int, int]:
     if len(shape) != 3:
         raise ValueError(f"the {layer.title} layer needs maps (channels, rows, columns), but gets shape {shape}")
     return shape[0], shape[1], shape[2]
-
-
-@lru_cache(maxsize=1024)
-def stand(title: str, size: Pair, kernel: Pair, stride: Pair, padding: Pair, dilation: Pair = (1, 1)) -> Geometry:
-    """Return where the windows of a layer stand on maps of `size`; ValueError where not one fits."""
-    try:
-        return geometry(size, kernel, SlidingOptions(padding=padding, stride=stride, dilation=dilation))
-    except ValueError:
-        spread = "" if dilation == (1, 1) else f" with dilation {dilation}"
-        raise ValueError(
-            f"a {title} window of {kernel[0]} x {kernel[1]}{spread} does not fit into {size[0]} x {size[1]} maps"
-            f" padded by {padding}"
-        ) from None

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from dataclasses import replace
 
 import numpy as np
 
 from kernels.cnn.layers.base import (
     Array,
-    Border,
     Cancel,
     Count,
     Layer,
@@ -17,14 +16,13 @@ from kernels.cnn.layers.base import (
     Shape,
     Step,
     maps_shape,
-    stand,
     to_inner,
     to_outer,
-    without_border,
 )  # fmt: skip
+from kernels.cnn.layers.margins import Padding, margins_of, repeats_pixels, stand
 from kernels.cnn.lowering import col2im, windows
 from kernels.errors import Cancelled
-from kernels.filtering.geometry import Geometry
+from kernels.filtering.geometry import Geometry, SlidingOptions, effective_shape_of, geometry
 
 STRIP_ELEMENTS = 1 << 20
 """Elements of the matrix of windows that are held at once outside training."""
@@ -41,10 +39,17 @@ class Convolution(Layer, frozen=True, tag="convolution"):
     filters: Count
     kernel: tuple[Step, Step]
     stride: tuple[Step, Step] = (1, 1)
-    padding: tuple[Border, Border] = (0, 0)
+    padding: Padding = (0, 0)
     dilation: tuple[Step, Step] = (1, 1)
     groups: Count = 1
-    trained: ClassVar[tuple[str, ...]] = ("weights", "bias")
+
+    @property
+    def trained(self) -> tuple[str, ...]:
+        return ("weights", "bias")
+
+    @property
+    def needs_whole(self) -> bool:
+        return repeats_pixels(self.padding)
 
     @property
     def title(self) -> str:
@@ -53,6 +58,20 @@ class Convolution(Layer, frozen=True, tag="convolution"):
     def windows(self, shape: Shape) -> Geometry:
         size = maps_shape(self, shape)[1:]
         return stand("convolution", size, self.kernel, self.stride, self.padding, self.dilation)
+
+    def sliding(self) -> SlidingOptions:
+        """Return how the filters slide, as `kernels.correlate` takes it; ValueError if it has no word for the margins.
+
+        Margins of unequal width are those of "same" for an even window.
+        """
+        around = margins_of(self.padding)
+        same = SlidingOptions("correlation", "same", self.stride, self.dilation, around.border, around.value)
+        if around.before == around.after:
+            return replace(same, padding=around.before)
+        found = geometry(effective_shape_of(self.kernel, self.dilation), self.kernel, same)
+        if (found.before, found.after) != (around.before, around.after):
+            raise ValueError(f"margins of {around.before} and {around.after} cannot be asked for in a row")
+        return same
 
     def output_shape(self, shape: Shape) -> Shape:
         return (self.filters, *self.windows(shape).output_shape)
@@ -127,7 +146,7 @@ class Convolution(Layer, frozen=True, tag="convolution"):
         for group in range(self.groups):
             own = columns[group, :-1].reshape(channels, *view_shape[1:])
             col2im(own, by_input[group * channels : (group + 1) * channels], self.stride, self.dilation)
-        return to_outer(without_border(by_input, self.padding))
+        return to_outer(margins_of(self.padding).fold(by_input))
 
     def _change(self, gradient: Array, columns: Array) -> Array:
         return to_inner(gradient).reshape(self.groups, -1, columns.shape[2])
@@ -142,7 +161,7 @@ class Convolution(Layer, frozen=True, tag="convolution"):
 
     def _view(self, node: Node, maps: Array, training: bool) -> tuple[Array, Array]:
         """Return the padded maps, in memory order, and all their windows."""
-        padded: Array = node.padded(to_inner(maps), self.padding, 0.0, training)
+        padded: Array = margins_of(self.padding).pad(node, to_inner(maps), training)
         return padded, windows(padded, self.windows(maps.shape[1:]))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from math import prod
-from typing import ClassVar
 
 import numpy as np
 
@@ -30,7 +29,10 @@ class Dense(Layer, frozen=True, tag="dense"):
     """Every output is a weighted sum of every input, plus a bias; weights (outputs, inputs), bias (outputs,)."""
 
     outputs: Count
-    trained: ClassVar[tuple[str, ...]] = ("weights", "bias")
+
+    @property
+    def trained(self) -> tuple[str, ...]:
+        return ("weights", "bias")
 
     def output_shape(self, shape: Shape) -> Shape:
         if len(shape) != 1:

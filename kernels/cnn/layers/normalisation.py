@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 import numpy as np
 from msgspec import Meta
@@ -20,7 +20,10 @@ class BatchNormalisation(Layer, frozen=True, tag="batch-normalisation"):
 
     momentum: Fraction = 0.1
     epsilon: Annotated[float, Meta(gt=0.0, le=1.0)] = 1e-5
-    trained: ClassVar[tuple[str, ...]] = ("gamma", "beta")
+
+    @property
+    def trained(self) -> tuple[str, ...]:
+        return ("gamma", "beta")
 
     def array_shapes(self, shape: Shape) -> dict[str, Shape]:
         return dict.fromkeys(("gamma", "beta", "mean", "variance"), (shape[0],))
@@ -30,19 +33,19 @@ class BatchNormalisation(Layer, frozen=True, tag="batch-normalisation"):
         if node.is_trained or not training:
             scale = self._scale(node)
             shift = arrays["beta"] - arrays["mean"] * scale
-            return maps * _per_map(scale, maps) + _per_map(shift, maps)
+            return maps * per_map(scale, maps) + per_map(shift, maps)
         axes = (0, *range(2, maps.ndim))
         count = maps.size // maps.shape[1]
         mean = maps.mean(axis=axes)
         normal = node.buffer_like("normal", maps)
-        np.subtract(maps, _per_map(mean, maps), out=normal)
+        np.subtract(maps, per_map(mean, maps), out=normal)
         result = node.buffer_like("result", maps)
         np.multiply(normal, normal, out=result)
         variance = result.mean(axis=axes)
         scale = 1.0 / np.sqrt(variance + maps.dtype.type(self.epsilon))
-        np.multiply(normal, _per_map(scale, maps), out=normal)
-        np.multiply(normal, _per_map(arrays["gamma"], maps), out=result)
-        np.add(result, _per_map(arrays["beta"], maps), out=result)
+        np.multiply(normal, per_map(scale, maps), out=normal)
+        np.multiply(normal, per_map(arrays["gamma"], maps), out=result)
+        np.add(result, per_map(arrays["beta"], maps), out=result)
         # The running variance is the unbiased estimate, as one picture more or less in a batch must not shift it.
         unbiased = variance * (count / max(count - 1, 1))
         for name, value in (("mean", mean), ("variance", unbiased)):
@@ -58,15 +61,15 @@ class BatchNormalisation(Layer, frozen=True, tag="batch-normalisation"):
 
     def backward(self, node: Node, gradient: Array) -> Array:
         if node.is_trained:
-            return gradient * _per_map(self._scale(node), gradient)
+            return gradient * per_map(self._scale(node), gradient)
         self.backward_to_weights(node, gradient)
         normal, scale = node.seen
         product = node.buffer_like("product", normal)
         count = gradient.size // gradient.shape[1]
-        np.multiply(normal, _per_map(node.gradients["gamma"] / count, normal), out=product)
+        np.multiply(normal, per_map(node.gradients["gamma"] / count, normal), out=product)
         np.subtract(gradient, product, out=product)
-        np.subtract(product, _per_map(node.gradients["beta"] / count, normal), out=product)
-        return np.multiply(product, _per_map(node.arrays["gamma"] * scale, normal), out=product)
+        np.subtract(product, per_map(node.gradients["beta"] / count, normal), out=product)
+        return np.multiply(product, per_map(node.arrays["gamma"] * scale, normal), out=product)
 
     def _scale(self, node: Node) -> Array:
         """What the trained layer multiplies each map by."""
@@ -97,6 +100,6 @@ class Dropout(Layer, frozen=True, tag="dropout"):
         return np.multiply(gradient, mask, out=node.buffer_like("by_input", mask))
 
 
-def _per_map(values: Array, maps: Array) -> Array:
+def per_map(values: Array, maps: Array) -> Array:
     """One value per map, shaped to meet (N, C, H, W) or (N, C)."""
     return values.reshape(-1, *(1,) * (maps.ndim - 2))

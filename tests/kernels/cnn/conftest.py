@@ -15,24 +15,35 @@ import pytest
 from PIL import Image
 
 from kernels.cnn.architecture import Architecture
-from kernels.cnn.datasets import Dataset
+from kernels.cnn.datasets import Dataset, shipped_digits
 from kernels.cnn.layers import (
     AveragePool,
     BatchNormalisation,
+    Bias,
+    Branches,
     Convolution,
     Dense,
+    DenseBlock,
+    Dropout,
+    Filter,
     Flatten,
+    GaussianPool,
     GlobalAveragePool,
     LeakyReLU,
+    Magnitude,
+    Margins,
     MaxPool,
     Node,
     ReLU,
+    Residual,
     Sigmoid,
     Tanh,
 )
 from kernels.cnn.models import COLOURNET, LENET5
 from kernels.cnn.network import Network
 from kernels.cnn.preprocessing import Preprocessing
+from kernels.cnn.training.collections import Collection
+from kernels.filtering.border import NAMES, Border
 
 SMALL = Architecture("small", (1, 8, 8), (Convolution(4, (3, 3)), ReLU(), AveragePool(), Flatten(), Dense(3)))
 CLASSES = ("upright", "level", "blank")
@@ -57,6 +68,13 @@ def bars() -> Dataset:
         elif label == 1:
             image[place] = 220
     return Dataset(images, labels, CLASSES, "bars")
+
+
+@pytest.fixture(scope="session")
+def few_digits() -> Collection:
+    """The first 96 of the bundled digits to learn from, the next 40 for checking."""
+    data = shipped_digits()
+    return Collection(data.take(0, 96), data.take(96, 136))
 
 
 _RANDOM = np.random.default_rng(21)
@@ -116,16 +134,98 @@ def torch() -> Any:
     return pytest.importorskip("torch", reason="PyTorch is an oracle where it is installed")
 
 
+def _padded(torch: Any, maps: Any, margins: Margins) -> Any:
+    """Maps with their margins; along each axis every place is read from where NumPy says."""
+    for axis, (before, after) in enumerate(zip(margins.before, margins.after, strict=True), 2):
+        if margins.border == Border.CONSTANT:
+            sides = (0, 0, before, after) if axis == 2 else (before, after)
+            maps = torch.nn.functional.pad(maps, sides, value=margins.value)
+        else:
+            places = np.pad(np.arange(maps.shape[axis]), (before, after), NAMES[margins.border].numpy)
+            maps = maps.index_select(axis, torch.from_numpy(places))
+    return maps
+
+
+def _module(torch: Any, forward: Callable[[Any], Any], *parts: Any) -> Any:
+    """A module of modules, or of parameters, that computes what a function says."""
+
+    class Module(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            for number, part in enumerate(parts):
+                setattr(self, f"part{number}", part)
+
+        def forward(self, maps: Any) -> Any:
+            return forward(maps)
+
+    return Module()
+
+
+def _torch_composite(torch: Any, node: Node, shape: tuple[int, ...]) -> Any:
+    rows = []
+    for row in node.rows.values():
+        twins, before = [], shape[1:]
+        for each in row:
+            twins.append(_torch_layer(torch, each, (shape[0], *before)))
+            before = each.layer.output_shape(before)
+        rows.append(torch.nn.Sequential(*twins))
+
+    def forward(maps: Any) -> Any:
+        results = [row(maps) for row in rows]
+        return sum(results) if isinstance(node.layer, Residual) else torch.cat(results, 1)
+
+    return _module(torch, forward, *rows)
+
+
 def _torch_layer(torch: Any, node: Node, shape: tuple[int, ...]) -> Any:
     nn, layer = torch.nn, node.layer
     match layer:
+        case Residual() | Branches() | DenseBlock():
+            return _torch_composite(torch, node, shape)
         case Convolution():
-            sliding = layer.kernel, layer.stride, layer.padding, layer.dilation, layer.groups
+            around = isinstance(layer.padding, Margins)
+            sliding = layer.kernel, layer.stride, 0 if around else layer.padding, layer.dilation, layer.groups
             twin = nn.Conv2d(shape[1], layer.filters, *sliding)
+            if around:
+                inner = twin
+                twin = _module(torch, lambda maps: inner(_padded(torch, maps, layer.padding)), inner)
+                twin.weight, twin.bias = inner.weight, inner.bias
+        case Filter():
+            weights = torch.tensor(np.array(layer.weights) / layer.divisor, dtype=torch.float32).permute(2, 0, 1)
+            groups = shape[1] if len(weights) == 1 else 1
+            bank = weights[None].repeat(groups, 1, 1, 1)
+            offset = torch.full((len(bank),), layer.offset)
+            return _module(
+                torch,
+                lambda maps: nn.functional.conv2d(
+                    _padded(torch, maps, layer.padding), bank, offset, layer.stride, 0, layer.dilation, groups
+                ),
+            )
+        case GaussianPool():
+            channels, sizes = shape[1], zip(layer.size, layer.sigma, strict=True)
+            bells = [np.exp(-(((np.arange(n) - (n - 1) / 2) / sigma) ** 2) / 2) for n, sigma in sizes]
+            weights = np.multiply.outer(*bells)
+            bank = torch.tensor(weights / weights.sum(), dtype=torch.float32).repeat(channels, 1, 1, 1)
+            room = layer.windows(shape[1:])
+            ones = torch.ones((1, channels, *(n + 2 * p for n, p in zip(shape[2:], layer.padding, strict=True))))
+            past = [after - p for after, p in zip(room.after, layer.padding, strict=True)]
+
+            def mean(maps: Any) -> Any:
+                beyond = _padded(torch, ones, Margins((0, 0), tuple(past)))
+                share = nn.functional.conv2d(beyond, bank, None, layer.step, groups=channels)
+                inside = _padded(torch, maps, Margins(room.before, room.after))
+                return nn.functional.conv2d(inside, bank, None, layer.step, groups=channels) / share
+
+            return _module(torch, mean)
+        case Magnitude():
+            return _module(torch, lambda maps: maps.square().sum(1, keepdim=True).sqrt())
+        case Bias():
+            bias = nn.Parameter(torch.from_numpy(node.arrays["bias"].copy()))
+            return _module(torch, lambda maps: maps + bias[:, None, None], bias)
         case MaxPool():
-            return nn.MaxPool2d(layer.size, layer.step, layer.padding)
+            return nn.MaxPool2d(layer.size, layer.step, layer.padding, ceil_mode=layer.ceil is True)
         case AveragePool():
-            return nn.AvgPool2d(layer.size, layer.step, layer.padding)
+            return nn.AvgPool2d(layer.size, layer.step, layer.padding, ceil_mode=layer.ceil is True)
         case GlobalAveragePool():
             return nn.AdaptiveAvgPool2d(1)
         case ReLU():
@@ -138,6 +238,8 @@ def _torch_layer(torch: Any, node: Node, shape: tuple[int, ...]) -> Any:
             return nn.Sigmoid()
         case Flatten():
             return nn.Flatten()
+        case Dropout():
+            return nn.Dropout(layer.share)
         case Dense():
             twin = nn.Linear(shape[1], layer.outputs)
         case BatchNormalisation():

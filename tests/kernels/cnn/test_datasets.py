@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from kernels.cnn.augmentation import draw
 from kernels.cnn.datasets import Dataset, read
 
 RANDOM = np.random.default_rng(21)
@@ -167,20 +166,3 @@ def test_labels_beyond_the_classes_are_refused() -> None:
         Dataset(np.zeros((1, 2, 2), np.uint8), np.array([3], np.uint8), ("a", "b"), "bad")
     with pytest.raises(ValueError, match="holds no pictures"):
         Dataset(np.zeros((0, 2, 2), np.uint8), np.zeros(0, np.uint8), ("a", "b"), "none")
-
-
-def test_drawn_pictures_are_shifted_and_mirrored_copies() -> None:
-    picture = np.arange(36, dtype=np.uint8).reshape(1, 6, 6)
-    drawn = draw(picture, np.zeros(400, np.intp), np.random.default_rng(0), shift=2, flip=True)
-    padded = np.pad(picture[0], 2, mode="reflect")
-    views = {
-        view.tobytes()
-        for dy in range(5)
-        for dx in range(5)
-        for view in (padded[dy : dy + 6, dx : dx + 6], padded[dy : dy + 6, dx : dx + 6][:, ::-1])
-    }
-    found = {view.tobytes() for view in drawn}
-    assert found == views
-    np.testing.assert_array_equal(draw(picture, np.zeros(2, np.intp), RANDOM, 0, False), np.repeat(picture, 2, axis=0))
-    colour = RANDOM.integers(0, 256, (3, 4, 4, 3), dtype=np.uint8)
-    assert draw(colour, np.array([2, 0]), RANDOM, 3, True).shape == (2, 4, 4, 3)

@@ -12,22 +12,33 @@ import pytest
 from kernels.cnn.layers import (
     AveragePool,
     BatchNormalisation,
+    Bias,
+    Branches,
+    Composite,
     Convolution,
     Dense,
+    DenseBlock,
     Dropout,
+    Filter,
     Flatten,
+    GaussianPool,
     GlobalAveragePool,
     Layer,
     LeakyReLU,
+    Magnitude,
+    Margins,
     MaxPool,
     Node,
     ReLU,
+    Residual,
     Sigmoid,
     Tanh,
 )
-from kernels.cnn.loss import cross_entropy
+from kernels.cnn.training.loss import cross_entropy
+from kernels.filtering.border import Border
 
 MAPS = (3, 4, 9, 8)
+KERNEL = np.random.default_rng(9).standard_normal((2, 3, 4)).round(2)
 CASES: list[tuple[Layer, tuple[int, ...]]] = [
     (Convolution(5, (3, 3)), MAPS),
     (Convolution(5, (3, 2), stride=(2, 1), padding=(2, 1)), MAPS),
@@ -49,6 +60,36 @@ CASES: list[tuple[Layer, tuple[int, ...]]] = [
     (BatchNormalisation(), (7, 5)),
     (Flatten(), MAPS),
     (Dense(6), (4, 11)),
+    (LeakyReLU(1.5), MAPS),
+    (MaxPool((3, 2), (2, 3), (1, 1), ceil=True), MAPS),
+    (MaxPool((2, 3), (3, 2), ceil=True), MAPS),
+    (AveragePool((3, 2), (2, 3), (1, 1), ceil=True), MAPS),
+    (AveragePool((2, 3), (3, 2), ceil=True), MAPS),
+    (GaussianPool((4, 3), (2, 1), (2, 1), sigma=(0.8, 1.7)), MAPS),
+    (GaussianPool((3, 4), (4, 3), ceil=True, sigma=(1.2, 0.3)), MAPS),
+    (Magnitude(), MAPS),
+    (Bias(), MAPS),
+    *(
+        (Convolution(4, (3, 2), (1, 2), Margins((2, 1), (1, 3), border, 0.5), (2, 1), groups), MAPS)
+        for border, groups in zip(Border, (1, 2, 1, 4, 1), strict=True)
+    ),
+    *(
+        (Filter(KERNEL[:, :, :1].tolist(), 3.0, -0.25, Margins((2, 4), (10, 3), border, 0.5), (2, 1), (1, 2)), MAPS)
+        for border in Border
+    ),
+    *((Filter(KERNEL.tolist(), -0.5, 1.5, Margins((1, 0), (0, 2), border)), MAPS) for border in Border),
+    (Residual((ReLU(), Convolution(4, (3, 3), padding=(1, 1)))), MAPS),
+    (Residual((Convolution(6, (3, 3), (2, 2), (1, 1)), Tanh()), (Convolution(6, (1, 1), (2, 2)),)), MAPS),
+    (Residual((Sigmoid(), Dense(11)), (Dense(11), Tanh())), (4, 11)),
+    (Residual((), ()), MAPS),
+    (Branches(((Convolution(3, (1, 1)), Sigmoid()), (AveragePool((3, 3), (1, 1), (1, 1)),), ())), MAPS),
+    (Branches(((MaxPool((3, 3), (1, 1), (1, 1)),),)), MAPS),
+    (DenseBlock((Tanh(), Convolution(2, (3, 3), padding=(1, 1)), Bias())), MAPS),
+    (
+        DenseBlock((BatchNormalisation(), Residual((DenseBlock((Convolution(3, (1, 1)),)), Convolution(4, (1, 1)))))),
+        MAPS,
+    ),
+    (Branches(((Dense(3),), (Tanh(), Dense(2)))), (4, 11)),
 ]
 NAMES = [f"{case[0].title} {index}" for index, case in enumerate(CASES)]
 
@@ -57,12 +98,19 @@ def build(layer: Layer, shape: tuple[int, ...], kind: type = np.float64) -> Node
     """A layer with random weights everywhere, biases and scales included."""
     random = np.random.default_rng(5)
     arrays = {
-        name: (random.standard_normal(size) * 0.5 + (name in ("gamma", "variance"))).astype(kind)
+        name: (random.standard_normal(size) * 0.5 + name.endswith(("gamma", "variance"))).astype(kind)
         for name, size in layer.array_shapes(shape[1:]).items()
     }
-    if "variance" in arrays:
-        arrays["variance"] = np.abs(arrays["variance"]) + kind(0.1)
+    for name in arrays:
+        if name.endswith("variance"):
+            arrays[name] = np.abs(arrays[name]) + kind(0.1)
     return Node(layer, arrays, random)
+
+
+def measures(layer: Layer) -> bool:
+    """Whether the layer, or one inside it, measures the batch while training."""
+    inner = (each for row in layer.rows.values() for each in row)
+    return isinstance(layer, BatchNormalisation) or any(map(measures, inner))
 
 
 def maps_of(shape: tuple[int, ...], kind: type = np.float64) -> np.ndarray:
@@ -101,7 +149,7 @@ def test_output_shape_is_the_described_one_and_training_changes_no_result(layer:
     result = node.forward(maps)
     assert result.shape == (shape[0], *layer.output_shape(shape[1:]))
     assert result.dtype == np.float32
-    if not isinstance(layer, BatchNormalisation):
+    if not measures(layer):
         np.testing.assert_allclose(node.forward(maps, training=True), result, rtol=1e-5, atol=1e-6)
     np.testing.assert_array_equal(maps, before)
 
@@ -111,7 +159,7 @@ def test_a_second_batch_of_another_size_is_not_disturbed_by_the_first(layer: Lay
     used, fresh = build(layer, shape), build(layer, shape)
     for count in (shape[0], 2, shape[0]):
         maps = maps_of((count, *shape[1:]))
-        if isinstance(layer, BatchNormalisation):
+        if measures(layer):
             fresh = build(layer, shape)
         results = []
         for node in (used, fresh):
@@ -141,6 +189,46 @@ def test_agrees_with_pytorch(torch: Any, torch_layer: Callable[..., Any], layer:
         np.testing.assert_allclose(node.arrays["variance"], twin.running_var.numpy(), rtol=1e-5, atol=1e-6)
         twin.eval()
         np.testing.assert_allclose(node.forward(maps), twin(given).detach().numpy(), rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize(("layer", "shape"), CASES, ids=NAMES)
+def test_windows_hold_all_that_a_number_depends_on(layer: Layer, shape: tuple[int, ...]) -> None:
+    """What changes when one pixel does lies where `windows` says that it is seen."""
+    found = layer.windows(shape[1:])
+    if found is None or layer.needs_whole:
+        return
+    node, maps = build(layer, shape), maps_of(shape)
+    before = node.forward(maps).copy()
+    for y, x in ((0, 0), (4, 3), (8, 7)):
+        moved = maps.copy()
+        moved[:, :, y, x] += 10
+        changed = (node.forward(moved) != before).any(axis=(0, 1))
+        for i, j in np.argwhere(changed):
+            rows, columns = found.window(int(i), int(j))
+            assert y in rows
+            assert x in columns
+
+
+def test_layers_inside_others_draw_and_forget_with_them() -> None:
+    layer = Residual((Branches(((Dropout(0.5),),)),))
+    node, maps = build(layer, MAPS), np.ones(MAPS)
+    results = []
+    for seed in (4, 4, 5):
+        node.random = np.random.default_rng(seed)
+        results.append(node.forward(maps, training=True).copy())
+    np.testing.assert_array_equal(results[0], results[1])
+    assert (results[0] != results[2]).any()
+    node.release()
+    assert node.rows["body"][0].rows["branches.0"][0].seen is None
+
+
+def test_weights_inside_a_layer_are_its_own() -> None:
+    node = build(Residual((Convolution(4, (1, 1)),)), MAPS)
+    before = node.forward(maps_of(MAPS)).copy()
+    node.arrays["body.0.weights"] *= 2
+    assert (node.forward(maps_of(MAPS)) != before).any()
+    assert isinstance(node.layer, Composite)
+    assert node.layer.trained == ("body.0.weights", "body.0.bias") == tuple(node.gradients)
 
 
 def test_of_equal_maxima_one_gets_the_gradient() -> None:
@@ -193,6 +281,39 @@ def test_shapes_that_cannot_be_are_explained() -> None:
         MaxPool((2, 2), padding=(2, 2)).output_shape((1, 4, 4))
     with pytest.raises(ValueError, match="needs maps"):
         MaxPool().output_shape((4,))
+
+
+def test_rows_that_do_not_fit_together_are_explained() -> None:
+    with pytest.raises(ValueError, match=r"body gives \(5, 9, 8\) and the shortcut \(4, 9, 8\)"):
+        Residual((Convolution(5, (1, 1)),)).output_shape((4, 9, 8))
+    with pytest.raises(ValueError, match="only maps of equal size can be stacked"):
+        Branches(((MaxPool(),), ())).output_shape((4, 9, 8))
+    with pytest.raises(ValueError, match=r"body\.1: .*5 x 5 does not fit"):
+        DenseBlock((ReLU(), Convolution(2, (5, 5)))).output_shape((4, 4, 4))
+    with pytest.raises(ValueError, match="for 4 maps cannot sum over 3"):
+        Filter(KERNEL.tolist()).output_shape((3, 9, 8))
+    with pytest.raises(ValueError, match="all of one length"):
+        Filter((((1.0,), (1.0,)), ((1.0,),))).output_shape((3, 9, 8))
+    with pytest.raises(ValueError, match="the divisor not 0"):
+        Filter((((1.0,),),), divisor=0.0).output_shape((3, 9, 8))
+
+
+@pytest.mark.parametrize(
+    ("initialisation", "variance"), [("he", 2 / 300), ("lecun", 1 / 300), ("glorot", 2 / 700), ("uniform", 1 / 900)]
+)
+def test_every_initialisation_has_its_variance(initialisation: Any, variance: float) -> None:
+    weights = Dense(400).initial_arrays((300,), np.random.default_rng(1), initialisation)["weights"]
+    assert weights.var() == pytest.approx(variance, rel=0.02)
+    assert abs(weights.mean()) < 0.02 * weights.std()
+    if initialisation in ("glorot", "uniform"):
+        assert np.abs(weights).max() <= np.sqrt(3 * variance) * (1 + 1e-6)
+
+
+def test_zeros_begin_at_zero() -> None:
+    arrays = Residual((Convolution(4, (3, 3), padding=(1, 1)),)).initial_arrays(
+        (4, 9, 8), np.random.default_rng(1), "zeros"
+    )
+    assert not any(array.any() for array in arrays.values())
 
 
 def test_initial_weights_keep_the_spread_of_their_inputs() -> None:

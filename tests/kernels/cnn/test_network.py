@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from scipy.signal import correlate2d
 
 from kernels import cnn
@@ -23,11 +24,11 @@ from kernels.cnn.layers import (
     MaxPool,
     ReLU,
 )
-from kernels.cnn.loss import cross_entropy
-from kernels.cnn.models import COLOURNET, LENET5, MLP, MODELS, TrainingPlan, model
+from kernels.cnn.models import COLOURNET, LENET5, MLP, MODELS, model
 from kernels.cnn.network import Network
-from kernels.cnn.optimisers import Rate
 from kernels.cnn.preprocessing import Preprocessing, measure
+from kernels.cnn.training.loss import cross_entropy
+from kernels.cnn.training.plan import Augmentation, NamedNetwork, Rate, Stop, TrainingPlan
 from kernels.errors import Cancelled
 
 
@@ -255,16 +256,30 @@ def test_measured_preprocessing() -> None:
 
 def test_the_plans_of_the_shipped_networks() -> None:
     lenet, colournet, mlp = (MODELS[name].plan for name in ("lenet5", "colournet", "mlp"))
-    assert (
-        lenet == TrainingPlan(12, 64, Rate(0.05, "one-cycle"), "sgd", momentum=0.9, decay=5e-4, first_decay=5e-4) == mlp
+    assert lenet == TrainingPlan(
+        NamedNetwork("lenet5"),
+        optimiser="momentum",
+        rate=Rate(0.05, "one-cycle"),
+        batch=64,
+        decay=5e-4,
+        first_decay=5e-4,
+        stop=Stop(epochs=12),
     )
+    assert mlp == replace(lenet, network=NamedNetwork("mlp"))
     assert colournet == TrainingPlan(
-        14, 128, Rate(0.08, "one-cycle"), "sgd", momentum=0.9, decay=5e-4, first_decay=2e-3, shift=3, flip=True
+        NamedNetwork("colournet"),
+        optimiser="momentum",
+        rate=Rate(0.08, "one-cycle"),
+        batch=128,
+        decay=5e-4,
+        first_decay=2e-3,
+        augmentation=Augmentation(shift=3, flip=True),
+        stop=Stop(epochs=14),
     )
     assert [MODELS[name].padding for name in ("lenet5", "colournet", "mlp")] == [2, 0, 0]
 
 
 def test_model_names() -> None:
-    assert set(MODELS) == {"lenet5", "colournet", "mlp"}
+    assert set(MODELS) == {"lenet5", "colournet", "mlp", "logistic"}
     with pytest.raises(ValueError, match="Did you mean 'lenet5'"):
         model("lenet-5")

@@ -8,13 +8,17 @@ from kernels.cnn.architecture import Architecture
 from kernels.cnn.layers import (
     AveragePool,
     BatchNormalisation,
+    Branches,
     Convolution,
     Dense,
+    Filter,
     Flatten,
     GlobalAveragePool,
     LeakyReLU,
+    Margins,
     MaxPool,
     ReLU,
+    Residual,
 )
 from kernels.cnn.network import Network
 from kernels.cnn.preprocessing import Preprocessing
@@ -47,6 +51,48 @@ def network() -> Network:
         if name.endswith(("bias", "gamma", "beta")):
             array[...] = random.normal(size=array.shape)
     return made
+
+
+@pytest.fixture(scope="module")
+def others() -> Network:
+    """Rows of layers between the convolutions, of unlike windows and strides, and borders of other kinds."""
+    halves = (Convolution(4, (3, 3), (2, 2), (1, 1)),), (AveragePool((2, 2), (2, 2), ceil=True), Convolution(4, (1, 1)))
+    layers = (
+        Filter((((1.0,), (2.0,), (-1.0,)),), padding=(1, 1)),
+        Convolution(4, (3, 3), padding=Margins((1, 1), (2, 1))),
+        Residual((ReLU(), Convolution(4, (5, 3), padding=(2, 1)))),
+        Convolution(5, (3, 3)),
+        Residual(*halves),
+        Branches(((MaxPool((3, 3), (1, 1), (1, 1)),), ())),
+        Convolution(3, (3, 3), padding=Margins((1, 1), (1, 1), "wrap")),
+        GlobalAveragePool(),
+        Flatten(),
+        Dense(2),
+    )
+    preprocessing = Preprocessing((90.0, 100.0, 110.0), (50.0,) * 3)
+    return Network(Architecture("others", (3, 48, 48), layers), preprocessing, ("a", "b"), seed=4)
+
+
+@pytest.mark.parametrize("layer", [0, 1, 2])
+@pytest.mark.parametrize("rows", [1, 4, 100])
+def test_strips_make_up_the_whole_behind_rows_of_layers(others, image, layer, rows):
+    whole = others.responses(image, layer)
+    found = list(strips.in_strips(others, image, layer, cuts=range(0, whole.shape[1], rows)))
+    np.testing.assert_allclose(np.concatenate([block for _, block in found], axis=1), whole, rtol=1e-4, atol=1e-4)
+    assert strips.response_shape(others, layer, image.shape[:2]) == whole.shape
+    pitch = 2 if layer == 2 else 1
+    assert strips.area(others, layer, image.shape[:2])[2:] == (whole.shape[1] * pitch, whole.shape[2] * pitch)
+
+
+@pytest.mark.parametrize("layer", [0, 1, 2])
+def test_what_is_seen_behind_rows_of_layers_makes_the_difference(others, image, layer):
+    seen = strips.seen(others, layer, image.shape[:2], (10, 9))
+    changed = 255 - image
+    inside = slice(max(seen.top, 0), seen.bottom), slice(max(seen.left, 0), seen.right)
+    changed[inside] = image[inside]
+    before, after = (others.responses(each, layer)[:, 10, 9] for each in (image, changed))
+    np.testing.assert_allclose(after, before, rtol=1e-4, atol=1e-3)
+    assert max(seen.shape) < 40
 
 
 @pytest.fixture(scope="module")

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from kernels import cnn
-from kernels.cnn.models import MODELS, Model, TrainingPlan
-from kernels.cnn.optimisers import Rate
-from kernels.cnn.training import Training
+from kernels.cnn.models import MODELS
+from kernels.cnn.training.networks import collection_for
+from kernels.cnn.training.plan import NamedNetwork, Rate, Stop, TrainingPlan, encoded, repeating
+from kernels.cnn.training.recording import RecordedTraining
+from kernels.cnn.training.runs import begin_run
+from kernels.cnn.training.trainer import StepFigures, Trainer
 from kernels.cnn.weights import load_with_header
 from kernels.commands import cli
 
@@ -23,10 +29,12 @@ def digits(tmp_path: Path, write_idx: Callable[..., None]) -> Path:
     return folder
 
 
+SHORT = replace(MODELS["lenet5"].plan, rate=Rate(0.01, "one-cycle"), batch=16, stop=Stop(epochs=2))
+
+
 @pytest.fixture(autouse=True)
 def short_plan(monkeypatch: pytest.MonkeyPatch) -> None:
-    chosen = MODELS["lenet5"]
-    monkeypatch.setitem(MODELS, "lenet5", Model(chosen.architecture, chosen.padding, TrainingPlan(2, 16, Rate(0.01))))
+    monkeypatch.setitem(MODELS, "lenet5", dataclasses.replace(MODELS["lenet5"], plan=SHORT))
 
 
 def train(digits: Path, target: Path, *more: str) -> int:
@@ -50,15 +58,17 @@ def test_trains_and_says_how_well(digits: Path, tmp_path: Path, capsys: pytest.C
 
 
 def interrupt_after(monkeypatch: pytest.MonkeyPatch, epochs: int) -> None:
-    """Press Ctrl-C in the step after so many epochs."""
-    whole = Training._step
+    """Press Ctrl-C in the step after so many epochs and one step."""
+    whole = Trainer.advance
 
-    def step(self: Training, maps: np.ndarray, labels: np.ndarray, done: int) -> tuple[float, int]:
-        if done == epochs * self.steps + 1:
+    def advance(self: Trainer) -> StepFigures:
+        if self.step == epochs * self.epoch_steps + 1:
+            # In the middle of a step.
+            self.network.layers[0].arrays["weights"] += 1
             raise KeyboardInterrupt
-        return whole(self, maps, labels, done)
+        return whole(self)
 
-    monkeypatch.setattr(Training, "_step", step)
+    monkeypatch.setattr(Trainer, "advance", advance)
 
 
 def test_ctrl_c_keeps_weights_and_resuming_gives_those_of_an_unbroken_training(
@@ -72,11 +82,12 @@ def test_ctrl_c_keeps_weights_and_resuming_gives_those_of_an_unbroken_training(
     message = capsys.readouterr().err
     assert "interrupted in epoch 2. The best weights so far are in" in message
     assert cnn.load(broken).name == "LeNet-5"
-    assert (tmp_path / "broken.training.npz").is_file()
+    assert (tmp_path / "broken.training" / "run.json").is_file()
     assert train(digits, broken, "--resume") == 0
     for first, second in zip(cnn.load(whole).parameters(), cnn.load(broken).parameters(), strict=True):
         np.testing.assert_array_equal(first, second)
-    assert not (tmp_path / "broken.training.npz").exists()
+    assert not (tmp_path / "broken.training").exists()
+    assert whole.read_bytes() == broken.read_bytes()
 
 
 def test_ctrl_c_in_the_first_epoch_keeps_weights_too(
@@ -88,12 +99,9 @@ def test_ctrl_c_in_the_first_epoch_keeps_weights_too(
 
 
 def test_a_training_that_diverges_says_where_and_keeps_good_weights(
-    digits: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    digits: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    chosen = MODELS["lenet5"]
-    wild = TrainingPlan(2, 16, Rate(1e9, "constant"))
-    monkeypatch.setitem(MODELS, "lenet5", Model(chosen.architecture, chosen.padding, wild))
-    assert train(digits, tmp_path / "wild.npz") == 2
+    assert train(digits, tmp_path / "wild.npz", "--rate", "1e9") == 2
     message = capsys.readouterr().err
     assert "training went wrong at step" in message
     assert message.count("\n") == 1
@@ -111,8 +119,8 @@ def test_a_full_disk_keeps_the_old_weights(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("os.fsync", full)
-    assert train(digits, target, "--seed", "9") == 2
-    assert "kept.npz" in capsys.readouterr().err
+    assert train(digits, target, "--seed", "9", "--force") == 2
+    assert "There is no room left for" in capsys.readouterr().err
     assert target.read_bytes() == before
 
 
@@ -120,10 +128,6 @@ def test_a_full_disk_keeps_the_old_weights(
     ("change", "words"),
     [
         (["lenet"], "Did you mean 'lenet5'"),
-        (
-            ["colournet"],
-            "ColourNet takes pictures of 32 × 32 pixels in colour, but those of MNIST are 28 × 28 pixels in grey",
-        ),
         (["lenet5", "--epochs", "0"], "--epochs is '0'"),
         (["lenet5", "--epochs", "two"], "--epochs is 'two'"),
         (["lenet5", "--seed", "-1"], "--seed is '-1'"),
@@ -160,19 +164,25 @@ def test_resuming_another_networks_training_is_refused(
     write_sheets(sheets)
     capsys.readouterr()
     assert cli.main(["train", "colournet", "--data", str(sheets), "-o", str(target), "--resume"]) == 2
-    assert "cannot be resumed: it is a training of LeNet-5" in capsys.readouterr().err
+    message = capsys.readouterr().err
+    assert "cannot be resumed: it was begun with network.name lenet5" in message
+    assert "not with network.name colournet" in message
+    assert cli.main(["train", "--data", str(sheets), "-o", str(target), "--resume"]) == 2
+    assert "was begun with other pictures of MNIST" in capsys.readouterr().err
 
 
 def test_rate_optimiser_and_batch_are_taken(digits: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert train(digits, tmp_path / "a.npz", "--rate", "0.002", "--batch", "8", "--epochs", "1") == 0
-    assert "1 epoch in batches of 8, sgd at 0.002 (one-cycle), seed 0" in capsys.readouterr().out
+    assert "1 epoch in batches of 8, momentum at 0.002 (one-cycle), seed 0" in capsys.readouterr().out
     assert train(digits, tmp_path / "b.npz", "--optimiser", "adam", "--epochs", "1") == 0
     assert "adam at 0.001 (one-cycle)" in capsys.readouterr().out
     plan = tmp_path / "plan.json"
-    plan.write_text('{"epochs": 1, "batch": 4, "rate": {"peak": 0.003, "schedule": "step"}, "shift": 1}')
+    plan.write_text(
+        '{"stop": {"epochs": 1}, "batch": 4, "rate": {"peak": 0.003, "schedule": "step"}, "augmentation": {"shift": 1}}'
+    )
     assert train(digits, tmp_path / "c.npz", "--plan", str(plan), "--batch", "32") == 0
     printed = capsys.readouterr().out
-    assert "1 epoch in batches of 32, sgd at 0.003 (step)" in printed
+    assert "1 epoch in batches of 32, momentum at 0.003 (step)" in printed
     assert "trained in" in printed
 
 
@@ -181,8 +191,8 @@ def test_rate_optimiser_and_batch_are_taken(digits: Path, tmp_path: Path, capsys
     [
         ("{", "is not a training plan"),
         ("[1]", "an object"),
-        ('{"epochs": 0}', "epochs"),
-        ('{"epochs": "many"}', "epochs"),
+        ('{"stop": {"epochs": 0}}', "epochs"),
+        ('{"stop": {"epochs": "many"}}', "epochs"),
         ('{"optimizer": "adam"}', "optimizer"),
         ('{"rate": {"peak": -1}}', "rate"),
         ('{"momentum": 1e400}', "is not a training plan"),
@@ -208,7 +218,7 @@ def test_a_plan_that_makes_no_sense(
         (["--rate", "-1"], "--rate is '-1'"),
         (["--rate", "fast"], "--rate"),
         (["--batch", "0"], "--batch is '0'"),
-        (["--optimiser", "adamw"], "valid are sgd and adam"),
+        (["--optimiser", "adamw"], "valid are gradient-descent, sgd, momentum, adam"),
         (["--resume", "--force"], "give one of them"),
         (["--plan", "nowhere.json"], "There is no file nowhere.json"),
     ],
@@ -222,6 +232,81 @@ def test_options_that_make_no_sense(
     assert message.count("\n") == 1
 
 
+def test_a_plan_file_repeats_a_run_on_the_bundled_digits(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    plan = TrainingPlan(NamedNetwork("logistic"), rate=Rate(0.02), seed=6, stop=Stop(steps=60))
+    path = tmp_path / "plan.json"
+    path.write_bytes(encoded(plan))
+    for target in ("a.npz", "b.npz"):
+        assert cli.main(["train", "--plan", str(path), "-o", str(tmp_path / target)]) == 0
+    printed = capsys.readouterr().out
+    assert "Logistic regression on 1,600 pictures of MNIST 1,600: 60 steps in batches of 32, sgd at 0.02" in printed
+    assert "step 50/60  loss" in printed
+    assert "of 400 test pictures right" in printed
+    header, network = load_with_header(tmp_path / "a.npz")
+    assert (tmp_path / "a.npz").read_bytes() == (tmp_path / "b.npz").read_bytes()
+    trainer = Trainer(plan, collection_for(plan))
+    best, best_step, weights = (-1.0, 0.0), -1, network.arrays()
+    for step in range(61):
+        if step % 50 == 0 or step == 60:
+            score = trainer.check()
+            if (score.accuracy, -score.loss) > best:
+                best, best_step = (score.accuracy, -score.loss), step
+                weights = {name: array.copy() for name, array in trainer.network.arrays().items()}
+        trainer.advance()
+    assert best_step > 0
+    assert header.figures.validation_accuracy == best[0]
+    assert (header.figures.accuracy, header.figures.test_pictures, header.figures.seed) == (best[0], 400, 6)
+    for name, array in network.arrays().items():
+        np.testing.assert_array_equal(array, weights[name])
+
+
+@pytest.mark.parametrize("rate", [Rate(0.05, "one-cycle"), Rate(0.05, "step", 45)])
+def test_the_plan_of_a_run_without_a_stop_rule_repeats_what_it_has_done(tmp_path: Path, rate: Rate) -> None:
+    plan = TrainingPlan(NamedNetwork("logistic"), rate=rate, seed=9, dropout=0.2, check_every=20)
+    run = begin_run(tmp_path / "run", plan, "A")
+    training = RecordedTraining(run, collection_for(plan), lambda _report: None)
+    for _ in range(60):
+        training.advance()
+    path = tmp_path / "plan.json"
+    path.write_bytes(encoded(repeating(plan, training.step)))
+    assert cli.main(["train", "--plan", str(path), "-o", str(tmp_path / "again.safetensors")]) == 0
+    for name, array in run.network(training.best)[1].arrays().items():
+        np.testing.assert_array_equal(cnn.load(tmp_path / "again.safetensors").arrays()[name], array)
+
+
+def test_a_plan_with_a_stop_rule_is_repeated_as_it_is() -> None:
+    plan = TrainingPlan(rate=Rate(0.1, "one-cycle"), stop=Stop(no_gain=30))
+    assert repeating(plan, 500) is plan
+
+
+@pytest.mark.parametrize(
+    ("content", "words", "reason"),
+    [
+        ({}, [], "NETWORK is missing"),
+        ({"network": {"type": "named", "name": "mlp"}}, [], "--data is missing"),
+        ({"data": "", "network": {"type": "named"}, "stop": {}}, [], "has no stop rule; give --epochs"),
+        ({"data": ""}, [], "NETWORK is missing"),
+        ({"network": {"type": "named", "name": "vgg"}, "data": ""}, [], "vgg"),
+        (
+            {"network": {"type": "row", "stages": [{"median": {"size": 3}}]}, "data": "", "stop": {"steps": 1}},
+            [],
+            "med",
+        ),
+        ({"threads": "all", "data": ""}, ["lenet5"], "threads"),
+    ],
+)
+def test_what_a_plan_file_must_hold(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: dict[str, object], words: list[str], reason: str
+) -> None:
+    path = tmp_path / "plan.json"
+    path.write_bytes(msgspec.json.encode(content))
+    assert cli.main(["train", *words, "--plan", str(path), "-o", str(tmp_path / "x.npz")]) == 2
+    message = capsys.readouterr().err
+    assert reason in message
+    assert message.count("\n") == 1
+    assert [each.name for each in tmp_path.iterdir()] == ["plan.json"]
+
+
 def test_weights_that_are_there_need_force_and_stay_until_an_epoch_is_done(
     digits: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -229,7 +314,7 @@ def test_weights_that_are_there_need_force_and_stay_until_an_epoch_is_done(
     assert train(digits, target) == 0
     before = target.read_bytes()
     assert train(digits, target) == 2
-    assert "--force replaces it" in capsys.readouterr().err
+    assert "--force replaces it once there are better weights" in capsys.readouterr().err
     with monkeypatch.context() as patch:
         interrupt_after(patch, 0)
         assert train(digits, target, "--force", "--seed", "9") == 130
@@ -242,20 +327,20 @@ def test_weights_that_are_there_need_force_and_stay_until_an_epoch_is_done(
 def test_a_fresh_training_leaves_no_state_of_an_older_one(
     digits: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    target, state = tmp_path / "mine.npz", tmp_path / "mine.training.npz"
+    target = tmp_path / "mine.npz"
     with monkeypatch.context() as patch:
         interrupt_after(patch, 1)
         assert train(digits, target, "--seed", "1") == 130
-    assert state.is_file()
     target.unlink()
     assert train(digits, target) == 2
     assert "--resume goes on with it, --force begins anew" in capsys.readouterr().err
     with monkeypatch.context() as patch:
         interrupt_after(patch, 0)
         assert train(digits, target, "--seed", "2", "--force") == 130
-    assert not state.exists()
-    assert train(digits, target, "--resume") == 2
-    assert "there is no training to resume" in capsys.readouterr().err
+    assert train(digits, target, "--resume", "--seed", "1") == 2
+    assert "it was begun with seed 2, not with seed 1" in capsys.readouterr().err
+    assert train(digits, target, "--resume") == 0
+    assert load_with_header(target)[0].figures.seed == 2
 
 
 def test_the_old_state_stays_where_nothing_was_begun(
@@ -273,7 +358,9 @@ def rewritten(digits: Path, name: str, array: np.ndarray, idx_bytes: Callable[[n
     (digits / name).write_bytes(idx_bytes(array))
 
 
-@pytest.mark.parametrize(("label", "words"), [(99, "holds a label 99; labels go from 0 to 61"), (40, "go up to 40")])
+@pytest.mark.parametrize(
+    ("label", "words"), [(99, "holds a label 99; labels go from 0 to 61"), (40, "have 41 classes, but those of MNIST")]
+)
 def test_labels_beyond_the_classes_are_called_labels(
     digits: Path,
     tmp_path: Path,
@@ -288,7 +375,6 @@ def test_labels_beyond_the_classes_are_called_labels(
     assert train(digits, tmp_path / "x.npz") == 2
     message = capsys.readouterr().err
     assert words in message
-    assert "label" in message
 
 
 def test_the_test_set_is_checked_before_the_first_epoch(
@@ -298,7 +384,7 @@ def test_the_test_set_is_checked_before_the_first_epoch(
     assert train(digits, tmp_path / "x.npz") == 2
     out, err = capsys.readouterr()
     assert out == ""
-    assert "the test pictures of MNIST are 28 × 20 pixels in grey" in err
+    assert "those of MNIST to check with are 28 × 20 pixels in grey" in err
     rewritten(digits, "t10k-images-idx3-ubyte", np.zeros((70, 28, 28), np.uint8), idx_bytes)
     rewritten(digits, "t10k-labels-idx1-ubyte", np.full(70, 12, np.uint8), idx_bytes)
     assert train(digits, tmp_path / "x.npz") == 2

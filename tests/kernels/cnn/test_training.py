@@ -1,209 +1,200 @@
-"""Training: that it learns, repeats itself, resumes, and stops in good order."""
+"""Training: that it learns, repeats itself byte by byte however it is reached, and says where it went wrong."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from kernels.cnn import checkpoint
 from kernels.cnn.datasets import Dataset
-from kernels.cnn.evaluation import Score, evaluate
-from kernels.cnn.layers import Dense, Node
-from kernels.cnn.models import TrainingPlan
-from kernels.cnn.network import Network
-from kernels.cnn.optimisers import SGD, Adam, Rate
-from kernels.cnn.training import Diverged, Progress, Training
-from kernels.errors import Cancelled
+from kernels.cnn.evaluation import evaluate
+from kernels.cnn.training import trainer as trainer_module
+from kernels.cnn.training.checkpoint import State
+from kernels.cnn.training.collections import Collection
+from kernels.cnn.training.plan import Augmentation, NamedNetwork, Rate, Stack, TrainingPlan
+from kernels.cnn.training.trainer import Diverged, Trainer
 
-PLAN = TrainingPlan(epochs=4, batch=16, rate=Rate(0.05), decay=1e-4, first_decay=1e-3, shift=1, flip=True)
-
-
-def trained(network: Network, data: Dataset, plan: TrainingPlan = PLAN, seed: int = 1) -> Training:
-    training = Training(network, data, plan, seed=seed)
-    training.run()
-    return training
-
-
-def weights(network: Network) -> np.ndarray:
-    return np.concatenate([array.ravel() for array in network.parameters()])
+DENSE = TrainingPlan(NamedNetwork("mlp"), optimiser="momentum", rate=Rate(0.02), batch=16, seed=1)
+RICH = replace(
+    DENSE,
+    network=Stack(2, residual=True, width=4),
+    dropout=0.3,
+    batch_normalisation=True,
+    augmentation=Augmentation(shift=2, rotation=10.0, noise=5.0),
+    decay=1e-3,
+    rate=Rate(0.02, "one-cycle", 40),
+)
 
 
-@pytest.mark.parametrize("optimiser", ["sgd", "adam"])
-def test_a_small_network_learns_bars(small: Network, bars: Dataset, optimiser: str) -> None:
-    rate = Rate(0.05) if optimiser == "sgd" else Rate(0.01)
-    trained(small, bars, replace(PLAN, optimiser=optimiser, rate=rate, epochs=8))
-    assert evaluate(small, bars).accuracy > 0.97
+def trained(plan: TrainingPlan, data: Collection, steps: int) -> Trainer:
+    return advanced(Trainer(plan, data), steps)
 
 
-def test_the_same_seed_gives_the_same_weights_and_another_seed_others(small: Network, bars: Dataset) -> None:
-    twin, other = small.copy(), small.copy()
-    trained(small, bars)
-    trained(twin, bars)
-    trained(other, bars, seed=2)
-    np.testing.assert_array_equal(weights(small), weights(twin))
-    assert not np.array_equal(weights(small), weights(other))
+def advanced(trainer: Trainer, steps: int) -> Trainer:
+    for _ in range(steps):
+        trainer.advance()
+    return trainer
 
 
-def test_the_network_ends_with_the_best_weights(small: Network, bars: Dataset) -> None:
-    training = Training(small, bars, replace(PLAN, rate=Rate(0.3, "constant")), seed=4)
-    scores: list[Score] = []
-    training.run(lambda progress: scores.append(progress.validation) if progress.validation else None)
-    best = max(scores, key=lambda score: (score.accuracy, -score.loss))
-    assert training.best_score == best
-    assert evaluate(small, training.validation) == best
-
-
-def test_progress_tells_epoch_step_loss_accuracy_speed_and_time(small: Network, bars: Dataset) -> None:
-    told: list[Progress] = []
-    training = Training(small, bars, PLAN)
-    training.run(told.append)
-    assert training.steps == 290 // 16
-    assert len(told) == 4 * (18 + 1)
-    assert [(progress.epoch, progress.step) for progress in told[17:20]] == [(1, 18), (1, 18), (2, 1)]
-    assert told[18].validation is not None
-    assert told[-1].loss < told[0].loss
-    assert told[5].rate > 0
-    assert told[-1].seconds_left == 0
-
-
-def test_a_training_that_was_broken_off_goes_on_as_if_it_had_not(small: Network, bars: Dataset, tmp_path: Path) -> None:
-    whole, first, second = small.copy(), small.copy(), small.copy()
-    for network in (whole, first, second):
-        assert np.array_equal(weights(network), weights(small))
-    trained(whole, bars)
-    path = tmp_path / "state.npz"
-
-    def stop_after_two(training: Training) -> None:
-        checkpoint.save(path, training, bars)
-        if training.epoch == 2:
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        Training(first, bars, PLAN, seed=1).run(epoch_done=stop_after_two)
-    resumed = Training(second, bars, PLAN, seed=1)
-    checkpoint.restore(resumed, *checkpoint.read(path), bars)
-    assert resumed.epoch == 2
-    resumed.run()
-    np.testing.assert_array_equal(weights(second), weights(whole))
-
-
-def test_what_was_best_before_a_break_stays_best_after_it(small: Network, bars: Dataset, tmp_path: Path) -> None:
-    training = trained(small, bars)
-    # As if an epoch had been better than any that is still to come.
-    training.best_score = Score(1.0, 0.0, len(training.validation))
-    training.best = {name: np.full_like(array, 0.125) for name, array in small.arrays().items()}
-    training.epoch = 2
-    checkpoint.save(tmp_path / "state.npz", training, bars)
-    again = Training(small.copy(), bars, PLAN, seed=1)
-    checkpoint.restore(again, *checkpoint.read(tmp_path / "state.npz"), bars)
-    again.run()
-    assert again.best_score == training.best_score
-    assert (weights(again.network) == 0.125).all()
+def assert_same(mine: State, other: State) -> None:
+    assert mine.header == other.header
+    for kind in ("arrays", "memory"):
+        first, second = getattr(mine, kind), getattr(other, kind)
+        assert list(first) == list(second)
+        for name in first:
+            assert first[name].tobytes() == second[name].tobytes(), name
 
 
 @pytest.mark.parametrize(
-    ("change", "seed", "words"),
-    [
-        ({"epochs": 5}, 1, "was begun with epochs 4, not with epochs 5"),
-        ({}, 2, "was begun with seed 1, not with seed 2"),
-        ({"optimiser": "adam"}, 1, "begun with optimiser sgd, not with optimiser adam"),
-    ],
+    ("optimiser", "rate"), [("gradient-descent", 0.1), ("sgd", 0.1), ("momentum", 0.02), ("adam", 1e-3)]
 )
-def test_another_training_is_not_resumed(
-    small: Network, bars: Dataset, tmp_path: Path, change: dict[str, object], seed: int, words: str
+def test_every_optimiser_learns_digits(few_digits: Collection, optimiser: str, rate: float) -> None:
+    plan = replace(DENSE, optimiser=optimiser, rate=Rate(rate))
+    trainer = trained(plan, few_digits, 60)
+    assert evaluate(trainer.network, few_digits.learn).accuracy > 0.95
+    assert trainer.check().accuracy > 0.6
+
+
+def test_a_seed_gives_the_same_weights_and_another_seed_others(few_digits: Collection) -> None:
+    mine, twin = trained(RICH, few_digits, 4), trained(RICH, few_digits, 4)
+    assert_same(mine.state(), twin.state())
+    other = trained(replace(RICH, seed=2), few_digits, 4).state()
+    assert not np.array_equal(mine.state().arrays["0.weights"], other.arrays["0.weights"])
+
+
+@pytest.mark.parametrize("optimiser", ["sgd", "momentum", "adam", "gradient-descent"])
+def test_interrupted_and_rewound_trainings_have_the_same_bytes(few_digits: Collection, optimiser: str) -> None:
+    plan = replace(RICH, optimiser=optimiser, rate=Rate(1e-3))
+    whole = Trainer(plan, few_digits)
+    start = whole.state()
+    advanced(whole, 5)
+    middle = whole.state()
+    advanced(whole, 6)
+    end = whole.state()
+    resumed = Trainer(plan, few_digits)
+    resumed.restore(middle)
+    assert resumed.step == 5
+    advanced(resumed, 6)
+    assert_same(resumed.state(), end)
+    whole.restore(start)
+    advanced(whole, 11)
+    assert_same(whole.state(), end)
+
+
+def test_a_state_is_a_copy_and_checking_changes_nothing(few_digits: Collection) -> None:
+    trainer = trained(RICH, few_digits, 1)
+    before = trainer.state()
+    kept = {name: array.copy() for name, array in before.arrays.items()}
+    score = trainer.check()
+    assert trainer.state().header.network.figures.validation_accuracy == score.accuracy
+    trainer.advance()
+    for name, array in kept.items():
+        np.testing.assert_array_equal(before.arrays[name], array)
+    assert not np.array_equal(trainer.network.arrays()["0.weights"], kept["0.weights"])
+
+
+def test_minibatches_go_through_all_pictures_in_an_order_keyed_by_seed_and_epoch(few_digits: Collection) -> None:
+    trainer = Trainer(DENSE, few_digits)
+    assert (trainer.batch, trainer.epoch_steps, trainer.parts) == (16, 6, 1)
+    for epoch in (2, 0):
+        seen = np.concatenate([trainer.minibatch(6 * epoch + step)[2] for step in range(6)])
+        np.testing.assert_array_equal(seen, np.random.default_rng((1, epoch)).permutation(96))
+    maps, labels, indices = trainer.minibatch(3)
+    np.testing.assert_array_equal(labels, few_digits.learn.labels[indices])
+    np.testing.assert_array_equal(maps, trainer.network.preprocessing.batch(few_digits.learn.images[indices]))
+
+
+def test_a_minibatch_does_not_depend_on_what_was_done_before(few_digits: Collection) -> None:
+    fresh, used = Trainer(RICH, few_digits), trained(RICH, few_digits, 3)
+    for step in (7, 2, 9):
+        np.testing.assert_array_equal(fresh.minibatch(step)[0], used.minibatch(step)[0])
+    assert not np.array_equal(fresh.minibatch(2)[0], fresh.minibatch(8)[0])
+
+
+def test_figures_are_those_of_the_minibatch_before_the_update(few_digits: Collection) -> None:
+    trainer = trained(DENSE, few_digits, 2)
+    images, labels = few_digits.learn.images, few_digits.learn.labels
+    indices = trainer.minibatch(2)[2]
+    chances = trainer.network.predict(images[indices])[np.arange(16), labels[indices]].astype(float)
+    right = trainer.network.predict(images[indices]).argmax(axis=1) == labels[indices]
+    figures = trainer.advance()
+    assert figures.loss == pytest.approx(-np.log(chances).mean(), rel=1e-4)
+    assert figures.accuracy == right.mean()
+    assert figures.seconds > 0
+
+
+def test_gradient_descent_looks_at_everything_in_parts_or_at_once(
+    few_digits: Collection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = tmp_path / "state.npz"
-    training = trained(small, bars)
-    checkpoint.save(path, training, bars)
-    other = Training(small, bars, replace(PLAN, **change), seed=seed)
-    with pytest.raises(ValueError, match=words):
-        checkpoint.restore(other, *checkpoint.read(path), bars)
+    plan = replace(DENSE, optimiser="gradient-descent", rate=Rate(0.05))
+    once = trained(plan, few_digits, 3)
+    monkeypatch.setattr(trainer_module, "LARGEST_PART", 20)
+    parts = Trainer(plan, few_digits)
+    assert (parts.batch, parts.epoch_steps, parts.parts) == (96, 1, 5)
+    assert [len(parts.minibatch(0, part)[2]) for part in range(5)] == [20, 19, 19, 19, 19]
+    losses = [parts.advance().loss for _ in range(3)]
+    assert losses[0] > losses[1] > losses[2]
+    for name, array in once.network.arrays().items():
+        np.testing.assert_allclose(parts.network.arrays()[name], array, rtol=1e-3, atol=1e-5)
 
 
-def test_a_loss_that_is_no_number_stops_the_training_and_good_weights_stay(small: Network, bars: Dataset) -> None:
-    training = Training(small, bars, replace(PLAN, rate=Rate(1e12, "constant")), seed=1)
-    with pytest.raises(Diverged, match=r"at step \d+ \(epoch 1\): the loss is (nan|inf)"):
-        training.run()
-    assert np.isfinite(weights(small)).all()
-    assert training.best_score is not None
-    assert evaluate(small, training.validation) == training.best_score
+def test_a_batch_larger_than_the_set_is_the_whole_set(few_digits: Collection) -> None:
+    trainer = Trainer(replace(DENSE, batch=1000), few_digits)
+    assert (trainer.batch, trainer.epoch_steps) == (96, 1)
+    trainer.advance()
+    assert trainer.epoch == 1
 
 
 @pytest.mark.filterwarnings("error")
-def test_weights_that_burst_in_the_last_step_of_an_epoch_are_noticed(small: Network, bars: Dataset) -> None:
-    everything = replace(PLAN, rate=Rate(1e38, "constant"), batch=len(bars), epochs=2)
-    training = Training(small, bars, everything, seed=1)
-    assert training.steps == 1
-    saved = []
-    with pytest.raises(Diverged, match=r"at step 1 \(epoch 1\): "):
-        training.run(epoch_done=saved.append)
-    assert saved == []
-    assert np.isfinite(weights(small)).all()
+def test_weights_that_burst_are_noticed_where_they_are_looked_at(few_digits: Collection) -> None:
+    trainer = Trainer(replace(DENSE, rate=Rate(1e30)), few_digits)
+    trainer.advance()
+    with pytest.raises(Diverged, match=r"at step 1 \(epoch 1\): .* A lower learning rate"):
+        trainer.check()
+    with pytest.raises(Diverged, match=r"at step \d \(epoch 1\): the loss is (nan|inf)"):
+        advanced(trainer, 5)
 
 
-def test_interrupting_keeps_the_better_of_best_and_current(small: Network, bars: Dataset) -> None:
-    training = Training(small, bars, replace(PLAN, epochs=50), seed=1)
-    steps = []
-
-    def cancelled() -> bool:
-        steps.append(1)
-        return len(steps) > 12
-
-    with pytest.raises(Cancelled):
-        training.run(cancelled=cancelled)
-    assert training.best_score is not None
-    assert evaluate(small, training.validation) == training.best_score
+def test_after_a_failure_an_earlier_state_is_good_again(few_digits: Collection) -> None:
+    trainer = Trainer(replace(DENSE, rate=Rate(1e30)), few_digits)
+    start = trainer.state()
+    with pytest.raises(Diverged):
+        advanced(trainer, 9)
+    trainer.restore(start)
+    assert_same(trainer.state(), start)
+    assert np.isfinite(trainer.advance().loss)
 
 
-def test_too_few_pictures(small: Network, bars: Dataset) -> None:
-    with pytest.raises(ValueError, match="too few"):
-        Training(small, bars.take(0, 1), PLAN)
-    few = Training(small, bars.take(0, 5), PLAN)
-    assert (few.batch, few.steps, len(few.validation)) == (4, 1, 1)
-    few.run()
+def test_a_branch_keeps_the_weights_and_what_its_optimiser_remembers(few_digits: Collection) -> None:
+    state = trained(replace(RICH, optimiser="adam", rate=Rate(1e-3)), few_digits, 4).state()
+    branch = Trainer(replace(RICH, optimiser="adam", rate=Rate(0.01), batch=8, activation="tanh"), few_digits)
+    branch.restore(state)
+    assert (branch.step, branch.optimiser.steps) == (4, 4)
+    for name, array in state.memory.items():
+        np.testing.assert_array_equal(branch.optimiser.memory[name], array)
+    branch.advance()
+    other = Trainer(replace(RICH, optimiser="momentum"), few_digits)
+    other.advance()
+    other.restore(state)
+    assert (other.step, other.optimiser.steps) == (4, 0)
+    assert not any(array.any() for array in other.optimiser.memory.values())
 
 
-def test_rates() -> None:
-    cycle = Rate(0.5)
-    assert cycle.at(0) == pytest.approx(0.02)
-    assert cycle.at(0.3) == pytest.approx(0.5)
-    assert cycle.at(0.65) == pytest.approx(0.25, rel=1e-4)
-    assert cycle.at(1) == pytest.approx(2e-6)
-    assert [Rate(0.9, "step").at(done) for done in (0, 0.34, 0.9, 1)] == pytest.approx([0.9, 0.09, 0.009, 0.009])
-    assert Rate(0.7, "constant").at(0.99) == 0.7
+def test_a_branch_may_drop_out_more_but_keeps_the_layers_that_learn(few_digits: Collection) -> None:
+    state = trained(replace(DENSE, dropout=0.5), few_digits, 2).state()
+    branch = Trainer(DENSE, few_digits)
+    branch.restore(state)
+    for mine, kept in zip(branch.network.parameters(), (each for each in state.arrays.values()), strict=True):
+        np.testing.assert_array_equal(mine, kept)
+    with pytest.raises(ValueError, match="do not fit Residual stack of 2 as the training plan has it"):
+        Trainer(RICH, few_digits).restore(state)
 
 
-@pytest.mark.parametrize("kind", ["sgd", "adam"])
-def test_optimisers_agree_with_pytorch(kind: str) -> None:
-    torch = pytest.importorskip("torch", reason="PyTorch is an oracle where it is installed")
-    random = np.random.default_rng(0)
-    start = random.standard_normal((3, 4)).astype(np.float32)
-    layer = Node(Dense(3), {"weights": start.copy(), "bias": np.zeros(3, np.float32)}, random)
-    mine = SGD([layer], [0.01], 0.8) if kind == "sgd" else Adam([layer], [0.01])
-    twin = torch.nn.Parameter(torch.from_numpy(start.copy()))
-    theirs = (
-        torch.optim.SGD([twin], 0.1, momentum=0.8, weight_decay=0.01)
-        if kind == "sgd"
-        else torch.optim.Adam([twin], 0.1, weight_decay=0.01)
-    )
-    for _ in range(5):
-        gradient = random.standard_normal((3, 4)).astype(np.float32)
-        layer.gradients["weights"] = gradient.copy()
-        mine.step(0.1)
-        twin.grad = torch.from_numpy(gradient.copy())
-        theirs.step()
-    np.testing.assert_allclose(layer.arrays["weights"], twin.detach().numpy(), rtol=1e-4, atol=1e-6)
-
-
-def test_decay_is_per_layer_and_spares_biases(small: Network) -> None:
-    optimiser = SGD(small.layers, [0.5, 0.25], 0.0)
-    small.layers[0].arrays["bias"][:] = 1
-    before = [array.copy() for array in small.parameters()]
-    optimiser.step(0.1)
-    for array, kept, factor in zip(small.parameters(), before, (0.95, 1, 0.975, 1), strict=True):
-        np.testing.assert_allclose(array, kept * np.float32(factor), rtol=1e-5)
-    with pytest.raises(ValueError, match="for 3 layers, but 2 layers have weights"):
-        SGD(small.layers, [0.1, 0.1, 0.1])
+def test_pictures_that_do_not_fit_together_are_refused(few_digits: Collection) -> None:
+    learn, check = few_digits.learn, few_digits.check
+    smaller = Dataset(check.images[:, :20], check.labels, check.classes, "MNIST")
+    with pytest.raises(ValueError, match="28 × 28 pixels in grey, but those of MNIST to check with are 28 × 20"):
+        Trainer(DENSE, Collection(learn, check, smaller))
+    more = Dataset(check.images, check.labels, (*check.classes, "ten"), "MNIST")
+    with pytest.raises(ValueError, match="both must be of one data set"):
+        Trainer(DENSE, Collection(learn, more))

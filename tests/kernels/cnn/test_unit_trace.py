@@ -14,14 +14,23 @@ from kernels.cnn.datasets import shipped_digits
 from kernels.cnn.layers import (
     AveragePool,
     BatchNormalisation,
+    Bias,
+    Branches,
+    Composite,
     Convolution,
     Dense,
+    DenseBlock,
     Dropout,
+    Filter,
     Flatten,
+    GaussianPool,
     GlobalAveragePool,
     LeakyReLU,
+    Magnitude,
+    Margins,
     MaxPool,
     ReLU,
+    Residual,
     Sigmoid,
     Tanh,
 )
@@ -29,6 +38,7 @@ from kernels.cnn.network import Network
 from kernels.cnn.preprocessing import Preprocessing
 from kernels.cnn.stages import forward_pass
 from kernels.cnn.tracing import trace
+from kernels.filtering.border import Border
 from kernels.recipe.regions import Region
 
 _LAYERS: dict[str, tuple[Any, ...]] = {
@@ -46,6 +56,21 @@ _LAYERS: dict[str, tuple[Any, ...]] = {
         AveragePool((3, 2)), Convolution(3, (2, 2)), GlobalAveragePool(), Flatten(),
     ),
     "rows": (Flatten(), Dense(9), Tanh(), Dense(3)),
+    "composites": (
+        Convolution(4, (3, 3), padding=(1, 1)), ReLU(),
+        Residual((BatchNormalisation(), Tanh(), Convolution(4, (3, 3), padding=(1, 1)))), ReLU(),
+        Branches(((Convolution(2, (1, 1)), ReLU()), (MaxPool((5, 3), (1, 1), (2, 1)),))),
+        DenseBlock((Dropout(0.2), AveragePool((3, 3), (1, 1), (1, 1)), Convolution(3, (3, 1), padding=(1, 0)))),
+        Residual((Convolution(5, (3, 3), (2, 2), (1, 1)),), (Convolution(5, (1, 1), (2, 2)),)), Sigmoid(),
+        Branches(((GlobalAveragePool(),), (AveragePool((7, 6)),))), Flatten(),
+        Dense(6), Residual((Tanh(), Dense(6))), Dense(3),
+    ),
+    "borders": (
+        Filter((((1.0,), (2.0,)), ((-1.0,), (0.5,))), 3.0, 0.25, Margins((0, 1), (2, 0), Border.REFLECT)), Bias(),
+        Convolution(3, (3, 2), (2, 1), Margins((1, 0), (1, 1), value=0.5)), LeakyReLU(1.5),
+        Convolution(4, (3, 3), padding=Margins((1, 1), (1, 1), Border.REPLICATE)), Magnitude(),
+        MaxPool((3, 3), (2, 2), ceil=True), GaussianPool((2, 3), (1, 2), (0, 1), ceil=True), Flatten(), Dense(3),
+    ),
 }  # fmt: skip
 
 
@@ -93,7 +118,7 @@ def test_the_arithmetic_of_every_layer_gives_what_forward_gives(name: str) -> No
             assert found.sum == pytest.approx(found.products.sum(), abs=1e-9)
             rounding = 1e-5 * (np.abs(found.products).sum() / found.divisor + abs(found.offset)) + 1e-6
             assert found.sum / found.divisor + found.offset == pytest.approx(value, abs=rounding)
-            assert isinstance(node.layer, Convolution | Dense | AveragePool | GlobalAveragePool | BatchNormalisation)
+            assert not isinstance(node.layer, MaxPool | ReLU | LeakyReLU | Tanh | Sigmoid | Magnitude | Composite)
 
 
 @pytest.mark.parametrize("name", [*_LAYERS, "lenet5", "mlp", "colournet"])
@@ -105,14 +130,19 @@ def test_windows_hold_what_the_layer_before_gave(name: str) -> None:
         planes = before if before.ndim == 3 else before[:, np.newaxis, np.newaxis]
         for place in _places(passed.maps[layer + 1].shape, 4):
             found = trace(passed, layer, place).trace
-            outside = -np.inf if isinstance(network.layers[layer].layer, MaxPool) else 0.0
+            kind = network.layers[layer].layer
+            outside = -np.inf if isinstance(kind, MaxPool) else getattr(getattr(kind, "padding", 0), "value", 0.0)
             for at, channel in enumerate(found.channels):
                 for tap in np.ndindex(found.outside.shape):
-                    expected = outside if found.outside[tap] else planes[(channel, *found.origins[tap])]
+                    read = tuple(found.origins[tap])
+                    assert found.outside[tap] or read != (-1, -1)
+                    expected = outside if read == (-1, -1) else planes[(channel, *read)]
                     assert found.window[(*tap, at)] == expected
 
 
-@pytest.mark.parametrize("name", ["groups", "strides", "depthwise", "lenet5", "mlp", "colournet"])
+@pytest.mark.parametrize(
+    "name", ["groups", "strides", "depthwise", "composites", "borders", "lenet5", "mlp", "colournet"]
+)
 def test_every_layers_numbers_are_pytorchs(name: str, torch: Any, torch_layer: Callable[..., Any]) -> None:
     network = _network(name)
     passed = forward_pass(network, _picture(network))
@@ -143,7 +173,10 @@ def test_receptive_fields_are_the_pixels_that_make_a_difference(name: str) -> No
                 assert 0 in field.shape
                 continue
             (top, left), (bottom, right) = seen.min(axis=0), seen.max(axis=0) + 1
-            assert field == Region(top, bottom, left, right)
+            exact = Region(top, bottom, left, right)
+            # Of rows side by side all that they see together is told.
+            stacked = any(isinstance(each, Branches | DenseBlock) for each in network.architecture.layers[: layer + 1])
+            assert field == (field.joined(exact) if stacked else exact)
 
 
 def test_regions_on_the_way_lead_back_to_the_picture() -> None:
@@ -188,6 +221,28 @@ def test_pools_tell_what_was_chosen_or_averaged() -> None:
     assert mean.chosen is None
     # Padding counts as zeros.
     assert (mean.trace.sum, mean.trace.divisor) == (mean.trace.window.sum(), 6.0)
+
+
+def test_a_number_of_rows_put_together_names_what_it_is_made_of() -> None:
+    network = _random_network("composites")
+    passed = forward_pass(network, _picture(network))
+    for layer, names in (
+        (2, ("layers[2].body[2]", "layers[2].shortcut")),
+        (6, ("layers[6].body[0]", "layers[6].shortcut[0]")),
+        (11, ("layers[11].body[1]", "layers[11].shortcut")),
+    ):
+        for place in _places(passed.maps[layer + 1].shape):
+            found = trace(passed, layer, place).trace
+            assert tuple(part.place for part in found.parts) == names
+            assert sum(part.value for part in found.parts) == pytest.approx(found.value, rel=1e-5, abs=1e-6)
+    stacked = [trace(passed, 4, (number, 3, 2)).trace for number in range(6)]
+    assert [(each.parts[0].place, each.parts[0].channel) for each in stacked] == [
+        ("layers[4].branches.0[1]", 0),
+        ("layers[4].branches.0[1]", 1),
+        *(("layers[4].branches.1[0]", number) for number in range(4)),
+    ]
+    assert all(each.parts[0].value == each.value for each in stacked)
+    assert trace(passed, 5, (0, 3, 2)).trace.parts[0].place == "layers[5].input"
 
 
 def test_normalisation_and_slopes_name_their_numbers() -> None:
@@ -254,6 +309,20 @@ def test_the_rows_of_other_networks() -> None:
         ("Dense 3", 11, ""),
     ]
     assert passed.stages[3].after.shape == passed.stages[3].before.shape == passed.maps[5].shape
+    network = _random_network("composites")
+    assert [
+        (stage.name, stage.layer, stage.activation) for stage in forward_pass(network, _picture(network)).stages
+    ] == [
+        ("Convolution 1", 0, "ReLU"),
+        ("Residual 1", 2, "ReLU"),
+        ("Branches 1", 4, ""),
+        ("Dense block 1", 5, ""),
+        ("Residual 2", 6, "sigmoid"),
+        ("Branches 2", 8, ""),
+        ("Dense 6", 10, ""),
+        ("Residual 3", 11, ""),
+        ("Dense 3", 12, ""),
+    ]
     with pytest.raises(ValueError, match="image must have the shape"):
         forward_pass(network, picture)
     with pytest.raises(TypeError, match="8-bit"):

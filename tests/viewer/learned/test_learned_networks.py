@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PyQt6.QtWidgets import QWidget
 
-from kernels.cnn import weights
+from kernels.cnn import datasets, weights
 from kernels.cnn.architecture import Architecture
 from kernels.cnn.datasets import Dataset
 from kernels.cnn.layers import Dense, Flatten
@@ -114,6 +114,17 @@ def test_accuracy_before_and_after(bench):
     assert "right," not in bench.text("accuracyLabel")
     bench.store.undo_stack.undo()
     assert bench.text("accuracyLabel").startswith("50.00 %")
+
+
+def test_who_learnt_bundled_digits_is_counted_with_the_others(bench, tmp_path, make, monkeypatch):
+    monkeypatch.setattr(datasets, "BUNDLED_LEARNT", 32)
+    figures = weights.Figures(weights=1, accuracy=0.75, test_pictures=8)
+    weights.save(tmp_path / "mine.npz", make.digits(), data=datasets.BUNDLED, figures=figures)
+    open_file(bench, tmp_path / "mine.npz")
+    combo = bench.child("learnedNetworkCombo")
+    assert "75.00 % of the 400 bundled digits that it did not learn right" in combo.toolTip()
+    spoil(bench, network=str(tmp_path / "mine.npz"))
+    assert bench.text("accuracyNote").startswith("8 bundled digits, none of them learnt · Y. LeCun")
 
 
 def test_the_same_network_is_not_counted_twice(bench, monkeypatch):
@@ -248,6 +259,7 @@ def test_colournet_needs_the_users_pictures(bench, tmp_path, monkeypatch):
 
 
 def test_pictures_of_another_kind_are_refused(bench, tmp_path, monkeypatch, make):
+    monkeypatch.setattr(evaluation.datasets, "find", lambda folder: folder)
     monkeypatch.setattr(evaluation.datasets, "read", lambda folder, part: make.bars())
     spoil(bench, "colournet", (5, 5, 3))
     bench.dialogs.folder = str(tmp_path)

@@ -27,7 +27,7 @@ class Bench:
         self.qtbot = qtbot
         self.flow = make_flow(State(session=Session(workspace="network")), queries.queries)
         self.store = self.flow.store
-        self.page = NetworkPage(self.flow, Settings(), Dialogs())
+        self.page = NetworkPage(self.flow, None, None, None, Settings(), Dialogs())
         self.view = self.page.view
         self.flow.join(self.page.paint, self.page.render)
         self.flow.flow()

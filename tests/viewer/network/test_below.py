@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from kernels.cnn import datasets
+from kernels.cnn import datasets, weights
 from kernels.cnn.digits import moved
 from kernels.cnn.patches import strongest_patches
 from kernels.cnn.visualisation import visualise
@@ -229,6 +229,19 @@ def test_the_curve_begins_with_the_accuracy_of_what_is_not_shifted(below, few) -
     shifted = np.stack([moved(each, *ring[n % 8][::-1]) for n, each in enumerate(few.images)])
     right = make("mlp").predict(shifted).argmax(axis=1) == few.labels
     assert curves["MLP"][1] == pytest.approx(right.mean())
+
+
+def test_who_learnt_bundled_digits_is_counted_with_the_others_and_says_so(
+    qtbot, make_flow, few, tiny_networks, tmp_path, monkeypatch
+) -> None:
+    monkeypatch.setattr(datasets, "BUNDLED_LEARNT", 24)
+    weights.save(tmp_path / "mlp.npz", make("mlp"), data=datasets.BUNDLED)
+    below = Below(qtbot, make_flow)
+    below.look(below="shift")
+    curves = {each.network: each.accuracy for each in below.view.curves.curves}
+    assert list(curves) == ["LeNet-5", "MLP (400 of them)"]
+    right = make("mlp").predict(few.images[24:]).argmax(axis=1) == few.labels[24:]
+    assert curves["MLP (400 of them)"][0] == pytest.approx(right.mean())
 
 
 def test_colournet_knows_no_digits(below) -> None:

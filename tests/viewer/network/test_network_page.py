@@ -132,10 +132,10 @@ def test_a_damaged_network_costs_only_its_own_answer(bench, make_flow, monkeypat
     from tests.viewer.network.conftest import Bench
     from viewer.pages.network import queries
 
-    def damaged(name):
+    def damaged(name, *more):
         if name == "mlp":
             raise ValueError("mlp.npz is damaged")
-        return original(name)
+        return original(name, *more)
 
     original = queries.load
     monkeypatch.setattr(queries, "load", damaged)

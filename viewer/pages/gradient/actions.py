@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QCoreApplication
 
 from viewer.intents import Intent
 from viewer.moment import Moment
-from viewer.pages.learned.evaluation import can_count
-from viewer.pages.learned.layer import LAYER, can_put_back, can_restore
-from viewer.pages.learned.queries import has_similar
 from viewer.window.main_window import show_menu
 
 if TYPE_CHECKING:
@@ -41,7 +39,15 @@ def gradient_intents(page: Callable[[], GradientPage]) -> list[Intent]:
         return moment.state.session.gradient.direction_colours == "twilight"
 
     def has_filter(moment: Moment) -> bool:
-        return moment.value(LAYER) is not None
+        return "layer" in moment.results
+
+    def of_filter(home: str, question: str) -> Callable[[Moment], bool]:
+        """Ask something of the filter that is shown; what answers is loaded with the first filter, not before."""
+
+        def ask(moment: Moment) -> bool:
+            return has_filter(moment) and bool(getattr(import_module(f"viewer.pages.learned.{home}"), question)(moment))
+
+        return ask
 
     return [
         intent("maximisePane", _tr("Maximise a pane, or bring all back"), "M",
@@ -56,14 +62,16 @@ def gradient_intents(page: Callable[[], GradientPage]) -> list[Intent]:
         intent("openFilter", _tr("Open the learned filter in the editor…"), "O",
                lambda page: show_menu(page.learned.view.card.open), _tr("kernel network"), "", has_filter),
         intent("putFilterBack", _tr("Put the kernel back into the network"), "P",
-               lambda page: page.learned.card.put_back(), _tr("replace filter edit"), "putBackButton", can_put_back),
+               lambda page: page.learned.card.put_back(), _tr("replace filter edit"), "putBackButton",
+               of_filter("layer", "can_put_back")),
         intent("restoreFilter", _tr("Restore the trained filter"), "R", lambda page: page.learned.card.restore(),
-               _tr("original weights"), "restoreFilterButton", can_restore),
+               _tr("original weights"), "restoreFilterButton", of_filter("layer", "can_restore")),
         intent("similarFilter", _tr("Select the filter most like the editor's kernel"), "L",
-               lambda page: page.learned.select_similar(), _tr("search resemblance"), "similarButton", has_similar),
+               lambda page: page.learned.select_similar(), _tr("search resemblance"), "similarButton",
+               of_filter("queries", "has_similar")),
         intent("filterNumbers", _tr("Show the filter's weights as numbers"), "N",
                lambda page: page.learned.card.switch_numbers(), _tr("table values")),
         intent("countAccuracy", _tr("Count what the network gets right"), "T",
                lambda page: page.learned.accuracy.count(), _tr("evaluate test accuracy"), "countAgainButton",
-               can_count),
+               of_filter("evaluation", "can_count")),
     ]  # fmt: skip

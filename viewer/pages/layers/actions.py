@@ -9,7 +9,6 @@ from PyQt6.QtCore import QCoreApplication
 
 from viewer.intents import Intent
 from viewer.moment import Moment
-from viewer.pages.layers.queries import selected_place
 from viewer.shelf import open_result
 
 if TYPE_CHECKING:
@@ -31,7 +30,11 @@ def layers_intents(page: Callable[[], LayersPage]) -> list[Intent]:
         return moment.state.session.workspace == "layers"
 
     def has_stage(moment: Moment) -> bool:
-        return is_here(moment) and selected_place(moment) > 0
+        if not is_here(moment):
+            return False
+        from viewer.pages.layers.queries import selected_place
+
+        return selected_place(moment) > 0
 
     def is_large(moment: Moment) -> bool:
         picture = open_result(moment)

@@ -6,6 +6,7 @@ from typing import Any
 
 from PyQt6.QtCore import QCoreApplication, QObject
 
+from kernels.cnn.datasets import BUNDLED
 from viewer.dialogs import Dialogs
 from viewer.moment import Failure, Moment
 from viewer.pages.learned.evaluation import (
@@ -138,10 +139,18 @@ def result_text(found: Evaluation, source: str) -> tuple[str, str]:
     )
     count = f"{found.after.pictures:,}"
     if source == DIGITS:
-        return text, _tr("{n} MNIST test digits · {licence}").format(n=count, licence=DIGITS_LICENCE)
+        which = (
+            _tr("{n} bundled digits, none of them learnt") if found.data == BUNDLED else _tr("{n} MNIST test digits")
+        )
+        return text, _tr("{digits} · {licence}").format(digits=which.format(n=count), licence=DIGITS_LICENCE)
     return text, _tr("{n} test pictures of {data}").format(n=count, data=found.data)
 
 
 def percent(share: float) -> str:
     """A share with two decimals: "98.90 %"."""
     return f"{100 * share:.2f} %"
+
+
+def tested_with(data: str) -> str:
+    """Which pictures a network was tested with that was trained on `data`."""
+    return _tr("the 400 bundled digits that it did not learn") if data == BUNDLED else _tr("its test pictures")

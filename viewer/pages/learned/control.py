@@ -14,7 +14,7 @@ from kernels.cnn.weights import SHIPPED
 from viewer.dialogs import Dialogs
 from viewer.moment import Moment
 from viewer.pages.gradient.views.grid import PaneGrid
-from viewer.pages.learned.accuracy_control import AccuracyControl, percent
+from viewer.pages.learned.accuracy_control import AccuracyControl, percent, tested_with
 from viewer.pages.learned.card_control import CardControl
 from viewer.pages.learned.layer import LAYER, NETWORK, LayerView, LoadedNetwork, network_query, selected
 from viewer.pages.learned.queries import (
@@ -32,9 +32,11 @@ from viewer.pages.learned.queries import (
 from viewer.pages.learned.response_control import ResponseControl
 from viewer.pages.learned.views import LearnedPanel, Tile
 from viewer.pages.learned.words import filter_title, layer_title, sentence, short_label
+from viewer.pages.network.train.shown import shown_checkpoint
+from viewer.pages.network.train.words import checkpoint_title
 from viewer.river import River
 from viewer.saving import Saveable
-from viewer.session import LearnedView, with_learned_view
+from viewer.session import TRAINED, LearnedView, with_learned_view
 from viewer.settings import Settings
 from viewer.widgets import blocked
 
@@ -102,7 +104,7 @@ class LearnedControl(QObject):
     def render(self, old: Moment, new: Moment) -> None:
         """Show what has changed between two moments."""
         look = new.state.session.learned
-        if new.is_newer(old, NETWORK):
+        if new.is_newer(old, NETWORK) or _trained(old) != _trained(new):
             self._show_network(old, new)
         shown = new.value(LAYER)
         other = new.is_newer(old, LAYER) or old.state.session.learned != look
@@ -138,20 +140,20 @@ class LearnedControl(QObject):
         return self.response.saveable(moment)
 
     def _show_network(self, old: Moment, moment: Moment) -> None:
-        found, failure, look = moment.result(NETWORK), moment.failure(NETWORK), moment.state.session.learned
-        if found is not None and found.value.name not in SHIPPED:
-            loaded = found.value
-            self._files[loaded.name] = f"{loaded.network.name} · {os.path.basename(loaded.name)}"
+        found, failure = moment.result(NETWORK), moment.failure(NETWORK)
+        key = None if found is None else cast("tuple[str, int, str]", found.key)
+        if found is not None and key is not None and key[0] not in (*SHIPPED, TRAINED):
+            self._files[key[0]] = f"{found.value.network.name} · {os.path.basename(key[0])}"
         shipped = [(name, MODELS[name].architecture.name) for name in reversed(CONVOLUTIONAL)]
-        self.view.offer_networks([*shipped, *self._files.items()])
+        self.view.offer_networks([*shipped, *_trained(moment), *self._files.items()])
         if old.result(NETWORK) is not found:
             self._refusal = ""
-        if found is not None:
-            self.view.show_network(found.value.name, self._about(found.value))
-        if found is not None and failure is not None and failure.key == network_query(look).key:
+        if found is not None and key is not None:
+            self.view.show_network(key[0], self._about(found.value))
+        if key is not None and failure is not None and failure.key == network_query(moment).key:
             # There is no such network: go on with the one on screen, and say so until another one comes.
             self._refusal = failure.sentence
-            shown, key = moment.value(LAYER), cast("tuple[str, int]", found.key)
+            shown = moment.value(LAYER)
             self._look(network=key[0], opening=key[1], layer=0 if shown is None else shown.layer)
 
     def _about(self, loaded: LoadedNetwork) -> str:
@@ -161,7 +163,9 @@ class LearnedControl(QObject):
         )
         if loaded.accuracy is None:
             return text
-        right = self.tr("{percent} of its test pictures right").format(percent=percent(loaded.accuracy))
+        right = self.tr("{percent} of {pictures} right").format(
+            percent=percent(loaded.accuracy), pictures=tested_with(loaded.data)
+        )
         return f"{text}: {right}"
 
     def _show_message(self, old: Moment, new: Moment, shown: LayerView | None) -> None:
@@ -217,6 +221,12 @@ class LearnedControl(QObject):
                 filter=filter_title(found.value.index).lower(), score=f"{found.value.score:.2f}"
             )
             self.view.show_similar(text, tip, able=has_similar(moment))
+
+
+def _trained(moment: Moment) -> list[tuple[str, str]]:
+    """What a training run shows, to choose from: name and title; nothing without one."""
+    checkpoint = shown_checkpoint(moment)
+    return [] if checkpoint is None else [(TRAINED, checkpoint_title(checkpoint))]
 
 
 def _order(shown: LayerView, found: Resemblances | None, kind: str) -> list[int]:

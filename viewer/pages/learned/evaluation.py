@@ -9,8 +9,9 @@ from typing import Any
 from kernels.cnn import datasets
 from kernels.cnn.datasets import Dataset
 from kernels.cnn.evaluation import Score, evaluate
+from kernels.cnn.training.collections import read_test
 from viewer.moment import Moment, Purpose, Query, Work
-from viewer.pages.learned.layer import LAYER, EditedNetwork
+from viewer.pages.learned.layer import LAYER, EditedNetwork, LoadedNetwork
 from viewer.session import LearnedView
 
 DIGITS = "digits"
@@ -50,7 +51,7 @@ def setting_of(data: str) -> str:
 def source_of(look: LearnedView, shown: EditedNetwork) -> str:
     """Where the test pictures of the network shown are; empty while that is not known."""
     data = shown.loaded.data
-    return DIGITS if data == "MNIST" else dict(look.folders).get(setting_of(data), "")
+    return DIGITS if data in ("MNIST", datasets.BUNDLED) else dict(look.folders).get(setting_of(data), "")
 
 
 def _key(look: LearnedView, shown: EditedNetwork) -> Hashable:
@@ -69,7 +70,7 @@ def evaluation_query(moment: Moment, shown: EditedNetwork) -> Query[Evaluations]
     if not shown.edits or not source:
         return None
     held, key = moment.value(EVALUATIONS) or {}, _key(look, shown)
-    data = Query(DATA, (source, loaded.data), lambda _work: _read(source, loaded.data))
+    data = Query(DATA, (source, loaded), lambda work: _read(source, loaded, work))
 
     def score(work: Work) -> Score:
         return evaluate(
@@ -100,10 +101,10 @@ def can_count(moment: Moment) -> bool:
     return evaluation_of(moment, shown) is None
 
 
-def _read(source: str, expected: str) -> Dataset:
+def _read(source: str, loaded: LoadedNetwork, work: Work) -> Dataset:
     if source == DIGITS:
-        return datasets.shipped_digits()
-    data = datasets.read(source, "test")
-    if expected in KNOWN and data.name not in (expected, "idx"):
-        raise ValueError(f"{source} holds {data.name}, but the network was trained on {expected}")
+        return datasets.unseen(datasets.shipped_digits(), loaded.data)
+    data = read_test(source, loaded.network.input_shape, loaded.data, cancelled=work.cancelled)
+    if loaded.data in KNOWN and data.name not in (loaded.data, "idx"):
+        raise ValueError(f"{source} holds {data.name}, but the network was trained on {loaded.data}")
     return data

@@ -13,13 +13,14 @@ from kernels.cnn.network import Network
 from kernels.kernel import Kernel
 from viewer.document import Document, FilterEdit, FilterReference
 from viewer.moment import Moment, Purpose, Query, Work
-from viewer.session import LearnedView
+from viewer.pages.network.train.shown import Checkpoint, shown_checkpoint
+from viewer.session import TRAINED, LearnedView
 from viewer.state import State
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class LoadedNetwork:
-    """A network as its file holds it, under the shipped name or the path that the state calls it.
+    """A network as its file holds it, under the shipped name or the path that the state calls it, or a checkpoint's.
 
     `data` is the data set that it was trained on, `accuracy` the share of its test set that it gets right.
     """
@@ -64,22 +65,32 @@ NETWORK: Purpose[LoadedNetwork] = Purpose("network", "network", "Reading the net
 LAYER: Purpose[LayerView] = Purpose("layer", "network")
 
 
-def load(name: str) -> LoadedNetwork:
-    """Read a network, a shipped one or a file."""
-    header, network = weights.load_with_header(name)
-    return LoadedNetwork(name, network, header.data, header.figures.accuracy)
+def opened_name(name: str, checkpoint: Checkpoint | None) -> str:
+    """What edits call the network `name`: where it is `TRAINED`, the checkpoint."""
+    return name if checkpoint is None else checkpoint.name
 
 
-def network_query(look: LearnedView) -> Query[LoadedNetwork]:
-    """The network that is looked at, a shipped one or a file."""
+def load(name: str, checkpoint: Checkpoint | None = None) -> LoadedNetwork:
+    """Read a network, a shipped one or a file, or that of a checkpoint."""
+    if checkpoint is None:
+        header, network = weights.load_with_header(name)
+    else:
+        header, network = checkpoint.shown.run.network(checkpoint.step)
+    return LoadedNetwork(opened_name(name, checkpoint), network, header.data, header.figures.accuracy)
+
+
+def network_query(moment: Moment) -> Query[LoadedNetwork]:
+    """The network that is looked at."""
+    look = moment.state.session.learned
+    checkpoint = shown_checkpoint(moment) if look.network == TRAINED else None
 
     def make(_work: Work) -> LoadedNetwork:
-        loaded = load(look.network)
+        loaded = load(look.network, checkpoint)
         if not loaded.network.convolutions:
             raise ValueError(f"{loaded.network.name} has no convolution layer, so there is no filter to show")
         return loaded
 
-    return Query(NETWORK, (look.network, look.opening), make)
+    return Query(NETWORK, (look.network, look.opening, opened_name(look.network, checkpoint)), make)
 
 
 def edits_of(document: Document, name: str) -> tuple[FilterEdit, ...]:

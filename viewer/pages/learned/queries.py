@@ -80,7 +80,7 @@ SIMILAR: Purpose[Similar] = Purpose("similar", "similar", at_leisure=True)
 def queries(moment: Moment) -> list[Query[Any]]:
     """What the panel shows of this moment, the most urgent first."""
     look = moment.state.session.learned
-    network = network_query(look)
+    network = network_query(moment)
     loaded = moment.answer(network)
     if loaded is None:
         return [network]

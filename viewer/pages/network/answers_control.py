@@ -10,9 +10,12 @@ from viewer.pages.learned.evaluation import EVALUATIONS, evaluation_of, source_o
 from viewer.pages.learned.layer import EditedNetwork
 from viewer.pages.learned.words import sentence
 from viewer.pages.network.answers import AnswerColumn
-from viewer.pages.network.queries import ANSWERS, GIVEN, NETWORKS, Answer, edited_network, network_purpose
+from viewer.pages.network.queries import ANSWERS, GIVEN, Answer, answering, edited_network, network_purpose, networks
+from viewer.pages.network.train.shown import shown_checkpoint
+from viewer.pages.network.train.words import run_title, step_title
 from viewer.pages.network.views.answers import AnswersPanel
 from viewer.pages.network.words import kind_of, network_title, weights_text
+from viewer.session import TRAINED
 
 
 class AnswersControl(QObject):
@@ -24,26 +27,25 @@ class AnswersControl(QObject):
 
     def paint(self, old: Moment, new: Moment) -> None:
         """Show what is new."""
-        purposes = [network_purpose(name) for name in NETWORKS]
-        if new.is_newer(old, GIVEN, ANSWERS, *purposes):
+        names = answering(new)
+        purposes = [network_purpose(name) for name in names]
+        if names != answering(old) or new.is_newer(old, GIVEN, ANSWERS, *purposes):
             nothing = new.failure(GIVEN)
             answers = {} if nothing is not None else new.value(ANSWERS) or {}
-            self._view.columns.show_columns([self._column(new, name, answers.get(name)) for name in NETWORKS])
+            self._view.columns.show_columns([self._column(new, name, answers.get(name)) for name in names])
             failures = [nothing or new.failure(ANSWERS), *(new.failure(each) for each in purposes)]
             said = [sentence(each.sentence) for each in failures if each is not None and each.sentence]
             self._view.show_message(" ".join(said))
 
     def render(self, old: Moment, new: Moment) -> None:
         """Show what an edited filter does to the answer, and to how many test pictures are right."""
-        edited = edited_network(new)
-        answer = (new.value(ANSWERS) or {}).get(edited.loaded.name) if edited is not None else None
-        if edited is None or answer is None or answer.before is None:
+        name = edited_network(new)
+        answer = None if name is None else (new.value(ANSWERS) or {}).get(name)
+        if name is None or answer is None or answer.before is None:
             self._view.show_effect("", "")
             return
-        said = self.tr("{network}, edited: {change}").format(
-            network=network_title(edited.loaded.name), change=_change(answer)
-        )
-        counted, of = self._counted(new, edited)
+        said = self.tr("{network}, edited: {change}").format(network=network_title(new, name), change=_change(answer))
+        counted, of = self._counted(new, networks(new)[name])
         self._view.show_effect(f"{said}\n{counted}", of)
 
     def _counted(self, moment: Moment, edited: EditedNetwork) -> tuple[str, str]:
@@ -60,10 +62,13 @@ class AnswersControl(QObject):
         return self.tr("Right answers were not counted."), "" if failure is None else sentence(failure.sentence)
 
     def _column(self, moment: Moment, name: str, answer: Answer | None) -> AnswerColumn:
-        found = moment.value(network_purpose(name))
+        found, title = moment.value(network_purpose(name)), network_title(moment, name)
         if found is None:
-            return AnswerColumn(network_title(name), "", "")
-        head = AnswerColumn(network_title(name), kind_of(found.network), weights_text(found.network))
+            return AnswerColumn(title, "", "")
+        kind, checkpoint = kind_of(found.network), shown_checkpoint(moment) if name == TRAINED else None
+        if checkpoint is not None:  # there is little room for both
+            title, kind = run_title(checkpoint), step_title(checkpoint)
+        head = AnswerColumn(title, kind, weights_text(found.network))
         if answer is None:
             return head
         change = self.tr("filter edited") if answer.edited.edits else self.tr("picture moved")

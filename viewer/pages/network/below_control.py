@@ -7,6 +7,7 @@ from typing import Any
 
 from PyQt6.QtCore import QObject
 
+from kernels.cnn.datasets import BUNDLED
 from kernels.digits import fixed
 from viewer.dialogs import Dialogs
 from viewer.moment import Moment, Purpose
@@ -34,10 +35,10 @@ from viewer.pages.network.views.wants import FoundPatch, MadeInput
 from viewer.pages.network.why_queries import asked, compared, likeliest
 from viewer.pages.network.words import network_title, refusal_of, with_article
 from viewer.river import River
-from viewer.session import with_network_view
+from viewer.session import TRAINED, with_network_view
 from viewer.settings import Settings
 
-CURVES: tuple[Purpose[Any], ...] = tuple(curve_purpose(name) for name in NETWORKS)
+CURVES: tuple[Purpose[Any], ...] = tuple(curve_purpose(name) for name in (*NETWORKS, TRAINED))
 SHOWN: tuple[Purpose[Any], ...] = (ANSWERS, GIVEN, PASSED, PATCHES, MADE, FOOLED, *CURVES)
 
 
@@ -110,13 +111,11 @@ class BelowControl(QObject):
         if network is None:
             return
         if not network.convolutions:
-            name = network_title(moment.state.session.network.network)
-            view.show_reason(
-                self.tr("{name} has no filters: each of its units sees the whole picture.").format(name=name)
-            )
+            name = network_title(moment, moment.state.session.network.network)
+            view.show_reason(self.tr("{name} has no filters that can be looked at by themselves.").format(name=name))
             return
         if place is None:
-            view.show_reason(self.tr("Select a map of a convolution: a dense unit is no filter."))
+            view.show_reason(self.tr("Select a map of a convolution: this one comes from no single filter."))
             return
         where = where_searched(moment)
         view.show_source(self._where(where), has_folder=where != "digits")
@@ -173,16 +172,22 @@ class BelowControl(QObject):
         )
         return said.format(n=largest, name=name)
 
+    def _curve_title(self, moment: Moment, name: str) -> str:
+        title, data = network_title(moment, name), networks(moment)[name].loaded.data
+        return self.tr("{network} (400 of them)").format(network=title) if data == BUNDLED else title
+
     def _show_curves(self, moment: Moment) -> None:
         view, chosen, found = self._view.curves, moment.state.document.network_input, networks(moment)
         names = [name for name in compared(moment) if knows_digits(found[name].network)]
         if not names:
-            name = network_title(moment.state.session.network.network)
+            name = network_title(moment, moment.state.session.network.network)
             view.show_reason(self.tr("The bundled digits mean nothing to {name}.").format(name=name))
             return
         values = {name: moment.value_from(curve_purpose(name), found[name]) for name in names}
         curves = [
-            ShiftCurve(network_title(name), tuple(each.tolist())) for name, each in values.items() if each is not None
+            ShiftCurve(self._curve_title(moment, name), tuple(each.tolist()))
+            for name, each in values.items()
+            if each is not None
         ]
         refusals = [refusal_of(moment, curve_purpose(name)) for name in names]
         is_busy = any(moment.is_busy(curve_purpose(name)) for name in names)

@@ -14,10 +14,10 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from kernels.cnn.datasets import DIGITS
+from kernels.cnn.datasets import DIGITS, unseen
 from kernels.cnn.digits import as_drawn
 from kernels.cnn.fooling import Fooling, Method, fool, from_nothing
-from kernels.cnn.layers import Convolution, Dense
+from kernels.cnn.layers import Composite, Convolution, Dense, Magnitude
 from kernels.cnn.network import Network
 from kernels.cnn.patches import Patch, strongest_patches
 from kernels.cnn.shifts import accuracy_by_shift
@@ -26,6 +26,7 @@ from kernels.errors import Cancelled, shown
 from kernels.pictures.reading import FORMATS, open_sample, read_picture
 from kernels.resources import PHOTOGRAPHS, SAMPLES
 from viewer.moment import Moment, Purpose, Query, Work
+from viewer.pages.learned.layer import EditedNetwork
 from viewer.pages.network.given import Bytes
 from viewer.pages.network.queries import PASSED, Answer, networks, test_digits
 from viewer.pages.network.why_queries import asked, compared
@@ -103,12 +104,12 @@ def chosen_network(moment: Moment) -> Network | None:
 
 
 def chosen_filter(moment: Moment) -> FilterPlace | None:
-    """The filter of the selected map; a map that is pooled belongs to the filter before. None for a dense layer."""
+    """The filter of the selected map; a map that is pooled belongs to the filter before. None where there is no one."""
     passed, look = moment.value(PASSED), moment.state.session.network
     if passed is None or passed.edited.network is not chosen_network(moment):
         return None
     layers = passed.edited.network.architecture.layers[: passed.stage(look.stage).layer + 1]
-    made = [each for each in layers if isinstance(each, Convolution | Dense)]
+    made = [each for each in layers if isinstance(each, Convolution | Dense | Composite | Magnitude)]
     if not made or not isinstance(made[-1], Convolution):
         return None
     return FilterPlace(sum(isinstance(each, Convolution) for each in made) - 1, min(look.map, made[-1].filters - 1))
@@ -248,13 +249,14 @@ def _curve_queries(moment: Moment) -> list[Query[NDArray[np.float64]]]:
     """A curve for each network that knows digits."""
     found, wanted = networks(moment), []
     for name in compared(moment):
-        network = found[name].network
-        if knows_digits(network):
-            wanted += _unless_held(moment, curve_purpose(name), found[name], _counted(network))
+        if knows_digits(found[name].network):
+            wanted += _unless_held(moment, curve_purpose(name), found[name], _counted(found[name]))
     return wanted
 
 
-def _counted(network: Network) -> Callable[[Work], NDArray[np.float64]]:
-    return lambda work: accuracy_by_shift(
-        network, work.need(test_digits()), cancelled=work.cancelled, progress=work.progress
-    )
+def _counted(edited: EditedNetwork) -> Callable[[Work], NDArray[np.float64]]:
+    def make(work: Work) -> NDArray[np.float64]:
+        digits = unseen(work.need(test_digits()), edited.loaded.data)
+        return accuracy_by_shift(edited.network, digits, cancelled=work.cancelled, progress=work.progress)
+
+    return make

@@ -11,7 +11,7 @@ from PyQt6.QtCore import QObject
 from kernels.cnn.digits import Stroke
 from viewer.document import NetworkInput, with_network_input
 from viewer.moment import Moment
-from viewer.pages.network.queries import GIVEN, NETWORKS
+from viewer.pages.network.queries import GIVEN, names
 from viewer.pages.network.views.input_panel import InputPanel
 from viewer.pages.network.words import network_title
 from viewer.session import with_network_view
@@ -31,7 +31,6 @@ class InputControl(QObject):
         super().__init__(parent)
         self._view, self._store = view, store
         self._before: tuple[Stroke, ...] | None = None  # the drawing before the stroke that is being drawn
-        view.offer_networks([(name, network_title(name), "") for name in NETWORKS])
         view.network_chosen.connect(self.choose_network)
         view.pad.stroke_changed.connect(self._draw)
         view.pad.stroke_ended.connect(self._end_stroke)
@@ -132,6 +131,7 @@ class InputControl(QObject):
     def render(self, old: Moment, new: Moment) -> None:
         """Show which network is looked at, and how far the picture is moved."""
         look, chosen = new.state.session.network, new.state.document.network_input
+        self._view.network.offer((name, network_title(new, name), "") for name in names(new))
         self._view.network.show_data(look.network)
         self._view.brush.show_value(look.brush)
         values = {field: getattr(chosen, field) for field in self._view.moves.sliders}

@@ -1,68 +1,104 @@
-"""The Network workspace: its views and what controls them."""
+"""The Network workspace and its two sides: Look, and Train, which is made when it is first shown."""
 
 from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol
 
 from PyQt6.QtCore import QObject
 
 from kernels.cnn.digits import PAD
 from viewer.dialogs import Dialogs
 from viewer.moment import Moment
-from viewer.pages.network.answers_control import AnswersControl
-from viewer.pages.network.below_control import BelowControl
-from viewer.pages.network.input_control import InputControl
+from viewer.pages.network.look import LookSide
 from viewer.pages.network.queries import ANSWERS
-from viewer.pages.network.stages_control import StagesControl
 from viewer.pages.network.views.workspace import NetworkWorkspace
-from viewer.pages.network.why_control import WhyControl
 from viewer.panes.link import PaneLink
 from viewer.river import River
-from viewer.saving import Saveable
+from viewer.saving import Saveable, Saving
+from viewer.session import with_network_view
 from viewer.settings import Settings
+from viewer.sources import Messages, Sources
+
+if TYPE_CHECKING:
+    from viewer.pages.network.train.side import TrainSide
+
+
+class Side(Protocol):
+    """What is shown in the workspace at a time."""
+
+    def paint(self, old: Moment, new: Moment) -> None: ...
+    def render(self, old: Moment, new: Moment) -> None: ...
+    def facts(self, moment: Moment) -> str: ...
+    def show_progress(self, purpose: str, fraction: float) -> None: ...
 
 
 class NetworkPage(QObject):
-    """Renders moments while it is in front; coming there, it catches up from the one that it showed last."""
+    """Renders moments while it is in front; coming there, a side catches up from the one that it showed last."""
 
     name, awaited = "network", ANSWERS
 
-    def __init__(self, river: River, settings: Settings, dialogs: Dialogs, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        river: River,
+        sources: Sources,
+        saving: Saving,
+        messages: Messages,
+        settings: Settings,
+        dialogs: Dialogs,
+        parent: QObject | None = None,
+    ) -> None:
         super().__init__(parent)
+        self._river = river
+        self._joined = river, sources, saving, messages, settings, dialogs
         self.view = self.widget = NetworkWorkspace(PAD)
         self.link, self.fold = PaneLink(self), self.view.fold
-        self.input = InputControl(self.view.input, river.store, self)
-        self.answers = AnswersControl(self.view.why_column.answers, self)
-        self.why = WhyControl(self.view.why_column.why, self.view.why_column.shifts, river.store, self)
-        self.stages = StagesControl(self.view.middle, river.store, self)
-        self.below = BelowControl(self.view.middle, river, settings, dialogs, self)
-        self._painted: Moment | None = None
-        self._rendered: Moment | None = None
+        self.look = LookSide(self.view, river, settings, dialogs, self)
+        self.view.side_chosen.connect(self.choose_side)
+        self._painted: dict[str, Moment] = {}  # by the names of the sides
+        self._rendered: dict[str, Moment] = {}
+
+    @cached_property
+    def train(self) -> TrainSide:
+        """Where networks learn."""
+        from viewer.pages.network.train.side import TrainSide
+
+        return TrainSide(self.view, *self._joined, self)
+
+    def choose_side(self, name: str) -> None:
+        """Show "look" or "train"."""
+        self._river.store.view(lambda session: with_network_view(session, side=name))
+
+    def _side(self, moment: Moment) -> Side:
+        return self.train if moment.state.session.network.side == "train" else self.look
+
+    def end(self) -> None:
+        """End what goes on beside the window."""
+        if "train" in self.__dict__:
+            self.train.end()
 
     def show_progress(self, purpose: str, fraction: float) -> None:
-        """How much of something below the row is done."""
-        self.below.show_progress(purpose, fraction)
+        """How much of something is done."""
+        self._side(self._river.moment).show_progress(purpose, fraction)
 
     def paint(self, _old: Moment, new: Moment) -> None:
-        """Show what is given, and what the networks say to it."""
+        """Show the pictures of the side in front."""
         if new.state.session.workspace == self.name:
-            seen, self._painted = self._painted or new, new
-            self.input.paint(seen, new)
-            self.answers.paint(seen, new)
-            self.why.paint(seen, new)
-            self.stages.paint(seen, new)
+            name, side = new.state.session.network.side, self._side(new)
+            self.view.show_side(name)
+            seen, self._painted[name] = self._painted.get(name, new), new
+            side.paint(seen, new)
 
     def render(self, _old: Moment, new: Moment) -> None:
         """Show what else has changed since it was last shown."""
         if new.state.session.workspace == self.name:
-            seen, self._rendered = self._rendered or new, new
-            self.input.render(seen, new)
-            self.why.render(seen, new)
-            self.stages.render(seen, new)
-            self.answers.render(seen, new)
-            self.below.render(seen, new)
+            name, side = new.state.session.network.side, self._side(new)
+            seen, self._rendered[name] = self._rendered.get(name, new), new
+            side.render(seen, new)
 
     def facts(self, moment: Moment) -> str:
-        """What the networks get, and the number that is read."""
-        return "    ".join(each for each in (self.input.facts(moment), self.stages.facts(moment)) if each)
+        """What is looked at, in numbers."""
+        return self._side(moment).facts(moment)
 
     def saveable(self, moment: Moment) -> Saveable | None:
         """Nothing here is saved as a picture."""

@@ -15,14 +15,16 @@ from kernels.cnn.datasets import Dataset
 from kernels.cnn.stages import forward_pass
 from viewer.moment import Moment, Purpose, Query, Work
 from viewer.pages.learned import evaluation
-from viewer.pages.learned.layer import EditedNetwork, edits_of, load, with_edits
+from viewer.pages.learned.layer import EditedNetwork, edits_of, load, opened_name, with_edits
 from viewer.pages.network.given import Bytes, Given, given_digit, given_drawing, given_picture, on_pad
 from viewer.pages.network.stages import Passed, paint_stages
+from viewer.pages.network.train.shown import shown_checkpoint
 from viewer.pages.network.unit import Unit, read_unit
+from viewer.session import TRAINED
 from viewer.shelf import open_result
 
 NETWORKS = ("lenet5", "mlp", "colournet")
-"""Those that answer, in their order."""
+"""The shipped ones, in their order."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -59,28 +61,41 @@ UNIT: Purpose[tuple[Passed, Unit]] = Purpose("network unit", LANE)
 
 @cache
 def network_purpose(name: str) -> Purpose[EditedNetwork]:
-    """What a shipped network with the document's edits is held for."""
+    """What a network with the document's edits is held for."""
     return Purpose(f"network {name}", "networks")
 
 
 def queries(moment: Moment) -> list[Query[Any]]:
     """What the workspace shows of this moment, the most urgent first."""
-    wanted: list[Query[Any]] = [network_query(moment, name) for name in NETWORKS]
+    wanted: list[Query[Any]] = [network_query(moment, name) for name in names(moment)]
     source = given_query(moment)
     if source is not None:
         wanted += [source, _answers_query(moment, source)]
         passed = passed_query(moment, source)
         wanted += [] if passed is None else [passed, _painted_query(moment, passed), _unit_query(moment, passed)]
     edited = edited_network(moment)
-    return wanted if edited is None else [*wanted, *evaluation.queries(moment, edited)]
+    return wanted if edited is None else [*wanted, *evaluation.queries(moment, networks(moment)[edited])]
 
 
-def edited_network(moment: Moment) -> EditedNetwork | None:
+def names(moment: Moment) -> tuple[str, ...]:
+    """The networks that there are to look into: the shipped ones, and the one that a training run shows."""
+    return NETWORKS if shown_checkpoint(moment) is None else (*NETWORKS, TRAINED)
+
+
+def answering(moment: Moment) -> tuple[str, ...]:
+    """Those that answer side by side: the trained one, while it is looked at, in the place of one for other classes."""
+    found = networks(moment)
+    if TRAINED not in found or moment.state.session.network.network != TRAINED:
+        return NETWORKS
+    classes = found[TRAINED].network.classes
+    return (TRAINED, *(each for each in NETWORKS if each in found and found[each].network.classes == classes))
+
+
+def edited_network(moment: Moment) -> str | None:
     """The network whose test pictures are counted: the one shown if filters of it are edited, else any that is."""
     found = networks(moment)
-    shown = moment.state.session.network.network
-    ordered = [*([found[shown]] if shown in found else []), *found.values()]
-    return next((each for each in ordered if each.edits), None)
+    return next((each for each in (moment.state.session.network.network, *found)
+                 if each in found and found[each].edits), None)  # fmt: skip
 
 
 def passed_query(moment: Moment, source: Query[Given]) -> Query[Passed] | None:
@@ -121,19 +136,21 @@ def _unit_query(moment: Moment, passed: Query[Passed]) -> Query[tuple[Passed, Un
 
 
 def network_query(moment: Moment, name: str) -> Query[EditedNetwork]:
-    """A shipped network with its edits."""
-    edits, purpose = edits_of(moment.state.document, name), network_purpose(name)
+    """A network with its edits."""
+    purpose, checkpoint = network_purpose(name), shown_checkpoint(moment) if name == TRAINED else None
+    opened = opened_name(name, checkpoint)
+    edits = edits_of(moment.state.document, opened)
 
-    def make(work: Work) -> EditedNetwork:
-        held = moment.value(purpose)
-        return with_edits(load(name) if held is None else held.loaded, edits)
+    def make(_work: Work) -> EditedNetwork:
+        held = moment.value_from(purpose, opened)
+        return with_edits(load(name, checkpoint) if held is None else held.loaded, edits)
 
-    return Query(purpose, edits, make)
+    return Query(purpose, (opened, edits), make)
 
 
 def networks(moment: Moment) -> dict[str, EditedNetwork]:
     """The networks that are there as they are edited now."""
-    found = {name: moment.answer(network_query(moment, name)) for name in NETWORKS}
+    found = {name: moment.answer(network_query(moment, name)) for name in names(moment)}
     return {name: each.value for name, each in found.items() if each is not None}
 
 

@@ -53,7 +53,7 @@ class StagesControl(QObject):
         look, passed = new.state.session.network, new.value(PASSED)
         about = about_network(passed.edited) if passed is not None and passed.name == look.network else ""
         self._view.show_header(
-            network_title(look.network), about, common_scale=look.common_scale, activated=look.activated
+            network_title(new, look.network), about, common_scale=look.common_scale, activated=look.activated
         )
         chosen = network_purpose(look.network)
         if look.network != old.state.session.network.network or new.is_newer(old, GIVEN, chosen, PASSED, PAINTED, UNIT):

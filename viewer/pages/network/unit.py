@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from kernels.cnn.tracing import UnitTrace, trace
 from kernels.digits import adding_up, decimals
 from kernels.pictures.display import render
+from kernels.recipe.tracing import StageTrace
 from viewer.pages.network.given import Bytes
 from viewer.pages.network.stages import Passed, as_maps, paint_maps, stage_values
 from viewer.painting import DIVERGING
@@ -24,14 +25,16 @@ Share = tuple[float, float, float, float]
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Slice:
-    """What one map that comes in adds.
+    """What one map that comes in adds, or one row of a layer that holds rows.
 
     Attributes
     ----------
     number : int
         Of the map, or of the unit.
+    row : str
+        The row: "body", "branches.0"; empty for a map that comes in.
     window, weights : uint8 arrays
-        The numbers under the taps and what they are multiplied by, painted; there are no weights under a maximum.
+        The numbers under the taps and what they are multiplied by, painted; there are no weights without a sum.
     value, weight : float
         The same as numbers, where there is a single tap.
     total : float
@@ -44,6 +47,7 @@ class Slice:
     value: float | None
     weight: float | None
     total: float
+    row: str = ""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -149,10 +153,18 @@ def _share(region: Any, shape: tuple[int, ...]) -> Share:
 def _sum(found: UnitTrace, before: Array) -> Sum:
     """Choose which maps are shown, and round what they add."""
     held = found.trace
+    if held.parts:
+        return _parts_sum(held)
     window, weights, sums = _as_pictures(held.window, before), held.weights, held.channel_sums
     if weights is None or sums is None:
-        largest = Slice(held.channels[0], _painted(window)[0], None, None, None, held.value)
-        return Sum((largest,), 0.0, 0.0, held.value, decimals([held.value], FIGURES))
+        order = np.argsort(-np.abs(window).max(axis=(1, 2)), kind="stable")[:MOST]
+        painted = _painted(window[order])
+        own = [held.value] if len(order) == 1 else window[order, 0, 0].tolist()
+        slices = tuple(
+            Slice(held.channels[int(channel)], painted[at], None, None, None, own[at])
+            for at, channel in enumerate(order)
+        )
+        return Sum(slices, 0.0, 0.0, held.value, decimals([held.value], FIGURES))
     weights = _as_pictures(weights, before)
     sums = sums if len(weights) == len(sums) else np.array([sums.sum()])
     order = np.argsort(-np.abs(sums), kind="stable")[:MOST] if len(sums) > MOST else np.arange(len(sums))
@@ -177,6 +189,23 @@ def _sum(found: UnitTrace, before: Array) -> Sum:
     return Sum(slices, float(rounded[-2]), float(rounded[-1]), float(rounded.sum()), places)
 
 
+def _parts_sum(held: StageTrace) -> Sum:
+    """What the rows of a layer give, rounded so that it adds up."""
+    values = np.array([part.value for part in held.parts])
+    places = decimals([*values, held.value], FIGURES)
+    rounded, painted = adding_up(values, held.value, places), _painted(values[:, np.newaxis, np.newaxis])
+    slices = tuple(
+        Slice(part.channel, painted[at], None, part.value, None, float(rounded[at]), _row_of(part.place))
+        for at, part in enumerate(held.parts)
+    )
+    return Sum(slices, 0.0, 0.0, float(rounded.sum()), places)
+
+
+def _row_of(place: str) -> str:
+    """The row "branches.0" of a place such as "layers[3].branches.0[1]"."""
+    return place.partition("].")[2].partition("[")[0]
+
+
 def _as_pictures(taps: Array, before: Array) -> Array:
     """Taps (kh, kw, C) as maps (C, kh, kw); those of a dense layer that sees the whole picture as that picture."""
     if taps.shape[:2] == (1, 1) and len(before) == 1 and before.size > 1 and taps.shape[2] == before.size:
@@ -192,7 +221,7 @@ def _shares(found: UnitTrace, before: Array) -> dict[int, float]:
     """What each map of the stage before adds, as a share of the largest; of equal ones where there is no sum."""
     sums, channels = found.trace.channel_sums, found.trace.channels
     if sums is None:
-        return {channels[0]: 1.0}
+        return dict.fromkeys(channels, 1.0)
     each = len(sums) // len(before) if len(sums) > len(before) else 1
     joined = sums.reshape(-1, each).sum(axis=1)
     numbers = range(len(joined)) if each > 1 else channels

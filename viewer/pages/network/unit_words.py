@@ -16,6 +16,7 @@ from viewer.widgets.numbers import MINUS
 
 FEW = 9
 """So many numbers under the window of a pool are written."""
+POOLS = ("max-pool", "average-pool", "global-average")
 COUNTS = ("", "One", "Two", "Three", "Four", "Five", "Six")
 
 
@@ -32,11 +33,14 @@ def unit_title(passed: Passed, unit: Unit) -> tuple[str, str]:
         else:
             name = _tr("unit {n}").format(n=unit.number)
         title = f"{stage_title(stage.name, is_row=True)}, {name}"
-        return title, _tr("{n} weights and a bias").format(n=f"{len(unit.trace.trace.channels):,}")
+        count = f"{len(unit.trace.trace.channels):,}"
+        is_dense = unit.trace.trace.stage == "pointwise"
+        return title, (_tr("{n} weights and a bias") if is_dense else _tr("from {n} numbers")).format(n=count)
     title = _tr("{stage}, map {n}").format(stage=stage.name, n=unit.number)
     window = unit.trace.trace.window.shape
-    kind = _tr("filter {size}") if stage.weights else _tr("window {size}")
-    size = shape_text(window if stage.weights else window[:2])
+    is_filter = unit.trace.trace.stage in ("filter-bank", "filter")
+    kind = _tr("filter {size}") if is_filter else _tr("window {size}")
+    size = shape_text(window if is_filter else window[:2])
     about = _tr("{kind} · largest number {n}").format(kind=kind.format(size=size), n=format_number(unit.largest, 3))
     return title, about
 
@@ -84,9 +88,17 @@ def _slices_title(stage: NetworkStage, unit: Unit) -> tuple[str, str]:
     """How many maps come in, and what becomes of them."""
     held, shown = unit.trace.trace, len(unit.sum.slices)
     count, taps = len(held.channels), shape_text(held.window.shape[:2])
+    if held.parts:
+        if shown > 1:
+            return _tr("{n} rows come together").format(n=COUNTS[shown]), _tr("and are added")
+        return _tr("One of its rows"), _tr("stands here as it is")
     if _is_pool(unit):
         what = _tr("the mean of {taps} numbers") if held.weights is not None else _tr("the largest of {taps} numbers")
         return _tr("One map comes in"), what.format(taps=taps)
+    if held.weights is None and count == 1:
+        return _tr("One map comes in"), _tr("the number as it is")
+    if held.weights is None:
+        return _tr("{count} maps come in").format(count=count), _tr("as the sides of a vector")
     if shown == 1 and count > 1:
         return _tr("The whole picture comes in"), _tr("times a weight for each pixel")
     what = _tr("{taps} of each, times the filter's slice").format(taps=taps)
@@ -103,7 +115,7 @@ def _slices_title(stage: NetworkStage, unit: Unit) -> tuple[str, str]:
 def _slice(unit: Unit, each: Slice) -> SlicePicture:
     name = _tr("Map {n}") if each.value is None else _tr("Unit {n}")
     return SlicePicture(
-        name=name.format(n=each.number),
+        name=_row_name(each.row) if each.row else name.format(n=each.number),
         window=each.window,
         weights=None if _is_pool(unit) else each.weights,
         value="" if each.value is None else format_number(each.value, 2),
@@ -112,16 +124,28 @@ def _slice(unit: Unit, each: Slice) -> SlicePicture:
     )
 
 
+def _row_name(row: str) -> str:
+    """A row of a layer; branches count from 1, as the stages do."""
+    names = {"body": _tr("Body"), "shortcut": _tr("Shortcut"), "input": _tr("Input")}
+    return names.get(row) or _tr("Branch {n}").format(n=int(row.rpartition(".")[2]) + 1)
+
+
 def _line(unit: Unit) -> tuple[Term, ...]:
     """The sum, such that what is shown adds up."""
     held = unit.trace.trace
-    if _is_pool(unit):
-        return _pooled(unit)
+    if (held.weights is None and not held.parts) or _is_pool(unit):
+        return _unsummed(unit)
+    if len(held.parts) == 1:
+        (only,) = unit.sum.slices
+        return (Term(_tr("{row}, map {n}").format(row=_row_name(only.row), n=only.number), "muted", 12.5),)
     is_of_slices = len(unit.sum.slices) > 1 and unit.sum.slices[0].value is None
     what = _tr("Sum of the slices") if is_of_slices else _tr("Sum of the products")
+    if held.parts:
+        what = _tr("Sum of the rows")
     terms = [Term(what, "muted", 12.5)]
     for number, each in enumerate(unit.sum.slices):
         terms.append(_addend(each.total, unit.sum.places, is_first=number == 0))
+        terms += [Term(_row_name(each.row), "muted", 12)] if each.row else []
     if unit.sum.rest:
         terms += [_addend(unit.sum.rest, unit.sum.places), Term(_tr("others"), "muted", 12)]
     if held.offset:
@@ -133,14 +157,16 @@ def _line(unit: Unit) -> tuple[Term, ...]:
 
 def _is_pool(unit: Unit) -> bool:
     """Whether it is the largest or the mean of what is under the window."""
-    return unit.trace.trace.weights is None or unit.trace.trace.divisor != 1.0
+    return unit.trace.trace.stage in POOLS
 
 
-def _pooled(unit: Unit) -> tuple[Term, ...]:
+def _unsummed(unit: Unit) -> tuple[Term, ...]:
     """The numbers under the window, the one that is the largest in the ink of the result."""
     held = unit.trace.trace
     numbers, largest = held.window.ravel().tolist(), unit.trace.chosen
     what = _tr("The mean of") if largest is None else _tr("The largest of")
+    if not _is_pool(unit):
+        what = _tr("The length of") if len(numbers) > 1 else _tr("Made from")
     if len(numbers) > FEW:
         return (Term(_tr("{what} {n} numbers").format(what=what, n=len(numbers)), "muted", 12.5),)
     at = -1 if largest is None else largest[0] * held.window.shape[1] + largest[1]

@@ -146,9 +146,11 @@ class WhyControl(QObject):
 def _shift_map(moment: Moment, name: str) -> ShiftMap:
     found = moment.value(shifts_purpose(name))
     if found is None:
-        return ShiftMap(network_title(name), "")
+        return ShiftMap(network_title(moment, name), "")
     said, label = found.probabilities, found.label
-    return ShiftMap(network_title(name), found.network.classes[label], said[..., label], said.argmax(axis=-1) == label)
+    return ShiftMap(
+        network_title(moment, name), found.network.classes[label], said[..., label], said.argmax(axis=-1) == label
+    )
 
 
 def _changes(answer: Answer, after: np.ndarray) -> list[Change]:

@@ -17,7 +17,7 @@ from viewer.document import with_network_input
 from viewer.moment import Moment, Purpose, Query, Work
 from viewer.pages.network.given import Given
 from viewer.pages.network.heat import heated
-from viewer.pages.network.queries import ANSWERS, GIVEN, NETWORKS, Answer, given_query, networks
+from viewer.pages.network.queries import ANSWERS, GIVEN, Answer, given_query, names, networks
 from viewer.painting import Bytes
 
 METHODS: tuple[Method, ...] = get_args(Method)
@@ -148,7 +148,7 @@ def compared(moment: Moment) -> list[str]:
     shown = found.get(moment.state.session.network.network)
     if shown is None:
         return []
-    return [name for name in NETWORKS if name in found and found[name].network.classes == shown.network.classes]
+    return [name for name in names(moment) if name in found and found[name].network.classes == shown.network.classes]
 
 
 def _shift_queries(moment: Moment) -> list[Query[Shifted]]:

@@ -6,15 +6,18 @@ from typing import Any
 
 from PyQt6.QtCore import QCoreApplication
 
-from kernels.cnn.layers import Convolution, Dense
+from kernels.cnn.layers import Composite, Convolution, Dense
 from kernels.cnn.models import MODELS
 from kernels.cnn.network import Network
 from viewer.document import NetworkInput
 from viewer.moment import Moment, Purpose
-from viewer.pages.learned.accuracy_control import percent
+from viewer.pages.learned.accuracy_control import percent, tested_with
 from viewer.pages.learned.layer import EditedNetwork
 from viewer.pages.learned.words import sentence
 from viewer.pages.network.stages import Passed, StageColumn
+from viewer.pages.network.train.shown import shown_checkpoint
+from viewer.pages.network.train.words import checkpoint_title
+from viewer.session import TRAINED
 from viewer.widgets import format_number
 
 
@@ -22,14 +25,17 @@ def _tr(text: str) -> str:
     return QCoreApplication.translate("NetworkWords", text)
 
 
-def network_title(name: str) -> str:
-    """A shipped network, as it is called where it stands beside others."""
+def network_title(moment: Moment, name: str) -> str:
+    """A network, as it is called where it stands beside others."""
+    if name == TRAINED:
+        checkpoint = shown_checkpoint(moment)
+        return _tr("Training run") if checkpoint is None else checkpoint_title(checkpoint)
     return _tr("MLP") if name == "mlp" else MODELS[name].architecture.name
 
 
 def kind_of(network: Network) -> str:
     """What sort of network it is."""
-    if not network.convolutions:
+    if not any(isinstance(layer, Convolution | Composite) for layer in network.architecture.layers):
         return _tr("dense")
     return _tr("for colours") if network.architecture.input[0] > 1 else _tr("convolutional")
 
@@ -50,8 +56,8 @@ def about_network(edited: EditedNetwork) -> str:
     loaded = edited.loaded
     said = weights_text(loaded.network)
     if loaded.accuracy is not None:
-        said = _tr("{weights}, {percent} of {data}'s test pictures right").format(
-            weights=said, percent=percent(loaded.accuracy), data=loaded.data
+        said = _tr("{weights}, trained on {data}: {percent} of {pictures} right").format(
+            weights=said, data=loaded.data, percent=percent(loaded.accuracy), pictures=tested_with(loaded.data)
         )
     return _tr("{said} · filters edited: {n}").format(said=said, n=len(edited.edits)) if edited.edits else said
 
@@ -66,6 +72,7 @@ def stage_columns(passed: Passed) -> tuple[StageColumn, ...]:
     for number, stage in enumerate(passed.run.stages):
         layer, is_last = network.architecture.layers[stage.layer], number == len(passed.run.stages) - 1
         is_row = len(stage.shape) == 1
+        came_in = len(passed.run.maps[stage.layer])
         shape = _tr("{n} units").format(n=stage.shape[0])
         weights = _tr("{n} weights").format(n=f"{stage.weights:,}") if stage.weights else _tr("no weights")
         if not is_row:
@@ -75,7 +82,7 @@ def stage_columns(passed: Passed) -> tuple[StageColumn, ...]:
                 title=stage_title(stage.name, is_row=is_row),
                 lines=(shape, weights),
                 count=stage.shape[0],
-                is_own=not isinstance(layer, Convolution | Dense),
+                is_own=stage.shape[0] == came_in and not isinstance(layer, Convolution | Dense | Composite),
                 classes=network.classes if is_last else (),
                 outputs=tuple(stage.after.tolist()) if is_last else (),
             )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
@@ -56,10 +54,6 @@ class InputPanel(SideColumn):
         self.picture = ToolButton("openPictureButton", tr("The open picture"),
                                   tr("Give the networks the picture that is open; Open and Samples change it"),
                                   text=tr("Picture"))  # fmt: skip
-
-    def offer_networks(self, networks: Iterable[tuple[str, str, str]]) -> None:
-        """Have these to choose from: name, title, tool tip."""
-        self.network.offer(networks)
 
     def _rescale(self) -> None:
         self.brush.edit.setFixedWidth(theme.px(36))

@@ -50,8 +50,9 @@ class PointedPicture(PlainToolTip, SpotToolTip, QWidget):
 
     def cell(self, row: int, column: int, rows: int = 1, columns: int = 1) -> QRect:
         """Where some cells are painted."""
-        side = self.place().width() // self._grid[1]
-        return QRect(column * side, row * side, columns * side, rows * side)
+        place = self.place()
+        side = place.width() // self._grid[1]
+        return QRect(place.left() + column * side, place.top() + row * side, columns * side, rows * side)
 
     def words(self, row: int, column: int) -> str:
         """What there is to say about a cell."""
@@ -107,8 +108,9 @@ class PointedPicture(PlainToolTip, SpotToolTip, QWidget):
         self.update()
 
     def _cell_at(self, position: QPoint) -> tuple[int, int]:
-        side = self.place().width() // self._grid[1]
-        return position.y() // side, position.x() // side
+        place = self.place()
+        side, spot = place.width() // self._grid[1], position - place.topLeft()
+        return spot.y() // side, spot.x() // side
 
     def _point(self, row: int, column: int) -> None:
         """Point at the cell, or at the nearest one that there is."""

@@ -163,13 +163,13 @@ class UnitView(SpotToolTip, QWidget):
         return theme.px(EDGE + TITLE)
 
     def _seen_room(self) -> QRectF:
-        return _fitted(self._shown.seen, QRectF(theme.px(EDGE), self._top(), self._large(), self._large()))
+        return fitted(self._shown.seen, QRectF(theme.px(EDGE), self._top(), self._large(), self._large()))
 
     def map_room(self) -> QRectF:
         """Where the map stands."""
         side = self._large()
         room = QRectF(self.width() - theme.px(EDGE) - side, self._top(), side, side)
-        return room if self._shown is None else _fitted(self._shown.map, room)
+        return room if self._shown is None else fitted(self._shown.map, room)
 
     def _slices_room(self) -> QRectF:
         left = theme.px(EDGE + ARROW) + self._large()
@@ -272,7 +272,7 @@ class UnitView(SpotToolTip, QWidget):
     def _cell(painter: QPainter, room: QRectF, picture: Pixels, text: str) -> None:
         """A picture, or of a single number its colour with the number."""
         image = to_qimage(picture)
-        painter.drawImage(room if text else _fitted(picture, room), image)
+        painter.drawImage(room if text else fitted(picture, room), image)
         if text:
             painter.setFont(theme.font(11 if room.width() < theme.px(LARGEST / 2) else 20, 600))
             painter.setPen(theme.ink_on(image.pixelColor(0, 0)))
@@ -350,7 +350,7 @@ class UnitView(SpotToolTip, QWidget):
         painter.drawLine(QPointF(tip.x() - head, tip.y() + head), tip)
 
 
-def _fitted(picture: Pixels, room: QRectF) -> QRectF:
+def fitted(picture: Pixels, room: QRectF) -> QRectF:
     """The largest rectangle of the picture's proportions at the top left of `room`."""
     rows, columns = (max(1, each) for each in picture.shape[:2])
     scale = min(room.width() / columns, room.height() / rows)

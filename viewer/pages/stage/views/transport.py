@@ -43,8 +43,7 @@ class Transport(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.back = ToolButton("stepBackButton", tr("Step back"), tr("One position back"), icon_name="step-back")
         self.play = ToolButton("playButton", tr("Play"), tr("Let the window slide, or stop it"),
-                               icon_name="play-window")  # fmt: skip
-        self.play.setProperty("primary", True)
+                               icon_name="play-window", primary=True)  # fmt: skip
         self.forward = ToolButton("stepForwardButton", tr("Step forward"), tr("One position on"),
                                   icon_name="step-forward")  # fmt: skip
         self.place = describe(Label(role="strong"), "stagePlace", tr("Output pixel"), "")

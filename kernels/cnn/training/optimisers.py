@@ -1,50 +1,15 @@
-"""How weights follow their gradients, and at which rate."""
+"""How weights follow their gradients."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import cos, pi
-from typing import Annotated, Any, Literal
+from typing import Any, ClassVar
 
-import msgspec
 import numpy as np
-from msgspec import Meta
 from numpy.typing import NDArray
 
 from kernels.cnn.layers import Node
-
-LARGEST_RATE = 1e38
-"""A larger one is no float32 any more."""
-
-Schedule = Literal["constant", "step", "one-cycle"]
-
-
-class Rate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Learning rate over a training.
-
-    `constant` stays at `peak`. `step` divides it by ten after each third. `one-cycle` rises from peak / 25 during the
-    first 30 % and falls to peak / 250,000 by the end, both along half a cosine.
-
-    Reference: Smith, Topin (2018), Super-convergence: very fast training of neural networks using large rates.
-    """
-
-    peak: Annotated[float, Meta(gt=0.0, le=LARGEST_RATE)]
-    schedule: Schedule = "one-cycle"
-
-    def at(self, done: float) -> float:
-        """Rate when a share `done`, 0 to 1, of the training lies behind."""
-        if self.schedule == "constant":
-            return self.peak
-        if self.schedule == "step":
-            return float(self.peak * 0.1 ** min(int(3 * done), 2))
-        rise = 0.3
-        if done < rise:
-            return _between(self.peak / 25, self.peak, done / rise)
-        return _between(self.peak, self.peak / 250_000, min((done - rise) / (1 - rise), 1.0))
-
-
-def _between(start: float, end: float, done: float) -> float:
-    return end + (start - end) * (1 + cos(pi * done)) / 2
+from kernels.cnn.training.plan import OptimiserName, TrainingPlan
 
 
 class Optimiser:
@@ -57,7 +22,16 @@ class Optimiser:
     decay : sequence of float
         Weight decay of each layer that has weights, in order; added to the gradient as decay · weight. Biases and
         scales are left alone: shrinking them regularises nothing.
+
+    Attributes
+    ----------
+    kinds : tuple of str
+        What is remembered of every array; the names in `memory` end in these.
+    steps : int
+        Steps made.
     """
+
+    kinds: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, layers: Sequence[Node], decay: Sequence[float]) -> None:
         self.layers = layers
@@ -68,7 +42,7 @@ class Optimiser:
         self.memory: dict[str, NDArray[Any]] = {}
         for index in trained:
             for name in layers[index].gradients:
-                for kind in self._kinds():
+                for kind in self.kinds:
                     self.memory[f"{index}.{name}.{kind}"] = np.zeros_like(layers[index].arrays[name])
         self.steps = 0
 
@@ -79,29 +53,44 @@ class Optimiser:
             layer = self.layers[index]
             for name, gradient in layer.gradients.items():
                 weights = layer.arrays[name]
-                if decay and name == "weights":
+                if decay and _is_decayed(name):
                     gradient = gradient + weights * weights.dtype.type(decay)
                 self._move(f"{index}.{name}", weights, gradient, rate)
 
-    def _kinds(self) -> tuple[str, ...]:
-        raise NotImplementedError
+    def decay_of(self, array: str) -> float:
+        """Return the weight decay of an array, named as `Network.arrays` does."""
+        layer, _, name = array.partition(".")
+        return self._decay.get(int(layer), 0.0) if _is_decayed(name) else 0.0
 
     def _move(self, name: str, weights: NDArray[Any], gradient: NDArray[Any], rate: float) -> None:
         raise NotImplementedError
 
 
-class SGD(Optimiser):
-    """Stochastic gradient descent with momentum: v ← m v + gradient, weights ← weights − rate · v.
+def _is_decayed(name: str) -> bool:
+    return name.rpartition(".")[2] == "weights"
+
+
+class Descent(Optimiser):
+    """Down the gradient: weights ← weights − rate · gradient, of all pictures or of a minibatch.
+
+    Reference: Robbins, Monro (1951), A stochastic approximation method.
+    """
+
+    def _move(self, name: str, weights: NDArray[Any], gradient: NDArray[Any], rate: float) -> None:
+        weights -= gradient * weights.dtype.type(rate)
+
+
+class Momentum(Optimiser):
+    """Descent with momentum: v ← m v + gradient, weights ← weights − rate · v.
 
     Reference: Polyak (1964), Some methods of speeding up the convergence of iteration methods.
     """
 
+    kinds = ("velocity",)
+
     def __init__(self, layers: Sequence[Node], decay: Sequence[float], momentum: float = 0.9) -> None:
         super().__init__(layers, decay)
         self.momentum = momentum
-
-    def _kinds(self) -> tuple[str, ...]:
-        return ("velocity",)
 
     def _move(self, name: str, weights: NDArray[Any], gradient: NDArray[Any], rate: float) -> None:
         velocity = self.memory[f"{name}.velocity"]
@@ -116,10 +105,8 @@ class Adam(Optimiser):
     Reference: Kingma, Ba (2015), Adam: a method for stochastic optimization.
     """
 
+    kinds = ("mean", "square")
     first, second, epsilon = 0.9, 0.999, 1e-8
-
-    def _kinds(self) -> tuple[str, ...]:
-        return ("mean", "square")
 
     def _move(self, name: str, weights: NDArray[Any], gradient: NDArray[Any], rate: float) -> None:
         mean, square = self.memory[f"{name}.mean"], self.memory[f"{name}.square"]
@@ -130,3 +117,20 @@ class Adam(Optimiser):
         size = rate / (1 - self.first**self.steps)
         spread = np.sqrt(square / kind(1 - self.second**self.steps))
         weights -= kind(size) * mean / (spread + kind(self.epsilon))
+
+
+OPTIMISERS: dict[OptimiserName, type[Optimiser]] = {
+    "gradient-descent": Descent,
+    "sgd": Descent,
+    "momentum": Momentum,
+    "adam": Adam,
+}
+
+
+def optimiser_for(plan: TrainingPlan, layers: Sequence[Node]) -> Optimiser:
+    """Return the optimiser of a plan for the layers of a network."""
+    trained = sum(bool(layer.gradients) for layer in layers)
+    decay = [plan.first_decay, *[plan.decay] * (trained - 1)][:trained]
+    if plan.optimiser == "momentum":
+        return Momentum(layers, decay, plan.momentum)
+    return OPTIMISERS[plan.optimiser](layers, decay)

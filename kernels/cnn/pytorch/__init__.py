@@ -1,0 +1,1 @@
+"""Networks as PyTorch takes them: weights under its names, and the model as source."""

@@ -1,0 +1,1 @@
+"""How a network comes to know something: plans, steps, optimisers, runs on disk, and the process that trains."""

@@ -1,0 +1,83 @@
+"""Which run and which checkpoint are looked at, and what makes a run of its own."""
+
+from dataclasses import dataclass, field, replace
+
+import pytest
+from msgspec import structs
+
+from kernels.cnn.training.curves import Curves
+from kernels.cnn.training.plan import Rate, Stop, TrainingPlan
+from viewer.moment import Moment, Query, Result
+from viewer.pages.network.train.shown import (
+    RUNS,
+    RunsShown,
+    ShownRun,
+    asks_new_run,
+    shown_checkpoint,
+    shown_run,
+    shown_step,
+)
+from viewer.session import Session, TrainView
+from viewer.state import State
+
+
+@dataclass(frozen=True)
+class Disk:
+    """A run as far as it is asked for."""
+
+    id: str
+    plan: TrainingPlan = field(default_factory=TrainingPlan)
+    name: str = "A"
+
+
+def run(key, checkpoints=(0, 50, 100), position=120, **more):
+    return ShownRun(Disk(key), checkpoints, Curves(done=position), position, **{"followed": 50, **more})
+
+
+def moment(runs, **look):
+    shown = RunsShown(tuple(runs))
+    query = Query(RUNS, 1, lambda _work: shown)
+    state = State(session=replace(Session(), train=TrainView(**look)))
+    return Moment(state, {RUNS.name: Result(query.purpose, query.key, shown)})
+
+
+def test_the_newest_run_is_shown_unless_another_one_is_chosen():
+    runs = [run("first"), run("second")]
+    assert shown_run(moment(runs)) is runs[1]
+    assert shown_run(moment(runs, run="first")) is runs[0]
+    assert shown_run(moment(runs, run="removed")) is runs[1]
+    assert shown_run(moment([])) is None
+    assert shown_checkpoint(moment([])) is None
+
+
+@pytest.mark.parametrize(
+    ("look", "step", "checkpoint"), [(None, 120, 50), (99, 99, 50), (100, 100, 100), (5000, 120, 100), (0, 0, 0)]
+)
+def test_the_nearest_earlier_checkpoint_is_shown_and_while_it_trains_the_one_that_is_followed(look, step, checkpoint):
+    at = moment([run("a")], step=look)
+    assert shown_step(at, shown_run(at)) == step
+    assert shown_checkpoint(at).step == checkpoint
+
+
+def test_a_run_without_a_checkpoint_shows_no_network():
+    assert shown_checkpoint(moment([run("a", checkpoints=(), position=0)])) is None
+
+
+def test_a_network_is_named_by_its_run_and_step():
+    names = {shown_checkpoint(moment([run(key)], step=step)).name for key in "ab" for step in (0, 50)}
+    assert len(names) == 4
+
+
+@pytest.mark.parametrize(
+    ("change", "is_new"),
+    [
+        ({"stop": Stop(steps=9)}, False),
+        ({}, False),
+        ({"rate": Rate(0.2)}, True),
+        ({"seed": 3}, True),
+        ({"data": "x"}, True),
+    ],
+)
+def test_all_but_the_stop_rule_makes_a_run_of_its_own(change, is_new):
+    assert asks_new_run(structs.replace(TrainingPlan(), **change), run("a")) is is_new
+    assert asks_new_run(TrainingPlan(), None)

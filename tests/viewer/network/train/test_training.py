@@ -1,0 +1,275 @@
+"""Training in the window: played, paused, scrubbed, taken back, branched, killed, closed and gone on with."""
+
+import os
+import signal
+
+import numpy as np
+import pytest
+from PyQt6.QtWidgets import QAbstractButton, QAbstractSlider
+
+from kernels.cnn.training.plan import Rate
+from kernels.cnn.training.runs import Runs
+from viewer.document import with_training
+from viewer.pages.network.train.side import runs_folder
+
+
+def test_it_plays_pauses_is_scrubbed_and_rewound_as_the_contract_says(bench):
+    assert isinstance(bench.play, QAbstractButton)
+    assert isinstance(bench.child("rewindButton"), QAbstractButton)
+    timeline = bench.timeline
+    assert isinstance(timeline, QAbstractSlider)
+    assert (timeline.maximum(), timeline.value()) == (0, 0)
+
+    bench.play.click()
+    bench.wait(lambda: timeline.maximum() >= 20)
+    bench.window.wait_until_idle()  # returns although it trains
+    assert bench.run.state == "playing"
+    assert timeline.value() > 0
+    at = timeline.maximum()
+    bench.wait(lambda: timeline.maximum() > at and timeline.value() == timeline.maximum())
+    bench.play.click()
+    bench.wait(bench.stands)
+    done = bench.run.position
+    assert (timeline.maximum(), timeline.value()) == (done, done)
+
+    timeline.setValue(13)
+    assert timeline.value() == 10  # the nearest earlier checkpoint
+    bench.window.wait_until_idle()
+    assert bench.window.network.train.facts(bench.window.river.moment).startswith("checkpoint 10 ")
+    timeline.setValue(done)
+    assert timeline.value() == done
+    bench.child("rewindButton").click()
+    assert (timeline.maximum(), timeline.value()) == (done, 0)
+    bench.window.wait_until_idle()
+    assert (timeline.maximum(), timeline.value()) == (done, 0)
+
+
+def test_what_is_shown_of_a_checkpoint_is_what_its_network_says(bench):
+    from kernels.cnn.datasets import bundled
+
+    bench.train(10)
+    bench.timeline.setValue(5)
+    bench.window.wait_until_idle()
+    _header, network = bench.run.run.network(5)
+    data = bundled()[1]
+    wrong = int((network.predict(data.images).argmax(axis=1) != data.labels).sum())
+    assert bench.child("wrongCount").text() == f"{wrong} of 400 wrong"
+    assert f"{100 * (400 - wrong) / 400:.1f} %" in bench.window.network.train.facts(bench.window.river.moment)
+
+
+def test_rewound_it_repeats_itself_and_the_curves_stay(bench):
+    bench.train(10)
+    first, done = bench.run.curves.losses[:10].copy(), bench.run.position
+    bench.child("rewindButton").click()
+    bench.child("oneStepButton").click()
+    bench.wait(lambda: bench.run.position == 1 and bench.run.state == "waiting")
+    bench.wait(lambda: bench.timeline.value() == 1)
+    assert bench.timeline.maximum() == done
+    assert np.array_equal(bench.run.curves.losses[:10], first)
+    assert len(Runs(runs_folder()).all()) == 1
+
+
+def test_one_step_is_one_step(bench):
+    bench.child("oneStepButton").click()
+    bench.wait(lambda: bench.run is not None and bench.run.position == 1)
+    bench.wait(bench.stands)
+    assert bench.timeline.maximum() == 1
+
+
+def test_a_process_that_is_killed_is_told_of_and_the_run_goes_on_from_its_last_checkpoint(bench):
+    bench.play.click()
+    bench.wait(lambda: bench.run is not None and bench.run.curves.done >= 10)
+    (process,) = bench.runs._processes.values()
+    os.kill(process.pid, signal.SIGKILL)
+    bench.wait(lambda: "ended from outside" in bench.child("trainMessage").text())
+    stood = bench.run.position
+    assert stood in bench.run.checkpoints
+    assert bench.play.text() == "Play"
+    bench.play.click()
+    bench.wait(lambda: bench.run.curves.done > stood + 5)
+    bench.wait(bench.child("trainMessage").isHidden)
+    assert len(Runs(runs_folder()).all()) == 1
+
+
+def test_a_closed_window_ends_the_process_and_offers_to_go_on_next_time(bench, open_window, qtbot):
+    bench.play.click()
+    bench.wait(lambda: bench.run is not None and bench.run.curves.done >= 10)
+    (process,) = bench.runs._processes.values()
+    pid = process.pid
+    bench.window.close()
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+    (run,) = Runs(runs_folder()).all()
+    newest = run.checkpoints()[-1]
+
+    again = open_window("coffee")
+    again.frame.go_to("network")
+    again.network.choose_side("train")
+    again.wait_until_idle()
+    bench.window = again
+    assert not bench.runs._processes  # nothing is started by itself
+    assert bench.timeline.value() == newest
+    assert again.store.document.training == run.plan
+    assert bench.play.text() == "Play"
+    bench.play.click()
+    bench.wait(lambda: bench.run.curves.done > newest)
+    assert len(Runs(runs_folder()).all()) == 1
+
+
+def test_another_set_up_is_a_new_run_and_undo_brings_the_old_one_back(bench):
+    bench.train(5)
+    first = bench.run.id
+    plan = bench.store.document.training
+    bench.window.network.train.set_up._set(rate=Rate(0.02))
+    bench.window.wait_until_idle()
+    assert bench.play.text() == "New run"
+    bench.store.undo_stack.undo()
+    bench.window.wait_until_idle()
+    assert bench.store.document.training == plan
+    assert bench.play.text() == "Play"
+    bench.store.undo_stack.redo()
+    bench.train(5)
+    assert bench.run.id != first
+    assert [each.plan.rate.peak for each in Runs(runs_folder()).all()] == [0.1, 0.02]
+    assert [each.name for each in Runs(runs_folder()).all()] == ["A", "B"]
+
+
+def test_the_seed_and_the_stop_rule_are_set_by_hand(bench):
+    bench.child("newSeedButton").click()
+    assert bench.store.document.training.seed != 0
+    bench.store.undo_stack.undo()
+    assert bench.store.document.training.seed == 0
+    bench.train(5)
+    bench.child("stopSteps").setChecked(True)
+    assert bench.store.document.training.stop.steps is not None
+    assert bench.play.text() == "Play"  # it is no other training
+
+
+def test_a_run_stops_where_the_rule_says(bench):
+    from kernels.cnn.training.plan import Stop
+
+    bench.window.network.train.set_up._set(stop=Stop(steps=12))
+    bench.play.click()
+    bench.wait(lambda: bench.run is not None and bench.run.stopped == "steps")
+    bench.wait(bench.stands)
+    assert bench.run.position == 12
+    assert bench.play.text() == "Play"
+
+
+def test_a_branch_leaves_where_it_is_made_with_the_set_up_as_it_stands(bench):
+    bench.train(12)
+    parent = bench.run
+    bench.timeline.setValue(10)
+    plan = bench.store.document.training
+    bench.store.edit(lambda document: with_training(document, _with_rate(plan, 0.05)), "Rate")
+    bench.window.network.train.middle.branch()
+    bench.wait(lambda: bench.run is not parent and bench.run.id != parent.id and bench.run.curves.done >= 15)
+    bench.play.click()
+    bench.wait(bench.stands)
+    header = bench.run.run
+    assert (header.parent.run, header.parent.step, header.plan.rate.peak) == (parent.id, 10, 0.05)
+    assert bench.run.checkpoints[0] == 10
+    bench.child("rewindButton").click()
+    assert bench.timeline.value() == 10
+
+
+def test_a_run_that_is_removed_is_gone_from_disk_while_it_trains_too(bench, monkeypatch):
+    monkeypatch.setattr(bench.window.dialogs, "confirm", lambda *_words: True)
+    bench.play.click()
+    bench.wait(lambda: bench.run is not None and bench.run.curves.done >= 5)
+    bench.window.network.train.middle.remove_shown()
+    bench.wait(lambda: not Runs(runs_folder()).all())
+    bench.window.wait_until_idle()
+    assert (bench.timeline.maximum(), bench.timeline.value()) == (0, 0)
+
+
+def test_a_run_that_cannot_begin_says_so_in_place(bench, tmp_path):
+    folder = tmp_path / "nothing"
+    folder.mkdir()
+    bench.window.network.train.set_up._set(data=str(folder))
+    bench.window.wait_until_idle()
+    bench.play.click()
+    bench.wait(lambda: "holds no data set" in bench.child("trainMessage").text())
+
+
+def test_look_and_the_learned_filters_follow_while_it_trains(bench):
+    bench.play.click()
+    bench.wait(lambda: bench.run is not None and bench.run.followed >= 5)
+    bench.choose("lookOrTrain", "look")
+    bench.window.wait_until_idle()
+    bench.choose("networkCombo", "trained")
+    bench.window.wait_until_idle()
+    assert bench.run.state == "playing"
+    before = bench.run.followed
+    bench.wait(lambda: bench.run.followed > before)
+    bench.choose("lookOrTrain", "train")
+    bench.play.click()
+    bench.wait(bench.stands)
+    bench.timeline.setValue(5)
+    bench.choose("lookOrTrain", "look")
+    bench.window.wait_until_idle()
+    column = bench.child("predictionView").columns[0]
+    assert (column.name, column.kind) == ("Run A", "step 5")
+    assert bench.child("networkCombo").currentText() == "Run A, step 5"
+    _header, network = bench.run.run.network(5)
+    from viewer.pages.network.queries import GIVEN
+
+    given = bench.window.river.moment.value(GIVEN).to(network)
+    assert np.allclose(column.probabilities, network.predict(given[np.newaxis])[0], atol=1e-6)
+
+
+def test_a_mistake_is_opened_in_look_with_the_network_as_it_was_then(bench):
+    from viewer.pages.network.queries import ANSWERS
+    from viewer.pages.network.train.queries import JUDGED
+
+    bench.train(5)
+    bench.window.wait_until_idle()
+    worst = bench.window.river.moment.value(JUDGED).mistakes[0]
+    bench.child("worstMistakes").chosen.emit(worst.picture)
+    bench.window.wait_until_idle()
+    assert bench.child("lookOrTrain").currentData() == "look"
+    said = bench.window.river.moment.value(ANSWERS)["trained"].probabilities
+    assert int(said.argmax()) == worst.answer
+    assert float(said.max()) == pytest.approx(worst.probability, abs=1e-5)
+
+
+def _with_rate(plan, rate):
+    from msgspec import structs
+
+    return structs.replace(plan, rate=Rate(rate))
+
+
+def test_a_step_is_taken_apart_and_every_number_is_the_training_s_own(bench):
+    from viewer.pages.network.train.queries import APART
+
+    bench.train(5)
+    bench.timeline.setValue(5)
+    bench.window.wait_until_idle()
+    bench.child("stepApartButton").click()
+    bench.child("centralDifferences").setChecked(True)
+    bench.window.wait_until_idle()
+    apart = bench.window.river.moment.value(APART)
+    assert (apart.checkpoint.step, apart.step.step) == (5, 5)
+    assert apart.step.loss.mean == pytest.approx(bench.run.curves.losses[5], rel=1e-6)
+    assert apart.difference.gradient == pytest.approx(apart.step.weight.gradient, rel=1e-2, abs=1e-6)
+    # What the optimiser makes of it is the weight that the training had one step later.
+    bench.child("oneStepButton").click()
+    before = apart.step.weight.update["w"]
+    _header, network = bench.run.run.network(5)
+    weight = apart.step.weight
+    assert network.arrays()[weight.array][weight.index] == pytest.approx(before)
+    bench.child("closeStepButton").click()
+    assert not bench.child("stepApart").isVisible()
+    bench.wait(lambda: bench.run.state == "waiting")
+
+
+def test_curves_and_film_strip_are_taken_away(bench, monkeypatch, tmp_path):
+    bench.train(10)
+    bench.window.wait_until_idle()
+    for what, name in (("curves-csv", "curves.csv"), ("curves-picture", "curves.png"), ("film-picture", "film.png"),
+                       ("film-gif", "film.gif")):  # fmt: skip
+        monkeypatch.setattr(bench.window.dialogs, "ask_save", lambda *_words, name=name: str(tmp_path / name))
+        bench.window.network.train.exports.save(what)
+        bench.window.wait_until_idle()
+        assert (tmp_path / name).stat().st_size > 100, name
+    assert (tmp_path / "curves.csv").read_text().count("\n") > 10

@@ -1,0 +1,1 @@
+"""The Train side of the Network workspace: a network learns on screen."""

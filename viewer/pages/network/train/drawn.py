@@ -1,0 +1,130 @@
+"""What the middle of the Train side shows: runs with their curves, and filters through time. No Qt."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kernels.cnn.training.curves import Curves
+from viewer.pages.network.train.step_axis import landmarks
+
+Bytes = NDArray[np.uint8]
+RowKind = Literal["filter", "unit", "class"]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class DrawnRun:
+    """A run as curves and timeline draw it.
+
+    Attributes
+    ----------
+    id, name : str
+    about : str
+        What sets it apart, in a few signs, such as "η 0.4"; may be empty.
+    number : int
+        How many runs had been begun before it: chooses its colour, whatever is shown and removed.
+    parent : (str, int) or None
+        The run and the step that it left from.
+    steps : int
+        The most steps that it ever did.
+    curves : Curves
+        Its figures so far; those that were drawn before stay as they were.
+    checkpoints : tuple of int
+        The steps that can be gone back to, in order.
+    best : int or None
+        That of them with the best validation.
+    is_broken : bool
+        Whether it ended because its numbers were no longer finite.
+    """
+
+    id: str
+    name: str
+    about: str
+    number: int
+    parent: tuple[str, int] | None
+    steps: int
+    curves: Curves
+    checkpoints: tuple[int, ...] = ()
+    best: int | None = None
+    is_broken: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """What a filter resembles most: a short name, empty where it is no better than chance, and the cosine."""
+
+    score: float
+    name: str = ""
+
+    @property
+    def is_chance(self) -> bool:
+        """Whether random weights would resemble something as much."""
+        return not self.name
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class FilmFrame:
+    """The first layer at one checkpoint.
+
+    Attributes
+    ----------
+    step : int
+    pictures : tuple of (h, w, 3) uint8 arrays
+        Its filters, or what units without filters give each pixel.
+    likenesses : tuple of Likeness
+        One for each picture; none where the pictures are no filters.
+    """
+
+    step: int
+    pictures: tuple[Bytes, ...]
+    likenesses: tuple[Likeness, ...] = ()
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Film:
+    """The first layer through time.
+
+    Attributes
+    ----------
+    frames : tuple of FilmFrame
+        In the order of their steps.
+    kind : {"filter", "unit", "class"}
+        What a row is.
+    classes : tuple of str
+        The names of the rows, where they are classes.
+    """
+
+    frames: tuple[FilmFrame, ...]
+    kind: RowKind
+    classes: tuple[str, ...] = ()
+
+    @property
+    def count(self) -> int:
+        """How many rows there are."""
+        return len(self.frames[0].pictures) if self.frames else 0
+
+
+def film_steps(runs: Sequence[DrawnRun], shown: str, step: int) -> tuple[tuple[str, int], ...]:
+    """The checkpoints that the film strip of a run shows, as (run, step): of a branch also how it came to be.
+
+    Parameters
+    ----------
+    runs : sequence of DrawnRun
+    shown : str
+        The run.
+    step : int
+        The step that is shown, which is among them if it is a checkpoint.
+    """
+    held = {each.id: each for each in runs}
+    where: dict[int, str] = {}
+    run, end = held.get(shown), math.inf
+    while run is not None:
+        where |= {each: run.id for each in run.checkpoints if each <= end and each not in where}
+        parent = run.parent
+        run, end = (held.get(parent[0]), parent[1]) if parent is not None else (None, end)
+    return tuple((where[each], each) for each in landmarks(tuple(where), step))

@@ -1,0 +1,135 @@
+"""From the curves, the film strip and the timeline to the runs and back: which run, which step."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import QObject
+
+from viewer.dialogs import Dialogs
+from viewer.document import with_training
+from viewer.moment import Moment
+from viewer.pages.network.train.drawn import DrawnRun
+from viewer.pages.network.train.queries import FILM
+from viewer.pages.network.train.runs import TrainingRuns
+from viewer.pages.network.train.shown import RUNS, ShownRun, shown_checkpoint, shown_run, shown_step
+from viewer.pages.network.train.views.middle import TrainMiddle
+from viewer.river import River
+from viewer.session import with_train_view
+from viewer.widgets import format_number
+
+
+class MiddleControl(QObject):
+    """Keeps a ``TrainMiddle`` in step with the runs."""
+
+    def __init__(
+        self, view: TrainMiddle, runs: TrainingRuns, river: River, dialogs: Dialogs, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._view, self._runs, self._river, self._store, self._dialogs = view, runs, river, river.store, dialogs
+        view.step_chosen.connect(self.go_to)
+        view.run_chosen.connect(self.choose_run)
+        view.run_renamed.connect(runs.rename)
+        view.remove_requested.connect(self.remove)
+        view.branch_requested.connect(self.branch)
+        view.weight_chosen.connect(self.choose_weight)
+
+    # -- what the user does ----------------------------------------------------------------------------------------
+
+    def go_to(self, step: int) -> None:
+        """Look at the nearest earlier checkpoint; from the end on, follow the training."""
+        run = shown_run(self._river.moment)
+        if run is None or not run.checkpoints:
+            return
+        at = None if step >= run.steps and run.position >= run.steps else run.nearest(step)
+        self._store.view(lambda session: with_train_view(session, step=at))
+        self._show_step(self._river.moment)  # also where it is the same as before, and a slider stands elsewhere
+
+    def choose_run(self, key: str) -> None:
+        """Look at a run, with its set-up, so that it can be gone on with."""
+        found = self._river.moment.value(RUNS)
+        run = None if found is None else found.run(key)
+        if run is None or run is shown_run(self._river.moment):
+            return
+        self._store.view(lambda session: with_train_view(session, run=key, step=None))
+        text = self.tr("Take the set-up of run {name}").format(name=run.run.name)
+        self._store.edit(lambda document: with_training(document, run.run.plan), text)
+
+    def remove_shown(self) -> None:
+        """Remove the run that is looked at."""
+        run = shown_run(self._river.moment)
+        if run is not None:
+            self.remove(run.id)
+
+    def remove(self, key: str) -> None:
+        """Remove a run, once the user has said so."""
+        found = self._river.moment.value(RUNS)
+        run = None if found is None else found.run(key)
+        if run is not None and self._dialogs.confirm(
+            self.tr("Remove a run"),
+            self.tr("Remove run {name} with all its checkpoints? It cannot be brought back.").format(name=run.run.name),
+            self.tr("Remove"),
+        ):
+            self._runs.remove(run.id)
+
+    def choose_weight(self, number: int, row: int, column: int) -> None:
+        """Look at a weight of a filter of the first layer."""
+        self._store.view(
+            lambda session: with_train_view(session, tab="weight", layer=0, output=number, weight=(row, column))
+        )
+
+    def branch(self) -> None:
+        """Begin a run at the checkpoint that is shown, with the set-up as it stands."""
+        checkpoint = shown_checkpoint(self._river.moment)
+        if checkpoint is not None:
+            self._runs.branch(checkpoint)
+
+    # -- showing ---------------------------------------------------------------------------------------------------
+
+    def paint(self, old: Moment, new: Moment) -> None:
+        """Show how the runs have gone on, and the cursor."""
+        look = new.state.session.train
+        if old is new or look != old.state.session.train or new.is_newer(old, RUNS):
+            found, run = new.value(RUNS), shown_run(new)
+            drawn = [] if found is None else [_drawn(each, number) for number, each in enumerate(found.runs)]
+            self._view.show_runs(drawn, None if run is None else run.id)
+            self._show_step(new)
+            self._view.show_weight((look.output, *look.weight) if look.layer == 0 and look.tab == "weight" else None)
+        if new.is_newer(old, FILM) or shown_run(old) is not shown_run(new):
+            self._show_film(new)
+
+    def _show_step(self, moment: Moment) -> None:
+        run = shown_run(moment)
+        self._view.show_branching(shown_checkpoint(moment) is not None)
+        if run is not None:
+            self._view.show_step(shown_step(moment, run))
+            self._view.show_heading(self._about(moment, run))
+
+    def _about(self, moment: Moment, run: ShownRun) -> str:
+        step, stop = shown_step(moment, run), run.run.plan.stop.steps
+        if stop is None:
+            return self.tr("step {n} of {done} done").format(n=f"{step:,}", done=f"{run.steps:,}")
+        return self.tr("step {n} of {all}").format(n=f"{step:,}", all=f"{stop:,}")
+
+    def _show_film(self, moment: Moment) -> None:
+        run = shown_run(moment)
+        found = None if run is None else moment.value_from(FILM, run.id)
+        if found is None:
+            self._view.show_film(None)
+            return
+        note = self.tr("from noise to edges; below each, its likeness to the nearest named kernel")
+        self._view.show_film(found.film, note if found.film.kind == "filter" else "")
+
+
+def _drawn(shown: ShownRun, number: int) -> DrawnRun:
+    run = shown.run
+    return DrawnRun(
+        shown.id,
+        run.name,
+        f"η {format_number(run.plan.rate.peak, 3)}",
+        number,
+        None if run.parent is None else (run.parent.run, run.parent.step),
+        shown.steps,
+        shown.curves,
+        shown.checkpoints,
+        shown.curves.best(),
+        is_broken=shown.state == "failed",
+    )

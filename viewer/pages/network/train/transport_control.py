@@ -1,0 +1,39 @@
+"""What starts, pauses and takes back the training, and how fast it goes."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import QObject
+
+from viewer.moment import Moment
+from viewer.pages.network.train.runs import TrainingRuns
+from viewer.pages.network.train.shown import RUNS, asks_new_run, shown_run
+from viewer.pages.network.train.views.transport import TrainTransport
+
+
+class TransportControl(QObject):
+    """Hands on what the buttons ask for, and shows what they will do next."""
+
+    def __init__(self, view: TrainTransport, runs: TrainingRuns, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._view = view
+        view.play_requested.connect(runs.switch_playing)
+        view.rewind_requested.connect(runs.rewind)
+        view.step_requested.connect(runs.one_step)
+        view.pace_chosen.connect(runs.set_pace)
+
+    def render(self, old: Moment, new: Moment) -> None:
+        """Show what the buttons do next, and why a run does not go on."""
+        run, found = shown_run(new), new.value(RUNS)
+        plan = new.state.document.training
+        if old is not new and not new.is_newer(old, RUNS) and old.state == new.state:
+            return
+        is_playing, is_beginning = run is not None and run.is_playing, found is None or found.is_beginning
+        action = "pause" if is_playing else "new" if run is not None and asks_new_run(plan, run) else "play"
+        self._view.show_action(
+            action,
+            can_play=not is_beginning,
+            can_rewind=run is not None and bool(run.checkpoints),
+            can_step=not is_beginning and not is_playing,
+        )
+        self._view.show_pace(new.state.session.train.pace)
+        self._view.show_message("" if run is None else run.sentence)
