@@ -14,12 +14,13 @@ from kernels.batch.folders import check_places, files_of, first_of
 from kernels.batch.manifest import NAME
 from kernels.batch.settings import RANGES, BatchSettings, settings_for
 from kernels.batch.tasks import filtered
+from kernels.pictures import display
 from kernels.pictures.picture import Picture
 from kernels.pictures.reading import open_picture
 from kernels.recipe import Recipe
 from viewer.moment import Moment, Purpose, Query, Work
 from viewer.pages.layers.row import recipe_of
-from viewer.painting import Bytes, Levels, Look, automatic_look, chosen_levels, paint
+from viewer.painting import Bytes, Look, automatic_look, paint
 from viewer.session import FolderView
 from viewer.state import State, range_mode
 
@@ -43,8 +44,6 @@ class Preview:
     before: Bytes
     after: Bytes
     shapes: tuple[tuple[int, ...], tuple[int, ...]]
-    levels: Levels | None
-    """What becomes black and white; None where the numbers are written as they are."""
 
 
 FIRST: Purpose[First] = Purpose("first of folder", "folder", at_leisure=True)
@@ -54,13 +53,10 @@ PREVIEW: Purpose[Preview] = Purpose("folder preview", "folder", at_leisure=True)
 def queries(moment: Moment) -> list[Query[Any]]:
     """What the dialog shows while it is open."""
     view = moment.state.session.folder
-    if not view.is_open or not view.source:
+    if not view.source:
         return []
     first = first_query(view)
-    try:
-        return [first, preview_query(first, settings_of(moment.state))]
-    except (ValueError, TypeError):
-        return [first]
+    return [first] if why_not(moment.state) else [first, preview_query(first, settings_of(moment.state))]
 
 
 def patterns_of(view: FolderView) -> tuple[str, ...]:
@@ -81,6 +77,21 @@ def settings_of(state: State) -> BatchSettings:
         return settings_for(recipe_of(document.row), range=view.range, format=view.format)
     recipe, mode = Recipe.of_filter(document.kernel, document.options), view.range or range_mode(state)
     return settings_for(recipe, document.channel, mode if mode in RANGES else None, view.format)
+
+
+def why_not(state: State) -> str:
+    """Why nothing can be done with what is chosen, in one sentence; empty if something can."""
+    try:
+        settings_of(state)
+    except (ValueError, TypeError) as error:
+        return str(error)
+    return ""
+
+
+def range_shown(state: State) -> str:
+    """The range that is chosen, or else holds."""
+    view = state.session.folder
+    return view.range or ("clip" if why_not(state) else settings_of(state).range)
 
 
 def first_query(view: FolderView) -> Query[First]:
@@ -112,13 +123,12 @@ def preview_query(first: Query[First], settings: BatchSettings) -> Query[Preview
         result = filtered(picture, settings, work.cancelled)
         look = Look(settings.range, levels=result.levels)
         if result.levels is None:
-            look = replace(look, levels=chosen_levels("minmax", result.file_range, result.extent))
+            look = replace(look, levels=display.levels(result.extent, "minmax", result.file_range))
         return Preview(
             found.name,
             _small(picture.pixels, automatic_look(picture.pixels, picture.file_range)),
             _small(result.array, look),
             (picture.shape, result.array.shape),
-            result.levels,
         )
 
     return Query(PREVIEW, (first.key, msgspec.json.encode(settings)), make)

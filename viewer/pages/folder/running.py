@@ -70,7 +70,7 @@ class FolderRun:
     ) -> None:
         self._prepare, self._tell, self._scheduler = prepare, tell, scheduler
         self._batch: BatchRun | None = None
-        self._is_paused = self._is_cancelled = False
+        self.is_over = self._is_cancelled = False
         self._progress: Progress | None = None
         self._failures: list[tuple[str, str]] = []
         # The rows of all files, one a line, on the disk: there may be very many.
@@ -78,17 +78,10 @@ class FolderRun:
         self._thread = threading.Thread(target=self._work, name="kernelscope-batch", daemon=True)
         self._thread.start()
 
-    def pause(self) -> None:
-        """Begin no further file."""
-        self._is_paused = True
+    def switch_pause(self) -> None:
+        """Begin no further file, or go on; before there is one there is nothing to pause."""
         if self._batch is not None:
-            self._batch.pause()
-
-    def go_on(self) -> None:
-        """End a pause."""
-        self._is_paused = False
-        if self._batch is not None:
-            self._batch.go_on()
+            (self._batch.go_on if self._batch.is_paused else self._batch.pause)()
 
     def cancel(self) -> None:
         """Give up what is being done, and end."""
@@ -124,10 +117,7 @@ class FolderRun:
     def _work(self) -> None:
         try:
             self._batch = batch = self._prepare()
-            # What was wanted before there was a batch.
-            if self._is_paused:
-                batch.pause()
-            if self._is_cancelled:
+            if self._is_cancelled:  # before there was a batch
                 batch.cancel()
             for event in batch.events(self._scheduler):
                 if isinstance(event, Row):
@@ -136,9 +126,11 @@ class FolderRun:
                     self._progress = event
                     self._tell(self._standing("paused" if batch.is_paused else "running"))
             self._progress = batch.progress
-            self._tell(self._standing("cancelled" if self._is_cancelled else "ended"))
+            last = self._standing("cancelled" if self._is_cancelled else "ended")
         except Exception as error:  # the window goes on, whatever it was
-            self._tell(self._standing("failed", str(error) or type(error).__name__))
+            last = self._standing("failed", str(error) or type(error).__name__)
+        self.is_over = True
+        self._tell(last)
 
     def _note(self, row: Row) -> None:
         self._rows.write(msgspec.json.encode(row) + b"\n")
