@@ -20,6 +20,7 @@ from kernels.batch.manifest import Manifest
 from kernels.batch.pool import Pool, Scheduler
 from kernels.batch.settings import BatchSettings
 from kernels.batch.tasks import FileTask, Outcome, Report
+from kernels.files import remove_abandoned
 from kernels.filtering.backends.workers import processors
 
 _TICK = 0.1
@@ -167,20 +168,24 @@ class BatchRun:
         """
         crew = scheduler or Pool(self._settings, self._workers)
         book = None
+        pending: dict[int, tuple[Found, FileTask]] = {}
         try:
             book = Manifest(self._target, self._source, self._settings, self._force)
-            for event in self._work(crew, book):
+            for event in self._work(crew, book, pending):
                 if isinstance(event, Row):
                     self._tally[event.status] += 1
                 yield event
         finally:
             crew.close()
+            for folder in {Path(task.target).parent for _, task in pending.values()}:
+                remove_abandoned(folder)  # what a worker was writing when it was ended
             if book is not None:
                 book.close()
 
-    def _work(self, crew: Scheduler, book: Manifest) -> Iterator[Row | Progress]:
+    def _work(
+        self, crew: Scheduler, book: Manifest, pending: dict[int, tuple[Found, FileTask]]
+    ) -> Iterator[Row | Progress]:
         todo = self._todo(book)
-        pending: dict[int, tuple[Found, FileTask]] = {}
         alone: deque[tuple[Found, FileTask]] = deque()
         is_walked, next_word = False, 0.0
         while not self._is_cancelled:

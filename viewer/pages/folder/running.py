@@ -11,7 +11,6 @@ from typing import BinaryIO, Literal
 
 import msgspec
 
-from kernels.batch.pool import Scheduler
 from kernels.batch.run import BatchRun, Progress, Row
 from kernels.batch.table import Table, check_table
 from kernels.files import write_whole
@@ -58,17 +57,10 @@ class FolderRun:
     prepare : callable
         Gives the batch; called in the thread, as it may have to look through many folders.
     tell : callable
-    scheduler : Scheduler, optional
-        As `BatchRun.events` takes it.
     """
 
-    def __init__(
-        self,
-        prepare: Callable[[], BatchRun],
-        tell: Callable[[Standing], None],
-        scheduler: Scheduler | None = None,
-    ) -> None:
-        self._prepare, self._tell, self._scheduler = prepare, tell, scheduler
+    def __init__(self, prepare: Callable[[], BatchRun], tell: Callable[[Standing], None]) -> None:
+        self._prepare, self._tell = prepare, tell
         self._batch: BatchRun | None = None
         self.is_over = self._is_cancelled = False
         self._progress: Progress | None = None
@@ -119,7 +111,7 @@ class FolderRun:
             self._batch = batch = self._prepare()
             if self._is_cancelled:  # before there was a batch
                 batch.cancel()
-            for event in batch.events(self._scheduler):
+            for event in batch.events():
                 if isinstance(event, Row):
                     self._note(event)
                 else:

@@ -95,7 +95,7 @@ def standing_words(standing: Standing) -> str:
         return _tr("Nothing more can be done.") if progress is not None else ""
     if progress is None:
         return _tr("Looking for pictures…")
-    parts = [_counted(progress)]
+    parts = [_counted(progress, standing.phase == "ended")]
     if progress.kept:
         parts.append(_tr("{n} done before").format(n=f"{progress.kept:,}"))
     if progress.failed:
@@ -112,9 +112,9 @@ def standing_words(standing: Standing) -> str:
     return ", ".join(parts)
 
 
-def _counted(progress: Progress) -> str:
+def _counted(progress: Progress, are_all: bool) -> str:
     passed = progress.done + progress.kept + progress.failed
-    if progress.total is None:
+    if progress.total is None or are_all:
         return _tr("{n} pictures").format(n=f"{passed:,}")
     return _tr("{n} of {total} pictures").format(n=f"{passed:,}", total=f"{progress.total:,}")
 
@@ -122,6 +122,8 @@ def _counted(progress: Progress) -> str:
 def share_done(standing: Standing) -> float:
     """How much is done, 0 to 1; 0 while nobody knows of how much."""
     progress = standing.progress
+    if standing.phase == "ended":
+        return 1.0
     if progress is None or not progress.total:
         return 0.0
     return (progress.done + progress.kept + progress.failed) / progress.total
