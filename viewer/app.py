@@ -317,6 +317,7 @@ def run(argv: Sequence[str]) -> int:
     sys.excepthook = _report
     window = build(argv[0] if argv else DEFAULT_SAMPLE)
     window.frame.place_window()
+    gc.enable()
     gc.freeze()  # what stands for good need not be looked through again, which stops all threads for some 40 ms
     # Python sees signals only while it runs: wake it now and then. All of them end as a closed window does.
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
