@@ -93,7 +93,8 @@ class MiddleControl(QObject):
             self._view.show_runs(drawn, None if run is None else run.id)
             self._show_step(new)
             self._view.show_weight((look.output, *look.weight) if look.layer == 0 and look.tab == "weight" else None)
-        if new.is_newer(old, FILM) or shown_run(old) is not shown_run(new):
+        before, now = shown_run(old), shown_run(new)
+        if new.is_newer(old, FILM) or (before and before.id) != (now and now.id):
             self._show_film(new)
 
     def _show_step(self, moment: Moment) -> None:

@@ -1,6 +1,7 @@
 """What the Train side shows of a checkpoint and of the set-up, as queries. No Qt.
 
-They are made in lanes of their own, so that Look stays as live as without. Of the same run and step they are the same.
+They are made in lanes of their own, so that Look stays as live as without; what is made of checkpoints one after the
+other, so that the window keeps a core beside the training. Of the same run and step they are the same.
 """
 
 from __future__ import annotations
@@ -68,9 +69,9 @@ VARIANTS: Purpose[NDArray[np.uint8]] = Purpose("varied pictures", "training data
 TRAINED_ON: Purpose[Pictures] = Purpose("pictures trained on", "training data", "Reading the pictures")
 NETWORK: Purpose[LoadedNetwork] = Purpose("trained network", LANE)
 JUDGED: Purpose[Judged] = Purpose("judged network", LANE)
-TRAINER: Purpose[Trainer] = Purpose("training at a step", "training step")
-APART: Purpose[Apart] = Purpose("step taken apart", "training step")
-FILM: Purpose[Filmed] = Purpose("filters through time", "training film")
+TRAINER: Purpose[Trainer] = Purpose("training at a step", LANE)
+APART: Purpose[Apart] = Purpose("step taken apart", LANE)
+FILM: Purpose[Filmed] = Purpose("filters through time", LANE)
 
 
 def queries(moment: Moment) -> list[Query[Any]]:
