@@ -21,8 +21,7 @@ import time
 if "--display" not in sys.argv:
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the program does
-for variable in ("XDG_CONFIG_HOME", "XDG_DATA_HOME"):
-    os.environ[variable] = tempfile.mkdtemp(prefix="kernelscope-benchmark-")
+os.environ["XDG_CONFIG_HOME"] = os.environ["XDG_DATA_HOME"] = tempfile.mkdtemp(prefix="kernelscope-benchmark-")
 
 from dataclasses import replace
 
