@@ -8,15 +8,15 @@ from PyQt6.QtCore import QObject
 from PyQt6.QtGui import QImage
 
 from kernels.cnn.training.curves_file import write_curves
-from kernels.errors import Cancelled
 from kernels.pictures.animation import write_gif
 from kernels.pictures.writing import write_shown
 from viewer import theme
 from viewer.images import to_array
 from viewer.moment import Moment, Work
-from viewer.pages.network.train.film import film, first_layer
+from viewer.pages.network.train.film import film
 from viewer.pages.network.train.film_animation import FilmAnimation
-from viewer.pages.network.train.shown import RUNS, ShownRun, shown_run
+from viewer.pages.network.train.queries import first_layer_at
+from viewer.pages.network.train.shown import RUNS, ShownRun, lineage, shown_run
 from viewer.pages.network.train.views.middle import TrainMiddle
 from viewer.pages.network.train.words import run_name
 from viewer.river import River
@@ -42,7 +42,7 @@ class ExportControl(QObject):
         if what == "curves-csv":
             self._save_table(moment, run)
         elif what == "film-gif":
-            self._save_animation(run)
+            self._save_animation(moment, run)
         else:
             image = self._view.curves_picture() if what == "curves-picture" else self._view.film_picture()
             title = self.tr("Save the curves") if what == "curves-picture" else self.tr("Save the film strip")
@@ -61,17 +61,16 @@ class ExportControl(QObject):
             pixels = to_array(image)
             self._saving.write(path, lambda _work: write_shown(Path(path), pixels))
 
-    def _save_animation(self, run: ShownRun) -> None:
+    def _save_animation(self, moment: Moment, run: ShownRun) -> None:
         path = self._saving.ask(self.tr("Save the film strip"), f"{run_name(run)} film.gif", "GIF (*.gif)")
         title, palette, font = run_name(run), theme.palette(), theme.font()
+        where = lineage(moment, run)
 
         def write(work: Work) -> None:
             layers = []
-            for number, step in enumerate(run.checkpoints):
-                if work.cancelled():
-                    raise Cancelled
-                layers.append(first_layer(run.run.network(step)[1], step))
-                work.progress(number / len(run.checkpoints))
+            for number, (step, kept_by) in enumerate(where.items()):
+                layers.append(first_layer_at(work, kept_by, step))
+                work.progress(number / len(where))
             made = FilmAnimation(film(layers), title, palette, font)
             write_gif(
                 path, made.frames(), sample=made.sample(), count=made.count, frame_seconds=FRAME_SECONDS,

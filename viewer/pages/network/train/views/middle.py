@@ -123,10 +123,6 @@ class TrainMiddle(QWidget):
         """Frame a weight of the film strip, (row, y, x), in gold at the step that is shown."""
         self.film.rows.show_weight(at)
 
-    def show_branching(self, possible: bool) -> None:
-        """Whether a branch can be begun at the step that is shown."""
-        self.panel.show_branching(possible)
-
     # The axis ------------------------------------------------------------------------------------------------
 
     @property
