@@ -23,7 +23,10 @@ _FORBIDDEN = {errno.EACCES, errno.EPERM}
 _NO_SYNC = {errno.EINVAL, errno.ENOTSUP, errno.ENOSYS, errno.EBADF}
 #: Locks on a disk that machines share may be known to one of them only, so a part file says whose it is.
 _HOST = re.sub(r"[^A-Za-z0-9.]", "_", socket.gethostname())[:64]
-_PART_START, _PART_END = f".kernelscope-{_HOST}-", ".part"
+PART_START = f".kernelscope-{_HOST}-"
+"""How the names of this machine's unfinished files begin; they end with ``.part``."""
+
+_PART_END = ".part"
 _next_sweep: dict[Path, float] = {}
 _syncs_later = False
 
@@ -242,7 +245,7 @@ def _parts(folder: Path) -> list[Path]:
             return [
                 Path(entry.path)
                 for entry in entries
-                if entry.name.startswith(_PART_START) and entry.name.endswith(_PART_END)
+                if entry.name.startswith(PART_START) and entry.name.endswith(_PART_END)
             ]
     except OSError:
         return []
@@ -251,7 +254,7 @@ def _parts(folder: Path) -> list[Path]:
 def _create_part(folder: Path) -> tuple[Path, BinaryIO]:
     """Open a new part file and lock it; another process may have taken it for abandoned before it was locked."""
     while True:
-        part = folder / f"{_PART_START}{secrets.token_hex(6)}{_PART_END}"
+        part = folder / f"{PART_START}{secrets.token_hex(6)}{_PART_END}"
         file = open(part, "x+b")  # noqa: SIM115  # the caller closes it
         if sys.platform == "win32":
             return part, file

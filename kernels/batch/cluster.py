@@ -6,6 +6,7 @@ import contextlib
 import ipaddress
 import logging
 import os
+import re
 import secrets
 import socket
 import time
@@ -270,7 +271,7 @@ def _connected(address: str) -> tuple[Any, Any]:
         import distributed
     except ImportError:
         distributed = None
-    if distributed is None or tuple(map(int, distributed.__version__.split(".")[:2])) < _OLDEST:
+    if distributed is None or tuple(map(int, re.findall(r"\d+", distributed.__version__)[:2])) < _OLDEST:
         raise OSError(
             "--scheduler takes a package more, distributed 2026.1 or newer: pip install 'kernelscope[cluster]'."
         )

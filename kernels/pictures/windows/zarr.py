@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from kernels.errors import shown
+from kernels.files import PART_START
 from kernels.pictures.formats.common import Array
 from kernels.pictures.formats.numpy_array import kept_type
 from kernels.pictures.picture import PictureError
@@ -95,7 +96,7 @@ def write_zarr(path: str, shape: tuple[int, ...], dtype: np.dtype[Any], write: C
     zarr = _library(shown(target.name))
     if target.exists() and not (target / "zarr.json").is_file():
         raise PictureError(f"{shown(target.name)} is there and is no Zarr; choose another name for the output.")
-    part, old = (target.with_name(f".kernelscope-{target.name}.{end}") for end in ("part", "old"))
+    part, old = (target.with_name(f"{PART_START}{target.name}.{end}") for end in ("part", "old"))
     shutil.rmtree(part, ignore_errors=True)
     colours = shape[2:]
     try:

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import signal
 import socket
 import subprocess
@@ -69,9 +70,10 @@ def end_all(process: subprocess.Popen[bytes]) -> None:
 class Machines:
     """The processes of a cluster."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *options: str) -> None:
         self._folder = folder
-        self.scheduler, lines = self._start("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard")
+        words = ["--host", "127.0.0.1", "--port", "0", "--no-dashboard", *options]
+        self.scheduler, lines = self._start("scheduler", *words)
         self.address = ""
         while not self.address:
             found = re.search(r"Scheduler at: +(\S+)", lines.readline())
@@ -184,14 +186,35 @@ def test_a_worker_that_is_killed_costs_nothing(machines: Machines, many: Path, t
     assert "0 filtered, 198 kept" in batch(KERNEL, str(many), str(out), "--scheduler", machines.address, status=4)[0]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows knows no SIGKILL")
+def test_all_write_one_picture_together(machines: Machines, tmp_path: Path) -> None:
+    """By bands, each of which a worker reads and writes by itself; one of the workers is killed midway."""
+    killed = machines.add_worker()
+    machines.add_worker()
+    out, report = tmp_path / "out", tmp_path / "report.json"
+    picture(tmp_path / "in" / "small.png")
+    picture(tmp_path / "in" / "large.npy", shape=(60_000, 600))
+    words = ("gaussian(sigma=4)", str(tmp_path / "in"))
+    options = ("--format", "tif", "--range", "minmax", "--memory", "150M")
+    run = command(*words, str(out), *options, "--scheduler", machines.address, "--report", str(report))
+    wait_until(lambda: [part for part in out.glob("*.part") if part.stat().st_blocks > 10_000])
+    killed.kill()
+    _, complaint = run.communicate(timeout=100)
+    assert run.returncode == 0, complaint
+    assert [row["status"] for row in json.loads(report.read_text())] == ["done"] * 2
+    batch(*words, str(tmp_path / "undisturbed"), *options[:-1], "4G")
+    assert contents(out) == contents(tmp_path / "undisturbed")
+    assert not list(out.glob("*.part"))
+
+
 def test_a_worker_that_comes_later_works_too(machines: Machines, many: Path, tmp_path: Path) -> None:
     first = machines.add_worker()
     run = command(KERNEL, str(many), str(tmp_path / "out"), "--scheduler", machines.address)
     wait_until(lambda: (tmp_path / "out" / "0").exists())
     machines.add_worker()
     first.kill()
-    assert run.wait(120) == 4
-    run.communicate()
+    run.communicate(timeout=120)
+    assert run.returncode == 4
     assert len(contents(tmp_path / "out")) == 198
 
 
@@ -223,6 +246,41 @@ def test_workers_that_are_refused(machines: Machines, tree: Path, tmp_path: Path
     assert said in complaint
     assert complaint.count("\n") == 1
     assert os.listdir(tmp_path / "out") == []
+
+
+@pytest.mark.parametrize(
+    ("preload", "said"),
+    [(OTHER_VERSION, "has Kernelscope 0.0.9; all need "), (NO_PROGRAM, "has no Kernelscope that batches need; ")],
+)
+def test_a_scheduler_that_is_refused(tree: Path, tmp_path: Path, preload: str, said: str) -> None:
+    (tmp_path / "preload.py").write_text(preload)
+    machines = Machines(tmp_path, "--preload", str(tmp_path / "preload.py"))
+    try:
+        _, complaint = batch(KERNEL, str(tree), str(tmp_path / "out"), "--scheduler", machines.address, status=2)
+        assert complaint.startswith(f"kernelscope batch: The scheduler at {machines.address} {said}")
+        assert complaint.count("\n") == 1
+    finally:
+        machines.end()
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="there is no openssl to make certificates with")
+def test_certificates_of_dasks_configuration(tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    certificate, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
+    words = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1"]
+    subprocess.run([*words, "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    monkeypatch.setenv("DASK_DISTRIBUTED__COMM__TLS__CA_FILE", str(certificate))
+    for part in ("SCHEDULER", "WORKER", "CLIENT"):
+        monkeypatch.setenv(f"DASK_DISTRIBUTED__COMM__TLS__{part}__CERT", str(certificate))
+        monkeypatch.setenv(f"DASK_DISTRIBUTED__COMM__TLS__{part}__KEY", str(key))
+    machines = Machines(tmp_path, "--protocol", "tls")
+    try:
+        assert machines.address.startswith("tls://127.0.0.1:")
+        machines.add_worker()
+        _, complaint = batch(KERNEL, str(tree), str(tmp_path / "out"), "--scheduler", machines.address)
+        assert complaint == ""
+        assert len(contents(tmp_path / "out")) == 5
+    finally:
+        machines.end()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are those of POSIX")
