@@ -16,6 +16,7 @@ from viewer.pages.filter.views.workspace import FilterWorkspace
 from viewer.painting import paint
 from viewer.saving import Saveable
 from viewer.settings import Settings
+from viewer.shelf import open_result
 from viewer.store import Store
 from viewer.widgets import format_position, format_seconds
 
@@ -42,13 +43,17 @@ class FilterPage(QObject):
         self._moment = Moment(store.state)
 
     def result(self) -> Filtered | None:
-        """The output, whole; None before the first."""
-        return self._moment.value(FILTERED)
+        """The output, whole; None before the first, and of a picture that is only looked at by windows."""
+        return self._whole(self._moment)
+
+    def _whole(self, moment: Moment) -> Filtered | None:
+        picture = open_result(moment)
+        return None if picture is not None and not picture.value.is_held else moment.value(FILTERED)
 
     def saveable(self, moment: Moment) -> Saveable | None:
         """The output that is on screen."""
         shown = moment.value(OUTPUT)
-        found = moment.value(FILTERED)
+        found = self._whole(moment)
         if shown is None or found is None:
             return None
         picture, look = moment.state.document.picture, shown.painted.look
