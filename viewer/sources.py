@@ -237,6 +237,9 @@ class Sources(QObject):
         notes = [picture.note] if picture.note else []
         if picture.non_finite:
             notes.append(self.tr("{n} pixels are not finite and are drawn in magenta").format(n=picture.non_finite))
+        if not picture.is_held:
+            notes.append(self.tr("larger than the memory takes, so it is filtered where it is seen; all of it is "
+                                 "filtered by “Filter a folder” and by the command"))  # fmt: skip
         if notes and base is None:
             self._messages.show_notice(f"{picture.origin.name}: {'; '.join(notes)}.")
 

@@ -12,6 +12,7 @@ from scipy import ndimage, signal
 
 from kernels.errors import Cancelled
 from kernels.filtering.geometry import SlidingOptions
+from kernels.filtering.tracing import take_apart
 from kernels.kernel import Kernel, library
 from kernels.pictures.picture import PictureError
 from kernels.pictures.windows import seen
@@ -55,6 +56,8 @@ def test_it_answers_as_an_array_where_it_is_indexed(grey) -> None:
 def test_whoever_wants_all_of_it_hears_a_sentence(grey) -> None:
     with pytest.raises(PictureError, match=r"a\.tif is larger than the memory takes"):
         np.asarray(grey[0].pixels)
+    with pytest.raises(PictureError, match="shown by parts"):
+        list(reversed(grey[0].pixels))
 
 
 @pytest.mark.parametrize("halvings", [1, 2, 3])
@@ -136,6 +139,21 @@ def test_colours_channels_and_kernels_with_channels(tmp_path: Path) -> None:
         for n, factor in enumerate((1, 2, 3))
     )
     np.testing.assert_array_equal(FilteredWindows(picture, "rgb", summed, options)[0:40, 0:60], expected)
+
+
+def test_an_output_pixel_is_taken_apart_as_in_a_picture_that_is_held(tmp_path: Path) -> None:
+    pixels = noise(40, 60, 3)
+    picture = open_for_view(tiled(tmp_path / "a.tif", pixels, photometric="rgb"))
+    options = SlidingOptions(operation="convolution", dilation=2, stride=(1, 2), border="reflect101")
+    kernel = Kernel(np.arange(12.0).reshape(3, 4) - 5, divisor=3.0, offset=2.0)
+    found = FilteredWindows(picture, "rgb", kernel, options)
+    for position in ((0, 0), (17, 11), (39, 29)):
+        for channel, trace in enumerate(found.traces(position)):
+            expected = take_apart(pixels, kernel, position, options, channel)
+            for name in ("position", "channel", "sum", "value", "divisor", "offset"):
+                assert getattr(trace, name) == pytest.approx(getattr(expected, name)), name
+            for name in ("window", "weights", "origins", "outside", "products"):
+                np.testing.assert_array_equal(getattr(trace, name), getattr(expected, name), name)
 
 
 def test_it_is_cancelled_between_pieces(grey) -> None:

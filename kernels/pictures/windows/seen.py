@@ -18,6 +18,7 @@ from kernels.filtering.border import Border, source_index
 from kernels.filtering.geometry import Pair, SlidingOptions, geometry
 from kernels.filtering.operands import HasDtype, output_dtype, run_over
 from kernels.filtering.provenance import pixels_at
+from kernels.filtering.tracing import Trace, take_apart
 from kernels.kernel import Kernel
 from kernels.pictures.picture import MAXIMUM_PIXELS, Origin, Picture, PictureError
 from kernels.pictures.reading import declared_size, open_picture, open_rows
@@ -59,7 +60,13 @@ class Windowed:
         return math.prod(self.shape)
 
     def __array__(self, *_: Any, **__: Any) -> Array:
-        raise PictureError(
+        raise self._refusal()
+
+    def __len__(self) -> int:
+        raise self._refusal()  # who asks goes through all rows
+
+    def _refusal(self) -> PictureError:
+        return PictureError(
             f"{self.name} is larger than the memory takes: it is shown by parts, and this needs all of it. “Filter a "
             "folder” and the command line filter it as a whole; “Open the middle of the picture” opens a part."
         )
@@ -185,6 +192,21 @@ class FilteredWindows(Windowed):
     def part(self, rows: Pair, columns: Pair, halvings: int, cancelled: Callable[[], bool] | None = None) -> Array:
         return self._computed(rows, columns, 2**halvings, cancelled)
 
+    def traces(self, position: Pair) -> tuple[Trace, ...]:
+        """Take one output pixel apart, as `kernels.filtering.tracing.take_apart` does: a trace for each channel."""
+        rows, columns = self.geometry.window(*position)
+        pixels, origins = self._pixels(rows, columns)
+        block = run_over(pixels, self._kernel)
+        here = replace(self._options, padding="valid", stride=1, dilation=1)
+        shape = self._source.shape[:2]
+        outside = [(taps < 0) | (taps >= side) for taps, side in zip((rows, columns), shape, strict=True)]
+        beyond = outside[0][:, np.newaxis] | outside[1]
+        return tuple(
+            replace(take_apart(block, self._kernel, (0, 0), here, channel), position=position, origins=origins,
+                    outside=beyond)
+            for channel in (range(block.shape[2]) if len(self.shape) == 3 else (None,))
+        )  # fmt: skip
+
     def _computed(self, rows: Pair, columns: Pair, step: int, cancelled: Callable[[], bool] | None) -> Array:
         """Return every `step`-th output, some rows of them at a time."""
         lines, spacing = self._taps(0, rows, step)
@@ -201,7 +223,7 @@ class FilteredWindows(Windowed):
                 raise Cancelled
             last = min(first + together, count)
             seen = lines[first * spacing[0] : (last - 1) * spacing[0] + spacing[1] * (high - 1) + 1]
-            found.append(recipe.output(run_over(self._pixels(seen, places), self._kernel)))
+            found.append(recipe.output(run_over(self._pixels(seen, places)[0], self._kernel)))
         return np.concatenate(found)
 
     def _taps(self, axis: int, wanted: Pair, step: int) -> tuple[npt.NDArray[np.int64], Pair]:
@@ -218,13 +240,15 @@ class FilteredWindows(Windowed):
         end = int(starts[-1]) + dilation * (size - 1) + 1
         return np.arange(int(starts[0]), end, dtype=np.int64), (stride * step, dilation)
 
-    def _pixels(self, lines: npt.NDArray[np.int64], places: npt.NDArray[np.int64]) -> Array:
-        """Return the pixels where lines and places cross, virtual ones too."""
+    def _pixels(
+        self, lines: npt.NDArray[np.int64], places: npt.NDArray[np.int64]
+    ) -> tuple[Array, npt.NDArray[np.int64]]:
+        """Return the pixels where lines and places cross, virtual ones too, and where each was read."""
         border = cast(Border, self._options.border)
         real = np.unique(source_index(lines, self._source.shape[0], border))
         held = self._source.some(real[real >= 0] if (real >= 0).any() else np.zeros(1, np.int64))
-        values, _ = pixels_at(cast(Array, held), lines, places, border, self._options.border_value)
-        return values.astype(self.dtype)
+        values, origins = pixels_at(cast(Array, held), lines, places, border, self._options.border_value)
+        return values.astype(self.dtype), origins
 
 
 def _range(key: Any, side: int) -> Pair:

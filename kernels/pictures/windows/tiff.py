@@ -44,7 +44,10 @@ class TiffRows(RowsFile):
 
     def smaller(self) -> list[RowsFile]:
         found: list[RowsFile] = []
-        others = [*(self._page.pages or ()), *(page for page in self._file.pages[1:] if page.subfiletype & _REDUCED)]
+        others = [
+            *(self._page.pages or ()),
+            *(page for page in self._file.pages[1:] if page.aspage().subfiletype & _REDUCED),
+        ]
         for page in others:
             height, width = tiff.size_of(page.aspage(), self._reading)
             step = 2 ** (len(found) + 1)

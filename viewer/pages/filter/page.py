@@ -9,14 +9,13 @@ from viewer.moment import Moment
 from viewer.pages.filter.arithmetic_control import ArithmeticControl
 from viewer.pages.filter.kernel_control import KernelControl
 from viewer.pages.filter.panes_control import PanesControl
-from viewer.pages.filter.queries import CLIPPED, FILTERED, NUMBERS, OUTPUT, Filtered
+from viewer.pages.filter.queries import CLIPPED, NUMBERS, OUTPUT, Filtered, whole_output
 from viewer.pages.filter.sliding_control import SlidingControl
 from viewer.pages.filter.view_control import ViewControl
 from viewer.pages.filter.views.workspace import FilterWorkspace
 from viewer.painting import paint
 from viewer.saving import Saveable
 from viewer.settings import Settings
-from viewer.shelf import open_result
 from viewer.store import Store
 from viewer.widgets import format_position, format_seconds
 
@@ -44,16 +43,12 @@ class FilterPage(QObject):
 
     def result(self) -> Filtered | None:
         """The output, whole; None before the first, and of a picture that is only looked at by windows."""
-        return self._whole(self._moment)
-
-    def _whole(self, moment: Moment) -> Filtered | None:
-        picture = open_result(moment)
-        return None if picture is not None and not picture.value.is_held else moment.value(FILTERED)
+        return whole_output(self._moment)
 
     def saveable(self, moment: Moment) -> Saveable | None:
         """The output that is on screen."""
         shown = moment.value(OUTPUT)
-        found = self._whole(moment)
+        found = whole_output(moment)
         if shown is None or found is None:
             return None
         picture, look = moment.state.document.picture, shown.painted.look

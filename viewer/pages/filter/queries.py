@@ -92,6 +92,8 @@ Strip = tuple[Painted, tuple[int, int, int, int]]
 
 SELECTION: Purpose[Selection] = Purpose("selection", "output")
 FILTERED: Purpose[Filtered] = Purpose("filtered", "output", "Filtering")
+WINDOWS: Purpose[Any] = Purpose("windows", "output")
+"""In the place of `FILTERED`, of a picture that is only looked at by windows (`viewer.pages.filter.windowed`)."""
 OUTPUT: Purpose[Output] = Purpose("output", "output", "Filtering")
 EXTENSION: Purpose[tuple[Strip, ...]] = Purpose("extension", "input")
 OUTPUT_PATCH: Purpose[Patch] = Purpose("output patch", "output")
@@ -351,6 +353,12 @@ def _output_patch(moment: Moment, filtered: Query[Filtered]) -> Query[Patch] | N
 def output_region(state: State, placed: Geometry) -> Region | None:
     """What of the output is in sight; None where the whole has enough pixels."""
     return region_in_sight(state.session.picture_sight, placed.output_shape, placed.area()[:2], placed.stride)
+
+
+def whole_output(moment: Moment) -> Filtered | None:
+    """The newest output; None before the first, and of a picture that is only looked at by windows."""
+    picture = open_result(moment)
+    return None if picture is not None and not picture.value.is_held else moment.value(FILTERED)
 
 
 # -- the numbers -------------------------------------------------------------------------------------------------------

@@ -5,22 +5,24 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from kernels.filtering.tracing import Trace
 from kernels.pictures.picture import Picture
 from kernels.pictures.windows.seen import FilteredWindows
-from viewer.moment import Moment, Purpose, Query, Result, Work
+from viewer.moment import Moment, Query, Result, Work
 from viewer.pages.filter.queries import (
     OUTPUT,
     OUTPUT_PATCH,
+    TRACES,
+    WINDOWS,
     Output,
     input_patch_query,
     input_query,
     look_for,
     output_look,
     output_region,
+    pixel_read,
 )
 from viewer.painting import Patch, paint, paint_patch
-
-WINDOWS: Purpose[Any] = Purpose("windows", "output", "Filtering")
 
 
 def queries(moment: Moment, picture: Result[Picture]) -> list[Query[Any]]:
@@ -32,6 +34,7 @@ def queries(moment: Moment, picture: Result[Picture]) -> list[Query[Any]]:
         output_query(moment, windows),
         input_patch_query(moment, picture),
         _output_patch(moment, windows),
+        _traces(moment, picture.value, windows),
     )
     return [each for each in wanted if each is not None]
 
@@ -67,3 +70,12 @@ def _output_patch(moment: Moment, windows: Query[Any]) -> Query[Patch] | None:
         return None
     return Query(OUTPUT_PATCH, (windows.key, look, region),
                  lambda work: paint_patch(found.value, look, region, cancelled=work.cancelled))  # fmt: skip
+
+
+def _traces(moment: Moment, picture: Picture, windows: Query[Any]) -> Query[tuple[Trace, ...]] | None:
+    """The arithmetic behind the pixel that is read."""
+    pixel = pixel_read(moment.state, picture)
+    if pixel is None:
+        return None
+    made_from: Any = windows.key
+    return Query(TRACES, (*made_from, pixel), lambda work: work.need(windows).traces(pixel))
