@@ -90,8 +90,8 @@ class Section(QWidget):
 
     def __init__(self, title: str, rows: Sequence[QWidget], rare: Sequence[QWidget] = (), name: str = "") -> None:
         super().__init__()
-        self._head = filled(QHBoxLayout(), SectionLabel(title), 1)
-        self._column = filled(QVBoxLayout(self), self._head, *rows, *rare)
+        self.head = filled(QHBoxLayout(), SectionLabel(title), 1)
+        self._column = filled(QVBoxLayout(self), self.head, *rows, *rare)
         self._rare = tuple(rare)
         if rare:
             self.more = ToolButton(
@@ -103,7 +103,7 @@ class Section(QWidget):
             )
             self.more.setCheckable(True)
             self.more.setProperty("small", True)
-            self._head.addWidget(self.more)
+            self.head.addWidget(self.more)
             self.more.toggled.connect(self.show_rare)
             self.show_rare(False)
         theme.follow(self._rescale)
@@ -199,7 +199,9 @@ class SetUpColumn(SidePanel):
 
     def _network(self) -> Section:
         self._rows["network"] = self.network
-        return Section(self.tr("Network"), [self.network])
+        made = Section(self.tr("Network"), [self.network])
+        made.head.addWidget(self.network.examples)
+        return made
 
     def _learning(self) -> Section:
         tr = self.tr
