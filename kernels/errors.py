@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable
 from difflib import get_close_matches
 
@@ -70,9 +71,9 @@ def refuse_mask(name: str, array: object) -> None:
     ------
     TypeError
     """
-    import numpy as np  # here, so that a subcommand is told from the window before it is loaded
-
-    if isinstance(array, np.ma.MaskedArray):
+    # There is none before NumPy's module for them is loaded, which takes its time.
+    masked = sys.modules.get("numpy.ma")
+    if masked is not None and isinstance(array, masked.MaskedArray):
         raise TypeError(
             f"{name} is a masked array, and nothing here can leave out what is under a mask; "
             f"fill it first, for example with {name}.filled(0) or {name}.filled(np.nan)."

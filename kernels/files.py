@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import secrets
+import socket
 import stat
 import sys
 import time
@@ -19,8 +21,11 @@ _FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 _FORBIDDEN = {errno.EACCES, errno.EPERM}
 #: What fsync answers on file systems that have no such thing.
 _NO_SYNC = {errno.EINVAL, errno.ENOTSUP, errno.ENOSYS, errno.EBADF}
-_PART_START, _PART_END = ".kernelscope-", ".part"
+#: Locks on a disk that machines share may be known to one of them only, so a part file says whose it is.
+_HOST = re.sub(r"[^A-Za-z0-9.]", "_", socket.gethostname())[:64]
+_PART_START, _PART_END = f".kernelscope-{_HOST}-", ".part"
 _next_sweep: dict[Path, float] = {}
+_syncs_later = False
 
 
 def write_whole(path: str | os.PathLike[str], write: Callable[[BinaryIO], None]) -> None:
@@ -57,7 +62,8 @@ def write_whole(path: str | os.PathLike[str], write: Callable[[BinaryIO], None])
             file.flush()
             if before is not None:
                 _take_over(file.fileno(), part, before)
-            _sync(file.fileno())
+            if not _syncs_later:
+                _sync(file.fileno())
         os.replace(part, target)
         part = None
     except OSError as error:
@@ -68,7 +74,14 @@ def write_whole(path: str | os.PathLike[str], write: Callable[[BinaryIO], None])
                 part.unlink()
         if lock is not None:
             os.close(lock)
-    _sync_folder(target.parent)
+    if not _syncs_later:
+        _sync_folder(target.parent)
+
+
+def sync_later() -> None:
+    """Leave it to whoever started this process to bring files to the disk, all together: one by one takes long."""
+    global _syncs_later
+    _syncs_later = True
 
 
 def write_bytes(path: str | os.PathLike[str], content: bytes) -> None:
@@ -189,10 +202,10 @@ def _sweep(folder: Path) -> None:
 
 
 def remove_abandoned(folder: Path) -> int:
-    """Remove the part files in a folder that no living process holds, and return how many there were.
+    """Remove the part files in a folder that no living process of this machine holds, and return how many there were.
 
     A process that writes holds a lock on its part file, which the system lifts however that process ends. Where the
-    file system knows no locks, nothing is removed.
+    file system knows no locks, nothing is removed, and what another machine began never is.
     """
     if sys.platform == "win32":
         return _remove_closed(folder)

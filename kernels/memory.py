@@ -47,13 +47,16 @@ def held() -> int:
 
 
 def allow(size: float) -> None:
-    """Refuse from now on what needs more than so many bytes: the share of a process that works beside others."""
+    """Refuse from now on what needs more than so many bytes: the share of a process that works beside others.
+
+    Whoever gives out shares has looked at what is free; nobody looks again.
+    """
     global _allowed
     _allowed = size
 
 
 def require(size: float, what: str) -> None:
-    """Refuse an operation that needs more than half of the free memory, or more than is allowed.
+    """Refuse an operation that needs more than is allowed or, where nothing is said, than half of the free memory.
 
     Parameters
     ----------
@@ -71,6 +74,8 @@ def require(size: float, what: str) -> None:
         raise Refused(
             f"{what} needs about {readable(size)} of memory, more than the {readable(_allowed)} that are allowed."
         )
+    if math.isfinite(_allowed):
+        return
     free = available()
     if size > free * LARGEST_SHARE:
         raise Refused(

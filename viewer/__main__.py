@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -58,6 +59,7 @@ def _dispatch(arguments: list[str]) -> int:
     if reason is not None:
         return _complain(reason, 3)
 
+    gc.disable()  # until the window stands: nothing that is made for it goes again
     from viewer import app
 
     return app.run([] if picture is None else [picture])

@@ -26,7 +26,7 @@ from viewer.widgets import format_number
 
 SaveKind = Literal["shown", "raw", "16-bit"]
 
-SAVED: Purpose[writing.Fitted | None] = Purpose("saved", "save", "Saving")
+SAVED: Purpose[writing.Fitted | str | None] = Purpose("saved", "save", "Saving")
 COPIED: Purpose[Bytes] = Purpose("copied", "save", "Copying")
 
 SUFFIXES: dict[SaveKind, tuple[str, ...]] = {
@@ -101,8 +101,8 @@ class Saving(QObject):
         levels = what.levels if kind == "16-bit" else None
         self._compute.order(Query(SAVED, path, write), partial(self._say_saved, target, levels))
 
-    def write(self, path: str, write: Callable[[Work], None]) -> None:
-        """Let `write` write a file of another kind, which says by itself what it cannot do."""
+    def write(self, path: str, write: Callable[[Work], str | None]) -> None:
+        """Let `write` write a file of another kind; it says by itself what it cannot do, and returns what to add."""
         self._compute.order(Query(SAVED, path, write), partial(self._say_saved, Path(path), None))
 
     def _say_saved(self, path: Path, levels: tuple[float, float] | None, outcome: Outcome) -> None:
@@ -114,7 +114,9 @@ class Saving(QObject):
         if levels is not None:
             low, high = (format_number(level) for level in levels)
             notes.append(self.tr("{low} became 0 and {high} became 65535").format(low=low, high=high))
-        if outcome.value is not None and (clipped := outcome.value.below + outcome.value.above):
+        if isinstance(outcome.value, str):
+            notes.append(outcome.value)
+        elif outcome.value is not None and (clipped := outcome.value.below + outcome.value.above):
             notes.append(self.tr("{n} values were clipped").format(n=clipped))
         note = f" ({', '.join(notes)})" if notes else ""
         self._messages.show_notice(self.tr("Saved {name}{note}.").format(name=path.name, note=note))

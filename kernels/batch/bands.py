@@ -27,7 +27,7 @@ from kernels.pictures.picture import PictureError, describe_bits
 from kernels.pictures.reading import open_rows
 from kernels.pictures.summary import Extent, extent_of, finite_range
 from kernels.pictures.windows import targets
-from kernels.pictures.windows.rows import Channel, RowsFile, white_of
+from kernels.pictures.windows.rows import Channel, HeldRows, RowsFile, white_of
 from kernels.pictures.windows.targets import Layout
 from kernels.pictures.windows.zarr import SHARD_ROWS, SUFFIX, write_zarr
 from kernels.recipe.course import Course, decide
@@ -39,6 +39,7 @@ Array = NDArray[Any]
 Levels = tuple[float, float]
 
 _BY_ROWS = (".png", ".npy", ".tif", ".tiff", SUFFIX)
+_IN_PLACE = (".npy", ".tif", ".tiff")
 _BAND = 1 << 26
 """Bytes of a band, its part of the picture and of the result, where there is room for it."""
 _TICK = 0.1
@@ -121,14 +122,14 @@ class BandTask(msgspec.Struct, frozen=True, tag="band"):
     number : int
         Which of the tasks this is.
     source, target : str
-        Absolute paths; the target is the file that is being written.
+        Absolute paths; the target is the file that is being written, empty where the rows are only looked at.
     white : float
         Of the picture.
     course : Course
     painting : Painting
     layout : Layout
     top, bottom : int
-        The rows.
+        The rows of the result.
     """
 
     number: int
@@ -136,8 +137,8 @@ class BandTask(msgspec.Struct, frozen=True, tag="band"):
     target: str
     white: float
     course: Course
-    painting: Painting
-    layout: Layout
+    painting: Painting | None
+    layout: Layout | None
     top: int
     bottom: int
 
@@ -186,10 +187,10 @@ class Bands:
                     yield waiting[0], self._result(coming.result(), *waiting)
                 waiting, coming = band, following
 
-    def found(self) -> Found:
-        """Return what the whole result holds: a pass in which nothing is written."""
+    def found(self, ends: Iterator[tuple[int, int]]) -> Found:
+        """Return what bands hold; nothing is written."""
         found = Found()
-        for _, rows in self.computed(self.ends()):
+        for _, rows in self.computed(ends):
             extent = extent_of(rows)
             found = found.joined(Found(extent.extremes, extent.non_finite))
         return found
@@ -217,7 +218,7 @@ class Bands:
         shape, dtype = painting.kind(self.shape, self.strips.dtype)
         bits, note = describe_bits(np.empty((0,) * len(shape), dtype)), self.channel.file.note
         ends, bad = found.extremes, found.non_finite
-        return Outcome(shape[1], height, bits, ends, bad, painting.levels, found.clipped, note)
+        return Outcome(shape[1], height, bits, ends, bad, painting.levels, found.clipped, note, self.course)
 
     def _source(self, top: int, bottom: int) -> Any:
         return self.channel.some(self.strips.lines(top, bottom))
@@ -263,7 +264,7 @@ def filter_by_bands(
     room : float
         Bytes that may be used, by each of those that work on it.
     crew : Scheduler, optional
-        Whoever computes the bands of a TIFF or a `.npy` file, several at a time; otherwise this process does.
+        Whoever computes the bands, several at a time, where these `can_be_shared`; otherwise this process does.
 
     Raises
     ------
@@ -280,12 +281,17 @@ def filter_by_bands(
     bands = Bands(settings, channel, course, room)
     painting = Painting(settings.range, settings.bits, None, False)
     if settings.range != "raw":
-        painting = _painting(bands, settings)
+        painting = _painting(bands, settings, crew)
     found = _write(bands, target, painting, crew)
     if painting.levels is not None and painting.bits == 8 and found.non_finite and len(bands.shape) == 2:
         painting = msgspec.structs.replace(painting, has_colours=True)
         found = _write(bands, target, painting, crew)
     return bands.outcome(painting, found, bands.shape[0])
+
+
+def can_be_shared(file: RowsFile, target: str) -> bool:
+    """Return whether others can compute bands of a file and write them where they belong."""
+    return not isinstance(file, HeldRows) and Path(target).suffix.lower() in _IN_PLACE
 
 
 def course_of(file: RowsFile, settings: BatchSettings) -> Course:
@@ -306,19 +312,22 @@ def _decided(file: RowsFile, settings: BatchSettings) -> tuple[Channel, Course]:
 
 def run_band(task: BandTask, settings: BatchSettings) -> Outcome:
     """Compute and write the rows of a task, in any order and beside others."""
-    with open_rows(task.source) as file, open(task.target, "r+b", buffering=0) as part:
+    with open_rows(task.source) as file:
         channel = Channel(file, settings.channel, task.white, task.course.largest)
         bands = Bands(settings, channel, task.course, np.inf)
-        ends = iter([(task.top, task.bottom)])
-        found = bands.write(task.painting, _Places(part, task.layout), ends)
-        return bands.outcome(task.painting, found, task.bottom - task.top)
+        ends, height = iter([(task.top, task.bottom)]), task.bottom - task.top
+        if task.painting is None or task.layout is None:
+            return bands.outcome(Painting("raw", 8, None, False), bands.found(ends), height)
+        with open(task.target, "r+b", buffering=0) as part:
+            found = bands.write(task.painting, _Places(part, task.layout), ends)
+        return bands.outcome(task.painting, found, height)
 
 
-def _painting(bands: Bands, settings: BatchSettings) -> Painting:
+def _painting(bands: Bands, settings: BatchSettings, crew: Scheduler | None) -> Painting:
     """Return the levels; ``minmax`` and ``signed`` take a pass."""
     found, tolerance, mode = Found(), 0.0, settings.range
     if mode in ("minmax", "signed"):
-        found = bands.found()
+        found = bands.found(bands.ends()) if crew is None else _together(bands, crew, "", None, None, bands.ends())
         if bands.recipe.only_filter is not None:
             kernel, options = bands.recipe.only_filter
             probe = np.empty((0, 0), bands.channel.dtype)
@@ -330,11 +339,16 @@ def _painting(bands: Bands, settings: BatchSettings) -> Painting:
 
 
 def _together(
-    bands: Bands, crew: Scheduler, part: str, painting: Painting, layout: Layout, ends: Iterator[tuple[int, int]]
+    bands: Bands,
+    crew: Scheduler,
+    part: str,
+    painting: Painting | None,
+    layout: Layout | None,
+    ends: Iterator[tuple[int, int]],
 ) -> Found:
-    """Have others compute the bands and write them into the same file."""
+    """Have others compute the bands, and write them into the same file if there is one."""
     channel, course, found = bands.channel, bands.course, Found()
-    names = channel.file.path, os.path.abspath(part)
+    names = channel.file.path, part
     tasks = (
         BandTask(number, *names, channel.white, course, painting, layout, top, bottom)
         for number, (top, bottom) in enumerate(ends)
@@ -384,7 +398,7 @@ def _write(bands: Bands, target: str, painting: Painting, crew: Scheduler | None
         if crew is None:
             found.append(bands.write(painting, _Places(file, layout), ends))
         else:
-            found.append(_together(bands, crew, file.name, painting, layout, ends))
+            found.append(_together(bands, crew, os.path.abspath(file.name), painting, layout, ends))
 
     write_whole(target, write)
     return found[0]

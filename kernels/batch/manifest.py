@@ -18,7 +18,7 @@ from typing import Literal
 import msgspec
 
 from kernels.batch.settings import BatchSettings
-from kernels.batch.tasks import Mark, Outcome, Report, mark_of
+from kernels.batch.tasks import Mark, Outcome, Report, mark_if_there
 from kernels.errors import shown
 
 NAME = ".kernelscope-batch.jsonl"
@@ -167,7 +167,7 @@ class Manifest:
         written = report.target
         if written is None:
             # An older result, or one whose writer did not live to tell.
-            written = _mark_if_there(self._folder / target)
+            written = mark_if_there(self._folder / target)
         status: Literal["done", "failed"] = "failed" if report.error else "done"
         line = Ended(source, target, status, report.source, written, report.outcome, report.error, report.seconds)
         self._lines[target] = self._add(line)
@@ -211,13 +211,6 @@ def _decoded(content: bytes) -> _Line | None:
     except (ValueError, RecursionError):
         return None
     return line
-
-
-def _mark_if_there(path: Path) -> Mark | None:
-    try:
-        return mark_of(path)
-    except OSError:
-        return None
 
 
 def _lock(file: FileIO, folder: Path) -> None:

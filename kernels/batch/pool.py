@@ -5,6 +5,7 @@ from __future__ import annotations
 import _thread
 import contextlib
 import os
+import signal
 import subprocess
 import threading
 from collections import deque
@@ -13,10 +14,11 @@ from typing import Any, BinaryIO, Protocol, cast
 
 import msgspec
 
-from kernels import processes
+from kernels import memory, processes
 from kernels.batch.bands import BandTask
 from kernels.batch.settings import BatchSettings
 from kernels.batch.tasks import FileTask, Report, run_task
+from kernels.files import sync_later
 from kernels.filtering.backends.workers import limit_processors
 
 _AHEAD = 2
@@ -31,6 +33,11 @@ class Scheduler(Protocol):
     @property
     def room(self) -> int:
         """How many tasks more it would take now."""
+        ...
+
+    @property
+    def shares(self) -> tuple[float, float]:
+        """Bytes that each of those at work may take, and those for one that works alone."""
         ...
 
     def submit(self, task: FileTask | BandTask) -> None:
@@ -118,10 +125,16 @@ class Pool:
 
     def __init__(self, settings: BatchSettings, workers: int) -> None:
         self._settings, self._most = settings, workers
+        free = settings.memory or memory.available() * memory.LARGEST_SHARE
+        self._shares = free / workers, free
         self._workers: list[_Worker] = []
         self._heard: SimpleQueue[tuple[_Worker, Ready | Report | None]] = SimpleQueue()
         self._tried_before: set[int] = set()
         self._failed_starts = 0
+
+    @property
+    def shares(self) -> tuple[float, float]:
+        return self._shares
 
     @property
     def room(self) -> int:
@@ -156,6 +169,8 @@ class Pool:
             worker.end()
         for worker in self._workers:
             worker.wait()
+        if self._workers and hasattr(os, "sync"):
+            os.sync()  # what they wrote
         self._workers.clear()
 
     def _lost(self, worker: _Worker) -> list[Report]:
@@ -184,14 +199,21 @@ def serve() -> int:
     incoming, outgoing = processes.take_pipes()
     processes.lower_priority()
     limit_processors(1)
+    sync_later()
+    # Whoever starts programs in the background has them ignore it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    main = threading.get_ident()
     messages: SimpleQueue[Any] = SimpleQueue()
 
     def listen() -> None:
         for message in processes.received(incoming, BatchSettings | FileTask | BandTask):
             messages.put(message)
-        # Whoever started this is gone: what it is at is given up too.
+        # Whoever started this is gone: what it is at is given up too, even if it waits for the system.
         messages.put(None)
-        _thread.interrupt_main()
+        if hasattr(signal, "pthread_kill"):
+            signal.pthread_kill(main, signal.SIGINT)
+        else:
+            _thread.interrupt_main()
 
     threading.Thread(target=listen, daemon=True).start()
     processes.send(outgoing, Ready())

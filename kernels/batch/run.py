@@ -13,14 +13,14 @@ from typing import Literal
 
 import msgspec
 
-from kernels import memory
 from kernels.batch import manifest
-from kernels.batch.folders import Found, check_places, files_of
+from kernels.batch.folders import Found, check_places, files_of, first_of
 from kernels.batch.manifest import Manifest
 from kernels.batch.pool import Pool, Scheduler
 from kernels.batch.settings import BatchSettings
+from kernels.batch.splitting import Splitter
 from kernels.batch.tasks import FileTask, Outcome, Report
-from kernels.errors import shown
+from kernels.files import remove_abandoned
 from kernels.filtering.backends.workers import processors
 
 _TICK = 0.1
@@ -96,6 +96,11 @@ class BatchRun:
     force : bool
         Whether results of other settings, and files that are not the batch's own, are replaced.
 
+    Attributes
+    ----------
+    source, target : Path
+        In full; the target is there.
+
     Raises
     ------
     ValueError, OSError
@@ -112,11 +117,9 @@ class BatchRun:
         workers: int | None = None,
         force: bool = False,
     ) -> None:
-        self._source, self._target = check_places(source, target)
+        self.source, self.target = check_places(source, target)
         self._settings, self._patterns, self._force = settings, patterns, force
         self._workers = workers or processors()
-        free = settings.memory or memory.available() * memory.LARGEST_SHARE
-        self._shares = free / self._workers, free
         self._may_go_on = threading.Event()
         self._may_go_on.set()
         self._is_cancelled = False
@@ -124,10 +127,8 @@ class BatchRun:
         self._tally = dict.fromkeys(("done", "kept", "failed"), 0)
         self._total: int | None = None
         self._worked = 0.0
-        if next(self._files(), None) is None:
-            what = f"matches {' or '.join(patterns)}" if patterns else "is a picture by its name"
-            raise FileNotFoundError(f"No file in {shown(source)} {what}.")
-        self._target.mkdir(parents=True, exist_ok=True)
+        first_of(self._files(), source, patterns)
+        self.target.mkdir(parents=True, exist_ok=True)
 
     def pause(self) -> None:
         """Give out no more work; what is being done is finished."""
@@ -168,22 +169,26 @@ class BatchRun:
         ValueError, OSError
             The target holds results of other settings, or nobody can do the work.
         """
-        crew = scheduler or Pool(self._settings, self._workers)
+        crew = Splitter(scheduler or Pool(self._settings, self._workers), self._settings, lambda: self.is_paused)
         book = None
+        pending: dict[int, tuple[Found, FileTask]] = {}
         try:
-            book = Manifest(self._target, self._source, self._settings, self._force)
-            for event in self._work(crew, book):
+            book = Manifest(self.target, self.source, self._settings, self._force)
+            for event in self._work(crew, book, pending):
                 if isinstance(event, Row):
                     self._tally[event.status] += 1
                 yield event
         finally:
             crew.close()
+            for folder in {Path(task.target).parent for _, task in pending.values()}:
+                remove_abandoned(folder)  # what a worker was writing when it was ended
             if book is not None:
                 book.close()
 
-    def _work(self, crew: Scheduler, book: Manifest) -> Iterator[Row | Progress]:
-        todo = self._todo(book)
-        pending: dict[int, tuple[Found, FileTask]] = {}
+    def _work(
+        self, crew: Scheduler, book: Manifest, pending: dict[int, tuple[Found, FileTask]]
+    ) -> Iterator[Row | Progress]:
+        todo = self._todo(crew, book)
         alone: deque[tuple[Found, FileTask]] = deque()
         is_walked, next_word = False, 0.0
         while not self._is_cancelled:
@@ -196,17 +201,17 @@ class BatchRun:
                 elif item is not None:
                     pending[item[1].number] = item
                     crew.submit(item[1])
-            if is_walked and alone and not pending and not self.is_paused:
+            if is_walked and alone and not pending and not self.is_paused and crew.room > 0:
                 # All others are done: it may have the memory of all.
                 found, task = alone.popleft()
-                pending[task.number] = found, msgspec.structs.replace(task, share=self._shares[1])
+                pending[task.number] = found, msgspec.structs.replace(task, share=crew.shares[1], may_split=False)
                 crew.submit(pending[task.number][1])
             if is_walked and not pending and not alone:
                 return
             is_busy = bool(pending)
             for report in crew.reports(0.0 if self._wants_more(crew, is_walked) else _TICK):
                 found, task = pending.pop(report.number)
-                if report.lacks_memory and task.share < self._shares[1]:
+                if report.lacks_memory and task.share < crew.shares[1]:
                     alone.append((found, task))
                 else:
                     yield _row(found, report, book)
@@ -221,10 +226,10 @@ class BatchRun:
     def _wants_more(self, crew: Scheduler, is_walked: bool) -> bool:
         return not is_walked and crew.room > 0 and not self.is_paused and not self._is_cancelled
 
-    def _todo(self, book: Manifest) -> Iterator[Row | tuple[Found, FileTask]]:
+    def _todo(self, crew: Scheduler, book: Manifest) -> Iterator[Row | tuple[Found, FileTask]]:
         """Go through the files: a row for what is not to be done, else its task, which is then begun."""
         for number, found in enumerate(self._files()):
-            source, target = self._place(found), self._target / found.target
+            source, target = self._place(found), self.target / found.target
             try:
                 if found.error:
                     raise ValueError(found.error)
@@ -236,14 +241,14 @@ class BatchRun:
             except (ValueError, OSError) as error:
                 yield Row(found.source, found.target, "failed", error=str(error))
                 continue
-            yield found, FileTask(number, str(source), str(target), self._shares[0])
+            yield found, FileTask(number, str(source), str(target), crew.shares[0], may_split=True)
 
     def _place(self, found: Found) -> Path:
-        return self._source if self._source.is_file() else self._source / found.source
+        return self.source if self.source.is_file() else self.source / found.source
 
     def _files(self) -> Iterator[Found]:
         return files_of(
-            self._source, self._patterns, self._settings.target_name, reserved=(manifest.NAME,), without=self._target
+            self.source, self._patterns, self._settings.target_name, reserved=(manifest.NAME,), without=self.target
         )
 
     def _counting(self) -> Iterator[None]:

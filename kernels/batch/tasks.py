@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import math
 import os
 import time
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -17,15 +19,18 @@ from kernels import memory
 from kernels.batch.settings import BatchSettings
 from kernels.errors import shown
 from kernels.pictures import colour, display, writing
-from kernels.pictures.picture import Picture, describe_bits
+from kernels.pictures.formats.common import Declared
+from kernels.pictures.picture import MAXIMUM_PIXELS, Picture, PictureError, describe_bits
 from kernels.pictures.reading import declared_size, open_picture, open_rows
 from kernels.pictures.summary import Extent, extent_of
 from kernels.pictures.windows.rows import HeldRows, NotByRows, RowsFile
 from kernels.pictures.windows.zarr import SUFFIX
 from kernels.recipe import Recipe
+from kernels.recipe.course import Course
 
 if TYPE_CHECKING:
     from kernels.batch.bands import BandTask
+    from kernels.batch.pool import Scheduler
 
 _KERNELS_PLACE = "stages[0].filter: "
 
@@ -41,12 +46,15 @@ class FileTask(msgspec.Struct, frozen=True, tag="file"):
         Absolute paths.
     share : float
         Bytes that it may take at once.
+    may_split : bool
+        Whether a picture that needs more is handed back, for others to help with its bands.
     """
 
     number: int
     source: str
     target: str
     share: float
+    may_split: bool = False
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -67,6 +75,8 @@ class Outcome(msgspec.Struct, frozen=True):
         Pixels beyond the levels.
     note : str
         What was left out of the file that was read, see `kernels.pictures.picture.Picture`.
+    course : Course or None
+        What was decided on for a picture that was filtered by parts.
     """
 
     width: int
@@ -77,6 +87,7 @@ class Outcome(msgspec.Struct, frozen=True):
     levels: tuple[float, float] | None
     clipped: int
     note: str
+    course: Course | None = None
 
 
 class Mark(msgspec.Struct, frozen=True):
@@ -115,6 +126,14 @@ def mark_of(path: str | os.PathLike[str]) -> Mark:
         return Mark(status.st_size, status.st_mtime_ns, hashlib.file_digest(file, "sha256").hexdigest())
 
 
+def mark_if_there(path: str | os.PathLike[str]) -> Mark | None:
+    """Return the mark of a file, None if it cannot be read."""
+    try:
+        return mark_of(path)
+    except OSError:
+        return None
+
+
 class Report(msgspec.Struct, frozen=True, tag="report"):
     """What became of a task.
 
@@ -131,6 +150,8 @@ class Report(msgspec.Struct, frozen=True, tag="report"):
         What was read and what was written.
     lacks_memory : bool
         It needs more than its share.
+    is_to_split : bool
+        It was handed back for that reason, see `FileTask`.
     """
 
     number: int
@@ -140,39 +161,41 @@ class Report(msgspec.Struct, frozen=True, tag="report"):
     source: Mark | None = None
     target: Mark | None = None
     lacks_memory: bool = False
+    is_to_split: bool = False
 
 
-def run_task(task: FileTask | BandTask, settings: BatchSettings) -> Report:
+def run_task(task: FileTask | BandTask, settings: BatchSettings, crew: Scheduler | None = None) -> Report:
     """Do a task. Whatever is wrong with its file becomes the report's sentence.
 
-    A picture that opens only with a note fails: what would be written is not all that the file holds.
+    A picture that opens only with a note fails: what would be written is not all that the file holds. `crew` is whoever
+    computes the bands of a file that is filtered by parts, if others do.
     """
     start = time.perf_counter()
     outcome, error, lacks_memory = None, "", False
-    marks: list[Mark] = []
+    source = target = None
     try:
         if isinstance(task, FileTask):
-            memory.allow(task.share)
+            if crew is None:
+                memory.allow(task.share)
             os.makedirs(os.path.dirname(task.target), exist_ok=True)
-            marks.append(mark_of(task.source))
-            outcome = filter_file(task.source, task.target, settings, task.share, must_be_whole=True)
-            marks.append(mark_of(task.target))
+            source = mark_if_there(task.source)
+            outcome = _filter(task.source, task.target, settings, task.share, crew, task)
+            target = mark_of(task.target)
         else:
             from kernels.batch.bands import run_band
 
             outcome = run_band(task, settings)
+    except _ToSplit:
+        return Report(task.number, is_to_split=True)
     except (ValueError, OSError, MemoryError) as problem:
         outcome, error = None, str(problem) or "There is not enough memory."
         lacks_memory = isinstance(problem, memory.Refused)
     except Exception as problem:
         outcome, error = None, f"internal fault: {type(problem).__name__}: {problem}"
-    source, target = (*marks, None, None)[:2]
     return Report(task.number, outcome, error, time.perf_counter() - start, source, target, lacks_memory)
 
 
-def filter_file(
-    source: str, target: str, settings: BatchSettings, room: float, *, must_be_whole: bool = False
-) -> Outcome:
+def filter_file(source: str, target: str, settings: BatchSettings, room: float) -> Outcome:
     """Run the recipe on a picture file: at once where there is room for picture and result, else band by band.
 
     Parameters
@@ -182,44 +205,67 @@ def filter_file(
     settings : BatchSettings
     room : float
         Bytes that may be used, beside what this process holds already.
-    must_be_whole : bool
-        Whether a file that opens only with a note is refused.
 
     Raises
     ------
     ValueError, OSError, MemoryError
         In one sentence; there is no file then, or the older one.
     """
-    from kernels.batch.bands import filter_by_bands
+    return _filter(source, target, settings, room)
+
+
+def _filter(
+    source: str,
+    target: str,
+    settings: BatchSettings,
+    room: float,
+    crew: Scheduler | None = None,
+    task: FileTask | None = None,
+) -> Outcome:
+    """Do what `filter_file` does; as a task of a batch it refuses what opens only with a note."""
+    from kernels.batch.bands import can_be_shared, filter_by_bands
 
     writing.check_target(target, (*settings.suffixes, SUFFIX), [source])
-    if not target.lower().endswith(SUFFIX) and _fits(source, settings, room):
-        picture = open_picture(source)
-        _check_note(picture.origin.name, picture.note, must_be_whole)
-        return filter_picture(picture, target, settings)
+    if not os.path.isdir(source) and not target.lower().endswith(SUFFIX):
+        with contextlib.suppress(_TooLarge):
+            picture = open_picture(source, declared=partial(_check_size, settings=settings, room=room))
+            _check_note(picture.origin.name, picture.note, task)
+            return filter_picture(picture, target, settings)
     rows, held = _rows_of(source, room)
     with rows:
-        _check_note(rows.name, rows.note, must_be_whole)
-        return filter_by_bands(rows, target, settings, room - held)
+        _check_note(rows.name, rows.note, task)
+        is_shared = can_be_shared(rows, target)
+        if task is not None and task.may_split and is_shared and crew is None:
+            raise _ToSplit
+        return filter_by_bands(rows, target, settings, room - held, crew if is_shared else None)
 
 
-def _check_note(name: str, note: str, must_be_whole: bool) -> None:
-    if note and must_be_whole:
+def _check_note(name: str, note: str, task: FileTask | None) -> None:
+    if note and task is not None:
         raise ValueError(f"{name} opens only in part: {note}.")
 
 
-def _fits(source: str, settings: BatchSettings, room: float) -> bool:
-    """Return whether there is room for a file's picture and the result together; for a sample there always is."""
-    if os.path.isdir(source) or not os.path.exists(source):
-        return not os.path.isdir(source)
-    declared = declared_size(source)
+class _ToSplit(Exception):
+    """A file whose bands others are to help with."""
+
+
+class _TooLarge(PictureError):
+    """A picture that is to be filtered by parts."""
+
+
+def _check_size(declared: Declared, settings: BatchSettings, room: float) -> None:
+    """Raise `_TooLarge` unless there is room for a file's picture and the result together."""
     size = declared.height, declared.width
     is_grey = declared.channels == 1 or settings.channel != "rgb"
     values = max(_values(recipe_of(settings), shape) for shape in ((size,) if is_grey else (size, (*size, 3))))
     # A channel that is not all of them is a picture of its own; what is painted is held twice more while it is encoded.
     own = 0.0 if settings.channel == "rgb" else 8.0 * math.prod(size)
     each = declared.result_bytes + (0.0 if settings.range == "raw" else 3.5)
-    return max(declared.held, declared.kept + own + each * values) <= room
+    if (
+        declared.height * declared.width > MAXIMUM_PIXELS
+        or max(declared.held, declared.kept + own + each * values) > room
+    ):
+        raise _TooLarge
 
 
 def _rows_of(source: str, room: float) -> tuple[RowsFile, float]:
@@ -248,6 +294,53 @@ def _values(recipe: Recipe, shape: tuple[int, ...]) -> int:
         return 0
 
 
+class Filtered(NamedTuple):
+    """A result before it is written.
+
+    Attributes
+    ----------
+    array : ndarray
+        (H, W) or (H, W, 3).
+    extent : Extent
+        Of its values.
+    file_range : (float, float)
+        Black and white of what was filtered.
+    levels : (float, float) or None
+        The values that become black and white; None where the numbers are written as they are.
+    """
+
+    array: NDArray[Any]
+    extent: Extent
+    file_range: tuple[float, float]
+    levels: tuple[float, float] | None
+
+
+def filtered(picture: Picture, settings: BatchSettings, cancelled: Callable[[], bool] | None = None) -> Filtered:
+    """Run the recipe on one channel of a picture, or all.
+
+    Parameters
+    ----------
+    picture : Picture
+    settings : BatchSettings
+    cancelled : callable, optional
+        Asked now and then; `kernels.errors.Cancelled` is raised once it is true.
+
+    Raises
+    ------
+    ValueError, MemoryError
+        In one sentence.
+    """
+    recipe = recipe_of(settings)
+    file_range = colour.channel_range(picture, settings.channel)
+    image = colour.extract(picture, settings.channel)
+    result = _result(recipe, image, file_range[1], cancelled)
+    extent, levels = extent_of(result), None
+    if settings.range != "raw":
+        tolerance = _tolerance(recipe, image) if settings.range in ("minmax", "signed") else 0.0
+        levels = display.levels(extent, settings.range, file_range, tolerance=tolerance)
+    return Filtered(result, extent, file_range, levels)
+
+
 def filter_picture(picture: Picture, target: str, settings: BatchSettings) -> Outcome:
     """Run the recipe on one channel of a picture, or all, and write the result.
 
@@ -263,20 +356,14 @@ def filter_picture(picture: Picture, target: str, settings: BatchSettings) -> Ou
     ValueError, OSError, MemoryError
         In one sentence; there is no file then, or the older one.
     """
-    mode = settings.range
     writing.check_target(target, settings.suffixes, [picture.origin.path])
-    recipe = recipe_of(settings)
-    file_range = colour.channel_range(picture, settings.channel)
-    image = colour.extract(picture, settings.channel)
-    result = _result(recipe, image, file_range[1])
-    extent = extent_of(result)
-    levels, clipped = None, 0
-    if mode == "raw":
+    result, extent, file_range, levels = filtered(picture, settings)
+    clipped = 0
+    if levels is None:
         writing.write_raw(target, result, white=file_range[1])
         bits = describe_bits(result)
     else:
-        levels = display.levels(extent, mode, file_range, tolerance=_tolerance(recipe, image))
-        clipped = 0 if _lies_within(extent, levels) else sum(display.clipped(result, levels, mode))
+        clipped = 0 if _lies_within(extent, levels) else sum(display.clipped(result, levels, settings.range))
         bits = _write_levels(target, result, levels, settings)
     height, width = result.shape[:2]
     return Outcome(width, height, bits, extent.extremes, extent.non_finite, levels, clipped, picture.note)
@@ -307,12 +394,12 @@ def written_shape(recipe: Recipe, image_shape: tuple[int, ...]) -> tuple[int, ..
     return shape[:2] if shape[2:] == (1,) else shape
 
 
-def _result(recipe: Recipe, image: NDArray[Any], white: float) -> NDArray[Any]:
+def _result(recipe: Recipe, image: NDArray[Any], white: float, cancelled: Callable[[], bool] | None) -> NDArray[Any]:
     """Run the recipe, having checked that a file can hold what it gives."""
     shape = written_shape(recipe, image.shape)
     # The result, its rendering, and room to encode it.
     memory.require(3.0 * math.prod(shape) * 4, f"A result of {shape[1]} × {shape[0]}")
-    return recipe.output(image, white=white).reshape(shape)
+    return recipe.output(image, white=white, cancelled=cancelled).reshape(shape)
 
 
 def _tolerance(recipe: Recipe, image: NDArray[Any]) -> float:

@@ -18,6 +18,9 @@ from kernels.cnn.preprocessing import Preprocessing
 from kernels.cnn.pytorch import safetensors
 from kernels.errors import shown, unknown_name
 
+SUFFIXES = (".npz", safetensors.SUFFIX)
+"""Of weights files."""
+
 SHIPPED = ("lenet5", "colournet", "mlp")
 """Names of the networks that come with the program."""
 

@@ -32,7 +32,9 @@ _RUN = "run.json"
 def configure(parser: read.Parser) -> None:
     """Declare the arguments."""
     parser.has_optional_operands = True
-    parser.add_argument("network", metavar="NETWORK", nargs="?", help="lenet5, colournet, or mlp (784, 200, 60, 10)")
+    parser.add_argument(
+        "network", metavar="NETWORK", nargs="?", help="lenet5, colournet, mlp (784, 200, 60, 10) or logistic"
+    )
     parser.add_argument(
         "--data", metavar="DIR", help="folder with the files of MNIST or CIFAR-10, or with a folder of pictures a class"
     )

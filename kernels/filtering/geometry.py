@@ -303,6 +303,7 @@ def output_shape(
     return geometry(image_shape, kernel_shape, options).output_shape
 
 
+@lru_cache(maxsize=1024)
 def pooling_geometry(
     image_shape: tuple[int, ...], size: Pair, *, stride: Pair, padding: Pair, ceil: bool = False
 ) -> Geometry:

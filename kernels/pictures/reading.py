@@ -10,14 +10,13 @@ import os
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, NoReturn
 
 from kernels import memory, resources
 from kernels.errors import Cancelled, quoted, shown
 from kernels.files import check_working_folder
-from kernels.pictures.formats.common import Decoded, Reading
+from kernels.pictures.formats.common import Declared, Decoded, Reading
 from kernels.pictures.picture import Origin, Picture, PictureError, usual_white
 
 if TYPE_CHECKING:
@@ -63,7 +62,12 @@ _OTHERS = (
 )
 
 
-def read_picture(path: str | os.PathLike[str], *, cancelled: Callable[[], bool] | None = None) -> Picture:
+def read_picture(
+    path: str | os.PathLike[str],
+    *,
+    cancelled: Callable[[], bool] | None = None,
+    declared: Callable[[Declared], None] | None = None,
+) -> Picture:
     """Read a picture file.
 
     PNG, JPEG, TIFF, WebP, BMP, GIF, PBM, PGM, PPM and ``.npy``, known by their content. The numbers are those of the
@@ -75,6 +79,8 @@ def read_picture(path: str | os.PathLike[str], *, cancelled: Callable[[], bool] 
     path : str or path
     cancelled : callable, optional
         Asked between the steps; True ends the reading.
+    declared : callable, optional
+        Told how large the picture is before it is decoded; what it raises ends the reading.
 
     Returns
     -------
@@ -89,7 +95,7 @@ def read_picture(path: str | os.PathLike[str], *, cancelled: Callable[[], bool] 
     kernels.errors.Cancelled
         `cancelled` returned True.
     """
-    with _opened(path, cancelled) as (file, reading, stream), stream:
+    with _opened(path, cancelled, declared) as (file, reading, stream), stream:
         decoded = _decode(stream, reading)
     name = reading.name
     white = usual_white(decoded.pixels) if decoded.white is None else decoded.white
@@ -114,7 +120,7 @@ def open_rows(path: str | os.PathLike[str]) -> RowsFile:
         from kernels.pictures.windows.zarr import ZarrRows
 
         return ZarrRows(path)
-    with _opened(path, None) as (file, reading, stream):
+    with _opened(path) as (file, reading, stream):
         try:
             found = _rows_of(stream, reading)
         except BaseException:
@@ -149,43 +155,8 @@ def _rows_of(stream: BinaryIO, reading: Reading) -> RowsFile:
     )
 
 
-@dataclass(frozen=True)
-class Declared:
-    """What a picture file says about its size.
-
-    Attributes
-    ----------
-    height, width : int
-    held : float
-        Bytes that `read_picture` holds at most; half of them are left afterwards, since decoders hold two copies.
-    channels : int
-        Of the pixels at most.
-    result_bytes : int
-        Of a number that is computed from its pixels, at most.
-    """
-
-    height: int
-    width: int
-    held: float
-    channels: int
-    result_bytes: int
-
-    @property
-    def kept(self) -> float:
-        """Bytes that the picture takes at most."""
-        return self.held / 2
-
-
-@dataclass(frozen=True)
-class _Asking(Reading):
-    """A reading that ends as soon as the file has said how large its picture is."""
-
-    def admit(self, height: int, width: int, bytes_per_pixel: float, extra: float = 0.0) -> None:
-        raise _Size(height, width, bytes_per_pixel, extra)
-
-
 class _Size(PictureError):
-    """How large a picture is, and how many bytes reading it takes."""
+    """How large a picture is."""
 
 
 def declared_size(path: str | os.PathLike[str]) -> Declared:
@@ -196,20 +167,23 @@ def declared_size(path: str | os.PathLike[str]) -> Declared:
     PictureError
         The file cannot be read or is no picture.
     """
-    with _opened(path, None) as (_, reading, stream), stream:
-        try:
-            _decode(stream, _Asking(reading.name, reading.size))
-        except _Size as found:
-            height, width, each, extra = found.args
-            # Every decoder holds two copies of the pixels at least: so few bytes are one of a single channel.
-            channels = 1 if each < 4 else 3
-            return Declared(height, width, height * width * each + extra, channels, 8 if each >= 16 else 4)
-    raise reading.incomplete()
+
+    def tell(declared: Declared) -> NoReturn:
+        raise _Size(declared)
+
+    try:
+        read_picture(path, declared=tell)
+    except _Size as found:
+        size: Declared = found.args[0]
+        return size
+    raise AssertionError("every decoder asks before it decodes")
 
 
 @contextmanager
 def _opened(
-    path: str | os.PathLike[str], cancelled: Callable[[], bool] | None
+    path: str | os.PathLike[str],
+    cancelled: Callable[[], bool] | None = None,
+    declared: Callable[[Declared], None] | None = None,
 ) -> Iterator[tuple[Path, Reading, BinaryIO]]:
     """Open a regular file; what goes wrong with it becomes one sentence."""
     text = os.fspath(path)
@@ -217,7 +191,7 @@ def _opened(
     try:
         check_working_folder(text)
         file = Path(text).absolute()
-        reading = Reading(name, _checked_size(file, name), cancelled)
+        reading = Reading(name, _checked_size(file, name), cancelled, declared)
         yield file, reading, _Bounded(file.open("rb", buffering=0), reading.size)
     except OSError as error:
         raise PictureError(_reason(error, name)) from error
@@ -252,7 +226,12 @@ def open_sample(name: str) -> Picture:
     return Picture(synthetic.MAKERS[name](), white, origin=Origin("sample", None, name))
 
 
-def open_picture(name: str | os.PathLike[str], *, cancelled: Callable[[], bool] | None = None) -> Picture:
+def open_picture(
+    name: str | os.PathLike[str],
+    *,
+    cancelled: Callable[[], bool] | None = None,
+    declared: Callable[[Declared], None] | None = None,
+) -> Picture:
     """Open a file, or a sample by its name; a file of that name wins.
 
     Parameters
@@ -260,6 +239,8 @@ def open_picture(name: str | os.PathLike[str], *, cancelled: Callable[[], bool] 
     name : str or path
     cancelled : callable, optional
         Asked between the steps of reading; True ends it with `kernels.errors.Cancelled`.
+    declared : callable, optional
+        As in `read_picture`; nobody asks about samples.
 
     Raises
     ------
@@ -276,7 +257,11 @@ def open_picture(name: str | os.PathLike[str], *, cancelled: Callable[[], bool] 
     if isinstance(name, str) and is_word and not os.path.lexists(text):
         near = resources.suggestion(text, known)
         raise PictureError(f"There is no file and no sample called {quoted(text)}.{near}")
-    return read_picture(name, cancelled=cancelled)
+    return read_picture(name, cancelled=cancelled, declared=declared)
+
+
+_AT_ONCE = 1 << 20
+"""Bytes of a file up to which it is read at once: Pillow asks for it in small pieces."""
 
 
 class _Bounded(io.BufferedReader):
@@ -327,6 +312,9 @@ def _decode(stream: BinaryIO, reading: Reading) -> Decoded:
             return netpbm.decode(stream, reading)
         from kernels.pictures.formats import raster
 
+        if reading.size <= _AT_ONCE:
+            stream.seek(0)
+            stream = io.BytesIO(stream.read())
         return raster.decode(stream, kind, reading)
     except (PictureError, MemoryError, Cancelled):
         raise

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any, ClassVar, cast
 
 import numpy as np
@@ -29,6 +30,9 @@ from kernels.recipe.regions import (
 )
 from kernels.recipe.stage import Circumstances, Stage, Taps, copied, in_double_if_needed, single_pixels
 
+# The stages ask for the same ones with every strip.
+_placed = lru_cache(maxsize=1024)(geometry)
+
 
 class Sliding(Stage):
     """Kernels that slide with the same options; each has windows of its own."""
@@ -43,13 +47,13 @@ class Sliding(Stage):
     def windows(self, shape: Shape, kernel: Kernel) -> Geometry:
         """Return where the windows of one kernel stand."""
         try:
-            return geometry(shape, kernel.shape, self.options)
+            return _placed(shape, kernel.shape, self.options)
         except ValueError as error:
             self.refuse(str(error))
 
     def output_size(self, shape: Shape) -> Pair:
         """Return the rows and columns of the output, the same for all kernels."""
-        sizes = {self.windows(shape, kernel).output_shape: kernel.shape for kernel in self.kernels}
+        sizes = {self.windows(shape, kernel).output_shape: kernel.shape for kernel in self.by_size()}
         if len(sizes) > 1:
             (one, a), (other, b) = list(sizes.items())[:2]
             self.refuse(

@@ -334,7 +334,7 @@ class Recipe:
         passes = sum(stage.needs_whole and not stage.chains for stage in self._chain.all_stages())
         chain, _ = measured(self._chain, Held(pixels), run, largest, lambda share: tell(share * passes / (passes + 1)))
         strips = Strips(chain, pixels.shape, pixels.dtype, run, largest)
-        self._check_memory(pixels, shapes[-1], strips.cost(strips.rows), memory_limit)
+        self._check_memory(pixels, shapes[-1], strips.held, memory_limit)
         maps = strips.whole(pixels, lambda share: tell((passes + share) / (passes + 1)))
         tell(1.0)
         return maps.copy() if np.shares_memory(maps, pixels) else maps

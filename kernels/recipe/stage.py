@@ -153,6 +153,7 @@ class Chain:
 
     def __init__(self, stages: Sequence[Stage]) -> None:
         self.stages = tuple(stages)
+        self._shapes: dict[Shape, list[Shape]] = {}
 
     @property
     def needs_whole(self) -> bool:
@@ -187,10 +188,12 @@ class Chain:
 
     def shapes(self, shape: Shape) -> list[Shape]:
         """Return the shape before the first stage and after each one."""
-        found = [shape]
-        for stage in self.stages:
-            found.append(stage.output_shape(found[-1]))
-        return found
+        if shape not in self._shapes:  # asked for with every strip
+            found = [shape]
+            for stage in self.stages:
+                found.append(stage.output_shape(found[-1]))
+            self._shapes[shape] = found
+        return self._shapes[shape]
 
     def regions(self, shapes: Sequence[Shape], wanted: Region) -> list[Region]:
         """Return the region before the first stage and after each one that a region at the end depends on."""

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from kernels.filtering.backends.job import Job
 from kernels.filtering.backends.some_rows import SomeRows, rows_seen
-from kernels.filtering.backends.workers import Scratch, compute_strips
+from kernels.filtering.backends.workers import Scratch, compute_strips, processors
 from kernels.filtering.geometry import Pair
 from kernels.filtering.operands import HasDtype, output_dtype
 from kernels.recipe.filters import Filter
@@ -24,7 +24,7 @@ from kernels.recipe.moments import Gathering, Moments
 from kernels.recipe.regions import Array, Region, Shape, channels_of, empty_maps
 from kernels.recipe.stage import Chain, Circumstances
 
-STRIP_BYTES = 1 << 25
+STRIP_BYTES = 1 << 26
 """What the stages may hold at once for a strip."""
 
 #: Windows written out, padded copies and sums in float64: what a stage needs besides what it gives, as a factor.
@@ -105,6 +105,11 @@ class Strips:
         values = self.chain.values(first, wanted) + math.prod(source.shape) * channels_of(first)
         return float(_WORK * values) * self.dtype.itemsize
 
+    @property
+    def held(self) -> float:
+        """About how many bytes are held at once while everything is computed, besides the output."""
+        return self.cost(self.rows) * min(processors(), math.ceil(self.shape[0] / self.rows))
+
     def meeting(self, top: int, bottom: int) -> list[Pair]:
         """Return the strips that rows `top` to before `bottom` lie in."""
         starts = range(top // self.rows * self.rows, bottom, self.rows)
@@ -119,36 +124,38 @@ class Strips:
         regions = [self._needed(strip) for strip in self.meeting(top, bottom)]
         return np.arange(min(each.top for each in regions), max(each.bottom for each in regions))
 
-    def compute(self, image: Array | SomeRows, top: int, bottom: int, into: Array) -> None:
+    def compute(
+        self,
+        image: Array | SomeRows,
+        top: int,
+        bottom: int,
+        into: Array,
+        progress: Callable[[float], None] | None = None,
+    ) -> None:
         """Write rows `top` to before `bottom` of the output; `image` holds the `lines` that they need."""
-        strips = self.meeting(top, bottom)
-        if self._filter is None:
-            for first, last in strips:
-                found = self.strip(image, (first, last))
-                begin, end = max(first, top), min(last, bottom)
-                into[begin - top : end - top] = found[begin - first : end - first].reshape(-1, *into.shape[1:])
-            return
-        job = self._job(image, self._filter, self.method)
+        job = None if self._filter is None else self._job(image, self._filter, self.method)
 
         def strip(first: int, last: int, scratch: Scratch) -> None:
-            if top <= first and last <= bottom:
-                job.compute(first, last, into[first - top : last - top], scratch)
-                return
-            rows = np.empty((last - first, *into.shape[1:]), into.dtype)
-            job.compute(first, last, rows, scratch)
             begin, end = max(first, top), min(last, bottom)
-            into[begin - top : end - top] = rows[begin - first : end - first]
+            target = into[begin - top : end - top]
+            if job is not None and (begin, end) == (first, last):
+                job.compute(first, last, target, scratch)
+                return
+            if job is not None:
+                rows = np.empty((last - first, *into.shape[1:]), into.dtype)
+                job.compute(first, last, rows, scratch)
+            else:
+                rows = self.strip(image, (first, last))
+            target[...] = rows[begin - first : end - first].reshape(target.shape)
 
-        compute_strips(strips, strip, cancelled=self.run.cancelled)
+        compute_strips(self.meeting(top, bottom), strip, cancelled=self.run.cancelled, progress=progress)
 
     def whole(self, image: Array, progress: Callable[[float], None]) -> Array:
         """Return all of the output."""
         if self._filter is None and self.rows >= self.shape[0]:
             return self.strip(image, (0, self.shape[0]))
         output = empty_maps(self.shape, self.dtype)
-        for first, last in self.meeting(0, self.shape[0]):
-            output[first:last] = self.strip(image, (first, last))
-            progress(last / self.shape[0])
+        self.compute(image, 0, self.shape[0], output, progress)
         return output
 
     def strip(self, image: Array | SomeRows, strip: Pair) -> Array:

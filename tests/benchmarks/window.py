@@ -15,6 +15,7 @@ import os
 import resource
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -99,28 +100,57 @@ class Paints(QObject):
 
 
 class Heartbeat(QObject):
-    """The longest silence of the event loop, in seconds."""
+    """The longest silence of the event loop, in seconds, beyond what `painted` widgets took to be painted."""
 
-    def __init__(self) -> None:
+    def __init__(self, *painted: QWidget) -> None:
         super().__init__()
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._beat)
         self.gaps: list[float] = []
         self._last = time.perf_counter()
+        self._painting = 0.0
+        for widget in painted:
+            widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
+        if event is None or watched is None or event.type() != QEvent.Type.UpdateRequest:
+            return False
+        start = time.perf_counter()
+        watched.removeEventFilter(self)
+        QApplication.sendEvent(watched, event)
+        watched.installEventFilter(self)
+        self._painting += time.perf_counter() - start
+        return True
 
     def _beat(self) -> None:
         now = time.perf_counter()
-        self.gaps.append(now - self._last)
-        self._last = now
+        self.gaps.append(now - self._last - self._painting)
+        self._last, self._painting = now, 0.0
 
     @contextmanager
     def running(self) -> Iterator[None]:
         """Listen while the block runs."""
         self.gaps.clear()
-        self._last = time.perf_counter()
+        self._last, self._painting = time.perf_counter(), 0.0
         self._timer.start(1)
         yield
         self._timer.stop()
+
+    def beside(self, work: Callable[[], object], seconds: float) -> float:
+        """Return the longest silence while a thread does nothing but some bare work, over and over."""
+        over = threading.Event()
+
+        def toil() -> None:
+            while not over.is_set():
+                work()
+
+        worker = threading.Thread(target=toil)
+        worker.start()
+        with self.running():
+            run_for(seconds)
+        over.set()
+        worker.join()
+        return max(self.gaps)
 
 
 class Bench:
@@ -263,19 +293,26 @@ def edits(bench: Bench, quick: bool) -> None:
 
 
 def drags(bench: Bench, quick: bool) -> None:
-    print("\n| drag | steps shown | longest pause ms | last value after release ms | longest silence ms |")
-    print("|---|---|---|---|---|")
-    heart = Heartbeat()
+    print(
+        "\n| drag | steps shown | longest pause ms | last value after release ms | longest silence beyond painting ms "
+        "| beside bare filter2D ms |"
+    )
+    print("|---|---|---|---|---|---|")
+    heart = Heartbeat(bench.window)
     for name, shape in SIZES.items():
         for channels in (1, 3):
             if quick and name == "12":
                 continue
-            bench.open(photograph(shape, channels))
+            pixels = photograph(shape, channels)
+            bench.open(pixels)
             kind = "grey" if channels == 1 else "RGB"
             with heart.running():
                 share, pause, after = bench.drag(bench.edit, [1 + k / 16 for k in range(120)])
+            longest = max(heart.gaps)
+            bare = heart.beside(lambda pixels=pixels: cv2.filter2D(pixels, cv2.CV_32F, SOBEL), 2.0)  # type: ignore[misc]
             print(
-                f"| weight, {name} {kind} | {100 * share:.0f} % | {ms(pause)} | {ms(after)} | {ms(max(heart.gaps))} |",
+                f"| weight, {name} {kind} | {100 * share:.0f} % | {ms(pause)} | {ms(after)} | {ms(longest)} "
+                f"| {ms(bare)} |",
                 flush=True,
             )
     bench.open(photograph(SIZES["1"], 1))
@@ -286,7 +323,7 @@ def drags(bench: Bench, quick: bool) -> None:
     slider = next(each for each in bench.window.findChildren(QWidget) if each.objectName() == "parameter_sigma")
     with heart.running():
         share, pause, after = bench.drag(slider.setValue, [0.6 + k / 50 for k in range(120)])  # type: ignore[attr-defined]
-    print(f"| Gaussian's sigma, 1 grey | {100 * share:.0f} % | {ms(pause)} | {ms(after)} | {ms(max(heart.gaps))} |")
+    print(f"| Gaussian's sigma, 1 grey | {100 * share:.0f} % | {ms(pause)} | {ms(after)} | {ms(max(heart.gaps))} | |")
     combo.setCurrentIndex(combo.findData("sobel-x"))
     bench.window.wait_until_idle(60)
 

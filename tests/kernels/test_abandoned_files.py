@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -111,19 +112,28 @@ def test_a_large_folder_is_not_listed_for_every_file(tmp_path, monkeypatch):
 
 
 def test_only_our_own_part_files_are_removed(tmp_path):
-    others = [".kernelscope-notes", "kernelscope-1.part", ".other-1.part"]
+    own = f".kernelscope-{socket.gethostname().replace('-', '_')}"
+    others = [".kernelscope-notes", "kernelscope-1.part", ".other-1.part", ".kernelscope-abc.part"]
+    others += [f"{own}2-abc.part", f"{own}_2-abc.part", ".kernelscope-another.host-abc.part"]
     for name in others:
         (tmp_path / name).touch()
-    (tmp_path / ".kernelscope-abc.part").touch()
-    os.mkfifo(tmp_path / ".kernelscope-pipe.part")
-    (tmp_path / ".kernelscope-folder.part").mkdir()
+    (tmp_path / f"{own}-abc.part").touch()
+    os.mkfifo(tmp_path / f"{own}-pipe.part")
+    (tmp_path / f"{own}-folder.part").mkdir()
     precious = tmp_path / "precious"
     precious.write_text("kept")
-    (tmp_path / ".kernelscope-link.part").symlink_to(precious)
+    (tmp_path / f"{own}-link.part").symlink_to(precious)
     assert remove_abandoned(tmp_path) == 1
     assert precious.read_text() == "kept"
     assert set(others) < set(os.listdir(tmp_path))
     assert remove_abandoned(tmp_path / "nowhere") == 0
+
+
+def test_a_part_file_tells_whose_it_is(tmp_path):
+    """Where machines share a folder, a lock of one may be unknown to the others."""
+    names = []
+    write_whole(tmp_path / "file", lambda file: names.append(os.path.basename(file.name)))
+    assert names[0].startswith(f".kernelscope-{socket.gethostname().replace('-', '_')}-")
 
 
 def test_writing_inside_writing_keeps_the_outer_file(tmp_path):

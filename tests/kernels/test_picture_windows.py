@@ -113,10 +113,12 @@ def test_files_that_are_no_pictures(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("dtype", ["uint8", "uint16", "float32", "float64"])
 @pytest.mark.parametrize("shape", [(1, 1), (61, 45), (64, 32, 3), (130, 70, 3)], ids=str)
-def test_tiles_are_written_in_any_order(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dtype: str, shape: tuple[int, ...]
+@pytest.mark.parametrize("large", [1, 1 << 30], ids=["tiles", "rows"])
+def test_parts_are_written_in_any_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dtype: str, shape: tuple[int, ...], large: int
 ) -> None:
     monkeypatch.setattr(targets, "TILE", 16)
+    monkeypatch.setattr(targets, "LARGE", large)
     image, cuts = picture(shape, dtype), sorted({0, shape[0], *(n % shape[0] for n in (5, 16, 40, 41))})
     parts = list(pairwise(cuts))[::-1]
     for begin, name in ((targets.begin_tiff, "a.tif"), (targets.begin_npy, "a.npy")):

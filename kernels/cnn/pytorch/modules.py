@@ -41,12 +41,13 @@ class BorderedConv2d(nn.Conv2d):
 ''',
     "FixedFilter": '''\
 class FixedFilter(nn.Module):
-    """A kernel that does not learn: weights of rows of taps, for each map on its own or to sum over all of them."""
+    """A kernel that does not learn: (rows, columns) for each map on its own, (rows, columns, maps) to sum over all."""
 
     def __init__(self, weights, divisor=1.0, offset=0.0, **sliding) -> None:
         super().__init__()
-        kernel = torch.tensor(weights, dtype=torch.float64).permute(2, 0, 1) / divisor
-        self.register_buffer("kernel", kernel[None].float(), persistent=False)
+        kernel = torch.tensor(weights, dtype=torch.float64) / divisor
+        kernel = torch.atleast_3d(kernel).permute(2, 0, 1)[None]
+        self.register_buffer("kernel", kernel.float(), persistent=False)
         self.offset, self.sliding = offset, sliding
 
     def forward(self, maps: torch.Tensor) -> torch.Tensor:

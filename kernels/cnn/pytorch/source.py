@@ -3,48 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from pathlib import Path
 from pprint import pformat
-from typing import Any
 
-from kernels.cnn.layers import (
-    AnyLayer,
-    AveragePool,
-    BatchNormalisation,
-    Bias,
-    Branches,
-    Convolution,
-    Dense,
-    DenseBlock,
-    Dropout,
-    Filter,
-    Flatten,
-    GaussianPool,
-    GlobalAveragePool,
-    LeakyReLU,
-    Magnitude,
-    MaxPool,
-    Pool,
-    ReLU,
-    Residual,
-    Shape,
-    Sigmoid,
-    Tanh,
-)
-from kernels.cnn.layers.base import Pair
-from kernels.cnn.layers.margins import Padding, margins_of
 from kernels.cnn.network import Network
 from kernels.cnn.pytorch import safetensors
+from kernels.cnn.pytorch.layers import sequential
 from kernels.cnn.pytorch.modules import MODULES
 from kernels.cnn.weights import Figures, Header, header_of, load, save
 from kernels.errors import shown
 from kernels.files import write_bytes
-from kernels.filtering.border import Border
+from kernels.pictures.writing import check_target
+
+SOURCE_SUFFIXES = (".py",)
 
 _WIDTH = 100
-_INDENT = "    "
-_BORDERS = {Border.REPLICATE: "ReplicationPad2d", Border.REFLECT101: "ReflectionPad2d", Border.WRAP: "CircularPad2d"}
 
 _FILE = '''\
 """{title}
@@ -120,7 +93,7 @@ def save_source(path: str | os.PathLike[str], network: Network, *, data: str, fi
     Parameters
     ----------
     path
-        The source; the weights get the same name, but for ``.safetensors`` at its end.
+        The source, ``.py``; the weights get the same name with ``.safetensors`` at its end.
     network, data, figures
         As for `kernels.cnn.weights.save`.
 
@@ -132,16 +105,15 @@ def save_source(path: str | os.PathLike[str], network: Network, *, data: str, fi
     Raises
     ------
     ValueError
-        If a weight is not finite, or `path` is itself that of the weights.
+        If a weight is not finite, or `path` ends otherwise.
     FileExistsError
         If there are other weights of that name already; nothing is written then.
     OSError
         If a file cannot be written.
     """
     path = Path(path)
+    check_target(path, SOURCE_SUFFIXES)
     weights = path.with_suffix(safetensors.SUFFIX)
-    if weights == path:
-        raise ValueError(f"{shown(path)} is to hold source, but ends in {safetensors.SUFFIX}; a source ends in .py.")
     header = header_of(network, data, figures)
     if not weights.exists():
         save(weights, network, data=data, figures=figures)
@@ -180,7 +152,7 @@ def source_of(header: Header, weights: str) -> str:
     architecture, preprocessing = header.architecture, header.preprocessing
     channels, height, width = architecture.input
     height, width = height - 2 * preprocessing.padding, width - 2 * preprocessing.padding
-    network = "\n    ".join(_sequential(architecture.layers, architecture.input))
+    network = "\n    ".join(sequential(architecture.layers, architecture.input))
     used = [text for name, text in MODULES.items() if f"{name}(" in network]
     return _FILE.format(
         title=_title(header),
@@ -212,161 +184,3 @@ def _title(header: Header) -> str:
 def _in_words(text: str) -> str:
     """Return foreign text so that it can stand in the source's docstring."""
     return shown(text, 300).replace("\\", "/").replace('"', "'")
-
-
-def _sequential(layers: Sequence[AnyLayer], shape: Shape) -> list[str]:
-    """Return a row of layers as lines of source, each with the shape of what it gives."""
-    if not layers:
-        return ["nn.Sequential()"]
-    lines = []
-    for layer in layers:
-        own = _module(layer, shape)
-        shape = layer.output_shape(shape)
-        lines += [*own[:-1], f"{own[-1]},  # {' x '.join(map(str, shape))}"]
-    return ["nn.Sequential(", *_indented(lines), ")"]
-
-
-def _indented(lines: Sequence[str]) -> list[str]:
-    return [f"{_INDENT}{line}" for line in lines]
-
-
-def _module(layer: AnyLayer, shape: Shape) -> list[str]:
-    """Return a layer as lines of source."""
-    match layer:
-        case Residual():
-            return _holding("Residual", [layer.body, layer.shortcut], shape)
-        case Branches():
-            return _holding("Branches", layer.branches, shape)
-        case DenseBlock():
-            return _holding("DenseBlock", [layer.body], shape)
-        case Convolution():
-            return _convolution(layer, shape)
-        case Filter():
-            return _filter(layer, shape)
-    return [_plain(layer, shape)]
-
-
-def _plain(layer: AnyLayer, shape: Shape) -> str:
-    """Return a layer that takes one line."""
-    match layer:
-        case ReLU():
-            return "nn.ReLU()"
-        case LeakyReLU():
-            return _call("nn.LeakyReLU", layer.slope)
-        case Sigmoid():
-            return "nn.Sigmoid()"
-        case Tanh():
-            return "nn.Tanh()"
-        case Flatten():
-            return "nn.Flatten()"
-        case Dense():
-            return _call("nn.Linear", shape[0], layer.outputs)
-        case Dropout():
-            return _call("nn.Dropout", layer.share)
-        case BatchNormalisation():
-            name = f"nn.BatchNorm{2 if len(shape) == 3 else 1}d"
-            return _call(name, shape[0], **_but(eps=(layer.epsilon, 1e-5), momentum=(layer.momentum, 0.1)))
-        case Bias():
-            return _call("Bias", shape[0])
-        case Magnitude():
-            return "Magnitude()"
-        case GlobalAveragePool():
-            return "nn.AdaptiveAvgPool2d(1)"
-        case MaxPool():
-            return _pool("nn.MaxPool2d", layer)
-        case AveragePool():
-            return _pool("nn.AvgPool2d", layer)
-        case GaussianPool():
-            return _gaussian_pool(layer, shape)
-    raise TypeError(f"{layer.title} has no PyTorch source")
-
-
-def _holding(name: str, rows: Sequence[Sequence[AnyLayer]], shape: Shape) -> list[str]:
-    """Return a layer that holds rows of layers."""
-    lines = []
-    for row in rows:
-        own = _sequential(row, shape)
-        lines += [*own[:-1], f"{own[-1]},"]
-    return [f"{name}(", *_indented(lines), ")"]
-
-
-def _convolution(layer: Convolution, shape: Shape) -> list[str]:
-    padding, border = _border(layer.padding, shape)
-    positional = (shape[0], layer.filters, _short(layer.kernel))
-    named = _but(
-        stride=(_short(layer.stride), 1),
-        padding=(padding, 0),
-        dilation=(_short(layer.dilation), 1),
-        groups=(layer.groups, 1),
-    )
-    if border is None:
-        return [_call("nn.Conv2d", *positional, **named)]
-    rest = _call("", *positional, **named)[1:-1]
-    return ["BorderedConv2d(", *_indented([f"{border},", f"{rest},"]), ")"]
-
-
-def _filter(layer: Filter, shape: Shape) -> list[str]:
-    padding, border = _border(layer.padding, shape)
-    named = _but(
-        divisor=(layer.divisor, 1.0),
-        offset=(layer.offset, 0.0),
-        stride=(_short(layer.stride), 1),
-        padding=(padding, 0),
-        dilation=(_short(layer.dilation), 1),
-    )
-    weights = [f"{row!r}," for row in layer.weights]
-    lines = [f"{name}={value!r}," for name, value in named.items()]
-    kernel = ["FixedFilter(", *_indented(["(", *_indented(weights), "),", *lines]), ")"]
-    if border is None:
-        return kernel
-    return ["nn.Sequential(", *_indented([f"{border},", *kernel[:-1], "),"]), ")"]
-
-
-def _pool(name: str, layer: Pool) -> str:
-    named = _but(
-        stride=(_short(layer.step), _short(layer.size)),
-        padding=(_short(layer.padding), 0),
-        ceil_mode=(layer.ceil is True, False),
-    )
-    return _call(name, _short(layer.size), **named)
-
-
-def _gaussian_pool(layer: GaussianPool, shape: Shape) -> str:
-    down, across = (tuple(weights.tolist()) for weights in layer.weights())
-    after = layer.windows(shape).after
-    beyond = tuple(after[axis] - layer.padding[axis] for axis in (0, 1))
-    named = _but(padding=(layer.padding, (0, 0)), beyond=(beyond, (0, 0)))
-    return _call("GaussianPool2d", down, across, stride=layer.step, **named)
-
-
-def _border(padding: Padding, shape: Shape) -> tuple[int | Pair, str | None]:
-    """Return the padding that a module of PyTorch's does itself, and the module that does any other before it."""
-    margins = margins_of(padding)
-    (top, left), (bottom, right) = margins.before, margins.after
-    around = (left, right, top, bottom)
-    if not any(around):
-        return 0, None
-    if margins.border == Border.CONSTANT:
-        if margins.value == 0.0:
-            return (_short(margins.before), None) if margins.before == margins.after else (0, f"nn.ZeroPad2d({around})")
-        return 0, f"nn.ConstantPad2d({around}, {margins.value!r})"
-    _, height, width = shape
-    # How far PyTorch's modules reach.
-    reach = {Border.REPLICATE: (max(around), max(around)), Border.REFLECT101: (width - 1, height - 1)}
-    most = reach.get(margins.border, (width, height))
-    if margins.border in _BORDERS and max(left, right) <= most[0] and max(top, bottom) <= most[1]:
-        return 0, f"nn.{_BORDERS[margins.border]}({around})"
-    return 0, f'Border({around}, "{margins.border}")'
-
-
-def _call(name: str, *positional: Any, **named: Any) -> str:
-    return f"{name}({', '.join([*map(repr, positional), *(f'{key}={value!r}' for key, value in named.items())])})"
-
-
-def _but(**given: tuple[Any, Any]) -> dict[str, Any]:
-    """Return the values that differ from PyTorch's own, which follow each."""
-    return {name: value for name, (value, usual) in given.items() if value != usual}
-
-
-def _short(pair: Pair) -> int | Pair:
-    return pair[0] if pair[0] == pair[1] else pair

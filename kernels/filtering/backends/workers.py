@@ -21,7 +21,6 @@ import numpy as np
 import numpy.typing as npt
 
 from kernels.errors import Cancelled
-from kernels.opencv import cv2
 
 Array = npt.NDArray[Any]
 Strip = tuple[int, int]
@@ -57,6 +56,7 @@ class Scratch:
 
 
 _left: list[tuple[int, Scratch]] = []
+_here = threading.local()
 
 
 @contextmanager
@@ -105,6 +105,13 @@ def compute_strips(
     kernels.errors.Cancelled
         If `cancelled` returned True. By then no strip is being computed any more.
     """
+    if getattr(_here, "is_at_work", False):  # on a strip of others: all processors are
+        with _buffers() as scratch:
+            for strip in strips:
+                if cancelled is not None and cancelled():
+                    raise Cancelled("the computation was stopped")
+                compute(*strip, scratch)
+        return
     if len(strips) == 1 and not (cancelled or progress or ready):  # nobody to share with, nobody to tell
         with _buffers() as scratch:
             compute(*strips[0], scratch)
@@ -146,6 +153,8 @@ def processors() -> int:
 
 def limit_processors(count: int) -> None:
     """Use at most so many processors from now on, OpenCV's threads included: others work beside this process."""
+    from kernels.opencv import cv2  # loaded when it is needed
+
     global _most
     _most = count
     cv2.setNumThreads(count)
@@ -172,10 +181,12 @@ class _Crew:
             self.taken += 1
             self._running.add(number)
         error: BaseException | None = None
+        _here.is_at_work = True
         try:
             self._compute(*self._order[number], scratch)
         except BaseException as caught:
             error = caught
+        _here.is_at_work = False
         with self._change:
             self._running.remove(number)
             self.finished += 1

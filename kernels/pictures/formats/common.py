@@ -44,12 +44,41 @@ class Decoded:
 
 
 @dataclass(frozen=True)
+class Declared:
+    """What a picture file says about its size.
+
+    Attributes
+    ----------
+    height, width : int
+    held : float
+        Bytes that `read_picture` holds at most; half of them are left afterwards, since decoders hold two copies.
+    channels : int
+        Of the pixels at most.
+    result_bytes : int
+        Of a number that is computed from its pixels, at most.
+    """
+
+    height: int
+    width: int
+    held: float
+    channels: int
+    result_bytes: int
+
+    @property
+    def kept(self) -> float:
+        """Bytes that the picture takes at most."""
+        return self.held / 2
+
+
+@dataclass(frozen=True)
 class Reading:
     """One file being read: its name for messages, its size in bytes, and how to stop."""
 
     name: str
     size: int
     cancelled: Callable[[], bool] | None = None
+    declared: Callable[[Declared], None] | None = None
+    """Told how large the picture is before it is decoded; what it raises ends the reading."""
 
     def admit(self, height: int, width: int, bytes_per_pixel: float, extra: float = 0.0) -> None:
         """Refuse a picture without pixels, with too many, or too large for the memory; call it before decoding.
@@ -69,6 +98,11 @@ class Reading:
         PictureError, MemoryError, Cancelled
         """
         self.check()
+        if self.declared is not None:
+            # Every decoder holds two copies of the pixels at least: so few bytes are one of a single channel.
+            channels = 1 if bytes_per_pixel < 4 else 3
+            held = height * width * bytes_per_pixel + extra
+            self.declared(Declared(height, width, held, channels, 8 if bytes_per_pixel >= 16 else 4))
         if height < 1 or width < 1:
             raise PictureError(f"{self.name} has no pixels: its size is {width} × {height}.")
         if height * width > MAXIMUM_PIXELS:

@@ -17,16 +17,23 @@ import numpy.typing as npt
 from kernels.errors import shown
 from kernels.pictures.formats.tiff import LARGEST_SAMPLE
 from kernels.pictures.picture import PictureError
+from kernels.pictures.summary import strips
 
 Array = npt.NDArray[Any]
 
 TILE = 512
 """Rows and columns of the tiles that are written."""
 
+LARGE = 1 << 30
+"""Bytes of a picture from which it is written in tiles."""
+
+_STRIPS, _TILES = 273, 324
 _SHORT, _LONG, _DOUBLE, _LONG8, _ASCII = 3, 4, 12, 16, 2
 _CODES = {_SHORT: "H", _LONG: "I", _DOUBLE: "d", _LONG8: "Q"}
 _FORMATS = {"u": 1, "i": 2, "f": 3}
 _LARGEST_PNG = 2**31 - 1
+_PIECE = 1 << 20
+"""Values that are packed at once, and bytes of a chunk."""
 
 
 class Layout(msgspec.Struct, frozen=True):
@@ -80,13 +87,15 @@ def begin_npy(file: BinaryIO, shape: tuple[int, ...], dtype: np.dtype[Any]) -> L
 
 
 def begin_tiff(file: BinaryIO, shape: tuple[int, ...], dtype: np.dtype[Any], white: float | None = None) -> Layout:
-    """Write the header of an uncompressed tiled BigTIFF and give the file its length; `white` is kept for floats.
+    """Write the header of an uncompressed TIFF and give the file its length; `white` is kept for floats.
+
+    A large one is a BigTIFF of tiles, any other has its rows one after the other, as every program can read them: it
+    depends on the picture alone, so that the same picture makes the same file whoever writes it.
 
     Reference: Adobe, 1992, TIFF, revision 6.0; BigTIFF as libtiff 4 writes it.
     """
-    samples = 1 if len(shape) == 2 else shape[2]
-    count = -(-shape[0] // TILE) * -(-shape[1] // TILE)
-    size = TILE * TILE * samples * dtype.itemsize
+    samples, size = 1 if len(shape) == 2 else shape[2], int(np.prod(shape)) * dtype.itemsize
+    is_large = size >= LARGE
     tags: list[tuple[int, int, Any]] = [
         (256, _LONG, [shape[1]]),
         (257, _LONG, [shape[0]]),
@@ -96,33 +105,43 @@ def begin_tiff(file: BinaryIO, shape: tuple[int, ...], dtype: np.dtype[Any], whi
         (277, _SHORT, [samples]),
         (284, _SHORT, [1]),
         (305, _ASCII, b"Kernelscope\0"),
-        (322, _SHORT, [TILE]),
-        (323, _SHORT, [TILE]),
-        (324, _LONG8, np.arange(count, dtype="<u8") * size),
-        (325, _LONG8, np.full(count, size, "<u8")),
         (339, _SHORT, [_FORMATS[dtype.kind]] * samples),
     ]
+    if is_large:
+        count, piece = -(-shape[0] // TILE) * -(-shape[1] // TILE), TILE * TILE * samples * dtype.itemsize
+        places = np.arange(count, dtype="<u8") * piece
+        tags += [(322, _SHORT, [TILE]), (323, _SHORT, [TILE])]
+        tags += [(_TILES, _LONG8, places), (325, _LONG8, np.full(count, piece, "<u8"))]
+        size = count * piece
+    else:
+        tags += [(_STRIPS, _LONG, np.zeros(1, "<u8")), (278, _LONG, [shape[0]]), (279, _LONG, [size])]
     if white is not None and dtype.kind == "f":
         tags.append((LARGEST_SAMPLE, _DOUBLE, [white] * samples))
-    start = 16 + 8 + 20 * len(tags) + 8
+    begin = _write_directory(file, sorted(tags, key=lambda tag: tag[0]), is_large)
+    file.flush()
+    file.truncate(begin + size)
+    return Layout(begin, shape, dtype.newbyteorder("<").str, TILE if is_large else 0)
+
+
+def _write_directory(file: BinaryIO, tags: list[tuple[int, int, Any]], is_big: bool) -> int:
+    """Write the head of a TIFF, and return where its pixels begin."""
+    number, word, entry = ("<Q", 8, "<HHQ") if is_big else ("<H", 4, "<HHI")
+    head = struct.pack("<2sHHHQ", b"II", 43, 8, 0, 16) if is_big else struct.pack("<2sHI", b"II", 42, 8)
+    start = len(head) + struct.calcsize(number) + (struct.calcsize(entry) + word) * len(tags) + word
     begin = start + sum(len(_packed(kind, values)) + 8 for _, kind, values in tags)
-    begin += -begin % 4096
+    begin += -begin % (4096 if is_big else 16)
     entries, beside = b"", b""
     for code, kind, values in tags:
-        data = _packed(kind, values if code != 324 else np.asarray(values) + begin)
-        number = len(data) if kind == _ASCII else len(values)
-        if len(data) <= 8:
-            value = data.ljust(8, b"\0")
+        data = _packed(kind, values + begin if code in (_STRIPS, _TILES) else values)
+        count = len(data) if kind == _ASCII else len(values)
+        if len(data) <= word:
+            value = data.ljust(word, b"\0")
         else:
-            value = struct.pack("<Q", start + len(beside))
+            value = struct.pack(number if is_big else "<I", start + len(beside))
             beside += data + b"\0" * (-len(data) % 8)
-        entries += struct.pack("<HHQ", code, kind, number) + value
-    file.write(
-        struct.pack("<2sHHHQ", b"II", 43, 8, 0, 16) + struct.pack("<Q", len(tags)) + entries + b"\0" * 8 + beside
-    )
-    file.flush()
-    file.truncate(begin + count * size)
-    return Layout(begin, shape, dtype.newbyteorder("<").str, TILE)
+        entries += struct.pack(entry, code, kind, count) + value
+    file.write(head + struct.pack(number, len(tags)) + entries + b"\0" * word + beside)
+    return begin
 
 
 class PngStream:
@@ -136,31 +155,43 @@ class PngStream:
             raise PictureError(f"{shown(name)} cannot be written: PNG allows {_LARGEST_PNG:,} pixels a side.")
         self._file, self._left = file, shape[0]
         self._stored = dtype.newbyteorder(">")
-        self._packer = zlib.compressobj(6)
+        # As fast as can be, for a few percent more bytes.
+        self._packer = zlib.compressobj(1, strategy=zlib.Z_RLE)
+        self._packed = bytearray()
         file.write(b"\x89PNG\r\n\x1a\n")
         colour = 0 if len(shape) == 2 else 2
         self._chunk(b"IHDR", struct.pack(">IIBBBBB", shape[1], shape[0], dtype.itemsize * 8, colour, 0, 0, 0))
 
     def put(self, rows: Array) -> None:
-        """Write the next rows."""
+        """Write the next rows; how many at a time makes no difference to the file."""
+        for strip in strips(rows, _PIECE):
+            self._packed += self._packer.compress(self._filtered(strip).data)
+            self._write(_PIECE)
+        self._left -= len(rows)
+        if self._left == 0:
+            self._packed += self._packer.flush()
+            self._write(1)
+            self._chunk(b"IEND", b"")
+
+    def _filtered(self, rows: Array) -> Array:
+        """Return every row less the one to its left, byte by byte: filter 1."""
         plain = np.ascontiguousarray(rows, self._stored).view(np.uint8).reshape(len(rows), -1)
         lines = np.empty((len(rows), 1 + plain.shape[1]), np.uint8)
-        # Every row less the one to its left, byte by byte: filter 1.
         step = plain.shape[1] // rows.shape[1]
         lines[:, 0] = 1
         lines[:, 1:] = plain
         lines[:, 1 + step :] -= plain[:, :-step]
-        self._left -= len(rows)
-        self._chunk(b"IDAT", self._packer.compress(lines.data))
-        if self._left == 0:
-            self._chunk(b"IDAT", self._packer.flush())
-            self._chunk(b"IEND", b"")
+        return lines
+
+    def _write(self, least: int) -> None:
+        """Write what is packed while there is so much of it."""
+        while len(self._packed) >= least:
+            self._chunk(b"IDAT", bytes(self._packed[:_PIECE]))
+            del self._packed[:_PIECE]
 
     def _chunk(self, kind: bytes, content: bytes) -> None:
-        for at in range(0, max(1, len(content)), 1 << 30):
-            part = content[at : at + (1 << 30)]
-            self._file.write(struct.pack(">I", len(part)) + kind + part)
-            self._file.write(struct.pack(">I", zlib.crc32(part, zlib.crc32(kind))))
+        self._file.write(struct.pack(">I", len(content)) + kind + content)
+        self._file.write(struct.pack(">I", zlib.crc32(content, zlib.crc32(kind))))
 
 
 def _packed(kind: int, values: Any) -> bytes:

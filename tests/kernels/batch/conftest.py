@@ -48,6 +48,8 @@ class Here:
 
     def __init__(self, settings: BatchSettings, room: int = 4, work: Callable[..., Report] = run_task) -> None:
         self._settings, self._room, self._work = settings, room, work
+        free = settings.memory or 8e8
+        self.shares = free / 4, free
         self.given: list[FileTask] = []
         self.done: list[FileTask] = []
         self.is_closed = False

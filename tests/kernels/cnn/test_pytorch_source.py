@@ -195,7 +195,7 @@ def test_other_weights_of_that_name_are_never_replaced(tmp_path: Path) -> None:
     np.testing.assert_array_equal(cnn.load(tmp_path / "model.safetensors").arrays()["0.bias"], first.arrays()["0.bias"])
 
 
-def test_a_source_needs_a_name_of_its_own(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=r"ends in \.py"):
+def test_a_source_ends_in_py(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"must end in \.py"):
         save_source(tmp_path / "model.safetensors", network_of([Bias()]), data="none")
     assert not any(tmp_path.iterdir())

@@ -80,7 +80,7 @@ class LearnedControl(QObject):
 
     def open_weights(self) -> None:
         """Ask for a weights file and show its network; one that was opened before is read again."""
-        choices = self.tr("Weights of a network (*.npz);;All files (*)")
+        choices = self.tr("Weights of a network (*.npz *.safetensors);;All files (*)")
         path = self._dialogs.ask_open(self.tr("Open weights"), self._settings.folder(), choices)
         if path:
             self._settings.set_last_folder(os.path.dirname(os.path.abspath(path)))

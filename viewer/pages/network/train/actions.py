@@ -66,6 +66,9 @@ def train_intents(side: Callable[[], TrainSide]) -> list[Intent]:
                 ("CurvesPicture", _tr("Save the curves as a picture…"), "curves-picture"),
                 ("FilmPicture", _tr("Save the film strip as a picture…"), "film-picture"),
                 ("FilmAnimation", _tr("Save the film strip as an animation…"), "film-gif"),
+                ("TrainedWeights", _tr("Save the weights at the step that is shown…"), "weights"),
+                ("PyTorchSource", _tr("Save the network at the step that is shown as PyTorch source…"), "pytorch"),
+                ("TrainingPlan", _tr("Save the training plan, which repeats the run…"), "plan"),
             ), start=1)
         ),
         Intent("removeTrainingRun", _tr("Remove the run that is shown…"), ("Shift+F9",), group,

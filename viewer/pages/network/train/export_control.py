@@ -1,4 +1,4 @@
-"""What is taken away of the runs: their curves, and the film strip."""
+"""What is taken away of the runs: curves, film strip, networks, and the plan that repeats a run."""
 
 from __future__ import annotations
 
@@ -7,18 +7,22 @@ from pathlib import Path
 from PyQt6.QtCore import QObject
 from PyQt6.QtGui import QImage
 
+from kernels.cnn import weights
+from kernels.cnn.pytorch.source import save_source
 from kernels.cnn.training.curves_file import write_curves
+from kernels.cnn.training.plan import encoded, repeating
+from kernels.files import write_bytes
 from kernels.pictures.animation import write_gif
-from kernels.pictures.writing import write_shown
+from kernels.pictures.writing import check_target, write_shown
 from viewer import theme
 from viewer.images import to_array
 from viewer.moment import Moment, Work
 from viewer.pages.network.train.film import film
 from viewer.pages.network.train.film_animation import FilmAnimation
 from viewer.pages.network.train.queries import first_layer_at
-from viewer.pages.network.train.shown import RUNS, ShownRun, lineage, shown_run
+from viewer.pages.network.train.shown import RUNS, Checkpoint, ShownRun, lineage, shown_checkpoint, shown_run
 from viewer.pages.network.train.views.middle import TrainMiddle
-from viewer.pages.network.train.words import run_name
+from viewer.pages.network.train.words import checkpoint_title, run_name
 from viewer.river import River
 from viewer.saving import Saving
 
@@ -34,19 +38,33 @@ class ExportControl(QObject):
         view.save_requested.connect(self.save)
 
     def save(self, what: str) -> None:
-        """Save "curves-csv", "curves-picture", "film-picture" or "film-gif" of the run that is shown."""
+        """Save something of the run that is shown.
+
+        Parameters
+        ----------
+        what : str
+            "curves-csv", "curves-picture", "film-picture", "film-gif" or "plan"; "weights" or "pytorch" of the
+            checkpoint that is shown.
+        """
         moment = self._river.moment
-        run = shown_run(moment)
+        run, checkpoint = shown_run(moment), shown_checkpoint(moment)
         if run is None:
             return
-        if what == "curves-csv":
-            self._save_table(moment, run)
-        elif what == "film-gif":
-            self._save_animation(moment, run)
-        else:
-            image = self._view.curves_picture() if what == "curves-picture" else self._view.film_picture()
-            title = self.tr("Save the curves") if what == "curves-picture" else self.tr("Save the film strip")
-            self._save_picture(image, title, f"{run_name(run)} {what.partition('-')[0]}.png")
+        match what:
+            case "curves-csv":
+                self._save_table(moment, run)
+            case "curves-picture":
+                self._save_picture(self._view.curves_picture(), self.tr("Save the curves"), f"{run_name(run)} curves")
+            case "film-picture":
+                self._save_picture(self._view.film_picture(), self.tr("Save the film strip"), f"{run_name(run)} film")
+            case "film-gif":
+                self._save_animation(moment, run)
+            case "weights" if checkpoint is not None:
+                self._save_weights(checkpoint)
+            case "pytorch" if checkpoint is not None:
+                self._save_source(checkpoint)
+            case "plan":
+                self._save_plan(run)
 
     def _save_table(self, moment: Moment, run: ShownRun) -> None:
         found = moment.value(RUNS)
@@ -56,7 +74,7 @@ class ExportControl(QObject):
             self._saving.write(path, lambda _work: write_curves(path, curves))
 
     def _save_picture(self, image: QImage | None, title: str, name: str) -> None:
-        path = "" if image is None else self._saving.ask(title, name, "PNG (*.png);;JPEG (*.jpg)")
+        path = "" if image is None else self._saving.ask(title, f"{name}.png", "PNG (*.png);;JPEG (*.jpg)")
         if image is not None and path:
             pixels = to_array(image)
             self._saving.write(path, lambda _work: write_shown(Path(path), pixels))
@@ -79,3 +97,51 @@ class ExportControl(QObject):
 
         if path and run.checkpoints:
             self._saving.write(path, write)
+
+    def _save_weights(self, checkpoint: Checkpoint) -> None:
+        choices = self.tr("NumPy (*.npz)") + ";;" + self.tr("Safetensors, with PyTorch's names (*.safetensors)")
+        path = self._saving.ask(self.tr("Save the weights"), f"{_plain_title(checkpoint)}.npz", choices)
+
+        def write(_work: Work) -> None:
+            check_target(path, weights.SUFFIXES)
+            header, network = checkpoint.shown.run.network(checkpoint.step)
+            weights.save(path, network, data=header.data, figures=header.figures)
+
+        if path:
+            self._saving.write(path, write)
+
+    def _save_source(self, checkpoint: Checkpoint) -> None:
+        # Underscores, so that Python can import it.
+        name = f"{_plain_title(checkpoint)}.py".replace(" ", "_")
+        path = self._saving.ask(self.tr("Save as PyTorch source"), name, "Python (*.py)")
+
+        def write(_work: Work) -> str:
+            header, network = checkpoint.shown.run.network(checkpoint.step)
+            beside = save_source(path, network, data=header.data, figures=header.figures)
+            return self.tr("its weights are beside it, in {name}").format(name=beside.name)
+
+        if path:
+            self._saving.write(path, write)
+
+    def _save_plan(self, run: ShownRun) -> None:
+        path = self._saving.ask(self.tr("Save the training plan"), f"{run_name(run)} plan.json", "JSON (*.json)")
+
+        def write(_work: Work) -> str:
+            check_target(path, (".json",))
+            write_bytes(path, encoded(repeating(run.run.plan, run.steps)))
+            parent = run.run.parent
+            if parent is None:
+                return self.tr("kernelscope train --plan {name} -o weights.npz repeats the run").format(
+                    name=Path(path).name
+                )
+            return self.tr("it begins with new weights, not as the branch did with those of step {n}").format(
+                n=f"{parent.step:,}"
+            )
+
+        if path:
+            self._saving.write(path, write)
+
+
+def _plain_title(checkpoint: Checkpoint) -> str:
+    """What to call the file of a checkpoint."""
+    return checkpoint_title(checkpoint).replace(",", "")

@@ -34,8 +34,7 @@ class TrainMiddle(QWidget):
 
     ``step_chosen(step)`` is emitted while the user moves the cursor, wherever that is; any step may come, a checkpoint
     or not. ``gesture_ended`` says that the button was released. ``weight_chosen(row, y, x)`` names a weight of the
-    film strip that was clicked. ``save_requested(what)`` is one of "curves-csv", "curves-picture", "film-picture" and
-    "film-gif".
+    film strip that was clicked. ``save_requested(what)`` is one of those that `ExportControl.save` knows.
     """
 
     step_chosen = pyqtSignal(int)

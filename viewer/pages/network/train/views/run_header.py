@@ -43,9 +43,15 @@ class RunHeader(QWidget):
         self.edit.installEventFilter(self)
         self.about, self.legend = ElidedLabel("muted"), Legend()
         self.save = SaveButton(
-            "curvesSaveButton",
-            tr("Save the curves"),
-            (("curves-csv", tr("As a table…")), ("curves-picture", tr("As a picture…"))),
+            "runSaveButton",
+            tr("Save from this run"),
+            (
+                ("curves-csv", tr("Curves as a table…")),
+                ("curves-picture", tr("Curves as a picture…")),
+                ("weights", tr("Weights at this step…")),
+                ("pytorch", tr("Network at this step as PyTorch source…")),
+                ("plan", tr("Training plan…")),
+            ),
         )
         self._shown: DrawnRun | None = None
         self._offered: object = None
