@@ -129,7 +129,11 @@ def test_a_larger_gradient_has_a_longer_bar_and_silent_units_are_told(qtbot):
 def one_weight(**changes):
     pixels = np.zeros((5, 5, 3), np.uint8)
     update = Update(
-        (UpdateLine("m′ = …", "0.1 · 0.2", "= 0.02", "0.02"), UpdateLine("w′ = w − η · g", "0.5 − 0.1", "= 0.4", "0.4")), "0.4"
+        (
+            UpdateLine("m′ = …", "0.1 · 0.2", "= 0.02", "0.02"),
+            UpdateLine("w′ = w − η · g", "0.5 − 0.1", "= 0.4", "0.4"),
+        ),
+        "0.4",
     )
     given = {"layer": 0, "output": 2, "input": 0, "outputs": 6, "inputs": 1} | changes
     return OneWeight(FilterPicture(pixels, (4, 3), "w"), ("0.1", "2", "=", "0.2"), "sum:", "−0.02", update,

@@ -223,6 +223,12 @@ class SetUpColumn(SidePanel):
             per_decade=np.log2(10),
             integer=True,
         )
+        first_decay = BoundedEdit(
+            "trainFirstDecay",
+            tr("Decay, layer 1"),
+            tr("The weight decay of the first layer, which makes its filters smooth"),
+            (0.0, 1.0),
+        )
         seed = BoundedEdit(
             "trainSeed",
             tr("Seed"),
@@ -248,6 +254,7 @@ class SetUpColumn(SidePanel):
                 ),
             ),
             "rate.peak": SliderRow(rate),
+            "first_decay": NumberRow(first_decay.accessibleName(), first_decay),
             "batch": SliderRow(batch, whole=True),
             "seed": NumberRow(tr("Seed"), seed, self.again, width=60),
         }
@@ -278,12 +285,6 @@ class SetUpColumn(SidePanel):
                 "trainDecay",
                 tr("Decay"),
                 tr("How much of each weight is taken away with every step, times the rate"),
-                (0.0, 1.0),
-            ),
-            "first_decay": number(
-                "trainFirstDecay",
-                tr("Decay, layer 1"),
-                tr("The weight decay of the first layer, which makes its filters smooth"),
                 (0.0, 1.0),
             ),
             "dropout": number(
