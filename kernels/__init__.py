@@ -42,18 +42,16 @@ __getattr__ = imported_when_used(
     {
         "Kernel": "kernels.kernel",
         "Recipe": "kernels.recipe",
-        "cnn": "kernels.cnn",
         "convolve": "kernels.filtering.engine",
         "correlate": "kernels.filtering.engine",
         "gradient": "kernels.gradients.computation",
         "im2col": "kernels.filtering.matrices",
-        "library": "kernels.kernel.library",
         "output_shape": "kernels.filtering.geometry",
-        "reference": "kernels.filtering.reference",
         "toeplitz": "kernels.filtering.matrices",
         "trace": "kernels.filtering.tracing",
         "transposed": "kernels.filtering.transposed",
     },
+    {"cnn": "kernels.cnn", "library": "kernels.kernel.library", "reference": "kernels.filtering.reference"},
 )
 
 

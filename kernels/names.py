@@ -8,7 +8,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 
-def imported_when_used(package: str, homes: Mapping[str, str]) -> Callable[[str], Any]:
+def imported_when_used(
+    package: str, homes: Mapping[str, str], modules: Mapping[str, str] | None = None
+) -> Callable[[str], Any]:
     """Return a package's ``__getattr__``.
 
     Parameters
@@ -16,14 +18,18 @@ def imported_when_used(package: str, homes: Mapping[str, str]) -> Callable[[str]
     package : str
         Its ``__name__``.
     homes : mapping
-        Where each public name is: the module that holds it, or the module itself if that ends in the name.
+        The module that holds each public name.
+    modules : mapping, optional
+        The full name of each module that is public under a name.
     """
 
     def find(name: str) -> Any:
-        if name not in homes:
+        if name in homes:
+            value = getattr(importlib.import_module(homes[name]), name)
+        elif modules is not None and name in modules:
+            value = importlib.import_module(modules[name])
+        else:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        home = importlib.import_module(homes[name])
-        value = home if homes[name].rpartition(".")[2] == name else getattr(home, name)
         setattr(sys.modules[package], name, value)
         return value
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PyQt6.QtCore import QCoreApplication
 
@@ -23,11 +23,16 @@ def _tr(text: str) -> str:
 
 
 def window_intents(
-    window: MainWindow, frame: Frame, sources: Sources, page: FilterPage, further: Sequence[Intent]
+    window: MainWindow,
+    frame: Frame,
+    sources: Sources,
+    page: FilterPage,
+    filter_folder: Callable[[], object],
+    further: Sequence[Intent],
 ) -> list[Intent]:
     """All intents in the order in which they are listed; `further` are those of other pages."""
     return [
-        *_picture(window, frame, sources, page),
+        *_picture(window, frame, sources, page, filter_folder),
         *_edit(frame, page),
         *_kernel(page),
         *_sliding(page),
@@ -36,7 +41,9 @@ def window_intents(
     ]
 
 
-def _picture(window: MainWindow, frame: Frame, sources: Sources, page: FilterPage) -> list[Intent]:
+def _picture(
+    window: MainWindow, frame: Frame, sources: Sources, page: FilterPage, filter_folder: Callable[[], object]
+) -> list[Intent]:
     group = _tr("Picture")
 
     def has_output(moment: Moment) -> bool:
@@ -67,6 +74,8 @@ def _picture(window: MainWindow, frame: Frame, sources: Sources, page: FilterPag
                button="copyButton", keywords=_tr("clipboard")),
         Intent("outputToInput", _tr("Make the output the next input"), ("Ctrl+Return",), group, adopt, on_filter_page,
                keywords=_tr("again iterate")),
+        Intent("filterFolder", _tr("Filter a folder…"), ("Ctrl+Shift+F",), group, filter_folder,
+               keywords=_tr("batch many pictures directory")),
         Intent("quit", _tr("Quit"), ("Ctrl+Q",), group, window.close),
     ]  # fmt: skip
 

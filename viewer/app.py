@@ -46,6 +46,7 @@ from viewer.store import Store
 from viewer.window.main_window import MainWindow
 
 if TYPE_CHECKING:
+    from viewer.pages.folder.control import FolderControl
     from viewer.pages.gradient.page import GradientPage
     from viewer.pages.layers.page import LayersPage
     from viewer.pages.network.page import NetworkPage
@@ -91,7 +92,9 @@ class KernelscopeWindow(MainWindow):
             *train_intents(lambda: self.network.train),
             *stage_intents(lambda: self.stage),
         ]
-        self.intents.add(window_intents(self, self.frame, self.sources, self.filter, further))
+        self.intents.add(
+            window_intents(self, self.frame, self.sources, self.filter, lambda: self.folder.open(), further)
+        )
         self.intents.join_buttons(self)
         self.list_actions = self.intents.listed
         self.menus = Menus(self.tool_bar, self.intents, self.sources, settings, self.compute, self)
@@ -136,6 +139,23 @@ class KernelscopeWindow(MainWindow):
         page = StagePage(self.river, self.filter, self.sources, self.saving, self)
         page.join(self.tool_bar.samples, self.intents)
         return self._added(page)
+
+    @cached_property
+    def folder(self) -> FolderControl:
+        """What filters whole folders."""
+        from viewer.pages.folder.control import FolderControl
+
+        made = FolderControl(
+            self.river,
+            self.saving,
+            self.settings,
+            self.dialogs,
+            self.status,
+            lambda document: self.filter.kernel.choice_shown(document)[1],
+            self,
+        )
+        self.closing.connect(made.end)
+        return made
 
     def _added(self, page: P) -> P:
         self.intents.join_buttons(page.widget)

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from kernels.cnn.digits import Stroke
+from kernels.cnn.training.examples import EDGES
 from kernels.cnn.training.plan import TrainingPlan
 from kernels.filtering.geometry import SlidingOptions
 from kernels.kernel import Kernel, default_range, library
@@ -186,7 +187,7 @@ class Document:
     row_name: str = "edge-detector"  # the ready-made row that it began as,
     first_row: tuple[RowStage, ...] = DEFAULT_ROW  # and how it began
     network_input: NetworkInput = field(default_factory=NetworkInput)
-    training: TrainingPlan = field(default_factory=TrainingPlan)  # as it is set up for the next run
+    training: TrainingPlan = EDGES  # as it is set up for the next run
 
     @property
     def is_row_changed(self) -> bool:

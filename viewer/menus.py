@@ -59,7 +59,7 @@ class Menus(QObject):
         self._icon_style.setParent(self)
         self._fill_samples(bar.samples.menu())
         self._fill_open()
-        for name in ("saveShown", "saveRaw", "saveDeep", "outputToInput", "saveRow"):
+        for name in ("saveShown", "saveRaw", "saveDeep", "outputToInput", "saveRow", "filterFolder"):
             bar.save.menu().addAction(intents.action(name))
         sources.recent_changed.connect(self._fill_open)
 

@@ -16,6 +16,10 @@ def queries(moment: Moment, shelf: Shelf) -> list[Query[Any]]:
     picture = picture_query(moment.state, shelf)
     wanted: list[Query[Any]] = [] if picture is None else [picture]
     # What the other workspaces stand on is loaded with them.
+    if moment.state.session.folder.is_open:
+        from viewer.pages.folder import queries as folder_queries
+
+        wanted.extend(folder_queries.queries(moment))
     if moment.state.session.on_stage:
         from viewer.pages.stage import queries as stage_queries
 

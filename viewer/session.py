@@ -278,6 +278,37 @@ class NetworkView:
 
 
 @dataclass(frozen=True, slots=True)
+class FolderView:
+    """What is to be done to a whole folder.
+
+    Attributes
+    ----------
+    is_open : bool
+        The dialog is in sight.
+    source, target, pattern : str
+        Paths of two folders, and which files: patterns with blanks between them, "" for all pictures.
+    by : str
+        "kernel", the one in the editor with its options, or "row", the row of stages.
+    range, format : str or None
+        Words of `kernels.batch.settings`; None for what the window shows, and for the format of each file.
+    workers : int
+        Processes at work; 0 for as many as there are processors.
+    force : bool
+        Results of other settings, and files that are not the batch's own, are replaced.
+    """
+
+    is_open: bool = False
+    source: str = ""
+    target: str = ""
+    pattern: str = ""
+    by: str = "kernel"
+    range: str | None = None
+    format: str | None = None
+    workers: int = 0
+    force: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class TrainView:
     """How training runs are looked at.
 
@@ -339,6 +370,7 @@ class Session:
     layers: LayersView = field(default_factory=LayersView)
     network: NetworkView = field(default_factory=NetworkView)
     train: TrainView = field(default_factory=TrainView)
+    folder: FolderView = field(default_factory=FolderView)
 
     @property
     def on_stage(self) -> bool:
@@ -407,3 +439,8 @@ def with_network_view(session: Session, **changes: Any) -> Session:
 def with_train_view(session: Session, **changes: Any) -> Session:
     """The session in which training runs are looked at in another way."""
     return replace(session, train=replace(session.train, **changes))
+
+
+def with_folder_view(session: Session, **changes: Any) -> Session:
+    """The session in which something else is to be done to a folder."""
+    return replace(session, folder=replace(session.folder, **changes))

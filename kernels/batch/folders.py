@@ -72,6 +72,21 @@ def _contains(folder: Path, inner: Path) -> bool:
     return any(above.exists() and os.path.samefile(above, folder) for above in (inner, *inner.parents))
 
 
+def first_of(files: Iterator[Found], source: str | os.PathLike[str], patterns: Sequence[str]) -> Found:
+    """Return the first of the files that were found in `source`.
+
+    Raises
+    ------
+    FileNotFoundError
+        There is none.
+    """
+    first = next(files, None)
+    if first is None:
+        what = f"matches {' or '.join(patterns)}" if patterns else "is a picture by its name"
+        raise FileNotFoundError(f"No file in {shown(source)} {what}.")
+    return first
+
+
 def files_of(
     source: Path,
     patterns: Sequence[str],

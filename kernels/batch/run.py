@@ -14,13 +14,13 @@ from typing import Literal
 import msgspec
 
 from kernels.batch import manifest
-from kernels.batch.folders import Found, check_places, files_of
+from kernels.batch.folders import Found, check_places, files_of, first_of
 from kernels.batch.manifest import Manifest
 from kernels.batch.pool import Pool, Scheduler
 from kernels.batch.settings import BatchSettings
 from kernels.batch.splitting import Splitter
 from kernels.batch.tasks import FileTask, Outcome, Report
-from kernels.errors import shown
+from kernels.files import remove_abandoned
 from kernels.filtering.backends.workers import processors
 
 _TICK = 0.1
@@ -127,9 +127,7 @@ class BatchRun:
         self._tally = dict.fromkeys(("done", "kept", "failed"), 0)
         self._total: int | None = None
         self._worked = 0.0
-        if next(self._files(), None) is None:
-            what = f"matches {' or '.join(patterns)}" if patterns else "is a picture by its name"
-            raise FileNotFoundError(f"No file in {shown(source)} {what}.")
+        first_of(self._files(), source, patterns)
         self.target.mkdir(parents=True, exist_ok=True)
 
     def pause(self) -> None:
@@ -173,20 +171,24 @@ class BatchRun:
         """
         crew = Splitter(scheduler or Pool(self._settings, self._workers), self._settings, lambda: self.is_paused)
         book = None
+        pending: dict[int, tuple[Found, FileTask]] = {}
         try:
             book = Manifest(self.target, self.source, self._settings, self._force)
-            for event in self._work(crew, book):
+            for event in self._work(crew, book, pending):
                 if isinstance(event, Row):
                     self._tally[event.status] += 1
                 yield event
         finally:
             crew.close()
+            for folder in {Path(task.target).parent for _, task in pending.values()}:
+                remove_abandoned(folder)  # what a worker was writing when it was ended
             if book is not None:
                 book.close()
 
-    def _work(self, crew: Scheduler, book: Manifest) -> Iterator[Row | Progress]:
+    def _work(
+        self, crew: Scheduler, book: Manifest, pending: dict[int, tuple[Found, FileTask]]
+    ) -> Iterator[Row | Progress]:
         todo = self._todo(crew, book)
-        pending: dict[int, tuple[Found, FileTask]] = {}
         alone: deque[tuple[Found, FileTask]] = deque()
         is_walked, next_word = False, 0.0
         while not self._is_cancelled:

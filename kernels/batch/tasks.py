@@ -7,8 +7,9 @@ import hashlib
 import math
 import os
 import time
+from collections.abc import Callable
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -293,6 +294,53 @@ def _values(recipe: Recipe, shape: tuple[int, ...]) -> int:
         return 0
 
 
+class Filtered(NamedTuple):
+    """A result before it is written.
+
+    Attributes
+    ----------
+    array : ndarray
+        (H, W) or (H, W, 3).
+    extent : Extent
+        Of its values.
+    file_range : (float, float)
+        Black and white of what was filtered.
+    levels : (float, float) or None
+        The values that become black and white; None where the numbers are written as they are.
+    """
+
+    array: NDArray[Any]
+    extent: Extent
+    file_range: tuple[float, float]
+    levels: tuple[float, float] | None
+
+
+def filtered(picture: Picture, settings: BatchSettings, cancelled: Callable[[], bool] | None = None) -> Filtered:
+    """Run the recipe on one channel of a picture, or all.
+
+    Parameters
+    ----------
+    picture : Picture
+    settings : BatchSettings
+    cancelled : callable, optional
+        Asked now and then; `kernels.errors.Cancelled` is raised once it is true.
+
+    Raises
+    ------
+    ValueError, MemoryError
+        In one sentence.
+    """
+    recipe = recipe_of(settings)
+    file_range = colour.channel_range(picture, settings.channel)
+    image = colour.extract(picture, settings.channel)
+    result = _result(recipe, image, file_range[1], cancelled)
+    extent, levels = extent_of(result), None
+    if settings.range != "raw":
+        tolerance = _tolerance(recipe, image) if settings.range in ("minmax", "signed") else 0.0
+        levels = display.levels(extent, settings.range, file_range, tolerance=tolerance)
+    return Filtered(result, extent, file_range, levels)
+
+
 def filter_picture(picture: Picture, target: str, settings: BatchSettings) -> Outcome:
     """Run the recipe on one channel of a picture, or all, and write the result.
 
@@ -308,22 +356,14 @@ def filter_picture(picture: Picture, target: str, settings: BatchSettings) -> Ou
     ValueError, OSError, MemoryError
         In one sentence; there is no file then, or the older one.
     """
-    mode = settings.range
     writing.check_target(target, settings.suffixes, [picture.origin.path])
-    recipe = recipe_of(settings)
-    file_range = colour.channel_range(picture, settings.channel)
-    image = colour.extract(picture, settings.channel)
-    result = _result(recipe, image, file_range[1])
-    extent = extent_of(result)
-    levels, clipped, tolerance = None, 0, 0.0
-    if mode in ("minmax", "signed"):
-        tolerance = _tolerance(recipe, image)
-    if mode == "raw":
+    result, extent, file_range, levels = filtered(picture, settings)
+    clipped = 0
+    if levels is None:
         writing.write_raw(target, result, white=file_range[1])
         bits = describe_bits(result)
     else:
-        levels = display.levels(extent, mode, file_range, tolerance=tolerance)
-        clipped = 0 if _lies_within(extent, levels) else sum(display.clipped(result, levels, mode))
+        clipped = 0 if _lies_within(extent, levels) else sum(display.clipped(result, levels, settings.range))
         bits = _write_levels(target, result, levels, settings)
     height, width = result.shape[:2]
     return Outcome(width, height, bits, extent.extremes, extent.non_finite, levels, clipped, picture.note)
@@ -354,12 +394,12 @@ def written_shape(recipe: Recipe, image_shape: tuple[int, ...]) -> tuple[int, ..
     return shape[:2] if shape[2:] == (1,) else shape
 
 
-def _result(recipe: Recipe, image: NDArray[Any], white: float) -> NDArray[Any]:
+def _result(recipe: Recipe, image: NDArray[Any], white: float, cancelled: Callable[[], bool] | None) -> NDArray[Any]:
     """Run the recipe, having checked that a file can hold what it gives."""
     shape = written_shape(recipe, image.shape)
     # The result, its rendering, and room to encode it.
     memory.require(3.0 * math.prod(shape) * 4, f"A result of {shape[1]} × {shape[0]}")
-    return recipe.output(image, white=white).reshape(shape)
+    return recipe.output(image, white=white, cancelled=cancelled).reshape(shape)
 
 
 def _tolerance(recipe: Recipe, image: NDArray[Any]) -> float:

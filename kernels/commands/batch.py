@@ -14,7 +14,9 @@ from kernels.commands.meter import Line, duration
 from kernels.errors import shown
 
 if TYPE_CHECKING:
+    from kernels.batch.pool import Scheduler
     from kernels.batch.run import BatchRun, Progress
+    from kernels.batch.settings import BatchSettings
     from kernels.batch.table import Table
 
 SUMMARY = "filter all pictures of a folder with a kernel, or by a recipe"
@@ -51,6 +53,12 @@ def configure(parser: read.Parser) -> None:
         help="png, jpg, tif, webp, bmp or npy; png16 and tif16 with 16 bits; by default that of each file",
     )
     parser.add_argument("--workers", metavar="N", help="processes at work; by default one for each processor")
+    parser.add_argument(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="have the workers of a Dask cluster do it: tcp://HOST:PORT or tls://HOST:PORT; they must see SOURCE and "
+        "TARGET at the same paths",
+    )
     parser.add_argument("--report", metavar="FILE", help=".csv or .json to write: what became of every file")
     parser.add_argument(
         "--force",
@@ -67,8 +75,11 @@ def run(arguments: argparse.Namespace) -> int:
     from kernels.files import write_whole
 
     workers = read.whole("--workers", arguments.workers, 1, MOST_WORKERS)
+    if workers is not None and arguments.scheduler is not None:
+        raise read.UsageError("--workers are processes of this machine; those of --scheduler are as many as it has.")
     settings = filtering.settings(arguments, arguments.format)
-    report, interrupts = arguments.report, []
+    report = arguments.report
+    interrupts: list[KeyboardInterrupt] = []
     if report is not None:
         check_table(report)
     batch = BatchRun(
@@ -83,14 +94,15 @@ def run(arguments: argparse.Namespace) -> int:
     def follow(file: BinaryIO) -> None:
         table = Table(file, Path(report).suffix)
         try:
-            _follow(batch, table)
+            _follow(batch, crew, table)
         except KeyboardInterrupt as error:
             interrupts.append(error)
         table.end()
 
+    crew = None if arguments.scheduler is None else _cluster(arguments.scheduler, settings, batch)
     start = time.monotonic()
     if report is None:
-        _follow(batch, None)
+        _follow(batch, crew, None)
     else:
         write_whole(report, follow)
         if interrupts:
@@ -105,13 +117,22 @@ def run(arguments: argparse.Namespace) -> int:
     return 4
 
 
-def _follow(batch: BatchRun, table: Table | None) -> None:
+def _cluster(address: str, settings: BatchSettings, batch: BatchRun) -> Scheduler:
+    """Return the workers of a cluster; whoever may be in danger by it is warned."""
+    from kernels.batch.cluster import Cluster, danger
+
+    if warning := danger(address):
+        print(f"kernelscope batch: {warning}", file=sys.stderr)
+    return Cluster(settings, address, batch.source, batch.target)
+
+
+def _follow(batch: BatchRun, crew: Scheduler | None, table: Table | None) -> None:
     """Do the work and say how it goes on."""
     from kernels.batch.run import Row
 
     line = Line()
     try:
-        for event in batch.events():
+        for event in batch.events(crew):
             if isinstance(event, Row):
                 if table is not None:
                     table.add(event)

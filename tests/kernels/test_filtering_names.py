@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import types
 
 import pytest
 
@@ -17,6 +18,9 @@ def test_the_contracts_functions() -> None:
     assert kernels.output_shape is geometry.output_shape
     assert kernels.trace is tracing.trace
     assert kernels.reference is reference
+    modules = {name for name in kernels.__all__ if isinstance(getattr(kernels, name), types.ModuleType)}
+    assert modules == {"cnn", "library", "reference"}
+    assert all(callable(getattr(kernels, name)) for name in set(kernels.__all__) - modules)
     assert {
         "Kernel",
         "correlate",

@@ -106,6 +106,7 @@ def _fields(c: dict[str, str], px: Callable[[float], int]) -> str:
     QCheckBox::indicator {{ width: {px(14)}px; height: {px(14)}px; border: 1px solid {c["muted"]};
         border-radius: {px(3)}px; background: {c["field"]}; }}
     QCheckBox::indicator:checked {{ background: {c["accent"]}; border-color: {c["accent"]}; }}
+    QCheckBox:disabled {{ color: {c["faint"]}; }}
     QCheckBox:focus {{ color: {c["accent"]}; }}
     QProgressBar {{ background: {c["field"]}; border: none; border-radius: {px(2)}px; max-height: {px(4)}px; }}
     QProgressBar::chunk {{ background: {c["accent"]}; border-radius: {px(2)}px; }}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from msgspec import structs
 
-from kernels.cnn.training.plan import Rate, Stack, Stop, TrainingPlan
+from kernels.cnn.training.plan import Augmentation, Rate, Stack, Stop, TrainingPlan
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,10 @@ class Example:
     plan: TrainingPlan
 
 
+# Varied digits keep it learning when it knows all of them; the first layer's own decay takes the noise out of its
+# filters.
+EDGES = TrainingPlan(first_decay=0.01, augmentation=Augmentation(shift=2, rotation=10.0, scale=0.1))
+
 # Rate and steps are those with which the residual stack, the slowest, gets most digits right.
 _SIGMOIDS = TrainingPlan(
     Stack(depth=8, residual=False, width=8),
@@ -41,6 +45,12 @@ _SIGMOIDS = TrainingPlan(
 )
 
 EXAMPLES: dict[str, Example] = {
+    "edges": Example(
+        "LeNet-5: noise becomes edges",
+        "The filters of the first layer begin as noise, and end as detectors of edges and lines.",
+        "Y. LeCun, L. Bottou, Y. Bengio, P. Haffner, 1998, Gradient-based learning applied to document recognition",
+        EDGES,
+    ),
     "vanishing": Example(
         "Sigmoid stack: gradients vanish",
         "A sigmoid passes on at most a quarter of a gradient: the first layers learn nothing, and only guesses remain.",
@@ -60,4 +70,4 @@ EXAMPLES: dict[str, Example] = {
         structs.replace(_SIGMOIDS, network=Stack(depth=8, residual=True, width=8)),
     ),
 }
-"""By name. The three are one comparison: they differ in one thing each, and begin with convolutions of equal shapes."""
+"""By name. Those that vanish are one comparison: they differ in one thing each, and their convolutions are alike."""

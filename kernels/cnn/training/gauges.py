@@ -72,6 +72,27 @@ def silent_units(network: Network, pictures: NDArray[np.uint8]) -> dict[str, int
     return {place: each.silent for place, each in counts.items()}
 
 
+def counted_units(network: Network) -> dict[str, tuple[int, int]]:
+    """Return where the units that weights make are counted.
+
+    Returns
+    -------
+    dict of str to (int, int)
+        By array of weights, as in `gradient_sizes`, those that an activation follows: which number of `silent_units`
+        counts its units, and how many there are.
+    """
+    found: dict[str, tuple[int, int]] = {}
+    last, count, number = "", 0, 0
+    for place, node in places(network.layers):
+        if "weights" in node.arrays:
+            last, count = f"{place}.weights", len(node.arrays["weights"])
+        if isinstance(node.layer, Activation):
+            if last:
+                found.setdefault(last, (number, count))
+            number += 1
+    return found
+
+
 class _Fired:
     """Which units of an activation gave something."""
 

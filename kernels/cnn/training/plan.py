@@ -245,6 +245,10 @@ class TrainingPlan(Struct, frozen=True, forbid_unknown_fields=True):
         rate = f"{self.rate.peak:g} ({self.rate.schedule})"
         return f"{' in '.join(parts)}, {self.optimiser} at {rate}, seed {self.seed}"
 
+    def pictures_a_step(self, count: int) -> int:
+        """Return how many of `count` pictures each step looks at."""
+        return count if self.optimiser == "gradient-descent" else min(self.batch, count)
+
     def rate_at(self, step: int, epoch_steps: int) -> float:
         """Return the learning rate of the step that follows `step` others, where an epoch has `epoch_steps`."""
         steps = self.rate.steps or self.stop.last_step(epoch_steps) or UNBOUNDED_STEPS

@@ -120,14 +120,14 @@ class _Server:
         elif isinstance(told, OneStep):
             training = self._begun()
             training.advance()
-            training.keep()
+            training.end_here()
             self._stand_still("paused")
         elif isinstance(told, Rewind):
             training = self._begun()
             training.return_to(training.run.checkpoints()[0])
             self._stand_still("rewound")
         elif self._training is not None:
-            self._training.keep()
+            self._training.end_here()
             self._stand_still("paused")
 
     def _begun(self, at: int | None = None) -> RecordedTraining:

@@ -7,7 +7,7 @@ reached: in one go, interrupted and taken up again, or taken back and played ane
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import ceil, isfinite
+from math import ceil
 from time import perf_counter
 from typing import Any
 
@@ -27,12 +27,15 @@ from kernels.cnn.weights import Figures, header_of
 LARGEST_PART = 512
 """Pictures that go through the network at once; more are cut into parts."""
 
+LARGEST_LOSS = 1e6
+"""Weights that give a larger one have exploded, and do not come back."""
+
 # The third word of a chance's key, behind seed and step; that of an epoch's order has two words only.
 _VIEWS, _LAYERS = 1, 2
 
 
 class Diverged(ArithmeticError):
-    """The loss or a weight became infinite or not a number."""
+    """The weights have exploded: the loss is beyond `LARGEST_LOSS`, or a weight is not finite."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,7 @@ class Trainer:
         self.network = network_for(plan, data)
         self.optimiser = optimiser_for(plan, self.network.layers)
         count = len(data.learn)
-        self.batch = count if plan.optimiser == "gradient-descent" else min(plan.batch, count)
+        self.batch = plan.pictures_a_step(count)
         # What does not fill a batch waits for the next epoch, which is shuffled anew.
         self.epoch_steps = count // self.batch
         self.parts = ceil(self.batch / LARGEST_PART)
@@ -122,7 +125,7 @@ class Trainer:
         Raises
         ------
         Diverged
-            The loss is infinite or not a number; go on from an earlier `state`.
+            The loss is too large to be one, or not a number; go on from an earlier `state`.
         """
         start = perf_counter()
         self.network.draw_from(self.chance(self.step))
@@ -149,7 +152,7 @@ class Trainer:
         self._maps = self.network.preprocessing.batch(pictures, out=out)
         *_, outputs = self.network.activations(self._maps, training=True)
         loss, gradient, right = cross_entropy(outputs, self.data.learn.labels[indices])
-        if not isfinite(loss):
+        if not loss < LARGEST_LOSS:
             raise self._diverged(f"the loss is {loss}")
         share = len(indices) / self.batch
         if share < 1.0:
@@ -173,11 +176,11 @@ class Trainer:
         Raises
         ------
         Diverged
-            If the loss or a weight is not finite.
+            If the loss is too large, or a weight is not finite.
         """
         with np.errstate(over="ignore", invalid="ignore"):
             score = evaluate(self.network, self.data.check)
-        if not isfinite(score.loss):
+        if not score.loss < LARGEST_LOSS:
             raise self._diverged(f"the loss is {score.loss}")
         self.require_finite()
         self._checked = self.step, score.accuracy

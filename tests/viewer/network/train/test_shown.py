@@ -7,15 +7,19 @@ from msgspec import structs
 
 from kernels.cnn.training.curves import Curves
 from kernels.cnn.training.plan import Rate, Stop, TrainingPlan
+from kernels.cnn.training.runs import Parent
+from viewer.document import Document
 from viewer.moment import Moment, Query, Result
 from viewer.pages.network.train.shown import (
     RUNS,
     RunsShown,
     ShownRun,
     asks_new_run,
+    lineage,
     shown_checkpoint,
     shown_run,
     shown_step,
+    unbranchable,
 )
 from viewer.session import Session, TrainView
 from viewer.state import State
@@ -28,6 +32,7 @@ class Disk:
     id: str
     plan: TrainingPlan = field(default_factory=TrainingPlan)
     name: str = "A"
+    parent: Parent | None = None
 
 
 def run(key, checkpoints=(0, 50, 100), position=120, **more):
@@ -61,6 +66,26 @@ def test_the_nearest_earlier_checkpoint_is_shown_and_while_it_trains_the_one_tha
 
 def test_a_run_without_a_checkpoint_shows_no_network():
     assert shown_checkpoint(moment([run("a", checkpoints=(), position=0)])) is None
+
+
+def test_of_a_branch_it_is_known_how_it_came_to_be():
+    first, branch = run("a", (0, 50, 100, 150)), run("b", (100, 120))
+    branch = replace(branch, run=replace(branch.run, parent=Parent("a", 100)))
+    assert {step: each.id for step, each in lineage(moment([first, branch]), branch).items()} == {
+        0: "a", 50: "a", 100: "b", 120: "b",
+    }  # fmt: skip
+    assert list(lineage(moment([branch]), branch)) == [100, 120]  # the other one was removed
+
+
+@pytest.mark.parametrize(
+    ("change", "why"), [({}, "same"), ({"stop": Stop(9)}, "same"), ({"data": "x"}, "data"), ({"seed": 3}, "")]
+)
+def test_a_branch_differs_from_its_run_and_keeps_its_pictures(change, why):
+    at = moment([run("a")])
+    document = replace(Document(), training=TrainingPlan(**change))
+    at = replace(at, state=replace(at.state, document=document))
+    assert unbranchable(at) == why
+    assert unbranchable(moment([])) == "nothing"
 
 
 def test_a_network_is_named_by_its_run_and_step():

@@ -242,7 +242,7 @@ def _with_rate(plan, rate):
 def test_a_step_is_taken_apart_and_every_number_is_the_training_s_own(bench):
     from viewer.pages.network.train.queries import APART
 
-    bench.train(5)
+    bench.train(6)
     bench.timeline.setValue(5)
     bench.window.wait_until_idle()
     bench.child("stepApartButton").click()

@@ -111,7 +111,8 @@ def test_a_mistake_is_chosen_with_a_click_or_with_keys(qtbot, column):
 
 def test_the_scale_of_the_gradients_holds_all_of_them():
     gauges = [LayerGauge("a", 3e-7), LayerGauge("b", 0.02), LayerGauge("c", 0.0), LayerGauge("d", float("nan"))]
-    assert scale_of(gauges) == (-7, -1)
+    assert scale_of(gauges) == scale_of([]) == (-9, 0)
+    assert scale_of([*gauges, LayerGauge("e", 3e-12), LayerGauge("f", 40.0)]) == (-12, 2)
     assert scale_of(gauges[1:]) == (-4, -1)
     assert scale_of(()) == (-3, 0)
     assert [power_text(each) for each in (-7, -2, 0, 1, 3)] == ["10⁻⁷", "0.01", "1", "10", "10³"]

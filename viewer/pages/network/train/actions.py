@@ -10,10 +10,14 @@ from PyQt6.QtCore import QCoreApplication
 
 from viewer.intents import Intent
 from viewer.moment import Moment
-from viewer.pages.network.train.shown import shown_checkpoint, shown_run
+from viewer.pages.network.train.shown import shown_checkpoint, shown_run, unbranchable
 
 if TYPE_CHECKING:
     from viewer.pages.network.train.side import TrainSide
+
+
+PLAY, STEP, REWIND, BRANCH, SEED = "F7", "F8", "Shift+F7", "F9", "Shift+F8"
+"""Keys, which the tool tips of their buttons name."""
 
 
 def _tr(text: str) -> str:
@@ -33,6 +37,9 @@ def train_intents(side: Callable[[], TrainSide]) -> list[Intent]:
     def has_checkpoint(moment: Moment) -> bool:
         return is_here(moment) and shown_checkpoint(moment) is not None
 
+    def can_branch(moment: Moment) -> bool:
+        return is_here(moment) and not unbranchable(moment)
+
     def stands(moment: Moment) -> bool:
         run = shown_run(moment)
         return is_here(moment) and (run is None or not run.is_playing)
@@ -41,15 +48,15 @@ def train_intents(side: Callable[[], TrainSide]) -> list[Intent]:
         side().exports.save(what)
 
     return [
-        Intent("playTraining", _tr("Train on, or pause"), ("F7",), group,
+        Intent("playTraining", _tr("Train on, or pause"), (PLAY,), group,
                lambda: side().runs.switch_playing(), is_here, keywords=_tr("play start stop run learn")),
-        Intent("oneTrainingStep", _tr("Train for one step"), ("F8",), group, lambda: side().runs.one_step(),
+        Intent("oneTrainingStep", _tr("Train for one step"), (STEP,), group, lambda: side().runs.one_step(),
                stands, keywords=_tr("minibatch next")),
-        Intent("rewindTraining", _tr("Rewind the run to its beginning"), ("Shift+F7",), group,
+        Intent("rewindTraining", _tr("Rewind the run to its beginning"), (REWIND,), group,
                lambda: side().runs.rewind(), has_checkpoint, keywords=_tr("back zero start")),
-        Intent("branchTraining", _tr("Branch from the checkpoint that is shown"), ("F9",), group,
-               lambda: side().middle.branch(), has_checkpoint, keywords=_tr("fork compare rate")),
-        Intent("newTrainingSeed", _tr("Take another seed for the next run"), ("Shift+F8",), group,
+        Intent("branchTraining", _tr("Branch from the checkpoint that is shown"), (BRANCH,), group,
+               lambda: side().middle.branch(), can_branch, keywords=_tr("fork compare rate")),
+        Intent("newTrainingSeed", _tr("Take another seed for the next run"), (SEED,), group,
                lambda: side().set_up.new_seed(), is_here, keywords=_tr("random chance")),
         *(
             Intent(f"save{name}", text, (f"Ctrl+Alt+{number}",), group, partial(export, what), has_checkpoint,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kernels.cnn.training.curves import Curves
-from viewer.pages.network.train.step_axis import landmarks
 
 Bytes = NDArray[np.uint8]
 RowKind = Literal["filter", "unit", "class"]
@@ -107,24 +104,3 @@ class Film:
     def count(self) -> int:
         """How many rows there are."""
         return len(self.frames[0].pictures) if self.frames else 0
-
-
-def film_steps(runs: Sequence[DrawnRun], shown: str, step: int) -> tuple[tuple[str, int], ...]:
-    """The checkpoints that the film strip of a run shows, as (run, step): of a branch also how it came to be.
-
-    Parameters
-    ----------
-    runs : sequence of DrawnRun
-    shown : str
-        The run.
-    step : int
-        The step that is shown, which is among them if it is a checkpoint.
-    """
-    held = {each.id: each for each in runs}
-    where: dict[int, str] = {}
-    run, end = held.get(shown), math.inf
-    while run is not None:
-        where |= {each: run.id for each in run.checkpoints if each <= end and each not in where}
-        parent = run.parent
-        run, end = (held.get(parent[0]), parent[1]) if parent is not None else (None, end)
-    return tuple((where[each], each) for each in landmarks(tuple(where), step))

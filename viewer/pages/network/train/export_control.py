@@ -11,16 +11,16 @@ from kernels.cnn import weights
 from kernels.cnn.pytorch.source import save_source
 from kernels.cnn.training.curves_file import write_curves
 from kernels.cnn.training.plan import encoded, repeating
-from kernels.errors import Cancelled
 from kernels.files import write_bytes
 from kernels.pictures.animation import write_gif
 from kernels.pictures.writing import check_target, write_shown
 from viewer import theme
 from viewer.images import to_array
 from viewer.moment import Moment, Work
-from viewer.pages.network.train.film import film, first_layer
+from viewer.pages.network.train.film import film
 from viewer.pages.network.train.film_animation import FilmAnimation
-from viewer.pages.network.train.shown import RUNS, Checkpoint, ShownRun, shown_checkpoint, shown_run
+from viewer.pages.network.train.queries import first_layer_at
+from viewer.pages.network.train.shown import RUNS, Checkpoint, ShownRun, lineage, shown_checkpoint, shown_run
 from viewer.pages.network.train.views.middle import TrainMiddle
 from viewer.pages.network.train.words import checkpoint_title, run_name
 from viewer.river import River
@@ -58,7 +58,7 @@ class ExportControl(QObject):
             case "film-picture":
                 self._save_picture(self._view.film_picture(), self.tr("Save the film strip"), f"{run_name(run)} film")
             case "film-gif":
-                self._save_animation(run)
+                self._save_animation(moment, run)
             case "weights" if checkpoint is not None:
                 self._save_weights(checkpoint)
             case "pytorch" if checkpoint is not None:
@@ -79,17 +79,16 @@ class ExportControl(QObject):
             pixels = to_array(image)
             self._saving.write(path, lambda _work: write_shown(Path(path), pixels))
 
-    def _save_animation(self, run: ShownRun) -> None:
+    def _save_animation(self, moment: Moment, run: ShownRun) -> None:
         path = self._saving.ask(self.tr("Save the film strip"), f"{run_name(run)} film.gif", "GIF (*.gif)")
         title, palette, font = run_name(run), theme.palette(), theme.font()
+        where = lineage(moment, run)
 
         def write(work: Work) -> None:
             layers = []
-            for number, step in enumerate(run.checkpoints):
-                if work.cancelled():
-                    raise Cancelled
-                layers.append(first_layer(run.run.network(step)[1], step))
-                work.progress(number / len(run.checkpoints))
+            for number, (step, kept_by) in enumerate(where.items()):
+                layers.append(first_layer_at(work, kept_by, step))
+                work.progress(number / len(where))
             made = FilmAnimation(film(layers), title, palette, font)
             write_gif(
                 path, made.frames(), sample=made.sample(), count=made.count, frame_seconds=FRAME_SECONDS,

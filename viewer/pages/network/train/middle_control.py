@@ -8,9 +8,9 @@ from viewer.dialogs import Dialogs
 from viewer.document import with_training
 from viewer.moment import Moment
 from viewer.pages.network.train.drawn import DrawnRun
-from viewer.pages.network.train.queries import FILM
+from viewer.pages.network.train.queries import FILM, trained_on_query
 from viewer.pages.network.train.runs import TrainingRuns
-from viewer.pages.network.train.shown import RUNS, ShownRun, shown_checkpoint, shown_run, shown_step
+from viewer.pages.network.train.shown import RUNS, ShownRun, shown_checkpoint, shown_run, shown_step, unbranchable
 from viewer.pages.network.train.views.middle import TrainMiddle
 from viewer.river import River
 from viewer.session import with_train_view
@@ -79,7 +79,7 @@ class MiddleControl(QObject):
     def branch(self) -> None:
         """Begin a run at the checkpoint that is shown, with the set-up as it stands."""
         checkpoint = shown_checkpoint(self._river.moment)
-        if checkpoint is not None:
+        if checkpoint is not None and not unbranchable(self._river.moment):
             self._runs.branch(checkpoint)
 
     # -- showing ---------------------------------------------------------------------------------------------------
@@ -87,27 +87,43 @@ class MiddleControl(QObject):
     def paint(self, old: Moment, new: Moment) -> None:
         """Show how the runs have gone on, and the cursor."""
         look = new.state.session.train
-        if old is new or look != old.state.session.train or new.is_newer(old, RUNS):
+        is_same = look == old.state.session.train and new.state.document.training == old.state.document.training
+        if old is new or not is_same or new.is_newer(old, RUNS):
             found, run = new.value(RUNS), shown_run(new)
             drawn = [] if found is None else [_drawn(each, number) for number, each in enumerate(found.runs)]
             self._view.show_runs(drawn, None if run is None else run.id)
             self._show_step(new)
             self._view.show_weight((look.output, *look.weight) if look.layer == 0 and look.tab == "weight" else None)
-        if new.is_newer(old, FILM) or shown_run(old) is not shown_run(new):
+        before, now = shown_run(old), shown_run(new)
+        if new.is_newer(old, FILM) or (before and before.id) != (now and now.id):
             self._show_film(new)
 
     def _show_step(self, moment: Moment) -> None:
         run = shown_run(moment)
-        self._view.show_branching(shown_checkpoint(moment) is not None)
+        self._show_branching(moment)
         if run is not None:
             self._view.show_step(shown_step(moment, run))
             self._view.show_heading(self._about(moment, run))
 
+    def _show_branching(self, moment: Moment) -> None:
+        run, problem = shown_run(moment), unbranchable(moment)
+        reasons = {"same": self.tr("To branch, change a setting first")}
+        if run is not None:
+            reasons["data"] = self.tr("A branch keeps the data of run {name}").format(name=run.run.name)
+        self._view.panel.show_branching(not problem, reasons.get(problem, ""))
+
     def _about(self, moment: Moment, run: ShownRun) -> str:
-        step, stop = shown_step(moment, run), run.run.plan.stop.steps
+        plan = run.run.plan
+        step, stop, learnt = shown_step(moment, run), plan.stop.steps, moment.answer(trained_on_query(moment, plan))
         if stop is None:
-            return self.tr("step {n} of {done} done").format(n=f"{step:,}", done=f"{run.steps:,}")
-        return self.tr("step {n} of {all}").format(n=f"{step:,}", all=f"{stop:,}")
+            said = self.tr("step {n} of {done} done").format(n=f"{step:,}", done=f"{run.steps:,}")
+        else:
+            said = self.tr("step {n} of {all}").format(n=f"{step:,}", all=f"{stop:,}")
+        if learnt is None:
+            return said
+        count = len(learnt.value.collection.learn)
+        epoch = step // (count // plan.pictures_a_step(count))
+        return said + self.tr(" · epoch {n}").format(n=f"{epoch:,}")
 
     def _show_film(self, moment: Moment) -> None:
         run = shown_run(moment)

@@ -1,6 +1,7 @@
 """What the Train side shows of a checkpoint and of the set-up, as queries. No Qt.
 
-They are made in lanes of their own, so that Look stays as live as without. Of the same run and step they are the same.
+They are made in lanes of their own, so that Look stays as live as without; what is made of checkpoints one after the
+other, so that the window keeps a core beside the training. Of the same run and step they are the same.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from viewer.moment import Moment, Purpose, Query, Work
 from viewer.pages.learned.layer import LoadedNetwork, load
 from viewer.pages.network.train.drawn import Film
 from viewer.pages.network.train.film import FirstLayer, film, first_layer
-from viewer.pages.network.train.shown import Checkpoint, ShownRun, shown_checkpoint, shown_run
+from viewer.pages.network.train.shown import Checkpoint, ShownRun, lineage, shown_checkpoint, shown_run
 from viewer.pages.network.train.step_axis import landmarks
 from viewer.pages.network.train.weight import Apart, find_weight, take_step_apart
 from viewer.session import TRAINED
@@ -68,9 +69,9 @@ VARIANTS: Purpose[NDArray[np.uint8]] = Purpose("varied pictures", "training data
 TRAINED_ON: Purpose[Pictures] = Purpose("pictures trained on", "training data", "Reading the pictures")
 NETWORK: Purpose[LoadedNetwork] = Purpose("trained network", LANE)
 JUDGED: Purpose[Judged] = Purpose("judged network", LANE)
-TRAINER: Purpose[Trainer] = Purpose("training at a step", "training step")
-APART: Purpose[Apart] = Purpose("step taken apart", "training step")
-FILM: Purpose[Filmed] = Purpose("filters through time", "training film")
+TRAINER: Purpose[Trainer] = Purpose("training at a step", LANE)
+APART: Purpose[Apart] = Purpose("step taken apart", LANE)
+FILM: Purpose[Filmed] = Purpose("filters through time", LANE)
 
 
 def queries(moment: Moment) -> list[Query[Any]]:
@@ -185,17 +186,19 @@ def trainer_query(moment: Moment, checkpoint: Checkpoint) -> Query[Trainer]:
 
 def film_query(moment: Moment, run: ShownRun, shown: int | None) -> Query[Filmed]:
     """The first layer at the checkpoints that tell how the run went; what was read of a step is kept."""
-    steps, held = landmarks(run.checkpoints, shown), moment.value_from(FILM, run.id)
+    where, held = lineage(moment, run), moment.value_from(FILM, run.id)
+    steps = landmarks(tuple(where), shown)
     kept = {} if held is None else {each.step: each for each in held.layers}
 
     def make(work: Work) -> Filmed:
-        layers = tuple(kept.get(step) or _first_layer(work, run, step) for step in steps)
+        layers = tuple(kept.get(step) or first_layer_at(work, where[step], step) for step in steps)
         return Filmed(layers, film(layers))
 
     return Query(FILM, (run.id, steps), make)
 
 
-def _first_layer(work: Work, run: ShownRun, step: int) -> FirstLayer:
+def first_layer_at(work: Work, run: ShownRun, step: int) -> FirstLayer:
+    """The first layer as a checkpoint has it."""
     if work.cancelled():
         raise Cancelled
     _header, network = run.run.network(step)

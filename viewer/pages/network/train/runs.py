@@ -14,6 +14,7 @@ from PyQt6.QtCore import QObject
 
 from kernels.cnn.training import serving
 from kernels.cnn.training.curves import Record
+from kernels.cnn.training.examples import EDGES
 from kernels.cnn.training.messages import (
     Begin,
     Checked,
@@ -85,7 +86,7 @@ class TrainingRuns(QObject):
 
     def _take_read(self, found: list[ShownRun]) -> None:
         self._runs = {each.id: each for each in found}
-        if found and self._store.document.training == TrainingPlan():
+        if found and self._store.document.training == EDGES:
             newest = found[-1]
             self._store.start_with(lambda document: replace(document, training=newest.run.plan))
             self._messages.show_notice(

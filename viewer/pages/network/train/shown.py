@@ -107,6 +107,28 @@ def shown_run(moment: Moment) -> ShownRun | None:
     return None if found is None else found.run(moment.state.session.train.run)
 
 
+def lineage(moment: Moment, run: ShownRun) -> dict[int, ShownRun]:
+    """The steps that a run can be looked at, each with the run that kept it: of a branch also how it came to be."""
+    found, where, end = moment.value(RUNS), dict[int, ShownRun](), run.steps
+    held = {} if found is None else {each.id: each for each in found.runs}
+    each: ShownRun | None = run
+    while each is not None:
+        where |= {step: each for step in each.checkpoints if step <= end and step not in where}
+        parent = each.run.parent
+        each, end = (held.get(parent.run), parent.step) if parent is not None else (None, 0)
+    return dict(sorted(where.items()))
+
+
+def unbranchable(moment: Moment) -> Literal["", "nothing", "same", "data"]:
+    """Why no branch can be begun at what is shown: no checkpoint, a set-up like the run's, or with other pictures."""
+    checkpoint, plan = shown_checkpoint(moment), moment.state.document.training
+    if checkpoint is None:
+        return "nothing"
+    if checkpoint.shown.run.plan.data != plan.data:
+        return "data"
+    return "" if asks_new_run(plan, checkpoint.shown) else "same"
+
+
 def shown_step(moment: Moment, run: ShownRun) -> int:
     """The step that is looked at, checkpoint or not: while training is followed, the one that it has reached."""
     step = moment.state.session.train.step

@@ -9,6 +9,7 @@ from PyQt6.QtWidgets import QStackedWidget
 
 from viewer.dialogs import Dialogs
 from viewer.moment import Moment
+from viewer.pages.network.train.actions import BRANCH, PLAY, REWIND, SEED, STEP
 from viewer.pages.network.train.export_control import ExportControl
 from viewer.pages.network.train.middle_control import MiddleControl
 from viewer.pages.network.train.queries import JUDGED
@@ -56,6 +57,10 @@ class TrainSide(QObject):
         self.middle = MiddleControl(middle, self.runs, river, dialogs, self)
         self.watch = WatchControl(watch, self._step, river, sources, self)
         self.exports = ExportControl(middle, river, saving, self)
+        for button, keys in ((column.transport.play, PLAY), (column.transport.step, STEP),
+                             (column.transport.rewind, REWIND), (middle.panel.branch, BRANCH),
+                             (column.again, SEED)):  # fmt: skip
+            button.set_shortcut_text(keys)
         self.runs.read()
 
     def show_progress(self, purpose: str, fraction: float) -> None:

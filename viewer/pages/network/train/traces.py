@@ -57,8 +57,13 @@ class Trace:
 
     def at(self, step: float) -> float | None:
         """The latest figure at a step; None before the first."""
+        found = self.latest(step)
+        return None if found is None else found[1]
+
+    def latest(self, step: float) -> tuple[int, float] | None:
+        """The same with the step that it was measured at."""
         count = self._count(step)
-        return float(self.values[count - 1]) if count else None
+        return (int(self.steps[count - 1]), float(self.values[count - 1])) if count else None
 
     def mean_at(self, step: float) -> float | None:
         """The mean of the latest figures at a step; None before the first."""
@@ -106,5 +111,5 @@ def highest_loss(loss: Pair) -> float:
     """The loss up to which it is drawn: not far above the one that it began with, however high it went; 0 if none."""
     training, checked = loss.training.values[:FEWEST], loss.validation.values
     training, checked = training[np.isfinite(training)], checked[np.isfinite(checked)]
-    begin = max((float(each.mean()) for each in (training, checked[:1]) if each.size), default=0.0)
+    begin = float(checked[0]) if checked.size else float(training.mean()) if training.size else 0.0
     return float(min(checked.max(initial=begin), SPIKE * begin))

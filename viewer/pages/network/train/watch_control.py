@@ -8,6 +8,7 @@ from typing import Any
 from PyQt6.QtCore import QObject
 
 from kernels.cnn.datasets import BUNDLED, BUNDLED_LEARNT
+from kernels.cnn.training.gauges import counted_units
 from kernels.cnn.training.mistakes import Mistake as Wrong
 from kernels.pictures.picture import from_array
 from viewer.document import Document
@@ -162,8 +163,13 @@ def _gauges(moment: Moment, checkpoint: Checkpoint | None) -> list[LayerGauge]:
     loaded = moment.value(NETWORK)
     if checkpoint is None or loaded is None:
         return []
-    titles = weight_names(loaded.network).values()
-    curves = checkpoint.shown.curves
+    arrays, curves = weight_names(loaded.network), checkpoint.shown.curves
     at = int(curves.gauge_steps.searchsorted(checkpoint.step, "right")) - 1
-    sizes = curves.gradient_sizes[at] if at >= 0 else []
-    return [LayerGauge(name, float(size)) for name, size in zip(titles, sizes, strict=False)]
+    if at < 0:
+        return []
+    counted, silent = counted_units(loaded.network), curves.silent[at]
+    gauges = []
+    for (array, name), size in zip(arrays.items(), curves.gradient_sizes[at], strict=False):
+        number, units = counted.get(array, (0, 0))
+        gauges.append(LayerGauge(name, float(size), int(silent[number]) if units else 0, units))
+    return gauges

@@ -19,8 +19,8 @@ from viewer.widgets.numbers import MINUS
 
 ROW, LEAST_ROW, NAME, SILENT, GAP, AXIS, TYPE = 18, 9, 62, 58, 8, 18, 11.5
 """Design pixels: a layer, a layer where there are many, its name, its units, between, the scale, the type."""
-DECADES = 3
-"""The scale covers so many powers of ten at least."""
+LOW, HIGH = -9, 0
+"""The powers of ten that the scale covers at least: the same for all runs, so that they can be compared."""
 Align = Qt.AlignmentFlag
 
 
@@ -46,10 +46,7 @@ class LayerGauge:
 def scale_of(gauges: Sequence[LayerGauge]) -> tuple[int, int]:
     """The powers of ten at which the scale begins and ends."""
     sizes = [math.log10(each.gradient) for each in gauges if each.gradient > 0 and math.isfinite(each.gradient)]
-    if not sizes:
-        return -DECADES, 0
-    high = math.ceil(max(sizes) + 1e-9)
-    return min(math.floor(min(sizes)), high - DECADES), high
+    return math.floor(min([LOW, *sizes])), math.ceil(max([HIGH, *sizes]))
 
 
 class LayerGauges(SpotToolTip, QWidget):

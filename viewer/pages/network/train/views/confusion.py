@@ -58,6 +58,8 @@ class ConfusionTable(PointedPicture):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self._shown: Confusion | None = None
         self._has_chosen = False
+        self._label = 0
+        theme.follow(self._measure)
 
     def show_confusion(self, shown: Confusion | None, chosen: tuple[int, int] | None = None) -> None:
         """Show a table, None for none yet, with the cell (true, seen) that is looked at."""
@@ -66,7 +68,7 @@ class ConfusionTable(PointedPicture):
         self.setEnabled(shown is not None)
         self.show_at((count, count), chosen or (min(self._at[0], count - 1), min(self._at[1], count - 1)))
         self.setAccessibleDescription(self.words(*chosen) if chosen else "")
-        self.updateGeometry()
+        self._measure()
 
     def words(self, row: int, column: int) -> str:
         shown = self._shown
@@ -86,18 +88,19 @@ class ConfusionTable(PointedPicture):
 
     # Where everything stands ---------------------------------------------------------------------------------
 
-    def _label(self) -> int:
-        """The room beside the table for the longest name."""
+    def _measure(self) -> None:
+        """Keep the room beside the table for the longest name: measuring text takes long."""
         metrics = QFontMetricsF(theme.font(TYPE))
         names = ("0",) if self._shown is None else self._shown.classes
         wide = max(metrics.horizontalAdvance(each) for each in names) + theme.px(8)
-        return round(min(max(wide, theme.px(LABEL)), theme.px(LONGEST)))
+        self._label = round(min(max(wide, theme.px(LABEL)), theme.px(LONGEST)))
+        self.updateGeometry()
 
     def place(self) -> QRect:
-        below = max(theme.px(LABEL), self._label())
-        room = min(self.width() - self._label() - theme.px(2), self.height() - below, theme.px(SIDE))
+        below = max(theme.px(LABEL), self._label)
+        room = min(self.width() - self._label - theme.px(2), self.height() - below, theme.px(SIDE))
         cell = max(1, room // self._grid[0])
-        return QRect(self._label(), 0, cell * self._grid[1], cell * self._grid[0])
+        return QRect(self._label, 0, cell * self._grid[1], cell * self._grid[0])
 
     def sizeHint(self) -> QSize:
         return self._with_names(SIDE)
@@ -108,7 +111,7 @@ class ConfusionTable(PointedPicture):
     def _with_names(self, side: int) -> QSize:
         """The size of a table of so many design pixels."""
         whole = theme.px(side) // self._grid[0] * self._grid[0]
-        return QSize(whole + self._label() + theme.px(2), whole + max(theme.px(LABEL), self._label()))
+        return QSize(whole + self._label + theme.px(2), whole + max(theme.px(LABEL), self._label))
 
     # Painting ------------------------------------------------------------------------------------------------
 
@@ -163,7 +166,7 @@ class ConfusionTable(PointedPicture):
         """Rows at the left, columns below: upright where the names are digits, else on their side."""
         if self._shown is None:
             return
-        colours, label = theme.palette(), self._label()
+        colours, label = theme.palette(), self._label
         # Of very many classes only so many names are written as can be read.
         step = max(1, -(-theme.px(READABLE) // max(1, side)))
         on_side = label > theme.px(LABEL)

@@ -51,7 +51,8 @@ class CurvesView(QWidget):
     def show_cursor(self, step: int) -> None:
         """Put the cursor at a step."""
         self._step = step
-        self._describe()
+        found = self.reading(step)
+        self.setAccessibleDescription("" if found is None else found.sentence)
         self.update()
 
     def drawing(self) -> CurvesDrawing:
@@ -66,12 +67,7 @@ class CurvesView(QWidget):
 
     def _forget(self) -> None:
         self._drawing = self._painted = None
-        self._describe()
         self.update()
-
-    def _describe(self) -> None:
-        found = self.reading(self._step)
-        self.setAccessibleDescription("" if found is None else found.sentence)
 
     # What the user does --------------------------------------------------------------------------------------
 

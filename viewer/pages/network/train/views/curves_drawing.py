@@ -225,13 +225,13 @@ class CurvesDrawing:
 
     def draw_values(self, painter: QPainter, step: int) -> None:
         """Mark what the shown run's validation was at a step, and write the step below the plots."""
-        colours, x = theme.palette(), self._axis.x(step)
+        colours = theme.palette()
         self._draw_steps(painter, step)
         for plot in self.plots:
-            value = None if self._at is None else plot.pairs[self._at].validation.at(step)
-            if value is None:
+            found = None if self._at is None else plot.pairs[self._at].validation.latest(step)
+            if found is None:
                 continue
-            y = float(plot.y(value))
+            x, y, value = self._axis.x(found[0]), float(plot.y(found[1])), found[1]
             painter.setPen(QPen(colours.crosshair, theme.px(15) / 10))
             painter.setBrush(colours.accent)
             painter.drawEllipse(QPointF(x, y), theme.px(4), theme.px(4))

@@ -88,19 +88,25 @@ class FilmRows(SpotToolTip, QWidget):
 
     def show_axis(self, axis: StepAxis) -> None:
         """Put the steps where this axis has them."""
-        self._axis = axis
-        self.update()
+        if axis != self._axis:
+            self._axis = axis
+            self.update()
 
     def show_cursor(self, step: int) -> None:
         """Put the cursor at a step, and frame what was there, or last before it."""
+        framed = self.framed()
+        for each in (self._step, step):
+            self.update(round(self._axis.x(each)) - 2, 0, 4, self.height())
         self._step = step
-        self._describe()
-        self.update()
+        if self.framed() is not framed:
+            self._describe()
+            self.update()
 
     def show_weight(self, at: tuple[int, int, int] | None) -> None:
         """Frame a weight, (row, y, x), where the cursor is."""
-        self._weight = at
-        self.update()
+        if at != self._weight:
+            self._weight = at
+            self.update()
 
     def share_room(self, height: int) -> None:
         """Make the rows as high as there is room for."""
@@ -142,6 +148,17 @@ class FilmRows(SpotToolTip, QWidget):
         """Those of them that have room for what their pictures resemble; the others have a number at most."""
         shown = self.columns()
         return tuple(each for each in self._apart(theme.px(LABELLED)) if each in shown)
+
+    def _written_columns(self) -> tuple[tuple[FilmFrame, ...], ...]:
+        """All columns; those with what they resemble; those with a number alone."""
+        columns, named = self.columns(), self.named_columns()
+        places = [self._axis.x(each.step) for each in named]
+        gap = theme.px(NUMBERED)
+        return (
+            columns,
+            named,
+            tuple(each for each in columns if all(abs(self._axis.x(each.step) - x) >= gap for x in places)),
+        )
 
     def _apart(self, gap: float) -> tuple[FilmFrame, ...]:
         if self._film is None or not self._film.count:
@@ -228,19 +245,20 @@ class FilmRows(SpotToolTip, QWidget):
         if self._film is not None and self._film.count:
             first = (event.rect().top() - theme.px(GAP)) // self._row_height
             last = math.ceil((event.rect().bottom() - theme.px(GAP)) / self._row_height)
-            self._paint(painter, range(max(0, first), min(last + 1, self._film.count)))
+            self._paint(painter, range(max(0, first), min(last + 1, self._film.count)), event.rect())
         elif self._film is not None and self._film.frames:
             painter.setFont(theme.font(12))
             painter.setPen(theme.palette().muted)
             painter.drawText(self.rect(), Align.AlignCenter, self.tr("The first layer of this network has no filters."))
 
-    def _paint(self, painter: QPainter, rows: range) -> None:
-        colours, columns, framed = theme.palette(), self.columns(), self.framed()
-        named = self.named_columns()
-        places = [self._axis.x(each.step) for each in named]
-        numbered = [
-            each for each in columns if all(abs(self._axis.x(each.step) - x) >= theme.px(NUMBERED) for x in places)
-        ]
+    def _paint(self, painter: QPainter, rows: range, room: QRect) -> None:
+        """Paint what stands in `room`: all of it, or what is beside the cursor that goes on."""
+        colours, framed = theme.palette(), self.framed()
+        widths = self._side() + 2 * theme.px(GAP), theme.px(LABELLED), theme.px(NUMBERED) / 2
+        columns, named, numbered = (
+            [each for each in some if abs(self._axis.x(each.step) - room.center().x()) <= (width + room.width()) / 2]
+            for some, width in zip(self._written_columns(), widths, strict=True)
+        )
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         draw_cursor(painter, self._axis.x(self._step), 0, self.height())
         for row in rows:
@@ -248,10 +266,11 @@ class FilmRows(SpotToolTip, QWidget):
             middle = int(top + theme.px(GAP) + side / 2) + 0.5
             painter.setPen(QPen(theme.mixed(colours.ground, colours.line, 0.7), 1))
             painter.drawLine(QLineF(self._axis.left, middle, self._axis.right, middle))
-            painter.setFont(theme.font(12, 600))
-            painter.setPen(colours.text)
-            room = QRect(theme.px(LEFT), round(middle) - theme.px(9), round(self._axis.left - side / 2), theme.px(18))
-            draw_elided(painter, room.adjusted(0, 0, -theme.px(20), 0), self.title(row))
+            if room.left() < self._axis.left:
+                painter.setFont(theme.font(12, 600))
+                painter.setPen(colours.text)
+                wide, high = round(self._axis.left - side / 2) - theme.px(20), theme.px(18)
+                draw_elided(painter, QRect(theme.px(LEFT), round(middle - high / 2), wide, high), self.title(row))
             for frame in columns:
                 self._paint_cell(painter, row, frame, is_framed=frame is framed)
             for frame in (*numbered, *named):
@@ -317,7 +336,7 @@ class FilmRows(SpotToolTip, QWidget):
         image.setDevicePixelRatio(ratio)
         image.fill(theme.palette().ground)
         painter = QPainter(image)
-        self._paint(painter, range(self._film.count))
+        self._paint(painter, range(self._film.count), QRect(0, 0, width, height))
         painter.fillRect(0, height - foot, width, foot, theme.palette().ground)
         painter.setFont(theme.font(12))
         for frame in self.columns():

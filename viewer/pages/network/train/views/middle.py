@@ -23,6 +23,8 @@ LEFT, RIGHT = 116, 62
 """Design pixels beside the axis: for names on its left, for half of what stands below the last step on its right."""
 LEAST_CURVES, CURVES_SHARE = 172, 0.4
 """The least height of the curves in design pixels, and their largest share of what they and the film strip have."""
+FINENESS = 6
+"""Leading bits of its last step that the axis heeds: everything on it is painted anew when it grows."""
 SHARPNESS = 2.0
 """Pixels of an exported picture for each on the screen."""
 
@@ -120,17 +122,14 @@ class TrainMiddle(QWidget):
         """Frame a weight of the film strip, (row, y, x), in gold at the step that is shown."""
         self.film.rows.show_weight(at)
 
-    def show_branching(self, possible: bool) -> None:
-        """Whether a branch can be begun at the step that is shown."""
-        self.panel.show_branching(possible)
-
     # The axis ------------------------------------------------------------------------------------------------
 
     @property
     def axis(self) -> StepAxis:
-        """Where the steps stand, in pixels from the left edge."""
+        """Where the steps stand, in pixels from the left edge; it grows some pixels at a time while a run goes on."""
         end = max((each.steps for each in self._runs), default=0)
-        return StepAxis(end, theme.px(LEFT), self.width() - theme.px(RIGHT))
+        apart = 1 << max(0, end.bit_length() - FINENESS)
+        return StepAxis(-(-end // apart) * apart, theme.px(LEFT), self.width() - theme.px(RIGHT))
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         super().resizeEvent(event)

@@ -83,8 +83,11 @@ class NetworkRow(Row):
 
     def _make_examples(self) -> None:
         tr = self.tr
-        title, tip = tr("Ready-made set-ups"), tr("Set-ups that belong together: where gradients vanish, and where not")
-        self.examples = MenuButton("readyMadeButton", title, tip, tr("Ready"), flat=False)
+        title, tip = (
+            tr("Ready-made set-ups"),
+            tr("Set-ups to begin with: edges out of noise, and where gradients vanish or do not"),
+        )
+        self.examples = MenuButton("readyMadeButton", title, tip, tr("Ready-made"), flat=False)
         self.examples.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         for name, example in EXAMPLES.items():
             action = self.examples.menu().addAction(example.title)

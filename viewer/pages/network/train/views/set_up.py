@@ -228,8 +228,8 @@ class SetUpColumn(SidePanel):
             (0, LARGEST_SEED),
             whole=True,
         )
-        again = ToolButton("newSeedButton", tr("New seed"), tr("Another seed, by chance"), text=tr("New seed"))
-        again.clicked.connect(lambda: self.seed_requested.emit())
+        self.again = ToolButton("newSeedButton", tr("New seed"), tr("Another seed, by chance"), text=tr("New seed"))
+        self.again.clicked.connect(lambda: self.seed_requested.emit())
         common: dict[str, Row] = {
             "optimiser": ChoiceRow(
                 optimiser,
@@ -240,14 +240,14 @@ class SetUpColumn(SidePanel):
                     ("adam", tr("Adam"), tr("Steps of a size of their own for every weight")),
                     (
                         "gradient-descent",
-                        tr("All pictures"),
-                        tr("Gradient descent: each step looks at the whole training set"),
+                        tr("Descent"),
+                        tr("Gradient descent: each step looks at all pictures of the training set"),
                     ),
                 ),
             ),
             "rate.peak": SliderRow(rate),
             "batch": SliderRow(batch, whole=True),
-            "seed": NumberRow(tr("Seed"), seed, again, width=60),
+            "seed": NumberRow(tr("Seed"), seed, self.again, width=60),
         }
         rare = self._rare()
         self._rows |= common | rare

@@ -92,9 +92,13 @@ class TimelinePanel(QWidget):
         self.timeline.show_value(step)
         self._place()
 
-    def show_branching(self, possible: bool) -> None:
-        """Whether a branch can be begun at the step that is shown."""
+    def show_branching(self, possible: bool, reason: str = "") -> None:
+        """Whether a branch can be begun at the step that is shown; if not, why."""
         self.branch.setEnabled(possible)
+        text = reason or self.tr("Branch from here")
+        if text != self.branch.text():
+            self.branch.setText(text)
+            self._place()
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         super().resizeEvent(event)

@@ -1,0 +1,143 @@
+"""What is to be done to a folder, and its first picture before and after that. No Qt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from kernels.batch.folders import check_places, files_of, first_of
+from kernels.batch.manifest import NAME
+from kernels.batch.settings import RANGES, BatchSettings, settings_for
+from kernels.batch.tasks import filtered
+from kernels.pictures import display
+from kernels.pictures.picture import Picture
+from kernels.pictures.reading import open_picture
+from kernels.recipe import Recipe
+from viewer.moment import Moment, Purpose, Query, Work
+from viewer.pages.layers.row import recipe_of
+from viewer.painting import Bytes, Look, automatic_look, paint
+from viewer.session import FolderView
+from viewer.state import State, range_mode
+
+ROWS, COLUMNS = 300, 450
+"""What there is room for, of each of the two, in larger type."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class First:
+    """The first picture of a folder, and its path below that."""
+
+    name: str
+    picture: Picture
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Preview:
+    """The first picture before and after, ready to paint, with the shapes that they have in truth."""
+
+    name: str
+    before: Bytes
+    after: Bytes
+    shapes: tuple[tuple[int, ...], tuple[int, ...]]
+
+
+FIRST: Purpose[First] = Purpose("first of folder", "folder", at_leisure=True)
+PREVIEW: Purpose[Preview] = Purpose("folder preview", "folder", at_leisure=True)
+
+
+def queries(moment: Moment) -> list[Query[Any]]:
+    """What the dialog shows while it is open."""
+    view = moment.state.session.folder
+    if not view.source:
+        return []
+    first = first_query(view)
+    return [first] if why_not(moment.state) else [first, preview_query(first, settings_of(moment.state))]
+
+
+def patterns_of(view: FolderView) -> tuple[str, ...]:
+    """Which files."""
+    return tuple(view.pattern.split())
+
+
+def settings_of(state: State) -> BatchSettings:
+    """What is to be done to every file.
+
+    Raises
+    ------
+    ValueError, TypeError
+        In one sentence: a stage is wrong, or the format cannot hold what the range gives.
+    """
+    view, document = state.session.folder, state.document
+    if view.by == "row":
+        return settings_for(recipe_of(document.row), range=view.range, format=view.format)
+    recipe, mode = Recipe.of_filter(document.kernel, document.options), view.range or range_mode(state)
+    return settings_for(recipe, document.channel, mode if mode in RANGES else None, view.format)
+
+
+def why_not(state: State) -> str:
+    """Why nothing can be done with what is chosen, in one sentence; empty if something can."""
+    try:
+        settings_of(state)
+    except (ValueError, TypeError) as error:
+        return str(error)
+    return ""
+
+
+def range_shown(state: State) -> str:
+    """The range that is chosen, or else holds."""
+    view = state.session.folder
+    return view.range or ("clip" if why_not(state) else settings_of(state).range)
+
+
+def first_query(view: FolderView) -> Query[First]:
+    """The first picture that would be filtered."""
+    patterns = patterns_of(view)
+
+    def make(_work: Work) -> First:
+        source = Path(view.source)
+        if view.target:
+            source, _target = check_places(view.source, view.target)
+        elif not source.exists():
+            raise FileNotFoundError(f"There is no folder {view.source}.")
+        files = files_of(source, patterns, lambda name: name, (NAME,), Path(view.target) if view.target else None)
+        found = first_of(files, view.source, patterns)
+        if found.error:
+            raise ValueError(f"{found.source}: {found.error}")
+        picture = open_picture(source / found.source if source.is_dir() else source)
+        return First(found.source, picture)
+
+    return Query(FIRST, (view.source, view.target, patterns), make)
+
+
+def preview_query(first: Query[First], settings: BatchSettings) -> Query[Preview]:
+    """The first picture as it is and as it would be written."""
+
+    def make(work: Work) -> Preview:
+        found = work.need(first)
+        picture = found.picture
+        result = filtered(picture, settings, work.cancelled)
+        look = Look(settings.range, levels=result.levels)
+        if result.levels is None:
+            look = replace(look, levels=display.levels(result.extent, "minmax", result.file_range))
+        return Preview(
+            found.name,
+            _small(picture.pixels, automatic_look(picture.pixels, picture.file_range)),
+            _small(result.array, look),
+            (picture.shape, result.array.shape),
+        )
+
+    return Query(PREVIEW, (first.key, msgspec.json.encode(settings)), make)
+
+
+def _small(values: NDArray[Any], look: Look) -> Bytes:
+    """At most as many pixels as there is room for."""
+    look = look if values.ndim == 2 else replace(look, colour_map="grey")
+    scale = min(1.0, ROWS / values.shape[0], COLUMNS / values.shape[1])
+    rows, columns = (max(1, round(scale * side)) for side in values.shape[:2])
+    painted = paint(values, look, size=(rows, columns))
+    return np.ascontiguousarray(painted.image if painted.on_screen is None else painted.on_screen)
