@@ -13,6 +13,7 @@ import stat
 import sys
 import time
 from collections.abc import Callable, Iterator
+from io import FileIO
 from pathlib import Path
 from typing import BinaryIO, NoReturn
 
@@ -216,6 +217,29 @@ def _sweep(folder: Path) -> None:
     if len(_next_sweep) > 1000:
         _next_sweep.clear()
     _next_sweep[folder] = now + 100 * (now - start)
+
+
+def lock_alone(file: FileIO) -> bool:
+    """Hold a file until it is closed, however this process ends; False if another one holds it.
+
+    Where the file system knows no locks, nobody is refused.
+    """
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            # A byte far behind the end: what is locked there cannot be read.
+            file.seek(1 << 40)
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):
+        return False
+    except OSError:
+        pass
+    return True
 
 
 def remove_abandoned(folder: Path) -> int:

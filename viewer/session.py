@@ -326,8 +326,8 @@ class TrainView:
         What stands below them: "weight", one weight, or "layers", the gradients of all.
     layer, output, given : int
         The layer that learns, the number of its filter or unit, and the number of the map that this sees.
-    weight : (int, int)
-        The weight (row, column) there whose step is taken apart.
+    weight : (int, int) or None
+        The weight (row, column) there whose step is taken apart; None for the one in the middle.
     apart, differences : bool
         The whole step is taken apart in the place of curves and filters, and the gradient by central differences too.
     picture : int
@@ -342,7 +342,7 @@ class TrainView:
     layer: int = 0
     output: int = 0
     given: int = 0
-    weight: tuple[int, int] = (2, 2)
+    weight: tuple[int, int] | None = None
     apart: bool = False
     differences: bool = False
     picture: int = 0

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import sys
 from importlib.metadata import version
 from io import FileIO
 from pathlib import Path
@@ -20,6 +19,7 @@ import msgspec
 from kernels.batch.settings import BatchSettings
 from kernels.batch.tasks import Mark, Outcome, Report, mark_if_there
 from kernels.errors import shown
+from kernels.files import lock_alone
 
 NAME = ".kernelscope-batch.jsonl"
 """The file in the target folder."""
@@ -214,21 +214,6 @@ def _decoded(content: bytes) -> _Line | None:
 
 
 def _lock(file: FileIO, folder: Path) -> None:
-    """Refuse to be the second; where the file system knows no locks, nobody is refused."""
-    try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            # A byte far behind the end: what is locked there cannot be read.
-            file.seek(1 << 40)
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except (BlockingIOError, PermissionError):
-        raise ValueError(
-            f"Another batch is writing to {shown(folder)}; wait for it, or choose another target."
-        ) from None
-    except OSError:
-        pass
+    """Refuse to be the second."""
+    if not lock_alone(file):
+        raise ValueError(f"Another batch is writing to {shown(folder)}; wait for it, or choose another target.")

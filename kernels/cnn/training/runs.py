@@ -13,6 +13,7 @@ import secrets
 import time
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
+from io import FileIO
 from itertools import count, islice
 from pathlib import Path
 from string import ascii_uppercase
@@ -29,7 +30,7 @@ from kernels.cnn.training.curves import Curves, read_curves
 from kernels.cnn.training.plan import TrainingPlan
 from kernels.cnn.weights import Header, network_of
 from kernels.errors import shown
-from kernels.files import read_bytes, write_bytes
+from kernels.files import lock_alone, read_bytes, write_bytes
 
 MOST_CHECKPOINTS = 200
 """Of one run."""
@@ -38,7 +39,7 @@ LARGEST_RUNS = 500_000_000
 MOST_RUNS = 1000
 
 _LARGEST_HEADER = 1 << 21
-_RUN, _CHECKPOINTS = "run.json", "checkpoints"
+_RUN, _CHECKPOINTS, _LOCK = "run.json", "checkpoints", "lock"
 _CHECKPOINT = re.compile(r"(\d{8,10})\.npz")
 
 Identity = Annotated[str, Meta(pattern=r"^[0-9a-z-]{1,40}$")]
@@ -161,6 +162,26 @@ class Run:
         """Write `run.json`."""
         write_bytes(self.folder / _RUN, msgspec.json.format(msgspec.json.encode(self.header), indent=1))
 
+    def held(self) -> FileIO:
+        """Keep other processes from training the run, until the file that is returned is closed.
+
+        Raises
+        ------
+        OSError
+            If the folder is not there or cannot be written.
+        ValueError
+            If another process trains it.
+        """
+        try:
+            file = FileIO(self.folder / _LOCK, "a")
+        except OSError as error:
+            reason = error.strerror or error
+            raise type(error)(f"the folder of run {shown(self.name)} cannot be written: {reason}") from None
+        if lock_alone(file):
+            return file
+        file.close()
+        raise ValueError(f"run {shown(self.name)} is trained in another window; end that, or begin a run of your own")
+
     def remove(self) -> None:
         """Remove the run with everything that belongs to it, and its folder unless something else is in it.
 
@@ -173,7 +194,7 @@ class Run:
             for step in self.checkpoints():
                 self.path(step).unlink(missing_ok=True)
             # The header goes last: what was begun to be removed can be removed again.
-            for path in (self.curves_path, self.folder / _RUN):
+            for path in (self.curves_path, self.folder / _LOCK, self.folder / _RUN):
                 path.unlink(missing_ok=True)
         except OSError as error:
             reason = error.strerror or error

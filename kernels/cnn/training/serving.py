@@ -12,6 +12,7 @@ import queue
 import signal
 import threading
 import time
+from io import FileIO
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -78,6 +79,7 @@ class _Server:
         self._outgoing, self._commands = outgoing, commands
         self._folder: Path | None = None
         self._training: RecordedTraining | None = None
+        self._held: FileIO | None = None
         self._is_playing = False
         self._pace: float | None = None
         self._stop: Stop | None = None
@@ -136,6 +138,7 @@ class _Server:
             raise ValueError("no run was begun")
         if self._training is None:
             run = open_run(self._folder)
+            self._held = self._held or run.held()
             self._training = RecordedTraining(run, collection_for(run.plan), self._tell, at=at)
         return self._training
 
@@ -171,6 +174,9 @@ class _Server:
                 training.keep()
             except (Diverged, OSError, ValueError) as error:
                 self._tell(Failed(training.step, _sentence(error)))
+        if self._held is not None:
+            self._held.close()
+            self._held = None
 
     def _fail(self, error: Exception) -> None:
         """Say why it does not go on; what is taken up next begins from what is on disk."""

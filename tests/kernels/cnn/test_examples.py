@@ -38,6 +38,7 @@ def test_gradients_vanish_and_come_back() -> None:
     sizes = {
         name: first_gradients(new_network(example.plan, digits.images, digits.classes))
         for name, example in EXAMPLES.items()
+        if name.startswith("vanishing")
     }
     assert [len(each) for each in sizes.values()] == [10, 10, 10]
     last = {name: each[-1] for name, each in sizes.items()}

@@ -92,7 +92,7 @@ def test_the_chain_goes_from_the_picture_to_the_outputs(trainer):
     assert [each.name for each in shown.stages] == names
     assert [each.layer for each in shown.stages] == [None, 0, None, 1, None, 2, 3, 4]
     assert shown.layer == 3
-    back = ["÷ 4 · f′", "∗ w", "÷ 4 · f′", "∗ w", "× wᵀ · f′", "× wᵀ · f′", ""]
+    back = ["÷ 4\n· f′", "∗ w", "÷ 4\n· f′", "∗ w", "× wᵀ\n· f′", "× wᵀ\n· f′", ""]
     assert [each.factor for each in shown.stages[1:]] == back
 
 

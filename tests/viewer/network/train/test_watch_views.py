@@ -113,8 +113,6 @@ def test_the_scale_of_the_gradients_holds_all_of_them():
     gauges = [LayerGauge("a", 3e-7), LayerGauge("b", 0.02), LayerGauge("c", 0.0), LayerGauge("d", float("nan"))]
     assert scale_of(gauges) == scale_of([]) == (-9, 0)
     assert scale_of([*gauges, LayerGauge("e", 3e-12), LayerGauge("f", 40.0)]) == (-12, 2)
-    assert scale_of(gauges[1:]) == (-4, -1)
-    assert scale_of(()) == (-3, 0)
     assert [power_text(each) for each in (-7, -2, 0, 1, 3)] == ["10⁻⁷", "0.01", "1", "10", "10³"]
 
 
@@ -131,7 +129,11 @@ def test_a_larger_gradient_has_a_longer_bar_and_silent_units_are_told(qtbot):
 def one_weight(**changes):
     pixels = np.zeros((5, 5, 3), np.uint8)
     update = Update(
-        (UpdateLine("m′ = …", "0.1 · 0.2", "= 0.02"), UpdateLine("w′ = w − η · g", "0.5 − 0.1", "= 0.4")), "0.4"
+        (
+            UpdateLine("m′ = …", "0.1 · 0.2", "= 0.02", "0.02"),
+            UpdateLine("w′ = w − η · g", "0.5 − 0.1", "= 0.4", "0.4"),
+        ),
+        "0.4",
     )
     given = {"layer": 0, "output": 2, "input": 0, "outputs": 6, "inputs": 1} | changes
     return OneWeight(FilterPicture(pixels, (4, 3), "w"), ("0.1", "2", "=", "0.2"), "sum:", "−0.02", update,

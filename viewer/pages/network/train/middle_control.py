@@ -93,7 +93,7 @@ class MiddleControl(QObject):
             drawn = [] if found is None else [_drawn(each, number) for number, each in enumerate(found.runs)]
             self._view.show_runs(drawn, None if run is None else run.id)
             self._show_step(new)
-            self._view.show_weight((look.output, *look.weight) if look.layer == 0 and look.tab == "weight" else None)
+            self._view.show_weight((look.output, look.weight) if look.layer == 0 and look.tab == "weight" else None)
         before, now = shown_run(old), shown_run(new)
         if new.is_newer(old, FILM) or (before and before.id) != (now and now.id):
             self._show_film(new)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import isfinite, prod
+from math import floor, isfinite, log10, prod
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from kernels.cnn.training.anatomy import LossApart, StepApart
 from kernels.cnn.training.arithmetic import written
 from kernels.cnn.training.differences import Difference
 from kernels.cnn.training.gauges import places
-from kernels.digits import adding_up, decimals, fixed, format_number, written_product
+from kernels.digits import adding_up, decimals, fixed, format_number, number_of, raised, written_product
 from viewer.pages.network.train.step import StepStage, filter_picture
 from viewer.pages.network.train.views.by_layer import size_text
 from viewer.pages.network.train.views.chain import ChainStage
@@ -62,9 +62,20 @@ def update_shown(apart: StepApart) -> Update:
     """What the optimiser made of the gradient."""
     lines = written(apart.weight.update)
     shown = tuple(
-        UpdateLine(f"{each.symbol} = {each.rule}", each.numbers, f"{each.relation} {each.value}") for each in lines
+        UpdateLine(
+            f"{each.symbol} = {each.rule}".replace(" · (", "("),
+            each.numbers.replace(" · (", "("),
+            f"{each.relation} {raised(each.value)}",
+            _number(number_of(each.value), 3),
+        )
+        for each in lines
     )
-    return Update(shown, lines[-1].value)
+    return Update(shown, raised(lines[-1].value))
+
+
+def _number(value: float, figures: int) -> str:
+    """A number with so many figures, and a power of ten where it is very small or large."""
+    return raised(format_number(value, figures))
 
 
 def one_weight(apart: StepApart, arrays: dict[str, Array], names: dict[str, str], shape: tuple[int, ...]) -> OneWeight:
@@ -84,12 +95,12 @@ def one_weight(apart: StepApart, arrays: dict[str, Array], names: dict[str, str]
     weights = arrays[weight.array]
     pixels, place = filter_picture(weights, weight.index, shape)
     name = weight_name(apart, names[weight.array])
-    message, given, relation, product = written_product(*largest_product(apart)[1], figures=3)
+    message, given, relation, product = map(raised, written_product(*largest_product(apart)[1], figures=3))
     return OneWeight(
         picture=FilterPicture(pixels, place, name),
         product=(message, given, relation, product),
         accumulated=_accumulated(apart),
-        gradient=format_number(weight.gradient, 3),
+        gradient=_number(weight.gradient, 3),
         update=update_shown(apart),
         layers=tuple(names.values()),
         layer=list(names).index(weight.array),
@@ -209,10 +220,10 @@ def _factor(stage: StepStage, behind: StepStage | None) -> str:
     elif "average" in title:
         factor = f"÷ {prod(stage.shape) // prod(behind.shape)}"
     elif "residual" in title:
-        factor = "× (1 + …)"
+        factor = "1 + …"
     else:
         factor = _tr("to max") if "max" in title else "…"
-    return f"{factor} · f′" if stage.is_activated else factor
+    return f"{factor}\n· f′" if stage.is_activated else factor
 
 
 def picture_loss(loss: LossApart, number: int, classes: Sequence[str]) -> PictureLoss:
@@ -249,13 +260,13 @@ def picture_loss(loss: LossApart, number: int, classes: Sequence[str]) -> Pictur
 
 def _power(value: float) -> str:
     """A number with three figures; a very large or small one with two and a power of ten."""
-    return format_number(value, 3) if value == 0 or 1e-3 <= abs(value) < 1e4 else size_text(value)
+    return format_number(value, 3) if value == 0 or 1e-3 <= abs(value) < 1e4 else raised(f"{value:.1e}")
 
 
 def _gradient(apart: StepApart, difference: Difference | None) -> Gradient:
     weight, chosen = apart.weight, apart.picture
     at, numbers = largest_product(apart)
-    message, given, relation, product = written_product(*numbers, figures=FIGURES)
+    message, given, relation, product = map(raised, written_product(*numbers, figures=FIGURES))
     where = _tr(" at y {y}, x {x}").format(y=at[0], x=at[1]) if at else ""
     bracketed = f"({given})" if given.startswith(MINUS) else given
     terms = Term(f"{message} × {bracketed} {relation} "), Term(product, *_ink(numbers[2]))
@@ -275,11 +286,20 @@ def _sum(part: float, total: float) -> tuple[Term, ...]:
     """A part, the rest and what they come to, so that it adds up as shown."""
     if not (isfinite(part) and isfinite(total)):
         return (Term(format_number(total)),)
-    last = decimals([part, total - part, total], FIGURES)
-    first, rest = (float(each) for each in adding_up(np.array([part, total - part]), total, last))
-    sign = MINUS if rest < 0 else "+"
-    added = f"{fixed(first, last)} {sign} {fixed(abs(rest), last)} = "
-    return Term(added), Term(fixed(first + rest, last), *_ink(total))
+    # Of very small numbers the power of ten stands behind them all.
+    largest = max(abs(part), abs(total - part), abs(total))
+    power = floor(log10(largest)) if 0 < largest < 1e-3 else 0
+    scaled = np.array([part, total - part]) / 10.0**power
+    last = decimals([*scaled, scaled.sum()], FIGURES)
+    first, rest = (float(each) for each in adding_up(scaled, total / 10.0**power, last))
+    added, come = (
+        f"{fixed(first, last)} {MINUS if rest < 0 else '+'} {fixed(abs(rest), last)}",
+        fixed(first + rest, last),
+    )
+    if power:
+        unit = f" · {raised(f'1e{power}')}"
+        added, come = f"({added}){unit}", f"{come}{unit}"
+    return Term(f"{added} = "), Term(come, *_ink(total))
 
 
 def _ink(value: float) -> tuple[str, float, int]:
@@ -291,9 +311,9 @@ def _differences(found: Difference, gradient: float) -> list[tuple[str, tuple[Te
     """The gradient by central differences, and how far it is from the training's own."""
     change = found.above - found.below
     line = (
-        Term(f"{_power(change)} / {_power(2 * found.distance)} = "),
-        Term(format_number(found.gradient, FIGURES + 2), *_ink(found.gradient)),
+        Term(f"{_number(change, FIGURES)} / {_number(2 * found.distance, FIGURES)} = "),
+        Term(_number(found.gradient, FIGURES), *_ink(found.gradient)),
     )
-    formula = _tr("central differences, (L(w + h) − L(w − h)) / 2h")
+    formula = _tr("differences, (L(w + h) − L(w − h)) / 2h")
     error = abs(found.gradient - gradient)
     return [(formula, line), (_tr("error"), (Term(_power(error) if error else "0", "text", 0, 600),))]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from PyQt6.QtCore import QObject
 
+from kernels.cnn.training.plan import Stop
 from viewer.moment import Moment
 from viewer.pages.network.train.runs import TrainingRuns
-from viewer.pages.network.train.shown import RUNS, asks_new_run, shown_run
+from viewer.pages.network.train.shown import RUNS, ShownRun, asks_new_run, shown_run
 from viewer.pages.network.train.views.transport import TrainTransport
 
 
@@ -37,3 +38,18 @@ class TransportControl(QObject):
         )
         self._view.show_pace(new.state.session.train.pace)
         self._view.show_message("" if run is None else run.sentence)
+        if run is not None and not run.sentence and run.stopped:
+            self._view.message.show_hint(self._why_stopped(run, plan.stop))
+
+    def _why_stopped(self, run: ShownRun, stop: Stop) -> str:
+        """What the training waits for that has come to its end, as long as the rule is the same."""
+        reasons = {
+            "steps": (stop.steps, self.tr("Run {name} has done its {n} steps.")),
+            "epochs": (stop.epochs, self.tr("Run {name} has seen every picture {n} times.")),
+            "no-gain": (stop.no_gain, self.tr("Run {name} has not become better for {n} steps.")),
+        }
+        count, said = reasons.get(run.stopped, (None, ""))
+        if count is None:
+            return ""
+        rest = self.tr("To go on, change the stop rule.")
+        return f"{said.format(name=run.run.name, n=f'{count:,}')} {rest}"

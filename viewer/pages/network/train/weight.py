@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
+from math import isqrt, prod
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,7 +72,7 @@ def weight_arrays(network: Network) -> tuple[str, ...]:
 
 def seen_shape(network: Network, weights: NDArray[np.float32]) -> tuple[int, ...]:
     """The shape of the picture that a dense unit sees; empty where it sees none."""
-    return network.architecture.input if weights.shape[-1] == math.prod(network.architecture.input) else ()
+    return network.architecture.input if weights.shape[-1] == prod(network.architecture.input) else ()
 
 
 def find_weight(network: Network, look: TrainView) -> Weight | None:
@@ -85,9 +85,11 @@ def find_weight(network: Network, look: TrainView) -> Weight | None:
     output = min(look.output, len(weights) - 1)
     if weights.ndim == 2:
         # Drawn as the picture that it sees, or in rows.
-        wide = seen_shape(network, weights)[-1:] or (math.isqrt(weights.shape[1] - 1) + 1,)
-        return Weight(array, (output, min(look.weight[0] * wide[0] + look.weight[1], weights.shape[1] - 1)))
-    wanted = output, look.given, *look.weight
+        seen = seen_shape(network, weights)[-2:] or (isqrt(weights.shape[1] - 1) + 1,) * 2
+        row, column = look.weight or (seen[0] // 2, seen[1] // 2)
+        return Weight(array, (output, min(row * seen[1] + column, weights.shape[1] - 1)))
+    height, width = weights.shape[2:]
+    wanted = output, look.given, *(look.weight or (height // 2, width // 2))
     return Weight(array, tuple(min(at, size - 1) for at, size in zip(wanted, weights.shape, strict=True)))
 
 

@@ -19,7 +19,7 @@ from viewer.widgets import describe
 from viewer.widgets.base import SpotToolTip
 from viewer.widgets.labels import draw_elided
 
-HEAD, CAPTION, ARROW, LEAST, LARGEST, TITLE = 32, 16, 46, 48, 116, 22
+HEAD, CAPTION, ARROW, LEAST, LARGEST, TITLE = 32, 16, 52, 48, 116, 22
 """Design pixels: name and size of a stage, a line below a picture, between two stages, a picture at least and at most,
 and the heading of a row."""
 TYPE = 11.5
@@ -41,7 +41,8 @@ class ChainStage:
     message_size : str
         How large the messages of the whole minibatch are there: the root of their mean square.
     factor : str
-        What the message was multiplied with on its way back out of the stage behind: "× Wᵀ".
+        What the message was multiplied with on its way back out of the stage behind, and through this one's activation:
+        "× Wᵀ", "· f′" below each other.
     layer : int or None
         Which of the layers with weights it is.
     """
@@ -119,10 +120,17 @@ class ChainView(SpotToolTip, QWidget):
         """What is above, between and below the two rows of pictures."""
         return theme.px(2 * TITLE + HEAD + CAPTION + 10)
 
+    def _widest(self, width: int) -> int:
+        """The side of a picture where there is so much width, and height enough."""
+        wide = (width + theme.px(ARROW)) // max(1, len(self._stages)) - theme.px(ARROW)
+        return min(max(wide, theme.px(LEAST)), theme.px(LARGEST))
+
+    def height_in(self, width: int) -> int:
+        """The height that it can make use of."""
+        return self._around() + 2 * self._widest(width)
+
     def _side(self) -> int:
-        count = max(1, len(self._stages))
-        wide = (self.width() + theme.px(ARROW)) // count - theme.px(ARROW)
-        return max(theme.px(24), min(wide, (self.height() - self._around()) // 2, theme.px(LARGEST)))
+        return max(theme.px(24), min(self._widest(self.width()), (self.height() - self._around()) // 2))
 
     def _left(self, number: int) -> int:
         count = max(2, len(self._stages))
@@ -157,8 +165,8 @@ class ChainView(SpotToolTip, QWidget):
             self._paint_title(painter, top, strong, weak)
         for number, each in enumerate(self._stages):
             self._paint_stage(painter, number, each)
-            if number:
-                self._paint_arrows(painter, number, each, colours.muted)
+        for number in range(1, len(self._stages)):
+            self._paint_arrows(painter, number, colours.muted)
 
     def _paint_title(self, painter: QPainter, top: int, strong: str, weak: str) -> None:
         line = QRect(0, top, self.width(), theme.px(TITLE))
@@ -198,7 +206,7 @@ class ChainView(SpotToolTip, QWidget):
         painter.setPen(colours.muted)
         draw_elided(painter, below, self.tr("size {n}").format(n=each.message_size))
 
-    def _paint_arrows(self, painter: QPainter, number: int, each: ChainStage, ink: QColor) -> None:
+    def _paint_arrows(self, painter: QPainter, number: int, ink: QColor) -> None:
         """To this stage, and back from it, with what the message is multiplied with on the way."""
         before = self._forward(number - 1)
         start, end = before.right() + theme.px(5), self._forward(number).left() - theme.px(5)
@@ -214,5 +222,6 @@ class ChainView(SpotToolTip, QWidget):
             if backward and self._stages[number - 1].factor:
                 painter.setFont(theme.font(TYPE - 0.5))
                 painter.setPen(theme.palette().text)
-                room = QRectF(start - theme.px(14), y - theme.px(22), end - start + theme.px(28), theme.px(18))
-                painter.drawText(room, Align.AlignCenter, self._stages[number - 1].factor)
+                for up, part in enumerate(self._stages[number - 1].factor.split("\n")):
+                    top = y + theme.px((-20, 4)[up])
+                    painter.drawText(QRectF(start - 8, top, end - start + 16, theme.px(16)), Align.AlignCenter, part)

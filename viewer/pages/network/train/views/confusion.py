@@ -14,7 +14,7 @@ from viewer import theme
 from viewer.pages.network.views.pointing import PointedPicture
 from viewer.widgets.labels import draw_elided
 
-SIDE, LEAST, LABEL, LONGEST, GAP = 210, 150, 20, 64, 1
+SIDE, LEAST, LABEL, LONGEST, GAP = 210, 130, 20, 64, 1
 """Design pixels: the table, and at least, the room of a digit beside it, of a name at most, between two cells."""
 READABLE, TYPE = 15, 12.5
 """Design pixels of a cell below which its number is not written, and of the type."""

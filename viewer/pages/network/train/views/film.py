@@ -74,7 +74,7 @@ class FilmRows(SpotToolTip, QWidget):
         self.setProperty("clear", True)
         self._film: Film | None = None
         self._axis, self._step = StepAxis(), 0
-        self._weight: tuple[int, int, int] | None = None
+        self._weight: tuple[int, tuple[int, int] | None] | None = None
         self._row_height = theme.px(LEAST_ROW)
         self._pictures = PictureCache(2048)
 
@@ -102,8 +102,8 @@ class FilmRows(SpotToolTip, QWidget):
             self._describe()
             self.update()
 
-    def show_weight(self, at: tuple[int, int, int] | None) -> None:
-        """Frame a weight, (row, y, x), where the cursor is."""
+    def show_weight(self, at: tuple[int, tuple[int, int] | None] | None) -> None:
+        """Frame a weight, (row, (y, x)) or that in the middle of a row, where the cursor is."""
         if at != self._weight:
             self._weight = at
             self.update()
@@ -293,12 +293,13 @@ class FilmRows(SpotToolTip, QWidget):
             painter.setPen(QPen(colours.crosshair, theme.px(15) / 10))
             painter.drawRoundedRect(around, theme.px(4), theme.px(4))
             if self._weight is not None and self._weight[0] == row:
-                self._paint_weight(painter, place, frame.pictures[row].shape, self._weight[1:])
+                self._paint_weight(painter, place, frame.pictures[row].shape, self._weight[1])
 
     @staticmethod
-    def _paint_weight(painter: QPainter, place: QRect, shape: tuple[int, ...], at: tuple[int, int]) -> None:
+    def _paint_weight(painter: QPainter, place: QRect, shape: tuple[int, ...], at: tuple[int, int] | None) -> None:
         across, down = place.width() / shape[1], place.height() / shape[0]
-        cell = QRectF(place.left() + at[1] * across, place.top() + at[0] * down, max(across, 3.0), max(down, 3.0))
+        y, x = at or (shape[0] // 2, shape[1] // 2)
+        cell = QRectF(place.left() + x * across, place.top() + y * down, max(across, 3.0), max(down, 3.0))
         painter.setPen(QPen(theme.palette().ground, theme.px(3)))
         painter.drawRect(cell)
         painter.setPen(QPen(theme.palette().crosshair, theme.px(15) / 10))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PyQt6.QtCore import QRect, QSize, Qt
-from PyQt6.QtGui import QPainter, QPaintEvent
+from PyQt6.QtCore import QRect, QRectF, QSize, Qt
+from PyQt6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from viewer import theme
@@ -16,8 +17,8 @@ from viewer.widgets.labels import draw_elided
 
 ROW, LEAST_ROW, HEAD, LINE, TYPE = 17, 12, 18, 20, 11.5
 """Design pixels: a class, and at least, the titles of the columns, a line of arithmetic, the type."""
-SHARES = (0.15, 0.18, 0.21, 0.18, 0.28)
-"""Of the width that the columns take."""
+GAP = 8
+"""Between two columns; the first, of the names, takes what the others leave."""
 Align = Qt.AlignmentFlag
 
 
@@ -85,16 +86,21 @@ class LossCard(QWidget):
         painter.setFont(theme.font(TYPE))
         painter.setPen(colours.muted)
         titles = (self.tr("class"), "z", "exp z", "p", shown.message_title)
-        self._paint_row(painter, QRect(0, 0, self.width(), theme.px(HEAD)), titles)
         size = min(TYPE + 0.5, 0.9 * high / theme.scale())
+        metrics = QFontMetricsF(theme.font(max(TYPE, size), 600))
+        rows = [(each.name, each.output, each.exponential, each.probability, each.message) for each in shown.rows]
+        widths = [
+            max(metrics.horizontalAdvance(text) for text in texts) + theme.px(GAP)
+            for texts in list(zip(titles, *rows, strict=True))[1:]
+        ]
+        self._paint_row(painter, QRect(0, 0, self.width(), theme.px(HEAD)), titles, widths)
         for number, each in enumerate(shown.rows):
             line = QRect(0, theme.px(HEAD) + number * high, self.width(), high)
             if each.is_true:
                 painter.fillRect(line, colours.field)
             painter.setFont(theme.font(size, 600 if each.is_true else 400))
             painter.setPen(colours.text)
-            texts = (each.name, each.output, each.exponential, each.probability, each.message)
-            self._paint_row(painter, line, texts, signed=True)
+            self._paint_row(painter, line, rows[number], widths, signed=True)
             if each.is_true:
                 painter.fillRect(QRect(0, line.top(), theme.px(3), line.height()), colours.crosshair)
         top = theme.px(HEAD + 4) + len(shown.rows) * high
@@ -103,16 +109,17 @@ class LossCard(QWidget):
             write_terms(painter, line, terms, TYPE + 1)
 
     @staticmethod
-    def _paint_row(painter: QPainter, line: QRect, texts: tuple[str, ...], *, signed: bool = False) -> None:
+    def _paint_row(
+        painter: QPainter, line: QRect, texts: tuple[str, ...], widths: Sequence[float], *, signed: bool = False
+    ) -> None:
         """The name at the left, numbers ending below each other; a message is blue below 0, orange above."""
-        left, edge = 0.0, theme.px(8)
-        for number, (text, share) in enumerate(zip(texts, SHARES, strict=True)):
-            room = QRect(round(left), line.top(), round(share * (line.width() - edge)), line.height())
-            left += share * (line.width() - edge)
-            if number == 0:
-                draw_elided(painter, room.adjusted(edge, 0, 0, 0), text)
-                continue
-            if signed and number == len(texts) - 1:
+        left = line.width() - sum(widths) - theme.px(GAP)
+        name = QRect(theme.px(GAP), line.top(), round(left) - theme.px(GAP), line.height())
+        draw_elided(painter, name, texts[0])
+        for number, (text, width) in enumerate(zip(texts[1:], widths, strict=True)):
+            room = QRectF(left, line.top(), width, line.height())
+            left += width
+            if signed and number == len(widths) - 1:
                 below = not text[:1].isdigit()
                 painter.setPen(theme.palette().negative_text if below else theme.palette().positive_text)
             painter.drawText(room, Align.AlignVCenter | Align.AlignRight, text)

@@ -118,8 +118,8 @@ class TrainMiddle(QWidget):
         self.film_header.show_about(about, is_there=film is not None)
         self._share_room()
 
-    def show_weight(self, at: tuple[int, int, int] | None) -> None:
-        """Frame a weight of the film strip, (row, y, x), in gold at the step that is shown."""
+    def show_weight(self, at: tuple[int, tuple[int, int] | None] | None) -> None:
+        """Frame a weight of the film strip, (row, (y, x)) or the middle of the row, in gold at the step shown."""
         self.film.rows.show_weight(at)
 
     # The axis ------------------------------------------------------------------------------------------------

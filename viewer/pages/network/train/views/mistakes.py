@@ -18,8 +18,8 @@ from viewer.widgets import describe
 from viewer.widgets.base import SpotToolTip
 from viewer.widgets.labels import draw_elided
 
-ACROSS, DOWN, PICTURE, ROW, TYPE = 3, 2, 40, 46, 12.5
-"""How many stand side by side and below each other; design pixels: a picture, a row, the type."""
+ACROSS, DOWN, PICTURE, ROW, LINE, TYPE = 3, 2, 37, 44, 14, 12.5
+"""How many stand side by side and below each other; design pixels: a picture, a row, a line of text, the type."""
 Align = Qt.AlignmentFlag
 
 
@@ -98,8 +98,8 @@ class MistakeTiles(SpotToolTip, QWidget):
         key = Qt.Key(event.key())
         if key in STEPS and self._shown:
             down, right = STEPS[key]
-            at = self._at + down * ACROSS + right
-            self._at = at if 0 <= at < len(self._shown) else self._at
+            at = self._at + down * self._across + right
+            self._at = at if 0 <= at < self._count else self._at
             self._tell()
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space) and self._shown:
             self.chosen.emit(self._shown[self._at].index)
@@ -124,14 +124,29 @@ class MistakeTiles(SpotToolTip, QWidget):
 
     # Where everything stands ---------------------------------------------------------------------------------
 
+    @property
+    def _is_narrow(self) -> bool:
+        """Whether the names of the classes are too long for three beside each other."""
+        metrics = QFontMetricsF(theme.font(TYPE, 600))
+        room = self.width() / ACROSS - theme.px(PICTURE + 5)
+        return any(metrics.horizontalAdvance(f"{each.true}→{each.seen}") > room for each in self._shown)
+
+    @property
+    def _across(self) -> int:
+        return ACROSS - self._is_narrow
+
     def tile(self, number: int) -> QRect:
         """Where one stands."""
-        wide = self.width() // ACROSS
-        down, right = divmod(number, ACROSS)
+        wide = self.width() // self._across
+        down, right = divmod(number, self._across)
         return QRect(right * wide, down * theme.px(ROW), wide, theme.px(ROW))
 
     def _tile_at(self, spot: QPoint) -> int | None:
-        return next((number for number in range(len(self._shown)) if self.tile(number).contains(spot)), None)
+        return next((number for number in range(self._count) if self.tile(number).contains(spot)), None)
+
+    @property
+    def _count(self) -> int:
+        return min(len(self._shown), self._across * DOWN)
 
     def sizeHint(self) -> QSize:
         return QSize(theme.px(240), DOWN * theme.px(ROW))
@@ -140,11 +155,10 @@ class MistakeTiles(SpotToolTip, QWidget):
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         painter = QPainter(self)
-        for number, each in enumerate(self._shown):
+        for number, each in enumerate(self._shown[: self._count]):
             self._paint_tile(painter, self.tile(number), each, has_focus=self.hasFocus() and number == self._at)
 
-    @staticmethod
-    def _paint_tile(painter: QPainter, room: QRect, each: Mistake, *, has_focus: bool) -> None:
+    def _paint_tile(self, painter: QPainter, room: QRect, each: Mistake, *, has_focus: bool) -> None:
         colours, side = theme.palette(), theme.px(PICTURE)
         picture = QRect(room.left() + theme.px(2), room.top() + (room.height() - side) // 2, side, side)
         painter.drawImage(picture, to_qimage(each.picture))
@@ -153,22 +167,24 @@ class MistakeTiles(SpotToolTip, QWidget):
             ink = colours.accent if has_focus else colours.crosshair
             painter.setPen(QPen(ink, theme.px(2), join=Qt.PenJoinStyle.MiterJoin))
             painter.drawRect(picture.adjusted(-1, -1, 0, 0))
-        left = picture.right() + theme.px(6)
-        line = QRect(left, picture.top() + theme.px(2), room.right() - left, theme.px(18))
+        left, high = picture.right() + theme.px(5), theme.px(LINE)
+        line = QRect(left, room.center().y() - high, room.right() - left, high)
         painter.setFont(theme.font(TYPE, 600))
-        before = f"{each.true}→"
-        wide = round(QFontMetricsF(painter.font()).horizontalAdvance(before))
-        if wide + QFontMetricsF(painter.font()).horizontalAdvance(each.seen) > line.width():
-            # Names take a line each.
-            painter.setPen(colours.text)
-            draw_elided(painter, line.translated(0, -theme.px(2)), each.true)
-            painter.setPen(colours.positive_text)
-            draw_elided(painter, line.translated(0, theme.px(13)), f"→{each.seen}")
-            return
         painter.setPen(colours.text)
-        painter.drawText(line, Align.AlignVCenter | Align.AlignLeft, before)
+        if self._is_narrow:
+            line.translate(0, -high // 2)
+            draw_elided(painter, line, each.true)
+            line.translate(0, high)
+            before = "→"
+        else:
+            before = f"{each.true}→"
+            painter.drawText(line, Align.AlignVCenter | Align.AlignLeft, before)
+        wide = round(QFontMetricsF(painter.font()).horizontalAdvance(before))
         painter.setPen(colours.positive_text)
-        painter.drawText(line.adjusted(wide, 0, 0, 0), Align.AlignVCenter | Align.AlignLeft, each.seen)
+        if self._is_narrow:
+            draw_elided(painter, line, f"{before}{each.seen}")
+        else:
+            painter.drawText(line.adjusted(wide, 0, 0, 0), Align.AlignVCenter | Align.AlignLeft, each.seen)
         painter.setFont(theme.font(TYPE))
         painter.setPen(colours.muted)
-        draw_elided(painter, line.translated(0, theme.px(17)), each.sureness)
+        draw_elided(painter, line.translated(0, high), each.sureness)

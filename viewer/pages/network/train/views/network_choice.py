@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtWidgets import QHBoxLayout, QSizePolicy
+from PyQt6.QtWidgets import QHBoxLayout
 
 from kernels.cnn.training.examples import EXAMPLES
 from kernels.cnn.training.plan import LayersRow, NamedNetwork, NetworkChoice, Stack
@@ -38,7 +38,7 @@ class NetworkRow(Row):
         self._network: NetworkChoice = NamedNetwork()
         self._make_choices()
         self._make_examples()
-        filled(self.line, self.combo, 1, self.examples, spacing=theme.px(6))
+        filled(self.line, self.combo, 1)
         self._stack = filled(QHBoxLayout(), self.blocks, 1, self.maps, 1)
         for place, part in enumerate((filled(QHBoxLayout(), self.facts), self._stack)):
             self.layout().insertLayout(1 + place, part)
@@ -87,8 +87,8 @@ class NetworkRow(Row):
             tr("Ready-made set-ups"),
             tr("Set-ups to begin with: edges out of noise, and where gradients vanish or do not"),
         )
-        self.examples = MenuButton("readyMadeButton", title, tip, tr("Ready-made"), flat=False)
-        self.examples.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.examples = MenuButton("readyMadeButton", title, tip, tr("Ready-made"))
+        self.examples.setProperty("small", True)
         for name, example in EXAMPLES.items():
             action = self.examples.menu().addAction(example.title)
             action.setObjectName(f"example_{name}")
@@ -123,4 +123,3 @@ class NetworkRow(Row):
 
     def _rescale(self) -> None:
         self._stack.setSpacing(theme.px(4))
-        self.examples.setFixedHeight(theme.px(28))

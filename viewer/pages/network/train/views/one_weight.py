@@ -12,7 +12,7 @@ from PyQt6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from viewer import theme
 from viewer.images import to_qimage
-from viewer.pages.network.train.views.update_card import Update, UpdateCard, write_terms
+from viewer.pages.network.train.views.update_card import LEAST, Update, UpdateCard, write_terms
 from viewer.pages.network.views.pointing import PointedPicture
 from viewer.pages.network.views.unit import Term
 from viewer.widgets import ComboBox, Message, SpinBox, blocked, describe, filled
@@ -132,7 +132,7 @@ class ProductLine(QWidget):
         words = (self.tr("message"), "", self.tr("input"), "", self.tr("at one place"))
         numbers = (message, "×", given, relation, product)
         size, half = TYPE + 0.5, self.height() // 2
-        while size > 8:
+        while size > LEAST:
             strong, weak = QFontMetricsF(theme.font(size, 600)), QFontMetricsF(theme.font(TYPE - 0.5))
             wide = [
                 max(strong.horizontalAdvance(number), weak.horizontalAdvance(word))

@@ -90,8 +90,8 @@ class Section(QWidget):
 
     def __init__(self, title: str, rows: Sequence[QWidget], rare: Sequence[QWidget] = (), name: str = "") -> None:
         super().__init__()
-        self._head = filled(QHBoxLayout(), SectionLabel(title), 1)
-        self._column = filled(QVBoxLayout(self), self._head, *rows, *rare)
+        self.head = filled(QHBoxLayout(), SectionLabel(title), 1)
+        self._column = filled(QVBoxLayout(self), self.head, *rows, *rare)
         self._rare = tuple(rare)
         if rare:
             self.more = ToolButton(
@@ -103,7 +103,7 @@ class Section(QWidget):
             )
             self.more.setCheckable(True)
             self.more.setProperty("small", True)
-            self._head.addWidget(self.more)
+            self.head.addWidget(self.more)
             self.more.toggled.connect(self.show_rare)
             self.show_rare(False)
         theme.follow(self._rescale)
@@ -199,7 +199,9 @@ class SetUpColumn(SidePanel):
 
     def _network(self) -> Section:
         self._rows["network"] = self.network
-        return Section(self.tr("Network"), [self.network])
+        made = Section(self.tr("Network"), [self.network])
+        made.head.addWidget(self.network.examples)
+        return made
 
     def _learning(self) -> Section:
         tr = self.tr
@@ -220,6 +222,12 @@ class SetUpColumn(SidePanel):
             bounds=(1, 1024),
             per_decade=np.log2(10),
             integer=True,
+        )
+        first_decay = BoundedEdit(
+            "trainFirstDecay",
+            tr("Decay, layer 1"),
+            tr("The weight decay of the first layer, which makes its filters smooth"),
+            (0.0, 1.0),
         )
         seed = BoundedEdit(
             "trainSeed",
@@ -246,6 +254,7 @@ class SetUpColumn(SidePanel):
                 ),
             ),
             "rate.peak": SliderRow(rate),
+            "first_decay": NumberRow(first_decay.accessibleName(), first_decay),
             "batch": SliderRow(batch, whole=True),
             "seed": NumberRow(tr("Seed"), seed, self.again, width=60),
         }
@@ -276,12 +285,6 @@ class SetUpColumn(SidePanel):
                 "trainDecay",
                 tr("Decay"),
                 tr("How much of each weight is taken away with every step, times the rate"),
-                (0.0, 1.0),
-            ),
-            "first_decay": number(
-                "trainFirstDecay",
-                tr("Decay, layer 1"),
-                tr("The weight decay of the first layer, which makes its filters smooth"),
                 (0.0, 1.0),
             ),
             "dropout": number(

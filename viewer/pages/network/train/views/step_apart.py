@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtGui import QKeyEvent
+from PyQt6.QtGui import QKeyEvent, QResizeEvent
 from PyQt6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from viewer import theme
@@ -108,7 +108,7 @@ class StepApartView(QWidget):
                 column.addStretch(1)
             self._cards.addLayout(column, (10, 9, 12)[number])
         self._body = QWidget()
-        self._column = filled(QVBoxLayout(self._body), self.minibatch, self._wide, 1, self._cards)
+        self._column = filled(QVBoxLayout(self._body), self.minibatch, self._wide, 2, self._cards, 1)
         self._body.setProperty("clear", True)
         self._whole = _scroll(self._body)
         filled(QVBoxLayout(self), self._bar, self.message, self._whole, 1, spacing=0)
@@ -127,7 +127,16 @@ class StepApartView(QWidget):
         self.weight.setText(shown.weight)
         self.gradient.show_gradient(shown.gradient)
         self.update_card.show_update(shown.update)
+        self._share_room()
         self._column.activate()  # what it was told while it was hidden, it has forgotten
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        super().resizeEvent(event)
+        self._share_room()
+
+    def _share_room(self) -> None:
+        """Let the stages have what they can make use of, and the cards the rest."""
+        self._wide.setMaximumHeight(self.chain.height_in(self.width() - 2 * theme.px(EDGE)) + theme.px(12))
 
     def show_differences(self, on: bool) -> None:
         """Whether central differences are shown too."""

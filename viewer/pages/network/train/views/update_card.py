@@ -6,26 +6,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PyQt6.QtCore import QRect, QRectF, QSize, Qt
-from PyQt6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
+from PyQt6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from viewer import theme
 from viewer.pages.network.views.unit import Term
 from viewer.widgets import describe
 from viewer.widgets.labels import draw_elided
+from viewer.widgets.numbers import MINUS
 
-LINE, EDGE, TYPE, LARGE, LEAST = 18, 10, 12.5, 26, 8.5
+LINE, EDGE, TYPE, LARGE, LEAST = 18, 10, 12.5, 26, 12
 """Design pixels: a line of the formula, inside the card, and the types: usual, of the new weight, the smallest."""
 Align = Qt.AlignmentFlag
 
 
 @dataclass(frozen=True, slots=True)
 class UpdateLine:
-    """A formula in letters, the same in numbers, and what comes out: "≈ 0.26"."""
+    """A formula in letters, the same in numbers, and what comes out: "≈ 0.2596", and in short: "0.26"."""
 
     formula: str
     numbers: str
     outcome: str
+    short: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +68,23 @@ class UpdateCard(QWidget):
     def _has_numbers(self, number: int) -> bool:
         return self._shown is not None and (not self._is_brief or number == len(self._shown.lines) - 1)
 
+    def _numbers(self, number: int) -> list[str]:
+        """The numbers of a line, in as many lines as they take."""
+        if not self._has_numbers(number):
+            return []
+        return wrapped(self._shown.lines[number].numbers, self.width() - 2 * theme.px(EDGE), theme.font(TYPE))
+
     def sizeHint(self) -> QSize:
-        lines = 1 if self._shown is None else len(self._shown.lines)
-        high = sum(2 if self._has_numbers(number) else 1 for number in range(lines)) * theme.px(LINE)
+        lines = [] if self._shown is None else range(len(self._shown.lines))
+        high = sum(1 + len(self._numbers(number)) for number in lines) * theme.px(LINE)
         return QSize(theme.px(200), high + theme.px(40) + 2 * theme.px(EDGE))
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        super().resizeEvent(event)
+        self.updateGeometry()
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         if self._shown is None:
@@ -86,18 +98,22 @@ class UpdateCard(QWidget):
         room = QRect(edge, edge, self.width() - 2 * edge, line)
         for number, each in enumerate(self._shown.lines):
             is_last = number == len(self._shown.lines) - 1
-            self._paint_formula(painter, room, each.formula, "" if is_last else each.outcome)
+            outcome = each.short if self._is_brief else each.outcome
+            self._paint_formula(painter, room, each.formula, "" if is_last else outcome)
             room.translate(0, line)
-            if self._has_numbers(number):
-                write_terms(painter, room, (Term(each.numbers),), TYPE + 0.5)
+            for part in self._numbers(number):
+                write_terms(painter, room, (Term(part),), TYPE)
                 room.translate(0, line)
         painter.setPen(QPen(colours.line, 1))
         painter.drawLine(room.left(), room.top() + theme.px(4), room.right(), room.top() + theme.px(4))
         last = QRect(room.left(), room.top() + theme.px(6), room.width(), theme.px(34))
         painter.setFont(theme.font(TYPE))
         painter.setPen(colours.muted)
-        painter.drawText(last, Align.AlignVCenter | Align.AlignLeft, self.tr("new w"))
-        painter.setFont(theme.font(LARGE, 700))
+        name = self.tr("new w")
+        painter.drawText(last, Align.AlignVCenter | Align.AlignLeft, name)
+        left = last.width() - painter.fontMetrics().horizontalAdvance(name) - theme.px(8)
+        wide = QFontMetricsF(theme.font(LARGE, 700)).horizontalAdvance(self._shown.result)
+        painter.setFont(theme.font(max(LEAST, LARGE * min(1.0, left / max(wide, 1.0))), 700))
         painter.setPen(gold_text())
         painter.drawText(last, Align.AlignVCenter | Align.AlignRight, self._shown.result)
 
@@ -111,6 +127,24 @@ class UpdateCard(QWidget):
         painter.setFont(theme.font(TYPE - 0.5))
         painter.setPen(colours.muted)
         draw_elided(painter, room.adjusted(0, 0, -wide, 0), formula)
+
+
+def wrapped(text: str, width: int, font: QFont) -> list[str]:
+    """`text` in lines that are no wider, each cut before one of its operators."""
+    metrics, lines = QFontMetricsF(font), [""]
+    for word in (
+        text.replace(" + ", "\n+ ")
+        .replace(f" {MINUS} ", f"\n{MINUS} ")
+        .replace(" / ", "\n/ ")
+        .replace(" · ", "\n· ")
+        .split("\n")
+    ):
+        longer = f"{lines[-1]} {word}".lstrip()
+        if lines[-1] and metrics.horizontalAdvance(longer) > width:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return lines
 
 
 def gold_text() -> QColor:
