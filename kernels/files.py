@@ -7,11 +7,12 @@ import errno
 import os
 import re
 import secrets
+import shutil
 import socket
 import stat
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from io import FileIO
 from pathlib import Path
 from typing import BinaryIO, NoReturn
@@ -80,6 +81,22 @@ def write_whole(path: str | os.PathLike[str], write: Callable[[BinaryIO], None])
             os.close(lock)
     if not _syncs_later:
         _sync_folder(target.parent)
+
+
+@contextlib.contextmanager
+def part_folder(folder: Path) -> Iterator[Path]:
+    """Yield the path of a folder to make and fill, which is removed at the end unless it was given its name.
+
+    Of a process that was killed the next call, or that of `write_whole`, in the same place removes it.
+    """
+    _sweep(folder)
+    part, file = _create_part(folder)
+    with file:
+        try:
+            yield _folder_of(part)
+        finally:
+            shutil.rmtree(_folder_of(part), ignore_errors=True)
+            part.unlink()
 
 
 def sync_later() -> None:
@@ -246,6 +263,7 @@ def remove_abandoned(folder: Path) -> int:
             try:
                 if stat.S_ISREG(os.fstat(descriptor).st_mode):
                     fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    shutil.rmtree(_folder_of(part), ignore_errors=True)
                     part.unlink()
                     count += 1
             finally:
@@ -259,8 +277,14 @@ def _remove_closed(folder: Path) -> int:
     for part in _parts(folder):
         with contextlib.suppress(OSError):
             part.unlink()
+            shutil.rmtree(_folder_of(part), ignore_errors=True)
             count += 1
     return count
+
+
+def _folder_of(part: Path) -> Path:
+    """Return the folder that a part file stands for: it holds the lock, which a folder cannot."""
+    return part.with_suffix(".parts")
 
 
 def _parts(folder: Path) -> list[Path]:
