@@ -124,6 +124,16 @@ def new_query(plan: TrainingPlan) -> Query[Network]:
     return Query(NEW, msgspec.json.encode(begun), make)
 
 
+def is_refused(moment: Moment) -> bool:
+    """Whether nothing can be trained by the set-up as it stands."""
+    plan = moment.state.document.training
+    for query in (set_up_query(plan), new_query(plan)):
+        failure = moment.failure(query.purpose)
+        if failure is not None and failure.key == query.key:
+            return True
+    return False
+
+
 def variants_query(plan: TrainingPlan) -> Query[NDArray[np.uint8]]:
     """One picture, varied as it will be while training."""
     pictures = set_up_query(plan)
