@@ -99,8 +99,8 @@ def _key(plan: TrainingPlan) -> tuple[str, bytes]:
 def set_up_query(plan: TrainingPlan, purpose: Purpose[Pictures] = SET_UP) -> Query[Pictures]:
     """What the next run is to learn from."""
 
-    def make(_work: Work) -> Pictures:
-        found = collection_for(plan)
+    def make(work: Work) -> Pictures:
+        found = collection_for(plan, cancelled=work.cancelled, progress=work.progress)
         return Pictures(found, preview(found.learn, PREVIEWED))
 
     return Query(purpose, _key(plan), make)
