@@ -89,6 +89,23 @@ def test_the_files_own_pyramid_is_taken(tmp_path: Path, how: str) -> None:
     np.testing.assert_allclose(windows.part((0, 128), (0, 192), 3), blocks.mean(axis=(1, 3)), atol=1e-3)
 
 
+def test_the_smaller_copies_of_an_ome_zarr_are_taken(tmp_path: Path) -> None:
+    zarr = pytest.importorskip("zarr")
+    levels = [noise(128, 192), noise(64, 96, seed=1), noise(32, 48, seed=2)]
+    datasets = [{"path": str(number)} for number in range(3)]
+    axes = [{"name": name, "type": "space"} for name in "yx"]
+    attributes = {"ome": {"version": "0.5", "multiscales": [{"axes": axes, "datasets": datasets}]}}
+    group = zarr.create_group(str(tmp_path / "a.zarr"), zarr_format=3, attributes=attributes)
+    for number, level in enumerate(levels):
+        group.create_array(str(number), data=level, chunks=(32, 32))
+    picture = open_for_view(tmp_path / "a.zarr")
+    windows: Any = picture.pixels
+    assert (picture.shape, picture.origin.path) == ((128, 192), str(tmp_path / "a.zarr"))
+    np.testing.assert_array_equal(windows[5:100, 7:90], levels[0][5:100, 7:90])
+    np.testing.assert_array_equal(windows.part((0, 128), (64, 192), 1), levels[1][:, 32:96])
+    np.testing.assert_array_equal(windows.overview(2), levels[2])
+
+
 @pytest.mark.parametrize("border", ["constant", *SCIPY_BORDERS])
 def test_what_a_kernel_makes_of_it_is_the_same_in_every_window(grey, border: str) -> None:
     picture, pixels = grey
