@@ -9,7 +9,7 @@ from kernels.cnn.training.curves import CurveFile, is_check_written, spacing
 from kernels.cnn.training.gauges import gradient_sizes, silent_units
 from kernels.cnn.training.messages import Checked, Gauged, Kept, Report, Stepped
 from kernels.cnn.training.plan import Stop, StopReason
-from kernels.cnn.training.runs import Run, Runs
+from kernels.cnn.training.runs import EARLY, Run, Runs
 from kernels.cnn.training.trainer import StepFigures, Trainer
 from kernels.cnn.weights import Header
 from kernels.errors import shown
@@ -52,6 +52,7 @@ class RecordedTraining:
         self.run, self.trainer = run, Trainer(run.plan, data)
         self._runs, self._report = Runs(run.folder.parent), report
         self._every = self.trainer.epoch_steps if by_epochs else run.plan.check_every
+        self._early = () if by_epochs or self._every <= EARLY[-1] else EARLY
         self._file = CurveFile(run.curves_path)
         self._curves = self._file.curves
         self._losses: list[float] = []
@@ -77,7 +78,7 @@ class RecordedTraining:
         Diverged, OSError
         """
         step = self.step
-        is_gauged = step % self._every == 0
+        is_gauged = self._is_due(step)
         silent = self._silent() if is_gauged else ()
         figures = self.trainer.advance()
         if self._losses and spacing(step) != spacing(self._first):
@@ -89,10 +90,14 @@ class RecordedTraining:
             self._accuracies.append(figures.accuracy)
         if is_gauged:
             self._gauge(step, silent)
-        if self.step % self._every == 0:
+        if self._is_due(self.step):
             self._check()
             self.keep()
         return figures
+
+    def _is_due(self, step: int) -> bool:
+        """Whether it is time to check and to keep."""
+        return step % self._every == 0 or step in self._early
 
     def flush(self) -> None:
         """Hand over what the last steps measured; OSError if there is no room for it on disk."""

@@ -37,6 +37,8 @@ MOST_CHECKPOINTS = 200
 LARGEST_RUNS = 500_000_000
 """Bytes of the checkpoints of all runs together; each has an equal share."""
 MOST_RUNS = 1000
+EARLY = (1, 2, 5, 10, 20)
+"""Steps at which a network that is just beginning is checked and kept too, where it would not be for long."""
 
 _LARGEST_HEADER = 1 << 21
 _RUN, _CHECKPOINTS, _LOCK = "run.json", "checkpoints", "lock"
@@ -180,7 +182,7 @@ class Run:
         if lock_alone(file):
             return file
         file.close()
-        raise ValueError(f"run {shown(self.name)} is trained in another window; end that, or begin a run of your own")
+        raise ValueError("it is being trained in another window; end that, or begin a run of your own")
 
     def remove(self) -> None:
         """Remove the run with everything that belongs to it, and its folder unless something else is in it.
@@ -207,14 +209,14 @@ class Run:
         """Make room if there are more than 200 checkpoints, or more than `most_bytes` of them; return what went.
 
         Those go that lie closest to their neighbours, the older ones first, down to three quarters of the limits: what
-        is left lies evenly along the run. The first, the newest, those after 1, 2, 4, 8 … times `check_every` steps and
-        those in `staying` stay in any case.
+        is left lies evenly along the run. The first, the newest, those of `EARLY`, those after 1, 2, 4, 8 … times
+        `check_every` steps and those in `staying` stay in any case.
         """
         sizes = {step: _size(self.path(step)) for step in self.checkpoints()}
         if len(sizes) <= MOST_CHECKPOINTS and sum(sizes.values()) <= most_bytes:
             return ()
         doubled = {self.plan.check_every << power for power in range(30)}
-        kept = {*staying, *doubled, min(sizes), max(sizes)}
+        kept = {*staying, *EARLY, *doubled, min(sizes), max(sizes)}
         steps, gone = list(sizes), []
         while 4 * len(steps) > 3 * MOST_CHECKPOINTS or 4 * sum(map(sizes.__getitem__, steps)) > 3 * most_bytes:
             loose = [place for place, step in enumerate(steps) if step not in kept]

@@ -153,7 +153,8 @@ def test_a_run_stops_where_the_rule_says(bench):
     bench.wait(lambda: bench.run is not None and bench.run.stopped == "steps")
     bench.wait(bench.stands)
     assert bench.run.position == 12
-    assert bench.play.text() == "Play"
+    bench.wait(lambda: bench.play.text() == "Play")
+    assert "has done its 12 steps" in bench.child("trainMessage").text()
 
 
 def test_a_branch_leaves_where_it_is_made_with_the_set_up_as_it_stands(bench):
@@ -188,8 +189,10 @@ def test_a_run_that_cannot_begin_says_so_in_place(bench, tmp_path):
     folder.mkdir()
     bench.window.network.train.set_up._set(data=str(folder))
     bench.window.wait_until_idle()
-    bench.play.click()
-    bench.wait(lambda: "holds no data set" in bench.child("trainMessage").text())
+    assert "holds no data set" in bench.child("trainDataMessage").text()
+    assert not bench.play.isEnabled()
+    bench.runs.switch_playing()  # as the key does
+    assert not Runs(runs_folder()).all()
 
 
 def test_look_and_the_learned_filters_follow_while_it_trains(bench):

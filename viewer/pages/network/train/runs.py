@@ -36,6 +36,7 @@ from kernels.cnn.training.runs import Parent, Run, Runs
 from viewer.moment import Failure, Moment, Purpose, Query, Work
 from viewer.pages.learned.words import sentence
 from viewer.pages.network.train.process import TrainingProcess
+from viewer.pages.network.train.queries import is_refused
 from viewer.pages.network.train.shown import RUNS, Checkpoint, RunsShown, ShownRun, asks_new_run, shown_run
 from viewer.river import River
 from viewer.session import with_train_view
@@ -79,12 +80,19 @@ class TrainingRuns(QObject):
     def read(self) -> None:
         """Read what runs there are; the set-up becomes that of the newest, so that it can be gone on with."""
 
-        def make(_work: Work) -> list[ShownRun]:
-            return [_read(each) for each in self._disk.all()]
+        def make(_work: Work) -> tuple[list[ShownRun], list[str]]:
+            found, problems = [], list(self._disk.problems())
+            for each in self._disk.all():
+                try:
+                    found.append(_read(each))
+                except (OSError, ValueError) as error:
+                    problems.append(self.tr("Run {name} cannot be read: {reason}").format(name=each.name, reason=error))
+            return found, problems
 
         self._order(make, self._take_read)
 
-    def _take_read(self, found: list[ShownRun]) -> None:
+    def _take_read(self, read: tuple[list[ShownRun], list[str]]) -> None:
+        found, problems = read
         self._runs = {each.id: each for each in found}
         if found and self._store.document.training == EDGES:
             newest = found[-1]
@@ -94,6 +102,8 @@ class TrainingRuns(QObject):
                     name=newest.run.name, n=f"{newest.position:,}"
                 )
             )
+        if problems:
+            self._messages.show_error(sentence(problems[0]))
         self._tell()
 
     def _order(self, make: Callable[[Work], T], take: Callable[[T], object]) -> None:
@@ -141,8 +151,8 @@ class TrainingRuns(QObject):
         self._go_on(OneStep())
 
     def _go_on(self, command: Play | OneStep) -> None:
-        run, plan = self.shown, self._store.document.training
-        if self._is_beginning:
+        run, plan, moment = self.shown, self._store.document.training, self._river.moment
+        if self._is_beginning or moment.value(RUNS) is None or (asks_new_run(plan, run) and is_refused(moment)):
             return
         if run is None or asks_new_run(plan, run):
             self.begin(plan, None, command)

@@ -118,7 +118,8 @@ class WatchControl(QObject):
 
     def _show_judged(self, moment: Moment) -> None:
         checkpoint, judged, cell = shown_checkpoint(moment), moment.value(JUDGED), moment.state.session.train.cell
-        if checkpoint is None or judged is None:
+        is_other = judged is not None and checkpoint is not None and judged.checkpoint.name != checkpoint.name
+        if checkpoint is None or judged is None or (is_other and refusal_of(moment, JUDGED)):
             reason = self.tr("Play to see what the network takes for what.")
             self._view.show_confusion(None, None, refusal_of(moment, JUDGED) or reason)
             self._view.show_mistakes(())
@@ -126,7 +127,7 @@ class WatchControl(QObject):
         assert judged.score.confusion is not None
         self._view.show_confusion(Confusion(judged.data.classes, judged.score.confusion), cell)
         self._view.show_mistakes([_tile(judged, each, cell) for each in _ordered(judged, cell)])
-        self._view.show_stale(judged.checkpoint.name != checkpoint.name)
+        self._view.show_stale(is_other)
 
 
 def _name(moment: Moment) -> str:
