@@ -79,11 +79,11 @@ class StepAxis:
 
 
 def landmarks(checkpoints: Sequence[int], shown: int | None = None) -> tuple[int, ...]:
-    """The checkpoints that tell how a run went: next to 0, 50, 100, 200, 400 …, the last, and the one that is shown."""
+    """The checkpoints that tell how a run went: next to 0, 5, 10, 20, 50, 100, 200 …, the last, and the one shown."""
     if not checkpoints:
         return ()
     held = np.asarray(sorted(checkpoints))
-    wanted = [0, STRAIGHT]
+    wanted = [0, 5, 10, 20, STRAIGHT]
     while wanted[-1] * 2 <= held[-1]:
         wanted.append(wanted[-1] * 2)
     nearest = {int(held[np.abs(held - each).argmin()]) for each in wanted if each <= held[-1]}
