@@ -11,7 +11,7 @@ from viewer.frame import Frame
 from viewer.intents import Intent
 from viewer.moment import Moment
 from viewer.pages.filter.page import FilterPage
-from viewer.pages.filter.queries import FILTERED
+from viewer.pages.filter.queries import whole_output
 from viewer.pages.filter.views.kernel.table_model import MAX_EDITED_SIDE
 from viewer.shelf import open_result
 from viewer.sources import Sources
@@ -47,7 +47,7 @@ def _picture(
     group = _tr("Picture")
 
     def has_output(moment: Moment) -> bool:
-        return moment.result(FILTERED) is not None
+        return whole_output(moment) is not None
 
     def adopt() -> None:
         result = page.result()

@@ -246,7 +246,7 @@ class KernelscopeWindow(MainWindow):
         self.sources.open(str(path))
 
     def output(self) -> NDArray[Any] | None:
-        """The raw array that the output pane shows; None before the first."""
+        """The raw array that the output pane shows; None before the first, and of a picture only read by windows."""
         result = self.filter.result()
         return None if result is None else result.array
 

@@ -7,6 +7,7 @@ which every pixel is exact. What is reduced is averaged over the area of each pi
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 
 from kernels.opencv import cv2
 from kernels.pictures import display
+from kernels.pictures.picture import is_held
 from kernels.pictures.reduction import reduced
 from kernels.pictures.summary import Summary, estimate
 from viewer.session import Sight
@@ -133,12 +135,16 @@ def paint(
     halved: int | None = None,
     how: str = "mean",
     size: tuple[int, int] | None = None,
+    cancelled: Callable[[], bool] | None = None,
 ) -> Painted:
     """Paint `values` with the levels of `look`, halved `halved` times, by default as often as the size asks for.
 
     `size` is the number of rows and columns that the screen shows.
     """
-    small, opacity = halve(values, alpha, halvings(values.shape) if halved is None else halved, how)
+    if is_held(values):
+        small, opacity = halve(values, alpha, halvings(values.shape) if halved is None else halved, how)
+    else:
+        small, opacity = overview(values, cancelled), None
     shown, on_screen = None, None
     if size is not None and size != small.shape[:2] and all(a <= b for a, b in zip(size, small.shape, strict=False)):
         fewer = None if opacity is None else fewer_pixels(opacity, *size)
@@ -150,12 +156,30 @@ def paint(
     return painted
 
 
-def paint_patch(values: Array, look: Look, region: Region, *, alpha: Array | None = None, how: str = "mean") -> Patch:
+def paint_patch(
+    values: Array,
+    look: Look,
+    region: Region,
+    *,
+    alpha: Array | None = None,
+    how: str = "mean",
+    cancelled: Callable[[], bool] | None = None,
+) -> Patch:
     """Paint part of `values` with more pixels."""
+    windows: Any = values
+    if not is_held(values):
+        small = windows.part(region.rows, region.columns, region.halvings, cancelled)
+        return Patch(_rendered(small, look, None), region.rows, region.columns, how, whole=values.shape[:2])
     rows, columns = slice(*region.rows), slice(*region.columns)
     part = None if alpha is None else alpha[rows, columns]
     small, opacity = halve(values[rows, columns], part, region.halvings, how)
     return Patch(_rendered(small, look, opacity), region.rows, region.columns, how, whole=values.shape[:2])
+
+
+def overview(values: Array, cancelled: Callable[[], bool] | None = None) -> Array:
+    """`values` as they are, or, of what is only looked at by windows, all of it from afar."""
+    windows: Any = values
+    return values if is_held(values) else windows.overview(halvings(values.shape), cancelled)
 
 
 def halve(values: Array, alpha: Array | None, count: int, how: str = "mean") -> tuple[Array, Array | None]:

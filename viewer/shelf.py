@@ -11,7 +11,8 @@ from tempfile import TemporaryDirectory
 
 from kernels.pictures.copies import read_copy, write_copy
 from kernels.pictures.picture import Picture
-from kernels.pictures.reading import open_picture, open_sample
+from kernels.pictures.reading import open_sample
+from kernels.pictures.windows.seen import open_for_view
 from viewer.document import PictureReference
 from viewer.moment import Moment, Purpose, Query, Result
 from viewer.state import State
@@ -98,7 +99,7 @@ class Shelf:
         elif reference.origin.kind == "sample":
             picture = open_sample(reference.origin.name)
         elif reference.origin.kind == "file":
-            picture = open_picture(reference.origin.path or reference.origin.name)
+            picture = open_for_view(reference.origin.path or reference.origin.name)
         else:
             raise OSError(f"{reference.title} has ended; open another picture.")
         picture = replace(picture, origin=reference.origin)

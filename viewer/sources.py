@@ -16,7 +16,8 @@ from kernels import memory, resources
 from kernels.pictures import colour
 from kernels.pictures.noise import with_noise
 from kernels.pictures.picture import Origin, Picture, from_array
-from kernels.pictures.reading import open_picture, open_sample
+from kernels.pictures.reading import open_sample
+from kernels.pictures.windows.seen import open_for_view
 from viewer.document import Document, PictureReference, with_network_input, with_picture
 from viewer.images import to_picture
 from viewer.moment import Failure, Moment, Purpose, Query, Work
@@ -86,7 +87,7 @@ class Sources(QObject):
             return
         path = os.path.abspath(os.path.expanduser(name))
         text = self.tr("Open {name}").format(name=os.path.basename(path))
-        self._ask(lambda work: open_picture(path, cancelled=work.cancelled), text, path)
+        self._ask(lambda work: open_for_view(path, cancelled=work.cancelled), text, path)
 
     def open_sample(self, name: str) -> None:
         """Open the sample `name`, whatever files there are."""
@@ -236,6 +237,9 @@ class Sources(QObject):
         notes = [picture.note] if picture.note else []
         if picture.non_finite:
             notes.append(self.tr("{n} pixels are not finite and are drawn in magenta").format(n=picture.non_finite))
+        if not picture.is_held:
+            notes.append(self.tr("larger than the memory takes, so it is filtered where it is seen; all of it is "
+                                 "filtered by “Filter a folder” and by the command"))  # fmt: skip
         if notes and base is None:
             self._messages.show_notice(f"{picture.origin.name}: {'; '.join(notes)}.")
 

@@ -23,6 +23,8 @@ from kernels.filtering.backends.workers import limit_processors
 
 _AHEAD = 2
 """Tasks that a worker is given at once, so that it need not wait for the next."""
+_MEMORY = {"MALLOC_TRIM_THRESHOLD_": str(1 << 26), "MALLOC_MMAP_THRESHOLD_": str(1 << 25)}
+"""Has glibc keep what one picture took for the next: fresh memory costs a quarter of the time of a small one."""
 _FAILED_STARTS = 3
 _PATIENCE = 5.0
 
@@ -69,7 +71,7 @@ class _Worker:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             bufsize=0,
-            env={**os.environ, **processes.blas_threads(1)},
+            env={**_MEMORY, **os.environ, **processes.blas_threads(1)},
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
         self._in = cast(BinaryIO, self.process.stdin)

@@ -49,7 +49,8 @@ class Picture:
     Attributes
     ----------
     pixels : ndarray
-        Read-only, ``(H, W)`` grey or ``(H, W, 3)`` RGB, in the file's dtype and range.
+        Read-only, ``(H, W)`` grey or ``(H, W, 3)`` RGB, in the file's dtype and range; of a file that is not held
+        `kernels.pictures.windows.seen.FileWindows`.
     white : float
         The value that counts as white: 255, 65535, a PGM's own maximum, 1 for most float pictures.
     alpha : ndarray or None
@@ -113,6 +114,11 @@ class Picture:
         return self.pixels.ndim == 2
 
     @property
+    def is_held(self) -> bool:
+        """Whether the pixels are there, and not only looked at by windows (`kernels.pictures.windows.seen`)."""
+        return is_held(self.pixels)
+
+    @property
     def nbytes(self) -> int:
         """Memory of pixels and opacity in bytes."""
         return int(self.pixels.nbytes) + (0 if self.alpha is None else int(self.alpha.nbytes))
@@ -124,14 +130,19 @@ class Picture:
 
     @cached_property
     def non_finite(self) -> int:
-        """How many pixels are NaN or infinite in any channel."""
-        if self.pixels.dtype.kind != "f":
+        """How many pixels are NaN or infinite in any channel; 0 where they are not held."""
+        if self.pixels.dtype.kind != "f" or not self.is_held:
             return 0
         count = 0
         for strip in _strips(self.pixels):
             bad = ~np.isfinite(strip)
             count += int(np.count_nonzero(bad if bad.ndim == 2 else bad.any(axis=2)))
         return count
+
+
+def is_held(pixels: Any) -> bool:
+    """Return whether pixels are an array, and not only looked at by windows."""
+    return isinstance(pixels, np.ndarray)
 
 
 def describe_bits(pixels: Pixels, has_alpha: bool = False) -> str:
@@ -231,6 +242,8 @@ def _strips(pixels: Pixels) -> Iterator[Pixels]:
 
 def _frozen(array: Pixels) -> Pixels:
     """Return the array contiguous and read-only, without touching the caller's flags."""
+    if not is_held(array):
+        return array
     view = np.ascontiguousarray(array).view()
     view.flags.writeable = False
     return view

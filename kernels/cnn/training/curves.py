@@ -186,7 +186,7 @@ def _read(path: Path) -> tuple[Curves, int]:
     try:
         curves = Curves().extended(receiver.feed(content))
     except (ValueError, OverflowError):
-        raise ValueError(f"{shown(path.name)} holds no curves") from None
+        raise ValueError(f"the file {shown(path.name)} holds no curves") from None
     return curves, len(content) - receiver.waiting
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,9 +11,6 @@ from kernels.cnn.layers import Convolution, Dense
 from kernels.cnn.network import Network
 from kernels.cnn.resemblance import classify
 from kernels.cnn.training.gauges import places
-
-COLUMNS = ("step", "filter", "likeness", "nearest kernel", "chance", "label")
-"""What the values of `rows` are."""
 
 _LARGEST_SIDE = 11
 """Of a filter that is compared with named kernels: how near chance comes is known up to this size."""
@@ -90,10 +86,3 @@ def _weights(network: Network) -> NDArray[np.float32]:
                 break
             return weights.reshape(-1, channels, height, width).transpose(0, 2, 3, 1).copy()
     return np.empty((0, 1, 1, 1), np.float32)
-
-
-def rows(history: Iterable[tuple[int, Iterable[FilterLook]]]) -> Iterator[tuple[object, ...]]:
-    """Yield one row of `COLUMNS` for every filter at every step, for export."""
-    for step, looks in history:
-        for look in looks:
-            yield step, look.number, look.likeness, look.nearest, look.is_chance, look.label

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from kernels.cnn.building import new_network, picture_shape
@@ -10,9 +12,14 @@ from kernels.cnn.training.collections import Collection, read_collection
 from kernels.cnn.training.plan import TrainingPlan
 
 
-def collection_for(plan: TrainingPlan) -> Collection:
-    """Read what a plan's `data` stands for; errors as `collections.read_collection`."""
-    return read_collection(plan.data, picture_shape(plan.network))
+def collection_for(
+    plan: TrainingPlan,
+    *,
+    cancelled: Callable[[], bool] | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> Collection:
+    """Read what a plan's `data` stands for; otherwise as `collections.read_collection`."""
+    return read_collection(plan.data, picture_shape(plan.network), cancelled=cancelled, progress=progress)
 
 
 def network_for(plan: TrainingPlan, data: Collection) -> Network:

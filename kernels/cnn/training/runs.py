@@ -189,7 +189,7 @@ class Run:
         if lock_alone(file):
             return file
         file.close()
-        raise ValueError(f"run {shown(self.name)} is trained in another window; end that, or begin a run of your own")
+        raise ValueError("it is being trained in another window; end that, or begin a run of your own")
 
     def remove(self) -> None:
         """Remove the run with everything that belongs to it, and its folder unless something else is in it.

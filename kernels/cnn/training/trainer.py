@@ -153,7 +153,7 @@ class Trainer:
         *_, outputs = self.network.activations(self._maps, training=True)
         loss, gradient, right = cross_entropy(outputs, self.data.learn.labels[indices])
         if not loss < LARGEST_LOSS:
-            raise self._diverged(f"the loss is {loss}")
+            raise self._diverged(f"the loss is {loss:.2g}")
         share = len(indices) / self.batch
         if share < 1.0:
             gradient *= gradient.dtype.type(share)
@@ -181,7 +181,7 @@ class Trainer:
         with np.errstate(over="ignore", invalid="ignore"):
             score = evaluate(self.network, self.data.check)
         if not score.loss < LARGEST_LOSS:
-            raise self._diverged(f"the loss is {score.loss}")
+            raise self._diverged(f"the loss is {score.loss:.2g}")
         self.require_finite()
         self._checked = self.step, score.accuracy
         return score

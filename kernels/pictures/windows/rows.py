@@ -48,6 +48,10 @@ class RowsFile:
         """Return rows `top` to before `bottom`, (h, W) or (h, W, 3)."""
         raise NotImplementedError
 
+    def smaller(self) -> list[RowsFile]:
+        """Return the smaller copies of the picture that the file holds, each of half the size of the one before."""
+        return []
+
     def close(self) -> None:
         """Give the file back."""
 

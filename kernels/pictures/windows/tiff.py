@@ -11,18 +11,21 @@ from kernels.pictures.formats.common import Array, Reading
 from kernels.pictures.formats.declared import of_many
 from kernels.pictures.windows.rows import LARGEST_PIECE, NotByRows, RowsFile
 
+_REDUCED = 1
+"""The bit of NewSubfileType that says that a page is a smaller copy of another one."""
+
 
 class TiffRows(RowsFile):
-    """The first page of a TIFF."""
+    """The first page of a TIFF, or a smaller copy of that, `page`, in the same file."""
 
-    def __init__(self, stream: BinaryIO, reading: Reading) -> None:
+    def __init__(self, stream: BinaryIO, reading: Reading, page: Any = None) -> None:
         import tifffile
 
         self.name, self._stream, self._reading = reading.name, stream, reading
         pages, _ = tiff_directory.scan(stream, reading)
         stream.seek(0)
-        self._file = tifffile.TiffFile(stream)
-        self._page: Any = self._file.pages.first
+        self._file = tifffile.TiffFile(stream) if page is None else page.parent
+        self._page: Any = page or self._file.pages.first
         self._height, self._width = tiff.size_of(self._page, reading)
         self._segments = tiff_segments.Segments(self._page, reading)
         tiff.check_data(self._page, self._segments, int(self._page.compression), reading)
@@ -38,6 +41,23 @@ class TiffRows(RowsFile):
 
     def read(self, top: int, bottom: int) -> Array:
         return np.ascontiguousarray(self._pixels(self._raw(top, bottom))[0])
+
+    def smaller(self) -> list[RowsFile]:
+        found: list[RowsFile] = []
+        others = [
+            *(self._page.pages or ()),
+            *(page for page in self._file.pages[1:] if page.aspage().subfiletype & _REDUCED),
+        ]
+        for page in others:
+            height, width = tiff.size_of(page.aspage(), self._reading)
+            step = 2 ** (len(found) + 1)
+            if abs(height * step - self._height) > step or abs(width * step - self._width) > step:
+                break
+            found.append(TiffRows(self._stream, self._reading, page.aspage()))
+            found[-1].path = self.path
+            if found[-1].dtype != self.dtype or found[-1].shape[2:] != self.shape[2:]:
+                return found[:-1]
+        return found
 
     def close(self) -> None:
         self._file.close()

@@ -25,9 +25,10 @@ SHARD_ROWS, _SHARD_COLUMNS, _CHUNK = 512, 4096, 256
 
 
 class ZarrRows(RowsFile):
-    """The first and largest picture of an OME-Zarr, or a bare Zarr array."""
+    """The first picture of an OME-Zarr, or a smaller copy of it, `level`; or a bare Zarr array."""
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
+    def __init__(self, path: str | os.PathLike[str], level: int = 0) -> None:
+        self._smaller = range(0)
         self.path, self.name = os.path.abspath(path), shown(Path(path).name)
         zarr = _library(self.name)
         try:
@@ -37,7 +38,8 @@ class ZarrRows(RowsFile):
             axes = None
             if not hasattr(found, "shape"):
                 axes = [axis["name"] for axis in scales[0]["axes"]]
-                found = found[scales[0]["datasets"][0]["path"]]
+                found = found[scales[0]["datasets"][level]["path"]]
+                self._smaller = range(level + 1, len(scales[0]["datasets"]))
         except Exception as error:
             raise PictureError(f"{self.name} cannot be opened: it is no OME-Zarr 0.5 and no Zarr array.") from error
         self._array: Any = found
@@ -57,6 +59,16 @@ class ZarrRows(RowsFile):
             first, last = max(top, begin), min(bottom, begin + self._rows)
             result[first - top : last - top] = self._chunks(number)[first - begin : last - begin]
         return result
+
+    def smaller(self) -> list[RowsFile]:
+        found: list[RowsFile] = []
+        for level in self._smaller:
+            file = ZarrRows(self.path, level)
+            step = 2 ** (len(found) + 1)
+            if any(abs(side * step - whole) > step for side, whole in zip(file.shape[:2], self.shape, strict=False)):
+                break
+            found.append(file)
+        return found
 
     def _check(self) -> None:
         array, axes = self._array, self._axes

@@ -24,8 +24,8 @@ from kernels.cnn.layers import (
 )
 from kernels.cnn.network import Network
 from kernels.cnn.preprocessing import Preprocessing
-from kernels.cnn.training.gauges import gradient_sizes, places, silent_units
-from kernels.cnn.training.history import first_filters, rows
+from kernels.cnn.training.gauges import counted_units, gradient_sizes, places, silent_units
+from kernels.cnn.training.history import first_filters
 from kernels.cnn.training.loss import cross_entropy
 from kernels.cnn.training.mistakes import Mistake, mistakes
 
@@ -136,8 +136,9 @@ def test_the_first_filters_may_stand_inside_another_layer(make: Callable[..., Ne
     np.testing.assert_array_equal(found.weights[..., 0], network.arrays()["0.body.0.weights"][0, 0])
 
 
-def test_a_history_is_exported_filter_by_filter() -> None:
-    looks = first_filters(load("lenet5"), most=2)
-    made = list(rows([(0, looks), (50, looks)]))
-    assert [row[:2] for row in made] == [(0, 0), (0, 1), (50, 0), (50, 1)]
-    assert made[2][2:] == (looks[0].likeness, looks[0].nearest, looks[0].is_chance, looks[0].label)
+def test_units_are_counted_at_the_activation_behind_their_weights(make: Callable[..., Network]) -> None:
+    network = make(
+        Convolution(2, (3, 3)), BatchNormalisation(), ReLU(), Residual((Convolution(2, (1, 1)), LeakyReLU())),
+        Flatten(), Dense(3), ReLU(), Dense(3),
+    )  # fmt: skip
+    assert counted_units(network) == {"0.weights": (0, 2), "3.body.0.weights": (1, 2), "5.weights": (2, 3)}

@@ -351,3 +351,12 @@ def test_a_full_disk_is_one_sentence_and_the_last_checkpoint_stays(
     assert run.checkpoints() == (0, 5)
     played(run, few_digits, 12)
     np.testing.assert_array_equal(run.curves().steps, range(12))
+
+
+def test_one_process_at_a_time_trains_a_run(runs: Runs) -> None:
+    run = runs.begin(PLAN, "A")
+    with run.held(), pytest.raises(ValueError, match="trained in another window"):
+        run.held()
+    run.held().close()
+    run.remove()
+    assert not run.folder.exists()

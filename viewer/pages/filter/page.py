@@ -9,7 +9,7 @@ from viewer.moment import Moment
 from viewer.pages.filter.arithmetic_control import ArithmeticControl
 from viewer.pages.filter.kernel_control import KernelControl
 from viewer.pages.filter.panes_control import PanesControl
-from viewer.pages.filter.queries import CLIPPED, FILTERED, NUMBERS, OUTPUT, Filtered
+from viewer.pages.filter.queries import CLIPPED, NUMBERS, OUTPUT, Filtered, whole_output
 from viewer.pages.filter.sliding_control import SlidingControl
 from viewer.pages.filter.view_control import ViewControl
 from viewer.pages.filter.views.workspace import FilterWorkspace
@@ -42,13 +42,13 @@ class FilterPage(QObject):
         self._moment = Moment(store.state)
 
     def result(self) -> Filtered | None:
-        """The output, whole; None before the first."""
-        return self._moment.value(FILTERED)
+        """The output, whole; None before the first, and of a picture that is only looked at by windows."""
+        return whole_output(self._moment)
 
     def saveable(self, moment: Moment) -> Saveable | None:
         """The output that is on screen."""
         shown = moment.value(OUTPUT)
-        found = moment.value(FILTERED)
+        found = whole_output(moment)
         if shown is None or found is None:
             return None
         picture, look = moment.state.document.picture, shown.painted.look

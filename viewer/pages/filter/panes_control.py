@@ -9,10 +9,19 @@ from typing import Any
 from PyQt6.QtCore import QObject, QRectF, pyqtSignal
 
 from kernels.filtering.geometry import Geometry
-from kernels.pictures.picture import describe_bits
+from kernels.pictures.picture import describe_bits, is_held
 from viewer.moment import Moment, Purpose
 from viewer.pages.filter import queries
-from viewer.pages.filter.queries import EXTENSION, FILTERED, INPUT, INPUT_NUMBERS, INPUT_PATCH, OUTPUT, OUTPUT_PATCH
+from viewer.pages.filter.queries import (
+    EXTENSION,
+    FILTERED,
+    INPUT,
+    INPUT_NUMBERS,
+    INPUT_PATCH,
+    OUTPUT,
+    OUTPUT_PATCH,
+    WINDOWS,
+)
 from viewer.panes import Overlay, PanesView, make_sheet
 from viewer.panes.overlay import middle, pixel_mark, placed, window_marks
 from viewer.panes.values import pixel_text, value_text
@@ -127,7 +136,8 @@ class PanesControl(QObject):
         self._make_way(shown.geometry.image_shape)
         other, self._geometry = self._geometry != shown.geometry, shown.geometry
         sheet = make_sheet(shown.painted, placed(shown.geometry))
-        filtered = self._moment.result(FILTERED)
+        is_windowed = picture is not None and not picture.value.is_held
+        filtered = self._moment.result(WINDOWS if is_windowed else FILTERED)
         if patch is not None and filtered is not None and patch.value.whole == sheet.shape:
             if patch.is_from(filtered.key):
                 sheet = sheet.with_patch(patch.value)
@@ -191,7 +201,9 @@ class PanesControl(QObject):
         height, width = shown.geometry.output_shape
         facts = [describe_bits(shown.painted.values)]
         numbers = queries.shown_numbers(self._moment)
-        if shown.filtered is None:
+        if not is_held(shown.painted.values):
+            facts.append(self.tr("computed where it is seen"))
+        elif shown.filtered is None:
             facts.append(self.tr("every pixel follows"))
         elif numbers is not None:
             facts.append(self.tr("no finite value") if numbers.extremes is None else _range(numbers.extremes))
@@ -341,9 +353,11 @@ class PanesControl(QObject):
 
     def _output_text(self, point: Pixel, pixel: Pixel | None) -> str:
         shown = self._moment.value(OUTPUT)
-        if pixel is None or shown is None or shown.filtered is None or self._view.output.is_covered:
+        if pixel is None or shown is None or self._view.output.is_covered:
             return ""
-        array, (i, j) = shown.filtered.array, pixel
+        array, (i, j) = shown.painted.values, pixel
+        if shown.filtered is None and is_held(array):
+            return ""  # of a preview
         if i >= array.shape[0] or j >= array.shape[1]:
             return ""
         text = ", ".join(pixel_text(array, i, j))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -34,6 +34,7 @@ from viewer.painting import (
     automatic_look,
     chosen_levels,
     halvings,
+    overview,
     paint,
     paint_patch,
     region_in_sight,
@@ -91,6 +92,8 @@ Strip = tuple[Painted, tuple[int, int, int, int]]
 
 SELECTION: Purpose[Selection] = Purpose("selection", "output")
 FILTERED: Purpose[Filtered] = Purpose("filtered", "output", "Filtering")
+WINDOWS: Purpose[Any] = Purpose("windows", "output")
+"""In the place of `FILTERED`, of a picture that is only looked at by windows (`viewer.pages.filter.windowed`)."""
 OUTPUT: Purpose[Output] = Purpose("output", "output", "Filtering")
 EXTENSION: Purpose[tuple[Strip, ...]] = Purpose("extension", "input")
 OUTPUT_PATCH: Purpose[Patch] = Purpose("output patch", "output")
@@ -107,12 +110,16 @@ def queries(moment: Moment) -> list[Query[Any]]:
     picture = open_result(moment)
     if picture is None:
         return []
+    if not picture.value.is_held:
+        from viewer.pages.filter import windowed
+
+        return windowed.queries(moment, picture)
     filtered = filtered_query(moment.state, picture)
     output = output_query(moment, picture, filtered)
     wanted: list[Query[Any]] = [input_query(picture, moment.state.session.picture_sight), output]
     further = (
         extension_query(moment.state, picture),
-        _input_patch(moment, picture),
+        input_patch_query(moment, picture),
         _output_patch(moment, filtered),
         traces_query(moment.state, picture),
     )
@@ -138,19 +145,25 @@ def input_query(picture: Result[Picture], sight: Sight | None = None) -> Query[P
     held = picture.value
     size = screen_size(sight, (0.0, 0.0, held.height, held.width))
 
-    def make(_work: Work) -> Painted:
-        return paint(held.pixels, automatic_look(held.pixels, held.file_range), alpha=held.alpha, size=size)
+    def make(work: Work) -> Painted:
+        look = automatic_look(overview(held.pixels, work.cancelled), held.file_range)
+        return paint(held.pixels, look, alpha=held.alpha, size=size, cancelled=work.cancelled)
 
     return Query(INPUT, picture.key, make)
 
 
-def _input_patch(moment: Moment, picture: Result[Picture]) -> Query[Patch] | None:
+def input_patch_query(moment: Moment, picture: Result[Picture]) -> Query[Patch] | None:
+    """What is in sight of a large picture, exact."""
     shown = moment.answer(input_query(picture))
     region = region_in_sight(moment.state.session.picture_sight, picture.value.shape)
     if shown is None or region is None:
         return None
     held, look = picture.value, shown.value.look
-    return Query(INPUT_PATCH, (picture.key, region), lambda _: paint_patch(held.pixels, look, region, alpha=held.alpha))
+
+    def make(work: Work) -> Patch:
+        return paint_patch(held.pixels, look, region, alpha=held.alpha, cancelled=work.cancelled)
+
+    return Query(INPUT_PATCH, (picture.key, region), make)
 
 
 def extension_query(state: State, picture: Result[Picture]) -> Query[tuple[Strip, ...]] | None:
@@ -217,7 +230,7 @@ def filtered_query(state: State, picture: Result[Picture]) -> Query[Filtered]:
             """Paint what is in sight, although the rest is not there yet."""
             assert region is not None
             part = array[slice(*region.rows), slice(*region.columns)]
-            look = _look_for(part, output_look(state, single=True), selected.file_range, 0.0)
+            look = look_for(part, output_look(state, single=True), selected.file_range, 0.0)
             patch = paint_patch(array, look, region)
             work.publish(Query(OUTPUT_PATCH, (key, look, region), lambda _work: patch), patch)
 
@@ -273,19 +286,26 @@ def output_query(moment: Moment, picture: Result[Picture], filtered: Query[Filte
                 work.publish(Query(OUTPUT, ("preview", key), lambda _: preview), preview)
         found = work.need(filtered)
         start = time.perf_counter()
-        look = _look_for(found.array, asked, found.file_range, found.tolerance)
+        look = look_for(found.array, asked, found.file_range, found.tolerance)
         painted = paint(found.array, look, size=screen_size(sight, found.geometry.area()))
         return Output(painted, found.geometry, found, time.perf_counter() - start)
 
     return Query(OUTPUT, key, make)
 
 
-def _look_for(array: NDArray[Any], asked: Look, file_range: Levels, tolerance: float) -> Look:
+def look_for(
+    array: NDArray[Any],
+    asked: Look,
+    file_range: Levels,
+    tolerance: float,
+    cancelled: Callable[[], bool] | None = None,
+) -> Look:
     """`asked`, with levels, and with the colours that an array of this many channels can have."""
     colours = asked.colour_map if array.ndim == 2 else "grey"
     levels = asked.levels
     if levels is None:
-        levels = chosen_levels(asked.mode, file_range, estimate(array), tolerance=tolerance)
+        sample = estimate(overview(array, cancelled))
+        levels = chosen_levels(asked.mode, file_range, sample, tolerance=tolerance)
     return Look(asked.mode, colours, levels)
 
 
@@ -313,7 +333,7 @@ def _preview(work: Work, picture: Result[Picture], document: Document, asked: Lo
     high, wide = options.steps[0]
     sparse = replace(options, stride=(high * step, wide * step))
     array = Recipe.of_filter(kernel, sparse).output(run_over(selected.pixels, kernel), cancelled=work.cancelled)
-    look = _look_for(array, asked, selected.file_range, 0.0)
+    look = look_for(array, asked, selected.file_range, 0.0)
     painted = paint(array, look, halved=0)
     return Output(painted, placed, None, time.perf_counter() - start)
 
@@ -333,6 +353,12 @@ def _output_patch(moment: Moment, filtered: Query[Filtered]) -> Query[Patch] | N
 def output_region(state: State, placed: Geometry) -> Region | None:
     """What of the output is in sight; None where the whole has enough pixels."""
     return region_in_sight(state.session.picture_sight, placed.output_shape, placed.area()[:2], placed.stride)
+
+
+def whole_output(moment: Moment) -> Filtered | None:
+    """The newest output; None before the first, and of a picture that is only looked at by windows."""
+    picture = open_result(moment)
+    return None if picture is not None and not picture.value.is_held else moment.value(FILTERED)
 
 
 # -- the numbers -------------------------------------------------------------------------------------------------------

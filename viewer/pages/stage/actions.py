@@ -9,6 +9,7 @@ from PyQt6.QtCore import QCoreApplication
 
 from viewer.intents import Intent
 from viewer.moment import Moment
+from viewer.shelf import open_result
 
 if TYPE_CHECKING:
     from viewer.pages.stage.page import StagePage
@@ -25,6 +26,10 @@ def stage_intents(page: Callable[[], StagePage]) -> list[Intent]:
     def on_stage(moment: Moment) -> bool:
         return moment.state.session.on_stage
 
+    def is_possible(moment: Moment) -> bool:
+        picture = open_result(moment)
+        return on_stage(moment) or picture is None or picture.value.is_held
+
     def here(
         name: str, text: str, keys: tuple[str, ...], run: Callable[[StagePage], object], button: str = "",
         words: str = "", checked: Callable[[Moment], bool] | None = None,
@@ -32,7 +37,7 @@ def stage_intents(page: Callable[[], StagePage]) -> list[Intent]:
         return Intent(name, text, keys, group, lambda: run(page()), on_stage, checked, button=button, keywords=words)
 
     return [
-        Intent("stage", _tr("Go to the Stage, or back"), ("F5",), group, lambda: page().switch(), checked=on_stage,
+        Intent("stage", _tr("Go to the Stage, or back"), ("F5",), group, lambda: page().switch(), is_possible, on_stage,
                button="stageButton", keywords=_tr("projector slide window predict present")),
         here("playStage", _tr("Let the window slide, or stop it"), ("Ctrl+Space",),
              lambda page: page.transport.switch_playing(), "playButton", _tr("play pause animation")),

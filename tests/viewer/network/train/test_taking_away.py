@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from kernels import cnn
+from kernels.cnn.training.plan import Rate
 
 
 @pytest.fixture
@@ -79,6 +80,7 @@ def test_the_plan_of_a_run_repeats_it_on_the_command_line(bench, save, tmp_path)
 def test_the_plan_of_a_branch_says_what_it_does_not_repeat(bench, save, tmp_path):
     bench.train(10)
     at(bench, 5)
+    bench.window.network.train.set_up._set(rate=Rate(0.05))
     bench.window.network.train.middle.branch()
     bench.wait(lambda: bench.run.run.parent is not None and bench.run.curves.done > 5)
     bench.play.click()

@@ -158,7 +158,8 @@ def test_a_run_stops_where_the_rule_says(bench):
     bench.wait(lambda: bench.run is not None and bench.run.stopped == "steps")
     bench.wait(bench.stands)
     assert bench.run.position == 12
-    assert bench.play.text() == "Play"
+    bench.wait(lambda: bench.play.text() == "Play")
+    assert "has done its 12 steps" in bench.child("trainMessage").text()
 
 
 def test_a_branch_leaves_where_it_is_made_with_the_set_up_as_it_stands(bench):
@@ -193,8 +194,10 @@ def test_a_run_that_cannot_begin_says_so_in_place(bench, tmp_path):
     folder.mkdir()
     bench.window.network.train.set_up._set(data=str(folder))
     bench.window.wait_until_idle()
-    bench.play.click()
-    bench.wait(lambda: "holds no data set" in bench.child("trainMessage").text())
+    assert "holds no data set" in bench.child("trainDataMessage").text()
+    assert not bench.play.isEnabled()
+    bench.runs.switch_playing()  # as the key does
+    assert not Runs(runs_folder()).all()
 
 
 def test_look_and_the_learned_filters_follow_while_it_trains(bench):
@@ -301,7 +304,7 @@ def test_damage_hides_nothing_else_and_is_said(kept_runs, open_window, qtbot):
     bench.wait(lambda: bench.run is not None)
     found = bench.window.river.moment.value(RUNS).runs
     assert [each.run.name for each in found] == ["B", "C"]
-    assert bench.window.status.message.text() == "Run A cannot be read: curves.bin holds no curves."
+    assert bench.window.status.message.text() == "Run A cannot be read: The file curves.bin holds no curves."
     assert Runs(runs_folder()).next_name() == "D"
 
     bench.window.network.train.middle.choose_run(second.id)

@@ -25,6 +25,7 @@ class FolderDialog(QDialog):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self._scale = 0.0
         describe(self, "folderDialog", self.tr("Filter a folder"), "")
         self.setWindowTitle(self.tr("Filter a folder"))
         self.form = FolderForm()
@@ -116,7 +117,8 @@ class FolderDialog(QDialog):
         self._above.setSpacing(margin)
         self._buttons.setSpacing(theme.px(8))
         self.pause.setMinimumWidth(theme.px(88))
-        screen = self.screen()
-        room = screen.availableSize() if screen is not None else QSize(1366, 768)
-        wanted = QSize(theme.px(1000), theme.px(540))
-        self.resize(wanted.boundedTo(room - QSize(16, 48)))
+        if theme.scale() != self._scale:  # another theme leaves the size as the user made it
+            self._scale = theme.scale()
+            screen = self.screen()
+            room = screen.availableSize() if screen is not None else QSize(1366, 768)
+            self.resize(QSize(theme.px(1000), theme.px(540)).boundedTo(room - QSize(16, 48)))

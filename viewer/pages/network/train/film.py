@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from kernels.cnn.network import Network
 from kernels.cnn.painting import filter_picture
@@ -47,17 +46,14 @@ def first_layer(network: Network, step: int) -> FirstLayer:
 
 
 def film(layers: Sequence[FirstLayer]) -> Film:
-    """The strip of these checkpoints, each row painted to one scale, so that weights are seen to grow."""
+    """The strip of these checkpoints, each picture painted to its own scale: weight decay makes weights fade."""
     if not layers:
         return Film((), "filter")
     ordered = sorted(layers, key=lambda each: each.step)
-    reaches = np.max([[np.abs(look.weights).max() for look in each.looks] for each in ordered], axis=0)
-    return Film(tuple(_frame(each, reaches) for each in ordered), ordered[0].kind, ordered[0].classes)
+    return Film(tuple(map(_frame, ordered)), ordered[0].kind, ordered[0].classes)
 
 
-def _frame(layer: FirstLayer, reaches: NDArray[np.float32]) -> FilmFrame:
-    pictures = (
-        filter_picture(look.weights, float(reach) or 1.0) for look, reach in zip(layer.looks, reaches, strict=True)
-    )
+def _frame(layer: FirstLayer) -> FilmFrame:
+    pictures = (filter_picture(look.weights, float(np.abs(look.weights).max()) or 1.0) for look in layer.looks)
     likenesses = (Likeness(look.likeness, look.label) for look in layer.looks if look.likeness is not None)
     return FilmFrame(layer.step, tuple(pictures), tuple(likenesses))

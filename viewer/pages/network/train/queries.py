@@ -99,8 +99,8 @@ def _key(plan: TrainingPlan) -> tuple[str, bytes]:
 def set_up_query(plan: TrainingPlan, purpose: Purpose[Pictures] = SET_UP) -> Query[Pictures]:
     """What the next run is to learn from."""
 
-    def make(_work: Work) -> Pictures:
-        found = collection_for(plan)
+    def make(work: Work) -> Pictures:
+        found = collection_for(plan, cancelled=work.cancelled, progress=work.progress)
         return Pictures(found, preview(found.learn, PREVIEWED))
 
     return Query(purpose, _key(plan), make)
@@ -122,6 +122,16 @@ def new_query(plan: TrainingPlan) -> Query[Network]:
         return network_for(begun, work.need(pictures).collection)
 
     return Query(NEW, msgspec.json.encode(begun), make)
+
+
+def is_refused(moment: Moment) -> bool:
+    """Whether nothing can be trained by the set-up as it stands."""
+    plan = moment.state.document.training
+    for query in (set_up_query(plan), new_query(plan)):
+        failure = moment.failure(query.purpose)
+        if failure is not None and failure.key == query.key:
+            return True
+    return False
 
 
 def variants_query(plan: TrainingPlan) -> Query[NDArray[np.uint8]]:

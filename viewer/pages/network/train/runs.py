@@ -36,6 +36,7 @@ from kernels.cnn.training.runs import Parent, Run, Runs
 from viewer.moment import Failure, Moment, Purpose, Query, Work
 from viewer.pages.learned.words import sentence
 from viewer.pages.network.train.process import TrainingProcess
+from viewer.pages.network.train.queries import is_refused
 from viewer.pages.network.train.shown import RUNS, Checkpoint, RunsShown, ShownRun, asks_new_run, shown_run
 from viewer.river import River
 from viewer.session import with_train_view
@@ -156,8 +157,8 @@ class TrainingRuns(QObject):
         self._go_on(OneStep())
 
     def _go_on(self, command: Play | OneStep) -> None:
-        run, plan = self.shown, self._store.document.training
-        if self._is_beginning:
+        run, plan, moment = self.shown, self._store.document.training, self._river.moment
+        if self._is_beginning or (asks_new_run(plan, run) and is_refused(moment)):
             return
         if run is None or asks_new_run(plan, run):
             self.begin(plan, None, command)

@@ -6,6 +6,7 @@ from PyQt6.QtCore import QObject
 
 from kernels.cnn.training.plan import Stop
 from viewer.moment import Moment
+from viewer.pages.network.train.queries import is_refused
 from viewer.pages.network.train.runs import TrainingRuns
 from viewer.pages.network.train.shown import RUNS, ShownRun, asks_new_run, shown_run
 from viewer.pages.network.train.views.transport import TrainTransport
@@ -26,15 +27,16 @@ class TransportControl(QObject):
         """Show what the buttons do next, and why a run does not go on."""
         run, found = shown_run(new), new.value(RUNS)
         plan = new.state.document.training
-        if old is not new and not new.is_newer(old, RUNS) and old.state == new.state:
+        if old is not new and not new.is_newer(old, RUNS) and old.state == new.state and old.failures == new.failures:
             return
+        is_stuck = asks_new_run(plan, run) and is_refused(new)
         is_playing, is_beginning = run is not None and run.is_playing, found is None or found.is_beginning
         action = "pause" if is_playing else "new" if run is not None and asks_new_run(plan, run) else "play"
         self._view.show_action(
             action,
-            can_play=not is_beginning,
+            can_play=not is_beginning and not is_stuck,
             can_rewind=run is not None and bool(run.checkpoints),
-            can_step=not is_beginning and not is_playing,
+            can_step=not is_beginning and not is_playing and not is_stuck,
         )
         self._view.show_pace(new.state.session.train.pace)
         self._view.show_message("" if run is None else run.sentence)

@@ -75,6 +75,8 @@ class NetworkRow(Row):
             prefix=tr("maps "),
         )
         self.combo.currentIndexChanged.connect(self._choose)
+        # Chosen once more, the row is taken as it stands by now.
+        self.combo.activated.connect(lambda row: self._choose(row) if self.combo.itemData(row) == ROW else None)
         for box, name in ((self.blocks, "depth"), (self.maps, "width")):
             box.rejected.connect(self.show_error)
             box.valueChanged.connect(
