@@ -16,8 +16,9 @@ from typing import Literal
 
 import msgspec
 
+from kernels.batch.marks import Mark, mark_if_there
 from kernels.batch.settings import BatchSettings
-from kernels.batch.tasks import Mark, Outcome, Report, mark_if_there
+from kernels.batch.tasks import Outcome, Report
 from kernels.errors import shown
 from kernels.files import lock_alone
 

@@ -11,10 +11,12 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import psutil
 import pytest
 
 from kernels import processes
+from kernels.batch.manifest import NAME
 from tests.kernels.batch.conftest import contents, picture
 
 pytestmark = pytest.mark.slow
@@ -92,6 +94,27 @@ def test_killed_workers_cost_nothing(many: Path, undisturbed: Path, tmp_path: Pa
             worker.kill()
     assert run.communicate(timeout=300)[1].startswith("kernelscope batch: 20 of 2,000")
     assert contents(tmp_path / "out") == contents(undisturbed)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows knows no SIGKILL")
+def test_killed_at_a_file_that_all_work_on(tmp_path: Path) -> None:
+    source = tmp_path / "in"
+    source.mkdir()
+    np.save(source / "large.npy", np.random.default_rng(0).integers(0, 256, (12_000, 6_000), np.uint8))
+    words = ("gaussian(sigma=2)", str(source), "--range", "minmax", "--format", "tif")
+    batch(*words, str(tmp_path / "roomy"), "--workers", "1")
+    tight = (*words, str(tmp_path / "out"), "--memory", "200M", "--workers", "2")
+    for moment in (1.5, 2.5):
+        run = command(*tight)
+        time.sleep(moment)
+        workers = psutil.Process(run.pid).children()
+        os.kill(run.pid, signal.SIGKILL)
+        run.communicate()
+        psutil.wait_procs(workers, 20)
+    batch(*tight)
+    assert '"course":{' in (tmp_path / "out" / NAME).read_text()
+    assert contents(tmp_path / "out") == contents(tmp_path / "roomy")
+    assert not list((tmp_path / "out").rglob("*.part"))
 
 
 @pytest.fixture

@@ -9,8 +9,9 @@ import pytest
 from PIL import Image
 
 from kernels import correlate, library, memory
+from kernels.batch.marks import Mark, mark_of
 from kernels.batch.settings import settings_for
-from kernels.batch.tasks import FileTask, Mark, mark_of, run_task
+from kernels.batch.tasks import FileTask, run_task
 from kernels.commands import cli
 from kernels.pictures.reading import read_picture
 from kernels.recipe import Recipe
