@@ -7,11 +7,12 @@ import errno
 import os
 import re
 import secrets
+import shutil
 import socket
 import stat
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from io import FileIO
 from pathlib import Path
 from typing import BinaryIO, NoReturn
@@ -24,7 +25,10 @@ _FORBIDDEN = {errno.EACCES, errno.EPERM}
 _NO_SYNC = {errno.EINVAL, errno.ENOTSUP, errno.ENOSYS, errno.EBADF}
 #: Locks on a disk that machines share may be known to one of them only, so a part file says whose it is.
 _HOST = re.sub(r"[^A-Za-z0-9.]", "_", socket.gethostname())[:64]
-_PART_START, _PART_END = f".kernelscope-{_HOST}-", ".part"
+PART_START = f".kernelscope-{_HOST}-"
+"""How the names of this machine's unfinished files begin; they end with ``.part``."""
+
+_PART_END = ".part"
 _next_sweep: dict[Path, float] = {}
 _syncs_later = False
 
@@ -77,6 +81,22 @@ def write_whole(path: str | os.PathLike[str], write: Callable[[BinaryIO], None])
             os.close(lock)
     if not _syncs_later:
         _sync_folder(target.parent)
+
+
+@contextlib.contextmanager
+def part_folder(folder: Path) -> Iterator[Path]:
+    """Yield the path of a folder to make and fill, which is removed at the end unless it was given its name.
+
+    Of a process that was killed the next call, or that of `write_whole`, in the same place removes it.
+    """
+    _sweep(folder)
+    part, file = _create_part(folder)
+    with file:
+        try:
+            yield _folder_of(part)
+        finally:
+            shutil.rmtree(_folder_of(part), ignore_errors=True)
+            part.unlink()
 
 
 def sync_later() -> None:
@@ -243,6 +263,7 @@ def remove_abandoned(folder: Path) -> int:
             try:
                 if stat.S_ISREG(os.fstat(descriptor).st_mode):
                     fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    shutil.rmtree(_folder_of(part), ignore_errors=True)
                     part.unlink()
                     count += 1
             finally:
@@ -256,8 +277,14 @@ def _remove_closed(folder: Path) -> int:
     for part in _parts(folder):
         with contextlib.suppress(OSError):
             part.unlink()
+            shutil.rmtree(_folder_of(part), ignore_errors=True)
             count += 1
     return count
+
+
+def _folder_of(part: Path) -> Path:
+    """Return the folder that a part file stands for: it holds the lock, which a folder cannot."""
+    return part.with_suffix(".parts")
 
 
 def _parts(folder: Path) -> list[Path]:
@@ -266,7 +293,7 @@ def _parts(folder: Path) -> list[Path]:
             return [
                 Path(entry.path)
                 for entry in entries
-                if entry.name.startswith(_PART_START) and entry.name.endswith(_PART_END)
+                if entry.name.startswith(PART_START) and entry.name.endswith(_PART_END)
             ]
     except OSError:
         return []
@@ -275,7 +302,7 @@ def _parts(folder: Path) -> list[Path]:
 def _create_part(folder: Path) -> tuple[Path, BinaryIO]:
     """Open a new part file and lock it; another process may have taken it for abandoned before it was locked."""
     while True:
-        part = folder / f"{_PART_START}{secrets.token_hex(6)}{_PART_END}"
+        part = folder / f"{PART_START}{secrets.token_hex(6)}{_PART_END}"
         file = open(part, "x+b")  # noqa: SIM115  # the caller closes it
         if sys.platform == "win32":
             return part, file

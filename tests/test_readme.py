@@ -3,6 +3,7 @@
 import doctest
 import re
 import shlex
+import shutil
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,13 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```", README, flags=re.MULTILINE | re.DOTALL)
 
 
-COMMANDS = [line for block in blocks("sh") for line in block.splitlines() if line.startswith("kernelscope ")]
+#: Those of a cluster need machines.
+COMMANDS = [
+    line
+    for block in blocks("sh")
+    for line in block.splitlines()
+    if line.startswith("kernelscope ") and "--scheduler" not in line
+]
 
 
 def test_the_examples_print_what_they_say() -> None:
@@ -41,6 +48,35 @@ def test_the_commands_work(
     for name in re.findall(r"-o (\S+)", command):
         assert (tmp_path / name).stat().st_size > 0
     assert capsys.readouterr().err == ""
+
+
+def test_the_sessions_print_what_they_say(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    images = ROOT / "assets" / "images"
+    (tmp_path / "photos" / "old").mkdir(parents=True)
+    for name in (
+        "astronaut.png",
+        "camera.png",
+        "chelsea.png",
+        "coffee.png",
+        "old/rocket.jpg",
+        "old/dust-bowl-home.jpg",
+    ):
+        shutil.copy(images / Path(name).name, tmp_path / "photos" / name)
+    (tmp_path / "photos/old/allium.jpg").write_bytes((images / "allium-oreophilum.jpg").read_bytes()[:30_000])
+
+    def seen(text: str) -> list[str]:
+        """Return the lines that do not tell how fast the machine is."""
+        return [re.sub(r"in \d+ s", "", line) for line in text.splitlines() if "files/s" not in line]
+
+    (session,) = blocks("console")
+    for step in session.split("$ ")[1:]:
+        command, _, said = step.partition("\n")
+        cli.main(shlex.split(command)[1:])
+        out, complaint = capfd.readouterr()
+        assert seen((out + complaint).replace(str(tmp_path), "/home/ann")) == seen(said)
 
 
 @pytest.mark.parametrize("target", sorted(set(re.findall(r"\]\((?!https?:)([^)#]+)\)", README))))

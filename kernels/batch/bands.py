@@ -167,7 +167,8 @@ class Bands:
         self.recipe = recipe_of(settings)
         self.shape = written_shape(self.recipe, channel.shape)
         self.strips = course.strips(self.recipe)
-        self._room = min(_BAND, room / _AT_ONCE)
+        # Of a filter that is alone the buffers are small; other stages hold what they give each other.
+        self._work = 0.0 if self.strips.method else self.strips.held
         self.step = self._step(room)
 
     def ends(self, multiple: int = 1) -> Iterator[tuple[int, int]]:
@@ -231,20 +232,24 @@ class Bands:
     def _step(self, room: float) -> int:
         """Return how many rows a band has; those of a strip at least."""
         height, least = self.strips.shape[0], min(self.strips.rows, self.strips.shape[0])
-        if self._cost(least) * _AT_ONCE > room:
+        needed = self._cost(least) * _AT_ONCE + self._work
+        if needed > room:
             raise memory.Refused(
-                f"A strip of {self.channel.file.name} needs about {memory.readable(self._cost(least) * _AT_ONCE)} of "
-                f"memory, more than the {memory.readable(room)} that are left of what is allowed."
+                f"A strip of {self.channel.file.name} needs about {memory.readable(needed)} of memory, more than the "
+                f"{memory.readable(room)} that are left of what is allowed."
             )
-        rows = height
-        while rows > least and self._cost(rows) > self._room:
+        rows, most = height, min(_BAND, (room - self._work) / _AT_ONCE)
+        while rows > least and self._cost(rows) > most:
             rows = (rows + 1) // 2
         return max(least, rows // least * least)
 
     def _cost(self, rows: int) -> float:
-        """Return the bytes of a band in the middle: what it is made from, as read and as extracted, and its result."""
-        top = (self.strips.shape[0] - rows) // 2
-        lines = len(self.strips.lines(top, top + rows))
+        """Return the bytes of a band: what it is made from, as read and as extracted, and its result.
+
+        A band in the middle looks at most rows, unless a border continues the picture with its other end.
+        """
+        last = self.strips.shape[0] - rows
+        lines = max(len(self.strips.lines(top, top + rows)) for top in (0, last // 2, last))
         file, made = self.channel.file, int(np.prod(self.strips.shape[1:])) * (self.strips.dtype.itemsize + 3)
         read = int(np.prod(file.shape[1:])) * file.dtype.itemsize
         own = int(np.prod(self.channel.shape[1:])) * self.channel.dtype.itemsize

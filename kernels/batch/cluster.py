@@ -6,6 +6,7 @@ import contextlib
 import ipaddress
 import logging
 import os
+import re
 import secrets
 import socket
 import time
@@ -30,7 +31,7 @@ _AHEAD = 4
 _PATIENCE = 10.0
 """Seconds for the scheduler to answer, and for workers to end what they are at."""
 _WITHOUT_WORKERS = 30.0
-"""Seconds for lost workers to come back, or others to come, when there is none."""
+"""Seconds for workers to come, or lost ones to come back, when there is none."""
 _MOMENT = 0.005
 """Seconds from one look at whether there are answers to the next."""
 _LOOK = 1.0
@@ -86,7 +87,7 @@ class Cluster:
                 self._look()
                 if self._refused:
                     raise ValueError(next(iter(self._refused.values())))
-                self._check_patience(_PATIENCE, "has no workers")
+                self._check_patience("has no workers")
                 time.sleep(0.05)
         except BaseException:
             self.close()
@@ -117,7 +118,7 @@ class Cluster:
     def reports(self, timeout: float) -> list[Report]:
         if time.monotonic() >= self._next_look:
             self._look()
-            self._check_patience(_WITHOUT_WORKERS, "has no workers left")
+            self._check_patience("has no workers left")
         end = time.monotonic() + timeout
         while not self._answered.has_ready() and time.monotonic() < end:
             time.sleep(_MOMENT)
@@ -208,8 +209,8 @@ class Cluster:
                 return f"on {shown(card.host)} does not see {shown(path)}; all need the same files at the same path."
         return "" if card.may_write else f"on {shown(card.host)} may not write to {shown(self._target)}."
 
-    def _check_patience(self, seconds: float, what: str) -> None:
-        if time.monotonic() > self._seen + seconds:
+    def _check_patience(self, what: str) -> None:
+        if time.monotonic() > self._seen + _WITHOUT_WORKERS:
             why = "".join(f" {each}" for each in list(self._refused.values())[:1])
             raise OSError(f"The cluster at {shown(self._address)} {what}; dask worker adds one.{why}")
 
@@ -270,7 +271,7 @@ def _connected(address: str) -> tuple[Any, Any]:
         import distributed
     except ImportError:
         distributed = None
-    if distributed is None or tuple(map(int, distributed.__version__.split(".")[:2])) < _OLDEST:
+    if distributed is None or tuple(map(int, re.findall(r"\d+", distributed.__version__)[:2])) < _OLDEST:
         raise OSError(
             "--scheduler takes a package more, distributed 2026.1 or newer: pip install 'kernelscope[cluster]'."
         )

@@ -16,9 +16,12 @@ from unicodedata import normalize
 from kernels.errors import quoted, shown
 from kernels.files import check_working_folder
 from kernels.pictures.reading import FORMATS
+from kernels.pictures.windows.zarr import SUFFIX as ZARR
 
 SUFFIXES = tuple(suffix for _, suffixes in FORMATS for suffix in suffixes)
 """Files with one of these suffixes are taken unless patterns are given."""
+
+_NOT_ZARR = "an OME-Zarr is filtered by apply, which does one picture at a time."
 
 _Identity = tuple[int, int]
 
@@ -56,6 +59,8 @@ def check_places(source: str | os.PathLike[str], target: str | os.PathLike[str])
     begin, end = Path(os.path.realpath(source)), Path(os.path.realpath(target))
     if not begin.exists():
         raise FileNotFoundError(f"There is no folder and no file {shown(source)}.")
+    if begin.is_dir() and begin.name.lower().endswith(ZARR):
+        raise ValueError(f"{shown(source)}: {_NOT_ZARR}")
     if end.exists() and not end.is_dir():
         raise NotADirectoryError(f"{shown(target)} is not a folder, but the results of a batch need one.")
     if _contains(begin, end) or _contains(end, begin):
@@ -129,6 +134,10 @@ def files_of(
         except OSError as error:
             yield Found(folder, error=f"the folder cannot be read: {error.strerror or error}.")
             continue
+        for name in [name for name in folders if name.lower().endswith(ZARR)]:
+            folders.remove(name)
+            if not wanted or _is_wanted(name, folder, wanted):
+                yield Found(_join(folder, name), error=_NOT_ZARR)
         names = _named(folders, files, target_name, () if folder else reserved)
         for name in files:
             complaint = "" if _is_text(name) else "its name is not text in UTF-8; rename it."

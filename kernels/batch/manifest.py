@@ -139,6 +139,8 @@ class Manifest:
         if not os.path.lexists(result):
             return None
         written = line.written if isinstance(line, Ended) else None
+        if written is not None and written.size > 0 and os.lstat(result).st_size == 0:
+            return None  # the power was cut before the result reached the disk
         is_ours = isinstance(line, Begun) or (written is not None and written.is_of(result))
         if not is_ours and not self._force:
             since = "was there before" if written is None else "has been changed since it was written"

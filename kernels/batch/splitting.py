@@ -18,6 +18,7 @@ from kernels.errors import Cancelled
 
 _AHEAD = 64
 """Bands of a file that are waiting or at work."""
+_PATIENCE = 2.0
 
 
 class _Split:
@@ -68,9 +69,9 @@ class _Split:
         self._answers.put(report)
 
     def close(self) -> None:
-        """Give it up; nothing is left of what was written."""
+        """Give it up; what was written goes as soon as the thread sees it, which a pass over the file may delay."""
         self._answers.put(None)
-        self._thread.join()
+        self._thread.join(_PATIENCE)
 
     def _run(self, settings: BatchSettings) -> None:
         self.report = run_task(self.task, settings, self)

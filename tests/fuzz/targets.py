@@ -98,6 +98,7 @@ impulse step lecture-grid nowhere.png sobel-x gaussian(sigma=2) -1,0,1 --stride 
 --magnitude --direction --thin --low --high --accuracy --frequency --angle --data --epochs --seed --resume --rate
 --optimiser --batch --plan --force --image --layer --scale --json 2 -1 0.5 0 1,2 valid same full wrap reflect101
 convolution raw clip abs minmax signed luma h lab-l l1 max per-pixel structure-tensor sobel scharr x.png x.npy
+--memory --recipe --pattern --format --workers --report 1M 0.5GB *.png png16 out r.csv row.json
 lenet5 colournet mlp . / adam 99999999999 1e400 nan −3
 """
 _WORDS = (*_PLAIN.split(), "1 0 -1; 2 0 -2; 1 0 -1", "")
@@ -164,7 +165,7 @@ def _command(data, folder):
     finally:
         os.chdir(before)
     said = err.getvalue()
-    if status not in (0, 2) or left:
+    if status not in (0, 2, 4) or left:
         raise Wrong(f"status {status}, left {left}: {said[:300]}")
     if status == 0 and said:
         raise Wrong(f"status 0, but says {said[:300]}")

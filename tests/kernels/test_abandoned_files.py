@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from kernels.files import remove_abandoned, write_bytes, write_whole
+from kernels.files import part_folder, remove_abandoned, write_bytes, write_whole
 from kernels.pictures.picture import PictureError
 from kernels.pictures.writing import RAW_SUFFIXES, check_target
 
@@ -91,6 +91,21 @@ def test_what_a_killed_process_left_is_removed_and_what_a_living_one_writes_is_n
     living.terminate()
     living.communicate(timeout=10)
     assert os.listdir(tmp_path) == ["mine"]
+
+
+def test_a_folder_that_a_killed_process_filled_is_removed_and_one_that_is_being_filled_is_not(tmp_path):
+    code = (
+        "import os, signal, sys; from pathlib import Path; from kernels.files import part_folder\n"
+        "with part_folder(Path(sys.argv[1])) as part: part.mkdir(); (part / 'a').touch(); os.kill(0, signal.SIGKILL)"
+    )
+    subprocess.run([sys.executable, "-c", code, str(tmp_path)], cwd=ROOT, start_new_session=True)
+    assert len(list(tmp_path.rglob("*"))) == 3
+    with part_folder(tmp_path) as part:
+        part.mkdir()
+        (part / "b").touch()
+        assert remove_abandoned(tmp_path) == 0
+        assert {path.name for path in tmp_path.rglob("?")} == {"b"}
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_large_folder_is_not_listed_for_every_file(tmp_path, monkeypatch):

@@ -46,6 +46,11 @@ def is_check_written(step: int, every: int) -> bool:
     return number % (1 << max(0, number.bit_length() - _ALL_CHECKS)) == 0
 
 
+def early_checks(every: int) -> tuple[int, ...]:
+    """Return the steps 1, 2, 5, 10, 20, 50 … before the first `every`: a network learns most at the beginning."""
+    return tuple(step for power in range(6) for step in (10**power, 2 * 10**power, 5 * 10**power) if step < every)
+
+
 def _floats() -> NDArray[np.float64]:
     return np.empty(0)
 
@@ -90,12 +95,24 @@ class Curves:
     gradient_sizes: NDArray[np.float64] = field(default_factory=_table)
     silent: NDArray[np.float64] = field(default_factory=_table)
 
-    def best(self, until: int | None = None) -> int | None:
-        """Return the step of the best validation, up to `until`: the first of equal ones, None if there is none."""
-        count = len(self.check_steps) if until is None else int(np.searchsorted(self.check_steps, until, "right"))
-        if not count:
+    def best(self, until: int | None = None, every: int = 1) -> int | None:
+        """Return the step of the best validation: the first of equal ones, None if there is none.
+
+        Parameters
+        ----------
+        until : int, optional
+            Later ones are not looked at.
+        every : int
+            But for the first of all, only those after a multiple of so many steps are looked at.
+        """
+        is_looked_at = self.check_steps % every == 0
+        is_looked_at[:1] = True
+        if until is not None:
+            is_looked_at &= self.check_steps <= until
+        steps = self.check_steps[is_looked_at]
+        if not steps.size:
             return None
-        return int(self.check_steps[np.lexsort((self.check_losses[:count], -self.check_accuracies[:count]))[0]])
+        return int(steps[np.lexsort((self.check_losses[is_looked_at], -self.check_accuracies[is_looked_at]))[0]])
 
     def extended(self, records: Iterable[Record]) -> Curves:
         """Return the curves with more records; what is there already, and what lies before its end, stays as it is.
@@ -168,8 +185,8 @@ def _read(path: Path) -> tuple[Curves, int]:
     receiver: Receiver[Record] = Receiver(Record)
     try:
         curves = Curves().extended(receiver.feed(content))
-    except (ValueError, OverflowError) as error:
-        raise ValueError(f"{shown(path)} holds no curves: {shown(str(error))}") from None
+    except (ValueError, OverflowError):
+        raise ValueError(f"the file {shown(path.name)} holds no curves") from None
     return curves, len(content) - receiver.waiting
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from kernels.cnn.training.collections import Collection
-from kernels.cnn.training.curves import CurveFile, is_check_written, spacing
+from kernels.cnn.training.curves import CurveFile, early_checks, is_check_written, spacing
 from kernels.cnn.training.gauges import gradient_sizes, silent_units
 from kernels.cnn.training.messages import Checked, Gauged, Kept, Report, Stepped
 from kernels.cnn.training.plan import Stop, StopReason
-from kernels.cnn.training.runs import EARLY, Run, Runs
+from kernels.cnn.training.runs import Run, Runs
 from kernels.cnn.training.trainer import StepFigures, Trainer
 from kernels.cnn.weights import Header
 from kernels.errors import shown
@@ -29,9 +29,13 @@ class RecordedTraining:
     report : callable
         Told what was measured and kept.
     at : int, optional
-        Goes on from the nearest checkpoint at or before that step; from the newest by default.
+        Goes on from the nearest checkpoint at or before that step; from the newest by default. One that is damaged is
+        passed over, and written anew when the training comes by.
     by_epochs : bool
         Check and keep after every epoch rather than every `check_every` steps.
+    is_watched : bool
+        Check and keep also after the first few steps, as `curves.early_checks` has it. Neither that nor `end_here`
+        changes anything of the training.
 
     Raises
     ------
@@ -48,19 +52,24 @@ class RecordedTraining:
         *,
         at: int | None = None,
         by_epochs: bool = False,
+        is_watched: bool = False,
     ) -> None:
         self.run, self.trainer = run, Trainer(run.plan, data)
         self._runs, self._report = Runs(run.folder.parent), report
         self._every = self.trainer.epoch_steps if by_epochs else run.plan.check_every
-        self._early = () if by_epochs or self._every <= EARLY[-1] else EARLY
+        self._early = early_checks(self._every) if is_watched else ()
+        self.checked = -1
+        """The step that was checked last; -1 for none yet."""
         self._file = CurveFile(run.curves_path)
         self._curves = self._file.curves
         self._losses: list[float] = []
         self._accuracies: list[float] = []
         self._first = self._told = 0
-        kept = run.checkpoints()
-        if kept:
-            self.return_to(kept[-1] if at is None else run.nearest(at))
+        start = run.nearest(at)
+        if start is not None:
+            self.return_to(start)
+        elif run.checkpoints():
+            raise ValueError(f"run {shown(run.name)} has no checkpoint that can be read")
         if not self._curves.check_steps.size:
             self._check()
             self.keep()
@@ -78,7 +87,7 @@ class RecordedTraining:
         Diverged, OSError
         """
         step = self.step
-        is_gauged = self._is_due(step)
+        is_gauged = self._is_due or step == self.checked
         silent = self._silent() if is_gauged else ()
         figures = self.trainer.advance()
         if self._losses and spacing(step) != spacing(self._first):
@@ -90,14 +99,14 @@ class RecordedTraining:
             self._accuracies.append(figures.accuracy)
         if is_gauged:
             self._gauge(step, silent)
-        if self._is_due(self.step):
+        if self._is_due:
             self._check()
             self.keep()
         return figures
 
-    def _is_due(self, step: int) -> bool:
-        """Whether it is time to check and to keep."""
-        return step % self._every == 0 or step in self._early
+    @property
+    def _is_due(self) -> bool:
+        return self.step % self._every == 0 or self.step in self._early
 
     def flush(self) -> None:
         """Hand over what the last steps measured; OSError if there is no room for it on disk."""
@@ -109,9 +118,9 @@ class RecordedTraining:
             self._file.add([stepped])
 
     def keep(self) -> None:
-        """Write a checkpoint of the state as it is, unless there is one; Diverged if a weight is not finite."""
+        """Write a checkpoint of the state as it is, unless there is a whole one; Diverged if a weight is not finite."""
         self.flush()
-        if self.run.path(self.step).exists():
+        if self.run.is_whole(self.step):
             return
         self.trainer.require_finite()
         self.run.keep(self.trainer.state())
@@ -130,7 +139,9 @@ class RecordedTraining:
     def stop_reason(self, stop: Stop | None = None) -> StopReason | None:
         """Return why the training stops here, by a stop rule or by the plan's own; None if it goes on."""
         rule = self.run.plan.stop if stop is None else stop
-        return rule.reason(self.step, self.trainer.epoch_steps, self.best)
+        # How fast it went, which decides where else it was checked, must not decide where it stops.
+        best = self._curves.best(self.step, self._every)
+        return rule.reason(self.step, self.trainer.epoch_steps, self.step if best is None else best)
 
     @property
     def best(self) -> int:
@@ -157,9 +168,10 @@ class RecordedTraining:
         score = self.trainer.check()
         checked = Checked(self.step, score.loss, score.accuracy)
         curves = self._curves.extended([checked])
-        if curves.best() == self.step or is_check_written(self.step, self._every):
+        if self.step in (curves.best(), curves.best(every=self._every)) or is_check_written(self.step, self._every):
             self._curves = curves
             self._file.add([checked])
+        self.checked = self.step
         self._report(checked)
 
     def _silent(self) -> tuple[int, ...]:

@@ -2,7 +2,7 @@
 
 A run's folder holds `run.json`, `curves.bin` and, in `checkpoints`, the training's state after some of its steps. All
 of it is read without trusting it. Checkpoints are thinned as a run grows; the first, the best, the newest, those that
-a branch left from and those after 1, 2, 4, 8 … times `check_every` steps stay.
+a branch left from, those of `curves.early_checks` and those after 1, 2, 4, 8 … times `check_every` steps stay.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import time
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from io import FileIO
-from itertools import count, islice
+from itertools import islice
 from pathlib import Path
 from string import ascii_uppercase
 from typing import Annotated, Literal
@@ -26,7 +26,7 @@ from kernels.cnn import archive
 from kernels.cnn.network import Network
 from kernels.cnn.training import checkpoint
 from kernels.cnn.training.checkpoint import State
-from kernels.cnn.training.curves import Curves, read_curves
+from kernels.cnn.training.curves import Curves, early_checks, read_curves
 from kernels.cnn.training.plan import TrainingPlan
 from kernels.cnn.weights import Header, network_of
 from kernels.errors import shown
@@ -37,12 +37,11 @@ MOST_CHECKPOINTS = 200
 LARGEST_RUNS = 500_000_000
 """Bytes of the checkpoints of all runs together; each has an equal share."""
 MOST_RUNS = 1000
-EARLY = (1, 2, 5, 10, 20)
-"""Steps at which a network that is just beginning is checked and kept too, where it would not be for long."""
 
 _LARGEST_HEADER = 1 << 21
 _RUN, _CHECKPOINTS, _LOCK = "run.json", "checkpoints", "lock"
 _CHECKPOINT = re.compile(r"(\d{8,10})\.npz")
+_NAME = re.compile(r"([A-Z])(\d{0,4})", re.ASCII)
 
 Identity = Annotated[str, Meta(pattern=r"^[0-9a-z-]{1,40}$")]
 Name = Annotated[str, Meta(min_length=1, max_length=80)]
@@ -114,18 +113,22 @@ class Run:
         names = (_CHECKPOINT.fullmatch(path.name) for path in _entries(self.folder / _CHECKPOINTS))
         return tuple(sorted(int(name[1]) for name in names if name))
 
-    def nearest(self, step: int) -> int:
-        """Return the newest step at or before `step` whose state is kept, the first if there is none before.
+    def nearest(self, step: int | None = None) -> int | None:
+        """Return the newest step at or before `step`, the newest of all by default, whose state can be read.
 
-        Raises
-        ------
-        ValueError
-            If the run has no checkpoint yet.
+        It is a later one if there is none before, and None if no state can be read.
         """
         kept = self.checkpoints()
-        if not kept:
-            raise ValueError(f"run {shown(self.name)} has no checkpoint yet")
-        return max((each for each in kept if each <= step), default=kept[0])
+        before = [each for each in kept if step is None or each <= step]
+        return next(filter(self.is_whole, (*reversed(before), *kept[len(before) :])), None)
+
+    def is_whole(self, step: int) -> bool:
+        """Return whether there is a checkpoint of a step, and can be read."""
+        try:
+            self.state(step)
+        except (OSError, ValueError):
+            return False
+        return True
 
     def path(self, step: int) -> Path:
         """Return where the checkpoint of a step is kept."""
@@ -133,7 +136,11 @@ class Run:
 
     def state(self, step: int) -> State:
         """Read a checkpoint; OSError or ValueError, in one sentence, if it is not there or damaged."""
-        return checkpoint.read(self.path(step))
+        path = self.path(step)
+        try:
+            return checkpoint.read(path)
+        except ValueError:
+            raise ValueError(f"the checkpoint of step {step:,} is damaged ({path.name})") from None
 
     def network(self, step: int) -> tuple[Header, Network]:
         """Read the network of a checkpoint, as `kernels.cnn.weights.load_with_header` does; errors as `state`."""
@@ -209,14 +216,14 @@ class Run:
         """Make room if there are more than 200 checkpoints, or more than `most_bytes` of them; return what went.
 
         Those go that lie closest to their neighbours, the older ones first, down to three quarters of the limits: what
-        is left lies evenly along the run. The first, the newest, those of `EARLY`, those after 1, 2, 4, 8 … times
-        `check_every` steps and those in `staying` stay in any case.
+        is left lies evenly along the run. The first, the newest, those of `curves.early_checks`, those after 1, 2, 4,
+        8 … times `check_every` steps and those in `staying` stay in any case.
         """
         sizes = {step: _size(self.path(step)) for step in self.checkpoints()}
         if len(sizes) <= MOST_CHECKPOINTS and sum(sizes.values()) <= most_bytes:
             return ()
         doubled = {self.plan.check_every << power for power in range(30)}
-        kept = {*staying, *EARLY, *doubled, min(sizes), max(sizes)}
+        kept = {*staying, *doubled, *early_checks(self.plan.check_every), min(sizes), max(sizes)}
         steps, gone = list(sizes), []
         while 4 * len(steps) > 3 * MOST_CHECKPOINTS or 4 * sum(map(sizes.__getitem__, steps)) > 3 * most_bytes:
             loose = [place for place, step in enumerate(steps) if step not in kept]
@@ -235,7 +242,8 @@ def open_run(folder: Path) -> Run:
     try:
         return Run(folder, msgspec.json.decode(content, type=RunHeader))
     except (ValueError, RecursionError) as error:
-        raise ValueError(f"{shown(path)} is not a run of a training: {shown(str(error))}") from None
+        name = shown(f"{folder.name}/{_RUN}")
+        raise ValueError(f"{name} is not a run of a training: {shown(str(error))}") from None
 
 
 def begin_run(folder: Path, plan: TrainingPlan, name: str, parent: Parent | None = None) -> Run:
@@ -282,10 +290,11 @@ class Runs:
         return tuple(each for each in self._read() if isinstance(each, str))
 
     def next_name(self) -> str:
-        """Return the first of A, B, …, Z, A2, B2, … that no run has."""
-        taken = {run.name for run in self.all()}
-        names = (f"{letter}{number if number > 1 else ''}" for number in count(1) for letter in ascii_uppercase)
-        return next(name for name in names if name not in taken)
+        """Return that of A, B, …, Z, A2, B2, … which follows the last one that a run has."""
+        found = (_NAME.fullmatch(run.name) for run in self.all())
+        taken = (26 * int(name[2] or 1) + ascii_uppercase.index(name[1]) for name in found if name)
+        number, letter = divmod(max(taken, default=25) + 1, 26)
+        return f"{ascii_uppercase[letter]}{number if number > 1 else ''}"
 
     def begin(self, plan: TrainingPlan, name: str, parent: Parent | None = None) -> Run:
         """Make a new run; nothing is trained yet.

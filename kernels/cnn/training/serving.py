@@ -41,6 +41,12 @@ from kernels.errors import shown
 REPORTS_A_SECOND = 30
 """How often steps are reported at most."""
 
+STILL_SECONDS = 1.0
+"""So long after a check there is another one, wherever the training is: whoever watches a slow one sees it learn."""
+
+LARGEST_SHARE = 0.2
+"""Of the time, that goes into such checks."""
+
 
 def command() -> list[str]:
     """Return the words that start the training process; OSError if nobody knows which Python runs this program."""
@@ -83,7 +89,7 @@ class _Server:
         self._is_playing = False
         self._pace: float | None = None
         self._stop: Stop | None = None
-        self._next_step = self._next_report = 0.0
+        self._next_step = self._next_report = self._next_check = 0.0
         self._step = 0
 
     def run(self) -> None:
@@ -117,6 +123,7 @@ class _Server:
             self._pace, self._stop = told.pace, told.stop
             self._begun()
             self._next_step = time.monotonic()
+            self._next_check = self._next_step + STILL_SECONDS
             self._is_playing = True
             self._stop_where_due()
         elif isinstance(told, OneStep):
@@ -139,7 +146,7 @@ class _Server:
         if self._training is None:
             run = open_run(self._folder)
             self._held = self._held or run.held()
-            self._training = RecordedTraining(run, collection_for(run.plan), self._tell, at=at)
+            self._training = RecordedTraining(run, collection_for(run.plan), self._tell, at=at, is_watched=True)
         return self._training
 
     def _play_on(self) -> None:
@@ -153,7 +160,15 @@ class _Server:
         if now >= self._next_report or self._next_step - now > 1 / REPORTS_A_SECOND:
             training.flush()
             self._next_report = now + 1 / REPORTS_A_SECOND
+        self._check_where_still(training, now)
         self._stop_where_due()
+
+    def _check_where_still(self, training: RecordedTraining, now: float) -> None:
+        if now >= self._next_check:
+            training.end_here()
+        if training.checked == training.step:
+            done = time.monotonic()
+            self._next_check = done + max(STILL_SECONDS, (done - now) / LARGEST_SHARE)
 
     def _stop_where_due(self) -> None:
         training = self._begun()

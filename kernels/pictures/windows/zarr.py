@@ -7,7 +7,6 @@ support; NGFF specification, version 0.5.
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from kernels.errors import shown
+from kernels.files import part_folder
 from kernels.pictures.formats.common import Array
 from kernels.pictures.formats.numpy_array import kept_type
 from kernels.pictures.picture import PictureError
@@ -107,11 +107,9 @@ def write_zarr(path: str, shape: tuple[int, ...], dtype: np.dtype[Any], write: C
     zarr = _library(shown(target.name))
     if target.exists() and not (target / "zarr.json").is_file():
         raise PictureError(f"{shown(target.name)} is there and is no Zarr; choose another name for the output.")
-    part, old = (target.with_name(f".kernelscope-{target.name}.{end}") for end in ("part", "old"))
-    shutil.rmtree(part, ignore_errors=True)
     colours = shape[2:]
-    try:
-        across = min(_SHARD_COLUMNS, -(-shape[1] // _CHUNK) * _CHUNK)
+    across = min(_SHARD_COLUMNS, -(-shape[1] // _CHUNK) * _CHUNK)
+    with part_folder(target.parent) as part:
         group = zarr.create_group(str(part), zarr_format=3, attributes=_attributes(bool(colours)))
         array = group.create_array(
             "0",
@@ -126,13 +124,12 @@ def write_zarr(path: str, shape: tuple[int, ...], dtype: np.dtype[Any], write: C
             array[..., top : top + len(rows), :] = np.moveaxis(rows, -1, 0) if colours else rows
 
         write(put)
-        if target.exists():
-            shutil.rmtree(old, ignore_errors=True)
+        if not target.exists():
+            os.replace(part, target)
+            return
+        with part_folder(target.parent) as old:
             os.replace(target, old)
-        os.replace(part, target)
-        shutil.rmtree(old, ignore_errors=True)
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
+            os.replace(part, target)
 
 
 def _attributes(has_colours: bool) -> dict[str, Any]:

@@ -103,6 +103,25 @@ def test_rows_of_stages_that_measure(small: None, tmp_path: Path) -> None:
         np.testing.assert_array_equal(np.load(parts), np.load(whole))
 
 
+@pytest.mark.parametrize("border", ["wrap", "reflect"])
+def test_the_rows_that_a_border_takes_from_the_other_end_are_counted(
+    small: None, tmp_path: Path, border: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kernels.recipe.strips.STRIP_BYTES", 1 << 18)
+    np.save(tmp_path / "in.npy", np.zeros((20_000, 64), np.uint8))
+    stages = {"filter": {"kernel": "box", "border": border}}, {"sigmoid": {}}
+    settings, room = settings_of(*stages, range="raw"), 6 * 20_000 * 64.0
+    with open_rows(tmp_path / "in.npy") as rows:
+        channel = bands.Channel(rows, "rgb", 255.0)
+        run = bands.Bands(settings, channel, bands.course_of(rows, settings), np.inf)
+        room += run.strips.held
+        if border == "wrap":
+            with pytest.raises(memory.Refused, match=r"A strip of in\.npy needs about"):
+                bands.filter_by_bands(rows, str(tmp_path / "out.npy"), settings, room)
+        else:
+            bands.filter_by_bands(rows, str(tmp_path / "out.npy"), settings, room)
+
+
 def test_whole_numbers_of_32_bits_are_looked_at_first(small: None, tmp_path: Path) -> None:
     image = RANDOM.integers(-(10**6), 10**6, (200, 100)).astype(np.int32)
     image[7, 7] = 2**30

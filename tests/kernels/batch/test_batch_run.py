@@ -177,6 +177,14 @@ def test_files_of_others_are_left_alone(tree: Path, tmp_path: Path) -> None:
     assert set(statuses(run(tree)).values()) == {"kept"}
 
 
+def test_what_a_power_cut_took_is_done_again(tree: Path, tmp_path: Path) -> None:
+    run(tree)
+    expected = contents(tmp_path / "out")
+    (tmp_path / "out" / "a.png").write_bytes(b"")
+    assert [source for source, status in statuses(run(tree)).items() if status == "done"] == ["a.png"]
+    assert contents(tmp_path / "out") == expected
+
+
 def test_a_file_that_failed_leaves_its_older_result_the_batchs_own(tree: Path) -> None:
     run(tree)
     whole = (tree / "a.png").read_bytes()

@@ -7,18 +7,20 @@ import json
 import os
 import re
 import shlex
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO
 
 import psutil
 import pytest
 
+from kernels.batch import cluster
+from kernels.commands import cli
 from tests.kernels.batch.conftest import contents, picture
 from tests.kernels.batch.test_large_batches import batch, command
 from tests.kernels.batch.test_pool import WORKER
@@ -45,15 +47,29 @@ processes.command = lambda *_: [sys.executable, "-c", {WORKER!r}]
 """
 
 
-def dask(words: Sequence[str], folder: Path, log: IO[bytes] | int) -> subprocess.Popen[bytes]:
-    """Start a part of a cluster as its command does."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "dask", *words],
-        stdout=subprocess.DEVNULL,
-        stderr=log,
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )
+def wait_until(is_true: Callable[[], object]) -> None:
+    end = time.monotonic() + 120
+    while not is_true():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def dask(folder: Path, *words: str) -> tuple[subprocess.Popen[bytes], str]:
+    """Start a part of a cluster as its command does, and return it with what it says once it is there."""
+    ready = {"scheduler": r"Scheduler at: +(\S+)", "worker": r"(Starting established connection)"}[words[0]]
+    log = folder / f"{words[0]}-{time.monotonic_ns()}.log"
+    with open(log, "wb") as file:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "dask", *words],
+            stdout=subprocess.DEVNULL,
+            stderr=file,
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )
+    wait_until(lambda: re.search(ready, log.read_text(encoding="utf-8")) or process.poll() is not None)
+    said = re.search(ready, log.read_text(encoding="utf-8"))
+    assert said is not None
+    return process, said[1]
 
 
 def end_all(process: subprocess.Popen[bytes]) -> None:
@@ -69,13 +85,10 @@ def end_all(process: subprocess.Popen[bytes]) -> None:
 class Machines:
     """The processes of a cluster."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *options: str) -> None:
         self._folder = folder
-        self.scheduler, lines = self._start("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard")
-        self.address = ""
-        while not self.address:
-            found = re.search(r"Scheduler at: +(\S+)", lines.readline())
-            self.address = found[1] if found else ""
+        words = ["--host", "127.0.0.1", "--port", "0", "--no-dashboard", *options]
+        self.scheduler, self.address = dask(folder, "scheduler", *words)
         self.workers: list[subprocess.Popen[bytes]] = []
 
     def add_worker(self, preload: str = "") -> subprocess.Popen[bytes]:
@@ -85,38 +98,13 @@ class Machines:
             script = self._folder / f"preload{len(self.workers)}.py"
             script.write_text(preload)
             words += ["--preload", str(script)]
-        worker, lines = self._start("worker", *words)
-        while "Starting established connection" not in lines.readline():
-            assert worker.poll() is None
+        worker, _ = dask(self._folder, "worker", *words)
         self.workers.append(worker)
         return worker
 
     def end(self) -> None:
         for process in (*self.workers, self.scheduler):
             end_all(process)
-
-    def _start(self, *words: str) -> tuple[subprocess.Popen[bytes], Follower]:
-        log = self._folder / f"{words[0]}-{time.monotonic_ns()}.log"
-        with open(log, "wb") as file:
-            process = dask(words, self._folder, file)
-        return process, Follower(log)
-
-
-class Follower:
-    """Reads a file that another process writes, line by line."""
-
-    def __init__(self, path: Path) -> None:
-        self._file = open(path, encoding="utf-8")  # noqa: SIM115
-
-    def readline(self) -> str:
-        end = time.monotonic() + 60
-        line = ""
-        while not line.endswith("\n"):
-            assert time.monotonic() < end
-            line += self._file.readline()
-            if not line.endswith("\n"):
-                time.sleep(0.02)
-        return line
 
 
 @pytest.fixture
@@ -125,13 +113,6 @@ def machines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machines]:
     found = Machines(tmp_path_factory.mktemp("machines"))
     yield found
     found.end()
-
-
-def wait_until(is_true: Callable[[], object]) -> None:
-    end = time.monotonic() + 60
-    while not is_true():
-        assert time.monotonic() < end
-        time.sleep(0.02)
 
 
 def ended(target: Path) -> dict[str, tuple[int, int]]:
@@ -184,14 +165,35 @@ def test_a_worker_that_is_killed_costs_nothing(machines: Machines, many: Path, t
     assert "0 filtered, 198 kept" in batch(KERNEL, str(many), str(out), "--scheduler", machines.address, status=4)[0]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows knows no SIGKILL")
+def test_all_write_one_picture_together(machines: Machines, tmp_path: Path) -> None:
+    """By bands, each of which a worker reads and writes by itself; one of the workers is killed midway."""
+    killed = machines.add_worker()
+    machines.add_worker()
+    out, report = tmp_path / "out", tmp_path / "report.json"
+    picture(tmp_path / "in" / "small.png")
+    picture(tmp_path / "in" / "large.npy", shape=(60_000, 600))
+    words = ("gaussian(sigma=4)", str(tmp_path / "in"))
+    options = ("--format", "tif", "--range", "minmax", "--memory", "150M")
+    run = command(*words, str(out), *options, "--scheduler", machines.address, "--report", str(report))
+    wait_until(lambda: [part for part in out.glob("*.part") if part.stat().st_blocks > 10_000])
+    killed.kill()
+    _, complaint = run.communicate(timeout=100)
+    assert run.returncode == 0, complaint
+    assert [row["status"] for row in json.loads(report.read_text())] == ["done"] * 2
+    batch(*words, str(tmp_path / "undisturbed"), *options[:-1], "4G")
+    assert contents(out) == contents(tmp_path / "undisturbed")
+    assert not list(out.glob("*.part"))
+
+
 def test_a_worker_that_comes_later_works_too(machines: Machines, many: Path, tmp_path: Path) -> None:
     first = machines.add_worker()
     run = command(KERNEL, str(many), str(tmp_path / "out"), "--scheduler", machines.address)
     wait_until(lambda: (tmp_path / "out" / "0").exists())
     machines.add_worker()
     first.kill()
-    assert run.wait(120) == 4
-    run.communicate()
+    run.communicate(timeout=120)
+    assert run.returncode == 4
     assert len(contents(tmp_path / "out")) == 198
 
 
@@ -223,6 +225,41 @@ def test_workers_that_are_refused(machines: Machines, tree: Path, tmp_path: Path
     assert said in complaint
     assert complaint.count("\n") == 1
     assert os.listdir(tmp_path / "out") == []
+
+
+@pytest.mark.parametrize(
+    ("preload", "said"),
+    [(OTHER_VERSION, "has Kernelscope 0.0.9; all need "), (NO_PROGRAM, "has no Kernelscope that batches need; ")],
+)
+def test_a_scheduler_that_is_refused(tree: Path, tmp_path: Path, preload: str, said: str) -> None:
+    (tmp_path / "preload.py").write_text(preload)
+    machines = Machines(tmp_path, "--preload", str(tmp_path / "preload.py"))
+    try:
+        _, complaint = batch(KERNEL, str(tree), str(tmp_path / "out"), "--scheduler", machines.address, status=2)
+        assert complaint.startswith(f"kernelscope batch: The scheduler at {machines.address} {said}")
+        assert complaint.count("\n") == 1
+    finally:
+        machines.end()
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="there is no openssl to make certificates with")
+def test_certificates_of_dasks_configuration(tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    certificate, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
+    words = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1"]
+    subprocess.run([*words, "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    monkeypatch.setenv("DASK_DISTRIBUTED__COMM__TLS__CA_FILE", str(certificate))
+    for part in ("SCHEDULER", "WORKER", "CLIENT"):
+        monkeypatch.setenv(f"DASK_DISTRIBUTED__COMM__TLS__{part}__CERT", str(certificate))
+        monkeypatch.setenv(f"DASK_DISTRIBUTED__COMM__TLS__{part}__KEY", str(key))
+    machines = Machines(tmp_path, "--protocol", "tls")
+    try:
+        assert machines.address.startswith("tls://127.0.0.1:")
+        machines.add_worker()
+        _, complaint = batch(KERNEL, str(tree), str(tmp_path / "out"), "--scheduler", machines.address)
+        assert complaint == ""
+        assert len(contents(tmp_path / "out")) == 5
+    finally:
+        machines.end()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are those of POSIX")
@@ -260,11 +297,23 @@ def test_a_picture_that_ends_its_process_costs_only_itself(machines: Machines, t
     wait_until(lambda: not psutil.Process(worker.pid).children())
 
 
-def test_nobody_is_there(machines: Machines, tree: Path, tmp_path: Path) -> None:
-    words = (KERNEL, str(tree), str(tmp_path / "out"), "--scheduler")
-    assert "has no workers; dask worker adds one." in batch(*words, machines.address, status=2)[1]
+def test_nobody_is_there(
+    machines: Machines,
+    tree: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(cluster, "_WITHOUT_WORKERS", 0.5)
+    monkeypatch.setattr(cluster, "_PATIENCE", 1.0)
+    words = ["batch", KERNEL, str(tree), str(tmp_path / "out"), "--scheduler", machines.address]
+    at = f"at {machines.address}"
+    assert cli.main(words) == 2
+    assert capsys.readouterr().err == f"kernelscope batch: The cluster {at} has no workers; dask worker adds one.\n"
     machines.end()
-    assert "No Dask scheduler answers at tcp://" in batch(*words, machines.address, status=2)[1]
+    assert cli.main(words) == 2
+    said = f"kernelscope batch: No Dask scheduler answers {at}; dask scheduler starts one.\n"
+    assert capsys.readouterr().err == said
 
 
 def test_the_commands_of_the_readme(tree: Path, tmp_path: Path) -> None:
@@ -281,11 +330,12 @@ def test_the_commands_of_the_readme(tree: Path, tmp_path: Path) -> None:
     ):
         assert written in text
         text = text.replace(written, here)
-    *cluster, use = map(shlex.split, text.splitlines())
-    assert [words[:2] for words in cluster] == [["dask", "scheduler"], *[["dask", "worker"]] * 2]
+    *starting, use = map(shlex.split, text.splitlines())
+    assert [words[:2] for words in starting] == [["dask", "scheduler"], *[["dask", "worker"]] * 2]
     assert use[:2] == ["kernelscope", "batch"]
-    started = [dask(words[1:], tmp_path, subprocess.DEVNULL) for words in cluster]
+    started: list[subprocess.Popen[bytes]] = []
     try:
+        started.extend(dask(tmp_path, *words[1:])[0] for words in starting)
         batch(*use[2:])
         assert len(contents(tmp_path / "out")) == 5
     finally:

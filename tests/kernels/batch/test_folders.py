@@ -138,6 +138,18 @@ def test_a_folder_that_cannot_be_read_stops_nothing(tree: Path, monkeypatch: pyt
     assert len(every) == 4
 
 
+def test_an_ome_zarr_is_left_to_apply(tree: Path) -> None:
+    (tree / "sub" / "big.ZARR" / "0").mkdir(parents=True)
+    (tree / "sub" / "big.ZARR" / "thumbnail.png").touch()
+    found = {each.source: each.error for each in files_of(tree, [], str)}
+    assert found.pop("sub/big.ZARR") == "an OME-Zarr is filtered by apply, which does one picture at a time."
+    assert not any(found.values())
+    assert "sub/big.ZARR/thumbnail.png" not in found
+    assert "sub/big.ZARR" not in {each.source for each in files_of(tree, ["*.png"], str)}
+    with pytest.raises(ValueError, match=r"big\.ZARR: an OME-Zarr is filtered by apply"):
+        check_places(tree / "sub" / "big.ZARR", tree.parent / "out")
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names are text")
 def test_a_name_that_is_no_text_is_told(tree: Path) -> None:
     with open(os.fsencode(tree) + b"/\xff.png", "wb"):

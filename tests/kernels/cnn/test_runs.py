@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from kernels.cnn.training import curves as curves_module
 from kernels.cnn.training import runs as runs_module
 from kernels.cnn.training.collections import Collection
-from kernels.cnn.training.curves import CurveFile, Curves, is_check_written, read_curves, spacing
+from kernels.cnn.training.curves import CurveFile, Curves, early_checks, is_check_written, read_curves, spacing
 from kernels.cnn.training.messages import Checked, Gauged, Kept, Report, Stepped
 from kernels.cnn.training.plan import NamedNetwork, Rate, Stop, TrainingPlan
 from kernels.cnn.training.recording import RecordedTraining
@@ -83,6 +83,35 @@ def test_a_run_taken_up_again_is_the_same_bytes_as_an_undisturbed_one(runs: Runs
         np.testing.assert_array_equal(getattr(first, name), getattr(second, name))
 
 
+def test_a_run_that_is_watched_is_checked_early_and_often_and_trains_to_the_same_bytes(
+    runs: Runs, few_digits: Collection
+) -> None:
+    plan = replace(PLAN, check_every=10, dropout=0.3)
+    alone, watched = runs.begin(plan, "A"), runs.begin(plan, "B")
+    played(alone, few_digits, 20)
+    training = RecordedTraining(watched, few_digits, lambda _report: None, is_watched=True)
+    while training.step < 20:
+        training.advance()
+        if training.step in (7, 13):
+            training.end_here()
+    assert early_checks(10) == (1, 2, 5)
+    assert early_checks(50) == (1, 2, 5, 10, 20)
+    seen = (0, 1, 2, 5, 7, 10, 13, 20)
+    assert watched.checkpoints() == tuple(watched.curves().check_steps) == seen
+    assert tuple(watched.curves().gauge_steps) == seen[:-1]
+    for step in alone.checkpoints():
+        assert watched.path(step).read_bytes() == alone.path(step).read_bytes()
+    assert watched.thin(0) == (7, 13)
+
+
+def test_where_a_run_stops_does_not_depend_on_where_else_it_was_checked() -> None:
+    checks = [Checked(step, loss, 0.5) for step, loss in ((0, 3.0), (7, 0.5), (10, 2.0), (13, 1.0), (20, 2.5))]
+    curves = Curves().extended(checks)
+    assert (curves.best(), curves.best(13), curves.best(5)) == (7, 7, 0)
+    assert (curves.best(every=10), curves.best(9, 10), Curves().best(every=10)) == (10, 0, None)
+    assert Curves().extended(checks[1:]).best(every=10) == 7  # a branch begins with a check anywhere
+
+
 def test_a_branch_starts_from_a_copy_and_counts_on(runs: Runs, few_digits: Collection) -> None:
     run = runs.begin(PLAN, "A")
     played(run, few_digits, 10)
@@ -112,7 +141,7 @@ def test_runs_are_named_and_removed_with_what_is_theirs_alone(runs: Runs, few_di
     first, second = runs.begin(PLAN, "A"), runs.begin(PLAN, "B")
     played(first, few_digits, 5)
     assert first.renamed("slow & steady").name == open_run(first.folder).name == "slow & steady"
-    assert runs.next_name() == "A"
+    assert runs.next_name() == "C"  # that of a run which was given another name is not used again
     (second.folder / "note.txt").write_text("mine")
     first.remove()
     second.remove()
@@ -197,11 +226,29 @@ def test_damaged_runs_say_so_in_one_sentence(
         run.network(5)
     assert "\n" not in str(caught.value)
     run.network(0)
+    assert run.nearest() == 0
     damage(run.folder / "run.json")
     assert runs.all() == ()
     problems = runs.problems()
     assert len(problems) == (damage is not Path.unlink)
     assert all("run.json is not a run of a training" in each and "\n" not in each for each in problems)
+
+
+def test_a_damaged_checkpoint_is_passed_over_and_written_anew(runs: Runs, few_digits: Collection) -> None:
+    run = runs.begin(PLAN, "A")
+    played(run, few_digits, 15)
+    good = run.path(15).read_bytes()
+    for step in (10, 15):
+        garbage(run.path(step))
+    assert (run.nearest(), run.nearest(12), run.nearest(3)) == (5, 5, 0)
+    told = played(run, few_digits, 15)
+    assert [report.step for report in told if isinstance(report, Kept)] == [10, 15]
+    assert run.path(15).read_bytes() == good
+    for step in run.checkpoints():
+        garbage(run.path(step))
+    assert run.nearest() is None
+    with pytest.raises(ValueError, match="run A has no checkpoint that can be read"):
+        played(run, few_digits, 15)
 
 
 def test_a_run_of_another_kind_is_refused(runs: Runs) -> None:
@@ -313,10 +360,3 @@ def test_one_process_at_a_time_trains_a_run(runs: Runs) -> None:
     run.held().close()
     run.remove()
     assert not run.folder.exists()
-
-
-def test_the_beginning_is_kept_where_the_first_check_is_far_off(runs: Runs, few_digits: Collection) -> None:
-    run = runs.begin(replace(PLAN, check_every=25), "A")
-    played(run, few_digits, 30)
-    assert run.checkpoints() == (0, *runs_module.EARLY, 25)
-    np.testing.assert_array_equal(run.curves().check_steps, run.checkpoints())

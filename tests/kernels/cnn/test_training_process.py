@@ -116,8 +116,9 @@ def test_it_plays_to_the_stop_rule_and_tells_everything_once(whole: Run, tmp_pat
         assert process.hear(Stopped) == Stopped(110, "steps")
         process.tell(Play(stop=Stop(no_gain=5)))
         process.hear(Stopped, lambda report: report.reason == "no-gain")
-    assert [each.step for each in process.said if isinstance(each, Checked)][:6] == [0, 20, 40, 60, 80, 100]
-    assert [each.step for each in process.said if isinstance(each, Kept)][:6] == [0, 20, 40, 60, 80, 100]
+    for kind in (Checked, Kept):
+        # A slow machine may look once more in between.
+        assert {0, 1, 2, 5, 10, 20, 40, 60, 80, 100} <= {each.step for each in process.said if isinstance(each, kind)}
     steps, losses = [], []
     for each in process.said:
         if isinstance(each, Stepped):
@@ -126,7 +127,7 @@ def test_it_plays_to_the_stop_rule_and_tells_everything_once(whole: Run, tmp_pat
     assert steps[:110] == list(range(110))
     np.testing.assert_array_equal(losses[:100], whole.curves().losses)
     assert sum(isinstance(each, Gauged) for each in process.said) >= 6
-    for step in whole.checkpoints():
+    for step in {*whole.checkpoints()} & {*run.checkpoints()}:
         assert run.path(step).read_bytes() == whole.path(step).read_bytes()
 
 
@@ -156,6 +157,17 @@ def test_it_keeps_its_state_and_ends_when_nobody_tells_it_anything_any_more(whol
         assert process.hear(Ready).step == step
         process.hear(Stopped)
     assert run.path(100).read_bytes() == whole.path(100).read_bytes()
+
+
+def test_where_checks_are_far_apart_there_is_one_a_second(runs: Runs) -> None:
+    run = runs.begin(replace(PLAN, check_every=1000, stop=Stop()), "A")
+    with started(run, Play(pace=15.0)) as process:
+        seen = process.hear(Checked, lambda report: report.step > 10).step
+        assert 10 < seen < 200
+        process.tell(Pause())
+        process.hear(Stopped)
+    assert seen in run.checkpoints()
+    assert seen in run.curves().check_steps
 
 
 def test_pausing_one_step_and_rewinding_change_nothing(whole: Run, runs: Runs) -> None:

@@ -7,9 +7,14 @@ import numpy as np
 import pytest
 from PyQt6.QtWidgets import QAbstractButton, QAbstractSlider
 
+from kernels.cnn.training.networks import collection_for
 from kernels.cnn.training.plan import Rate
+from kernels.cnn.training.recording import RecordedTraining
 from kernels.cnn.training.runs import Runs
+from tests.viewer.network.train.conftest import PLAN, TrainBench
 from viewer.document import with_training
+from viewer.pages.network.train.runs import TrainingRuns
+from viewer.pages.network.train.shown import RUNS
 from viewer.pages.network.train.side import runs_folder
 
 
@@ -276,3 +281,53 @@ def test_curves_and_film_strip_are_taken_away(bench, monkeypatch, tmp_path):
         bench.window.wait_until_idle()
         assert (tmp_path / name).stat().st_size > 100, name
     assert (tmp_path / "curves.csv").read_text().count("\n") > 10
+
+
+@pytest.fixture
+def kept_runs():
+    """Three runs on disk, A, B and C, each with the checkpoints 0, 1, 2 and 5."""
+    disk = Runs(runs_folder())
+    runs = [disk.begin(PLAN, disk.next_name()) for _ in range(3)]
+    for run in runs:
+        training = RecordedTraining(run, collection_for(PLAN), lambda _report: None, is_watched=True)
+        while training.step < 5:
+            training.advance()
+        training.flush()
+    return runs
+
+
+def test_damage_hides_nothing_else_and_is_said(kept_runs, open_window, qtbot):
+    first, second, third = kept_runs
+    (first.folder / "curves.bin").write_bytes(b"\xff" * 500)
+    second.path(5).write_bytes(b"nothing")
+    bench = TrainBench(open_window("coffee"), qtbot)
+    bench.wait(lambda: bench.run is not None)
+    found = bench.window.river.moment.value(RUNS).runs
+    assert [each.run.name for each in found] == ["B", "C"]
+    assert bench.window.status.message.text() == "Run A cannot be read: The file curves.bin holds no curves."
+    assert Runs(runs_folder()).next_name() == "D"
+
+    bench.window.network.train.middle.choose_run(second.id)
+    bench.window.wait_until_idle()
+    assert (bench.run.run.name, bench.run.position, bench.run.checkpoints) == ("B", 2, (0, 1, 2))
+    message = bench.child("trainMessage").text()
+    assert message == "Run B: the checkpoint of step 5 is damaged; it goes on from step 2."
+
+    bench.play.click()
+    bench.wait(lambda: bench.run.curves.done > 5)
+    bench.window.network.train.middle.choose_run(third.id)
+    bench.wait(lambda: all(not each.is_playing for each in bench.window.river.moment.value(RUNS).runs))
+    assert second.is_whole(5)
+    assert len(Runs(runs_folder()).all()) == 3
+
+
+def test_nothing_begins_before_it_is_known_what_there_is(kept_runs, open_window, qtbot, monkeypatch):
+    held = []
+    monkeypatch.setattr(TrainingRuns, "_order", lambda _self, make, take: held.append((make, take)))
+    window = open_window("coffee")
+    window.frame.go_to("network")
+    window.network.choose_side("train")
+    runs = window.network.train.runs
+    runs.switch_playing()
+    runs.one_step()
+    assert len(held) == 1  # the list is read, and no run is begun

@@ -46,11 +46,12 @@ class MiddleControl(QObject):
         self._show_step(self._river.moment)  # also where it is the same as before, and a slider stands elsewhere
 
     def choose_run(self, key: str) -> None:
-        """Look at a run, with its set-up, so that it can be gone on with."""
+        """Look at a run, with its set-up, so that it can be gone on with; none trains that is not looked at."""
         found = self._river.moment.value(RUNS)
         run = None if found is None else found.run(key)
         if run is None or run is shown_run(self._river.moment):
             return
+        self._runs.pause()
         self._store.view(lambda session: with_train_view(session, run=key, step=None))
         text = self.tr("Take the set-up of run {name}").format(name=run.run.name)
         self._store.edit(lambda document: with_training(document, run.run.plan), text)

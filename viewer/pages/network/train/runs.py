@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from PyQt6.QtCore import QObject
+from PyQt6.QtCore import QCoreApplication, QObject
 
 from kernels.cnn.training import serving
 from kernels.cnn.training.curves import Record
@@ -54,6 +54,10 @@ CALM_SECONDS, LATEST_SECONDS = 0.15, 10.0
 FILES: Purpose[Any] = Purpose("run files", "training files")
 
 
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("TrainingRuns", text)
+
+
 class TrainingRuns(QObject):
     """Keeps the results' ``RunsShown`` up to date, and does with runs what the user wants.
 
@@ -69,7 +73,7 @@ class TrainingRuns(QObject):
         self._records: dict[str, list[Record]] = {}  # that were not shown yet
         self._processes: dict[str, TrainingProcess] = {}
         self._rewinding: set[str] = set()
-        self._is_beginning = False
+        self._is_beginning = True  # nothing else is begun before it is known what there is
         self._told = itertools.count(1)
         self._followed = self._was_busy = 0.0  # when a checkpoint was followed last, and when anything was on its way
         river.flowed.connect(self._watch)
@@ -81,12 +85,14 @@ class TrainingRuns(QObject):
         """Read what runs there are; the set-up becomes that of the newest, so that it can be gone on with."""
 
         def make(_work: Work) -> tuple[list[ShownRun], list[str]]:
-            found, problems = [], list(self._disk.problems())
-            for each in self._disk.all():
+            found, problems = [], [_tr("A run cannot be read: {reason}").format(reason=sentence(each))
+                                   for each in self._disk.problems()]  # fmt: skip
+            for run in self._disk.all():
                 try:
-                    found.append(_read(each))
+                    found.append(_read(run))
                 except (OSError, ValueError) as error:
-                    problems.append(self.tr("Run {name} cannot be read: {reason}").format(name=each.name, reason=error))
+                    said = _tr("Run {name} cannot be read: {reason}")
+                    problems.append(said.format(name=run.name, reason=sentence(str(error))))
             return found, problems
 
         self._order(make, self._take_read)
@@ -103,7 +109,7 @@ class TrainingRuns(QObject):
                 )
             )
         if problems:
-            self._messages.show_error(sentence(problems[0]))
+            self._messages.show_error(" ".join(problems))
         self._tell()
 
     def _order(self, make: Callable[[Work], T], take: Callable[[T], object]) -> None:
@@ -139,9 +145,9 @@ class TrainingRuns(QObject):
         return Play(self._store.session.train.pace, self._store.document.training.stop)
 
     def pause(self) -> None:
-        """Stop after the step under way."""
+        """Have the run that is shown stop after the step under way, if it trains."""
         run = self.shown
-        if run is not None and run.id in self._processes:
+        if run is not None and run.is_playing and run.id in self._processes:
             self._processes[run.id].tell(Pause())
             self._change(run.id, state="pausing")
             self._tell()
@@ -152,7 +158,7 @@ class TrainingRuns(QObject):
 
     def _go_on(self, command: Play | OneStep) -> None:
         run, plan, moment = self.shown, self._store.document.training, self._river.moment
-        if self._is_beginning or moment.value(RUNS) is None or (asks_new_run(plan, run) and is_refused(moment)):
+        if self._is_beginning or (asks_new_run(plan, run) and is_refused(moment)):
             return
         if run is None or asks_new_run(plan, run):
             self.begin(plan, None, command)
@@ -345,7 +351,14 @@ class TrainingRuns(QObject):
 
 
 def _read(run: Run) -> ShownRun:
-    """What is on disk of a run."""
-    checkpoints = run.checkpoints()
-    position = checkpoints[-1] if checkpoints else 0
-    return ShownRun(run, checkpoints, run.curves(), position, position)
+    """What is on disk of a run, up to the newest checkpoint that can be read; ValueError if none can."""
+    checkpoints, newest = run.checkpoints(), run.nearest()
+    if checkpoints and newest is None:
+        raise ValueError(_tr("none of its checkpoints can be read"))
+    position, said = newest or 0, ""
+    if checkpoints[-1:] > (position,):
+        said = _tr("Run {name}: the checkpoint of step {last} is damaged; it goes on from step {n}.").format(
+            name=run.name, last=f"{checkpoints[-1]:,}", n=f"{position:,}"
+        )
+    whole = tuple(step for step in checkpoints if step <= position)
+    return ShownRun(run, whole, run.curves(), position, position, sentence=said)

@@ -40,7 +40,7 @@ class ShownRun:
     stopped : str
         Why it stopped by itself last; empty where it did not.
     sentence : str
-        Why it cannot go on; empty where it can.
+        Why it cannot go on, or from where; empty where it goes on as one would think.
     """
 
     run: Run

@@ -89,10 +89,11 @@ class WatchControl(QObject):
 
     def _show_weight(self, moment: Moment) -> None:
         checkpoint, apart = shown_checkpoint(moment), moment.value(APART)
-        if checkpoint is None or apart is None:
-            reason = self.tr("Play, or do one step, to take it apart.")
-            self._view.weight.show_weight(None, refusal_of(moment, APART) or reason)
-            self._step.show_step(None, refusal_of(moment, APART) or reason)
+        if checkpoint is None or apart is None or not _is_of(moment, apart.checkpoint, checkpoint):
+            reason = self.tr("Play, or do one step, to take it apart.") if checkpoint is None else ""
+            reason = refusal_of(moment, NETWORK) or refusal_of(moment, APART) or reason
+            self._view.weight.show_weight(None, reason)
+            self._step.show_step(None, reason)
             return
         weights = apart.weights
         names = {array: name for array, name in weight_names(apart.network).items() if array in weights}
@@ -120,16 +121,21 @@ class WatchControl(QObject):
 
     def _show_judged(self, moment: Moment) -> None:
         checkpoint, judged, cell = shown_checkpoint(moment), moment.value(JUDGED), moment.state.session.train.cell
-        is_other = judged is not None and checkpoint is not None and judged.checkpoint.name != checkpoint.name
-        if checkpoint is None or judged is None or (is_other and refusal_of(moment, JUDGED)):
-            reason = self.tr("Play to see what the network takes for what.")
+        if checkpoint is None or judged is None or not _is_of(moment, judged.checkpoint, checkpoint):
+            reason = self.tr("Play to see what the network takes for what.") if checkpoint is None else ""
             self._view.show_confusion(None, None, refusal_of(moment, JUDGED) or reason)
             self._view.show_mistakes(())
             return
         assert judged.score.confusion is not None
         self._view.show_confusion(Confusion(judged.data.classes, judged.score.confusion), cell)
         self._view.show_mistakes([_tile(judged, each, cell) for each in _ordered(judged, cell)])
-        self._view.show_stale(is_other)
+        self._view.show_stale(judged.checkpoint.name != checkpoint.name)
+
+
+def _is_of(moment: Moment, made: Checkpoint, checkpoint: Checkpoint) -> bool:
+    """Whether what was made of a checkpoint may stand there: it is of the same run, whose own one can be read."""
+    failure = moment.failure(NETWORK)
+    return made.shown.id == checkpoint.shown.id and (failure is None or failure.key != checkpoint.name)
 
 
 def _name(moment: Moment) -> str:
