@@ -74,7 +74,7 @@ class StagesControl(QObject):
         found = moment.value(UNIT)
         if found is not None:
             passed, unit = found
-            self._view.row.show_selected(unit.stage, unit.number)
+            self._view.show_selected(unit.stage, unit.number)
             framed = [each.number for each in unit.sum.slices]
             self._view.row.show_unit(unit.shares, framed, unit.field, unit.picture_field)
             self._view.unit.show_unit(unit_pictures(passed, unit))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QCheckBox, QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QCheckBox, QHBoxLayout, QScrollArea, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from viewer import theme
 from viewer.pages.network.views.fooling import FoolingView
@@ -38,13 +38,19 @@ class Middle(QWidget):
         self.activation.offer(((False, tr("Before ReLU"), ""), (True, tr("After"), "")))
         self.activation.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
         self.unit_name, self.unit_about = Label("", "strong", name="unitName"), ElidedLabel("muted")
+        self._scroll = QScrollArea()  # a deep network is wider than the room
+        self._scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setWidget(self.row)
         self._upper = self._header(self.name, self.about, self.scale, self.activation)
         self._make_tabs()
         self._lower = self._header(self.unit_name, self.unit_about, self.tabs)
         policy = self.unit_about.sizePolicy()
         policy.setRetainSizeWhenHidden(True)  # so that the tabs stay where they are
         self.unit_about.setSizePolicy(policy)
-        filled(QVBoxLayout(self), self._upper, self.message, self.row, 352, self._lower, self.body, 290, spacing=0)
+        filled(QVBoxLayout(self), self._upper, self.message, self._scroll, 352, self._lower, self.body, 290, spacing=0)
         self.scale.toggled.connect(self.scale_chosen)
         self.activation.currentIndexChanged.connect(
             lambda _row: self.activation_chosen.emit(self.activation.currentData())
@@ -73,6 +79,12 @@ class Middle(QWidget):
                 self.body.addWidget(view)
                 self.tabs.addItem(title, name, tip)
         self.tabs.currentIndexChanged.connect(lambda _row: self.tab_chosen.emit(self.tabs.currentData()))
+
+    def show_selected(self, stage: int, number: int) -> None:
+        """Frame map `number` of stage `stage`, counted from 0, and have it in sight."""
+        self.row.show_selected(stage, number)
+        room = self.row.selected_room()
+        self._scroll.ensureVisible(room.center().x(), room.center().y(), room.width() // 2, 0)
 
     def show_tab(self, name: str) -> None:
         """Look at that."""

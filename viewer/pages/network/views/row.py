@@ -14,7 +14,7 @@ from viewer import theme
 from viewer.images import to_qimage
 from viewer.pages.network.stages import StageColumn
 from viewer.pages.network.unit import Share
-from viewer.pages.network.views.row_layout import Column, columns
+from viewer.pages.network.views.row_layout import Column, columns, least_width
 from viewer.widgets import describe, format_number
 from viewer.widgets.base import SpotToolTip
 
@@ -55,6 +55,7 @@ class StageRow(SpotToolTip, QWidget):
         self._stages, self._maps, self._note = tuple(stages), tuple(maps), note
         # In the format of the screen, so that it is not converted for each of hundreds of maps.
         screen = QImage.Format.Format_RGB32
+        self.setMinimumWidth(theme.px(least_width(len(self._stages))))
         self._images = [to_qimage(each.reshape(-1, *each.shape[2:])).convertToFormat(screen) for each in maps]
         self.update()
 
@@ -63,6 +64,11 @@ class StageRow(SpotToolTip, QWidget):
         self._selected = stage, number
         self._describe()
         self.update()
+
+    def selected_room(self) -> QRect:
+        """Where the selected stage stands."""
+        stage, laid = self._selected[0], self._columns()
+        return laid[stage + 1].heading.toRect() if stage + 1 < len(laid) else QRect()
 
     def show_unit(
         self, shares: Mapping[int, float], framed: Sequence[int], field: Share | None, picture_field: Share

@@ -15,6 +15,8 @@ EDGE, HEAD, GAP = 16, 66, 5
 INPUT, OUTPUT, WIRES = 112, 86, 36
 """Widths of the picture and of the outputs, and the least room for wires between two columns."""
 LARGEST_MAP, LARGEST_UNIT = 44, 13
+LEAST_STAGE = 90
+"""Least width of a stage in a network of many, beyond which the row is wider than the room."""
 LEAST, MOST = 0.5, 1.7
 """How much smaller and larger all of this becomes where there is less room, or more."""
 
@@ -31,6 +33,11 @@ class Column:
     def body(self) -> QRectF:
         """All its maps."""
         return self.tiles[0].united(self.tiles[-1]).united(self.tiles[min(self.across, len(self.tiles)) - 1])
+
+
+def least_width(count: int) -> int:
+    """Design pixels that a row of so many columns takes at least."""
+    return 2 * EDGE + INPUT + OUTPUT + LEAST_STAGE * max(0, count - 2)
 
 
 def columns(
