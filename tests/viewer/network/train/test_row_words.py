@@ -20,7 +20,7 @@ def to_learn(document):
 
 def test_a_row_is_named_with_the_weights_that_it_brings_along():
     document = to_learn(document_with("edge-detector"))
-    assert about_row(document, 40, 20) == "Edge detector, 3 stages: 20 weights are the row's own, 20 random"
+    assert about_row(document, 40, 20) == "Edge detector, 3 stages: 20 weights are the row’s own, 20 random"
     changed = removed(document, document.row[-1].key)
     said = about_row(changed, 40, 20)
     assert said.startswith("An earlier row, 3 stages: 20 weights")

@@ -34,10 +34,10 @@ def about_row(document: Document, weights: int, given: int) -> str:
     """Which row is to learn, and how many of its weights it brings along."""
     network = document.training.network
     assert isinstance(network, LayersRow)
-    said = _tr("{name}, {stages}: {own} weights are the row's own, {random} random")
+    said = _tr("{name}, {stages}: {own} weights are the row’s own, {random} random")
     if not _is_in_layers(document):
         said = _tr(
-            "An earlier row, {stages}: {own} weights are the row's own, {random} random. Choose it again to take"
+            "An earlier row, {stages}: {own} weights are the row’s own, {random} random. Choose it again to take"
             " “{name}” from Layers"
         )
     return said.format(
