@@ -29,6 +29,7 @@ from PyQt6.QtWidgets import QApplication, QComboBox
 from tests.random_checks import Difference, arrays, same
 from tests.random_network import NetworkActions
 from tests.random_stage import StageActions
+from tests.random_training import TrainActions
 from viewer.store import UNDO_LIMIT
 
 NUMBERS_TYPED = ("0", "1", "-1", "2", "-3", "1/3", "0.5", "−2.25", "10", "1e-3", "17", "1/9")
@@ -65,7 +66,7 @@ def made_pictures(folder: Path) -> list[Path]:
     return paths
 
 
-class Hand(StageActions, NetworkActions):
+class Hand(StageActions, NetworkActions, TrainActions):
     """Does one random thing after another, and looks at what comes of it."""
 
     def __init__(self, window: Any, seed: int, pictures: list[Path]) -> None:
@@ -92,7 +93,7 @@ class Hand(StageActions, NetworkActions):
         if self.random.random() < (STAGE_SHARE if self.window.store.session.on_stage else 1 - STAGE_SHARE):
             kinds = self.stage_kinds()
         if self.random.random() < (NETWORK_SHARE if self.on_network else (1 - NETWORK_SHARE) / 3):
-            kinds = self.network_kinds()
+            kinds = self.train_kinds() if self.on_training else {**self.network_kinds(), self.change_side: 2}
         kind: Callable[[], str] = self.random.choices(list(kinds), list(kinds.values()))[0]
         before, output = self.window.store.undo_stack.index(), self.window.output()
         self.pushed = 0
@@ -105,6 +106,7 @@ class Hand(StageActions, NetworkActions):
             self._forget(before)
         self.check(output)
         self.check_network()
+        self.check_training()
         self._remember()
 
     def cell(self) -> str:

@@ -129,7 +129,7 @@ class NetworkActions(Checks):
 
     def check_network(self) -> None:
         """The probabilities of all networks, and the number that is taken apart."""
-        if not self.on_network:
+        if not self.on_network or self.window.store.session.network.side != "look":
             return
         view, given = self.control("predictionView"), self._given()
         if given is None:

@@ -183,6 +183,8 @@ class SegmentedControl(PlainToolTip, QFrame):
         if button is None:
             return
         button.setChecked(True)
+        if any(other.hasFocus() for other in self._group.buttons()):
+            button.setFocus()
         for other in self._group.buttons():
             other.setFocusPolicy(Qt.FocusPolicy.TabFocus if other is button else Qt.FocusPolicy.NoFocus)
         if index != self._index:
@@ -205,4 +207,3 @@ class SegmentedControl(PlainToolTip, QFrame):
             index += step
         if button is not None:
             self.setCurrentIndex(index)
-            button.setFocus()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,6 +13,8 @@ from kernels.cnn.training.curves import Curves
 
 Bytes = NDArray[np.uint8]
 RowKind = Literal["filter", "unit", "class"]
+MOST_OTHERS = 2
+"""So many runs that have nothing to do with the one that is shown are drawn beside it."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -104,3 +107,15 @@ class Film:
     def count(self) -> int:
         """How many rows there are."""
         return len(self.frames[0].pictures) if self.frames else 0
+
+
+def beside(runs: Sequence[DrawnRun], shown: str | None) -> tuple[DrawnRun, ...]:
+    """The runs whose curves are drawn: the one that is shown, those that it comes from or that left it, two others."""
+    held = {each.id: each for each in runs}
+    kin, each = {shown}, held.get(shown or "")
+    while each is not None and each.parent is not None:
+        kin.add(each.parent[0])
+        each = held.get(each.parent[0])
+    kin |= {each.id for each in runs if each.parent is not None and each.parent[0] == shown}
+    others = [each.id for each in runs if each.id not in kin][-MOST_OTHERS:]
+    return tuple(each for each in runs if each.id in kin or each.id in others)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PyQt6.QtCore import QObject
 
 from viewer.dialogs import Dialogs
@@ -12,9 +14,9 @@ from viewer.pages.network.train.queries import FILM, trained_on_query
 from viewer.pages.network.train.runs import TrainingRuns
 from viewer.pages.network.train.shown import RUNS, ShownRun, shown_checkpoint, shown_run, shown_step, unbranchable
 from viewer.pages.network.train.views.middle import TrainMiddle
+from viewer.pages.network.train.words import set_apart
 from viewer.river import River
 from viewer.session import with_train_view
-from viewer.widgets import format_number
 
 
 class MiddleControl(QObject):
@@ -91,7 +93,7 @@ class MiddleControl(QObject):
         is_same = look == old.state.session.train and new.state.document.training == old.state.document.training
         if old is new or not is_same or new.is_newer(old, RUNS):
             found, run = new.value(RUNS), shown_run(new)
-            drawn = [] if found is None else [_drawn(each, number) for number, each in enumerate(found.runs)]
+            drawn = [] if found is None else _drawn(found.runs)
             self._view.show_runs(drawn, None if run is None else run.id)
             self._show_step(new)
             self._view.show_weight((look.output, look.weight) if look.layer == 0 and look.tab == "weight" else None)
@@ -136,17 +138,25 @@ class MiddleControl(QObject):
         self._view.show_film(found.film, note if found.film.kind == "filter" else "")
 
 
-def _drawn(shown: ShownRun, number: int) -> DrawnRun:
-    run = shown.run
-    return DrawnRun(
-        shown.id,
-        run.name,
-        f"η {format_number(run.plan.rate.peak, 3)}",
-        number,
-        None if run.parent is None else (run.parent.run, run.parent.step),
-        shown.steps,
-        shown.curves,
-        shown.checkpoints,
-        shown.curves.best(),
-        is_broken=shown.state == "failed",
-    )
+def _drawn(runs: Sequence[ShownRun]) -> list[DrawnRun]:
+    plans, drawn = {each.id: each.run.plan for each in runs}, list[DrawnRun]()
+    before = runs[1].run.plan if len(runs) > 1 else None  # the first is told from the second
+    for number, each in enumerate(runs):
+        run, parent = each.run, each.run.parent
+        about = set_apart(run.plan, before if parent is None else plans.get(parent.run, before))
+        before = run.plan
+        drawn.append(
+            DrawnRun(
+                each.id,
+                run.name,
+                about,
+                number,
+                None if parent is None else (parent.run, parent.step),
+                each.steps,
+                each.curves,
+                each.checkpoints,
+                each.curves.best(),
+                is_broken=each.state == "failed",
+            )
+        )
+    return drawn

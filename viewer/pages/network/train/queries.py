@@ -33,7 +33,7 @@ from viewer.pages.network.train.step_axis import landmarks
 from viewer.pages.network.train.weight import Apart, find_weight, take_step_apart
 from viewer.session import TRAINED
 
-PREVIEWED, VARIED = 60, 5
+PREVIEWED, VARIED = 24, 5
 
 
 @dataclass(frozen=True, eq=False, slots=True)

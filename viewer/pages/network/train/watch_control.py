@@ -13,8 +13,8 @@ from kernels.cnn.training.mistakes import Mistake as Wrong
 from kernels.pictures.picture import from_array
 from viewer.document import Document
 from viewer.moment import Moment
-from viewer.pages.network.train.queries import APART, JUDGED, NETWORK, TRAINED_ON, Judged
-from viewer.pages.network.train.shown import Checkpoint, shown_checkpoint
+from viewer.pages.network.train.queries import APART, JUDGED, NETWORK, TRAINED_ON, Judged, network_query
+from viewer.pages.network.train.shown import RUNS, Checkpoint, shown_checkpoint
 from viewer.pages.network.train.step_words import one_weight, step_shown, weight_names
 from viewer.pages.network.train.views.by_layer import LayerGauge
 from viewer.pages.network.train.views.confusion import Confusion
@@ -80,7 +80,9 @@ class WatchControl(QObject):
         if is_other or new.is_newer(old, JUDGED, TRAINED_ON):
             self._show_judged(new)
         if is_other or new.is_newer(old, NETWORK):
-            self._view.show_gauges(_gauges(new, shown_checkpoint(new)))
+            gauges = _gauges(new, shown_checkpoint(new))
+            if gauges is not None:
+                self._view.show_gauges(gauges)
             self._view.show_tab(look.tab)
         if is_other or new.is_newer(old, APART):
             self._show_weight(new)
@@ -165,16 +167,25 @@ def _tile(judged: Judged, each: Wrong, cell: tuple[int, int] | None) -> Mistake:
     )
 
 
-def _gauges(moment: Moment, checkpoint: Checkpoint | None) -> list[LayerGauge]:
-    """How large the gradients were when they were last measured before the checkpoint, and which units never fired."""
-    loaded = moment.value(NETWORK)
-    if checkpoint is None or loaded is None:
+def _gauges(moment: Moment, checkpoint: Checkpoint | None) -> list[LayerGauge] | None:
+    """How large the gradients were when they were last measured before the checkpoint, and which units never fired.
+
+    None while the network is on its way.
+    """
+    if checkpoint is None:
         return []
-    arrays, curves = weight_names(loaded.network), checkpoint.shown.curves
+    loaded = moment.answer(network_query(checkpoint))
+    if loaded is None:
+        return None
+    network, curves = loaded.value.network, checkpoint.shown.curves
+    arrays = weight_names(network)
+    parent, found = checkpoint.shown.run.parent, moment.value(RUNS)
+    if not curves.gauge_steps.size and parent is not None and found is not None:
+        curves = next((each.curves for each in found.runs if each.id == parent.run), curves)
     at = int(curves.gauge_steps.searchsorted(checkpoint.step, "right")) - 1
     if at < 0:
         return []
-    counted, silent = counted_units(loaded.network), curves.silent[at]
+    counted, silent = counted_units(network), curves.silent[at]
     gauges = []
     for (array, name), size in zip(arrays.items(), curves.gradient_sizes[at], strict=False):
         number, units = counted.get(array, (0, 0))

@@ -16,8 +16,8 @@ from viewer.widgets.labels import draw_elided
 
 SIDE, LEAST, LABEL, LONGEST, GAP = 210, 130, 20, 64, 1
 """Design pixels: the table, and at least, the room of a digit beside it, of a name at most, between two cells."""
-READABLE, TYPE = 15, 12.5
-"""Design pixels of a cell below which its number is not written, and of the type."""
+READABLE, TYPE, SMALL = 17, 12.5, 12
+"""Design pixels of a cell below which its number is not written, and of the type, usual and at least."""
 Align = Qt.AlignmentFlag
 
 
@@ -121,7 +121,7 @@ class ConfusionTable(PointedPicture):
         side = place.width() // self._grid[0]
         gap = theme.px(GAP) if side >= 4 * theme.px(GAP) else 0
         rows = np.maximum(self._shown.counts.sum(1, keepdims=True), 1) if self._shown is not None else None
-        painter.setFont(theme.font(min(TYPE, 0.56 * side / theme.scale()), 500))
+        painter.setFont(theme.font(min(TYPE, max(SMALL, 0.56 * side / theme.scale())), 500))
         for row in range(self._grid[0]):
             for column in range(self._grid[1]):
                 count = 0 if self._shown is None else int(self._shown.counts[row, column])

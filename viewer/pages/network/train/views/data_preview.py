@@ -18,7 +18,7 @@ from viewer.widgets.labels import draw_elided
 
 SIDE, NAME, GAP = 38, 16, 6
 """Design pixels: a picture, the name below it, and between two."""
-MOST_SKIPPED = 12
+MOST_SKIPPED = 6
 """So many of what was left out are listed."""
 
 

@@ -9,7 +9,7 @@ from PyQt6.QtGui import QImage, QPainter, QResizeEvent
 from PyQt6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from viewer import theme
-from viewer.pages.network.train.drawn import DrawnRun, Film
+from viewer.pages.network.train.drawn import DrawnRun, Film, beside
 from viewer.pages.network.train.step_axis import StepAxis
 from viewer.pages.network.train.views.curves import CurvesView
 from viewer.pages.network.train.views.film import FilmView
@@ -100,7 +100,9 @@ class TrainMiddle(QWidget):
         self._runs = tuple(runs)
         self.body.setCurrentIndex(1 if self._runs else 0)
         self.header.show_runs(self._runs, shown)
-        self.curves.show_runs(self._runs, shown)
+        drawn = beside(self._runs, shown)
+        self.header.legend.show_runs([each for each in drawn if each.id != shown])
+        self.curves.show_runs(drawn, shown)
         self.panel.show_runs(self._runs, shown)
         self._share_room()
         self._share_axis()

@@ -63,7 +63,6 @@ class RunHeader(QWidget):
     def show_runs(self, runs: Sequence[DrawnRun], shown: str | None) -> None:
         """Offer these, and name the one that is shown."""
         self._shown = next((each for each in runs if each.id == shown), None)
-        self.legend.show_runs([each for each in runs if each is not self._shown])
         self._name()
         self._share_room()
         # The menu stays as it is while a run goes on: it may be open.
@@ -177,7 +176,7 @@ class Legend(QWidget):
         ]
         for run in self._others:
             text = self.tr("run {name}") if run.parent is None else self.tr("branch {name}")
-            items.append((run_pen(run.number), text.format(name=run.name)))
+            items.append((run_pen(run.number), f"{text.format(name=run.name)} {run.about}".rstrip()))
         return items
 
     def sizeHint(self) -> QSize:

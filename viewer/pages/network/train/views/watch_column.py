@@ -81,6 +81,11 @@ class WatchColumn(SideColumn):
         """Look at that below."""
         self.tabs.show_data(name)
         self.body.setCurrentIndex(self.tabs.findData(name))
+        for view in (self.weight, self.gauges):  # what is out of sight takes no room
+            is_shown = view is self.body.currentWidget()
+            view.setSizePolicy(
+                QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred if is_shown else QSizePolicy.Policy.Ignored
+            )
 
     def show_stale(self, stale: bool) -> None:
         """Whether what is shown belongs to another step than the one that is looked at."""
