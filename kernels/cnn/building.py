@@ -61,6 +61,13 @@ class Design:
     padding: int
     arrays: Arrays
 
+    @property
+    def given_weights(self) -> int:
+        """How many of the numbers that training adjusts do not begin at random."""
+        layers = enumerate(self.architecture.layers)
+        trained = {f"{number}.{name}" for number, layer in layers for name in layer.trained}
+        return sum(array.size for name, array in self.arrays.items() if name in trained)
+
 
 def design(plan: TrainingPlan, input_shape: tuple[int, ...], classes: int) -> Design:
     """Return the network that a plan asks for.

@@ -22,7 +22,16 @@ from viewer.pages.layers.queries import StageMaps, selected_place, stage_purpose
 from viewer.pages.layers.sentences import plain_sentence
 from viewer.pages.layers.stages import entries, fields, kind, kinds, taken, with_option
 from viewer.pages.layers.views.workspace import LayersWorkspace
-from viewer.pages.layers.words import card_detail, card_facts, note_of, picture_facts, row_facts, sections, stages_text
+from viewer.pages.layers.words import (
+    card_detail,
+    card_facts,
+    note_of,
+    picture_facts,
+    row_facts,
+    row_title,
+    sections,
+    stages_text,
+)
 from viewer.session import with_layers_view
 from viewer.shelf import open_result
 from viewer.store import Store
@@ -90,16 +99,13 @@ class RowControl(QObject):
 
     def _show_row(self, new: Moment, place: int) -> None:
         document, layers = new.state.document, new.state.session.layers
-        known = next((each for each in ROWS if each.name == document.row_name), None)
-        name = document.row_name if known is None else known.title
-        name = self.tr("{name}, changed").format(name=name) if document.is_row_changed else name
         picture = document.picture
         summary = self.tr("{stages} on {title} · {scale}").format(
             stages=stages_text(len(document.row)),
             title="" if picture is None else picture.title,
             scale=self.tr("all maps on one scale") if layers.common_scale else self.tr("each map on its own scale"),
         )
-        self._view.strip.show_cards(name, summary, self._cards(new), layers.selected if place else 0)
+        self._view.strip.show_cards(row_title(document), summary, self._cards(new), layers.selected if place else 0)
         failures = [new.failure(stage_purpose(number)) for number in range(1, len(document.row) + 1)]
         self._view.strip.offer_crop(any(isinstance(each.error, MemoryError) for each in failures if each is not None))
         self._view.lists.show_current("" if document.is_row_changed else document.row_name)

@@ -9,8 +9,9 @@ from PyQt6.QtCore import QCoreApplication
 
 from kernels.digits import format_number
 from kernels.recipe.facts import StageFacts
+from kernels.recipe.rows import ROWS
 from kernels.recipe.shifting import ShiftResult
-from viewer.document import RowStage
+from viewer.document import Document, RowStage
 from viewer.pages.layers.figures import FIGURES, count_text, value_text
 from viewer.pages.layers.queries import StageMaps
 from viewer.pages.layers.row import Row, runnable
@@ -27,6 +28,12 @@ def row_facts(row: Row, shape: tuple[int, ...]) -> tuple[StageFacts | None, ...]
     on = (stage.key for stage in row if stage.is_on)
     known = dict(zip(on, runnable(row, shape).facts(shape), strict=False))
     return tuple(known.get(stage.key) for stage in row)
+
+
+def row_title(document: Document) -> str:
+    """What the row is called: as the ready-made one or the file that it began as."""
+    name = next((each.title for each in ROWS if each.name == document.row_name), document.row_name)
+    return _tr("{name}, changed").format(name=name) if document.is_row_changed else name
 
 
 def stages_text(count: int) -> str:

@@ -171,6 +171,9 @@ def test_the_row_from_layers_and_a_folder_are_asked_for(qtbot, column):
     assert not plans
     assert combo.currentData() == "lenet5"
     assert data.currentData() == ""
+    column.show_plan(replace(PLAN, network=LayersRow(())))
+    with qtbot.waitSignal(column.row_requested):
+        combo.activated.emit(combo.currentIndex())  # chosen once more
 
 
 def test_a_ready_made_plan_is_taken_whole(column):

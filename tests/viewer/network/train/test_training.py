@@ -189,7 +189,7 @@ def test_a_run_that_is_removed_is_gone_from_disk_while_it_trains_too(bench, monk
     assert (bench.timeline.maximum(), bench.timeline.value()) == (0, 0)
 
 
-def test_a_run_that_cannot_begin_says_so_in_place(bench, tmp_path):
+def test_a_run_that_cannot_begin_says_so_in_place(bench, tmp_path, monkeypatch):
     folder = tmp_path / "nothing"
     folder.mkdir()
     bench.window.network.train.set_up._set(data=str(folder))
@@ -198,6 +198,12 @@ def test_a_run_that_cannot_begin_says_so_in_place(bench, tmp_path):
     assert not bench.play.isEnabled()
     bench.runs.switch_playing()  # as the key does
     assert not Runs(runs_folder()).all()
+    # What only the process finds out leaves nothing either.
+    monkeypatch.setattr("viewer.pages.network.train.runs.is_refused", lambda _moment: False)
+    bench.runs.switch_playing()
+    bench.wait(lambda: "Run A could not begin" in bench.window.status.message.text())
+    bench.wait(lambda: not any(runs_folder().iterdir()))
+    assert bench.run is None
 
 
 def test_look_and_the_learned_filters_follow_while_it_trains(bench):

@@ -14,9 +14,9 @@ import numpy as np
 from msgspec import structs
 from numpy.typing import NDArray
 
+from kernels.cnn.building import design
 from kernels.cnn.datasets import Dataset
 from kernels.cnn.evaluation import Score, answers, score
-from kernels.cnn.network import Network
 from kernels.cnn.training.augmentation import variants
 from kernels.cnn.training.collections import Collection, preview
 from kernels.cnn.training.mistakes import Mistake, mistakes
@@ -62,9 +62,17 @@ class Filmed:
     film: Film
 
 
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """How many weights the network to be trained has, and how many of them do not begin at random."""
+
+    weights: int
+    given: int
+
+
 LANE = "training"
 SET_UP: Purpose[Pictures] = Purpose("pictures to train on", "training data", "Reading the pictures")
-NEW: Purpose[Network] = Purpose("network to train", "training data")
+NEW: Purpose[Begun] = Purpose("network to train", "training data")
 VARIANTS: Purpose[NDArray[np.uint8]] = Purpose("varied pictures", "training data")
 TRAINED_ON: Purpose[Pictures] = Purpose("pictures trained on", "training data", "Reading the pictures")
 NETWORK: Purpose[LoadedNetwork] = Purpose("trained network", LANE)
@@ -112,14 +120,16 @@ def trained_on_query(moment: Moment, plan: TrainingPlan) -> Query[Pictures]:
     return set_up_query(plan, SET_UP if same else TRAINED_ON)
 
 
-def new_query(plan: TrainingPlan) -> Query[Network]:
-    """The network with its first weights."""
+def new_query(plan: TrainingPlan) -> Query[Begun]:
+    """The network before its first step."""
     pictures = set_up_query(plan)
     # How it is trained changes nothing of what it begins with.
     begun = structs.replace(plan, rate=Rate(1.0), augmentation=Augmentation(), stop=Stop(), optimiser="sgd", batch=1)
 
-    def make(work: Work) -> Network:
-        return network_for(begun, work.need(pictures).collection)
+    def make(work: Work) -> Begun:
+        data = work.need(pictures).collection
+        weights = network_for(begun, data).architecture.weight_count()
+        return Begun(weights, design(begun, data.learn.images.shape[1:], len(data.classes)).given_weights)
 
     return Query(NEW, msgspec.json.encode(begun), make)
 

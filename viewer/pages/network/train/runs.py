@@ -305,7 +305,13 @@ class TrainingRuns(QObject):
             self._tell()
 
     def _fail(self, run: ShownRun, reason: str) -> None:
-        """Stand at the last good checkpoint, and say why."""
+        """Stand at the last good checkpoint, and say why; a run that could not begin leaves nothing."""
+        if not run.run.checkpoints():
+            self._messages.show_error(
+                self.tr("Run {name} could not begin: {reason}").format(name=run.run.name, reason=sentence(reason))
+            )
+            self.remove(run.id)
+            return
         position = run.nearest(run.position) if run.checkpoints else run.position
         said = self.tr("Run {name}: {reason} It stands at step {n}; Play goes on from there.").format(
             name=run.run.name, reason=sentence(reason), n=f"{position:,}"

@@ -9,21 +9,21 @@ from typing import Any
 from msgspec import structs
 from PyQt6.QtCore import QObject
 
-from kernels.cnn.network import Network
 from kernels.cnn.training.plan import LARGEST_SEED, LayersRow, TrainingPlan
 from viewer.dialogs import Dialogs
 from viewer.document import with_training
 from viewer.moment import Moment
-from viewer.pages.layers.row import recipe_of
 from viewer.pages.network.train.queries import (
     NEW,
     SET_UP,
     VARIANTS,
+    Begun,
     Pictures,
     new_query,
     set_up_query,
     variants_query,
 )
+from viewer.pages.network.train.row_words import about_row, refused, row_network
 from viewer.pages.network.train.runs import TrainingRuns
 from viewer.pages.network.train.shown import RUNS
 from viewer.pages.network.train.views.data_choice import DataShown
@@ -89,11 +89,10 @@ class SetUpControl(QObject):
     def take_row(self) -> None:
         """Train the row of stages as it stands under Layers."""
         try:
-            stages = recipe_of(self._store.document.row).to_dict()["stages"]
-            self._set(network=LayersRow(tuple(stages)))
+            self._set(network=row_network(self._store.document))
         except ValueError as error:
             self._view.show_plan(self._plan)
-            self._view.show_problem("network", str(error))
+            self._view.show_problem("network", refused(str(error)))
 
     # -- showing ---------------------------------------------------------------------------------------------------
 
@@ -104,14 +103,18 @@ class SetUpControl(QObject):
             self._offer_folders(new, plan)
         if old is new or before != plan:
             self._view.show_plan(plan)
-        if old is new or before != plan or new.is_newer(old, SET_UP, NEW, VARIANTS):
+        is_other = old is new or before != plan or old.state.document.row != new.state.document.row
+        if is_other or new.is_newer(old, SET_UP, NEW, VARIANTS):
             found, varied = new.answer(set_up_query(plan)), new.answer(variants_query(plan))
             begun = new.answer(new_query(plan))
             self._view.show_data(None if found is None else self._data(found.value))
             self._view.show_varied(() if varied is None else tuple(varied.value))
-            self._view.show_network("" if begun is None else self._size(begun.value))
+            self._view.show_network("" if begun is None else self._size(new, begun.value))
             self._view.show_problem("data", refusal_of(new, SET_UP) if found is None else "")
-            self._view.show_problem("network", refusal_of(new, NEW) if found is not None and begun is None else "")
+            problem = new.failure(NEW) if found is not None and begun is None else None
+            self._view.show_problem(
+                "network", "" if problem is None or not problem.error else refused(problem.sentence)
+            )
 
     def _offer_folders(self, moment: Moment, plan: TrainingPlan) -> None:
         known = [folder for _data, folder in moment.state.session.learned.folders]
@@ -120,8 +123,10 @@ class SetUpControl(QObject):
         folders = dict.fromkeys(each for each in (plan.data, *known, *used) if each)
         self._view.offer_data([(each, os.path.basename(each.rstrip("/\\")) or each, each) for each in folders])
 
-    def _size(self, network: Network) -> str:
-        return self.tr("{n} random weights").format(n=f"{network.architecture.weight_count():,}")
+    def _size(self, moment: Moment, begun: Begun) -> str:
+        if isinstance(moment.state.document.training.network, LayersRow):
+            return about_row(moment.state.document, begun.weights, begun.given)
+        return self.tr("{n} random weights").format(n=f"{begun.weights:,}")
 
     def _data(self, found: Pictures) -> DataShown:
         learn, check, some = found.collection.learn, found.collection.check, found.some
