@@ -18,12 +18,13 @@ from msgspec.structs import replace
 
 from kernels import processes
 from kernels.cnn.training import serving
+from kernels.cnn.training.examples import EDGES
 from kernels.cnn.training.messages import Begin, Checked, Failed, Play, Ready, Report, Stopped
-from kernels.cnn.training.plan import Stop, TrainingPlan
+from kernels.cnn.training.plan import Stop
 from kernels.cnn.training.runs import Runs
 
 GOAL = 0.95
-PLAN = TrainingPlan(stop=Stop(steps=1000))
+PLAN = replace(EDGES, stop=Stop(steps=1000))
 
 
 def learn(folder: Path, seed: int) -> str:

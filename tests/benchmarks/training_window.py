@@ -26,11 +26,13 @@ os.environ["XDG_CONFIG_HOME"] = os.environ["XDG_DATA_HOME"] = tempfile.mkdtemp(p
 from dataclasses import replace
 
 import numpy as np
+from msgspec import structs
 from PyQt6.QtCore import QEvent, QPointF, Qt, QTimer
 from PyQt6.QtGui import QMouseEvent
 from PyQt6.QtWidgets import QApplication, QWidget
 
-from kernels.cnn.training.plan import NamedNetwork, Stack, TrainingPlan
+from kernels.cnn.training.examples import EDGES
+from kernels.cnn.training.plan import NamedNetwork, Stack
 from tests.benchmarks.window import Heartbeat, run_for, turn
 from viewer.app import build
 
@@ -60,7 +62,7 @@ class Bench:
         self.window = build()
         self.window.resize(1366, 768)
         self.window.show()
-        plan = TrainingPlan(NETWORKS[network])
+        plan = structs.replace(EDGES, network=NETWORKS[network])
         self.window.store.start_with(lambda document: replace(document, training=plan))
         self.window.frame.go_to("network")
         self.window.network.choose_side("train")
