@@ -227,7 +227,7 @@ def test_pictures_and_what_was_left_out_are_told(column):
     assert preview.isVisible()
     text = child(column, "dataSkipped").text()
     assert "cat/0.txt: It is no picture." in text
-    assert text.endswith("and 8 more")
+    assert text.endswith("and 14 more")
     preview.close()
 
 
