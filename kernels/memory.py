@@ -16,6 +16,7 @@ LARGEST_SHARE = 0.5
 USUAL = 2**30
 """Bytes that the process of one picture takes, resident and at its peak, unless told otherwise."""
 
+_MOST_BY_ITSELF = 200_000_000
 _CONTROL_GROUPS = Path("/sys/fs/cgroup")
 _OWN_GROUPS = Path("/proc/self/cgroup")
 # Names of limit, use, and the cached pages within the use that the system gives back: version 2, version 1.
@@ -42,8 +43,11 @@ def available() -> int:
 
 
 def held() -> int:
-    """Return the resident memory of this process in bytes."""
-    return int(psutil.Process().memory_info().rss)
+    """Return what this program itself holds before any picture, in bytes: the resident memory of its process.
+
+    A process that runs it beside other things, such as a notebook, may hold far more, which is not this program's.
+    """
+    return min(int(psutil.Process().memory_info().rss), _MOST_BY_ITSELF)
 
 
 def allow(size: float) -> None:

@@ -236,7 +236,7 @@ class Bands:
         if needed > room:
             raise memory.Refused(
                 f"A strip of {self.channel.file.name} needs about {memory.readable(needed)} of memory, more than the "
-                f"{memory.readable(room)} that are left of what is allowed."
+                f"{memory.readable(max(0.0, room))} that are left of what is allowed."
             )
         rows, most = height, min(_BAND, (room - self._work) / _AT_ONCE)
         while rows > least and self._cost(rows) > most:
