@@ -22,9 +22,18 @@ from tests.kernels.batch.conftest import contents, picture
 pytestmark = pytest.mark.slow
 
 
+def _heeding() -> None:
+    """Heed Ctrl-C, also where whoever runs the tests ignores it."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def command(*words: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        processes.command("batch", *words), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        processes.command("batch", *words),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=_heeding,
     )
 
 
