@@ -237,8 +237,12 @@ def test_a_mistake_is_opened_in_look_with_the_network_as_it_was_then(bench):
     from viewer.pages.network.train.queries import JUDGED
 
     bench.train(5)
-    bench.wait(lambda: bench.window.river.moment.value(JUDGED).checkpoint.step == bench.run.position)
-    worst = bench.window.river.moment.value(JUDGED).mistakes[0]
+
+    def judged():
+        return bench.window.river.moment.value(JUDGED)
+
+    bench.wait(lambda: judged() is not None and judged().checkpoint.step == bench.run.position)
+    worst = judged().mistakes[0]
     bench.child("worstMistakes").chosen.emit(worst.picture)
     bench.window.wait_until_idle()
     assert bench.child("lookOrTrain").currentData() == "look"
