@@ -46,8 +46,8 @@ from viewer.widgets.base import single_shot
 
 T = TypeVar("T")
 
-TELL_MS = 33
-"""What the process says is shown at most so often."""
+TELL_MS = 200
+"""What the process says is shown at most so often: more would make the window less lively, and slow the training."""
 CALM_SECONDS, LATEST_SECONDS = 0.15, 10.0
 """A newer checkpoint is shown so long after all was there that is made of the last one; or at the latest after that."""
 
