@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from kernels import memory
 from kernels.batch.settings import BatchSettings, settings_for
 from kernels.batch.tasks import FileTask, Report, run_task
 from kernels.filtering.geometry import SlidingOptions
@@ -70,6 +71,13 @@ class Here:
 
     def close(self) -> None:
         self.is_closed = True
+
+
+@pytest.fixture(autouse=True)
+def all_memory() -> Iterator[None]:
+    """Take back the share that a task gave this process, which does other tests afterwards."""
+    yield
+    memory.allow(float("inf"))
 
 
 @pytest.fixture
