@@ -6,7 +6,6 @@ import contextlib
 import errno
 import os
 import re
-import secrets
 import shutil
 import socket
 import stat
@@ -302,7 +301,7 @@ def _parts(folder: Path) -> list[Path]:
 def _create_part(folder: Path) -> tuple[Path, BinaryIO]:
     """Open a new part file and lock it; another process may have taken it for abandoned before it was locked."""
     while True:
-        part = folder / f"{PART_START}{secrets.token_hex(6)}{_PART_END}"
+        part = folder / f"{PART_START}{os.urandom(6).hex()}{_PART_END}"
         file = open(part, "x+b")  # noqa: SIM115  # the caller closes it
         if sys.platform == "win32":
             return part, file

@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from kernels.errors import quoted, refuse_mask, shown
 from kernels.files import check_file_name, write_whole
 from kernels.pictures.picture import PictureError
-from kernels.pictures.windows import targets
 
 Array = NDArray[Any]
 
@@ -202,14 +201,18 @@ def _checked(array: Array) -> Array:
 
 
 def _write_tiff(path: str | os.PathLike[str], array: Array, white: float | None) -> None:
+    from kernels.pictures.windows.targets import begin_tiff
+
     def write(file: BinaryIO) -> None:
-        targets.begin_tiff(file, array.shape, array.dtype, white).put(file.fileno(), 0, array)
+        begin_tiff(file, array.shape, array.dtype, white).put(file.fileno(), 0, array)
 
     _write(path, write)
 
 
 def _write_png(path: str | os.PathLike[str], array: NDArray[np.unsignedinteger[Any]]) -> None:
-    _write(path, lambda file: targets.PngStream(file, array.shape, array.dtype, Path(path).name).put(array))
+    from kernels.pictures.windows.targets import PngStream
+
+    _write(path, lambda file: PngStream(file, array.shape, array.dtype, Path(path).name).put(array))
 
 
 def _write(path: str | os.PathLike[str], write: Callable[[BinaryIO], object]) -> None:

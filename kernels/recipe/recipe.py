@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,13 +16,15 @@ from kernels.filtering.backends.facts import Facts
 from kernels.filtering.geometry import Pair, SlidingOptions
 from kernels.filtering.operands import as_image, output_dtype
 from kernels.kernel import Kernel
-from kernels.recipe.facts import StageFacts, facts_of
 from kernels.recipe.filters import Depthwise, Filter, FilterBank
 from kernels.recipe.reading import plain, read
 from kernels.recipe.regions import Array, Region, Shape, as_float
 from kernels.recipe.stage import Chain, Circumstances, Stage
 from kernels.recipe.strips import Held, Strips, measured
-from kernels.recipe.tracing import StageTrace, explain, stage_number
+
+if TYPE_CHECKING:
+    from kernels.recipe.facts import StageFacts
+    from kernels.recipe.tracing import StageTrace
 
 
 @dataclass(frozen=True)
@@ -186,6 +188,8 @@ class Recipe:
         ValueError
             As `shapes`.
         """
+        from kernels.recipe.facts import facts_of
+
         return facts_of(self._chain, tuple(image_shape))
 
     def run(
@@ -264,6 +268,8 @@ class Recipe:
         TypeError, ValueError, MemoryError, kernels.errors.Cancelled
             As `run`, and ValueError if there is no such stage or `white` is missing.
         """
+        from kernels.recipe.tracing import stage_number
+
         stage = self._chain.stages[stage_number("number", number, self._chain)]
         pixels = as_image(maps)
         if white is None and number > 0:
@@ -385,6 +391,8 @@ class Recipe:
         TypeError, ValueError
             As `run`, and if there is no such place, position or channel.
         """
+        from kernels.recipe.tracing import explain
+
         pixels = as_image(image)
         return explain(self._chain, pixels, place, position, channel, self._circumstances(pixels, white, None))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import re
+from functools import cache
 from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 
 _MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
 _SCAN, _END = 0xDA, 0xD9
-# Bits that no code book takes for a row of zeros, without the byte that starts a marker.
-_OTHER_DATA = bytes(np.random.default_rng(8).integers(1, 0xFF, 4096, dtype=np.uint8))
 _BLOCK = 8
 
 
@@ -42,7 +41,7 @@ def is_whole(stream: BinaryIO) -> bool:
     if end is None:
         return True
     try:
-        return np.array_equal(_small(data), _small(data[:end] + _OTHER_DATA + data[end:]))
+        return np.array_equal(_small(data), _small(data[:end] + _other_data() + data[end:]))
     except (OSError, SyntaxError, ValueError):
         return False
 
@@ -64,6 +63,12 @@ def _end_of_scans(data: bytes) -> int | None:
             if data[place + 1] == _END:
                 return place
     return None
+
+
+@cache
+def _other_data() -> bytes:
+    """Bits that no code book takes for a row of zeros, without the byte that starts a marker."""
+    return bytes(np.random.default_rng(8).integers(1, 0xFF, 4096, dtype=np.uint8))
 
 
 def _small(data: bytes) -> Array:
