@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from PyQt6.QtCore import QByteArray, QRectF, QSize, Qt
 from PyQt6.QtGui import QAction, QColor, QIcon, QKeySequence, QPainter, QPixmap
@@ -27,7 +27,7 @@ def icon(name: str, *, size: int = 16, ink: str = "text") -> QIcon:
 @lru_cache(maxsize=256)
 def pixmap(name: str, side: int, colour: str, ratio: float = 1.0) -> QPixmap:
     """The icon `name` as a pixmap of `side` logical pixels."""
-    source = resources.asset("icons", f"{name}.svg").read_text(encoding="utf-8").replace("currentColor", colour)
+    source = _drawing(name).replace("currentColor", colour)
     made = QPixmap(round(side * ratio), round(side * ratio))
     made.fill(QColor(Qt.GlobalColor.transparent))
     painter = QPainter(made)
@@ -35,6 +35,11 @@ def pixmap(name: str, side: int, colour: str, ratio: float = 1.0) -> QPixmap:
     painter.end()
     made.setDevicePixelRatio(ratio)
     return made
+
+
+@cache
+def _drawing(name: str) -> str:
+    return resources.asset("icons", f"{name}.svg").read_text(encoding="utf-8")
 
 
 class ToolButton(PlainToolTip, QToolButton):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from PyQt6.QtCore import QEvent, QModelIndex, QObject, QPoint, QRect, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import (
@@ -316,14 +317,23 @@ class PresetCombo(ComboBox):
         super().__init__(object_name, "", "", parent)
         self._tip = self.tr("Choose a kernel; type to search")
         self._text, self._suffix = "", " "
-        self.popup = PresetPopup(self, magnified)
-        self.popup.chosen.connect(self._choose)
-        self.popup.closed.connect(self.update)
+        self._items: tuple[PresetItem, ...] = ()
+        self._magnified = magnified
         self.currentIndexChanged.connect(self._announce)
         self.show_choice("", "", "")
 
+    @cached_property
+    def popup(self) -> PresetPopup:
+        """The list, made when it is first opened."""
+        made = PresetPopup(self, self._magnified)
+        made.chosen.connect(self._choose)
+        made.closed.connect(self.update)
+        made.set_items(self._items)
+        return made
+
     def set_items(self, items: Sequence[PresetItem]) -> None:
         """The kernels to choose from, those of a group together; the current one stays if it is among them."""
+        self._items = tuple(items)
         key = self.currentData()
         with blocked(self):
             self.clear()
@@ -331,7 +341,8 @@ class PresetCombo(ComboBox):
                 self.addItem(item.title, item.key)
                 self.setItemData(self.count() - 1, plain(item.summary), Qt.ItemDataRole.ToolTipRole)
             self.setCurrentIndex(self.findData(key) if key is not None else -1)
-        self.popup.set_items(items)
+        if "popup" in self.__dict__:
+            self.popup.set_items(items)
 
     def show_choice(self, key: str, text: str, suffix: str = "") -> None:
         """Show `text`, with `suffix` (", edited") never cut off; `key` is the item it is, or "" for none."""
@@ -353,7 +364,8 @@ class PresetCombo(ComboBox):
         self.open_popup()
 
     def hidePopup(self) -> None:
-        self.popup.close()
+        if "popup" in self.__dict__:
+            self.popup.close()
 
     def open_popup(self, text: str = "") -> None:
         """Open the list, searching for `text`."""

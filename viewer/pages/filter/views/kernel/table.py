@@ -8,6 +8,7 @@ from PyQt6.QtCore import QEvent, QModelIndex, QPoint, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import (
     QContextMenuEvent,
     QGuiApplication,
+    QImage,
     QKeyEvent,
     QKeySequence,
     QMouseEvent,
@@ -70,7 +71,7 @@ class KernelTable(QTableView):
         self._scrub_start: float | None = None
         self._wheel_rest = 0
         self._wheel_pause = single_shot(self, PAUSE_MS, self.gesture_finished.emit)
-        self._image = heat_map(self.kernel_model.shares())
+        self._image = QImage()
         self._dress()
         self.setModel(self.kernel_model)
         self.setItemDelegate(CellDelegate(self))
