@@ -6,6 +6,10 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kernels.commands.arguments import Parser
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -68,23 +72,32 @@ def _dispatch(arguments: list[str]) -> int:
 def _picture(arguments: list[str]) -> str | None:
     """Read the arguments of the window: one picture, or none."""
     import argparse
-    import importlib
-    from importlib.metadata import version
 
     from kernels.commands.arguments import Parser
-    from kernels.commands.cli import SUBCOMMANDS
 
     parser = Parser("kernelscope", "See what convolution does: to a picture, to one pixel, and inside a small CNN.")
     parser.usage = "kernelscope [IMAGE]\n       kernelscope SUBCOMMAND ..."
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("image", metavar="IMAGE", nargs="?", help="a picture file, or the name of a sample")
-    parser.add_argument("--version", action="version", version=f"Kernelscope {version('kernelscope')}")
+    parser.add_argument("--version", action="version")
+    if any(word.startswith("-") for word in arguments):  # else nobody asks, and the window need not wait for it
+        _describe(parser)
+    picture: str | None = parser.parse(arguments).image
+    return picture
+
+
+def _describe(parser: Parser) -> None:
+    """Give the parser what ``--version`` and ``--help`` print."""
+    import importlib
+    from importlib.metadata import version
+
+    from kernels.commands.cli import SUBCOMMANDS
+
+    parser.version = f"Kernelscope {version('kernelscope')}"  # type: ignore[attr-defined]
     lines = [f"  {name:<20}  {importlib.import_module(module).SUMMARY}" for name, module in SUBCOMMANDS.items()]
     parser.epilog = "\n".join(
         ["subcommands, which need no display (kernelscope SUBCOMMAND --help tells their options):", *lines]
     )
-    picture: str | None = parser.parse(arguments).image
-    return picture
 
 
 def _complain(reason: str, status: int) -> int:

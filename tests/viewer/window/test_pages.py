@@ -96,3 +96,22 @@ def test_the_tabs_keep_the_focus_at_the_first_visit(window, choose, control):
     tab.setFocus()
     choose("workspaceTabs", "gradient")
     assert control("workspaceTabs").isAncestorOf(QApplication.focusWidget())
+
+
+def test_the_first_picture_loads_nothing_that_only_other_things_need():
+    """Each of these would take some of the start."""
+    probe = """
+import sys
+from viewer.__main__ import _picture
+from PyQt6.QtWidgets import QApplication
+application = QApplication([])
+from viewer.app import build
+window = build(_picture(["camera"]))
+window.wait_until_idle(60)
+assert window.output() is not None
+heavy = {"importlib.metadata", "numpy.random", "scipy", "tifffile", "kernels.recipe.facts", "kernels.commands.apply"}
+print(*sorted(heavy & set(sys.modules)))
+window.close()
+"""
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
