@@ -76,21 +76,29 @@ def run(arguments: argparse.Namespace) -> int:
     elif not arguments.force:
         _check_free(target, folder)
     _fix_threads(arguments, folder)
+    from kernels.cnn.training.runs import hold, remove_run
+
     the_run, data = _taken_up(arguments, folder) if arguments.resume else _begun(arguments, folder)
-    return _Console(the_run, data, target).train()
+    with hold(folder):
+        status = _Console(the_run, data, target).train()
+    if status == 0:
+        with suppress(OSError):
+            remove_run(folder)
+    return status
 
 
 def _begun(arguments: argparse.Namespace, folder: Path) -> tuple[Run, Collection]:
     """Begin a run, having checked all that it needs: the test set's turn comes hours later."""
     from kernels.cnn.training.networks import collection_for, network_for
-    from kernels.cnn.training.runs import begin_run, open_run
+    from kernels.cnn.training.runs import begin_run, hold, remove_run
 
     plan = _plan(arguments)
     data = collection_for(plan)
     network_for(plan, data)
-    # A state of an older training must not be resumed after this one.
-    if (folder / _RUN).exists():
-        open_run(folder).remove()
+    if folder.exists():
+        # A state of an older training must not be resumed after this one.
+        hold(folder).close()
+        remove_run(folder)
     return begin_run(folder, plan, folder.stem), data
 
 
@@ -170,7 +178,7 @@ class _Console:
         return checks
 
     def _finish(self, training: RecordedTraining) -> None:
-        """Measure the best weights, write them, and forget the run."""
+        """Measure the best weights, and write them."""
         from kernels.cnn import evaluate
 
         training.end_here()
@@ -179,8 +187,6 @@ class _Console:
         test = self._data.test
         score = None if test is None else evaluate(network, test)
         self._save(network, training, validation, score)
-        with suppress(OSError):
-            self._run.remove()
         if score is not None:
             print(f"{shown(self._target)}: {100 * score.accuracy:.2f} % of {score.pictures:,} test pictures right")
         elif validation is not None:

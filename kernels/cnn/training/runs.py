@@ -39,7 +39,7 @@ LARGEST_RUNS = 500_000_000
 MOST_RUNS = 1000
 
 _LARGEST_HEADER = 1 << 21
-_RUN, _CHECKPOINTS, _LOCK = "run.json", "checkpoints", "lock"
+_RUN, _CURVES, _CHECKPOINTS, _LOCK = "run.json", "curves.bin", "checkpoints", "lock"
 _CHECKPOINT = re.compile(r"(\d{8,10})\.npz")
 _NAME = re.compile(r"([A-Z])(\d{0,4})", re.ASCII)
 
@@ -155,7 +155,7 @@ class Run:
     @property
     def curves_path(self) -> Path:
         """The file of what was measured."""
-        return self.folder / "curves.bin"
+        return self.folder / _CURVES
 
     def keep(self, state: State) -> None:
         """Write a checkpoint; errors as `checkpoint.write`."""
@@ -170,47 +170,6 @@ class Run:
     def write_header(self) -> None:
         """Write `run.json`."""
         write_bytes(self.folder / _RUN, msgspec.json.format(msgspec.json.encode(self.header), indent=1))
-
-    def held(self) -> FileIO:
-        """Keep other processes from training the run, until the file that is returned is closed.
-
-        Raises
-        ------
-        OSError
-            If the folder is not there or cannot be written.
-        ValueError
-            If another process trains it.
-        """
-        try:
-            file = FileIO(self.folder / _LOCK, "a")
-        except OSError as error:
-            reason = error.strerror or error
-            raise type(error)(f"the folder of run {shown(self.name)} cannot be written: {reason}") from None
-        if lock_alone(file):
-            return file
-        file.close()
-        raise ValueError("it is being trained in another window; end that, or begin a run of your own")
-
-    def remove(self) -> None:
-        """Remove the run with everything that belongs to it, and its folder unless something else is in it.
-
-        Raises
-        ------
-        OSError
-            In one sentence.
-        """
-        try:
-            for step in self.checkpoints():
-                self.path(step).unlink(missing_ok=True)
-            # The header goes last: what was begun to be removed can be removed again.
-            for path in (self.curves_path, self.folder / _LOCK, self.folder / _RUN):
-                path.unlink(missing_ok=True)
-        except OSError as error:
-            reason = error.strerror or error
-            raise type(error)(f"run {shown(self.name)} cannot be removed: {reason}") from None
-        with contextlib.suppress(OSError):
-            (self.folder / _CHECKPOINTS).rmdir()
-            self.folder.rmdir()
 
     def thin(self, most_bytes: int, staying: Collection[int] = ()) -> tuple[int, ...]:
         """Make room if there are more than 200 checkpoints, or more than `most_bytes` of them; return what went.
@@ -264,9 +223,52 @@ def begin_run(folder: Path, plan: TrainingPlan, name: str, parent: Parent | None
         run.write_header()
     except OSError:
         with contextlib.suppress(OSError):
-            run.remove()
+            remove_run(folder)
         raise
     return run
+
+
+def hold(folder: Path) -> FileIO:
+    """Keep other processes from training the run in a folder, until the file that is returned is closed.
+
+    Raises
+    ------
+    OSError
+        If the folder is not there or cannot be written.
+    ValueError
+        If another process trains it.
+    """
+    try:
+        file = FileIO(folder / _LOCK, "a")
+    except OSError as error:
+        raise type(error)(f"the run's folder {shown(folder)} cannot be written: {error.strerror}") from None
+    if lock_alone(file):
+        return file
+    file.close()
+    raise ValueError("this run is being trained by another process; end that, or begin a run of your own")
+
+
+def remove_run(folder: Path) -> None:
+    """Remove everything that belongs to a run, whole or damaged, and its folder unless something else is in it.
+
+    Raises
+    ------
+    OSError
+        In one sentence.
+    """
+    kept = folder / _CHECKPOINTS
+    try:
+        for path in _entries(kept):
+            if _CHECKPOINT.fullmatch(path.name):
+                path.unlink(missing_ok=True)
+        # The header goes last: what was begun to be removed can be removed again.
+        for name in (_CURVES, _LOCK, _RUN):
+            (folder / name).unlink(missing_ok=True)
+    except OSError as error:
+        raise type(error)(f"the run's folder {shown(folder)} cannot be removed: {error.strerror}") from None
+    with contextlib.suppress(OSError):
+        kept.rmdir()
+        folder.rmdir()
 
 
 class Runs:

@@ -34,7 +34,7 @@ from kernels.cnn.training.messages import (
 from kernels.cnn.training.networks import collection_for
 from kernels.cnn.training.plan import Stop, TrainingPlan
 from kernels.cnn.training.recording import RecordedTraining
-from kernels.cnn.training.runs import open_run
+from kernels.cnn.training.runs import hold, open_run
 from kernels.cnn.training.trainer import Diverged
 from kernels.errors import shown
 
@@ -145,7 +145,7 @@ class _Server:
             raise ValueError("no run was begun")
         if self._training is None:
             run = open_run(self._folder)
-            self._held = self._held or run.held()
+            self._held = self._held or hold(self._folder)
             self._training = RecordedTraining(run, collection_for(run.plan), self._tell, at=at, is_watched=True)
         return self._training
 

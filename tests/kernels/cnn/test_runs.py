@@ -17,7 +17,7 @@ from kernels.cnn.training.curves import CurveFile, Curves, early_checks, is_chec
 from kernels.cnn.training.messages import Checked, Gauged, Kept, Report, Stepped
 from kernels.cnn.training.plan import NamedNetwork, Rate, Stop, TrainingPlan
 from kernels.cnn.training.recording import RecordedTraining
-from kernels.cnn.training.runs import Parent, Run, Runs, open_run
+from kernels.cnn.training.runs import Parent, Run, Runs, hold, open_run, remove_run
 from kernels.cnn.training.trainer import Trainer
 
 PLAN = TrainingPlan(NamedNetwork("logistic"), rate=Rate(0.02), batch=16, seed=4, check_every=5, stop=Stop(steps=20))
@@ -117,7 +117,7 @@ def test_a_branch_starts_from_a_copy_and_counts_on(runs: Runs, few_digits: Colle
     played(run, few_digits, 10)
     branch = runs.begin(replace(PLAN, rate=Rate(0.3)), runs.next_name(), Parent(run.id, 5))
     assert (branch.name, branch.checkpoints(), branch.parent) == ("B", (5,), Parent(run.id, 5))
-    run.remove()
+    remove_run(run.folder)
     assert runs.all() == (branch,)
     played(branch, few_digits, 12)
     assert branch.checkpoints() == (5, 10)
@@ -143,8 +143,8 @@ def test_runs_are_named_and_removed_with_what_is_theirs_alone(runs: Runs, few_di
     assert first.renamed("slow & steady").name == open_run(first.folder).name == "slow & steady"
     assert runs.next_name() == "C"  # that of a run which was given another name is not used again
     (second.folder / "note.txt").write_text("mine")
-    first.remove()
-    second.remove()
+    remove_run(first.folder)
+    remove_run(second.folder)
     assert not first.folder.exists()
     assert [path.name for path in second.folder.iterdir()] == ["note.txt"]
     assert runs.all() == runs.problems() == ()
@@ -355,8 +355,8 @@ def test_a_full_disk_is_one_sentence_and_the_last_checkpoint_stays(
 
 def test_one_process_at_a_time_trains_a_run(runs: Runs) -> None:
     run = runs.begin(PLAN, "A")
-    with run.held(), pytest.raises(ValueError, match="trained in another window"):
-        run.held()
-    run.held().close()
-    run.remove()
+    with hold(run.folder), pytest.raises(ValueError, match="trained by another process"):
+        hold(run.folder)
+    hold(run.folder).close()
+    remove_run(run.folder)
     assert not run.folder.exists()

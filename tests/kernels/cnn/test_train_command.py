@@ -16,7 +16,7 @@ from kernels.cnn.models import MODELS
 from kernels.cnn.training.networks import collection_for
 from kernels.cnn.training.plan import NamedNetwork, Rate, Stop, TrainingPlan, encoded, repeating
 from kernels.cnn.training.recording import RecordedTraining
-from kernels.cnn.training.runs import begin_run
+from kernels.cnn.training.runs import begin_run, hold
 from kernels.cnn.training.trainer import StepFigures, Trainer
 from kernels.cnn.weights import load_with_header
 from kernels.commands import cli
@@ -352,6 +352,33 @@ def test_the_old_state_stays_where_nothing_was_begun(
         assert train(digits, target) == 130
     assert cli.main(["train", "lenet5", "--data", "nowhere", "-o", str(target), "--force"]) == 2
     assert train(digits, target, "--resume") == 0
+
+
+def test_a_training_that_goes_on_is_left_alone(
+    digits: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = tmp_path / "mine.npz"
+    with monkeypatch.context() as patch:
+        interrupt_after(patch, 1)
+        assert train(digits, target) == 130
+    with hold(tmp_path / "mine.training"):
+        for option in ("--force", "--resume"):
+            assert train(digits, target, option) == 2
+            assert "trained by another process" in capsys.readouterr().err
+    assert train(digits, target, "--resume") == 0
+
+
+@pytest.mark.parametrize("content", [None, '{"format": "kernelscope-run", "version": 2}'])
+def test_force_begins_anew_whatever_is_left_of_an_older_training(
+    digits: Path, tmp_path: Path, content: str | None
+) -> None:
+    folder = tmp_path / "mine.training"
+    (folder / "checkpoints").mkdir(parents=True)
+    if content is not None:
+        (folder / "run.json").write_text(content)
+    assert train(digits, tmp_path / "mine.npz") == 2
+    assert train(digits, tmp_path / "mine.npz", "--force") == 0
+    assert not folder.exists()
 
 
 def rewritten(digits: Path, name: str, array: np.ndarray, idx_bytes: Callable[[np.ndarray], bytes]) -> None:

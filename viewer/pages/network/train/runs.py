@@ -32,7 +32,7 @@ from kernels.cnn.training.messages import (
     Stopped,
 )
 from kernels.cnn.training.plan import TrainingPlan
-from kernels.cnn.training.runs import Parent, Run, Runs
+from kernels.cnn.training.runs import Parent, Run, Runs, remove_run
 from viewer.moment import Failure, Moment, Purpose, Query, Work
 from viewer.pages.learned.words import sentence
 from viewer.pages.network.train.process import TrainingProcess
@@ -230,7 +230,7 @@ class TrainingRuns(QObject):
         process = self._processes.pop(key, None)
         if process is not None:
             process.kill()
-        self._order(lambda _work: run.remove(), lambda _nothing: self._tell())
+        self._order(lambda _work: remove_run(run.folder), lambda _nothing: self._tell())
         self._tell()
 
     def end(self) -> None:
