@@ -109,11 +109,6 @@ def design(plan: TrainingPlan, input_shape: tuple[int, ...], classes: int) -> De
     return Design(architecture, padding, arrays)
 
 
-def architecture_of(plan: TrainingPlan, input_shape: tuple[int, ...], classes: int) -> Architecture:
-    """Return the layers of the network that a plan asks for; parameters and errors as of `design`."""
-    return design(plan, input_shape, classes).architecture
-
-
 def new_network(plan: TrainingPlan, pictures: NDArray[np.uint8], classes: Sequence[str]) -> Network:
     """Return the network that a plan asks for with the weights that it begins with.
 

@@ -35,10 +35,6 @@ class Score:
     pictures: int
     confusion: NDArray[np.int64] | None = field(default=None, repr=False, compare=False)
 
-    def better_than(self, other: Score | None) -> bool:
-        """Whether more is right; of equals, whether the loss is smaller."""
-        return other is None or (self.accuracy, -self.loss) > (other.accuracy, -other.loss)
-
 
 def evaluate(
     network: Network,

@@ -12,7 +12,7 @@ import pytest
 from kernels import cnn
 from kernels.cnn import strips
 from kernels.cnn.architecture import Architecture
-from kernels.cnn.building import architecture_of, design, new_network, picture_shape
+from kernels.cnn.building import design, new_network, picture_shape
 from kernels.cnn.layers import (
     Activation,
     BatchNormalisation,
@@ -177,11 +177,11 @@ def test_named_networks_are_those_of_the_models() -> None:
     for name, shape, wanted in (
         ("lenet5", (28, 28), LENET5), ("colournet", (32, 32, 3), COLOURNET), ("mlp", (28, 28), MLP),
     ):  # fmt: skip
-        assert architecture_of(TrainingPlan(NamedNetwork(name)), shape, 10) == wanted
+        assert design(TrainingPlan(NamedNetwork(name)), shape, 10).architecture == wanted
     assert design(TrainingPlan(), (28, 28), 10).padding == 2
     assert design(TrainingPlan(), (32, 32, 3), 10).padding == 0
-    assert architecture_of(TrainingPlan(NamedNetwork("logistic")), (28, 28), 7).weight_count() == 7 * 785
-    assert architecture_of(TrainingPlan(), (40, 48, 3), 4).shapes()[-1] == (4,)
+    assert design(TrainingPlan(NamedNetwork("logistic")), (28, 28), 7).architecture.weight_count() == 7 * 785
+    assert design(TrainingPlan(), (40, 48, 3), 4).architecture.shapes()[-1] == (4,)
 
 
 def test_lenet_begins_with_the_weights_that_it_always_began_with() -> None:
@@ -269,7 +269,7 @@ def test_a_bank_of_a_file_keeps_its_border_in_a_row(tmp_path: Path) -> None:
 def test_activation_normalisation_and_dropout_stand_where_they_belong() -> None:
     for choice in CHOICES.values():
         plan = TrainingPlan(choice, activation="leaky-relu", batch_normalisation=True, dropout=0.3)
-        layers = architecture_of(plan, (28, 28), 10).layers
+        layers = design(plan, (28, 28), 10).architecture.layers
         assert isinstance(layers[-1], Dense)
         every = [*layers]
         for layer in every:
@@ -286,14 +286,14 @@ def test_activation_normalisation_and_dropout_stand_where_they_belong() -> None:
 
 
 def test_stacks_differ_in_nothing_but_the_sums() -> None:
-    plain, residual = (architecture_of(TrainingPlan(Stack(7, each, 4)), (28, 28), 10) for each in (False, True))
+    plain, residual = (design(TrainingPlan(Stack(7, each, 4)), (28, 28), 10).architecture for each in (False, True))
     assert plain.weight_count() == residual.weight_count()
     assert sum(isinstance(layer, Residual) for layer in residual.layers) == 7
     assert sum(isinstance(layer, Convolution) for layer in plain.layers) == 8
     assert plain.shapes()[-4] == (4, 7, 7)
     for depth in range(1, 21):
         for each in (False, True):
-            architecture = architecture_of(TrainingPlan(Stack(depth, each), batch_normalisation=True), (28, 28), 10)
+            architecture = design(TrainingPlan(Stack(depth, each), batch_normalisation=True), (28, 28), 10).architecture
             assert architecture.shapes()[-4] == (16, 7, 7)
 
 
