@@ -288,7 +288,6 @@ class Recipe:
         image: npt.ArrayLike,
         *,
         white: float | None = None,
-        memory_limit: float | None = None,
         cancelled: Callable[[], bool] | None = None,
         progress: Callable[[float], None] | None = None,
         first: Pair | None = None,
@@ -304,8 +303,6 @@ class Recipe:
         ----------
         image, white, cancelled
             As in `run`.
-        memory_limit : float, optional
-            Bytes that the result and all on the way to it may take at once.
         progress : callable, optional
             Told the share that is done, 0 to 1.
         first, ready : optional
@@ -321,7 +318,7 @@ class Recipe:
         TypeError, ValueError, kernels.errors.Cancelled
             As `run`.
         MemoryError
-            If it would take more than half of the free memory, or than `memory_limit`.
+            If the result and all on the way to it would take more than half of the free memory.
         """
         pixels = as_image(image)
         shapes = self._chain.shapes(pixels.shape)
@@ -331,30 +328,19 @@ class Recipe:
         tell = progress or (lambda share: None)
         if self.only_filter is not None:
             # The engine works in strips, and in all threads, by itself.
-            if memory_limit is not None:
-                self._check_memory(pixels, shapes[-1], 0.0, memory_limit)
             kernel, options = self.only_filter
             return engine.run(pixels, kernel, options, cancelled=cancelled, progress=progress, first=first, ready=ready)
-        self._check_memory(pixels, shapes[-1], 0.0, memory_limit)
+        size = float(math.prod(shapes[-1]) * output_dtype(pixels).itemsize)
+        what = f"A result of {' × '.join(map(str, shapes[-1]))} values"
+        memory.require(size, what)
         largest = Facts.of(pixels).largest
         passes = sum(stage.needs_whole and not stage.chains for stage in self._chain.all_stages())
         chain, _ = measured(self._chain, Held(pixels), run, largest, lambda share: tell(share * passes / (passes + 1)))
         strips = Strips(chain, pixels.shape, pixels.dtype, run, largest)
-        self._check_memory(pixels, shapes[-1], strips.held, memory_limit)
+        memory.require(size + strips.held, what)
         maps = strips.whole(pixels, lambda share: tell((passes + share) / (passes + 1)))
         tell(1.0)
         return maps.copy() if np.shares_memory(maps, pixels) else maps
-
-    def _check_memory(self, pixels: Array, result: Shape, work: float, limit: float | None) -> None:
-        """Refuse a result, and the work that it takes, for which there is no room."""
-        needed = math.prod(result) * output_dtype(pixels).itemsize + work
-        what = f"A result of {' × '.join(map(str, result))} values"
-        memory.require(needed, what)
-        if limit is not None and needed > limit:
-            raise memory.Refused(
-                f"{what} needs about {memory.readable(needed)} of memory, more than the {memory.readable(limit)} "
-                f"that are allowed."
-            )
 
     def trace(
         self,

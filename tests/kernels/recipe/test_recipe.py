@@ -227,14 +227,17 @@ def test_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("kernels.recipe.strips.STRIP_BYTES", 4_000_000)
     expected = np.sqrt(50.0) * correlate(image, Kernel(np.ones((3, 3)), divisor=9))
     np.testing.assert_allclose(recipe.output(image), expected, rtol=1e-5, atol=1e-3)
-    with pytest.raises(MemoryError, match="allowed"):
-        recipe.output(image, memory_limit=500_000)
+    with monkeypatch.context() as patch:
+        patch.setattr(memory, "_allowed", 500_000)
+        with pytest.raises(MemoryError, match="allowed"):
+            recipe.output(image)
     whole = Recipe.from_dict({"stages": [stages[0], {"batch-norm": {}}]})
     with pytest.raises(MemoryError):
         whole.output(image)
     monkeypatch.setattr(memory, "available", lambda: 170_000_000)
+    monkeypatch.setattr(memory, "_allowed", 39_000_000)
     with pytest.raises(MemoryError, match="allowed"):
-        whole.output(image, memory_limit=39_000_000)
+        whole.output(image)
     far = Recipe.from_dict({"stages": [{"filter": {"kernel": "box", "padding": 10**9}}]})
     for call in (far.run, far.output):
         with pytest.raises(MemoryError):
@@ -253,16 +256,17 @@ def test_cancelling_and_progress() -> None:
     assert shares[-1] == 1.0
 
 
-def test_strips_of_a_large_picture_and_their_memory() -> None:
+def test_strips_of_a_large_picture_and_their_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     import tracemalloc
 
     image = np.random.default_rng(0).integers(0, 256, (3000, 1000)).astype(np.uint8)
     stages: list[dict[str, Any]] = [{"filter-bank": {"kernels": ["sobel-x", "sobel-y"] * 8}}, {"magnitude": {}}]
     recipe = Recipe.from_dict({"stages": [*stages, {"max-pool": {"size": 2}}]})
     limit = 120_000_000  # the bank alone gives 192 MB
+    monkeypatch.setattr(memory, "_allowed", limit)
     tracemalloc.start()
     try:
-        found = recipe.output(image, memory_limit=limit)
+        found = recipe.output(image)
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
