@@ -7,10 +7,11 @@ first and travels with every band.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import msgspec
 import numpy as np
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 
 Array = NDArray[Any]
 Levels = tuple[float, float]
+Put = Callable[[int, Array], None]
+"""Takes a row's number and the rows from there on to where they belong."""
 
 _BY_ROWS = (".png", ".npy", ".tif", ".tiff", SUFFIX)
 _IN_PLACE = (".npy", ".tif", ".tiff")
@@ -64,6 +67,12 @@ class Found(msgspec.Struct, frozen=True):
     extremes: tuple[float, float] | None = None
     non_finite: int = 0
     clipped: int = 0
+
+    @classmethod
+    def of(cls, rows: Array) -> Found:
+        """Return what rows hold, of which nothing is clipped yet."""
+        extent = extent_of(rows)
+        return cls(extent.extremes, extent.non_finite)
 
     def joined(self, other: Found) -> Found:
         """Return what both hold."""
@@ -101,11 +110,10 @@ class Painting(msgspec.Struct, frozen=True):
 
     def __call__(self, rows: Array) -> tuple[Array, Found]:
         """Return the rows of the file, and what they were made of."""
-        extent = extent_of(rows)
-        found = Found(extent.extremes, extent.non_finite)
+        found = Found.of(rows)
         if self.levels is None:
             return rows, found
-        found = found.joined(Found(clipped=sum(display.clipped(rows, self.levels, self.mode))))
+        found = msgspec.structs.replace(found, clipped=sum(display.clipped(rows, self.levels, self.mode)))
         if self.bits == 16:
             return writing.fit_16_bit(np.abs(rows) if self.mode == "abs" else rows, self.levels)[0], found
         painted = display.render(rows, self.levels, self.mode)
@@ -122,12 +130,13 @@ class BandTask(msgspec.Struct, frozen=True, tag="band"):
     number : int
         Which of the tasks this is.
     source, target : str
-        Absolute paths; the target is the file that is being written, empty where the rows are only looked at.
+        Absolute paths; the target is the file that is being written.
     white : float
         Of the picture.
     course : Course
     painting : Painting
-    layout : Layout
+    layout : Layout or None
+        Of the target; None where the rows are only looked at.
     top, bottom : int
         The rows of the result.
     """
@@ -137,16 +146,10 @@ class BandTask(msgspec.Struct, frozen=True, tag="band"):
     target: str
     white: float
     course: Course
-    painting: Painting | None
+    painting: Painting
     layout: Layout | None
     top: int
     bottom: int
-
-
-class Target(Protocol):
-    """Where rows go."""
-
-    def __call__(self, top: int, rows: Array) -> None: ...
 
 
 class Bands:
@@ -154,7 +157,6 @@ class Bands:
 
     Parameters
     ----------
-    file : RowsFile
     settings : BatchSettings
     channel : Channel
     course : Course
@@ -192,11 +194,10 @@ class Bands:
         """Return what bands hold; nothing is written."""
         found = Found()
         for _, rows in self.computed(ends):
-            extent = extent_of(rows)
-            found = found.joined(Found(extent.extremes, extent.non_finite))
+            found = found.joined(Found.of(rows))
         return found
 
-    def write(self, painting: Painting, put: Target, ends: Iterator[tuple[int, int]]) -> Found:
+    def write(self, painting: Painting, put: Put, ends: Iterator[tuple[int, int]]) -> Found:
         """Compute bands and write them; one is written while the next is computed."""
         found = Found()
 
@@ -282,11 +283,9 @@ def filter_by_bands(
             f"{file.name} is filtered by parts for want of memory, and {suffix[1:].upper()} can only be written as a "
             f"whole; {shown(Path(target).stem)}.tif, .png or .npy can be written by parts."
         )
-    channel, course = _decided(file, settings)
+    channel, course = decided(file, settings)
     bands = Bands(settings, channel, course, room)
-    painting = Painting(settings.range, settings.bits, None, False)
-    if settings.range != "raw":
-        painting = _painting(bands, settings, crew)
+    painting = _painting(bands, settings, crew)
     found = _write(bands, target, painting, crew)
     if painting.levels is not None and painting.bits == 8 and found.non_finite and len(bands.shape) == 2:
         painting = msgspec.structs.replace(painting, has_colours=True)
@@ -299,12 +298,8 @@ def can_be_shared(file: RowsFile, target: str) -> bool:
     return not isinstance(file, HeldRows) and Path(target).suffix.lower() in _IN_PLACE
 
 
-def course_of(file: RowsFile, settings: BatchSettings) -> Course:
-    """Decide how the recipe runs over a picture file, whoever computes which rows: passes over the file, if need be."""
-    return _decided(file, settings)[1]
-
-
-def _decided(file: RowsFile, settings: BatchSettings) -> tuple[Channel, Course]:
+def decided(file: RowsFile, settings: BatchSettings) -> tuple[Channel, Course]:
+    """Decide how the recipe runs over a channel of a file, whoever computes which rows: passes over it, if need be."""
     recipe = recipe_of(settings)
     channel = Channel(file, settings.channel, white_of(file))
     written_shape(recipe, channel.shape)
@@ -321,18 +316,21 @@ def run_band(task: BandTask, settings: BatchSettings) -> Outcome:
         channel = Channel(file, settings.channel, task.white, task.course.largest)
         bands = Bands(settings, channel, task.course, np.inf)
         ends, height = iter([(task.top, task.bottom)]), task.bottom - task.top
-        if task.painting is None or task.layout is None:
-            return bands.outcome(Painting("raw", 8, None, False), bands.found(ends), height)
+        if task.layout is None:
+            return bands.outcome(task.painting, bands.found(ends), height)
         with open(task.target, "r+b", buffering=0) as part:
-            found = bands.write(task.painting, _Places(part, task.layout), ends)
+            found = bands.write(task.painting, partial(task.layout.put, part.fileno()), ends)
         return bands.outcome(task.painting, found, height)
 
 
 def _painting(bands: Bands, settings: BatchSettings, crew: Scheduler | None) -> Painting:
-    """Return the levels; ``minmax`` and ``signed`` take a pass."""
+    """Return how the result is written; the levels of ``minmax`` and ``signed`` take a pass."""
     found, tolerance, mode = Found(), 0.0, settings.range
+    plain = Painting(mode, settings.bits, None, False)
+    if mode == "raw":
+        return plain
     if mode in ("minmax", "signed"):
-        found = bands.found(bands.ends()) if crew is None else _together(bands, crew, "", None, None, bands.ends())
+        found = bands.found(bands.ends()) if crew is None else _together(bands, crew, "", plain, None, bands.ends())
         if bands.recipe.only_filter is not None:
             kernel, options = bands.recipe.only_filter
             probe = np.empty((0, 0), bands.channel.dtype)
@@ -347,7 +345,7 @@ def _together(
     bands: Bands,
     crew: Scheduler,
     part: str,
-    painting: Painting | None,
+    painting: Painting,
     layout: Layout | None,
     ends: Iterator[tuple[int, int]],
 ) -> Found:
@@ -371,16 +369,6 @@ def _together(
     return found
 
 
-class _Places:
-    """Rows go where they stand in a file, in any order."""
-
-    def __init__(self, file: BinaryIO, layout: Layout) -> None:
-        self._file, self._layout = file, layout
-
-    def __call__(self, top: int, rows: Array) -> None:
-        self._layout.put(self._file.fileno(), top, rows)
-
-
 def _write(bands: Bands, target: str, painting: Painting, crew: Scheduler | None) -> Found:
     """Write all of the result into a file."""
     shape, dtype = painting.kind(bands.shape, bands.strips.dtype)
@@ -401,7 +389,7 @@ def _write(bands: Bands, target: str, painting: Painting, crew: Scheduler | None
         multiple = 1 if is_npy else targets.TILE
         ends = bands.ends(multiple)
         if crew is None:
-            found.append(bands.write(painting, _Places(file, layout), ends))
+            found.append(bands.write(painting, partial(layout.put, file.fileno()), ends))
         else:
             found.append(_together(bands, crew, os.path.abspath(file.name), painting, layout, ends))
 

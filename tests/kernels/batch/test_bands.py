@@ -112,8 +112,7 @@ def test_the_rows_that_a_border_takes_from_the_other_end_are_counted(
     stages = {"filter": {"kernel": "box", "border": border}}, {"sigmoid": {}}
     settings, room = settings_of(*stages, range="raw"), 6 * 20_000 * 64.0
     with open_rows(tmp_path / "in.npy") as rows:
-        channel = bands.Channel(rows, "rgb", 255.0)
-        run = bands.Bands(settings, channel, bands.course_of(rows, settings), np.inf)
+        run = bands.Bands(settings, *bands.decided(rows, settings), np.inf)
         room += run.strips.held
         if border == "wrap":
             with pytest.raises(memory.Refused, match=r"A strip of in\.npy needs about"):
@@ -139,7 +138,7 @@ def test_a_band_is_a_task_of_its_own(small: None, tmp_path: Path) -> None:
     whole, _ = both_ways(tmp_path, tmp_path / "in.npy", settings, ".tif")
     expected = read_picture(whole).pixels
     with open_rows(tmp_path / "in.npy") as rows:
-        course = bands.course_of(rows, settings)
+        _, course = bands.decided(rows, settings)
     with open(tmp_path / "out.tif", "w+b") as file:
         layout = targets.begin_tiff(file, GREY.shape, np.dtype(np.float32))
     painting = bands.Painting("raw", 8, None, False)
