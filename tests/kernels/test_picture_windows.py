@@ -100,6 +100,31 @@ def test_what_is_only_read_as_a_whole(tmp_path: Path, monkeypatch: pytest.Monkey
         open_rows(tmp_path / "one.tif")
 
 
+def test_a_damaged_tiff_that_tifffile_unpacks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    image = picture((61, 45), "uint8")
+    for name in ("a.tif", "b.tif"):
+        tifffile.imwrite(tmp_path / name, image, compression="zlib", rowsperstrip=16)
+    with tifffile.TiffFile(tmp_path / "b.tif") as file:
+        start, count = file.pages.first.dataoffsets[2], file.pages.first.databytecounts[2]
+    content = bytearray((tmp_path / "b.tif").read_bytes())
+    content[start : start + count] = bytes(count)
+    (tmp_path / "b.tif").write_bytes(content)
+    monkeypatch.setattr("kernels.pictures.formats.tiff_segments._UNPACKERS", {})
+    with open_rows(tmp_path / "a.tif") as rows:
+        np.testing.assert_array_equal(rows.read(20, 61), image[20:])
+    with open_rows(tmp_path / "b.tif") as rows:
+        np.testing.assert_array_equal(rows.read(0, 32), image[:32])
+        with pytest.raises(PictureError, match=r"b\.tif is damaged or cut short\."):
+            rows.read(20, 61)
+
+    def decode(*_: object, **__: object) -> None:
+        raise ValueError("<COMPRESSION.LERC: 34887> requires the 'imagecodecs' package")
+
+    monkeypatch.setattr(tifffile.TiffPage, "decode", decode)
+    with pytest.raises(NotByRows, match=r"a\.tif is compressed by a method that is not known here .*; the package"):
+        open_rows(tmp_path / "a.tif")
+
+
 def test_files_that_are_no_pictures(tmp_path: Path) -> None:
     np.save(tmp_path / "a.npy", picture((61, 45), "uint8"))
     content = (tmp_path / "a.npy").read_bytes()
@@ -164,6 +189,24 @@ def test_zarr(tmp_path: Path, dtype: str, shape: tuple[int, ...]) -> None:
         for top, bottom in ((0, shape[0]), (5, 6), (20, 61)):
             np.testing.assert_array_equal(rows.read(top, bottom), image[top:bottom])
     assert [each.name for each in tmp_path.iterdir()] == ["a.zarr"]
+
+
+def test_a_damaged_zarr(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("zarr")
+    from kernels.pictures.windows import zarr
+
+    image = picture((61, 45, 3), "uint8")
+    zarr.write_zarr(str(tmp_path / "a.zarr"), image.shape, image.dtype, lambda put: put(0, image))
+    with monkeypatch.context() as patch:
+        patch.setattr(zarr, "LARGEST_PIECE", 3 * 256 * 45 - 1)
+        with pytest.raises(PictureError, match="too large to be read"):
+            open_rows(tmp_path / "a.zarr")
+    shard = next(path for path in (tmp_path / "a.zarr" / "0" / "c").rglob("*") if path.is_file())
+    content = shard.read_bytes()
+    for damaged in (bytes(100) + content[100:], content[:50]):
+        shard.write_bytes(damaged)
+        with open_rows(tmp_path / "a.zarr") as rows, pytest.raises(PictureError, match=r"a\.zarr is damaged or cut"):
+            rows.read(0, 61)
 
 
 def test_zarr_without_its_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

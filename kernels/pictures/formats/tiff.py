@@ -108,13 +108,10 @@ def _by_tifffile(stream: BinaryIO, page: Any, segments: Segments, note: str, rea
     """Decode what is packed by a general method; None if tifffile cannot take the samples apart."""
     try:
         array, missing = tiff_segments.unpack_page(stream, page, segments, reading)
-    except (ImportError, NotImplementedError):
-        return None
     except PictureError:
         raise
-    except ValueError as error:
-        # Until 2026 tifffile names what it cannot read without saying what would read it.
-        if "imagecodecs" in str(error) or "not supported" in str(error):
+    except (ImportError, NotImplementedError, ValueError) as error:
+        if lacks_codec(error):
             return None
         raise
     array = arranged(array, page)
@@ -124,6 +121,13 @@ def _by_tifffile(stream: BinaryIO, page: Any, segments: Segments, note: str, rea
     left_out = f"{missing} of {segments.count} strips are not in the file and read as 0" if missing else ""
     note = ", ".join(filter(None, (note, extra, left_out)))
     return Decoded(pixels, alpha, white_of(page, pixels), note, _bits(page, pixels, alpha is not None))
+
+
+def lacks_codec(error: Exception) -> bool:
+    """Return whether tifffile failed for want of what unpacks or takes apart such samples."""
+    # Until 2026 it names what it cannot read without saying what would read it.
+    is_told = "imagecodecs" in str(error) or "not supported" in str(error)
+    return isinstance(error, ImportError | NotImplementedError) or (isinstance(error, ValueError) and is_told)
 
 
 def arranged(array: Array, page: Any) -> Array:

@@ -86,15 +86,6 @@ class TiffRows(RowsFile):
                 f"{name} is compressed in pieces of {size / 1e6:,.0f} MB, too large to be read one by one; "
                 f"{_convert(name)} makes tiles of it."
             )
-        if self._unpack is None:
-            try:
-                self._raw(0, 1)
-            except Exception as error:
-                method = tiff.compression_name(self._compression)
-                raise NotByRows(
-                    f"{name} is compressed by a method that is not known here ({method}); the package imagecodecs "
-                    f"knows more, or {_convert(name)} converts it."
-                ) from error
 
     def _pixels(self, array: Array) -> tuple[Array, str]:
         pixels, _, note = tiff.channels_of(tiff.arranged(array, self._page), self._page, self._reading)
@@ -152,10 +143,21 @@ class TiffRows(RowsFile):
             decoded, place, shape = tiff_segments.decoded_segment(
                 self._stream, page, self._segments, index, self._unpack, self._reading
             )
-        else:
-            self._stream.seek(page.dataoffsets[index])
-            data = self._stream.read(page.databytecounts[index])
+            return decoded, place[3], shape
+        self._stream.seek(page.dataoffsets[index])
+        data = self._stream.read(page.databytecounts[index])
+        try:
             decoded, place, shape = page.decode(data, index, jpegtables=page.jpegtables, jpegheader=page.jpegheader)
+        except MemoryError:
+            raise
+        except Exception as error:  # each codec has errors of its own
+            if not tiff.lacks_codec(error):
+                raise self._reading.incomplete() from error
+            method = tiff.compression_name(self._compression)
+            raise NotByRows(
+                f"{self.name} is compressed by a method that is not known here ({method}); the package imagecodecs "
+                f"knows more, or {_convert(self.name)} converts it."
+            ) from error
         return decoded, place[3], shape
 
 

@@ -40,7 +40,9 @@ class ZarrRows(RowsFile):
                 axes = [axis["name"] for axis in scales[0]["axes"]]
                 found = found[scales[0]["datasets"][level]["path"]]
                 self._smaller = range(level + 1, len(scales[0]["datasets"]))
-        except Exception as error:
+        except MemoryError:
+            raise
+        except Exception as error:  # whatever zarr, or this, meets in metadata that make no sense
             raise PictureError(f"{self.name} cannot be opened: it is no OME-Zarr 0.5 and no Zarr array.") from error
         self._array: Any = found
         self._axes = axes or list("cyx")[3 - min(found.ndim, 3) :]
@@ -73,12 +75,13 @@ class ZarrRows(RowsFile):
     def _check(self) -> None:
         array, axes = self._array, self._axes
         sizes = dict(zip(axes, array.shape, strict=False))
-        is_picture = len(axes) == array.ndim and axes[-2:] == ["y", "x"] and sizes.pop("c", 1) in (1, 3)
+        channels = sizes.pop("c", 1)
+        is_picture = len(axes) == array.ndim and axes[-2:] == ["y", "x"] and channels in (1, 3)
         if not is_picture or any(sizes[axis] != 1 for axis in axes[:-2] if axis in sizes) or 0 in array.shape:
             raise PictureError(f"{self.name} cannot be opened: an array of the shape {array.shape} is no picture.")
         if array.dtype.kind not in "buif":
             raise PictureError(f"{self.name} cannot be opened: it holds {array.dtype} values, not real numbers.")
-        size = array.chunks[-2] * array.shape[-1] * array.dtype.itemsize * sizes.get("c", 1)
+        size = array.chunks[-2] * array.shape[-1] * array.dtype.itemsize * channels
         if size > LARGEST_PIECE:
             raise PictureError(f"{self.name} is stored in chunks of {size / 1e6:,.0f} MB a row, too large to be read.")
 
@@ -86,7 +89,12 @@ class ZarrRows(RowsFile):
         """Return a row of chunks; the last one is held, since two windows may share it."""
         if self._held is None or self._held[0] != number:
             self._held = None
-            rows = np.asarray(self._array[..., number * self._rows : (number + 1) * self._rows, :])
+            try:
+                rows = np.asarray(self._array[..., number * self._rows : (number + 1) * self._rows, :])
+            except (MemoryError, OSError):
+                raise
+            except Exception as error:  # each codec has errors of its own
+                raise PictureError(f"{self.name} is damaged or cut short.") from error
             planes = rows.reshape(-1, *rows.shape[-2:]).astype(self.dtype, copy=False)
             self._held = number, planes[0] if len(planes) == 1 else np.moveaxis(planes, 0, -1)
         return self._held[1]
