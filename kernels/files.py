@@ -12,7 +12,6 @@ import stat
 import sys
 import time
 from collections.abc import Callable, Iterator
-from io import FileIO
 from pathlib import Path
 from typing import BinaryIO, NoReturn
 
@@ -24,10 +23,7 @@ _FORBIDDEN = {errno.EACCES, errno.EPERM}
 _NO_SYNC = {errno.EINVAL, errno.ENOTSUP, errno.ENOSYS, errno.EBADF}
 #: Locks on a disk that machines share may be known to one of them only, so a part file says whose it is.
 _HOST = re.sub(r"[^A-Za-z0-9.]", "_", socket.gethostname())[:64]
-PART_START = f".kernelscope-{_HOST}-"
-"""How the names of this machine's unfinished files begin; they end with ``.part``."""
-
-_PART_END = ".part"
+_PART_START, _PART_END = f".kernelscope-{_HOST}-", ".part"
 _next_sweep: dict[Path, float] = {}
 _syncs_later = False
 
@@ -61,7 +57,8 @@ def write_whole(path: str | os.PathLike[str], write: Callable[[BinaryIO], None])
     try:
         part, file = _create_part(target.parent)
         with file:
-            lock = _held_open(file)
+            # The lock outlives the file until it has its name.
+            lock = None if sys.platform == "win32" else os.dup(file.fileno())
             write(file)
             file.flush()
             if before is not None:
@@ -83,19 +80,29 @@ def write_whole(path: str | os.PathLike[str], write: Callable[[BinaryIO], None])
 
 
 @contextlib.contextmanager
-def part_folder(folder: Path) -> Iterator[Path]:
-    """Yield the path of a folder to make and fill, which is removed at the end unless it was given its name.
+def part_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """Yield the path of a folder to make and fill beside `path`, removed at the end unless it was given that name.
 
     Of a process that was killed the next call, or that of `write_whole`, in the same place removes it.
+
+    Raises
+    ------
+    OSError
+        As `write_whole`; so does what the system refuses while the folder is filled.
     """
-    _sweep(folder)
-    part, file = _create_part(folder)
-    with file:
-        try:
+    place, part = _resolved(path).parent, None
+    _check_folder(place, Path(path))
+    _sweep(place)
+    try:
+        part, file = _create_part(place)
+        with file:
             yield _folder_of(part)
-        finally:
+    except OSError as error:
+        _raise_plain(error, Path(path))
+    finally:
+        if part is not None:
             shutil.rmtree(_folder_of(part), ignore_errors=True)
-            part.unlink()
+            part.unlink(missing_ok=True)
 
 
 def sync_later() -> None:
@@ -178,12 +185,11 @@ def check_file_name(path: str | os.PathLike[str]) -> None:
         One sentence.
     """
     text = os.fspath(path)
-    separators = (os.sep, os.altsep) if os.altsep else (os.sep,)
     if not text:
         raise ValueError("The name of the file to write is empty; give one.")
     if "\0" in text:
         raise ValueError(f"{quoted(text)} is not a path that a file can have.")
-    if text.endswith(tuple(separators)):
+    if text.endswith((os.sep, os.altsep or os.sep)):
         raise _plain(
             IsADirectoryError, errno.EISDIR, f"{shown(text)} names a folder; leave the slash at its end out for a file."
         )
@@ -221,7 +227,7 @@ def _sweep(folder: Path) -> None:
     _next_sweep[folder] = now + 100 * (now - start)
 
 
-def lock_alone(file: FileIO) -> bool:
+def lock_alone(file: BinaryIO) -> bool:
     """Hold a file until it is closed, however this process ends; False if another one holds it.
 
     Where the file system knows no locks, nobody is refused.
@@ -244,41 +250,34 @@ def lock_alone(file: FileIO) -> bool:
     return True
 
 
-def remove_abandoned(folder: Path) -> int:
-    """Remove the part files in a folder that no living process of this machine holds, and return how many there were.
+def remove_abandoned(folder: Path) -> None:
+    """Remove the part files in a folder that no living process of this machine holds.
 
     A process that writes holds a lock on its part file, which the system lifts however that process ends. Where the
     file system knows no locks, nothing is removed, and what another machine began never is.
     """
+    for part in _parts(folder):
+        with contextlib.suppress(OSError):
+            _remove_part(part)
+
+
+def _remove_part(part: Path) -> None:
+    """Remove a part file with its folder; OSError if a process holds it."""
     if sys.platform == "win32":
-        return _remove_closed(folder)
+        part.unlink()  # what is open cannot be removed
+        shutil.rmtree(_folder_of(part), ignore_errors=True)
+        return
     import fcntl
 
-    count = 0
-    for part in _parts(folder):
-        with contextlib.suppress(OSError):
-            # Without O_NONBLOCK a planted pipe of that name would hold the program up.
-            descriptor = os.open(part, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-            try:
-                if stat.S_ISREG(os.fstat(descriptor).st_mode):
-                    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    shutil.rmtree(_folder_of(part), ignore_errors=True)
-                    part.unlink()
-                    count += 1
-            finally:
-                os.close(descriptor)
-    return count
-
-
-def _remove_closed(folder: Path) -> int:
-    """Where open files cannot be removed, trying to is the test."""
-    count = 0
-    for part in _parts(folder):
-        with contextlib.suppress(OSError):
-            part.unlink()
+    # Without O_NONBLOCK a planted pipe of that name would hold the program up.
+    descriptor = os.open(part, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        if stat.S_ISREG(os.fstat(descriptor).st_mode):
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             shutil.rmtree(_folder_of(part), ignore_errors=True)
-            count += 1
-    return count
+            part.unlink()
+    finally:
+        os.close(descriptor)
 
 
 def _folder_of(part: Path) -> Path:
@@ -292,7 +291,7 @@ def _parts(folder: Path) -> list[Path]:
             return [
                 Path(entry.path)
                 for entry in entries
-                if entry.name.startswith(PART_START) and entry.name.endswith(_PART_END)
+                if entry.name.startswith(_PART_START) and entry.name.endswith(_PART_END)
             ]
     except OSError:
         return []
@@ -301,22 +300,11 @@ def _parts(folder: Path) -> list[Path]:
 def _create_part(folder: Path) -> tuple[Path, BinaryIO]:
     """Open a new part file and lock it; another process may have taken it for abandoned before it was locked."""
     while True:
-        part = folder / f"{PART_START}{os.urandom(6).hex()}{_PART_END}"
+        part = folder / f"{_PART_START}{os.urandom(6).hex()}{_PART_END}"
         file = open(part, "x+b")  # noqa: SIM115  # the caller closes it
-        if sys.platform == "win32":
-            return part, file
-        import fcntl
-
-        with contextlib.suppress(OSError):
-            fcntl.flock(file.fileno(), fcntl.LOCK_EX)
-        if os.fstat(file.fileno()).st_nlink > 0:
+        if sys.platform == "win32" or (lock_alone(file) and os.fstat(file.fileno()).st_nlink > 0):
             return part, file
         file.close()
-
-
-def _held_open(file: BinaryIO) -> int | None:
-    """Return a second descriptor, so that the lock outlives the file until it has its name."""
-    return None if sys.platform == "win32" else os.dup(file.fileno())
 
 
 def _take_over(descriptor: int, part: Path, before: os.stat_result) -> None:

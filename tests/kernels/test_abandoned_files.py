@@ -96,14 +96,15 @@ def test_what_a_killed_process_left_is_removed_and_what_a_living_one_writes_is_n
 def test_a_folder_that_a_killed_process_filled_is_removed_and_one_that_is_being_filled_is_not(tmp_path):
     code = (
         "import os, signal, sys; from pathlib import Path; from kernels.files import part_folder\n"
-        "with part_folder(Path(sys.argv[1])) as part: part.mkdir(); (part / 'a').touch(); os.kill(0, signal.SIGKILL)"
+        "with part_folder(Path(sys.argv[1], 'made')) as part:\n"
+        "    part.mkdir(); (part / 'a').touch(); os.kill(0, signal.SIGKILL)"
     )
     subprocess.run([sys.executable, "-c", code, str(tmp_path)], cwd=ROOT, start_new_session=True)
     assert len(list(tmp_path.rglob("*"))) == 3
-    with part_folder(tmp_path) as part:
+    with part_folder(tmp_path / "made") as part:
         part.mkdir()
         (part / "b").touch()
-        assert remove_abandoned(tmp_path) == 0
+        remove_abandoned(tmp_path)
         assert {path.name for path in tmp_path.rglob("?")} == {"b"}
     assert not list(tmp_path.iterdir())
 
@@ -138,10 +139,26 @@ def test_only_our_own_part_files_are_removed(tmp_path):
     precious = tmp_path / "precious"
     precious.write_text("kept")
     (tmp_path / f"{own}-link.part").symlink_to(precious)
-    assert remove_abandoned(tmp_path) == 1
+    before = len(os.listdir(tmp_path))
+    remove_abandoned(tmp_path)
+    assert len(os.listdir(tmp_path)) == before - 1
     assert precious.read_text() == "kept"
     assert set(others) < set(os.listdir(tmp_path))
-    assert remove_abandoned(tmp_path / "nowhere") == 0
+    remove_abandoned(tmp_path / "nowhere")
+
+
+def test_a_folder_that_cannot_be_made_or_filled_is_said_in_a_sentence(tmp_path):
+    with (
+        pytest.raises(FileNotFoundError, match=r"There is no folder .*nowhere, so .*made cannot be written"),
+        part_folder(tmp_path / "nowhere" / "made"),
+    ):
+        pass
+    with (
+        pytest.raises(OSError, match=r"There is no room left for .*made; nothing was written"),
+        part_folder(tmp_path / "made"),
+    ):
+        raise OSError(28, "No space left on device")
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_part_file_tells_whose_it_is(tmp_path):

@@ -117,7 +117,7 @@ def write_zarr(path: str, shape: tuple[int, ...], dtype: np.dtype[Any], write: C
         raise PictureError(f"{shown(target.name)} is there and is no Zarr; choose another name for the output.")
     colours = shape[2:]
     across = min(_SHARD_COLUMNS, -(-shape[1] // _CHUNK) * _CHUNK)
-    with part_folder(target.parent) as part:
+    with part_folder(path) as part:
         group = zarr.create_group(str(part), zarr_format=3, attributes=_attributes(bool(colours)))
         array = group.create_array(
             "0",
@@ -135,7 +135,7 @@ def write_zarr(path: str, shape: tuple[int, ...], dtype: np.dtype[Any], write: C
         if not target.exists():
             os.replace(part, target)
             return
-        with part_folder(target.parent) as old:
+        with part_folder(path) as old:
             os.replace(target, old)
             os.replace(part, target)
 
