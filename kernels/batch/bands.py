@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -51,15 +52,12 @@ _AT_ONCE = 6
 """Bands' worth of memory that are in use: one is read and one is written while one is computed."""
 
 
-class Found(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, eq=False)
+class Found(Extent):
     """What a band, or some together, hold.
 
     Attributes
     ----------
-    extremes : (float, float) or None
-        The smallest and the largest finite value.
-    non_finite : int
-        Pixels that are NaN or infinite.
     clipped : int
         Pixels beyond the levels.
     """
@@ -113,7 +111,7 @@ class Painting(msgspec.Struct, frozen=True):
         found = Found.of(rows)
         if self.levels is None:
             return rows, found
-        found = msgspec.structs.replace(found, clipped=sum(display.clipped(rows, self.levels, self.mode)))
+        found = replace(found, clipped=sum(display.clipped(rows, self.levels, self.mode)))
         if self.bits == 16:
             return writing.fit_16_bit(np.abs(rows) if self.mode == "abs" else rows, self.levels)[0], found
         painted = display.render(rows, self.levels, self.mode)
@@ -335,8 +333,7 @@ def _painting(bands: Bands, settings: BatchSettings, crew: Scheduler | None) -> 
             kernel, options = bands.recipe.only_filter
             probe = np.empty((0, 0), bands.channel.dtype)
             tolerance = display.error_bound(probe, kernel, options.border_reach, largest=bands.channel.largest)
-    extent = Extent(found.extremes, found.non_finite, 0)
-    levels = display.levels(extent, mode, bands.channel.range, tolerance=tolerance)
+    levels = display.levels(found, mode, bands.channel.range, tolerance=tolerance)
     is_grey = len(bands.shape) == 2
     return Painting(mode, settings.bits, levels, settings.bits == 8 and is_grey and found.non_finite > 0)
 

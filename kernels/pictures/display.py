@@ -17,24 +17,10 @@ from numpy.typing import NDArray
 from kernels.errors import Cancelled, unknown_name
 from kernels.opencv import cv2
 from kernels.pictures.colour_maps import NON_FINITE, table
-from kernels.pictures.reduction import pyramid
-from kernels.pictures.summary import Extent, Summary, bad_pixels, finite_range, non_finite, strips, summarise
+from kernels.pictures.summary import Extent, Summary, bad_pixels, finite_range, strips
 
 if TYPE_CHECKING:
     from kernels.kernel import Kernel
-
-__all__ = [
-    "MODES",
-    "Summary",
-    "clipped",
-    "error_bound",
-    "finite_range",
-    "levels",
-    "non_finite",
-    "pyramid",
-    "render",
-    "summarise",
-]
 
 Array = NDArray[Any]
 Levels = tuple[float, float]

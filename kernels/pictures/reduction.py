@@ -103,16 +103,3 @@ def _transposed(array: Array) -> Array:
     if array.ndim == 2 or array.shape[2] <= 4:
         return np.asarray(cv2.transpose(array)).reshape(array.shape[1], array.shape[0], *array.shape[2:])
     return np.ascontiguousarray(array.swapaxes(0, 1))
-
-
-def pyramid(array: Array, smallest: int = 512) -> tuple[Array, ...]:
-    """Return copies `reduced` to half, a quarter, ... of the size, until no side is longer than `smallest`.
-
-    An odd side of n pixels becomes (n + 1)/2 cells. The largest copy comes first; a small picture has none.
-    """
-    copies: list[Array] = []
-    current = np.asarray(array)
-    while max(current.shape[:2]) > smallest:
-        current = reduced(current, (current.shape[0] + 1) // 2, (current.shape[1] + 1) // 2)
-        copies.append(current)
-    return tuple(copies)

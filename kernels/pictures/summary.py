@@ -41,13 +41,10 @@ class Extent:
         The smallest and the largest finite value; None when there is none.
     non_finite : int
         Pixels that are NaN or infinite in any channel.
-    count : int
-        Finite values.
     """
 
     extremes: tuple[float, float] | None
     non_finite: int
-    count: int
 
     @property
     def largest(self) -> float:
@@ -65,7 +62,7 @@ class Summary(Extent):
 
     Attributes
     ----------
-    extremes, non_finite, count
+    extremes, non_finite
         See `Extent`.
     mean, mean_size : float
         The means of x and of \\|x\\|; 0 when there is no finite value.
@@ -125,8 +122,20 @@ def summarise(array: Array, *, cancelled: Cancel | None = None) -> Summary:
     kernels.errors.Cancelled
         If `cancelled` returned True.
     """
+    array = np.asarray(array)
     with np.errstate(invalid="ignore", over="ignore", under="ignore"):
-        return _summary(np.asarray(array), cancelled)
+        extent = _extent(array, cancelled, ask_whole=True)
+        if extent.extremes is None:
+            nothing = np.zeros(_SIZES, np.int64)
+            return Summary(None, extent.non_finite, 0.0, 0.0, np.zeros(1, np.int64), np.array([0.0, 1.0]), nothing)
+        low, high = extent.extremes
+        edges = _edges(low, high, extent.is_whole)
+        if extent.is_whole and high - low < _TABLE:
+            found = _from_table(*_times(array, extent, cancelled), edges, max(-low, high))
+        else:
+            found = _Counting(array, extent, edges).run(cancelled)
+        mean, mean_size, counts, sizes = found
+        return Summary(extent.extremes, extent.non_finite, mean, mean_size, counts, edges, sizes)
 
 
 def estimate(array: Array) -> Summary:
@@ -167,12 +176,7 @@ def extent_of(array: Array) -> Extent:
 
 def finite_range(array: Array) -> tuple[float, float] | None:
     """Return the smallest and largest finite value, or None when there is none."""
-    return _extent(np.asarray(array), None).extremes
-
-
-def non_finite(array: Array) -> int:
-    """Count the pixels that are NaN or infinite in any channel."""
-    return sum(int(np.count_nonzero(bad)) for bad in map(bad_pixels, strips(np.asarray(array))) if bad is not None)
+    return extent_of(array).extremes
 
 
 def folded(counts: Counts, edges: NDArray[np.float64]) -> tuple[Counts, NDArray[np.float64]]:
@@ -221,8 +225,9 @@ def bad_pixels(strip: Array) -> NDArray[np.bool_] | None:
 
 @dataclass(frozen=True, eq=False)
 class _Extent(Extent):
-    """What must be known before values can be counted."""
+    """What must be known before values can be counted: also how many are finite, and whether these are whole."""
 
+    count: int
     is_whole: bool
 
 
@@ -246,22 +251,6 @@ def _extent(array: Array, cancelled: Cancel | None, ask_whole: bool = False) -> 
             low, high = min(low, least), max(high, most)
             whole = whole and not (real and (np.rint(strip) != strip).any())
     return _Extent((low, high) if count else None, bad, count, whole and max(-low, high) < 2**31)
-
-
-def _summary(array: Array, cancelled: Cancel | None) -> Summary:
-    extent = _extent(array, cancelled, ask_whole=True)
-    if extent.extremes is None:
-        none = np.zeros(1, np.int64)
-        nothing = np.zeros(_SIZES, np.int64)
-        return Summary(None, extent.non_finite, 0, 0.0, 0.0, none, np.array([0.0, 1.0]), nothing)
-    low, high = extent.extremes
-    edges = _edges(low, high, extent.is_whole)
-    if extent.is_whole and high - low < _TABLE:
-        found = _from_table(*_times(array, extent, cancelled), edges, max(-low, high))
-    else:
-        found = _Counting(array, extent, edges).run(cancelled)
-    mean, mean_size, counts, sizes = found
-    return Summary(extent.extremes, extent.non_finite, extent.count, mean, mean_size, counts, edges, sizes)
 
 
 def _edges(low: float, high: float, is_whole: bool) -> NDArray[np.float64]:

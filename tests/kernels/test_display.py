@@ -13,7 +13,7 @@ from kernels.kernel import library
 from kernels.pictures.colour_maps import NEUTRAL, NON_FINITE, colour_maps, table
 from kernels.pictures.display import MODES, clipped, error_bound, render
 from kernels.pictures.display import levels as levels_of
-from kernels.pictures.summary import non_finite, summarise
+from kernels.pictures.summary import extent_of, summarise
 
 BYTE = (0.0, 255.0)
 RANDOM = np.random.default_rng(5)
@@ -126,7 +126,7 @@ def test_non_finite_pixels_are_marked_in_every_map(colour_map):
     colour = np.zeros((2, 2, 3))
     colour[0, 1, 2] = np.nan
     assert tuple(render(colour, (0, 1))[0, 1]) == NON_FINITE
-    assert non_finite(colour) == 1
+    assert extent_of(colour).non_finite == 1
 
 
 @pytest.mark.parametrize("name", sorted(set(colour_maps()) - {"twilight", "blue-orange"}))
@@ -154,7 +154,7 @@ def test_any_array_can_be_shown(array, mode, colour_map):
     assert painted.dtype == np.uint8
     assert painted.shape[:2] == array.shape[:2]
     bad = ~np.isfinite(array) if array.ndim == 2 else ~np.isfinite(array).all(axis=2)
-    assert non_finite(array) == bad.sum()
+    assert extent_of(array).non_finite == bad.sum()
     if mode == "minmax":
         assert clipped(array, (low, high)) == (0, 0)
 

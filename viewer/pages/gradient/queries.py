@@ -16,7 +16,7 @@ from kernels.gradients import direction_colours
 from kernels.gradients.computation import Gradient, run_gradient
 from kernels.gradients.scale import Scale, Thresholds, scale_of
 from kernels.pictures.picture import Picture
-from kernels.pictures.summary import finite_range, non_finite
+from kernels.pictures.summary import extent_of
 from viewer.document import GradientOptions
 from viewer.moment import Moment, Purpose, Query, Result, Work
 from viewer.pages.filter.queries import SMALL_BYTES, input_query
@@ -259,10 +259,9 @@ def _edges_patch(moment: Moment, edges: Query[Edges]) -> Query[Patch] | None:
 
 def _numbers_query(gradient: Gradient) -> Query[Numbers]:
     def make(_work: Work) -> Numbers:
-        found = finite_range(gradient.magnitude)
+        found = extent_of(gradient.magnitude)
         weights, ends = gradient.histogram(SECTORS, centred=True)
-        largest = 0.0 if found is None else found[1]
-        return Numbers(gradient, largest, non_finite(gradient.magnitude), weights, (ends[:-1] + ends[1:]) / 2)
+        return Numbers(gradient, found.largest, found.non_finite, weights, (ends[:-1] + ends[1:]) / 2)
 
     return Query(NUMBERS, gradient, make)
 
