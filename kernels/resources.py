@@ -114,18 +114,6 @@ def sample(name: str) -> Sample:
     raise ValueError(f"No sample is called {quoted(name)}.{suggestion(name, sample_names())}")
 
 
-def sample_path(name: str) -> Path | None:
-    """Return the file of the sample called `name`, or None for a pattern that is computed.
-
-    Raises
-    ------
-    ValueError
-        No sample has this name.
-    """
-    file = sample(name).file
-    return None if file is None else asset("images", file)
-
-
 def suggestion(name: str, known: tuple[str, ...]) -> str:
     """Return ``" Did you mean a or b?"`` with the names nearest to `name`, or an empty text."""
     near = difflib.get_close_matches(name[:100].lower(), known, n=3, cutoff=0.6)

@@ -32,7 +32,6 @@ __all__ = [
     "classify",
     "kind_of",
     "most_similar_filters",
-    "nearest_name",
 ]
 
 FilterKind = Literal["edges", "lines", "blobs", "colour", "nothing"]
@@ -118,11 +117,6 @@ def _classified(data: bytes, shape: tuple[int, ...]) -> tuple[Resemblance, ...]:
     parts = split(np.frombuffer(data, np.float64).reshape(shape))
     found = matches(np.array([part.pattern for part in parts]))
     return tuple(_named(index, part, several) for index, (part, several) in enumerate(zip(parts, found, strict=True)))
-
-
-def nearest_name(weights: ArrayLike) -> str:
-    """Return the short name of one filter, (kh, kw, C) or (kh, kw)."""
-    return classify(_single(weights))[0].label
 
 
 def kind_of(weights: ArrayLike) -> FilterKind:

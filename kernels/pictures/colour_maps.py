@@ -26,7 +26,6 @@ TITLES = {
     "twilight": "Twilight",
 }
 DIVERGING = frozenset({"blue-orange"})
-CYCLIC = frozenset({"twilight"})
 
 BLUE = (0x2A, 0x6F, 0xDB)
 NEUTRAL = (0xF2, 0xF2, 0xF2)

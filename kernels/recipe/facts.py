@@ -58,8 +58,6 @@ class StageFacts:
         ``6 + (5 − 1)·2 = 14``; empty where there is no window, or no single one.
     weights_formula : str
         ``6 × (5 · 5 · 1 + 1) = 156``; empty where there are no weights.
-    fully_connected_formula : str
-        ``4,704 × (1,024 + 1) = 4,821,600``.
     rows : tuple of tuple of StageFacts
         The stages inside this one, row by row.
 
@@ -83,7 +81,6 @@ class StageFacts:
     size_formulas: tuple[str, str]
     field_formulas: tuple[str, str]
     weights_formula: str
-    fully_connected_formula: str
     rows: tuple[tuple[StageFacts, ...], ...]
 
 
@@ -117,7 +114,6 @@ def _one(
     single = windows[0] if len(windows) == 1 else None
     weights, formula = _weights(stage, before, rows)
     jump = seen[0].jump, seen[1].jump
-    connected = outputs * (inputs + 1)
     return StageFacts(
         place=stage.place,
         name=stage.name,
@@ -129,14 +125,13 @@ def _one(
         sees_all=seen[0].is_everything or seen[0].is_measured,
         jump=None if jump[0] is None or jump[1] is None else (jump[0], jump[1]),
         bytes=_FLOAT * outputs,
-        fully_connected_weights=connected,
+        fully_connected_weights=outputs * (inputs + 1),
         size_formulas=(_size_formula(windows, 0), _size_formula(windows, 1)),
         field_formulas=(
             _field_formula(single, 0, field[0], before[0], picture[0]),
             _field_formula(single, 1, field[1], before[1], picture[1]),
         ),
         weights_formula=f"{formula} = {weights:,}" if formula else "",
-        fully_connected_formula=f"{outputs:,} × ({inputs:,} + 1) = {connected:,}",
         rows=rows,
     )
 

@@ -34,8 +34,7 @@ def test_every_sample_opens(name):
     assert len(picture.shape) == CHANNELS.get(name, len(picture.shape))
     assert np.ptp(picture.pixels) > 0
     assert resources.sample(name).credit
-    path = resources.sample_path(name)
-    assert (path is None) == (name in synthetic.MAKERS)
+    assert (resources.sample(name).file is None) == (name in synthetic.MAKERS)
 
 
 def test_every_file_is_listed_with_author_and_licence():

@@ -16,7 +16,6 @@ from kernels.cnn.resemblance import (
     classify,
     kind_of,
     most_similar_filters,
-    nearest_name,
 )
 from kernels.kernel import Kernel, library
 
@@ -55,7 +54,7 @@ def _filter(pattern: np.ndarray, colour: tuple[float, ...]) -> np.ndarray:
 )
 def test_names_what_is_seen(pattern: np.ndarray, colour: tuple[float, ...], kind: str, label: str) -> None:
     weights = _filter(pattern, colour)
-    found = nearest_name(weights)
+    found = classify(weights[None])[0].label
     words, _, angle = found.rpartition(" ")
     if label.endswith("°"):
         wanted_words, _, wanted = label.rpartition(" ")
@@ -124,7 +123,7 @@ def test_groups_hold_every_filter_once_in_order() -> None:
 def test_filters_do_not_influence_each_other() -> None:
     filters = np.stack([_filter(LINE, GREY), _filter(EDGE, GREY), _filter(BLOB, BLUE_YELLOW)])
     together = [one.label for one in classify(filters)]
-    assert together == [nearest_name(one) for one in filters]
+    assert together == [classify(one[None])[0].label for one in filters]
 
 
 def test_a_filter_of_zeros_and_one_of_a_single_weight_are_nothing() -> None:
@@ -132,7 +131,7 @@ def test_a_filter_of_zeros_and_one_of_a_single_weight_are_nothing() -> None:
     assert (zeros.kind, zeros.matches, zeros.split.share) == ("nothing", (), 0.0)
     assert kind_of(np.ones((1, 1, 1))) == "nothing"
     # A single weight for each channel is of one colour whatever it is.
-    assert nearest_name(np.array([[[-1.0, -1.0, 2.0]]])) == "nothing"
+    assert classify(np.array([[[[-1.0, -1.0, 2.0]]]]))[0].label == "nothing"
 
 
 def test_filters_on_deeper_channels_have_no_colour() -> None:
