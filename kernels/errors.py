@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 
 LONGEST_SHOWN = 120
@@ -13,6 +13,12 @@ LONGEST_SHOWN = 120
 
 class Cancelled(Exception):
     """The caller asked for a running operation to stop; there is no result."""
+
+
+def stop_if(cancelled: Callable[[], bool] | None) -> None:
+    """Raise `Cancelled` if the caller, who may have nothing to ask it by, wants a running operation to stop."""
+    if cancelled is not None and cancelled():
+        raise Cancelled
 
 
 def shown(value: str | os.PathLike[str], length: int = LONGEST_SHOWN) -> str:

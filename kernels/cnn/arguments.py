@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kernels.cnn.network import Network
-from kernels.errors import Cancelled, quoted, refuse_mask
+from kernels.errors import quoted, refuse_mask, stop_if
 
 
 def one_picture(net: Network, image: NDArray[Any]) -> NDArray[np.uint8]:
@@ -57,5 +57,4 @@ def go_on(done: float, cancelled: Callable[[], bool] | None, progress: Callable[
     """
     if progress is not None:
         progress(done)
-    if cancelled is not None and cancelled():
-        raise Cancelled
+    stop_if(cancelled)

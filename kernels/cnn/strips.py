@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from kernels.cnn.layers import Activation, BatchNormalisation, Composite, Convolution, Dropout, Margins, Node, Shape
 from kernels.cnn.layers.margins import margins_of
 from kernels.cnn.network import Network
-from kernels.errors import Cancelled
+from kernels.errors import stop_if
 from kernels.filtering.geometry import Geometry
 from kernels.opencv import cv2
 from kernels.pictures.picture import usual_white
@@ -217,8 +217,7 @@ def thumbnails(
         bottom = int(np.searchsorted(edges, first + block.shape[1]))
         for index, one in enumerate(block):
             result[index, top:bottom] = cv2.resize(one, (columns, bottom - top), interpolation=cv2.INTER_AREA)
-        if cancelled is not None and cancelled():
-            raise Cancelled
+        stop_if(cancelled)
         if progress is not None:
             progress(bottom / rows)
     return result
@@ -267,8 +266,7 @@ def _mean_responses(
     white = usual_white(image) if white is None else white
     result = np.empty((len(filters), rows, columns), np.float32)
     for first in range(0, rows, together):
-        if cancelled is not None and cancelled():
-            raise Cancelled
+        stop_if(cancelled)
         last = min(first + together, rows)
         begin, end = int(y[first]), int(np.ceil(y[last])) + (kh - 1) * dy  # with the border
         low, high = max(begin - top, 0), min(end - top, image.shape[0])

@@ -30,7 +30,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from kernels.errors import Cancelled
+from kernels.errors import stop_if
 from kernels.gradients.computation import gradient
 from kernels.gradients.operators import OPERATORS, OperatorChoice, resolve
 
@@ -255,8 +255,7 @@ def table(
     rows = []
     for picture in default_pictures() if pictures is None else pictures:
         for operator in chosen:
-            if cancelled is not None and cancelled():
-                raise Cancelled("the comparison was stopped")
+            stop_if(cancelled)
             rows.append(measure(operator, picture))
     return tuple(rows)
 

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kernels.arguments import whole_number
-from kernels.errors import Cancelled, unknown_name
+from kernels.errors import stop_if, unknown_name
 from kernels.filtering.backends.workers import Scratch, compute_strips
 from kernels.filtering.geometry import Geometry
 from kernels.gradients import edges
@@ -194,8 +194,7 @@ class Gradient:
         """
         low, high = edges.check_thresholds(low, high)
         thin = self._ridges_from(low, cancelled)
-        if cancelled is not None and cancelled():
-            raise Cancelled("the search for edges was stopped")
+        stop_if(cancelled)
         return edges.hysteresis(thin, self.magnitude, low, high)
 
     def histogram(self, bins: int = 36, *, centred: bool = False) -> tuple[Array, Array]:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kernels.arguments import whole_number
-from kernels.errors import Cancelled
+from kernels.errors import stop_if
 from kernels.files import write_whole
 from kernels.pictures.writing import check_target
 
@@ -79,8 +79,7 @@ def write_gif(
 
     def asked() -> Iterator[Frame]:
         for number, frame in enumerate(frames):
-            if cancelled is not None and cancelled():
-                raise Cancelled("the animation was not saved")
+            stop_if(cancelled)
             if progress is not None:
                 progress(number / count)
             yield frame

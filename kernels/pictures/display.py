@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kernels.errors import Cancelled, unknown_name
+from kernels.errors import stop_if, unknown_name
 from kernels.opencv import cv2
 from kernels.pictures.colour_maps import NON_FINITE, table
 from kernels.pictures.summary import Extent, Summary, bad_pixels, finite_range, strips
@@ -176,8 +176,7 @@ def clipped(
         low, high = math.ceil(low), math.floor(high)  # compared as they are, not as floats
     below = above = 0
     for strip in strips(np.asarray(array)):
-        if cancelled is not None and cancelled():
-            raise Cancelled("counting was stopped")
+        stop_if(cancelled)
         values = strip
         if mode == "abs":
             values = np.abs(strip if strip.dtype.kind == "f" else strip.astype(np.float64))

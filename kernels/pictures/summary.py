@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kernels.errors import Cancelled
+from kernels.errors import stop_if
 from kernels.opencv import cv2
 
 Array = NDArray[Any]
@@ -236,7 +236,7 @@ def _extent(array: Array, cancelled: Cancel | None, ask_whole: bool = False) -> 
     real = array.dtype.kind == "f"
     whole = ask_whole or not real
     for strip in strips(array):
-        _go_on(cancelled)
+        stop_if(cancelled)
         if not strip.size:
             continue
         least, most = float(strip.min()), float(strip.max())
@@ -273,7 +273,7 @@ def _finite_strips(array: Array, extent: _Extent, cancelled: Cancel | None, size
     if array.flags.c_contiguous:
         array = array.reshape(-1, 1)
     for strip in strips(array, size):
-        _go_on(cancelled)
+        stop_if(cancelled)
         values = (strip[np.isfinite(strip)] if extent.non_finite else strip).reshape(1, -1)
         # A row of a view may be longer than OpenCV can count.
         yield from (values[:, at : at + _LONGEST] for at in range(0, values.size, _LONGEST))
@@ -393,8 +393,3 @@ def _counted(numbers: Array, size: int, first: float = 0.0) -> Counts:
     """Count each of `size` whole numbers from `first`; OpenCV counts in float32, exact below 2^24."""
     times = cv2.calcHist([numbers], [0], None, [size], [first, first + size])
     return np.asarray(times).ravel().astype(np.int64)
-
-
-def _go_on(cancelled: Cancel | None) -> None:
-    if cancelled is not None and cancelled():
-        raise Cancelled("the summary was stopped")

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kernels.arguments import whole_number
-from kernels.errors import Cancelled
+from kernels.errors import stop_if
 from kernels.filtering.geometry import Pair
 from kernels.filtering.operands import as_image
 from kernels.recipe.fields import Field, Reach, common, field_after, inside_after
@@ -196,8 +196,7 @@ def _compared(old: Array, new: Array, region: Region, shift: Pair, cancelled: Ca
     count = equal = 0
     largest = scale = 0.0
     for part in _strips(region, new.shape):
-        if cancelled is not None and cancelled():
-            raise Cancelled("the comparison was stopped")
+        stop_if(cancelled)
         whole = Region.whole(new.shape)
         source = Region(part.top - shift[0], part.bottom - shift[0], part.left - shift[1], part.right - shift[1])
         a, b = source.cut(old, whole), part.cut(new, whole)

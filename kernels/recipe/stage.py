@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 import numpy as np
 import numpy.typing as npt
 
-from kernels.errors import Cancelled
+from kernels.errors import stop_if
 from kernels.filtering.backends.workers import Scratch, compute_strips
 from kernels.filtering.border import Border
 from kernels.filtering.geometry import Geometry, Pair, SlidingOptions, geometry
@@ -36,8 +36,7 @@ class Circumstances:
 
     def pause(self) -> None:
         """Stop here if the caller asked for it."""
-        if self.cancelled is not None and self.cancelled():
-            raise Cancelled("the recipe was stopped")
+        stop_if(self.cancelled)
 
 
 @dataclass(frozen=True, eq=False)

@@ -21,7 +21,7 @@ from kernels.cnn.layers.base import (
 )  # fmt: skip
 from kernels.cnn.layers.margins import Padding, margins_of, repeats_pixels, stand
 from kernels.cnn.lowering import col2im, windows
-from kernels.errors import Cancelled
+from kernels.errors import stop_if
 from kernels.filtering.geometry import Geometry, SlidingOptions, effective_shape_of, geometry
 
 STRIP_ELEMENTS = 1 << 20
@@ -183,8 +183,7 @@ def _in_strips(view: Array, matrix: Array, cancelled: Cancel | None) -> Array:
     height = min(max(1, STRIP_ELEMENTS // (groups * inputs * width * count)), rows)
     memory = np.ones((groups, inputs, height * width * count), view.dtype)
     for top in range(0, rows, height):
-        if cancelled is not None and cancelled():
-            raise Cancelled
+        stop_if(cancelled)
         strip = view[:, :, :, top : top + height]
         columns = memory[:, :, : strip[0, 0, 0].size]
         target = columns[:, :-1].reshape(groups, -1, *strip.shape[1:])

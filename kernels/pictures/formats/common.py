@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kernels import memory
-from kernels.errors import Cancelled
+from kernels.errors import stop_if
 from kernels.pictures.picture import MAXIMUM_PIXELS, PictureError
 
 Array = NDArray[Any]
@@ -137,8 +137,7 @@ class Reading:
         ------
         Cancelled
         """
-        if self.cancelled is not None and self.cancelled():
-            raise Cancelled
+        stop_if(self.cancelled)
 
     def incomplete(self) -> PictureError:
         """Return the error for a file that ends too early or makes no sense."""

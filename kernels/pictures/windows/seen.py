@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kernels import memory
-from kernels.errors import Cancelled
+from kernels.errors import stop_if
 from kernels.filtering.border import Border, source_index
 from kernels.filtering.geometry import Pair, SlidingOptions, geometry
 from kernels.filtering.operands import HasDtype, output_dtype, run_over
@@ -147,8 +147,7 @@ class FileWindows(Windowed):
         together = max(1, _PIECE // (row * cell)) * cell
         pieces = []
         for first in range(top, bottom, together):
-            if cancelled is not None and cancelled():
-                raise Cancelled
+            stop_if(cancelled)
             piece = file.read(first, min(first + together, bottom))[:, begin:end]
             size = tuple(-(-side // cell) for side in piece.shape[:2])
             pieces.append(reduced(piece, *size) if left else piece)
@@ -219,8 +218,7 @@ class FilteredWindows(Windowed):
         together = max(1, _PIECE // (width * spacing[0]))
         found = []
         for first in range(0, count, together):
-            if cancelled is not None and cancelled():
-                raise Cancelled
+            stop_if(cancelled)
             last = min(first + together, count)
             seen = lines[first * spacing[0] : (last - 1) * spacing[0] + spacing[1] * (high - 1) + 1]
             found.append(recipe.output(run_over(self._pixels(seen, places)[0], self._kernel)))
