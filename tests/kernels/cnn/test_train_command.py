@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Callable
 from pathlib import Path
 
-import msgspec
 import numpy as np
 import pytest
 from msgspec.structs import replace
@@ -41,6 +41,14 @@ def train(digits: Path, target: Path, *more: str) -> int:
     return cli.main(["train", "lenet5", "--data", str(digits), "-o", str(target), *more])
 
 
+def assert_refused(capsys: pytest.CaptureFixture[str], reason: str, *words: object) -> None:
+    """Have the command line refuse these words with one line that says why."""
+    assert cli.main([str(word) for word in words]) == 2
+    message = capsys.readouterr().err
+    assert re.search(reason, message)
+    assert message.count("\n") == 1
+
+
 def test_trains_and_says_how_well(digits: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     target = tmp_path / "mine.npz"
     assert train(digits, target, "--seed", "7") == 0
@@ -57,8 +65,8 @@ def test_trains_and_says_how_well(digits: Path, tmp_path: Path, capsys: pytest.C
     assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["mine.npz"]
 
 
-def interrupt_after(monkeypatch: pytest.MonkeyPatch, epochs: int) -> None:
-    """Press Ctrl-C in the step after so many epochs and one step."""
+def break_off(monkeypatch: pytest.MonkeyPatch, epochs: int, digits: Path, target: Path, *more: str) -> None:
+    """Train, and press Ctrl-C in the step after so many epochs and one step."""
     whole = Trainer.advance
 
     def advance(self: Trainer) -> StepFigures:
@@ -68,7 +76,9 @@ def interrupt_after(monkeypatch: pytest.MonkeyPatch, epochs: int) -> None:
             raise KeyboardInterrupt
         return whole(self)
 
-    monkeypatch.setattr(Trainer, "advance", advance)
+    with monkeypatch.context() as patch:
+        patch.setattr(Trainer, "advance", advance)
+        assert train(digits, target, *more) == 130
 
 
 def test_ctrl_c_keeps_weights_and_resuming_gives_those_of_an_unbroken_training(
@@ -76,9 +86,7 @@ def test_ctrl_c_keeps_weights_and_resuming_gives_those_of_an_unbroken_training(
 ) -> None:
     whole, broken = tmp_path / "whole.npz", tmp_path / "broken.npz"
     assert train(digits, whole, "--epochs", "3", "--seed", "5") == 0
-    with monkeypatch.context() as patch:
-        interrupt_after(patch, 1)
-        assert train(digits, broken, "--epochs", "3", "--seed", "5") == 130
+    break_off(monkeypatch, 1, digits, broken, "--epochs", "3", "--seed", "5")
     message = capsys.readouterr().err
     assert "interrupted in epoch 2. The best weights so far are in" in message
     assert cnn.load(broken).name == "LeNet-5"
@@ -93,8 +101,7 @@ def test_ctrl_c_keeps_weights_and_resuming_gives_those_of_an_unbroken_training(
 def test_ctrl_c_in_the_first_epoch_keeps_weights_too(
     digits: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    interrupt_after(monkeypatch, 0)
-    assert train(digits, tmp_path / "early.npz") == 130
+    break_off(monkeypatch, 0, digits, tmp_path / "early.npz")
     assert cnn.load(tmp_path / "early.npz").name == "LeNet-5"
 
 
@@ -135,6 +142,13 @@ def test_a_full_disk_keeps_the_old_weights(
         (["lenet5", "--data", "nowhere"], "there is no folder nowhere"),
         (["lenet5", "-o", "weights.txt"], "ends in .npz"),
         (["lenet5", "-o", "nowhere/weights.npz"], "there is no folder nowhere"),
+        (["lenet5", "--rate", "0"], "--rate is '0'"),
+        (["lenet5", "--rate", "-1"], "--rate is '-1'"),
+        (["lenet5", "--rate", "fast"], "--rate"),
+        (["lenet5", "--batch", "0"], "--batch is '0'"),
+        (["lenet5", "--optimiser", "adamw"], "valid are gradient-descent, sgd, momentum, adam"),
+        (["lenet5", "--resume", "--force"], "give one of them"),
+        (["lenet5", "--plan", "nowhere.json"], "There is no file nowhere.json"),
     ],
 )
 def test_wrong_usage(
@@ -142,10 +156,7 @@ def test_wrong_usage(
 ) -> None:
     name, *more = change
     target = tmp_path / "x.npz"
-    assert cli.main(["train", name, "--data", str(digits), "-o", str(target), *more]) == 2
-    message = capsys.readouterr().err
-    assert words in message
-    assert message.count("\n") == 1
+    assert_refused(capsys, words, "train", name, "--data", digits, "-o", target, *more)
     assert not target.exists()
 
 
@@ -157,9 +168,7 @@ def test_resuming_another_networks_training_is_refused(
     write_sheets: Callable[..., dict[str, np.ndarray]],
 ) -> None:
     target = tmp_path / "mine.npz"
-    with monkeypatch.context() as patch:
-        interrupt_after(patch, 1)
-        assert train(digits, target) == 130
+    break_off(monkeypatch, 1, digits, target)
     sheets = tmp_path / "sheets"
     write_sheets(sheets)
     capsys.readouterr()
@@ -184,52 +193,6 @@ def test_rate_optimiser_and_batch_are_taken(digits: Path, tmp_path: Path, capsys
     printed = capsys.readouterr().out
     assert "1 epoch in batches of 32, momentum at 0.003 (step)" in printed
     assert "trained in" in printed
-
-
-@pytest.mark.parametrize(
-    ("content", "words"),
-    [
-        ("{", "is not a training plan"),
-        ("[1]", "an object"),
-        ('{"stop": {"epochs": 0}}', "epochs"),
-        ('{"stop": {"epochs": "many"}}', "epochs"),
-        ('{"optimizer": "adam"}', "optimizer"),
-        ('{"rate": {"peak": -1}}', "rate"),
-        ('{"momentum": 1e400}', "is not a training plan"),
-        ("[" * 100_000, "is not a training plan"),
-    ],
-)
-def test_a_plan_that_makes_no_sense(
-    digits: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str, words: str
-) -> None:
-    plan = tmp_path / "plan.json"
-    plan.write_text(content)
-    assert train(digits, tmp_path / "x.npz", "--plan", str(plan)) == 2
-    message = capsys.readouterr().err
-    assert "plan.json is not a training plan" in message
-    assert words in message
-    assert message.count("\n") == 1
-
-
-@pytest.mark.parametrize(
-    ("options", "words"),
-    [
-        (["--rate", "0"], "--rate is '0'"),
-        (["--rate", "-1"], "--rate is '-1'"),
-        (["--rate", "fast"], "--rate"),
-        (["--batch", "0"], "--batch is '0'"),
-        (["--optimiser", "adamw"], "valid are gradient-descent, sgd, momentum, adam"),
-        (["--resume", "--force"], "give one of them"),
-        (["--plan", "nowhere.json"], "There is no file nowhere.json"),
-    ],
-)
-def test_options_that_make_no_sense(
-    digits: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], options: list[str], words: str
-) -> None:
-    assert train(digits, tmp_path / "x.npz", *options) == 2
-    message = capsys.readouterr().err
-    assert words in message
-    assert message.count("\n") == 1
 
 
 def test_a_plan_file_repeats_a_run_on_the_bundled_digits(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -280,30 +243,31 @@ def test_a_plan_with_a_stop_rule_is_repeated_as_it_is() -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "words", "reason"),
+    ("content", "reason"),
     [
-        ({}, [], "NETWORK is missing"),
-        ({"network": {"type": "named", "name": "mlp"}}, [], "--data is missing"),
-        ({"data": "", "network": {"type": "named"}, "stop": {}}, [], "has no stop rule; give --epochs"),
-        ({"data": ""}, [], "NETWORK is missing"),
-        ({"network": {"type": "named", "name": "vgg"}, "data": ""}, [], "vgg"),
-        (
-            {"network": {"type": "row", "stages": [{"median": {"size": 3}}]}, "data": "", "stop": {"steps": 1}},
-            [],
-            "med",
-        ),
-        ({"threads": "all", "data": ""}, ["lenet5"], "threads"),
+        ("{", "is not a training plan"),
+        ("[1]", "is not a training plan.*an object"),
+        ('{"stop": {"epochs": 0}}', "is not a training plan.*epochs"),
+        ('{"stop": {"epochs": "many"}}', "is not a training plan.*epochs"),
+        ('{"optimizer": "adam"}', "is not a training plan.*optimizer"),
+        ('{"rate": {"peak": -1}}', "is not a training plan.*rate"),
+        ('{"momentum": 1e400}', "is not a training plan"),
+        ("[" * 100_000, "is not a training plan"),
+        ('{"threads": "all", "data": ""}', "is not a training plan.*threads"),
+        ('{"network": {"type": "named", "name": "vgg"}, "data": ""}', "vgg"),
+        ("{}", "NETWORK is missing"),
+        ('{"data": ""}', "NETWORK is missing"),
+        ('{"network": {"type": "named", "name": "mlp"}}', "--data is missing"),
+        ('{"data": "", "network": {"type": "named"}, "stop": {}}', "has no stop rule; give --epochs"),
+        ('{"network": {"type": "row", "stages": [{"median": {"size": 3}}]}, "data": "", "stop": {"steps": 1}}', "med"),
     ],
 )
 def test_what_a_plan_file_must_hold(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: dict[str, object], words: list[str], reason: str
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str, reason: str
 ) -> None:
     path = tmp_path / "plan.json"
-    path.write_bytes(msgspec.json.encode(content))
-    assert cli.main(["train", *words, "--plan", str(path), "-o", str(tmp_path / "x.npz")]) == 2
-    message = capsys.readouterr().err
-    assert reason in message
-    assert message.count("\n") == 1
+    path.write_text(content)
+    assert_refused(capsys, reason, "train", "--plan", path, "-o", tmp_path / "x.npz")
     assert [each.name for each in tmp_path.iterdir()] == ["plan.json"]
 
 
@@ -315,9 +279,7 @@ def test_weights_that_are_there_need_force_and_stay_until_an_epoch_is_done(
     before = target.read_bytes()
     assert train(digits, target) == 2
     assert "--force replaces it once there are better weights" in capsys.readouterr().err
-    with monkeypatch.context() as patch:
-        interrupt_after(patch, 0)
-        assert train(digits, target, "--force", "--seed", "9") == 130
+    break_off(monkeypatch, 0, digits, target, "--force", "--seed", "9")
     assert "is as it was" in capsys.readouterr().err
     assert target.read_bytes() == before
     assert train(digits, target, "--force", "--seed", "9") == 0
@@ -328,15 +290,11 @@ def test_a_fresh_training_leaves_no_state_of_an_older_one(
     digits: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     target = tmp_path / "mine.npz"
-    with monkeypatch.context() as patch:
-        interrupt_after(patch, 1)
-        assert train(digits, target, "--seed", "1") == 130
+    break_off(monkeypatch, 1, digits, target, "--seed", "1")
     target.unlink()
     assert train(digits, target) == 2
     assert "--resume goes on with it, --force begins anew" in capsys.readouterr().err
-    with monkeypatch.context() as patch:
-        interrupt_after(patch, 0)
-        assert train(digits, target, "--seed", "2", "--force") == 130
+    break_off(monkeypatch, 0, digits, target, "--seed", "2", "--force")
     assert train(digits, target, "--resume", "--seed", "1") == 2
     assert "it was begun with seed 2, not with seed 1" in capsys.readouterr().err
     assert train(digits, target, "--resume") == 0
@@ -347,9 +305,7 @@ def test_the_old_state_stays_where_nothing_was_begun(
     digits: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     target = tmp_path / "mine.npz"
-    with monkeypatch.context() as patch:
-        interrupt_after(patch, 1)
-        assert train(digits, target) == 130
+    break_off(monkeypatch, 1, digits, target)
     assert cli.main(["train", "lenet5", "--data", "nowhere", "-o", str(target), "--force"]) == 2
     assert train(digits, target, "--resume") == 0
 
@@ -358,9 +314,7 @@ def test_a_training_that_goes_on_is_left_alone(
     digits: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     target = tmp_path / "mine.npz"
-    with monkeypatch.context() as patch:
-        interrupt_after(patch, 1)
-        assert train(digits, target) == 130
+    break_off(monkeypatch, 1, digits, target)
     with hold(tmp_path / "mine.training"):
         for option in ("--force", "--resume"):
             assert train(digits, target, option) == 2
@@ -399,9 +353,7 @@ def test_labels_beyond_the_classes_are_called_labels(
     labels = np.zeros(70, np.uint8)
     labels[5] = label
     rewritten(digits, "train-labels-idx1-ubyte", labels, idx_bytes)
-    assert train(digits, tmp_path / "x.npz") == 2
-    message = capsys.readouterr().err
-    assert words in message
+    assert_refused(capsys, words, "train", "lenet5", "--data", digits, "-o", tmp_path / "x.npz")
 
 
 def test_the_test_set_is_checked_before_the_first_epoch(
@@ -434,12 +386,6 @@ def test_evaluate_prints_accuracy_and_confusion(
 
 
 def test_evaluate_says_what_does_not_fit(digits: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    for words, reason in (
-        (["evaluate", "lenet", "--data", str(digits)], "Did you mean 'lenet5'"),
-        (["evaluate", "colournet", "--data", str(digits)], "images must have the shape"),
-        (["evaluate", "lenet5", "--data", "nowhere"], "there is no folder nowhere"),
-    ):
-        assert cli.main(words) == 2
-        message = capsys.readouterr().err
-        assert reason in message
-        assert message.count("\n") == 1
+    assert_refused(capsys, "Did you mean 'lenet5'", "evaluate", "lenet", "--data", digits)
+    assert_refused(capsys, "images must have the shape", "evaluate", "colournet", "--data", digits)
+    assert_refused(capsys, "there is no folder nowhere", "evaluate", "lenet5", "--data", "nowhere")
