@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 SUMMARY = "train a network on MNIST, Fashion-MNIST, CIFAR-10 or pictures of one's own"
 
 _RUN = "run.json"
+_MOST_TOLD = 5
+"""Of the files that are left out."""
 
 
 def configure(parser: read.Parser) -> None:
@@ -149,6 +151,7 @@ class _Console:
         network = training.trainer.network
         print(f"{network.name} on {len(self._data.learn):,} pictures of {self._data.name}: {plan}")
         print(network.summary(), flush=True)
+        self._tell_left_out()
         meter = Meter(training)
         self._reports.clear()
         try:
@@ -168,6 +171,14 @@ class _Console:
         self._finish(training)
         print(f"trained in {duration(time.monotonic() - start)}")
         return 0
+
+    def _tell_left_out(self) -> None:
+        """Say what of one's own pictures is not learnt from."""
+        skipped = self._data.skipped
+        for each in skipped[:_MOST_TOLD]:
+            print(f"kernelscope train: {shown(each.path)} is left out. {each.reason}", file=sys.stderr)
+        if len(skipped) > _MOST_TOLD:
+            print(f"kernelscope train: {len(skipped):,} are left out in all.", file=sys.stderr)
 
     def _heard(self) -> list[Checked]:
         """Return the checks since the last call."""

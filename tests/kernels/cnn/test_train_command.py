@@ -20,6 +20,7 @@ from kernels.cnn.training.runs import begin_run, hold
 from kernels.cnn.training.trainer import StepFigures, Trainer
 from kernels.cnn.weights import load_with_header
 from kernels.commands import cli
+from kernels.opencv import cv2
 
 
 @pytest.fixture
@@ -335,10 +336,6 @@ def test_force_begins_anew_whatever_is_left_of_an_older_training(
     assert not folder.exists()
 
 
-def rewritten(digits: Path, name: str, array: np.ndarray, idx_bytes: Callable[[np.ndarray], bytes]) -> None:
-    (digits / name).write_bytes(idx_bytes(array))
-
-
 @pytest.mark.parametrize(
     ("label", "words"), [(99, "holds a label 99; labels go from 0 to 61"), (40, "have 41 classes, but those of MNIST")]
 )
@@ -352,23 +349,34 @@ def test_labels_beyond_the_classes_are_called_labels(
 ) -> None:
     labels = np.zeros(70, np.uint8)
     labels[5] = label
-    rewritten(digits, "train-labels-idx1-ubyte", labels, idx_bytes)
+    (digits / "train-labels-idx1-ubyte").write_bytes(idx_bytes(labels))
     assert_refused(capsys, words, "train", "lenet5", "--data", digits, "-o", tmp_path / "x.npz")
 
 
 def test_the_test_set_is_checked_before_the_first_epoch(
     digits: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], idx_bytes: Callable[[np.ndarray], bytes]
 ) -> None:
-    rewritten(digits, "t10k-images-idx3-ubyte", np.zeros((70, 20, 28), np.uint8), idx_bytes)
+    (digits / "t10k-images-idx3-ubyte").write_bytes(idx_bytes(np.zeros((70, 20, 28), np.uint8)))
     assert train(digits, tmp_path / "x.npz") == 2
     out, err = capsys.readouterr()
     assert out == ""
     assert "those of MNIST to check with are 28 × 20 pixels in grey" in err
-    rewritten(digits, "t10k-images-idx3-ubyte", np.zeros((70, 28, 28), np.uint8), idx_bytes)
-    rewritten(digits, "t10k-labels-idx1-ubyte", np.full(70, 12, np.uint8), idx_bytes)
+    (digits / "t10k-images-idx3-ubyte").write_bytes(idx_bytes(np.zeros((70, 28, 28), np.uint8)))
+    (digits / "t10k-labels-idx1-ubyte").write_bytes(idx_bytes(np.full(70, 12, np.uint8)))
     assert train(digits, tmp_path / "x.npz") == 2
     assert "both must be of one data set" in capsys.readouterr().err
     assert not (tmp_path / "x.npz").exists()
+
+
+def test_pictures_that_are_left_out_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in "abcdefgh":
+        (tmp_path / "own" / name).mkdir(parents=True)
+        for number in range(5 * (name in "ab")):
+            cv2.imwrite(str(tmp_path / "own" / name / f"{number}.png"), np.full((9, 9), 20 * number, np.uint8))
+    assert train(tmp_path / "own", tmp_path / "x.npz", "--epochs", "1") == 0
+    told = capsys.readouterr().err.splitlines()
+    assert told[0].startswith("kernelscope train: c is left out. c holds too few pictures that can be read, 0: a class")
+    assert told[5:] == ["kernelscope train: 6 are left out in all."]
 
 
 def test_evaluate_prints_accuracy_and_confusion(
