@@ -13,6 +13,7 @@ import numpy as np
 from msgspec import Meta, Struct
 
 from kernels.cnn.layers import Activation, AnyLayer, Array, Count, Dropout, Flatten, Layer, Pool, Shape
+from kernels.cnn.layers.base import shapes_along
 from kernels.cnn.training.plan import InitialisationName
 
 MOST_LAYERS = 200
@@ -36,14 +37,7 @@ class Architecture(Struct, frozen=True, forbid_unknown_fields=True):
     def shapes(self) -> tuple[Shape, ...]:
         """Shape before the first layer and after each one."""
         _check_extent(self.layers)
-        result: list[Shape] = [self.input]
-        for index, layer in enumerate(self.layers):
-            try:
-                layer.array_shapes(result[-1])
-                result.append(layer.output_shape(result[-1]))
-            except ValueError as error:
-                raise ValueError(f"layer {index}: {error}") from None
-        return tuple(result)
+        return tuple(shapes_along(self.layers, self.input, "layer "))
 
     def array_shapes(self) -> dict[str, Shape]:
         """Every array of the network, named ``"<layer>.<array>"``, in order."""

@@ -183,15 +183,12 @@ def _head(classes: int) -> list[Started]:
 def _finished(plan: TrainingPlan, parts: Sequence[Started]) -> list[Started]:
     """Give the layers of a row, but for the last of a network, the plan's activation and normalisation."""
     found: list[Started] = []
-    for number, part in enumerate(parts):
-        is_activation = isinstance(part.layer, Activation) and plan.activation is not None
-        found.append(Started(ACTIVATIONS[plan.activation]) if is_activation and plan.activation else part)
-        after = parts[number + 1].layer if number + 1 < len(parts) else None
-        if (
-            plan.batch_normalisation
-            and isinstance(part.layer, Convolution | Dense)
-            and not isinstance(after, BatchNormalisation)
-        ):
+    for part, after in zip(parts, (*parts[1:], None), strict=False):
+        if plan.activation is not None and isinstance(part.layer, Activation):
+            part = Started(ACTIVATIONS[plan.activation])
+        found.append(part)
+        is_normalised = after is not None and isinstance(after.layer, BatchNormalisation)
+        if plan.batch_normalisation and isinstance(part.layer, Convolution | Dense) and not is_normalised:
             found.append(Started(BatchNormalisation()))
     return found
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from math import prod
 from typing import Annotated, Any, Protocol
 
@@ -16,7 +16,6 @@ from kernels.filtering.geometry import Geometry
 
 Array = NDArray[Any]
 Shape = tuple[int, ...]
-Pair = tuple[int, int]
 Cancel = Callable[[], bool]
 
 Count = Annotated[int, Meta(ge=1, le=65_536)]
@@ -236,6 +235,24 @@ class Node:
         back = sorted(range(maps.ndim), key=order.__getitem__)
         shape = tuple(maps.shape[axis] for axis in order)
         return self.buffer(name, shape, maps.dtype if kind is None else kind).transpose(back)
+
+
+def shapes_along(layers: Sequence[Layer], shape: Shape, place: str) -> list[Shape]:
+    """Return the shape before the first of some layers and after each one.
+
+    Raises
+    ------
+    ValueError
+        If a layer cannot take what the one before it gives; the text begins with `place` and the layer's number.
+    """
+    shapes = [shape]
+    for number, layer in enumerate(layers):
+        try:
+            layer.array_shapes(shapes[-1])
+            shapes.append(layer.output_shape(shapes[-1]))
+        except ValueError as error:
+            raise ValueError(f"{place}{number}: {error}") from None
+    return shapes
 
 
 def to_inner(maps: Array) -> Array:

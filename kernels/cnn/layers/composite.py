@@ -9,7 +9,7 @@ import numpy as np
 from msgspec import Meta
 
 from kernels.cnn.layers.activation import LeakyReLU, ReLU, Sigmoid, Tanh
-from kernels.cnn.layers.base import Array, Cancel, Layer, Node, Shape, to_inner, to_outer
+from kernels.cnn.layers.base import Array, Cancel, Layer, Node, Shape, shapes_along, to_inner, to_outer
 from kernels.cnn.layers.convolution import Convolution
 from kernels.cnn.layers.dense import Dense, Flatten
 from kernels.cnn.layers.filtering import Filter
@@ -43,17 +43,7 @@ class Composite(Layer, frozen=True):
 
     def row_shapes(self, shape: Shape) -> dict[str, list[Shape]]:
         """Return, for each row, the shape before its first layer and after each one."""
-        found = {}
-        for row, layers in self.rows.items():
-            shapes = [shape]
-            for number, layer in enumerate(layers):
-                try:
-                    layer.array_shapes(shapes[-1])
-                    shapes.append(layer.output_shape(shapes[-1]))
-                except ValueError as error:
-                    raise ValueError(f"{row}.{number}: {error}") from None
-            found[row] = shapes
-        return found
+        return {row: shapes_along(layers, shape, f"{row}.") for row, layers in self.rows.items()}
 
     def parts(self, shape: Shape, channel: int) -> list[tuple[str, int]]:
         """Return the rows, each with the map of its output, whose sum a map of the output is."""

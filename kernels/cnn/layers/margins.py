@@ -9,10 +9,10 @@ from functools import lru_cache
 import numpy as np
 from msgspec import Struct
 
-from kernels.cnn.layers.base import Array, Border, Node, Pair
+from kernels.cnn.layers.base import Array, Border, Node
 from kernels.filtering.border import Border as Beyond
 from kernels.filtering.border import source_index
-from kernels.filtering.geometry import Geometry, SlidingOptions, geometry
+from kernels.filtering.geometry import Geometry, Pair, SlidingOptions, geometry
 
 
 class Margins(Struct, frozen=True, forbid_unknown_fields=True):

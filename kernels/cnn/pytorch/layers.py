@@ -29,9 +29,9 @@ from kernels.cnn.layers import (
     Sigmoid,
     Tanh,
 )
-from kernels.cnn.layers.base import Pair
 from kernels.cnn.layers.margins import Padding, margins_of
 from kernels.filtering.border import Border
+from kernels.filtering.geometry import Pair
 
 _INDENT = "    "
 _BORDERS = {Border.REPLICATE: "ReplicationPad2d", Border.REFLECT101: "ReflectionPad2d", Border.WRAP: "CircularPad2d"}
