@@ -10,7 +10,6 @@ import contextlib
 import errno
 import os
 from importlib.metadata import version
-from io import FileIO
 from pathlib import Path
 from typing import Literal
 
@@ -103,7 +102,8 @@ class Manifest:
         self._file = open(path, "ab", buffering=0)  # noqa: SIM115  # both stay open as long as the batch
         self._reader = open(path, "rb")  # noqa: SIM115
         try:
-            _lock(self._file, folder)
+            if not lock_alone(self._file):
+                raise ValueError(f"Another batch is writing to {shown(folder)}; wait for it, or choose another target.")
             # The last line about each target that counts, by its place in the file.
             self._lines: dict[str, int] = {}
             self._begin = 0
@@ -214,9 +214,3 @@ def _decoded(content: bytes) -> _Line | None:
     except (ValueError, RecursionError):
         return None
     return line
-
-
-def _lock(file: FileIO, folder: Path) -> None:
-    """Refuse to be the second."""
-    if not lock_alone(file):
-        raise ValueError(f"Another batch is writing to {shown(folder)}; wait for it, or choose another target.")

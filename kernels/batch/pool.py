@@ -208,8 +208,10 @@ def serve() -> int:
     messages: SimpleQueue[Any] = SimpleQueue()
 
     def listen() -> None:
-        for message in processes.received(incoming, BatchSettings | FileTask | BandTask):
-            messages.put(message)
+        # What follows something that is no message is none either.
+        with contextlib.suppress(OSError, ValueError):
+            for message in processes.received(incoming, BatchSettings | FileTask | BandTask):
+                messages.put(message)
         # Whoever started this is gone: what it is at is given up too, even if it waits for the system.
         messages.put(None)
         if hasattr(signal, "pthread_kill"):

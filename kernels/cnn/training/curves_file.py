@@ -6,6 +6,9 @@ import csv
 import io
 import os
 from collections.abc import Iterator, Mapping
+from typing import Any
+
+from numpy.typing import NDArray
 
 from kernels.cnn.training.curves import Curves
 from kernels.files import write_bytes
@@ -46,10 +49,12 @@ def write_curves(path: str | os.PathLike[str], runs: Mapping[str, Curves]) -> No
 
 def _rows(curves: Curves) -> Iterator[tuple[object, ...]]:
     """Yield steps in order, each with its four figures."""
-    training = dict(zip(curves.steps.tolist(), zip(curves.losses.tolist(), curves.accuracies.tolist(), strict=True),
-                        strict=True))  # fmt: skip
-    checks = zip(curves.check_losses.tolist(), curves.check_accuracies.tolist(), strict=True)
-    validation = dict(zip(curves.check_steps.tolist(), checks, strict=True))
-    nothing = "", ""
+    training = _by_step(curves.steps, curves.losses, curves.accuracies)
+    validation = _by_step(curves.check_steps, curves.check_losses, curves.check_accuracies)
+    nothing = ["", ""]
     for step in sorted(training.keys() | validation.keys()):
         yield step, *training.get(step, nothing), *validation.get(step, nothing)
+
+
+def _by_step(*columns: NDArray[Any]) -> dict[int, list[Any]]:
+    return {step: figures for step, *figures in zip(*(column.tolist() for column in columns), strict=True)}
