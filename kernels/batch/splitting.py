@@ -31,15 +31,14 @@ class _Split:
     """
 
     def __init__(self, task: FileTask, settings: BatchSettings) -> None:
-        self.task, self.report = task, None
+        self.task = task
+        self.report: Report | None = None
         self.waiting: deque[BandTask] = deque()
         self._going = 0
         self._answers: SimpleQueue[Report | None] = SimpleQueue()
         self._is_over = False
         self._thread = threading.Thread(target=self._run, args=(settings,), daemon=True)
         self._thread.start()
-
-    report: Report | None
 
     @property
     def shares(self) -> tuple[float, float]:

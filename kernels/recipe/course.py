@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import msgspec
 import numpy as np
 
@@ -44,21 +42,15 @@ class Course(msgspec.Struct, frozen=True):
     method: str
     measured: dict[str, Moments]
 
-    def strips(self, recipe: Recipe, cancelled: Callable[[], bool] | None = None) -> Strips:
+    def strips(self, recipe: Recipe) -> Strips:
         """Return what computes rows of the result."""
-        chain, run = recipe.chain.measured(self.measured), Circumstances(self.white, cancelled)
-        return Strips(chain, self.shape, np.dtype(self.dtype), run, self.largest, (self.rows, self.method))
+        chain = recipe.chain.measured(self.measured)
+        return Strips(
+            chain, self.shape, np.dtype(self.dtype), Circumstances(self.white), self.largest, (self.rows, self.method)
+        )
 
 
-def decide(
-    recipe: Recipe,
-    source: Source,
-    *,
-    white: float,
-    largest: float = 0.0,
-    cancelled: Callable[[], bool] | None = None,
-    progress: Callable[[float], None] | None = None,
-) -> Course:
+def decide(recipe: Recipe, source: Source, *, white: float, largest: float = 0.0) -> Course:
     """Decide how a recipe runs over a picture; what its stages measure takes a pass over the picture each.
 
     Parameters
@@ -68,17 +60,14 @@ def decide(
         The picture.
     white, largest
         See `Course`.
-    cancelled, progress : callable, optional
-        As in `Recipe.output`.
 
     Raises
     ------
     ValueError
         At the first stage that cannot take what comes before it.
-    kernels.errors.Cancelled
     """
     recipe.shapes(source.shape)
-    run = Circumstances(white, cancelled)
-    chain, found = measured(recipe.chain, source, run, largest, progress or (lambda share: None))
+    run = Circumstances(white)
+    chain, found = measured(recipe.chain, source, run, largest, lambda share: None)
     strips = Strips(chain, source.shape, source.dtype, run, largest)
     return Course(source.shape, source.dtype.str, white, largest, strips.rows, strips.method, found)
