@@ -89,6 +89,17 @@ def test_the_files_own_pyramid_is_taken(tmp_path: Path, how: str) -> None:
     np.testing.assert_allclose(windows.part((0, 128), (0, 192), 3), blocks.mean(axis=(1, 3)), atol=1e-3)
 
 
+def test_a_copy_that_cannot_be_read_is_not_missed(tmp_path: Path) -> None:
+    levels = [noise(128, 192), noise(64, 96, seed=1)]
+    with tifffile.TiffWriter(tmp_path / "a.tif") as writer:
+        writer.write(levels[0], tile=(32, 32))
+        writer.write(levels[1], subfiletype=1, tile=(32, 32), extratags=[(274, 3, 1, 6, True)])
+    windows = open_for_view(tmp_path / "a.tif").pixels
+    assert isinstance(windows, FileWindows)
+    blocks = levels[0].astype(float).reshape(64, 2, 96, 2)
+    np.testing.assert_allclose(windows.part((0, 128), (0, 192), 1), blocks.mean(axis=(1, 3)), atol=1e-3)
+
+
 def test_the_smaller_copies_of_an_ome_zarr_are_taken(tmp_path: Path) -> None:
     zarr = pytest.importorskip("zarr")
     levels = [noise(128, 192), noise(64, 96, seed=1), noise(32, 48, seed=2)]

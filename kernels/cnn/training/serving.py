@@ -100,7 +100,7 @@ class _Server:
                     self._play_on()
                 else:
                     self._obey(told)
-            except Exception as error:
+            except Exception as error:  # whoever watches is told whatever it is, and may go on from disk
                 self._fail(error)
         self._put_aside()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -50,7 +51,20 @@ class RowsFile:
 
     def smaller(self) -> list[RowsFile]:
         """Return the smaller copies of the picture that the file holds, each of half the size of the one before."""
-        return []
+        found: list[RowsFile] = []
+        # One that cannot be read is not missed: it is made from a larger one.
+        with contextlib.suppress(PictureError):
+            for copy in self._copies():
+                step = 2 ** (len(found) + 1)
+                apart = [abs(side * step - whole) for side, whole in zip(copy.shape[:2], self.shape, strict=False)]
+                if max(apart) > step or (copy.dtype, copy.shape[2:]) != (self.dtype, self.shape[2:]):
+                    break
+                found.append(copy)
+        return found
+
+    def _copies(self) -> Iterator[RowsFile]:
+        """Yield what may be smaller copies, the largest first."""
+        return iter(())
 
     def close(self) -> None:
         """Give the file back."""

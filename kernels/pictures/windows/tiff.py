@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -42,22 +43,12 @@ class TiffRows(RowsFile):
     def read(self, top: int, bottom: int) -> Array:
         return np.ascontiguousarray(self._pixels(self._raw(top, bottom))[0])
 
-    def smaller(self) -> list[RowsFile]:
-        found: list[RowsFile] = []
-        others = [
-            *(self._page.pages or ()),
-            *(page for page in self._file.pages[1:] if page.aspage().subfiletype & _REDUCED),
-        ]
-        for page in others:
-            height, width = tiff.size_of(page.aspage(), self._reading)
-            step = 2 ** (len(found) + 1)
-            if abs(height * step - self._height) > step or abs(width * step - self._width) > step:
-                break
-            found.append(TiffRows(self._stream, self._reading, page.aspage()))
-            found[-1].path = self.path
-            if found[-1].dtype != self.dtype or found[-1].shape[2:] != self.shape[2:]:
-                return found[:-1]
-        return found
+    def _copies(self) -> Iterator[RowsFile]:
+        others = (page for page in self._file.pages[1:] if page.aspage().subfiletype & _REDUCED)
+        for page in (*(self._page.pages or ()), *others):
+            copy = TiffRows(self._stream, self._reading, page.aspage())
+            copy.path = self.path
+            yield copy
 
     def close(self) -> None:
         self._file.close()

@@ -7,7 +7,7 @@ support; NGFF specification, version 0.5.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -62,15 +62,8 @@ class ZarrRows(RowsFile):
             result[first - top : last - top] = self._chunks(number)[first - begin : last - begin]
         return result
 
-    def smaller(self) -> list[RowsFile]:
-        found: list[RowsFile] = []
-        for level in self._smaller:
-            file = ZarrRows(self.path, level)
-            step = 2 ** (len(found) + 1)
-            if any(abs(side * step - whole) > step for side, whole in zip(file.shape[:2], self.shape, strict=False)):
-                break
-            found.append(file)
-        return found
+    def _copies(self) -> Iterator[RowsFile]:
+        return (ZarrRows(self.path, level) for level in self._smaller)
 
     def _check(self) -> None:
         array, axes = self._array, self._axes
