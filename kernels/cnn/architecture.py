@@ -48,6 +48,11 @@ class Architecture(Struct, frozen=True, forbid_unknown_fields=True):
             for name, shape in layer.array_shapes(shapes[index]).items()
         }
 
+    @property
+    def trained(self) -> frozenset[str]:
+        """Names of the arrays that training changes."""
+        return frozenset(f"{index}.{name}" for index, layer in enumerate(self.layers) for name in layer.trained)
+
     def initial_arrays(
         self, random: np.random.Generator, initialisation: InitialisationName = "he"
     ) -> dict[str, Array]:

@@ -64,8 +64,7 @@ class Design:
     @property
     def given_weights(self) -> int:
         """How many of the numbers that training adjusts do not begin at random."""
-        layers = enumerate(self.architecture.layers)
-        trained = {f"{number}.{name}" for number, layer in layers for name in layer.trained}
+        trained = self.architecture.trained
         return sum(array.size for name, array in self.arrays.items() if name in trained)
 
 

@@ -94,8 +94,7 @@ def read(path: Path) -> State:
 
 def _expected(header: Checkpoint) -> dict[str, Shape]:
     architecture = header.network.architecture
-    shapes = architecture.array_shapes()
-    trained = {f"{i}.{name}" for i, layer in enumerate(architecture.layers) for name in layer.trained}
+    shapes, trained = architecture.array_shapes(), architecture.trained
     return {
         **{f"network.{name}": shape for name, shape in shapes.items()},
         **{
