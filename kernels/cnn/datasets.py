@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -160,13 +161,13 @@ def unseen(test: Dataset, trained_on: str) -> Dataset:
     return bundled()[1] if trained_on == BUNDLED and test.name == "MNIST" else test
 
 
-def _below(folder: Path) -> list[Path]:
-    """The folder and those up to four levels below it, as packages unpack, nearest first."""
-    levels = [[folder]]
+def _below(folder: Path) -> Iterator[Path]:
+    """Yield the folder and those up to four levels below it, as packages unpack, nearest first."""
+    level = [folder]
     for _ in range(4):
-        children = (child for parent in levels[-1] for child in _folders(parent))
-        levels.append(list(islice(children, _MOST_FOLDERS)))
-    return [place for level in levels for place in level]
+        yield from level
+        level = list(islice((child for parent in level for child in _folders(parent)), _MOST_FOLDERS))
+    yield from level
 
 
 def _folders(parent: Path) -> list[Path]:

@@ -110,9 +110,10 @@ def read_collection(
     if folder == "":
         learn, check = datasets.bundled()
         return Collection(learn, check, check)
-    if datasets.find(folder) is None:
+    place = datasets.find(folder)
+    if place is None:
         return _own(Path(folder), shape, cancelled, progress)
-    return split(datasets.read(folder, "train"), datasets.read(folder, "test"))
+    return split(datasets.read(place, "train"), datasets.read(place, "test"))
 
 
 def split(data: Dataset, test: Dataset | None = None) -> Collection:
@@ -144,9 +145,10 @@ def read_test(
     FileNotFoundError, ValueError, MemoryError, kernels.errors.Cancelled
         As `read_collection`.
     """
-    if datasets.find(folder) is None:
+    place = datasets.find(folder)
+    if place is None:
         return _own(Path(folder), shape, cancelled).check
-    return datasets.unseen(datasets.read(folder, "test"), trained_on)
+    return datasets.unseen(datasets.read(place, "test"), trained_on)
 
 
 def preview(data: Dataset, count: int) -> Dataset:
