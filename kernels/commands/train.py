@@ -245,11 +245,12 @@ def _fix_threads(arguments: argparse.Namespace, folder: Path) -> None:
 
     if "numpy" in sys.modules:
         return
-    fields: dict[str, Any] = {}
-    if arguments.resume:
-        fields = read_fields(folder / _RUN).get("plan", {})
-    elif arguments.plan is not None:
-        fields = read_fields(Path(arguments.plan))
+    fields: Any = {}
+    with suppress(OSError, ValueError):  # whoever reads it in full says what is wrong with it
+        if arguments.resume:
+            fields = read_fields(folder / _RUN).get("plan")
+        elif arguments.plan is not None:
+            fields = read_fields(Path(arguments.plan))
     threads = fields.get("threads") if isinstance(fields, dict) else None
     os.environ.update(blas_threads(threads if isinstance(threads, int) else TrainingPlan().threads))
 
