@@ -59,7 +59,7 @@ class SlidingLayer:
 class Recipe:
     """A row of stages as plain data.
 
-    Made by `from_dict`; immutable. Recipes with equal data are equal.
+    Made by `from_dict`; immutable. Recipes with equal data are equal. `chain` holds the stages as they run.
 
     Examples
     --------
@@ -69,9 +69,8 @@ class Recipe:
     """
 
     def __init__(self, chain: Chain, data: dict[str, Any]) -> None:
-        self._chain = chain
+        self.chain = chain
         self._data = data
-        self._uses_white = any(stage.uses_white for stage in chain.all_stages())
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Recipe:
@@ -130,21 +129,16 @@ class Recipe:
         return hash(repr(self._data))
 
     def __repr__(self) -> str:
-        names = ", ".join(f"{stage.place}: {stage.name}" for stage in self._chain)
+        names = ", ".join(f"{stage.place}: {stage.name}" for stage in self.chain)
         return f"<Recipe {names or 'without stages'}>"
 
     @property
     def only_filter(self) -> tuple[Kernel, SlidingOptions] | None:
         """The kernel and its options, if the recipe is one ``filter`` and nothing else."""
-        stages = self._chain.stages
+        stages = self.chain.stages
         if len(stages) == 1 and isinstance(stages[0], Filter):
             return stages[0].kernel, stages[0].options
         return None
-
-    @property
-    def chain(self) -> Chain:
-        """The stages as they run."""
-        return self._chain
 
     def layer(self, number: int) -> SlidingLayer | None:
         """Return the kernels of a ``filter``, ``filter-bank`` or ``depthwise`` stage; None for any other.
@@ -154,7 +148,7 @@ class Recipe:
         number : int
             The stage, from 0.
         """
-        stage = self._chain.stages[number]
+        stage = self.chain.stages[number]
         if not isinstance(stage, Filter | FilterBank | Depthwise):
             return None
         groups = stage.groups if isinstance(stage, FilterBank) else 0
@@ -163,12 +157,12 @@ class Recipe:
     @property
     def places(self) -> tuple[str, ...]:
         """Where all stages stand, those inside others too, in the order in which they are written."""
-        return tuple(stage.place for stage in self._chain.all_stages())
+        return tuple(stage.place for stage in self.chain.all_stages())
 
     @property
     def names(self) -> dict[str, str]:
         """The name of the stage at each of `places`."""
-        return {stage.place: stage.name for stage in self._chain.all_stages()}
+        return {stage.place: stage.name for stage in self.chain.all_stages()}
 
     def shapes(self, image_shape: tuple[int, ...]) -> list[Shape]:
         """Return the shape after each stage for a picture (H, W) or (H, W, C), without computing anything.
@@ -178,7 +172,7 @@ class Recipe:
         ValueError
             At the first stage that cannot take what comes before it; the text names its place.
         """
-        return self._chain.shapes(tuple(image_shape))[1:]
+        return self.chain.shapes(tuple(image_shape))[1:]
 
     def facts(self, image_shape: tuple[int, ...]) -> list[StageFacts]:
         """Return what each stage costs and sees of a picture (H, W) or (H, W, C), without computing anything.
@@ -190,7 +184,7 @@ class Recipe:
         """
         from kernels.recipe.facts import facts_of
 
-        return facts_of(self._chain, tuple(image_shape))
+        return facts_of(self.chain, tuple(image_shape))
 
     def run(
         self,
@@ -226,13 +220,13 @@ class Recipe:
             If `cancelled` returned True.
         """
         pixels = as_image(image)
-        shapes = self._chain.shapes(pixels.shape)
+        shapes = self.chain.shapes(pixels.shape)
         size = output_dtype(pixels).itemsize
-        memory.require(float(self._chain.all_values(pixels.shape)) * size, "Keeping the output of every stage")
+        memory.require(float(self.chain.all_values(pixels.shape)) * size, "Keeping the output of every stage")
         run = self._circumstances(pixels, white, cancelled)
         kept: list[Array] = []
         maps = pixels
-        for stage, shape in zip(self._chain, shapes, strict=False):
+        for stage, shape in zip(self.chain, shapes, strict=False):
             maps = _one_stage(stage, maps, shape, run)
             kept.append(maps.copy() if np.shares_memory(maps, pixels) else maps)
         return kept
@@ -270,7 +264,7 @@ class Recipe:
         """
         from kernels.recipe.tracing import stage_number
 
-        stage = self._chain.stages[stage_number("number", number, self._chain)]
+        stage = self.chain.stages[stage_number("number", number, self.chain)]
         pixels = as_image(maps)
         if white is None and number > 0:
             if stage.uses_white:
@@ -321,9 +315,9 @@ class Recipe:
             If the result and all on the way to it would take more than half of the free memory.
         """
         pixels = as_image(image)
-        shapes = self._chain.shapes(pixels.shape)
+        shapes = self.chain.shapes(pixels.shape)
         run = self._circumstances(pixels, white, cancelled)
-        if not self._chain.stages:
+        if not self.chain.stages:
             return as_float(pixels).copy()
         tell = progress or (lambda share: None)
         if self.only_filter is not None:
@@ -334,8 +328,8 @@ class Recipe:
         what = f"A result of {' × '.join(map(str, shapes[-1]))} values"
         memory.require(size, what)
         largest = Facts.of(pixels).largest
-        passes = sum(stage.needs_whole and not stage.chains for stage in self._chain.all_stages())
-        chain, _ = measured(self._chain, Held(pixels), run, largest, lambda share: tell(share * passes / (passes + 1)))
+        passes = sum(stage.needs_whole and not stage.chains for stage in self.chain.all_stages())
+        chain, _ = measured(self.chain, Held(pixels), run, largest, lambda share: tell(share * passes / (passes + 1)))
         strips = Strips(chain, pixels.shape, pixels.dtype, run, largest)
         memory.require(size + strips.held, what)
         maps = strips.whole(pixels, lambda share: tell((passes + share) / (passes + 1)))
@@ -380,11 +374,11 @@ class Recipe:
         from kernels.recipe.tracing import explain
 
         pixels = as_image(image)
-        return explain(self._chain, pixels, place, position, channel, self._circumstances(pixels, white, None))
+        return explain(self.chain, pixels, place, position, channel, self._circumstances(pixels, white, None))
 
     def white_of(self, image: npt.ArrayLike) -> float:
         """Return the level that `run` takes for a picture's white if it is given none; 1 if no stage asks for it."""
-        if not self._uses_white:
+        if not any(stage.uses_white for stage in self.chain.all_stages()):
             return 1.0
         from kernels.pictures.picture import usual_white
 
