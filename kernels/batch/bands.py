@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -31,7 +32,7 @@ from kernels.pictures.summary import Extent, extent_of, finite_range
 from kernels.pictures.windows import targets
 from kernels.pictures.windows.rows import Channel, HeldRows, RowsFile, white_of
 from kernels.pictures.windows.targets import Layout
-from kernels.pictures.windows.zarr import SHARD_ROWS, SUFFIX, write_zarr
+from kernels.pictures.windows.zarr import SUFFIX, ZarrPart, write_zarr
 from kernels.recipe.course import Course, decide
 
 if TYPE_CHECKING:
@@ -42,8 +43,8 @@ Levels = tuple[float, float]
 Put = Callable[[int, Array], None]
 """Takes a row's number and the rows from there on to where they belong."""
 
-_BY_ROWS = (".png", ".npy", ".tif", ".tiff", SUFFIX)
-_IN_PLACE = (".npy", ".tif", ".tiff")
+_IN_PLACE = (".npy", ".tif", ".tiff", SUFFIX)
+_BY_ROWS = (".png", *_IN_PLACE)
 _BAND = 1 << 26
 """Bytes of a band, its part of the picture and of the result, where there is room for it."""
 _TICK = 0.1
@@ -128,13 +129,16 @@ class BandTask(msgspec.Struct, frozen=True, tag="band"):
     number : int
         Which of the tasks this is.
     source, target : str
-        Absolute paths; the target is the file that is being written.
+        Absolute paths; the target is the part file or folder that is being written, empty where the rows are only
+        looked at.
+    share : float
+        Bytes that it may take at once.
     white : float
         Of the picture.
     course : Course
     painting : Painting
     layout : Layout or None
-        Of the target; None where the rows are only looked at.
+        None of an OME-Zarr, which knows it itself.
     top, bottom : int
         The rows of the result.
     """
@@ -142,6 +146,7 @@ class BandTask(msgspec.Struct, frozen=True, tag="band"):
     number: int
     source: str
     target: str
+    share: float
     white: float
     course: Course
     painting: Painting
@@ -169,13 +174,15 @@ class Bands:
         self.strips = course.strips(self.recipe)
         # Of a filter that is alone the buffers are small; other stages hold what they give each other.
         self._work = 0.0 if self.strips.method else self.strips.held
-        self.step = self._step(room)
+        self.room, self.step = room, self._step(room)
 
-    def ends(self, multiple: int = 1) -> Iterator[tuple[int, int]]:
-        """Yield the bands, rows of the result; a multiple of so many each, as far as there is room."""
-        step = max(multiple, self.step // multiple * multiple)
-        for top in range(0, self.strips.shape[0], step):
-            yield top, min(top + step, self.strips.shape[0])
+    def ends(self, top: int = 0, bottom: int | None = None) -> Iterator[tuple[int, int]]:
+        """Yield the bands of some rows of the result, or of all."""
+        return _ends(top, self.strips.shape[0] if bottom is None else bottom, self.step)
+
+    def shared_ends(self, multiple: int) -> Iterator[tuple[int, int]]:
+        """Yield the rows of the result that each of several works on, a multiple of so many."""
+        return _ends(0, self.strips.shape[0], max(multiple, self.step // multiple * multiple))
 
     def computed(self, ends: Iterator[tuple[int, int]]) -> Iterator[tuple[int, Array]]:
         """Yield the first row of each band, and its rows; the next band is read meanwhile."""
@@ -255,6 +262,10 @@ class Bands:
         return float(lines * (read + own) + rows * made)
 
 
+def _ends(top: int, bottom: int, step: int) -> Iterator[tuple[int, int]]:
+    return ((first, min(first + step, bottom)) for first in range(top, bottom, step))
+
+
 def filter_by_bands(
     file: RowsFile, target: str, settings: BatchSettings, room: float, crew: Scheduler | None = None
 ) -> Outcome:
@@ -312,12 +323,12 @@ def run_band(task: BandTask, settings: BatchSettings) -> Outcome:
     """Compute and write the rows of a task, in any order and beside others."""
     with open_rows(task.source) as file:
         channel = Channel(file, settings.channel, task.white, task.course.largest)
-        bands = Bands(settings, channel, task.course, np.inf)
-        ends, height = iter([(task.top, task.bottom)]), task.bottom - task.top
-        if task.layout is None:
+        bands = Bands(settings, channel, task.course, task.share)
+        ends, height = bands.ends(task.top, task.bottom), task.bottom - task.top
+        if not task.target:
             return bands.outcome(task.painting, bands.found(ends), height)
-        with open(task.target, "r+b", buffering=0) as part:
-            found = bands.write(task.painting, partial(task.layout.put, part.fileno()), ends)
+        with _opened(task.target, task.layout) as put:
+            found = bands.write(task.painting, put, ends)
         return bands.outcome(task.painting, found, height)
 
 
@@ -328,7 +339,7 @@ def _painting(bands: Bands, settings: BatchSettings, crew: Scheduler | None) -> 
     if mode == "raw":
         return plain
     if mode in ("minmax", "signed"):
-        found = bands.found(bands.ends()) if crew is None else _together(bands, crew, "", plain, None, bands.ends())
+        found = bands.found(bands.ends()) if crew is None else _together(bands, crew, plain)
         if bands.recipe.only_filter is not None:
             kernel, options = bands.recipe.only_filter
             probe = np.empty((0, 0), bands.channel.dtype)
@@ -341,18 +352,15 @@ def _painting(bands: Bands, settings: BatchSettings, crew: Scheduler | None) -> 
 def _together(
     bands: Bands,
     crew: Scheduler,
-    part: str,
     painting: Painting,
-    layout: Layout | None,
-    ends: Iterator[tuple[int, int]],
+    part: str = "",
+    layout: Layout | None = None,
+    multiple: int = 1,
 ) -> Found:
     """Have others compute the bands, and write them into the same file if there is one."""
-    channel, course, found = bands.channel, bands.course, Found()
-    names = channel.file.path, part
-    tasks = (
-        BandTask(number, *names, channel.white, course, painting, layout, top, bottom)
-        for number, (top, bottom) in enumerate(ends)
-    )
+    channel, found = bands.channel, Found()
+    same = channel.file.path, part, bands.room, channel.white, bands.course, painting, layout
+    tasks = (BandTask(number, *same, *ends) for number, ends in enumerate(bands.shared_ends(multiple)))
     waiting, pending = next(tasks, None), 0
     while waiting is not None or pending:
         while waiting is not None and crew.room > 0:
@@ -366,14 +374,28 @@ def _together(
     return found
 
 
+@contextmanager
+def _opened(part: str, layout: Layout | None) -> Iterator[Put]:
+    """Open what is being written, others meanwhile, to put rows where they stand in it."""
+    if layout is None:
+        yield ZarrPart(part)
+    else:
+        with open(part, "r+b", buffering=0) as file:
+            yield partial(layout.put, file.fileno())
+
+
 def _write(bands: Bands, target: str, painting: Painting, crew: Scheduler | None) -> Found:
     """Write all of the result into a file."""
     shape, dtype = painting.kind(bands.shape, bands.strips.dtype)
     suffix = Path(target).suffix.lower()
     found: list[Found] = []
-    if suffix == SUFFIX:
-        write_zarr(target, shape, dtype, lambda put: found.append(bands.write(painting, put, bands.ends(SHARD_ROWS))))
-        return found[0]
+
+    def fill(part: str, multiple: int, layout: Layout | None = None) -> None:
+        if crew is not None:
+            found.append(_together(bands, crew, painting, os.path.abspath(part), layout, multiple))
+            return
+        with _opened(part, layout) as put:
+            found.append(bands.write(painting, put, bands.ends()))
 
     def write(file: BinaryIO) -> None:
         if suffix == ".png":
@@ -383,12 +405,10 @@ def _write(bands: Bands, target: str, painting: Painting, crew: Scheduler | None
         white = bands.channel.range[1] if painting.levels is None else None
         is_npy = suffix == ".npy"
         layout = targets.begin_npy(file, shape, dtype) if is_npy else targets.begin_tiff(file, shape, dtype, white)
-        multiple = 1 if is_npy else targets.TILE
-        ends = bands.ends(multiple)
-        if crew is None:
-            found.append(bands.write(painting, partial(layout.put, file.fileno()), ends))
-        else:
-            found.append(_together(bands, crew, os.path.abspath(file.name), painting, layout, ends))
+        fill(file.name, 1 if layout.tile is None else layout.tile[0], layout)
 
-    write_whole(target, write)
+    if suffix == SUFFIX:
+        write_zarr(target, shape, dtype, fill)
+    else:
+        write_whole(target, write)
     return found[0]

@@ -18,16 +18,14 @@ from kernels.files import check_working_folder
 from kernels.pictures.reading import FORMATS
 from kernels.pictures.windows.zarr import SUFFIX as ZARR
 
-SUFFIXES = tuple(suffix for _, suffixes in FORMATS for suffix in suffixes)
+SUFFIXES = (*(suffix for _, suffixes in FORMATS for suffix in suffixes), ZARR)
 """Files with one of these suffixes are taken unless patterns are given."""
-
-_NOT_ZARR = "an OME-Zarr is filtered by apply, which does one picture at a time."
 
 _Identity = tuple[int, int]
 
 
 class Found(NamedTuple):
-    """A file, or a folder that cannot be read.
+    """A picture, or a folder that cannot be read.
 
     Attributes
     ----------
@@ -59,8 +57,6 @@ def check_places(source: str | os.PathLike[str], target: str | os.PathLike[str])
     begin, end = Path(os.path.realpath(source)), Path(os.path.realpath(target))
     if not begin.exists():
         raise FileNotFoundError(f"There is no folder and no file {shown(source)}.")
-    if begin.is_dir() and begin.name.lower().endswith(ZARR):
-        raise ValueError(f"{shown(source)}: {_NOT_ZARR}")
     if end.exists() and not end.is_dir():
         raise NotADirectoryError(f"{shown(target)} is not a folder, but the results of a batch need one.")
     if _contains(begin, end) or _contains(end, begin):
@@ -75,6 +71,11 @@ def _contains(folder: Path, inner: Path) -> bool:
     if not folder.exists():
         return False
     return any(above.exists() and os.path.samefile(above, folder) for above in (inner, *inner.parents))
+
+
+def is_picture(path: Path) -> bool:
+    """Return whether a path is one picture, a file or the folder of an OME-Zarr, and not a folder of some."""
+    return not path.is_dir() or path.name.lower().endswith(ZARR)
 
 
 def first_of(files: Iterator[Found], source: str | os.PathLike[str], patterns: Sequence[str]) -> Found:
@@ -118,7 +119,7 @@ def files_of(
     without : Path, optional
         A folder that is never looked into, wherever a link to it stands.
     """
-    if not source.is_dir():
+    if is_picture(source):
         yield Found(source.name, _named([], [source.name], target_name, reserved)[source.name])
         return
     wanted = [pattern.casefold() for pattern in patterns]
@@ -134,10 +135,6 @@ def files_of(
         except OSError as error:
             yield Found(folder, error=f"the folder cannot be read: {error.strerror or error}.")
             continue
-        for name in [name for name in folders if name.lower().endswith(ZARR)]:
-            folders.remove(name)
-            if not wanted or _is_wanted(name, folder, wanted):
-                yield Found(_join(folder, name), error=_NOT_ZARR)
         names = _named(folders, files, target_name, () if folder else reserved)
         for name in files:
             complaint = "" if _is_text(name) else "its name is not text in UTF-8; rename it."
@@ -169,7 +166,7 @@ def _listed(place: Path, folder: str, wanted: list[str]) -> tuple[list[str], lis
                 is_folder = entry.is_dir()
             except OSError:
                 is_folder = False  # a link to itself; opening it says so
-            if is_folder:
+            if is_folder and not entry.name.lower().endswith(ZARR):
                 if not entry.name.startswith("."):
                     folders.append(entry.name)
             elif _is_wanted(entry.name, folder, wanted):

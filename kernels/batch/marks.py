@@ -9,7 +9,10 @@ import msgspec
 
 
 class Mark(msgspec.Struct, frozen=True):
-    """What a file is known by: its size in bytes, its time stamp in nanoseconds, and its SHA-256."""
+    """What a file is known by: its size in bytes, its time stamp in nanoseconds, and its SHA-256.
+
+    Of an OME-Zarr, a folder: the size of all its files, their latest time stamp, and a hash of their names and hashes.
+    """
 
     size: int
     modified: int
@@ -24,21 +27,25 @@ class Mark(msgspec.Struct, frozen=True):
             If it cannot be read.
         """
         try:
-            now = os.stat(path)
+            size, modified = _size_and_time([os.stat(file) for file in _files(path)])
         except FileNotFoundError:
             return False
-        if now.st_size != self.size:
-            return False
-        return now.st_mtime_ns == self.modified or mark_of(path).hash == self.hash
+        return size == self.size and (modified == self.modified or mark_of(path).hash == self.hash)
 
 
 def mark_of(path: str | os.PathLike[str]) -> Mark:
-    """Return the mark of a file.
+    """Return the mark of a file or folder.
 
     Raises
     ------
     OSError
     """
+    if os.path.isdir(path):
+        files = _files(path)
+        whole = hashlib.sha256()
+        for inner in files:
+            whole.update(f"{os.path.relpath(inner, path)}\0{mark_of(inner).hash}\0".encode())
+        return Mark(*_size_and_time([os.stat(inner) for inner in files]), whole.hexdigest())
     with open(path, "rb") as file:
         status = os.fstat(file.fileno())
         return Mark(status.st_size, status.st_mtime_ns, hashlib.file_digest(file, "sha256").hexdigest())
@@ -50,3 +57,14 @@ def mark_if_there(path: str | os.PathLike[str]) -> Mark | None:
         return mark_of(path)
     except OSError:
         return None
+
+
+def _files(path: str | os.PathLike[str]) -> list[str]:
+    """Return a file itself, or all that are in a folder."""
+    if not os.path.isdir(path):
+        return [os.fspath(path)]
+    return sorted(os.path.join(folder, name) for folder, _, names in os.walk(path) for name in names)
+
+
+def _size_and_time(files: list[os.stat_result]) -> tuple[int, int]:
+    return sum(file.st_size for file in files), max((file.st_mtime_ns for file in files), default=0)

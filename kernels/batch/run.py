@@ -14,7 +14,7 @@ from typing import Literal
 import msgspec
 
 from kernels.batch import manifest
-from kernels.batch.folders import Found, check_places, files_of, first_of
+from kernels.batch.folders import Found, check_places, files_of, first_of, is_picture
 from kernels.batch.manifest import Manifest
 from kernels.batch.pool import Pool, Scheduler
 from kernels.batch.settings import BatchSettings
@@ -244,7 +244,7 @@ class BatchRun:
             yield found, FileTask(number, str(source), str(target), crew.shares[0], may_split=True)
 
     def _place(self, found: Found) -> Path:
-        return self.source if self.source.is_file() else self.source / found.source
+        return self.source if is_picture(self.source) else self.source / found.source
 
     def _files(self) -> Iterator[Found]:
         return files_of(

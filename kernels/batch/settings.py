@@ -11,6 +11,8 @@ from kernels.errors import quoted, unknown_name
 from kernels.kernel import default_range
 from kernels.pictures import writing
 from kernels.pictures.colour import CHANNELS
+from kernels.pictures.windows.zarr import SUFFIX as ZARR
+from kernels.pictures.windows.zarr import check_library
 from kernels.recipe import Recipe
 
 RANGES = ("clip", "abs", "minmax", "signed", "raw")
@@ -20,10 +22,11 @@ FORMATS = {
     **{suffix[1:]: (suffix, 8) for suffix in writing.SHOWN_SUFFIXES},
     "png16": (".png", 16),
     "tif16": (".tif", 16),
+    "zarr": (ZARR, 8),
 }
-"""The suffix and the bits of each format by its name. ``raw`` keeps the bits of the result, in TIFF and ``.npy``."""
+"""The suffix and the bits of each format by its name. ``raw`` keeps the bits of the result, in `_RAW`."""
 
-_RAW = tuple(suffix[1:] for suffix in writing.RAW_SUFFIXES)
+_RAW = (*writing.RAW_SUFFIXES, ZARR)
 
 
 class BatchSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="settings"):
@@ -57,7 +60,7 @@ class BatchSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag
     @property
     def suffixes(self) -> tuple[str, ...]:
         """Suffixes of the files that can hold what the range gives."""
-        return writing.RAW_SUFFIXES if self.range == "raw" else writing.SHOWN_SUFFIXES
+        return _RAW if self.range == "raw" else (*writing.SHOWN_SUFFIXES, ZARR)
 
     def target_name(self, name: str) -> str:
         """Return what the result of a file of this name is called."""
@@ -88,7 +91,7 @@ def settings_for(
     Raises
     ------
     ValueError
-        An unknown word, or a format that cannot hold what the range gives.
+        An unknown word, or a format that cannot hold what the range gives, or takes a package that is not there.
     """
     if range is None:
         range = default_range(recipe.only_filter[0]) if recipe.only_filter else "clip"
@@ -100,10 +103,12 @@ def settings_for(
         name = format.lower().removeprefix(".")
         if name not in FORMATS:
             raise unknown_name("format", format, FORMATS)
-        if range == "raw" and name not in _RAW:
+        if range == "raw" and f".{name}" not in _RAW:
             raise ValueError(
                 f"format is {quoted(format)}, but cannot hold numbers as they are, signed ones and fractions; for the "
-                f"range raw it must be one of {', '.join(_RAW)}."
+                f"range raw it must be one of {', '.join(suffix[1:] for suffix in _RAW)}."
             )
+        if name == "zarr":
+            check_library("Each result")
         format = name
     return BatchSettings(recipe.to_dict(), channel, range, format, memory)

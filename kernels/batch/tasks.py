@@ -24,7 +24,7 @@ from kernels.pictures.picture import MAXIMUM_PIXELS, Picture, PictureError, desc
 from kernels.pictures.reading import declared_size, open_picture, open_rows
 from kernels.pictures.summary import Extent, extent_of
 from kernels.pictures.windows.rows import HeldRows, NotByRows, RowsFile
-from kernels.pictures.windows.zarr import SUFFIX
+from kernels.pictures.windows.zarr import SUFFIX as ZARR
 from kernels.recipe import Recipe
 from kernels.recipe.course import Course
 
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from kernels.batch.pool import Scheduler
 
 _KERNELS_PLACE = "stages[0].filter: "
+_RESULT_BYTES = 8.0
+"""Of a number that is computed, and once more as it is written."""
 
 
 class FileTask(msgspec.Struct, frozen=True, tag="file"):
@@ -181,8 +183,9 @@ def _filter(
     """Do what `filter_file` does; as a task of a batch it refuses what opens only with a note."""
     from kernels.batch.bands import can_be_shared, filter_by_bands
 
-    writing.check_target(target, (*settings.suffixes, SUFFIX), [source])
-    if not os.path.isdir(source) and not target.lower().endswith(SUFFIX):
+    writing.check_target(target, settings.suffixes, [source])
+    is_zarr = os.path.isdir(source) or target.lower().endswith(ZARR)
+    if not is_zarr:
         with contextlib.suppress(_TooLarge):
             picture = open_picture(source, declared=partial(_check_size, settings=settings, room=room))
             _check_note(picture.origin.name, picture.note, task)
@@ -190,7 +193,8 @@ def _filter(
     rows, held = _rows_of(source, room)
     with rows:
         _check_note(rows.name, rows.note, task)
-        is_shared = can_be_shared(rows, target)
+        is_large = not is_zarr or math.prod(rows.shape) * (rows.dtype.itemsize + _RESULT_BYTES) > room
+        is_shared = is_large and can_be_shared(rows, target)
         if task is not None and task.may_split and is_shared and crew is None:
             raise _ToSplit
         return filter_by_bands(rows, target, settings, room - held, crew if is_shared else None)

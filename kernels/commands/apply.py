@@ -29,10 +29,9 @@ def run(arguments: argparse.Namespace) -> int:
     from kernels import memory
     from kernels.batch.tasks import filter_file
     from kernels.pictures import writing
-    from kernels.pictures.windows.zarr import SUFFIX
 
     settings = filtering.settings(arguments)
-    writing.check_target(arguments.output, (*settings.suffixes, SUFFIX), [arguments.kernel or arguments.recipe])
+    writing.check_target(arguments.output, settings.suffixes, [arguments.kernel or arguments.recipe])
     room = (settings.memory or memory.USUAL) - memory.held()
     made = filter_file(arguments.image, arguments.output, settings, room)
     print(f"{arguments.output}: {describe(made)}")

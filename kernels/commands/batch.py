@@ -50,7 +50,7 @@ def configure(parser: read.Parser) -> None:
     parser.add_argument(
         "--format",
         metavar="EXT",
-        help="png, jpg, tif, webp, bmp or npy; png16 and tif16 with 16 bits; by default that of each file",
+        help="png, jpg, tif, webp, bmp, npy or zarr; png16 and tif16 with 16 bits; by default that of each file",
     )
     parser.add_argument("--workers", metavar="N", help="processes at work; by default one for each processor")
     parser.add_argument(

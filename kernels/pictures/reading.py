@@ -116,7 +116,7 @@ def open_rows(path: str | os.PathLike[str]) -> RowsFile:
     PictureError
         As `read_picture`.
     """
-    if os.path.isdir(path) and os.fspath(path).rstrip("/").endswith(".zarr"):
+    if os.path.isdir(path) and os.fspath(path).rstrip("/").lower().endswith(".zarr"):
         from kernels.pictures.windows.zarr import ZarrRows
 
         return ZarrRows(path)

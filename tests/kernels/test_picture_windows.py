@@ -14,7 +14,7 @@ from PIL import Image
 from kernels.pictures.picture import PictureError
 from kernels.pictures.reading import declared_size, open_rows, read_picture
 from kernels.pictures.windows import targets
-from kernels.pictures.windows.rows import NotByRows, white_of
+from kernels.pictures.windows.rows import NotByRows, Pieces, white_of
 
 Array = np.ndarray[Any, np.dtype[Any]]
 RANDOM = np.random.default_rng(0)
@@ -170,13 +170,15 @@ def test_a_png_is_written_row_by_row(tmp_path: Path, dtype: str, shape: tuple[in
 @pytest.mark.parametrize("shape", [(61, 45), (700, 300, 3)], ids=str)
 def test_zarr(tmp_path: Path, dtype: str, shape: tuple[int, ...]) -> None:
     zarr = pytest.importorskip("zarr")
-    from kernels.pictures.windows.zarr import write_zarr
+    from kernels.pictures.windows.zarr import ZarrPart, write_zarr
 
     image = picture(shape, dtype)
 
-    def write(put: Any) -> None:
-        for top in range(0, shape[0], 512):
-            put(top, image[top : top + 512])
+    def write(part: str, rows: int) -> None:
+        """Some from the second shard on, then the first ones, not by whole shards."""
+        for put, first, last in ((ZarrPart(part), rows, shape[0]), (ZarrPart(part), 0, min(rows, shape[0]))):
+            for top in range(first, last, 100):
+                put(top, image[top : min(top + 100, last)])
 
     for _ in (1, 2):
         write_zarr(str(tmp_path / "a.zarr"), image.shape, image.dtype, write)
@@ -196,7 +198,7 @@ def test_a_damaged_zarr(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     from kernels.pictures.windows import zarr
 
     image = picture((61, 45, 3), "uint8")
-    zarr.write_zarr(str(tmp_path / "a.zarr"), image.shape, image.dtype, lambda put: put(0, image))
+    zarr.write_zarr(str(tmp_path / "a.zarr"), image.shape, image.dtype, lambda part, _: zarr.ZarrPart(part)(0, image))
     with monkeypatch.context() as patch:
         patch.setattr(zarr, "LARGEST_PIECE", 3 * 256 * 45 - 1)
         with pytest.raises(PictureError, match="too large to be read"):
@@ -207,6 +209,39 @@ def test_a_damaged_zarr(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
         shard.write_bytes(damaged)
         with open_rows(tmp_path / "a.zarr") as rows, pytest.raises(PictureError, match=r"a\.zarr is damaged or cut"):
             rows.read(0, 61)
+
+
+def test_the_pieces_of_a_wide_picture_have_fewer_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever reads a row has to unpack all tiles on it."""
+    assert targets.rows_of_tiles((40_000, 40_000), np.dtype(np.uint8)) == 512
+    for shape, dtype in (((3000, 120_000, 3), "float32"), ((3000, 1_000_000), "uint16"), ((9, 500_000_000), "uint8")):
+        rows = targets.rows_of_tiles(shape, np.dtype(dtype))
+        row = int(np.prod(shape[1:])) * np.dtype(dtype).itemsize
+        assert rows % 16 == 0
+        assert rows == 16 or rows * row <= 1 << 26 < 2 * rows * row
+    monkeypatch.setattr(targets, "LARGE", 1)
+    monkeypatch.setattr(targets, "_ROW_OF_TILES", 100_000)
+    image = picture((301, 700, 3), "uint8")
+    with open(tmp_path / "a.tif", "w+b") as file:
+        targets.begin_tiff(file, image.shape, image.dtype).put(file.fileno(), 0, image)
+    assert tifffile.TiffFile(tmp_path / "a.tif").pages[0].tilelength == 32
+    np.testing.assert_array_equal(tifffile.imread(tmp_path / "a.tif"), image)
+
+
+def test_two_pieces_are_held() -> None:
+    """A window and the next, which overlap where a piece ends, unpack nothing twice."""
+    unpacked: list[int] = []
+
+    def unpack(number: int) -> np.ndarray:
+        unpacked.append(number)
+        return np.full(2, number)
+
+    pieces = Pieces(unpack)
+    for number in (0, 1, 0, 1, 2, 1, 2, 3):
+        assert pieces(number)[0] == number
+    assert unpacked == [0, 1, 2, 3]
+    pieces(0)
+    assert unpacked == [0, 1, 2, 3, 0]
 
 
 def test_zarr_without_its_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

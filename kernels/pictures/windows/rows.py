@@ -82,6 +82,27 @@ class RowsFile:
             yield self.read(top, min(top + rows, self.shape[0]))
 
 
+class Pieces:
+    """Rows of tiles or chunks, or strips, as they are unpacked; two are held, since the next window may need both.
+
+    Parameters
+    ----------
+    unpack : callable
+        Returns the piece of a number.
+    """
+
+    def __init__(self, unpack: Callable[[int], Array]) -> None:
+        self._unpack = unpack
+        self._held: dict[int, Array] = {}
+
+    def __call__(self, number: int) -> Array:
+        if number not in self._held:
+            if len(self._held) > 1:
+                del self._held[next(iter(self._held))]
+            self._held[number] = self._unpack(number)
+        return self._held[number]
+
+
 class HeldRows(RowsFile):
     """A picture in memory, for a target that takes rows."""
 

@@ -22,7 +22,7 @@ from kernels.pictures.summary import strips
 Array = npt.NDArray[Any]
 
 TILE = 512
-"""Rows and columns of the tiles that are written."""
+"""Columns of the tiles that are written, and their rows, which are fewer in a wide picture."""
 
 LARGE = 1 << 30
 """Bytes of a picture from which it is written in tiles."""
@@ -34,6 +34,8 @@ _FORMATS = {"u": 1, "i": 2, "f": 3}
 _LARGEST_PNG = 2**31 - 1
 _PIECE = 1 << 20
 """Values that are packed at once, and bytes of a chunk."""
+_ROW_OF_TILES = 1 << 26
+"""Bytes of a row of tiles where it can be: whoever reads a row of pixels unpacks all of it."""
 
 
 class Layout(msgspec.Struct, frozen=True):
@@ -45,35 +47,44 @@ class Layout(msgspec.Struct, frozen=True):
         Where they begin, in bytes.
     shape : tuple of int
     dtype : str
-    tile : int
-        Rows and columns of a tile; 0 where rows stand one after the other.
+    tile : (int, int) or None
+        Rows and columns of a tile; None where rows stand one after the other.
     """
 
     offset: int
     shape: tuple[int, ...]
     dtype: str
-    tile: int = 0
+    tile: tuple[int, int] | None = None
 
     def put(self, descriptor: int, top: int, rows: Array) -> None:
         """Write rows from `top` on; others may write other rows meanwhile."""
         rows = np.ascontiguousarray(rows, np.dtype(self.dtype))
         pixel = rows.nbytes // (rows.shape[0] * rows.shape[1])
-        if self.tile == 0:
+        if self.tile is None:
             _write_at(descriptor, rows, self.offset + top * self.shape[1] * pixel)
             return
-        across = -(-self.shape[1] // self.tile)
+        height, width = self.tile
+        across = -(-self.shape[1] // width)
         first = top
         while first < top + len(rows):
-            last = min(top + len(rows), (first // self.tile + 1) * self.tile)
+            last = min(top + len(rows), (first // height + 1) * height)
             strip = rows[first - top : last - top]
             for column in range(across):
-                part = strip[:, column * self.tile : (column + 1) * self.tile]
-                tile = np.zeros((last - first, self.tile, *rows.shape[2:]), rows.dtype)
+                part = strip[:, column * width : (column + 1) * width]
+                tile = np.zeros((last - first, width, *rows.shape[2:]), rows.dtype)
                 tile[:, : part.shape[1]] = part
-                number = first // self.tile * across + column
-                row = number * self.tile + first % self.tile
-                _write_at(descriptor, tile, self.offset + row * self.tile * pixel)
+                number = first // height * across + column
+                row = number * height + first % height
+                _write_at(descriptor, tile, self.offset + row * width * pixel)
             first = last
+
+
+def rows_of_tiles(shape: tuple[int, ...], dtype: np.dtype[Any]) -> int:
+    """Return how many rows the tiles of a picture have; it depends on the picture alone."""
+    rows, line = TILE, int(np.prod(shape[1:])) * dtype.itemsize
+    while rows > 16 and rows * line > _ROW_OF_TILES:
+        rows //= 2
+    return rows
 
 
 def begin_npy(file: BinaryIO, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Layout:
@@ -95,7 +106,7 @@ def begin_tiff(file: BinaryIO, shape: tuple[int, ...], dtype: np.dtype[Any], whi
     Reference: Adobe, 1992, TIFF, revision 6.0; BigTIFF as libtiff 4 writes it.
     """
     samples, size = 1 if len(shape) == 2 else shape[2], int(np.prod(shape)) * dtype.itemsize
-    is_large = size >= LARGE
+    is_large, rows = size >= LARGE, rows_of_tiles(shape, dtype)
     tags: list[tuple[int, int, Any]] = [
         (256, _LONG, [shape[1]]),
         (257, _LONG, [shape[0]]),
@@ -108,9 +119,9 @@ def begin_tiff(file: BinaryIO, shape: tuple[int, ...], dtype: np.dtype[Any], whi
         (339, _SHORT, [_FORMATS[dtype.kind]] * samples),
     ]
     if is_large:
-        count, piece = -(-shape[0] // TILE) * -(-shape[1] // TILE), TILE * TILE * samples * dtype.itemsize
+        count, piece = -(-shape[0] // rows) * -(-shape[1] // TILE), rows * TILE * samples * dtype.itemsize
         places = np.arange(count, dtype="<u8") * piece
-        tags += [(322, _SHORT, [TILE]), (323, _SHORT, [TILE])]
+        tags += [(322, _SHORT, [TILE]), (323, _SHORT, [rows])]
         tags += [(_TILES, _LONG8, places), (325, _LONG8, np.full(count, piece, "<u8"))]
         size = count * piece
     else:
@@ -120,7 +131,7 @@ def begin_tiff(file: BinaryIO, shape: tuple[int, ...], dtype: np.dtype[Any], whi
     begin = _write_directory(file, sorted(tags, key=lambda tag: tag[0]), is_large)
     file.flush()
     file.truncate(begin + size)
-    return Layout(begin, shape, dtype.newbyteorder("<").str, TILE if is_large else 0)
+    return Layout(begin, shape, dtype.newbyteorder("<").str, (rows, TILE) if is_large else None)
 
 
 def _write_directory(file: BinaryIO, tags: list[tuple[int, int, Any]], is_big: bool) -> int:

@@ -10,7 +10,7 @@ import numpy as np
 from kernels.pictures.formats import tiff, tiff_directory, tiff_segments
 from kernels.pictures.formats.common import Array, Reading
 from kernels.pictures.formats.declared import of_many
-from kernels.pictures.windows.rows import LARGEST_PIECE, NotByRows, RowsFile
+from kernels.pictures.windows.rows import LARGEST_PIECE, NotByRows, Pieces, RowsFile
 
 _REDUCED = 1
 """The bit of NewSubfileType that says that a page is a smaller copy of another one."""
@@ -34,7 +34,7 @@ class TiffRows(RowsFile):
         self._unpack = tiff_segments.unpacker_of(self._page)
         self._is_bare = self._rows_are_bare()
         self._check()
-        self._held: tuple[int, Array] | None = None
+        self._pieces = Pieces(self._unpacked)
         probe, extra = self._pixels(self._raw(0, 1))
         self.shape, self.dtype = (self._height, *probe.shape[1:]), probe.dtype
         self.white = tiff.white_of(self._page, probe)
@@ -92,7 +92,7 @@ class TiffRows(RowsFile):
             if self._is_bare:
                 self._read_bare(number, first, last, result[:, 0, first - top : last - top])
             else:
-                rows = self._unpacked(number)
+                rows = self._pieces(number)
                 result[:, :, first - top : last - top] = rows[:, :, first - number * step : last - number * step]
         return result
 
@@ -110,10 +110,7 @@ class TiffRows(RowsFile):
             into[apart] = np.frombuffer(data, stored).reshape(into.shape[1:])
 
     def _unpacked(self, number: int) -> Array:
-        """Return a whole row of tiles, or a strip; the last one is held, since two windows may share it."""
-        if self._held is not None and self._held[0] == number:
-            return self._held[1]
-        self._held = None
+        """Return a whole row of tiles, or a strip."""
         segments, page = self._segments, self._page
         apart, _, _, width, together = page.shaped
         rows: Array = np.zeros((apart, 1, segments.rows, width, together), page._dtype)
@@ -125,7 +122,6 @@ class TiffRows(RowsFile):
                 decoded, left, shape = self._decoded(index)
                 target = rows[plane, :, : shape[1], left : left + shape[2]]
                 target[...] = decoded[: target.shape[0], : target.shape[1], : target.shape[2]]
-        self._held = number, rows
         return rows
 
     def _decoded(self, index: int) -> tuple[Array, int, tuple[int, ...]]:

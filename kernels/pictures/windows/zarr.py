@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,11 @@ from kernels.files import part_folder
 from kernels.pictures.formats.common import Array
 from kernels.pictures.formats.numpy_array import kept_type
 from kernels.pictures.picture import PictureError
-from kernels.pictures.windows.rows import LARGEST_PIECE, RowsFile
+from kernels.pictures.windows.rows import LARGEST_PIECE, Pieces, RowsFile
+from kernels.pictures.windows.targets import rows_of_tiles
 
 SUFFIX = ".zarr"
-SHARD_ROWS, _SHARD_COLUMNS, _CHUNK = 512, 4096, 256
+_SHARD_COLUMNS, _CHUNK = 4096, 256
 
 
 class ZarrRows(RowsFile):
@@ -52,14 +54,14 @@ class ZarrRows(RowsFile):
         self.dtype = kept_type(found.dtype)
         self.white = 1.0 if found.dtype.kind == "b" else None
         self._rows = int(dict(zip(self._axes, found.chunks, strict=True))["y"])
-        self._held: tuple[int, Array] | None = None
+        self._pieces = Pieces(self._unpacked)
 
     def read(self, top: int, bottom: int) -> Array:
         result: Array = np.empty((bottom - top, *self.shape[1:]), self.dtype)
         for number in range(top // self._rows, -(-bottom // self._rows)):
             begin = number * self._rows
             first, last = max(top, begin), min(bottom, begin + self._rows)
-            result[first - top : last - top] = self._chunks(number)[first - begin : last - begin]
+            result[first - top : last - top] = self._pieces(number)[first - begin : last - begin]
         return result
 
     def _copies(self) -> Iterator[RowsFile]:
@@ -78,22 +80,48 @@ class ZarrRows(RowsFile):
         if size > LARGEST_PIECE:
             raise PictureError(f"{self.name} is stored in chunks of {size / 1e6:,.0f} MB a row, too large to be read.")
 
-    def _chunks(self, number: int) -> Array:
-        """Return a row of chunks; the last one is held, since two windows may share it."""
-        if self._held is None or self._held[0] != number:
-            self._held = None
-            try:
-                rows = np.asarray(self._array[..., number * self._rows : (number + 1) * self._rows, :])
-            except (MemoryError, OSError):
-                raise
-            except Exception as error:  # each codec has errors of its own
-                raise PictureError(f"{self.name} is damaged or cut short.") from error
-            planes = rows.reshape(-1, *rows.shape[-2:]).astype(self.dtype, copy=False)
-            self._held = number, planes[0] if len(planes) == 1 else np.moveaxis(planes, 0, -1)
-        return self._held[1]
+    def _unpacked(self, number: int) -> Array:
+        """Return a row of chunks."""
+        try:
+            rows = np.asarray(self._array[..., number * self._rows : (number + 1) * self._rows, :])
+        except (MemoryError, OSError):
+            raise
+        except Exception as error:  # each codec has errors of its own
+            raise PictureError(f"{self.name} is damaged or cut short.") from error
+        planes = rows.reshape(-1, *rows.shape[-2:]).astype(self.dtype, copy=False)
+        return planes[0] if len(planes) == 1 else np.moveaxis(planes, 0, -1)
 
 
-def write_zarr(path: str, shape: tuple[int, ...], dtype: np.dtype[Any], write: Callable[[Any], None]) -> None:
+class ZarrPart:
+    """An OME-Zarr that is being written: takes rows one after the other, and writes whole shards.
+
+    Others may write other shards meanwhile.
+
+    Parameters
+    ----------
+    path : str
+    """
+
+    def __init__(self, path: str) -> None:
+        self._array: Any = _library(shown(path)).open_array(path, path="0", mode="r+")
+        *colours, rows, _ = self._array.shards
+        self._held: Array = np.empty((rows, self._array.shape[-1], *colours), self._array.dtype)
+
+    def __call__(self, top: int, rows: Array) -> None:
+        """Take rows that follow those before, or the first ones of a shard."""
+        height = len(self._held)
+        while len(rows):
+            begin = top // height * height
+            end = min(begin + height, self._array.shape[-2])
+            some, rows = rows[: end - top], rows[end - top :]
+            self._held[top - begin : top - begin + len(some)] = some
+            top += len(some)
+            if top == end:
+                shards = self._held[: end - begin]
+                self._array[..., begin:end, :] = np.moveaxis(shards, -1, 0) if shards.ndim == 3 else shards
+
+
+def write_zarr(path: str, shape: tuple[int, ...], dtype: np.dtype[Any], write: Callable[[str, int], None]) -> None:
     """Write a sharded OME-Zarr so that it is there completely or not at all; one of that name is replaced.
 
     Parameters
@@ -102,29 +130,25 @@ def write_zarr(path: str, shape: tuple[int, ...], dtype: np.dtype[Any], write: C
     shape, dtype
         (H, W) or (H, W, 3).
     write : callable
-        Gets ``put(top, rows)``; where rows are whole shards, many may write at once.
+        Gets the path for `ZarrPart`, and the rows of a shard.
     """
     target = Path(os.path.realpath(path))
     zarr = _library(shown(target.name))
     if target.exists() and not (target / "zarr.json").is_file():
         raise PictureError(f"{shown(target.name)} is there and is no Zarr; choose another name for the output.")
     colours = shape[2:]
-    across = min(_SHARD_COLUMNS, -(-shape[1] // _CHUNK) * _CHUNK)
+    rows, across = rows_of_tiles(shape, dtype), min(_SHARD_COLUMNS, -(-shape[1] // _CHUNK) * _CHUNK)
     with part_folder(path) as part:
         group = zarr.create_group(str(part), zarr_format=3, attributes=_attributes(bool(colours)))
-        array = group.create_array(
+        group.create_array(
             "0",
             shape=(*colours, *shape[:2]),
             dtype=dtype,
-            chunks=(*(1 for _ in colours), _CHUNK, _CHUNK),
-            shards=(*colours, SHARD_ROWS, across),
+            chunks=(*(1 for _ in colours), min(rows, _CHUNK), _CHUNK),
+            shards=(*colours, rows, across),
             dimension_names=[*("c" for _ in colours), "y", "x"],
         )
-
-        def put(top: int, rows: Array) -> None:
-            array[..., top : top + len(rows), :] = np.moveaxis(rows, -1, 0) if colours else rows
-
-        write(put)
+        write(str(part), rows)
         if not target.exists():
             os.replace(part, target)
             return
@@ -140,11 +164,14 @@ def _attributes(has_colours: bool) -> dict[str, Any]:
     return {"ome": {"version": "0.5", "multiscales": [{"name": "0", "axes": axes, "datasets": datasets}]}}
 
 
+def check_library(name: str) -> None:
+    """Raise a `PictureError` that names what is an OME-Zarr if the package for it is not there."""
+    if find_spec("zarr") is None:
+        raise PictureError(f"{name} is an OME-Zarr, which takes a package more: pip install 'kernelscope[zarr]'.")
+
+
 def _library(name: str) -> Any:
-    try:
-        import zarr
-    except ImportError:
-        raise PictureError(
-            f"{name} is an OME-Zarr, which takes a package more: pip install 'kernelscope[zarr]'."
-        ) from None
+    check_library(name)
+    import zarr
+
     return zarr

@@ -145,7 +145,7 @@ def test_a_band_is_a_task_of_its_own(small: None, tmp_path: Path) -> None:
     ends = [(200, 301), (0, 13), (13, 200)]
     for number, (top, bottom) in enumerate(ends):
         names = str(tmp_path / "in.npy"), str(tmp_path / "out.tif")
-        task = bands.BandTask(number, *names, 65535.0, course, painting, layout, top, bottom)
+        task = bands.BandTask(number, *names, 1e9, 65535.0, course, painting, layout, top, bottom)
         sent = msgspec.msgpack.decode(msgspec.msgpack.encode(task), type=bands.BandTask)
         assert sent == task
         report = tasks.run_task(sent, settings)

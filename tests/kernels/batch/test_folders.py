@@ -138,16 +138,18 @@ def test_a_folder_that_cannot_be_read_stops_nothing(tree: Path, monkeypatch: pyt
     assert len(every) == 4
 
 
-def test_an_ome_zarr_is_left_to_apply(tree: Path) -> None:
-    (tree / "sub" / "big.ZARR" / "0").mkdir(parents=True)
-    (tree / "sub" / "big.ZARR" / "thumbnail.png").touch()
-    found = {each.source: each.error for each in files_of(tree, [], str)}
-    assert found.pop("sub/big.ZARR") == "an OME-Zarr is filtered by apply, which does one picture at a time."
-    assert not any(found.values())
+def test_an_ome_zarr_is_one_picture(tree: Path) -> None:
+    zarr = tree / "sub" / "big.ZARR"
+    (zarr / "0").mkdir(parents=True)
+    (zarr / "thumbnail.png").touch()
+    found = {each.source: each.target for each in files_of(tree, [], lambda name: f"{name}.x")}
+    assert found["sub/big.ZARR"] == "sub/big.ZARR.x"
     assert "sub/big.ZARR/thumbnail.png" not in found
-    assert "sub/big.ZARR" not in {each.source for each in files_of(tree, ["*.png"], str)}
-    with pytest.raises(ValueError, match=r"big\.ZARR: an OME-Zarr is filtered by apply"):
-        check_places(tree / "sub" / "big.ZARR", tree.parent / "out")
+    assert not any(each.source.startswith("sub/big.ZARR") for each in files_of(tree, ["*.png"], str))
+    assert check_places(zarr, tree.parent / "out") == (zarr, tree.parent / "out")
+    assert list(files_of(zarr, [], str)) == [Found("big.ZARR", "big.ZARR")]
+    with pytest.raises(ValueError, match="contain each other"):
+        check_places(zarr, zarr / "out")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names are text")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from msgspec import structs
+from scipy import ndimage
 
 from kernels import memory
 from kernels.batch import bands
@@ -145,3 +148,72 @@ def test_bands_are_held_and_given_up(
         assert len(done) == 2
         batch.go_on()
         assert {event.source for event in events if isinstance(event, Row)} >= {"a.npy", "z.npy"}
+
+
+def written(path: Path, image: np.ndarray) -> Path:
+    """Write an OME-Zarr without this program's help."""
+    zarr = pytest.importorskip("zarr")
+    attributes = {
+        "ome": {
+            "version": "0.5",
+            "multiscales": [{"axes": [{"name": "y"}, {"name": "x"}], "datasets": [{"path": "0"}]}],
+        }
+    }
+    group = zarr.create_group(str(path), zarr_format=3, attributes=attributes)
+    group.create_array("0", data=image, chunks=(500, 700))
+    return path
+
+
+@pytest.mark.parametrize("range_", ["raw", "minmax"])
+def test_the_shards_of_an_ome_zarr_are_tasks(folder: Path, range_: str) -> None:
+    zarr = pytest.importorskip("zarr")
+    image = np.load(folder / "a.npy")[:6000]
+    for name in ("a.npy", "z.npy"):
+        np.save(folder / name, image)
+    written(folder / "e.zarr", image)
+    written(folder / "small.zarr", image[:20, :30])
+    roomy = settings(range=range_, format="zarr")
+    run(folder, "roomy", roomy, Here(roomy))
+    tight = structs.replace(roomy, memory=2e8)
+    crew = Here(tight)
+    rows = run(folder, "tight", tight, crew)
+    assert {name: row.error for name, row in rows.items() if row.error} == {}
+    assert {Path(task.source).name for task in crew.done if isinstance(task, BandTask)} == {"a.npy", "e.zarr", "z.npy"}
+    assert contents(folder.parent / "tight") == contents(folder.parent / "roomy")
+    results = (folder.parent / "tight").glob("*.zarr")
+    stored = {path.stem: zarr.open_array(path / "0", mode="r")[:] for path in results}
+    assert stored.keys() == {"a", "b", "c", "d", "e", "small", "z"}
+    np.testing.assert_array_equal(stored["e"], stored["a"])
+    if range_ == "raw":
+        sobel = ndimage.correlate(image.astype(float), [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], mode="constant")
+        np.testing.assert_array_equal(stored["e"], sobel)
+
+
+def test_an_ome_zarr_is_done_again_when_a_shard_has_changed(folder: Path) -> None:
+    written(folder / "e.zarr", np.load(folder / "a.npy")[:300])
+    chosen = settings(range="raw")
+
+    def status() -> str:
+        return run(folder, "out", chosen, Here(chosen), patterns=["*.zarr"])["e.zarr"].status
+
+    assert [status(), status()] == ["done", "kept"]
+    before = contents(folder.parent / "out")
+    shutil.copytree(folder / "e.zarr", folder / "copy.zarr")
+    shutil.rmtree(folder / "e.zarr")
+    (folder / "copy.zarr").rename(folder / "e.zarr")
+    assert status() == "kept"  # other time stamps, the same bytes
+    written(folder / "new.zarr", np.load(folder / "z.npy")[:300])
+    shutil.rmtree(folder / "e.zarr")
+    (folder / "new.zarr").rename(folder / "e.zarr")
+    assert status() == "done"
+    assert contents(folder.parent / "out") != before
+    (folder.parent / "out" / "e.zarr" / "0" / "c" / "0" / "0").unlink()
+    assert (
+        "changed since it was written" in run(folder, "out", chosen, Here(chosen), patterns=["*.zarr"])["e.zarr"].error
+    )
+
+
+def test_ome_zarr_takes_a_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "zarr", None)
+    with pytest.raises(ValueError, match=r"pip install 'kernelscope\[zarr\]'"):
+        settings(format="zarr")

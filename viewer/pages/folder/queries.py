@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from kernels.batch.folders import check_places, files_of, first_of
+from kernels.batch.folders import check_places, files_of, first_of, is_picture
 from kernels.batch.manifest import NAME
 from kernels.batch.settings import RANGES, BatchSettings, settings_for
 from kernels.batch.tasks import filtered
@@ -108,8 +108,10 @@ def first_query(view: FolderView) -> Query[First]:
         found = first_of(files, view.source, patterns)
         if found.error:
             raise ValueError(f"{found.source}: {found.error}")
-        picture = open_picture(source / found.source if source.is_dir() else source)
-        return First(found.source, picture)
+        place = source if is_picture(source) else source / found.source
+        if place.is_dir():
+            raise ValueError(f"{found.source} is an OME-Zarr, of which there is no preview.")
+        return First(found.source, open_picture(place))
 
     return Query(FIRST, (view.source, view.target, patterns), make)
 

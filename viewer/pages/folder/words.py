@@ -68,7 +68,7 @@ def ranges() -> tuple[Choice, ...]:
         ("abs", _tr("Absolute"), _tr("The same, of the value without its sign")),
         ("minmax", _tr("Min to max"), _tr("The smallest value of each picture is black, the largest white")),
         ("signed", _tr("Signed"), _tr("0 in the middle: the strongest value of each picture is black or white")),
-        ("raw", _tr("Raw values"), _tr("The numbers themselves, in TIFF or .npy")),
+        ("raw", _tr("Raw values"), _tr("The numbers themselves, in TIFF, .npy or OME-Zarr")),
     )
 
 
@@ -78,7 +78,9 @@ def formats() -> tuple[Choice, ...]:
     for name, (suffix, bits) in FORMATS.items():
         if name in ("jpeg", "tiff"):
             continue
-        kind = {".tif": "TIFF", ".jpg": "JPEG", ".npy": "NumPy", ".webp": "WebP"}.get(suffix, suffix[1:].upper())
+        kind = {".tif": "TIFF", ".jpg": "JPEG", ".npy": "NumPy", ".webp": "WebP", ".zarr": "OME-Zarr"}.get(
+            suffix, suffix[1:].upper()
+        )
         found.append((name, _tr("{kind}, 16 bits").format(kind=kind) if bits == 16 else kind, f"*{suffix}"))
     return tuple(found)
 
