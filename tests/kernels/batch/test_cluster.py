@@ -166,7 +166,8 @@ def test_a_worker_that_is_killed_costs_nothing(machines: Machines, many: Path, t
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows knows no SIGKILL")
-def test_all_write_one_picture_together(machines: Machines, tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["tif", "zarr"])
+def test_all_write_one_picture_together(machines: Machines, tmp_path: Path, kind: str) -> None:
     """By bands, each of which a worker reads and writes by itself; one of the workers is killed midway."""
     killed = machines.add_worker()
     machines.add_worker()
@@ -174,16 +175,17 @@ def test_all_write_one_picture_together(machines: Machines, tmp_path: Path) -> N
     picture(tmp_path / "in" / "small.png")
     picture(tmp_path / "in" / "large.npy", shape=(60_000, 600))
     words = ("gaussian(sigma=4)", str(tmp_path / "in"))
-    options = ("--format", "tif", "--range", "minmax", "--memory", "150M")
+    options = ("--format", kind, "--range", "minmax", "--memory", "150M")
     run = command(*words, str(out), *options, "--scheduler", machines.address, "--report", str(report))
-    wait_until(lambda: [part for part in out.glob("*.part") if part.stat().st_blocks > 10_000])
+    written = "*.part" if kind == "tif" else "*.parts/0/c/*/*"
+    wait_until(lambda: sum(part.stat().st_blocks for part in out.glob(written)) > 10_000)
     killed.kill()
     _, complaint = run.communicate(timeout=100)
     assert run.returncode == 0, complaint
     assert [row["status"] for row in json.loads(report.read_text())] == ["done"] * 2
     batch(*words, str(tmp_path / "undisturbed"), *options[:-1], "4G")
     assert contents(out) == contents(tmp_path / "undisturbed")
-    assert not list(out.glob("*.part"))
+    assert not list(out.glob("*.part*"))
 
 
 def test_a_worker_that_comes_later_works_too(machines: Machines, many: Path, tmp_path: Path) -> None:

@@ -106,11 +106,12 @@ def test_killed_workers_cost_nothing(many: Path, undisturbed: Path, tmp_path: Pa
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows knows no SIGKILL")
-def test_killed_at_a_file_that_all_work_on(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["tif", "zarr"])
+def test_killed_at_a_file_that_all_work_on(tmp_path: Path, kind: str) -> None:
     source = tmp_path / "in"
     source.mkdir()
     np.save(source / "large.npy", np.random.default_rng(0).integers(0, 256, (12_000, 6_000), np.uint8))
-    words = ("gaussian(sigma=2)", str(source), "--range", "minmax", "--format", "tif")
+    words = ("gaussian(sigma=2)", str(source), "--range", "minmax", "--format", kind)
     batch(*words, str(tmp_path / "roomy"), "--workers", "1")
     tight = (*words, str(tmp_path / "out"), "--memory", "200M", "--workers", "2")
     for moment in (1.5, 2.5):
@@ -123,7 +124,7 @@ def test_killed_at_a_file_that_all_work_on(tmp_path: Path) -> None:
     batch(*tight)
     assert '"course":{' in (tmp_path / "out" / NAME).read_text()
     assert contents(tmp_path / "out") == contents(tmp_path / "roomy")
-    assert not list((tmp_path / "out").rglob("*.part"))
+    assert not list((tmp_path / "out").rglob("*.part*"))
 
 
 @pytest.fixture
