@@ -58,8 +58,8 @@ class FailuresModel(QAbstractTableModel):
 class Failures(QWidget):
     """A table, or a line in its place while there is nothing in it."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.model = FailuresModel(self)
         self.none = Label("", "muted", name="folderNoFailures", wraps=True)
         self.none.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)

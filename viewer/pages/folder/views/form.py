@@ -30,8 +30,8 @@ class FolderForm(QWidget):
     option_chosen = pyqtSignal(str, object)
     browse_requested = pyqtSignal(str)  # "source" or "target"
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._make_places()
         self._make_choices()
         self._lay_out()

@@ -20,10 +20,9 @@ class CurvesView(QWidget):
     """Two plots on one axis; a click or a drag moves the cursor, the pointer reads what stands below it."""
 
     step_chosen = pyqtSignal(int)
-    gesture_ended = pyqtSignal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         describe(self, "trainCurves", self.tr("Loss and accuracy"), "")
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -80,10 +79,6 @@ class CurvesView(QWidget):
         if event.buttons() & Qt.MouseButton.LeftButton and self._runs:
             self._choose(self._pointer)
         self.update()
-
-    def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
-        if event.button() == Qt.MouseButton.LeftButton:
-            self.gesture_ended.emit()
 
     def leaveEvent(self, event: QEvent | None) -> None:
         self._pointer = -1.0

@@ -30,8 +30,8 @@ Align = Qt.AlignmentFlag
 class FilmView(QScrollArea):
     """The strip; it scrolls where there are more rows than room."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         describe(self, "filmStripScroll", self.tr("First layer through time"), "")
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -65,11 +65,10 @@ class FilmRows(SpotToolTip, QWidget):
     """Paints the rows. A click or a drag chooses a step; in a picture also a weight, ``weight_chosen(row, y, x)``."""
 
     step_chosen = pyqtSignal(int)
-    gesture_ended = pyqtSignal()
     weight_chosen = pyqtSignal(int, int, int)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         describe(self, "filmStrip", self.tr("First layer through time"), "")
         self.setProperty("clear", True)
         self._film: Film | None = None
@@ -232,10 +231,6 @@ class FilmRows(SpotToolTip, QWidget):
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
         if event.buttons() & Qt.MouseButton.LeftButton and self._film is not None:
             self.step_chosen.emit(self._axis.step(event.position().x()))
-
-    def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
-        if event.button() == Qt.MouseButton.LeftButton:
-            self.gesture_ended.emit()
 
     # Painting ------------------------------------------------------------------------------------------------
 

@@ -33,12 +33,11 @@ class TrainMiddle(QWidget):
     """Lays them out below each other, and gives them their axis.
 
     ``step_chosen(step)`` is emitted while the user moves the cursor, wherever that is; any step may come, a checkpoint
-    or not. ``gesture_ended`` says that the button was released. ``weight_chosen(row, y, x)`` names a weight of the
-    film strip that was clicked. ``save_requested(what)`` is one of those that `ExportControl.save` knows.
+    or not. ``weight_chosen(row, y, x)`` names a weight of the film strip that was clicked. ``save_requested(what)`` is
+    one of those that `ExportControl.save` knows.
     """
 
     step_chosen = pyqtSignal(int)
-    gesture_ended = pyqtSignal()
     run_chosen = pyqtSignal(str)
     run_renamed = pyqtSignal(str, str)
     remove_requested = pyqtSignal(str)
@@ -46,8 +45,8 @@ class TrainMiddle(QWidget):
     weight_chosen = pyqtSignal(int, int, int)
     save_requested = pyqtSignal(str)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         describe(self, "trainMiddle", self.tr("How the training goes"), "")
         self.header, self.curves = RunHeader(), CurvesView()
         self.film_header, self.film, self.panel = FilmHeader(), FilmView(), TimelinePanel()
@@ -69,7 +68,7 @@ class TrainMiddle(QWidget):
         content, blank = QWidget(), QWidget()
         parts = self.header, self.curves, self.film_header, self.film, 1, self.panel
         filled(QVBoxLayout(content), *parts, spacing=0)
-        self._blank = filled(QHBoxLayout(blank), self.empty)
+        filled(QHBoxLayout(blank), self.empty)
         self.body.addWidget(blank)
         self.body.addWidget(content)
         filled(QVBoxLayout(self), self.body)
@@ -77,9 +76,7 @@ class TrainMiddle(QWidget):
     def _connect(self) -> None:
         for axis_part in (self.curves, self.film.rows):
             axis_part.step_chosen.connect(self.step_chosen)
-            axis_part.gesture_ended.connect(self.gesture_ended)
         self.timeline.valueChanged.connect(self.step_chosen)
-        self.timeline.sliderReleased.connect(self.gesture_ended)
         for list_of_runs in (self.header, self.timeline):
             list_of_runs.run_chosen.connect(self.run_chosen)
         self.header.run_renamed.connect(self.run_renamed)

@@ -31,8 +31,8 @@ class RunHeader(QWidget):
     remove_requested = pyqtSignal(str)
     save_requested = pyqtSignal(str)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         tr = self.tr
         self.setProperty("panel", True)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -156,8 +156,8 @@ class RunHeader(QWidget):
 class Legend(QWidget):
     """What the lines mean: those of the shown run, and as many of the others as there is room for."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         describe(self, "curvesLegend", self.tr("What the lines mean"), "")
         self._others: list[DrawnRun] = []
 

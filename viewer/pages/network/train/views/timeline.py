@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PyQt6.QtCore import QLineF, QPoint, QPointF, QRect, QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen, QWheelEvent
-from PyQt6.QtWidgets import QAbstractSlider, QSizePolicy, QWidget
+from PyQt6.QtWidgets import QAbstractSlider, QSizePolicy
 
 from viewer import theme
 from viewer.pages.network.train.drawn import DrawnRun
@@ -34,8 +34,8 @@ class Timeline(PlainToolTip, SpotToolTip, QAbstractSlider):
 
     run_chosen = pyqtSignal(str)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         tip = self.tr("Drag to go back through the training; the arrow keys go from checkpoint to checkpoint")
         describe(self, "trainTimeline", self.tr("Steps of training"), tip)
         self.setOrientation(Qt.Orientation.Horizontal)

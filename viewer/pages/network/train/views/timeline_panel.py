@@ -39,8 +39,8 @@ class TimelinePanel(QWidget):
 
     branch_requested = pyqtSignal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         tr = self.tr
         self.timeline = Timeline()
         self.rows_area = QScrollArea()
@@ -57,7 +57,7 @@ class TimelinePanel(QWidget):
         )  # fmt: skip
         self.branch.setParent(self.foot)
         self.branch.clicked.connect(self.branch_requested)
-        self._axis, self._best_at = StepAxis(), None
+        self._axis = StepAxis()
         self._rows, self._most = 1, FEWEST_ROWS
         filled(QVBoxLayout(self), self.rows_area, self.foot, spacing=0)
         theme.follow(self._rescale)
@@ -122,8 +122,8 @@ class TimelinePanel(QWidget):
 class Foot(QWidget):
     """Says which checkpoint was best, where the button leaves room for it."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._text = ""
 
     def show_text(self, text: str) -> None:

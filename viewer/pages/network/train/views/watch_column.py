@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget
 
 from viewer import theme
 from viewer.pages.network.train.views.by_layer import LayerGauge, LayerGauges
@@ -27,8 +27,8 @@ class WatchColumn(SideColumn):
     tab_chosen = pyqtSignal(str)
     apart_requested = pyqtSignal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("trainWatchPanel", "left", WIDTH, parent)
+    def __init__(self) -> None:
+        super().__init__("trainWatchPanel", "left", WIDTH)
         tr = self.tr
         self.confusion, self.mistakes = ConfusionTable(), MistakeTiles()
         self.weight, self.gauges = OneWeightView(), LayerGauges()
