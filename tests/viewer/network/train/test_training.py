@@ -331,6 +331,23 @@ def test_damage_hides_nothing_else_and_is_said(kept_runs, open_window, qtbot):
     assert len(Runs(runs_folder()).all()) == 3
 
 
+def test_the_colour_of_a_run_stays_when_another_is_removed(kept_runs, open_window, qtbot, monkeypatch):
+    bench = TrainBench(open_window("coffee"), qtbot)
+    bench.wait(lambda: bench.run is not None)
+    monkeypatch.setattr(bench.window.dialogs, "confirm", lambda *_words: True)
+    middle = bench.window.network.train.middle
+    middle.choose_run(kept_runs[0].id)
+
+    def pens():
+        return {text: pen.color().name() for pen, text in bench.child("curvesLegend").fitting()[0][2:]}
+
+    before = pens()
+    assert len(before) == 2
+    middle.remove(kept_runs[1].id)
+    bench.window.wait_until_idle()
+    assert pens() == {text: colour for text, colour in before.items() if "C" in text}
+
+
 def test_nothing_begins_before_it_is_known_what_there_is(kept_runs, open_window, qtbot, monkeypatch):
     held = []
     monkeypatch.setattr(TrainingRuns, "_order", lambda _self, make, take: held.append((make, take)))

@@ -27,7 +27,7 @@ class DrawnRun:
     about : str
         What sets it apart, in a few signs, such as "η 0.4"; may be empty.
     number : int
-        How many runs had been begun before it: chooses its colour, whatever is shown and removed.
+        Chooses its colour, whatever is shown and removed.
     parent : (str, int) or None
         The run and the step that it left from.
     steps : int

@@ -141,7 +141,7 @@ class MiddleControl(QObject):
 def _drawn(runs: Sequence[ShownRun]) -> list[DrawnRun]:
     plans, drawn = {each.id: each.run.plan for each in runs}, list[DrawnRun]()
     before = runs[1].run.plan if len(runs) > 1 else None  # the first is told from the second
-    for number, each in enumerate(runs):
+    for each in runs:
         run, parent = each.run, each.run.parent
         about = set_apart(run.plan, before if parent is None else plans.get(parent.run, before))
         before = run.plan
@@ -150,7 +150,7 @@ def _drawn(runs: Sequence[ShownRun]) -> list[DrawnRun]:
                 each.id,
                 run.name,
                 about,
-                number,
+                each.number,
                 None if parent is None else (parent.run, parent.step),
                 each.steps,
                 each.curves,

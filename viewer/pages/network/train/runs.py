@@ -89,7 +89,7 @@ class TrainingRuns(QObject):
                                    for each in self._disk.problems()]  # fmt: skip
             for run in self._disk.all():
                 try:
-                    found.append(_read(run))
+                    found.append(_read(run, len(found)))
                 except (OSError, ValueError) as error:
                     said = _tr("Run {name} cannot be read: {reason}")
                     problems.append(said.format(name=run.name, reason=sentence(str(error))))
@@ -189,8 +189,10 @@ class TrainingRuns(QObject):
     def begin(self, plan: TrainingPlan, parent: Parent | None, command: Play | OneStep) -> None:
         """Begin a run and tell its process something."""
 
+        number = max((each.number for each in self._runs.values()), default=-1) + 1
+
         def make(_work: Work) -> ShownRun:
-            return _read(self._disk.begin(plan, self._disk.next_name(), parent))
+            return _read(self._disk.begin(plan, self._disk.next_name(), parent), number)
 
         def take(made: ShownRun) -> None:
             self._runs[made.id] = made
@@ -356,7 +358,7 @@ class TrainingRuns(QObject):
             self._was_busy = time.monotonic()
 
 
-def _read(run: Run) -> ShownRun:
+def _read(run: Run, number: int) -> ShownRun:
     """What is on disk of a run, up to the newest checkpoint that can be read; ValueError if none can."""
     checkpoints, newest = run.checkpoints(), run.nearest()
     if checkpoints and newest is None:
@@ -367,4 +369,4 @@ def _read(run: Run) -> ShownRun:
             name=run.name, last=f"{checkpoints[-1]:,}", n=f"{position:,}"
         )
     whole = tuple(step for step in checkpoints if step <= position)
-    return ShownRun(run, whole, run.curves(), position, position, sentence=said)
+    return ShownRun(run, whole, run.curves(), position, position, number, sentence=said)

@@ -36,6 +36,8 @@ class ShownRun:
         The step that training stands at, or is to go on from.
     followed : int
         The checkpoint that is shown while the training is followed.
+    number : int
+        Chooses its colour; it stays when other runs are removed.
     state : str
     stopped : str
         Why it stopped by itself last; empty where it did not.
@@ -48,6 +50,7 @@ class ShownRun:
     curves: Curves
     position: int
     followed: int
+    number: int = 0
     state: RunState = "waiting"
     stopped: StoppedBecause | Literal[""] = ""
     sentence: str = ""

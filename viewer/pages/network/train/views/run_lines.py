@@ -21,7 +21,7 @@ FEW = 8
 
 
 def run_colour(number: int) -> QColor:
-    """The colour of the run that was begun after `number` others."""
+    """The colour of the run of that number."""
     colours = ON_DARK if theme.palette().is_dark else ON_LIGHT
     return QColor(colours[number % len(colours)])
 
