@@ -90,7 +90,9 @@ def test_a_process_that_is_killed_is_told_of_and_the_run_goes_on_from_its_last_c
     stood = bench.run.position
     assert stood in bench.run.checkpoints
     assert bench.play.text() == "Play"
+    assert "It stands at step" in bench.window.status.message.text()
     bench.play.click()
+    assert bench.window.status.message.text() == "", "it does not stand there any more"
     bench.wait(lambda: bench.run.curves.done > stood + 5)
     bench.wait(bench.child("trainMessage").isHidden)
     assert len(Runs(runs_folder()).all()) == 1

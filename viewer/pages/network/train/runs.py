@@ -171,6 +171,7 @@ class TrainingRuns(QObject):
         run = self.shown
         if run is None or not run.checkpoints:
             return
+        self._messages.clear_message()
         process = self._processes.get(run.id)
         if process is not None:
             self._rewinding.add(run.id)
@@ -199,7 +200,6 @@ class TrainingRuns(QObject):
             self._follow(made.id)
             self._send(made, command)
 
-        self._messages.clear_message()
         self._is_beginning = True
         self._order(make, take)
         self._tell()
@@ -229,6 +229,7 @@ class TrainingRuns(QObject):
         """Remove a run with all that is kept of it."""
         run = self._runs.pop(key).run
         self._records.pop(key, None)
+        self._messages.clear_message()
         process = self._processes.pop(key, None)
         if process is not None:
             process.kill()
@@ -254,6 +255,7 @@ class TrainingRuns(QObject):
                 self._change(key, state="waiting")
         process = self._processes.get(run.id) or self._started(run)
         process.tell(command)
+        self._messages.clear_message()
         state = "starting" if isinstance(command, Play) else "pausing"
         self._change(run.id, state=state, stopped="", sentence="")
         self._tell()
@@ -309,10 +311,10 @@ class TrainingRuns(QObject):
     def _fail(self, run: ShownRun, reason: str) -> None:
         """Stand at the last good checkpoint, and say why; a run that could not begin leaves nothing."""
         if not run.run.checkpoints():
+            self.remove(run.id)
             self._messages.show_error(
                 self.tr("Run {name} could not begin: {reason}").format(name=run.run.name, reason=sentence(reason))
             )
-            self.remove(run.id)
             return
         position = run.nearest(run.position) if run.checkpoints else run.position
         said = self.tr("Run {name}: {reason} It stands at step {n}; Play goes on from there.").format(
