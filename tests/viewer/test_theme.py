@@ -8,7 +8,7 @@ from PyQt6.QtWidgets import QApplication, QLabel, QStackedWidget, QVBoxLayout, Q
 from viewer import theme
 from viewer.pages.learned.views.kinds import Chip
 from viewer.theme.sheet import style_sheet
-from viewer.widgets import Label
+from viewer.widgets import CheckBox, Label
 
 
 @pytest.fixture
@@ -82,3 +82,21 @@ def test_what_sets_its_own_type_follows_on_a_page_that_was_hidden(app, pages):
     theme.apply(app, "dark", large_type=True)
     stack.setCurrentIndex(1)
     assert chip.fontInfo().pixelSize() == theme.px(11)
+
+
+@pytest.mark.parametrize("name", ["dark", "light"])
+def test_a_checked_box_has_a_tick_in_both_themes(app, qtbot, name):
+    theme.apply(app, name)
+    box = CheckBox("box", "Box", "A box")
+    qtbot.addWidget(box)
+    box.show()
+
+    def inks():
+        image = box.grab().toImage()
+        spots = [(x, y) for x in range(16) for y in range(image.height())]
+        return {image.pixelColor(x, y).name() for x, y in spots}
+
+    box.show_checked(True)
+    assert {theme.palette().accent.name(), theme.palette().on_accent.name()} <= inks()
+    box.show_checked(False)
+    assert theme.palette().accent.name() not in inks()

@@ -1,15 +1,42 @@
-"""A switch with its name: on or off."""
+"""What is on or off: a check box, and a large switch."""
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QRectF, QSize, Qt
+from PyQt6.QtCore import QPointF, QRectF, QSize, Qt
 from PyQt6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
-from PyQt6.QtWidgets import QAbstractButton, QWidget
+from PyQt6.QtWidgets import QAbstractButton, QCheckBox, QStyle, QStyleOptionButton, QWidget
 
 from viewer import theme
-from viewer.widgets.base import PlainToolTip, describe
+from viewer.widgets.base import PlainToolTip, blocked, describe
 
 TRACK, KNOB, TYPE = (40, 24), 18, 16
+TICK = (0.24, 0.52), (0.43, 0.71), (0.77, 0.31)
+"""The corners of a tick, as shares of its box."""
+
+
+class CheckBox(PlainToolTip, QCheckBox):
+    """A check box with its name; what is on has a tick, not a colour alone."""
+
+    def __init__(self, object_name: str, name: str, tool_tip: str) -> None:
+        super().__init__(name)
+        describe(self, object_name, name, tool_tip)
+
+    def show_checked(self, is_on: bool) -> None:
+        """Be on or off, without announcing it."""
+        with blocked(self):
+            self.setChecked(is_on)
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        super().paintEvent(event)
+        if not self.isChecked():
+            return
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        box = self.style().subElementRect(QStyle.SubElement.SE_CheckBoxIndicator, option, self)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(theme.palette().on_accent, 0.13 * box.width()))
+        painter.drawPolyline([QPointF(box.left() + x * box.width(), box.top() + y * box.height()) for x, y in TICK])
 
 
 class Switch(PlainToolTip, QAbstractButton):

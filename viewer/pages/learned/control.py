@@ -38,7 +38,6 @@ from viewer.river import River
 from viewer.saving import Saveable
 from viewer.session import TRAINED, LearnedView, with_learned_view
 from viewer.settings import Settings
-from viewer.widgets import blocked
 
 
 class LearnedControl(QObject):
@@ -183,8 +182,7 @@ class LearnedControl(QObject):
         self.view.show_layers(titles, shown.layer)
         title = strips.activation(shown.network, shown.layer)
         self.view.show_activation(title, activated=look.after_activation)
-        with blocked(self.view.scale):
-            self.view.scale.setChecked(look.common_scale)
+        self.view.scale.show_checked(look.common_scale)
 
     def _show_tiles(self, moment: Moment, shown: LayerView, look: LearnedView) -> None:
         found, pictures = shown_resemblances(moment), moment.value_from(FILTER_PICTURES, shown.key)

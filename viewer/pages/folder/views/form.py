@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLineEdit, QWidget
+from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QWidget
 
 from viewer import theme
 from viewer.widgets import (
+    CheckBox,
     ComboBox,
     Label,
     SegmentedControl,
@@ -74,7 +75,7 @@ class FolderForm(QWidget):
         tip = tr(
             "Begin anew although the folder holds results of other settings, and replace files that were there before"
         )
-        self.force = describe(QCheckBox(tr("Replace older results")), "folderForce", tr("Replace older results"), tip)
+        self.force = CheckBox("folderForce", tr("Replace older results"), tip)
         self.force.toggled.connect(lambda on: self.option_chosen.emit("force", on))
 
     def _combo(self, name: str, title: str, tip: str) -> ComboBox:
@@ -128,9 +129,9 @@ class FolderForm(QWidget):
 
     def show_work(self, workers: int, force: bool) -> None:
         """Show who does it, and whether older results are in the way."""
-        with blocked(self.workers, self.force):
+        with blocked(self.workers):
             self.workers.setValue(workers)
-            self.force.setChecked(force)
+        self.force.show_checked(force)
 
     def _rescale(self) -> None:
         self._grid.setHorizontalSpacing(theme.px(12))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from viewer import theme
 from viewer.pages.layers.cards import Field
 from viewer.widgets import (
+    CheckBox,
     ComboBox,
     Label,
     LabelledSlider,
@@ -15,7 +16,6 @@ from viewer.widgets import (
     NumberEdit,
     SteppingSpinBox,
     blocked,
-    describe,
     filled,
 )
 from viewer.widgets.stepping import Gesture
@@ -165,14 +165,13 @@ class SwitchControl(OptionControl):
 
     def __init__(self, field: Field) -> None:
         super().__init__(field)
-        self.box = describe(QCheckBox(field.title), f"layer_{field.name}Switch", field.title, field.summary)
+        self.box = CheckBox(f"layer_{field.name}Switch", field.title, field.summary)
         self.row.addWidget(self.box)
         self.setFocusProxy(self.box)
         self.box.toggled.connect(lambda is_on: self.changed.emit(is_on))
 
     def show_field(self, field: Field) -> None:
-        with blocked(self.box):
-            self.box.setChecked(bool(field.value))
+        self.box.show_checked(bool(field.value))
 
 
 class StepsControl(OptionControl):

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtGui import QResizeEvent
-from PyQt6.QtWidgets import QCheckBox, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from viewer import theme
 from viewer.pages.learned.views.card import FilterCard
 from viewer.pages.learned.views.kinds import KindChips
 from viewer.pages.learned.views.tiles import TileView
 from viewer.panes.notice import BusyLine
-from viewer.widgets import ComboBox, Message, SectionLabel, ToolButton, blocked, describe, filled
+from viewer.widgets import CheckBox, ComboBox, Message, SectionLabel, ToolButton, blocked, filled
 
 OPEN_FILE = "open"
 """Data of the network list's last row, which asks for a file."""
@@ -69,8 +69,7 @@ class LearnedPanel(QWidget):
             self.tr("Responses"),
             self.tr("Show the responses as the convolution gives them, or after the network's activation"),
         )
-        self.scale = describe(
-            QCheckBox(self.tr("One scale for all")),
+        self.scale = CheckBox(
             "commonScaleCheck",
             self.tr("One scale for all"),
             self.tr("Paint the strongest weight and response of all filters, not of each, in the full colour"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QCheckBox, QHBoxLayout, QScrollArea, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QScrollArea, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from viewer import theme
 from viewer.pages.network.views.fooling import FoolingView
@@ -11,7 +11,7 @@ from viewer.pages.network.views.row import StageRow
 from viewer.pages.network.views.shift_curve import ShiftCurvesView
 from viewer.pages.network.views.unit import UnitView
 from viewer.pages.network.views.wants import WantsView
-from viewer.widgets import Label, Message, SegmentedControl, blocked, describe, filled
+from viewer.widgets import CheckBox, Label, Message, SegmentedControl, blocked, filled
 from viewer.widgets.labels import ElidedLabel
 
 HEADER = 30
@@ -31,7 +31,7 @@ class Middle(QWidget):
         tr = self.tr
         self.row, self.unit, self.message = StageRow(), UnitView(), Message("stagesMessage")
         self.name, self.about = Label("", "strong", name="networkName"), ElidedLabel("muted")
-        self.scale = describe(QCheckBox(tr("One scale for all")), "networkScale", tr("One scale for all"),
+        self.scale = CheckBox("networkScale", tr("One scale for all"),
                               tr("Paint all maps of a stage to one scale, rather than each to its own"))  # fmt: skip
         self.activation = SegmentedControl("stageActivationCombo", tr("Before or after the activation"),
                                            tr("Show what a stage gives before or after its activation"))  # fmt: skip
@@ -106,8 +106,7 @@ class Middle(QWidget):
         """Show which network it is, and how its maps are painted."""
         self.name.setText(name)
         self.about.setText(about)
-        with blocked(self.scale):
-            self.scale.setChecked(common_scale)
+        self.scale.show_checked(common_scale)
         self.activation.show_data(activated)
 
     def show_stale(self, stale: bool) -> None:

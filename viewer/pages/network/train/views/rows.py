@@ -7,10 +7,11 @@ from collections.abc import Iterable
 
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtGui import QFontMetricsF, QPainter, QPaintEvent
-from PyQt6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from viewer import theme
 from viewer.widgets import (
+    CheckBox,
     ComboBox,
     Label,
     LabelledSlider,
@@ -18,7 +19,6 @@ from viewer.widgets import (
     NumberEdit,
     SegmentedControl,
     blocked,
-    describe,
     filled,
     format_number,
 )
@@ -161,15 +161,14 @@ class NumberRow(Row):
 class SwitchRow(Row):
     """On or off."""
 
-    def __init__(self, box: QCheckBox) -> None:
+    def __init__(self, box: CheckBox) -> None:
         super().__init__(f"{box.objectName()}Row")
         self.box = box
         filled(self.line, box, 1)
         box.toggled.connect(lambda is_on: self.changed.emit(self._value(is_on)))
 
     def show_value(self, value: object) -> None:
-        with blocked(self.box):
-            self.box.setChecked(bool(value))
+        self.box.show_checked(bool(value))
 
     def _value(self, is_on: bool) -> object:
         return is_on
@@ -182,7 +181,7 @@ class OptionalRow(SwitchRow):
     """
 
     def __init__(
-        self, box: QCheckBox, edit: BoundedEdit, usual: float, nothing: float | None, *, per: float = 1
+        self, box: CheckBox, edit: BoundedEdit, usual: float, nothing: float | None, *, per: float = 1
     ) -> None:
         super().__init__(box)
         self._per = per
@@ -263,8 +262,3 @@ class SliderRow(Row):
     def show_value(self, value: object) -> None:
         if not (self.slider.edit.hasFocus() and self.slider.edit.isModified()):
             self.slider.show_value(float(value))  # type: ignore[arg-type]
-
-
-def check_box(object_name: str, title: str, tool_tip: str) -> QCheckBox:
-    """A check box with its name."""
-    return describe(QCheckBox(title), object_name, title, tool_tip)

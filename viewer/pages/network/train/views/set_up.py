@@ -27,10 +27,9 @@ from viewer.pages.network.train.views.rows import (
     Row,
     SliderRow,
     SwitchRow,
-    check_box,
 )
 from viewer.pages.network.train.views.transport import TrainTransport
-from viewer.widgets import ComboBox, SectionLabel, SegmentedControl, ToolButton, describe, filled
+from viewer.widgets import CheckBox, ComboBox, SectionLabel, SegmentedControl, ToolButton, describe, filled
 from viewer.widgets.choices import Choice
 
 WIDTH, DIGIT, DIGITS = 232, 34, 5
@@ -294,7 +293,7 @@ class SetUpColumn(SidePanel):
                 (0.0, 0.95),
             ),
             "batch_normalisation": SwitchRow(
-                check_box(
+                CheckBox(
                     "trainBatchNormalisation",
                     tr("Batch normalisation"),
                     tr("Behind every convolution, and every dense layer but the last"),
@@ -348,7 +347,7 @@ class SetUpColumn(SidePanel):
         ) -> OptionalRow:
             name = f"vary{field.capitalize()}"
             edit = BoundedEdit(f"{name}Edit", title, tip, (0, most), whole=whole, before=before, behind=behind)
-            row = OptionalRow(check_box(name, title, tip), edit, usual, 0, per=per)
+            row = OptionalRow(CheckBox(name, title, tip), edit, usual, 0, per=per)
             self._rows[f"augmentation.{field}"] = row
             return row
 
@@ -360,7 +359,7 @@ class SetUpColumn(SidePanel):
         ]
         shear = optional("shear", tr("Shear"), tr("By so many degrees each way"), 45, 10, behind="°")
         noise = optional("noise", tr("Noise"), tr("Standard deviation, in grey levels"), 255, 10, before="σ ")
-        flip = SwitchRow(check_box("varyFlip", tr("Flip"), tr("Left to right, half the time")))
+        flip = SwitchRow(CheckBox("varyFlip", tr("Flip"), tr("Left to right, half the time")))
         self._rows["augmentation.flip"] = flip
         return Section(tr("Vary each picture"), rows, [shear, noise, flip], "moreVariation")
 
@@ -374,7 +373,7 @@ class SetUpColumn(SidePanel):
         ):
             name = f"stop{field.title().replace('_', '')}"
             edit = BoundedEdit(f"{name}Edit", title, tip, (1, most), whole=True)
-            rows.append(OptionalRow(check_box(name, title, tip), edit, usual, None))
+            rows.append(OptionalRow(CheckBox(name, title, tip), edit, usual, None))
             self._rows[f"stop.{field}"] = rows[-1]
         return Section(tr("Stop"), rows[:2], rows[2:], "moreStop")
 

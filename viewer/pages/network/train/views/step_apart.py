@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtGui import QKeyEvent, QResizeEvent
-from PyQt6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from viewer import theme
 from viewer.pages.network.train.views.chain import ChainStage, ChainView
@@ -14,7 +14,7 @@ from viewer.pages.network.train.views.gradient_card import Gradient, GradientCar
 from viewer.pages.network.train.views.loss_card import LossCard, PictureLoss
 from viewer.pages.network.train.views.minibatch import Minibatch, MinibatchStrip
 from viewer.pages.network.train.views.update_card import Update, UpdateCard
-from viewer.widgets import Label, Message, SectionLabel, ToolButton, blocked, describe, filled
+from viewer.widgets import CheckBox, Label, Message, SectionLabel, ToolButton, describe, filled
 from viewer.widgets.labels import ElidedLabel
 
 HEADER, EDGE, SPACING = 30, 14, 10
@@ -67,8 +67,7 @@ class StepApartView(QWidget):
         tr = self.tr
         describe(self, "stepApart", tr("One step taken apart"), "")
         self.name, self.about = Label(tr("One step taken apart"), "strong"), ElidedLabel("muted")
-        self.differences = describe(
-            QCheckBox(tr("Central differences")),
+        self.differences = CheckBox(
             "centralDifferences",
             tr("Central differences"),
             tr("Show the same gradient from the loss a little beside the weight"),
@@ -140,8 +139,7 @@ class StepApartView(QWidget):
 
     def show_differences(self, on: bool) -> None:
         """Whether central differences are shown too."""
-        with blocked(self.differences):
-            self.differences.setChecked(on)
+        self.differences.show_checked(on)
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         if event.key() == Qt.Key.Key_Escape:
