@@ -247,8 +247,8 @@ class SetUpColumn(SidePanel):
                     ("adam", tr("Adam"), tr("Steps of a size of their own for every weight")),
                     (
                         "gradient-descent",
-                        tr("Descent"),
-                        tr("Gradient descent: each step looks at all pictures of the training set"),
+                        tr("Gradient descent"),
+                        tr("Each step looks at all pictures of the training set"),
                     ),
                 ),
             ),
