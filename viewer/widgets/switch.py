@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import QPointF, QRectF, QSize, Qt
-from PyQt6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
+from PyQt6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen, QPolygonF
 from PyQt6.QtWidgets import QAbstractButton, QCheckBox, QStyle, QStyleOptionButton, QWidget
 
 from viewer import theme
@@ -36,7 +36,8 @@ class CheckBox(PlainToolTip, QCheckBox):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(theme.palette().on_accent, 0.13 * box.width()))
-        painter.drawPolyline([QPointF(box.left() + x * box.width(), box.top() + y * box.height()) for x, y in TICK])
+        corners = (QPointF(box.left() + x * box.width(), box.top() + y * box.height()) for x, y in TICK)
+        painter.drawPolyline(QPolygonF(corners))
 
 
 class Switch(PlainToolTip, QAbstractButton):
