@@ -393,14 +393,19 @@ class Session:
         return self.stage.sight if self.on_stage else self.sight
 
 
-def with_gradient_view(session: Session, **changes: Any) -> Session:
-    """The session in which the gradient is looked at in another way."""
-    return replace(session, gradient=replace(session.gradient, **changes))
+FORGOTTEN = {
+    "layers": ({"selected", "map", "over"}, "part"),  # another map ends looking inside a stage
+    "network": ({"network", "stage", "map"}, "place"),  # and is read where its number is largest
+}
+"""What of a view no longer holds once anything of it is changed that it was about."""
 
 
-def with_stage_view(session: Session, **changes: Any) -> Session:
-    """The session in which the Stage is looked at in another way."""
-    return replace(session, stage=replace(session.stage, **changes))
+def with_view(session: Session, name: str, **changes: Any) -> Session:
+    """The session in which something, "gradient" or "train", is looked at in another way."""
+    about, forgotten = FORGOTTEN.get(name, (set[str](), ""))
+    if not about.isdisjoint(changes):
+        changes = {forgotten: None, **changes}
+    return replace(session, **{name: replace(getattr(session, name), **changes)})
 
 
 def entering_stage(session: Session) -> Session:
@@ -415,32 +420,3 @@ def leaving_stage(session: Session) -> Session:
     stage = replace(session.stage, playing=False, point=None, tap=None)
     probe = session.probe if session.probe is not None and session.probe.pinned else None
     return replace(session, workspace=session.stage.back, stage=stage, probe=probe)
-
-
-def with_layers_view(session: Session, **changes: Any) -> Session:
-    """The session in which the row of stages is looked at in another way; another map ends looking inside a stage."""
-    if not changes.keys().isdisjoint({"selected", "map", "over"}):
-        changes = {"part": None, **changes}
-    return replace(session, layers=replace(session.layers, **changes))
-
-
-def with_learned_view(session: Session, **changes: Any) -> Session:
-    """The session in which the learned filters are looked at in another way."""
-    return replace(session, learned=replace(session.learned, **changes))
-
-
-def with_network_view(session: Session, **changes: Any) -> Session:
-    """The session in which a network is looked at in another way; another map is read where its number is largest."""
-    if not changes.keys().isdisjoint({"network", "stage", "map"}):
-        changes = {"place": None, **changes}
-    return replace(session, network=replace(session.network, **changes))
-
-
-def with_train_view(session: Session, **changes: Any) -> Session:
-    """The session in which training runs are looked at in another way."""
-    return replace(session, train=replace(session.train, **changes))
-
-
-def with_folder_view(session: Session, **changes: Any) -> Session:
-    """The session in which something else is to be done to a folder."""
-    return replace(session, folder=replace(session.folder, **changes))

@@ -13,7 +13,7 @@ from kernels.recipe import Recipe
 from viewer.document import RowStage
 from viewer.pages.layers.cards import Card
 from viewer.pages.layers.queries import MAP, StageMaps, stage_purpose
-from viewer.session import with_layers_view
+from viewer.session import with_view
 
 
 def grey(rows: int = 24, columns: int = 30, seed: int = 1) -> np.ndarray:
@@ -114,7 +114,7 @@ class LayersHand:
         self.wait()
 
     def look(self, **changes: Any) -> None:
-        self.window.store.view(lambda session: with_layers_view(session, **changes))
+        self.window.store.view(lambda session: with_view(session, "layers", **changes))
         self.wait()
 
     def point(self, i: int, j: int) -> None:

@@ -20,7 +20,7 @@ from viewer.pages.network import queries as network_queries
 from viewer.pages.network.below_control import BelowControl
 from viewer.pages.network.below_queries import FOOLED, MADE, PATCHES, chosen_filter, curve_purpose
 from viewer.pages.network.views.middle import Middle
-from viewer.session import Session, with_network_view
+from viewer.session import Session, with_view
 from viewer.settings import Settings
 from viewer.state import State
 
@@ -65,7 +65,7 @@ class Below:
         return [*network_queries.queries(moment), *below_queries.queries(moment)]
 
     def look(self, **changes) -> None:
-        self.store.view(lambda session: with_network_view(session, **changes))
+        self.store.view(lambda session: with_view(session, "network", **changes))
 
     @property
     def moment(self):

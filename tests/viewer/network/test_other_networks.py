@@ -19,7 +19,7 @@ from viewer.pages.network.stages import Passed
 from viewer.pages.network.unit import read_unit
 from viewer.pages.network.unit_words import unit_name, unit_pictures, unit_title
 from viewer.pages.network.words import kind_of, stage_columns
-from viewer.session import with_network_view
+from viewer.session import with_view
 
 CHOICES: dict[str, NetworkChoice] = {
     "residual": Stack(3, residual=True, width=4),
@@ -111,7 +111,7 @@ def test_the_page_shows_every_stage_of_such_a_network(others: None, bench: Any) 
     digits = shipped_digits().images[3]
     bench.open(digits)
     for stage in range(8):
-        bench.store.view(lambda session, stage=stage: with_network_view(session, stage=stage, map=0, below="wants"))
+        bench.store.view(lambda session, stage=stage: with_view(session, "network", stage=stage, map=0, below="wants"))
         passed = bench.moment.value(PASSED)
         assert passed is not None
         assert passed.run.stages[2].name == "Branches 1"

@@ -19,7 +19,7 @@ from viewer.pages.network.views.shift_maps import ShiftMapsView
 from viewer.pages.network.views.why import WhyView
 from viewer.pages.network.why_control import WhyControl
 from viewer.pages.network.why_queries import COVERED, TESTED, reason_purpose, shifts_purpose
-from viewer.session import Session, with_network_view
+from viewer.session import Session, with_view
 from viewer.state import State
 
 SEVEN = 0
@@ -47,7 +47,7 @@ class Asking:
         self.store.edit(lambda document: with_network_input(document, **changes), "give")
 
     def look(self, **changes) -> None:
-        self.store.view(lambda session: with_network_view(session, **changes))
+        self.store.view(lambda session: with_view(session, "network", **changes))
 
     def method(self, name: str) -> QWidget:
         found = self.why.findChild(QWidget, f"whyMethod_{name}")

@@ -18,7 +18,7 @@ from viewer.moment import Moment
 from viewer.pages.stage.shapes_control import ShapesControl
 from viewer.pages.stage.views.shapes import ShapesView
 from viewer.pages.stage.views.shapes_layout import MOST, input_line, output_line, shape_of
-from viewer.session import Session, with_stage_view
+from viewer.session import Session, with_view
 from viewer.state import State
 
 ODD, DILATED = CASES["padding-strides-odd"], CASES["dilation"]
@@ -29,7 +29,7 @@ class _Store:
     """Holds the session alone, as far as the control reads and writes it."""
 
     def __init__(self):
-        self.session = with_stage_view(Session(), below="shapes")
+        self.session = with_view(Session(), "stage", below="shapes")
         self.gestures = 0
 
     def view(self, update):
@@ -75,7 +75,7 @@ def show(view, store, sliding):
 
     def run(*case):
         if case:
-            store.view(lambda session: with_stage_view(session, case=case[0]))
+            store.view(lambda session: with_view(session, "stage", case=case[0]))
         moment = Moment(State(Document(), store.session))
         control.render(moment, moment)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from viewer.session import with_layers_view
+from viewer.session import with_view
 
 
 @pytest.mark.parametrize("size", [(1280, 700), (1366, 768)])
@@ -16,7 +16,7 @@ def test_the_tabs_stay_where_they_are(layers, size):
             layers.call("largeType")
         for tab in ("maps", "arithmetic", "matrix", "locations"):
             for pixel in (None, (5, 5)):
-                store.view(lambda session, tab=tab, at=pixel: with_layers_view(session, tab=tab, pixel=at))
+                store.view(lambda session, tab=tab, at=pixel: with_view(session, "layers", tab=tab, pixel=at))
                 layers.wait()
                 assert view.strip.geometry().bottom() + 1 == view.tabs.parentWidget().y(), (tab, pixel, large)
                 assert view.tabs.parentWidget().geometry().bottom() + 1 == view.body.y(), (tab, pixel, large)

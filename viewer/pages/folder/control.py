@@ -23,7 +23,7 @@ from viewer.pages.folder.views.dialog import FolderDialog
 from viewer.pages.layers.stage_lines import BETWEEN
 from viewer.river import River
 from viewer.saving import Saving
-from viewer.session import with_folder_view
+from viewer.session import with_view
 from viewer.settings import Settings
 from viewer.sources import Messages
 
@@ -87,7 +87,7 @@ class FolderControl(QObject):
     def _change(self, **changes: Any) -> None:
         if "source" in changes and "target" not in changes:
             changes |= self._places(changes["source"])
-        self._store.view(partial(with_folder_view, **changes))
+        self._store.view(lambda session: with_view(session, "folder", **changes))
 
     def _browse(self, name: str) -> None:
         title = self.tr("The folder of pictures") if name == "source" else self.tr("The folder of results")

@@ -11,7 +11,7 @@ from viewer.pages.gradient import accuracy
 from viewer.pages.gradient.operators import KERNEL
 from viewer.pages.gradient.views.accuracy import AccuracyDialog
 from viewer.pages.gradient.views.options import OptionsPanel
-from viewer.session import with_gradient_view
+from viewer.session import with_view
 from viewer.store import Store
 
 
@@ -48,7 +48,7 @@ class AccuracyControl(QObject):
         self._follow(True)
 
     def _follow(self, is_open: bool) -> None:
-        self._store.view(lambda session: with_gradient_view(session, comparison=is_open))
+        self._store.view(lambda session: with_view(session, "gradient", comparison=is_open))
 
     def _show_line(self, moment: Moment) -> None:
         name = moment.state.document.gradient.operator

@@ -12,7 +12,7 @@ from viewer.pages.gradient.operators import KERNEL
 from viewer.pages.gradient.painting import thresholds_of
 from viewer.pages.gradient.queries import NUMBERS, PANES, WHEEL
 from viewer.pages.gradient.views.options import OptionsPanel
-from viewer.session import with_gradient_view
+from viewer.session import with_view
 from viewer.shelf import PICTURE, open_result
 from viewer.store import Store
 
@@ -112,4 +112,4 @@ class OptionsControl(QObject):
         """From hues to the map that any colour vision reads, and back."""
         now = self._store.session.gradient.direction_colours
         other = "hue" if now == "twilight" else "twilight"
-        self._store.view(lambda session: with_gradient_view(session, direction_colours=other))
+        self._store.view(lambda session: with_view(session, "gradient", direction_colours=other))

@@ -21,7 +21,7 @@ from viewer.painting import paint
 from viewer.panes import make_sheet
 from viewer.panes.overlay import scene_rect
 from viewer.saving import Saveable
-from viewer.session import with_gradient_view
+from viewer.session import with_view
 from viewer.shelf import PICTURE
 from viewer.store import Store
 from viewer.widgets import format_number
@@ -40,7 +40,7 @@ class PanesControl(QObject):
         view.maximise_requested.connect(self.maximise)
         view.reveal_requested.connect(lambda: store.view(lambda session: replace(session, covered=False)))
         view.link.sight_changed.connect(
-            lambda sight: store.view(lambda session: with_gradient_view(session, sight=sight))
+            lambda sight: store.view(lambda session: with_view(session, "gradient", sight=sight))
         )
 
     def render(self, old: Moment, new: Moment) -> None:
@@ -175,7 +175,7 @@ class PanesControl(QObject):
 
     def maximise(self, name: str) -> None:
         """Give all the room to a pane; "" brings all back."""
-        self._store.view(lambda session: with_gradient_view(session, maximised=name))
+        self._store.view(lambda session: with_view(session, "gradient", maximised=name))
 
     def switch_maximised(self) -> None:
         """Maximise the pane in use, or bring all back."""

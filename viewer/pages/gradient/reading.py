@@ -14,7 +14,7 @@ from viewer.pages.gradient.views.workspace import GradientWorkspace
 from viewer.pages.learned.queries import RESPONSE, shown_response
 from viewer.panes import Overlay
 from viewer.panes.overlay import middle
-from viewer.session import with_gradient_view
+from viewer.session import with_view
 from viewer.shelf import PICTURE, open_result
 from viewer.store import Store
 from viewer.widgets import format_number
@@ -100,7 +100,7 @@ class ReadingControl(QObject):
             self._view.panes.link.reveal(middle(*pixel))
 
     def _read(self, pixel: Pixel | None, *, pinned: bool) -> None:
-        self._store.view(lambda session: with_gradient_view(session, pixel=pixel, pinned=pinned))
+        self._store.view(lambda session: with_view(session, "gradient", pixel=pixel, pinned=pinned))
 
     def _show(self, moment: Moment) -> None:
         """Draw the crosshair and say the numbers."""

@@ -31,7 +31,7 @@ from viewer.pages.layers.views.workspace import LayersWorkspace
 from viewer.pages.layers.words import shift_lines
 from viewer.panes import Overlay, make_sheet
 from viewer.panes.overlay import scene_rect
-from viewer.session import with_layers_view
+from viewer.session import with_view
 from viewer.shelf import open_result
 from viewer.store import Store
 
@@ -296,4 +296,4 @@ class LookingControl(QObject):
             self._look(pixel=case.block.position_of(number), over=None, pinned=True)
 
     def _look(self, **changes: object) -> None:
-        self._store.view(lambda session: with_layers_view(session, **changes))
+        self._store.view(lambda session: with_view(session, "layers", **changes))

@@ -32,7 +32,7 @@ from viewer.pages.layers.words import (
     sections,
     stages_text,
 )
-from viewer.session import with_layers_view
+from viewer.session import with_view
 from viewer.shelf import open_result
 from viewer.store import Store
 from viewer.widgets import describe, icon
@@ -291,7 +291,7 @@ class RowControl(QObject):
         self._store.edit(update, text, gesture)
 
     def _look(self, **changes: Any) -> None:
-        self._store.view(lambda session: with_layers_view(session, **changes))
+        self._store.view(lambda session: with_view(session, "layers", **changes))
 
 
 def _made_of(moment: Moment) -> tuple[object, ...]:

@@ -24,7 +24,7 @@ from viewer.pages.learned.layer import LAYER, LayerView
 from viewer.pages.learned.views.accuracy import AccuracyView
 from viewer.pages.learned.words import sentence
 from viewer.river import River
-from viewer.session import with_learned_view
+from viewer.session import with_view
 from viewer.settings import Setting, Settings
 from viewer.widgets.numbers import MINUS
 
@@ -53,7 +53,7 @@ class AccuracyControl(QObject):
         view.folder_requested.connect(self.choose_folder)
 
     def _look(self, **changes: Any) -> None:
-        self._store.view(lambda session: with_learned_view(session, **changes))
+        self._store.view(lambda session: with_view(session, "learned", **changes))
 
     def render(self, old: Moment, new: Moment) -> None:
         """Show what is known of the network as it is shown."""

@@ -17,7 +17,7 @@ from viewer.pages.learned.queries import RESEMBLANCES, shown_resemblances
 from viewer.pages.learned.views import MatchRow
 from viewer.pages.learned.views.card import FilterCard
 from viewer.pages.learned.words import channel_titles, editor_parts, filter_title, sentence
-from viewer.session import with_learned_view
+from viewer.session import with_view
 from viewer.state import State
 from viewer.store import Store
 
@@ -87,7 +87,7 @@ class CardControl(QObject):
             return
         text = self.tr("Put the kernel back as {filter}").format(filter=filter_title(edit.index).lower())
         self._store.edit(lambda document: with_filter_edit(document, edit), text)
-        self._store.view(lambda session: with_learned_view(session, selected=edit.index, kind="all"))
+        self._store.view(lambda session: with_view(session, "learned", selected=edit.index, kind="all"))
 
     def restore(self) -> None:
         """Bring the trained weights of the filter back."""

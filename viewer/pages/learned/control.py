@@ -36,7 +36,7 @@ from viewer.pages.network.train.shown import shown_checkpoint
 from viewer.pages.network.train.words import checkpoint_title
 from viewer.river import River
 from viewer.saving import Saveable
-from viewer.session import TRAINED, LearnedView, with_learned_view
+from viewer.session import TRAINED, LearnedView, with_view
 from viewer.settings import Settings
 
 
@@ -71,7 +71,7 @@ class LearnedControl(QObject):
         view.filter_chosen.connect(lambda index: self._look(selected=index))
 
     def _look(self, **changes: Any) -> None:
-        self._store.view(lambda session: with_learned_view(session, **changes))
+        self._store.view(lambda session: with_view(session, "learned", **changes))
 
     def choose_network(self, name: str, **changes: Any) -> None:
         """Show the network `name`, a shipped one or a file."""

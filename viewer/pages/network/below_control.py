@@ -35,7 +35,7 @@ from viewer.pages.network.views.wants import FoundPatch, MadeInput
 from viewer.pages.network.why_queries import asked, compared, likeliest
 from viewer.pages.network.words import network_title, refusal_of, with_article
 from viewer.river import River
-from viewer.session import TRAINED, with_network_view
+from viewer.session import TRAINED, with_view
 from viewer.settings import Settings
 
 CURVES: tuple[Purpose[Any], ...] = tuple(curve_purpose(name) for name in (*NETWORKS, TRAINED))
@@ -61,7 +61,7 @@ class BelowControl(QObject):
             part.again_requested.connect(self.try_again)
 
     def _look(self, **changes: Any) -> None:
-        self._store.view(lambda session: with_network_view(session, **changes))
+        self._store.view(lambda session: with_view(session, "network", **changes))
 
     def _stop(self, purposes: tuple[Purpose[Any], ...]) -> None:
         names = {each.name for each in purposes}

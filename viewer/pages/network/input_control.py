@@ -14,7 +14,7 @@ from viewer.moment import Moment
 from viewer.pages.network.queries import GIVEN, names
 from viewer.pages.network.views.input_panel import InputPanel
 from viewer.pages.network.words import network_title
-from viewer.session import with_network_view
+from viewer.session import with_view
 from viewer.shelf import open_result
 from viewer.store import Store
 
@@ -44,7 +44,7 @@ class InputControl(QObject):
         view.moves.gesture_ended.connect(store.end_gesture)
 
     def _look(self, **changes: Any) -> None:
-        self._store.view(lambda session: with_network_view(session, **changes))
+        self._store.view(lambda session: with_view(session, "network", **changes))
 
     def _give(self, text: str, gesture: str | None = None, **changes: Any) -> None:
         self._store.edit(lambda document: with_network_input(document, **changes), text, gesture)

@@ -16,7 +16,7 @@ from viewer.pages.network.views.workspace import NetworkWorkspace
 from viewer.panes.link import PaneLink
 from viewer.river import River
 from viewer.saving import Saveable, Saving
-from viewer.session import with_network_view
+from viewer.session import with_view
 from viewer.settings import Settings
 from viewer.sources import Messages, Sources
 
@@ -67,7 +67,7 @@ class NetworkPage(QObject):
 
     def choose_side(self, name: str) -> None:
         """Show "look" or "train"."""
-        self._river.store.view(lambda session: with_network_view(session, side=name))
+        self._river.store.view(lambda session: with_view(session, "network", side=name))
 
     def _side(self, moment: Moment) -> Side:
         return self.train if moment.state.session.network.side == "train" else self.look

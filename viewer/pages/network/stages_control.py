@@ -14,7 +14,7 @@ from viewer.pages.network.unit import Unit
 from viewer.pages.network.unit_words import unit_name, unit_pictures, unit_title
 from viewer.pages.network.views.middle import Middle
 from viewer.pages.network.words import about_network, moves_text, network_title, stage_columns
-from viewer.session import with_network_view
+from viewer.session import with_view
 from viewer.store import Store
 from viewer.widgets import format_number
 
@@ -31,7 +31,7 @@ class StagesControl(QObject):
         view.activation_chosen.connect(lambda after: self._look(activated=after))
 
     def _look(self, **changes: Any) -> None:
-        self._store.view(lambda session: with_network_view(session, **changes))
+        self._store.view(lambda session: with_view(session, "network", **changes))
 
     def switch_scale(self) -> None:
         """Paint all maps of a stage to one scale, or each to its own."""

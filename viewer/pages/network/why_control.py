@@ -27,7 +27,7 @@ from viewer.pages.network.why_queries import (
     shifts_purpose,
 )
 from viewer.pages.network.words import network_title, refusal_of, with_article
-from viewer.session import with_network_view
+from viewer.session import with_view
 from viewer.store import Store
 
 SHOWN_CHANGES = 3
@@ -48,7 +48,7 @@ class WhyControl(QObject):
         shifts.gesture_ended.connect(store.end_gesture)
 
     def _look(self, **changes: Any) -> None:
-        self._store.view(lambda session: with_network_view(session, **changes))
+        self._store.view(lambda session: with_view(session, "network", **changes))
 
     def _move(self, down: int, right: int) -> None:
         text = self.tr("Move the picture")

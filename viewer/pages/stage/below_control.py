@@ -13,7 +13,7 @@ from viewer.pages.stage.scan import Area, covered_areas
 from viewer.pages.stage.views.borders import BordersView
 from viewer.pages.stage.views.repeat import RepeatTexts, RepeatView
 from viewer.painting import Bytes, Painted
-from viewer.session import StageView, with_stage_view
+from viewer.session import StageView, with_view
 from viewer.sources import Sources
 from viewer.store import Store
 from viewer.widgets import format_number
@@ -27,7 +27,7 @@ class RepeatControl(QObject):
         self._view, self._store, self._sources = view, store, sources
         self._shown: object = None
         self._found: Repetition | None = None
-        view.times_changed.connect(lambda n: store.view(lambda session: with_stage_view(session, times=n)))
+        view.times_changed.connect(lambda n: store.view(lambda session: with_view(session, "stage", times=n)))
         view.adopt_requested.connect(self._adopt)
 
     def render(self, _old: Moment, new: Moment) -> None:
@@ -71,7 +71,9 @@ class BordersControl(QObject):
         super().__init__(parent)
         self._view = view
         self._shown: object = None
-        view.other_chosen.connect(lambda name: store.view(lambda session: with_stage_view(session, other_border=name)))
+        view.other_chosen.connect(
+            lambda name: store.view(lambda session: with_view(session, "stage", other_border=name))
+        )
 
     def render(self, _old: Moment, new: Moment) -> None:
         """Show the newest comparison."""

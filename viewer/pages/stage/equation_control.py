@@ -15,7 +15,7 @@ from viewer.pages.filter.queries import OUTPUT
 from viewer.pages.stage.judging import counted, judge
 from viewer.pages.stage.queries import CLOSE_UPS, CloseUps
 from viewer.pages.stage.views.equation import Equation
-from viewer.session import with_stage_view
+from viewer.session import with_view
 from viewer.shelf import open_result
 from viewer.store import Store
 
@@ -126,4 +126,4 @@ class EquationControl(QObject):
         return f"{said} {total}".strip()
 
     def _change(self, **changes: object) -> None:
-        self._store.view(lambda session: with_stage_view(session, **changes))
+        self._store.view(lambda session: with_view(session, "stage", **changes))

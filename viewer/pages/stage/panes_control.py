@@ -20,7 +20,7 @@ from viewer.pages.stage.transport_control import TransportControl
 from viewer.pages.stage.views.workspace import StageWorkspace
 from viewer.panes import Overlay, make_sheet
 from viewer.panes.overlay import MOST_TAPS, NUMBERED, middle, pixel_mark, placed, window_marks
-from viewer.session import Sight, with_stage_view
+from viewer.session import Sight, with_view
 from viewer.shelf import open_result
 from viewer.store import Store
 from viewer.widgets import format_number
@@ -127,7 +127,7 @@ class StagePanesControl(PanesControl):
             self._view.output.set_title(self.tr("What this weight adds"), size=place)
 
     def _keep_sight(self, sight: Sight) -> None:
-        self._store.view(lambda session: with_stage_view(session, sight=sight))
+        self._store.view(lambda session: with_view(session, "stage", sight=sight))
 
     def _covers(self, moment: Moment) -> bool:
         """Predict hides what is still to come, and nothing else."""
@@ -160,7 +160,7 @@ class StagePanesControl(PanesControl):
         self._keep_point(place)
 
     def _keep_point(self, point: Pixel | None) -> None:
-        self._store.view(lambda session: with_stage_view(session, point=point))
+        self._store.view(lambda session: with_view(session, "stage", point=point))
 
     def _click(self, pane: str, y: float, x: float) -> None:
         _point, pixel = self._locate(pane, y, x)

@@ -18,7 +18,7 @@ from viewer.pages.stage.queries import PROFILES, Line, Profiles
 from viewer.pages.stage.ruler import Pixel, Ruler
 from viewer.pages.stage.views.profile import ProfileView
 from viewer.saving import Saving
-from viewer.session import with_stage_view
+from viewer.session import with_view
 from viewer.shelf import open_result
 from viewer.store import Store
 from viewer.widgets import format_position
@@ -52,7 +52,7 @@ class ProfileControl(QObject):
 
     def rule(self, line: Line | None) -> None:
         """Measure along another line."""
-        self._store.view(lambda session: with_stage_view(session, line=line))
+        self._store.view(lambda session: with_view(session, "stage", line=line))
 
     def render(self, _old: Moment, new: Moment) -> None:
         """Show the values along the line, and where the followed pixel lies on it."""

@@ -7,7 +7,7 @@ import math
 from PyQt6.QtCore import QObject, Qt, pyqtSignal
 
 from viewer.panes import PanesView
-from viewer.session import with_stage_view
+from viewer.session import with_view
 from viewer.store import Store
 
 Pixel = tuple[int, int]
@@ -65,4 +65,4 @@ class Ruler(QObject):
         if sheet is not None:
             rows, columns = sheet.shape
             first, last = ((min(max(y, 0), rows - 1), min(max(x, 0), columns - 1)) for y, x in ends)
-            self._store.view(lambda session: with_stage_view(session, line=(first, last), below="profile"))
+            self._store.view(lambda session: with_view(session, "stage", line=(first, last), below="profile"))

@@ -15,7 +15,7 @@ from viewer.moment import Moment
 from viewer.pages.filter.sliding_control import SlidingControl
 from viewer.pages.stage.views.shapes import ShapesView
 from viewer.pages.stage.views.shapes_layout import Axis, Shape, shape_of
-from viewer.session import with_stage_view
+from viewer.session import with_view
 from viewer.shelf import open_result
 from viewer.store import Store
 from viewer.widgets.choices import Choice
@@ -55,7 +55,7 @@ class ShapesControl(QObject):
     # -- what is changed -------------------------------------------------------------------------------------------
 
     def _take(self, case: Case | None) -> None:
-        self._store.view(lambda session: with_stage_view(session, case=case))
+        self._store.view(lambda session: with_view(session, "stage", case=case))
 
     def _change(self, name: str, value: int, gesture: str) -> None:
         """Change a number of the case; of the open picture, the option of that name along both axes."""

@@ -14,7 +14,7 @@ from kernels.filtering.geometry import Geometry, geometry
 from viewer.moment import Moment
 from viewer.pages.stage.scan import Scan, scan_of
 from viewer.pages.stage.views.transport import Transport
-from viewer.session import Probe, Session, StageView, with_stage_view
+from viewer.session import Probe, Session, StageView, with_view
 from viewer.shelf import open_result
 from viewer.store import Store
 from viewer.widgets import format_position
@@ -215,7 +215,7 @@ class TransportControl(QObject):
     def _change(self, **changes: Any) -> None:
         if "speed" in changes:
             self._begin_to_count()
-        self._store.view(lambda session: with_stage_view(session, **changes))
+        self._store.view(lambda session: with_view(session, "stage", **changes))
 
 
 def _geometry_of(moment: Moment, shape: tuple[int, ...]) -> Geometry | None:

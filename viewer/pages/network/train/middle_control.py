@@ -16,7 +16,7 @@ from viewer.pages.network.train.shown import RUNS, ShownRun, shown_checkpoint, s
 from viewer.pages.network.train.views.middle import TrainMiddle
 from viewer.pages.network.train.words import set_apart
 from viewer.river import River
-from viewer.session import with_train_view
+from viewer.session import with_view
 
 
 class MiddleControl(QObject):
@@ -42,7 +42,7 @@ class MiddleControl(QObject):
         if run is None or not run.checkpoints:
             return
         at = None if step >= run.steps and run.position >= run.steps else run.nearest(step)
-        self._store.view(lambda session: with_train_view(session, step=at))
+        self._store.view(lambda session: with_view(session, "train", step=at))
         self._show_step(self._river.moment)  # also where it is the same as before, and a slider stands elsewhere
 
     def choose_run(self, key: str) -> None:
@@ -52,7 +52,7 @@ class MiddleControl(QObject):
         if run is None or run is shown_run(self._river.moment):
             return
         self._runs.pause()
-        self._store.view(lambda session: with_train_view(session, run=key, step=None))
+        self._store.view(lambda session: with_view(session, "train", run=key, step=None))
         text = self.tr("Take the set-up of run {name}").format(name=run.run.name)
         self._store.edit(lambda document: with_training(document, run.run.plan), text)
 
@@ -76,7 +76,7 @@ class MiddleControl(QObject):
     def choose_weight(self, number: int, row: int, column: int) -> None:
         """Look at a weight of a filter of the first layer."""
         self._store.view(
-            lambda session: with_train_view(session, tab="weight", layer=0, output=number, weight=(row, column))
+            lambda session: with_view(session, "train", tab="weight", layer=0, output=number, weight=(row, column))
         )
 
     def branch(self) -> None:

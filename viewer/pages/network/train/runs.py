@@ -39,7 +39,7 @@ from viewer.pages.network.train.process import TrainingProcess
 from viewer.pages.network.train.queries import is_refused
 from viewer.pages.network.train.shown import RUNS, Checkpoint, RunsShown, ShownRun, asks_new_run, shown_run
 from viewer.river import River
-from viewer.session import with_train_view
+from viewer.session import with_view
 from viewer.sources import Messages
 from viewer.task import Outcome
 from viewer.widgets.base import single_shot
@@ -85,8 +85,9 @@ class TrainingRuns(QObject):
         """Read what runs there are; the set-up becomes that of the newest, so that it can be gone on with."""
 
         def make(_work: Work) -> tuple[list[ShownRun], list[str]]:
-            found, problems = [], [_tr("A run cannot be read: {reason}").format(reason=sentence(each))
-                                   for each in self._disk.problems()]  # fmt: skip
+            found = list[ShownRun]()
+            said = _tr("A run cannot be read: {reason}")
+            problems = [said.format(reason=sentence(each)) for each in self._disk.problems()]
             for run in self._disk.all():
                 try:
                     found.append(_read(run, len(found)))
@@ -206,7 +207,7 @@ class TrainingRuns(QObject):
 
     def set_pace(self, pace: float | None) -> None:
         """So many steps a second from now on; None for as many as can be."""
-        self._store.view(lambda session: with_train_view(session, pace=pace))
+        self._store.view(lambda session: with_view(session, "train", pace=pace))
         self.play_as_set()
 
     def play_as_set(self) -> None:
@@ -330,7 +331,7 @@ class TrainingRuns(QObject):
 
     def _follow(self, key: str) -> None:
         """Look at that run, where its training stands."""
-        self._store.view(lambda session: with_train_view(session, run=key, step=None))
+        self._store.view(lambda session: with_view(session, "train", run=key, step=None))
 
     def _tell(self) -> None:
         """Put what is known into the results."""

@@ -25,7 +25,7 @@ from viewer.pages.network.train.weight import Apart, seen_shape
 from viewer.pages.network.train.words import checkpoint_title
 from viewer.pages.network.words import refusal_of
 from viewer.river import River
-from viewer.session import TRAINED, Session, with_network_view, with_train_view
+from viewer.session import TRAINED, Session, with_view
 from viewer.sources import Sources
 
 
@@ -52,7 +52,7 @@ class WatchControl(QObject):
         view.weight.input_chosen.connect(lambda given: self._look(given=given))
 
     def _look(self, **changes: Any) -> None:
-        self._store.view(lambda session: with_train_view(session, **changes))
+        self._store.view(lambda session: with_view(session, "train", **changes))
 
     def open(self, index: int) -> None:
         """Give a picture that checks the network to Look, and look into the network as it is there."""
@@ -67,7 +67,7 @@ class WatchControl(QObject):
             self._sources.open_made(lambda _work: from_array(image, kind="output", name=name), name)
 
         def update(session: Session) -> Session:
-            return with_network_view(session, side="look", network=TRAINED, stage=0, map=0)
+            return with_view(session, "network", side="look", network=TRAINED, stage=0, map=0)
 
         self._store.view(update)
 
