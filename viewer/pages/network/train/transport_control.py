@@ -39,9 +39,10 @@ class TransportControl(QObject):
             can_step=not is_beginning and not is_playing and not is_stuck,
         )
         self._view.show_pace(new.state.session.train.pace)
-        self._view.show_message("" if run is None else run.sentence)
-        if run is not None and not run.sentence and run.stopped:
-            self._view.message.show_hint(self._why_stopped(run, plan.stop))
+        if run is not None and run.sentence:
+            self._view.message.show_error(run.sentence)
+        else:
+            self._view.message.show_hint("" if run is None else self._why_stopped(run, plan.stop))
 
     def _why_stopped(self, run: ShownRun, stop: Stop) -> str:
         """What the training waits for that has come to its end, as long as the rule is the same."""

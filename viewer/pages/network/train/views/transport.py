@@ -89,10 +89,6 @@ class TrainTransport(QWidget):
         for button, can in ((self.play, can_play), (self.rewind, can_rewind), (self.step, can_step)):
             button.setEnabled(can)
 
-    def show_message(self, sentence: str) -> None:
-        """Say why it does not train; an empty sentence takes that back."""
-        self.message.show_error(sentence)
-
     def _choose(self, pace: float | None) -> None:
         self.show_pace(pace)
         self.pace_chosen.emit(pace)
