@@ -104,6 +104,11 @@ class Film:
     classes: tuple[str, ...] = ()
 
     @property
+    def is_compared(self) -> bool:
+        """Whether it is told of the pictures what they resemble."""
+        return any(each.likenesses for each in self.frames)
+
+    @property
     def count(self) -> int:
         """How many rows there are."""
         return len(self.frames[0].pictures) if self.frames else 0

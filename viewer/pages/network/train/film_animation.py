@@ -62,13 +62,9 @@ class FilmAnimation:
         return self._frame(self.film.frames[-1])
 
     @property
-    def _is_named(self) -> bool:
-        return any(each.likenesses for each in self.film.frames)
-
-    @property
     def _cell(self) -> tuple[int, int]:
         """Width and height of what one picture takes with its caption."""
-        return (CELL, CELL) if self._is_named else (NARROW, NARROW)
+        return (CELL, CELL) if self.film.is_compared else (NARROW, NARROW)
 
     @property
     def _across(self) -> int:
@@ -85,7 +81,7 @@ class FilmAnimation:
         self._write(painter, QRectF(EDGE, 0, image.width() - 2 * EDGE, HEAD),
                     _tr("{title}step {n}").format(title=f"{self.title}  " if self.title else "", n=f"{frame.step:,}"),
                     strong=True)  # fmt: skip
-        pictures, low = PictureCache(), CAPTION if self._is_named else 0
+        pictures, low = PictureCache(), CAPTION if self.film.is_compared else 0
         for row, picture in enumerate(frame.pictures):
             left, top = EDGE + row % across * width, HEAD + row // across * height
             side = min(width, height - low) - 8

@@ -170,8 +170,7 @@ class FilmRows(SpotToolTip, QWidget):
         """The side of a picture: pixels of the screen, the same number for each weight where these are few."""
         if self._film is None or not self._film.count:
             return 0
-        is_labelled = any(each.likenesses for each in self._film.frames)
-        room = self._row_height - theme.px(GAP) - theme.px(CAPTION if is_labelled else GAP)
+        room = self._row_height - theme.px(GAP) - theme.px(CAPTION if self._film.is_compared else GAP)
         first = self._film.frames[0].pictures[0]
         longest = max(first.shape[:2])
         return max(longest, room - room % longest) if longest * 3 <= room else room
