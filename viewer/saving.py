@@ -84,6 +84,12 @@ class Saving(QObject):
         path = self._dialogs.ask_save(title, os.path.join(self._settings.folder(), plain), choices)
         return path if not path or os.path.splitext(path)[1] else path + os.path.splitext(name)[1]
 
+    def save_as(self, title: str, name: str, choices: str, write: Callable[[str, Work], str | None]) -> None:
+        """Ask where to, and let `write` write a file there; see `ask` and `write`."""
+        path = self.ask(title, name, choices)
+        if path:
+            self.write(path, partial(write, path))
+
     def save(self, path: str, kind: SaveKind, what: Saveable, source: str | None) -> None:
         """Write "shown", as it is painted, "raw", its numbers, or "16-bit"; the file `source` is not overwritten."""
         target = Path(path)

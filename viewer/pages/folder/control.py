@@ -129,9 +129,10 @@ class FolderControl(QObject):
     def save_report(self) -> None:
         """Ask where to write what became of every picture, and write it."""
         run, choices = self._run, self.tr("Table (*.csv);;JSON (*.json)")
-        path = "" if run is None else self._saving.ask(self.tr("Save the report"), "report.csv", choices)
-        if run is not None and path:
-            self._saving.write(path, lambda _work: run.write_report(path))
+        if run is not None:
+            self._saving.save_as(
+                self.tr("Save the report"), "report.csv", choices, lambda path, _work: run.write_report(path)
+            )
 
     def end(self) -> None:
         """Stop what runs; what is done stays, and a later run goes on from there."""

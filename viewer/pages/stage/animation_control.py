@@ -106,11 +106,8 @@ class AnimationControl(QObject):
         if animation is None:
             return
         self._view.close()
-        target = self._saving.ask(self.tr("Save the animation"), "animation.gif", "GIF (*.gif)")
-        if not target:
-            return
 
-        def write(work: Work) -> None:
+        def write(target: str, work: Work) -> None:
             write_gif(
                 target,
                 animation.frames(),
@@ -121,4 +118,4 @@ class AnimationControl(QObject):
                 progress=work.progress,
             )
 
-        self._saving.write(target, write)
+        self._saving.save_as(self.tr("Save the animation"), "animation.gif", "GIF (*.gif)", write)

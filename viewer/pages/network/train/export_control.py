@@ -69,22 +69,22 @@ class ExportControl(QObject):
     def _save_table(self, moment: Moment, run: ShownRun) -> None:
         found = moment.value(RUNS)
         curves = {} if found is None else {each.run.name: each.curves for each in found.runs}
-        path = self._saving.ask(self.tr("Save the curves"), f"{run_name(run)} curves.csv", "CSV (*.csv)")
-        if path:
-            self._saving.write(path, lambda _work: write_curves(path, curves))
+        self._saving.save_as(
+            self.tr("Save the curves"), f"{run_name(run)} curves.csv", "CSV (*.csv)",
+            lambda path, _work: write_curves(path, curves),
+        )  # fmt: skip
 
     def _save_picture(self, image: QImage | None, title: str, name: str) -> None:
-        path = "" if image is None else self._saving.ask(title, f"{name}.png", "PNG (*.png);;JPEG (*.jpg)")
-        if image is not None and path:
+        if image is not None:
             pixels = to_array(image)
-            self._saving.write(path, lambda _work: write_shown(Path(path), pixels))
+            self._saving.save_as(title, f"{name}.png", "PNG (*.png);;JPEG (*.jpg)",
+                                 lambda path, _work: write_shown(Path(path), pixels))  # fmt: skip
 
     def _save_animation(self, moment: Moment, run: ShownRun) -> None:
-        path = self._saving.ask(self.tr("Save the film strip"), f"{run_name(run)} film.gif", "GIF (*.gif)")
         title, palette, font = run_name(run), theme.palette(), theme.font()
         where = lineage(moment, run)
 
-        def write(work: Work) -> None:
+        def write(path: str, work: Work) -> None:
             layers = []
             for number, (step, kept_by) in enumerate(where.items()):
                 layers.append(first_layer_at(work, kept_by, step))
@@ -95,38 +95,32 @@ class ExportControl(QObject):
                 cancelled=work.cancelled,
             )  # fmt: skip
 
-        if path and run.checkpoints:
-            self._saving.write(path, write)
+        if run.checkpoints:
+            self._saving.save_as(self.tr("Save the film strip"), f"{title} film.gif", "GIF (*.gif)", write)
 
     def _save_weights(self, checkpoint: Checkpoint) -> None:
         choices = self.tr("NumPy (*.npz)") + ";;" + self.tr("Safetensors, with PyTorch's names (*.safetensors)")
-        path = self._saving.ask(self.tr("Save the weights"), f"{_plain_title(checkpoint)}.npz", choices)
 
-        def write(_work: Work) -> None:
+        def write(path: str, _work: Work) -> None:
             check_target(path, weights.SUFFIXES)
             header, network = checkpoint.shown.run.network(checkpoint.step)
             weights.save(path, network, data=header.data, figures=header.figures)
 
-        if path:
-            self._saving.write(path, write)
+        self._saving.save_as(self.tr("Save the weights"), f"{_plain_title(checkpoint)}.npz", choices, write)
 
     def _save_source(self, checkpoint: Checkpoint) -> None:
         # Underscores, so that Python can import it.
         name = f"{_plain_title(checkpoint)}.py".replace(" ", "_")
-        path = self._saving.ask(self.tr("Save as PyTorch source"), name, "Python (*.py)")
 
-        def write(_work: Work) -> str:
+        def write(path: str, _work: Work) -> str:
             header, network = checkpoint.shown.run.network(checkpoint.step)
             beside = save_source(path, network, data=header.data, figures=header.figures)
             return self.tr("its weights are beside it, in {name}").format(name=beside.name)
 
-        if path:
-            self._saving.write(path, write)
+        self._saving.save_as(self.tr("Save as PyTorch source"), name, "Python (*.py)", write)
 
     def _save_plan(self, run: ShownRun) -> None:
-        path = self._saving.ask(self.tr("Save the training plan"), f"{run_name(run)} plan.json", "JSON (*.json)")
-
-        def write(_work: Work) -> str:
+        def write(path: str, _work: Work) -> str:
             check_target(path, (".json",))
             write_bytes(path, encoded(repeating(run.run.plan, run.steps)))
             parent = run.run.parent
@@ -138,8 +132,8 @@ class ExportControl(QObject):
                 n=f"{parent.step:,}"
             )
 
-        if path:
-            self._saving.write(path, write)
+        name = f"{run_name(run)} plan.json"
+        self._saving.save_as(self.tr("Save the training plan"), name, "JSON (*.json)", write)
 
 
 def _plain_title(checkpoint: Checkpoint) -> str:
