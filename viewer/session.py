@@ -397,7 +397,7 @@ FORGOTTEN = {
     "layers": ({"selected", "map", "over"}, "part"),  # another map ends looking inside a stage
     "network": ({"network", "stage", "map"}, "place"),  # and is read where its number is largest
 }
-"""What of a view no longer holds once anything of it is changed that it was about."""
+"""Of a view: what no longer holds once one of these is changed."""
 
 
 def with_view(session: Session, name: str, **changes: Any) -> Session:
