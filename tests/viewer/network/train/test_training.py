@@ -350,6 +350,21 @@ def test_the_colour_of_a_run_stays_when_another_is_removed(kept_runs, open_windo
     assert pens() == {text: colour for text, colour in before.items() if "C" in text}
 
 
+def test_going_through_the_steps_draws_no_curve_again(kept_runs, open_window, qtbot):
+    bench = TrainBench(open_window("coffee"), qtbot)
+    bench.wait(lambda: bench.run is not None)
+    bench.window.wait_until_idle()
+    curves = bench.child("trainCurves")
+    before = curves.drawing()
+    for step in (2, 1, 0):
+        bench.timeline.setValue(step)
+        bench.window.wait_until_idle()
+        assert bench.timeline.value() == step
+    assert curves.drawing() is before
+    bench.window.network.train.middle.choose_run(kept_runs[0].id)
+    assert curves.drawing() is not before
+
+
 def test_nothing_begins_before_it_is_known_what_there_is(kept_runs, open_window, qtbot, monkeypatch):
     held = []
     monkeypatch.setattr(TrainingRuns, "_order", lambda _self, make, take: held.append((make, take)))

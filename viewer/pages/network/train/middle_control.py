@@ -89,16 +89,18 @@ class MiddleControl(QObject):
 
     def paint(self, old: Moment, new: Moment) -> None:
         """Show how the runs have gone on, and the cursor."""
-        look = new.state.session.train
+        look, before, run = new.state.session.train, shown_run(old), shown_run(new)
+        is_other_run = (before and before.id) != (run and run.id)
         is_same = look == old.state.session.train and new.state.document.training == old.state.document.training
-        if old is new or not is_same or new.is_newer(old, RUNS):
-            found, run = new.value(RUNS), shown_run(new)
+        runs_are_new = old is new or is_other_run or new.is_newer(old, RUNS)
+        if runs_are_new:
+            found = new.value(RUNS)
             drawn = [] if found is None else _drawn(found.runs)
             self._view.show_runs(drawn, None if run is None else run.id)
+        if runs_are_new or not is_same:
             self._show_step(new)
             self._view.show_weight((look.output, look.weight) if look.layer == 0 and look.tab == "weight" else None)
-        before, now = shown_run(old), shown_run(new)
-        if new.is_newer(old, FILM) or (before and before.id) != (now and now.id):
+        if is_other_run or new.is_newer(old, FILM):
             self._show_film(new)
 
     def _show_step(self, moment: Moment) -> None:
