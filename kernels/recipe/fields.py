@@ -64,7 +64,7 @@ Field = tuple[Reach, Reach]
 def windows_of(stage: Stage, shape: Shape) -> tuple[Geometry, ...]:
     """Return where a stage's windows stand, one answer for each size; none if it has no windows."""
     if isinstance(stage, Sliding):
-        return tuple(stage.windows(shape, kernel) for kernel in stage.by_size())
+        return tuple(stage.windows(shape, kernel) for kernel in stage.by_size)
     return (stage.windows(shape),) if isinstance(stage, Pool | Median | Thin) else ()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, ClassVar, cast
 
 import numpy as np
@@ -53,7 +53,7 @@ class Sliding(Stage):
 
     def output_size(self, shape: Shape) -> Pair:
         """Return the rows and columns of the output, the same for all kernels."""
-        sizes = {self.windows(shape, kernel).output_shape: kernel.shape for kernel in self.by_size()}
+        sizes = {self.windows(shape, kernel).output_shape: kernel.shape for kernel in self.by_size}
         if len(sizes) > 1:
             (one, a), (other, b) = list(sizes.items())[:2]
             self.refuse(
@@ -63,14 +63,15 @@ class Sliding(Stage):
         return next(iter(sizes))
 
     def needed(self, shape: Shape, wanted: Region) -> Region:
-        regions = [region_under(self.windows(shape, kernel), self.border, wanted) for kernel in self.by_size()]
+        regions = [region_under(self.windows(shape, kernel), self.border, wanted) for kernel in self.by_size]
         joined = regions[0]
         for region in regions[1:]:
             joined = joined.joined(region)
         return joined
 
+    @cached_property
     def by_size(self) -> list[Kernel]:
-        """Return one kernel of every size."""
+        """One kernel of every size."""
         return list({kernel.shape: kernel for kernel in self.kernels}.values())
 
     def under(self, maps: Array, at: Region, shape: Shape, kernel: Kernel, wanted: Region) -> Array:
@@ -190,6 +191,7 @@ class FilterBank(Sliding):
     def __init__(self, place: str, options: Options) -> None:
         super().__init__(place, options)
         self.is_layer = "network" in options
+        self._made: dict[int, list[Bank]] = {}
         if self.is_layer:
             self._read_layer(options)
         else:
@@ -237,24 +239,31 @@ class FilterBank(Sliding):
         return (*self.output_size(shape), len(self.kernels))
 
     def compute(self, maps: Array, at: Region, shape: Shape, wanted: Region, run: Circumstances) -> Array:
-        planes, size = planes_of(maps), (*wanted.shape, len(self.kernels))
-        dtype = output_dtype(maps)
-        result = empty_maps(size, dtype)
-        for example in self.by_size():
-            for group in range(self.groups):
-                members = self._members(group, example.shape)
-                if members:
-                    seen = self._channels(group, planes.shape[2])
-                    own = planes[:, :, seen.start : seen.stop]
+        planes = planes_of(maps)
+        result = empty_maps((*wanted.shape, len(self.kernels)), output_dtype(maps))
+        for bank in self._banks(planes.shape[2]):
+            own = planes[:, :, bank.channels]
 
-                    def under(part: Region, own: Array = own, example: Kernel = example) -> Array:
-                        return self.under(own, at, shape[:2], example, part)
+            def under(part: Region, own: Array = own, example: Kernel = bank.kernels[0]) -> Array:
+                return self.under(own, at, shape[:2], example, part)
 
-                    kernels = [self.kernels[number] for number in members]
-                    rows = np.stack([_row(self.rotated(kernel), len(seen)) for kernel in kernels])
-                    bank = Bank(rows, kernels, *self.options.steps)
-                    bank.multiply(under, wanted, result, members, run)
+            bank.multiply(under, wanted, result, run)
         return result
+
+    def _banks(self, channels: int) -> list[Bank]:
+        """Return the products for an input of so many channels: one for each size of kernel and group."""
+        if channels not in self._made:  # asked for with every strip
+            sizes = [example.shape for example in self.by_size]
+            split = [(group, self._members(group, size)) for size in sizes for group in range(self.groups)]
+            self._made[channels] = [
+                self._bank(members, self._channels(group, channels)) for group, members in split if members
+            ]
+        return self._made[channels]
+
+    def _bank(self, members: list[int], seen: range) -> Bank:
+        kernels = [self.kernels[number] for number in members]
+        rows = np.stack([_row(self.rotated(kernel), len(seen)) for kernel in kernels])
+        return Bank(rows, kernels, members, slice(seen.start, seen.stop), *self.options.steps)
 
     def taps(self, shape: Shape, position: Pair, channel: int, maps: Array, run: Circumstances) -> Taps | None:
         group = channel // (len(self.kernels) // self.groups)

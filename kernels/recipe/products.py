@@ -37,6 +37,10 @@ class Bank:
     rows : ndarray, shape (F, taps)
         Their weights as applied, channels fastest.
     kernels : sequence of Kernel
+    members : sequence of int
+        The map that each kernel gives, in order.
+    channels : slice
+        The channels that they see.
     stride, dilation : (int, int)
 
     References
@@ -46,26 +50,29 @@ class Bank:
     M. Cho and D. Brand (2017), "MEC: memory-efficient convolution for deep neural network".
     """
 
-    def __init__(self, rows: FloatArray, kernels: Sequence[Kernel], stride: Pair, dilation: Pair) -> None:
-        divisors, offsets = (np.array([[getattr(kernel, of)] for kernel in kernels]) for of in ("divisor", "offset"))
-        self._scale = None if (divisors == 1.0).all() else (divisors, offsets)
-        down, self._across = kernels[0].shape
-        # An offset is the weight of one more number that is always 1, so that it costs no pass of its own.
-        matrix = np.zeros((len(rows), down, rows.shape[1] // down + 1))
-        matrix[:, :, :-1] = rows.reshape(len(rows), down, -1)
-        if self._scale is None:
-            matrix[:, :1, -1] = offsets
-        self._matrix, self._taps = matrix.reshape(len(rows), -1), matrix.shape[2]
+    def __init__(
+        self,
+        rows: FloatArray,
+        kernels: Sequence[Kernel],
+        members: Sequence[int],
+        channels: slice,
+        stride: Pair,
+        dilation: Pair,
+    ) -> None:
+        self.kernels, self.channels = kernels, channels
+        first, stop = members[0], members[-1] + 1
+        self._maps = slice(first, stop) if stop - first == len(members) else list(members)
+        self._matrix = rows
+        self._divisors = np.array([[kernel.divisor] for kernel in kernels])
+        self._offsets = np.array([[kernel.offset] for kernel in kernels])
+        self._divides = bool((self._divisors != 1.0).any())
+        self._down, self._across = kernels[0].shape
+        self._taps = rows.shape[1] // self._down
         self._largest_sum = float(np.abs(self._matrix).sum(axis=1).max())
         self._stride, self._dilation = stride, dilation
 
     def multiply(
-        self,
-        under: Callable[[Region], Array],
-        wanted: Region,
-        result: Array,
-        members: Sequence[int],
-        run: Circumstances,
+        self, under: Callable[[Region], Array], wanted: Region, result: Array, run: Circumstances
     ) -> None:
         """Write some maps of a result, in all threads, stopping when asked to.
 
@@ -76,11 +83,8 @@ class Bank:
         wanted : Region
         result : ndarray, shape (H, W, maps)
             As `kernels.recipe.regions.empty_maps` makes it.
-        members : sequence of int
-            The map that each kernel gives, in order.
         """
-        target, first, stop = result.transpose(2, 0, 1), members[0], members[-1] + 1
-        maps = slice(first, stop) if stop - first == len(members) else list(members)
+        target, maps = result.transpose(2, 0, 1), self._maps
         count, part_of = split(wanted, max(1, _TOGETHER // self._taps))
 
         def compute(number: int, _: int, scratch: Scratch) -> None:
@@ -111,7 +115,7 @@ class Bank:
 
             def product(rows: Array, windows: Array = windows) -> Array:
                 under = self._under(rows, step // common)[: len(windows)]
-                is_straight = self._scale is None and rows.dtype == windows.dtype
+                is_straight = not self._divides and rows.dtype == windows.dtype
                 return self._scaled(multiply(self._matrix.astype(rows.dtype), under, windows if is_straight else None))
 
             found = product(rows) if has_room else in_double_if_needed(product, rows)
@@ -126,20 +130,18 @@ class Bank:
         for tap in range(self._across):
             under = planes[:, :, tap * apart : tap * apart + last : step]
             rows[:, tap * channels : (tap + 1) * channels] = under.transpose(1, 0, 2)
-        rows[:, -1] = 1.0
         return rows
 
     def _under(self, rows: Array, step: int) -> Array:
         """Return the unfolded rows under each row of windows as a matrix, (h, taps of a kernel, w), a view."""
         taps, width = self._matrix.shape[1], rows.shape[2]
-        down = taps // self._taps
-        return sliding_window_view(rows.reshape(-1, width), taps, axis=0)[:: step * (taps // down)].transpose(0, 2, 1)
+        return sliding_window_view(rows.reshape(-1, width), taps, axis=0)[:: step * self._taps].transpose(0, 2, 1)
 
     def _scaled(self, total: Array) -> Array:
-        if self._scale is None:
-            return total
-        divisors, offsets = self._scale
-        scaled: Array = (total.astype(np.float64) / divisors + offsets).astype(total.dtype)
+        """Divide sums and add the offsets, in place where they are not divided."""
+        if not self._divides:
+            return np.add(total, self._offsets.astype(total.dtype), out=total) if self._offsets.any() else total
+        scaled: Array = (total.astype(np.float64) / self._divisors + self._offsets).astype(total.dtype)
         return scaled
 
 

@@ -48,6 +48,10 @@ class Region:
             max(self.right, other.right),
         )
 
+    def lies_in(self, shape: Shape) -> bool:
+        """Whether maps of this shape hold all of it."""
+        return self.top >= 0 and self.left >= 0 and self.bottom <= shape[0] and self.right <= shape[1]
+
     def cut(self, maps: Array, at: Region) -> Array:
         """Return this region of maps that begin at the corner of `at`; a view."""
         return maps[self.slices(at)]
@@ -85,24 +89,33 @@ def like_maps(maps: Array, shape: Shape) -> Array:
     return empty_maps(shape, output_dtype(maps))
 
 
-def sources(windows: Geometry, border: Border, wanted: Region, axis: int) -> npt.NDArray[np.int64]:
-    """Return the row (axis 0) or column of the maps that each line of the wanted windows is read from.
+def _reach(windows: Geometry, wanted: Region) -> Region:
+    """Return from the first pixel of the first wanted window to the last one of the last, beyond the maps too."""
+    (top, left), (down, across) = windows.before, windows.stride
+    height, width = windows.effective_shape
+    return Region(
+        wanted.top * down - top,
+        (wanted.bottom - 1) * down - top + height,
+        wanted.left * across - left,
+        (wanted.right - 1) * across - left + width,
+    )
 
-    The lines go from the first pixel of the first window to the last one of the last; -1 where the border is constant.
-    """
-    first, stop = (wanted.top, wanted.bottom) if axis == 0 else (wanted.left, wanted.right)
-    start = first * windows.stride[axis] - windows.before[axis]
-    end = (stop - 1) * windows.stride[axis] - windows.before[axis] + windows.effective_shape[axis]
+
+def _sources(start: int, end: int, length: int, border: Border) -> npt.NDArray[np.int64]:
+    """Return the line of the maps that each line from `start` on is read from; -1 where the border is constant."""
     if end - start > _SMALL:
         memory.require(8.0 * (end - start), f"A window over {end - start:,} lines")
-    return source_index(np.arange(start, end, dtype=np.int64), windows.image_shape[axis], border)
+    return source_index(np.arange(start, end, dtype=np.int64), length, border)
 
 
 def region_under(windows: Geometry, border: Border, wanted: Region) -> Region:
     """Return the region of the maps that holds every real pixel under the wanted windows."""
+    reach = _reach(windows, wanted)
+    if reach.lies_in(windows.image_shape):
+        return reach
     ends = []
-    for axis in (0, 1):
-        lines = sources(windows, border, wanted, axis)
+    for axis, (start, end) in enumerate(((reach.top, reach.bottom), (reach.left, reach.right))):
+        lines = _sources(start, end, windows.image_shape[axis], border)
         real = lines[lines >= 0]
         # Windows that lie in a constant border see nothing; a region is not empty.
         ends.append((int(real.min()), int(real.max()) + 1) if real.size else (0, 1))
@@ -118,11 +131,12 @@ def gather(maps: Array, at: Region, windows: Geometry, border: Border, border_va
     maps : ndarray, shape (h, w) or (h, w, F)
         The region `at` of the maps, which holds `region_under` the windows.
     """
-    rows, columns = (sources(windows, border, wanted, axis) for axis in (0, 1))
-    corner = wanted.top * windows.stride[0] - windows.before[0], wanted.left * windows.stride[1] - windows.before[1]
-    down, across = _in_place(rows, corner[0]), _in_place(columns, corner[1])
-    if len(down) == len(rows) and len(across) == len(columns):
-        return maps[_slice(down, corner[0] - at.top), _slice(across, corner[1] - at.left)]
+    reach = _reach(windows, wanted)
+    if reach.lies_in(windows.image_shape):
+        return reach.cut(maps, at)
+    rows = _sources(reach.top, reach.bottom, windows.image_shape[0], border)
+    columns = _sources(reach.left, reach.right, windows.image_shape[1], border)
+    down, across = _in_place(rows, reach.top), _in_place(columns, reach.left)
     is_bordered = bool((rows < 0).any() or (columns < 0).any())
     shape = (len(rows), len(columns), *maps.shape[2:])
     dtype = _dtype_for(maps.dtype, border_value) if is_bordered else maps.dtype
@@ -133,8 +147,8 @@ def gather(maps: Array, at: Region, windows: Geometry, border: Border, border_va
         block[rows < 0] = border_value
         block[:, columns < 0] = border_value
     # Nearly all is copied as it lies; the rest line by line.
-    source = _slice(down, corner[0] - at.top)
-    block[_slice(down, 0), _slice(across, 0)] = maps[source, _slice(across, corner[1] - at.left)]
+    source = _slice(down, reach.top - at.top)
+    block[_slice(down, 0), _slice(across, 0)] = maps[source, _slice(across, reach.left - at.left)]
     beside = _others(columns, across)
     block[_slice(down, 0), beside] = maps[source, columns[beside] - at.left]
     above, real = _others(rows, down), np.flatnonzero(columns >= 0)
