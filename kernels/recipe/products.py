@@ -71,9 +71,7 @@ class Bank:
         self._largest_sum = float(np.abs(self._matrix).sum(axis=1).max())
         self._stride, self._dilation = stride, dilation
 
-    def multiply(
-        self, under: Callable[[Region], Array], wanted: Region, result: Array, run: Circumstances
-    ) -> None:
+    def multiply(self, under: Callable[[Region], Array], wanted: Region, result: Array, run: Circumstances) -> None:
         """Write some maps of a result, in all threads, stopping when asked to.
 
         Parameters

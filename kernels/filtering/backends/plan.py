@@ -43,6 +43,8 @@ _PRODUCT, _FACTOR, _BOX, _TRANSFORM, _VALUE, _PASS = 0.033, 0.06, 1.0, 4.0, 0.25
 #: strips both look at is prepared, and by most backends filtered, twice.
 _STRIP_VALUES = 2**19
 _STRIP_REACHES = 12
+#: Rows from window to window that count as one, as few of a strip's pixels are copied then, and fewer computed.
+_STRIDE_SPARES = 4
 #: The same, where a picture is divided only for the sake of threads.
 _STRIP_OVERLAPS = 20
 #: Nanoseconds of a strip that another thread is worth waking for, and of the longest: so soon it can be cancelled.
@@ -218,7 +220,7 @@ def _plan(
     strip_rows = _strip_rows(method, channels, geometry, cost)
     continued = _continued(method, dtype, channels, kernel, geometry, options)
     rows, values = geometry.output_shape[0], math.prod(geometry.image_shape) * channels
-    if continued is not None and continued.is_dense and method != "box" and cost < _LONGEST:
+    if continued is not None and continued.is_in_place and method != "box" and cost < _LONGEST:
         strip_rows = rows if _THREADED_BY_OPENCV <= values < 2 * _THREADED_BY_OPENCV else strip_rows
     if continued is not None and continued.is_in_place:
         reach = geometry.effective_shape[0]
@@ -312,14 +314,15 @@ def _strip_rows(method: str, channels: int, geometry: Geometry, cost: float) -> 
     height, stride, taps = geometry.output_shape[0], geometry.stride, geometry.kernel_shape
     across = (geometry.output_shape[1] - 1) * stride[1] + 1
     width = min(across + geometry.effective_shape[1] - 1, across * taps[1]) * channels
-    held = 8 * _STRIP_VALUES // width  # rows of pixels: all that the windows span, or those under taps
-    most = max(1, (held - geometry.effective_shape[0]) // stride[0], held // (stride[0] + taps[0]))
+    room = 8 * _STRIP_VALUES // width  # rows of pixels: all that the windows span, or those under taps
+    most = max(1, (room - geometry.effective_shape[0]) // stride[0], room // (stride[0] + taps[0]))
     if method == "frequency":  # one row of tiles
         axis = _down(geometry)
         tap_rows = -(-taps[0] // axis.tap_step)
         wanted = axis.output_phases * (tile_size(tap_rows, height + tap_rows - 1) - tap_rows + 1)
         return max(1, min(wanted, height, most))
-    wanted = max(_STRIP_VALUES // (width * stride[0]), -(-_STRIP_REACHES * geometry.effective_shape[0] // stride[0]))
+    held = width * -(-stride[0] // _STRIDE_SPARES)
+    wanted = max(_STRIP_VALUES // held, -(-_STRIP_REACHES * geometry.effective_shape[0] // stride[0]))
     count = min(round(height / max(1, min(wanted, most))), int(cost / _WORTH_HELP))
     count = max(count, -(-height // most), math.ceil(cost / _LONGEST))
     if count < 6 and cost > 1.5 * _WORTH_HELP:  # few strips, but enough for threads that begin late to catch up
