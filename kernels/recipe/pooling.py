@@ -96,7 +96,7 @@ class Pool(Stage):
     def shares(self, shape: Shape, wanted: Region, weights: tuple[Array, Array]) -> Array:
         """Return the sum of the weights, given per axis, that lie on the picture or its padding for each window."""
         if not self.ceil:  # all of them, for every window
-            return np.multiply.outer(weights[0].sum(keepdims=True), weights[1].sum(keepdims=True))
+            return np.outer(weights[0].sum(), weights[1].sum())
         rows = self.inside(shape, wanted.top, wanted.bottom, 0) @ weights[0]
         columns = self.inside(shape, wanted.left, wanted.right, 1) @ weights[1]
         return np.multiply.outer(rows, columns)
