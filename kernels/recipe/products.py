@@ -66,8 +66,8 @@ class Bank:
         self._divisors = np.array([[kernel.divisor] for kernel in kernels])
         self._offsets = np.array([[kernel.offset] for kernel in kernels])
         self._divides = bool((self._divisors != 1.0).any())
-        self._down, self._across = kernels[0].shape
-        self._taps = rows.shape[1] // self._down
+        down, self._across = kernels[0].shape
+        self._taps = rows.shape[1] // down
         self._largest_sum = float(np.abs(self._matrix).sum(axis=1).max())
         self._stride, self._dilation = stride, dilation
 

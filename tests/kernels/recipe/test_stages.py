@@ -279,6 +279,23 @@ def test_values_that_are_not_finite() -> None:
     assert np.isfinite(Recipe.from_dict({"stages": [sums]}).run(huge)[0]).all()
 
 
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_relu_keeps_what_is_not_finite(order: Any) -> None:
+    image = np.random.default_rng(7).normal(size=(5, 19, 3)).astype(np.float32, order=order)
+    image[1, 2:9:3], image[3, 4], image[0, 5] = np.nan, np.inf, -np.inf
+    found = Recipe.from_dict({"stages": [{"relu": {}}]}).run(image)[0]
+    np.testing.assert_array_equal(found, np.where(np.isnan(image) | (image > 0), image, 0))
+
+
+def test_offsets_of_a_bank_are_added_exactly() -> None:
+    image = np.random.default_rng(8).integers(0, 256, (9, 40, 2)).astype(np.uint8)
+    weights, offsets = [[1, -2, 3], [0, 5, -1]], (3.0, 0.0, -0.5)
+    kernels = [{"weights": weights, "offset": offset} for offset in offsets]
+    found = Recipe.from_dict({"stages": [{"filter-bank": {"kernels": kernels, "padding": "valid"}}]}).run(image)[0]
+    windows = np.lib.stride_tricks.sliding_window_view(image.sum(axis=2), (2, 3))
+    np.testing.assert_array_equal(found, (windows * weights).sum(axis=(2, 3))[:, :, np.newaxis] + np.array(offsets))
+
+
 def test_what_else_a_number_is_made_with() -> None:
     """The formulas of the lectures with the trace's own numbers give its value."""
     image = np.random.default_rng(3).integers(0, 256, (9, 8, 3)).astype(np.float64)
