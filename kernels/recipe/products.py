@@ -17,8 +17,9 @@ from kernels.recipe.stage import Circumstances, in_double_if_needed, split
 
 FloatArray = npt.NDArray[np.float64]
 
-#: Numbers of the unfolded rows that a thread holds at once.
-_TOGETHER = 1 << 20
+#: Numbers of the unfolded rows that a thread holds at once, so few that they stay in its cache; and how many times as
+#: many rows as a kernel has, though that be up to four times as many numbers: what two parts both see is unfolded twice.
+_TOGETHER, _REACHES = 1 << 18, 8
 #: Of one product of matrices: rows, what the columns are a multiple of, and products of two numbers; of more than that
 #: OpenBLAS makes several threads.
 _ROWS, _LINE, _PRODUCTS = 16, 16, 1 << 18
@@ -66,8 +67,8 @@ class Bank:
         self._divisors = np.array([[kernel.divisor] for kernel in kernels])
         self._offsets = np.array([[kernel.offset] for kernel in kernels])
         self._divides = bool((self._divisors != 1.0).any())
-        down, self._across = kernels[0].shape
-        self._taps = rows.shape[1] // down
+        self._down, self._across = kernels[0].shape
+        self._taps = rows.shape[1] // self._down
         self._largest_sum = float(np.abs(self._matrix).sum(axis=1).max())
         self._stride, self._dilation = stride, dilation
 
@@ -83,7 +84,8 @@ class Bank:
             As `kernels.recipe.regions.empty_maps` makes it.
         """
         target, maps = result.transpose(2, 0, 1), self._maps
-        count, part_of = split(wanted, max(1, _TOGETHER // self._taps))
+        together = min(max(_TOGETHER, _REACHES * self._down * self._taps * wanted.shape[1]), 4 * _TOGETHER)
+        count, part_of = split(wanted, max(1, together // self._taps))
 
         def compute(number: int, _: int, scratch: Scratch) -> None:
             part = part_of(number)
