@@ -18,7 +18,7 @@ from kernels.recipe.stage import Circumstances, in_double_if_needed, split
 FloatArray = npt.NDArray[np.float64]
 
 #: Numbers of the unfolded rows that a thread holds at once, so few that they stay in its cache; and how many times as
-#: many rows as a kernel has, though that be up to four times as many numbers: what two parts both see is unfolded twice.
+#: many rows as a kernel has, even if those are four times as many numbers: what two parts both see is unfolded twice.
 _TOGETHER, _REACHES = 1 << 18, 8
 #: Of one product of matrices: rows, what the columns are a multiple of, and products of two numbers; of more than that
 #: OpenBLAS makes several threads.
