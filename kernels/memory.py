@@ -10,6 +10,8 @@ from pathlib import Path
 
 import psutil
 
+from kernels import spare_memory
+
 LARGEST_SHARE = 0.5
 """An operation may take this share of the free memory."""
 
@@ -81,6 +83,9 @@ def require(size: float, what: str) -> None:
     if math.isfinite(_allowed):
         return
     free = available()
+    if size > free * LARGEST_SHARE:
+        spare_memory.let_go()
+        free = available()
     if size > free * LARGEST_SHARE:
         raise Refused(
             f"{what} needs about {readable(size)} of memory, more than half of the {readable(free)} that is free."

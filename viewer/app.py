@@ -18,6 +18,7 @@ from PyQt6.QtCore import QEventLoop, Qt, QTimer
 from PyQt6.QtGui import QGuiApplication, QShowEvent
 from PyQt6.QtWidgets import QApplication
 
+from kernels import spare_memory
 from viewer import settings as keys
 from viewer import theme
 from viewer.actions import window_intents
@@ -57,6 +58,9 @@ SWITCH_SECONDS = 0.00002
 
 PATIENCE_MS = 16
 """How long controls wait to show an edit, so that the picture comes first."""
+
+SPARE_BYTES = 300_000_000
+"""Memory kept for the next results: two outputs of 12 megapixels in colour, as many as a drag has let go at a time."""
 
 AHEAD_MS = 1500
 """How long after the window has come up things are made that the first look at them would wait for."""
@@ -299,6 +303,7 @@ def remembered_session(settings: Settings) -> Session:
 def build(picture: str = DEFAULT_SAMPLE) -> KernelscopeWindow:
     """Make the window and begin to open `picture`; a ``QApplication`` must exist, no event loop is entered."""
     sys.setswitchinterval(SWITCH_SECONDS)
+    spare_memory.keep(SPARE_BYTES)
     settings = Settings()
     theme.load_fonts()
     # Widgets that are made before the application has its fonts would keep the system's.

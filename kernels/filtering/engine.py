@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from kernels import spare_memory
 from kernels.filtering.backends import plan
 from kernels.filtering.backends.facts import Facts
 from kernels.filtering.backends.job import Job
@@ -145,7 +146,7 @@ def run(
         from kernels import memory
 
         memory.require(size, f"A result of {' × '.join(map(str, job.shape))} values")
-    output = np.empty(job.shape, dtype=job.dtype)
+    output = spare_memory.empty(job.shape, job.dtype)
 
     def compute(top: int, bottom: int, scratch: Scratch) -> None:
         job.compute(top, bottom, output[top:bottom], scratch)

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from kernels import spare_memory
 from kernels.filtering.backends.job import Job
 from kernels.filtering.backends.workers import Scratch, compute_strips
 from kernels.filtering.border import Border
@@ -159,7 +160,7 @@ def run_gradient(
     plane = _joined(pixels, colour, cancelled)
     if sigma > 0:
         plane = _smoothed(plane, sigma, options, cancelled)
-    gx, gy = np.empty((2, *windows.output_shape), dtype=output_dtype(pixels))
+    gx, gy = spare_memory.empty((2, *windows.output_shape), output_dtype(pixels))
     jobs = Job.of(plane, pair.x, options), Job.of(plane, pair.y, options)
 
     def compute(top: int, bottom: int, scratch: Scratch) -> None:

@@ -11,6 +11,7 @@ from typing import Any, cast
 import numpy as np
 import numpy.typing as npt
 
+from kernels import spare_memory
 from kernels.arguments import whole_number
 from kernels.errors import stop_if, unknown_name
 from kernels.filtering.backends.workers import Scratch, compute_strips
@@ -73,7 +74,7 @@ class Gradient:
         """The size of the gradient, (H', W'), read-only; NaN where gx or gy is not finite."""
         from kernels.opencv import cv2
 
-        out = np.empty_like(self.gx)
+        out = spare_memory.empty(self.gx.shape, self.gx.dtype)
         # All that is less is 0, and nothing is more than a million times as large: no square overflows or vanishes.
         is_ordinary = 1e-15 < self.tolerance < 1e12
 

@@ -1,0 +1,95 @@
+"""Memory of large results that nobody holds any more, for the next ones.
+
+A system gives fresh memory page by page, each cleared first and, in a virtual machine, asked for from outside: that may
+take far longer than to filter a picture into it. A program that computes results of the same size one after the other,
+while a weight is dragged, has them in the memory of those before.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+import weakref
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[Any]
+
+#: Less comes fast enough: the C library keeps it for itself.
+_LEAST = 2**22
+#: A size that no result had for so long is let go when there is one of another size.
+_SECONDS = 5.0
+
+_most = 0.0
+_piles: dict[int, _Pile] = {}  # by size; without a lock, for what is done to them takes one step each
+
+
+class _Pile:
+    """Spare memory of one size, and when there was last a result of it."""
+
+    def __init__(self) -> None:
+        self.spare: list[Array] = []
+        self.used = time.monotonic()
+
+
+class _Lent:
+    """Memory in use: all arrays that stand in it hold this."""
+
+    def __init__(self, memory: Array) -> None:
+        self.__array_interface__ = memory.__array_interface__
+
+
+def keep(size: float) -> None:
+    """Keep memory that results leave from now on; a process that is not told to keeps none.
+
+    Parameters
+    ----------
+    size : float
+        The most bytes that may be spare at a time.
+    """
+    global _most
+    _most = size
+
+
+def empty(shape: tuple[int, ...], dtype: npt.DTypeLike) -> Array:
+    """Return an array as `numpy.empty` does, in spare memory if there is some of its size.
+
+    Parameters
+    ----------
+    shape : tuple of int
+    dtype : data-type
+
+    Returns
+    -------
+    ndarray
+        With any content. Its memory is spare again once nobody holds it or a view of it.
+    """
+    size = math.prod(shape) * np.dtype(dtype).itemsize
+    if not _LEAST <= size <= _most:
+        return np.empty(shape, dtype)
+    pile = _piles.setdefault(size, _Pile())
+    pile.used = time.monotonic()
+    try:
+        memory = pile.spare.pop()
+    except IndexError:
+        memory = np.empty(size, np.uint8)
+    lent = _Lent(memory)
+    weakref.finalize(lent, _take_back, memory).atexit = False
+    return np.asarray(lent).view(dtype).reshape(shape)
+
+
+def let_go() -> None:
+    """Give all that is spare back to the system."""
+    _piles.clear()
+
+
+def _take_back(memory: Array) -> None:
+    pile = _piles.setdefault(memory.nbytes, _Pile())
+    pile.used = time.monotonic()
+    for size, other in list(_piles.items()):
+        if pile.used - other.used > _SECONDS:
+            _piles.pop(size, None)
+    if memory.nbytes + sum(size * len(each.spare) for size, each in list(_piles.items())) <= _most:
+        pile.spare.append(memory)

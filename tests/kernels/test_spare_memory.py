@@ -1,0 +1,104 @@
+"""Memory that results leave: given to the next of the same size, never while anyone still looks at it."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from scipy import signal
+
+from kernels import Kernel, correlate, memory, spare_memory
+
+SHAPE = (1024, 2048)  # 8 MB of float32
+
+
+@pytest.fixture(autouse=True)
+def keeping() -> Iterator[None]:
+    before = spare_memory._most
+    spare_memory.let_go()
+    spare_memory.keep(3 * 2**23)
+    yield
+    spare_memory.let_go()
+    spare_memory.keep(before)
+
+
+def address(array: np.ndarray) -> int:
+    return int(array.__array_interface__["data"][0])
+
+
+def held() -> int:
+    return sum(size * len(pile.spare) for size, pile in spare_memory._piles.items())
+
+
+def test_an_array_gets_the_memory_of_the_one_before() -> None:
+    first = spare_memory.empty(SHAPE, np.float32)
+    assert first.shape == SHAPE
+    assert first.dtype == np.float32
+    assert first.flags.c_contiguous
+    assert first.flags.writeable
+    there = address(first)
+    del first
+    assert held() == 2**23
+    again = spare_memory.empty((512, 2048), np.float64)  # as many bytes
+    assert address(again) == there
+    assert held() == 0
+
+
+@pytest.mark.parametrize("look", [lambda array: array[3:], lambda array: array.T, lambda array: memoryview(array)])
+def test_memory_is_not_spare_while_a_view_of_it_is_held(look) -> None:
+    array = spare_memory.empty(SHAPE, np.float32)
+    array[...] = 7.0
+    view = look(array)
+    del array
+    other = spare_memory.empty(SHAPE, np.float32)
+    other[...] = 1.0
+    assert (np.asarray(view) == 7.0).all()
+    del view
+    assert held() == 2**23
+
+
+def test_no_more_is_kept_than_allowed() -> None:
+    arrays = [spare_memory.empty(SHAPE, np.float32) for _ in range(5)]
+    del arrays
+    assert held() == 3 * 2**23
+
+
+def test_a_process_that_is_not_told_to_keeps_nothing() -> None:
+    spare_memory.keep(0)
+    array = spare_memory.empty(SHAPE, np.float32)
+    assert array.flags.owndata
+    del array
+    assert held() == 0
+
+
+def test_a_size_that_is_not_computed_any_more_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    monkeypatch.setattr(spare_memory.time, "monotonic", lambda: now[0])
+    del_soon = spare_memory.empty(SHAPE, np.float32)
+    del del_soon
+    now[0] = 100.0
+    assert held() == 2**23  # nothing of another size came after it
+    other = spare_memory.empty((2048, 2048), np.float32)
+    del other
+    assert held() == 2**24
+
+
+def test_spare_memory_counts_as_free_before_anything_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    array = spare_memory.empty(SHAPE, np.float32)
+    del array
+    monkeypatch.setattr(memory, "available", lambda: 2**25 - held())
+    memory.require(2**24, "this")
+    assert held() == 0
+
+
+def test_a_result_that_is_held_stays_as_it_is() -> None:
+    random = np.random.default_rng(5)
+    picture = random.integers(0, 256, SHAPE).astype(np.uint8)
+    kernels = [Kernel(random.integers(-3, 4, (3, 3))) for _ in range(4)]
+    results = [correlate(picture, kernel) for kernel in kernels]
+    addresses = {address(each) for each in results}
+    assert len(addresses) == len(results)
+    del results[1], results[0]
+    results += [correlate(picture, kernel) for kernel in kernels[:2]]
+    assert {address(each) for each in results} == addresses
+    for result, kernel in zip(results, [*kernels[2:], *kernels[:2]], strict=True):
+        np.testing.assert_array_equal(result, signal.correlate2d(picture.astype(float), kernel.weights, mode="same"))
