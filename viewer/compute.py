@@ -7,6 +7,8 @@ place of older ones, the same one never twice. What must not be replaced (saving
 from __future__ import annotations
 
 import itertools
+import os
+import sys
 import threading
 import time
 from collections import deque
@@ -24,6 +26,8 @@ T = TypeVar("T")
 QUIET_SECONDS, PATIENCE_SECONDS = 0.03, 0.35
 """Leisure begins once the screen has been quiet for so long, or, if it is short, after so long in any case."""
 SHORT_SECONDS = 0.02
+NICE = 5
+"""How far lanes stand back for the window, which else waits for a processor when all of them compute."""
 
 
 class _Lane(threading.Thread):
@@ -63,6 +67,8 @@ class _Lane(threading.Thread):
         return self.wanted.pop(0)
 
     def run(self) -> None:
+        if sys.platform == "linux":  # where this is about the thread, and those that it starts, not the process
+            os.nice(NICE)
         compute = self.compute
         while True:
             with compute.lock:

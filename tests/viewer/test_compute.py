@@ -1,5 +1,7 @@
 """The worker: the newest wins within a lane, orders lose nothing, whatever is raised is an answer."""
 
+import os
+import sys
 import threading
 
 import pytest
@@ -331,3 +333,24 @@ def test_shutdown_ends_all_threads_even_with_work_under_way(qapp):
     assert made.want([late]) == frozenset()
     made.order(late, lambda _outcome: None)
     assert late.make.runs == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads have priorities of their own on Linux only")
+def test_lanes_and_the_threads_that_they_start_stand_back_for_the_window(compute, idle):
+    own = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+    found = []
+
+    def note(*_):
+        found.append(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+
+    def make(_work):
+        note()
+        started = threading.Thread(target=note)
+        started.start()
+        started.join()
+
+    compute.want([Query(WORK, 1, make)])
+    idle()
+    assert len(found) == 2
+    assert min(found) > own
+    assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) == own
