@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PyQt6.QtCore import QPoint, QPointF, Qt
-from PyQt6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+from PyQt6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
+from PyQt6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from kernels.filtering.geometry import SlidingOptions
@@ -396,3 +396,30 @@ def test_odd_pictures_are_read_like_others(rig: Rig, pixels: np.ndarray) -> None
     x = pixels.shape[1] // 2
     rig.hover(rig.view.input, 0.5, x + 0.5)
     assert rig.said[-1][:3] == (0, x, str(pixels[0, x]))
+
+
+class Paintings(QObject):
+    """Counts how often a widget is painted."""
+
+    def __init__(self, widget: QWidget) -> None:
+        super().__init__(widget)
+        self.count = 0
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
+        self.count += event is not None and event.type() == QEvent.Type.Paint
+        return False
+
+
+def test_another_weight_leaves_the_picture_and_its_extension_as_they_are_painted(rig: Rig) -> None:
+    rig.show_picture(grey())
+    rig.filter(padding="same")
+    QApplication.processEvents()
+    source, output = Paintings(rig.view.input), Paintings(rig.view.output)
+    rig.filter(Kernel(2.0 * np.ones((3, 3)), divisor=9.0), padding="same")
+    QApplication.processEvents()
+    assert output.count > 0
+    assert source.count == 0
+    rig.filter(padding="full")  # puts more pixels around it
+    QApplication.processEvents()
+    assert source.count > 0

@@ -13,7 +13,6 @@ from kernels.pictures.picture import describe_bits, is_held
 from viewer.moment import Moment, Purpose
 from viewer.pages.filter import queries
 from viewer.pages.filter.queries import (
-    EXTENSION,
     FILTERED,
     INPUT,
     INPUT_NUMBERS,
@@ -70,7 +69,7 @@ class PanesControl(QObject):
         changed = [old is new or old.result(each) is not new.result(each) for each in shown]
         if changed[0] or changed[2]:
             self._show_input(old)
-        if changed[0] or old.result(EXTENSION) is not new.result(EXTENSION) or old.state.document != new.state.document:
+        if changed[0] or queries.shown_extension(old) != queries.shown_extension(new):
             self._show_extension()
         if changed[1] or changed[3] or (changed[0] and self._geometry is None):
             # Also back at a picture whose output was there all the time.
@@ -118,12 +117,12 @@ class PanesControl(QObject):
             self._read(None, None, pinned=False)
 
     def _show_extension(self) -> None:
-        """What the padding puts around the picture, unless it is that of another picture or of other options."""
-        picture, shown = open_result(self._moment), self._moment.result(EXTENSION)
-        wanted = None if picture is None else queries.extension_query(self._moment.state, picture)
-        strips = () if shown is None or wanted is None or shown.key != wanted.key else shown.value
+        """What the padding puts around the picture."""
         self._view.input.set_extension(
-            tuple(make_sheet(painted, QRectF(left, top, wide, high)) for painted, (top, left, high, wide) in strips)
+            tuple(
+                make_sheet(painted, QRectF(left, top, wide, high))
+                for painted, (top, left, high, wide) in queries.shown_extension(self._moment)
+            )
         )
 
     def _show_output(self) -> None:

@@ -194,6 +194,15 @@ def extension_query(state: State, picture: Result[Picture]) -> Query[tuple[Strip
     return Query(EXTENSION, (picture.key, placed.before, placed.after, options.border, options.border_value), make)
 
 
+def shown_extension(moment: Moment) -> tuple[Strip, ...]:
+    """The virtual pixels that are there, unless they are those of another picture or of other options."""
+    picture, shown = open_result(moment), moment.result(EXTENSION)
+    if picture is None or shown is None:
+        return ()
+    wanted = extension_query(moment.state, picture)
+    return shown.value if wanted is not None and shown.key == wanted.key else ()
+
+
 # -- the output --------------------------------------------------------------------------------------------------------
 
 
@@ -244,7 +253,8 @@ def filtered_query(state: State, picture: Result[Picture]) -> Query[Filtered]:
             kernel=kernel,
             options=options,
             geometry=placed,
-            method=engine.describe(pixels.shape, pixels.dtype, kernel, options),
+            # Of the kernel as the recipe has it, for which the engine has just made its plan.
+            method=engine.describe(pixels.shape, pixels.dtype, kernel.replace(name=""), options),
             file_range=selected.file_range,
             tolerance=display.error_bound(pixels, kernel, options.border_reach, largest=selected.largest),
             seconds=time.perf_counter() - start,
