@@ -77,9 +77,9 @@ def refuse_mask(name: str, array: object) -> None:
     ------
     TypeError
     """
-    # There is none before NumPy's module for them is loaded, which takes its time.
-    masked = sys.modules.get("numpy.ma")
-    if masked is not None and isinstance(array, masked.MaskedArray):
+    # There is none before NumPy's module for them is loaded, which takes its time; another thread may be about it.
+    masked = getattr(sys.modules.get("numpy.ma"), "MaskedArray", None)
+    if masked is not None and isinstance(array, masked):
         raise TypeError(
             f"{name} is a masked array, and nothing here can leave out what is under a mask; "
             f"fill it first, for example with {name}.filled(0) or {name}.filled(np.nan)."

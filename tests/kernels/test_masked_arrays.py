@@ -1,5 +1,8 @@
 """A mask says that pixels do not count; nothing here can leave them out, so it says so instead of counting them."""
 
+import sys
+from types import ModuleType
+
 import numpy as np
 import pytest
 
@@ -45,3 +48,10 @@ def test_masked_arrays_are_refused(tmp_path, call):
 
 def test_filled_ones_are_taken():
     assert correlate(MASKED.filled(0.0), np.ones((3, 3))).shape == (5, 6)
+
+
+def test_a_picture_is_filtered_while_another_thread_loads_the_module_of_masked_arrays(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "numpy.ma", ModuleType("numpy.ma"))  # there already, and still empty
+    np.testing.assert_array_equal(correlate(np.ones((4, 5)), Kernel([[2.0]])), np.full((4, 5), 2.0))
