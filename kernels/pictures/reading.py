@@ -187,10 +187,11 @@ def _opened(
 ) -> Iterator[tuple[Path, Reading, BinaryIO]]:
     """Open a regular file; what goes wrong with it becomes one sentence."""
     text = os.fspath(path)
-    name = shown(Path(text).name or text)
+    given = Path(text)
+    name = shown(given.name or text)
     try:
         check_working_folder(text)
-        file = Path(text).absolute()
+        file = given.absolute()
         reading = Reading(name, _checked_size(file, name), cancelled, declared)
         yield file, reading, _Bounded(file.open("rb", buffering=0), reading.size)
     except OSError as error:
