@@ -7,7 +7,6 @@ import io
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 
 from kernels.errors import quoted, refuse_mask, shown
 from kernels.files import check_file_name, write_whole
+from kernels.opencv import cv2
 from kernels.pictures.picture import PictureError
 
 Array = NDArray[Any]
@@ -27,9 +27,13 @@ SHOWN_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".n
 """Files that hold the 8 bits of what is on screen."""
 
 _LONGEST_SIDE = {".jpg": 65500, ".jpeg": 65500, ".webp": 16383}
+_JPEG = (".jpg", ".jpeg")
+#: Quality 95, and every pixel its own colour.
+_JPEG_SETTINGS = [
+    *(cv2.IMWRITE_JPEG_QUALITY, 95),
+    *(cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444),
+]
 _PILLOW: dict[str, tuple[str, dict[str, Any]]] = {
-    ".jpg": ("JPEG", {"quality": 95, "subsampling": 0}),
-    ".jpeg": ("JPEG", {"quality": 95, "subsampling": 0}),
     ".webp": ("WEBP", {"lossless": True}),
     ".bmp": ("BMP", {}),
 }
@@ -64,13 +68,13 @@ def check_target(path: str | os.PathLike[str], suffixes: tuple[str, ...], source
         check_file_name(path or ".")
     except (OSError, ValueError) as error:
         raise PictureError(str(error)) from None
-    target = Path(path)
-    if target.suffix.lower() not in suffixes:
-        name = shown(target.name) or quoted(os.fspath(path))
-        raise PictureError(f"{name} cannot be written: its name must end in {' or '.join(suffixes)}.")
+    name = os.path.basename(path)
+    if _suffix(path) not in suffixes:
+        word = shown(name) or quoted(os.fspath(path))
+        raise PictureError(f"{word} cannot be written: its name must end in {' or '.join(suffixes)}.")
     for source in sources:
-        if source is not None and _same_file(target, Path(source)):
-            raise PictureError(f"{shown(target.name)} is the input itself; choose another name for the output.")
+        if source is not None and _same_file(path, source):
+            raise PictureError(f"{shown(name)} is the input itself; choose another name for the output.")
 
 
 def write_raw(path: str | os.PathLike[str], array: Array, *, white: float | None = None) -> None:
@@ -94,7 +98,7 @@ def write_raw(path: str | os.PathLike[str], array: Array, *, white: float | None
     """
     check_target(path, RAW_SUFFIXES)
     array = _checked(array)
-    if Path(path).suffix.lower() == ".npy":
+    if _suffix(path) == ".npy":
         _write(path, lambda file: np.save(file, array, allow_pickle=False))
     else:
         _write_tiff(path, array, white)
@@ -128,7 +132,7 @@ def write_16_bit(path: str | os.PathLike[str], array: Array, levels: tuple[float
     if not low < high:
         raise PictureError(f"The level of black, {low:g}, must be below that of white, {high:g}.")
     deep, fitted = fit_16_bit(array, (low, high))
-    if Path(path).suffix.lower() == ".png":
+    if _suffix(path) == ".png":
         _write_png(path, deep)
     else:
         _write_tiff(path, deep, None)
@@ -168,20 +172,25 @@ def write_shown(path: str | os.PathLike[str], painted: NDArray[np.uint8]) -> Non
         As `write_raw`; also when a side is too long for the format.
     """
     check_target(path, SHOWN_SUFFIXES)
-    suffix = Path(path).suffix.lower()
+    suffix = _suffix(path)
     painted = _checked(painted)
     if painted.dtype != np.uint8:
         raise PictureError(f"What is shown has 8 bits, not {painted.dtype}.")
     limit = _LONGEST_SIDE.get(suffix)
     if limit is not None and max(painted.shape[:2]) > limit:
         raise PictureError(
-            f"{shown(Path(path).name)} cannot be written: {suffix[1:].upper()} allows {limit:,} pixels a side."
+            f"{shown(os.path.basename(path))} cannot be written: {suffix[1:].upper()} allows {limit:,} pixels a side."
         )
     if suffix in RAW_SUFFIXES:
         write_raw(path, painted)
         return
     if suffix == ".png":
         _write_png(path, painted)
+        return
+    if suffix in _JPEG:
+        blue_first = painted if painted.ndim == 2 else cv2.cvtColor(painted, cv2.COLOR_RGB2BGR)
+        data = cv2.imencode(".jpg", blue_first, _JPEG_SETTINGS)[1].data
+        _write(path, lambda file: _put(file, data))
         return
     from PIL import Image
 
@@ -212,7 +221,7 @@ def _write_tiff(path: str | os.PathLike[str], array: Array, white: float | None)
 def _write_png(path: str | os.PathLike[str], array: NDArray[np.unsignedinteger[Any]]) -> None:
     from kernels.pictures.windows.targets import PngStream
 
-    _write(path, lambda file: PngStream(file, array.shape, array.dtype, Path(path).name).put(array))
+    _write(path, lambda file: PngStream(file, array.shape, array.dtype, os.path.basename(path)).put(array))
 
 
 def _write(path: str | os.PathLike[str], write: Callable[[BinaryIO], object]) -> None:
@@ -233,7 +242,11 @@ def _put(file: BinaryIO, data: memoryview) -> None:
     file.write(data)
 
 
-def _same_file(first: Path, second: Path) -> bool:
+def _suffix(path: str | os.PathLike[str]) -> str:
+    return os.path.splitext(path)[1].lower()
+
+
+def _same_file(first: str | os.PathLike[str], second: str) -> bool:
     try:
         return os.path.samefile(first, second)
     except (OSError, ValueError):

@@ -155,6 +155,37 @@ def test_jpeg_agrees_with_its_decoder_and_is_close_to_the_original(tmp_path):
     np.testing.assert_array_equal(colour.pixels, np.asarray(Image.open(tmp_path / "c.jpg")))
 
 
+@pytest.mark.parametrize("mode", ["L", "RGB"])
+@pytest.mark.parametrize("size", [(1, 1), (8, 8), (17, 33), (300, 250)])
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"quality": 95, "subsampling": 0},
+        {"quality": 60, "subsampling": 1},
+        {"quality": 30},
+        {"restart_marker_blocks": 3},
+        {"progressive": True},
+        {"optimize": True},
+        {"keep_rgb": True},
+        {"comment": b"\xff\xd9 and \xff\xda"},
+    ],
+)
+def test_every_jpeg_has_the_pixels_that_pillow_decodes(tmp_path, mode, size, options):
+    noise = Image.fromarray(RANDOM.integers(0, 256, (30, 30, 3), dtype=np.uint8))
+    path = tmp_path / "p.jpg"
+    noise.resize(size).convert(mode).save(path, **options)
+    np.testing.assert_array_equal(read_picture(path).pixels, np.asarray(Image.open(path)))
+
+
+@pytest.mark.parametrize("end", ["", "ff", "ffd8", "ffc0", "ffc40000", "ffc40003ffffd9", "ffc00002ffd9", "ffd8ffd9"])
+@pytest.mark.parametrize("pixels", [GREY8, RGB8])
+def test_a_jpeg_that_is_damaged_behind_its_last_row_is_refused(tmp_path, pixels, end):
+    path = saved(tmp_path / "end.jpg", pixels)
+    path.write_bytes(path.read_bytes()[:-2] + bytes.fromhex(end))
+    with pytest.raises(PictureError, match="damaged or cut short"):
+        read_picture(path)
+
+
 def test_cmyk_jpeg_becomes_rgb(tmp_path):
     Image.new("CMYK", (16, 16), (255, 0, 0, 0)).save(tmp_path / "ink.jpg", quality=100)
     picture = read_picture(tmp_path / "ink.jpg")

@@ -55,6 +55,17 @@ def test_16_bit_files_keep_whole_numbers_and_count_the_rest(tmp_path, suffix, sh
     assert read_picture(path).pixels.flat[:4].tolist() == [0, 65535, 0, 12]
 
 
+@pytest.mark.parametrize("shape", [(1, 1), (40, 50), (40, 50, 3), (301, 203, 3)])
+def test_a_jpeg_is_what_pillow_writes_at_quality_95_with_all_colours(tmp_path, shape):
+    painted = RANDOM.integers(0, 256, shape, np.uint8)
+    write_shown(tmp_path / "own.jpg", painted)
+    Image.fromarray(painted).save(tmp_path / "theirs.jpg", quality=95, subsampling=0)
+    own, theirs = (Image.open(tmp_path / name) for name in ("own.jpg", "theirs.jpg"))
+    assert own.quantization == theirs.quantization
+    assert own.layer == theirs.layer
+    np.testing.assert_array_equal(np.asarray(own), np.asarray(theirs))
+
+
 def test_16_bit_between_levels(tmp_path):
     write_16_bit(tmp_path / "d.png", np.array([[-1.0, 0.0, 1.0]]), (-1.0, 1.0))
     assert read_picture(tmp_path / "d.png").pixels.tolist() == [[0, 32768, 65535]]

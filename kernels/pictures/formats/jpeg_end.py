@@ -10,27 +10,42 @@ from __future__ import annotations
 import io
 import re
 from functools import cache
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 
 import numpy as np
 
 from kernels.pictures.formats.common import Array
 from kernels.pictures.formats.quiet import quiet
 
-if TYPE_CHECKING:
-    from PIL.Image import Image
-
 _MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
 _SCAN, _END = 0xDA, 0xD9
+_SEQUENTIAL = (0xC0, 0xC1)
 _BLOCK = 8
 
 
-def last_block_is_flat(image: Image) -> bool:
-    """Return whether the corner of a loaded image, where the last block is, has one colour."""
-    width, height = image.size
-    left, top = (width - 1) // _BLOCK * _BLOCK, (height - 1) // _BLOCK * _BLOCK
-    corner = np.asarray(image.crop((left, top, width, height)))
+def last_block_is_flat(pixels: Array) -> bool:
+    """Return whether the corner of a picture as it is stored, where the last block is, has one colour."""
+    top, left = ((size - 1) // _BLOCK * _BLOCK for size in pixels.shape[:2])
+    corner = pixels[top:, left:]
     return bool((corner == corner[0, 0]).all())
+
+
+def is_single_scan(data: bytes) -> bool:
+    """Return whether a JPEG is sequential and its one scan goes on to the end marker.
+
+    Whatever is wrong with such a file is met before its last row, where every decoder fails.
+    """
+    place, kind = 2, 0
+    is_sequential = False
+    while kind != _SCAN:
+        head = data[place : place + 4]
+        if len(head) < 4 or head[0] != 0xFF or head[1] == 0xFF:
+            return False
+        kind = head[1]
+        is_sequential = is_sequential or kind in _SEQUENTIAL
+        place += 2 + int.from_bytes(head[2:], "big")
+    following = _MARKER.search(data, place)
+    return is_sequential and following is not None and data[following.start() + 1] == _END
 
 
 def is_whole(stream: BinaryIO) -> bool:
@@ -44,6 +59,12 @@ def is_whole(stream: BinaryIO) -> bool:
         return np.array_equal(_small(data), _small(data[:end] + _other_data() + data[end:]))
     except (OSError, SyntaxError, ValueError):
         return False
+
+
+@cache
+def _other_data() -> bytes:
+    """Return bits that no code book takes for a row of zeros, without the byte that starts a marker."""
+    return bytes(np.random.default_rng(8).integers(1, 0xFF, 4096, dtype=np.uint8))
 
 
 def _end_of_scans(data: bytes) -> int | None:

@@ -1,4 +1,4 @@
-"""PNG, JPEG, WebP, BMP and GIF, by Pillow; PNG of 16 bits and several channels by OpenCV.
+"""PNG, JPEG, WebP, BMP and GIF, by Pillow; JPEG of a single scan and PNG of 16 bits and several channels by OpenCV.
 
 The plug-in of the format is called directly: `PIL.Image.open` would refuse pictures above its own limit of 179
 megapixels and would try formats that the first bytes have already ruled out.
@@ -16,6 +16,7 @@ from kernels.pictures.formats import declared, jpeg_end
 from kernels.pictures.formats.common import Array, Decoded, Reading, upright_pair
 from kernels.pictures.formats.planes import empty, last_row_is_zero, planes
 from kernels.pictures.formats.quiet import quiet
+from kernels.pictures.summary import strips
 
 if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile
@@ -36,6 +37,8 @@ _IMAGE_BYTES = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2}
 _ARRAY_BYTES = {"1": 2, "L": 2, "P": 4, "PA": 4, "LA": 2, "RGB": 4, "I;16": 4, "I;16B": 4}
 #: What a decoder holds beside that image: a progressive JPEG its coefficients, WebP two canvases and a frame.
 _DECODER_BYTES = {"webp": 16.0, "progressive": 6.5, "gif": 1.0, "bmp": 1.0}
+#: Bytes of OpenCV's own, its code included, when it decodes for the first time.
+_OPENCV_BYTES = 2e6
 
 
 def decode(stream: BinaryIO, kind: str, reading: Reading) -> Decoded:
@@ -47,9 +50,8 @@ def decode(stream: BinaryIO, kind: str, reading: Reading) -> Decoded:
         reading.admit(*declared.read_webp(stream, reading), _DECODER_BYTES["webp"])
     image = open_image(stream, kind)
     own = _DECODER_BYTES.get("progressive" if is_progressive else kind, 0.0)
-    reading.admit(
-        image.height, image.width, held(image.mode) + own, 2.0 * reading.size * (kind in ("webp", "jpeg", "gif"))
-    )
+    beside = 2.0 * reading.size * (kind in ("webp", "jpeg", "gif")) + _OPENCV_BYTES * (kind == "jpeg")
+    reading.admit(image.height, image.width, held(image.mode) + own, beside)
     reading.expect(least)
     note = ""
     if kind == "bmp":
@@ -58,12 +60,31 @@ def decode(stream: BinaryIO, kind: str, reading: Reading) -> Decoded:
         note = declared.read_gif(stream, reading)
     elif kind == "webp":
         note = declared.of_many("frame", int(getattr(image, "n_frames", 1)))
-    load(image)
-    if kind == "jpeg" and jpeg_end.last_block_is_flat(image) and not jpeg_end.is_whole(stream):
+    orientation = _orientation(image)
+    pixels, alpha = (_single_scan(stream, image) if kind == "jpeg" else None) or _by_pillow(image)
+    if kind == "jpeg" and jpeg_end.last_block_is_flat(pixels) and not jpeg_end.is_whole(stream):
         raise reading.missing_rows()
     reading.check()
-    orientation = _orientation(image)
-    return Decoded(*upright_pair(*planes(image), orientation), note=note)
+    return Decoded(*upright_pair(pixels, alpha, orientation), note=note)
+
+
+def _by_pillow(image: ImageFile) -> tuple[Array, Array | None]:
+    load(image)
+    return planes(image)
+
+
+def _single_scan(stream: BinaryIO, image: ImageFile) -> tuple[Array, None] | None:
+    """Decode a JPEG of one scan in one piece: the numbers are Pillow's. None for any other, and where that fails."""
+    stream.seek(0)
+    if image.mode not in ("L", "RGB") or not jpeg_end.is_single_scan(stream.read()):
+        return None
+    array = decode_unchanged(stream)
+    if array is None or array.shape != (image.height, image.width, 3)[: 2 if image.mode == "L" else 3]:
+        return None
+    if image.mode == "RGB":
+        for strip in strips(array):
+            cv2.cvtColor(strip, cv2.COLOR_BGR2RGB, dst=strip)
+    return array, None
 
 
 def _decode_png(stream: BinaryIO, reading: Reading) -> Decoded:
