@@ -323,8 +323,8 @@ def filter_picture(picture: Picture, target: str, settings: BatchSettings) -> Ou
         writing.write_raw(target, result, white=file_range[1])
         bits = describe_bits(result)
     else:
-        clipped = 0 if _lies_within(extent, levels) else sum(display.clipped(result, levels, settings.range))
-        bits = _write_levels(target, result, levels, settings)
+        clipped = 0 if extent.lies_within(levels) else sum(display.clipped(result, levels, settings.range))
+        bits = _write_levels(target, result, extent, levels, settings)
     height, width = result.shape[:2]
     return Outcome(width, height, bits, extent.extremes, extent.non_finite, levels, clipped, picture.note)
 
@@ -370,16 +370,13 @@ def _tolerance(recipe: Recipe, image: NDArray[Any]) -> float:
     return display.error_bound(image, kernel, options.border_reach)
 
 
-def _lies_within(extent: Extent, levels: tuple[float, float]) -> bool:
-    """Return whether there is nothing to clip, so that nothing need be counted."""
-    return extent.extremes is None or (levels[0] <= extent.extremes[0] and extent.extremes[1] <= levels[1])
-
-
-def _write_levels(target: str, result: NDArray[Any], levels: tuple[float, float], settings: BatchSettings) -> str:
+def _write_levels(
+    target: str, result: NDArray[Any], extent: Extent, levels: tuple[float, float], settings: BatchSettings
+) -> str:
     """Write the result between two levels, and return the bits of what was written."""
     if settings.bits == 16:
         writing.write_16_bit(target, np.abs(result) if settings.range == "abs" else result, levels)
         return describe_bits(np.empty_like(result[:1, :1], np.uint16))
-    painted = display.render(result, levels, settings.range)
+    painted = display.render(result, levels, settings.range, extent=extent)
     writing.write_shown(target, painted)
     return describe_bits(painted)

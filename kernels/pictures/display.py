@@ -116,6 +116,8 @@ def render(
     levels: Levels,
     mode: str = "clip",
     colour_map: str = "grey",
+    *,
+    extent: Extent | None = None,
 ) -> NDArray[np.uint8]:
     """Paint an array.
 
@@ -129,6 +131,8 @@ def render(
         ``abs`` paints the absolute value; every other mode the value.
     colour_map : str
         For ``(H, W)`` arrays; a colour picture keeps its colours.
+    extent : Extent, optional
+        How far its values reach, where that is known: of what lies within the levels no value is looked at twice.
 
     Returns
     -------
@@ -143,13 +147,14 @@ def render(
     array = np.asarray(array)
     colours = table(colour_map)
     mapped = array.ndim == 2 and colour_map != "grey"
-    paint = _Painter(array.dtype, _checked(levels), mode == "abs")
+    is_clean = extent is not None and extent.non_finite == 0 and extent.lies_within(levels)
+    paint = _Painter(array.dtype, _checked(levels), mode == "abs", is_clean)
     out = np.empty((*array.shape[:2], 3) if mapped or array.ndim == 3 else array.shape, np.uint8)
     stop = 0
     for strip in strips(array):
         start, stop = stop, stop + strip.shape[0]
         grey = paint(strip)
-        bad = bad_pixels(strip)
+        bad = None if is_clean else bad_pixels(strip)
         if bad is not None and out.ndim == 2:
             out = cv2.cvtColor(out, cv2.COLOR_GRAY2RGB)
         if mapped:
@@ -203,10 +208,10 @@ class _Painter:
     """Gives every value its position 0..255 between two levels; NaN gets any.
 
     The position is 255 (x - low) / (high - low) rounded half to even, computed in float32 where that is precise to a
-    thousandth of a shade, else in float64.
+    thousandth of a shade, else in float64. `is_clean` says that no value lies beyond the levels.
     """
 
-    def __init__(self, dtype: np.dtype[Any], levels: Levels, absolute: bool) -> None:
+    def __init__(self, dtype: np.dtype[Any], levels: Levels, absolute: bool, is_clean: bool) -> None:
         self.low, self.high = levels
         self.absolute = absolute
         largest = max(abs(self.low), abs(self.high))
@@ -214,6 +219,7 @@ class _Painter:
         narrow = (dtype.kind == "f" and dtype.itemsize <= 4) or dtype.itemsize <= 2
         # Far from 0, x and low have most of their digits in common; in float32 the rest would be lost.
         self.work = np.float32 if narrow and span > 1e-30 and largest < min(16 * span, 1e37) else np.float64
+        self.is_ready = is_clean and not absolute and dtype == self.work == np.float32
         every = np.arange(256, dtype=np.uint8)
         self.lookup = self._positions(every[np.newaxis])[0] if dtype == np.uint8 else None
         self.is_identity = self.lookup is not None and np.array_equal(self.lookup, every)
@@ -230,7 +236,8 @@ class _Painter:
             if self.absolute:
                 strip = np.abs(strip.astype(self.work))
             # Clipped first: OpenCV's conversion to 8 bits turns what is beyond 2^31 to 0.
-            values = np.clip(strip, self.work(self.low), self.work(self.high), dtype=self.work, casting="unsafe")
+            ends = self.work(self.low), self.work(self.high)
+            values = strip if self.is_ready else np.clip(strip, *ends, dtype=self.work, casting="unsafe")
             if self.work == np.float32:
                 scale = 255.0 / (self.high - self.low)
                 shift = -self.low * scale

@@ -55,6 +55,10 @@ class Extent:
         """Return whether the finite values lie within `tolerance` of each other."""
         return self.extremes is None or self.extremes[1] - self.extremes[0] <= tolerance
 
+    def lies_within(self, levels: tuple[float, float]) -> bool:
+        """Return whether no finite value lies beyond two levels."""
+        return self.extremes is None or (levels[0] <= self.extremes[0] and self.extremes[1] <= levels[1])
+
 
 @dataclass(frozen=True, eq=False)
 class Summary(Extent):

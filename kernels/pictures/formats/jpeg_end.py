@@ -86,12 +86,6 @@ def _end_of_scans(data: bytes) -> int | None:
     return None
 
 
-@cache
-def _other_data() -> bytes:
-    """Bits that no code book takes for a row of zeros, without the byte that starts a marker."""
-    return bytes(np.random.default_rng(8).integers(1, 0xFF, 4096, dtype=np.uint8))
-
-
 def _small(data: bytes) -> Array:
     from PIL.JpegImagePlugin import JpegImageFile
 
