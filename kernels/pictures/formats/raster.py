@@ -35,10 +35,9 @@ _GREY, _GREY_ALPHA = 0, 4
 # Bytes per pixel of Pillow's own image, and of the arrays that are made of it, by mode.
 _IMAGE_BYTES = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2}
 _ARRAY_BYTES = {"1": 2, "L": 2, "P": 4, "PA": 4, "LA": 2, "RGB": 4, "I;16": 4, "I;16B": 4}
-#: What a decoder holds beside that image: a progressive JPEG its coefficients, WebP two canvases and a frame.
-_DECODER_BYTES = {"webp": 16.0, "progressive": 6.5, "gif": 1.0, "bmp": 1.0}
-#: Bytes of OpenCV's own, its code included, when it decodes for the first time.
-_OPENCV_BYTES = 2e6
+#: What a decoder holds beside that image: a JPEG what OpenCV takes, a progressive one its coefficients, WebP two
+#: canvases and a frame.
+_DECODER_BYTES = {"webp": 16.0, "progressive": 6.5, "jpeg": 1.0, "gif": 1.0, "bmp": 1.0}
 
 
 def decode(stream: BinaryIO, kind: str, reading: Reading) -> Decoded:
@@ -50,8 +49,9 @@ def decode(stream: BinaryIO, kind: str, reading: Reading) -> Decoded:
         reading.admit(*declared.read_webp(stream, reading), _DECODER_BYTES["webp"])
     image = open_image(stream, kind)
     own = _DECODER_BYTES.get("progressive" if is_progressive else kind, 0.0)
-    beside = 2.0 * reading.size * (kind in ("webp", "jpeg", "gif")) + _OPENCV_BYTES * (kind == "jpeg")
-    reading.admit(image.height, image.width, held(image.mode) + own, beside)
+    reading.admit(
+        image.height, image.width, held(image.mode) + own, 2.0 * reading.size * (kind in ("webp", "jpeg", "gif"))
+    )
     reading.expect(least)
     note = ""
     if kind == "bmp":
