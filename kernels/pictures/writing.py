@@ -70,7 +70,7 @@ def check_target(path: str | os.PathLike[str], suffixes: tuple[str, ...], source
         raise PictureError(str(error)) from None
     name = os.path.basename(path)
     if _suffix(path) not in suffixes:
-        word = shown(name) or quoted(os.fspath(path))
+        word = quoted(os.fspath(path)) if name in ("", ".") else shown(name)
         raise PictureError(f"{word} cannot be written: its name must end in {' or '.join(suffixes)}.")
     for source in sources:
         if source is not None and _same_file(path, source):
