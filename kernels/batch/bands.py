@@ -29,10 +29,10 @@ from kernels.pictures import display, writing
 from kernels.pictures.picture import PictureError, describe_bits
 from kernels.pictures.reading import open_rows
 from kernels.pictures.summary import Extent, extent_of, finite_range
-from kernels.pictures.windows import targets
+from kernels.pictures.windows import ZARR, targets
 from kernels.pictures.windows.rows import Channel, HeldRows, RowsFile, white_of
 from kernels.pictures.windows.targets import Layout
-from kernels.pictures.windows.zarr import SUFFIX, ZarrPart, write_zarr
+from kernels.pictures.windows.zarr import ZarrPart, write_zarr
 from kernels.recipe.course import Course, decide
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ Levels = tuple[float, float]
 Put = Callable[[int, Array], None]
 """Takes a row's number and the rows from there on to where they belong."""
 
-_IN_PLACE = (".npy", ".tif", ".tiff", SUFFIX)
+_IN_PLACE = (".npy", ".tif", ".tiff", ZARR)
 _BY_ROWS = (".png", *_IN_PLACE)
 _BAND = 1 << 26
 """Bytes of a band, its part of the picture and of the result, where there is room for it."""
@@ -407,7 +407,7 @@ def _write(bands: Bands, target: str, painting: Painting, crew: Scheduler | None
         layout = targets.begin_npy(file, shape, dtype) if is_npy else targets.begin_tiff(file, shape, dtype, white)
         fill(file.name, 1 if layout.tile is None else layout.tile[0], layout)
 
-    if suffix == SUFFIX:
+    if suffix == ZARR:
         write_zarr(target, shape, dtype, fill)
     else:
         write_whole(target, write)

@@ -16,7 +16,7 @@ from unicodedata import normalize
 from kernels.errors import quoted, shown
 from kernels.files import check_working_folder
 from kernels.pictures.reading import FORMATS
-from kernels.pictures.windows.zarr import SUFFIX as ZARR
+from kernels.pictures.windows import ZARR
 
 SUFFIXES = (*(suffix for _, suffixes in FORMATS for suffix in suffixes), ZARR)
 """Files with one of these suffixes are taken unless patterns are given."""

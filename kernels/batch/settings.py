@@ -11,8 +11,7 @@ from kernels.errors import quoted, unknown_name
 from kernels.kernel import default_range
 from kernels.pictures import writing
 from kernels.pictures.colour import CHANNELS
-from kernels.pictures.windows.zarr import SUFFIX as ZARR
-from kernels.pictures.windows.zarr import check_library
+from kernels.pictures.windows import ZARR, check_zarr
 from kernels.recipe import Recipe
 
 RANGES = ("clip", "abs", "minmax", "signed", "raw")
@@ -109,6 +108,6 @@ def settings_for(
                 f"range raw it must be one of {', '.join(suffix[1:] for suffix in _RAW)}."
             )
         if name == "zarr":
-            check_library("Each result")
+            check_zarr("Each result")
         format = name
     return BatchSettings(recipe.to_dict(), channel, range, format, memory)

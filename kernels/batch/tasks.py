@@ -23,8 +23,8 @@ from kernels.pictures.formats.common import Declared
 from kernels.pictures.picture import MAXIMUM_PIXELS, Picture, PictureError, describe_bits
 from kernels.pictures.reading import declared_size, open_picture, open_rows
 from kernels.pictures.summary import Extent, extent_of
+from kernels.pictures.windows import ZARR
 from kernels.pictures.windows.rows import HeldRows, NotByRows, RowsFile
-from kernels.pictures.windows.zarr import SUFFIX as ZARR
 from kernels.recipe import Recipe
 from kernels.recipe.course import Course
 
@@ -181,8 +181,6 @@ def _filter(
     task: FileTask | None = None,
 ) -> Outcome:
     """Do what `filter_file` does; as a task of a batch it refuses what opens only with a note."""
-    from kernels.batch.bands import can_be_shared, filter_by_bands
-
     writing.check_target(target, settings.suffixes, [source])
     is_zarr = os.path.isdir(source) or target.lower().endswith(ZARR)
     if not is_zarr:
@@ -190,6 +188,8 @@ def _filter(
             picture = open_picture(source, declared=partial(_check_size, settings=settings, room=room))
             _check_note(picture.origin.name, picture.note, task)
             return filter_picture(picture, target, settings)
+    from kernels.batch.bands import can_be_shared, filter_by_bands
+
     rows, held = _rows_of(source, room)
     with rows:
         _check_note(rows.name, rows.note, task)

@@ -15,7 +15,6 @@ import numpy as np
 import numpy.typing as npt
 
 from kernels.errors import shown
-from kernels.pictures.formats.tiff import LARGEST_SAMPLE
 from kernels.pictures.picture import PictureError
 from kernels.pictures.summary import strips
 
@@ -105,6 +104,8 @@ def begin_tiff(file: BinaryIO, shape: tuple[int, ...], dtype: np.dtype[Any], whi
 
     Reference: Adobe, 1992, TIFF, revision 6.0; BigTIFF as libtiff 4 writes it.
     """
+    from kernels.pictures.formats.tiff import LARGEST_SAMPLE
+
     samples, size = 1 if len(shape) == 2 else shape[2], int(np.prod(shape)) * dtype.itemsize
     is_large, rows = size >= LARGE, rows_of_tiles(shape, dtype)
     tags: list[tuple[int, int, Any]] = [

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +18,10 @@ from kernels.files import part_folder
 from kernels.pictures.formats.common import Array
 from kernels.pictures.formats.numpy_array import kept_type
 from kernels.pictures.picture import PictureError
+from kernels.pictures.windows import check_zarr
 from kernels.pictures.windows.rows import LARGEST_PIECE, Pieces, RowsFile
 from kernels.pictures.windows.targets import rows_of_tiles
 
-SUFFIX = ".zarr"
 _SHARD_COLUMNS, _CHUNK = 4096, 256
 
 
@@ -164,14 +163,8 @@ def _attributes(has_colours: bool) -> dict[str, Any]:
     return {"ome": {"version": "0.5", "multiscales": [{"name": "0", "axes": axes, "datasets": datasets}]}}
 
 
-def check_library(name: str) -> None:
-    """Raise a `PictureError` that names what is an OME-Zarr if the package for it is not there."""
-    if find_spec("zarr") is None:
-        raise PictureError(f"{name} is an OME-Zarr, which takes a package more: pip install 'kernelscope[zarr]'.")
-
-
 def _library(name: str) -> Any:
-    check_library(name)
+    check_zarr(name)
     import zarr
 
     return zarr
