@@ -66,7 +66,7 @@ def made_pictures(folder: Path) -> list[Path]:
     return paths
 
 
-class Hand(StageActions, NetworkActions, TrainActions):
+class Hand(StageActions, TrainActions, NetworkActions):
     """Does one random thing after another, and looks at what comes of it."""
 
     def __init__(self, window: Any, seed: int, pictures: list[Path]) -> None:

@@ -18,6 +18,7 @@ from kernels.cnn import datasets, digits
 from kernels.cnn.stages import forward_pass
 from tests.random_checks import Checks, Difference, same
 from viewer.pages.network.queries import UNIT
+from viewer.session import TRAINED
 from viewer.shelf import open_result
 
 NETWORKS = ("lenet5", "mlp", "colournet")
@@ -33,6 +34,10 @@ class NetworkActions(Checks):
     """What a hand does in the Network workspace; each enters it first."""
 
     random: random.Random
+
+    def trained_network(self) -> Any:
+        """The network that a training shows."""
+        raise NotImplementedError
 
     def network_kinds(self) -> dict[Any, int]:
         """The actions, and how often each is taken."""
@@ -135,12 +140,17 @@ class NetworkActions(Checks):
         if given is None:
             same([each.probabilities for each in view.columns], [()] * 3, "what is said to nothing")
             return
-        for name, column in zip(NETWORKS, view.columns, strict=True):
-            network = cnn.load(name)
+        # What is trained here knows digits too, and takes the place of the one that does not.
+        names = (TRAINED, "lenet5", "mlp") if self.window.store.session.network.network == TRAINED else NETWORKS
+        for name, column in zip(names, view.columns, strict=True):
+            network = self._network(name)
             expected = network.predict(given[network.input_shape][np.newaxis])[0]
             if not np.allclose(column.probabilities, expected, atol=1e-5):
                 raise Difference(f"{name} says {column.probabilities}, but {expected.tolist()} of what it gets")
         self._check_unit(given)
+
+    def _network(self, name: str) -> Any:
+        return self.trained_network() if name == TRAINED else cnn.load(name)
 
     def _given(self) -> dict[tuple[int, ...], Any] | None:
         """What networks get, by the shape of their input; None where there is nothing to see."""
@@ -170,7 +180,7 @@ class NetworkActions(Checks):
     def _check_unit(self, given: dict[tuple[int, ...], Any]) -> None:
         """The number that is taken apart is the network's own, of the map that is looked at."""
         look, (_passed, unit) = self.window.store.session.network, self.window.river.moment.value(UNIT)
-        network = cnn.load(look.network)
+        network = self._network(look.network)
         stages = forward_pass(network, given[network.input_shape]).stages
         same((unit.stage, unit.number), (min(look.stage, len(stages) - 1), look.map), "the map that is looked at")
         stage, place = stages[unit.stage], unit.trace.place

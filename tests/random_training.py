@@ -109,6 +109,12 @@ class TrainActions(Checks):
 
     # -- what it must tell -----------------------------------------------------------------------------------------
 
+    def trained_network(self) -> Any:
+        """The network at the checkpoint that is looked at, as it is on disk."""
+        run = next(each for each in Runs(runs_folder()).all() if each.id == self._run.id)
+        step = max(each for each in run.checkpoints() if each <= self.control("trainTimeline").value())
+        return run.network(step)[1]
+
     def check_training(self) -> None:
         """Timeline, buttons and mistakes, by what is on disk."""
         if not self.on_training:
@@ -123,7 +129,6 @@ class TrainActions(Checks):
         same(timeline.maximum(), max(run.curves().done, *kept), "the steps that were done")
         differs = structs.replace(plan, stop=Stop()) != structs.replace(run.plan, stop=Stop())
         same(self.control("trainButton").text(), "New run" if differs else "Play", "what the button does next")
-        step = max(each for each in kept if each <= timeline.value())
         _learn, data = datasets.bundled()
-        wrong = int((run.network(step)[1].predict(data.images).argmax(axis=1) != data.labels).sum())
-        same(self.control("wrongCount").text(), f"{wrong} of 400 wrong", f"the mistakes at step {step}")
+        wrong = int((self.trained_network().predict(data.images).argmax(axis=1) != data.labels).sum())
+        same(self.control("wrongCount").text(), f"{wrong} of 400 wrong", f"the mistakes at step {timeline.value()}")
