@@ -51,6 +51,8 @@ class PanesView(Panes):
     """
 
     comparing = pyqtSignal(bool)
+    #: Of the class: Qt still brings events to a view that Python has begun to take apart.
+    _watched: QWidget | None = None
 
     def __init__(self, parent: QWidget | None = None, *, prefix: str = "", between: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -80,7 +82,6 @@ class PanesView(Panes):
         self._splitter.setSizes([1000] * self._splitter.count())
         filled(QVBoxLayout(self), self._splitter)
         self.menu = describe(QMenu(self), named("panesMenu"), self.tr("What can be done with the output"), "")
-        self._watched: QWidget | None = None
         self._held = False
         theme.follow(self._resize)
         self.input.set_title(self.tr("Input"))

@@ -9,6 +9,7 @@ from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QAbstractSlider, QLineEdit, QToolButton
 
 from tests.viewer.network.train.drawn_runs import curves, drawn, film
+from tests.viewer.pointer import move_to
 from viewer.images import to_array
 from viewer.pages.network.train.drawn import Film, FilmFrame
 from viewer.pages.network.train.views.timeline import in_branches
@@ -167,7 +168,7 @@ class TestCurves:
     def test_a_pointer_reads_without_moving_the_cursor(self, pair):
         steps = told(pair.step_chosen)
         before = to_array(pair.curves.grab().toImage())
-        QTest.mouseMove(pair.curves, QPoint(round(pair.axis.x(100)), 40))
+        move_to(pair.curves, QPoint(round(pair.axis.x(100)), 40))
         assert not np.array_equal(before, to_array(pair.curves.grab().toImage()))
         assert steps == []
 
