@@ -58,7 +58,7 @@ def test_the_same_bytes_whatever_the_memory(
     roomy = settings(range=range_, format=kind)
     rows = run(folder, "roomy", roomy, Here(roomy))
     assert {row.outcome.course for row in rows.values() if row.outcome} == {None}
-    monkeypatch.setattr(bands, "_BAND", 1 << 20)
+    monkeypatch.setattr(bands, "_BAND", 1 << 22)
     for share in (4.5e7, 6e7):
         tight = structs.replace(roomy, memory=4 * share)
         crew = Here(tight)
@@ -126,7 +126,7 @@ def test_a_strip_larger_than_a_share_is_computed_alone(folder: Path, monkeypatch
 def test_bands_are_held_and_given_up(
     folder: Path, monkeypatch: pytest.MonkeyPatch, end: Callable[[BatchRun], None]
 ) -> None:
-    monkeypatch.setattr(bands, "_BAND", 1 << 20)
+    monkeypatch.setattr(bands, "_BAND", 1 << 22)
     tight = settings(range="raw", memory=2e8)
     batch = BatchRun(folder, folder.parent / "out", tight)
 
@@ -164,15 +164,14 @@ def written(path: Path, image: np.ndarray) -> Path:
     return path
 
 
-@pytest.mark.parametrize("range_", ["raw", "minmax"])
-def test_the_shards_of_an_ome_zarr_are_tasks(folder: Path, range_: str) -> None:
+def test_the_shards_of_an_ome_zarr_are_tasks(folder: Path) -> None:
     zarr = pytest.importorskip("zarr")
     image = np.load(folder / "a.npy")[:6000]
     for name in ("a.npy", "z.npy"):
         np.save(folder / name, image)
     written(folder / "e.zarr", image)
     written(folder / "small.zarr", image[:20, :30])
-    roomy = settings(range=range_, format="zarr")
+    roomy = settings(range="raw", format="zarr")
     run(folder, "roomy", roomy, Here(roomy))
     tight = structs.replace(roomy, memory=2e8)
     crew = Here(tight)
@@ -184,9 +183,8 @@ def test_the_shards_of_an_ome_zarr_are_tasks(folder: Path, range_: str) -> None:
     stored = {path.stem: zarr.open_array(path / "0", mode="r")[:] for path in results}
     assert stored.keys() == {"a", "b", "c", "d", "e", "small", "z"}
     np.testing.assert_array_equal(stored["e"], stored["a"])
-    if range_ == "raw":
-        sobel = ndimage.correlate(image.astype(float), [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], mode="constant")
-        np.testing.assert_array_equal(stored["e"], sobel)
+    sobel = ndimage.correlate(image.astype(float), [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], mode="constant")
+    np.testing.assert_array_equal(stored["e"], sobel)
 
 
 def test_an_ome_zarr_is_done_again_when_a_shard_has_changed(folder: Path) -> None:
