@@ -29,7 +29,7 @@ from kernels.pictures import display, writing
 from kernels.pictures.picture import PictureError, describe_bits
 from kernels.pictures.reading import open_rows
 from kernels.pictures.summary import Extent, extent_of, finite_range
-from kernels.pictures.windows import ZARR, targets
+from kernels.pictures.windows import ZARR, is_zarr, targets
 from kernels.pictures.windows.rows import Channel, HeldRows, RowsFile, white_of
 from kernels.pictures.windows.targets import Layout
 from kernels.pictures.windows.zarr import ZarrPart, write_zarr
@@ -407,7 +407,7 @@ def _write(bands: Bands, target: str, painting: Painting, crew: Scheduler | None
         layout = targets.begin_npy(file, shape, dtype) if is_npy else targets.begin_tiff(file, shape, dtype, white)
         fill(file.name, 1 if layout.tile is None else layout.tile[0], layout)
 
-    if suffix == ZARR:
+    if is_zarr(target):
         write_zarr(target, shape, dtype, fill)
     else:
         write_whole(target, write)

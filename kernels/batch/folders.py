@@ -16,7 +16,7 @@ from unicodedata import normalize
 from kernels.errors import quoted, shown
 from kernels.files import check_working_folder
 from kernels.pictures.reading import FORMATS
-from kernels.pictures.windows import ZARR
+from kernels.pictures.windows import ZARR, is_zarr
 
 SUFFIXES = (*(suffix for _, suffixes in FORMATS for suffix in suffixes), ZARR)
 """Files with one of these suffixes are taken unless patterns are given."""
@@ -75,7 +75,7 @@ def _contains(folder: Path, inner: Path) -> bool:
 
 def is_picture(path: Path) -> bool:
     """Return whether a path is one picture, a file or the folder of an OME-Zarr, and not a folder of some."""
-    return not path.is_dir() or path.name.lower().endswith(ZARR)
+    return not path.is_dir() or is_zarr(path)
 
 
 def first_of(files: Iterator[Found], source: str | os.PathLike[str], patterns: Sequence[str]) -> Found:
@@ -166,7 +166,7 @@ def _listed(place: Path, folder: str, wanted: list[str]) -> tuple[list[str], lis
                 is_folder = entry.is_dir()
             except OSError:
                 is_folder = False  # a link to itself; opening it says so
-            if is_folder and not entry.name.lower().endswith(ZARR):
+            if is_folder and not is_zarr(entry.name):
                 if not entry.name.startswith("."):
                     folders.append(entry.name)
             elif _is_wanted(entry.name, folder, wanted):

@@ -23,7 +23,7 @@ from kernels.pictures.formats.common import Declared
 from kernels.pictures.picture import MAXIMUM_PIXELS, Picture, PictureError, describe_bits
 from kernels.pictures.reading import declared_size, open_picture, open_rows
 from kernels.pictures.summary import Extent, extent_of
-from kernels.pictures.windows import ZARR
+from kernels.pictures.windows import is_zarr
 from kernels.pictures.windows.rows import HeldRows, NotByRows, RowsFile
 from kernels.recipe import Recipe
 from kernels.recipe.course import Course
@@ -182,8 +182,8 @@ def _filter(
 ) -> Outcome:
     """Do what `filter_file` does; as a task of a batch it refuses what opens only with a note."""
     writing.check_target(target, settings.suffixes, [source])
-    is_zarr = os.path.isdir(source) or target.lower().endswith(ZARR)
-    if not is_zarr:
+    is_folder = os.path.isdir(source) or is_zarr(target)
+    if not is_folder:
         with contextlib.suppress(_TooLarge):
             picture = open_picture(source, declared=partial(_check_size, settings=settings, room=room))
             _check_note(picture.origin.name, picture.note, task)
@@ -193,7 +193,7 @@ def _filter(
     rows, held = _rows_of(source, room)
     with rows:
         _check_note(rows.name, rows.note, task)
-        is_large = not is_zarr or math.prod(rows.shape) * (rows.dtype.itemsize + _RESULT_BYTES) > room
+        is_large = not is_folder or math.prod(rows.shape) * (rows.dtype.itemsize + _RESULT_BYTES) > room
         is_shared = is_large and can_be_shared(rows, target)
         if task is not None and task.may_split and is_shared and crew is None:
             raise _ToSplit

@@ -18,7 +18,7 @@ from kernels.errors import Cancelled, quoted, shown
 from kernels.files import check_working_folder
 from kernels.pictures.formats.common import Declared, Decoded, Reading
 from kernels.pictures.picture import Origin, Picture, PictureError, usual_white
-from kernels.pictures.windows import ZARR
+from kernels.pictures.windows import is_zarr
 
 if TYPE_CHECKING:
     from kernels.pictures.windows.rows import RowsFile
@@ -117,7 +117,7 @@ def open_rows(path: str | os.PathLike[str]) -> RowsFile:
     PictureError
         As `read_picture`.
     """
-    if os.path.isdir(path) and os.fspath(path).rstrip("/").lower().endswith(ZARR):
+    if os.path.isdir(path) and is_zarr(path):
         from kernels.pictures.windows.zarr import ZarrRows
 
         return ZarrRows(path)
