@@ -44,6 +44,9 @@ def _dispatch(arguments: list[str]) -> int:
     from kernels.commands import cli
     from kernels.commands.arguments import UsageError
 
+    # Before NumPy is loaded: our own threads use all processors, and those of BLAS, which wait for each other, would
+    # hold them up. Training sets their number itself.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     if cli.is_subcommand(arguments):
         return cli.main(arguments)
     try:
@@ -54,9 +57,6 @@ def _dispatch(arguments: list[str]) -> int:
         # --help and --version have printed their text.
         return int(leave.code or 0)
 
-    # Before NumPy is loaded: the window's own threads use all processors, and those of BLAS, which wait for each other,
-    # would hold them up.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from viewer import preflight
 
     reason = preflight.problem()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import time
 from pathlib import Path
@@ -71,10 +70,6 @@ def configure(parser: read.Parser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Filter all pictures and say what became of them."""
-    from kernels.processes import blas_threads
-
-    # Others do the work: what BLAS starts beside this thread, as NumPy is loaded, would only wait for it.
-    os.environ.update(blas_threads(1))
     from kernels.batch.run import BatchRun
     from kernels.batch.table import Table, check_table
     from kernels.files import write_whole
