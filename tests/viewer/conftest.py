@@ -20,7 +20,7 @@ from PyQt6.QtWidgets import QApplication, QDialog, QMainWindow, QWidget
 
 from kernels.errors import Cancelled
 from kernels.pictures.picture import Origin, Picture
-from viewer import theme
+from viewer import compute, theme
 from viewer.document import PictureReference
 from viewer.moment import Failure, Moment, Query, Result
 from viewer.pages.filter.queries import queries as filter_queries
@@ -60,6 +60,12 @@ def own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         for kind in (QSettings.Format.IniFormat, QSettings.Format.NativeFormat):
             QSettings.setPath(kind, scope, str(folder / scope.name))
     return folder
+
+
+@pytest.fixture(autouse=True, scope="session")
+def short_quiet() -> None:
+    """Let leisure begin at once: nobody looks, and thousands of tests would wait for it."""
+    compute.QUIET_SECONDS = 0.001
 
 
 @pytest.fixture(scope="session")
