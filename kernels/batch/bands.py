@@ -10,7 +10,6 @@ import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -20,15 +19,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kernels import memory
+from kernels.batch.painting import Found, Painting
 from kernels.batch.settings import BatchSettings
 from kernels.batch.tasks import Outcome, recipe_of, written_shape
 from kernels.errors import shown
 from kernels.files import write_whole
 from kernels.filtering.backends.facts import needs_values
-from kernels.pictures import display, writing
+from kernels.pictures import display
 from kernels.pictures.picture import PictureError, describe_bits
 from kernels.pictures.reading import open_rows
-from kernels.pictures.summary import Extent, extent_of, finite_range
+from kernels.pictures.summary import finite_range
 from kernels.pictures.windows import ZARR, is_zarr, targets
 from kernels.pictures.windows.rows import Channel, HeldRows, RowsFile, white_of
 from kernels.pictures.windows.targets import Layout
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from kernels.batch.pool import Scheduler
 
 Array = NDArray[Any]
-Levels = tuple[float, float]
 Put = Callable[[int, Array], None]
 """Takes a row's number and the rows from there on to where they belong."""
 
@@ -51,74 +50,6 @@ _TICK = 0.1
 """Seconds from one look at what workers report to the next."""
 _AT_ONCE = 6
 """Bands' worth of memory that are in use: one is read and one is written while one is computed."""
-
-
-@dataclass(frozen=True, eq=False)
-class Found(Extent):
-    """What a band, or some together, hold.
-
-    Attributes
-    ----------
-    clipped : int
-        Pixels beyond the levels.
-    """
-
-    extremes: tuple[float, float] | None = None
-    non_finite: int = 0
-    clipped: int = 0
-
-    @classmethod
-    def of(cls, rows: Array) -> Found:
-        """Return what rows hold, of which nothing is clipped yet."""
-        extent = extent_of(rows)
-        return cls(extent.extremes, extent.non_finite)
-
-    def joined(self, other: Found) -> Found:
-        """Return what both hold."""
-        ends = [each for each in (self.extremes, other.extremes) if each is not None]
-        extremes = (min(low for low, _ in ends), max(high for _, high in ends)) if ends else None
-        return Found(extremes, self.non_finite + other.non_finite, self.clipped + other.clipped)
-
-
-class Painting(msgspec.Struct, frozen=True):
-    """How rows of a result become rows of a file; without levels the numbers stay as they are.
-
-    Attributes
-    ----------
-    mode : str
-        One of `kernels.batch.settings.RANGES`.
-    bits : int
-        8 or 16.
-    levels : (float, float) or None
-        Black and white.
-    has_colours : bool
-        Whether a grey result gets the colour of pixels that are not finite.
-    """
-
-    mode: str
-    bits: int
-    levels: Levels | None
-    has_colours: bool
-
-    def kind(self, shape: tuple[int, ...], dtype: np.dtype[Any]) -> tuple[tuple[int, ...], np.dtype[Any]]:
-        """Return the shape and dtype in which a result of these is written."""
-        if self.levels is None:
-            return shape, dtype
-        colours = (3,) if self.has_colours else shape[2:]
-        return (*shape[:2], *colours), np.dtype(np.uint16 if self.bits == 16 else np.uint8)
-
-    def __call__(self, rows: Array) -> tuple[Array, Found]:
-        """Return the rows of the file, and what they were made of."""
-        found = Found.of(rows)
-        if self.levels is None:
-            return rows, found
-        found = replace(found, clipped=sum(display.clipped(rows, self.levels, self.mode)))
-        if self.bits == 16:
-            return writing.fit_16_bit(np.abs(rows) if self.mode == "abs" else rows, self.levels)[0], found
-        painted = display.render(rows, self.levels, self.mode)
-        if self.has_colours and painted.ndim == 2:
-            painted = np.repeat(painted[:, :, np.newaxis], 3, axis=2)
-        return painted, found
 
 
 class BandTask(msgspec.Struct, frozen=True, tag="band"):

@@ -17,6 +17,7 @@ from PIL import Image
 
 from kernels import memory
 from kernels.batch import bands, tasks
+from kernels.batch.painting import Painting
 from kernels.batch.pool import Pool
 from kernels.batch.settings import BatchSettings, settings_for
 from kernels.pictures.reading import open_rows, read_picture
@@ -141,7 +142,7 @@ def test_a_band_is_a_task_of_its_own(small: None, tmp_path: Path) -> None:
         _, course = bands.decided(rows, settings)
     with open(tmp_path / "out.tif", "w+b") as file:
         layout = targets.begin_tiff(file, GREY.shape, np.dtype(np.float32))
-    painting = bands.Painting("raw", 8, None, False)
+    painting = Painting("raw", 8, None, False)
     ends = [(200, 301), (0, 13), (13, 200)]
     for number, (top, bottom) in enumerate(ends):
         names = str(tmp_path / "in.npy"), str(tmp_path / "out.tif")
