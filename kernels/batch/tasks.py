@@ -148,7 +148,7 @@ def run_task(task: FileTask | BandTask, settings: BatchSettings, crew: Scheduler
     except (ValueError, OSError, MemoryError) as problem:
         outcome, error = None, str(problem) or "There is not enough memory."
         lacks_memory = isinstance(problem, memory.Refused)
-    except Exception as problem:
+    except Exception as problem:  # a fault of the program fails one file, not the batch, which others wait for
         outcome, error = None, f"internal fault: {type(problem).__name__}: {problem}"
     return Report(task.number, outcome, error, time.perf_counter() - start, source, target, lacks_memory)
 
