@@ -238,11 +238,12 @@ def _rows_of(source: str, room: float) -> tuple[RowsFile, float]:
         declared = declared_size(source)
         if declared.held <= room:
             return HeldRows(open_picture(source)), declared.kept
+        pixels = declared.height * declared.width
+        count = f"{pixels / 1e6:,.0f} megapixels" if pixels >= 1e6 else f"{pixels:,} pixels"
         raise memory.Refused(
-            f"{shown(os.path.basename(source))} is {declared.width} × {declared.height}, "
-            f"{declared.height * declared.width / 1e6:,.0f} megapixels, and opening it needs about "
-            f"{memory.readable(declared.held)} of memory, more than the {memory.readable(max(0.0, room))} that are "
-            f"left of what is allowed. {error}"
+            f"{shown(os.path.basename(source))} is {declared.width} × {declared.height}, {count}, and opening it "
+            f"needs about {memory.readable(declared.held)} of memory, more than the "
+            f"{memory.readable(max(0.0, room))} that are left of what is allowed. {error}"
         ) from None
 
 
