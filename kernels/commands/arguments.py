@@ -70,6 +70,13 @@ def whole(option: str, text: str | None, least: int, most: int) -> int | None:
     return int(text)
 
 
+def folder(option: str, text: str) -> str:
+    """Refuse an empty name, which Python takes for the working folder and a plan for the bundled digits."""
+    if text == "":
+        raise UsageError(f"{option} is empty; valid is the name of a folder.")
+    return text
+
+
 def size(option: str, text: str) -> float:
     """Read an amount of memory in bytes: ``500000000``, ``500M``, ``1.5 GB`` (powers of 1000) or ``2 GiB``."""
     match = re.fullmatch(r"\s*(\d{1,15}(?:\.\d{1,9})?)\s*([kMGT]?)(i?)B?\s*", text, re.IGNORECASE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
+from kernels.commands import arguments as read
 from kernels.errors import shown
 
 if TYPE_CHECKING:
@@ -30,8 +31,9 @@ def run(arguments: argparse.Namespace) -> int:
     from kernels.cnn.training.collections import read_test
     from kernels.cnn.weights import load_with_header
 
+    folder = read.folder("--data", arguments.data)
     header, network = load_with_header(arguments.network)
-    data = read_test(arguments.data, network.input_shape, header.data)
+    data = read_test(folder, network.input_shape, header.data)
     score = evaluate(network, data)
     right = round(score.accuracy * score.pictures)
     print(f"{network.name} on {score.pictures:,} test pictures of {data.name}")

@@ -284,7 +284,7 @@ def _plan(arguments: argparse.Namespace, plan: TrainingPlan | None = None) -> Tr
         peak = USUAL_RATES[name]
     given = {
         "network": None if arguments.network is None else NamedNetwork(arguments.network),
-        "data": arguments.data,
+        "data": None if arguments.data is None else read.folder("--data", arguments.data),
         "stop": None if epochs is None else Stop(epochs=epochs),
         "batch": batch,
         "seed": seed,

@@ -141,6 +141,7 @@ def test_a_full_disk_keeps_the_old_weights(
         (["lenet5", "--seed", "-1"], "--seed is '-1'"),
         (["lenet5", "--resume"], "there is no training to resume"),
         (["lenet5", "--data", "nowhere"], "there is no folder nowhere"),
+        (["lenet5", "--data", ""], "--data is empty"),
         (["lenet5", "-o", "weights.txt"], "ends in .npz"),
         (["lenet5", "-o", "nowhere/weights.npz"], "there is no folder nowhere"),
         (["lenet5", "--rate", "0"], "--rate is '0'"),
@@ -397,3 +398,4 @@ def test_evaluate_says_what_does_not_fit(digits: Path, capsys: pytest.CaptureFix
     assert_refused(capsys, "Did you mean 'lenet5'", "evaluate", "lenet", "--data", digits)
     assert_refused(capsys, "images must have the shape", "evaluate", "colournet", "--data", digits)
     assert_refused(capsys, "there is no folder nowhere", "evaluate", "lenet5", "--data", "nowhere")
+    assert_refused(capsys, "--data is empty", "evaluate", "lenet5", "--data", "")
