@@ -14,8 +14,9 @@ from kernels.errors import Cancelled
 from kernels.filtering.geometry import SlidingOptions
 from kernels.filtering.tracing import take_apart
 from kernels.kernel import Kernel, library
-from kernels.pictures.picture import PictureError
+from kernels.pictures.picture import Picture, PictureError
 from kernels.pictures.windows import seen
+from kernels.pictures.windows.rows import HeldRows
 from kernels.pictures.windows.seen import FileWindows, FilteredWindows, open_for_view
 
 SCIPY_BORDERS = {"replicate": "nearest", "reflect": "reflect", "reflect101": "mirror", "wrap": "wrap"}
@@ -58,6 +59,26 @@ def test_whoever_wants_all_of_it_hears_a_sentence(grey) -> None:
         np.asarray(grey[0].pixels)
     with pytest.raises(PictureError, match="shown by parts"):
         list(reversed(grey[0].pixels))
+
+
+def test_a_window_of_a_wide_picture_is_read_a_few_rows_at_a_time() -> None:
+    pixels, asked = noise(60, 1000, 3), []
+
+    class Told(HeldRows):
+        def read(self, top: int, bottom: int) -> np.ndarray:
+            asked.append(bottom - top)
+            return super().read(top, bottom)
+
+    windows = FileWindows([Told(Picture(pixels))])
+    np.testing.assert_array_equal(windows[7:59, 990:], pixels[7:59, 990:])
+    assert (sum(asked), max(asked)) == (52, 1)
+
+
+def test_the_look_at_all_pixels_for_their_white_can_be_given_up(tmp_path: Path) -> None:
+    np.save(tmp_path / "a.npy", np.ones((130, 210), np.float32))
+    assert open_for_view(tmp_path / "a.npy").white == 1.0
+    with pytest.raises(Cancelled):
+        open_for_view(tmp_path / "a.npy", cancelled=lambda: True)
 
 
 @pytest.mark.parametrize("halvings", [1, 2, 3])

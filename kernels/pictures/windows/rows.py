@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from kernels.errors import stop_if
 from kernels.filtering.backends.some_rows import SomeRows
 from kernels.pictures import colour
 from kernels.pictures.picture import Origin, Picture, PictureError, usual_white
@@ -116,13 +117,22 @@ class HeldRows(RowsFile):
 
 
 def white_of(rows: RowsFile, cancelled: Callable[[], bool] | None = None) -> float:
-    """Return the level of white, looking at all pixels where neither file nor dtype tells it."""
+    """Return the level of white, looking at all pixels where neither file nor dtype tells it.
+
+    Raises
+    ------
+    kernels.errors.Cancelled
+        `cancelled` returned True.
+    """
     if rows.white is not None:
         return rows.white
     if rows.dtype in (np.uint8, np.uint16):
         return usual_white(np.zeros(1, rows.dtype))
     # The level follows from the largest value alone.
-    largest = max(largest_finite_of(part) for part in rows.passes())
+    largest = -np.inf
+    for part in rows.passes():
+        stop_if(cancelled)
+        largest = max(largest, largest_finite_of(part))
     return usual_white(np.array([largest], rows.dtype))
 
 

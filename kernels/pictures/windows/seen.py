@@ -131,7 +131,13 @@ class FileWindows(Windowed):
         self._opened.close()
 
     def window(self, rows: Pair, columns: Pair) -> Array:
-        return np.ascontiguousarray(self.file.read(*rows)[:, slice(*columns)])
+        (top, bottom), (begin, end) = rows, columns
+        found: Array = np.empty((bottom - top, end - begin, *self.shape[2:]), self.dtype)
+        together = max(1, _PIECE // _row_bytes(self.file))
+        for first in range(top, bottom, together):
+            last = min(first + together, bottom)
+            found[first - top : last - top] = self.file.read(first, last)[:, begin:end]
+        return found
 
     def part(self, rows: Pair, columns: Pair, halvings: int, cancelled: Callable[[], bool] | None = None) -> Array:
         if halvings == 0:
@@ -143,8 +149,7 @@ class FileWindows(Windowed):
             for (first, last), side in zip((rows, columns), file.shape[:2], strict=True)
         )
         cell = 2**left
-        row = max(1, math.prod(file.shape[1:]) * file.dtype.itemsize)
-        together = max(1, _PIECE // (row * cell)) * cell
+        together = max(1, _PIECE // (_row_bytes(file) * cell)) * cell
         pieces = []
         for first in range(top, bottom, together):
             stop_if(cancelled)
@@ -249,6 +254,10 @@ class FilteredWindows(Windowed):
         return values.astype(self.dtype), origins
 
 
+def _row_bytes(file: RowsFile) -> int:
+    return max(1, math.prod(file.shape[1:]) * file.dtype.itemsize)
+
+
 def _range(key: Any, side: int) -> Pair:
     if isinstance(key, slice):
         start, stop, _step = key.indices(side)
@@ -286,7 +295,7 @@ def open_for_view(path: str | os.PathLike[str], *, cancelled: Callable[[], bool]
         ) from None
     windows = FileWindows([file, *file.smaller()])
     origin = Origin("file", os.path.abspath(path), file.name)
-    return Picture(cast(Array, windows), white_of(windows.file), origin=origin, note=file.note)
+    return Picture(cast(Array, windows), white_of(windows.file, cancelled), origin=origin, note=file.note)
 
 
 def _is_too_large(path: str | os.PathLike[str]) -> bool:
