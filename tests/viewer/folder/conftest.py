@@ -124,6 +124,14 @@ class Hand:
 
 
 @pytest.fixture
+def threads_of_zarr() -> Any:
+    """End the threads of zarr, which else last as long as the process."""
+    sync = pytest.importorskip("zarr.core.sync")
+    yield
+    sync.cleanup_resources()
+
+
+@pytest.fixture
 def hand(open_window: Any, crew: Crew, qtbot: Any) -> Hand:
     """The dialog of a new window."""
     return Hand(open_window(), qtbot)

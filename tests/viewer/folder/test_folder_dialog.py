@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 import psutil
 import pytest
+import tifffile
 from PIL import Image
 from scipy import signal
 
@@ -18,8 +19,10 @@ from kernels.batch.run import BatchRun
 from kernels.batch.settings import settings_for
 from kernels.filtering.geometry import SlidingOptions
 from kernels.kernel import library
+from kernels.pictures.windows import seen
 from kernels.recipe import Recipe
 from tests.kernels.batch.conftest import Here, contents, picture
+from tests.kernels.batch.test_splitting import written
 from tests.viewer.folder.conftest import Crew, Hand
 from viewer.document import with_preset
 from viewer.pages.folder.queries import PREVIEW
@@ -68,6 +71,34 @@ def test_a_large_first_picture_is_shown_with_fewer_pixels(hand: Hand, tmp_path: 
     preview = hand.window.river.moment.value(PREVIEW)
     assert preview.before.shape == preview.after.shape == (300, 225)
     assert preview.shapes == ((1200, 900), (1200, 900))
+
+
+def test_of_a_picture_that_is_read_by_parts_the_middle_is_shown(
+    hand: Hand, threads_of_zarr: None, tmp_path: Path, monkeypatch
+) -> None:
+    pixels = np.random.default_rng(3).integers(0, 256, (1300, 1100), dtype=np.uint8)
+    written(tmp_path / "large" / "e.zarr", pixels)
+    written(tmp_path / "small" / "e.zarr", pixels[:40, :30])
+    (tmp_path / "tiff").mkdir()
+    tifffile.imwrite(tmp_path / "tiff" / "e.tif", pixels, tile=(256, 256))
+    hand.window.store.edit(lambda document: with_preset(document, "identity"), "x")
+    hand.places(tmp_path / "small")
+    preview = hand.window.river.moment.value(PREVIEW)
+    np.testing.assert_array_equal(preview.before, pixels[:40, :30])
+    np.testing.assert_array_equal(preview.after, pixels[:40, :30])
+    assert hand.control("folderBefore").accessibleDescription() == "e.zarr · 30 × 40"
+    assert hand.control("folderAfter").accessibleDescription() == "30 × 40"
+    expected = cv2.resize(pixels[138:1162, 38:1062], (300, 300), interpolation=cv2.INTER_AREA)
+    monkeypatch.setattr(seen, "MAXIMUM_PIXELS", 1_000_000)
+    for name, path in (("large", "e.zarr"), ("tiff", "e.tif")):
+        hand.places(tmp_path / name)
+        preview = hand.window.river.moment.value(PREVIEW)
+        assert np.abs(preview.before.astype(float) - expected).max() <= 1
+        assert np.abs(preview.after.astype(float) - expected).max() <= 1
+        assert preview.whole == pixels.shape
+        told = hand.control("folderBefore").accessibleDescription()
+        assert told == f"{path} · the middle 1024 × 1024 of 1100 × 1300"
+        assert hand.control("folderAfter").accessibleDescription() == "1024 × 1024 · as if this were all of it"
 
 
 def test_the_folder_of_the_open_picture_is_proposed(open_window, crew: Crew, qtbot, tree: Path) -> None:

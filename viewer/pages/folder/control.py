@@ -20,7 +20,6 @@ from viewer.pages.folder import words
 from viewer.pages.folder.queries import FIRST, PREVIEW, patterns_of, range_shown, settings_of, why_not
 from viewer.pages.folder.running import STANDING, FolderRun, Standing
 from viewer.pages.folder.views.dialog import FolderDialog
-from viewer.pages.layers.stage_lines import BETWEEN
 from viewer.river import River
 from viewer.saving import Saving
 from viewer.session import with_view
@@ -171,8 +170,8 @@ class FolderControl(QObject):
         elif sentence := why_not(state) or ("" if failure is None else failure.sentence):
             self.view.show_error(sentence)
         elif found is not None:
-            before, after = (words.size_text(shape) for shape in found.shapes)
-            self.view.show_preview((found.before, f"{found.name}{BETWEEN}{before}"), (found.after, after))
+            before, after = words.preview_lines(found.name, found.shapes, found.whole)
+            self.view.show_preview((found.before, before), (found.after, after))
 
     def _recipe_words(self, document: Document, by: str) -> str:
         if by == "row":

@@ -16,10 +16,11 @@ from kernels.batch.settings import RANGES, BatchSettings, settings_for
 from kernels.batch.tasks import filtered
 from kernels.pictures import display
 from kernels.pictures.picture import Picture
-from kernels.pictures.reading import open_picture
+from kernels.pictures.windows.seen import open_for_view
 from kernels.recipe import Recipe
 from viewer.moment import Moment, Purpose, Query, Work
 from viewer.pages.layers.row import recipe_of
+from viewer.pages.layers.stage_maps import middle_that_fits
 from viewer.painting import Bytes, Look, automatic_look, paint
 from viewer.session import FolderView
 from viewer.state import State, range_mode
@@ -30,20 +31,28 @@ ROWS, COLUMNS = 300, 450
 
 @dataclass(frozen=True, eq=False, slots=True)
 class First:
-    """The first picture of a folder, and its path below that."""
+    """The first picture of a folder, and its path below that; of one that is read by parts the middle.
+
+    `whole` is the shape of all of it.
+    """
 
     name: str
     picture: Picture
+    whole: tuple[int, ...]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Preview:
-    """The first picture before and after, ready to paint, with the shapes that they have in truth."""
+    """The first picture, or its middle, before and after, ready to paint, with the shapes that they have in truth.
+
+    `whole` is the shape of all of the picture.
+    """
 
     name: str
     before: Bytes
     after: Bytes
     shapes: tuple[tuple[int, ...], tuple[int, ...]]
+    whole: tuple[int, ...]
 
 
 FIRST: Purpose[First] = Purpose("first of folder", "folder", at_leisure=True)
@@ -98,7 +107,7 @@ def first_query(view: FolderView) -> Query[First]:
     """The first picture that would be filtered."""
     patterns = patterns_of(view)
 
-    def make(_work: Work) -> First:
+    def make(work: Work) -> First:
         source = Path(view.source)
         if view.target:
             source, _target = check_places(view.source, view.target)
@@ -108,10 +117,8 @@ def first_query(view: FolderView) -> Query[First]:
         found = first_of(files, view.source, patterns)
         if found.error:
             raise ValueError(f"{found.source}: {found.error}")
-        place = source if is_picture(source) else source / found.source
-        if place.is_dir():
-            raise ValueError(f"{found.source} is an OME-Zarr, of which there is no preview.")
-        return First(found.source, open_picture(place))
+        picture = open_for_view(source if is_picture(source) else source / found.source, cancelled=work.cancelled)
+        return First(found.source, picture if picture.is_held else _middle(picture), picture.shape)
 
     return Query(FIRST, (view.source, view.target, patterns), make)
 
@@ -131,9 +138,15 @@ def preview_query(first: Query[First], settings: BatchSettings) -> Query[Preview
             _small(picture.pixels, automatic_look(picture.pixels, picture.file_range)),
             _small(result.array, look),
             (picture.shape, result.array.shape),
+            found.whole,
         )
 
     return Query(PREVIEW, (first.key, msgspec.json.encode(settings)), make)
+
+
+def _middle(picture: Picture) -> Picture:
+    rows, columns = middle_that_fits((), picture)
+    return replace(picture, pixels=picture.pixels[rows, columns])
 
 
 def _small(values: NDArray[Any], look: Look) -> Bytes:

@@ -15,6 +15,8 @@ from viewer.pages.layers.stage_lines import BETWEEN, row_text
 from viewer.widgets import format_number, format_seconds
 from viewer.widgets.choices import Choice
 
+Shape = tuple[int, ...]
+
 
 def _tr(text: str) -> str:
     return QCoreApplication.translate("FolderDialog", text)
@@ -85,8 +87,16 @@ def formats() -> tuple[Choice, ...]:
     return tuple(found)
 
 
-def size_text(shape: tuple[int, ...]) -> str:
-    """The size of a picture."""
+def preview_lines(name: str, shapes: tuple[Shape, Shape], whole: Shape) -> tuple[str, str]:
+    """Lines about the first picture and its result, or about the middle of a picture of the shape `whole`."""
+    before, after = map(_size_text, shapes)
+    if shapes[0] == whole:
+        return f"{name}{BETWEEN}{before}", after
+    part = _tr("the middle {size} of {whole}").format(size=before, whole=_size_text(whole))
+    return f"{name}{BETWEEN}{part}", f"{after}{BETWEEN}{_tr('as if this were all of it')}"
+
+
+def _size_text(shape: Shape) -> str:
     return f"{shape[1]} × {shape[0]}"
 
 
