@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import os
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 from PyQt6.QtCore import QObject
@@ -17,7 +16,7 @@ from viewer.dialogs import Dialogs
 from viewer.document import Document
 from viewer.moment import Moment, Query
 from viewer.pages.folder import words
-from viewer.pages.folder.queries import FIRST, PREVIEW, patterns_of, range_shown, settings_of, why_not
+from viewer.pages.folder.queries import FIRST, PREVIEW, SETTINGS, patterns_of, settings_of
 from viewer.pages.folder.running import STANDING, FolderRun, Standing
 from viewer.pages.folder.views.dialog import FolderDialog
 from viewer.river import River
@@ -86,6 +85,9 @@ class FolderControl(QObject):
     def _change(self, **changes: Any) -> None:
         if "source" in changes and "target" not in changes:
             changes |= self._places(changes["source"])
+        standing = self._river.moment.value(STANDING)
+        if standing is not None and standing.phase == "failed" and standing.progress is None:
+            self._river.compute.forget(STANDING)  # what was in its way may not be any more
         self._store.view(lambda session: with_view(session, "folder", **changes))
 
     def _browse(self, name: str) -> None:
@@ -102,16 +104,18 @@ class FolderControl(QObject):
         if self._run is not None and not self._run.is_over:
             return
         self.end()
-        view = self._store.session.folder
-        prepare = partial(
-            BatchRun,
-            view.source,
-            view.target,
-            settings_of(self._store.state),
-            patterns=patterns_of(view),
-            workers=view.workers or None,
-            force=view.force,
-        )
+        state, view = self._store.state, self._store.session.folder
+
+        def prepare() -> BatchRun:
+            return BatchRun(
+                view.source,
+                view.target,
+                settings_of(state),
+                patterns=patterns_of(view),
+                workers=view.workers or None,
+                force=view.force,
+            )
+
         self._tell(Standing())
         self._run = FolderRun(prepare, self._tell)
 
@@ -147,11 +151,12 @@ class FolderControl(QObject):
 
     def render(self, old: Moment, new: Moment) -> None:
         """Show what has changed between two moments."""
-        state_is_new, run_is_new = old.state is not new.state, new.is_newer(old, STANDING)
+        plan_is_new = old.state is not new.state or new.is_newer(old, SETTINGS, FIRST, PREVIEW)
+        run_is_new = new.is_newer(old, STANDING)
         if new.state.session.folder.is_open:
-            if state_is_new or new.is_newer(old, FIRST, PREVIEW):
+            if plan_is_new:
                 self._show_plan(new)
-            if state_is_new or run_is_new:
+            if plan_is_new or run_is_new:
                 self._show_standing(new)
         elif run_is_new and (standing := new.value(STANDING)) is not None and standing.is_over:
             self._messages.show_notice(f"{self.tr('Filter a folder')}: {words.standing_words(standing)}")
@@ -162,12 +167,12 @@ class FolderControl(QObject):
         form.show_places(view.source, view.target, view.pattern)
         form.show_work(view.workers or processors(), view.force)
         form.show_recipe(view.by, self._recipe_words(state.document, view.by))
-        form.show_output(words.ranges(), range_shown(state), words.formats(), view.format)
-        failure = moment.failure(FIRST) or moment.failure(PREVIEW)
-        found = moment.value(PREVIEW)
+        settings, found = moment.value(SETTINGS), moment.value(PREVIEW)
+        mode = view.range or ("clip" if settings is None else settings.range)
+        form.show_output(words.ranges(), mode, words.formats(), view.format)
         if not view.source:
             self.view.show_hint(self.tr("Choose the folder whose pictures are to be filtered."))
-        elif sentence := why_not(state) or ("" if failure is None else failure.sentence):
+        elif sentence := _why_not(moment):
             self.view.show_error(sentence)
         elif found is not None:
             before, after = words.preview_lines(found.name, found.shapes, found.whole)
@@ -180,7 +185,7 @@ class FolderControl(QObject):
 
     def _show_standing(self, moment: Moment) -> None:
         view, standing = moment.state.session.folder, moment.value(STANDING)
-        can_start = bool(view.source and view.target) and not why_not(moment.state)
+        can_start = bool(view.source and view.target) and moment.failure(SETTINGS) is None
         if standing is None:
             self.view.show_running("", can_start=can_start, has_report=False)
             self.view.show_progress(0.0, "", "")
@@ -188,12 +193,18 @@ class FolderControl(QObject):
             return
         has_report = standing.is_over and standing.progress is not None
         self.view.show_running(standing.phase, can_start=can_start, has_report=has_report)
-        self.view.show_progress(
-            words.share_done(standing), words.standing_words(standing), words.in_the_window(standing.error)
-        )
+        # What is in the way of the first picture already stands above.
+        error = "" if standing.error == _why_not(moment) else words.in_the_window(standing.error)
+        self.view.show_progress(words.share_done(standing), words.standing_words(standing), error)
         failures = tuple((name, words.in_the_window(sentence)) for name, sentence in standing.failures)
         nothing = self.tr("Nothing has failed.") if standing.progress is not None else ""
         self.view.failures.show_failures(failures, nothing)
+
+
+def _why_not(moment: Moment) -> str:
+    """Why there is no first picture, or no result of it, in one sentence; empty if nothing is in the way."""
+    failures = (moment.failure(purpose) for purpose in (SETTINGS, FIRST, PREVIEW))
+    return next((failure.sentence for failure in failures if failure is not None), "")
 
 
 def _beside(source: str) -> str:

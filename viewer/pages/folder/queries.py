@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -55,17 +54,18 @@ class Preview:
     whole: tuple[int, ...]
 
 
+SETTINGS: Purpose[BatchSettings] = Purpose("folder settings", "folder settings")
 FIRST: Purpose[First] = Purpose("first of folder", "folder", at_leisure=True)
 PREVIEW: Purpose[Preview] = Purpose("folder preview", "folder", at_leisure=True)
 
 
 def queries(moment: Moment) -> list[Query[Any]]:
     """What the dialog shows while it is open."""
-    view = moment.state.session.folder
-    if not view.source:
-        return []
+    settings = settings_query(moment.state)
+    if not (view := moment.state.session.folder).source:
+        return [settings]
     first = first_query(view)
-    return [first] if why_not(moment.state) else [first, preview_query(first, settings_of(moment.state))]
+    return [settings, first, preview_query(first, settings)]
 
 
 def patterns_of(view: FolderView) -> tuple[str, ...]:
@@ -88,19 +88,12 @@ def settings_of(state: State) -> BatchSettings:
     return settings_for(recipe, document.channel, mode if mode in RANGES else None, view.format)
 
 
-def why_not(state: State) -> str:
-    """Why nothing can be done with what is chosen, in one sentence; empty if something can."""
-    try:
-        settings_of(state)
-    except (ValueError, TypeError) as error:
-        return str(error)
-    return ""
-
-
-def range_shown(state: State) -> str:
-    """The range that is chosen, or else holds."""
-    view = state.session.folder
-    return view.range or ("clip" if why_not(state) else settings_of(state).range)
+def settings_query(state: State) -> Query[BatchSettings]:
+    """What is to be done to every file, worked out once for what it follows from."""
+    view, document = state.session.folder, state.document
+    kernel = document.kernel, document.options, document.channel, range_mode(state)
+    key = (document.row if view.by == "row" else kernel, view.range, view.format)
+    return Query(SETTINGS, key, lambda _work: settings_of(state))
 
 
 def first_query(view: FolderView) -> Query[First]:
@@ -123,11 +116,11 @@ def first_query(view: FolderView) -> Query[First]:
     return Query(FIRST, (view.source, view.target, patterns), make)
 
 
-def preview_query(first: Query[First], settings: BatchSettings) -> Query[Preview]:
+def preview_query(first: Query[First], chosen: Query[BatchSettings]) -> Query[Preview]:
     """The first picture as it is and as it would be written."""
 
     def make(work: Work) -> Preview:
-        found = work.need(first)
+        settings, found = work.need(chosen), work.need(first)
         picture = found.picture
         result = filtered(picture, settings, work.cancelled)
         look = Look(settings.range, levels=result.levels)
@@ -141,7 +134,7 @@ def preview_query(first: Query[First], settings: BatchSettings) -> Query[Preview
             found.whole,
         )
 
-    return Query(PREVIEW, (first.key, msgspec.json.encode(settings)), make)
+    return Query(PREVIEW, (first.key, chosen.key), make)
 
 
 def _middle(picture: Picture) -> Picture:
