@@ -221,6 +221,17 @@ def test_settings_are_worked_out_once_for_each_change(hand: Hand, tree: Path, mo
     assert len(made) == 2
 
 
+def test_what_is_filled_in_gives_way_to_what_is_typed(open_window, crew: Crew, qtbot, tree: Path) -> None:
+    hand = Hand(open_window(str(tree / "a.png")), qtbot)
+    for _ in range(2):
+        field = hand.control("folderSource")
+        assert hand.dialog.focusWidget() is field
+        assert field.selectedText() == field.text() == str(tree)
+        field.deselect()
+        hand.dialog.close()
+        hand.window.intents.call("filterFolder")
+
+
 def test_the_window_stays_usable_meanwhile(hand: Hand, tree: Path, crew: Crew) -> None:
     crew.hold()
     hand.places(tree)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import QSize, pyqtSignal
+from PyQt6.QtGui import QShowEvent
 from PyQt6.QtWidgets import QDialog, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from viewer import theme
@@ -67,6 +68,12 @@ class FolderDialog(QDialog):
             QVBoxLayout(self), self._above, 3, self.message, self._buttons, self.bar, self.run_message,
             self.failures, 1,
         )  # fmt: skip
+
+    def showEvent(self, event: QShowEvent | None) -> None:
+        super().showEvent(event)
+        # What is filled in gives way to what is typed.
+        self.form.source.setFocus()
+        self.form.source.selectAll()
 
     def show_running(self, phase: str, *, can_start: bool, has_report: bool) -> None:
         """Show whether it runs: "running", "paused" or anything else, and what can be done."""
