@@ -92,7 +92,7 @@ def preview_lines(name: str, shapes: tuple[Shape, Shape], whole: Shape) -> tuple
     before, after = map(_size_text, shapes)
     if shapes[0] == whole:
         return f"{name}{BETWEEN}{before}", after
-    part = _tr("the middle {size} of {whole}").format(size=before, whole=_size_text(whole))
+    part = _tr("the middle of {size}").format(size=_size_text(whole))
     return f"{name}{BETWEEN}{part}", f"{after}{BETWEEN}{_tr('as if this were all of it')}"
 
 
