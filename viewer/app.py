@@ -131,9 +131,9 @@ class KernelscopeWindow(MainWindow):
         """The Network workspace."""
         from viewer.pages.network.page import NetworkPage
 
-        page = NetworkPage(self.river, self.sources, self.saving, self.status, self.settings, self.dialogs, self)
-        self.closing.connect(page.end)
-        return self._added(page)
+        return self._added(
+            NetworkPage(self.river, self.sources, self.saving, self.status, self.settings, self.dialogs, self)
+        )
 
     @cached_property
     def stage(self) -> StagePage:
@@ -149,7 +149,7 @@ class KernelscopeWindow(MainWindow):
         """What filters whole folders."""
         from viewer.pages.folder.control import FolderControl
 
-        made = FolderControl(
+        return FolderControl(
             self.river,
             self.saving,
             self.settings,
@@ -158,8 +158,6 @@ class KernelscopeWindow(MainWindow):
             lambda document: self.filter.kernel.choice_shown(document)[1],
             self,
         )
-        self.closing.connect(made.end)
-        return made
 
     def _added(self, page: P) -> P:
         self.intents.join_buttons(page.widget)
@@ -275,7 +273,7 @@ class KernelscopeWindow(MainWindow):
                 time.sleep(0.001)
 
     def end(self) -> None:
-        """Remember the window, end the threads, remove temporary files."""
+        """Remember the window, end threads and processes, remove temporary files; a window that closes does it too."""
         if self._is_closed:
             return
         self._is_closed = True
@@ -286,6 +284,9 @@ class KernelscopeWindow(MainWindow):
         self.store.undo_stack.indexChanged.disconnect()
         for timer in self.findChildren(QTimer):
             timer.stop()
+        for name in ("network", "folder"):  # what goes on beside the window, where there is any
+            if name in self.__dict__:
+                getattr(self, name).end()
 
 
 def modules_query(workspace: str) -> Query[ModuleType]:

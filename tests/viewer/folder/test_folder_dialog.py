@@ -254,12 +254,15 @@ def test_the_window_stays_usable_meanwhile(hand: Hand, tree: Path, crew: Crew) -
     assert "Sobel y" in hand.control("folderRecipe").text()
 
 
-def test_a_window_closed_midway_leaves_what_is_done(hand: Hand, tree: Path, crew: Crew, open_window, qtbot) -> None:
+@pytest.mark.parametrize("how", ["close", "end"])
+def test_a_window_closed_midway_leaves_what_is_done(
+    hand: Hand, tree: Path, crew: Crew, open_window, qtbot, how: str
+) -> None:
     crew.hold(2)
     target = hand.places(tree)
     hand.click("folderStart")
     hand.wait(lambda standing: standing.progress is not None and standing.progress.done == 2)
-    hand.window.close()
+    getattr(hand.window, how)()
     assert crew.made[0].is_closed
     assert len(contents(target)) == 2
     crew.let()

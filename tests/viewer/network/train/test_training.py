@@ -98,12 +98,13 @@ def test_a_process_that_is_killed_is_told_of_and_the_run_goes_on_from_its_last_c
     assert len(Runs(runs_folder()).all()) == 1
 
 
-def test_a_closed_window_ends_the_process_and_offers_to_go_on_next_time(bench, open_window, qtbot):
+@pytest.mark.parametrize("how", ["close", "end"])
+def test_a_closed_window_ends_the_process_and_offers_to_go_on_next_time(bench, open_window, qtbot, how):
     bench.play.click()
     bench.wait(lambda: bench.run is not None and bench.run.curves.done >= 10)
     (process,) = bench.runs._processes.values()
     pid = process.pid
-    bench.window.close()
+    getattr(bench.window, how)()
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
     (run,) = Runs(runs_folder()).all()
