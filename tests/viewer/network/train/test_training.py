@@ -59,6 +59,7 @@ def test_what_is_shown_of_a_checkpoint_is_what_its_network_says(bench):
     data = bundled()[1]
     wrong = int((network.predict(data.images).argmax(axis=1) != data.labels).sum())
     assert bench.child("wrongCount").text() == f"{wrong} of 400 wrong"
+    assert bench.child("confusionStep").text() == "step 5, rows true"
     assert f"{100 * (400 - wrong) / 400:.1f} %" in bench.window.network.train.facts(bench.window.river.moment)
 
 

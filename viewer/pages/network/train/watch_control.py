@@ -127,7 +127,7 @@ class WatchControl(QObject):
             self._view.show_mistakes(())
             return
         assert judged.score.confusion is not None
-        self._view.show_confusion(Confusion(judged.data.classes, judged.score.confusion), cell)
+        self._view.show_confusion(Confusion(judged.data.classes, judged.score.confusion, judged.checkpoint.step), cell)
         self._view.show_mistakes([_tile(judged, each, cell) for each in _ordered(judged, cell)])
         self._view.show_stale(judged.checkpoint.name != checkpoint.name)
 

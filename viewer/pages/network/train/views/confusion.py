@@ -30,10 +30,13 @@ class Confusion:
     classes : tuple of str
     counts : (classes, classes) array of int
         Rows are what is true, columns what was seen.
+    step : int
+        At which they were counted.
     """
 
     classes: tuple[str, ...]
     counts: NDArray[np.integer]
+    step: int = 0
 
     @property
     def wrong(self) -> int:

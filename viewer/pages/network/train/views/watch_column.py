@@ -52,7 +52,8 @@ class WatchColumn(SideColumn):
         for view in (self.weight, self.gauges):
             self.body.addWidget(view)
         self.body.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
-        heading = filled(QHBoxLayout(), SectionLabel(tr("Confusion")), 1, Label(tr("rows true, columns seen"), "muted"))
+        self.counted = Label("", "muted", name="confusionStep")
+        heading = filled(QHBoxLayout(), SectionLabel(tr("Confusion")), 1, self.counted)
         worst = filled(QHBoxLayout(), SectionLabel(tr("Worst mistakes")), 1, self.wrong)
         tabs = filled(QHBoxLayout(), self.tabs, 1, self.apart, spacing=theme.px(6))
         self.fill(heading, self.message, self.confusion, worst, self.mistakes, tabs, self.body, 1)
@@ -68,6 +69,9 @@ class WatchColumn(SideColumn):
         count = 0 if shown is None else int(shown.counts.sum())
         said = self.tr("{wrong} of {all} wrong").format(wrong=f"{shown.wrong:,}", all=f"{count:,}") if shown else ""
         self.wrong.setText(said)
+        # Rows and columns are told in full by the table itself; the step that is looked at may be another one.
+        step = self.tr("step {n}, rows true").format(n=f"{shown.step:,}") if shown else self.tr("rows true")
+        self.counted.setText(step)
 
     def show_mistakes(self, shown: Sequence[Mistake]) -> None:
         """Show the worst of all mistakes, or of those in the cell that is looked at."""
