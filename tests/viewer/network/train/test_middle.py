@@ -10,6 +10,7 @@ from PyQt6.QtWidgets import QAbstractSlider, QLineEdit, QToolButton
 
 from tests.viewer.network.train.drawn_runs import curves, drawn, film
 from tests.viewer.pointer import move_to
+from viewer import theme
 from viewer.images import to_array
 from viewer.pages.network.train.drawn import Film, FilmFrame
 from viewer.pages.network.train.views.timeline import in_branches
@@ -210,6 +211,18 @@ class TestFilm:
         middle.show_film(film())
         qtbot.waitUntil(lambda: middle.film.verticalScrollBar().maximum() == 0)
         assert middle.curves.height() >= 172
+
+    def test_larger_type_keeps_six_filters_and_the_legend_in_sight(self, middle, qapp, qtbot):
+        theme.apply(qapp, "dark", large_type=True)
+        middle.resize(610, 645)  # what a screen of 1366 x 768 leaves it
+        middle.show_runs((drawn("A"),), "run-A")
+        middle.show_film(film())
+        middle.show_heading("step 1,300 of 1,300 done · epoch 26")
+        qtbot.waitUntil(lambda: middle.film.verticalScrollBar().maximum() == 0)
+        rows = middle.film.rows
+        assert rows.place(0, 1600).height() >= 20
+        assert rows.place(5, 1600).bottom() < middle.film.viewport().height()
+        assert middle.header.legend.isVisible()
 
     def test_many_filters_scroll(self, pair):
         pair.show_film(film(count=32))

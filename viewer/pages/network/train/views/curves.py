@@ -93,7 +93,7 @@ class CurvesView(QWidget):
         return QSize(theme.px(862), theme.px(210))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(theme.px(360), theme.px(160))
+        return QSize(theme.px(360), theme.px(136))
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         painter = QPainter(self)

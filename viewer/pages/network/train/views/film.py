@@ -20,6 +20,9 @@ from viewer.widgets.labels import draw_elided
 
 LEAST_ROW, MOST_ROW, CAPTION, GAP = 59, 104, 19, 4
 """Design pixels: how high a row may be, what stands below a picture, and above it."""
+FEW_ROWS, SEEN_ROWS, LEAST_BARE = 4, 6, 22
+"""Where fewer rows than these would be in sight, so many are seen without what stands below their pictures, if they
+may be so low."""
 LABELLED, NUMBERED, BARE, LEFT = 112, 76, 10, 12
 """How far apart columns stand: with what they resemble, a number beside such a one, and the gap between pictures."""
 LARGEST_IMAGE = 16_000_000
@@ -50,6 +53,12 @@ class FilmView(QScrollArea):
         """The height from which on all rows are in sight."""
         return self.rows.height_of(theme.px(LEAST_ROW))
 
+    def show_bare(self, height: int) -> bool:
+        """Leave out what stands below pictures if a strip of this height has room for very few rows otherwise."""
+        self.rows.is_bare = height < min(self.rows.height_of(theme.px(LEAST_ROW)), FEW_ROWS * theme.px(LEAST_ROW))
+        self._fit()
+        return self.rows.is_bare
+
     def minimumSizeHint(self) -> QSize:
         return QSize(theme.px(360), theme.px(LEAST_ROW))
 
@@ -75,6 +84,7 @@ class FilmRows(SpotToolTip, QWidget):
         self._axis, self._step = StepAxis(), 0
         self._weight: tuple[int, tuple[int, int] | None] | None = None
         self._row_height = theme.px(LEAST_ROW)
+        self.is_bare = False
         self._pictures = PictureCache(2048)
 
     # Setters -------------------------------------------------------------------------------------------------
@@ -109,9 +119,10 @@ class FilmRows(SpotToolTip, QWidget):
 
     def share_room(self, height: int) -> None:
         """Make the rows as high as there is room for."""
-        count = 0 if self._film is None else self._film.count
-        wanted = (height - self.height_of(0)) // max(count, 1)
-        self._row_height = min(max(wanted, theme.px(LEAST_ROW)), theme.px(MOST_ROW))
+        count = 1 if self._film is None else max(self._film.count, 1)
+        wanted = (height - self.height_of(0)) // (min(count, SEEN_ROWS) if self.is_bare else count)
+        least = theme.px(LEAST_BARE if self.is_bare else LEAST_ROW)
+        self._row_height = min(max(wanted, least), theme.px(MOST_ROW))
         self.setMinimumHeight(self.height_of(self._row_height))
         self.update()
 
@@ -170,7 +181,7 @@ class FilmRows(SpotToolTip, QWidget):
         """The side of a picture: pixels of the screen, the same number for each weight where these are few."""
         if self._film is None or not self._film.count:
             return 0
-        room = self._row_height - theme.px(GAP) - theme.px(CAPTION if self._film.is_compared else GAP)
+        room = self._row_height - theme.px(GAP) - theme.px(CAPTION if self._is_captioned else GAP)
         first = self._film.frames[0].pictures[0]
         longest = max(first.shape[:2])
         return max(longest, room - room % longest) if longest * 3 <= room else room
@@ -180,6 +191,10 @@ class FilmRows(SpotToolTip, QWidget):
         side = self._side()
         room = QRect(round(self._axis.x(step) - side / 2), self._top(row) + theme.px(GAP), side, side)
         return fitted(self._film.frames[0].pictures[row], room)
+
+    @property
+    def _is_captioned(self) -> bool:
+        return self._film is not None and self._film.is_compared and not self.is_bare
 
     def _top(self, row: int) -> int:
         return theme.px(GAP) + row * self._row_height
@@ -268,7 +283,7 @@ class FilmRows(SpotToolTip, QWidget):
             for frame in columns:
                 self._paint_cell(painter, row, frame, is_framed=frame is framed)
             for frame in (*numbered, *named):
-                if row < len(frame.likenesses):
+                if self._is_captioned and row < len(frame.likenesses):
                     below = QRectF(0, top + theme.px(GAP + 2) + side, 0, theme.px(CAPTION - 2))
                     likeness, x = frame.likenesses[row], self._axis.x(frame.step)
                     name = likeness.name if frame in named else ""

@@ -21,8 +21,9 @@ from viewer.widgets import Label, describe, filled
 EMPTY_WIDTH = 440
 LEFT, RIGHT = 116, 62
 """Design pixels beside the axis: for names on its left, for half of what stands below the last step on its right."""
-LEAST_CURVES, CURVES_SHARE = 172, 0.4
-"""The least height of the curves in design pixels, and their largest share of what they and the film strip have."""
+LEAST_CURVES, LOWEST_CURVES, CURVES_SHARE = 172, 136, 0.4
+"""The least height of the curves in design pixels, that where the film strip would have room for very few rows, and
+their largest share of what they and the film strip have."""
 FINENESS = 6
 """Leading bits of its last step that the axis heeds: everything on it is painted anew when it grows."""
 SHARPNESS = 2.0
@@ -140,7 +141,8 @@ class TrainMiddle(QWidget):
         self.panel.share_room(self.height())
         bars = self.header.minimumHeight() + self.film_header.minimumHeight()
         room = self.height() - bars - self.panel.sizeHint().height()
-        least, most = theme.px(LEAST_CURVES), max(theme.px(LEAST_CURVES), round(CURVES_SHARE * room))
+        least = theme.px(LOWEST_CURVES if self.film.show_bare(room - theme.px(LEAST_CURVES)) else LEAST_CURVES)
+        most = max(least, round(CURVES_SHARE * room))
         self.curves.setFixedHeight(min(max(room - self.film.least_height(), least), most))
 
     def _share_axis(self) -> None:

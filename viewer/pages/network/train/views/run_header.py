@@ -16,7 +16,7 @@ from viewer.widgets import describe, filled
 from viewer.widgets.labels import ElidedLabel
 from viewer.widgets.menu_button import MenuButton
 
-HEIGHT, LONGEST_NAME, NAME_ROOM, ABOUT_ROOM = 28, 60, 180, 110
+HEIGHT, LONGEST_NAME, NAME_ROOM, ABOUT_ROOM = 28, 60, 180, 50
 """The bar's height; letters of a name, and its room on the button; the least room of what says where the run stands."""
 
 SAMPLE = 26
