@@ -223,6 +223,9 @@ class TestFilm:
         assert rows.place(0, 1600).height() >= 20
         assert rows.place(5, 1600).bottom() < middle.film.viewport().height()
         assert middle.header.legend.isVisible()
+        # The picture that is saved has room for captions, two pixels for each.
+        assert middle.film_picture().height() > 2 * 6 * theme.px(59)
+        assert rows.place(5, 1600).bottom() < middle.film.viewport().height()
 
     def test_many_filters_scroll(self, pair):
         pair.show_film(film(count=32))

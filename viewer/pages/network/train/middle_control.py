@@ -136,7 +136,7 @@ class MiddleControl(QObject):
         if found is None:
             self._view.show_film(None)
             return
-        note = self.tr("from noise to edges; below each, its likeness to the nearest named kernel")
+        note = self.tr("from noise to edges, each with its likeness to the nearest named kernel")
         self._view.show_film(found.film, note if found.film.kind == "filter" else "")
 
 

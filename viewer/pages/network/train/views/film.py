@@ -339,6 +339,15 @@ class FilmRows(SpotToolTip, QWidget):
         """The whole strip with its steps below, also what is out of sight; None where there is none."""
         if self._film is None or not self._film.count:
             return None
+        shown = self.is_bare, self._row_height
+        # It has room for what the screen may have left out.
+        self.is_bare, self._row_height = False, max(self._row_height, theme.px(LEAST_ROW))
+        image = self._drawn(self._film.count)
+        self.is_bare, self._row_height = shown
+        return image
+
+    def _drawn(self, count: int) -> QImage:
+        """All rows with their steps below."""
         foot = theme.px(26)
         width, height = self.width(), self.height_of(self._row_height) + foot
         ratio = 2 if 4 * width * height <= LARGEST_IMAGE else 1
@@ -346,7 +355,7 @@ class FilmRows(SpotToolTip, QWidget):
         image.setDevicePixelRatio(ratio)
         image.fill(theme.palette().ground)
         painter = QPainter(image)
-        self._paint(painter, range(self._film.count), QRect(0, 0, width, height))
+        self._paint(painter, range(count), QRect(0, 0, width, height))
         painter.fillRect(0, height - foot, width, foot, theme.palette().ground)
         painter.setFont(theme.font(12))
         for frame in self.columns():
