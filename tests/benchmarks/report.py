@@ -12,6 +12,9 @@ from statistics import median
 
 Work = Callable[[], object]
 
+# Threads of PyTorch would look out for more work for a while, on a processor that what is measured next may need.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+
 PACKAGES = ("numpy", "scipy", "opencv-python", "torch", "PyQt6", "pyqtgraph")
 
 

@@ -327,6 +327,6 @@ def _strip_rows(method: str, channels: int, geometry: Geometry, cost: float) -> 
     count = max(count, -(-height // most), math.ceil(cost / _LONGEST))
     if count < 6 and cost > 1.5 * _WORTH_HELP:  # few strips, but enough for threads that begin late to catch up
         reach = -(-geometry.effective_shape[0] // stride[0])
-        pairs = max(1, min(3, round(cost / (2 * _WORTH_HELP)), height // (2 * _STRIP_OVERLAPS * reach)))
+        pairs = max(1, min(3, round(cost / (4 * _WORTH_HELP)), height // (2 * _STRIP_OVERLAPS * reach)))
         count = max(count + count % 2, 2 * pairs)
     return -(-height // count)
