@@ -167,7 +167,8 @@ def describe(image_shape: tuple[int, ...], dtype: npt.DTypeLike, kernel: Kernel,
 
     Values of a floating point picture are taken to lie in an ordinary range.
     """
-    return explain(image_shape, dtype, kernel, options).chosen.text
+    windows, channels = geometry(image_shape, kernel.shape, options), _channels(image_shape)
+    return plan.choose(Facts.of_dtype(np.dtype(dtype)), channels, kernel, windows, options).describe(windows)
 
 
 @dataclass(frozen=True)
@@ -205,7 +206,7 @@ def explain(image_shape: tuple[int, ...], dtype: npt.DTypeLike, kernel: Kernel, 
     taken to lie in an ordinary range.
     """
     windows = geometry(image_shape, kernel.shape, options)
-    channels = image_shape[2] if len(image_shape) == 3 else 1
+    channels = _channels(image_shape)
     plans = plan.alternatives(Facts.of_dtype(np.dtype(dtype)), channels, kernel, windows, options)
     values = math.prod(windows.output_shape) * channels
     ways = tuple(Way(each.method, each.describe(windows), each.cost / values) for each in plans)
@@ -216,3 +217,7 @@ def explain(image_shape: tuple[int, ...], dtype: npt.DTypeLike, kernel: Kernel, 
     if plans[0].rounds_back:
         reason += " The sums are whole numbers: what rounding leaves of a fraction is rounded away."
     return Explanation(ways, reason)
+
+
+def _channels(image_shape: tuple[int, ...]) -> int:
+    return image_shape[2] if len(image_shape) == 3 else 1

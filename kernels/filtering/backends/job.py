@@ -60,7 +60,7 @@ class Job:
         if not isinstance(pixels, SomeRows) and pixels.dtype.kind == "f" and pixels.dtype.itemsize > 8:
             with np.errstate(over="ignore"):
                 pixels = pixels.astype(np.float64)
-        windows = _geometry(pixels.shape, checked.shape, options)
+        windows = geometry(pixels.shape, checked.shape, options)
         chosen = plan.choose(Facts.of(pixels), _channels(pixels), checked, windows, options, method)
         trailing = () if checked.channels is not None else pixels.shape[2:]
         return cls(pixels, checked, options, windows, chosen, dtype, (*windows.output_shape, *trailing), method)
@@ -218,10 +218,6 @@ class Job:
                 value /= divisor
                 value += offset
                 out[...] = value
-
-
-#: A slider that is dragged, or the frames of a camera, ask for the same again and again.
-_geometry = lru_cache(maxsize=256)(geometry)
 
 
 def _channels(pixels: Array | SomeRows) -> int:

@@ -140,6 +140,18 @@ class Plan:
         return text + (", float64" if self.dtype == np.float64 else "")
 
 
+@dataclass(frozen=True)
+class _Way:
+    """A method that keeps the contract, before its details are worked out."""
+
+    method: str
+    terms: Terms | None
+    dtype: np.dtype[Any]
+    rounds_back: bool
+    cost: float
+
+
+@lru_cache(maxsize=256)
 def choose(
     facts: Facts,
     channels: int,
@@ -155,33 +167,46 @@ def choose(
     ValueError
         If the forced method cannot compute this.
     """
-    plans = alternatives(facts, channels, kernel, geometry, options)
-    if method is None:
-        return plans[0]
-    for plan in plans:
-        if plan.method == method:
-            return plan
-    names = ", ".join(plan.method for plan in plans)
+    demands = Demands.of(facts, kernel, geometry, options)
+    ways = _ways(demands, channels, kernel, geometry, options, factored=False)
+    least = _cost("separable", np.dtype(np.float32), 1, channels, kernel, geometry)
+    if method is not None or ways[0].cost > least:  # to look for factors may take longer than to filter
+        ways = _ways(demands, channels, kernel, geometry, options, factored=True)
+    for way in ways:
+        if method in (None, way.method):
+            return _plan(way, demands, channels, kernel, geometry, options)
+    names = ", ".join(way.method for way in ways)
     raise ValueError(f"method is {method!r}, but this can be computed by {names} only.")
 
 
-@lru_cache(maxsize=256)
 def alternatives(
     facts: Facts, channels: int, kernel: Kernel, geometry: Geometry, options: SlidingOptions
 ) -> tuple[Plan, ...]:
     """Return a plan for every method that keeps the contract, the one that costs least first; "definition" last."""
     demands = Demands.of(facts, kernel, geometry, options)
-    plans = [
-        _plan(method, demands, terms, channels, kernel, geometry, options)
-        for method, terms in _possible(demands, kernel, options)
-    ]
-    best: dict[str, Plan] = {}
-    for plan in sorted(plans, key=lambda plan: (plan.method == "definition", plan.cost)):
-        best.setdefault(plan.method, plan)
-    return tuple(best.values())
+    ways = _ways(demands, channels, kernel, geometry, options, factored=True)
+    return tuple(_plan(way, demands, channels, kernel, geometry, options) for way in ways)
 
 
-def _possible(demands: Demands, kernel: Kernel, options: SlidingOptions) -> list[tuple[str, Terms | None]]:
+def _ways(
+    demands: Demands, channels: int, kernel: Kernel, geometry: Geometry, options: SlidingOptions, *, factored: bool
+) -> list[_Way]:
+    """Return the best way of every method in the order of `alternatives`; "separable" only if `factored`."""
+    ways = []
+    for method, terms in _possible(demands, kernel, options, factored):
+        dtype, rounds_back = _arithmetic(method, demands, terms, kernel, geometry)
+        count = 0 if terms is None else len(terms.factors)
+        cost = _cost(method, dtype, count, channels, kernel, geometry)
+        ways.append(_Way(method, terms, dtype, rounds_back, cost))
+    best: dict[str, _Way] = {}
+    for way in sorted(ways, key=lambda way: (way.method == "definition", way.cost)):
+        best.setdefault(way.method, way)
+    return list(best.values())
+
+
+def _possible(
+    demands: Demands, kernel: Kernel, options: SlidingOptions, factored: bool
+) -> list[tuple[str, Terms | None]]:
     """Return the methods that keep the contract; "separable" once for each number of terms that is of use."""
     possible: list[tuple[str, Terms | None]] = [("definition", None)]
     if not demands.is_safe:
@@ -193,30 +218,30 @@ def _possible(demands: Demands, kernel: Kernel, options: SlidingOptions) -> list
     may_round = demands.rounds_back or not demands.must_be_exact
     if may_round:
         possible.append(("frequency", None))
-    for terms in separable_terms(kernel, options.is_convolution):
+    for terms in separable_terms(kernel, options.is_convolution) if factored else ():
         is_single = demands.dtype == np.float32 and not demands.must_be_exact
         if terms.is_whole or (may_round and (terms.is_complete or is_single)):
             possible.append(("separable", terms))
     return possible
 
 
-def _plan(
-    method: str,
-    demands: Demands,
-    terms: Terms | None,
-    channels: int,
-    kernel: Kernel,
-    geometry: Geometry,
-    options: SlidingOptions,
-) -> Plan:
-    dtype, rounds_back = demands.dtype, False
+def _arithmetic(
+    method: str, demands: Demands, terms: Terms | None, kernel: Kernel, geometry: Geometry
+) -> tuple[np.dtype[Any], bool]:
+    """Return what a method must compute in, and whether its sums are rounded back."""
     if method == "definition":
-        dtype = np.dtype(np.float64)
-    elif demands.must_be_exact and (method == "frequency" or (terms is not None and not terms.is_whole)):
-        dtype, rounds_back = np.dtype(np.float64), True
-    elif dtype == np.float32 and not demands.is_exact and not _is_precise(method, terms, kernel, geometry):
-        dtype = np.dtype(np.float64)
-    cost = _cost(method, dtype, terms, channels, kernel, geometry)
+        return np.dtype(np.float64), False
+    if demands.must_be_exact and (method == "frequency" or (terms is not None and not terms.is_whole)):
+        return np.dtype(np.float64), True
+    if demands.dtype == np.float32 and not demands.is_exact and not _is_precise(method, terms, kernel, geometry):
+        return np.dtype(np.float64), False
+    return demands.dtype, False
+
+
+def _plan(
+    way: _Way, demands: Demands, channels: int, kernel: Kernel, geometry: Geometry, options: SlidingOptions
+) -> Plan:
+    method, dtype, cost = way.method, way.dtype, way.cost
     strip_rows = _strip_rows(method, channels, geometry, cost)
     continued = _continued(method, dtype, channels, kernel, geometry, options)
     rows, values = geometry.output_shape[0], math.prod(geometry.image_shape) * channels
@@ -231,8 +256,8 @@ def _plan(
         method=method,
         dtype=dtype,
         is_exact=demands.is_exact,
-        rounds_back=rounds_back,
-        terms=terms,
+        rounds_back=way.rounds_back,
+        terms=way.terms,
         cost=cost,
         strip_rows=strip_rows,
         continued=continued,
@@ -260,10 +285,8 @@ def _down(geometry: Geometry) -> Axis:
     return Axis.of(geometry.kernel_shape[0], geometry.output_shape[0], geometry.stride[0], geometry.dilation[0])
 
 
-def _cost(
-    method: str, dtype: np.dtype[Any], terms: Terms | None, channels: int, kernel: Kernel, geometry: Geometry
-) -> float:
-    """Return about how many nanoseconds a method takes on one processor."""
+def _cost(method: str, dtype: np.dtype[Any], terms: int, channels: int, kernel: Kernel, geometry: Geometry) -> float:
+    """Return about how many nanoseconds a method takes on one processor; `terms` counts those of a separable kernel."""
     height, width = geometry.kernel_shape
     axis = _down(geometry)
     across = (geometry.output_shape[1] - 1) * geometry.stride[1] + 1
@@ -281,9 +304,9 @@ def _cost(
         tile = tile_size(taps, outputs[0] + taps - 1), tile_size(width, outputs[1] + width - 1)
         share = min(outputs[0], tile[0] - taps + 1) * min(outputs[1], tile[1] - width + 1) / (tile[0] * tile[1])
         return double * (axis.tap_phases * values * _TRANSFORM / share + own)
-    if terms is not None:
+    if method == "separable":
         passes = seen * width * _FACTOR + values * height * _FACTOR
-        return double * (len(terms.factors) * passes + values * (len(terms.factors) - 1) * _PASS + own)
+        return double * (terms * passes + values * (terms - 1) * _PASS + own)
     parts = len(blocks(-(-height // axis.tap_step), width, most_taps(dtype)))
     taps = int(np.count_nonzero(kernel.weights)) // (kernel.channels or 1)
     return double * (values * (taps * _PRODUCT + (parts - 1) * _PASS) + own)

@@ -43,9 +43,9 @@ def small(request: pytest.FixtureRequest) -> Iterator[None]:
             patch.setattr(plan, "_LONGEST", 4e4)
             patch.setattr(module, "STRIP_BYTES", 20_000)
             patch.setattr(module, "_MEASURED", 3_000)
-        plan.alternatives.cache_clear()
+        plan.choose.cache_clear()
         yield
-    plan.alternatives.cache_clear()
+    plan.choose.cache_clear()
 
 
 def in_bands(recipe: Recipe, image: Array, cuts: list[int]) -> Array:
