@@ -19,7 +19,7 @@ Array = npt.NDArray[Any]
 
 #: Less comes fast enough: the C library keeps it for itself.
 _LEAST = 2**22
-#: A size that no result had for so long is let go when there is one of another size.
+#: A size that no result had for so long is let go when there is one of another size; sooner, where that needs the room.
 _SECONDS = 5.0
 
 _most = 0.0
@@ -88,8 +88,14 @@ def let_go() -> None:
 def _take_back(memory: Array) -> None:
     pile = _piles.setdefault(memory.nbytes, _Pile())
     pile.used = time.monotonic()
-    for size, other in list(_piles.items()):
-        if pile.used - other.used > _SECONDS:
+    for size, other in sorted(_piles.items(), key=lambda item: item[1].used):
+        is_in_the_way = other is not pile and memory.nbytes + _spare() > _most
+        if is_in_the_way or pile.used - other.used > _SECONDS:
             _piles.pop(size, None)
-    if memory.nbytes + sum(size * len(each.spare) for size, each in list(_piles.items())) <= _most:
+    if memory.nbytes + _spare() <= _most:
         pile.spare.append(memory)
+
+
+def _spare() -> int:
+    """Return how many bytes are spare."""
+    return sum(size * len(pile.spare) for size, pile in list(_piles.items()))

@@ -82,6 +82,16 @@ def test_a_size_that_is_not_computed_any_more_is_let_go(monkeypatch: pytest.Monk
     assert held() == 2**24
 
 
+def test_what_is_computed_now_takes_the_place_of_another_size() -> None:
+    arrays = [spare_memory.empty((1024, 1024), np.float32) for _ in range(6)]
+    del arrays
+    assert held() == 6 * 2**22
+    now = spare_memory.empty(SHAPE, np.float32)
+    there = address(now)
+    del now
+    assert address(spare_memory.empty(SHAPE, np.float32)) == there
+
+
 def test_spare_memory_counts_as_free_before_anything_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     array = spare_memory.empty(SHAPE, np.float32)
     del array
