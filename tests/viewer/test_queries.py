@@ -242,6 +242,16 @@ def test_what_is_clipped_is_counted_for_the_levels_on_screen(flow):
     assert flow.moment.value(CLIPPED) == (1, 2)
 
 
+def test_counts_of_what_was_shown_do_not_hold_on_to_it(flow):
+    """The counts come long after the picture: while a weight is dragged, those of the first picture are the newest."""
+    flow.open(RNG.integers(0, 255, (40, 50)).astype(np.uint8))
+    counted, array = flow.moment.result(CLIPPED), weakref.ref(flow.moment.value(FILTERED).array)
+    flow.store.start_with(lambda document: with_preset(document, "identity"))
+    assert flow.moment.value(FILTERED).kernel == library.get("identity")
+    assert array() is None
+    assert counted is not flow.moment.result(CLIPPED)
+
+
 @pytest.mark.parametrize(
     ("border", "mode"),
     [("constant", "constant"), ("replicate", "edge"), ("reflect", "symmetric"), ("reflect101", "reflect"),

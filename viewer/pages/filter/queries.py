@@ -130,7 +130,7 @@ def queries(moment: Moment) -> list[Query[Any]]:
         wanted.append(numbers_query(filtered))
     shown = moment.answer(output)
     if shown is not None and (whole := shown.value.filtered) is not None:
-        wanted.append(clipped_query(whole, shown.value.painted.look))
+        wanted.append(clipped_query(filtered.key, whole, shown.value.painted.look))
         if moment.answer(filtered) is None:
             # Work for another moment has put its own in this place, and was stopped before it came to the screen.
             wanted.append(replace(filtered, make=lambda _work: whole))
@@ -387,13 +387,13 @@ def shown_numbers(moment: Moment) -> Summary | None:
     return numbers.value if numbers.key == filtered.key else None
 
 
-def clipped_query(filtered: Filtered, look: Look) -> Query[tuple[int, int]]:
-    """How many pixels lie below and above the levels."""
+def clipped_query(key: Hashable, filtered: Filtered, look: Look) -> Query[tuple[int, int]]:
+    """How many pixels of what was made from `key` lie below and above the levels."""
     levels = look.levels
     assert levels is not None
     return Query(
         CLIPPED,
-        (filtered, levels, look.mode),
+        (key, levels, look.mode),
         lambda work: display.clipped(filtered.array, levels, look.mode, cancelled=work.cancelled),
     )
 
