@@ -84,7 +84,8 @@ class Kernel:
             self.divisor == other.divisor
             and self.offset == other.offset
             and self.name == other.name
-            and np.array_equal(self.weights, other.weights)
+            and self.weights.shape == other.weights.shape
+            and self.weights.tobytes() == other.weights.tobytes()
         )
 
     def __hash__(self) -> int:

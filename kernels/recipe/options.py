@@ -147,7 +147,9 @@ class Options:
 
 
 def kernel_of(place: str, value: object) -> Kernel:
-    """Return the kernel that plain data describe."""
+    """Return the kernel that plain data describe; one that is made already as it is."""
+    if isinstance(value, Kernel):
+        return value
     if isinstance(value, str):
         try:
             if value in library.names():

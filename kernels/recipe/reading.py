@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from kernels.errors import quoted, unknown_name
+from kernels.kernel import Kernel
 from kernels.recipe import connections, filters, pixelwise, pooling
 from kernels.recipe.options import Options
 from kernels.recipe.stage import Chain, Stage
@@ -109,7 +110,7 @@ _ATOMS = frozenset({float, int, str, bool, type(None)})
 
 
 def plain(data: Any) -> Any:
-    """Return a copy of plain data in which arrays and tuples are lists, as JSON has them."""
+    """Return a copy of plain data in which arrays and tuples are lists, and kernels their numbers, as JSON has them."""
     if type(data) in _ATOMS:  # most of it
         return data
     if isinstance(data, Mapping):
@@ -118,4 +119,6 @@ def plain(data: Any) -> Any:
         return data.tolist()
     if isinstance(data, list | tuple):
         return [plain(value) for value in data]
+    if isinstance(data, Kernel):
+        return {"weights": data.weights.tolist(), "divisor": data.divisor, "offset": data.offset}
     return data.item() if isinstance(data, np.generic) else data

@@ -112,9 +112,8 @@ class Recipe:
     @classmethod
     def of_filter(cls, kernel: Kernel, options: SlidingOptions) -> Recipe:
         """Return the recipe whose one stage is a ``filter`` with this kernel: the same as `kernels.correlate`."""
-        weights = {"weights": kernel.weights, "divisor": kernel.divisor, "offset": kernel.offset}
         sliding = {each.name: getattr(options, each.name) for each in fields(options)}
-        stage = {"kernel": weights, **sliding, "border": str(options.border)}
+        stage = {"kernel": kernel, **sliding, "border": str(options.border)}
         return cls.from_dict({"stages": [{"filter": stage}]})
 
     def to_dict(self) -> dict[str, Any]:

@@ -253,8 +253,7 @@ def filtered_query(state: State, picture: Result[Picture]) -> Query[Filtered]:
             kernel=kernel,
             options=options,
             geometry=placed,
-            # Of the kernel as the recipe has it, for which the engine has just made its plan.
-            method=engine.describe(pixels.shape, pixels.dtype, kernel.replace(name=""), options),
+            method=engine.describe(pixels.shape, pixels.dtype, kernel, options),
             file_range=selected.file_range,
             tolerance=display.error_bound(pixels, kernel, options.border_reach, largest=selected.largest),
             seconds=time.perf_counter() - start,
