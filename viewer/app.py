@@ -36,7 +36,7 @@ from viewer.pages.network.actions import network_intents
 from viewer.pages.network.train.actions import train_intents
 from viewer.pages.stage.actions import stage_intents
 from viewer.queries import queries
-from viewer.river import River
+from viewer.river import SOON_SECONDS, River, undisturbed
 from viewer.saving import Saving
 from viewer.session import GradientView, Session
 from viewer.settings import Settings
@@ -52,9 +52,6 @@ if TYPE_CHECKING:
     from viewer.pages.layers.page import LayersPage
     from viewer.pages.network.page import NetworkPage
     from viewer.pages.stage.page import StagePage
-
-SWITCH_SECONDS = 0.00002
-"""How long one thread may keep the interpreter while another waits: a frame must not wait for the worker's Python."""
 
 PATIENCE_MS = 16
 """How long controls wait to show an edit, so that the picture comes first."""
@@ -184,7 +181,9 @@ class KernelscopeWindow(MainWindow):
             kernel_menu.addAction(self.intents.action(name)) if name else kernel_menu.addSeparator()
         panes.files_dropped.connect(self.sources.open_dropped)
         panes.image_dropped.connect(self.sources.open_image)
-        self.store.undo_stack.indexChanged.connect(self._show_what_is_possible)
+        stack = self.store.undo_stack
+        stack.canUndoChanged.connect(self.intents.action("undo").setEnabled)
+        stack.canRedoChanged.connect(self.intents.action("redo").setEnabled)
         self.filter.kernel.own_kernels_changed.connect(self._show_what_is_possible)
         self.closing.connect(self.end)
         self.river.flowed.connect(self._render)
@@ -217,14 +216,15 @@ class KernelscopeWindow(MainWindow):
         self._later.stop()
         old, new = self._rendered or self.river.moment, self.river.moment
         self._rendered = new
-        for page in self.frame.pages:
-            page.render(old, new)
-        self.sources.render(old, new)
-        self.frame.render(old, new)
-        if old is new or any(
-            getattr(old, part) != getattr(new, part) for part in ("state", "results", "failures", "busy")
-        ):
-            self.intents.render(new)
+        with undisturbed():
+            for page in self.frame.pages:
+                page.render(old, new)
+            self.sources.render(old, new)
+            self.frame.render(old, new)
+            if old is new or any(
+                getattr(old, part) != getattr(new, part) for part in ("state", "results", "failures", "busy")
+            ):
+                self.intents.render(new)
 
     def _show_what_is_possible(self) -> None:
         self.intents.render(self.river.moment)
@@ -303,7 +303,7 @@ def remembered_session(settings: Settings) -> Session:
 
 def build(picture: str = DEFAULT_SAMPLE) -> KernelscopeWindow:
     """Make the window and begin to open `picture`; a ``QApplication`` must exist, no event loop is entered."""
-    sys.setswitchinterval(SWITCH_SECONDS)
+    sys.setswitchinterval(SOON_SECONDS)
     spare_memory.keep(SPARE_BYTES)
     settings = Settings()
     theme.load_fonts()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from PyQt6.QtCore import QObject, Qt, pyqtSignal
@@ -11,6 +12,20 @@ from PyQt6.QtCore import QObject, Qt, pyqtSignal
 from viewer.compute import Compute
 from viewer.moment import Moment, Query
 from viewer.store import Store
+
+SOON_SECONDS, LATE_SECONDS = 0.00002, 0.005
+"""How long one thread may keep the interpreter while another waits: the window must not wait for the worker's Python,
+and the worker's threads, which ask for it many times a millisecond, not cut the window's into pieces."""
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Let the window go on until it is done, or has taken very long; for the GUI thread only."""
+    sys.setswitchinterval(LATE_SECONDS)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(SOON_SECONDS)
 
 
 class River(QObject):
@@ -50,6 +65,10 @@ class River(QObject):
         if self._is_flowing:
             return
         self._is_flowing = True
+        with undisturbed():
+            self._flow()
+
+    def _flow(self) -> None:
         try:
             while self._is_dirty:
                 self._is_dirty = False
