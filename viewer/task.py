@@ -52,7 +52,7 @@ class Task:
 
     def begin(self) -> None:
         """The work starts now."""
-        self._begun = time.monotonic()
+        self._begun = self._told = time.monotonic()
 
     def replace(self) -> None:
         """A newer query waits: go on only if the end is near and nothing of this one was shown yet."""
@@ -102,7 +102,7 @@ class Task:
         """Tell how much is done, 0 to 1; often enough to be seen, not more often."""
         self._fraction = fraction
         now = time.monotonic()
-        if self.purpose.title and (now - self._told > PROGRESS_SECONDS or fraction >= 1.0):
+        if self.purpose.title and now - self._told > PROGRESS_SECONDS:
             self._told = now
             self._compute.progressed.emit(self.purpose.name, fraction)
 

@@ -307,13 +307,16 @@ def test_who_hears_of_a_result_finds_that_nothing_lasts_any_more(compute, idle):
     assert heard == [""] * 30
 
 
-def test_progress_is_told_of_what_has_a_title(compute, idle, qtbot):
+def test_progress_is_told_of_what_has_a_title_and_lasts(compute, idle, qtbot, monkeypatch):
     told = []
     compute.progressed.connect(lambda name, fraction: told.append((name, fraction)))
     compute.want([query(WORK, "a"), query(OTHER, "b")])
     idle()
+    monkeypatch.setattr(task_module, "PROGRESS_SECONDS", 0.0)
+    compute.want([query(WORK, "c"), query(OTHER, "d")])
+    idle()
     qtbot.waitUntil(lambda: bool(told))
-    assert told == [("work", 1.0)]
+    assert told == [("work", 1.0)]  # of the second only
 
 
 def test_what_came_from_outside_is_held_like_any_result(compute):
