@@ -60,8 +60,10 @@ class PicturePane(Canvas):
         self.title.setToolTip(f"{self.title.toolTip()}\n{self.toolTip()}")
 
     def set_sheet(self, sheet: Sheet | None) -> None:
+        was_empty = self.sheet is None
         super().set_sheet(sheet)
-        self._place_notice()
+        if was_empty != (sheet is None):
+            self._place_notice()
 
     def set_message(self, text: str, kind: str = "hint") -> None:
         """Say one sentence in place, over the last picture if there is one; `kind` is "hint", "warning" or "error"."""

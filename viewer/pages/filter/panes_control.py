@@ -69,11 +69,11 @@ class PanesControl(QObject):
         changed = [old is new or old.result(each) is not new.result(each) for each in shown]
         if changed[0] or changed[2]:
             self._show_input(old)
-        if changed[0] or queries.shown_extension(old) != queries.shown_extension(new):
-            self._show_extension()
         if changed[1] or changed[3] or (changed[0] and self._geometry is None):
             # Also back at a picture whose output was there all the time.
             self._show_output()
+        if changed[0] or queries.shown_extension(old) != queries.shown_extension(new):
+            self._show_extension()
         if changed[0] or changed[1]:
             self._show_content()
         self._show_state_of_work(old, new)
