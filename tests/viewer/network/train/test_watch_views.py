@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtTest import QTest
+from PyQt6.QtWidgets import QApplication
 
+from tests.viewer.panes.rig import Paintings
 from viewer import theme
 from viewer.pages.network.train.views.by_layer import LayerGauge, LayerGauges, power_text, scale_of
 from viewer.pages.network.train.views.chain import ChainStage, ChainView
@@ -53,6 +55,25 @@ def test_right_is_blue_wrong_is_orange_and_the_chosen_cell_is_gold(column):
     assert nothing == theme.palette().field
     assert colour(table, table.cell(7, 9).topLeft()) == theme.palette().crosshair
     assert column.wrong.text() == "3 of 383 wrong"
+
+
+def test_the_same_table_is_not_painted_again(column):
+    """At every step of a timeline that is dragged it is shown anew."""
+    QApplication.processEvents()
+    paintings = Paintings(column.confusion)
+    column.show_confusion(Confusion(DIGITS, counts()), (7, 9))
+    QApplication.processEvents()
+    assert paintings.count == 0
+    for shown, chosen in (
+        (Confusion(DIGITS, counts()), (0, 6)),
+        (Confusion(DIGITS, 2 * counts()), (0, 6)),
+        (None, None),
+    ):
+        column.show_confusion(shown, chosen)
+        QApplication.processEvents()
+        assert paintings.count > 0
+        paintings.count = 0
+    assert not column.confusion.isEnabled()
 
 
 def test_a_click_and_the_arrow_keys_choose_a_cell_and_escape_none(qtbot, column):

@@ -38,6 +38,11 @@ class Confusion:
     counts: NDArray[np.integer]
     step: int = 0
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Confusion):
+            return NotImplemented
+        return self.classes == other.classes and np.array_equal(self.counts, other.counts)
+
     @property
     def wrong(self) -> int:
         """How many were taken for something else."""
@@ -60,13 +65,19 @@ class ConfusionTable(PointedPicture):
         )
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self._shown: Confusion | None = None
-        self._has_chosen = False
+        self._chosen: tuple[int, int] | None = None
         self._label = 0
+        self._renew()
         theme.follow(self._measure)
 
     def show_confusion(self, shown: Confusion | None, chosen: tuple[int, int] | None = None) -> None:
         """Show a table, None for none yet, with the cell (true, seen) that is looked at."""
-        self._shown, self._has_chosen = shown, chosen is not None
+        if (shown, chosen) != (self._shown, self._chosen):
+            self._shown, self._chosen = shown, chosen
+            self._renew()
+
+    def _renew(self) -> None:
+        shown, chosen = self._shown, self._chosen
         count = 10 if shown is None else len(shown.classes)
         self.setEnabled(shown is not None)
         self.show_at((count, count), chosen or (min(self._at[0], count - 1), min(self._at[1], count - 1)))
@@ -84,7 +95,7 @@ class ConfusionTable(PointedPicture):
         )
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        if event.key() == Qt.Key.Key_Escape and self._has_chosen:
+        if event.key() == Qt.Key.Key_Escape and self._chosen is not None:
             self.left_alone.emit()
         else:
             super().keyPressEvent(event)
@@ -139,7 +150,7 @@ class ConfusionTable(PointedPicture):
                 )
         self._paint_names(painter, place, side)
         self.paint_focus(painter)
-        if self._has_chosen:
+        if self._chosen is not None:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(colours.crosshair, theme.px(2), join=Qt.PenJoinStyle.MiterJoin))
             painter.drawRect(self.cell(*self._at).adjusted(0, 0, -1, -1))
@@ -176,7 +187,7 @@ class ConfusionTable(PointedPicture):
         painter.setFont(theme.font(TYPE))
         for number in range(0, len(self._shown.classes), step):
             name = self._shown.classes[number]
-            is_here = self._has_chosen and number in self._at
+            is_here = self._chosen is not None and number in self._at
             row, column = self.cell(number, 0, step), self.cell(0, number, 1, step)
             painter.setPen(colours.text if is_here and self._at[0] == number else colours.muted)
             draw_elided(painter, QRect(0, row.top(), label - theme.px(4), row.height()), name)
