@@ -17,8 +17,8 @@ from kernels import cnn
 from kernels.cnn import datasets, digits
 from kernels.cnn.stages import forward_pass
 from tests.random_checks import Checks, Difference, same
+from viewer.page_views import TRAINED
 from viewer.pages.network.queries import UNIT
-from viewer.session import TRAINED
 from viewer.shelf import open_result
 
 NETWORKS = ("lenet5", "mlp", "colournet")

@@ -28,6 +28,7 @@ from viewer.frame import Frame, P, dress
 from viewer.intents import Intents
 from viewer.menus import Menus
 from viewer.moment import Moment, Purpose, Query
+from viewer.page_views import GradientView
 from viewer.pages.filter.page import FilterPage
 from viewer.pages.filter.views.workspace import FilterWorkspace
 from viewer.pages.gradient.actions import gradient_intents
@@ -38,7 +39,7 @@ from viewer.pages.stage.actions import stage_intents
 from viewer.queries import queries
 from viewer.river import SOON_SECONDS, River, undisturbed
 from viewer.saving import Saving
-from viewer.session import GradientView, Session
+from viewer.session import Session
 from viewer.settings import Settings
 from viewer.shelf import Shelf
 from viewer.sources import DEFAULT_SAMPLE, Sources

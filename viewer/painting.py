@@ -20,7 +20,7 @@ from kernels.pictures import display
 from kernels.pictures.picture import is_held
 from kernels.pictures.reduction import reduced
 from kernels.pictures.summary import Summary, estimate
-from viewer.session import Sight
+from viewer.page_views import Sight
 
 Array = NDArray[Any]
 Bytes = NDArray[np.uint8]

@@ -15,7 +15,7 @@ from kernels.kernel import Kernel
 from kernels.pictures.picture import Origin, Picture
 from tests.viewer.pointer import move_to
 from viewer.document import with_kernel, with_options
-from viewer.session import StageView
+from viewer.page_views import StageView
 
 PANES = {"input": "stageInputPane", "output": "stageOutputPane"}
 BESIDE = QPoint(6, 6)

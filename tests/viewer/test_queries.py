@@ -15,10 +15,11 @@ from kernels.recipe import Recipe
 from viewer import painting
 from viewer.document import with_channel, with_kernel, with_options, with_preset
 from viewer.moment import Moment
+from viewer.page_views import Sight
 from viewer.pages.filter import queries as filter_queries
 from viewer.pages.filter.queries import CLIPPED, FILTERED, INPUT, INPUT_PATCH, NUMBERS, OUTPUT, OUTPUT_PATCH, TRACES
 from viewer.painting import DIVERGING, automatic_look
-from viewer.session import Probe, Sight
+from viewer.session import Probe
 from viewer.shelf import PICTURE, Shelf, open_result
 from viewer.shelf import picture_query as query_of_the_picture
 from viewer.state import State, with_range

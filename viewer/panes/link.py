@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 from PyQt6.QtCore import QObject, QPointF, QRectF, pyqtSignal
 from PyQt6.QtWidgets import QWidget
 
-from viewer.session import Sight
+from viewer.page_views import Sight
 
 LARGEST_PIXEL = 256.0
 """Device pixels that a picture pixel takes at most, unless the whole picture fits at more."""

@@ -15,10 +15,11 @@ from kernels.pictures.colour_maps import BLUE, ORANGE
 from kernels.pictures.picture import Picture
 from viewer.document import Document, GradientOptions, with_gradient
 from viewer.moment import Moment, Query
+from viewer.page_views import GradientView, Sight
 from viewer.pages.gradient import accuracy, queries
 from viewer.pages.gradient.painting import DERIVED, sector_colours, thresholds_of
 from viewer.pages.gradient.queries import EDGES, GRADIENT, NUMBERS, PANES, WHEEL
-from viewer.session import GradientView, Session, Sight
+from viewer.session import Session
 from viewer.shelf import open_result
 from viewer.state import State
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from viewer.page_views import StageView
 from viewer.pages.stage.scan import covered_areas, scan_of
-from viewer.session import StageView
 
 
 @st.composite

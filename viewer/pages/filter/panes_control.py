@@ -11,6 +11,7 @@ from PyQt6.QtCore import QObject, QRectF, pyqtSignal
 from kernels.filtering.geometry import Geometry
 from kernels.pictures.picture import describe_bits, is_held
 from viewer.moment import Moment, Purpose
+from viewer.page_views import Sight
 from viewer.pages.filter import queries
 from viewer.pages.filter.queries import (
     FILTERED,
@@ -24,7 +25,7 @@ from viewer.pages.filter.queries import (
 from viewer.panes import Overlay, PanesView, make_sheet
 from viewer.panes.overlay import middle, pixel_mark, placed, window_marks
 from viewer.panes.values import pixel_text, value_text
-from viewer.session import Probe, Sight
+from viewer.session import Probe
 from viewer.shelf import PICTURE, open_result
 from viewer.store import Store
 from viewer.widgets import format_number, format_position

@@ -23,6 +23,7 @@ from kernels.pictures.summary import Summary, estimate, finite_range, summarise
 from kernels.recipe import Recipe
 from viewer.document import Document
 from viewer.moment import Moment, Purpose, Query, Result, Work
+from viewer.page_views import Sight
 from viewer.painting import (
     DIVERGING,
     NEEDS_VALUES,
@@ -40,7 +41,6 @@ from viewer.painting import (
     region_in_sight,
     screen_size,
 )
-from viewer.session import Sight
 from viewer.shelf import open_result
 from viewer.state import State, range_mode
 

@@ -18,10 +18,10 @@ from kernels.pictures.picture import Picture
 from kernels.pictures.windows.seen import open_for_view
 from kernels.recipe import Recipe
 from viewer.moment import Moment, Purpose, Query, Work
+from viewer.page_views import FolderView
 from viewer.pages.layers.row import recipe_of
 from viewer.pages.layers.stage_maps import middle_that_fits
 from viewer.painting import Bytes, Look, automatic_look, paint
-from viewer.session import FolderView
 from viewer.state import State, range_mode
 
 ROWS, COLUMNS = 300, 450

@@ -13,6 +13,7 @@ from kernels.cnn.resemblance import KINDS, by_kind
 from kernels.cnn.weights import SHIPPED
 from viewer.dialogs import Dialogs
 from viewer.moment import Moment
+from viewer.page_views import TRAINED, LearnedView
 from viewer.pages.gradient.views.grid import PaneGrid
 from viewer.pages.learned.accuracy_control import AccuracyControl, percent, tested_with
 from viewer.pages.learned.card_control import CardControl
@@ -36,7 +37,7 @@ from viewer.pages.network.train.shown import shown_checkpoint
 from viewer.pages.network.train.words import checkpoint_title
 from viewer.river import River
 from viewer.saving import Saveable
-from viewer.session import TRAINED, LearnedView, with_view
+from viewer.session import with_view
 from viewer.settings import Settings
 
 

@@ -11,8 +11,8 @@ from kernels.cnn.datasets import Dataset
 from kernels.cnn.evaluation import Score, evaluate
 from kernels.cnn.training.collections import read_test
 from viewer.moment import Moment, Purpose, Query, Work
+from viewer.page_views import LearnedView
 from viewer.pages.learned.layer import LAYER, EditedNetwork, LoadedNetwork
-from viewer.session import LearnedView
 
 DIGITS = "digits"
 """In place of a folder: the test digits that come with the program."""

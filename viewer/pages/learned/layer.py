@@ -13,8 +13,8 @@ from kernels.cnn.network import Network
 from kernels.kernel import Kernel
 from viewer.document import Document, FilterEdit, FilterReference
 from viewer.moment import Moment, Purpose, Query, Work
+from viewer.page_views import TRAINED, LearnedView
 from viewer.pages.network.train.shown import Checkpoint, shown_checkpoint
-from viewer.session import TRAINED, LearnedView
 from viewer.state import State
 
 

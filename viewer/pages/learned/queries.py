@@ -15,6 +15,7 @@ from kernels.kernel import Kernel
 from kernels.pictures.picture import Picture
 from kernels.pictures.summary import estimate
 from viewer.moment import Moment, Purpose, Query, Result, Work
+from viewer.page_views import LearnedView
 from viewer.pages.learned import evaluation
 from viewer.pages.learned.layer import LAYER, LayerView, layer_query, network_query, selected
 from viewer.painting import (
@@ -29,7 +30,6 @@ from viewer.painting import (
     region_in_sight,
     screen_size,
 )
-from viewer.session import LearnedView
 from viewer.shelf import open_result
 from viewer.state import State
 

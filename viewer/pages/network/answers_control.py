@@ -5,6 +5,7 @@ from __future__ import annotations
 from PyQt6.QtCore import QObject
 
 from viewer.moment import Moment
+from viewer.page_views import TRAINED
 from viewer.pages.learned.accuracy_control import result_text
 from viewer.pages.learned.evaluation import EVALUATIONS, evaluation_of, source_of
 from viewer.pages.learned.layer import EditedNetwork
@@ -15,7 +16,6 @@ from viewer.pages.network.train.shown import shown_checkpoint
 from viewer.pages.network.train.words import run_title, step_title
 from viewer.pages.network.views.answers import AnswersPanel
 from viewer.pages.network.words import kind_of, network_title, weights_text
-from viewer.session import TRAINED
 
 
 class AnswersControl(QObject):

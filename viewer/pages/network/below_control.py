@@ -11,6 +11,7 @@ from kernels.cnn.datasets import BUNDLED
 from kernels.digits import fixed
 from viewer.dialogs import Dialogs
 from viewer.moment import Moment, Purpose
+from viewer.page_views import TRAINED
 from viewer.pages.network.below_queries import (
     FOOLED,
     MADE,
@@ -35,7 +36,7 @@ from viewer.pages.network.views.wants import FoundPatch, MadeInput
 from viewer.pages.network.why_queries import asked, compared, likeliest
 from viewer.pages.network.words import network_title, refusal_of, with_article
 from viewer.river import River
-from viewer.session import TRAINED, with_view
+from viewer.session import with_view
 from viewer.settings import Settings
 
 CURVES: tuple[Purpose[Any], ...] = tuple(curve_purpose(name) for name in (*NETWORKS, TRAINED))

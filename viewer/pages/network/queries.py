@@ -14,13 +14,13 @@ from kernels.cnn import datasets
 from kernels.cnn.datasets import Dataset
 from kernels.cnn.stages import forward_pass
 from viewer.moment import Moment, Purpose, Query, Work
+from viewer.page_views import TRAINED
 from viewer.pages.learned import evaluation
 from viewer.pages.learned.layer import EditedNetwork, edits_of, load, opened_name, with_edits
 from viewer.pages.network.given import Bytes, Given, given_digit, given_drawing, given_picture, on_pad
 from viewer.pages.network.stages import Passed, paint_stages
 from viewer.pages.network.train.shown import shown_checkpoint
 from viewer.pages.network.unit import Unit, read_unit
-from viewer.session import TRAINED
 from viewer.shelf import open_result
 
 NETWORKS = ("lenet5", "mlp", "colournet")

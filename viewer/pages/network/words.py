@@ -11,13 +11,13 @@ from kernels.cnn.models import MODELS
 from kernels.cnn.network import Network
 from viewer.document import NetworkInput
 from viewer.moment import Moment, Purpose
+from viewer.page_views import TRAINED
 from viewer.pages.learned.accuracy_control import percent, tested_with
 from viewer.pages.learned.layer import EditedNetwork
 from viewer.pages.learned.words import sentence
 from viewer.pages.network.stages import Passed, StageColumn
 from viewer.pages.network.train.shown import shown_checkpoint
 from viewer.pages.network.train.words import checkpoint_title
-from viewer.session import TRAINED
 from viewer.widgets import format_number
 
 

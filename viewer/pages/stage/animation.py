@@ -15,10 +15,10 @@ from kernels.digits import format_number
 from kernels.filtering.geometry import Geometry
 from viewer import theme
 from viewer.images import to_array, to_qimage
+from viewer.page_views import StageView
 from viewer.pages.stage.scan import covered_areas
 from viewer.painting import Painted, fewer_pixels
 from viewer.panes.overlay import pixel_mark, placed, window_marks
-from viewer.session import StageView
 from viewer.theme import Palette
 from viewer.widgets import format_position
 

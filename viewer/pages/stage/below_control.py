@@ -7,13 +7,14 @@ from PyQt6.QtCore import QObject
 from kernels.filtering.border import Border
 from kernels.pictures.picture import from_array
 from viewer.moment import Moment
+from viewer.page_views import StageView
 from viewer.pages.filter.views.sliding import choices
 from viewer.pages.stage.queries import BORDERS, REPEATED, Repetition
 from viewer.pages.stage.scan import Area, covered_areas
 from viewer.pages.stage.views.borders import BordersView
 from viewer.pages.stage.views.repeat import RepeatTexts, RepeatView
 from viewer.painting import Bytes, Painted
-from viewer.session import StageView, with_view
+from viewer.session import with_view
 from viewer.sources import Sources
 from viewer.store import Store
 from viewer.widgets import format_number

@@ -12,10 +12,10 @@ from kernels.digits import format_number
 from kernels.filtering.border import Border
 from kernels.filtering.geometry import Geometry, SlidingOptions
 from kernels.filtering.provenance import Touched, pixels_at
+from viewer.page_views import StageView
 from viewer.pages.filter.queries import Output
 from viewer.pages.stage.cells import Cells, Text
 from viewer.painting import Bytes, Look, paint
-from viewer.session import StageView
 
 INPUT_CELLS = (7, 9)
 """Rows and columns of the close-up of the picture, at least."""

@@ -11,6 +11,7 @@ from PyQt6.QtCore import QLineF, QObject, QRectF
 from kernels.filtering.geometry import Geometry
 from kernels.pictures.edits import LARGEST_SIDE
 from viewer.moment import Moment
+from viewer.page_views import Sight
 from viewer.pages.filter.panes_control import ELLIPSIS, PanesControl, Pixel
 from viewer.pages.filter.queries import OUTPUT, pixel_read
 from viewer.pages.stage.queries import CLOSE_UPS, SHIFTED, TOUCHED, Shifted, pointed_at
@@ -20,7 +21,7 @@ from viewer.pages.stage.transport_control import TransportControl
 from viewer.pages.stage.views.workspace import StageWorkspace
 from viewer.panes import Overlay, make_sheet
 from viewer.panes.overlay import MOST_TAPS, NUMBERED, middle, pixel_mark, placed, window_marks
-from viewer.session import Sight, with_view
+from viewer.session import with_view
 from viewer.shelf import open_result
 from viewer.store import Store
 from viewer.widgets import format_number

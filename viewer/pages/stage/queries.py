@@ -20,6 +20,7 @@ from kernels.pictures.profile import Profile, output_profile, profile
 from kernels.pictures.reduction import reduced
 from kernels.pictures.summary import estimate, finite_range
 from viewer.moment import Moment, Purpose, Query, Result, Work
+from viewer.page_views import StageView
 from viewer.pages.filter.queries import (
     OUTPUT,
     filtered_query,
@@ -31,7 +32,6 @@ from viewer.pages.filter.queries import (
 from viewer.pages.stage.cells import Cells
 from viewer.pages.stage.close_ups import input_cells, output_cells
 from viewer.painting import DIVERGING, Look, Painted, paint
-from viewer.session import StageView
 from viewer.shelf import open_result
 from viewer.state import State
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from viewer.session import StageView
+from viewer.page_views import StageView
 
 Pixel = tuple[int, int]
 Area = tuple[float, float, float, float]

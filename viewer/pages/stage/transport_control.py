@@ -12,9 +12,10 @@ from PyQt6.QtWidgets import QMenu
 
 from kernels.filtering.geometry import Geometry, geometry
 from viewer.moment import Moment
+from viewer.page_views import StageView
 from viewer.pages.stage.scan import Scan, scan_of
 from viewer.pages.stage.views.transport import Transport
-from viewer.session import Probe, Session, StageView, with_view
+from viewer.session import Probe, Session, with_view
 from viewer.shelf import open_result
 from viewer.store import Store
 from viewer.widgets import format_position

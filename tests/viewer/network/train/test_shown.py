@@ -10,6 +10,7 @@ from kernels.cnn.training.plan import Rate, Stop, TrainingPlan
 from kernels.cnn.training.runs import Parent
 from viewer.document import Document
 from viewer.moment import Moment, Query, Result
+from viewer.page_views import TrainView
 from viewer.pages.network.train.shown import (
     RUNS,
     RunsShown,
@@ -21,7 +22,7 @@ from viewer.pages.network.train.shown import (
     shown_step,
     unbranchable,
 )
-from viewer.session import Session, TrainView
+from viewer.session import Session
 from viewer.state import State
 
 

@@ -26,7 +26,7 @@ MOST_WORKERS = 512
 
 
 class FolderForm(QWidget):
-    """Every choice leaves as ``option_chosen`` with a name of `viewer.session.FolderView`."""
+    """Every choice leaves as ``option_chosen`` with a name of `viewer.page_views.FolderView`."""
 
     option_chosen = pyqtSignal(str, object)
     browse_requested = pyqtSignal(str)  # "source" or "target"

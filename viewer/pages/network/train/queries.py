@@ -25,13 +25,13 @@ from kernels.cnn.training.plan import Augmentation, Rate, Stop, TrainingPlan
 from kernels.cnn.training.trainer import Trainer
 from kernels.errors import Cancelled
 from viewer.moment import Moment, Purpose, Query, Work
+from viewer.page_views import TRAINED
 from viewer.pages.learned.layer import LoadedNetwork, load
 from viewer.pages.network.train.drawn import Film
 from viewer.pages.network.train.film import FirstLayer, film, first_layer
 from viewer.pages.network.train.shown import Checkpoint, ShownRun, lineage, shown_checkpoint, shown_run
 from viewer.pages.network.train.step_axis import landmarks
 from viewer.pages.network.train.weight import Apart, find_weight, take_step_apart
-from viewer.session import TRAINED
 
 PREVIEWED, VARIED = 24, 5
 

@@ -9,7 +9,7 @@ from msgspec import structs
 
 from kernels.cnn.training.plan import Stop, TrainingPlan
 from viewer.moment import Moment, Purpose
-from viewer.session import TRAINED
+from viewer.page_views import TRAINED
 
 if TYPE_CHECKING:  # what a run holds is loaded with the workspace
     from kernels.cnn.training.curves import Curves

@@ -13,6 +13,7 @@ from kernels.cnn.training.mistakes import Mistake as Wrong
 from kernels.pictures.picture import from_array
 from viewer.document import Document
 from viewer.moment import Moment
+from viewer.page_views import TRAINED
 from viewer.pages.network.train.queries import APART, JUDGED, NETWORK, TRAINED_ON, Judged, network_query
 from viewer.pages.network.train.shown import RUNS, Checkpoint, shown_checkpoint
 from viewer.pages.network.train.step_words import one_weight, step_shown, weight_names
@@ -25,7 +26,7 @@ from viewer.pages.network.train.weight import Apart, seen_shape
 from viewer.pages.network.train.words import checkpoint_title
 from viewer.pages.network.words import refusal_of
 from viewer.river import River
-from viewer.session import TRAINED, Session, with_view
+from viewer.session import Session, with_view
 from viewer.sources import Sources
 
 

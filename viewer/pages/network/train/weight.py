@@ -14,10 +14,10 @@ from kernels.cnn.training.anatomy import StepApart, take_apart
 from kernels.cnn.training.differences import Difference, central_difference
 from kernels.cnn.training.gauges import places
 from kernels.cnn.training.trainer import Trainer
+from viewer.page_views import TrainView
 from viewer.pages.network.train.shown import Checkpoint
 from viewer.pages.network.train.step import StepStage, step_stages
 from viewer.painting import Bytes
-from viewer.session import TrainView
 
 
 @dataclass(frozen=True, slots=True)
