@@ -7,7 +7,7 @@ from typing import Any
 
 from viewer.moment import Moment, Query
 from viewer.pages.filter import queries as filter_queries
-from viewer.pages.filter.queries import INPUT
+from viewer.pages.filter.input_queries import INPUT
 from viewer.shelf import Shelf, picture_query
 
 

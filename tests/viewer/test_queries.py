@@ -17,7 +17,8 @@ from viewer.document import with_channel, with_kernel, with_options, with_preset
 from viewer.moment import Moment
 from viewer.page_views import Sight
 from viewer.pages.filter import queries as filter_queries
-from viewer.pages.filter.queries import CLIPPED, FILTERED, INPUT, INPUT_PATCH, NUMBERS, OUTPUT, OUTPUT_PATCH, TRACES
+from viewer.pages.filter.input_queries import EXTENSION, INPUT, INPUT_PATCH, extension_query
+from viewer.pages.filter.queries import CLIPPED, FILTERED, NUMBERS, OUTPUT, OUTPUT_PATCH, TRACES
 from viewer.painting import DIVERGING, automatic_look
 from viewer.session import Probe
 from viewer.shelf import PICTURE, Shelf, open_result
@@ -268,7 +269,7 @@ def test_the_extension_is_what_the_padding_adds(flow, border, mode, operation):
     expected = np.pad(pixels, ((above, below), (1, 1)), mode=mode).astype(float)
     built = np.full(expected.shape, np.nan)
     built[above:-below, 1:-1] = pixels
-    for painted, (top, left, high, wide) in flow.moment.value(filter_queries.EXTENSION):
+    for painted, (top, left, high, wide) in flow.moment.value(EXTENSION):
         built[top + above : top + above + high, left + 1 : left + 1 + wide] = painted.values
     np.testing.assert_array_equal(built, expected)
 
@@ -276,4 +277,4 @@ def test_the_extension_is_what_the_padding_adds(flow, border, mode, operation):
 def test_without_padding_there_is_no_extension(flow):
     flow.open(open_sample("lecture-grid"))
     flow.store.edit(lambda document: with_options(document, padding="valid"), "valid")
-    assert filter_queries.extension_query(flow.store.state, open_result(flow.moment)) is None
+    assert extension_query(flow.store.state, open_result(flow.moment)) is None

@@ -15,7 +15,7 @@ from tests.viewer.pointer import move_to
 from viewer.dialogs import Dialogs
 from viewer.document import GradientOptions
 from viewer.moment import Moment, Query
-from viewer.pages.filter.queries import input_query
+from viewer.pages.filter.input_queries import input_query
 from viewer.pages.gradient import queries
 from viewer.pages.gradient.actions import gradient_intents
 from viewer.pages.gradient.page import GradientPage

@@ -10,7 +10,7 @@ from PyQt6.QtCore import QPoint, Qt
 from kernels.kernel import Kernel
 from tests.viewer.panes.rig import BOX, Rig, grey
 from tests.viewer.pointer import move_to
-from viewer.pages.filter import queries
+from viewer.pages.filter.input_queries import input_query
 from viewer.session import Probe
 
 GEOMETRIES: tuple[tuple[dict[str, Any], tuple[int, int]], ...] = (
@@ -101,7 +101,7 @@ def test_back_at_a_picture_its_output_is_there_again(rig: Rig) -> None:
     first = rig.flow.moment
     rig.flow.is_held = True
     rig.show_picture(grey(20, 30))
-    other = queries.input_query(rig.flow.results["picture"], None)
+    other = input_query(rig.flow.results["picture"], None)
     rig.flow.take(other, other.make(rig.flow))
     rig.flow.flow()
     assert rig.view.output.sheet is None

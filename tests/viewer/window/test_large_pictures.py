@@ -10,7 +10,8 @@ import tifffile
 from scipy import signal
 
 from kernels.pictures.windows import seen
-from viewer.pages.filter.queries import INPUT, INPUT_PATCH, OUTPUT, OUTPUT_PATCH, TRACES
+from viewer.pages.filter.input_queries import INPUT, INPUT_PATCH
+from viewer.pages.filter.queries import OUTPUT, OUTPUT_PATCH, TRACES
 from viewer.session import Probe
 from viewer.shelf import PICTURE
 

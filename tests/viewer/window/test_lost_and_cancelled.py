@@ -12,6 +12,7 @@ from kernels import memory
 from kernels.filtering import engine
 from kernels.kernel import library
 from kernels.pictures.reading import open_sample
+from viewer.pages.filter import input_queries
 from viewer.pages.filter import queries as filter_queries
 
 SOBEL_X = library.get("sobel-x").weights
@@ -130,14 +131,14 @@ def test_too_little_memory_is_refused_with_the_figures(window, monkeypatch, choo
 
 def test_cancelling_while_a_new_picture_is_painted_leaves_a_window_that_goes_on(window, qtbot, monkeypatch, choose):
     held, begun = threading.Event(), threading.Event()
-    paint = filter_queries.paint
+    paint = input_queries.paint
 
     def slow(*values, **named):
         begun.set()
         held.wait(5)
         return paint(*values, **named)
 
-    monkeypatch.setattr(filter_queries, "paint", slow)
+    monkeypatch.setattr(input_queries, "paint", slow)
     window.open("lecture-grid")
     qtbot.waitUntil(begun.is_set)
     window.intents.action("cancelWork").trigger()
@@ -152,7 +153,7 @@ def test_an_input_that_cannot_be_painted_says_why_and_the_outputs_go_on(window, 
     def refuse(*_values):
         raise MemoryError("Painting this picture needs 9 GB.")
 
-    monkeypatch.setattr(filter_queries, "automatic_look", refuse)
+    monkeypatch.setattr(input_queries, "automatic_look", refuse)
     opened(window, "lecture-grid")
     assert "9 GB" in control("inputMessage").text()
     assert window.output().shape == (10, 10)

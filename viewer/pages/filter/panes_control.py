@@ -13,15 +13,8 @@ from kernels.pictures.picture import describe_bits, is_held
 from viewer.moment import Moment, Purpose
 from viewer.page_views import Sight
 from viewer.pages.filter import queries
-from viewer.pages.filter.queries import (
-    FILTERED,
-    INPUT,
-    INPUT_NUMBERS,
-    INPUT_PATCH,
-    OUTPUT,
-    OUTPUT_PATCH,
-    WINDOWS,
-)
+from viewer.pages.filter.input_queries import INPUT, INPUT_PATCH, shown_extension
+from viewer.pages.filter.queries import FILTERED, INPUT_NUMBERS, OUTPUT, OUTPUT_PATCH, WINDOWS
 from viewer.panes import Overlay, PanesView, make_sheet
 from viewer.panes.overlay import middle, pixel_mark, placed, window_marks
 from viewer.panes.values import pixel_text, value_text
@@ -73,7 +66,7 @@ class PanesControl(QObject):
         if changed[1] or changed[3] or (changed[0] and self._geometry is None):
             # Also back at a picture whose output was there all the time.
             self._show_output()
-        if changed[0] or queries.shown_extension(old) != queries.shown_extension(new):
+        if changed[0] or shown_extension(old) != shown_extension(new):
             self._show_extension()
         if changed[0] or changed[1]:
             self._show_content()
@@ -122,7 +115,7 @@ class PanesControl(QObject):
         self._view.input.set_extension(
             tuple(
                 make_sheet(painted, QRectF(left, top, wide, high))
-                for painted, (top, left, high, wide) in queries.shown_extension(self._moment)
+                for painted, (top, left, high, wide) in shown_extension(self._moment)
             )
         )
 

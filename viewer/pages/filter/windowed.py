@@ -9,14 +9,13 @@ from kernels.filtering.tracing import Trace
 from kernels.pictures.picture import Picture
 from kernels.pictures.windows.seen import FilteredWindows
 from viewer.moment import Moment, Query, Result, Work
+from viewer.pages.filter.input_queries import input_patch_query, input_query
 from viewer.pages.filter.queries import (
     OUTPUT,
     OUTPUT_PATCH,
     TRACES,
     WINDOWS,
     Output,
-    input_patch_query,
-    input_query,
     look_for,
     output_look,
     output_region,

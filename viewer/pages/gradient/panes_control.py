@@ -11,7 +11,7 @@ from PyQt6.QtCore import QObject, QRectF
 from viewer.document import PictureReference
 from viewer.images import to_array
 from viewer.moment import Moment
-from viewer.pages.filter.queries import INPUT
+from viewer.pages.filter.input_queries import INPUT
 from viewer.pages.gradient import queries
 from viewer.pages.gradient.painting import DERIVED, sector_colours, whole_image
 from viewer.pages.gradient.queries import EDGES, EDGES_PATCH, NUMBERS, PANES, PATCHES, PICTURE_PATCH, Numbers

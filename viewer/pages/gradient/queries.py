@@ -19,7 +19,8 @@ from kernels.pictures.picture import Picture
 from kernels.pictures.summary import extent_of
 from viewer.document import GradientOptions
 from viewer.moment import Moment, Purpose, Query, Result, Work
-from viewer.pages.filter.queries import SMALL_BYTES, input_query
+from viewer.pages.filter.input_queries import input_query
+from viewer.pages.filter.queries import SMALL_BYTES
 from viewer.pages.gradient import accuracy
 from viewer.pages.gradient.operators import KERNEL, operator_of
 from viewer.pages.gradient.painting import (

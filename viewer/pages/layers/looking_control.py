@@ -10,7 +10,7 @@ from PyQt6.QtCore import QObject, QRectF
 
 from kernels.pictures.colour_maps import table
 from viewer.moment import Moment, Purpose
-from viewer.pages.filter.queries import INPUT
+from viewer.pages.filter.input_queries import INPUT
 from viewer.pages.layers.queries import (
     LOCATIONS,
     MAP,

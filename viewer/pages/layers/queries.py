@@ -16,7 +16,7 @@ from kernels.recipe.recipe import SlidingLayer
 from kernels.recipe.shifting import ShiftResult, shifted
 from kernels.recipe.tracing import StageTrace
 from viewer.moment import Moment, Purpose, Query, Result, Work
-from viewer.pages.filter.queries import input_query
+from viewer.pages.filter.input_queries import input_query
 from viewer.pages.layers.locations import SMALL, Locations, count_weights
 from viewer.pages.layers.matrix import EXAMPLE, matrix_case
 from viewer.pages.layers.matrix_case import MatrixCase

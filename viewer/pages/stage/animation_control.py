@@ -13,7 +13,8 @@ from kernels.pictures.animation import MAXIMUM_FRAMES, SHORTEST_FRAME, estimated
 from viewer import theme
 from viewer.compute import Compute
 from viewer.moment import Failure, Moment, Purpose, Query, Work
-from viewer.pages.filter.queries import INPUT, OUTPUT
+from viewer.pages.filter.input_queries import INPUT
+from viewer.pages.filter.queries import OUTPUT
 from viewer.pages.stage.animation import Animation
 from viewer.pages.stage.scan import scan_of
 from viewer.pages.stage.views.save_animation import AnimationPopover

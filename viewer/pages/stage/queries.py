@@ -21,14 +21,8 @@ from kernels.pictures.reduction import reduced
 from kernels.pictures.summary import estimate, finite_range
 from viewer.moment import Moment, Purpose, Query, Result, Work
 from viewer.page_views import StageView
-from viewer.pages.filter.queries import (
-    OUTPUT,
-    filtered_query,
-    input_query,
-    pixel_read,
-    selection_query,
-    traces_query,
-)
+from viewer.pages.filter.input_queries import input_query
+from viewer.pages.filter.queries import OUTPUT, filtered_query, pixel_read, selection_query, traces_query
 from viewer.pages.stage.cells import Cells
 from viewer.pages.stage.close_ups import input_cells, output_cells
 from viewer.painting import DIVERGING, Look, Painted, paint
