@@ -19,7 +19,7 @@ from PyQt6.QtWidgets import QApplication
 
 from kernels.kernel import Kernel
 from kernels.opencv import cv2
-from tests.benchmarks.window import SIZES, SOBEL, Bench, Paints, ms, photograph, turn
+from tests.benchmarks.window_bench import SIZES, SOBEL, Bench, Paints, ms, photograph, turn
 from viewer.document import with_gradient, with_kernel
 from viewer.pages.gradient.painting import DERIVED
 

@@ -30,7 +30,7 @@ from PyQt6.QtWidgets import QApplication, QWidget
 
 from kernels.kernel import Kernel, library
 from kernels.pictures.picture import Picture
-from tests.benchmarks.window import SIZES, Heartbeat, Paints, ms, photograph, run_for, turn
+from tests.benchmarks.window_bench import SIZES, Heartbeat, Paints, ms, photograph, run_for, turn
 from viewer.app import KernelscopeWindow, build
 from viewer.document import with_kernel
 

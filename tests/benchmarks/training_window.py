@@ -33,7 +33,7 @@ from PyQt6.QtWidgets import QApplication, QWidget
 
 from kernels.cnn.training.examples import EDGES
 from kernels.cnn.training.plan import NamedNetwork, Stack
-from tests.benchmarks.window import Heartbeat, run_for, turn
+from tests.benchmarks.window_bench import Heartbeat, run_for, turn
 from viewer.app import build
 
 NETWORKS = {name: NamedNetwork(name) for name in ("lenet5", "mlp", "logistic")} | {"stack": Stack(8, True, 8)}
