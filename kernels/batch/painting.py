@@ -79,6 +79,7 @@ class Painting(msgspec.Struct, frozen=True):
         if self.bits == 16:
             return writing.fit_16_bit(np.abs(rows) if self.mode == "abs" else rows, self.levels)[0], found
         painted = display.render(rows, self.levels, self.mode)
-        if self.has_colours and painted.ndim == 2:
-            painted = np.repeat(painted[:, :, np.newaxis], 3, axis=2)
+        if rows.ndim == 2 and self.has_colours != (painted.ndim == 3):
+            # A file that is begun in grey is written again once a pixel has a colour.
+            painted = np.repeat(painted[:, :, np.newaxis], 3, axis=2) if self.has_colours else painted[:, :, 0]
         return painted, found

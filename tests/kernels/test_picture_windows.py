@@ -11,6 +11,7 @@ import pytest
 import tifffile
 from PIL import Image
 
+from kernels.opencv import cv2
 from kernels.pictures.picture import PictureError
 from kernels.pictures.reading import declared_size, open_rows, read_picture
 from kernels.pictures.windows import targets
@@ -157,13 +158,34 @@ def test_parts_are_written_in_any_order(
 
 @pytest.mark.parametrize("dtype", ["uint8", "uint16"])
 @pytest.mark.parametrize("shape", [(61, 45), (61, 45, 3)], ids=str)
-def test_a_png_is_written_row_by_row(tmp_path: Path, dtype: str, shape: tuple[int, ...]) -> None:
+@pytest.mark.parametrize("piece", [1, 700, 1 << 20])
+def test_a_png_is_written_row_by_row(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dtype: str, shape: tuple[int, ...], piece: int
+) -> None:
+    monkeypatch.setattr(targets, "_PIECE", piece)
     image = picture(shape, dtype)
-    with open(tmp_path / "a.png", "wb") as file:
-        stream = targets.PngStream(file, image.shape, image.dtype, "a.png")
-        stream.put(image[:7])
-        stream.put(image[7:])
+    image[20:40] = image[20]  # busy rows between flat ones
+    image[:20] = image[40:] = 7
+    files = set()
+    for cuts in ([0, 61], [0, 7, 61], [0, 1, 25, 26, 60, 61]):
+        with open(tmp_path / "a.png", "wb") as file:
+            stream = targets.PngStream(file, image.shape, image.dtype, "a.png")
+            for top, bottom in pairwise(cuts):
+                stream.put(image[top:bottom])
+        files.add((tmp_path / "a.png").read_bytes())
+    assert len(files) == 1
+    decoded = cv2.imread(str(tmp_path / "a.png"), cv2.IMREAD_UNCHANGED)
+    np.testing.assert_array_equal(decoded if image.ndim == 2 else decoded[:, :, ::-1], image)
     np.testing.assert_array_equal(read_picture(tmp_path / "a.png").pixels, image)
+
+
+def test_what_is_flat_in_a_png_takes_no_room(tmp_path: Path) -> None:
+    """A large flat picture with some noise: neither makes the other larger."""
+    image = np.full((1500, 1500), 90, np.uint8)
+    image[1400:, :] = np.random.default_rng(0).integers(0, 256, (100, 1500))
+    with open(tmp_path / "a.png", "wb") as file:
+        targets.PngStream(file, image.shape, image.dtype, "a.png").put(image)
+    assert (tmp_path / "a.png").stat().st_size < 1.05 * 100 * 1500 + 30_000
 
 
 @pytest.mark.parametrize("dtype", ["uint8", "float32"])
