@@ -197,8 +197,12 @@ def _named(
     found = {}
 
     def take(name: str, candidates: Iterable[str]) -> None:
-        found[name] = next(each for each in candidates if _key(each) not in taken)
-        taken.add(_key(found[name]))
+        for each in candidates:
+            key = _key(each)
+            if key not in taken:
+                taken.add(key)
+                found[name] = each
+                return
 
     new_names = {name: target_name(name) for name in files}
     for name in (*folders, *(name for name in files if new_names[name] == name)):
@@ -219,6 +223,8 @@ def _numbered(name: str) -> Iterator[str]:
 
 def _key(name: str) -> str:
     """Return what names have in common that some file system takes for one."""
+    if name.isascii():
+        return name.lower()
     return normalize("NFC", normalize("NFD", name).casefold())
 
 

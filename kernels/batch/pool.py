@@ -20,6 +20,7 @@ from kernels.batch.settings import BatchSettings
 from kernels.batch.tasks import FileTask, Report, run_task
 from kernels.files import sync_later
 from kernels.filtering.backends.workers import limit_processors
+from kernels.pictures.formats.quiet import quiet
 
 _AHEAD = 2
 """Tasks that a worker is given at once, so that it need not wait for the next."""
@@ -222,6 +223,7 @@ def serve() -> int:
     threading.Thread(target=listen, daemon=True).start()
     processes.send(outgoing, Ready())
     settings = messages.get()
-    while (task := messages.get()) is not None:
-        processes.send(outgoing, run_task(task, settings))
+    with quiet():  # once, not for every file
+        while (task := messages.get()) is not None:
+            processes.send(outgoing, run_task(task, settings))
     return 0
