@@ -8,19 +8,25 @@ while a weight is dragged, has them in the memory of those before.
 from __future__ import annotations
 
 import math
+import mmap
 import time
 import weakref
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from kernels.errors import stop_if
+
 Array = npt.NDArray[Any]
 
-#: Less comes fast enough: the C library keeps it for itself.
-_LEAST = 2**22
+#: Bytes; less comes fast enough, as the C library keeps it for itself.
+LEAST = 2**22
 #: A size that no result had for so long is let go when there is one of another size; sooner, where that needs the room.
 _SECONDS = 5.0
+#: Bytes that are asked for between two looks at whether they are still wanted.
+_PIECE = 2**22
 
 _most = 0.0
 _piles: dict[int, _Pile] = {}  # by size; without a lock, for what is done to them takes one step each
@@ -67,7 +73,7 @@ def empty(shape: tuple[int, ...], dtype: npt.DTypeLike) -> Array:
         With any content. Its memory is spare again once nobody holds it or a view of it.
     """
     size = math.prod(shape) * np.dtype(dtype).itemsize
-    if not _LEAST <= size <= _most:
+    if not LEAST <= size <= _most:
         return np.empty(shape, dtype)
     pile = _piles.setdefault(size, _Pile())
     pile.used = time.monotonic()
@@ -78,6 +84,28 @@ def empty(shape: tuple[int, ...], dtype: npt.DTypeLike) -> Array:
     lent = _Lent(memory)
     weakref.finalize(lent, _take_back, memory).atexit = False
     return np.asarray(lent).view(dtype).reshape(shape)
+
+
+def prepare(size: int, number: int, cancelled: Callable[[], bool] | None = None) -> None:
+    """Have memory for so many results at hand, as far as there may be spare memory at all.
+
+    Parameters
+    ----------
+    size : int
+        Bytes of each.
+    number : int
+    cancelled : callable, optional
+        Asked now and then; `kernels.errors.Cancelled` is raised once it is true.
+    """
+    if not LEAST <= size <= _most:
+        return
+    pile = _piles.setdefault(size, _Pile())
+    for _ in range(number - len(pile.spare)):
+        memory = np.empty(size, np.uint8)
+        for start in range(0, size, _PIECE):
+            stop_if(cancelled)
+            memory[start : start + _PIECE : mmap.PAGESIZE] = 0  # the system gives a page when it is first written to
+        _take_back(memory)
 
 
 def let_go() -> None:

@@ -7,6 +7,7 @@ import pytest
 from scipy import signal
 
 from kernels import Kernel, correlate, memory, spare_memory
+from kernels.errors import Cancelled
 
 SHAPE = (1024, 2048)  # 8 MB of float32
 
@@ -54,6 +55,29 @@ def test_memory_is_not_spare_while_a_view_of_it_is_held(look) -> None:
     assert (np.asarray(view) == 7.0).all()
     del view
     assert held() == 2**23
+
+
+def test_memory_is_at_hand_before_the_first_result() -> None:
+    spare_memory.prepare(2**23, 2)
+    assert held() == 2 * 2**23
+    spare_memory.prepare(2**23, 2)  # there is some
+    assert held() == 2 * 2**23
+    (pile,) = spare_memory._piles.values()
+    there = [address(memory) for memory in pile.spare]
+    assert address(spare_memory.empty(SHAPE, np.float32)) in there
+
+
+@pytest.mark.parametrize("size", [1000, 2**30])
+def test_none_is_at_hand_of_sizes_that_are_not_kept(size: int) -> None:
+    spare_memory.prepare(size, 1)
+    assert held() == 0
+
+
+def test_having_memory_at_hand_stops_when_asked_to() -> None:
+    answers = iter([False, True])
+    with pytest.raises(Cancelled):
+        spare_memory.prepare(2**24, 1, lambda: next(answers))
+    assert held() == 0
 
 
 def test_no_more_is_kept_than_allowed() -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from kernels import spare_memory
 from kernels.filtering import engine, reference
 from kernels.filtering.engine import correlate
 from kernels.kernel import Kernel, library
@@ -90,6 +91,15 @@ def test_the_pictures_come_before_the_numbers_and_each_is_made_once(flow):
     flow.flow()
     flow.store.view(lambda session: replace(session, comparing=True))
     assert flow.made == []
+
+
+def test_room_for_another_output_is_made_where_it_takes_long(flow, monkeypatch):
+    made = []
+    monkeypatch.setattr(spare_memory, "prepare", lambda size, number, _cancelled: made.append((size, number)))
+    flow.open(np.zeros((1024, 1024), np.uint8))
+    flow.store.edit(lambda document: with_preset(document, "box"), "Box")
+    assert made == [(4 * 1024 * 1024, 2)]
+    assert flow.made[-1] != "room"
 
 
 def test_a_kernel_asks_for_the_output_and_its_numbers_only(flow):

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kernels import memory
+from kernels import memory, spare_memory
 from kernels.filtering import engine
 from kernels.filtering.geometry import Geometry, SlidingOptions, geometry
 from kernels.filtering.operands import run_over
@@ -94,6 +94,7 @@ OUTPUT_PATCH: Purpose[Patch] = Purpose("output patch", "output")
 NUMBERS: Purpose[Summary] = Purpose("numbers", "numbers", at_leisure=True)
 INPUT_NUMBERS: Purpose[Summary] = Purpose("input numbers", "numbers", at_leisure=True)
 CLIPPED: Purpose[tuple[int, int]] = Purpose("clipped", "numbers", at_leisure=True)
+ROOM: Purpose[None] = Purpose("room", "room", at_leisure=True)
 TRACES: Purpose[tuple[Trace, ...]] = Purpose("traces", "traces")
 
 
@@ -123,6 +124,8 @@ def queries(moment: Moment) -> list[Query[Any]]:
     shown = moment.answer(output)
     if shown is not None and (whole := shown.value.filtered) is not None:
         wanted.append(clipped_query(filtered.key, whole, shown.value.painted.look))
+        if whole.array.nbytes >= spare_memory.LEAST:
+            wanted.append(room_query(whole.array.nbytes))
         if moment.answer(filtered) is None:
             # Work for another moment has put its own in this place, and was stopped before it came to the screen.
             wanted.append(replace(filtered, make=lambda _work: whole))
@@ -302,6 +305,17 @@ def whole_output(moment: Moment) -> Filtered | None:
 def numbers_query(filtered: Query[Filtered]) -> Query[Summary]:
     """Extremes, histogram and counts of the whole output."""
     return Query(NUMBERS, filtered.key, lambda work: summarise(work.need(filtered).array, cancelled=work.cancelled))
+
+
+def room_query(size: int) -> Query[None]:
+    """Have the memory for further outputs of so many bytes at hand, before an edit has to wait for it."""
+
+    def make(work: Work) -> None:
+        number = 2 if size < SMALL_BYTES else 1  # while a weight is dragged, numbers may look at the one before last
+        if number * size <= memory.LARGEST_SHARE * memory.available():
+            spare_memory.prepare(size, number, work.cancelled)
+
+    return Query(ROOM, size, make)
 
 
 def shown_numbers(moment: Moment) -> Summary | None:
