@@ -12,9 +12,6 @@ from statistics import median
 
 Work = Callable[[], object]
 
-# Threads of PyTorch would look out for more work for a while, on a processor that what is measured next may need.
-os.environ.setdefault("OMP_WAIT_POLICY", "passive")
-
 PACKAGES = ("numpy", "scipy", "opencv-python", "torch", "PyQt6", "pyqtgraph")
 
 
@@ -72,13 +69,16 @@ class Report:
 
 
 def interleaved(works: list[Work], budget: float) -> list[float]:
-    """Return the median seconds of each work; they take turns, so that what else the machine does meets all alike."""
+    """Return the median seconds of each work; they take turns, so that what else the machine does meets all alike.
+
+    At its turn each is done once before it is measured: threads of the one before look out for more work for a while,
+    on a processor that this one may need.
+    """
     times: list[list[float]] = [[] for _ in works]
-    for work in works:
-        work()
     end = time.perf_counter() + budget
     while len(times[0]) < 5 or (time.perf_counter() < end and len(times[0]) < 500):
         for work, spent in zip(works, times, strict=True):
+            work()
             start = time.perf_counter()
             work()
             spent.append(time.perf_counter() - start)
