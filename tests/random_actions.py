@@ -30,7 +30,6 @@ from tests.random_checks import Difference, arrays, same
 from tests.random_network import NetworkActions
 from tests.random_stage import StageActions
 from tests.random_training import TrainActions
-from viewer.store import UNDO_LIMIT
 
 NUMBERS_TYPED = ("0", "1", "-1", "2", "-3", "1/3", "0.5", "−2.25", "10", "1e-3", "17", "1/9")
 SAMPLES = ("lecture-grid", "lecture-5x5")
@@ -73,13 +72,8 @@ class Hand(StageActions, TrainActions, NetworkActions):
         self.window, self.random, self.pictures = window, random.Random(seed), pictures
         self.log: list[str] = []
         self.steps: dict[int, tuple[Any, Any]] = {}
-        self.pushed = 0
         self.failures = 0
-        window.store.undo_stack.indexChanged.connect(self._count)
         self._remember()
-
-    def _count(self, _index: int) -> None:
-        self.pushed += 1
 
     # -- what is done ----------------------------------------------------------------------------------------------
 
@@ -95,15 +89,14 @@ class Hand(StageActions, TrainActions, NetworkActions):
         if self.random.random() < (NETWORK_SHARE if self.on_network else (1 - NETWORK_SHARE) / 3):
             kinds = self.train_kinds() if self.on_training else {**self.network_kinds(), self.change_side: 2}
         kind: Callable[[], str] = self.random.choices(list(kinds), list(kinds.values()))[0]
-        before, output = self.window.store.undo_stack.index(), self.window.output()
-        self.pushed = 0
+        before, commands, output = self.window.store.undo_stack.index(), self._commands(), self.window.output()
         self.log.append(kind.__name__)
         self.log[-1] = f"{kind.__name__} {kind()}"
         self.window.wait_until_idle(PATIENCE)
         if kind in (self.undo, self.redo):
             self._compare_with_step(output)
         else:
-            self._forget(before)
+            self._forget(before, commands)
         self.check(output)
         self.check_network()
         self.check_training()
@@ -221,11 +214,16 @@ class Hand(StageActions, TrainActions, NetworkActions):
     def _remember(self) -> None:
         self.steps[self.window.store.undo_stack.index()] = self.window.store.document, self.window.output()
 
-    def _forget(self, before: int) -> None:
+    def _commands(self) -> list[Any]:
+        stack = self.window.store.undo_stack
+        return [stack.command(place) for place in range(stack.count())]
+
+    def _forget(self, before: int, commands: list[Any]) -> None:
         """What could be done again is gone, and beyond the limit the oldest steps are."""
-        if not self.pushed:
+        left = self._commands()
+        if left == commands:
             return
-        gone = max(0, before + self.pushed - UNDO_LIMIT)
+        gone = next((place for place, command in enumerate(commands) if command is left[0]), 0) if left else 0
         self.steps = {index - gone: held for index, held in self.steps.items() if gone <= index <= before}
 
     def _compare_with_step(self, before: Any) -> None:
