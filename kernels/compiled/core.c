@@ -1,0 +1,64 @@
+/* The module `kernels.compiled._core`. */
+#include "core.h"
+
+#include <string.h>
+
+int refuse(const char *sentence) {
+    PyErr_SetString(PyExc_ValueError, sentence);
+    return -1;
+}
+
+int array_hold(Array *array, PyObject *object, const char *name, char format, int axes, enum access access) {
+    int flags = PyBUF_STRIDES | PyBUF_FORMAT | (access == WRITE ? PyBUF_WRITABLE : 0);
+    if (PyObject_GetBuffer(object, &array->buffer, flags) < 0) return -1;
+    const Py_buffer *buffer = &array->buffer;
+    const char *found = buffer->format ? buffer->format : "B";
+    if (found[0] != format || found[1] != '\0' || buffer->ndim != axes || axes > MOST_AXES) {
+        PyErr_Format(PyExc_ValueError, "%s has %d axes of items %s; %d axes of items %c are needed", name, buffer->ndim,
+                     found, axes, format);
+        return -1;
+    }
+    array->data = buffer->buf;
+    for (int axis = 0; axis < axes; axis++) {
+        Py_ssize_t stride = buffer->strides[axis];
+        int is_last = axis == axes - 1;
+        if (stride % buffer->itemsize != 0 || (is_last && buffer->shape[axis] > 1 && stride != buffer->itemsize)) {
+            PyErr_Format(PyExc_ValueError, "the last axis of %s is not contiguous", name);
+            return -1;
+        }
+        array->shape[axis] = buffer->shape[axis];
+        array->strides[axis] = stride / buffer->itemsize;
+    }
+    return 0;
+}
+
+void arrays_release(Array *arrays, int count) {
+    for (int i = 0; i < count; i++) PyBuffer_Release(&arrays[i].buffer);
+}
+
+extern PyMethodDef correlation_methods[], layer_methods[], gradient_methods[], display_methods[];
+
+static struct PyModuleDef definition = {
+    PyModuleDef_HEAD_INIT,
+    .m_name = "_core",
+    .m_doc = "Loops in C; `kernels.compiled` says how they are found.",
+    .m_size = -1,
+};
+
+PyMODINIT_FUNC PyInit__core(void) {
+    PyObject *module = PyModule_Create(&definition);
+    if (module == NULL) return NULL;
+    PyMethodDef *tables[] = {correlation_methods, layer_methods, gradient_methods, display_methods};
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
+        if (PyModule_AddFunctions(module, tables[i]) < 0) goto failed;
+    PyObject *sources = PyLong_FromUnsignedLong(SOURCES);
+    if (sources == NULL || PyModule_AddObjectRef(module, "SOURCES", sources) < 0) {
+        Py_XDECREF(sources);
+        goto failed;
+    }
+    Py_DECREF(sources);
+    return module;
+failed:
+    Py_DECREF(module);
+    return NULL;
+}

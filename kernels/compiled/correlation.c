@@ -1,0 +1,4 @@
+/* Sliding one kernel over planes. */
+#include "core.h"
+
+PyMethodDef correlation_methods[] = {{NULL, NULL, 0, NULL}};
