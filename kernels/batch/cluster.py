@@ -11,7 +11,6 @@ import secrets
 import socket
 import time
 from collections.abc import Iterator
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -19,6 +18,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from kernels.batch.bands import BandTask
+from kernels.batch.marks import program
 from kernels.batch.settings import BatchSettings
 from kernels.batch.station import Card, End, Order, Visit, serve
 from kernels.batch.tasks import FileTask, Report
@@ -289,7 +289,7 @@ def _connected(address: str) -> tuple[Any, Any]:
 
 def _identified(answer: Any) -> tuple[Card, str]:
     """Return who answered, and the rest of a sentence if that is of another version."""
-    own = version("kernelscope")
+    own = program()
     try:
         card = msgspec.msgpack.decode(answer, type=Card)
     except (TypeError, msgspec.MsgspecError):

@@ -9,13 +9,12 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-from importlib.metadata import version
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
-from kernels.batch.marks import Mark, mark_if_there
+from kernels.batch.marks import Mark, mark_if_there, program
 from kernels.batch.settings import BatchSettings
 from kernels.batch.tasks import Outcome, Report
 from kernels.errors import shown
@@ -108,7 +107,7 @@ class Manifest:
             self._lines: dict[str, int] = {}
             self._begin = 0
             last = self._read()
-            header = Header(_VERSION, version("kernelscope"), str(source), settings)
+            header = Header(_VERSION, program(), str(source), settings)
             if last is None and self._end and not force:
                 raise ValueError(f"{shown(path)} does not say with what it began; --force begins anew.")
             if last is not None and not force and (other := header.difference(last)):

@@ -11,12 +11,12 @@ import os
 import socket
 import threading
 import time
-from importlib.metadata import version
 
 import msgspec
 
 from kernels import memory
 from kernels.batch.bands import BandTask
+from kernels.batch.marks import program
 from kernels.batch.pool import Pool
 from kernels.batch.settings import BatchSettings
 from kernels.batch.tasks import FileTask, Report
@@ -54,7 +54,7 @@ class Card(msgspec.Struct, frozen=True):
     Attributes
     ----------
     program : str
-        The version of this program.
+        What this program is known by there.
     host : str
         The name of its machine.
     memory : float
@@ -109,7 +109,7 @@ def serve(message: bytes) -> bytes:
 
 def _card(visit: Visit) -> Card:
     return Card(
-        version("kernelscope"),
+        program(),
         socket.gethostname(),
         memory.available() * memory.LARGEST_SHARE,
         os.access(visit.source, os.R_OK),

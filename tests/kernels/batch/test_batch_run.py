@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from kernels import memory
+from kernels import compiled, memory
 from kernels.batch.manifest import NAME
+from kernels.batch.marks import program
 from kernels.batch.run import BatchRun, Progress, Row
 from kernels.batch.settings import BatchSettings
 from kernels.batch.tasks import FileTask, Report, run_task
@@ -51,7 +52,7 @@ def test_a_tree_in_the_same_tree_out(tree: Path) -> None:
     assert set(statuses(rows).values()) == {"done"}
     assert all(row.outcome is not None and row.outcome.width == 16 for row in rows.values())
     first, *lines = manifest(out)
-    assert (first["type"], first["program"], first["source"]) == ("batch", "0.1.0", str(tree.resolve()))
+    assert (first["type"], first["program"], first["source"]) == ("batch", program(), str(tree.resolve()))
     assert first["settings"]["range"] == "signed"
     assert [line["type"] for line in lines].count("begun") == [line["type"] for line in lines].count("ended") == 5
     (about,) = (line for line in lines if line["type"] == "ended" and line["source"] == "b.jpg")
@@ -147,7 +148,14 @@ def test_what_was_broken_off_under_force_goes_on_without(tree: Path) -> None:
 
 def test_another_version_needs_force(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run(tree)
-    monkeypatch.setattr("kernels.batch.manifest.version", lambda _: "9.9")
+    monkeypatch.setattr("kernels.batch.marks.version", lambda _: "9.9")
+    with pytest.raises(ValueError, match=r"results of Kernelscope 0\.1\.0"):
+        run(tree)
+
+
+def test_so_does_a_program_that_was_installed_without_a_compiler(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run(tree)
+    monkeypatch.setattr(compiled, "core", object() if compiled.core is None else None)
     with pytest.raises(ValueError, match=r"results of Kernelscope 0\.1\.0"):
         run(tree)
 

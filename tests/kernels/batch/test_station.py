@@ -7,7 +7,6 @@ import socket
 import sys
 import threading
 import time
-from importlib.metadata import version
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -18,6 +17,7 @@ import pytest
 from kernels import processes
 from kernels.batch import station
 from kernels.batch.cluster import Cluster, checked_address, danger
+from kernels.batch.marks import program
 from kernels.batch.station import Card, End, Order, Visit, serve
 from kernels.batch.tasks import FileTask, Report
 from kernels.commands import cli
@@ -60,7 +60,7 @@ def test_a_visitor_is_told_who_is_here_and_what_is_seen(tmp_path: Path) -> None:
         return msgspec.msgpack.decode(serve(msgspec.msgpack.encode(Visit(str(source), str(target)))), type=Card)
 
     found = card(tmp_path, tmp_path / "shown")
-    assert (found.program, found.host) == (version("kernelscope"), socket.gethostname())
+    assert (found.program, found.host) == (program(), socket.gethostname())
     assert 1e6 < found.memory < psutil.virtual_memory().total
     assert (found.sees_source, found.sees_target, found.may_write) == (True, True, True)
     assert not card(tmp_path / "nowhere", tmp_path / "shown").sees_source
