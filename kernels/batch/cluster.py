@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from kernels.batch.bands import BandTask
-from kernels.batch.marks import program
+from kernels.batch.manifest import program
 from kernels.batch.settings import BatchSettings
 from kernels.batch.station import Card, End, Order, Visit, serve
 from kernels.batch.tasks import FileTask, Report

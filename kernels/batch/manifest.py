@@ -9,12 +9,14 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+from importlib.metadata import version
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
-from kernels.batch.marks import Mark, mark_if_there, program
+from kernels import compiled
+from kernels.batch.marks import Mark, mark_if_there
 from kernels.batch.settings import BatchSettings
 from kernels.batch.tasks import Outcome, Report
 from kernels.errors import shown
@@ -24,6 +26,11 @@ NAME = ".kernelscope-batch.jsonl"
 """The file in the target folder."""
 
 _VERSION = 1
+
+
+def program() -> str:
+    """Return what this program is known by: two that differ in it may differ in the last bits of their results."""
+    return version("kernelscope") + ("" if compiled.core is not None else " without its compiled core")
 
 
 class Begun(msgspec.Struct, frozen=True, tag="begun"):

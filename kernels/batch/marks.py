@@ -4,16 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-from importlib.metadata import version
 
 import msgspec
-
-from kernels import compiled
-
-
-def program() -> str:
-    """Return what this program is known by: two that differ in it may differ in the last bits of their results."""
-    return version("kernelscope") + ("" if compiled.core is not None else " without its compiled core")
 
 
 class Mark(msgspec.Struct, frozen=True):

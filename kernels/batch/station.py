@@ -16,7 +16,7 @@ import msgspec
 
 from kernels import memory
 from kernels.batch.bands import BandTask
-from kernels.batch.marks import program
+from kernels.batch.manifest import program
 from kernels.batch.pool import Pool
 from kernels.batch.settings import BatchSettings
 from kernels.batch.tasks import FileTask, Report

@@ -17,7 +17,7 @@ import pytest
 from kernels import processes
 from kernels.batch import station
 from kernels.batch.cluster import Cluster, checked_address, danger
-from kernels.batch.marks import program
+from kernels.batch.manifest import program
 from kernels.batch.station import Card, End, Order, Visit, serve
 from kernels.batch.tasks import FileTask, Report
 from kernels.commands import cli
