@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 
 import msgspec
@@ -40,6 +39,8 @@ def mark_of(path: str | os.PathLike[str]) -> Mark:
     ------
     OSError
     """
+    import hashlib  # loaded when it is needed: a single picture has no list
+
     if os.path.isdir(path):
         files = _files(path)
         whole = hashlib.sha256()
