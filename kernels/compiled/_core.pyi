@@ -1,3 +1,38 @@
 """What the C files define; `core.h` says what they ask of an array."""
 
+import numpy as np
+from numpy.typing import NDArray
+
+Reals = NDArray[np.float32] | NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
 SOURCES: int
+
+def magnitude(gx: Reals, gy: Reals, norm: str, tolerance: float, out: Reals) -> None:
+    """Write magnitudes, all (N,): 0 up to `tolerance`, NaN where a component is not finite; `norm`: l2, l1 or max."""
+
+def direction(
+    gx: NDArray[np.float32], gy: NDArray[np.float32], magnitude: NDArray[np.float32], out: NDArray[np.float32]
+) -> None:
+    """Write the angles in degrees, all (N,), from -180 to below 180; NaN where the magnitude is not above 0."""
+
+def ridges(
+    magnitude: Reals, gx: Reals, gy: Reals, top: int, stride: tuple[int, int], least: float, rows: Reals, out: Mask
+) -> None:
+    """Mark the ridges in some rows, see `kernels.gradients.edges.ridges`.
+
+    `magnitude` (H, W) is whole; `gx`, `gy` and `out` are its rows from `top` on. `rows` has room for 3 (W + 2) numbers.
+    """
+
+def double_threshold(candidates: Mask, magnitude: Reals, low: float, high: float, waiting: Mask, found: Mask) -> None:
+    """Tell candidates, all (N,), of at least `high`, which are found, from those of at least `low`, which wait."""
+
+def connect(
+    waiting: Mask, found: Mask, top: int, bottom: int, room: NDArray[np.uint8], stack: NDArray[np.intc]
+) -> bool:
+    """Find what waits and is connected, by sides or corners, to what was found, both (H, W).
+
+    It begins with what waits in the rows from `top` to `bottom` beside something found, and goes on anywhere. False if
+    it stopped before all was found, for others' sake or since `stack` (N, 2) was full: then it is to be called again
+    for all rows. `room` has 2 W + 2 bytes.
+    """

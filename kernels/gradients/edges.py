@@ -1,7 +1,7 @@
 """From gradients to edges one pixel wide: non-maximum suppression and hysteresis.
 
-OpenCV's Canny takes gradients only as 16-bit whole numbers, in which those of a picture from 0 to 1 vanish; so the
-suppression is done here, and OpenCV only finds the connected pixels.
+OpenCV's Canny takes gradients only as 16-bit whole numbers, in which those of a picture from 0 to 1 vanish; so both are
+done here. Without the compiled core, OpenCV finds the connected pixels.
 
 References
 ----------
@@ -19,6 +19,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from kernels import compiled
+from kernels.errors import stop_if
 from kernels.filtering.backends.workers import Scratch, compute_strips
 from kernels.filtering.geometry import Pair
 
@@ -27,10 +29,10 @@ Mask = npt.NDArray[np.bool_]
 
 _STRIP = 1 << 18
 """Entries at a time."""
-_FEW = 0.4
-"""The share of entries asked for below which it is faster to gather these than to compute all."""
 _TIE = 4.0
 """Two magnitudes that differ by at most so many roundings are equal."""
+_STACK = 1 << 14
+"""Pixels that may have been found connected without having been gone on from."""
 
 
 def ridges(
@@ -68,29 +70,18 @@ def ridges(
     kernels.errors.Cancelled
         If `cancelled` returned True.
     """
-    height, width = magnitude.shape
-    found = np.zeros((height, width), dtype=bool)
+    dtype = np.result_type(magnitude, gx, gy, np.float32)
+    magnitude, gx, gy = (np.ascontiguousarray(each, dtype) for each in (magnitude, gx, gy))
+    found = np.zeros(magnitude.shape, dtype=bool)
+    core = compiled.core
 
     def compute(top: int, bottom: int, scratch: Scratch) -> None:
-        around = scratch.array("around", (bottom - top + 2, width + 2), magnitude.dtype)
-        around[...] = 0
-        first, last = max(top - 1, 0), min(bottom + 1, height)
-        around[first - top + 1 : last - top + 1, 1:-1] = magnitude[first:last]
-        here, across, down = magnitude[top:bottom], gx[top:bottom], gy[top:bottom]
-        with np.errstate(invalid="ignore"):
-            is_asked = here >= least if least > 0 else here > 0
-        are_few = np.count_nonzero(is_asked) < here.size * _FEW
-        if are_few:
-            at = np.flatnonzero(is_asked)
-            across, down = across.ravel().take(at), down.ravel().take(at)
-        if stride != (1, 1):
-            across, down = across / stride[1], down / stride[0]
-        with np.errstate(invalid="ignore", over="ignore"):
-            if are_few:
-                centre = at + (2 * (at // width) + width + 3)
-                found[top:bottom].ravel()[at] = _are_ridges_among(around, centre, across, down)
-            else:
-                np.logical_and(is_asked, _are_ridges(around, across, down, scratch), out=found[top:bottom])
+        part = slice(top, bottom)
+        if core is None:
+            _mark_ridges(magnitude, gx[part], gy[part], top, stride, least, found[part])
+        else:
+            rows = scratch.array("rows", (3 * (magnitude.shape[1] + 2),), dtype)
+            core.ridges(magnitude, gx[part], gy[part], top, stride, least, rows, found[part])
 
     compute_strips(_strips(magnitude.shape), compute, cancelled=cancelled)
     return found
@@ -102,81 +93,35 @@ def _strips(shape: Pair) -> list[Pair]:
     return [(top, min(top + rows, shape[0])) for top in range(0, shape[0], rows)]
 
 
-def _are_ridges(around: Array, across: Array, down: Array, scratch: Scratch) -> Mask:
-    """Tell the ridges of all magnitudes; `around` has a row and a column more on each side."""
-    from kernels.opencv import cv2
+def _mark_ridges(magnitude: Array, gx: Array, gy: Array, top: int, stride: Pair, least: float, found: Mask) -> None:
+    """Mark the ridges in some rows from `top` on; all but the magnitudes are these rows."""
+    rows, width = found.shape
+    around = np.zeros((rows + 2, width + 2), magnitude.dtype)
+    first, last = max(top - 1, 0), min(top + rows + 1, magnitude.shape[0])
+    around[first - top + 1 : last - top + 1, 1:-1] = magnitude[first:last]
+    magnitudes, row = around.ravel(), width + 2
+    with np.errstate(invalid="ignore", over="ignore"):
+        here = magnitude[top : top + rows]
+        at = np.flatnonzero(here >= least if least > 0 else here > 0)
+        centre = at + (2 * (at // width) + width + 3)
+        across, down = gx.ravel().take(at) / stride[1], gy.ravel().take(at) / stride[0]
+        u, v = np.abs(across), np.abs(down)
+        is_flat = u >= v
+        share = np.minimum(u, v) / np.maximum(u, v)
+        ahead = (across >= 0) + 2 * (down >= 0).view(np.uint8) + 4 * is_flat.view(np.uint8)
+        to_straight = np.array([-row, -row, row, row, -1, 1, -1, 1]).take(ahead)
+        to_corner = np.array([-row - 1, -row + 1, row - 1, row + 1] * 2).take(ahead)
 
-    height, width = across.shape
+        def between(straight: npt.NDArray[np.intp], corner: npt.NDArray[np.intp]) -> Array:
+            """Interpolate from the neighbour beside to that at the corner."""
+            near = magnitudes.take(straight)
+            return (magnitudes.take(corner) - near) * share + near
 
-    def neighbour(y: int, x: int) -> Array:
-        return around[1 + y : 1 + y + height, 1 + x : 1 + x + width]
-
-    def choose(name: str, first: Array, *others: tuple[Array, Mask]) -> Array:
-        """Return the first array, with the others where their masks are set: numpy.where takes twenty times as long."""
-        chosen = scratch.array(name, first.shape, first.dtype)
-        chosen[...] = first
-        for other, mask in others:
-            cv2.copyTo(other, mask.view(np.uint8), chosen)
-        return chosen
-
-    share, is_flat = _slant(across, down)
-    is_steep = ~is_flat
-    turns = (across < 0) != (down < 0)
-    turns_flat, turns_steep = turns & is_flat, turns & is_steep
-
-    def step(sign: int) -> Array:
-        """Return the magnitudes one step to the right or, where the slope is steep, down; or one step back."""
-        straight = choose("straight", neighbour(0, sign), (neighbour(sign, 0), is_steep))
-        corner = choose(
-            f"step {sign}",
-            neighbour(sign, sign),
-            (neighbour(-sign, sign), turns_flat),
-            (neighbour(sign, -sign), turns_steep),
-        )
-        return _between(straight, corner, share)
-
-    there, back = step(1), step(-1)
-    rises = ((across > 0) & is_flat) | ((down > 0) & is_steep)
-    return _exceed(neighbour(0, 0), np.maximum(there, back), choose("behind", there, (back, rises)))
-
-
-def _are_ridges_among(around: Array, centre: npt.NDArray[np.intp], across: Array, down: Array) -> Mask:
-    """Tell the ridges among a few magnitudes, which stand at `centre` in `around`."""
-    row, magnitudes = around.shape[1], around.ravel()
-    share, is_flat = _slant(across, down)
-    ahead = (across >= 0) + 2 * (down >= 0).view(np.uint8) + 4 * is_flat.view(np.uint8)
-    to_straight = np.array([-row, -row, row, row, -1, 1, -1, 1]).take(ahead)
-    to_corner = np.array([-row - 1, -row + 1, row - 1, row + 1] * 2).take(ahead)
-
-    def at(place: npt.NDArray[np.intp]) -> Array:
-        return magnitudes.take(place, mode="wrap")  # none is outside, and without looking it is quicker
-
-    uphill = _between(at(centre + to_straight), at(centre + to_corner), share)
-    downhill = _between(at(centre - to_straight), at(centre - to_corner), share)
-    return _exceed(at(centre), uphill, downhill)
-
-
-def _slant(across: Array, down: Array) -> tuple[Array, Mask]:
-    """Return the smaller component as a share of the larger, and where the one across is the larger."""
-    u, v = np.abs(across), np.abs(down)
-    is_flat = u >= v
-    share = np.minimum(u, v)
-    share /= np.maximum(u, v, out=v)
-    return share, is_flat
-
-
-def _between(straight: Array, corner: Array, share: Array) -> Array:
-    """Interpolate from the neighbour beside to that at the corner, which is overwritten."""
-    corner -= straight
-    corner *= share
-    corner += straight
-    return corner
-
-
-def _exceed(here: Array, most: Array, less: Array) -> Mask:
-    """Return where nothing in `most` is above the magnitude here, and what is in `less` is below it."""
-    slack = here * (_TIE * np.finfo(here.dtype).eps)
-    return np.asarray((most <= here + slack) & (less < here - slack))
+        size = magnitudes.take(centre)
+        slack = size * (_TIE * np.finfo(size.dtype).eps)
+        is_highest = between(centre + to_straight, centre + to_corner) <= size + slack
+        is_highest &= between(centre - to_straight, centre - to_corner) < size - slack
+    found.ravel()[at] = is_highest
 
 
 def along_gradient(magnitude: npt.NDArray[np.float64], gx: float, gy: float) -> tuple[float, float]:
@@ -233,7 +178,13 @@ def _threshold(name: str, value: object) -> float:
     return number
 
 
-def hysteresis(candidates: Mask, magnitude: Array, low: float, high: float) -> Mask:
+def hysteresis(
+    candidates: Mask,
+    magnitude: Array,
+    low: float,
+    high: float,
+    cancelled: Callable[[], bool] | None = None,
+) -> Mask:
     """Keep candidates of at least `high`, and those of at least `low` that are connected to one of them.
 
     Parameters
@@ -242,38 +193,62 @@ def hysteresis(candidates: Mask, magnitude: Array, low: float, high: float) -> M
     magnitude : ndarray, shape (H, W)
     low, high : float
         In the magnitude's unit, see `check_thresholds`.
+    cancelled : callable, optional
+        Asked now and then; True stops.
 
     Returns
     -------
     ndarray of bool, shape (H, W)
         Connected means neighbours by side or corner, all of at least `low`.
+
+    Raises
+    ------
+    kernels.errors.Cancelled
+        If `cancelled` returned True.
     """
     low, high = check_thresholds(low, high)
-    weak = np.empty(candidates.shape, dtype=bool)
-    found = np.empty(candidates.shape, dtype=bool)
+    stop_if(cancelled)
+    if compiled.core is None:
+        return _connected(candidates, magnitude, low, high)
+    core, (height, width) = compiled.core, magnitude.shape
+    candidates = np.ascontiguousarray(candidates)
+    magnitude = np.ascontiguousarray(magnitude, np.result_type(magnitude, np.float32))
+    waiting, found = np.empty((height, width), dtype=bool), np.empty((height, width), dtype=bool)
 
-    def compare(top: int, bottom: int, _: Scratch) -> None:
+    def connect(part: slice, top: int, bottom: int, scratch: Scratch) -> bool:
+        """Find what is connected within a part, from some of its rows on; False where there may be more."""
+        room = scratch.array("room", (2 * width + 2,), np.dtype(np.uint8))
+        stack = scratch.array("stack", (_STACK, 2), np.dtype(np.intc))
+        return bool(core.connect(waiting[part], found[part], top, bottom, room, stack))
+
+    def compute(top: int, bottom: int, scratch: Scratch) -> None:
         part = slice(top, bottom)
-        with np.errstate(invalid="ignore"):
-            np.logical_and(candidates[part], magnitude[part] >= low, out=weak[part])
-            np.logical_and(weak[part], magnitude[part] >= high, out=found[part])
+        asked, size, later, now = (each[part].ravel() for each in (candidates, magnitude, waiting, found))
+        core.double_threshold(asked, size, low, high, later, now)
+        while not connect(part, 0, bottom - top, scratch):
+            pass
 
-    strips = _strips(magnitude.shape)
-    compute_strips(strips, compare)
-    if low == high or not found.any():
-        return found
+    strips, scratch = _strips(magnitude.shape), Scratch()
+    compute_strips(strips, compute, cancelled=cancelled)
+    rows = [(top - 1, top + 1) for top, _ in strips[1:]]  # what is found across their seams may go on anywhere
+    while rows:
+        is_complete = True
+        for top, bottom in rows:
+            stop_if(cancelled)
+            is_complete &= connect(slice(height), top, bottom, scratch)
+        rows = [] if is_complete else [(0, height)]
+    return found
+
+
+def _connected(candidates: Mask, magnitude: Array, low: float, high: float) -> Mask:
+    """Do what `hysteresis` does."""
     from kernels.opencv import cv2
 
+    with np.errstate(invalid="ignore"):
+        weak = candidates & (magnitude >= low)
+        strong = weak & (magnitude >= high)
     count, numbered = cv2.connectedComponents(weak.view(np.uint8), connectivity=8)
     labels: npt.NDArray[np.int32] = np.asarray(numbered, dtype=np.int32)
     kept = np.zeros(count, dtype=bool)
-
-    def start(top: int, bottom: int, _: Scratch) -> None:
-        kept[labels[top:bottom].ravel().take(np.flatnonzero(found[top:bottom]))] = True
-
-    def go_on(top: int, bottom: int, _: Scratch) -> None:
-        kept.take(labels[top:bottom], out=found[top:bottom], mode="wrap")  # "wrap": none is outside, and nobody looks
-
-    compute_strips(strips, start)
-    compute_strips(strips, go_on)
-    return found
+    kept[labels[strong]] = True
+    return kept.take(labels)

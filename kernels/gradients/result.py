@@ -11,9 +11,9 @@ from typing import Any, cast
 import numpy as np
 import numpy.typing as npt
 
-from kernels import spare_memory
+from kernels import compiled, spare_memory
 from kernels.arguments import whole_number
-from kernels.errors import stop_if, unknown_name
+from kernels.errors import unknown_name
 from kernels.filtering.backends.workers import Scratch, compute_strips
 from kernels.filtering.geometry import Geometry
 from kernels.gradients import edges
@@ -30,7 +30,13 @@ _THREADED = 1 << 18
 
 
 def direction_of(gx: Array, gy: Array, magnitude: Array, out: Array) -> None:
-    """Write the angles of gradients in degrees into `out`, see `Gradient.direction`; all of one shape and dtype."""
+    """Write the angles of gradients in degrees into `out`, see `Gradient.direction`.
+
+    All have one shape and dtype, and `out` is contiguous.
+    """
+    if compiled.core is not None and out.dtype == np.float32:
+        compiled.core.direction(gx.ravel(), gy.ravel(), magnitude.ravel(), out.reshape(-1))
+        return
     with np.errstate(invalid="ignore"):
         np.arctan2(gy, gx, out=out)
         out *= out.dtype.type(180.0 / math.pi)
@@ -72,22 +78,14 @@ class Gradient:
     @cached_property
     def magnitude(self) -> Array:
         """The size of the gradient, (H', W'), read-only; NaN where gx or gy is not finite."""
-        from kernels.opencv import cv2
-
         out = spare_memory.empty(self.gx.shape, self.gx.dtype)
         # All that is less is 0, and nothing is more than a million times as large: no square overflows or vanishes.
         is_ordinary = 1e-15 < self.tolerance < 1e12
-
         norm = self.norm if self.norm != "l2" or is_ordinary else "hypot"
 
         def compute(top: int, bottom: int, scratch: Scratch) -> None:
-            gx, gy, size = self.gx[top:bottom], self.gy[top:bottom], out[top:bottom]
-            with np.errstate(invalid="ignore", over="ignore"):
-                _measure(gx, gy, norm, size, scratch.array("other", size.shape, size.dtype))
-                is_finite = size.max() < np.inf
-                cv2.threshold(size, self.tolerance, 0.0, cv2.THRESH_TOZERO, dst=size)
-                if not is_finite:
-                    size[~(np.isfinite(gx) & np.isfinite(gy))] = np.nan
+            part = slice(top, bottom)
+            _measure(self.gx[part], self.gy[part], norm, self.tolerance, out[part], scratch)
 
         compute_strips(_strips(out.shape), compute)
         return read_only(out)
@@ -195,8 +193,7 @@ class Gradient:
         """
         low, high = edges.check_thresholds(low, high)
         thin = self._ridges_from(low, cancelled)
-        stop_if(cancelled)
-        return edges.hysteresis(thin, self.magnitude, low, high)
+        return edges.hysteresis(thin, self.magnitude, low, high, cancelled)
 
     def histogram(self, bins: int = 36, *, centred: bool = False) -> tuple[Array, Array]:
         """Return how much gradient points where.
@@ -273,14 +270,25 @@ def _strips(shape: tuple[int, ...]) -> list[tuple[int, int]]:
     return [(top, min(top + rows, shape[0])) for top in range(0, shape[0], rows)]
 
 
-def _measure(gx: Array, gy: Array, norm: str, out: Array, other: Array) -> None:
-    """Write the magnitude; `other` is room to work in."""
-    if norm == "l2":  # OpenCV's magnitude depends on where in memory its arguments stand
-        np.multiply(gx, gx, out=out)
-        out += np.multiply(gy, gy, out=other)
-        np.sqrt(out, out=out)
-    elif norm == "hypot":
-        np.hypot(gx, gy, out=out)
-    else:
-        join = np.add if norm == "l1" else np.maximum
-        join(np.abs(gx, out=out), np.abs(gy, out=other), out=out)
+def _measure(gx: Array, gy: Array, norm: str, tolerance: float, out: Array, scratch: Scratch) -> None:
+    """Write the magnitude, see `Gradient.magnitude`; "hypot" is "l2" for numbers of any size."""
+    if compiled.core is not None and norm != "hypot":
+        compiled.core.magnitude(gx.ravel(), gy.ravel(), norm, tolerance, out.reshape(-1))
+        return
+    from kernels.opencv import cv2
+
+    other = scratch.array("other", out.shape, out.dtype)
+    with np.errstate(invalid="ignore", over="ignore"):
+        if norm == "l2":  # OpenCV's magnitude depends on where in memory its arguments stand
+            np.multiply(gx, gx, out=out)
+            out += np.multiply(gy, gy, out=other)
+            np.sqrt(out, out=out)
+        elif norm == "hypot":
+            np.hypot(gx, gy, out=out)
+        else:
+            join = np.add if norm == "l1" else np.maximum
+            join(np.abs(gx, out=out), np.abs(gy, out=other), out=out)
+        is_finite = out.max() < np.inf
+        cv2.threshold(out, tolerance, 0.0, cv2.THRESH_TOZERO, dst=out)
+        if not is_finite:
+            out[~(np.isfinite(gx) & np.isfinite(gy))] = np.nan
