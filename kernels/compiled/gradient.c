@@ -105,7 +105,7 @@ static PyObject *magnitude(PyObject *module, PyObject *arguments) {
     return end(arrays, 3);
 }
 
-/* Return atan(y / x) in degrees, 0 to 90, for x and y of at least 0, to about a rounding.
+/* Return atan(y / x) in degrees, 0 to 90, for x and y of at least 0, to three roundings.
 
    The smaller over the larger, t, is at most 1. Where it is above tan 22.5°, the angle is 45° + atan((t - 1) / (t + 1)):
    so the series is asked for nothing above tan 22.5°. Its four coefficients have the least largest error there. */
