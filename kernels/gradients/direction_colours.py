@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kernels.errors import unknown_name
+from kernels.gradients.result import direction_of
 from kernels.opencv import cv2
 from kernels.pictures.colour_maps import NON_FINITE
 from kernels.pictures.colour_maps import table as colour_table
@@ -110,9 +111,8 @@ def render_direction(
 def render_vectors(parts: Sequence[Array], colours: str, top: float) -> Colours:
     """Paint vectors, Gx, Gy and magnitude, each (H, W), as `render_direction` does; a magnitude of 0 has none."""
     gx, gy, magnitude = parts
-    with np.errstate(invalid="ignore"):
-        angle = np.degrees(np.arctan2(gy, gx))
-        angle[~(magnitude > 0)] = np.nan
+    angle = np.empty_like(magnitude)
+    direction_of(gx, gy, magnitude, angle)
     return render_direction(angle, magnitude, colours, top)
 
 

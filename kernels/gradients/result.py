@@ -220,13 +220,17 @@ class Gradient:
         """
         bins = whole_number("bins", bins, 1)
         width = 360.0 / bins
-        weights = np.zeros(bins)
-        for part in row_strips(self.gx.shape):
-            angles, sizes = self.direction[part], self.magnitude[part]
+        magnitude, directions, parts = self.magnitude, self.directions, {}
+
+        def compute(top: int, bottom: int, _: Scratch) -> None:
+            angles, sizes = directions[top:bottom], magnitude[top:bottom]
             used = np.isfinite(angles) & np.isfinite(sizes)
             turned = (angles[used].astype(np.float64) + 180.0) / width
             sector = np.floor(turned + 0.5 if centred else turned).astype(np.int64) % bins
-            weights += np.bincount(sector, weights=sizes[used].astype(np.float64), minlength=bins)
+            parts[top] = np.bincount(sector, sizes[used].astype(np.float64), bins)
+
+        compute_strips(_strips(magnitude.shape), compute)
+        weights = np.sum([parts[top] for top in sorted(parts)], axis=0)
         sectors = -180.0 + width * np.arange(bins + 1)
         return weights, sectors - width / 2 if centred else sectors
 
