@@ -8,6 +8,7 @@ import pytest
 from kernels import Kernel, correlate, gradient
 from kernels.errors import Cancelled
 from kernels.filtering.geometry import SlidingOptions
+from kernels.gradients import result
 from kernels.gradients.computation import run_gradient
 from kernels.gradients.operators import OPERATORS, OperatorPair, resolve, user_pair
 from kernels.kernel import library
@@ -245,7 +246,8 @@ def test_smoothing_comes_first_and_only_there():
     np.testing.assert_allclose(g.gx, expected, atol=2e-3)
 
 
-def test_histogram_is_numpys_weighted_by_magnitude():
+def test_histogram_is_numpys_weighted_by_magnitude(monkeypatch):
+    monkeypatch.setattr(result, "_THREADED", 50 * 7)  # eight strips
     g = gradient(noise(50, 50), "sobel")
     weights, edges = g.histogram(16)
     expected, expected_edges = np.histogram(g.direction, 16, (-180, 180), weights=g.magnitude.astype(float))
