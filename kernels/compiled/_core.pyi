@@ -36,3 +36,18 @@ def connect(
     it stopped before all was found, for others' sake or since `stack` (N, 2) was full: then it is to be called again
     for all rows. `room` has 2 W + 2 bytes.
     """
+
+def filter_bank(
+    planes: NDArray[np.float32],
+    columns: NDArray[np.int32],
+    weights: NDArray[np.float32],
+    offsets: NDArray[np.float32],
+    step: int,
+    apart: int,
+    into: NDArray[np.float32],
+) -> None:
+    """Write the sums of windows and an offset for each filter: (F, H', W'), from planes (C, h, w).
+
+    Weights are (blocks, C · kh · kw, filters of a block, at most 8), filled up with others after the last filter.
+    Window (i, j) begins at row ``i * step`` and column j; its rows are `apart`, its columns begin at `columns`, (kw,).
+    """

@@ -1,4 +1,294 @@
-/* Layers of a network: banks of filters, activations, pooling. */
+/* Layers of a network: pooling, and banks of filters. */
 #include "core.h"
 
-PyMethodDef layer_methods[] = {{NULL, NULL, 0, NULL}};
+/* ---- Pooling. Every operation is rounded, in the order in which NumPy does them. ---- */
+
+enum pooling { LARGEST, WEIGHTED };
+
+typedef struct {
+    const float *down, *across; /* the weights of the window's rows and columns */
+    Py_ssize_t rows, columns, step_down, step_across;
+    Py_ssize_t beside; /* numbers at each place along a line: the channels, where they lie together */
+} Pool;
+
+INLINED float first_of(float value, float weight, enum pooling kind) {
+    return kind == WEIGHTED ? value * weight : value;
+}
+
+INLINED float joined(float so_far, float value, float weight, enum pooling kind) {
+    if (kind == WEIGHTED) return so_far + value * weight;
+    return value > so_far || value != value ? value : so_far; /* a NaN stays */
+}
+
+/* Pool one row of windows: down at every place into `lines`, then across. */
+INLINED void pool_row(const float *from, Py_ssize_t line, float *lines, float *into, Py_ssize_t windows, const Pool at,
+                      enum pooling kind) {
+    const Py_ssize_t wide = ((windows - 1) * at.step_across + at.columns) * at.beside;
+    for (Py_ssize_t x = 0; x < wide; x++) lines[x] = first_of(from[x], at.down[0], kind);
+    for (Py_ssize_t tap = 1; tap < at.rows; tap++)
+        for (Py_ssize_t x = 0; x < wide; x++) lines[x] = joined(lines[x], from[tap * line + x], at.down[tap], kind);
+    for (Py_ssize_t j = 0; j < windows; j++)
+        for (Py_ssize_t c = 0; c < at.beside; c++) {
+            const float *under = lines + j * at.step_across * at.beside + c;
+            float found = first_of(under[0], at.across[0], kind);
+            for (Py_ssize_t tap = 1; tap < at.columns; tap++)
+                found = joined(found, under[tap * at.beside], at.across[tap], kind);
+            into[j * at.beside + c] = found;
+        }
+}
+
+/* The same, with the usual window as constants that the compiler knows. */
+INLINED void pool_usual_row(const float *from, Py_ssize_t line, float *lines, float *into, Py_ssize_t windows, Pool at,
+                            enum pooling kind) {
+    if (at.rows == 2 && at.columns == 2 && at.step_across == 2 && at.beside == 1) {
+        at.rows = at.columns = at.step_across = 2, at.beside = 1;
+        pool_row(from, line, lines, into, windows, at, kind);
+    } else pool_row(from, line, lines, into, windows, at, kind);
+}
+
+FOR_EACH_PROCESSOR static void pool_all(const Array *from, float *lines, const Array *into, Pool at,
+                                        enum pooling kind) {
+    const Py_ssize_t windows = into->shape[2] / at.beside, line = from->strides[1];
+    for (Py_ssize_t plane = 0; plane < into->shape[0]; plane++)
+        for (Py_ssize_t i = 0; i < into->shape[1]; i++) {
+            const float *first = (float *)from->data + plane * from->strides[0] + i * at.step_down * line;
+            float *result = (float *)into->data + plane * into->strides[0] + i * into->strides[1];
+            if (kind == WEIGHTED) pool_usual_row(first, line, lines, result, windows, at, WEIGHTED);
+            else pool_usual_row(first, line, lines, result, windows, at, LARGEST);
+        }
+}
+
+/* Whether `count` windows of so many taps, a `step` apart, lie within `length`. */
+static int fit(Py_ssize_t count, Py_ssize_t step, Py_ssize_t taps, Py_ssize_t length) {
+    return step >= 1 && taps >= 1 && taps <= length && (count <= 1 || step <= (length - taps) / (count - 1));
+}
+
+static PyObject *pool(PyObject *Py_UNUSED(module), PyObject *arguments) {
+    enum { MAPS, DOWN, ACROSS, LINES, INTO, COUNT };
+    PyObject *objects[COUNT];
+    Array arrays[COUNT] = {0};
+    Pool at;
+    int is_weighted;
+    if (!PyArg_ParseTuple(arguments, "OOOnnnpOO", &objects[MAPS], &objects[DOWN], &objects[ACROSS], &at.step_down,
+                          &at.step_across, &at.beside, &is_weighted, &objects[LINES], &objects[INTO]))
+        return NULL;
+    static const struct {
+        const char *name;
+        int axes;
+        enum access access;
+    } kinds[COUNT] = {{"maps", 3, READ}, {"down", 1, READ}, {"across", 1, READ}, {"lines", 1, WRITE}, {"into", 3, WRITE}};
+    int failed = 0;
+    for (int i = 0; i < COUNT && !failed; i++)
+        failed = array_hold(&arrays[i], objects[i], kinds[i].name, 'f', kinds[i].axes, kinds[i].access);
+    if (!failed) {
+        const Py_ssize_t *maps = arrays[MAPS].shape, *into = arrays[INTO].shape;
+        at.rows = arrays[DOWN].shape[0], at.columns = arrays[ACROSS].shape[0];
+        at.down = arrays[DOWN].data, at.across = arrays[ACROSS].data;
+        if (at.beside < 1 || maps[2] % at.beside || into[2] % at.beside || maps[0] != into[0])
+            failed = refuse("maps and into must have the same planes, and whole places along their lines");
+        else if (!fit(into[1], at.step_down, at.rows, maps[1]) ||
+                 !fit(into[2] / at.beside, at.step_across, at.columns, maps[2] / at.beside))
+            failed = refuse("the windows must lie on the maps");
+        else if (arrays[LINES].shape[0] < maps[2])
+            failed = refuse("lines must have room for a line of the maps");
+    }
+    if (!failed && arrays[INTO].shape[2] > 0) {
+        Py_BEGIN_ALLOW_THREADS
+        pool_all(&arrays[MAPS], arrays[LINES].data, &arrays[INTO], at, is_weighted ? WEIGHTED : LARGEST);
+        Py_END_ALLOW_THREADS
+    }
+    arrays_release(arrays, COUNT);
+    if (failed) return NULL;
+    Py_RETURN_NONE;
+}
+
+/* ---- Banks of filters: sums of products, fused. ---- */
+
+FUSE_PRODUCTS_AND_SUMS
+
+/* Filters that are summed together, at most; taps whose products are summed before that sum is added to the others',
+   so that of thousands of taps the sums lose no more digits than of some hundred. */
+#define MOST_FILTERS 8
+#define TOGETHER 128
+
+/* The accumulators have to stay in registers: there are 32 of 16 numbers with AVX-512, elsewhere 16 of 8 or less. */
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+#define WIDE_REGISTERS __attribute__((target("avx512f,fma")))
+#define HAS_WIDE_REGISTERS (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("fma"))
+#else
+#define WIDE_REGISTERS
+#define HAS_WIDE_REGISTERS 0
+#endif
+
+typedef float v8 __attribute__((vector_size(32), aligned(4), may_alias));
+typedef float v16 __attribute__((vector_size(64), aligned(4), may_alias));
+
+typedef struct {
+    const float *from;          /* the corner of the first window */
+    const Py_ssize_t *places;   /* of each tap, from there */
+    Py_ssize_t taps;
+    const float *weights;       /* (taps, size): some filters side by side */
+    Py_ssize_t size;
+    const float *offsets;       /* of each filter */
+    float *into;                /* the first window's sum in the first filter's map */
+    Py_ssize_t map;             /* from one map to the next */
+} Sums;
+
+/* Sum the windows that begin at `x`, `vectors` vectors of them side by side, under each of `filters` filters. */
+#define DEFINE_TILE(name, vector)                                                                                      \
+    INLINED void name(const Sums *at, Py_ssize_t x, const int filters, const int vectors) {                            \
+        const Py_ssize_t lanes = sizeof(vector) / sizeof(float);                                                       \
+        for (Py_ssize_t first = 0; first < at->taps; first += TOGETHER) {                                              \
+            const Py_ssize_t end = first + TOGETHER < at->taps ? first + TOGETHER : at->taps;                          \
+            vector sums[MOST_FILTERS][3] = {0};                                                                        \
+            for (Py_ssize_t tap = first; tap < end; tap++) {                                                           \
+                const float *pixels = at->from + at->places[tap] + x, *weights = at->weights + tap * at->size;         \
+                for (int f = 0; f < filters; f++)                                                                      \
+                    for (int v = 0; v < vectors; v++) sums[f][v] += weights[f] * *(vector *)(pixels + v * lanes);      \
+            }                                                                                                          \
+            for (int f = 0; f < filters; f++)                                                                          \
+                for (int v = 0; v < vectors; v++) {                                                                    \
+                    vector *into = (vector *)(at->into + f * at->map + x + v * lanes);                                 \
+                    if (first > 0) sums[f][v] += *into;                                                                \
+                    if (end == at->taps) sums[f][v] += at->offsets[f];                                                 \
+                    *into = sums[f][v];                                                                                \
+                }                                                                                                      \
+        }                                                                                                              \
+    }
+DEFINE_TILE(tile_single, float)
+DEFINE_TILE(tile_narrow, v8)
+DEFINE_TILE(tile_wide, v16)
+
+enum registers { SINGLE, NARROW, WIDE };
+
+/* Sum a row of windows. The last tile covers windows of the one before it again, so that it is full too. */
+INLINED void sum_row(const Sums *at, Py_ssize_t windows, const int filters, const int vectors, enum registers kind) {
+    const Py_ssize_t tile = vectors * (kind == WIDE ? 16 : kind == NARROW ? 8 : 1);
+    for (Py_ssize_t next = 0; next < windows; next += tile) {
+        Py_ssize_t x = next + tile <= windows ? next : windows - tile;
+        if (kind == WIDE) tile_wide(at, x, filters, vectors);
+        else if (kind == NARROW) tile_narrow(at, x, filters, vectors);
+        else tile_single(at, x, filters, vectors);
+    }
+}
+
+/* The same in narrow registers, in tiles as large as the row allows. */
+INLINED void sum_narrow_row(const Sums *at, Py_ssize_t windows, const int filters) {
+    if (windows >= 24) sum_row(at, windows, filters, 3, NARROW);
+    else if (windows >= 8) sum_row(at, windows, filters, 1, NARROW);
+    else sum_row(at, windows, filters, 1, SINGLE);
+}
+
+typedef struct {
+    Array planes, columns, weights, offsets, into; /* (C, h, w), (kw,), (blocks, taps, size), (F,), (F, H', W') */
+    Py_ssize_t step, *places;
+} Bank;
+
+/* What is summed in row `y` for the filters from `first` on. */
+INLINED Sums sums_at(const Bank *bank, Py_ssize_t y, Py_ssize_t first) {
+    const Py_ssize_t size = bank->weights.shape[2], taps = bank->weights.shape[1];
+    return (Sums){
+        .from = (float *)bank->planes.data + y * bank->step * bank->planes.strides[1],
+        .places = bank->places,
+        .taps = taps,
+        .weights = (float *)bank->weights.data + first / size * bank->weights.strides[0] + first % size,
+        .size = bank->weights.strides[1],
+        .offsets = (float *)bank->offsets.data + first,
+        .into = (float *)bank->into.data + first * bank->into.strides[0] + y * bank->into.strides[1],
+        .map = bank->into.strides[0],
+    };
+}
+
+/* How many filters are summed together from `first` on: at most so many, of one block, about equally many each time. */
+INLINED Py_ssize_t filters_from(const Bank *bank, Py_ssize_t first, Py_ssize_t most) {
+    const Py_ssize_t size = bank->weights.shape[2], times = (size + most - 1) / most, each = (size + times - 1) / times;
+    const Py_ssize_t in_block = size - first % size, left = bank->into.shape[0] - first;
+    const Py_ssize_t there = in_block < left ? in_block : left;
+    return there < each ? there : each;
+}
+
+WIDE_REGISTERS static void bank_wide(const Bank *bank) {
+    const Py_ssize_t *size = bank->into.shape;
+    for (Py_ssize_t y = 0; y < size[1]; y++)
+        for (Py_ssize_t first = 0, filters; first < size[0]; first += filters) {
+            Sums at = sums_at(bank, y, first);
+            switch (filters = filters_from(bank, first, 8)) {
+                case 1: sum_row(&at, size[2], 1, 2, WIDE); break;
+                case 2: sum_row(&at, size[2], 2, 2, WIDE); break;
+                case 3: sum_row(&at, size[2], 3, 2, WIDE); break;
+                case 4: sum_row(&at, size[2], 4, 2, WIDE); break;
+                case 5: sum_row(&at, size[2], 5, 2, WIDE); break;
+                case 6: sum_row(&at, size[2], 6, 2, WIDE); break;
+                case 7: sum_row(&at, size[2], 7, 2, WIDE); break;
+                default: sum_row(&at, size[2], 8, 2, WIDE);
+            }
+        }
+}
+
+FOR_EACH_PROCESSOR static void bank_narrow(const Bank *bank) {
+    const Py_ssize_t *size = bank->into.shape;
+    for (Py_ssize_t y = 0; y < size[1]; y++)
+        for (Py_ssize_t first = 0, filters; first < size[0]; first += filters) {
+            Sums at = sums_at(bank, y, first);
+            switch (filters = filters_from(bank, first, 4)) {
+                case 1: sum_narrow_row(&at, size[2], 1); break;
+                case 2: sum_narrow_row(&at, size[2], 2); break;
+                case 3: sum_narrow_row(&at, size[2], 3); break;
+                default: sum_narrow_row(&at, size[2], 4);
+            }
+        }
+}
+
+/* Check the extents, and find the place of every tap; `apart` is the dilation down. */
+static int bank_prepare(Bank *bank, Py_ssize_t apart) {
+    const Py_ssize_t *planes = bank->planes.shape, *weights = bank->weights.shape, *into = bank->into.shape;
+    const Py_ssize_t channels = planes[0], across = bank->columns.shape[0], filters = into[0];
+    if (weights[2] < 1 || weights[2] > MOST_FILTERS || bank->offsets.shape[0] != filters ||
+        weights[0] != (filters + weights[2] - 1) / weights[2])
+        return refuse("weights must hold blocks of 1 to 8 filters, with an offset and a map for each filter");
+    if (channels < 1 || across < 1 || weights[1] < 1 || weights[1] % (channels * across))
+        return refuse("weights must have a tap for each plane, row and column of a window");
+    const Py_ssize_t down = weights[1] / (channels * across);
+    const int is_far = down > 1 && (apart < 1 || apart > planes[1]); /* so that the product below stays small */
+    if (is_far || !fit(into[1], bank->step, (down - 1) * apart + 1, planes[1]))
+        return refuse("the windows must lie on the planes");
+    const int *columns = bank->columns.data;
+    for (Py_ssize_t column = 0; column < across; column++)
+        if (columns[column] < 0 || columns[column] > planes[2] - into[2])
+            return refuse("the columns of the windows must lie on the planes");
+    bank->places = PyMem_New(Py_ssize_t, weights[1]);
+    if (bank->places == NULL) return PyErr_NoMemory(), -1;
+    for (Py_ssize_t tap = 0; tap < weights[1]; tap++)
+        bank->places[tap] = tap / (down * across) * bank->planes.strides[0] +
+                            tap / across % down * apart * bank->planes.strides[1] + columns[tap % across];
+    return 0;
+}
+
+static PyObject *filter_bank(PyObject *Py_UNUSED(module), PyObject *arguments) {
+    PyObject *planes, *columns, *weights, *offsets, *into;
+    Bank bank = {0};
+    Py_ssize_t apart;
+    if (!PyArg_ParseTuple(arguments, "OOOOnnO", &planes, &columns, &weights, &offsets, &bank.step, &apart, &into))
+        return NULL;
+    int failed = array_hold(&bank.planes, planes, "planes", 'f', 3, READ) ||
+                 array_hold(&bank.columns, columns, "columns", 'i', 1, READ) ||
+                 array_hold(&bank.weights, weights, "weights", 'f', 3, READ) ||
+                 array_hold(&bank.offsets, offsets, "offsets", 'f', 1, READ) ||
+                 array_hold(&bank.into, into, "into", 'f', 3, WRITE) || bank_prepare(&bank, apart);
+    if (!failed) {
+        Py_BEGIN_ALLOW_THREADS
+        if (HAS_WIDE_REGISTERS && bank.into.shape[2] >= 32) bank_wide(&bank);
+        else bank_narrow(&bank);
+        Py_END_ALLOW_THREADS
+    }
+    PyMem_Free(bank.places);
+    arrays_release(&bank.planes, 5);
+    if (failed) return NULL;
+    Py_RETURN_NONE;
+}
+
+PyMethodDef layer_methods[] = {
+    {"filter_bank", filter_bank, METH_VARARGS, NULL},
+    {"pool", pool, METH_VARARGS, NULL},
+    {NULL, NULL, 0, NULL},
+};

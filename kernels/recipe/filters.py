@@ -16,7 +16,7 @@ from kernels.filtering.geometry import Geometry, Pair, SlidingOptions, geometry
 from kernels.filtering.operands import as_kernel, output_dtype
 from kernels.kernel import Kernel
 from kernels.recipe.options import Options
-from kernels.recipe.products import Bank, is_small, multiply
+from kernels.recipe.products import Bank
 from kernels.recipe.regions import (
     Array,
     Region,
@@ -28,7 +28,7 @@ from kernels.recipe.regions import (
     planes_of,
     region_under,
 )
-from kernels.recipe.stage import Circumstances, Stage, Taps, copied, in_double_if_needed, single_pixels
+from kernels.recipe.stage import Circumstances, Stage, Taps, copied, single_pixels
 
 # The stages ask for the same ones with every strip.
 _placed = lru_cache(maxsize=1024)(geometry)
@@ -262,8 +262,8 @@ class FilterBank(Sliding):
 
     def _bank(self, members: list[int], seen: range) -> Bank:
         kernels = [self.kernels[number] for number in members]
-        rows = np.stack([_row(self.rotated(kernel), len(seen)) for kernel in kernels])
-        return Bank(rows, kernels, members, slice(seen.start, seen.stop), *self.options.steps)
+        weights = np.stack([_planes(self.rotated(kernel), len(seen)) for kernel in kernels])
+        return Bank(weights, kernels, members, slice(seen.start, seen.stop), *self.options.steps)
 
     def taps(self, shape: Shape, position: Pair, channel: int, maps: Array, run: Circumstances) -> Taps | None:
         group = channel // (len(self.kernels) // self.groups)
@@ -292,6 +292,9 @@ class Pointwise(Stage):
     def __init__(self, place: str, options: Options) -> None:
         super().__init__(place, options)
         self.weights = options.matrix("weights")
+        kernels = [Kernel(row[np.newaxis, np.newaxis]) for row in self.weights]
+        planes = self.weights[:, :, np.newaxis, np.newaxis]
+        self._bank = Bank(planes, kernels, range(len(kernels)), slice(None), (1, 1), (1, 1))
 
     def output_shape(self, shape: Shape) -> Shape:
         if self.weights.shape[1] != channels_of(shape):
@@ -301,16 +304,11 @@ class Pointwise(Stage):
             )
         return (*shape[:2], len(self.weights))
 
-    def apply(self, maps: Array, into: Array) -> None:
-        planes = planes_of(maps).transpose(2, 0, 1)
-        flat = planes.reshape(len(planes), -1)
-        working = flat if is_small(flat, self.weights) else flat.astype(np.float64)
-
-        def product(values: Array) -> Array:
-            return multiply(self.weights.astype(values.dtype), values)
-
-        found = in_double_if_needed(product, working)
-        into[...] = found.reshape(-1, *planes.shape[1:]).transpose(1, 2, 0)
+    def compute(self, maps: Array, at: Region, shape: Shape, wanted: Region, run: Circumstances) -> Array:
+        planes = planes_of(maps)
+        result = empty_maps((*wanted.shape, len(self.weights)), output_dtype(maps))
+        self._bank.multiply(lambda part: part.cut(planes, at), wanted, result, run)
+        return result
 
     def taps(self, shape: Shape, position: Pair, channel: int, maps: Array, run: Circumstances) -> Taps | None:
         weights = self.weights[channel].reshape(1, 1, -1)
@@ -330,7 +328,6 @@ def read_network(options: Options) -> Any:
         raise ValueError(f"{options.where('network')}: {error}") from None
 
 
-def _row(weights: npt.NDArray[np.float64], channels: int) -> npt.NDArray[np.float64]:
-    """Return weights as a row, taps in raster order, channels fastest."""
-    planes = weights if weights.ndim == 3 else np.repeat(weights[:, :, np.newaxis], channels, axis=2)
-    return planes.ravel()
+def _planes(weights: npt.NDArray[np.float64], channels: int) -> npt.NDArray[np.float64]:
+    """Return the weights (C, kh, kw) of a kernel for so many channels."""
+    return np.moveaxis(weights, 2, 0) if weights.ndim == 3 else np.repeat(weights[np.newaxis], channels, axis=0)

@@ -2,7 +2,7 @@
 
 Every array is (N, C, H, W), or (N, K) after `Flatten`, to the caller. In memory the pictures are innermost
 (C, H, W, N), so that windows are long runs and a layer passes its result on without copying; see
-`kernels.cnn.lowering`.
+`kernels.filtering.lowering`.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
-"""Convolution layer: every window a column, all filters in one matrix product."""
+"""Convolution layer: while training every window a column, all filters in one matrix product."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import groupby
 
 import numpy as np
 
@@ -20,12 +21,13 @@ from kernels.cnn.layers.base import (
     to_outer,
 )  # fmt: skip
 from kernels.cnn.layers.margins import Padding, margins_of, repeats_pixels, stand
-from kernels.cnn.lowering import col2im, windows
-from kernels.errors import stop_if
+from kernels.filtering.backends.workers import Scratch, compute_strips
 from kernels.filtering.geometry import Geometry, SlidingOptions, effective_shape_of, geometry
+from kernels.filtering.lowering import col2im, windows
+from kernels.filtering.window_sums import WindowSums
 
-STRIP_ELEMENTS = 1 << 20
-"""Elements of the matrix of windows that are held at once outside training."""
+STRIP_PRODUCTS = 1 << 24
+"""Products of two numbers that a thread computes at once outside training."""
 
 
 class Convolution(Layer, frozen=True, tag="convolution"):
@@ -83,9 +85,10 @@ class Convolution(Layer, frozen=True, tag="convolution"):
         return {"weights": (self.filters, channels // self.groups, *self.kernel), "bias": (self.filters,)}
 
     def forward(self, node: Node, maps: Array, training: bool, cancelled: Cancel | None) -> Array:
-        padded, view = self._view(node, maps, training)
         if not training:
-            return to_outer(_in_strips(view, self._matrix(node), cancelled))
+            return to_outer(self._respond(node, maps, range(self.filters), cancelled))
+        padded: Array = margins_of(self.padding).pad(node, to_inner(maps), training)
+        view = windows(padded, self.kernel, self.stride, self.dilation)
         taps, count = view[..., 0, 0, 0].size // self.groups, view[0, 0, 0].size
         columns = node.buffer("columns", (self.groups, taps + 1, count), view.dtype, 1.0)
         by_group = (self.groups, -1, *view.shape[1:])
@@ -111,21 +114,39 @@ class Convolution(Layer, frozen=True, tag="convolution"):
         -------
         (F, H', W') array
         """
-        _, view = self._view(node, maps, training=False)
-        matrix = self._matrix(node)
-        if filters is None:
-            return _in_strips(view, matrix, cancelled)[..., 0]
-        if outside := [index for index in filters if not 0 <= index < self.filters]:
+        wanted = range(self.filters) if filters is None else filters
+        if outside := [index for index in wanted if not 0 <= index < self.filters]:
             raise IndexError(f"filters must be 0 to {self.filters - 1}, but {outside[0]} was asked for")
-        size, channels = self.filters // self.groups, view.shape[0] // self.groups
-        result = np.empty((len(filters), *view.shape[3:5]), view.dtype)
-        for group in range(self.groups):
-            wanted = [at for at, index in enumerate(filters) if index // size == group]
-            if wanted:
-                rows = matrix[group : group + 1, [filters[at] % size for at in wanted]]
-                own = view[group * channels : (group + 1) * channels]
-                result[wanted] = _in_strips(own, rows, cancelled)[..., 0]
-        return result
+        return self._respond(node, maps, wanted, cancelled)[..., 0]
+
+    def _respond(self, node: Node, maps: Array, filters: Sequence[int], cancelled: Cancel | None) -> Array:
+        """Return the responses (F, H', W', N) of some filters, computed in strips of rows."""
+        height, width = self.windows(maps.shape[1:]).output_shape
+        padded: Array = margins_of(self.padding).pad(node, to_inner(maps), training=False)
+        channels, size = len(padded) // self.groups, self.filters // self.groups
+        by_group = sorted(range(len(filters)), key=lambda at: filters[at] // size)
+        result = np.empty((len(filters), height, width, len(maps)), padded.dtype)
+        parts = []
+        for group, places in groupby(range(len(filters)), key=lambda at: filters[by_group[at]] // size):
+            first, *others = places
+            own = slice(first, first + 1 + len(others))
+            chosen = [filters[at] for at in by_group[own]]
+            weights, bias = node.arrays["weights"][chosen], node.arrays["bias"][chosen]
+            sums = WindowSums(weights, bias, self.stride, self.dilation)
+            parts.append((sums, padded[group * channels : (group + 1) * channels], result[own]))
+
+        def strip(top: int, bottom: int, scratch: Scratch) -> None:
+            reach = effective_shape_of(self.kernel, self.dilation)[0]
+            lines = slice(top * self.stride[0], (bottom - 1) * self.stride[0] + reach)
+            # Of a picture that is not finite everywhere neither are the windows that hold such a pixel.
+            with np.errstate(invalid="ignore", over="ignore"):
+                for sums, planes, into in parts:
+                    sums.fill(planes[:, lines], into[:, top:bottom], scratch)
+
+        taps = channels * self.kernel[0] * self.kernel[1]
+        rows = max(1, STRIP_PRODUCTS // max(1, len(filters) * taps * width * len(maps)))
+        compute_strips([(top, min(top + rows, height)) for top in range(0, height, rows)], strip, cancelled=cancelled)
+        return result if by_group == list(range(len(filters))) else result[np.argsort(by_group)]
 
     def backward_to_weights(self, node: Node, gradient: Array) -> None:
         _, _, columns = node.seen
@@ -158,37 +179,3 @@ class Convolution(Layer, frozen=True, tag="convolution"):
     def _matrix(self, node: Node) -> Array:
         """Filters and biases as (groups, F / groups, taps + 1)."""
         return np.concatenate((self._rows(node), node.arrays["bias"].reshape(self.groups, -1, 1)), axis=2)
-
-    def _view(self, node: Node, maps: Array, training: bool) -> tuple[Array, Array]:
-        """Return the padded maps, in memory order, and all their windows."""
-        padded: Array = margins_of(self.padding).pad(node, to_inner(maps), training)
-        return padded, windows(padded, self.windows(maps.shape[1:]))
-
-
-def _in_strips(view: Array, matrix: Array, cancelled: Cancel | None) -> Array:
-    """Filter a few rows at a time: as fast, and a large picture's matrix of windows would not fit anywhere.
-
-    Parameters
-    ----------
-    view : (C, kh, kw, H', W', N) array of windows
-    matrix : (groups, F / groups, taps + 1) array of filters and biases
-
-    Returns
-    -------
-    (F, H', W', N) array
-    """
-    groups, size, inputs = matrix.shape
-    rows, width, count = view.shape[3:]
-    result = np.empty((groups * size, rows, width, count), view.dtype)
-    height = min(max(1, STRIP_ELEMENTS // (groups * inputs * width * count)), rows)
-    memory = np.ones((groups, inputs, height * width * count), view.dtype)
-    for top in range(0, rows, height):
-        stop_if(cancelled)
-        strip = view[:, :, :, top : top + height]
-        columns = memory[:, :, : strip[0, 0, 0].size]
-        target = columns[:, :-1].reshape(groups, -1, *strip.shape[1:])
-        np.copyto(target, strip.reshape(groups, -1, *strip.shape[1:]))
-        # Of a picture that is not finite everywhere neither are the windows that hold such a pixel.
-        with np.errstate(invalid="ignore", over="ignore"):
-            result[:, top : top + height] = np.matmul(matrix, columns).reshape(groups * size, *strip.shape[3:])
-    return result

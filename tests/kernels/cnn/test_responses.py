@@ -97,13 +97,14 @@ def test_colour_is_seen_as_luma_by_a_network_for_grey(lenet: Network) -> None:
 def test_strips_do_not_show(lenet: Network, monkeypatch: pytest.MonkeyPatch) -> None:
     image = np.random.default_rng(8).integers(0, 256, (61, 33, 3), dtype=np.uint8)
     expected = lenet.responses(image, 1)
-    monkeypatch.setattr("kernels.cnn.layers.convolution.STRIP_ELEMENTS", 2_000)
+    monkeypatch.setattr("kernels.cnn.layers.convolution.STRIP_PRODUCTS", 2_000)
     monkeypatch.setattr("kernels.cnn.preprocessing._STRIP", 200)
     np.testing.assert_allclose(lenet.responses(image, 1), expected, rtol=1e-5, atol=1e-6)
 
 
 def test_responses_stop_when_cancelled(lenet: Network, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kernels.cnn.layers.convolution.STRIP_ELEMENTS", 1)
+    monkeypatch.setattr("kernels.cnn.layers.convolution.STRIP_PRODUCTS", 1)
+    monkeypatch.setattr("kernels.filtering.backends.workers._most", 1)  # the others do not ask
     asked = []
 
     def cancelled() -> bool:

@@ -14,27 +14,30 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from kernels.filtering.geometry import Geometry, Pair
+from kernels.filtering.geometry import Pair, effective_shape_of
 
 Real = TypeVar("Real", np.float32, np.float64)
 
 
-def windows(pictures: NDArray[Real], where: Geometry) -> NDArray[Real]:
+def windows(
+    pictures: NDArray[Real], kernel_shape: Pair, stride: Pair = (1, 1), dilation: Pair = (1, 1)
+) -> NDArray[Real]:
     """Show every window of a batch without copying it.
 
     Parameters
     ----------
     pictures : (C, H, W, N) array, already padded
-    where : Geometry
+    kernel_shape : (kh, kw)
+    stride, dilation : (y, x)
 
     Returns
     -------
     (C, kh, kw, H', W', N) read-only view
         Element ``[c, a, b, i, j, n]`` is the pixel under tap (a, b) of window (i, j).
     """
-    (step_y, step_x), (tap_y, tap_x) = where.stride, where.dilation
+    (step_y, step_x), (tap_y, tap_x) = stride, dilation
     # (C, H', W', N, rows of the window, columns of the window) at every pixel.
-    view = sliding_window_view(pictures, where.effective_shape, axis=(1, 2))
+    view = sliding_window_view(pictures, effective_shape_of(kernel_shape, dilation), axis=(1, 2))
     return view[:, ::step_y, ::step_x, :, ::tap_y, ::tap_x].transpose(0, 4, 5, 1, 2, 3)
 
 

@@ -1,0 +1,133 @@
+"""Weighted sums of windows, for several filters at once: what a filter bank and a layer of a network are made of."""
+
+from __future__ import annotations
+
+import math
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from kernels import compiled
+from kernels.filtering.backends.workers import Scratch
+from kernels.filtering.geometry import Pair
+from kernels.filtering.lowering import windows
+
+Array = npt.NDArray[Any]
+
+#: Filters that are summed together where that is compiled.
+_SIDE_BY_SIDE = 8
+#: Numbers of the windows that a thread writes out at once, where they are multiplied: so few that they stay in its cache.
+_UNFOLDED = 1 << 18
+#: Of one product of matrices: rows, what the columns are a multiple of, and products of two numbers; of more than that
+#: OpenBLAS makes several threads.
+_ROWS, _LINE, _PRODUCTS = 16, 16, 1 << 18
+
+
+class WindowSums:
+    """Filters that see the same channels, all of one size; each gives a map of ``sum + offset``.
+
+    Parameters
+    ----------
+    weights : (F, C, kh, kw) array
+        As they lie on the pixels.
+    offsets : (F,) array
+    stride, dilation : (y, x)
+
+    References
+    ----------
+    K. Chellapilla, S. Puri and P. Simard (2006), "High performance convolutional neural networks for document
+    processing" (products of matrices).
+    E. Georganas and others (2018), "Anatomy of high-performance deep learning convolutions on SIMD architectures"
+    (compiled sums).
+    """
+
+    def __init__(self, weights: Array, offsets: Array, stride: Pair = (1, 1), dilation: Pair = (1, 1)) -> None:
+        self._weights, self._offsets = weights, offsets
+        self._stride, self._dilation = stride, dilation
+
+    def fill(self, planes: Array, into: Array, scratch: Scratch) -> None:
+        """Write the maps of some windows, computed in the dtype of the maps.
+
+        Parameters
+        ----------
+        planes : (C, h, w, N) array
+            The pixels under the windows of N pictures.
+        into : (F, H', W', N) array, float32 or float64
+            The last two axes in one run of memory.
+        """
+        if compiled.core is not None and into.dtype == np.float32:
+            self._sum(planes, into, scratch)
+        else:
+            self._multiply(planes, into, scratch)
+
+    @cached_property
+    def _blocks(self) -> Array:
+        """The weights in blocks of filters, about equally many in each: (blocks, taps, filters) float32."""
+        rows = self._weights.reshape(len(self._weights), -1)
+        count = -(-len(rows) // _SIDE_BY_SIDE)
+        size = -(-len(rows) // count)
+        blocks = np.zeros((count * size, rows.shape[1]), np.float32)
+        blocks[: len(rows)] = rows
+        return np.ascontiguousarray(blocks.reshape(count, size, -1).transpose(0, 2, 1))
+
+    def _sum(self, planes: Array, into: Array, scratch: Scratch) -> None:
+        """Sum the windows up in C, where those of a row have to lie side by side under each tap."""
+        (down, across), (apart, gap), beside = self._stride, self._dilation, planes.shape[3]
+        columns, length = np.arange(self._weights.shape[3]) * gap, 0
+        lie = (beside * planes.itemsize, planes.itemsize if beside > 1 else planes.strides[3])
+        if across > 1 or planes.dtype != into.dtype or planes.strides[2:] != lie or not planes.flags.aligned:
+            # Every so many columns are put together, so that it is as if there were no stride.
+            length = -(-planes.shape[2] // across)
+            phases = scratch.array("phases", (*planes.shape[:2], across, length, beside), into.dtype)
+            for phase in range(across):
+                own = planes[:, :, phase::across]
+                phases[:, :, phase, : own.shape[2]] = own
+            planes = phases
+        places = (columns % across * length + columns // across) * beside
+        compiled.core.filter_bank(
+            planes.reshape(*planes.shape[:2], -1),
+            places.astype(np.int32),
+            self._blocks,
+            self._offsets.astype(np.float32),
+            down,
+            apart,
+            into.reshape(*into.shape[:2], -1),
+        )
+
+    def _multiply(self, planes: Array, into: Array, scratch: Scratch) -> None:
+        """Multiply the matrix of filters by one whose columns are the windows of a row, some rows at a time."""
+        view = windows(planes, self._weights.shape[2:], self._stride, self._dilation).transpose(3, 0, 1, 2, 4, 5)
+        rows = self._weights.reshape(len(self._weights), -1).astype(into.dtype, copy=False)
+        step = max(1, _UNFOLDED // math.prod(view.shape[1:]))
+        for top in range(0, len(view), step):
+            some = view[top : top + step]
+            columns = scratch.array("columns", some.shape, into.dtype)
+            np.copyto(columns, some)
+            maps = into[:, top : top + step].reshape(len(rows), len(some), -1).transpose(1, 0, 2)
+            multiply(rows, columns.reshape(len(some), rows.shape[1], -1), maps)
+        if self._offsets.any():
+            into += self._offsets.astype(into.dtype)[:, np.newaxis, np.newaxis, np.newaxis]
+
+
+def multiply(matrix: Array, columns: Array, into: Array) -> None:
+    """Multiply a matrix (F, k) by others of its dtype, (..., k, n), into (..., F, n), and begin no threads for it.
+
+    BLAS gives larger products to threads of its own, which wait for each other: where all processors are at work
+    already, that takes many times as long.
+    """
+    rows = min(_ROWS, len(matrix))
+    together = max(_LINE, _PRODUCTS // (rows * matrix.shape[1]) // _LINE * _LINE)
+    whole = columns.shape[-1] // together * together
+    for top in range(0, len(matrix), rows):
+        down = slice(top, top + rows)
+        # Many products in one call: between two calls a thread may have to wait for Python's lock.
+        if whole:
+            np.matmul(matrix[down], _lots(columns[..., :whole], together), out=_lots(into[..., down, :whole], together))
+        np.matmul(matrix[down], columns[..., whole:], out=into[..., down, whole:])
+
+
+def _lots(matrices: Array, columns: int) -> Array:
+    """Return matrices, (..., rows, n · columns), as n times as many of so many columns each; a view."""
+    return np.moveaxis(matrices.reshape(*matrices.shape[:-1], -1, columns), -2, -3)
