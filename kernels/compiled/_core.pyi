@@ -51,3 +51,18 @@ def filter_bank(
     Weights are (blocks, C · kh · kw, filters of a block, at most 8), filled up with others after the last filter.
     Window (i, j) begins at row ``i * step`` and column j; its rows are `apart`, its columns begin at `columns`, (kw,).
     """
+
+def pool(
+    maps: NDArray[np.float32],
+    down: NDArray[np.float32],
+    across: NDArray[np.float32],
+    step_down: int,
+    step_across: int,
+    is_weighted: bool,
+    lines: NDArray[np.float32],
+    into: NDArray[np.float32],
+) -> None:
+    """Write what the windows of maps (F, h, w) give: (F, H', W').
+
+    That is the largest value, or the sum with weights `down` (kh,) and `across` (kw,). `lines` has room for w numbers.
+    """

@@ -8,7 +8,6 @@ enum pooling { LARGEST, WEIGHTED };
 typedef struct {
     const float *down, *across; /* the weights of the window's rows and columns */
     Py_ssize_t rows, columns, step_down, step_across;
-    Py_ssize_t beside; /* numbers at each place along a line: the channels, where they lie together */
 } Pool;
 
 INLINED float first_of(float value, float weight, enum pooling kind) {
@@ -23,32 +22,28 @@ INLINED float joined(float so_far, float value, float weight, enum pooling kind)
 /* Pool one row of windows: down at every place into `lines`, then across. */
 INLINED void pool_row(const float *from, Py_ssize_t line, float *lines, float *into, Py_ssize_t windows, const Pool at,
                       enum pooling kind) {
-    const Py_ssize_t wide = ((windows - 1) * at.step_across + at.columns) * at.beside;
+    const Py_ssize_t wide = (windows - 1) * at.step_across + at.columns;
     for (Py_ssize_t x = 0; x < wide; x++) lines[x] = first_of(from[x], at.down[0], kind);
     for (Py_ssize_t tap = 1; tap < at.rows; tap++)
         for (Py_ssize_t x = 0; x < wide; x++) lines[x] = joined(lines[x], from[tap * line + x], at.down[tap], kind);
-    for (Py_ssize_t j = 0; j < windows; j++)
-        for (Py_ssize_t c = 0; c < at.beside; c++) {
-            const float *under = lines + j * at.step_across * at.beside + c;
-            float found = first_of(under[0], at.across[0], kind);
-            for (Py_ssize_t tap = 1; tap < at.columns; tap++)
-                found = joined(found, under[tap * at.beside], at.across[tap], kind);
-            into[j * at.beside + c] = found;
-        }
+    for (Py_ssize_t j = 0; j < windows; j++) into[j] = first_of(lines[j * at.step_across], at.across[0], kind);
+    for (Py_ssize_t tap = 1; tap < at.columns; tap++)
+        for (Py_ssize_t j = 0; j < windows; j++)
+            into[j] = joined(into[j], lines[j * at.step_across + tap], at.across[tap], kind);
 }
 
 /* The same, with the usual window as constants that the compiler knows. */
 INLINED void pool_usual_row(const float *from, Py_ssize_t line, float *lines, float *into, Py_ssize_t windows, Pool at,
                             enum pooling kind) {
-    if (at.rows == 2 && at.columns == 2 && at.step_across == 2 && at.beside == 1) {
-        at.rows = at.columns = at.step_across = 2, at.beside = 1;
+    if (at.rows == 2 && at.columns == 2 && at.step_across == 2) {
+        at.rows = at.columns = at.step_across = 2;
         pool_row(from, line, lines, into, windows, at, kind);
     } else pool_row(from, line, lines, into, windows, at, kind);
 }
 
 FOR_EACH_PROCESSOR static void pool_all(const Array *from, float *lines, const Array *into, Pool at,
                                         enum pooling kind) {
-    const Py_ssize_t windows = into->shape[2] / at.beside, line = from->strides[1];
+    const Py_ssize_t windows = into->shape[2], line = from->strides[1];
     for (Py_ssize_t plane = 0; plane < into->shape[0]; plane++)
         for (Py_ssize_t i = 0; i < into->shape[1]; i++) {
             const float *first = (float *)from->data + plane * from->strides[0] + i * at.step_down * line;
@@ -69,8 +64,8 @@ static PyObject *pool(PyObject *Py_UNUSED(module), PyObject *arguments) {
     Array arrays[COUNT] = {0};
     Pool at;
     int is_weighted;
-    if (!PyArg_ParseTuple(arguments, "OOOnnnpOO", &objects[MAPS], &objects[DOWN], &objects[ACROSS], &at.step_down,
-                          &at.step_across, &at.beside, &is_weighted, &objects[LINES], &objects[INTO]))
+    if (!PyArg_ParseTuple(arguments, "OOOnnpOO", &objects[MAPS], &objects[DOWN], &objects[ACROSS], &at.step_down,
+                          &at.step_across, &is_weighted, &objects[LINES], &objects[INTO]))
         return NULL;
     static const struct {
         const char *name;
@@ -84,10 +79,8 @@ static PyObject *pool(PyObject *Py_UNUSED(module), PyObject *arguments) {
         const Py_ssize_t *maps = arrays[MAPS].shape, *into = arrays[INTO].shape;
         at.rows = arrays[DOWN].shape[0], at.columns = arrays[ACROSS].shape[0];
         at.down = arrays[DOWN].data, at.across = arrays[ACROSS].data;
-        if (at.beside < 1 || maps[2] % at.beside || into[2] % at.beside || maps[0] != into[0])
-            failed = refuse("maps and into must have the same planes, and whole places along their lines");
-        else if (!fit(into[1], at.step_down, at.rows, maps[1]) ||
-                 !fit(into[2] / at.beside, at.step_across, at.columns, maps[2] / at.beside))
+        if (maps[0] != into[0]) failed = refuse("maps and into must have the same planes");
+        else if (!fit(into[1], at.step_down, at.rows, maps[1]) || !fit(into[2], at.step_across, at.columns, maps[2]))
             failed = refuse("the windows must lie on the maps");
         else if (arrays[LINES].shape[0] < maps[2])
             failed = refuse("lines must have room for a line of the maps");

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from numpy.lib.stride_tricks import sliding_window_view
 
+from kernels import compiled
 from kernels.filtering.border import Border
 from kernels.filtering.geometry import Geometry, Pair, SlidingOptions, geometry, pooling_geometry
 from kernels.filtering.operands import output_dtype
@@ -23,7 +24,6 @@ from kernels.recipe.regions import (
     channels_of,
     empty_maps,
     gather,
-    like_maps,
     planes_of,
     region_under,
 )
@@ -73,12 +73,25 @@ class Pool(Stage):
 
         # What is read and summed up counts: down at every column of the maps, then across.
         work = self.stride[1] * max(self.stride[0], self.size[0]) + self.size[1]
-        result = like_maps(maps, (*wanted.shape, *shape[2:]))
+        result = empty_maps((*wanted.shape, *shape[2:]), output_dtype(maps))
         return by_rows(result, wanted, channels_of(shape) * max(1, work // 4), run, fill)
 
     def pool(self, block: Array, shape: Shape, wanted: Region, into: Array) -> None:
         """Sum the windows of a padded block up."""
         raise NotImplementedError
+
+    def pool_in_c(self, block: Array, into: Array, weights: tuple[Array, Array] | None) -> bool:
+        """Write the sums of windows with weights down and across, or their largest values; False where C does not."""
+        if compiled.core is None or block.dtype != np.float32:
+            return False
+        planes, target = (planes_of(maps).transpose(2, 0, 1) for maps in (block, into))
+        if planes.strides[2] != planes.itemsize or not planes.flags.aligned:
+            planes = np.ascontiguousarray(planes)
+        down, across = weights or (np.ones(self.size[0]), np.ones(self.size[1]))
+        lines = np.empty(planes.shape[2], np.float32)
+        taps = down.astype(np.float32), across.astype(np.float32)
+        compiled.core.pool(planes, *taps, *self.stride, weights is not None, lines, target)
+        return True
 
     def lines(self, block: Array, wanted: Region, axis: int) -> Iterator[Array]:
         """Yield, for each row (axis 0) or column of taps, the lines that all windows have under it, a view."""
@@ -109,6 +122,8 @@ class MaxPool(Pool):
     outside: ClassVar[float] = -np.inf
 
     def pool(self, block: Array, shape: Shape, wanted: Region, into: Array) -> None:
+        if self.pool_in_c(block, into, None):
+            return
         for axis in (0, 1):
             lines = self.lines(block, wanted, axis)
             largest = next(lines).copy(order="K") if axis == 0 else into
@@ -136,20 +151,24 @@ class WeightedPool(Pool):
             shares = shares[:, :, np.newaxis]
 
         def mean(pixels: Array) -> Array:
-            for axis, weights in enumerate((down, across)):
-                lines = zip(self.lines(pixels, wanted, axis), weights.astype(pixels.dtype), strict=True)
-                (line, weight), *others = lines
-                if weight == 1.0 and others and others[0][1] == 1.0:
-                    total = line + others.pop(0)[0]
-                else:
-                    total = line * weight
-                for line, weight in others:
-                    total += line if weight == 1.0 else line * weight
-                pixels = total
-            pixels /= shares.astype(pixels.dtype)
-            return pixels
+            total = into if self.pool_in_c(pixels, into, (down, across)) else self._sums(pixels, wanted, down, across)
+            total /= shares.astype(total.dtype)
+            return total
 
-        into[...] = in_double_if_needed(mean, block)
+        found = in_double_if_needed(mean, block)
+        if found is not into:
+            into[...] = found
+
+    def _sums(self, pixels: Array, wanted: Region, *weights: Array) -> Array:
+        """Return the weighted sums of the windows: first down, then across."""
+        for axis, taps in enumerate(weights):
+            lines = zip(self.lines(pixels, wanted, axis), taps.astype(pixels.dtype), strict=True)
+            (line, weight), *others = lines
+            total = line * weight
+            for line, weight in others:
+                total += line if weight == 1.0 else line * weight
+            pixels = total
+        return pixels
 
     def taps(self, shape: Shape, position: Pair, channel: int, maps: Array, run: Circumstances) -> Taps | None:
         i, j = position

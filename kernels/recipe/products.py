@@ -72,8 +72,9 @@ class Bank:
             As `kernels.recipe.regions.empty_maps` makes it.
         """
         target, maps = result.transpose(2, 0, 1), self._maps
-        least, most = _LEAST // self._weights.size, _MOST // self._weights.size
-        count, part_of = split(wanted, max(1, min(max(math.prod(wanted.shape) // _PARTS, least), most)))
+        least, most = max(1, _LEAST // self._weights.size), max(1, _MOST // self._weights.size)
+        pixels = min(max(math.prod(wanted.shape) // _PARTS, least, wanted.shape[1]), most)
+        count, part_of = split(wanted, pixels)
 
         def compute(number: int, _: int, scratch: Scratch) -> None:
             part = part_of(number)

@@ -152,7 +152,9 @@ class Strips:
 
     def whole(self, image: Array, progress: Callable[[float], None]) -> Array:
         """Return all of the output."""
-        if self._filter is None and self.rows >= self.shape[0]:
+        # A stage alone holds nothing on the way: what it gives stands where it belongs at once.
+        is_alone = len(self.chain.stages) == 1 and not self.chain.stages[0].chains
+        if self._filter is None and (is_alone or self.rows >= self.shape[0]):
             return self.strip(image, (0, self.shape[0]))
         output = empty_maps(self.shape, self.dtype)
         self.compute(image, 0, self.shape[0], output, progress)
