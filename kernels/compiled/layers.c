@@ -102,7 +102,7 @@ FUSE_PRODUCTS_AND_SUMS
 /* Filters that are summed together, at most; taps whose products are summed before that sum is added to the others',
    so that of thousands of taps the sums lose no more digits than of some hundred. */
 #define MOST_FILTERS 8
-#define TOGETHER 128
+#define TOGETHER 160
 
 /* The accumulators have to stay in registers: there are 32 of 16 numbers with AVX-512, elsewhere 16 of 8 or less. */
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
@@ -127,6 +127,9 @@ typedef struct {
     Py_ssize_t map;             /* from one map to the next */
 } Sums;
 
+#define FOR_EACH_SUM for (int f = 0; f < filters; f++) for (int v = 0; v < vectors; v++)
+#define SUM_AT(vector, lanes) *(vector *)(at->into + f * at->map + x + v * lanes)
+
 /* Sum the windows that begin at `x`, `vectors` vectors of them side by side, under each of `filters` filters. */
 #define DEFINE_TILE(name, vector)                                                                                      \
     INLINED void name(const Sums *at, Py_ssize_t x, const int filters, const int vectors) {                            \
@@ -136,16 +139,11 @@ typedef struct {
             vector sums[MOST_FILTERS][3] = {0};                                                                        \
             for (Py_ssize_t tap = first; tap < end; tap++) {                                                           \
                 const float *pixels = at->from + at->places[tap] + x, *weights = at->weights + tap * at->size;         \
-                for (int f = 0; f < filters; f++)                                                                      \
-                    for (int v = 0; v < vectors; v++) sums[f][v] += weights[f] * *(vector *)(pixels + v * lanes);      \
+                FOR_EACH_SUM sums[f][v] += weights[f] * *(vector *)(pixels + v * lanes);                               \
             }                                                                                                          \
-            for (int f = 0; f < filters; f++)                                                                          \
-                for (int v = 0; v < vectors; v++) {                                                                    \
-                    vector *into = (vector *)(at->into + f * at->map + x + v * lanes);                                 \
-                    if (first > 0) sums[f][v] += *into;                                                                \
-                    if (end == at->taps) sums[f][v] += at->offsets[f];                                                 \
-                    *into = sums[f][v];                                                                                \
-                }                                                                                                      \
+            if (first > 0) FOR_EACH_SUM sums[f][v] += SUM_AT(vector, lanes);                                           \
+            if (end == at->taps) FOR_EACH_SUM sums[f][v] += at->offsets[f];                                            \
+            FOR_EACH_SUM SUM_AT(vector, lanes) = sums[f][v];                                                           \
         }                                                                                                              \
     }
 DEFINE_TILE(tile_single, float)
