@@ -71,7 +71,7 @@ static PyObject *pool(PyObject *Py_UNUSED(module), PyObject *arguments) {
         const char *name;
         int axes;
         enum access access;
-    } kinds[COUNT] = {{"maps", 3, READ}, {"down", 1, READ}, {"across", 1, READ}, {"lines", 1, WRITE}, {"into", 3, WRITE}};
+    } kinds[] = {{"maps", 3, READ}, {"down", 1, READ}, {"across", 1, READ}, {"lines", 1, WRITE}, {"into", 3, WRITE}};
     int failed = 0;
     for (int i = 0; i < COUNT && !failed; i++)
         failed = array_hold(&arrays[i], objects[i], kinds[i].name, 'f', kinds[i].axes, kinds[i].access);

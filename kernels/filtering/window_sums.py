@@ -18,7 +18,7 @@ Array = npt.NDArray[Any]
 
 #: Filters that are summed together where that is compiled.
 _SIDE_BY_SIDE = 8
-#: Numbers of the windows that a thread writes out at once, where they are multiplied: so few that they stay in its cache.
+#: Numbers of the windows that a thread writes out at once to multiply them: so few that they stay in its cache.
 _UNFOLDED = 1 << 18
 #: Of one product of matrices: rows, what the columns are a multiple of, and products of two numbers; of more than that
 #: OpenBLAS makes several threads.
@@ -74,17 +74,11 @@ class WindowSums:
 
     def _sum(self, planes: Array, into: Array, scratch: Scratch) -> None:
         """Sum the windows up in C, where those of a row have to lie side by side under each tap."""
+        assert compiled.core is not None
         (down, across), (apart, gap), beside = self._stride, self._dilation, planes.shape[3]
-        columns, length = np.arange(self._weights.shape[3]) * gap, 0
-        lie = (beside * planes.itemsize, planes.itemsize if beside > 1 else planes.strides[3])
-        if across > 1 or planes.dtype != into.dtype or planes.strides[2:] != lie or not planes.flags.aligned:
-            # Every so many columns are put together, so that it is as if there were no stride.
-            length = -(-planes.shape[2] // across)
-            phases = scratch.array("phases", (*planes.shape[:2], across, length, beside), into.dtype)
-            for phase in range(across):
-                own = planes[:, :, phase::across]
-                phases[:, :, phase, : own.shape[2]] = own
-            planes = phases
+        if across > 1 or not _lie_in_lines(planes, into.dtype):
+            planes = _by_phase(planes, across, into.dtype, scratch)
+        columns, length = np.arange(self._weights.shape[3]) * gap, planes.shape[-2]
         places = (columns % across * length + columns // across) * beside
         compiled.core.filter_bank(
             planes.reshape(*planes.shape[:2], -1),
@@ -109,6 +103,23 @@ class WindowSums:
             multiply(rows, columns.reshape(len(some), rows.shape[1], -1), maps)
         if self._offsets.any():
             into += self._offsets.astype(into.dtype)[:, np.newaxis, np.newaxis, np.newaxis]
+
+
+def _lie_in_lines(planes: Array, dtype: np.dtype[Any]) -> bool:
+    """Whether C can read planes (C, h, w, N) as they are: each line in one run of memory, in its dtype."""
+    size, count = planes.itemsize, planes.shape[3]
+    is_run = planes.strides[2] == count * size and (count == 1 or planes.strides[3] == size)
+    return is_run and planes.dtype == dtype and planes.flags.aligned
+
+
+def _by_phase(planes: Array, step: int, dtype: np.dtype[Any], scratch: Scratch) -> Array:
+    """Return a copy, (C, h, step, length, N), with every so many columns side by side: as if there were no stride."""
+    channels, height, width, count = planes.shape
+    phases = scratch.array("phases", (channels, height, step, -(-width // step), count), dtype)
+    for phase in range(step):
+        own = planes[:, :, phase::step]
+        phases[:, :, phase, : own.shape[2]] = own
+    return phases
 
 
 def multiply(matrix: Array, columns: Array, into: Array) -> None:

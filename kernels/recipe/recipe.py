@@ -325,9 +325,10 @@ class Recipe:
             return engine.run(pixels, kernel, options, cancelled=cancelled, progress=progress, first=first, ready=ready)
         size = float(math.prod(shapes[-1]) * output_dtype(pixels).itemsize)
         what = f"A result of {' × '.join(map(str, shapes[-1]))} values"
-        memory.require(size, what)
         largest = Facts.of(pixels).largest
         passes = sum(stage.needs_whole and not stage.chains for stage in self.chain.all_stages())
+        if passes:
+            memory.require(size, what)
         chain, _ = measured(self.chain, Held(pixels), run, largest, lambda share: tell(share * passes / (passes + 1)))
         strips = Strips(chain, pixels.shape, pixels.dtype, run, largest)
         memory.require(size + strips.held, what)

@@ -133,6 +133,42 @@ def blocks(report: Report) -> None:
             report.row(name, seconds(interleaved([work], report.budget)[0]), "no PyTorch", "", "1.2", "")
 
 
+def banks(report: Report) -> None:
+    """Measure filter banks alone: 7 × 7 kernels on 512 × 512 pixels in colour, and LeNet-5's layers on 1 megapixel."""
+    report.section("Filter banks", "7 × 7 × 3 kernels on 512 × 512 pixels, and LeNet-5's layers on 1024 × 1024.")
+    cases = [(f"{count} kernels", RANDOM.normal(size=(count, 7, 7, 3)), 512) for count in (6, 32, 64)]
+    network = cnn.load("lenet5")
+    cases += [(f"LeNet-5, layer {layer}", network.filters(layer), 1024) for layer in range(2)]
+    for name, filters, side in cases:
+        kernels = [{"weights": weights.tolist()} for weights in filters]
+        recipe = Recipe.from_dict({"stages": [{"filter-bank": {"kernels": kernels, "padding": "valid"}}]})
+        maps = RANDOM.normal(size=(side, side, filters.shape[3])).astype(np.float32)
+        work, peers = partial(recipe.output, maps), torch_bank(filters, maps)
+        for peer in peers.values():
+            other = np.asarray(peer())[0].transpose(1, 2, 0)
+            assert np.allclose(work(), other, rtol=1e-4, atol=1e-3), "PyTorch computes something else"
+        if peers:
+            report.compare(name, work, peers, 0.5)
+        else:
+            report.row(name, seconds(interleaved([work], report.budget)[0]), "no PyTorch", "", "0.5", "")
+
+
+def torch_bank(filters: Array, maps: Array) -> dict[str, Work]:
+    """Return one layer in PyTorch, where it is installed."""
+    try:
+        import torch
+    except ImportError:
+        return {}
+    pixels = torch.from_numpy(np.ascontiguousarray(maps.transpose(2, 0, 1)))[None]
+    weights = torch.from_numpy(np.ascontiguousarray(filters.transpose(0, 3, 1, 2), np.float32))
+
+    def work() -> Any:
+        with torch.inference_mode():
+            return torch.nn.functional.conv2d(pixels, weights)
+
+    return {"PyTorch": work}
+
+
 def torch_blocks(network: cnn.Network, maps: Array) -> dict[str, Work]:
     """Return the same in PyTorch, which keeps every map too, where it is installed."""
     try:
@@ -160,6 +196,7 @@ def torch_blocks(network: cnn.Network, maps: Array) -> dict[str, Work]:
 
 
 def benchmark(report: Report) -> None:
-    """Measure both."""
+    """Measure all."""
     blocks(report)
+    banks(report)
     stopping(report)
