@@ -16,7 +16,7 @@ from kernels.filtering.geometry import Geometry, Pair, SlidingOptions, geometry
 from kernels.filtering.operands import as_kernel, output_dtype
 from kernels.kernel import Kernel
 from kernels.recipe.options import Options
-from kernels.recipe.products import Bank
+from kernels.recipe.banks import Bank
 from kernels.recipe.regions import (
     Array,
     Region,

@@ -34,8 +34,8 @@ class Convolution(Layer, frozen=True, tag="convolution"):
     """Correlation of all input maps with a bank of filters, plus a bias per filter.
 
     Groups split the input maps and the filters into sets that do not see each other; as many groups as input maps
-    is a depthwise convolution. Weights are (F, C / groups, kh, kw), the bias (F,): it is the weight of one more input
-    that is always 1, so that it costs no pass of its own.
+    is a depthwise convolution. Weights are (F, C / groups, kh, kw), the bias (F,): while training it is the weight of
+    one more input that is always 1, so that it costs no pass of its own.
     """
 
     filters: Count

@@ -54,7 +54,7 @@ def test_rows_at_random(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     for strip in (1 << 27, 800, 1):
         monkeypatch.setattr(module, "STRIP_BYTES", strip)
         monkeypatch.setattr("kernels.recipe.stage._STRIP", 1 + seed % 50)
-        monkeypatch.setattr("kernels.recipe.products._MOST", 1 + seed * 3 % 100)
+        monkeypatch.setattr("kernels.recipe.banks._MOST", 1 + seed * 3 % 100)
         output = recipe.output(image)
         assert output.dtype == found[-1].dtype
         agree(output, expected[-1], scale, tolerance)

@@ -21,6 +21,8 @@ FloatArray = npt.NDArray[np.float64]
 #: Parts that a bank is computed in, and how many products of two numbers one has at least and at most: so many that
 #: all threads have some, but few are copied twice at the edges of parts; so few that it soon asks whether to go on.
 _PARTS, _LEAST, _MOST = 16, 1 << 24, 1 << 27
+#: Numbers under the windows of a part, about, at most: they may have to be copied.
+_COPIED = 1 << 20
 #: Sums below this have room in float32, whatever the order.
 _ROOM = 1e37
 
@@ -72,7 +74,8 @@ class Bank:
             As `kernels.recipe.regions.empty_maps` makes it.
         """
         target, maps = result.transpose(2, 0, 1), self._maps
-        least, most = max(1, _LEAST // self._weights.size), max(1, _MOST // self._weights.size)
+        least = _LEAST // self._weights.size
+        most = max(1, min(_MOST // self._weights.size, _COPIED // self._weights.shape[1]))
         pixels = min(max(math.prod(wanted.shape) // _PARTS, least, wanted.shape[1]), most)
         count, part_of = split(wanted, pixels)
 
