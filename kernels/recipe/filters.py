@@ -15,8 +15,8 @@ from kernels.filtering.border import Border
 from kernels.filtering.geometry import Geometry, Pair, SlidingOptions, geometry
 from kernels.filtering.operands import as_kernel, output_dtype
 from kernels.kernel import Kernel
-from kernels.recipe.options import Options
 from kernels.recipe.banks import Bank
+from kernels.recipe.options import Options
 from kernels.recipe.regions import (
     Array,
     Region,

@@ -124,16 +124,16 @@ class Convolution(Layer, frozen=True, tag="convolution"):
         height, width = self.windows(maps.shape[1:]).output_shape
         padded: Array = margins_of(self.padding).pad(node, to_inner(maps), training=False)
         channels, size = len(padded) // self.groups, self.filters // self.groups
-        by_group = sorted(range(len(filters)), key=lambda at: filters[at] // size)
-        result = np.empty((len(filters), height, width, len(maps)), padded.dtype)
-        parts = []
-        for group, places in groupby(range(len(filters)), key=lambda at: filters[by_group[at]] // size):
-            first, *others = places
-            own = slice(first, first + 1 + len(others))
-            chosen = [filters[at] for at in by_group[own]]
+        ordered = sorted(filters, key=lambda index: index // size)
+        result = np.empty((len(ordered), height, width, len(maps)), padded.dtype)
+        parts, first = [], 0
+        for group, members in groupby(ordered, key=lambda index: index // size):
+            chosen = list(members)
             weights, bias = node.arrays["weights"][chosen], node.arrays["bias"][chosen]
             sums = WindowSums(weights, bias, self.stride, self.dilation)
-            parts.append((sums, padded[group * channels : (group + 1) * channels], result[own]))
+            seen = padded[group * channels : (group + 1) * channels]
+            parts.append((sums, seen, result[first : first + len(chosen)]))
+            first += len(chosen)
 
         def strip(top: int, bottom: int, scratch: Scratch) -> None:
             reach = effective_shape_of(self.kernel, self.dilation)[0]
@@ -146,7 +146,10 @@ class Convolution(Layer, frozen=True, tag="convolution"):
         taps = channels * self.kernel[0] * self.kernel[1]
         rows = max(1, STRIP_PRODUCTS // max(1, len(filters) * taps * width * len(maps)))
         compute_strips([(top, min(top + rows, height)) for top in range(0, height, rows)], strip, cancelled=cancelled)
-        return result if by_group == list(range(len(filters))) else result[np.argsort(by_group)]
+        if ordered == list(filters):
+            return result
+        places = sorted(range(len(filters)), key=lambda at: filters[at] // size)
+        return result[np.argsort(places)]
 
     def backward_to_weights(self, node: Node, gradient: Array) -> None:
         _, _, columns = node.seen

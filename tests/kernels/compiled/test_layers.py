@@ -8,6 +8,10 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from kernels import Recipe, cnn, compiled
+from kernels.cnn.architecture import Architecture
+from kernels.cnn.layers import Convolution, Dense, Flatten, GlobalAveragePool
+from kernels.cnn.network import Network
+from kernels.cnn.preprocessing import Preprocessing
 from kernels.filtering.backends.workers import Scratch
 from kernels.filtering.window_sums import WindowSums
 
@@ -220,3 +224,11 @@ def test_a_network_answers_alike_without_the_core(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(compiled, "core", None)
     np.testing.assert_allclose(network.predict(images), answers, atol=1e-5)
     np.testing.assert_allclose(network.responses(images[0], 1), responses, atol=1e-4)
+
+
+def test_filters_of_several_groups_come_in_the_order_asked_for() -> None:
+    layers = (Convolution(6, (3, 3), groups=3), GlobalAveragePool(), Flatten(), Dense(2))
+    network = Network(Architecture("grouped", (3, 9, 9), layers), Preprocessing((0.0,) * 3, (1.0,) * 3), ("a", "b"))
+    image = np.random.default_rng(1).integers(0, 256, (9, 9, 3), dtype=np.uint8)
+    whole = network.responses(image)
+    np.testing.assert_array_equal(network.responses(image, filters=[5, 0, 4, 3]), whole[[5, 0, 4, 3]])
