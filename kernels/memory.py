@@ -40,7 +40,8 @@ def available() -> int:
     The smallest of what the machine has free, what the limits of the process (``ulimit -v``, ``ulimit -d``) leave it,
     and what its control group (a container, a service) leaves it.
     """
-    free = [int(psutil.virtual_memory().available), *_process_limits(), *_group_limits()]
+    machine = psutil.virtual_memory()
+    free = [int(machine.available), *_process_limits(), *_group_limits(int(machine.total))]
     return max(0, min(free))
 
 
@@ -123,8 +124,8 @@ def _process_limits() -> Iterator[int]:
         yield limit - used[index]
 
 
-def _group_limits() -> Iterator[int]:
-    """What the limits of the control groups that the process stands in leave, those above them included."""
+def _group_limits(machine: int) -> Iterator[int]:
+    """What the control groups that the process stands in leave, and those above them, of less than the machine has."""
     try:
         groups = _OWN_GROUPS.read_text()
     except (OSError, ValueError):
@@ -133,7 +134,7 @@ def _group_limits() -> Iterator[int]:
         try:
             with open(files[0]) as limit:
                 most = limit.read().strip()
-            if not most.isdigit():  # "max"
+            if not most.isdigit() or int(most) >= machine:  # "max", or version 1's number for it
                 continue
             with open(files[1]) as use, open(files[2]) as pages:
                 cached = next((line for line in pages if line.startswith(f"{files[3]} ")), " 0")
@@ -162,5 +163,6 @@ def _group_files(groups: str, mounted: Path) -> list[tuple[str, str, str, str]]:
                 found += [
                     (str(folder / limit), str(folder / use), str(folder / "memory.stat"), cache)
                     for limit, use, cache in _FILES
+                    if (folder / limit).exists()
                 ]
     return found
