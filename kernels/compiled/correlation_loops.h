@@ -1,0 +1,296 @@
+/* The loops of correlation.c for one type of sums and one kind of processor, included once for each: TYPE, BITS (an
+   integer as large), SIZE_BITS (all of its bits but the sign), BYTES (in a vector), TARGET (what the outer function is
+   compiled for), BLOCK (taps that are added up in a row) and NAME(x) (x with all that behind it). */
+
+typedef TYPE NAME(Vector) __attribute__((vector_size(BYTES), may_alias));
+typedef TYPE NAME(Unaligned) __attribute__((vector_size(BYTES), aligned(sizeof(TYPE)), may_alias));
+typedef BITS NAME(Bits) __attribute__((vector_size(BYTES), may_alias));
+typedef BITS NAME(UnalignedBits) __attribute__((vector_size(BYTES), aligned(sizeof(TYPE)), may_alias));
+#define VECTOR NAME(Vector)
+#define VECTOR_ANYWHERE NAME(Unaligned)
+#define LANES ((Py_ssize_t)(BYTES / sizeof(TYPE)))
+
+/* Weights on lines that are kept in a ring. */
+typedef struct {
+    const TYPE *lines;
+    Py_ssize_t pitch, capacity;
+    Py_ssize_t slot;  /* where the line of the first row of weights is, for the first output row */
+    Py_ssize_t apart; /* lines from one row of weights to the next */
+    Py_ssize_t step;  /* rows of weights from one output row to the next */
+    const TYPE *weights;
+    Py_ssize_t rows, taps;
+    int adds;                  /* whether the sums go on top of what is there */
+    const Py_ssize_t *offsets; /* where in a line the pixels of each tap begin */
+} NAME(Window);
+
+/* Add one line to the output rows first .. last; `weights` are those of output row 0, whose window the line may be
+   beyond. */
+INLINED void NAME(add_line)(VECTOR sums[][MOST_VECTORS], int vectors, const TYPE *line, const Py_ssize_t *offsets,
+                            Py_ssize_t taps, const TYPE *weights, Py_ssize_t apart, int first, int last) {
+    for (Py_ssize_t tap = 0; tap < taps; tap++) {
+        const TYPE *from = line + offsets[tap];
+        VECTOR pixels[MOST_VECTORS];
+#pragma GCC unroll 8
+        for (int n = 0; n < vectors; n++) {
+            pixels[n] = *(const VECTOR_ANYWHERE *)(from + n * LANES);
+            KEEP(pixels[n]);
+        }
+#pragma GCC unroll 8
+        for (int row = first; row <= last; row++) {
+            TYPE weight = weights[tap - row * apart];
+#pragma GCC unroll 8
+            for (int n = 0; n < vectors; n++) sums[row][n] += weight * pixels[n];
+        }
+    }
+}
+
+/* The sums of up to `most` output rows, at `vectors` vectors of neighbouring places from `x` on, over a block of the
+   weights. They stay in registers; a line that several output rows look at is read once. `most` and `vectors` are
+   constants, and where `high`, `wide`, `step` and `rows` are, no loop is left. */
+INLINED void NAME(tile)(const NAME(Window) *window, Py_ssize_t top, Py_ssize_t left, Py_ssize_t high, Py_ssize_t wide,
+                        Py_ssize_t step, Py_ssize_t x, Py_ssize_t width, TYPE *const *into, int rows, const int most,
+                        const int vectors) {
+    VECTOR sums[ROWS_AT_ONCE][MOST_VECTORS];
+#pragma GCC unroll 8
+    for (int row = 0; row < most; row++)
+#pragma GCC unroll 8
+        for (int n = 0; n < vectors; n++) sums[row][n] = (VECTOR){0};
+
+    const TYPE *line = window->lines + window->slot * window->pitch + x;
+    const TYPE *beyond = window->lines + window->capacity * window->pitch;
+    const Py_ssize_t *offsets = window->offsets + left;
+    const TYPE *weights = window->weights + top * window->taps + left;
+    Py_ssize_t apart = step * window->taps, end = (rows - 1) * step + high;
+    int first = 0, last = -1; /* the output rows whose window the line is in */
+#define NEXT_LINE(NUMBER) { \
+        if (last + 1 < rows && NUMBER == (last + 1) * step) last++; \
+        if (NUMBER == first * step + high) first++; \
+        if (first <= last) switch (first * ROWS_AT_ONCE + last) { \
+                ADD(0, 0) \
+                ADD(0, 1) \
+                ADD(0, 2) \
+                ADD(0, 3) \
+                ADD(1, 1) \
+                ADD(1, 2) \
+                ADD(1, 3) \
+                ADD(2, 2) \
+                ADD(2, 3) \
+                ADD(3, 3) \
+            } \
+        weights += window->taps; \
+        line += window->apart * window->pitch; \
+        if (line >= beyond) line -= window->capacity * window->pitch; }
+#define ADD(FIRST, LAST)                                                                                  \
+    case FIRST * ROWS_AT_ONCE + LAST:                                                                     \
+        if (LAST < most) NAME(add_line)(sums, vectors, line, offsets, wide, weights, apart, FIRST, LAST); \
+        break;
+    if (__builtin_constant_p(end)) {
+#pragma GCC unroll 16
+        for (Py_ssize_t number = 0; number < end; number++) NEXT_LINE(number)
+    } else
+        for (Py_ssize_t number = 0; number < end; number++) NEXT_LINE(number)
+
+    int adds = window->adds || top > 0 || left > 0;
+    Py_ssize_t room = width - x;
+    if (room >= vectors * LANES) {
+#pragma GCC unroll 8
+        for (int row = 0; row < most; row++)
+            if (row < rows)
+#pragma GCC unroll 8
+                for (int n = 0; n < vectors; n++) {
+                    VECTOR_ANYWHERE *to = (VECTOR_ANYWHERE *)(into[row] + x + n * LANES);
+                    if (adds) sums[row][n] += *to;
+                    *to = sums[row][n];
+                }
+        return;
+    }
+    TYPE rest[MOST_VECTORS * BYTES / sizeof(TYPE)];
+#pragma GCC unroll 8
+    for (int row = 0; row < most; row++) {
+#pragma GCC unroll 8
+        for (int n = 0; n < vectors; n++) *(VECTOR_ANYWHERE *)(rest + n * LANES) = sums[row][n];
+        if (row < rows)
+            for (Py_ssize_t n = 0; n < room; n++) into[row][x + n] = adds ? into[row][x + n] + rest[n] : rest[n];
+    }
+}
+
+/* All sums of up to `most` output rows, block after block: so a sum has few roundings in a row. */
+INLINED void NAME(sum_rows)(const NAME(Window) *window, TYPE *const *into, int rows, Py_ssize_t width, const int most,
+                            const int vectors) {
+#define SMALL(HIGH, WIDE)                                                                                      \
+    if (most == ROWS_AT_ONCE && rows == most && window->step == 1 && window->rows == HIGH && window->taps == WIDE) { \
+        for (Py_ssize_t x = 0; x < width; x += vectors * LANES)                                                \
+            NAME(tile)(window, 0, 0, HIGH, WIDE, 1, x, width, into, most, most, vectors);                      \
+        return;                                                                                                \
+    }
+    SMALL(3, 3)
+    SMALL(5, 5)
+#undef SMALL
+    Py_ssize_t wide = least(window->taps, BLOCK), high = BLOCK / wide;
+    for (Py_ssize_t top = 0; top < window->rows; top += high) {
+        NAME(Window) block = *window;
+        block.slot = (window->slot + top * window->apart) % window->capacity;
+        for (Py_ssize_t left = 0; left < window->taps; left += wide)
+            for (Py_ssize_t x = 0; x < width; x += vectors * LANES)
+                NAME(tile)(&block, top, left, least(high, window->rows - top), least(wide, window->taps - left),
+                           window->step, x, width, into, rows, most, vectors);
+    }
+}
+
+/* Part of a row of pixels, `step` apart, each with `values` neighbouring values. */
+#define DEFINE_COPY(SOURCE, LETTER)                                                                              \
+    INLINED void NAME(copy_##LETTER)(TYPE *restrict to, const SOURCE *restrict from, Py_ssize_t count,           \
+                                     Py_ssize_t step, Py_ssize_t values) {                                       \
+        if (step == values)                                                                                      \
+            for (Py_ssize_t n = 0; n < count * values; n++) to[n] = (TYPE)from[n];                               \
+        else if (values == 1 && step == 2)                                                                       \
+            for (Py_ssize_t n = 0; n < count; n++) to[n] = (TYPE)from[2 * n];                                    \
+        else if (values == 1)                                                                                    \
+            for (Py_ssize_t n = 0; n < count; n++) to[n] = (TYPE)from[n * step];                                 \
+        else                                                                                                     \
+            for (Py_ssize_t n = 0; n < count; n++)                                                               \
+                for (Py_ssize_t v = 0; v < values; v++) to[n * values + v] = (TYPE)from[n * step + v];           \
+    }
+DEFINE_COPY(uint8_t, B)
+DEFINE_COPY(uint16_t, H)
+DEFINE_COPY(float, f)
+DEFINE_COPY(double, d)
+#undef DEFINE_COPY
+
+INLINED void NAME(copy)(const Task *task, TYPE *to, Py_ssize_t from, Py_ssize_t count, Py_ssize_t step) {
+    const void *pixels = task->pixels.data;
+    Py_ssize_t values = task->values;
+    if (task->format == 'B') NAME(copy_B)(to, (const uint8_t *)pixels + from, count, step, values);
+    else if (task->format == 'H') NAME(copy_H)(to, (const uint16_t *)pixels + from, count, step, values);
+    else if (task->format == 'f') NAME(copy_f)(to, (const float *)pixels + from, count, step, values);
+    else NAME(copy_d)(to, (const double *)pixels + from, count, step, values);
+}
+
+/* One line with its padding. Pixels that no tap meets together under the stride across stand apart, as phases of the
+   line, and so do the channels that the kernel sums over: what a tap looks at lies side by side. */
+INLINED void NAME(load)(const Task *task, TYPE *line, Py_ssize_t row) {
+    Py_ssize_t source = ((const int64_t *)task->rows.data)[row], stride = task->stride[1], values = task->values;
+    const int64_t *beside = task->beside.data;
+    Py_ssize_t across = task->pixels.strides[1], left = task->left, inside = task->inside;
+    Py_ssize_t outside = task->columns - inside;
+    for (Py_ssize_t n = 0; n < SLACK; n++) line[task->length + n] = 0;
+    if (source < 0) {
+        for (Py_ssize_t n = 0; n < task->length; n++) line[n] = (TYPE)task->border_value;
+        return;
+    }
+    for (Py_ssize_t number = 0; number < task->phases; number++)
+        for (Py_ssize_t group = 0; group < task->groups; group++) {
+            Py_ssize_t phase = remainder_of(number * task->dilation[1], stride);
+            Py_ssize_t from = source * task->pixels.strides[0] + group;
+            TYPE *to = line + (number * task->groups + group) * task->span;
+            Py_ssize_t begin = left > phase ? quotient(left - phase + stride - 1, stride) : 0; /* of the picture's */
+            Py_ssize_t column = begin * stride + phase - left;
+            Py_ssize_t count = column < inside ? quotient(inside - 1 - column, stride) + 1 : 0;
+            NAME(copy)(task, to + begin * values, from + column * across, count, stride * across);
+            for (Py_ssize_t n = (begin + count) * values; n < task->span; n++) to[n] = 0;
+            for (Py_ssize_t n = 0; n < outside; n++) {
+                Py_ssize_t at = n < left ? n : n + inside;
+                if (remainder_of(at, stride) != phase) continue;
+                TYPE *place = to + quotient(at, stride) * values;
+                if (beside[n] >= 0) NAME(copy)(task, place, from + beside[n] * across, 1, values);
+                else
+                    for (Py_ssize_t v = 0; v < values; v++) place[v] = (TYPE)task->border_value;
+            }
+        }
+}
+
+/* Add |x| of a line, and of the zeros behind it, to sums. */
+INLINED void NAME(measure)(VECTOR sums[MEASURED], const TYPE *line, Py_ssize_t length) {
+    for (Py_ssize_t n = 0; n < length; n += MEASURED * LANES)
+#pragma GCC unroll 8
+        for (int part = 0; part < MEASURED; part++) {
+            NAME(Bits) bits = *(const NAME(UnalignedBits) *)(line + n + part * LANES) & SIZE_BITS;
+            sums[part] += (VECTOR)bits;
+        }
+}
+
+/* Round back, divide and add the offset, and round to the type of the output. */
+#define DEFINE_FINISH(OUTPUT, LETTER)                                                                         \
+    INLINED void NAME(finish_##LETTER)(const Task *task, OUTPUT *out, const TYPE *sums, Py_ssize_t width) {   \
+        double divisor = task->divisor, offset = task->offset;                                                \
+        TYPE by = (TYPE)divisor;                                                                              \
+        if (task->rounds_back)                                                                                \
+            for (Py_ssize_t n = 0; n < width; n++)                                                            \
+                out[n] = (OUTPUT)((rint((double)sums[n]) + 0.0) / divisor + offset);                          \
+        else if (offset == 0 && divisor == 1) {                                                               \
+            if ((const void *)out != (const void *)sums)                                                      \
+                for (Py_ssize_t n = 0; n < width; n++) out[n] = (OUTPUT)sums[n];                              \
+        } else if (offset == 0 && (double)by == divisor && sizeof(OUTPUT) == sizeof(TYPE))                    \
+            for (Py_ssize_t n = 0; n < width; n++) out[n] = (OUTPUT)(sums[n] / by);                           \
+        else                                                                                                  \
+            for (Py_ssize_t n = 0; n < width; n++) out[n] = (OUTPUT)((double)sums[n] / divisor + offset);     \
+    }
+DEFINE_FINISH(float, f)
+DEFINE_FINISH(double, d)
+#undef DEFINE_FINISH
+
+/* The whole task. Lines are loaded, and with a separable kernel filtered along themselves, just before the first
+   window that they are in, and stay in the ring until the last one. */
+TARGET static double NAME(correlate)(const Task *task) {
+    TYPE *scratch = task->scratch.data;
+    Py_ssize_t pitch = task->scratch.strides[0], capacity = task->capacity, terms = task->terms;
+    TYPE *ring = scratch + (1 + ROWS_AT_ONCE) * pitch; /* before it a line as loaded, and sums of another type */
+    Py_ssize_t kernel_rows = task->down.shape[1], width = task->out.shape[1] * task->values;
+    Py_ssize_t height = task->out.shape[0], stride = task->stride[0], dilation = task->dilation[0];
+    int is_separable = task->is_separable, is_same = task->is_same_type;
+    Py_ssize_t zero = 0, loaded = 0;
+    VECTOR magnitudes[MEASURED] = {{0}};
+    Py_ssize_t at_once = ROWS_AT_ONCE * task->output_step;
+    for (Py_ssize_t block = 0; block < height; block += at_once)
+        for (Py_ssize_t phase = 0; phase < task->output_step && block + phase < height; phase++) {
+            Py_ssize_t row = block + phase;
+            int rows = (int)least(ROWS_AT_ONCE, (height - 1 - row) / task->output_step + 1);
+            Py_ssize_t first = row * stride, last = (row + (rows - 1) * task->output_step) * stride;
+            last += (kernel_rows - 1) * dilation;
+            if (loaded < block * stride) loaded = block * stride;
+            for (; loaded <= last; loaded++) {
+                if (!is_line_met(task, loaded)) continue;
+                Py_ssize_t slot = loaded % capacity;
+                TYPE *kept = ring + slot * terms * pitch, *line = is_separable ? scratch : kept;
+                NAME(load)(task, line, loaded);
+                if (task->measures) NAME(measure)(magnitudes, line, task->length);
+                for (Py_ssize_t term = 0; is_separable && term < terms; term++) {
+                    TYPE *into = kept + term * pitch;
+                    NAME(Window) window = {
+                        .lines = line, .pitch = pitch, .capacity = 1, .apart = 1, .step = 1,
+                        .weights = (const TYPE *)task->across.data + term * task->across.strides[0],
+                        .rows = 1, .taps = task->across.shape[1], .offsets = task->offsets};
+                    NAME(sum_rows)(&window, &into, 1, width, 1, MOST_VECTORS);
+                }
+            }
+            TYPE *into[ROWS_AT_ONCE];
+            for (int n = 0; n < rows; n++)
+                into[n] = is_same ? (TYPE *)task->out.data + (row + n * task->output_step) * task->out.strides[0]
+                                  : scratch + (1 + n) * pitch;
+            for (Py_ssize_t term = 0; term < terms; term++) {
+                NAME(Window) window = {
+                    .lines = ring + term * pitch, .pitch = terms * pitch, .capacity = capacity,
+                    .slot = first % capacity, .apart = dilation, .step = task->row_step,
+                    .weights = (const TYPE *)task->down.data + term * task->down.strides[0],
+                    .rows = kernel_rows, .taps = task->down.shape[2], .adds = term > 0,
+                    .offsets = is_separable ? &zero : task->offsets};
+                NAME(sum_rows)(&window, into, rows, width, ROWS_AT_ONCE, 2);
+            }
+            for (int n = 0; n < rows; n++) {
+                Py_ssize_t at = (row + n * task->output_step) * task->out.strides[0];
+                if (task->out_format == 'f') NAME(finish_f)(task, (float *)task->out.data + at, into[n], width);
+                else NAME(finish_d)(task, (double *)task->out.data + at, into[n], width);
+            }
+        }
+    double magnitude = 0;
+    for (int part = 0; part < MEASURED; part++)
+        for (Py_ssize_t lane = 0; lane < LANES; lane++) magnitude += magnitudes[part][lane];
+    return magnitude;
+}
+
+#undef LANES
+#undef VECTOR
+#undef VECTOR_ANYWHERE
+#undef NAME
+#undef TARGET
+#undef BYTES
