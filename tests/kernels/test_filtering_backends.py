@@ -15,7 +15,6 @@ from kernels.filtering.backends.job import Job
 from kernels.filtering.backends.polyphase import Axis, Place
 from kernels.filtering.backends.terms import separable_terms
 from kernels.filtering.backends.workers import Scratch
-from kernels.filtering.border import Border
 from kernels.filtering.engine import run
 from kernels.filtering.geometry import SlidingOptions
 from kernels.kernel import Kernel
@@ -98,15 +97,6 @@ def test_cores_agree_with_a_loop(core: str, channels: int | None, rows: slice) -
         window = pixels[y : y + len(weights), x : x + 2]
         expected[y, x] = np.tensordot(weights, window, axes=((0, 1), (0, 1)))
     np.testing.assert_allclose(result.reshape(expected.shape), expected, atol=1e-12)
-
-
-@pytest.mark.parametrize("core", ["direct", "separable", "box"])
-@pytest.mark.parametrize("border", ["constant", "replicate", "reflect", "reflect101"])
-def test_cores_continue_a_picture_as_the_definition_does(core: str, border: str) -> None:
-    pixels = np.random.default_rng(1).normal(size=(9, 11))
-    correlator, weights = CORES[core]
-    result = correlator.continued(pixels, EVERY, (1, 0), Border(border), Scratch())
-    np.testing.assert_allclose(result, reference.correlate(pixels, Kernel(weights), border=border), atol=1e-12)
 
 
 def test_the_transform_gives_the_same_bits_again() -> None:

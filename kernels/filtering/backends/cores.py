@@ -13,7 +13,6 @@ import numpy as np
 import numpy.typing as npt
 
 from kernels.filtering.backends.workers import Scratch
-from kernels.filtering.border import NAMES, Border
 from kernels.filtering.geometry import Pair
 
 Array = npt.NDArray[Any]
@@ -31,118 +30,74 @@ class Core(Protocol):
     def valid(self, pixels: Array, rows: slice, scratch: Scratch) -> Array:
         """Return the outputs whose window lies inside; overwritten by the next call with the same `scratch`."""
 
-    def continued(
-        self, pixels: Array, rows: slice, anchor: Pair, border: Border, scratch: Scratch, into: Array | None = None
-    ) -> Array:
-        """Return as many outputs as pixels, the picture continued by a border other than "wrap", constant being 0.
 
-        `anchor` is where in the window the pixel stands that an output has its place from. The result is written to
-        `into`, or is overwritten by the next call with the same `scratch`.
-        """
-
-
-class _InOnePass:
-    """What is common to the cores that have their result from OpenCV in the shape of the pixels."""
-
-    shape: Pair
-
-    def continued(
-        self, pixels: Array, rows: slice, anchor: Pair, border: Border, scratch: Scratch, into: Array | None = None
-    ) -> Array:
-        raise NotImplementedError
-
-    def valid(self, pixels: Array, rows: slice, scratch: Scratch) -> Array:
-        height, width = len(range(self.shape[0])[rows]), self.shape[1]
-        y, x = height // 2, width // 2  # sepFilter2D makes use of symmetry about the anchor
-        total = self.continued(pixels, rows, (y, x), Border.CONSTANT, scratch)
-        return total[y : y + pixels.shape[0] - height + 1, x : x + pixels.shape[1] - width + 1]
-
-
-class Direct(_InOnePass):
+class Direct:
     """Product by product; zero weights cost nothing."""
 
     def __init__(self, weights: Array) -> None:
         self.weights = weights
         self.shape = weights.shape[0], weights.shape[1]
 
-    def continued(
-        self, pixels: Array, rows: slice, anchor: Pair, border: Border, scratch: Scratch, into: Array | None = None
-    ) -> Array:
-        into = scratch.array("total", pixels.shape, pixels.dtype) if into is None else into
-        return self._filter(pixels, self.weights[rows], anchor, border, into)
-
     def valid(self, pixels: Array, rows: slice, scratch: Scratch) -> Array:
-        weights = self.weights[rows]
-        most = most_taps(pixels.dtype)
-        if weights.size <= most:
-            return super().valid(pixels, rows, scratch)
+        from kernels.opencv import cv2
+
+        weights = self.weights[rows].astype(pixels.dtype)
         height, width = pixels.shape[0] - weights.shape[0] + 1, pixels.shape[1] - weights.shape[1] + 1
         total: Array | None = None
-        for top, left, down, across in blocks(weights.shape[0], weights.shape[1], most):
+        for top, left, down, across in blocks(weights.shape[0], weights.shape[1], most_taps(pixels.dtype)):
             under = pixels[top : top + height + down - 1, left : left + width + across - 1]
-            block = weights[top : top + down, left : left + across]
+            block = np.ascontiguousarray(weights[top : top + down, left : left + across])
             into = scratch.array("total" if total is None else "part", under.shape, pixels.dtype)
-            part = self._filter(under, block, (0, 0), Border.CONSTANT, into)[:height, :width]
+            cv2.filter2D(under, -1, block, dst=into, anchor=(0, 0), borderType=cv2.BORDER_CONSTANT)
+            part = into[:height, :width]
             total = part if total is None else np.add(total, part, out=total)
         assert total is not None
         return total
 
-    def _filter(self, pixels: Array, weights: Array, anchor: Pair, border: Border, into: Array) -> Array:
-        from kernels.opencv import cv2
 
-        block = np.ascontiguousarray(weights, dtype=pixels.dtype)
-        cv2.filter2D(pixels, -1, block, dst=into, anchor=anchor[::-1], borderType=_mode(border))
-        return into
-
-
-class Separable(_InOnePass):
+class Separable:
     """A row and then a column, once for each term of the kernel's sum of outer products."""
 
     def __init__(self, terms: tuple[tuple[Array, Array], ...]) -> None:
         self.terms = terms
         self.shape = terms[0][0].size, terms[0][1].size
 
-    def continued(
-        self, pixels: Array, rows: slice, anchor: Pair, border: Border, scratch: Scratch, into: Array | None = None
-    ) -> Array:
+    def valid(self, pixels: Array, rows: slice, scratch: Scratch) -> Array:
         from kernels.opencv import cv2
 
-        total = scratch.array("total", pixels.shape, pixels.dtype) if into is None else into
+        total = scratch.array("total", pixels.shape, pixels.dtype)
         for number, (column, row) in enumerate(self.terms):
             part = scratch.array("part", pixels.shape, pixels.dtype) if number else total
-            cv2.sepFilter2D(
-                pixels,
-                -1,
-                np.ascontiguousarray(row, dtype=pixels.dtype),
-                np.ascontiguousarray(column[rows], dtype=pixels.dtype),
-                dst=part,
-                anchor=anchor[::-1],
-                borderType=_mode(border),
-            )
+            factors = (np.ascontiguousarray(factor, dtype=pixels.dtype) for factor in (row, column[rows]))
+            cv2.sepFilter2D(pixels, -1, *factors, dst=part, borderType=cv2.BORDER_CONSTANT)
             if number:
                 np.add(total, part, out=total)
-        return total
+        return _inside(total, pixels, len(column[rows]), self.shape[1])
 
 
-class Box(_InOnePass):
+class Box:
     """Running sums in float64, for equal weights: the same effort for every size of kernel."""
 
     def __init__(self, shape: Pair, weight: float) -> None:
         self.shape = shape
         self.weight = weight
 
-    def continued(
-        self, pixels: Array, rows: slice, anchor: Pair, border: Border, scratch: Scratch, into: Array | None = None
-    ) -> Array:
+    def valid(self, pixels: Array, rows: slice, scratch: Scratch) -> Array:
         from kernels.opencv import cv2
 
         size = self.shape[1], len(range(self.shape[0])[rows])
-        total = scratch.array("total", pixels.shape, pixels.dtype) if into is None else into
-        cv2.boxFilter(pixels, -1, size, dst=total, anchor=anchor[::-1], normalize=False, borderType=_mode(border))
+        total = scratch.array("total", pixels.shape, pixels.dtype)
+        cv2.boxFilter(pixels, -1, size, dst=total, normalize=False, borderType=cv2.BORDER_CONSTANT)
         if self.weight != 1.0:
             np.multiply(total, total.dtype.type(self.weight), out=total)
             total += 0.0  # turns -0.0 into 0.0
-        return total
+        return _inside(total, pixels, size[1], size[0])
+
+
+def _inside(total: Array, pixels: Array, height: int, width: int) -> Array:
+    """Return what OpenCV has computed from whole windows; an output stands at their centre, symmetry is of use so."""
+    y, x = height // 2, width // 2
+    return total[y : y + pixels.shape[0] - height + 1, x : x + pixels.shape[1] - width + 1]
 
 
 class Frequency:
@@ -160,11 +115,6 @@ class Frequency:
         self.weights = weights
         self.shape = weights.shape[0], weights.shape[1]
         self._spectra: dict[tuple[Any, ...], Array] = {}
-
-    def continued(
-        self, pixels: Array, rows: slice, anchor: Pair, border: Border, scratch: Scratch, into: Array | None = None
-    ) -> Array:
-        raise NotImplementedError
 
     def valid(self, pixels: Array, rows: slice, scratch: Scratch) -> Array:
         from kernels.opencv import cv2
@@ -215,13 +165,6 @@ def tile_size(taps: int, pixels: int) -> int:
 def _starts(outputs: int, inside: int) -> list[int]:
     """Return where tiles begin that give `inside` outputs each; the last one ends with the outputs."""
     return [*range(0, max(outputs - inside, 0), inside), max(outputs - inside, 0)]
-
-
-@cache
-def _mode(border: Border) -> int:
-    from kernels.opencv import cv2
-
-    return int(getattr(cv2, NAMES[border].opencv))
 
 
 @cache

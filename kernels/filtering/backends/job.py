@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
 
-from kernels.filtering.backends import definition, nonfinite, plan, polyphase
+from kernels.filtering.backends import definition, loops, nonfinite, plan, polyphase
 from kernels.filtering.backends.cores import Box, Core, Direct, Frequency, Separable
 from kernels.filtering.backends.facts import Facts
-from kernels.filtering.backends.padding import converted, picture_rows, window_pixels
-from kernels.filtering.backends.plan import Continued, Plan
+from kernels.filtering.backends.padding import is_together, window_pixels
+from kernels.filtering.backends.plan import Plan
 from kernels.filtering.backends.polyphase import Place
 from kernels.filtering.backends.some_rows import SomeRows
 from kernels.filtering.backends.workers import Scratch
@@ -80,12 +80,25 @@ class Job:
     def compute(self, top: int, bottom: int, out: Array, scratch: Scratch | None = None) -> None:
         """Write the output rows of one strip into `out`; `scratch` is for what is needed on the way."""
         scratch = Scratch() if scratch is None else scratch
-        first, last = self._continued_rows(top, bottom)
-        if not self._compute_continued(first, last, out[first - top : last - top], scratch):
-            first, last = top, top
-        for start, end in ((top, first), (last, bottom)):
-            if start < end:
-                self._compute_padded(start, end, out[start - top : end - top], scratch)
+        if loops.is_there(self.plan):
+            self._compute_compiled(top, bottom, out, scratch)
+        else:
+            self._compute_padded(top, bottom, out, scratch)
+
+    def _compute_compiled(self, top: int, bottom: int, out: Array, scratch: Scratch) -> None:
+        rows, windows, options = (top, bottom), self.geometry, self.options
+        border = cast(Border, options.border)
+        if loops.reads(self.image) and is_together(windows, rows):
+            source = loops.picture(self.image, windows, border, options.border_value, rows)
+            stride, dilation = windows.stride, windows.dilation
+        else:
+            pixels, stride, dilation = window_pixels(self.image, windows, options, rows, self.plan.dtype, scratch)
+            source = loops.padded(pixels)
+        place = Place((bottom - top, windows.output_shape[1]), stride, dilation)
+        magnitude = loops.correlate(source, self.plan, self.kernel, options.is_convolution, place, out, scratch)
+        if not self.plan.is_ordinary_size(magnitude, source.rows.size * (windows.image_shape[1] + sum(windows.before))):
+            pixels, stride, dilation = window_pixels(self.image, windows, options, rows, self.plan.dtype, scratch)
+            self._compute_with_care(pixels, Place(place.output, stride, dilation), out)
 
     def _compute_padded(self, top: int, bottom: int, out: Array, scratch: Scratch) -> None:
         """Compute rows from a copy of the pixels under their windows, with padding around them."""
@@ -96,81 +109,15 @@ class Job:
             total = self._correlate(self.plan, pixels, place, scratch, out)
         if self.plan.is_ordinary_in(total, windows) or self.plan.is_ordinary(pixels):
             self._finish(self.plan, total, out)
-            return
+        else:
+            self._compute_with_care(pixels, place, out)
+
+    def _compute_with_care(self, pixels: Array, place: Place, out: Array) -> None:
+        """Compute rows from padded pixels that are not ordinary."""
+        windows = self.geometry
         facts = replace(Facts.of_values(pixels), dtype=self.image.dtype)
         careful = plan.choose(facts, _channels(pixels), self.kernel, windows, self.options, self.method)
         self._finish(careful, self._correlate_with_care(careful, pixels.astype(careful.dtype), place), out)
-
-    def _continued_rows(self, top: int, bottom: int) -> Pair:
-        """Return which output rows of a strip OpenCV can compute from the bare rows of the picture."""
-        continued, windows = self.plan.continued, self.geometry
-        if continued is None:
-            return top, top
-        if continued.is_dense:
-            return top, bottom
-        before, stride, reach = windows.before[0], windows.stride[0], windows.effective_shape[0]
-        end = (windows.image_shape[0] + before - reach) // stride + 1
-        begin = 0 if continued.border is Border.CONSTANT and before < reach else -(-before // stride)
-        first = min(max(top, begin), bottom)
-        return first, max(first, min(bottom, end))
-
-    def _compute_continued(self, top: int, bottom: int, out: Array, scratch: Scratch) -> bool:
-        """Compute rows without padding around the picture; False where that cannot be done after all."""
-        continued, windows = self.plan.continued, self.geometry
-        if continued is None or top == bottom:
-            return False
-        core = self._continued_core
-        if not continued.is_in_place or out.dtype != self.plan.dtype:
-            total = self._correlate_rows(top, bottom, core, scratch, out)
-            if total is not None:
-                self._finish(self.plan, total, out)
-            return total is not None
-        pixels = converted(self.image[top:bottom], self.plan.dtype, scratch)
-        with np.errstate(all="ignore"):  # whether the pixels are ordinary is only known afterwards
-            core.continued(pixels, slice(None), windows.before, continued.border, scratch, out)
-        if not (self.plan.is_ordinary_in(out, windows) or self.plan.is_ordinary(pixels)):
-            return False
-        # The first and last rows look at pixels of other strips.
-        for start, end in ((top, top + windows.before[0]), (bottom - windows.after[0], bottom)):
-            if start < end and start > 0 and end < windows.image_shape[0]:
-                total = self._correlate_rows(start, end, core, scratch)
-                if total is None:
-                    return False
-                out[start - top : end - top] = total.reshape(end - start, *out.shape[1:])
-        self._finish(self.plan, out, out)
-        return True
-
-    def _correlate_rows(
-        self, top: int, bottom: int, core: Core, scratch: Scratch, out: Array | None = None
-    ) -> Array | None:
-        """Correlate the bare rows of the picture; None where that cannot be done. The sums may be written to `out`."""
-        windows, continued = self.geometry, cast(Continued, self.plan.continued)
-        rows = picture_rows(self.image, windows, (top, bottom), self.plan.dtype, scratch)
-        if rows is None:
-            return None
-        pixels, missing = rows
-        taps = core.shape[0]
-
-        def apply(phase: Array, some: slice, absent: int, scratch: Scratch) -> Array:
-            count = len(range(taps)[some])
-            anchor = max(count // 2, absent)
-            same = core.continued(phase, some, (anchor, windows.before[1]), continued.border, scratch)
-            return same[anchor - absent :][: phase.shape[0] - count + 1 + absent]
-
-        place = Place((bottom - top, windows.output_shape[1]), windows.stride, (continued.dilation, 1))
-        with np.errstate(all="ignore"):  # whether the pixels are ordinary is only known afterwards
-            if continued.is_dense:
-                same = core.continued(pixels, slice(None), windows.before, continued.border, scratch)
-                total = same[windows.before[0] - missing :][: bottom - top, place.columns]
-            else:
-                total = polyphase.down(pixels, taps, place, apply, scratch, _room(self.plan, out), missing)
-        return total if self.plan.is_ordinary_in(total, windows) or self.plan.is_ordinary(pixels) else None
-
-    @cached_property
-    def _continued_core(self) -> Core:
-        continued, dilation = cast(Continued, self.plan.continued), self.geometry.dilation
-        gaps = dilation[0] // continued.dilation, dilation[1]
-        return _cores(self.plan, self.kernel, self.options.is_convolution, gaps)[0]
 
     def _correlate(
         self, chosen: Plan, pixels: Array, place: Place, scratch: Scratch, out: Array | None = None
@@ -230,7 +177,7 @@ def _room(chosen: Plan, out: Array | None) -> Array | None:
 
 
 @lru_cache(maxsize=8)
-def _cores(chosen: Plan, kernel: Kernel, is_convolution: bool, gaps: Pair = (1, 1)) -> tuple[Core, ...]:
+def _cores(chosen: Plan, kernel: Kernel, is_convolution: bool) -> tuple[Core, ...]:
     """Return what correlates: one core, or one for each channel that the kernel sums over."""
     if chosen.terms is not None:
         return (Separable(chosen.terms.factors),)
@@ -238,10 +185,8 @@ def _cores(chosen: Plan, kernel: Kernel, is_convolution: bool, gaps: Pair = (1, 
         return (Box(kernel.shape, float(kernel.weights[0, 0])),)
     weights = kernel.weights[::-1, ::-1] if is_convolution else kernel.weights
     planes = weights[:, :, np.newaxis] if weights.ndim == 2 else weights
-    spread = np.zeros((*(gap * (size - 1) + 1 for gap, size in zip(gaps, kernel.shape, strict=True)), planes.shape[2]))
-    spread[:: gaps[0], :: gaps[1]] = planes
     make = Frequency if chosen.method == "frequency" else Direct
-    return tuple(make(spread[:, :, channel]) for channel in range(planes.shape[2]))
+    return tuple(make(planes[:, :, channel]) for channel in range(planes.shape[2]))
 
 
 def _sum_channels(

@@ -35,13 +35,12 @@ def window_pixels(
     between them are under none, only those that some tap meets are kept, side by side: stride and dilation are then
     smaller than those of the operation.
     """
-    top, bottom = rows
-    counts = (bottom - top, windows.output_shape[1])
-    starts = (top * windows.stride[0] - windows.before[0], -windows.before[1])
-    axes = [_positions(windows, axis, starts[axis], counts[axis]) for axis in (0, 1)]
-    if all(positions is None for positions, _, _ in axes):
+    counts = rows[1] - rows[0], windows.output_shape[1]
+    starts = (rows[0] * windows.stride[0] - windows.before[0], -windows.before[1])
+    if is_together(windows, rows):
         pixels = _padded(image, windows, options, rows, dtype, scratch or Scratch())
         return pixels, windows.stride, windows.dilation
+    axes = [_positions(windows, axis, starts[axis], counts[axis]) for axis in (0, 1)]
     down, across = (
         starts[axis] + np.arange((counts[axis] - 1) * windows.stride[axis] + windows.effective_shape[axis])
         if positions is None
@@ -53,40 +52,28 @@ def window_pixels(
     return _gathered(image, down, across, options, dtype), (stride_y, stride_x), (dilation_y, dilation_x)
 
 
-def picture_rows(
-    image: Array | SomeRows, windows: Geometry, rows: Pair, dtype: np.dtype[Any], scratch: Scratch
-) -> tuple[Array, int] | None:
-    """Return the rows of the picture that some output rows look at, and how many are missing before them.
-
-    None where rows beyond the picture take their values from rows that are not among them.
-    """
-    height = image.shape[0]
-    begin = rows[0] * windows.stride[0] - windows.before[0]
-    end = (rows[1] - 1) * windows.stride[0] - windows.before[0] + windows.effective_shape[0]
-    first, last = max(0, begin), min(height, end)
-    missing = first - begin, end - last
-    if last - first < height and last - first <= max(missing):
-        return None
-    return converted(image[first:last], dtype, scratch), missing[0]
+def is_together(windows: Geometry, rows: Pair) -> bool:
+    """Whether neither the windows of some output rows nor the taps of one stand far apart."""
+    counts = rows[1] - rows[0], windows.output_shape[1]
+    return not any(_are_far(windows, axis, counts[axis]) or _is_spread(windows, axis, counts[axis]) for axis in (0, 1))
 
 
-def converted(pixels: Array, dtype: np.dtype[Any], scratch: Scratch) -> Array:
-    """Return pixels as OpenCV takes them: as they are where they can be, else a copy."""
-    if pixels.dtype == dtype and pixels.flags.c_contiguous:
-        return pixels
-    copy = scratch.array("converted", pixels.shape, dtype)
-    copy[...] = pixels
-    return copy
+def _are_far(windows: Geometry, axis: int, count: int) -> bool:
+    return count > 1 and windows.stride[axis] >= _FAR * windows.effective_shape[axis]
+
+
+def _is_spread(windows: Geometry, axis: int, count: int) -> bool:
+    return windows.dilation[axis] > (count - 1) * windows.stride[axis] + 1
 
 
 def _positions(windows: Geometry, axis: int, start: int, count: int) -> tuple[Array | None, int, int]:
     """Return the positions along an axis to keep, None for all in a row, and the stride and dilation among them."""
     taps, stride, dilation = windows.kernel_shape[axis], windows.stride[axis], windows.dilation[axis]
-    if count > 1 and stride >= _FAR * windows.effective_shape[axis]:
+    if _are_far(windows, axis, count):
         outputs = start + np.arange(count)[:, np.newaxis] * stride
         return (outputs + np.arange(taps) * dilation).ravel(), taps, 1
     span = (count - 1) * stride + 1
-    if dilation > span:
+    if _is_spread(windows, axis, count):
         return (start + np.arange(taps)[:, np.newaxis] * dilation + np.arange(span)).ravel(), stride, span
     return None, stride, dilation
 

@@ -12,18 +12,17 @@ go the same way everywhere and give the same numbers.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from kernels.filtering.backends.cores import MOST_CHANNELS, blocks, most_taps, tile_size
+from kernels.filtering.backends.cores import blocks, most_taps, tile_size
 from kernels.filtering.backends.facts import Demands, Facts
 from kernels.filtering.backends.polyphase import Axis
 from kernels.filtering.backends.terms import Terms, separable_terms
-from kernels.filtering.border import Border
 from kernels.filtering.geometry import Geometry, SlidingOptions
 from kernels.kernel import Kernel
 
@@ -49,22 +48,6 @@ _STRIDE_SPARES = 4
 _STRIP_OVERLAPS = 20
 #: Nanoseconds of a strip that another thread is worth waking for, and of the longest: so soon it can be cancelled.
 _WORTH_HELP, _LONGEST = 2.5e5, 8e6
-#: Values from which filter2D and sepFilter2D of OpenCV 5 use threads of their own: for one such strip there are no
-#: faster ones. More strips go faster side by side.
-_THREADED_BY_OPENCV = 2**20
-
-
-@dataclass(frozen=True)
-class Continued:
-    """How OpenCV works on bare rows of the picture, which it continues to the sides itself."""
-
-    border: Border
-    dilation: int
-    """Of the rows, as far as it is left: the gaps of a small window are zeros among its weights."""
-    is_dense: bool
-    """Whether neighbouring windows stand on neighbouring rows, so that it continues the picture up and down too."""
-    is_in_place: bool
-    """Whether the strip can be written where it belongs: it is as large as the rows, and mending its seams is cheap."""
 
 
 @dataclass(frozen=True)
@@ -84,8 +67,6 @@ class Plan:
     """Estimated nanoseconds on one processor."""
     strip_rows: int
     """Output rows computed at a time."""
-    continued: Continued | None
-    """How OpenCV can work on bare rows of the picture; None if it cannot."""
     ordinary: tuple[float, float] | None
     """Pixels with their largest magnitude between these are safe in `dtype`; None if there can be no others."""
     absolute_sum: float
@@ -99,9 +80,14 @@ class Plan:
             return True
         from kernels.opencv import cv2
 
-        least, most = self.ordinary
-        total = cv2.norm(pixels, cv2.NORM_L1)  # at least the largest magnitude, at most that times the size
-        return total == 0 or least * pixels.size < total < most
+        return self.is_ordinary_size(cv2.norm(pixels, cv2.NORM_L1), pixels.size)
+
+    def is_ordinary_size(self, total: float, count: int) -> bool:
+        """Whether so many pixels are ordinary if Σ|x| is `total`."""
+        if self.ordinary is None:
+            return True
+        least, most = self.ordinary  # the largest magnitude is at most the sum, and that times the count is not less
+        return total == 0 or least * count < total < most
 
     def is_ordinary_in(self, total: Array, geometry: Geometry) -> bool:
         """Whether the sums over rows of pixels show that all of these are ordinary; False where they do not tell.
@@ -174,7 +160,7 @@ def choose(
         ways = _ways(demands, channels, kernel, geometry, options, factored=True)
     for way in ways:
         if method in (None, way.method):
-            return _plan(way, demands, channels, kernel, geometry, options)
+            return _plan(way, demands, channels, kernel, geometry)
     names = ", ".join(way.method for way in ways)
     raise ValueError(f"method is {method!r}, but this can be computed by {names} only.")
 
@@ -185,7 +171,7 @@ def alternatives(
     """Return a plan for every method that keeps the contract, the one that costs least first; "definition" last."""
     demands = Demands.of(facts, kernel, geometry, options)
     ways = _ways(demands, channels, kernel, geometry, options, factored=True)
-    return tuple(_plan(way, demands, channels, kernel, geometry, options) for way in ways)
+    return tuple(_plan(way, demands, channels, kernel, geometry) for way in ways)
 
 
 def _ways(
@@ -238,20 +224,8 @@ def _arithmetic(
     return demands.dtype, False
 
 
-def _plan(
-    way: _Way, demands: Demands, channels: int, kernel: Kernel, geometry: Geometry, options: SlidingOptions
-) -> Plan:
+def _plan(way: _Way, demands: Demands, channels: int, kernel: Kernel, geometry: Geometry) -> Plan:
     method, dtype, cost = way.method, way.dtype, way.cost
-    strip_rows = _strip_rows(method, channels, geometry, cost)
-    continued = _continued(method, dtype, channels, kernel, geometry, options)
-    rows, values = geometry.output_shape[0], math.prod(geometry.image_shape) * channels
-    if continued is not None and continued.is_in_place and method != "box" and cost < _LONGEST:
-        strip_rows = rows if _THREADED_BY_OPENCV <= values < 2 * _THREADED_BY_OPENCV else strip_rows
-    if continued is not None and continued.is_in_place:
-        reach = geometry.effective_shape[0]
-        seam = 2 * (reach - 1) * cost / values if strip_rows < rows else 0.0
-        is_cheap = seam < _PASS / 2 * strip_rows and strip_rows >= min(reach, rows)
-        continued = replace(continued, is_in_place=is_cheap and dtype == demands.output)
     return Plan(
         method=method,
         dtype=dtype,
@@ -259,8 +233,7 @@ def _plan(
         rounds_back=way.rounds_back,
         terms=way.terms,
         cost=cost,
-        strip_rows=strip_rows,
-        continued=continued,
+        strip_rows=_strip_rows(method, channels, geometry, cost),
         ordinary=None if method == "definition" else demands.ordinary(dtype),
         absolute_sum=demands.absolute_sum,
         shows_all=bool(kernel.weights.astype(dtype).all()),
@@ -310,26 +283,6 @@ def _cost(method: str, dtype: np.dtype[Any], terms: int, channels: int, kernel: 
     parts = len(blocks(-(-height // axis.tap_step), width, most_taps(dtype)))
     taps = int(np.count_nonzero(kernel.weights)) // (kernel.channels or 1)
     return double * (values * (taps * _PRODUCT + (parts - 1) * _PASS) + own)
-
-
-def _continued(
-    method: str, dtype: np.dtype[Any], channels: int, kernel: Kernel, geometry: Geometry, options: SlidingOptions
-) -> Continued | None:
-    border, before, after = cast(Border, options.border), geometry.before, geometry.after
-    has_value = border is Border.CONSTANT and options.border_value != 0.0
-    if method in ("frequency", "definition") or kernel.channels is not None or channels > MOST_CHANNELS:
-        return None
-    if any((*before, *after)) and (border is Border.WRAP or has_value):
-        return None
-    (rows, columns), (height, width), most = geometry.kernel_shape, geometry.effective_shape, most_taps(dtype)
-    if before[1] + after[1] >= width or (rows * width > most if method == "direct" else width > columns):
-        return None
-    dilation = 1 if method == "direct" and height * width <= most else geometry.dilation[0]
-    is_dense = geometry.stride[0] == dilation == 1 and before[0] + after[0] < height
-    is_in_place = is_dense and geometry.output_shape == geometry.image_shape
-    # A picture that is not continued at all takes any border.
-    known = Border.CONSTANT if border is Border.WRAP else border
-    return Continued(known, dilation, is_dense, is_in_place)
 
 
 def _strip_rows(method: str, channels: int, geometry: Geometry, cost: float) -> int:

@@ -88,7 +88,7 @@ def correlate(pixels: Array, taps: int, place: Place, core: Core, scratch: Scrat
     if step > 1:
         pixels = pixels.reshape(pixels.shape[0], pixels.shape[1] // step, -1)
 
-    def apply(phase: Array, rows: slice, _: int, scratch: Scratch) -> Array:
+    def apply(phase: Array, rows: slice, scratch: Scratch) -> Array:
         if phase.ndim == 2 or phase.shape[2] <= MOST_CHANNELS:
             total = core.valid(phase, rows, scratch)
         else:
@@ -100,23 +100,20 @@ def correlate(pixels: Array, taps: int, place: Place, core: Core, scratch: Scrat
             total = np.concatenate(parts, axis=2)
         return total.reshape(total.shape[0], -1, *channels) if step > 1 else total
 
-    return down(pixels, taps, place, apply, scratch, into)
+    return _down(pixels, taps, place, apply, scratch, into)
 
 
-def down(
+def _down(
     pixels: Array,
     taps: int,
     place: Place,
-    apply: Callable[[Array, slice, int, Scratch], Array],
+    apply: Callable[[Array, slice, Scratch], Array],
     scratch: Scratch,
     into: Array | None = None,
-    missing: int = 0,
 ) -> Array:
     """Correlate with the stride and dilation down, and leave out what the stride across does.
 
-    ``apply(phase, rows, absent, scratch)`` correlates neighbouring rows with some rows of the kernel where these lie
-    inside, as if `absent` rows of zeros came before. `missing` such rows, fewer than the window has, are not among
-    `pixels`.
+    ``apply(phase, rows, scratch)`` correlates neighbouring rows with some rows of the kernel where these lie inside.
     """
     axis = Axis.of(taps, place.output[0], place.stride[0], place.dilation[0])
     apart = place.stride[0] * axis.output_step
@@ -127,13 +124,9 @@ def down(
         count = len(range(taps)[rows])
         for start in range(axis.output_phases):
             outputs = len(range(start, axis.outputs, axis.output_step))
-            begin = first * place.dilation[0] + start * place.stride[0] - missing
-            absent = max(0, -(begin // apart))
-            above = max(0, absent - count + 1)  # so many outputs meet nothing
-            if above >= outputs:
-                continue
-            under = pixels[begin + absent * apart :: apart][: outputs + count - 1 - absent]
-            part = apply(under, rows, absent - above, scratch if total is None else scratch.beside)
+            begin = first * place.dilation[0] + start * place.stride[0]
+            under = pixels[begin::apart][: outputs + count - 1]
+            part = apply(under, rows, scratch if total is None else scratch.beside)
             if axis.output_phases > 1:
                 part = part[:, place.columns]
             if total is None and axis.output_phases == 1:
@@ -142,7 +135,7 @@ def down(
             if total is None:
                 shape = axis.outputs, *part.shape[1:]
                 total = scratch.array("phases", shape, part.dtype) if into is None else into.reshape(shape)
-            target = total[start :: axis.output_step][above:]
+            target = total[start :: axis.output_step]
             if number == 0:
                 target[...] = part
             else:
