@@ -36,10 +36,10 @@ typedef struct {
     Array out;      /* (height, width, channels) */
     Py_ssize_t left, stride[2], dilation[2];
     double border_value, divisor, offset;
-    int rounds_back, measures;
+    int is_box, rounds_back, measures;
 
     char format, out_format; /* of the pixels and of the output */
-    int is_separable, is_same_type;
+    int is_separable, is_single, is_same_type;
     Py_ssize_t terms, capacity;
     Py_ssize_t values;  /* neighbouring values of a pixel that are filtered alike */
     Py_ssize_t groups;  /* values of a pixel that have their own weights */
@@ -110,14 +110,20 @@ INLINED int is_line_met(const Task *task, Py_ssize_t line) {
 #endif
 
 /* Run the loops for the widest vectors that the processor has. */
-static double run(const Task *task, int in_floats) {
+static double run(const Task *task) {
 #ifdef HAS_WIDER_VECTORS
     if (__builtin_cpu_supports("x86-64-v4"))
-        return in_floats ? correlate_in_floats_v4(task) : correlate_in_doubles_v4(task);
+        return task->is_box ? box_in_doubles_v4(task)
+               : task->is_single ? correlate_in_floats_v4(task)
+                             : correlate_in_doubles_v4(task);
     if (__builtin_cpu_supports("x86-64-v3"))
-        return in_floats ? correlate_in_floats_v3(task) : correlate_in_doubles_v3(task);
+        return task->is_box ? box_in_doubles_v3(task)
+               : task->is_single ? correlate_in_floats_v3(task)
+                             : correlate_in_doubles_v3(task);
 #endif
-    return in_floats ? correlate_in_floats(task) : correlate_in_doubles(task);
+    return task->is_box ? box_in_doubles(task)
+           : task->is_single ? correlate_in_floats(task)
+                         : correlate_in_doubles(task);
 }
 
 /* The struct format of an array's items; 0, without an exception, for what is no such array. */
@@ -174,8 +180,12 @@ static int prepare(Task *task) {
             down[2] != 1)
             return refuse("a separable kernel has a column and a row for each of its terms");
         if (out[2] != pixels[2]) return refuse("the output has as many channels as the pixels");
+        if (task->is_box && (down[0] != 1 || task->is_single || task->stride[0] != 1 || task->stride[1] != 1 ||
+                             task->dilation[0] != 1 || task->dilation[1] != 1))
+            return refuse("sums run on in float64, for a box, without stride or dilation");
         task->groups = 1;
     } else {
+        if (task->is_box) return refuse("a box is separable");
         if (down[0] != 1) return refuse("weights are those of one kernel");
         if (out[2] != pixels[2] && out[2] != 1)
             return refuse("the output has as many channels as the pixels, or one");
@@ -215,7 +225,7 @@ static int prepare(Task *task) {
     task->length = task->phases * task->groups * task->span;
     task->capacity = (task->scratch.shape[0] - 1 - ROWS_AT_ONCE) / task->terms;
     Py_ssize_t at_once = reach(ROWS_AT_ONCE * task->output_step, task->stride[0], down[1], task->dilation[0]);
-    if (pitch < task->length + SLACK || pitch < width + SLACK || task->capacity < least(at_once, lines))
+    if (pitch < task->length + SLACK || pitch < width + SLACK || (!task->is_box && task->capacity < least(at_once, lines)))
         return refuse("scratch is too small");
 
     task->offsets = PyMem_Malloc(taps * task->groups * sizeof *task->offsets);
@@ -234,14 +244,15 @@ static PyObject *correlate(PyObject *module, PyObject *arguments) {
     (void)module;
     Task task = {0};
     PyObject *pixels, *rows, *beside, *down, *across, *scratch, *out, *result = NULL;
-    if (!PyArg_ParseTuple(arguments, "OOOndOO(nn)(nn)ddppOO:correlate", &pixels, &rows, &beside, &task.left,
-                          &task.border_value, &down, &across, &task.stride[0], &task.stride[1], &task.dilation[0],
-                          &task.dilation[1], &task.divisor, &task.offset, &task.rounds_back, &task.measures, &scratch,
-                          &out))
+    if (!PyArg_ParseTuple(arguments, "OOOndOOp(nn)(nn)ddppOO:correlate", &pixels, &rows, &beside, &task.left,
+                          &task.border_value, &down, &across, &task.is_box, &task.stride[0], &task.stride[1],
+                          &task.dilation[0], &task.dilation[1], &task.divisor, &task.offset, &task.rounds_back,
+                          &task.measures, &scratch, &out))
         return NULL;
     char index = sizeof(long) == sizeof(int64_t) ? 'l' : 'q', type = format_of(down);
     task.format = format_of(pixels), task.out_format = format_of(out);
-    task.is_separable = across != Py_None, task.is_same_type = type == task.out_format;
+    task.is_separable = across != Py_None, task.is_single = type == 'f';
+    task.is_same_type = type == task.out_format;
     if ((type != 'f' && type != 'd') || (task.out_format != 'f' && task.out_format != 'd') || task.format == 0 ||
         strchr("BHfd", task.format) == NULL) {
         refuse("pixels are of 8 or 16 bits, float32 or float64, weights and the output float32 or float64");
@@ -256,7 +267,7 @@ static PyObject *correlate(PyObject *module, PyObject *arguments) {
         array_hold(&task.out, out, "out", task.out_format, 3, WRITE) == 0 && prepare(&task) == 0) {
         double magnitude;
         Py_BEGIN_ALLOW_THREADS
-        magnitude = run(&task, type == 'f');
+        magnitude = run(&task);
         Py_END_ALLOW_THREADS
         result = PyFloat_FromDouble(magnitude);
     }

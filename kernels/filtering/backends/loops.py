@@ -44,7 +44,7 @@ class Source(NamedTuple):
 
 def is_there(chosen: Plan) -> bool:
     """Whether the core computes what is planned."""
-    return compiled.core is not None and chosen.method in ("direct", "separable")
+    return compiled.core is not None and chosen.method in ("direct", "separable", "box")
 
 
 def reads(image: Array | SomeRows) -> bool:
@@ -83,9 +83,10 @@ def correlate(
 ) -> float:
     """Write the finished output rows, and return Σ|x| over what was read, where not all pixels are ordinary."""
     assert compiled.core is not None
+    (high, wide), stride, dilation = place.output, place.stride, place.dilation
+    is_box = chosen.method == "box" and stride == dilation == (1, 1)
     down, across = _weights(chosen, kernel, is_convolution)
     terms, taps = (1, kernel.shape[1]) if across is None else across.shape
-    (high, wide), stride, dilation = place.output, place.stride, place.dilation
     planes = out.reshape(high, wide, -1)
     groups = source.pixels.shape[2] // planes.shape[2]
     columns = _reach(wide, stride[1], taps, dilation[1])
@@ -94,11 +95,12 @@ def correlate(
     apart = dilation[0] if kernel.shape[0] > 1 else 1
     at_once = _ROWS * apart // gcd(apart, stride[0])
     lines = min(_reach(min(at_once, high), stride[0], kernel.shape[0], apart), source.rows.size)
-    room = scratch.array("lines", (1 + _ROWS + terms * lines, pitch), chosen.dtype)
+    room = scratch.array("lines", (1 + _ROWS + (0 if is_box else terms * lines), pitch), down.dtype)
     magnitude: float = compiled.core.correlate(
         *source,
         down,
         across,
+        is_box,
         stride,
         dilation,
         kernel.divisor,
@@ -133,6 +135,9 @@ def _beside(before: int, columns: int, width: int, border: Border) -> Array:
 @lru_cache(maxsize=8)
 def _weights(chosen: Plan, kernel: Kernel, is_convolution: bool) -> tuple[Array, Array | None]:
     """Return the weights as (1, rows, taps), or the columns and rows as (terms, rows, 1) and (terms, taps)."""
+    if chosen.method == "box":
+        column = np.full((1, kernel.shape[0], 1), kernel.weights[0, 0])
+        return column, np.ones((1, kernel.shape[1]))
     if chosen.terms is None:
         weights = kernel.weights[::-1, ::-1] if is_convolution else kernel.weights
         return np.ascontiguousarray(weights.reshape(1, kernel.shape[0], -1), dtype=chosen.dtype), None

@@ -69,10 +69,6 @@ class Plan:
     """Output rows computed at a time."""
     ordinary: tuple[float, float] | None
     """Pixels with their largest magnitude between these are safe in `dtype`; None if there can be no others."""
-    absolute_sum: float
-    """Σ|w|."""
-    shows_all: bool
-    """Whether no weight is 0, so that a pixel that is not finite shows in every output whose window it is in."""
 
     def is_ordinary(self, pixels: Array) -> bool:
         """Whether pixels are finite and neither so large nor so small that sums overflow or vanish."""
@@ -88,26 +84,6 @@ class Plan:
             return True
         least, most = self.ordinary  # the largest magnitude is at most the sum, and that times the count is not less
         return total == 0 or least * count < total < most
-
-    def is_ordinary_in(self, total: Array, geometry: Geometry) -> bool:
-        """Whether the sums over rows of pixels show that all of these are ordinary; False where they do not tell.
-
-        Windows that stand side by side hold every row, so that a few rows of sums are enough to look at.
-        """
-        if self.ordinary is None:
-            return True
-        if not self.shows_all:
-            return False
-        from kernels.opencv import cv2
-
-        taps, stride, dilation = geometry.kernel_shape[0], geometry.stride[0], geometry.dilation[0]
-        beside = dilation if stride == 1 else 1  # so many neighbouring windows have their taps between each other's
-        apart = max(1, taps * beside // stride) if beside == dilation else 1
-        some = [total[start::apart] for start in range(min(beside, len(total)))]
-        some.append(total[-beside:])
-        size = sum(cv2.norm(rows, cv2.NORM_L1) for rows in some)
-        count = sum(rows.size for rows in some)
-        return self.ordinary[0] * self.absolute_sum * count < size < self.ordinary[1] * self.absolute_sum
 
     def describe(self, geometry: Geometry) -> str:
         """Return the choice in plain words."""
@@ -235,8 +211,6 @@ def _plan(way: _Way, demands: Demands, channels: int, kernel: Kernel, geometry: 
         cost=cost,
         strip_rows=_strip_rows(method, channels, geometry, cost),
         ordinary=None if method == "definition" else demands.ordinary(dtype),
-        absolute_sum=demands.absolute_sum,
-        shows_all=bool(kernel.weights.astype(dtype).all()),
     )
 
 
