@@ -36,7 +36,7 @@ _SINGLE_ROUNDINGS = 160
 #: Nanoseconds for a value on one processor, as `python -m tests.benchmarks` measures them in float32; in float64 about
 #: twice as many: a product, a product of a separable kernel, running sums, a value of a tile transformed there and
 #: back, a value read, checked and written, a value of a further pass.
-_PRODUCT, _FACTOR, _BOX, _TRANSFORM, _VALUE, _PASS = 0.033, 0.06, 1.0, 4.0, 0.25, 0.1
+_PRODUCT, _FACTOR, _BOX, _TRANSFORM, _VALUE, _PASS = 0.014, 0.025, 1.2, 4.0, 0.2, 0.1
 
 #: Pixel values that a strip of rows may hold, and how many times the height of the window, if that is more: what two
 #: strips both look at is prepared, and by most backends filtered, twice.
@@ -242,7 +242,7 @@ def _cost(method: str, dtype: np.dtype[Any], terms: int, channels: int, kernel: 
     own = seen * _VALUE + values * (axis.tap_phases - 1) * _PASS
     double = 2.0 if dtype == np.float64 else 1.0
     if method == "definition":
-        return values * height * width * 40 * _PRODUCT
+        return values * height * width * 100 * _PRODUCT
     if method == "box":
         return double * (seen * _BOX + own)
     if method == "frequency":
