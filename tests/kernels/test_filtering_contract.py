@@ -386,7 +386,7 @@ def test_describe_names_the_choice() -> None:
 
 
 def test_explain_gives_reasons_and_what_else_could_be_done() -> None:
-    mixed = Kernel(np.random.default_rng(1).integers(-9, 9, size=(31, 31)))
+    mixed = Kernel(np.random.default_rng(1).integers(-9, 9, size=(47, 47)))
     image = np.random.default_rng(1).integers(0, 256, (60, 70)).astype(np.uint8)
     explanation = explain(image.shape, image.dtype, mixed, SlidingOptions())
     assert explanation.chosen.text == describe(image.shape, image.dtype, mixed, SlidingOptions())

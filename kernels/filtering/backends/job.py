@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,17 +12,21 @@ import numpy.typing as npt
 from kernels.filtering.backends import definition, loops, nonfinite, plan, polyphase
 from kernels.filtering.backends.cores import Box, Core, Direct, Frequency, Separable
 from kernels.filtering.backends.facts import Facts
+from kernels.filtering.backends.loops import Call, Lines
 from kernels.filtering.backends.padding import is_together, window_pixels
 from kernels.filtering.backends.plan import Plan
 from kernels.filtering.backends.polyphase import Place
 from kernels.filtering.backends.some_rows import SomeRows
 from kernels.filtering.backends.workers import Scratch
-from kernels.filtering.border import Border
 from kernels.filtering.geometry import Geometry, Pair, SlidingOptions, geometry
 from kernels.filtering.operands import applied_weights, as_image, as_kernel, output_dtype
 from kernels.kernel import Kernel
 
 Array = npt.NDArray[Any]
+
+
+#: Calls of the core that are kept for the next picture of the same size.
+_MOST_CALLS = 64
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,9 +42,11 @@ class Job:
     options: SlidingOptions
     geometry: Geometry
     plan: Plan
-    dtype: np.dtype[Any]
-    """Of the output."""
     shape: tuple[int, ...]
+    """Of the output."""
+    calls: dict[Pair, Call]
+    """Calls of the compiled core that are ready, by their output rows."""
+    dtype: np.dtype[Any]
     """Of the output."""
     method: str | None
     """The backend, where it was forced."""
@@ -60,10 +66,8 @@ class Job:
         if not isinstance(pixels, SomeRows) and pixels.dtype.kind == "f" and pixels.dtype.itemsize > 8:
             with np.errstate(over="ignore"):
                 pixels = pixels.astype(np.float64)
-        windows = geometry(pixels.shape, checked.shape, options)
-        chosen = plan.choose(Facts.of(pixels), _channels(pixels), checked, windows, options, method)
-        trailing = () if checked.channels is not None else pixels.shape[2:]
-        return cls(pixels, checked, options, windows, chosen, dtype, (*windows.output_shape, *trailing), method)
+        design = _design(pixels.shape, Facts.of(pixels), checked, options, method)
+        return cls(pixels, checked, options, *design, dtype, method)
 
     @property
     def weights(self) -> Array:
@@ -87,24 +91,33 @@ class Job:
 
     def _compute_compiled(self, top: int, bottom: int, out: Array, scratch: Scratch) -> None:
         rows, windows, options = (top, bottom), self.geometry, self.options
-        border = cast(Border, options.border)
-        if loops.reads(self.image) and is_together(windows, rows):
-            source = loops.picture(self.image, windows, border, options.border_value, rows)
-            stride, dilation = windows.stride, windows.dilation
-        else:
-            pixels, stride, dilation = window_pixels(self.image, windows, options, rows, self.plan.dtype, scratch)
-            source = loops.padded(pixels)
-        place = Place((bottom - top, windows.output_shape[1]), stride, dilation)
-        magnitude = loops.correlate(source, self.plan, self.kernel, options.is_convolution, place, out, scratch)
-        if not self.plan.is_ordinary_size(magnitude, source.rows.size * (windows.image_shape[1] + sum(windows.before))):
-            pixels, stride, dilation = window_pixels(self.image, windows, options, rows, self.plan.dtype, scratch)
-            self._compute_with_care(pixels, Place(place.output, stride, dilation), out)
+        image = self.image
+        pixels = image.pixels if isinstance(image, SomeRows) else image
+        call = self.calls.get(rows)
+        if not loops.reads(pixels) or not (call or is_together(windows, rows)):
+            pixels, place = self._padded(rows, scratch)
+            call = self._call(loops.bare_lines(pixels), place)
+        elif call is None:
+            place = Place((bottom - top, windows.output_shape[1]), windows.stride, windows.dilation)
+            call = self._call(loops.picture_lines(image, windows, options, rows), place)
+            if pixels is image and len(self.calls) < _MOST_CALLS:
+                self.calls[rows] = call
+        magnitude = call.run(pixels, out, scratch)
+        if not self.plan.is_ordinary_size(magnitude, call.seen):
+            self._compute_with_care(*self._padded(rows, scratch), out)
+
+    def _call(self, lines: Lines, place: Place) -> Call:
+        return Call.of(lines, self.plan, self.kernel, self.options.is_convolution, place, _channels(self.image))
+
+    def _padded(self, rows: Pair, scratch: Scratch) -> tuple[Array, Place]:
+        pixels, stride, dilation = window_pixels(
+            self.image, self.geometry, self.options, rows, self.plan.dtype, scratch
+        )
+        return pixels, Place((rows[1] - rows[0], self.geometry.output_shape[1]), stride, dilation)
 
     def _compute_padded(self, top: int, bottom: int, out: Array, scratch: Scratch) -> None:
         """Compute rows from a copy of the pixels under their windows, with padding around them."""
-        rows, windows = (top, bottom), self.geometry
-        pixels, stride, dilation = window_pixels(self.image, windows, self.options, rows, self.plan.dtype, scratch)
-        place = Place((bottom - top, windows.output_shape[1]), stride, dilation)
+        pixels, place = self._padded((top, bottom), scratch)
         if self.plan.is_ordinary(pixels):
             self._finish(self.plan, self._correlate(self.plan, pixels, place, scratch, out), out)
         else:
@@ -163,6 +176,18 @@ class Job:
                 value /= divisor
                 value += offset
                 out[...] = value
+
+
+@lru_cache(maxsize=64)
+def _design(
+    image_shape: tuple[int, ...], facts: Facts, kernel: Kernel, options: SlidingOptions, method: str | None
+) -> tuple[Geometry, Plan, tuple[int, ...], dict[Pair, Call]]:
+    """Return what does not depend on the pixels: a filter may meet many pictures of one size."""
+    windows = geometry(image_shape, kernel.shape, options)
+    channels = image_shape[2] if len(image_shape) == 3 else 1
+    chosen = plan.choose(facts, channels, kernel, windows, options, method)
+    trailing = () if kernel.channels is not None else image_shape[2:]
+    return windows, chosen, (*windows.output_shape, *trailing), {}
 
 
 def _channels(pixels: Array | SomeRows) -> int:

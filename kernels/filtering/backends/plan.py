@@ -50,7 +50,7 @@ _STRIP_OVERLAPS = 20
 _WORTH_HELP, _LONGEST = 2.5e5, 8e6
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Plan:
     """How a correlation is computed."""
 
