@@ -33,10 +33,14 @@ METHODS = ("direct", "separable", "box", "frequency", "definition")
 #: Roundings in a row, each 2^-24, that stay below 1e-5 of Σ|w| · max|x|.
 _SINGLE_ROUNDINGS = 160
 
-#: Nanoseconds for a value on one processor, as `python -m tests.benchmarks` measures them in float32; in float64 about
-#: twice as many: a product, a product of a separable kernel, running sums, a value of a tile transformed there and
-#: back, a value read, checked and written, a value of a further pass.
-_PRODUCT, _FACTOR, _BOX, _TRANSFORM, _VALUE, _PASS = 0.014, 0.025, 1.2, 4.0, 0.2, 0.1
+#: Products that the compiled core adds up in a row; then the sums of such blocks.
+_BLOCK = 128
+
+#: Nanoseconds for a value on one processor, as `python -m tests.benchmarks` measures them in float32 with the compiled
+#: core; in float64 about twice as many: a product, a product of a separable kernel, running sums, a value of a tile
+#: transformed there and back, a value read, checked and written, a value of a further pass, a tap of the definition.
+#: Without the core direct, separable and box take up to three times as long; the plan is the same.
+_PRODUCT, _FACTOR, _BOX, _TRANSFORM, _VALUE, _PASS, _TAP = 0.014, 0.025, 1.2, 4.0, 0.2, 0.1, 1.4
 
 #: Pixel values that a strip of rows may hold, and how many times the height of the window, if that is more: what two
 #: strips both look at is prepared, and by most backends filtered, twice.
@@ -47,7 +51,7 @@ _STRIDE_SPARES = 4
 #: The same, where a picture is divided only for the sake of threads.
 _STRIP_OVERLAPS = 20
 #: Nanoseconds of a strip that another thread is worth waking for, and of the longest: so soon it can be cancelled.
-_WORTH_HELP, _LONGEST = 2.5e5, 8e6
+_WORTH_HELP, _LONGEST = 1e5, 8e6
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,7 +101,7 @@ class Plan:
             "frequency": f"frequency {size} (Fourier transform)",
             "definition": f"tap by tap {size}",
         }[self.method]
-        if self.method != "definition" and (geometry.stride, geometry.dilation) != ((1, 1), (1, 1)):
+        if self.method == "frequency" and (geometry.stride, geometry.dilation) != ((1, 1), (1, 1)):
             text += ", phase by phase"
         return text + (", float64" if self.dtype == np.float64 else "")
 
@@ -222,10 +226,14 @@ def _is_precise(method: str, terms: Terms | None, kernel: Kernel, geometry: Geom
     if terms is not None:
         roundings = (height + width + 2 + len(terms.factors)) * terms.growth
         return roundings + terms.missing * 2.0**24 <= _SINGLE_ROUNDINGS
-    axis = _down(geometry)
+    axis, channels = _down(geometry), kernel.channels or 1
+    compiled = blocks(height, width * channels, _BLOCK)
     parts = blocks(-(-height // axis.tap_step), width, most_taps(np.dtype(np.float32)))
-    phases = axis.tap_phases * (kernel.channels or 1)
-    return max(rows * columns for _, _, rows, columns in parts) + len(parts) + phases + 2 <= _SINGLE_ROUNDINGS
+    roundings = max(
+        max(rows * columns for _, _, rows, columns in compiled) + len(compiled),
+        max(rows * columns for _, _, rows, columns in parts) + len(parts) + axis.tap_phases * channels,
+    )
+    return roundings + 2 <= _SINGLE_ROUNDINGS
 
 
 def _down(geometry: Geometry) -> Axis:
@@ -234,29 +242,34 @@ def _down(geometry: Geometry) -> Axis:
 
 def _cost(method: str, dtype: np.dtype[Any], terms: int, channels: int, kernel: Kernel, geometry: Geometry) -> float:
     """Return about how many nanoseconds a method takes on one processor; `terms` counts those of a separable kernel."""
-    height, width = geometry.kernel_shape
-    axis = _down(geometry)
-    across = (geometry.output_shape[1] - 1) * geometry.stride[1] + 1
-    values = float(geometry.output_shape[0] * across * channels)
-    seen = values * min(geometry.stride[0], height)
-    own = seen * _VALUE + values * (axis.tap_phases - 1) * _PASS
+    (height, width), (rows, columns), stride = geometry.kernel_shape, geometry.output_shape, geometry.stride
+    values = float(rows * columns * channels)
     double = 2.0 if dtype == np.float64 else 1.0
     if method == "definition":
-        return values * height * width * 100 * _PRODUCT
-    if method == "box":
-        return double * (seen * _BOX + own)
+        return values * height * width * _TAP
     if method == "frequency":
-        taps = -(-height // axis.tap_step)
-        outputs = -(-axis.outputs // axis.output_phases), -(-across // geometry.dilation[1])
-        tile = tile_size(taps, outputs[0] + taps - 1), tile_size(width, outputs[1] + width - 1)
-        share = min(outputs[0], tile[0] - taps + 1) * min(outputs[1], tile[1] - width + 1) / (tile[0] * tile[1])
-        return double * (axis.tap_phases * values * _TRANSFORM / share + own)
-    if method == "separable":
-        passes = seen * width * _FACTOR + values * height * _FACTOR
-        return double * (terms * passes + values * (terms - 1) * _PASS + own)
-    parts = len(blocks(-(-height // axis.tap_step), width, most_taps(dtype)))
+        return double * _frequency_cost(channels, geometry)
+    lines = values * min(stride[0], height)  # of pixels that some window looks at, no longer than those of the output
+    own = lines * min(stride[1], width) * _VALUE * (1 if stride[1] == 1 else 2)
+    if method == "box" and (stride, geometry.dilation) == ((1, 1), (1, 1)):
+        return double * (values * _BOX + own)
+    if method in ("box", "separable"):
+        passes = (lines * width + values * height) * _FACTOR
+        return double * ((2 if method == "box" else terms) * passes + own)
     taps = int(np.count_nonzero(kernel.weights)) // (kernel.channels or 1)
-    return double * (values * (taps * _PRODUCT + (parts - 1) * _PASS) + own)
+    return double * (values * taps * _PRODUCT + own)
+
+
+def _frequency_cost(channels: int, geometry: Geometry) -> float:
+    (height, width), axis = geometry.kernel_shape, _down(geometry)
+    across = (geometry.output_shape[1] - 1) * geometry.stride[1] + 1
+    values = float(geometry.output_shape[0] * across * channels)
+    taps = -(-height // axis.tap_step)
+    outputs = -(-axis.outputs // axis.output_phases), -(-across // geometry.dilation[1])
+    tile = tile_size(taps, outputs[0] + taps - 1), tile_size(width, outputs[1] + width - 1)
+    share = min(outputs[0], tile[0] - taps + 1) * min(outputs[1], tile[1] - width + 1) / (tile[0] * tile[1])
+    seen = values * min(geometry.stride[0], height)
+    return axis.tap_phases * values * _TRANSFORM / share + seen * _VALUE + values * (axis.tap_phases - 1) * _PASS
 
 
 def _strip_rows(method: str, channels: int, geometry: Geometry, cost: float) -> int:
@@ -275,8 +288,8 @@ def _strip_rows(method: str, channels: int, geometry: Geometry, cost: float) -> 
     wanted = max(_STRIP_VALUES // held, -(-_STRIP_REACHES * geometry.effective_shape[0] // stride[0]))
     count = min(round(height / max(1, min(wanted, most))), int(cost / _WORTH_HELP))
     count = max(count, -(-height // most), math.ceil(cost / _LONGEST))
-    if count < 6 and cost > 1.5 * _WORTH_HELP:  # few strips, but enough for threads that begin late to catch up
+    if count < 6 and cost > 1.5 * _WORTH_HELP:  # one more for the thread that begins than for one that must wake first
         reach = -(-geometry.effective_shape[0] // stride[0])
         pairs = max(1, min(3, round(cost / (4 * _WORTH_HELP)), height // (2 * _STRIP_OVERLAPS * reach)))
-        count = max(count + count % 2, 2 * pairs)
+        count = max(count + 1 - count % 2, 2 * pairs + 1)
     return -(-height // count)
