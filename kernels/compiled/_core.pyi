@@ -1,5 +1,7 @@
 """What the C files define; `core.h` says what they ask of an array."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -35,6 +37,53 @@ def connect(
     It begins with what waits in the rows from `top` to `bottom` beside something found, and goes on anywhere. False if
     it stopped before all was found, for others' sake or since `stack` (N, 2) was full: then it is to be called again
     for all rows. `room` has 2 W + 2 bytes.
+
+def correlate(
+    pixels: NDArray[Any],
+    rows: NDArray[Any],
+    beside: NDArray[Any],
+    left: int,
+    border_value: float,
+    down: NDArray[Any],
+    across: NDArray[Any] | None,
+    runs_on: bool,
+    stride: tuple[int, int],
+    dilation: tuple[int, int],
+    divisor: float,
+    offset: float,
+    rounds_back: bool,
+    measures: bool,
+    scratch: NDArray[Any],
+    out: NDArray[Any],
+    /,
+) -> float:
+    """Correlate lines of pixels, and return Σ|x| over those that were read if it `measures`.
+
+    Parameters
+    ----------
+    pixels : ndarray, shape (h, w, C)
+        uint8, uint16, float32 or float64, the channels of a pixel contiguous.
+    rows : ndarray of int64
+        Which row of the pixels each line under the windows is; -1: all of it has the border value.
+    beside : ndarray of int64
+        Which column each of those is that lie left and right of the pixels; -1: it has the border value.
+    left : int
+        How many lie left.
+    down : ndarray, shape (1, kh, kw) or (1, kh, kw * C) or (terms, kh, 1)
+        Weights, float32 or float64: what sums are kept in. With weights for each channel the output has one.
+    across : ndarray, shape (terms, kw), or None
+        The rows of a separable kernel, whose columns are then `down`.
+    runs_on : bool
+        Whether all weights are alike, so that sums may run on from line to line; in float64 and without stride or
+        dilation only.
+    divisor, offset : float
+        Applied to the sums, which are rounded to whole numbers before if `rounds_back`.
+    scratch : ndarray, shape (lines, values), contiguous
+        1 + 4 lines and, unless sums run on, for each term as many as the windows of four neighbouring output rows
+        span, for a dilation those of four that share lines and all between; each with room for a line or a row of the
+        output and 128 values. The lines hold no pixels that no tap meets.
+    out : ndarray, shape (H', W', C) or (H', W', 1)
+        float32 or float64.
     """
 
 def filter_bank(

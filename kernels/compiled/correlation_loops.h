@@ -149,9 +149,8 @@ INLINED void NAME(sum_rows)(const NAME(Window) *window, TYPE *const *into, int r
             for (Py_ssize_t n = 0; n < count; n++) to[n] = (TYPE)from[3 * n];                                    \
         else if (values == 1 && step == 4)                                                                       \
             for (Py_ssize_t n = 0; n < count; n++) to[n] = (TYPE)from[4 * n];                                    \
-        else if (values == 1 && step == 8)                                                                       \
-            for (Py_ssize_t n = 0; n < count; n++) to[n] = (TYPE)from[8 * n];                                    \
         else if (values == 1)                                                                                    \
+            _Pragma("GCC unroll 8")                                                                              \
             for (Py_ssize_t n = 0; n < count; n++) to[n] = (TYPE)from[n * step];                                 \
         else                                                                                                     \
             for (Py_ssize_t n = 0; n < count; n++)                                                               \

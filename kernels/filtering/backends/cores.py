@@ -68,8 +68,8 @@ class Separable:
         total = scratch.array("total", pixels.shape, pixels.dtype)
         for number, (column, row) in enumerate(self.terms):
             part = scratch.array("part", pixels.shape, pixels.dtype) if number else total
-            factors = (np.ascontiguousarray(factor, dtype=pixels.dtype) for factor in (row, column[rows]))
-            cv2.sepFilter2D(pixels, -1, *factors, dst=part, borderType=cv2.BORDER_CONSTANT)
+            across, down = (np.ascontiguousarray(factor, dtype=pixels.dtype) for factor in (row, column[rows]))
+            cv2.sepFilter2D(pixels, -1, across, down, dst=part, borderType=cv2.BORDER_CONSTANT)
             if number:
                 np.add(total, part, out=total)
         return _inside(total, pixels, len(column[rows]), self.shape[1])

@@ -1,0 +1,221 @@
+"""Correlation in C against SciPy on pictures that NumPy has padded, and with the core against without it."""
+
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import signal
+
+from kernels import compiled
+from kernels.filtering.backends.job import Job
+from kernels.filtering.border import NAMES, Border
+from kernels.filtering.engine import run
+from kernels.filtering.geometry import SlidingOptions
+from kernels.kernel import Kernel
+
+pytestmark = pytest.mark.skipif(compiled.core is None, reason="the core is not compiled")
+Array = npt.NDArray[Any]
+METHODS = ("direct", "separable", "box")
+seeds = st.integers(0, 2**32 - 1)
+
+
+def oracle(image: Array, weights: Array, options: SlidingOptions) -> Array:
+    """SciPy's correlation of the padded picture with the spread weights, and then every stride-th output."""
+    planes = np.atleast_3d(image).astype(np.float64)
+    (sy, sx), (dy, dx) = options.steps
+    wide = np.zeros((dy * (weights.shape[0] - 1) + 1, dx * (weights.shape[1] - 1) + 1, *weights.shape[2:]))
+    wide[::dy, ::dx] = weights
+    (py, px), border = options.padding, Border(options.border)
+    value = {"constant_values": options.border_value} if border is Border.CONSTANT else {}
+    padded = np.pad(planes, ((py, py), (px, px), (0, 0)), NAMES[border].numpy, **value)
+    slid = [
+        signal.correlate2d(padded[:, :, n], wide if wide.ndim == 2 else wide[:, :, n], "valid")[::sy, ::sx]
+        for n in range(planes.shape[2])
+    ]
+    return np.sum(slid, axis=0) if wide.ndim == 3 else np.stack(slid, axis=2).reshape(*slid[0].shape, *image.shape[2:])
+
+
+def some_weights(random: np.random.Generator, method: str, channels: tuple[int, ...]) -> Array:
+    high, wide = random.integers(1, random.choice([4, 9, 26]), 2)
+    if method == "direct":
+        return random.integers(-9, 10, (high, wide, *(channels if random.random() < 0.4 else ())))
+    if method == "separable":
+        return np.outer(random.integers(1, 5, high + 1), random.integers(-4, 0, wide + 1))
+    return np.full((high, wide), -3)
+
+
+def some_options(random: np.random.Generator, size: tuple[int, ...], taps: tuple[int, ...]) -> SlidingOptions:
+    stride, dilation = (tuple(random.integers(1, random.choice([2, 6]), 2).tolist()) for _ in range(2))
+    lack = [max(0, step * (tap - 1) + 1 - n) for step, tap, n in zip(dilation, taps, size, strict=False)]
+    padding = tuple((least + 1) // 2 + int(random.integers(4)) for least in lack)
+    return SlidingOptions("correlation", padding, stride, dilation, random.choice(list(NAMES)), 7.0)
+
+
+@given(seeds, st.sampled_from(METHODS), st.sampled_from(["u1", "u2", "i2", "f4", "f8"]))
+@settings(max_examples=200)
+def test_any_window_on_any_picture(seed: int, method: str, dtype: str) -> None:
+    random = np.random.default_rng(seed)
+    channels = [(), (1,), (3,)][random.integers(3)]
+    image = random.integers(0, 200, (*random.integers(1, random.choice([8, 40, 150]), 2), *channels)).astype(dtype)
+    weights = some_weights(random, method, channels)
+    options = some_options(random, image.shape, weights.shape)
+    result = run(image, Kernel(weights), options, method=method)
+    np.testing.assert_array_equal(result, oracle(image, weights, options))
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("dtype", ["u1", "f4", "f8"])
+def test_the_same_without_the_core(method: str, dtype: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    random = np.random.default_rng(1)
+    image = (random.random((61, 70, 3)) * 255).astype(dtype)
+    row = random.normal(size=7)
+    weights = {"direct": random.normal(size=(5, 7)), "separable": np.outer(row[:5], row), "box": np.full((5, 7), 0.1)}
+    for options in (SlidingOptions(border="reflect"), SlidingOptions(stride=(3, 2), dilation=2, border="wrap")):
+        kernel = Kernel(weights[method], divisor=3, offset=0.5)
+        monkeypatch.undo()
+        result = run(image, kernel, options, method=method)
+        monkeypatch.setattr(compiled, "core", None)
+        plain = run(image, kernel, options, method=method)
+        np.testing.assert_allclose(result, plain, rtol=0, atol=1e-5 * kernel.absolute_sum * 255 / 3)
+        assert result.dtype == plain.dtype
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_what_is_not_finite_is_so_without_the_core(method: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    random = np.random.default_rng(1)
+    kernel = Kernel(np.ones((3, 3)) if method == "box" else np.outer([1, 0, -1], [1, 2, 1]))
+    image = random.random((40, 41)).astype(np.float32)
+    image[random.random(image.shape) < 0.01] = np.nan
+    image[3, 4], image[20, 5] = np.inf, -np.inf
+    result = run(image, kernel, SlidingOptions(), method=method)
+    monkeypatch.setattr(compiled, "core", None)
+    plain = run(image, kernel, SlidingOptions(), method=method)
+    np.testing.assert_array_equal(np.isfinite(result), np.isfinite(plain))
+    np.testing.assert_array_equal(result[~np.isfinite(plain)], plain[~np.isfinite(plain)])
+
+
+@given(seeds, st.sampled_from(["direct", "separable"]))
+@settings(max_examples=50)
+def test_the_bits_do_not_depend_on_the_strips(seed: int, method: str) -> None:
+    random = np.random.default_rng(seed)
+    image = random.random((50, int(random.integers(1, 90)))).astype(np.float32)
+    weights = random.normal(size=random.integers(2, 16, 2))
+    weights = np.outer(weights[:, 0], weights[0]) if method == "separable" else weights
+    job = Job.of(image, Kernel(weights), some_options(random, image.shape, weights.shape), method)
+    whole, parts = np.empty(job.shape, job.dtype), np.empty(job.shape, job.dtype)
+    job.compute(0, job.shape[0], whole)
+    cuts = sorted({0, job.shape[0], *random.integers(0, job.shape[0], 3).tolist()})
+    for top, bottom in pairwise(cuts):
+        job.compute(top, bottom, parts[top:bottom])
+    np.testing.assert_array_equal(parts.view(np.uint32), whole.view(np.uint32))
+
+
+def test_pictures_in_any_memory() -> None:
+    base = np.random.default_rng(1).integers(0, 256, (30, 41, 4)).astype(np.uint8)
+    weights = np.random.default_rng(2).integers(-9, 10, (4, 3))
+    options = SlidingOptions("correlation", (2, 3), (1, 2), (2, 1), "reflect101")
+    frozen = base[..., 0].copy()
+    frozen.setflags(write=False)
+    packed = np.frombuffer(b"." + base.tobytes(), np.uint8, offset=1).reshape(base.shape)
+    views = [base[::-2, 1::3, 2], base[..., :3][:, ::-1], base[..., ::-1], base.transpose(1, 0, 2), frozen, packed]
+    views += [np.asfortranarray(base[..., 0]), np.broadcast_to(base[:1, :, 0], (9, 41)), base[..., 1].astype(">u2")]
+    for view in views:
+        np.testing.assert_array_equal(
+            run(view, Kernel(weights), options, method="direct"), oracle(view, weights, options)
+        )
+
+
+def arguments(**changes: Any) -> list[Any]:
+    """Return what correlates a picture of 6 x 8 with 3 x 3 weights, padded by a pixel, with some of it changed."""
+    good: dict[str, Any] = {
+        "pixels": np.ones((6, 8, 1), np.float32),
+        "rows": np.array([-1, 0, 1, 2, 3, 4, 5, -1]),
+        "beside": np.array([0, 7]),
+        "left": 1,
+        "border_value": 0.0,
+        "down": np.ones((1, 3, 3), np.float32),
+        "across": None,
+        "runs_on": False,
+        "stride": (1, 1),
+        "dilation": (1, 1),
+        "divisor": 1.0,
+        "offset": 0.0,
+        "rounds_back": False,
+        "measures": True,
+        "scratch": np.zeros((11, 138), np.float32),
+        "out": np.zeros((6, 8, 1), np.float32),
+    }
+    assert changes.keys() <= good.keys()
+    return list((good | changes).values())
+
+
+def test_the_arguments_that_others_are_held_against() -> None:
+    given = arguments()
+    assert compiled.core.correlate(*given) == 6 * 10
+    assert given[-1][:, :, 0].tolist() == [[6.0] * 8] + [[9.0] * 8] * 4 + [[6.0] * 8]
+
+
+FACTORS = {"down": np.ones((1, 3, 1)), "across": np.ones((1, 3)), "scratch": np.zeros((11, 138))}
+WRONG: list[dict[str, Any]] = [
+    {"pixels": np.ones((6, 8), np.float32)},
+    {"pixels": np.ones((6, 8, 1), np.int32)},
+    {"pixels": np.ones((6, 0, 1), np.float32)},
+    {"pixels": np.ones((6, 8, 2), np.float32)[:, :, ::-1]},
+    {"pixels": np.ones((6, 8, 2), np.float32)},
+    {"pixels": [[1.0]]},
+    {"rows": np.zeros(7, np.int64)},
+    {"rows": np.zeros(8, np.int32)},
+    {"rows": np.full(8, 6)},
+    {"rows": np.full(8, -2)},
+    {"beside": np.array([0])},
+    {"beside": np.array([0, 8])},
+    {"beside": np.array([-2, 0])},
+    {"left": -1},
+    {"left": 11},
+    {"left": 2**62},
+    {"down": np.ones((1, 3, 3), np.int64)},
+    {"down": np.ones((1, 3, 3))},
+    {"down": np.ones((2, 3, 3), np.float32)},
+    {"down": np.ones((1, 0, 3), np.float32)},
+    {"down": np.ones((1, 6, 3), np.float32)[:, ::2]},
+    {"down": np.ones((1, 9, 3), np.float32)},
+    {"down": np.ones((1, 3, 4), np.float32)},
+    {"across": np.ones((1, 3), np.float32)},
+    {"across": np.ones((2, 3)), **{name: FACTORS[name] for name in ("down", "scratch")}},
+    {"across": np.ones((1, 9)), **{name: FACTORS[name] for name in ("down", "scratch")}},
+    {"runs_on": True},
+    {"runs_on": True, "stride": (2, 1), **FACTORS},
+    {"stride": (0, 1)},
+    {"stride": (1, -1)},
+    {"stride": (2, 1)},
+    {"stride": (1, 2)},
+    {"stride": (2**62, 2**62)},
+    {"dilation": (0, 1)},
+    {"dilation": (2, 1)},
+    {"dilation": (2**62, 1)},
+    {"scratch": np.zeros((10, 138), np.float32)},
+    {"scratch": np.zeros((11, 137), np.float32)},
+    {"scratch": np.zeros((11, 138))},
+    {"scratch": np.broadcast_to(np.zeros(138, np.float32), (11, 138))},
+    {"out": np.zeros((6, 8, 1), np.int32)},
+    {"out": np.zeros((6, 16, 1), np.float32)[:, ::2]},
+    {"out": np.zeros((6, 9, 1), np.float32)},
+    {"out": np.zeros((9, 8, 1), np.float32)},
+    {"out": np.zeros((6, 8, 3), np.float32)},
+    {"out": np.zeros((0, 8, 1), np.float32)},
+]
+
+
+@pytest.mark.parametrize("changes", WRONG)
+def test_wrong_arguments_are_refused(changes: dict[str, Any]) -> None:
+    with pytest.raises((ValueError, TypeError, OverflowError)):
+        compiled.core.correlate(*arguments(**changes))
+
+
+def test_too_few_arguments_are_refused() -> None:
+    with pytest.raises(TypeError):
+        compiled.core.correlate(*arguments()[:-1])
