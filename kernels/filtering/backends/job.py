@@ -90,16 +90,16 @@ class Job:
             self._compute_padded(top, bottom, out, scratch)
 
     def _compute_compiled(self, top: int, bottom: int, out: Array, scratch: Scratch) -> None:
-        rows, windows, options = (top, bottom), self.geometry, self.options
-        image = self.image
+        """Compute rows by the compiled core, from the picture as it is where the core can read it."""
+        rows, image, windows = (top, bottom), self.image, self.geometry
         pixels = image.pixels if isinstance(image, SomeRows) else image
-        call = self.calls.get(rows)
+        call = self.calls.get(rows) if pixels is image else None
         if not loops.reads(pixels) or not (call or is_together(windows, rows)):
             pixels, place = self._padded(rows, scratch)
             call = self._call(loops.bare_lines(pixels), place)
         elif call is None:
             place = Place((bottom - top, windows.output_shape[1]), windows.stride, windows.dilation)
-            call = self._call(loops.picture_lines(image, windows, options, rows), place)
+            call = self._call(loops.picture_lines(image, windows, self.options, rows), place)
             if pixels is image and len(self.calls) < _MOST_CALLS:
                 self.calls[rows] = call
         magnitude = call.run(pixels, out, scratch)
