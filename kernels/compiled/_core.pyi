@@ -37,6 +37,7 @@ def connect(
     It begins with what waits in the rows from `top` to `bottom` beside something found, and goes on anywhere. False if
     it stopped before all was found, for others' sake or since `stack` (N, 2) was full: then it is to be called again
     for all rows. `room` has 2 W + 2 bytes.
+    """
 
 def correlate(
     pixels: NDArray[Any],
