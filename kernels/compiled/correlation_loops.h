@@ -260,12 +260,13 @@ TARGET static double NAME(correlate)(const Task *task) {
             Py_ssize_t first = row * stride, last = (row + (rows - 1) * task->output_step) * stride;
             last += (kernel_rows - 1) * dilation;
             if (loaded < block * stride) loaded = block * stride;
+            Py_ssize_t unmeasured = loaded;
             for (; loaded <= last; loaded++) {
                 if (!is_line_met(task, loaded)) continue;
                 Py_ssize_t slot = loaded % capacity;
                 TYPE *kept = ring + slot * terms * pitch, *line = is_separable ? scratch : kept;
                 NAME(load)(task, line, loaded);
-                if (task->measures) NAME(measure)(magnitudes, line, task->length);
+                if (task->measures && is_separable) NAME(measure)(magnitudes, line, task->length);
                 for (Py_ssize_t term = 0; is_separable && term < terms; term++) {
                     TYPE *into = kept + term * pitch;
                     NAME(Window) window = {
@@ -275,6 +276,10 @@ TARGET static double NAME(correlate)(const Task *task) {
                     NAME(sum_rows)(&window, &into, 1, width, 1, MOST_VECTORS);
                 }
             }
+            /* A little later than they were written, lines are read from the cache, not from the queue of stores. */
+            for (; task->measures && !is_separable && unmeasured < loaded; unmeasured++)
+                if (is_line_met(task, unmeasured))
+                    NAME(measure)(magnitudes, ring + unmeasured % capacity * pitch, task->length);
             TYPE *into[ROWS_AT_ONCE];
             for (int n = 0; n < rows; n++)
                 into[n] = is_same ? (TYPE *)task->out.data + (row + n * task->output_step) * task->out.strides[0]
