@@ -225,7 +225,8 @@ static int prepare(Task *task) {
     task->length = task->phases * task->groups * task->span;
     task->capacity = (task->scratch.shape[0] - 1 - ROWS_AT_ONCE) / task->terms;
     Py_ssize_t at_once = reach(ROWS_AT_ONCE * task->output_step, task->stride[0], down[1], task->dilation[0]);
-    if (pitch < task->length + SLACK || pitch < width + SLACK || (!task->is_box && task->capacity < least(at_once, lines)))
+    if (pitch < task->length + SLACK || pitch < width + SLACK ||
+        (!task->is_box && task->capacity < least(at_once, lines)))
         return refuse("scratch is too small");
 
     task->offsets = PyMem_Malloc(taps * task->groups * sizeof *task->offsets);

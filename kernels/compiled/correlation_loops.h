@@ -62,33 +62,29 @@ INLINED void NAME(tile)(const NAME(Window) *window, Py_ssize_t top, Py_ssize_t l
     const TYPE *weights = window->weights + top * window->taps + left;
     Py_ssize_t apart = step * window->taps, end = (rows - 1) * step + high;
     int first = 0, last = -1; /* the output rows whose window the line is in */
-#define NEXT_LINE(NUMBER) { \
-        if (last + 1 < rows && NUMBER == (last + 1) * step) last++; \
-        if (NUMBER == first * step + high) first++; \
-        if (first <= last) switch (first * ROWS_AT_ONCE + last) { \
-                ADD(0, 0) \
-                ADD(0, 1) \
-                ADD(0, 2) \
-                ADD(0, 3) \
-                ADD(1, 1) \
-                ADD(1, 2) \
-                ADD(1, 3) \
-                ADD(2, 2) \
-                ADD(2, 3) \
-                ADD(3, 3) \
-            } \
-        weights += window->taps; \
-        line += window->apart * window->pitch; \
-        if (line >= beyond) line -= window->capacity * window->pitch; }
 #define ADD(FIRST, LAST)                                                                                  \
     case FIRST * ROWS_AT_ONCE + LAST:                                                                     \
         if (LAST < most) NAME(add_line)(sums, vectors, line, offsets, wide, weights, apart, FIRST, LAST); \
         break;
+#define NEXT_LINE(NUMBER)                                                        \
+    {                                                                            \
+        if (last + 1 < rows && NUMBER == (last + 1) * step) last++;              \
+        if (NUMBER == first * step + high) first++;                              \
+        if (first <= last) switch (first * ROWS_AT_ONCE + last) {                \
+                ADD(0, 0) ADD(0, 1) ADD(0, 2) ADD(0, 3) ADD(1, 1)                \
+                ADD(1, 2) ADD(1, 3) ADD(2, 2) ADD(2, 3) ADD(3, 3)                \
+            }                                                                    \
+        weights += window->taps;                                                 \
+        line += window->apart * window->pitch;                                   \
+        if (line >= beyond) line -= window->capacity * window->pitch;            \
+    }
     if (__builtin_constant_p(end)) {
 #pragma GCC unroll 16
         for (Py_ssize_t number = 0; number < end; number++) NEXT_LINE(number)
     } else
         for (Py_ssize_t number = 0; number < end; number++) NEXT_LINE(number)
+#undef NEXT_LINE
+#undef ADD
 
     int adds = window->adds || top > 0 || left > 0;
     Py_ssize_t room = width - x;
@@ -117,6 +113,7 @@ INLINED void NAME(tile)(const NAME(Window) *window, Py_ssize_t top, Py_ssize_t l
 /* All sums of up to `most` output rows, block after block: so a sum has few roundings in a row. */
 INLINED void NAME(sum_rows)(const NAME(Window) *window, TYPE *const *into, int rows, Py_ssize_t width, const int most,
                             const int vectors) {
+/* For the most frequent sizes what to add where is known beforehand. */
 #define SMALL(HIGH, WIDE)                                                                                      \
     if (most == ROWS_AT_ONCE && rows == most && window->step == 1 && window->rows == HIGH && window->taps == WIDE) { \
         for (Py_ssize_t x = 0; x < width; x += vectors * LANES)                                                \
@@ -312,7 +309,8 @@ INLINED void NAME(add)(TYPE *to, const TYPE *a, const TYPE *b, Py_ssize_t length
 /* Equal weights: sums that run on from line to line, and across those of 1, 2, 4, ... neighbours. */
 TARGET static double NAME(box)(const Task *task) {
     Py_ssize_t pitch = task->scratch.strides[0], values = task->values, length = task->length;
-    TYPE *line = task->scratch.data, *column_sums = line + pitch, *neighbours = line + 2 * pitch, *sums = line + 3 * pitch;
+    TYPE *line = task->scratch.data, *column_sums = line + pitch;
+    TYPE *neighbours = line + 2 * pitch, *sums = line + 3 * pitch;
     Py_ssize_t width = task->out.shape[1] * values, high = task->down.shape[1], wide = task->across.shape[1];
     TYPE weight = *(const TYPE *)task->down.data * *(const TYPE *)task->across.data;
     VECTOR magnitudes[MEASURED] = {{0}};

@@ -211,26 +211,32 @@ def behaviour(report: Report) -> None:
 def constants(report: Report) -> None:
     """Print what the constants of `kernels.filtering.backends.plan` are on this machine, in one thread."""
     from kernels.filtering.backends import plan
-    from kernels.filtering.backends.cores import Box, Core, Direct, Frequency, Separable
+    from kernels.filtering.backends.job import Job
     from kernels.filtering.backends.workers import Scratch
 
     pixels, scratch = picture((256, 1000)), Scratch()
 
-    def nanoseconds(core: Core) -> float:
-        return interleaved([lambda: core.valid(pixels, slice(None), scratch)], 0.2)[0] / pixels.size * 1e9
+    def nanoseconds(method: str, weights: Array) -> float:
+        job = Job.of(pixels, Kernel(weights), SlidingOptions(), method)
+        result = np.empty(job.shape, job.dtype)
+        work = interleaved([lambda: job.compute(0, job.shape[0], result, scratch)], 0.2)[0]
+        return work / pixels.size * 1e9
 
-    large, small = nanoseconds(Direct(noise(11).weights)), nanoseconds(Direct(noise(3).weights))
-    factors = nanoseconds(Separable(((RANDOM.random(31), RANDOM.random(31)),)))
+    large, small = nanoseconds("direct", noise(11).weights), nanoseconds("direct", noise(3).weights)
+    long, short = (nanoseconds("separable", np.outer(bell(taps), bell(taps))) for taps in (31, 3))
     share = (256 - 30) ** 2 / 256**2
-    checked = interleaved([lambda: (cv2.norm(pixels, cv2.NORM_L1), pixels.copy())], 0.2)[0] / pixels.size * 1e9
     added = interleaved([lambda: np.maximum(pixels, pixels, out=pixels)], 0.2)[0] / pixels.size * 1e9
     measured: dict[str, tuple[float, Callable[[], float]]] = {
         "a product": (plan._PRODUCT, lambda: (large - small) / 112),
-        "a product of a separable kernel": (plan._FACTOR, lambda: factors / 62),
-        "running sums": (plan._BOX, lambda: nanoseconds(Box((21, 21), 1.0))),
-        "a value of a tile, transformed": (plan._TRANSFORM, lambda: nanoseconds(Frequency(noise(31).weights)) * share),
-        "a value read, checked and written": (plan._VALUE, lambda: checked),
+        "a product of a separable kernel": (plan._FACTOR, lambda: (long - short) / 56),
+        "running sums": (plan._BOX, lambda: nanoseconds("box", np.ones((21, 21)))),
+        "a value of a tile, transformed": (
+            plan._TRANSFORM,
+            lambda: nanoseconds("frequency", noise(31).weights) * share,
+        ),
+        "a value read, checked and written": (plan._VALUE, lambda: small - (large - small) / 112 * 9),
         "a value of a further pass": (plan._PASS, lambda: added),
+        "a tap of the definition": (plan._TAP, lambda: nanoseconds("definition", noise(3).weights) / 9),
     }
     listed = "; ".join(f"{name} {held:g} ({now():.2g})" for name, (held, now) in measured.items())
     report.note(f"Constants of the cost model in nanoseconds, here measured: {listed}.")

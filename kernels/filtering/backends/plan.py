@@ -51,7 +51,7 @@ _STRIDE_SPARES = 4
 #: The same, where a picture is divided only for the sake of threads.
 _STRIP_OVERLAPS = 20
 #: Nanoseconds of a strip that another thread is worth waking for, and of the longest: so soon it can be cancelled.
-_WORTH_HELP, _LONGEST = 1e5, 8e6
+_WORTH_HELP, _LONGEST = 1e5, 5e6
 
 
 @dataclass(frozen=True, eq=False)
