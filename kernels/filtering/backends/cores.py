@@ -1,5 +1,7 @@
 """Correlation at every pixel, neither stride nor dilation: what OpenCV does, in four ways.
 
+Where there is a compiled core (`kernels.filtering.backends.loops`), only transforms are computed so.
+
 All treat channels alike and each on its own, however many, and take finite pixels in float32 or float64. A core can
 be asked for some rows of its kernel only, ``rows``: those that meet one phase of a picture under a stride.
 """
