@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from kernels import compiled
 from kernels.opencv import cv2
 from kernels.pictures import display
 from kernels.pictures.picture import is_held
@@ -210,6 +211,8 @@ def fewer_pixels(array: Array, rows: int, columns: int, *, how: str = "mean") ->
     """
     if how == "maximum":
         return reduced(array, rows, columns, how="maximum").astype(array.dtype)
+    if compiled.core is not None and array.dtype in (np.float32, np.float64):
+        return reduced(array, rows, columns)
     if array.dtype not in (np.uint8, np.uint16, np.float32, np.float64):
         array = array.astype(np.float64 if array.dtype.itemsize > 4 else np.float32)
     factor = min(array.shape[0] // rows, array.shape[1] // columns)

@@ -1,4 +1,627 @@
-/* What painting needs: fewer pixels, bytes, and counts. */
+/* What painting needs: extremes and counts, fewer pixels, bytes. */
 #include "core.h"
 
-PyMethodDef display_methods[] = {{NULL, NULL, 0, NULL}};
+#include <float.h>
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+#define CHUNK 1024 /* values that are brought to one type and then worked on, in the fastest cache */
+#define LANES 8    /* partial results side by side, which the compiler makes vectors of */
+#define MOST_BINS 256
+#define SIZES 4096
+
+/* The struct format of an array of numbers that these loops read, or 0 with an exception. */
+static char number_format(PyObject *object, const char *name) {
+    Py_buffer buffer;
+    if (PyObject_GetBuffer(object, &buffer, PyBUF_STRIDES | PyBUF_FORMAT) < 0) return 0;
+    const char *found = buffer.format ? buffer.format : "B";
+    char format = found[0] != '\0' && found[1] == '\0' && strchr("BHfd", found[0]) ? found[0] : '\0';
+    if (format == '\0') PyErr_Format(PyExc_ValueError, "%s has items %s; B, H, f or d are needed", name, found);
+    PyBuffer_Release(&buffer);
+    return format;
+}
+
+/* Hold pixels, an axis of them and one of their channels, that lie one after the other in memory. */
+static int pixels_hold(Array *array, PyObject *object, const char *name, char format, enum access access) {
+    if (format == '\0' || array_hold(array, object, name, format, 2, access) < 0) return -1;
+    if (array->shape[0] > 1 && array->strides[0] != array->shape[1]) return refuse("the pixels are not contiguous");
+    return 0;
+}
+
+/* From `at` on, every `step`-th of the values. A step that is known where this is inlined makes a faster loop. */
+#define LOAD(ITEM) \
+    for (int i = 0; i < count; i++) to[i] = ((const ITEM *)from)[at + i * step]; \
+    break;
+#define LOAD_ANY              \
+    switch (format) {         \
+        case 'B': LOAD(uint8_t)  \
+        case 'H': LOAD(uint16_t) \
+        case 'f': LOAD(float)    \
+        case 'd': LOAD(double)   \
+    }
+
+INLINED void load_float(float *to, const void *from, char format, Py_ssize_t at, int count, Py_ssize_t step) {
+    LOAD_ANY
+}
+INLINED void load_double(double *to, const void *from, char format, Py_ssize_t at, int count, Py_ssize_t step) {
+    LOAD_ANY
+}
+
+INLINED int chunk_size(Py_ssize_t at, Py_ssize_t count) { return (int)(count - at < CHUNK ? count - at : CHUNK); }
+
+INLINED int is_number(double value) { return fabs(value) <= DBL_MAX; }
+
+/* -- extremes ------------------------------------------------------------------------------------------------------ */
+
+typedef struct {
+    double low, high;
+    Py_ssize_t bad; /* pixels with a value that is none */
+    Py_ssize_t finite;
+    int is_whole;
+} Extent;
+
+INLINED int all_whole(const double *values, int count) {
+    int64_t parts = 0;
+    for (int i = 0; i < count; i++) parts += is_number(values[i]) & (rint(values[i]) != values[i]);
+    return parts == 0;
+}
+
+FOR_EACH_PROCESSOR
+static void find_extent(Extent *found, const void *values, char format, Py_ssize_t count, Py_ssize_t channels) {
+    double low[LANES], high[LANES], chunk[CHUNK];
+    int64_t finite[LANES] = {0};
+    Py_ssize_t last_bad = -1;
+    for (int k = 0; k < LANES; k++) low[k] = INFINITY, high[k] = -INFINITY;
+    for (Py_ssize_t at = 0; at < count; at += CHUNK) {
+        int here = chunk_size(at, count);
+        load_double(chunk, values, format, at, here, 1);
+        for (int i = here; i % LANES != 0; i++) chunk[i] = NAN;
+        int64_t numbers[LANES] = {0};
+        for (int i = 0; i < here; i += LANES)
+            for (int k = 0; k < LANES; k++) {
+                double value = chunk[i + k];
+                int64_t is_finite = is_number(value);
+                low[k] = is_finite & (value < low[k]) ? value : low[k];
+                high[k] = is_finite & (value > high[k]) ? value : high[k];
+                numbers[k] += is_finite;
+            }
+        int64_t sum = 0;
+        for (int k = 0; k < LANES; k++) finite[k] += numbers[k], sum += numbers[k];
+        if (sum != here)
+            for (int i = 0; i < here; i++) {
+                Py_ssize_t pixel = (at + i) / channels;
+                if (is_number(chunk[i]) || pixel == last_bad) continue;
+                last_bad = pixel;
+                found->bad++;
+            }
+        if (found->is_whole) found->is_whole = all_whole(chunk, here);
+    }
+    for (int k = 0; k < LANES; k++) {
+        if (low[k] < found->low) found->low = low[k];
+        if (high[k] > found->high) found->high = high[k];
+        found->finite += finite[k];
+    }
+}
+
+static PyObject *extent(PyObject *self, PyObject *args) {
+    (void)self;
+    PyObject *object, *result = NULL;
+    Array array = {0};
+    Extent found = {.low = INFINITY, .high = -INFINITY};
+    if (!PyArg_ParseTuple(args, "Op", &object, &found.is_whole)) return NULL;
+    char format = number_format(object, "values");
+    if (pixels_hold(&array, object, "values", format, READ) < 0) goto done;
+    Py_BEGIN_ALLOW_THREADS
+    find_extent(&found, array.data, format, array.shape[0] * array.shape[1], array.shape[1]);
+    Py_END_ALLOW_THREADS
+    result = Py_BuildValue("ddnnN", found.low, found.high, found.bad, found.finite, PyBool_FromLong(found.is_whole));
+done:
+    arrays_release(&array, 1);
+    return result;
+}
+
+/* -- counts -------------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+    double edges[MOST_BINS + 1]; /* the outer ones infinitely far away */
+    double start, bins_per_unit, sizes_per_unit;
+    int last_bin;
+    double sum, sum_of_sizes;
+    int64_t bins[2][MOST_BINS]; /* in turn: the same bin twice in a row would wait for its own memory */
+    int64_t sizes[SIZES + 1];   /* the last are zeros, which nobody asks for */
+} Counts;
+
+INLINED int keep_numbers(double *values, int count) {
+    int kept = 0;
+    for (int i = 0; i < count; i++) {
+        double value = values[i];
+        values[kept] = value;
+        kept += is_number(value);
+    }
+    return kept;
+}
+
+FOR_EACH_PROCESSOR
+static void count_values(Counts *counts, const void *values, char format, Py_ssize_t count, int are_finite) {
+    double chunk[CHUNK], sums[LANES] = {0}, sums_of_sizes[LANES] = {0};
+    int32_t bins[CHUNK], sizes[CHUNK];
+    const double *edges = counts->edges;
+    for (Py_ssize_t at = 0; at < count; at += CHUNK) {
+        int here = chunk_size(at, count);
+        load_double(chunk, values, format, at, here, 1);
+        if (!are_finite) here = keep_numbers(chunk, here);
+        for (int i = 0; i < here; i++) {
+            double value = chunk[i], size = fabs(value);
+            double bin = (value - counts->start) * counts->bins_per_unit, place = size * counts->sizes_per_unit;
+            bin = bin < counts->last_bin ? bin : counts->last_bin;
+            place = place < SIZES - 1 ? place : SIZES - 1;
+            bins[i] = (int32_t)(bin > 0 ? bin : 0);
+            sizes[i] = (int32_t)(size > 0 ? place : SIZES);
+        }
+        for (int i = here; i % LANES != 0; i++) chunk[i] = 0;
+        for (int i = 0; i < here; i += LANES)
+            for (int k = 0; k < LANES; k++) sums[k] += chunk[i + k], sums_of_sizes[k] += fabs(chunk[i + k]);
+        for (int i = 0; i < here; i++) {
+            int32_t bin = bins[i];
+            while (chunk[i] < edges[bin]) bin--; /* rounding may have led to the neighbour */
+            while (chunk[i] >= edges[bin + 1]) bin++;
+            counts->bins[i & 1][bin]++;
+            counts->sizes[sizes[i]]++;
+        }
+    }
+    for (int k = 0; k < LANES; k++) counts->sum += sums[k], counts->sum_of_sizes += sums_of_sizes[k];
+}
+
+static int are_ascending(const Array *edges) {
+    const double *values = edges->data;
+    for (Py_ssize_t i = 1; i < edges->shape[0]; i++)
+        if (!(values[i - 1] < values[i])) return 0;
+    return 1;
+}
+
+static PyObject *count(PyObject *self, PyObject *args) {
+    (void)self;
+    PyObject *objects[4], *result = NULL;
+    int are_finite;
+    Array arrays[4] = {0};
+    Array *array = &arrays[0], *edges = &arrays[1], *bins = &arrays[2], *sizes = &arrays[3];
+    Counts *counts = NULL;
+    Counts found = {0};
+    counts = &found;
+    if (!PyArg_ParseTuple(args, "OOOOdp", &objects[0], &objects[1], &objects[2], &objects[3],
+                          &counts->sizes_per_unit, &are_finite)) return NULL;
+    char format = number_format(objects[0], "values");
+    if (pixels_hold(array, objects[0], "values", format, READ) < 0) goto done;
+    if (array_hold(edges, objects[1], "edges", 'd', 1, READ) < 0) goto done;
+    if (array_hold(bins, objects[2], "counts", 'q', 1, WRITE) < 0) goto done;
+    if (array_hold(sizes, objects[3], "sizes", 'q', 1, WRITE) < 0) goto done;
+    Py_ssize_t number = bins->shape[0];
+    if (number < 1 || number > MOST_BINS || edges->shape[0] != number + 1 || sizes->shape[0] != SIZES) {
+        refuse("counts, edges and sizes do not belong together");
+        goto done;
+    }
+    const double *ends = edges->data;
+    if (!are_ascending(edges) || !(counts->sizes_per_unit >= 0)) {
+        refuse("the edges are not ascending");
+        goto done;
+    }
+    counts->start = ends[0];
+    counts->bins_per_unit = number / (ends[number] - ends[0]);
+    counts->last_bin = (int)number - 1;
+    memcpy(counts->edges, ends, (number + 1) * sizeof *ends);
+    counts->edges[0] = -INFINITY, counts->edges[number] = INFINITY;
+    Py_BEGIN_ALLOW_THREADS
+    count_values(counts, array->data, format, array->shape[0] * array->shape[1], are_finite);
+    Py_END_ALLOW_THREADS
+    for (Py_ssize_t i = 0; i < number; i++) ((int64_t *)bins->data)[i] += counts->bins[0][i] + counts->bins[1][i];
+    for (int i = 0; i < SIZES; i++) ((int64_t *)sizes->data)[i] += counts->sizes[i];
+    result = Py_BuildValue("dd", counts->sum, counts->sum_of_sizes);
+done:
+    arrays_release(arrays, 4);
+    return result;
+}
+
+/* -- beyond levels ------------------------------------------------------------------------------------------------- */
+
+#define BELOW 1
+#define ABOVE 2
+
+INLINED void mark_beyond(int64_t *marks, const double *values, int count, double low, double high, int absolute) {
+    for (int i = 0; i < count; i++) {
+        double value = absolute ? fabs(values[i]) : values[i];
+        int64_t is_finite = is_number(value);
+        marks[i] |= (is_finite & (value < low)) * BELOW + (is_finite & (value > high)) * ABOVE;
+    }
+}
+
+FOR_EACH_PROCESSOR
+static void count_beyond(Py_ssize_t counts[2], const void *values, char format, Py_ssize_t count, Py_ssize_t channels,
+                         double low, double high, int absolute) {
+    double chunk[CHUNK];
+    for (Py_ssize_t at = 0; at < count; at += CHUNK) {
+        int here = chunk_size(at, count);
+        int64_t marks[CHUNK] = {0}, below = 0, above = 0;
+        for (Py_ssize_t channel = 0; channel < channels; channel++) {
+            if (channels == 1) load_double(chunk, values, format, at, here, 1);
+            else if (channels == 3) load_double(chunk, values, format, 3 * at + channel, here, 3);
+            else load_double(chunk, values, format, channels * at + channel, here, channels);
+            mark_beyond(marks, chunk, here, low, high, absolute);
+        }
+        for (int i = 0; i < here; i++) below += marks[i] & BELOW, above += marks[i] / ABOVE;
+        counts[0] += below, counts[1] += above;
+    }
+}
+
+static PyObject *beyond(PyObject *self, PyObject *args) {
+    (void)self;
+    PyObject *object, *result = NULL;
+    Array array = {0};
+    double low, high;
+    int absolute;
+    if (!PyArg_ParseTuple(args, "Oddp", &object, &low, &high, &absolute)) return NULL;
+    char format = number_format(object, "values");
+    if (pixels_hold(&array, object, "values", format, READ) < 0) goto done;
+    if (format == 'f') low = (float)low, high = (float)high; /* as NumPy compares float32 with a number */
+    Py_ssize_t counts[2] = {0, 0};
+    Py_BEGIN_ALLOW_THREADS
+    count_beyond(counts, array.data, format, array.shape[0], array.shape[1], low, high, absolute);
+    Py_END_ALLOW_THREADS
+    result = Py_BuildValue("nn", counts[0], counts[1]);
+done:
+    arrays_release(&array, 1);
+    return result;
+}
+
+/* -- fewer pixels -------------------------------------------------------------------------------------------------- */
+
+/* Which of `size` pixels in a row the cells, of `count` that cover it evenly, touch. */
+INLINED Py_ssize_t first_pixel(Py_ssize_t cell, Py_ssize_t size, Py_ssize_t count) { return cell * size / count; }
+INLINED Py_ssize_t last_pixel(Py_ssize_t cell, Py_ssize_t size, Py_ssize_t count) {
+    return ((cell + 1) * size - 1) / count;
+}
+
+/* The share of a pixel in a cell. In parts of a pixel, of which there are `count`, nothing is rounded but the share. */
+INLINED double share(Py_ssize_t pixel, Py_ssize_t cell, Py_ssize_t size, Py_ssize_t count) {
+    Py_ssize_t cell_end = (cell + 1) * size, pixel_end = (pixel + 1) * count;
+    Py_ssize_t cell_start = cell * size, pixel_start = pixel * count;
+    Py_ssize_t end = cell_end < pixel_end ? cell_end : pixel_end;
+    Py_ssize_t start = cell_start > pixel_start ? cell_start : pixel_start;
+    return (double)(end - start) / (double)size;
+}
+
+typedef struct {
+    const char *data; /* the pixels */
+    char format;
+    Py_ssize_t item_size;
+    Py_ssize_t row_stride, pixel_stride;         /* in items */
+    Py_ssize_t rows, columns, channels;          /* of the pixels */
+    Py_ssize_t cell_rows, cell_columns;
+    const int64_t *firsts, *lasts;               /* the pixels at both ends of each cell of a row */
+    const double *first_shares, *last_shares;    /* of these */
+} Reduction;
+
+/* Values of a row of pixels, one after the other. */
+#define DEFINE_LOAD_ROW(TYPE)                                                                                       \
+    INLINED void load_row_##TYPE(TYPE *to, const Reduction *r, Py_ssize_t row, Py_ssize_t at, int count) {          \
+        const char *from = r->data + row * r->row_stride * r->item_size;                                            \
+        if (r->pixel_stride == r->channels) {                                                                       \
+            load_##TYPE(to, from, r->format, at, count, 1);                                                         \
+        } else if (r->channels == 1) {                                                                              \
+            load_##TYPE(to, from, r->format, at * r->pixel_stride, count, r->pixel_stride);                         \
+        } else {                                                                                                    \
+            for (int i = 0; i < count; i++) {                                                                       \
+                Py_ssize_t pixel = (at + i) / r->channels, channel = (at + i) % r->channels;                        \
+                load_##TYPE(to + i, from, r->format, pixel * r->pixel_stride + channel, 1, 1);                      \
+            }                                                                                                       \
+        }                                                                                                           \
+    }
+
+/* The row of cells that lies in these rows of pixels, still as wide as they are. Sums begin with 0 and go from pixel
+   to pixel, as in a product of matrices. */
+#define DEFINE_MEANS_DOWN(TYPE)                                                                                     \
+    INLINED void means_down_##TYPE(const Reduction *r, Py_ssize_t cell, TYPE *line) {                               \
+        TYPE chunk[CHUNK];                                                                                          \
+        Py_ssize_t first = first_pixel(cell, r->rows, r->cell_rows);                                                \
+        Py_ssize_t last = last_pixel(cell, r->rows, r->cell_rows), values = r->columns * r->channels;               \
+        for (Py_ssize_t at = 0; at < values; at += CHUNK) {                                                         \
+            int here = chunk_size(at, values);                                                                      \
+            TYPE *sums = line + at;                                                                                 \
+            for (int i = 0; i < here; i++) sums[i] = 0;                                                             \
+            for (Py_ssize_t row = first; row <= last; row++) {                                                      \
+                TYPE weight = (TYPE)share(row, cell, r->rows, r->cell_rows);                                        \
+                load_row_##TYPE(chunk, r, row, at, here);                                                           \
+                for (int i = 0; i < here; i++) sums[i] += weight * chunk[i];                                        \
+            }                                                                                                       \
+        }                                                                                                           \
+    }
+
+/* The cells of a row, of `group` channels from `channel` on. */
+#define DEFINE_MEANS_ALONG(TYPE)                                                                                    \
+    INLINED void means_along_##TYPE(const Reduction *r, const TYPE *line, TYPE *to, Py_ssize_t channel, int group) { \
+        TYPE whole = (TYPE)((double)r->cell_columns / (double)r->columns);                                          \
+        for (Py_ssize_t cell = 0; cell < r->cell_columns; cell++) {                                                 \
+            Py_ssize_t first = r->firsts[cell], last = r->lasts[cell];                                              \
+            TYPE at_first = (TYPE)r->first_shares[cell], at_last = (TYPE)r->last_shares[cell], sums[MOST_GROUP];    \
+            const TYPE *pixel = line + first * r->channels + channel, *end = line + last * r->channels + channel;   \
+            for (int c = 0; c < group; c++) sums[c] = 0 + at_first * pixel[c];                                      \
+            for (pixel += r->channels; pixel < end; pixel += r->channels)                                           \
+                for (int c = 0; c < group; c++) sums[c] += whole * pixel[c];                                        \
+            if (last > first)                                                                                       \
+                for (int c = 0; c < group; c++) sums[c] += at_last * end[c];                                        \
+            for (int c = 0; c < group; c++) to[cell * r->channels + channel + c] = sums[c];                         \
+        }                                                                                                           \
+    }
+
+/* The same with the largest instead of the mean: NaN where one is none, also for -inf, which would vanish beside a
+   number. */
+#define DEFINE_LARGEST(TYPE)                                                                                        \
+    INLINED TYPE seen_##TYPE(TYPE value) { return value == -(TYPE)INFINITY ? (TYPE)NAN : value; }                   \
+    INLINED TYPE larger_##TYPE(TYPE most, TYPE value) {                                                             \
+        TYPE larger = value > most ? value : most;                                                                  \
+        return value == value ? larger : value;                                                                     \
+    }                                                                                                               \
+    INLINED void largest_down_##TYPE(const Reduction *r, Py_ssize_t cell, TYPE *line) {                             \
+        TYPE chunk[CHUNK];                                                                                          \
+        Py_ssize_t first = first_pixel(cell, r->rows, r->cell_rows);                                                \
+        Py_ssize_t last = last_pixel(cell, r->rows, r->cell_rows), values = r->columns * r->channels;               \
+        for (Py_ssize_t at = 0; at < values; at += CHUNK) {                                                         \
+            int here = chunk_size(at, values);                                                                      \
+            TYPE *most = line + at;                                                                                 \
+            for (int i = 0; i < here; i++) most[i] = -(TYPE)INFINITY;                                               \
+            for (Py_ssize_t row = first; row <= last; row++) {                                                      \
+                load_row_##TYPE(chunk, r, row, at, here);                                                           \
+                for (int i = 0; i < here; i++) most[i] = larger_##TYPE(most[i], seen_##TYPE(chunk[i]));             \
+            }                                                                                                       \
+        }                                                                                                           \
+    }                                                                                                               \
+    INLINED void largest_along_##TYPE(const Reduction *r, const TYPE *line, TYPE *to, Py_ssize_t channel,           \
+                                      int group) {                                                                  \
+        for (Py_ssize_t cell = 0; cell < r->cell_columns; cell++)                                                   \
+            for (int c = 0; c < group; c++) {                                                                       \
+                const TYPE *pixel = line + channel + c;                                                             \
+                TYPE most = pixel[r->firsts[cell] * r->channels];                                                   \
+                for (Py_ssize_t p = r->firsts[cell] + 1; p <= r->lasts[cell]; p++)                                  \
+                    most = larger_##TYPE(most, pixel[p * r->channels]);                                             \
+                to[cell * r->channels + channel + c] = most;                                                        \
+            }                                                                                                       \
+    }
+
+#define DEFINE_REDUCTION(TYPE) \
+    DEFINE_LOAD_ROW(TYPE)      \
+    DEFINE_MEANS_DOWN(TYPE)    \
+    DEFINE_MEANS_ALONG(TYPE)   \
+    DEFINE_LARGEST(TYPE)
+
+#define MOST_GROUP 3
+
+DEFINE_REDUCTION(float)
+DEFINE_REDUCTION(double)
+
+/* A group whose size is known where `ALONG` is inlined keeps its sums in registers. */
+#define FOR_CHANNELS(ALONG, LINE, TO)                                                      \
+    if (r->channels == 3) {                                                                \
+        ALONG(r, LINE, TO, 0, 3);                                                          \
+    } else {                                                                               \
+        for (Py_ssize_t c = 0; c < r->channels; c++) ALONG(r, LINE, TO, c, 1);             \
+    }
+
+/* A float32 sum of many pixels would lose digits. */
+INLINED int is_many(Py_ssize_t size, Py_ssize_t count) { return size > 64 * count; }
+
+FOR_EACH_PROCESSOR
+static void reduce_float(const Reduction *r, Py_ssize_t cell, int is_maximum, float *to, double *scratch) {
+    Py_ssize_t values = r->columns * r->channels;
+    double *sums = scratch, *means = scratch + 2 * values;
+    float *line = (float *)(scratch + values);
+    if (is_maximum) {
+        largest_down_float(r, cell, line);
+        FOR_CHANNELS(largest_along_float, line, to)
+        return;
+    }
+    if (is_many(r->rows, r->cell_rows)) {
+        means_down_double(r, cell, sums);
+        for (Py_ssize_t i = 0; i < values; i++) line[i] = (float)sums[i];
+    } else {
+        means_down_float(r, cell, line);
+    }
+    if (is_many(r->columns, r->cell_columns)) {
+        for (Py_ssize_t i = 0; i < values; i++) sums[i] = line[i];
+        FOR_CHANNELS(means_along_double, sums, means)
+        for (Py_ssize_t i = 0; i < r->cell_columns * r->channels; i++) to[i] = (float)means[i];
+    } else {
+        FOR_CHANNELS(means_along_float, line, to)
+    }
+}
+
+FOR_EACH_PROCESSOR
+static void reduce_double(const Reduction *r, Py_ssize_t cell, int is_maximum, double *to, double *line) {
+    if (is_maximum) {
+        largest_down_double(r, cell, line);
+        FOR_CHANNELS(largest_along_double, line, to)
+    } else {
+        means_down_double(r, cell, line);
+        FOR_CHANNELS(means_along_double, line, to)
+    }
+}
+
+static PyObject *reduce(PyObject *self, PyObject *args) {
+    (void)self;
+    PyObject *objects[3], *result = NULL;
+    Py_ssize_t start, stop;
+    int is_maximum;
+    Array arrays[3] = {0};
+    Array *pixels = &arrays[0], *cells = &arrays[1], *scratch = &arrays[2];
+    if (!PyArg_ParseTuple(args, "OOOnnp", &objects[0], &objects[1], &objects[2], &start, &stop, &is_maximum))
+        return NULL;
+    char format = number_format(objects[0], "pixels");
+    if (format == '\0' || array_hold(pixels, objects[0], "pixels", format, 3, READ) < 0) goto done;
+    if (array_hold(cells, objects[1], "cells", format == 'd' ? 'd' : 'f', 3, WRITE) < 0) goto done;
+    if (array_hold(scratch, objects[2], "scratch", 'd', 1, WRITE) < 0) goto done;
+    Reduction r = {.data = pixels->data, .format = format, .item_size = pixels->buffer.itemsize};
+    r.row_stride = pixels->strides[0], r.pixel_stride = pixels->strides[1];
+    r.rows = pixels->shape[0], r.columns = pixels->shape[1], r.channels = pixels->shape[2];
+    r.cell_rows = cells->shape[0], r.cell_columns = cells->shape[1];
+    Py_ssize_t line = r.columns * r.channels, cell_line = r.cell_columns * r.channels;
+    if (cells->shape[2] != r.channels || (r.cell_columns > 1 && cells->strides[1] != r.channels)) {
+        refuse("the channels of the cells are not those of the pixels, one after the other");
+        goto done;
+    }
+    if (r.cell_rows < 1 || r.cell_rows > r.rows || r.cell_columns < 1 || r.cell_columns > r.columns) {
+        refuse("there are no cells, or more than pixels");
+        goto done;
+    }
+    if (start < 0 || start > stop || stop > r.cell_rows) {
+        refuse("the rows of cells from start to stop are not there");
+        goto done;
+    }
+    if (scratch->shape[0] < 2 * line + cell_line + 4 * r.cell_columns) {
+        refuse("the scratch is too small");
+        goto done;
+    }
+    double *first_shares = (double *)scratch->data + 2 * line + cell_line;
+    double *last_shares = first_shares + r.cell_columns;
+    int64_t *firsts = (int64_t *)(last_shares + r.cell_columns), *lasts = firsts + r.cell_columns;
+    r.firsts = firsts, r.lasts = lasts, r.first_shares = first_shares, r.last_shares = last_shares;
+    Py_BEGIN_ALLOW_THREADS
+    for (Py_ssize_t cell = 0; cell < r.cell_columns; cell++) {
+        firsts[cell] = first_pixel(cell, r.columns, r.cell_columns);
+        lasts[cell] = last_pixel(cell, r.columns, r.cell_columns);
+        first_shares[cell] = share(firsts[cell], cell, r.columns, r.cell_columns);
+        last_shares[cell] = share(lasts[cell], cell, r.columns, r.cell_columns);
+    }
+    for (Py_ssize_t cell = start; cell < stop; cell++) {
+        if (format == 'd') reduce_double(&r, cell, is_maximum, (double *)cells->data + cell * cells->strides[0], scratch->data);
+        else reduce_float(&r, cell, is_maximum, (float *)cells->data + cell * cells->strides[0], scratch->data);
+    }
+    Py_END_ALLOW_THREADS
+    result = Py_NewRef(Py_None);
+done:
+    arrays_release(arrays, 3);
+    return result;
+}
+
+/* -- bytes --------------------------------------------------------------------------------------------------------- */
+
+/* From here on, as OpenCV was compiled: a position is rounded once where the processor can. */
+FUSE_PRODUCTS_AND_SUMS
+
+typedef struct {
+    double low, high;
+    int absolute, in_double;
+    const uint8_t *colours; /* 256 of three bytes, or NULL */
+} Paint;
+
+/* Where values stand between the levels, 0 to 255; NaN stands anywhere. Returns whether all are finite. */
+INLINED int place_floats(const Paint *paint, float *values, int count) {
+    double per_unit = 255.0 / (paint->high - paint->low);
+    float low = (float)paint->low, high = (float)paint->high;
+    float scale = (float)per_unit, shift = (float)(-paint->low * per_unit);
+    int32_t bad = 0;
+    for (int i = 0; i < count; i++) {
+        float value = paint->absolute ? fabsf(values[i]) : values[i];
+        bad |= !(fabsf(value) <= FLT_MAX);
+        value = value > low ? value : low;
+        value = value < high ? value : high;
+        values[i] = fabsf(value * scale + shift);
+    }
+    return !bad;
+}
+
+INLINED int place_doubles(const Paint *paint, float *places, const double *values, int count) {
+    int64_t bad = 0;
+    for (int i = 0; i < count; i++) {
+        double value = paint->absolute ? fabs(values[i]) : values[i];
+        bad |= !is_number(value);
+        value = value > paint->low ? value : paint->low;
+        value = value < paint->high ? value : paint->high;
+        float share = (float)((value - paint->low) / (paint->high - paint->low));
+        places[i] = share * 255;
+    }
+    return !bad;
+}
+
+/* Half to even: so far from 0, the last digit of a float is a whole number. */
+INLINED void round_places(uint8_t *to, const float *places, int count) {
+    for (int i = 0; i < count; i++) {
+        float far = (places[i] < 255 ? places[i] : 255) + 8388608.0f;
+        uint32_t bits;
+        memcpy(&bits, &far, sizeof bits);
+        to[i] = (uint8_t)bits;
+    }
+}
+
+/* Four bytes a colour, of which the next one overwrites the fourth. */
+INLINED void map_colours(uint8_t *to, const uint8_t *greys, int count, const uint32_t *colours, int is_last) {
+    for (int i = 0; i < count - is_last; i++) memcpy(to + 3 * i, &colours[greys[i]], 4);
+    if (is_last) memcpy(to + 3 * (count - 1), &colours[greys[count - 1]], 3);
+}
+
+FOR_EACH_PROCESSOR
+static int paint_values(const Paint *paint, uint8_t *to, const void *values, char format, Py_ssize_t count) {
+    double doubles[CHUNK];
+    float places[CHUNK];
+    uint8_t greys[CHUNK];
+    uint32_t colours[256] = {0};
+    int are_finite = 1;
+    for (int i = 0; paint->colours && i < 256; i++) memcpy(&colours[i], paint->colours + 3 * i, 3);
+    for (Py_ssize_t at = 0; at < count; at += CHUNK) {
+        int here = chunk_size(at, count);
+        if (paint->in_double) {
+            load_double(doubles, values, format, at, here, 1);
+            are_finite &= place_doubles(paint, places, doubles, here);
+        } else {
+            load_float(places, values, format, at, here, 1);
+            are_finite &= place_floats(paint, places, here);
+        }
+        round_places(paint->colours ? greys : to + at, places, here);
+        if (paint->colours) map_colours(to + 3 * at, greys, here, colours, at + here == count);
+    }
+    return are_finite;
+}
+
+static PyObject *paint(PyObject *self, PyObject *args) {
+    (void)self;
+    PyObject *objects[3], *result = NULL;
+    Array arrays[3] = {0};
+    Array *array = &arrays[0], *to = &arrays[1], *colours = &arrays[2];
+    Paint how;
+    if (!PyArg_ParseTuple(args, "OOOddpp", &objects[0], &objects[1], &objects[2], &how.low, &how.high, &how.absolute,
+                          &how.in_double))
+        return NULL;
+    char format = number_format(objects[0], "values");
+    int is_mapped = objects[2] != Py_None;
+    if (pixels_hold(array, objects[0], "values", format, READ) < 0) goto done;
+    if (pixels_hold(to, objects[1], "bytes", 'B', WRITE) < 0) goto done;
+    if (is_mapped && pixels_hold(colours, objects[2], "colours", 'B', READ) < 0) goto done;
+    if (to->shape[0] != array->shape[0] || to->shape[1] != (is_mapped ? 3 : array->shape[1])) {
+        refuse("the bytes do not have the shape of the values");
+        goto done;
+    }
+    if (is_mapped && (array->shape[1] != 1 || colours->shape[0] != 256 || colours->shape[1] != 3)) {
+        refuse("colours are 256 of three bytes, for one channel");
+        goto done;
+    }
+    if (!(how.low < how.high) || !isfinite(how.high - how.low)) {
+        refuse("the levels are not in order, or too far from each other");
+        goto done;
+    }
+    how.colours = is_mapped ? colours->data : NULL;
+    int are_finite;
+    Py_BEGIN_ALLOW_THREADS
+    are_finite = paint_values(&how, to->data, array->data, format, array->shape[0] * array->shape[1]);
+    Py_END_ALLOW_THREADS
+    result = PyBool_FromLong(are_finite);
+done:
+    arrays_release(arrays, 3);
+    return result;
+}
+
+PyMethodDef display_methods[] = {
+    {"extent", extent, METH_VARARGS, NULL},
+    {"count", count, METH_VARARGS, NULL},
+    {"beyond", beyond, METH_VARARGS, NULL},
+    {"reduce", reduce, METH_VARARGS, NULL},
+    {"paint", paint, METH_VARARGS, NULL},
+    {NULL, NULL, 0, NULL},
+};

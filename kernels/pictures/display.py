@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from kernels.errors import stop_if, unknown_name
 from kernels.opencv import cv2
 from kernels.pictures.colour_maps import NON_FINITE, table
-from kernels.pictures.summary import Extent, Summary, bad_pixels, finite_range, strips
+from kernels.pictures.strips import bad_pixels, core_for, pixels_of, strips
+from kernels.pictures.summary import Extent, Summary, finite_range
 
 if TYPE_CHECKING:
     from kernels.kernel import Kernel
@@ -148,19 +149,23 @@ def render(
     colours = table(colour_map)
     mapped = array.ndim == 2 and colour_map != "grey"
     is_clean = extent is not None and extent.non_finite == 0 and extent.lies_within(levels)
-    paint = _Painter(array.dtype, _checked(levels), mode == "abs", is_clean)
+    paint = _Painter(array, _checked(levels), mode == "abs", is_clean, colours if mapped else None)
     out = np.empty((*array.shape[:2], 3) if mapped or array.ndim == 3 else array.shape, np.uint8)
+    are_finite, stop = True, 0
+    for strip in strips(array):
+        start, stop = stop, stop + strip.shape[0]
+        are_finite &= paint(strip, out[start:stop])
+    return out if are_finite else _with_bad_pixels(out, array)
+
+
+def _with_bad_pixels(out: NDArray[np.uint8], array: Array) -> NDArray[np.uint8]:
+    """Mark what is not finite, in colours."""
+    if out.ndim == 2:
+        out = np.asarray(cv2.cvtColor(out, cv2.COLOR_GRAY2RGB), np.uint8)
     stop = 0
     for strip in strips(array):
         start, stop = stop, stop + strip.shape[0]
-        grey = paint(strip)
-        bad = None if is_clean else bad_pixels(strip)
-        if bad is not None and out.ndim == 2:
-            out = cv2.cvtColor(out, cv2.COLOR_GRAY2RGB)
-        if mapped:
-            cv2.applyColorMap(np.ascontiguousarray(grey), colours[:, np.newaxis], dst=out[start:stop])
-        else:
-            out[start:stop] = grey if out.ndim == array.ndim else grey[:, :, np.newaxis]
+        bad = bad_pixels(strip)
         if bad is not None:
             out[start:stop][bad] = NON_FINITE
     return out
@@ -174,14 +179,20 @@ def clipped(
     A millionth of the span beyond a level is rounding, not clipping. `cancelled` is asked before each strip of about
     130,000 values; when it returns True, `kernels.errors.Cancelled` is raised.
     """
+    array = np.asarray(array)
     slack = 1e-6 * (levels[1] - levels[0])
     low, high = levels[0] - slack, levels[1] + slack
     whole = array.dtype.kind in "iu" and mode != "abs"
     if whole:
         low, high = math.ceil(low), math.floor(high)  # compared as they are, not as floats
+    core = core_for(array)
     below = above = 0
-    for strip in strips(np.asarray(array)):
+    for strip in strips(array):
         stop_if(cancelled)
+        if core is not None:
+            under, over = core.beyond(pixels_of(strip), low, high, mode == "abs")
+            below, above = below + under, above + over
+            continue
         values = strip
         if mode == "abs":
             values = np.abs(strip if strip.dtype.kind == "f" else strip.astype(np.float64))
@@ -205,26 +216,43 @@ def _pixel_count(mask: NDArray[np.bool_]) -> int:
 
 
 class _Painter:
-    """Gives every value its position 0..255 between two levels; NaN gets any.
+    """Gives every value its position 0..255 between two levels, or the colour that stands there; NaN gets any.
 
     The position is 255 (x - low) / (high - low) rounded half to even, computed in float32 where that is precise to a
-    thousandth of a shade, else in float64. `is_clean` says that no value lies beyond the levels.
+    thousandth of a shade, else in float64. `is_clean` says that no value is beyond the levels, or not finite.
     """
 
-    def __init__(self, dtype: np.dtype[Any], levels: Levels, absolute: bool, is_clean: bool) -> None:
+    def __init__(
+        self, array: Array, levels: Levels, absolute: bool, is_clean: bool, colours: NDArray[np.uint8] | None
+    ) -> None:
         self.low, self.high = levels
-        self.absolute = absolute
-        largest = max(abs(self.low), abs(self.high))
-        span = self.high - self.low
+        self.absolute, self.is_clean, self.colours = absolute, is_clean, colours
+        dtype, largest, span = array.dtype, max(abs(self.low), abs(self.high)), self.high - self.low
         narrow = (dtype.kind == "f" and dtype.itemsize <= 4) or dtype.itemsize <= 2
         # Far from 0, x and low have most of their digits in common; in float32 the rest would be lost.
         self.work = np.float32 if narrow and span > 1e-30 and largest < min(16 * span, 1e37) else np.float64
+        self.core = core_for(array) if math.isfinite(span) else None
         self.is_ready = is_clean and not absolute and dtype == self.work == np.float32
         every = np.arange(256, dtype=np.uint8)
-        self.lookup = self._positions(every[np.newaxis])[0] if dtype == np.uint8 else None
+        is_byte = self.core is None and dtype == np.uint8
+        self.lookup = self._positions(every[np.newaxis])[0] if is_byte else None
         self.is_identity = self.lookup is not None and np.array_equal(self.lookup, every)
 
-    def __call__(self, strip: Array) -> NDArray[np.uint8]:
+    def __call__(self, strip: Array, to: NDArray[np.uint8]) -> bool:
+        """Paint a strip; returns whether all of its values are finite."""
+        if self.core is not None:
+            in_double = self.work == np.float64
+            pixels = pixels_of(to) if self.colours is None else to.reshape(-1, 3)
+            return bool(
+                self.core.paint(pixels_of(strip), pixels, self.colours, self.low, self.high, self.absolute, in_double)
+            )
+        if self.colours is None:
+            to[:] = self._greys(strip)
+        else:
+            cv2.applyColorMap(np.ascontiguousarray(self._greys(strip)), self.colours[:, np.newaxis], dst=to)
+        return self.is_clean or bad_pixels(strip) is None
+
+    def _greys(self, strip: Array) -> NDArray[np.uint8]:
         if self.is_identity:
             return strip
         if self.lookup is not None:

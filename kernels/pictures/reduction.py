@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from types import ModuleType
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from kernels.filtering.backends.workers import Scratch, compute_strips
 from kernels.opencv import cv2
+from kernels.pictures.strips import core_for
 
 Array = NDArray[Any]
 
 _BLOCK = 1 << 20
+_SUMS = np.dtype(np.float64)
 
 
 def reduced(array: Array, rows: int, columns: int, *, how: Literal["mean", "maximum"] = "mean") -> Array:
@@ -46,6 +50,9 @@ def reduced(array: Array, rows: int, columns: int, *, how: Literal["mean", "maxi
         if not 1 <= size <= valid:
             raise ValueError(f"{name} is {size}, but must be from 1 to {valid}.")
     work: type[np.floating[Any]] = np.float64 if array.dtype == np.float64 else np.float32
+    core = core_for(array)
+    if core is not None:
+        return _reduced_compiled(core, array, np.empty((rows, columns, *array.shape[2:]), work), how == "maximum")
     along = _mean_rows if how == "mean" else _largest_rows
     height, width = array.shape[:2]
     step = max(1, _BLOCK * rows // array.size)
@@ -56,6 +63,21 @@ def reduced(array: Array, rows: int, columns: int, *, how: Literal["mean", "maxi
             narrow[start : cells.stop] = along(array[cells.pixels], cells, work)
         turned = along(_transposed(narrow), _Cells(width, columns, 0, columns), work)
     return _transposed(turned)
+
+
+def _reduced_compiled(core: ModuleType, array: Array, cells: Array, is_maximum: bool) -> Array:
+    pixels, result = (each.reshape(*each.shape[:2], -1) for each in (array, cells))
+    rows, columns, channels = result.shape
+    if channels > 1 and pixels.strides[2] != pixels.itemsize:
+        pixels = np.ascontiguousarray(pixels)
+    scratch_size = 2 * pixels.shape[1] * channels + columns * (channels + 4)
+    step = max(1, _BLOCK * rows // max(1, pixels.size))
+
+    def compute(start: int, stop: int, scratch: Scratch) -> None:
+        core.reduce(pixels, result, scratch.array("sums", (scratch_size,), _SUMS), start, stop, is_maximum)
+
+    compute_strips([(start, min(start + step, rows)) for start in range(0, rows, step)], compute)
+    return cells
 
 
 class _Cells:

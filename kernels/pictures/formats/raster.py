@@ -16,7 +16,7 @@ from kernels.pictures.formats import declared, jpeg_end
 from kernels.pictures.formats.common import Array, Decoded, Reading, upright_pair
 from kernels.pictures.formats.planes import empty, last_row_is_zero, planes
 from kernels.pictures.formats.quiet import quiet
-from kernels.pictures.summary import strips
+from kernels.pictures.strips import strips
 
 if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile
