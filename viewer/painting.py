@@ -56,8 +56,9 @@ class Painted:
         As it is painted, levels included.
     small, alpha : ndarray
         What is painted, which covers everything: the values and their opacity, reduced where there are many.
-    on_screen : ndarray of uint8 or None
-        The picture with as many pixels as the screen showed when it was asked for.
+    on_screen : ndarray or None
+        The picture with as many pixels as the screen showed when it was asked for: uint8 as `image`, or a number
+        0xffRRGGBB a pixel, which the screen takes as it is.
     shown : ndarray or None
         The values of these.
     how : {"mean", "maximum"}
@@ -68,7 +69,7 @@ class Painted:
     look: Look
     small: Array
     alpha: Array | None = None
-    on_screen: Bytes | None = None
+    on_screen: Array | None = None
     how: str = "mean"
     shown: Array | None = None
 
@@ -97,7 +98,7 @@ class Patch:
     rows: tuple[int, int]
     columns: tuple[int, int]
     how: str = "mean"
-    on_screen: Bytes | None = None
+    on_screen: Array | None = None
     whole: tuple[int, ...] = ()
 
     @property
@@ -146,11 +147,14 @@ def paint(
         small, opacity = halve(values, alpha, halvings(values.shape) if halved is None else halved, how)
     else:
         small, opacity = overview(values, cancelled), None
+    assert look.levels is not None
     shown, on_screen = None, None
     if size is not None and size != small.shape[:2] and all(a <= b for a, b in zip(size, small.shape, strict=False)):
-        fewer = None if opacity is None else fewer_pixels(opacity, *size)
         shown = fewer_pixels(small, *size, how=how)
-        on_screen = _rendered(shown, look, fewer)
+        if opacity is None:
+            on_screen = display.render_packed(shown, look.levels, look.mode, look.colour_map)
+        else:
+            on_screen = _rendered(shown, look, fewer_pixels(opacity, *size))
     painted = Painted(values, look, small, opacity, on_screen, how, shown)
     if on_screen is None:
         painted.image  # noqa: B018  # made here rather than in the GUI thread

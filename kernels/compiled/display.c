@@ -11,13 +11,15 @@
 #define MOST_BINS 256
 #define SIZES 4096
 
-/* The struct format of an array of numbers that these loops read, or 0 with an exception. */
-static char number_format(PyObject *object, const char *name) {
+#define NUMBERS "BHfd"
+
+/* The struct format of an array, or 0 with an exception if it is none of those known. */
+static char format_of(PyObject *object, const char *name, const char *known) {
     Py_buffer buffer;
     if (PyObject_GetBuffer(object, &buffer, PyBUF_STRIDES | PyBUF_FORMAT) < 0) return 0;
     const char *found = buffer.format ? buffer.format : "B";
-    char format = found[0] != '\0' && found[1] == '\0' && strchr("BHfd", found[0]) ? found[0] : '\0';
-    if (format == '\0') PyErr_Format(PyExc_ValueError, "%s has items %s; B, H, f or d are needed", name, found);
+    char format = found[0] != '\0' && found[1] == '\0' && strchr(known, found[0]) ? found[0] : '\0';
+    if (format == '\0') PyErr_Format(PyExc_ValueError, "%s has items %s; one of %s is needed", name, found, known);
     PyBuffer_Release(&buffer);
     return format;
 }
@@ -110,7 +112,7 @@ static PyObject *extent(PyObject *self, PyObject *args) {
     Array array = {0};
     Extent found = {.low = INFINITY, .high = -INFINITY};
     if (!PyArg_ParseTuple(args, "Op", &object, &found.is_whole)) return NULL;
-    char format = number_format(object, "values");
+    char format = format_of(object, "values", NUMBERS);
     if (pixels_hold(&array, object, "values", format, READ) < 0) goto done;
     Py_BEGIN_ALLOW_THREADS
     find_extent(&found, array.data, format, array.shape[0] * array.shape[1], array.shape[1]);
@@ -191,7 +193,7 @@ static PyObject *count(PyObject *self, PyObject *args) {
     counts = &found;
     if (!PyArg_ParseTuple(args, "OOOOdp", &objects[0], &objects[1], &objects[2], &objects[3],
                           &counts->sizes_per_unit, &are_finite)) return NULL;
-    char format = number_format(objects[0], "values");
+    char format = format_of(objects[0], "values", NUMBERS);
     if (pixels_hold(array, objects[0], "values", format, READ) < 0) goto done;
     if (array_hold(edges, objects[1], "edges", 'd', 1, READ) < 0) goto done;
     if (array_hold(bins, objects[2], "counts", 'q', 1, WRITE) < 0) goto done;
@@ -260,7 +262,7 @@ static PyObject *beyond(PyObject *self, PyObject *args) {
     double low, high;
     int absolute;
     if (!PyArg_ParseTuple(args, "Oddp", &object, &low, &high, &absolute)) return NULL;
-    char format = number_format(object, "values");
+    char format = format_of(object, "values", NUMBERS);
     if (pixels_hold(&array, object, "values", format, READ) < 0) goto done;
     if (format == 'f') low = (float)low, high = (float)high; /* as NumPy compares float32 with a number */
     Py_ssize_t counts[2] = {0, 0};
@@ -454,7 +456,7 @@ static PyObject *reduce(PyObject *self, PyObject *args) {
     Array *pixels = &arrays[0], *cells = &arrays[1], *scratch = &arrays[2];
     if (!PyArg_ParseTuple(args, "OOOnnp", &objects[0], &objects[1], &objects[2], &start, &stop, &is_maximum))
         return NULL;
-    char format = number_format(objects[0], "pixels");
+    char format = format_of(objects[0], "pixels", NUMBERS);
     if (format == '\0' || array_hold(pixels, objects[0], "pixels", format, 3, READ) < 0) goto done;
     if (array_hold(cells, objects[1], "cells", format == 'd' ? 'd' : 'f', 3, WRITE) < 0) goto done;
     if (array_hold(scratch, objects[2], "scratch", 'd', 1, WRITE) < 0) goto done;
@@ -510,6 +512,7 @@ typedef struct {
     double low, high;
     int absolute, in_double;
     const uint8_t *colours; /* 256 of three bytes, or NULL */
+    int is_packed;          /* a pixel is one number, 0xffRRGGBB, as most screens have it */
 } Paint;
 
 /* Where values stand between the levels, 0 to 255; NaN stands anywhere. Returns whether all are finite. */
@@ -551,22 +554,31 @@ INLINED void round_places(uint8_t *to, const float *places, int count) {
     }
 }
 
-/* Four bytes a colour, of which the next one overwrites the fourth. */
+/* Three bytes a pixel; four are written, of which the next pixel overwrites the last. */
 INLINED void map_colours(uint8_t *to, const uint8_t *greys, int count, const uint32_t *colours, int is_last) {
     for (int i = 0; i < count - is_last; i++) memcpy(to + 3 * i, &colours[greys[i]], 4);
     if (is_last) memcpy(to + 3 * (count - 1), &colours[greys[count - 1]], 3);
+}
+
+INLINED uint32_t packed(const uint8_t *colour) {
+    return 0xff000000u | (uint32_t)colour[0] << 16 | (uint32_t)colour[1] << 8 | colour[2];
 }
 
 FOR_EACH_PROCESSOR
 static int paint_values(const Paint *paint, uint8_t *to, const void *values, char format, Py_ssize_t count) {
     double doubles[CHUNK];
     float places[CHUNK];
-    uint8_t greys[CHUNK];
+    uint8_t bytes[CHUNK];
     uint32_t colours[256] = {0};
     int are_finite = 1;
-    for (int i = 0; paint->colours && i < 256; i++) memcpy(&colours[i], paint->colours + 3 * i, 3);
-    for (Py_ssize_t at = 0; at < count; at += CHUNK) {
+    for (int i = 0; paint->colours && i < 256; i++) {
+        const uint8_t *colour = paint->colours + 3 * i;
+        if (paint->is_packed) colours[i] = packed(colour);
+        else memcpy(&colours[i], colour, 3);
+    }
+    for (Py_ssize_t at = 0; at < count;) {
         int here = chunk_size(at, count);
+        if (paint->is_packed && !paint->colours) here -= here % 3; /* whole pixels */
         if (paint->in_double) {
             load_double(doubles, values, format, at, here, 1);
             are_finite &= place_doubles(paint, places, doubles, here);
@@ -574,8 +586,15 @@ static int paint_values(const Paint *paint, uint8_t *to, const void *values, cha
             load_float(places, values, format, at, here, 1);
             are_finite &= place_floats(paint, places, here);
         }
-        round_places(paint->colours ? greys : to + at, places, here);
-        if (paint->colours) map_colours(to + 3 * at, greys, here, colours, at + here == count);
+        int are_ready = !paint->colours && !paint->is_packed;
+        round_places(are_ready ? to + at : bytes, places, here);
+        if (paint->colours && paint->is_packed)
+            for (int i = 0; i < here; i++) ((uint32_t *)to)[at + i] = colours[bytes[i]];
+        else if (paint->colours)
+            map_colours(to + 3 * at, bytes, here, colours, at + here == count);
+        else if (paint->is_packed)
+            for (int i = 0; i < here / 3; i++) ((uint32_t *)to)[at / 3 + i] = packed(bytes + 3 * i);
+        at += here;
     }
     return are_finite;
 }
@@ -589,24 +608,31 @@ static PyObject *paint(PyObject *self, PyObject *args) {
     if (!PyArg_ParseTuple(args, "OOOddpp", &objects[0], &objects[1], &objects[2], &how.low, &how.high, &how.absolute,
                           &how.in_double))
         return NULL;
-    char format = number_format(objects[0], "values");
-    int is_mapped = objects[2] != Py_None;
+    char format = format_of(objects[0], "values", NUMBERS);
+    char to_format = format_of(objects[1], "to", "BI");
+    how.is_packed = to_format == 'I';
+    how.colours = NULL;
     if (pixels_hold(array, objects[0], "values", format, READ) < 0) goto done;
-    if (pixels_hold(to, objects[1], "bytes", 'B', WRITE) < 0) goto done;
-    if (is_mapped && pixels_hold(colours, objects[2], "colours", 'B', READ) < 0) goto done;
-    if (to->shape[0] != array->shape[0] || to->shape[1] != (is_mapped ? 3 : array->shape[1])) {
-        refuse("the bytes do not have the shape of the values");
+    if (pixels_hold(to, objects[1], "to", to_format, WRITE) < 0) goto done;
+    if (objects[2] != Py_None) {
+        if (pixels_hold(colours, objects[2], "colours", 'B', READ) < 0) goto done;
+        if (array->shape[1] != 1 || colours->shape[0] != 256 || colours->shape[1] != 3) {
+            refuse("colours are 256 of three bytes, for one channel");
+            goto done;
+        }
+        how.colours = colours->data;
+    } else if (how.is_packed && array->shape[1] != 3) {
+        refuse("one channel is packed by colours, and else there are three");
         goto done;
     }
-    if (is_mapped && (array->shape[1] != 1 || colours->shape[0] != 256 || colours->shape[1] != 3)) {
-        refuse("colours are 256 of three bytes, for one channel");
+    if (to->shape[0] != array->shape[0] || to->shape[1] != (how.is_packed ? 1 : how.colours ? 3 : array->shape[1])) {
+        refuse("there is no room for as many pixels and bytes as there are values");
         goto done;
     }
     if (!(how.low < how.high) || !isfinite(how.high - how.low)) {
         refuse("the levels are not in order, or too far from each other");
         goto done;
     }
-    how.colours = is_mapped ? colours->data : NULL;
     int are_finite;
     Py_BEGIN_ALLOW_THREADS
     are_finite = paint_values(&how, to->data, array->data, format, array->shape[0] * array->shape[1]);

@@ -158,6 +158,20 @@ def render(
     return out if are_finite else _with_bad_pixels(out, array)
 
 
+def render_packed(array: Array, levels: Levels, mode: str = "clip", colour_map: str = "grey") -> NDArray[np.uintc]:
+    """Paint an array as `render` does, with a number 0xffRRGGBB for each pixel, as most screens have it, (H, W)."""
+    array = np.asarray(array)
+    paint = _Painter(array, _checked(levels), mode == "abs", False, table(colour_map) if array.ndim == 2 else None)
+    if paint.core is not None:
+        out = np.empty(array.shape[:2], np.uintc)
+        if paint(array, out):
+            return out
+    image = render(array, levels, mode, colour_map)
+    code = cv2.COLOR_GRAY2BGRA if image.ndim == 2 else cv2.COLOR_RGB2BGRA
+    packed: NDArray[np.uintc] = np.asarray(cv2.cvtColor(image, code)).view("<u4")[:, :, 0]
+    return packed
+
+
 def _with_bad_pixels(out: NDArray[np.uint8], array: Array) -> NDArray[np.uint8]:
     """Mark what is not finite, in colours."""
     if out.ndim == 2:
@@ -238,13 +252,14 @@ class _Painter:
         self.lookup = self._positions(every[np.newaxis])[0] if is_byte else None
         self.is_identity = self.lookup is not None and np.array_equal(self.lookup, every)
 
-    def __call__(self, strip: Array, to: NDArray[np.uint8]) -> bool:
+    def __call__(self, strip: Array, to: Array) -> bool:
         """Paint a strip; returns whether all of its values are finite."""
         if self.core is not None:
             in_double = self.work == np.float64
-            pixels = pixels_of(to) if self.colours is None else to.reshape(-1, 3)
             return bool(
-                self.core.paint(pixels_of(strip), pixels, self.colours, self.low, self.high, self.absolute, in_double)
+                self.core.paint(
+                    pixels_of(strip), pixels_of(to), self.colours, self.low, self.high, self.absolute, in_double
+                )
             )
         if self.colours is None:
             to[:] = self._greys(strip)

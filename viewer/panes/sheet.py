@@ -135,21 +135,27 @@ def make_sheet(painted: Painted, rect: QRectF, patch: Patch | None = None) -> Sh
     return made if patch is None else made.with_patch(patch)
 
 
-def _wrapped(image: Bytes) -> QImage:
+def _wrapped(image: NDArray[Any]) -> QImage:
     """The image for Qt, which takes the address only: whoever asks keeps the array alive.
 
     Raises
     ------
     ValueError
-        If it is not uint8 of one of the shapes that can be painted.
+        If it is neither uint8 of one of the shapes that can be painted nor a number 0xffRRGGBB a pixel.
     """
+    if image.dtype == np.uint32 and image.ndim == 2 and image.size:
+        return _at(image, QImage.Format.Format_RGB32)
     formats = {1: QImage.Format.Format_Grayscale8, 3: QImage.Format.Format_RGB888, 4: QImage.Format.Format_RGBA8888}
     channels = 1 if image.ndim == 2 else image.shape[-1]
     if image.dtype != np.uint8 or image.ndim not in (2, 3) or image.size == 0 or channels not in formats:
         raise ValueError(f"An image to paint is uint8, (h, w) or (h, w, 3 or 4), not {image.dtype} {image.shape}.")
+    return _at(image, formats[channels])
+
+
+def _at(image: NDArray[Any], form: QImage.Format) -> QImage:
     assert image.flags.c_contiguous
     data: Any = image.data  # Qt reads a buffer as it reads bytes
-    return QImage(data, image.shape[1], image.shape[0], image.strides[0], formats[channels])
+    return QImage(data, image.shape[1], image.shape[0], image.strides[0], form)
 
 
 @dataclass(frozen=True, eq=False)
