@@ -148,7 +148,8 @@ def paint(
     else:
         small, opacity = overview(values, cancelled), None
     assert look.levels is not None
-    shown, on_screen = None, None
+    shown: Array | None = None
+    on_screen: Array | None = None
     if size is not None and size != small.shape[:2] and all(a <= b for a, b in zip(size, small.shape, strict=False)):
         shown = fewer_pixels(small, *size, how=how)
         if opacity is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -58,20 +59,26 @@ class Selection:
     """The largest finite magnitude."""
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, eq=False)
 class Filtered:
     """The filtered picture, what it was made from, and where its pixels stand."""
 
     array: NDArray[Any]
     picture: Picture
+    pixels: NDArray[Any]
+    """Of the picture, what the kernel ran over."""
     kernel: Kernel
     options: SlidingOptions
     geometry: Geometry
-    method: str
     file_range: Levels
     tolerance: float
     """Differences up to this mean nothing."""
     seconds: float
+
+    @cached_property
+    def method(self) -> str:
+        """How it was filtered, in plain words."""
+        return engine.describe(self.pixels.shape, self.pixels.dtype, self.kernel, self.options)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -179,10 +186,10 @@ def filtered_query(state: State, picture: Result[Picture]) -> Query[Filtered]:
         return Filtered(
             array=array,
             picture=picture.value,
+            pixels=pixels,
             kernel=kernel,
             options=options,
             geometry=placed,
-            method=engine.describe(pixels.shape, pixels.dtype, kernel, options),
             file_range=selected.file_range,
             tolerance=display.error_bound(pixels, kernel, options.border_reach, largest=selected.largest),
             seconds=time.perf_counter() - start,
