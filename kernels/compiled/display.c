@@ -296,12 +296,18 @@ typedef struct {
     const char *data; /* the pixels */
     char format;
     Py_ssize_t item_size;
-    Py_ssize_t row_stride, pixel_stride;         /* in items */
-    Py_ssize_t rows, columns, channels;          /* of the pixels */
+    Py_ssize_t row_stride, pixel_stride; /* in items */
+    Py_ssize_t rows, columns, channels;  /* of the pixels */
     Py_ssize_t cell_rows, cell_columns;
-    const int64_t *firsts, *lasts;               /* the pixels at both ends of each cell of a row */
-    const double *first_shares, *last_shares;    /* of these */
+    const int64_t *firsts, *lasts;            /* the pixels at both ends of each cell of a row */
+    const double *first_shares, *last_shares; /* of these */
 } Reduction;
+
+/* So many rows of cells are made side by side, their values interleaved: a sum along the rows is one of vectors. */
+#define ROWS 8
+
+/* A float32 sum of many pixels would lose digits. */
+INLINED int is_many(Py_ssize_t size, Py_ssize_t count) { return size > 64 * count; }
 
 /* Values of a row of pixels, one after the other. */
 #define DEFINE_LOAD_ROW(TYPE)                                                                                       \
@@ -319,39 +325,38 @@ typedef struct {
         }                                                                                                           \
     }
 
-/* The row of cells that lies in these rows of pixels, still as wide as they are. Sums begin with 0 and go from pixel
-   to pixel, as in a product of matrices. */
+/* Part of the row of cells that lies in these rows of pixels, still as wide as they are. A sum begins with 0 and goes
+   from pixel to pixel, as in a product of matrices. */
 #define DEFINE_MEANS_DOWN(TYPE)                                                                                     \
-    INLINED void means_down_##TYPE(const Reduction *r, Py_ssize_t cell, TYPE *line) {                               \
+    INLINED void means_down_##TYPE(TYPE *sums, const Reduction *r, Py_ssize_t cell, Py_ssize_t at, int count) {     \
         TYPE chunk[CHUNK];                                                                                          \
         Py_ssize_t first = first_pixel(cell, r->rows, r->cell_rows);                                                \
-        Py_ssize_t last = last_pixel(cell, r->rows, r->cell_rows), values = r->columns * r->channels;               \
-        for (Py_ssize_t at = 0; at < values; at += CHUNK) {                                                         \
-            int here = chunk_size(at, values);                                                                      \
-            TYPE *sums = line + at;                                                                                 \
-            for (int i = 0; i < here; i++) sums[i] = 0;                                                             \
-            for (Py_ssize_t row = first; row <= last; row++) {                                                      \
-                TYPE weight = (TYPE)share(row, cell, r->rows, r->cell_rows);                                        \
-                load_row_##TYPE(chunk, r, row, at, here);                                                           \
-                for (int i = 0; i < here; i++) sums[i] += weight * chunk[i];                                        \
-            }                                                                                                       \
+        Py_ssize_t last = last_pixel(cell, r->rows, r->cell_rows);                                                  \
+        for (int i = 0; i < count; i++) sums[i] = 0;                                                                \
+        for (Py_ssize_t row = first; row <= last; row++) {                                                          \
+            TYPE weight = (TYPE)share(row, cell, r->rows, r->cell_rows);                                            \
+            load_row_##TYPE(chunk, r, row, at, count);                                                              \
+            for (int i = 0; i < count; i++) sums[i] += weight * chunk[i];                                           \
         }                                                                                                           \
     }
 
-/* The cells of a row, of `group` channels from `channel` on. */
-#define DEFINE_MEANS_ALONG(TYPE)                                                                                    \
-    INLINED void means_along_##TYPE(const Reduction *r, const TYPE *line, TYPE *to, Py_ssize_t channel, int group) { \
-        TYPE whole = (TYPE)((double)r->cell_columns / (double)r->columns);                                          \
+/* Cells of `ROWS` rows, from rows as wide as the pixels; both interleaved. */
+#define DEFINE_MEANS_ALONG(NAME, TYPE, SUM)                                                                         \
+    INLINED void NAME(const Reduction *r, const TYPE *wide, TYPE *cells) {                                          \
+        SUM whole = (SUM)((double)r->cell_columns / (double)r->columns);                                            \
         for (Py_ssize_t cell = 0; cell < r->cell_columns; cell++) {                                                 \
-            Py_ssize_t first = r->firsts[cell], last = r->lasts[cell];                                              \
-            TYPE at_first = (TYPE)r->first_shares[cell], at_last = (TYPE)r->last_shares[cell], sums[MOST_GROUP];    \
-            const TYPE *pixel = line + first * r->channels + channel, *end = line + last * r->channels + channel;   \
-            for (int c = 0; c < group; c++) sums[c] = 0 + at_first * pixel[c];                                      \
-            for (pixel += r->channels; pixel < end; pixel += r->channels)                                           \
-                for (int c = 0; c < group; c++) sums[c] += whole * pixel[c];                                        \
-            if (last > first)                                                                                       \
-                for (int c = 0; c < group; c++) sums[c] += at_last * end[c];                                        \
-            for (int c = 0; c < group; c++) to[cell * r->channels + channel + c] = sums[c];                         \
+            SUM at_first = (SUM)r->first_shares[cell], at_last = (SUM)r->last_shares[cell];                         \
+            Py_ssize_t first = r->firsts[cell], last = r->lasts[cell], step = r->channels * ROWS;                   \
+            for (Py_ssize_t channel = 0; channel < r->channels; channel++, cells += ROWS) {                         \
+                const TYPE *pixel = wide + first * step + channel * ROWS, *end = wide + last * step + channel * ROWS; \
+                SUM sums[ROWS];                                                                                     \
+                for (int k = 0; k < ROWS; k++) sums[k] = 0 + at_first * pixel[k];                                   \
+                for (pixel += step; pixel < end; pixel += step)                                                     \
+                    for (int k = 0; k < ROWS; k++) sums[k] += whole * pixel[k];                                     \
+                if (last > first)                                                                                   \
+                    for (int k = 0; k < ROWS; k++) sums[k] += at_last * end[k];                                     \
+                for (int k = 0; k < ROWS; k++) cells[k] = (TYPE)sums[k];                                            \
+            }                                                                                                       \
         }                                                                                                           \
     }
 
@@ -363,88 +368,73 @@ typedef struct {
         TYPE larger = value > most ? value : most;                                                                  \
         return value == value ? larger : value;                                                                     \
     }                                                                                                               \
-    INLINED void largest_down_##TYPE(const Reduction *r, Py_ssize_t cell, TYPE *line) {                             \
+    INLINED void largest_down_##TYPE(TYPE *most, const Reduction *r, Py_ssize_t cell, Py_ssize_t at, int count) {   \
         TYPE chunk[CHUNK];                                                                                          \
-        Py_ssize_t first = first_pixel(cell, r->rows, r->cell_rows);                                                \
-        Py_ssize_t last = last_pixel(cell, r->rows, r->cell_rows), values = r->columns * r->channels;               \
-        for (Py_ssize_t at = 0; at < values; at += CHUNK) {                                                         \
-            int here = chunk_size(at, values);                                                                      \
-            TYPE *most = line + at;                                                                                 \
-            for (int i = 0; i < here; i++) most[i] = -(TYPE)INFINITY;                                               \
-            for (Py_ssize_t row = first; row <= last; row++) {                                                      \
-                load_row_##TYPE(chunk, r, row, at, here);                                                           \
-                for (int i = 0; i < here; i++) most[i] = larger_##TYPE(most[i], seen_##TYPE(chunk[i]));             \
-            }                                                                                                       \
+        Py_ssize_t last = last_pixel(cell, r->rows, r->cell_rows);                                                  \
+        for (int i = 0; i < count; i++) most[i] = -(TYPE)INFINITY;                                                  \
+        for (Py_ssize_t row = first_pixel(cell, r->rows, r->cell_rows); row <= last; row++) {                       \
+            load_row_##TYPE(chunk, r, row, at, count);                                                              \
+            for (int i = 0; i < count; i++) most[i] = larger_##TYPE(most[i], seen_##TYPE(chunk[i]));                \
         }                                                                                                           \
     }                                                                                                               \
-    INLINED void largest_along_##TYPE(const Reduction *r, const TYPE *line, TYPE *to, Py_ssize_t channel,           \
-                                      int group) {                                                                  \
+    INLINED void largest_along_##TYPE(const Reduction *r, const TYPE *wide, TYPE *cells) {                          \
         for (Py_ssize_t cell = 0; cell < r->cell_columns; cell++)                                                   \
-            for (int c = 0; c < group; c++) {                                                                       \
-                const TYPE *pixel = line + channel + c;                                                             \
-                TYPE most = pixel[r->firsts[cell] * r->channels];                                                   \
-                for (Py_ssize_t p = r->firsts[cell] + 1; p <= r->lasts[cell]; p++)                                  \
-                    most = larger_##TYPE(most, pixel[p * r->channels]);                                             \
-                to[cell * r->channels + channel + c] = most;                                                        \
+            for (Py_ssize_t channel = 0; channel < r->channels; channel++, cells += ROWS) {                         \
+                TYPE most[ROWS];                                                                                    \
+                for (int k = 0; k < ROWS; k++) most[k] = -(TYPE)INFINITY;                                           \
+                for (Py_ssize_t pixel = r->firsts[cell]; pixel <= r->lasts[cell]; pixel++) {                        \
+                    const TYPE *values = wide + (pixel * r->channels + channel) * ROWS;                             \
+                    for (int k = 0; k < ROWS; k++) most[k] = larger_##TYPE(most[k], values[k]);                     \
+                }                                                                                                   \
+                for (int k = 0; k < ROWS; k++) cells[k] = most[k];                                                  \
             }                                                                                                       \
     }
 
-#define DEFINE_REDUCTION(TYPE) \
-    DEFINE_LOAD_ROW(TYPE)      \
-    DEFINE_MEANS_DOWN(TYPE)    \
-    DEFINE_MEANS_ALONG(TYPE)   \
-    DEFINE_LARGEST(TYPE)
+DEFINE_LOAD_ROW(float)
+DEFINE_LOAD_ROW(double)
+DEFINE_MEANS_DOWN(float)
+DEFINE_MEANS_DOWN(double)
+DEFINE_MEANS_ALONG(means_along_float, float, float)
+DEFINE_MEANS_ALONG(means_along_float_exactly, float, double)
+DEFINE_MEANS_ALONG(means_along_double, double, double)
+DEFINE_LARGEST(float)
+DEFINE_LARGEST(double)
 
-#define MOST_GROUP 3
+INLINED void many_means_down_float(float *means, const Reduction *r, Py_ssize_t cell, Py_ssize_t at, int count) {
+    double sums[CHUNK];
+    means_down_double(sums, r, cell, at, count);
+    for (int i = 0; i < count; i++) means[i] = (float)sums[i];
+}
 
-DEFINE_REDUCTION(float)
-DEFINE_REDUCTION(double)
-
-/* A group whose size is known where `ALONG` is inlined keeps its sums in registers. */
-#define FOR_CHANNELS(ALONG, LINE, TO)                                                      \
-    if (r->channels == 3) {                                                                \
-        ALONG(r, LINE, TO, 0, 3);                                                          \
-    } else {                                                                               \
-        for (Py_ssize_t c = 0; c < r->channels; c++) ALONG(r, LINE, TO, c, 1);             \
+/* `rows` rows of cells, at most `ROWS`, from `cell` on. */
+#define REDUCE_ROWS(TYPE, DOWN, ALONG)                                                                              \
+    {                                                                                                               \
+        TYPE part[ROWS][CHUNK];                                                                                     \
+        for (Py_ssize_t at = 0; at < values; at += CHUNK) {                                                         \
+            int here = chunk_size(at, values);                                                                      \
+            for (int k = 0; k < ROWS; k++) DOWN(part[k], r, cell + (k < rows ? k : 0), at, here);                   \
+            for (int i = 0; i < here; i++)                                                                          \
+                for (int k = 0; k < ROWS; k++) wide[(at + i) * ROWS + k] = part[k][i];                              \
+        }                                                                                                           \
+        ALONG(r, wide, cells);                                                                                      \
     }
-
-/* A float32 sum of many pixels would lose digits. */
-INLINED int is_many(Py_ssize_t size, Py_ssize_t count) { return size > 64 * count; }
 
 FOR_EACH_PROCESSOR
-static void reduce_float(const Reduction *r, Py_ssize_t cell, int is_maximum, float *to, double *scratch) {
+static void reduce_float(const Reduction *r, Py_ssize_t cell, int rows, int is_maximum, float *wide, float *cells) {
     Py_ssize_t values = r->columns * r->channels;
-    double *sums = scratch, *means = scratch + 2 * values;
-    float *line = (float *)(scratch + values);
-    if (is_maximum) {
-        largest_down_float(r, cell, line);
-        FOR_CHANNELS(largest_along_float, line, to)
-        return;
-    }
-    if (is_many(r->rows, r->cell_rows)) {
-        means_down_double(r, cell, sums);
-        for (Py_ssize_t i = 0; i < values; i++) line[i] = (float)sums[i];
-    } else {
-        means_down_float(r, cell, line);
-    }
-    if (is_many(r->columns, r->cell_columns)) {
-        for (Py_ssize_t i = 0; i < values; i++) sums[i] = line[i];
-        FOR_CHANNELS(means_along_double, sums, means)
-        for (Py_ssize_t i = 0; i < r->cell_columns * r->channels; i++) to[i] = (float)means[i];
-    } else {
-        FOR_CHANNELS(means_along_float, line, to)
-    }
+    int many_down = is_many(r->rows, r->cell_rows), many_along = is_many(r->columns, r->cell_columns);
+    if (is_maximum) REDUCE_ROWS(float, largest_down_float, largest_along_float)
+    else if (many_down && many_along) REDUCE_ROWS(float, many_means_down_float, means_along_float_exactly)
+    else if (many_down) REDUCE_ROWS(float, many_means_down_float, means_along_float)
+    else if (many_along) REDUCE_ROWS(float, means_down_float, means_along_float_exactly)
+    else REDUCE_ROWS(float, means_down_float, means_along_float)
 }
 
 FOR_EACH_PROCESSOR
-static void reduce_double(const Reduction *r, Py_ssize_t cell, int is_maximum, double *to, double *line) {
-    if (is_maximum) {
-        largest_down_double(r, cell, line);
-        FOR_CHANNELS(largest_along_double, line, to)
-    } else {
-        means_down_double(r, cell, line);
-        FOR_CHANNELS(means_along_double, line, to)
-    }
+static void reduce_double(const Reduction *r, Py_ssize_t cell, int rows, int is_maximum, double *wide, double *cells) {
+    Py_ssize_t values = r->columns * r->channels;
+    if (is_maximum) REDUCE_ROWS(double, largest_down_double, largest_along_double)
+    else REDUCE_ROWS(double, means_down_double, means_along_double)
 }
 
 static PyObject *reduce(PyObject *self, PyObject *args) {
@@ -477,12 +467,12 @@ static PyObject *reduce(PyObject *self, PyObject *args) {
         refuse("the rows of cells from start to stop are not there");
         goto done;
     }
-    if (scratch->shape[0] < 2 * line + cell_line + 4 * r.cell_columns) {
+    if (scratch->shape[0] < ROWS * (line + cell_line) + 4 * r.cell_columns) {
         refuse("the scratch is too small");
         goto done;
     }
-    double *first_shares = (double *)scratch->data + 2 * line + cell_line;
-    double *last_shares = first_shares + r.cell_columns;
+    double *wide = scratch->data, *narrow = wide + ROWS * line;
+    double *first_shares = narrow + ROWS * cell_line, *last_shares = first_shares + r.cell_columns;
     int64_t *firsts = (int64_t *)(last_shares + r.cell_columns), *lasts = firsts + r.cell_columns;
     r.firsts = firsts, r.lasts = lasts, r.first_shares = first_shares, r.last_shares = last_shares;
     Py_BEGIN_ALLOW_THREADS
@@ -492,9 +482,17 @@ static PyObject *reduce(PyObject *self, PyObject *args) {
         first_shares[cell] = share(firsts[cell], cell, r.columns, r.cell_columns);
         last_shares[cell] = share(lasts[cell], cell, r.columns, r.cell_columns);
     }
-    for (Py_ssize_t cell = start; cell < stop; cell++) {
-        if (format == 'd') reduce_double(&r, cell, is_maximum, (double *)cells->data + cell * cells->strides[0], scratch->data);
-        else reduce_float(&r, cell, is_maximum, (float *)cells->data + cell * cells->strides[0], scratch->data);
+    for (Py_ssize_t cell = start; cell < stop; cell += ROWS) {
+        int rows = (int)(stop - cell < ROWS ? stop - cell : ROWS);
+        if (format == 'd') reduce_double(&r, cell, rows, is_maximum, wide, narrow);
+        else reduce_float(&r, cell, rows, is_maximum, (float *)wide, (float *)narrow);
+        for (int k = 0; k < rows; k++) {
+            Py_ssize_t to = (cell + k) * cells->strides[0];
+            if (format == 'd')
+                for (Py_ssize_t i = 0; i < cell_line; i++) ((double *)cells->data)[to + i] = narrow[i * ROWS + k];
+            else
+                for (Py_ssize_t i = 0; i < cell_line; i++) ((float *)cells->data)[to + i] = ((float *)narrow)[i * ROWS + k];
+        }
     }
     Py_END_ALLOW_THREADS
     result = Py_NewRef(Py_None);
