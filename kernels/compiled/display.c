@@ -309,20 +309,22 @@ typedef struct {
 /* A float32 sum of many pixels would lose digits. */
 INLINED int is_many(Py_ssize_t size, Py_ssize_t count) { return size > 64 * count; }
 
-/* Values of a row of pixels, one after the other. */
-#define DEFINE_LOAD_ROW(TYPE)                                                                                       \
-    INLINED void load_row_##TYPE(TYPE *to, const Reduction *r, Py_ssize_t row, Py_ssize_t at, int count) {          \
+/* Values of a row of pixels, one after the other: where they are, or in the chunk. */
+#define DEFINE_ROW(TYPE, FORMAT)                                                                                    \
+    INLINED const TYPE *row_##TYPE(TYPE *chunk, const Reduction *r, Py_ssize_t row, Py_ssize_t at, int count) {     \
         const char *from = r->data + row * r->row_stride * r->item_size;                                            \
         if (r->pixel_stride == r->channels) {                                                                       \
-            load_##TYPE(to, from, r->format, at, count, 1);                                                         \
+            if (r->format == FORMAT) return (const TYPE *)from + at;                                                \
+            load_##TYPE(chunk, from, r->format, at, count, 1);                                                      \
         } else if (r->channels == 1) {                                                                              \
-            load_##TYPE(to, from, r->format, at * r->pixel_stride, count, r->pixel_stride);                         \
+            load_##TYPE(chunk, from, r->format, at * r->pixel_stride, count, r->pixel_stride);                      \
         } else {                                                                                                    \
             for (int i = 0; i < count; i++) {                                                                       \
                 Py_ssize_t pixel = (at + i) / r->channels, channel = (at + i) % r->channels;                        \
-                load_##TYPE(to + i, from, r->format, pixel * r->pixel_stride + channel, 1, 1);                      \
+                load_##TYPE(chunk + i, from, r->format, pixel * r->pixel_stride + channel, 1, 1);                   \
             }                                                                                                       \
         }                                                                                                           \
+        return chunk;                                                                                               \
     }
 
 /* Part of the row of cells that lies in these rows of pixels, still as wide as they are. A sum begins with 0 and goes
@@ -332,11 +334,14 @@ INLINED int is_many(Py_ssize_t size, Py_ssize_t count) { return size > 64 * coun
         TYPE chunk[CHUNK];                                                                                          \
         Py_ssize_t first = first_pixel(cell, r->rows, r->cell_rows);                                                \
         Py_ssize_t last = last_pixel(cell, r->rows, r->cell_rows);                                                  \
-        for (int i = 0; i < count; i++) sums[i] = 0;                                                                \
         for (Py_ssize_t row = first; row <= last; row++) {                                                          \
             TYPE weight = (TYPE)share(row, cell, r->rows, r->cell_rows);                                            \
-            load_row_##TYPE(chunk, r, row, at, count);                                                              \
-            for (int i = 0; i < count; i++) sums[i] += weight * chunk[i];                                           \
+            const TYPE *restrict values = row_##TYPE(chunk, r, row, at, count);                                     \
+            TYPE *restrict to = sums;                                                                               \
+            if (row == first)                                                                                       \
+                for (int i = 0; i < count; i++) to[i] = 0 + weight * values[i];                                     \
+            else                                                                                                    \
+                for (int i = 0; i < count; i++) to[i] += weight * values[i];                                        \
         }                                                                                                           \
     }
 
@@ -373,8 +378,9 @@ INLINED int is_many(Py_ssize_t size, Py_ssize_t count) { return size > 64 * coun
         Py_ssize_t last = last_pixel(cell, r->rows, r->cell_rows);                                                  \
         for (int i = 0; i < count; i++) most[i] = -(TYPE)INFINITY;                                                  \
         for (Py_ssize_t row = first_pixel(cell, r->rows, r->cell_rows); row <= last; row++) {                       \
-            load_row_##TYPE(chunk, r, row, at, count);                                                              \
-            for (int i = 0; i < count; i++) most[i] = larger_##TYPE(most[i], seen_##TYPE(chunk[i]));                \
+            const TYPE *restrict values = row_##TYPE(chunk, r, row, at, count);                                     \
+            TYPE *restrict to = most;                                                                               \
+            for (int i = 0; i < count; i++) to[i] = larger_##TYPE(to[i], seen_##TYPE(values[i]));                   \
         }                                                                                                           \
     }                                                                                                               \
     INLINED void largest_along_##TYPE(const Reduction *r, const TYPE *wide, TYPE *cells) {                          \
@@ -390,8 +396,8 @@ INLINED int is_many(Py_ssize_t size, Py_ssize_t count) { return size > 64 * coun
             }                                                                                                       \
     }
 
-DEFINE_LOAD_ROW(float)
-DEFINE_LOAD_ROW(double)
+DEFINE_ROW(float, 'f')
+DEFINE_ROW(double, 'd')
 DEFINE_MEANS_DOWN(float)
 DEFINE_MEANS_DOWN(double)
 DEFINE_MEANS_ALONG(means_along_float, float, float)

@@ -15,6 +15,7 @@ from kernels.pictures.strips import core_for
 Array = NDArray[Any]
 
 _BLOCK = 1 << 20
+_STRIP = 1 << 21
 _SUMS = np.dtype(np.float64)
 _ROWS = 8  # that the compiled core makes side by side
 
@@ -72,7 +73,7 @@ def _reduced_compiled(core: ModuleType, array: Array, cells: Array, is_maximum: 
     if channels > 1 and pixels.strides[2] != pixels.itemsize:
         pixels = np.ascontiguousarray(pixels)
     scratch_size = _ROWS * (pixels.shape[1] + columns) * channels + 4 * columns
-    step = max(1, _BLOCK * rows // max(1, pixels.size))
+    step = -(-rows // (_ROWS * -(-pixels.size // _STRIP))) * _ROWS
 
     def compute(start: int, stop: int, scratch: Scratch) -> None:
         core.reduce(pixels, result, scratch.array("sums", (scratch_size,), _SUMS), start, stop, is_maximum)
