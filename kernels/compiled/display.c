@@ -32,11 +32,11 @@ static int pixels_hold(Array *array, PyObject *object, const char *name, char fo
 }
 
 /* From `at` on, every `step`-th of the values. A step that is known where this is inlined makes a faster loop. */
-#define LOAD(ITEM) \
+#define LOAD(ITEM)                                                               \
     for (int i = 0; i < count; i++) to[i] = ((const ITEM *)from)[at + i * step]; \
     break;
-#define LOAD_ANY              \
-    switch (format) {         \
+#define LOAD_ANY                 \
+    switch (format) {            \
         case 'B': LOAD(uint8_t)  \
         case 'H': LOAD(uint16_t) \
         case 'f': LOAD(float)    \
@@ -126,7 +126,7 @@ done:
 /* -- counts -------------------------------------------------------------------------------------------------------- */
 
 typedef struct {
-    double edges[MOST_BINS + 1]; /* the outer ones infinitely far away */
+    double edges[MOST_BINS + 1]; /* the outer ones NaN, which no value lies beyond */
     double start, bins_per_unit, sizes_per_unit;
     int last_bin;
     double sum, sum_of_sizes;
@@ -175,24 +175,16 @@ static void count_values(Counts *counts, const void *values, char format, Py_ssi
     for (int k = 0; k < LANES; k++) counts->sum += sums[k], counts->sum_of_sizes += sums_of_sizes[k];
 }
 
-static int are_ascending(const Array *edges) {
-    const double *values = edges->data;
-    for (Py_ssize_t i = 1; i < edges->shape[0]; i++)
-        if (!(values[i - 1] < values[i])) return 0;
-    return 1;
-}
-
 static PyObject *count(PyObject *self, PyObject *args) {
     (void)self;
     PyObject *objects[4], *result = NULL;
     int are_finite;
     Array arrays[4] = {0};
     Array *array = &arrays[0], *edges = &arrays[1], *bins = &arrays[2], *sizes = &arrays[3];
-    Counts *counts = NULL;
-    Counts found = {0};
-    counts = &found;
-    if (!PyArg_ParseTuple(args, "OOOOdp", &objects[0], &objects[1], &objects[2], &objects[3],
-                          &counts->sizes_per_unit, &are_finite)) return NULL;
+    Counts counts = {0};
+    if (!PyArg_ParseTuple(args, "OOOOdp", &objects[0], &objects[1], &objects[2], &objects[3], &counts.sizes_per_unit,
+                          &are_finite))
+        return NULL;
     char format = format_of(objects[0], "values", NUMBERS);
     if (pixels_hold(array, objects[0], "values", format, READ) < 0) goto done;
     if (array_hold(edges, objects[1], "edges", 'd', 1, READ) < 0) goto done;
@@ -200,25 +192,20 @@ static PyObject *count(PyObject *self, PyObject *args) {
     if (array_hold(sizes, objects[3], "sizes", 'q', 1, WRITE) < 0) goto done;
     Py_ssize_t number = bins->shape[0];
     if (number < 1 || number > MOST_BINS || edges->shape[0] != number + 1 || sizes->shape[0] != SIZES) {
-        refuse("counts, edges and sizes do not belong together");
+        refuse("counts are 1 to 256, edges one more, and sizes 4096");
         goto done;
     }
-    const double *ends = edges->data;
-    if (!are_ascending(edges) || !(counts->sizes_per_unit >= 0)) {
-        refuse("the edges are not ascending");
-        goto done;
-    }
-    counts->start = ends[0];
-    counts->bins_per_unit = number / (ends[number] - ends[0]);
-    counts->last_bin = (int)number - 1;
-    memcpy(counts->edges, ends, (number + 1) * sizeof *ends);
-    counts->edges[0] = -INFINITY, counts->edges[number] = INFINITY;
+    memcpy(counts.edges, edges->data, (number + 1) * sizeof *counts.edges);
+    counts.start = counts.edges[0];
+    counts.bins_per_unit = number / (counts.edges[number] - counts.start);
+    counts.last_bin = (int)number - 1;
+    counts.edges[0] = counts.edges[number] = NAN;
     Py_BEGIN_ALLOW_THREADS
-    count_values(counts, array->data, format, array->shape[0] * array->shape[1], are_finite);
+    count_values(&counts, array->data, format, array->shape[0] * array->shape[1], are_finite);
     Py_END_ALLOW_THREADS
-    for (Py_ssize_t i = 0; i < number; i++) ((int64_t *)bins->data)[i] += counts->bins[0][i] + counts->bins[1][i];
-    for (int i = 0; i < SIZES; i++) ((int64_t *)sizes->data)[i] += counts->sizes[i];
-    result = Py_BuildValue("dd", counts->sum, counts->sum_of_sizes);
+    for (Py_ssize_t i = 0; i < number; i++) ((int64_t *)bins->data)[i] += counts.bins[0][i] + counts.bins[1][i];
+    for (int i = 0; i < SIZES; i++) ((int64_t *)sizes->data)[i] += counts.sizes[i];
+    result = Py_BuildValue("dd", counts.sum, counts.sum_of_sizes);
 done:
     arrays_release(arrays, 4);
     return result;
@@ -299,9 +286,21 @@ typedef struct {
     Py_ssize_t row_stride, pixel_stride; /* in items */
     Py_ssize_t rows, columns, channels;  /* of the pixels */
     Py_ssize_t cell_rows, cell_columns;
-    const int64_t *firsts, *lasts;            /* the pixels at both ends of each cell of a row */
-    const double *first_shares, *last_shares; /* of these */
+    const double *first_shares, *last_shares; /* of the pixels at both ends of each cell of a row */
 } Reduction;
+
+/* The pixels that a cell of a row touches, in whole numbers from cell to cell: the division would take longest. */
+typedef struct {
+    Py_ssize_t first, last;
+    Py_ssize_t next, part; /* where the next cell begins: so many pixels and parts of one, of which there are as cells */
+} Touched;
+
+INLINED void touch_next(Touched *touched, Py_ssize_t pixels, Py_ssize_t parts, Py_ssize_t cells) {
+    touched->first = touched->next;
+    touched->next += pixels, touched->part += parts;
+    if (touched->part >= cells) touched->next++, touched->part -= cells;
+    touched->last = touched->next - (touched->part == 0);
+}
 
 /* So many rows of cells are made side by side, their values interleaved: a sum along the rows is one of vectors. */
 #define ROWS 8
@@ -349,9 +348,13 @@ INLINED int is_many(Py_ssize_t size, Py_ssize_t count) { return size > 64 * coun
 #define DEFINE_MEANS_ALONG(NAME, TYPE, SUM)                                                                         \
     INLINED void NAME(const Reduction *r, const TYPE *wide, TYPE *cells) {                                          \
         SUM whole = (SUM)((double)r->cell_columns / (double)r->columns);                                            \
+        Py_ssize_t pixels = r->columns / r->cell_columns, parts = r->columns % r->cell_columns;                     \
+        Py_ssize_t step = r->channels * ROWS;                                                                       \
+        Touched touched = {0};                                                                                      \
         for (Py_ssize_t cell = 0; cell < r->cell_columns; cell++) {                                                 \
             SUM at_first = (SUM)r->first_shares[cell], at_last = (SUM)r->last_shares[cell];                         \
-            Py_ssize_t first = r->firsts[cell], last = r->lasts[cell], step = r->channels * ROWS;                   \
+            touch_next(&touched, pixels, parts, r->cell_columns);                                                   \
+            Py_ssize_t first = touched.first, last = touched.last;                                                  \
             for (Py_ssize_t channel = 0; channel < r->channels; channel++, cells += ROWS) {                         \
                 const TYPE *pixel = wide + first * step + channel * ROWS, *end = wide + last * step + channel * ROWS; \
                 SUM sums[ROWS];                                                                                     \
@@ -384,16 +387,20 @@ INLINED int is_many(Py_ssize_t size, Py_ssize_t count) { return size > 64 * coun
         }                                                                                                           \
     }                                                                                                               \
     INLINED void largest_along_##TYPE(const Reduction *r, const TYPE *wide, TYPE *cells) {                          \
-        for (Py_ssize_t cell = 0; cell < r->cell_columns; cell++)                                                   \
+        Py_ssize_t pixels = r->columns / r->cell_columns, parts = r->columns % r->cell_columns;                     \
+        Touched touched = {0};                                                                                      \
+        for (Py_ssize_t cell = 0; cell < r->cell_columns; cell++) {                                                 \
+            touch_next(&touched, pixels, parts, r->cell_columns);                                                   \
             for (Py_ssize_t channel = 0; channel < r->channels; channel++, cells += ROWS) {                         \
                 TYPE most[ROWS];                                                                                    \
                 for (int k = 0; k < ROWS; k++) most[k] = -(TYPE)INFINITY;                                           \
-                for (Py_ssize_t pixel = r->firsts[cell]; pixel <= r->lasts[cell]; pixel++) {                        \
+                for (Py_ssize_t pixel = touched.first; pixel <= touched.last; pixel++) {                            \
                     const TYPE *values = wide + (pixel * r->channels + channel) * ROWS;                             \
                     for (int k = 0; k < ROWS; k++) most[k] = larger_##TYPE(most[k], values[k]);                     \
                 }                                                                                                   \
                 for (int k = 0; k < ROWS; k++) cells[k] = most[k];                                                  \
             }                                                                                                       \
+        }                                                                                                           \
     }
 
 DEFINE_ROW(float, 'f')
@@ -443,6 +450,13 @@ static void reduce_double(const Reduction *r, Py_ssize_t cell, int rows, int is_
     else REDUCE_ROWS(double, means_down_double, means_along_double)
 }
 
+/* Rows of cells that were interleaved, each to its place. */
+#define SEPARATE(TYPE)                                                                                              \
+    for (int k = 0; k < rows; k++) {                                                                                \
+        TYPE *to = (TYPE *)cells->data + (cell + k) * cells->strides[0];                                            \
+        for (Py_ssize_t i = 0; i < cell_line; i++) to[i] = ((const TYPE *)narrow)[i * ROWS + k];                    \
+    }
+
 static PyObject *reduce(PyObject *self, PyObject *args) {
     (void)self;
     PyObject *objects[3], *result = NULL;
@@ -469,35 +483,36 @@ static PyObject *reduce(PyObject *self, PyObject *args) {
         refuse("there are no cells, or more than pixels");
         goto done;
     }
+    if (r.rows > INT32_MAX || r.columns > INT32_MAX) { /* the product with the cells is to be a number */
+        refuse("there are too many pixels in a row or column");
+        goto done;
+    }
     if (start < 0 || start > stop || stop > r.cell_rows) {
         refuse("the rows of cells from start to stop are not there");
         goto done;
     }
-    if (scratch->shape[0] < ROWS * (line + cell_line) + 4 * r.cell_columns) {
+    if (scratch->shape[0] < ROWS * (line + cell_line) + 2 * r.cell_columns) {
         refuse("the scratch is too small");
         goto done;
     }
     double *wide = scratch->data, *narrow = wide + ROWS * line;
     double *first_shares = narrow + ROWS * cell_line, *last_shares = first_shares + r.cell_columns;
-    int64_t *firsts = (int64_t *)(last_shares + r.cell_columns), *lasts = firsts + r.cell_columns;
-    r.firsts = firsts, r.lasts = lasts, r.first_shares = first_shares, r.last_shares = last_shares;
+    r.first_shares = first_shares, r.last_shares = last_shares;
     Py_BEGIN_ALLOW_THREADS
     for (Py_ssize_t cell = 0; cell < r.cell_columns; cell++) {
-        firsts[cell] = first_pixel(cell, r.columns, r.cell_columns);
-        lasts[cell] = last_pixel(cell, r.columns, r.cell_columns);
-        first_shares[cell] = share(firsts[cell], cell, r.columns, r.cell_columns);
-        last_shares[cell] = share(lasts[cell], cell, r.columns, r.cell_columns);
+        Py_ssize_t first = first_pixel(cell, r.columns, r.cell_columns);
+        Py_ssize_t last = last_pixel(cell, r.columns, r.cell_columns);
+        first_shares[cell] = share(first, cell, r.columns, r.cell_columns);
+        last_shares[cell] = share(last, cell, r.columns, r.cell_columns);
     }
     for (Py_ssize_t cell = start; cell < stop; cell += ROWS) {
         int rows = (int)(stop - cell < ROWS ? stop - cell : ROWS);
-        if (format == 'd') reduce_double(&r, cell, rows, is_maximum, wide, narrow);
-        else reduce_float(&r, cell, rows, is_maximum, (float *)wide, (float *)narrow);
-        for (int k = 0; k < rows; k++) {
-            Py_ssize_t to = (cell + k) * cells->strides[0];
-            if (format == 'd')
-                for (Py_ssize_t i = 0; i < cell_line; i++) ((double *)cells->data)[to + i] = narrow[i * ROWS + k];
-            else
-                for (Py_ssize_t i = 0; i < cell_line; i++) ((float *)cells->data)[to + i] = ((float *)narrow)[i * ROWS + k];
+        if (format == 'd') {
+            reduce_double(&r, cell, rows, is_maximum, wide, narrow);
+            SEPARATE(double)
+        } else {
+            reduce_float(&r, cell, rows, is_maximum, (float *)wide, (float *)narrow);
+            SEPARATE(float)
         }
     }
     Py_END_ALLOW_THREADS
@@ -593,11 +608,14 @@ static int paint_values(const Paint *paint, uint8_t *to, const void *values, cha
         int are_ready = !paint->colours && !paint->is_packed;
         round_places(are_ready ? to + at : bytes, places, here);
         if (paint->colours && paint->is_packed)
-            for (int i = 0; i < here; i++) ((uint32_t *)to)[at + i] = colours[bytes[i]];
+            for (int i = 0; i < here; i++) memcpy(to + 4 * (at + i), &colours[bytes[i]], 4);
         else if (paint->colours)
             map_colours(to + 3 * at, bytes, here, colours, at + here == count);
         else if (paint->is_packed)
-            for (int i = 0; i < here / 3; i++) ((uint32_t *)to)[at / 3 + i] = packed(bytes + 3 * i);
+            for (int i = 0; i < here / 3; i++) {
+                uint32_t colour = packed(bytes + 3 * i);
+                memcpy(to + 4 * (at / 3 + i), &colour, 4);
+            }
         at += here;
     }
     return are_finite;

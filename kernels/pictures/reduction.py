@@ -72,7 +72,7 @@ def _reduced_compiled(core: ModuleType, array: Array, cells: Array, is_maximum: 
     rows, columns, channels = result.shape
     if channels > 1 and pixels.strides[2] != pixels.itemsize:
         pixels = np.ascontiguousarray(pixels)
-    scratch_size = _ROWS * (pixels.shape[1] + columns) * channels + 4 * columns
+    scratch_size = _ROWS * (pixels.shape[1] + columns) * channels + 2 * columns
     step = -(-rows // (_ROWS * -(-pixels.size // _STRIP))) * _ROWS
 
     def compute(start: int, stop: int, scratch: Scratch) -> None:
