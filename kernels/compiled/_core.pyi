@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 Reals = NDArray[np.float32] | NDArray[np.float64]
 Mask = NDArray[np.bool_]
+Numbers = NDArray[np.uint8] | NDArray[np.uint16] | Reals
 
 SOURCES: int
 
@@ -115,4 +116,50 @@ def pool(
     """Write what the windows of maps (F, h, w) give: (F, H', W').
 
     That is the largest value, or the sum with weights `down` (kh,) and `across` (kw,). `lines` has room for w numbers.
+    """
+
+def extent(values: Numbers, ask_whole: bool) -> tuple[float, float, int, int, bool]:
+    """Return the least and the largest finite value of pixels (N, C), and how many pixels hold one that is not finite.
+
+    Then how many values are finite, and, if asked, whether these are whole numbers. Without any, inf and -inf.
+    """
+
+def histogram(
+    values: Numbers,
+    edges: NDArray[np.float64],
+    counts: NDArray[np.longlong],
+    sizes: NDArray[np.longlong],
+    sizes_per_unit: float,
+    are_finite: bool,
+) -> tuple[float, float]:
+    """Add the finite values of pixels (N, C) to `counts` (n,), between `edges` (n + 1,), the last with both its ends.
+
+    Those other than 0 also to `sizes` (4096,), by their size times `sizes_per_unit`. Return the sums of values and of
+    sizes. With `are_finite` nobody looks for values that are not.
+    """
+
+def beyond(values: Numbers, low: float, high: float, absolute: bool) -> tuple[int, int]:
+    """Return how many pixels (N, C) have a finite value, or absolute value, below `low`, and how many above `high`."""
+
+def reduce(
+    pixels: Numbers, cells: Reals, scratch: NDArray[np.float64], start: int, stop: int, is_maximum: bool
+) -> None:
+    """Write the rows from `start` to `stop` of cells (h, w, C), see `kernels.pictures.reduction.reduced`.
+
+    `cells` are float64 of float64 pixels (H, W, C), else float32. `scratch` has room for 8 C (W + w) + 2 w numbers.
+    """
+
+def paint(
+    values: Numbers,
+    to: NDArray[np.uint8] | NDArray[np.uintc],
+    colours: NDArray[np.uint8] | None,
+    low: float,
+    high: float,
+    absolute: bool,
+    in_double: bool,
+) -> bool:
+    """Write where values of pixels (N, C) stand between two levels, 0 to 255, see `kernels.pictures.display.render`.
+
+    `to` is (N, C); with `colours` (256, 3) of one channel it is (N, 3); (N, 1) numbers 0xffRRGGBB are written from
+    colours or of three channels. Returns whether all values are finite; those that are not get any colour.
     """

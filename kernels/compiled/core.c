@@ -1,6 +1,7 @@
 /* The module `kernels.compiled._core`. */
 #include "core.h"
 
+#include <stdint.h>
 #include <string.h>
 
 int refuse(const char *sentence) {
@@ -16,6 +17,10 @@ int array_hold(Array *array, PyObject *object, const char *name, char format, in
     if (found[0] != format || found[1] != '\0' || buffer->ndim != axes || axes > MOST_AXES) {
         PyErr_Format(PyExc_ValueError, "%s has %d axes of items %s; %d axes of items %c are needed", name, buffer->ndim,
                      found, axes, format);
+        return -1;
+    }
+    if ((uintptr_t)buffer->buf % buffer->itemsize != 0) {
+        PyErr_Format(PyExc_ValueError, "the items of %s are not aligned", name);
         return -1;
     }
     array->data = buffer->buf;

@@ -175,7 +175,7 @@ static void count_values(Counts *counts, const void *values, char format, Py_ssi
     for (int k = 0; k < LANES; k++) counts->sum += sums[k], counts->sum_of_sizes += sums_of_sizes[k];
 }
 
-static PyObject *count(PyObject *self, PyObject *args) {
+static PyObject *histogram(PyObject *self, PyObject *args) {
     (void)self;
     PyObject *objects[4], *result = NULL;
     int are_finite;
@@ -292,7 +292,7 @@ typedef struct {
 /* The pixels that a cell of a row touches, in whole numbers from cell to cell: the division would take longest. */
 typedef struct {
     Py_ssize_t first, last;
-    Py_ssize_t next, part; /* where the next cell begins: so many pixels and parts of one, of which there are as cells */
+    Py_ssize_t next, part; /* before the next cell: pixels, and parts of one; it has as many as there are cells */
 } Touched;
 
 INLINED void touch_next(Touched *touched, Py_ssize_t pixels, Py_ssize_t parts, Py_ssize_t cells) {
@@ -356,7 +356,8 @@ INLINED int is_many(Py_ssize_t size, Py_ssize_t count) { return size > 64 * coun
             touch_next(&touched, pixels, parts, r->cell_columns);                                                   \
             Py_ssize_t first = touched.first, last = touched.last;                                                  \
             for (Py_ssize_t channel = 0; channel < r->channels; channel++, cells += ROWS) {                         \
-                const TYPE *pixel = wide + first * step + channel * ROWS, *end = wide + last * step + channel * ROWS; \
+                const TYPE *pixel = wide + first * step + channel * ROWS;                                           \
+                const TYPE *end = wide + last * step + channel * ROWS;                                              \
                 SUM sums[ROWS];                                                                                     \
                 for (int k = 0; k < ROWS; k++) sums[k] = 0 + at_first * pixel[k];                                   \
                 for (pixel += step; pixel < end; pixel += step)                                                     \
@@ -667,7 +668,7 @@ done:
 
 PyMethodDef display_methods[] = {
     {"extent", extent, METH_VARARGS, NULL},
-    {"count", count, METH_VARARGS, NULL},
+    {"histogram", histogram, METH_VARARGS, NULL},
     {"beyond", beyond, METH_VARARGS, NULL},
     {"reduce", reduce, METH_VARARGS, NULL},
     {"paint", paint, METH_VARARGS, NULL},

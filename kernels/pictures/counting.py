@@ -94,7 +94,7 @@ def _count_compiled(
     total = total_size = 0.0
     for strip in strips(array):
         stop_if(cancelled)
-        here, here_size = core.count(pixels_of(strip), edges, counts, sizes, per_size, not reach.bad_pixels)
+        here, here_size = core.histogram(pixels_of(strip), edges, counts, sizes, per_size, not reach.bad_pixels)
         total, total_size = total + here, total_size + here_size
     return total / reach.count, total_size / reach.count, counts, edges, sizes
 
