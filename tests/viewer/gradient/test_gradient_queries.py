@@ -299,7 +299,7 @@ def test_thin_lines_keep_their_brightness_when_the_view_is_minified(make: Make) 
     flow.store.view(lambda session: replace(session, gradient=GradientView(sight=sight)))
     change(flow, low=5.0)
     assert line(flow).shape[:2] == (240, 260)
-    assert (line(flow).max(axis=1) == 255).all()
+    assert (line(flow).max(axis=1) == 0xFFFFFFFF).all()
 
 
 def test_what_is_in_sight_of_a_large_picture_is_painted_exactly(make: Make) -> None:

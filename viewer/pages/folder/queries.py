@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from kernels.batch.folders import check_places, files_of, first_of, is_picture
@@ -21,7 +20,7 @@ from viewer.moment import Moment, Purpose, Query, Work
 from viewer.page_views import FolderView
 from viewer.pages.layers.row import recipe_of
 from viewer.pages.layers.stage_maps import middle_that_fits
-from viewer.painting import Bytes, Look, automatic_look, paint
+from viewer.painting import Bytes, Look, automatic_look, fewer_pixels, paint
 from viewer.state import State, range_mode
 
 ROWS, COLUMNS = 300, 450
@@ -147,5 +146,4 @@ def _small(values: NDArray[Any], look: Look) -> Bytes:
     look = look if values.ndim == 2 else replace(look, colour_map="grey")
     scale = min(1.0, ROWS / values.shape[0], COLUMNS / values.shape[1])
     rows, columns = (max(1, round(scale * side)) for side in values.shape[:2])
-    painted = paint(values, look, size=(rows, columns))
-    return np.ascontiguousarray(painted.image if painted.on_screen is None else painted.on_screen)
+    return paint(fewer_pixels(values, rows, columns), look).image
