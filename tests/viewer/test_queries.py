@@ -98,7 +98,7 @@ def test_room_for_another_output_is_made_where_it_takes_long(flow, monkeypatch):
     monkeypatch.setattr(spare_memory, "prepare", lambda size, number, _cancelled: made.append((size, number)))
     flow.open(np.zeros((1024, 1024), np.uint8))
     flow.store.edit(lambda document: with_preset(document, "box"), "Box")
-    assert made == [(4 * 1024 * 1024, 2)]
+    assert made == [(4 * 1024 * 1024, 3)]
     assert flow.made[-1] != "room"
 
 

@@ -173,13 +173,15 @@ class _Reduced:
 
 
 class SheetPainter:
-    """Draws one sheet after another, and keeps the last reduced images for the next time."""
+    """Draws one sheet after another, and keeps the reduced images of the last for the next time."""
 
     def __init__(self) -> None:
         self._reduced: list[_Reduced] = []
 
     def paint(self, painter: QPainter, sheet: Sheet, view: Transform, viewport: QRectF) -> None:
         """Draw `sheet`; the painter counts device pixels."""
+        # What was reduced from an earlier one would keep all of its values.
+        self._reduced = [each for each in self._reduced if each.layer in (sheet.whole, sheet.patch)]
         seen = view.rect(sheet.rect).intersected(viewport)
         if seen.isEmpty():
             return
@@ -231,8 +233,7 @@ class SheetPainter:
             part = layer.image[source.top() : source.bottom() + 1, source.left() : source.right() + 1]
             image = fewer_pixels(part, *size, how=layer.source.how)
             held = _Reduced(layer, pixel, source, image, _wrapped(image))
-            # The whole and a patch over it.
-            self._reduced = [held, *(each for each in self._reduced if each.layer is not layer)][:2]
+            self._reduced = [held, *(each for each in self._reduced if each.layer is not layer)]
         painter.drawImage(_placed(held.source, corner, pixel), held.picture)
 
 

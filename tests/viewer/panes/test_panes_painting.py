@@ -1,5 +1,7 @@
 """Panes: what is painted at every scale, values in the pixels, marks."""
 
+import weakref
+
 import numpy as np
 import pytest
 from PyQt6.QtCore import QRectF
@@ -65,6 +67,18 @@ def test_a_patch_shows_every_pixel_of_a_reduced_picture(view: PanesView) -> None
     assert seen == [0, 255] * 4
     view.input.set_sheet(whole)
     assert {colour_at(view.input, 30.5, x + 0.5).red() for x in range(24, 32)} <= {127, 128}
+
+
+def test_a_picture_that_is_no_longer_shown_is_not_held(view: PanesView) -> None:
+    first = np.full((400, 300), 90, np.uint8)
+    gone = weakref.ref(first)
+    fill(view, first)
+    view.link.zoom_to(0.5)
+    view.input.grab(), view.output.grab()
+    del first
+    fill(view, np.full((400, 300), 91, np.uint8))
+    view.input.grab(), view.output.grab()
+    assert gone() is None
 
 
 @pytest.mark.parametrize("scale", [0.9, 0.6, 0.5, 0.3, 0.13])

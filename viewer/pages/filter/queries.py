@@ -318,7 +318,7 @@ def room_query(size: int) -> Query[None]:
     """Have the memory for further outputs of so many bytes at hand, before an edit has to wait for it."""
 
     def make(work: Work) -> None:
-        number = 2 if size < SMALL_BYTES else 1  # while a weight is dragged, numbers may look at the one before last
+        number = 3 if size < SMALL_BYTES else 2  # in a drag one is on screen, one is painted, one filtered, one counted
         if number * size <= memory.LARGEST_SHARE * memory.available():
             spare_memory.prepare(size, number, work.cancelled)
 
