@@ -275,9 +275,10 @@ class Compute(QObject):
         if task.then is not None:
             self._outcomes.append((task.then, outcome))
         elif isinstance(outcome, Failure) and (outcome.error is not None or task.is_given_up):
-            held = self._results.get(task.purpose.name)
-            if held is None or held.serial <= task.serial:
-                self._failures[task.purpose.name] = outcome
+            name = task.purpose.name
+            there = self._results.get(name), self._failures.get(name)
+            if all(each is None or each.serial <= task.serial for each in there):
+                self._failures[name] = outcome
 
     def _announce(self) -> None:
         if not self._announced:

@@ -297,6 +297,16 @@ def test_cancel_stops_what_lasts_and_asks_for_it_again_only_after_a_change(compu
     assert (value(compute, WORK), sentence(compute, WORK)) == ("another", None)
 
 
+def test_what_waits_is_not_begun_after_cancel_though_what_ran_ends_later(compute, idle):
+    newer = query(WORK, "newer")
+    begin(compute, stuck(WORK, "older"))
+    compute.want([newer])
+    assert compute.cancel()
+    idle()
+    assert compute.want([newer]) == frozenset()
+    assert value(compute, WORK) is None
+
+
 def test_who_hears_of_a_result_finds_that_nothing_lasts_any_more(compute, idle):
     """Otherwise the sign of work stays when there is nothing left to do."""
     heard = []
