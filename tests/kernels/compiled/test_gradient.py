@@ -195,7 +195,8 @@ def test_a_line_is_followed_through_all_strips(monkeypatch, dtype):
     np.testing.assert_array_equal(edges.hysteresis(line, magnitude, 1, 3), line)
 
 
-def test_a_long_line_can_be_given_up():
+def test_a_long_line_can_be_given_up(monkeypatch):
+    monkeypatch.setattr("kernels.filtering.backends.workers._most", 1)  # the others do not ask
     line = snake(2400, 2400)
     magnitude = line.astype(np.float32)
     magnitude[0, 0] = 2
