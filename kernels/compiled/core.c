@@ -9,6 +9,16 @@ int refuse(const char *sentence) {
     return -1;
 }
 
+char array_format(PyObject *object, const char *name, const char *known) {
+    Py_buffer buffer;
+    if (PyObject_GetBuffer(object, &buffer, PyBUF_STRIDES | PyBUF_FORMAT) < 0) return 0;
+    const char *found = buffer.format ? buffer.format : "B";
+    char format = found[0] != '\0' && found[1] == '\0' && strchr(known, found[0]) ? found[0] : '\0';
+    if (format == '\0') PyErr_Format(PyExc_ValueError, "%s has items %s; one of %s is needed", name, found, known);
+    PyBuffer_Release(&buffer);
+    return format;
+}
+
 int array_hold(Array *array, PyObject *object, const char *name, char format, int axes, enum access access) {
     int flags = PyBUF_STRIDES | PyBUF_FORMAT | (access == WRITE ? PyBUF_WRITABLE : 0);
     if (PyObject_GetBuffer(object, &array->buffer, flags) < 0) return -1;
@@ -41,7 +51,8 @@ void arrays_release(Array *arrays, int count) {
     for (int i = 0; i < count; i++) PyBuffer_Release(&arrays[i].buffer);
 }
 
-extern PyMethodDef correlation_methods[], layer_methods[], gradient_methods[], display_methods[];
+extern PyMethodDef correlation_methods[], layer_methods[], gradient_methods[], counting_methods[],
+    reduction_methods[], display_methods[];
 
 static struct PyModuleDef definition = {
     PyModuleDef_HEAD_INIT,
@@ -53,7 +64,8 @@ static struct PyModuleDef definition = {
 PyMODINIT_FUNC PyInit__core(void) {
     PyObject *module = PyModule_Create(&definition);
     if (module == NULL) return NULL;
-    PyMethodDef *tables[] = {correlation_methods, layer_methods, gradient_methods, display_methods};
+    PyMethodDef *tables[] = {correlation_methods, layer_methods, gradient_methods,
+                             counting_methods,    reduction_methods, display_methods};
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
         if (PyModule_AddFunctions(module, tables[i]) < 0) goto failed;
     PyObject *sources = PyLong_FromUnsignedLong(SOURCES);

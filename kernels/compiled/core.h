@@ -7,7 +7,8 @@
 
 /* A loop is compiled for three generations of processors, and the loader takes the newest that it runs on. A function
    that is marked so must find everything it calls inlined. */
-#if defined(__x86_64__) && defined(__ELF__) && defined(__GNUC__) && !defined(__clang__)
+#if defined(__x86_64__) && defined(__ELF__) && defined(__GNUC__) && (!defined(__clang__) || __clang_major__ >= 14)
+#define HAS_PROCESSOR_KINDS
 #define FOR_EACH_PROCESSOR __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define FOR_EACH_PROCESSOR
@@ -35,6 +36,9 @@ typedef struct {
 } Array;
 
 enum access { READ, WRITE };
+
+/* The struct format of an array's items, or 0 with an exception if it is none of those known. */
+char array_format(PyObject *object, const char *name, const char *known);
 
 /* Hold `object`, which must be an array of `axes` axes whose items have the struct format `format`, and whose last
    axis is contiguous. Returns 0, or -1 with an exception that names it. */

@@ -36,18 +36,6 @@ enum norm { L2, L1, MAX };
 #define ROUNDING DBL_EPSILON
 #include "gradient_loops.h"
 
-/* Return 'd' for an array of float64 and 'f' for any other object. */
-static char format_of(PyObject *object) {
-    Py_buffer buffer;
-    if (PyObject_GetBuffer(object, &buffer, PyBUF_STRIDES | PyBUF_FORMAT) < 0) {
-        PyErr_Clear();
-        return 'f';
-    }
-    const int is_double = buffer.format != NULL && strcmp(buffer.format, "d") == 0;
-    PyBuffer_Release(&buffer);
-    return is_double ? 'd' : 'f';
-}
-
 /* Whether arrays have the same number of rows, or of entries if they have one axis, and columns. */
 static int are_alike(const Array *arrays, int count) {
     for (int i = 1; i < count; i++)
@@ -90,8 +78,8 @@ static PyObject *magnitude(PyObject *module, PyObject *arguments) {
     while (norm < 3 && strcmp(name, names[norm]) != 0) norm++;
     if (norm == 3) return refuse("the norm is none of l2, l1 and max"), NULL;
     Array arrays[3] = {0};
-    const char format = format_of(gx);
-    if (array_hold(&arrays[0], gx, "gx", format, 1, READ) < 0 ||
+    const char format = array_format(gx, "gx", "fd");
+    if (!format || array_hold(&arrays[0], gx, "gx", format, 1, READ) < 0 ||
         array_hold(&arrays[1], gy, "gy", format, 1, READ) < 0 ||
         array_hold(&arrays[2], out, "out", format, 1, WRITE) < 0)
         return end(arrays, 3);
@@ -124,7 +112,7 @@ static void direct(const float *gx, const float *gy, const float *magnitude, Py_
     for (Py_ssize_t i = 0; i < count; i++) {
         const float acute = acute_angle(fabs(gx[i]), fabs(gy[i]));
         const float angle = gx[i] < 0 ? 180 - acute : acute;
-        const float turned = (gy[i] < 0) | (angle == 180) ? -angle : angle;
+        const float turned = ((gy[i] < 0) | (angle == 180)) ? -angle : angle;
         out[i] = magnitude[i] > 0 ? turned + 0.0f : NAN; /* -0 becomes 0 */
     }
 }
@@ -167,8 +155,8 @@ static PyObject *ridges(PyObject *module, PyObject *arguments) {
     if (!PyArg_ParseTuple(arguments, "OOOn(nn)dOO", &size, &gx, &gy, &top, &stride_y, &stride_x, &least, &room, &out))
         return NULL;
     Array arrays[5] = {0}, *magnitude = &arrays[3], *rows = &arrays[4];
-    const char format = format_of(size);
-    if (array_hold(&arrays[0], gx, "gx", format, 2, READ) < 0 ||
+    const char format = array_format(size, "magnitude", "fd");
+    if (!format || array_hold(&arrays[0], gx, "gx", format, 2, READ) < 0 ||
         array_hold(&arrays[1], gy, "gy", format, 2, READ) < 0 ||
         array_hold(&arrays[2], out, "out", '?', 2, WRITE) < 0 ||
         array_hold(magnitude, size, "magnitude", format, 2, READ) < 0 ||
@@ -204,8 +192,8 @@ static PyObject *double_threshold(PyObject *module, PyObject *arguments) {
     double low, high;
     if (!PyArg_ParseTuple(arguments, "OOddOO", &candidates, &size, &low, &high, &waiting, &found)) return NULL;
     Array arrays[4] = {0};
-    const char format = format_of(size);
-    if (array_hold(&arrays[0], candidates, "candidates", '?', 1, READ) < 0 ||
+    const char format = array_format(size, "magnitude", "fd");
+    if (!format || array_hold(&arrays[0], candidates, "candidates", '?', 1, READ) < 0 ||
         array_hold(&arrays[1], size, "magnitude", format, 1, READ) < 0 ||
         array_hold(&arrays[2], waiting, "waiting", '?', 1, WRITE) < 0 ||
         array_hold(&arrays[3], found, "found", '?', 1, WRITE) < 0)
