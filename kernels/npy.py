@@ -24,7 +24,8 @@ _ENTRY = (
     r"|fortran_order['\"]\s*:\s*(?P<fortran{0}>True|False)"
     r"|shape['\"]\s*:\s*\((?P<shape{0}>(?:\s*\d{{1,19}}L?\s*,)*(?:\s*\d{{1,19}}L?)?\s*)\))\s*"
 )
-_HEADER = re.compile(r"\{" + ",".join(_ENTRY.format(number) for number in range(3)) + r",?\s*\}\s*")
+# Compiled by its first use: most programs that can read such a file read none.
+_HEADER = r"\{" + ",".join(_ENTRY.format(number) for number in range(3)) + r",?\s*\}\s*"
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def read_header(start: bytes) -> NpyHeader:
         raise ValueError("this is not an array that NumPy saved")
     first = 8 + length_bytes
     offset = first + int.from_bytes(start[8:first], "little")
-    found = _HEADER.fullmatch(start[first:offset].decode("latin-1")) if offset <= len(start) else None
+    found = re.fullmatch(_HEADER, start[first:offset].decode("latin-1")) if offset <= len(start) else None
     if found is None:
         raise ValueError("its header is not that of an array of numbers")
     values = {re.sub(r"\d", "", name): value for name, value in found.groupdict().items() if value is not None}
