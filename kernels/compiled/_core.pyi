@@ -96,11 +96,12 @@ def filter_bank(
     step: int,
     apart: int,
     into: NDArray[np.float32],
-) -> None:
+) -> bool:
     """Write the sums of windows and an offset for each filter: (F, H', W'), from planes (C, h, w).
 
     Weights are (blocks, C · kh · kw, filters of a block, at most 8), filled up with others after the last filter.
     Window (i, j) begins at row ``i * step`` and column j; its rows are `apart`, its columns begin at `columns`, (kw,).
+    Returns whether all sums are finite.
     """
 
 def pool(

@@ -125,6 +125,7 @@ typedef struct {
     const float *offsets;       /* of each filter */
     float *into;                /* the first window's sum in the first filter's map */
     Py_ssize_t map;             /* from one map to the next */
+    v16 *spoiled;               /* 0 as long as all sums are finite, then NaN */
 } Sums;
 
 #define FOR_EACH_SUM for (int f = 0; f < filters; f++) for (int v = 0; v < vectors; v++)
@@ -144,6 +145,9 @@ typedef struct {
             if (first > 0) FOR_EACH_SUM sums[f][v] += SUM_AT(vector, lanes);                                           \
             if (end == at->taps) FOR_EACH_SUM sums[f][v] += at->offsets[f];                                            \
             FOR_EACH_SUM SUM_AT(vector, lanes) = sums[f][v];                                                           \
+            vector spoiled = {0};                                                                                      \
+            FOR_EACH_SUM spoiled += sums[f][v] * 0;                                                                    \
+            *(vector *)at->spoiled += spoiled;                                                                         \
         }                                                                                                              \
     }
 DEFINE_TILE(tile_single, float)
@@ -176,7 +180,7 @@ typedef struct {
 } Bank;
 
 /* What is summed in row `y` for the filters from `first` on. */
-INLINED Sums sums_at(const Bank *bank, Py_ssize_t y, Py_ssize_t first) {
+INLINED Sums sums_at(const Bank *bank, Py_ssize_t y, Py_ssize_t first, v16 *spoiled) {
     const Py_ssize_t size = bank->weights.shape[2], taps = bank->weights.shape[1];
     return (Sums){
         .from = (float *)bank->planes.data + y * bank->step * bank->planes.strides[1],
@@ -187,6 +191,7 @@ INLINED Sums sums_at(const Bank *bank, Py_ssize_t y, Py_ssize_t first) {
         .offsets = (float *)bank->offsets.data + first,
         .into = (float *)bank->into.data + first * bank->into.strides[0] + y * bank->into.strides[1],
         .map = bank->into.strides[0],
+        .spoiled = spoiled,
     };
 }
 
@@ -198,11 +203,11 @@ INLINED Py_ssize_t filters_from(const Bank *bank, Py_ssize_t first, Py_ssize_t m
     return there < each ? there : each;
 }
 
-WIDE_REGISTERS static void bank_wide(const Bank *bank) {
+WIDE_REGISTERS static void bank_wide(const Bank *bank, v16 *spoiled) {
     const Py_ssize_t *size = bank->into.shape;
     for (Py_ssize_t y = 0; y < size[1]; y++)
         for (Py_ssize_t first = 0, filters; first < size[0]; first += filters) {
-            Sums at = sums_at(bank, y, first);
+            Sums at = sums_at(bank, y, first, spoiled);
             switch (filters = filters_from(bank, first, 8)) {
                 case 1: sum_row(&at, size[2], 1, 2, WIDE); break;
                 case 2: sum_row(&at, size[2], 2, 2, WIDE); break;
@@ -216,11 +221,11 @@ WIDE_REGISTERS static void bank_wide(const Bank *bank) {
         }
 }
 
-FOR_EACH_PROCESSOR static void bank_narrow(const Bank *bank) {
+FOR_EACH_PROCESSOR static void bank_narrow(const Bank *bank, v16 *spoiled) {
     const Py_ssize_t *size = bank->into.shape;
     for (Py_ssize_t y = 0; y < size[1]; y++)
         for (Py_ssize_t first = 0, filters; first < size[0]; first += filters) {
-            Sums at = sums_at(bank, y, first);
+            Sums at = sums_at(bank, y, first, spoiled);
             switch (filters = filters_from(bank, first, 4)) {
                 case 1: sum_narrow_row(&at, size[2], 1); break;
                 case 2: sum_narrow_row(&at, size[2], 2); break;
@@ -258,6 +263,7 @@ static int bank_prepare(Bank *bank, Py_ssize_t apart) {
 static PyObject *filter_bank(PyObject *Py_UNUSED(module), PyObject *arguments) {
     PyObject *planes, *columns, *weights, *offsets, *into;
     Bank bank = {0};
+    v16 spoiled = {0};
     Py_ssize_t apart;
     if (!PyArg_ParseTuple(arguments, "OOOOnnO", &planes, &columns, &weights, &offsets, &bank.step, &apart, &into))
         return NULL;
@@ -268,14 +274,16 @@ static PyObject *filter_bank(PyObject *Py_UNUSED(module), PyObject *arguments) {
                  array_hold(&bank.into, into, "into", 'f', 3, WRITE) || bank_prepare(&bank, apart);
     if (!failed) {
         Py_BEGIN_ALLOW_THREADS
-        if (HAS_WIDE_REGISTERS && bank.into.shape[2] >= 32) bank_wide(&bank);
-        else bank_narrow(&bank);
+        if (HAS_WIDE_REGISTERS && bank.into.shape[2] >= 32) bank_wide(&bank, &spoiled);
+        else bank_narrow(&bank, &spoiled);
         Py_END_ALLOW_THREADS
     }
     PyMem_Free(bank.places);
     arrays_release(&bank.planes, 5);
     if (failed) return NULL;
-    Py_RETURN_NONE;
+    int are_finite = 1;
+    for (int lane = 0; lane < 16; lane++) are_finite &= spoiled[lane] == 0;
+    return PyBool_FromLong(are_finite);
 }
 
 PyMethodDef layer_methods[] = {

@@ -47,8 +47,8 @@ class WindowSums:
         self._weights, self._offsets = weights, offsets
         self._stride, self._dilation = stride, dilation
 
-    def fill(self, planes: Array, into: Array, scratch: Scratch) -> None:
-        """Write the maps of some windows, computed in the dtype of the maps.
+    def fill(self, planes: Array, into: Array, scratch: Scratch) -> bool:
+        """Write the maps of some windows, computed in the dtype of the maps, and return whether all are finite.
 
         Parameters
         ----------
@@ -58,9 +58,9 @@ class WindowSums:
             The last two axes in one run of memory.
         """
         if compiled.core is not None and into.dtype == np.float32:
-            self._sum(planes, into, scratch)
-        else:
-            self._multiply(planes, into, scratch)
+            return self._sum(planes, into, scratch)
+        self._multiply(planes, into, scratch)
+        return bool(np.isfinite(into).all())
 
     @cached_property
     def _blocks(self) -> Array:
@@ -72,23 +72,24 @@ class WindowSums:
         blocks[: len(rows)] = rows
         return np.ascontiguousarray(blocks.reshape(count, size, -1).transpose(0, 2, 1))
 
-    def _sum(self, planes: Array, into: Array, scratch: Scratch) -> None:
+    def _sum(self, planes: Array, into: Array, scratch: Scratch) -> bool:
         """Sum the windows up in C, where those of a row have to lie side by side under each tap."""
         assert compiled.core is not None
         (down, across), (apart, gap), beside = self._stride, self._dilation, planes.shape[3]
         if across > 1 or not _lie_in_lines(planes, into.dtype):
             planes = _by_phase(planes, across, into.dtype, scratch)
-        columns, length = np.arange(self._weights.shape[3]) * gap, planes.shape[-2]
-        places = (columns % across * length + columns // across) * beside
-        compiled.core.filter_bank(
+        length, columns = planes.shape[-2], range(0, self._weights.shape[3] * gap, gap)
+        places = [(column % across * length + column // across) * beside for column in columns]
+        are_finite: bool = compiled.core.filter_bank(
             planes.reshape(*planes.shape[:2], -1),
-            places.astype(np.int32),
+            np.array(places, np.int32),
             self._blocks,
             self._offsets.astype(np.float32),
             down,
             apart,
             into.reshape(*into.shape[:2], -1),
         )
+        return are_finite
 
     def _multiply(self, planes: Array, into: Array, scratch: Scratch) -> None:
         """Multiply the matrix of filters by one whose columns are the windows of a row, some rows at a time."""

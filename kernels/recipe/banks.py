@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -14,17 +13,15 @@ from kernels.filtering.geometry import Pair
 from kernels.filtering.window_sums import WindowSums
 from kernels.kernel import Kernel
 from kernels.recipe.regions import Array, Region
-from kernels.recipe.stage import Circumstances, in_double_if_needed, split
+from kernels.recipe.stage import Circumstances, split
 
 FloatArray = npt.NDArray[np.float64]
 
 #: Parts that a bank is computed in, and how many products of two numbers one has at least and at most: so many that
 #: all threads have some, but few are copied twice at the edges of parts; so few that it soon asks whether to go on.
-_PARTS, _LEAST, _MOST = 16, 1 << 24, 1 << 27
+_PARTS, _LEAST, _MOST = 8, 1 << 24, 1 << 27
 #: Numbers under the windows of a part, about, at most: they may have to be copied.
 _COPIED = 1 << 20
-#: Sums below this have room in float32, whatever the order.
-_ROOM = 1e37
 
 
 class Bank:
@@ -58,7 +55,7 @@ class Bank:
         self._divisors = np.array([kernel.divisor for kernel in kernels])
         self._offsets = np.array([kernel.offset for kernel in kernels])
         self._divides = bool((self._divisors != 1.0).any())
-        self._largest_sum = float(np.abs(weights).sum(axis=(1, 2, 3)).max())
+        self._is_small = _far_from_ends(weights)
         offsets = np.zeros_like(self._offsets) if self._divides else self._offsets
         self._sums = WindowSums(weights, offsets, stride, dilation)
 
@@ -76,7 +73,8 @@ class Bank:
         target, maps = result.transpose(2, 0, 1), self._maps
         least = _LEAST // self._weights.size
         most = max(1, min(_MOST // self._weights.size, _COPIED // self._weights.shape[1]))
-        pixels = min(max(math.prod(wanted.shape) // _PARTS, least, wanted.shape[1]), most)
+        height, width = wanted.shape
+        pixels = min(max(-(-height // _PARTS) * width, least, width), most)
         count, part_of = split(wanted, pixels)
 
         def compute(number: int, _: int, scratch: Scratch) -> None:
@@ -92,31 +90,23 @@ class Bank:
     def _part(self, block: Array, into: Array, scratch: Scratch) -> None:
         """Compute a part, (F, h, w), from the pixels under its windows."""
         # Sums of 8-bit numbers are exact in float32, and as fast as they can be.
-        working = np.dtype(np.float32) if is_small(block, self._weights) else np.dtype(np.float64)
-        largest = max(float(block.max()), -float(block.min()), 1.0)
-        if working == np.float64 or largest * self._largest_sum < _ROOM:
-            found = self._scaled(block, into, working, scratch)
-        else:
-            found = in_double_if_needed(
-                lambda pixels: self._scaled(pixels, into, pixels.dtype, scratch), block.astype(working, copy=False)
-            )
-        if found is not into:
-            into[...] = found
+        is_small = self._is_small and block.dtype.itemsize <= (4 if block.dtype.kind == "f" else 1)
+        if not (is_small and self._scaled(block, into, np.dtype(np.float32), scratch)):
+            self._scaled(block, into, np.dtype(np.float64), scratch)
 
-    def _scaled(self, block: Array, into: Array, working: np.dtype[Any], scratch: Scratch) -> Array:
-        """Return sums over divisors with offsets, in place where that is possible."""
+    def _scaled(self, block: Array, into: Array, working: np.dtype[Any], scratch: Scratch) -> bool:
+        """Write sums over divisors with offsets, in place where that is possible; whether all sums are finite."""
         found = into if into.dtype == working and not self._divides else np.empty(into.shape, working)
-        self._sums.fill(block.transpose(2, 0, 1)[..., np.newaxis], found[..., np.newaxis], scratch)
-        if not self._divides:
-            return found
-        divisors, offsets = self._divisors[:, np.newaxis, np.newaxis], self._offsets[:, np.newaxis, np.newaxis]
-        scaled: Array = (found.astype(np.float64) / divisors + offsets).astype(working)
-        return scaled
+        are_finite = self._sums.fill(block.transpose(2, 0, 1)[..., np.newaxis], found[..., np.newaxis], scratch)
+        if self._divides:
+            divisors, offsets = self._divisors[:, np.newaxis, np.newaxis], self._offsets[:, np.newaxis, np.newaxis]
+            into[...] = found.astype(np.float64) / divisors + offsets
+        elif found is not into:
+            into[...] = found
+        return are_finite
 
 
-def is_small(maps: Array, weights: FloatArray) -> bool:
-    """Whether float32 serves: pixels that it holds, weights far from the ends of its range."""
-    if maps.dtype.itemsize > (4 if maps.dtype.kind == "f" else 1):
-        return False
+def _far_from_ends(weights: FloatArray) -> bool:
+    """Whether weights stay far from the ends of the range of float32."""
     sizes = np.abs(weights[weights != 0])
     return not sizes.size or bool(sizes.min() > 1e-30 and sizes.max() < 1e30)
