@@ -97,6 +97,37 @@ def test_what_is_not_finite_spoils_the_windows_that_hold_it_and_no_others() -> N
         np.testing.assert_array_equal(each, expected)
 
 
+@pytest.mark.parametrize("width", [1, 7, 8, 23, 24, 31, 32, 70])
+@pytest.mark.parametrize("taps", [1, 200])
+def test_a_bank_tells_whether_all_sums_are_finite(width: int, taps: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    planes, weights, offsets = np.full((taps, 3, width, 1), 1e30, np.float32), np.ones((9, taps, 1, 1)), np.zeros(9)
+    into = np.empty((9, 3, width, 1), np.float32)
+    bank = WindowSums(weights, offsets)
+    assert bank.fill(planes, into, Scratch()) is True
+    for pixel in (np.nan, np.inf, -np.inf):
+        for place in ((0, 0, 0), (taps // 2, 1, width // 2), (taps - 1, 2, width - 1)):
+            spoiled = planes.copy()
+            spoiled[place] = pixel
+            assert bank.fill(spoiled, into, Scratch()) is False
+    large = weights.copy()
+    large[8, 0] = 1e10  # too large a sum in the last map alone
+    assert WindowSums(large, offsets).fill(planes, into, Scratch()) is False
+    assert bank.fill(planes, into, Scratch()) is True
+    monkeypatch.setattr(compiled, "core", None)
+    assert bank.fill(planes, into, Scratch()) is True
+    with np.errstate(over="ignore"):
+        assert WindowSums(large, offsets).fill(planes, into, Scratch()) is False
+
+
+def test_a_bank_whose_sums_leave_single_precision_sums_in_double() -> None:
+    kernels = [{"weights": [[1.0, 1.0, -2.0]]}, {"weights": [[1.0, 1.0, -2.0]], "divisor": 2.0, "offset": 4.0}]
+    image = np.full((5, 90, 1), 3e38, np.float32)
+    for count in (1, 2):
+        recipe = Recipe.from_dict({"stages": [{"filter-bank": {"kernels": kernels[:count], "padding": 0}}]})
+        expected = np.broadcast_to([0.0, 4.0][:count], (5, 88, count))
+        np.testing.assert_array_equal(recipe.output(image), expected)
+
+
 def bank(**changed: object) -> list[object]:
     given: dict[str, object] = {
         "planes": np.zeros((2, 6, 50), np.float32),
