@@ -21,6 +21,10 @@ FUSE_PRODUCTS_AND_SUMS
 #else
 #define KEEP(vector) ((void)0)
 #endif
+/* Windows that share no columns are added up so many together, and how many taps they may have across and down. */
+#define WINDOWS 8
+#define MOST_TAPS 8
+#define MOST_ROWS 64
 /* Vectors of sums when the magnitude is measured. */
 #define MEASURED 4
 /* Values that the loops may read, but not use, behind a line. */
@@ -40,6 +44,7 @@ typedef struct {
 
     char format, out_format; /* of the pixels and of the output */
     int is_separable, is_single, is_same_type;
+    int is_apart; /* windows share no columns, and those of a row are so few that each is read as one vector */
     Py_ssize_t terms, capacity;
     Py_ssize_t values;  /* neighbouring values of a pixel that are filtered alike */
     Py_ssize_t groups;  /* values of a pixel that have their own weights */
@@ -199,6 +204,9 @@ static int prepare(Task *task) {
     if (taps == 1) task->dilation[1] = 1;
     Py_ssize_t lines = reach(out[0], task->stride[0], down[1], task->dilation[0]);
     task->columns = reach(out[1], task->stride[1], taps, task->dilation[1]);
+    /* For strides up to 4 it is faster to set the phases of a line apart, as it is for single columns. */
+    task->is_apart = !task->is_separable && pixels[2] == 1 && task->dilation[1] == 1 && task->stride[1] > 4 &&
+                     taps > 1 && taps <= least(MOST_TAPS, task->stride[1]) && down[1] <= MOST_ROWS;
     if (task->rows.shape[0] < lines) return refuse("there are fewer rows than windows have");
     if (task->left < 0 || task->left > task->columns) return refuse("left is a number of columns");
     task->inside = least(pixels[1], task->columns - task->left);

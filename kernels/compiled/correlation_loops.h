@@ -238,9 +238,12 @@ DEFINE_FINISH(float, f)
 DEFINE_FINISH(double, d)
 #undef DEFINE_FINISH
 
+#include "correlation_apart.h"
+
 /* The whole task. Lines are loaded, and with a separable kernel filtered along themselves, just before the first
    window that they are in, and stay in the ring until the last one. */
 TARGET static double NAME(correlate)(const Task *task) {
+    if (task->is_apart) return NAME(correlate_apart)(task);
     TYPE *scratch = task->scratch.data;
     Py_ssize_t pitch = task->scratch.strides[0], capacity = task->capacity, terms = task->terms;
     TYPE *ring = scratch + (1 + ROWS_AT_ONCE) * pitch; /* before it a line as loaded, and sums of another type */

@@ -250,7 +250,8 @@ def _cost(method: str, dtype: np.dtype[Any], terms: int, channels: int, kernel: 
     if method == "frequency":
         return double * _frequency_cost(channels, geometry)
     lines = values * min(stride[0], height)  # of pixels that some window looks at, no longer than those of the output
-    own = lines * min(stride[1], width) * _VALUE * (1 if stride[1] == 1 else 2)
+    is_split = 1 < stride[1] < max(5, width)  # lines are, into phases, where windows share columns or are close by
+    own = lines * min(stride[1], width) * _VALUE * (2 if is_split else 1)
     if method == "box" and (stride, geometry.dilation) == ((1, 1), (1, 1)):
         return double * (values * _BOX + own)
     if method in ("box", "separable"):

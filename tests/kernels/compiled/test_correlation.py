@@ -105,13 +105,80 @@ def test_the_bits_do_not_depend_on_the_strips(seed: int, method: str) -> None:
     image = random.random((50, int(random.integers(1, 90)))).astype(np.float32)
     weights = random.normal(size=random.integers(2, 16, 2))
     weights = np.outer(weights[:, 0], weights[0]) if method == "separable" else weights
-    job = Job.of(image, Kernel(weights), some_options(random, image.shape, weights.shape), method)
+    options = (some_options, far_options)[random.integers(2)](random, image.shape, weights.shape)
+    job = Job.of(image, Kernel(weights), options, method)
     whole, parts = np.empty(job.shape, job.dtype), np.empty(job.shape, job.dtype)
     job.compute(0, job.shape[0], whole)
     cuts = sorted({0, job.shape[0], *random.integers(0, job.shape[0], 3).tolist()})
     for top, bottom in pairwise(cuts):
         job.compute(top, bottom, parts[top:bottom])
     np.testing.assert_array_equal(parts.view(np.uint32), whole.view(np.uint32))
+
+
+def far_options(random: np.random.Generator, size: tuple[int, ...], taps: tuple[int, ...]) -> SlidingOptions:
+    """Strides that leave windows without a column in common, at any border."""
+    stride = int(random.integers(1, 12)), int(max(5, taps[1]) + random.integers(0, 4))
+    dilation = int(random.integers(1, 4)), 1
+    lack = [max(0, step * (tap - 1) + 1 - n) for step, tap, n in zip(dilation, taps, size, strict=True)]
+    padding = tuple((least + 1) // 2 + int(random.integers(12)) for least in lack)
+    return SlidingOptions("correlation", padding, stride, dilation, random.choice(list(NAMES)), 7.0)
+
+
+@given(seeds, st.sampled_from(["u1", "u2", "i2", "f4", "f8"]))
+@settings(max_examples=200)
+def test_windows_that_share_no_columns(seed: int, dtype: str) -> None:
+    random = np.random.default_rng(seed)
+    steps = random.choice([1, 1, 2, -1], 2).tolist()
+    image = random.integers(0, 200, random.integers(1, random.choice([12, 40, 250]), 2)).astype(dtype)
+    view = image[:: steps[0], :: steps[1]]
+    weights = random.integers(-9, 10, (random.integers(1, 9), random.integers(2, 9)))
+    options = far_options(random, view.shape, weights.shape)
+    result = run(view, Kernel(weights), options, method="direct")
+    np.testing.assert_array_equal(result, oracle(view, weights, options))
+
+
+@given(seeds, st.sampled_from([np.nan, np.inf, 1e38]))
+@settings(max_examples=50)
+def test_pixels_beside_all_taps_do_not_matter(seed: int, value: float) -> None:
+    random = np.random.default_rng(seed)
+    image = random.integers(0, 200, random.integers(30, 150, 2)).astype(np.float32)
+    weights = random.integers(-9, 10, (random.integers(1, 5), random.integers(2, 9)))
+    stride = 5, int(max(5, weights.shape[1]) + random.integers(1, 4))
+    options = SlidingOptions("correlation", (0, 0), stride)
+    columns = np.arange(image.shape[1]) % stride[1] >= weights.shape[1]
+    columns[(image.shape[1] - weights.shape[1]) // stride[1] * stride[1] + weights.shape[1] :] = True
+    beside = image.copy()
+    beside[:, columns] = value
+    result = run(beside, Kernel(weights), options, method="direct")
+    np.testing.assert_array_equal(result, oracle(image, weights, options))
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("column", [0, 1, 39, 40, 41, 44, 96, 97, 100])
+def test_a_pixel_that_is_not_finite_is_so_in_its_window_only(value: float, column: int) -> None:
+    image = np.random.default_rng(1).random((21, 101)).astype(np.float32)
+    image[9, column] = value
+    result = run(image, Kernel(np.full((5, 5), 0.5)), SlidingOptions(stride=8), method="direct")
+    expected = np.zeros(result.shape, bool)
+    expected[1, np.abs(np.arange(result.shape[1]) * 8 - column) <= 2] = True
+    np.testing.assert_array_equal(~np.isfinite(result), expected)
+
+
+@pytest.mark.parametrize(("stride", "dilation"), [(1, 1), (2, 3), (4, 2), (9, 1)])
+@pytest.mark.parametrize("dtype", ["f", "d"])
+def test_the_magnitude_of_what_windows_apart_look_at(stride: int, dilation: int, dtype: str) -> None:
+    pixels = np.random.default_rng(1).integers(-9, 10, (60, 70, 1)).astype(dtype)
+    taps, across, high = 3, 7, 4
+    lines = np.unique(np.add.outer(np.arange(high) * stride, np.arange(taps) * dilation))
+    columns = np.add.outer(np.arange(9) * across, np.arange(6)).ravel()
+    out = np.zeros((high, 9, 1), dtype)
+    count = lines[-1] + 1
+    beside = np.empty(0, np.int64)
+    magnitude = compiled.core.correlate(
+        *(pixels, np.arange(count), beside, 0, 0.0, np.ones((1, taps, 6), dtype), None, False, (stride, across)),
+        *((dilation, 1), 1.0, 0.0, False, True, np.zeros((5 + count, 300), dtype), out),
+    )
+    assert magnitude == np.abs(pixels[np.ix_(lines, columns)]).sum()
 
 
 def test_pictures_in_any_memory() -> None:
