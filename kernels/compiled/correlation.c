@@ -131,19 +131,6 @@ static double run(const Task *task) {
                          : correlate_in_doubles(task);
 }
 
-/* The struct format of an array's items; 0, without an exception, for what is no such array. */
-static char format_of(PyObject *object) {
-    Py_buffer buffer;
-    if (PyObject_GetBuffer(object, &buffer, PyBUF_STRIDES | PyBUF_FORMAT) < 0) {
-        PyErr_Clear();
-        return 0;
-    }
-    const char *format = buffer.format ? buffer.format : "B";
-    char found = format[1] == '\0' ? format[0] : 0;
-    PyBuffer_Release(&buffer);
-    return found;
-}
-
 static Py_ssize_t common(Py_ssize_t a, Py_ssize_t b) { return b == 0 ? a : common(b, a % b); }
 
 /* Pixels under `count` windows of `taps` taps along an axis. The arguments are below 2^31, or the result is too. */
@@ -258,15 +245,12 @@ static PyObject *correlate(PyObject *module, PyObject *arguments) {
                           &task.dilation[0], &task.dilation[1], &task.divisor, &task.offset, &task.rounds_back,
                           &task.measures, &scratch, &out))
         return NULL;
-    char index = sizeof(long) == sizeof(int64_t) ? 'l' : 'q', type = format_of(down);
-    task.format = format_of(pixels), task.out_format = format_of(out);
+    char index = sizeof(long) == sizeof(int64_t) ? 'l' : 'q', type = array_format(down, "down", "fd");
+    task.format = type ? array_format(pixels, "pixels", "BHfd") : 0;
+    task.out_format = task.format ? array_format(out, "out", "fd") : 0;
+    if (!task.out_format) return NULL;
     task.is_separable = across != Py_None, task.is_single = type == 'f';
     task.is_same_type = type == task.out_format;
-    if ((type != 'f' && type != 'd') || (task.out_format != 'f' && task.out_format != 'd') || task.format == 0 ||
-        strchr("BHfd", task.format) == NULL) {
-        refuse("pixels are of 8 or 16 bits, float32 or float64, weights and the output float32 or float64");
-        return NULL;
-    }
     if (array_hold(&task.pixels, pixels, "pixels", task.format, 3, READ) == 0 &&
         array_hold(&task.rows, rows, "rows", index, 1, READ) == 0 &&
         array_hold(&task.beside, beside, "beside", index, 1, READ) == 0 &&
