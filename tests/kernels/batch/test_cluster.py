@@ -31,7 +31,7 @@ pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[3]
 KERNEL = "gaussian(sigma=2)"
 
-OTHER_VERSION = "from kernels.batch import station; station.version = lambda name: '0.0.9'"
+OTHER_VERSION = "from kernels.batch import station; station.program = lambda: '0.0.9'"
 NO_PROGRAM = "import sys; sys.modules['kernels.batch.station'] = None"
 ELSEWHERE = """
 from kernels.batch import station
