@@ -57,8 +57,8 @@ if TYPE_CHECKING:
 PATIENCE_MS = 16
 """How long controls wait to show an edit, so that the picture comes first."""
 
-SPARE_BYTES = 300_000_000
-"""Memory kept for the next results: two outputs of 12 megapixels in colour, as many as a drag has let go at a time."""
+SPARE_BYTES = 450_000_000
+"""Memory kept for the next results: three outputs of 12 megapixels in colour, as many as a drag lets go at a time."""
 
 AHEAD_MS = 1500
 """How long after the window has come up things are made that the first look at them would wait for."""
