@@ -167,7 +167,8 @@ class _Counting:
         self.bins = edges.size - 1
         self.per_value = self.bins / (end - self.start) if self.bins > 1 else 0.0
         zero = (np.zeros((1, 1), self.work) - self.work(self.start)) * self.work(self.per_value)
-        self._zero: tuple[int, int] = tuple(int(each[0, 0]) for each in _bins_around(zero))  # type: ignore[assignment]
+        above, below = _bins_around(zero)
+        self._zero = int(above[0, 0]), int(below[0, 0])
         self.per_size = SIZES / math.ldexp(largest, self.exponent) if largest else 0.0
 
     def run(self, cancelled: Cancel | None) -> Found:

@@ -115,7 +115,8 @@ class Call:
         planes = pixels[:, :, np.newaxis] if pixels.ndim == 2 else pixels
         target = out[:, :, np.newaxis] if out.ndim == 2 else out
         room = scratch.array("lines", self.room, self.dtype)
-        magnitude: float = compiled.core.correlate(planes, *self.arguments, room, target)  # type: ignore[union-attr]
+        assert compiled.core is not None
+        magnitude: float = compiled.core.correlate(planes, *self.arguments, room, target)
         return magnitude
 
 
