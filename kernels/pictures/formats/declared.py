@@ -25,10 +25,12 @@ _PLAIN_TRIFLE = 4096
 """Pixels up to which the ratio says nothing: headers outweigh the data."""
 
 _CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
+_USUAL_CHUNKS = (b"IHDR", b"IDAT", b"IEND", b"cHRM", b"gAMA", b"iCCP", b"sRGB", b"pHYs", b"tEXt", b"tIME")
 _ADAM7 = ((0, 0, 8, 8), (0, 4, 8, 8), (4, 0, 8, 4), (0, 2, 4, 4), (2, 0, 4, 2), (0, 1, 2, 2), (1, 0, 2, 1))
 _CHUNK = 1 << 20
 
 _FRAMES = (0xC0, 0xC1, 0xC2, 0xC3, 0xC9, 0xCA)
+_SCAN, _EXIF = 0xDA, 0xE1
 _MOST_MARKERS, _MOST_BESIDE = 1000, 1 << 25
 _USUAL_SCANS, _MOST_SCANNED = 16, 2_000_000_000
 """A progressive JPEG has some ten scans; more are let in while they take no longer than a large picture does."""
@@ -36,7 +38,7 @@ _USUAL_SCANS, _MOST_SCANNED = 16, 2_000_000_000
 
 @dataclass(frozen=True)
 class PngHeader:
-    """The header of a PNG file, and how many bytes its picture has, packed and unpacked."""
+    """The header of a PNG file, how many bytes its data have, and whether what stands beside them may be left out."""
 
     width: int
     height: int
@@ -44,6 +46,12 @@ class PngHeader:
     colour_type: int
     is_interlaced: bool
     packed: int = 0
+    has_usual_chunks: bool = False
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is grey or RGB of 8 bits, row by row, with nothing that changes its numbers or how it is seen."""
+        return self.depth == 8 and self.colour_type in (0, 2) and not self.is_interlaced and self.has_usual_chunks
 
     @property
     def least(self) -> float:
@@ -75,23 +83,26 @@ def read_png(stream: BinaryIO, reading: Reading) -> PngHeader:
     Reference: W3C, 2003, Portable Network Graphics (PNG) specification.
     """
     header: PngHeader | None = None
-    data = 0
+    data, is_usual = 0, True
     for kind, length in _png_chunks(stream):
+        is_usual = is_usual and kind in _USUAL_CHUNKS
         if length > reading.size:
             raise reading.incomplete()
         if kind == b"IHDR":
             if header is not None or length != 13:
                 raise reading.incomplete()
-            header = _png_header(stream.read(13), reading)
+            header = _png_header(stream.read(17), reading)
         elif kind == b"IDAT":
             data += length
     if header is None:
         raise reading.incomplete()
-    return replace(header, packed=min(data, reading.size))
+    return replace(header, packed=min(data, reading.size), has_usual_chunks=is_usual)
 
 
 def _png_header(body: bytes, reading: Reading) -> PngHeader:
-    if len(body) < 13 or body[9] not in _CHANNELS or body[8] not in (1, 2, 4, 8, 16) or body[12] > 1:
+    if len(body) < 17 or zlib.crc32(b"IHDR" + body[:13]) != int.from_bytes(body[13:], "big"):
+        raise reading.incomplete()
+    if body[9] not in _CHANNELS or body[8] not in (1, 2, 4, 8, 16) or body[12] > 1:
         raise reading.incomplete()
     width, height = int.from_bytes(body[:4], "big"), int.from_bytes(body[4:8], "big")
     return PngHeader(width, height, body[8], body[9], body[12] == 1)
@@ -189,8 +200,44 @@ def of_many(what: str, count: int) -> str:
     return f"{what} 1 of {count}" if count > 1 else ""
 
 
-def read_jpeg(stream: BinaryIO, reading: Reading) -> tuple[bool, float]:
-    """Return whether a JPEG is progressive, and the bytes that its size needs at the very least.
+@dataclass(frozen=True)
+class JpegHeader:
+    """What stands in a JPEG file before its first scan; zeros where it is damaged.
+
+    Attributes
+    ----------
+    height, width, channels : int
+    least : float
+        Bytes that its size needs at the very least.
+    is_progressive, is_sequential : bool
+        Neither is arithmetic or lossless coding.
+    depth : int
+        Bits of a sample.
+    scan : int
+        Where the data of the first scan begin; 0 where what comes before is not as usual.
+    has_exif : bool
+        Or XMP.
+    """
+
+    height: int = 0
+    width: int = 0
+    channels: int = 0
+    least: float = 0.0
+    is_progressive: bool = False
+    is_sequential: bool = False
+    depth: int = 0
+    scan: int = 0
+    has_exif: bool = False
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is grey or RGB of 8 bits, sequential, with nothing that says how it is seen."""
+        is_usual = self.scan > 0 and self.height > 0 and self.width > 0
+        return is_usual and self.is_sequential and self.depth == 8 and self.channels in (1, 3) and not self.has_exif
+
+
+def read_jpeg(stream: BinaryIO, reading: Reading) -> JpegHeader:
+    """Read what stands before the first scan of a JPEG.
 
     Every 8 × 8 block takes at least two bits, one of a progressive file at least one (ITU-T T.81, 1992, annexes F and
     G); arithmetic coding has no such limit.
@@ -202,39 +249,50 @@ def read_jpeg(stream: BinaryIO, reading: Reading) -> tuple[bool, float]:
         one. Or a progressive file goes over its picture far more often than it has coefficients to add.
     """
     stream.seek(2)
-    beside = 0
+    beside, header = 0, JpegHeader()
+    is_usual, has_exif = True, False
     for _ in range(_MOST_MARKERS):
         head = stream.read(4)
         if len(head) < 4 or head[0] != 0xFF:
-            return False, 0.0
+            return header
         marker, length = head[1], int.from_bytes(head[2:], "big")
         if marker == 0xFF:
+            is_usual = False
             stream.seek(-3, 1)
             continue
-        if marker in _FRAMES:
-            body = stream.read(length - 2) if length > 2 else b""
-            return _jpeg_frame(marker, body, stream, reading)
-        if marker == 0xDA or length < 2:
-            return False, 0.0
+        if marker == _SCAN and is_usual:
+            return replace(header, scan=stream.tell() + length - 2, has_exif=has_exif)
+        if marker == _SCAN or length < 2:
+            return header
         beside += length
         if beside > _MOST_BESIDE:
             break
-        stream.seek(length - 2, 1)
+        if marker in _FRAMES:
+            is_usual = is_usual and not header.height
+            header = header if header.height else _jpeg_frame(marker, stream, length - 2, reading)
+        else:
+            has_exif = has_exif or marker == _EXIF
+            stream.seek(length - 2, 1)
     raise reading.unsupported("it holds far more beside its picture than a JPEG has")
 
 
-def _jpeg_frame(marker: int, body: bytes, stream: BinaryIO, reading: Reading) -> tuple[bool, float]:
+def _jpeg_frame(marker: int, stream: BinaryIO, length: int, reading: Reading) -> JpegHeader:
+    body = stream.read(length)
     if len(body) < 6:
-        return False, 0.0
-    pixels = int.from_bytes(body[1:3], "big") * int.from_bytes(body[3:5], "big")
+        return JpegHeader()
+    height, width = int.from_bytes(body[1:3], "big"), int.from_bytes(body[3:5], "big")
+    pixels = height * width
     is_progressive = marker in (0xC2, 0xCA)
     if is_progressive:
+        here = stream.tell()
         # In compressed data the byte FF is followed by 00, so that this is a marker.
         scans = stream.read().count(b"\xff\xda")
+        stream.seek(here)
         if scans > _USUAL_SCANS and scans * pixels > _MOST_SCANNED:
             raise reading.unsupported(f"it goes over its picture {scans:,} times")
     bits = {0xC0: 2, 0xC1: 2, 0xC2: 1}.get(marker, 0)
-    return is_progressive, (pixels / 64 - 64) * bits / 8
+    is_sequential = marker in (0xC0, 0xC1)
+    return JpegHeader(height, width, body[5], (pixels / 64 - 64) * bits / 8, is_progressive, is_sequential, body[0])
 
 
 def read_webp(stream: BinaryIO, reading: Reading) -> tuple[int, int]:

@@ -10,16 +10,15 @@ from __future__ import annotations
 import io
 import re
 from functools import cache
-from typing import BinaryIO
 
 import numpy as np
 
 from kernels.pictures.formats.common import Array
+from kernels.pictures.formats.declared import JpegHeader
 from kernels.pictures.formats.quiet import quiet
 
 _MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
 _SCAN, _END = 0xDA, 0xD9
-_SEQUENTIAL = (0xC0, 0xC1)
 _BLOCK = 8
 
 
@@ -30,28 +29,19 @@ def last_block_is_flat(pixels: Array) -> bool:
     return bool((corner == corner[0, 0]).all())
 
 
-def is_single_scan(data: bytes) -> bool:
+def is_single_scan(data: bytes, header: JpegHeader) -> bool:
     """Return whether a JPEG is sequential and its one scan goes on to the end marker.
 
     Whatever is wrong with such a file is met before its last row, where every decoder fails.
     """
-    place, kind = 2, 0
-    is_sequential = False
-    while kind != _SCAN:
-        head = data[place : place + 4]
-        if len(head) < 4 or head[0] != 0xFF or head[1] == 0xFF:
-            return False
-        kind = head[1]
-        is_sequential = is_sequential or kind in _SEQUENTIAL
-        place += 2 + int.from_bytes(head[2:], "big")
-    following = _MARKER.search(data, place)
-    return is_sequential and following is not None and data[following.start() + 1] == _END
+    if not (header.is_sequential and header.scan):
+        return False
+    following = _MARKER.search(data, header.scan)
+    return following is not None and data[following.start() + 1] == _END
 
 
-def is_whole(stream: BinaryIO) -> bool:
+def is_whole(data: bytes) -> bool:
     """Return whether other data in front of the end marker leave the picture as it is."""
-    stream.seek(0)
-    data = stream.read()
     end = _end_of_scans(data)
     if end is None:
         return True

@@ -1,4 +1,4 @@
-"""PNG, JPEG, WebP, BMP and GIF, by Pillow; JPEG of a single scan and PNG of 16 bits and several channels by OpenCV.
+"""PNG, JPEG, WebP, BMP and GIF, by Pillow; JPEG of a single scan and the usual PNG by OpenCV, and PNG of deep colours.
 
 The plug-in of the format is called directly: `PIL.Image.open` would refuse pictures above its own limit of 179
 megapixels and would try formats that the first bytes have already ruled out.
@@ -16,7 +16,6 @@ from kernels.pictures.formats import declared, jpeg_end
 from kernels.pictures.formats.common import Array, Decoded, Reading, upright_pair
 from kernels.pictures.formats.planes import empty, last_row_is_zero, planes
 from kernels.pictures.formats.quiet import quiet
-from kernels.pictures.strips import strips
 
 if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile
@@ -30,6 +29,12 @@ _PLUGINS = {
     "tiff": ("PIL.TiffImagePlugin", "TiffImageFile"),
 }
 _ORIENTATION = 274
+_GREY_OR_COLOUR = {1: "L", 3: "RGB"}
+#: How OpenCV decodes what Pillow calls so; EXIF orientation is applied here.
+_OPENCV = {
+    "L": cv2.IMREAD_GRAYSCALE | cv2.IMREAD_IGNORE_ORIENTATION,
+    "RGB": cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION,
+}
 _GREY, _GREY_ALPHA = 0, 4
 
 # Bytes per pixel of Pillow's own image, and of the arrays that are made of it, by mode.
@@ -44,15 +49,13 @@ def decode(stream: BinaryIO, kind: str, reading: Reading) -> Decoded:
     """Decode the first frame of a PNG, JPEG, WebP, BMP or GIF file."""
     if kind == "png":
         return _decode_png(stream, reading)
-    is_progressive, least = declared.read_jpeg(stream, reading) if kind == "jpeg" else (False, 0.0)
+    if kind == "jpeg":
+        return _decode_jpeg(stream, reading)
     if kind == "webp":
         reading.admit(*declared.read_webp(stream, reading), _DECODER_BYTES["webp"])
     image = open_image(stream, kind)
-    own = _DECODER_BYTES.get("progressive" if is_progressive else kind, 0.0)
-    reading.admit(
-        image.height, image.width, held(image.mode) + own, 2.0 * reading.size * (kind in ("webp", "jpeg", "gif"))
-    )
-    reading.expect(least)
+    own = _DECODER_BYTES[kind]
+    reading.admit(image.height, image.width, held(image.mode) + own, 2.0 * reading.size * (kind in ("webp", "gif")))
     note = ""
     if kind == "bmp":
         declared.check_bmp(image.height, image.width, reading)
@@ -61,34 +64,44 @@ def decode(stream: BinaryIO, kind: str, reading: Reading) -> Decoded:
     elif kind == "webp":
         note = declared.of_many("frame", int(getattr(image, "n_frames", 1)))
     orientation = _orientation(image)
-    pixels, alpha = (_single_scan(stream, image) if kind == "jpeg" else None) or _by_pillow(image)
-    if kind == "jpeg" and jpeg_end.last_block_is_flat(pixels) and not jpeg_end.is_whole(stream):
-        raise reading.missing_rows()
+    load(image)
+    pixels, alpha = planes(image)
     reading.check()
     return Decoded(*upright_pair(pixels, alpha, orientation), note=note)
 
 
-def _by_pillow(image: ImageFile) -> tuple[Array, Array | None]:
-    load(image)
-    return planes(image)
-
-
-def _single_scan(stream: BinaryIO, image: ImageFile) -> tuple[Array, None] | None:
-    """Decode a JPEG of one scan in one piece: the numbers are Pillow's. None for any other, and where that fails."""
+def _decode_jpeg(stream: BinaryIO, reading: Reading) -> Decoded:
+    """Decode a JPEG, of one scan by OpenCV: the numbers are Pillow's, which is not asked about what is plain."""
+    header = declared.read_jpeg(stream, reading)
+    image = None if header.is_plain else open_image(stream, "jpeg")
+    mode, width, height = _GREY_OR_COLOUR.get(header.channels, ""), header.width, header.height
+    if image is not None:
+        mode, (width, height) = image.mode, image.size
+    own = _DECODER_BYTES["progressive" if header.is_progressive else "jpeg"]
+    reading.admit(height, width, held(mode) + own, 2.0 * reading.size)
+    reading.expect(header.least)
+    orientation = 1 if image is None else _orientation(image)
     stream.seek(0)
-    if image.mode not in ("L", "RGB") or not jpeg_end.is_single_scan(stream.read()):
-        return None
-    array = decode_unchanged(stream)
-    if array is None or array.shape != (image.height, image.width, 3)[: 2 if image.mode == "L" else 3]:
-        return None
-    if image.mode == "RGB":
-        for strip in strips(array):
-            cv2.cvtColor(strip, cv2.COLOR_BGR2RGB, dst=strip)
-    return array, None
+    data = stream.read()
+    pixels, alpha = None, None
+    if mode in _OPENCV and jpeg_end.is_single_scan(data, header):
+        pixels = decode_by_opencv(data, _OPENCV[mode])
+    if pixels is None or pixels.shape[:2] != (height, width):
+        image = image or open_image(stream, "jpeg")
+        load(image)
+        pixels, alpha = planes(image)
+    if jpeg_end.last_block_is_flat(pixels) and not jpeg_end.is_whole(data):
+        raise reading.missing_rows()
+    reading.check()
+    return Decoded(*upright_pair(pixels, alpha, orientation))
 
 
 def _decode_png(stream: BinaryIO, reading: Reading) -> Decoded:
     header = declared.read_png(stream, reading)
+    if header.is_plain:
+        pixels = _plain_png(stream, header, reading)
+        if pixels is not None:
+            return Decoded(pixels)
     image = open_image(stream, "png")
     deep = header.depth == 16 and image.mode != "I;16"
     # OpenCV holds the file, its own array of three or four channels, a copy in between, and the two made of it.
@@ -104,7 +117,8 @@ def _decode_png(stream: BinaryIO, reading: Reading) -> Decoded:
     orientation = _orientation(image)
     if deep:
         empty(image)
-        pixels, alpha = _deep_png(stream, header.colour_type)
+        stream.seek(0)
+        pixels, alpha = _deep_png(stream.read(), header.colour_type)
     else:
         key = image.info.get("transparency")
         if image.mode == "L" and header.depth < 8 and isinstance(key, int):
@@ -112,6 +126,17 @@ def _decode_png(stream: BinaryIO, reading: Reading) -> Decoded:
             image.info["transparency"] = key * 255 // (2**header.depth - 1)
         pixels, alpha = planes(image)
     return Decoded(*upright_pair(pixels, alpha, orientation), note=note)
+
+
+def _plain_png(stream: BinaryIO, header: declared.PngHeader, reading: Reading) -> Array | None:
+    """Decode a PNG without transparency, turning and frames; None if anything is wrong with it."""
+    mode = _GREY_OR_COLOUR[header.channels]
+    reading.admit(header.height, header.width, held(mode), 1.0 * reading.size)
+    reading.expect(header.least, header.packed)
+    stream.seek(0)
+    pixels = decode_by_opencv(stream.read(), _OPENCV[mode])
+    reading.check()
+    return pixels
 
 
 def open_image(stream: BinaryIO, kind: str) -> ImageFile:
@@ -135,9 +160,9 @@ def held(mode: str) -> float:
     return max(_IMAGE_BYTES.get(mode, 4) + made, 2.0 * made) + 1.0
 
 
-def _deep_png(stream: BinaryIO, colour_type: int) -> tuple[Array, Array | None]:
+def _deep_png(data: bytes, colour_type: int) -> tuple[Array, Array | None]:
     """Decode a 16-bit PNG of several channels; Pillow, which would drop 8 of the bits, has found it whole."""
-    array = decode_unchanged(stream)
+    array = decode_by_opencv(data)
     if array is None or array.dtype != np.uint16:
         raise ValueError("the PNG decoder did not return 16 bits")
     if array.ndim == 2:
@@ -148,17 +173,18 @@ def _deep_png(stream: BinaryIO, colour_type: int) -> tuple[Array, Array | None]:
     return np.ascontiguousarray(array[:, :, 2::-1]), alpha
 
 
-def decode_unchanged(stream: BinaryIO) -> Array | None:
-    """Decode by OpenCV, in BGR order and with all bits; None if it cannot. Its own words on stderr are kept back."""
-    stream.seek(0)
-    data = np.frombuffer(stream.read(), np.uint8)
+def decode_by_opencv(data: bytes, flags: int = cv2.IMREAD_UNCHANGED) -> Array | None:
+    """Decode a file's content, by default in BGR order and with all bits; None if OpenCV cannot.
+
+    Its own words on stderr are kept back.
+    """
     # OpenCV 5 moved the functions of the log level; 0 is silence in both.
     log = getattr(cv2.utils, "logging", cv2)
     before = log.getLogLevel()
     log.setLogLevel(0)
     try:
         with quiet():
-            array: Array | None = cv2.imdecode(data, cv2.IMREAD_UNCHANGED)
+            array: Array | None = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
     except cv2.error:
         return None
     finally:

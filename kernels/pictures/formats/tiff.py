@@ -239,7 +239,8 @@ def _by_libtiff(stream: BinaryIO, page: Any, compression: int, note: str, readin
         return Decoded(pixels, alpha, note=note)
     if page.photometric not in (_BLACK_IS_ZERO, _RGB):
         raise reading.unsupported("this combination of compression and colours is not known")
-    array = raster.decode_unchanged(stream)
+    stream.seek(0)
+    array = raster.decode_by_opencv(stream.read())
     if array is None and compression in _COMMON:
         raise reading.incomplete()
     if array is None or array.dtype.itemsize * 8 < page.bitspersample:
