@@ -24,7 +24,7 @@ _NO_SYNC = {errno.EINVAL, errno.ENOTSUP, errno.ENOSYS, errno.EBADF}
 #: Locks on a disk that machines share may be known to one of them only, so a part file says whose it is.
 _HOST = re.sub(r"[^A-Za-z0-9.]", "_", socket.gethostname())[:64]
 _PART_START, _PART_END = f".kernelscope-{_HOST}-", ".part"
-_next_sweep: dict[Path, float] = {}
+_next_sweep: dict[str, float] = {}
 _syncs_later = False
 
 
@@ -50,12 +50,12 @@ def write_whole(path: str | os.PathLike[str], write: Callable[[BinaryIO], None])
         forbidden, full, or not an ordinary file. The subclass is the system's.
     """
     check_file_name(path)
-    target = _resolved(path)
-    before = _status_of_target(target, Path(path))
-    _sweep(target.parent)
+    target, folder = _resolved(path)
+    before = _status_of_target(target, folder, path)
+    _sweep(folder)
     part, lock = None, None
     try:
-        part, file = _create_part(target.parent)
+        part, file = _create_part(folder)
         with file:
             # The lock outlives the file until it has its name.
             lock = None if sys.platform == "win32" else os.dup(file.fileno())
@@ -68,15 +68,15 @@ def write_whole(path: str | os.PathLike[str], write: Callable[[BinaryIO], None])
         os.replace(part, target)
         part = None
     except OSError as error:
-        _raise_plain(error, Path(path))
+        _raise_plain(error, path)
     finally:
         if part is not None:
             with contextlib.suppress(OSError):
-                part.unlink()
+                os.unlink(part)
         if lock is not None:
             os.close(lock)
     if not _syncs_later:
-        _sync_folder(target.parent)
+        _sync_folder(folder)
 
 
 @contextlib.contextmanager
@@ -90,19 +90,19 @@ def part_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
     OSError
         As `write_whole`; so does what the system refuses while the folder is filled.
     """
-    place, part = _resolved(path).parent, None
-    _check_folder(place, Path(path))
+    (_, place), part = _resolved(path), None
+    _check_folder(place, path)
     _sweep(place)
     try:
         part, file = _create_part(place)
         with file:
             yield _folder_of(part)
     except OSError as error:
-        _raise_plain(error, Path(path))
+        _raise_plain(error, path)
     finally:
         if part is not None:
             shutil.rmtree(_folder_of(part), ignore_errors=True)
-            part.unlink(missing_ok=True)
+            Path(part).unlink(missing_ok=True)
 
 
 def sync_later() -> None:
@@ -139,7 +139,7 @@ def append_bytes(path: str | os.PathLike[str], content: bytes) -> None:
                     file.truncate(before)
                 raise
     except OSError as error:
-        _raise_plain(error, Path(path))
+        _raise_plain(error, path)
 
 
 def read_bytes(path: str | os.PathLike[str], limit: int, what: str = "file") -> bytes:
@@ -215,7 +215,7 @@ def check_working_folder(path: str | os.PathLike[str]) -> None:
         ) from None
 
 
-def _sweep(folder: Path) -> None:
+def _sweep(folder: str) -> None:
     """Remove what was abandoned in a folder, but spend no more than a hundredth of the time on large folders."""
     start = time.monotonic()
     if start < _next_sweep.get(folder, start):
@@ -250,7 +250,7 @@ def lock_alone(file: BinaryIO) -> bool:
     return True
 
 
-def remove_abandoned(folder: Path) -> None:
+def remove_abandoned(folder: str | os.PathLike[str]) -> None:
     """Remove the part files in a folder that no living process of this machine holds.
 
     A process that writes holds a lock on its part file, which the system lifts however that process ends. Where the
@@ -261,10 +261,10 @@ def remove_abandoned(folder: Path) -> None:
             _remove_part(part)
 
 
-def _remove_part(part: Path) -> None:
+def _remove_part(part: str) -> None:
     """Remove a part file with its folder; OSError if a process holds it."""
     if sys.platform == "win32":
-        part.unlink()  # what is open cannot be removed
+        os.unlink(part)  # what is open cannot be removed
         shutil.rmtree(_folder_of(part), ignore_errors=True)
         return
     import fcntl
@@ -275,21 +275,21 @@ def _remove_part(part: Path) -> None:
         if stat.S_ISREG(os.fstat(descriptor).st_mode):
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             shutil.rmtree(_folder_of(part), ignore_errors=True)
-            part.unlink()
+            os.unlink(part)
     finally:
         os.close(descriptor)
 
 
-def _folder_of(part: Path) -> Path:
+def _folder_of(part: str) -> Path:
     """Return the folder that a part file stands for: it holds the lock, which a folder cannot."""
-    return part.with_suffix(".parts")
+    return Path(part).with_suffix(".parts")
 
 
-def _parts(folder: Path) -> list[Path]:
+def _parts(folder: str | os.PathLike[str]) -> list[str]:
     try:
         with os.scandir(folder) as entries:
             return [
-                Path(entry.path)
+                entry.path
                 for entry in entries
                 if entry.name.startswith(_PART_START) and entry.name.endswith(_PART_END)
             ]
@@ -297,17 +297,17 @@ def _parts(folder: Path) -> list[Path]:
         return []
 
 
-def _create_part(folder: Path) -> tuple[Path, BinaryIO]:
+def _create_part(folder: str) -> tuple[str, BinaryIO]:
     """Open a new part file and lock it; another process may have taken it for abandoned before it was locked."""
     while True:
-        part = folder / f"{_PART_START}{os.urandom(6).hex()}{_PART_END}"
+        part = os.path.join(folder, f"{_PART_START}{os.urandom(6).hex()}{_PART_END}")
         file = open(part, "x+b")  # noqa: SIM115  # the caller closes it
         if sys.platform == "win32" or (lock_alone(file) and os.fstat(file.fileno()).st_nlink > 0):
             return part, file
         file.close()
 
 
-def _take_over(descriptor: int, part: Path, before: os.stat_result) -> None:
+def _take_over(descriptor: int, part: str, before: os.stat_result) -> None:
     """Give the new file the owner, the group and the permissions of the one that it will replace."""
     if sys.platform != "win32":
         now = os.fstat(descriptor)
@@ -321,17 +321,19 @@ def _take_over(descriptor: int, part: Path, before: os.stat_result) -> None:
     os.chmod(part, stat.S_IMODE(before.st_mode))
 
 
-def _resolved(path: str | os.PathLike[str]) -> Path:
+def _resolved(path: str | os.PathLike[str]) -> tuple[str, str]:
+    """Return the file that a path leads to, and its folder."""
     check_working_folder(path)
-    return Path(os.path.realpath(path))
+    target = os.path.realpath(path) if os.path.islink(path) else os.fspath(path)
+    return target, os.path.dirname(target) or os.curdir
 
 
-def _status_of_target(target: Path, given: Path) -> os.stat_result | None:
+def _status_of_target(target: str, folder: str, given: str | os.PathLike[str]) -> os.stat_result | None:
     """Return the status of the file that is there, None if there is none; refuse what cannot be replaced."""
     try:
-        status = target.stat()
+        status = os.stat(target)
     except FileNotFoundError:
-        _check_folder(target.parent, given)
+        _check_folder(folder, given)
         return None
     except OSError as error:
         _raise_plain(error, given)
@@ -345,11 +347,11 @@ def _status_of_target(target: Path, given: Path) -> os.stat_result | None:
     return status
 
 
-def _check_folder(folder: Path, given: Path) -> None:
-    if folder.is_dir():
+def _check_folder(folder: str, given: str | os.PathLike[str]) -> None:
+    if os.path.isdir(folder):
         return
     place, name = shown(folder), shown(given)
-    if folder.exists():
+    if os.path.exists(folder):
         raise _plain(NotADirectoryError, errno.ENOTDIR, f"{place} is not a folder, so {name} cannot be written.")
     raise _plain(FileNotFoundError, errno.ENOENT, f"There is no folder {place}, so {name} cannot be written.")
 
@@ -362,7 +364,7 @@ def _sync(descriptor: int) -> None:
             raise
 
 
-def _sync_folder(folder: Path) -> None:
+def _sync_folder(folder: str) -> None:
     """Bring the new name to the disk where the system can; the file itself is already safe."""
     with contextlib.suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)
@@ -378,7 +380,7 @@ def _plain(kind: type[OSError], number: int | None, sentence: str) -> OSError:
     return error
 
 
-def _raise_plain(error: OSError, given: Path) -> NoReturn:
+def _raise_plain(error: OSError, given: str | os.PathLike[str]) -> NoReturn:
     if error.strerror is None and error.errno is None:
         raise error  # already a sentence, or raised by the writer itself
     name = shown(given)

@@ -46,12 +46,17 @@ def command(*arguments: str) -> list[str]:
     return [sys.executable, "-P", "-c", _START, str(Path(__file__).resolve().parents[1]), *arguments]
 
 
-def send(file: BinaryIO, message: msgspec.Struct) -> None:
-    """Write one message and flush; the errors of a closed pipe are the system's."""
-    content = msgspec.msgpack.encode(message)
-    if len(content) > LARGEST_MESSAGE:
-        raise ValueError(f"a message of {len(content):,} bytes is longer than the {LARGEST_MESSAGE:,} that are read")
-    file.write(len(content).to_bytes(_HEADER, "big") + content)
+def send(file: BinaryIO, *messages: msgspec.Struct) -> None:
+    """Write messages in one go and flush; the errors of a closed pipe are the system's."""
+    packed = b""
+    for message in messages:
+        content = msgspec.msgpack.encode(message)
+        if len(content) > LARGEST_MESSAGE:
+            raise ValueError(
+                f"a message of {len(content):,} bytes is longer than the {LARGEST_MESSAGE:,} that are read"
+            )
+        packed += len(content).to_bytes(_HEADER, "big") + content
+    file.write(packed)
     file.flush()
 
 

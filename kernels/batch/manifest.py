@@ -131,7 +131,7 @@ class Manifest:
         with self._reader, self._file, contextlib.suppress(OSError):
             os.fsync(self._file.fileno())
 
-    def kept(self, source: str, target: str, path: Path) -> Ended | None:
+    def kept(self, source: str, target: str, path: str) -> Ended | None:
         """Return what was done for a file whose input and result are both as they were then; None if it is to be done.
 
         Raises
@@ -142,7 +142,7 @@ class Manifest:
         """
         place = self._lines.get(target)
         line = None if place is None else self._line_at(place)
-        result = self._folder / target
+        result = os.path.join(self._folder, target)
         if not os.path.lexists(result):
             return None
         written = line.written if isinstance(line, Ended) else None

@@ -6,6 +6,9 @@ import os
 
 import msgspec
 
+_AT_ONCE = 1 << 22
+"""Bytes of a file up to which it is read at once."""
+
 
 class Mark(msgspec.Struct, frozen=True):
     """What a file is known by: its size in bytes, its time stamp in nanoseconds, and its SHA-256.
@@ -47,9 +50,11 @@ def mark_of(path: str | os.PathLike[str]) -> Mark:
         for inner in files:
             whole.update(f"{os.path.relpath(inner, path)}\0{mark_of(inner).hash}\0".encode())
         return Mark(*_size_and_time([os.stat(inner) for inner in files]), whole.hexdigest())
-    with open(path, "rb") as file:
+    with open(path, "rb", buffering=0) as file:
         status = os.fstat(file.fileno())
-        return Mark(status.st_size, status.st_mtime_ns, hashlib.file_digest(file, "sha256").hexdigest())
+        is_small = status.st_size <= _AT_ONCE
+        found = hashlib.sha256(file.read()) if is_small else hashlib.file_digest(file, "sha256")
+        return Mark(status.st_size, status.st_mtime_ns, found.hexdigest())
 
 
 def mark_if_there(path: str | os.PathLike[str]) -> Mark | None:

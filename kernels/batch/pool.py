@@ -6,8 +6,11 @@ import _thread
 import contextlib
 import os
 import signal
+import struct
 import subprocess
+import tempfile
 import threading
+import time
 from collections import deque
 from queue import Empty, SimpleQueue
 from typing import Any, BinaryIO, Protocol, cast
@@ -22,10 +25,14 @@ from kernels.files import sync_later
 from kernels.filtering.backends.workers import limit_processors
 from kernels.pictures.formats.quiet import quiet
 
-_AHEAD = 2
-"""Tasks that a worker is given at once, so that it need not wait for the next."""
+_AHEAD, _MOST_AHEAD, _SECONDS_AHEAD = 2, 64, 0.1
+"""A worker is given so many tasks, or so much work, that it need not wait for the next."""
+_TOGETHER = 0.02
+"""Seconds in which the reports of short tasks are put together: each message wakes whoever waits for it."""
 _MEMORY = {"MALLOC_TRIM_THRESHOLD_": str(1 << 26), "MALLOC_MMAP_THRESHOLD_": str(1 << 25)}
 """Has glibc keep what one picture took for the next: fresh memory costs a quarter of the time of a small one."""
+_NUMBER = struct.Struct("q")
+"""What a worker leaves in the file that is its standard error: the task that it is at."""
 _FAILED_STARTS = 3
 _PATIENCE = 5.0
 
@@ -66,11 +73,13 @@ class _Worker:
     def __init__(self, settings: BatchSettings, heard: SimpleQueue[tuple[_Worker, Ready | Report | None]]) -> None:
         self.tasks: deque[FileTask | BandTask] = deque()
         self.is_ready = False
+        self._unsent: list[BatchSettings | FileTask | BandTask] = [settings]
+        self._place = tempfile.TemporaryFile()  # noqa: SIM115  # closed when the process has ended
         self.process = subprocess.Popen(
             processes.command("batch", "--serve"),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=self._place,
             bufsize=0,
             env={**_MEMORY, **os.environ, **processes.blas_threads(1)},
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
@@ -79,12 +88,18 @@ class _Worker:
         self._out = cast(BinaryIO, self.process.stdout)
         self._listener = threading.Thread(target=self._listen, args=(heard,), daemon=True)
         self._listener.start()
-        self._send(settings)
 
     def submit(self, task: FileTask | BandTask) -> None:
-        """Give it a task more."""
+        """Give it a task more; `send` sends it."""
         self.tasks.append(task)
-        self._send(task)
+        self._unsent.append(task)
+
+    def send(self) -> None:
+        """Send what it was given, all together."""
+        unsent, self._unsent = self._unsent, []
+        if unsent:
+            with contextlib.suppress(OSError):  # that it has ended is heard by the listener
+                processes.send(self._in, *unsent)
 
     def end(self) -> None:
         """Tell it to end, at once if it is at work."""
@@ -93,8 +108,8 @@ class _Worker:
                 self.process.terminate()
             self._in.close()
 
-    def wait(self) -> int:
-        """Wait until it has ended, and return its status."""
+    def wait(self) -> tuple[int, int]:
+        """Wait until it has ended, and return its status and the number of its last task."""
         try:
             self.process.wait(_PATIENCE)
         except subprocess.TimeoutExpired:
@@ -102,12 +117,9 @@ class _Worker:
         status = self.process.wait()
         self._listener.join()
         self._out.close()
-        return status
-
-    def _send(self, message: msgspec.Struct) -> None:
-        # That it has ended is heard by the listener.
-        with contextlib.suppress(OSError):
-            processes.send(self._in, message)
+        with self._place as file:
+            file.seek(0)
+            return status, _NUMBER.unpack(file.read(_NUMBER.size).ljust(_NUMBER.size))[0]
 
     def _listen(self, heard: SimpleQueue[tuple[_Worker, Ready | Report | None]]) -> None:
         with contextlib.suppress(OSError, ValueError):
@@ -133,6 +145,7 @@ class Pool:
         self._workers: list[_Worker] = []
         self._heard: SimpleQueue[tuple[_Worker, Ready | Report | None]] = SimpleQueue()
         self._tried_before: set[int] = set()
+        self._ahead = _AHEAD
         self._failed_starts = 0
 
     @property
@@ -141,7 +154,7 @@ class Pool:
 
     @property
     def room(self) -> int:
-        return _AHEAD * self._most - sum(len(worker.tasks) for worker in self._workers)
+        return self._ahead * self._most - sum(len(worker.tasks) for worker in self._workers)
 
     def submit(self, task: FileTask | BandTask) -> None:
         idle = [worker for worker in self._workers if not worker.tasks]
@@ -150,11 +163,16 @@ class Pool:
         min(idle or self._workers, key=lambda worker: len(worker.tasks)).submit(task)
 
     def reports(self, timeout: float) -> list[Report]:
+        for worker in self._workers:
+            worker.send()
         found: list[Report] = []
         with contextlib.suppress(Empty):
             found += self._understood(*self._heard.get(timeout=timeout))
             while True:
                 found += self._understood(*self._heard.get_nowait())
+        if found:
+            seconds = sum(report.seconds for report in found) / len(found)
+            self._ahead = min(_MOST_AHEAD, max(_AHEAD, round(_SECONDS_AHEAD / max(seconds, 1e-6))))
         return found
 
     def _understood(self, worker: _Worker, message: Ready | Report | None) -> list[Report]:
@@ -180,19 +198,20 @@ class Pool:
         """Put a worker away that ended by itself; the task that it was at is tried once more."""
         self._workers.remove(worker)
         worker.end()
-        status = worker.wait()
+        status, number = worker.wait()
         ending = f"ended unexpectedly ({f'by signal {-status}' if status < 0 else f'with status {status}'})"
-        tasks, reports = list(worker.tasks), []
+        tasks, reports = {task.number: task for task in worker.tasks}, []
         if not worker.is_ready:
             self._failed_starts += 1
             if self._failed_starts >= _FAILED_STARTS:
                 raise OSError(f"No worker can be started: it {ending} before its first task.")
-        elif tasks and tasks[0].number in self._tried_before:
-            error = f"the process that worked on it {ending}, at the second try too."
-            reports.append(Report(tasks.pop(0).number, error=error))
         elif tasks:
-            self._tried_before.add(tasks[0].number)
-        for task in tasks:
+            number = number if number in tasks else next(iter(tasks))
+            if number in self._tried_before:
+                error = f"the process that worked on it {ending}, at the second try too."
+                reports.append(Report(tasks.pop(number).number, error=error))
+            self._tried_before.add(number)
+        for task in tasks.values():
             self.submit(task)
         return reports
 
@@ -200,6 +219,7 @@ class Pool:
 def serve() -> int:
     """Be a worker: the settings, then tasks come through standard input, reports go to standard output."""
     incoming, outgoing = processes.take_pipes()
+    place = os.dup(2)
     processes.lower_priority()
     limit_processors(1)
     sync_later()
@@ -222,8 +242,23 @@ def serve() -> int:
 
     threading.Thread(target=listen, daemon=True).start()
     processes.send(outgoing, Ready())
+    reports: SimpleQueue[Report] = SimpleQueue()
+
+    def tell() -> None:
+        while True:
+            found = [reports.get()]
+            if not messages.empty():
+                time.sleep(_TOGETHER)
+            while not reports.empty():
+                found.append(reports.get())
+            processes.send(outgoing, *found)
+
+    threading.Thread(target=tell, daemon=True).start()
     settings = messages.get()
     with quiet():  # once, not for every file
         while (task := messages.get()) is not None:
-            processes.send(outgoing, run_task(task, settings))
+            with contextlib.suppress(OSError):  # whoever started this may have no file there
+                os.lseek(place, 0, os.SEEK_SET)
+                os.write(place, _NUMBER.pack(task.number))
+            reports.put(run_task(task, settings))
     return 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections import deque
@@ -123,6 +124,7 @@ class BatchRun:
         self._may_go_on = threading.Event()
         self._may_go_on.set()
         self._is_cancelled = False
+        self._is_one = is_picture(self.source)
         self._count = self._counting()
         self._tally = dict.fromkeys(("done", "kept", "failed"), 0)
         self._total: int | None = None
@@ -229,7 +231,7 @@ class BatchRun:
     def _todo(self, crew: Scheduler, book: Manifest) -> Iterator[Row | tuple[Found, FileTask]]:
         """Go through the files: a row for what is not to be done, else its task, which is then begun."""
         for number, found in enumerate(self._files()):
-            source, target = self._place(found), self.target / found.target
+            source, target = self._place(found), os.path.join(self.target, found.target)
             try:
                 if found.error:
                     raise ValueError(found.error)
@@ -241,10 +243,10 @@ class BatchRun:
             except (ValueError, OSError) as error:
                 yield Row(found.source, found.target, "failed", error=str(error))
                 continue
-            yield found, FileTask(number, str(source), str(target), crew.shares[0], may_split=True)
+            yield found, FileTask(number, source, target, crew.shares[0], may_split=True)
 
-    def _place(self, found: Found) -> Path:
-        return self.source if is_picture(self.source) else self.source / found.source
+    def _place(self, found: Found) -> str:
+        return str(self.source) if self._is_one else os.path.join(self.source, found.source)
 
     def _files(self) -> Iterator[Found]:
         return files_of(

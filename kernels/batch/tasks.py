@@ -135,7 +135,9 @@ def run_task(task: FileTask | BandTask, settings: BatchSettings, crew: Scheduler
         if isinstance(task, FileTask):
             if crew is None:
                 memory.allow(task.share)
-            os.makedirs(os.path.dirname(task.target), exist_ok=True)
+            folder = os.path.dirname(task.target)
+            if not os.path.isdir(folder):
+                os.makedirs(folder, exist_ok=True)
             source = mark_if_there(task.source)
             outcome = _filter(task.source, task.target, settings, task.share, crew, task)
             target = mark_of(task.target)
@@ -317,7 +319,6 @@ def filter_picture(picture: Picture, target: str, settings: BatchSettings) -> Ou
     ValueError, OSError, MemoryError
         In one sentence; there is no file then, or the older one.
     """
-    writing.check_target(target, settings.suffixes, [picture.origin.path])
     result, extent, file_range, levels = filtered(picture, settings)
     clipped = 0
     if levels is None:

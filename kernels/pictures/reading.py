@@ -100,7 +100,7 @@ def read_picture(
         decoded = _decode(stream, reading)
     name = reading.name
     white = usual_white(decoded.pixels) if decoded.white is None else decoded.white
-    origin = Origin("file", str(file), name)
+    origin = Origin("file", file, name)
     try:
         return Picture(decoded.pixels, white, decoded.alpha, origin, decoded.note, decoded.bits)
     except PictureError as error:
@@ -127,7 +127,7 @@ def open_rows(path: str | os.PathLike[str]) -> RowsFile:
         except BaseException:
             stream.close()
             raise
-    found.path = str(file)
+    found.path = file
     return found
 
 
@@ -185,16 +185,15 @@ def _opened(
     path: str | os.PathLike[str],
     cancelled: Callable[[], bool] | None = None,
     declared: Callable[[Declared], None] | None = None,
-) -> Iterator[tuple[Path, Reading, BinaryIO]]:
+) -> Iterator[tuple[str, Reading, BinaryIO]]:
     """Open a regular file; what goes wrong with it becomes one sentence."""
     text = os.fspath(path)
-    given = Path(text)
-    name = shown(given.name or text)
+    name = shown(os.path.basename(text.rstrip(os.sep)) or text)
     try:
         check_working_folder(text)
-        file = given.absolute()
+        file = text if os.path.isabs(text) else str(Path(text).absolute())
         reading = Reading(name, _checked_size(file, name), cancelled, declared)
-        yield file, reading, _Bounded(file.open("rb", buffering=0), reading.size)
+        yield file, reading, _Bounded(io.FileIO(file), reading.size)
     except OSError as error:
         raise PictureError(_reason(error, name)) from error
     except (PictureError, memory.Refused, Cancelled):
@@ -283,9 +282,9 @@ class _Bounded(io.BufferedReader):
         return super().read(min(size, max(0, self._length - self.tell())))
 
 
-def _checked_size(file: Path, name: str) -> int:
+def _checked_size(file: str, name: str) -> int:
     """Return the size of a regular file that is not empty."""
-    status = file.stat()
+    status = os.stat(file)
     if stat.S_ISDIR(status.st_mode):
         raise PictureError(f"{name} is a folder, not a picture.")
     if not stat.S_ISREG(status.st_mode):

@@ -145,10 +145,10 @@ def test_unreadable(tmp_path, monkeypatch):
         path.chmod(0)
     else:
         # The superuser and Windows read everything: refuse in the system's place.
-        def refuse(self, *arguments, **options):
-            raise PermissionError(13, "Permission denied", str(self))
+        def refuse(file, *arguments, **options):
+            raise PermissionError(13, "Permission denied", str(file))
 
-        monkeypatch.setattr("pathlib.Path.open", refuse)
+        monkeypatch.setattr("io.FileIO", refuse)
     assert sentence(read_picture, path) == "secret.png may not be read: permission denied."
 
 
