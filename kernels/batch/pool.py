@@ -8,7 +8,6 @@ import os
 import signal
 import struct
 import subprocess
-import tempfile
 import threading
 import time
 from collections import deque
@@ -71,6 +70,8 @@ class _Worker:
     """A process, what it was given, and the thread that listens to it."""
 
     def __init__(self, settings: BatchSettings, heard: SimpleQueue[tuple[_Worker, Ready | Report | None]]) -> None:
+        import tempfile  # which a worker itself has no use for
+
         self.tasks: deque[FileTask | BandTask] = deque()
         self.is_ready = False
         self._unsent: list[BatchSettings | FileTask | BandTask] = [settings]

@@ -14,7 +14,7 @@ typedef struct {
 } Paint;
 
 /* Where values stand between the levels, 0 to 255; NaN stands anywhere. Returns whether all are finite. */
-INLINED int place_floats(const Paint *paint, float *values, int count) {
+INLINED int place_floats(const Paint *paint, float *places, const float *values, int count) {
     double per_unit = 255.0 / (paint->high - paint->low);
     float low = (float)paint->low, high = (float)paint->high;
     float scale = (float)per_unit, shift = (float)(-paint->low * per_unit);
@@ -24,7 +24,7 @@ INLINED int place_floats(const Paint *paint, float *values, int count) {
         bad |= !(fabsf(value) <= FLT_MAX);
         value = value > low ? value : low;
         value = value < high ? value : high;
-        values[i] = fabsf(value * scale + shift);
+        places[i] = fabsf(value * scale + shift);
     }
     return !bad;
 }
@@ -65,7 +65,7 @@ INLINED uint32_t packed(const uint8_t *colour) {
 FOR_EACH_PROCESSOR
 static int paint_values(const Paint *paint, uint8_t *to, const void *values, char format, Py_ssize_t count) {
     double doubles[CHUNK];
-    float places[CHUNK];
+    float floats[CHUNK], places[CHUNK];
     uint8_t bytes[CHUNK];
     uint32_t colours[256] = {0};
     int are_finite = 1;
@@ -80,9 +80,11 @@ static int paint_values(const Paint *paint, uint8_t *to, const void *values, cha
         if (paint->in_double) {
             load_double(doubles, values, format, at, here, 1);
             are_finite &= place_doubles(paint, places, doubles, here);
+        } else if (format == 'f') {
+            are_finite &= place_floats(paint, places, (const float *)values + at, here);
         } else {
-            load_float(places, values, format, at, here, 1);
-            are_finite &= place_floats(paint, places, here);
+            load_float(floats, values, format, at, here, 1);
+            are_finite &= place_floats(paint, places, floats, here);
         }
         int are_ready = !paint->colours && !paint->is_packed;
         round_places(are_ready ? to + at : bytes, places, here);
