@@ -9,6 +9,7 @@ import pytest
 import tifffile
 from PIL import Image
 
+from kernels.pictures.formats import raster
 from kernels.pictures.picture import PictureError
 from kernels.pictures.reading import read_picture
 
@@ -175,6 +176,45 @@ def test_every_jpeg_has_the_pixels_that_pillow_decodes(tmp_path, mode, size, opt
     path = tmp_path / "p.jpg"
     noise.resize(size).convert(mode).save(path, **options)
     np.testing.assert_array_equal(read_picture(path).pixels, np.asarray(Image.open(path)))
+
+
+@pytest.mark.parametrize("suffix", ["png", "jpg"])
+@pytest.mark.parametrize("pixels", [GREY8, RGB8], ids=["grey", "rgb"])
+def test_a_plain_file_does_not_wait_for_pillow(tmp_path, monkeypatch, suffix, pixels):
+    path = saved(tmp_path / f"p.{suffix}", pixels)
+    wanted = np.asarray(Image.open(path))
+    monkeypatch.setattr(raster, "open_image", None)
+    np.testing.assert_array_equal(read_picture(path).pixels, wanted)
+
+
+def test_a_jpeg_stays_upright_whatever_stands_between_its_headers(tmp_path):
+    path = saved(tmp_path / "p.jpg", RGB8, exif=orientation_exif(6))
+    wanted = read_picture(path).pixels
+    assert wanted.shape == (14, 9, 3)
+    data = path.read_bytes()
+    place = data.index(b"\xff\xda")
+    path.write_bytes(data[:place] + bytes(7) + data[place:])  # libjpeg goes past what is no marker
+    np.testing.assert_array_equal(read_picture(path).pixels, wanted)
+    remark = b'http://ns.adobe.com/xap/1.0/\0<rdf tiff:Orientation="6"/>'
+    Image.fromarray(RGB8).save(path)
+    data = path.read_bytes()
+    path.write_bytes(data[:2] + b"\xff\xe1" + (len(remark) + 2).to_bytes(2, "big") + remark + data[2:])
+    with Image.open(path) as image:
+        assert image.getexif()[274] == 6
+    np.testing.assert_array_equal(read_picture(path).pixels, wanted)
+
+
+def test_a_png_is_refused_for_what_its_pixels_need_and_not_for_a_remark(tmp_path):
+    remark = png_bytes(GREY8, 8, 0, extra=b"\0\0\0\4tEXta\0bc1234")
+    (tmp_path / "remark.png").write_bytes(remark)
+    np.testing.assert_array_equal(read_picture(tmp_path / "remark.png").pixels, GREY8)
+    whole = png_bytes(GREY8, 8, 0)
+    for place in (17, 30, whole.index(b"IDAT") + 20):  # the size, its sum, the data
+        damaged = bytearray(whole)
+        damaged[place] ^= 1
+        (tmp_path / "damaged.png").write_bytes(damaged)
+        with pytest.raises(PictureError, match="damaged"):
+            read_picture(tmp_path / "damaged.png")
 
 
 @pytest.mark.parametrize("end", ["", "ff", "ffd8", "ffc0", "ffc40000", "ffc40003ffffd9", "ffc00002ffd9", "ffd8ffd9"])
