@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
 from pathlib import Path
@@ -70,6 +71,10 @@ def configure(parser: read.Parser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Filter all pictures and say what became of them."""
+    from kernels.processes import blas_threads
+
+    if "numpy" not in sys.modules:
+        os.environ.update(blas_threads(1))  # others compute, and to start threads takes longer than a small picture
     from kernels.batch.run import BatchRun
     from kernels.batch.table import Table, check_table
     from kernels.files import write_whole
