@@ -274,6 +274,8 @@ def open_window(qtbot, own_settings):
         made = build(*picture)
         qtbot.addWidget(made)
         made.show()
+        with qtbot.waitActive(made):  # keys go to the window in front, which a display makes it when it comes to that
+            made.activateWindow()
         made.wait_until_idle()
         return made
 
