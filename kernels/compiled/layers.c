@@ -102,6 +102,7 @@ FUSE_PRODUCTS_AND_SUMS
 /* Filters that are summed together, at most; taps whose products are summed before that sum is added to the others',
    so that of thousands of taps the sums lose no more digits than of some hundred. */
 #define MOST_FILTERS 8
+#define MOST_VECTORS 6
 #define TOGETHER 160
 
 /* The accumulators have to stay in registers: there are 32 of 16 numbers with AVX-512, elsewhere 16 of 8 or less. */
@@ -137,7 +138,7 @@ typedef struct {
         const Py_ssize_t lanes = sizeof(vector) / sizeof(float);                                                       \
         for (Py_ssize_t first = 0; first < at->taps; first += TOGETHER) {                                              \
             const Py_ssize_t end = first + TOGETHER < at->taps ? first + TOGETHER : at->taps;                          \
-            vector sums[MOST_FILTERS][3] = {0};                                                                        \
+            vector sums[MOST_FILTERS][MOST_VECTORS] = {0};                                                             \
             for (Py_ssize_t tap = first; tap < end; tap++) {                                                           \
                 const float *pixels = at->from + at->places[tap] + x, *weights = at->weights + tap * at->size;         \
                 FOR_EACH_SUM sums[f][v] += weights[f] * *(vector *)(pixels + v * lanes);                               \
@@ -167,10 +168,12 @@ INLINED void sum_row(const Sums *at, Py_ssize_t windows, const int filters, cons
     }
 }
 
-/* The same in narrow registers, in tiles as large as the row allows. */
-INLINED void sum_narrow_row(const Sums *at, Py_ssize_t windows, const int filters) {
-    if (windows >= 24) sum_row(at, windows, filters, 3, NARROW);
-    else if (windows >= 8) sum_row(at, windows, filters, 1, NARROW);
+/* The same, in tiles of as many vectors as keep the processor busy and have room in its registers, or as the row has. */
+INLINED void sum_full_row(const Sums *at, Py_ssize_t windows, const int filters, enum registers kind) {
+    const int lanes = kind == WIDE ? 16 : 8, vectors = filters == 1 ? 6 : filters == 2 ? 4 : filters < 5 ? 3 : 2;
+    if (windows >= vectors * lanes) sum_row(at, windows, filters, vectors, kind);
+    else if (windows >= 2 * lanes) sum_row(at, windows, filters, 2, kind);
+    else if (windows >= lanes) sum_row(at, windows, filters, 1, kind);
     else sum_row(at, windows, filters, 1, SINGLE);
 }
 
@@ -209,14 +212,14 @@ WIDE_REGISTERS static void bank_wide(const Bank *bank, v16 *spoiled) {
         for (Py_ssize_t first = 0, filters; first < size[0]; first += filters) {
             Sums at = sums_at(bank, y, first, spoiled);
             switch (filters = filters_from(bank, first, 8)) {
-                case 1: sum_row(&at, size[2], 1, 2, WIDE); break;
-                case 2: sum_row(&at, size[2], 2, 2, WIDE); break;
-                case 3: sum_row(&at, size[2], 3, 2, WIDE); break;
-                case 4: sum_row(&at, size[2], 4, 2, WIDE); break;
-                case 5: sum_row(&at, size[2], 5, 2, WIDE); break;
-                case 6: sum_row(&at, size[2], 6, 2, WIDE); break;
-                case 7: sum_row(&at, size[2], 7, 2, WIDE); break;
-                default: sum_row(&at, size[2], 8, 2, WIDE);
+                case 1: sum_full_row(&at, size[2], 1, WIDE); break;
+                case 2: sum_full_row(&at, size[2], 2, WIDE); break;
+                case 3: sum_full_row(&at, size[2], 3, WIDE); break;
+                case 4: sum_full_row(&at, size[2], 4, WIDE); break;
+                case 5: sum_full_row(&at, size[2], 5, WIDE); break;
+                case 6: sum_full_row(&at, size[2], 6, WIDE); break;
+                case 7: sum_full_row(&at, size[2], 7, WIDE); break;
+                default: sum_full_row(&at, size[2], 8, WIDE);
             }
         }
 }
@@ -227,10 +230,10 @@ FOR_EACH_PROCESSOR static void bank_narrow(const Bank *bank, v16 *spoiled) {
         for (Py_ssize_t first = 0, filters; first < size[0]; first += filters) {
             Sums at = sums_at(bank, y, first, spoiled);
             switch (filters = filters_from(bank, first, 4)) {
-                case 1: sum_narrow_row(&at, size[2], 1); break;
-                case 2: sum_narrow_row(&at, size[2], 2); break;
-                case 3: sum_narrow_row(&at, size[2], 3); break;
-                default: sum_narrow_row(&at, size[2], 4);
+                case 1: sum_full_row(&at, size[2], 1, NARROW); break;
+                case 2: sum_full_row(&at, size[2], 2, NARROW); break;
+                case 3: sum_full_row(&at, size[2], 3, NARROW); break;
+                default: sum_full_row(&at, size[2], 4, NARROW);
             }
         }
 }
