@@ -168,7 +168,7 @@ INLINED void sum_row(const Sums *at, Py_ssize_t windows, const int filters, cons
     }
 }
 
-/* The same, in tiles of as many vectors as keep the processor busy and have room in its registers, or as the row has. */
+/* The same, in tiles of as many vectors as keep the processor busy and fit into its registers, or as the row has. */
 INLINED void sum_full_row(const Sums *at, Py_ssize_t windows, const int filters, enum registers kind) {
     const int lanes = kind == WIDE ? 16 : 8, vectors = filters == 1 ? 6 : filters == 2 ? 4 : filters < 5 ? 3 : 2;
     if (windows >= vectors * lanes) sum_row(at, windows, filters, vectors, kind);
@@ -277,7 +277,7 @@ static PyObject *filter_bank(PyObject *Py_UNUSED(module), PyObject *arguments) {
                  array_hold(&bank.into, into, "into", 'f', 3, WRITE) || bank_prepare(&bank, apart);
     if (!failed) {
         Py_BEGIN_ALLOW_THREADS
-        if (HAS_WIDE_REGISTERS && bank.into.shape[2] >= 32) bank_wide(&bank, &spoiled);
+        if (HAS_WIDE_REGISTERS && bank.into.shape[2] >= 16) bank_wide(&bank, &spoiled);
         else bank_narrow(&bank, &spoiled);
         Py_END_ALLOW_THREADS
     }
