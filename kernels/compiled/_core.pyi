@@ -104,6 +104,12 @@ def filter_bank(
     Returns whether all sums are finite.
     """
 
+def phases(planes: Numbers, into: NDArray[np.float32]) -> None:
+    """Write every so many columns of planes (C, h, w, 1) side by side: (C, h, step, ⌈w / step⌉).
+
+    Phase p holds columns p, p + step, …; where it has one fewer than others, the last place is left as it was.
+    """
+
 def pool(
     maps: NDArray[np.float32],
     down: NDArray[np.float32],

@@ -1,5 +1,5 @@
 /* Layers of a network: pooling, and banks of filters. */
-#include "core.h"
+#include "values.h"
 
 /* ---- Pooling. Every operation is rounded, in the order in which NumPy does them. ---- */
 
@@ -91,6 +91,62 @@ static PyObject *pool(PyObject *Py_UNUSED(module), PyObject *arguments) {
         Py_END_ALLOW_THREADS
     }
     arrays_release(arrays, COUNT);
+    if (failed) return NULL;
+    Py_RETURN_NONE;
+}
+
+/* ---- Phases: every so many columns of each line side by side, so that windows have no stride across. ---- */
+
+/* Steps from one value to the next that are usual, as constants that the compiler knows. */
+INLINED void load_usual(float *to, const void *from, char format, Py_ssize_t at, int count, Py_ssize_t step) {
+    switch (step) {
+        case 1: load_float(to, from, format, at, count, 1); break;
+        case 2: load_float(to, from, format, at, count, 2); break;
+        case 3: load_float(to, from, format, at, count, 3); break;
+        case 6: load_float(to, from, format, at, count, 6); break;
+        default: load_float(to, from, format, at, count, step);
+    }
+}
+
+/* A piece of a line, so short that it stays in the fastest cache, is read for each channel and phase. */
+#define PIECE 256
+
+FOR_EACH_PROCESSOR static void phases_all(const Array *planes, char format, const Array *into) {
+    const Py_ssize_t *size = into->shape, step = size[2], width = planes->shape[2], apart = planes->strides[2];
+    for (Py_ssize_t y = 0; y < size[1]; y++)
+        for (Py_ssize_t x = 0; x < size[3]; x += PIECE)
+            for (Py_ssize_t channel = 0; channel < size[0]; channel++) {
+                const Py_ssize_t line = channel * planes->strides[0] + y * planes->strides[1];
+                float *to = (float *)into->data + channel * into->strides[0] + y * into->strides[1] + x;
+                for (Py_ssize_t column = x * step; column < width && column < (x + 1) * step; column++) {
+                    const Py_ssize_t left = (width - 1 - column) / step + 1;
+                    const int count = (int)(left < PIECE ? left : PIECE);
+                    load_usual(to, planes->data, format, line + column * apart, count, step * apart);
+                    to += into->strides[2];
+                }
+            }
+}
+
+static PyObject *phases(PyObject *Py_UNUSED(module), PyObject *arguments) {
+    PyObject *objects[2];
+    Array planes = {0}, into = {0};
+    if (!PyArg_ParseTuple(arguments, "OO", &objects[0], &objects[1])) return NULL;
+    const char format = array_format(objects[0], "planes", NUMBERS);
+    int failed = format == '\0' || array_hold(&planes, objects[0], "planes", format, 4, READ) ||
+                 array_hold(&into, objects[1], "into", 'f', 4, WRITE);
+    if (!failed) {
+        const Py_ssize_t *from = planes.shape, *to = into.shape;
+        if (from[0] != to[0] || from[1] != to[1] || from[3] != 1 || to[2] < 1 ||
+            to[3] != from[2] / to[2] + (from[2] % to[2] > 0))
+            failed = refuse("into must hold the columns of planes (C, h, w, 1) as (C, h, step, columns of a phase)");
+    }
+    if (!failed) {
+        Py_BEGIN_ALLOW_THREADS
+        phases_all(&planes, format, &into);
+        Py_END_ALLOW_THREADS
+    }
+    arrays_release(&planes, 1);
+    arrays_release(&into, 1);
     if (failed) return NULL;
     Py_RETURN_NONE;
 }
@@ -291,6 +347,7 @@ static PyObject *filter_bank(PyObject *Py_UNUSED(module), PyObject *arguments) {
 
 PyMethodDef layer_methods[] = {
     {"filter_bank", filter_bank, METH_VARARGS, NULL},
+    {"phases", phases, METH_VARARGS, NULL},
     {"pool", pool, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL},
 };

@@ -60,7 +60,7 @@ def test_whole_numbers_are_summed_exactly(seed: int, monkeypatch: pytest.MonkeyP
     np.testing.assert_array_equal(filled(planes, weights, offsets, stride, dilation), expected)
 
 
-@pytest.mark.parametrize("width", [1, 7, 8, 23, 24, 31, 32, 33, 70])
+@pytest.mark.parametrize("width", [1, 7, 8, 15, 16, 23, 24, 31, 32, 33, 48, 70, 95, 97])
 @pytest.mark.parametrize("filters", range(1, 10))
 def test_every_width_and_number_of_filters(width: int, filters: int) -> None:
     random = np.random.default_rng(width)
@@ -177,6 +177,44 @@ def test_extents_that_do_not_fit_are_refused(changed: dict[str, object], words: 
 def test_nothing_is_written_where_there_is_no_window() -> None:
     for shape in ((7, 0, 48), (7, 4, 0)):
         compiled.core.filter_bank(*bank(into=np.zeros(shape, np.float32)))
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32, np.float64])
+@pytest.mark.parametrize("step", [1, 2, 3, 5])
+@pytest.mark.parametrize("channels", [1, 2, 3, 4])
+def test_phases_hold_every_so_many_columns(dtype: type, step: int, channels: int) -> None:
+    random = np.random.default_rng(step)
+    for height, width in ((0, 5), (1, 1), (2, 4), (3, 255), (2, 256), (2, 700), (1, 0)):
+        picture = random.integers(0, 256, (height, width + 1, channels)).astype(dtype)
+        last = picture.transpose(2, 0, 1)[:, :, 1:, np.newaxis]
+        for planes in (last, np.ascontiguousarray(last), last[:, ::-1, ::-1], last[::2]):
+            into = np.full((len(planes), height, step, -(-width // step)), -1, np.float32)
+            compiled.core.phases(planes, into)
+            expected = np.full((len(planes), height, into.shape[3] * step), -1.0)
+            expected[:, :, :width] = planes[..., 0]
+            np.testing.assert_array_equal(into, expected.reshape(*into.shape[:2], into.shape[3], step).swapaxes(2, 3))
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"planes": np.zeros((2, 3, 7, 2), np.float32)},
+        {"planes": np.zeros((2, 3, 7), np.float32)},
+        {"planes": np.zeros((2, 3, 7, 1), np.int16)},
+        {"planes": np.zeros((2, 3, 9, 1), np.float32)},
+        {"planes": np.zeros((2, 3, 6, 1), np.float32)},
+        {"into": np.zeros((1, 3, 2, 4), np.float32)},
+        {"into": np.zeros((2, 2, 2, 4), np.float32)},
+        {"into": np.zeros((2, 3, 0, 4), np.float32)},
+        {"into": np.zeros((2, 3, 2, 4))},
+        {"into": np.zeros((2, 3, 2, 8), np.float32)[..., ::2]},
+    ],
+)
+def test_phases_that_do_not_fit_are_refused(changed: dict[str, NDArray]) -> None:
+    given = {"planes": np.zeros((2, 3, 8, 1), np.uint8), "into": np.zeros((2, 3, 2, 4), np.float32)}
+    compiled.core.phases(*given.values())
+    with pytest.raises(ValueError):
+        compiled.core.phases(*(given | changed).values())
 
 
 def pooled(maps: Floats, down: NDArray, across: NDArray, stride: Pair, is_weighted: bool) -> Floats:
