@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import sys
 from collections.abc import Iterator
 from functools import lru_cache
@@ -127,20 +128,28 @@ def _process_limits() -> Iterator[int]:
 def _group_limits(machine: int) -> Iterator[int]:
     """What the control groups that the process stands in leave, and those above them, of less than the machine has."""
     try:
-        groups = _OWN_GROUPS.read_text()
+        groups = _read(_OWN_GROUPS)
     except (OSError, ValueError):
         return
     for files in _group_files(groups, _CONTROL_GROUPS):
         try:
-            with open(files[0]) as limit:
-                most = limit.read().strip()
+            most = _read(files[0]).strip()
             if not most.isdigit() or int(most) >= machine:  # "max", or version 1's number for it
                 continue
-            with open(files[1]) as use, open(files[2]) as pages:
-                cached = next((line for line in pages if line.startswith(f"{files[3]} ")), " 0")
-                yield int(most) - int(use.read()) + int(cached.split()[-1])
+            lines = _read(files[2]).splitlines()
+            cached = next((line for line in lines if line.startswith(f"{files[3]} ")), " 0")
+            yield int(most) - int(_read(files[1])) + int(cached.split()[-1])
         except (OSError, ValueError):
             continue
+
+
+def _read(path: str | Path) -> str:
+    """Return a small file of the system, in half the time of a text file's: it is asked before each operation."""
+    file = os.open(path, os.O_RDONLY)
+    try:
+        return os.read(file, 2**16).decode()
+    finally:
+        os.close(file)
 
 
 @lru_cache(maxsize=4)
