@@ -19,9 +19,9 @@ FloatArray = npt.NDArray[np.float64]
 
 #: Parts that a bank is computed in, and how many products of two numbers one has at least and at most: so many that
 #: all threads have some, but few are copied twice at the edges of parts; so few that it soon asks whether to go on.
-_PARTS, _LEAST, _MOST = 8, 1 << 24, 1 << 27
-#: Numbers under the windows of a part, about, at most: they may have to be copied.
-_COPIED = 1 << 20
+_PARTS, _LEAST, _MOST = 8, 1 << 23, 1 << 27
+#: Numbers under the windows of a part, about, at most: they may have to be copied, and stay in a thread's cache then.
+_COPIED = 1 << 18
 
 
 class Bank:
