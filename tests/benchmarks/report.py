@@ -14,6 +14,9 @@ Work = Callable[[], object]
 
 PACKAGES = ("numpy", "scipy", "opencv-python", "torch", "PyQt6", "pyqtgraph")
 
+SETTLING = 0.01
+"""Seconds for which a work is done before it is measured."""
+
 
 class Report:
     """Collects what the benchmarks measure.
@@ -71,14 +74,16 @@ class Report:
 def interleaved(works: list[Work], budget: float) -> list[float]:
     """Return the median seconds of each work; they take turns, so that what else the machine does meets all alike.
 
-    At its turn each is done once before it is measured: threads of the one before look out for more work for a while,
-    on a processor that this one may need.
+    At its turn each is done for a while before it is measured: threads of the one before look out for more work, some
+    milliseconds long, on a processor that this one may need.
     """
     times: list[list[float]] = [[] for _ in works]
     end = time.perf_counter() + budget
     while len(times[0]) < 5 or (time.perf_counter() < end and len(times[0]) < 500):
         for work, spent in zip(works, times, strict=True):
-            work()
+            settled = time.perf_counter() + SETTLING
+            while time.perf_counter() < settled:
+                work()
             start = time.perf_counter()
             work()
             spent.append(time.perf_counter() - start)
