@@ -83,7 +83,8 @@ def correlate(
     scratch : ndarray, shape (lines, values), contiguous
         1 + 4 lines and, unless sums run on, for each term as many as the windows of four neighbouring output rows
         span, for a dilation those of four that share lines and all between; each with room for a line or a row of the
-        output and 128 values. The lines hold no pixels that no tap meets.
+        output and 128 values. The lines hold no pixels that no tap meets. If sums run on, the lines have room for kw
+        further pixels, 8 at least.
     out : ndarray, shape (H', W', C) or (H', W', 1)
         float32 or float64.
     """

@@ -72,6 +72,12 @@ INLINED int is_line_met(const Task *task, Py_ssize_t line) {
     return 0;
 }
 
+/* Zeros before the sums of a box, as many as one is taken away or added again behind; of doubles a vector has up to 8. */
+INLINED Py_ssize_t box_margin(const Task *task) {
+    Py_ssize_t taps = task->across.shape[1];
+    return (taps > 8 ? taps : 8) * task->values;
+}
+
 #define TYPE float
 #define BITS int32_t
 #define SIZE_BITS INT32_MAX
@@ -205,7 +211,7 @@ static int prepare(Task *task) {
     }
     for (Py_ssize_t n = 0; n < task->beside.shape[0]; n++) {
         int64_t column = ((const int64_t *)task->beside.data)[n];
-        if (column < -1 || column >= pixels[1]) return refuse("beside has an index that is no column");
+        if (column < -1 || column >= (task->is_box ? task->inside : pixels[1])) return refuse("beside has an index that is no column");
     }
 
     Py_ssize_t shared = common(task->stride[0], task->dilation[0]);
@@ -220,8 +226,8 @@ static int prepare(Task *task) {
     task->length = task->phases * task->groups * task->span;
     task->capacity = (task->scratch.shape[0] - 1 - ROWS_AT_ONCE) / task->terms;
     Py_ssize_t at_once = reach(ROWS_AT_ONCE * task->output_step, task->stride[0], down[1], task->dilation[0]);
-    if (pitch < task->length + SLACK || pitch < width + SLACK ||
-        (!task->is_box && task->capacity < least(at_once, lines)))
+    if (pitch < task->length + (task->is_box ? box_margin(task) : 0) + SLACK || pitch < width + SLACK ||
+        task->scratch.shape[0] < 1 + ROWS_AT_ONCE || (!task->is_box && task->capacity < least(at_once, lines)))
         return refuse("scratch is too small");
 
     task->offsets = PyMem_Malloc(taps * task->groups * sizeof *task->offsets);

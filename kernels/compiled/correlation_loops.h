@@ -302,48 +302,8 @@ TARGET static double NAME(correlate)(const Task *task) {
     return NAME(total)(magnitudes);
 }
 
-#if SIZE_BITS == INT64_MAX /* in floats the roundings would add up */
-/* Sums of two lines, or of a line and itself further on, in place of either. */
-INLINED void NAME(add)(TYPE *to, const TYPE *a, const TYPE *b, Py_ssize_t length) {
-    for (Py_ssize_t n = 0; n < length; n += LANES)
-        *(VECTOR_ANYWHERE *)(to + n) = *(const VECTOR_ANYWHERE *)(a + n) + *(const VECTOR_ANYWHERE *)(b + n);
-}
-
-/* Equal weights: sums that run on from line to line, and across those of 1, 2, 4, ... neighbours. */
-TARGET static double NAME(box)(const Task *task) {
-    Py_ssize_t pitch = task->scratch.strides[0], values = task->values, length = task->length;
-    TYPE *line = task->scratch.data, *column_sums = line + pitch;
-    TYPE *neighbours = line + 2 * pitch, *sums = line + 3 * pitch;
-    Py_ssize_t width = task->out.shape[1] * values, high = task->down.shape[1], wide = task->across.shape[1];
-    TYPE weight = *(const TYPE *)task->down.data * *(const TYPE *)task->across.data;
-    VECTOR magnitudes[MEASURED] = {{0}};
-    for (Py_ssize_t n = 0; n < length + SLACK; n++) column_sums[n] = 0;
-    Py_ssize_t loaded = 0;
-    for (Py_ssize_t row = 0; row < task->out.shape[0]; row++) {
-        for (; loaded < row + high; loaded++) {
-            NAME(load)(task, line, loaded);
-            if (task->measures) NAME(measure)(magnitudes, line, length);
-            NAME(add)(column_sums, column_sums, line, length);
-        }
-        const TYPE *from = column_sums;
-        Py_ssize_t summed = 0;
-        for (Py_ssize_t n = 0; n < width; n++) sums[n] = 0;
-        for (Py_ssize_t count = 1; count <= wide; count *= 2, from = neighbours) {
-            if (wide & count) {
-                NAME(add)(sums, sums, from + summed * values, width);
-                summed += count;
-            }
-            if (2 * count <= wide) NAME(add)(neighbours, from, from + count * values, length - count * values);
-        }
-        for (Py_ssize_t n = 0; n < width; n++) sums[n] = sums[n] * weight + 0; /* turns -0.0 into 0.0 */
-        Py_ssize_t at = row * task->out.strides[0];
-        if (task->out_format == 'f') NAME(finish_f)(task, (float *)task->out.data + at, sums, width);
-        else NAME(finish_d)(task, (double *)task->out.data + at, sums, width);
-        NAME(load)(task, line, row);
-        for (Py_ssize_t n = 0; n < length; n++) column_sums[n] -= line[n];
-    }
-    return NAME(total)(magnitudes);
-}
+#if SIZE_BITS == INT64_MAX
+#include "correlation_box.h"
 #endif
 
 #undef LANES

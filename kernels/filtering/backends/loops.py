@@ -25,8 +25,9 @@ from kernels.kernel import Kernel
 
 Array = npt.NDArray[Any]
 
-#: Output rows that the core computes together, and values behind a line that it reads but does not use.
-_ROWS, _SLACK = 4, 128
+#: Output rows that the core computes together, values behind a line that it reads but does not use, and the least
+#: number of columns before the sums of a box.
+_ROWS, _SLACK, _BOX_MARGIN = 4, 128, 8
 
 
 def is_there(chosen: Plan) -> bool:
@@ -96,7 +97,8 @@ class Call:
         columns = _reach(wide, stride[1], taps, dilation[1])
         phases = min(stride[1] // gcd(stride[1], dilation[1]), taps)
         width = wide * (channels if kernel.channels is None else 1)
-        pitch = max(phases * channels * -(-columns // stride[1]), width) + _SLACK
+        margin = max(taps, _BOX_MARGIN) * channels if is_box else 0
+        pitch = max(margin + phases * channels * -(-columns // stride[1]), width) + _SLACK
         apart = dilation[0] if kernel.shape[0] > 1 else 1
         at_once = min(high, _ROWS * apart // gcd(apart, stride[0]))
         kept = 0 if is_box else terms * _reach(at_once, stride[0], kernel.shape[0], apart)

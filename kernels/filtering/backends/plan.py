@@ -40,7 +40,7 @@ _BLOCK = 128
 #: core; in float64 about twice as many: a product, a product of a separable kernel, running sums, a value of a tile
 #: transformed there and back, a value read, checked and written, a value of a further pass, a tap of the definition.
 #: Without the core direct, separable and box take up to three times as long; the plan is the same.
-_PRODUCT, _FACTOR, _BOX, _TRANSFORM, _VALUE, _PASS, _TAP = 0.014, 0.025, 1.2, 4.0, 0.2, 0.1, 1.4
+_PRODUCT, _FACTOR, _BOX, _TRANSFORM, _VALUE, _PASS, _TAP = 0.014, 0.025, 0.5, 4.0, 0.2, 0.1, 1.4
 
 #: Pixel values that a strip of rows may hold, and how many times the height of the window, if that is more: what two
 #: strips both look at is prepared, and by most backends filtered, twice.

@@ -181,6 +181,17 @@ def test_the_magnitude_of_what_windows_apart_look_at(stride: int, dilation: int,
     assert magnitude == np.abs(pixels[np.ix_(lines, columns)]).sum()
 
 
+@pytest.mark.parametrize("shape", [(40, 3001), (70, 40, 3), (60, 31, 11), (30, 1, 2)])
+@pytest.mark.parametrize(("dtype", "most"), [("u1", 2**8), ("u2", 2**16), ("i4", 2**31)])
+def test_boxes_over_whole_numbers_are_exact(shape: tuple[int, ...], dtype: str, most: int) -> None:
+    image = np.random.default_rng(1).integers(0, most, shape).astype(dtype)
+    kernel = Kernel(np.full((9, 12), 3), divisor=7)
+    result = run(image, kernel, SlidingOptions("correlation", (8, 11)), method="box")
+    padded = np.pad(image.astype(np.int64), [(8, 8), (11, 11), (0, 0)][: image.ndim])
+    sums = np.lib.stride_tricks.sliding_window_view(padded, (9, 12), (0, 1)).sum((-2, -1))
+    np.testing.assert_array_equal(result, (3 * sums / 7).astype(np.float32))
+
+
 def test_pictures_in_any_memory() -> None:
     base = np.random.default_rng(1).integers(0, 256, (30, 41, 4)).astype(np.uint8)
     weights = np.random.default_rng(2).integers(-9, 10, (4, 3))
@@ -220,13 +231,17 @@ def arguments(**changes: Any) -> list[Any]:
     return list((good | changes).values())
 
 
-def test_the_arguments_that_others_are_held_against() -> None:
-    given = arguments()
-    assert compiled.core.correlate(*given) == 6 * 10
-    assert given[-1][:, :, 0].tolist() == [[6.0] * 8] + [[9.0] * 8] * 4 + [[6.0] * 8]
-
-
 FACTORS = {"down": np.ones((1, 3, 1)), "across": np.ones((1, 3)), "scratch": np.zeros((11, 138))}
+BOX = {**FACTORS, "runs_on": True, "scratch": np.zeros((5, 146))}
+
+
+def test_the_arguments_that_others_are_held_against() -> None:
+    for changes, magnitude in (({}, 6 * 10), (BOX, 6 * 8)):
+        given = arguments(**changes)
+        assert compiled.core.correlate(*given) == magnitude
+        assert given[-1][:, :, 0].tolist() == [[6.0] * 8] + [[9.0] * 8] * 4 + [[6.0] * 8]
+
+
 WRONG: list[dict[str, Any]] = [
     {"pixels": np.ones((6, 8), np.float32)},
     {"pixels": np.ones((6, 8, 1), np.int32)},
@@ -255,7 +270,10 @@ WRONG: list[dict[str, Any]] = [
     {"across": np.ones((2, 3)), **{name: FACTORS[name] for name in ("down", "scratch")}},
     {"across": np.ones((1, 9)), **{name: FACTORS[name] for name in ("down", "scratch")}},
     {"runs_on": True},
-    {"runs_on": True, "stride": (2, 1), **FACTORS},
+    {**BOX, "stride": (2, 1)},
+    {**BOX, "scratch": np.zeros((4, 146))},
+    {**BOX, "scratch": np.zeros((5, 145))},
+    {**BOX, "left": 5, "beside": np.full(5, 5)},
     {"stride": (0, 1)},
     {"stride": (1, -1)},
     {"stride": (2, 1)},
