@@ -79,6 +79,7 @@ INLINED Py_ssize_t box_margin(const Task *task) {
 }
 
 #define TYPE float
+#define TYPE_FORMAT 'f'
 #define BITS int32_t
 #define SIZE_BITS INT32_MAX
 #define BLOCK 128
@@ -97,11 +98,13 @@ INLINED Py_ssize_t box_margin(const Task *task) {
 #include "correlation_loops.h"
 #endif
 #undef TYPE
+#undef TYPE_FORMAT
 #undef BITS
 #undef SIZE_BITS
 #undef BLOCK
 
 #define TYPE double
+#define TYPE_FORMAT 'd'
 #define BITS int64_t
 #define SIZE_BITS INT64_MAX
 #define BLOCK PY_SSIZE_T_MAX

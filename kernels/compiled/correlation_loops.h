@@ -62,27 +62,39 @@ INLINED void NAME(tile)(const NAME(Window) *window, Py_ssize_t top, Py_ssize_t l
     const TYPE *weights = window->weights + top * window->taps + left;
     Py_ssize_t apart = step * window->taps, end = (rows - 1) * step + high;
     int first = 0, last = -1; /* the output rows whose window the line is in */
-#define ADD(FIRST, LAST)                                                                                  \
-    case FIRST * ROWS_AT_ONCE + LAST:                                                                     \
-        if (LAST < most) NAME(add_line)(sums, vectors, line, offsets, wide, weights, apart, FIRST, LAST); \
+#define ADD(FIRST, LAST) \
+    if (LAST < most) NAME(add_line)(sums, vectors, line, offsets, wide, weights, apart, FIRST, LAST);
+#define NEXT_LINE                                                  \
+    weights += window->taps;                                       \
+    line += window->apart * window->pitch;                         \
+    if (line >= beyond) line -= window->capacity * window->pitch;
+#define CASE(FIRST, LAST)                  \
+    case FIRST * ROWS_AT_ONCE + LAST:      \
+        ADD(FIRST, LAST)                   \
         break;
-#define NEXT_LINE(NUMBER)                                                        \
+#define TAKE(NUMBER)                                                             \
     {                                                                            \
         if (last + 1 < rows && NUMBER == (last + 1) * step) last++;              \
         if (NUMBER == first * step + high) first++;                              \
         if (first <= last) switch (first * ROWS_AT_ONCE + last) {                \
-                ADD(0, 0) ADD(0, 1) ADD(0, 2) ADD(0, 3) ADD(1, 1)                \
-                ADD(1, 2) ADD(1, 3) ADD(2, 2) ADD(2, 3) ADD(3, 3)                \
+                CASE(0, 0) CASE(0, 1) CASE(0, 2) CASE(0, 3) CASE(1, 1)           \
+                CASE(1, 2) CASE(1, 3) CASE(2, 2) CASE(2, 3) CASE(3, 3)           \
             }                                                                    \
-        weights += window->taps;                                                 \
-        line += window->apart * window->pitch;                                   \
-        if (line >= beyond) line -= window->capacity * window->pitch;            \
+        NEXT_LINE                                                                \
     }
     if (__builtin_constant_p(end)) {
 #pragma GCC unroll 16
-        for (Py_ssize_t number = 0; number < end; number++) NEXT_LINE(number)
+        for (Py_ssize_t number = 0; number < end; number++) TAKE(number)
+    } else if (most == ROWS_AT_ONCE && rows == most && step == 1 && high >= most) {
+        ADD(0, 0) NEXT_LINE ADD(0, 1) NEXT_LINE ADD(0, 2) NEXT_LINE
+        for (Py_ssize_t number = most - 1; number < high; number++) {
+            ADD(0, 3) NEXT_LINE
+        }
+        ADD(1, 3) NEXT_LINE ADD(2, 3) NEXT_LINE ADD(3, 3)
     } else
-        for (Py_ssize_t number = 0; number < end; number++) NEXT_LINE(number)
+        for (Py_ssize_t number = 0; number < end; number++) TAKE(number)
+#undef TAKE
+#undef CASE
 #undef NEXT_LINE
 #undef ADD
 
@@ -120,17 +132,22 @@ INLINED void NAME(sum_rows)(const NAME(Window) *window, TYPE *const *into, int r
             NAME(tile)(window, 0, 0, HIGH, WIDE, 1, x, width, into, most, most, vectors);                      \
         return;                                                                                                \
     }
+    SMALL(2, 2)
     SMALL(3, 3)
     SMALL(5, 5)
+    SMALL(3, 1)
 #undef SMALL
     Py_ssize_t wide = least(window->taps, BLOCK), high = BLOCK / wide;
     for (Py_ssize_t top = 0; top < window->rows; top += high) {
         NAME(Window) block = *window;
         block.slot = (window->slot + top * window->apart) % window->capacity;
+        Py_ssize_t some = least(high, window->rows - top);
         for (Py_ssize_t left = 0; left < window->taps; left += wide)
             for (Py_ssize_t x = 0; x < width; x += vectors * LANES)
-                NAME(tile)(&block, top, left, least(high, window->rows - top), least(wide, window->taps - left),
-                           window->step, x, width, into, rows, most, vectors);
+                if (wide == 1) NAME(tile)(&block, top, left, some, 1, window->step, x, width, into, rows, most, vectors);
+                else
+                    NAME(tile)(&block, top, left, some, least(wide, window->taps - left), window->step, x, width, into,
+                               rows, most, vectors);
     }
 }
 
@@ -168,9 +185,24 @@ INLINED void NAME(copy)(const Task *task, TYPE *to, Py_ssize_t from, Py_ssize_t 
     else NAME(copy_d)(to, (const double *)pixels + from, count, step, values);
 }
 
-/* One line with its padding. Pixels that no tap meets together under the stride across stand apart, as phases of the
+/* Pixels of the type that sums are kept in, side by side; |x| of each is added to `sums`. */
+INLINED void NAME(copy_measured)(TYPE *restrict to, const TYPE *restrict from, Py_ssize_t count, VECTOR *sums) {
+    Py_ssize_t n = 0;
+    for (; n + MEASURED * LANES <= count; n += MEASURED * LANES)
+#pragma GCC unroll 8
+        for (int part = 0; part < MEASURED; part++) {
+            VECTOR pixels = *(const VECTOR_ANYWHERE *)(from + n + part * LANES);
+            *(VECTOR_ANYWHERE *)(to + n + part * LANES) = pixels;
+            sums[part] += (VECTOR)((NAME(Bits))pixels & SIZE_BITS);
+        }
+    TYPE rest = 0;
+    for (; n < count; n++) to[n] = from[n], rest += fabs(from[n]);
+    sums[0][0] += rest;
+}
+
+/* One line with its padding, and |x| of it added to `sums`, if any. Pixels that no tap meets together under the stride across stand apart, as phases of the
    line, and so do the channels that the kernel sums over: what a tap looks at lies side by side. */
-INLINED void NAME(load)(const Task *task, TYPE *line, Py_ssize_t row) {
+INLINED void NAME(load)(const Task *task, TYPE *line, Py_ssize_t row, VECTOR *sums) {
     Py_ssize_t source = ((const int64_t *)task->rows.data)[row], stride = task->stride[1], values = task->values;
     const int64_t *beside = task->beside.data;
     Py_ssize_t across = task->pixels.strides[1], left = task->left, inside = task->inside;
@@ -178,6 +210,7 @@ INLINED void NAME(load)(const Task *task, TYPE *line, Py_ssize_t row) {
     for (Py_ssize_t n = 0; n < SLACK; n++) line[task->length + n] = 0;
     if (source < 0) {
         for (Py_ssize_t n = 0; n < task->length; n++) line[n] = (TYPE)task->border_value;
+        if (sums) sums[0][0] += (TYPE)(task->length * fabs(task->border_value));
         return;
     }
     for (Py_ssize_t number = 0; number < task->phases; number++)
@@ -188,7 +221,9 @@ INLINED void NAME(load)(const Task *task, TYPE *line, Py_ssize_t row) {
             Py_ssize_t begin = left > phase ? quotient(left - phase + stride - 1, stride) : 0; /* of the picture's */
             Py_ssize_t column = begin * stride + phase - left;
             Py_ssize_t count = column < inside ? quotient(inside - 1 - column, stride) + 1 : 0;
-            NAME(copy)(task, to + begin * values, from + column * across, count, stride * across);
+            TYPE *first = to + begin * values;
+            if (sums) NAME(copy_measured)(first, (const TYPE *)task->pixels.data + from + column, count * values, sums);
+            else NAME(copy)(task, first, from + column * across, count, stride * across);
             for (Py_ssize_t n = (begin + count) * values; n < task->span; n++) to[n] = 0;
             for (Py_ssize_t n = 0; n < outside; n++) {
                 Py_ssize_t at = n < left ? n : n + inside;
@@ -197,6 +232,7 @@ INLINED void NAME(load)(const Task *task, TYPE *line, Py_ssize_t row) {
                 if (beside[n] >= 0) NAME(copy)(task, place, from + beside[n] * across, 1, values);
                 else
                     for (Py_ssize_t v = 0; v < values; v++) place[v] = (TYPE)task->border_value;
+                for (Py_ssize_t v = 0; sums && v < values; v++) sums[0][0] += fabs(place[v]);
             }
         }
 }
@@ -252,6 +288,9 @@ TARGET static double NAME(correlate)(const Task *task) {
     int is_separable = task->is_separable, is_same = task->is_same_type;
     Py_ssize_t zero = 0, loaded = 0;
     VECTOR magnitudes[MEASURED] = {{0}};
+    int copies = task->measures && task->format == TYPE_FORMAT && task->phases * task->groups == 1 &&
+                 task->stride[1] == 1 && task->pixels.strides[1] == task->values;
+    int measures = task->measures && !copies;
     Py_ssize_t at_once = ROWS_AT_ONCE * task->output_step;
     for (Py_ssize_t block = 0; block < height; block += at_once)
         for (Py_ssize_t phase = 0; phase < task->output_step && block + phase < height; phase++) {
@@ -265,8 +304,8 @@ TARGET static double NAME(correlate)(const Task *task) {
                 if (!is_line_met(task, loaded)) continue;
                 Py_ssize_t slot = loaded % capacity;
                 TYPE *kept = ring + slot * terms * pitch, *line = is_separable ? scratch : kept;
-                NAME(load)(task, line, loaded);
-                if (task->measures && is_separable) NAME(measure)(magnitudes, line, task->length);
+                NAME(load)(task, line, loaded, copies ? magnitudes : NULL);
+                if (measures && is_separable) NAME(measure)(magnitudes, line, task->length);
                 for (Py_ssize_t term = 0; is_separable && term < terms; term++) {
                     TYPE *into = kept + term * pitch;
                     NAME(Window) window = {
@@ -277,7 +316,7 @@ TARGET static double NAME(correlate)(const Task *task) {
                 }
             }
             /* A little later than they were written, lines are read from the cache, not from the queue of stores. */
-            for (; task->measures && !is_separable && unmeasured < loaded; unmeasured++)
+            for (; measures && !is_separable && unmeasured < loaded; unmeasured++)
                 if (is_line_met(task, unmeasured))
                     NAME(measure)(magnitudes, ring + unmeasured % capacity * pitch, task->length);
             TYPE *into[ROWS_AT_ONCE];
@@ -291,7 +330,12 @@ TARGET static double NAME(correlate)(const Task *task) {
                     .weights = (const TYPE *)task->down.data + term * task->down.strides[0],
                     .rows = kernel_rows, .taps = task->down.shape[2], .adds = term > 0,
                     .offsets = is_separable ? &zero : task->offsets};
-                NAME(sum_rows)(&window, into, rows, width, ROWS_AT_ONCE, 2);
+                if (kernel_rows > 1) NAME(sum_rows)(&window, into, rows, width, ROWS_AT_ONCE, 2);
+                else /* output rows share no line */
+                    for (int n = 0; n < rows; n++) {
+                        window.slot = (first + n * task->output_step * stride) % capacity;
+                        NAME(sum_rows)(&window, into + n, 1, width, 1, MOST_VECTORS);
+                    }
             }
             for (int n = 0; n < rows; n++) {
                 Py_ssize_t at = (row + n * task->output_step) * task->out.strides[0];
