@@ -48,10 +48,12 @@ _STRIP_VALUES = 2**19
 _STRIP_REACHES = 12
 #: Rows from window to window that count as one, as few of a strip's pixels are copied then, and fewer computed.
 _STRIDE_SPARES = 4
-#: The same, where a picture is divided only for the sake of threads.
-_STRIP_OVERLAPS = 20
+#: The share of the work that may be done twice where a picture is divided only for the sake of threads.
+_REPEATED = 0.1
 #: Nanoseconds of a strip that another thread is worth waking for, and of the longest: so soon it can be cancelled.
 _WORTH_HELP, _LONGEST = 1e5, 5e6
+#: Strips for threads by the least work, in strips worth helping with. Of few an odd number, as threads must wake first.
+_STRIPS = ((1.5, 5), (4, 8), (16, 16))
 
 
 @dataclass(frozen=True, eq=False)
@@ -289,8 +291,9 @@ def _strip_rows(method: str, channels: int, geometry: Geometry, cost: float) -> 
     wanted = max(_STRIP_VALUES // held, -(-_STRIP_REACHES * geometry.effective_shape[0] // stride[0]))
     count = min(round(height / max(1, min(wanted, most))), int(cost / _WORTH_HELP))
     count = max(count, -(-height // most), math.ceil(cost / _LONGEST))
-    if count < 6 and cost > 1.5 * _WORTH_HELP:  # one more for the thread that begins than for one that must wake first
-        reach = -(-geometry.effective_shape[0] // stride[0])
-        pairs = max(1, min(3, round(cost / (4 * _WORTH_HELP)), height // (2 * _STRIP_OVERLAPS * reach)))
-        count = max(count + 1 - count % 2, 2 * pairs + 1)
+    own = min(1.0, height * width * _VALUE / cost)  # share of what is done to a line in each strip that looks at it
+    again = own if method != "separable" else (1 + own) / 2
+    reach = -(-geometry.effective_shape[0] // stride[0])
+    helpful = max((strips for least, strips in _STRIPS if cost >= least * _WORTH_HELP), default=1)
+    count = max(count, min(helpful, int(height * _REPEATED / (reach * again))))
     return -(-height // count)
