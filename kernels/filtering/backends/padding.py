@@ -37,7 +37,7 @@ def window_pixels(
     """
     counts = rows[1] - rows[0], windows.output_shape[1]
     starts = (rows[0] * windows.stride[0] - windows.before[0], -windows.before[1])
-    if is_together(windows, rows):
+    if not any(_are_far(windows, axis, counts[axis]) for axis in (0, 1)) and is_together(windows, rows):
         pixels = _padded(image, windows, options, rows, dtype, scratch or Scratch())
         return pixels, windows.stride, windows.dilation
     axes = [_positions(windows, axis, starts[axis], counts[axis]) for axis in (0, 1)]
@@ -53,9 +53,9 @@ def window_pixels(
 
 
 def is_together(windows: Geometry, rows: Pair) -> bool:
-    """Whether neither the windows of some output rows nor the taps of one stand far apart."""
+    """Whether the taps of a window do not stand farther apart than the windows of some output rows reach."""
     counts = rows[1] - rows[0], windows.output_shape[1]
-    return not any(_are_far(windows, axis, counts[axis]) or _is_spread(windows, axis, counts[axis]) for axis in (0, 1))
+    return not any(_is_spread(windows, axis, counts[axis]) for axis in (0, 1))
 
 
 def _are_far(windows: Geometry, axis: int, count: int) -> bool:
