@@ -21,9 +21,11 @@ FUSE_PRODUCTS_AND_SUMS
 #else
 #define KEEP(vector) ((void)0)
 #endif
-/* Windows that share no columns are added up so many together, and how many taps they may have across and down. */
+/* Windows that share few columns are added up so many together; of their taps across so many, and these are the most
+   across and down. */
 #define WINDOWS 8
-#define MOST_TAPS 8
+#define AT_ONCE 8
+#define MOST_TAPS 16
 #define MOST_ROWS 64
 /* Vectors of sums when the magnitude is measured. */
 #define MEASURED 4
@@ -44,7 +46,7 @@ typedef struct {
 
     char format, out_format; /* of the pixels and of the output */
     int is_separable, is_single, is_same_type;
-    int is_apart; /* windows share no columns, and those of a row are so few that each is read as one vector */
+    int is_apart; /* windows share few columns, and those of a row are so few that each is read as vectors */
     Py_ssize_t terms, capacity;
     Py_ssize_t values;  /* neighbouring values of a pixel that are filtered alike */
     Py_ssize_t groups;  /* values of a pixel that have their own weights */
@@ -200,9 +202,12 @@ static int prepare(Task *task) {
     if (taps == 1) task->dilation[1] = 1;
     Py_ssize_t lines = reach(out[0], task->stride[0], down[1], task->dilation[0]);
     task->columns = reach(out[1], task->stride[1], taps, task->dilation[1]);
-    /* For strides up to 4 it is faster to set the phases of a line apart, as it is for single columns. */
+    /* For strides up to 4 it is faster to set the phases of a line apart, as it is for single columns, and where windows
+       share so many pixels that to read each once, and all of a phase together, is worth more. */
+    Py_ssize_t vectors = down[1] * ((taps - 1) / AT_ONCE + 1);
     task->is_apart = !task->is_separable && pixels[2] == 1 && task->dilation[1] == 1 && task->stride[1] > 4 &&
-                     taps > 1 && taps <= least(MOST_TAPS, task->stride[1]) && down[1] <= MOST_ROWS;
+                     taps > 1 && taps <= MOST_TAPS && down[1] <= MOST_ROWS &&
+                     5 * vectors + 20 < 4 * least(task->stride[0], down[1]) * least(task->stride[1], taps);
     if (task->rows.shape[0] < lines) return refuse("there are fewer rows than windows have");
     if (task->left < 0 || task->left > task->columns) return refuse("left is a number of columns");
     task->inside = least(pixels[1], task->columns - task->left);

@@ -151,25 +151,35 @@ INLINED void NAME(sum_rows)(const NAME(Window) *window, TYPE *const *into, int r
     }
 }
 
-/* Part of a row of pixels, `step` apart, each with `values` neighbouring values. Loops for one step are vectorised. */
+/* Part of a row of pixels, `step` apart, each with `values` neighbouring values. Loops for one step are vectorised; of
+   three or four values, four are copied at a time, of which the next pixel overwrites one too many. */
 #define DEFINE_COPY(SOURCE, LETTER)                                                                              \
+    typedef SOURCE NAME(Pixel_##LETTER)                                                                          \
+        __attribute__((vector_size(4 * sizeof(SOURCE)), aligned(sizeof(SOURCE)), may_alias));                    \
     INLINED void NAME(copy_##LETTER)(TYPE *restrict to, const SOURCE *restrict from, Py_ssize_t count,           \
                                      Py_ssize_t step, Py_ssize_t values) {                                       \
+        Py_ssize_t n = 0;                                                                                        \
+        int is_small = (values == 3 || values == 4) && step > values;                                            \
         if (step == values)                                                                                      \
-            for (Py_ssize_t n = 0; n < count * values; n++) to[n] = (TYPE)from[n];                               \
+            for (; n < count * values; n++) to[n] = (TYPE)from[n];                                               \
         else if (values == 1 && step == 2)                                                                       \
-            for (Py_ssize_t n = 0; n < count; n++) to[n] = (TYPE)from[2 * n];                                    \
+            for (; n < count; n++) to[n] = (TYPE)from[2 * n];                                                    \
         else if (values == 1 && step == 3)                                                                       \
-            for (Py_ssize_t n = 0; n < count; n++) to[n] = (TYPE)from[3 * n];                                    \
+            for (; n < count; n++) to[n] = (TYPE)from[3 * n];                                                    \
         else if (values == 1 && step == 4)                                                                       \
-            for (Py_ssize_t n = 0; n < count; n++) to[n] = (TYPE)from[4 * n];                                    \
+            for (; n < count; n++) to[n] = (TYPE)from[4 * n];                                                    \
         else if (values == 1)                                                                                    \
             _Pragma("GCC unroll 8")                                                                              \
-            for (Py_ssize_t n = 0; n < count; n++) to[n] = (TYPE)from[n * step];                                 \
-        else                                                                                                     \
-            for (Py_ssize_t n = 0; n < count; n++)                                                               \
+            for (; n < count; n++) to[n] = (TYPE)from[n * step];                                                 \
+        else {                                                                                                   \
+            for (; is_small && n < count - 1; n++)                                                               \
+                *(NAME(Pixel) *)(to + n * values) =                                                              \
+                    __builtin_convertvector(*(const NAME(Pixel_##LETTER) *)(from + n * step), NAME(Pixel));      \
+            for (; n < count; n++)                                                                               \
                 for (Py_ssize_t v = 0; v < values; v++) to[n * values + v] = (TYPE)from[n * step + v];           \
+        }                                                                                                        \
     }
+typedef TYPE NAME(Pixel) __attribute__((vector_size(4 * sizeof(TYPE)), aligned(sizeof(TYPE)), may_alias));
 DEFINE_COPY(uint8_t, B)
 DEFINE_COPY(uint16_t, H)
 DEFINE_COPY(float, f)

@@ -59,7 +59,7 @@ def some_options(random: np.random.Generator, size: tuple[int, ...], taps: tuple
 @settings(max_examples=200)
 def test_any_window_on_any_picture(seed: int, method: str, dtype: str) -> None:
     random = np.random.default_rng(seed)
-    channels = [(), (1,), (3,)][random.integers(3)]
+    channels = [(), (1,), (3,), (4,)][random.integers(4)]
     image = random.integers(0, 200, (*random.integers(1, random.choice([8, 40, 150]), 2), *channels)).astype(dtype)
     weights = some_weights(random, method, channels)
     options = some_options(random, image.shape, weights.shape)
@@ -116,8 +116,8 @@ def test_the_bits_do_not_depend_on_the_strips(seed: int, method: str) -> None:
 
 
 def far_options(random: np.random.Generator, size: tuple[int, ...], taps: tuple[int, ...]) -> SlidingOptions:
-    """Strides that leave windows without a column in common, at any border."""
-    stride = int(random.integers(1, 12)), int(max(5, taps[1]) + random.integers(0, 4))
+    """Strides that leave windows with few columns in common, or none, at any border."""
+    stride = int(random.integers(1, 12)), int(random.integers(5, max(5, taps[1]) + 4))
     dilation = int(random.integers(1, 4)), 1
     lack = [max(0, step * (tap - 1) + 1 - n) for step, tap, n in zip(dilation, taps, size, strict=True)]
     padding = tuple((least + 1) // 2 + int(random.integers(12)) for least in lack)
@@ -126,12 +126,12 @@ def far_options(random: np.random.Generator, size: tuple[int, ...], taps: tuple[
 
 @given(seeds, st.sampled_from(["u1", "u2", "i2", "f4", "f8"]))
 @settings(max_examples=200)
-def test_windows_that_share_no_columns(seed: int, dtype: str) -> None:
+def test_windows_that_share_few_columns(seed: int, dtype: str) -> None:
     random = np.random.default_rng(seed)
     steps = random.choice([1, 1, 2, -1], 2).tolist()
     image = random.integers(0, 200, random.integers(1, random.choice([12, 40, 250]), 2)).astype(dtype)
     view = image[:: steps[0], :: steps[1]]
-    weights = random.integers(-9, 10, (random.integers(1, 9), random.integers(2, 9)))
+    weights = random.integers(-9, 10, (random.integers(1, 9), random.integers(2, 19)))
     options = far_options(random, view.shape, weights.shape)
     result = run(view, Kernel(weights), options, method="direct")
     np.testing.assert_array_equal(result, oracle(view, weights, options))
@@ -142,7 +142,7 @@ def test_windows_that_share_no_columns(seed: int, dtype: str) -> None:
 def test_pixels_beside_all_taps_do_not_matter(seed: int, value: float) -> None:
     random = np.random.default_rng(seed)
     image = random.integers(0, 200, random.integers(30, 150, 2)).astype(np.float32)
-    weights = random.integers(-9, 10, (random.integers(1, 5), random.integers(2, 9)))
+    weights = random.integers(-9, 10, (random.integers(1, 5), random.integers(2, 17)))
     stride = 5, int(max(5, weights.shape[1]) + random.integers(1, 4))
     options = SlidingOptions("correlation", (0, 0), stride)
     columns = np.arange(image.shape[1]) % stride[1] >= weights.shape[1]
