@@ -64,6 +64,11 @@ INLINED Py_ssize_t quotient(Py_ssize_t a, Py_ssize_t b) { return b == 1 ? a : a 
 INLINED Py_ssize_t remainder_of(Py_ssize_t a, Py_ssize_t b) { return b == 1 ? 0 : a % b; }
 INLINED Py_ssize_t least(Py_ssize_t a, Py_ssize_t b) { return a < b ? a : b; }
 
+/* Where sums for so many neighbouring places begin, the last of them with the width, if they may be written twice. */
+INLINED Py_ssize_t place(Py_ssize_t x, Py_ssize_t count, Py_ssize_t width, int adds) {
+    return adds || x + count <= width || count > width ? x : width - count;
+}
+
 /* Whether a line is under a tap of a window; a stride may leave lines out. */
 INLINED int is_line_met(const Task *task, Py_ssize_t line) {
     if (task->stride[0] == 1) return 1;

@@ -129,7 +129,8 @@ INLINED void NAME(sum_rows)(const NAME(Window) *window, TYPE *const *into, int r
 #define SMALL(HIGH, WIDE)                                                                                      \
     if (most == ROWS_AT_ONCE && rows == most && window->step == 1 && window->rows == HIGH && window->taps == WIDE) { \
         for (Py_ssize_t x = 0; x < width; x += vectors * LANES)                                                \
-            NAME(tile)(window, 0, 0, HIGH, WIDE, 1, x, width, into, most, most, vectors);                      \
+            NAME(tile)(window, 0, 0, HIGH, WIDE, 1, place(x, vectors * LANES, width, window->adds), width, into, \
+                       most, most, vectors);                                                                   \
         return;                                                                                                \
     }
     SMALL(2, 2)
@@ -143,11 +144,14 @@ INLINED void NAME(sum_rows)(const NAME(Window) *window, TYPE *const *into, int r
         block.slot = (window->slot + top * window->apart) % window->capacity;
         Py_ssize_t some = least(high, window->rows - top);
         for (Py_ssize_t left = 0; left < window->taps; left += wide)
-            for (Py_ssize_t x = 0; x < width; x += vectors * LANES)
-                if (wide == 1) NAME(tile)(&block, top, left, some, 1, window->step, x, width, into, rows, most, vectors);
+            for (Py_ssize_t x = 0; x < width; x += vectors * LANES) {
+                Py_ssize_t at = place(x, vectors * LANES, width, window->adds || top > 0 || left > 0);
+                if (wide == 1)
+                    NAME(tile)(&block, top, left, some, 1, window->step, at, width, into, rows, most, vectors);
                 else
-                    NAME(tile)(&block, top, left, some, least(wide, window->taps - left), window->step, x, width, into,
+                    NAME(tile)(&block, top, left, some, least(wide, window->taps - left), window->step, at, width, into,
                                rows, most, vectors);
+            }
     }
 }
 
@@ -198,13 +202,17 @@ INLINED void NAME(copy)(const Task *task, TYPE *to, Py_ssize_t from, Py_ssize_t 
 /* Pixels of the type that sums are kept in, side by side; |x| of each is added to `sums`. */
 INLINED void NAME(copy_measured)(TYPE *restrict to, const TYPE *restrict from, Py_ssize_t count, VECTOR *sums) {
     Py_ssize_t n = 0;
-    for (; n + MEASURED * LANES <= count; n += MEASURED * LANES)
-#pragma GCC unroll 8
-        for (int part = 0; part < MEASURED; part++) {
-            VECTOR pixels = *(const VECTOR_ANYWHERE *)(from + n + part * LANES);
-            *(VECTOR_ANYWHERE *)(to + n + part * LANES) = pixels;
-            sums[part] += (VECTOR)((NAME(Bits))pixels & SIZE_BITS);
+#define COPY(PARTS)                                                             \
+    for (; n + PARTS * LANES <= count; n += PARTS * LANES)                      \
+        _Pragma("GCC unroll 8")                                                 \
+        for (int part = 0; part < PARTS; part++) {                              \
+            VECTOR pixels = *(const VECTOR_ANYWHERE *)(from + n + part * LANES); \
+            *(VECTOR_ANYWHERE *)(to + n + part * LANES) = pixels;               \
+            sums[part] += (VECTOR)((NAME(Bits))pixels & SIZE_BITS);             \
         }
+    COPY(MEASURED)
+    COPY(1)
+#undef COPY
     TYPE rest = 0;
     for (; n < count; n++) to[n] = from[n], rest += fabs(from[n]);
     sums[0][0] += rest;
@@ -217,7 +225,8 @@ INLINED void NAME(load)(const Task *task, TYPE *line, Py_ssize_t row, VECTOR *su
     const int64_t *beside = task->beside.data;
     Py_ssize_t across = task->pixels.strides[1], left = task->left, inside = task->inside;
     Py_ssize_t outside = task->columns - inside;
-    for (Py_ssize_t n = 0; n < SLACK; n++) line[task->length + n] = 0;
+    if (task->measures && !sums) /* they will be measured with the line */
+        for (Py_ssize_t n = 0; n < SLACK; n++) line[task->length + n] = 0;
     if (source < 0) {
         for (Py_ssize_t n = 0; n < task->length; n++) line[n] = (TYPE)task->border_value;
         if (sums) sums[0][0] += (TYPE)(task->length * fabs(task->border_value));
@@ -239,9 +248,11 @@ INLINED void NAME(load)(const Task *task, TYPE *line, Py_ssize_t row, VECTOR *su
                 Py_ssize_t at = n < left ? n : n + inside;
                 if (remainder_of(at, stride) != phase) continue;
                 TYPE *place = to + quotient(at, stride) * values;
-                if (beside[n] >= 0) NAME(copy)(task, place, from + beside[n] * across, 1, values);
+                int is_near = stride == 1 && beside[n] < inside; /* it has been read */
+                if (beside[n] >= 0 && !is_near) NAME(copy)(task, place, from + beside[n] * across, 1, values);
                 else
-                    for (Py_ssize_t v = 0; v < values; v++) place[v] = (TYPE)task->border_value;
+                    for (Py_ssize_t v = 0; v < values; v++)
+                        place[v] = beside[n] < 0 ? (TYPE)task->border_value : first[beside[n] * values + v];
                 for (Py_ssize_t v = 0; sums && v < values; v++) sums[0][0] += fabs(place[v]);
             }
         }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -43,6 +44,7 @@ class Facts:
         return self.dtype.kind in "biu"
 
     @classmethod
+    @cache
     def of_dtype(cls, dtype: np.dtype[Any]) -> Facts:
         """Return what the dtype alone tells; floating point is taken to be ordinary, 0 to 1."""
         if dtype.kind in "iu":
