@@ -155,13 +155,14 @@ class Frequency:
 
 
 def tile_size(taps: int, pixels: int) -> int:
-    """Return the length of a transform along one axis: of a tile, or of all pixels if they are fewer."""
+    """Return the length of a transform along one axis: of a tile, or of all pixels if they are not many more."""
     from kernels.opencv import cv2
 
     length = 128
     while length < 4 * taps:
         length *= 2
-    return int(cv2.getOptimalDFTSize(pixels)) if pixels <= length else length
+    whole = int(cv2.getOptimalDFTSize(pixels))
+    return whole if 4 * whole <= 5 * length else length
 
 
 def _starts(outputs: int, inside: int) -> list[int]:
