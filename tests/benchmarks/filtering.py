@@ -120,6 +120,10 @@ def dense(report: Report) -> None:
             kernel = noise(taps)
             peers = {"filter2D": filter_2d(image, kernel, REFLECT)}
             compare(report, f"{taps} × {taps}, {size}", image, kernel, REFLECT, peers, 1.10)
+    for rows, columns, shape in ((3, 3, (250, 250)), (4, 4, (768, 683)), (9, 1, (1023, 1023)), (13, 13, (1080, 1920))):
+        image, kernel = picture(shape), Kernel(RANDOM.normal(size=(rows, columns)))
+        peers = {"filter2D": filter_2d(image, kernel, REFLECT)}
+        compare(report, f"{rows} × {columns}, {shape[1]} × {shape[0]}", image, kernel, REFLECT, peers, 1.10)
     for name, image, options in (
         ("8 bits", picture(SIZES["1 MP"], np.uint8), SlidingOptions()),
         ("RGB", picture((1024, 1024, 3)), SlidingOptions()),
@@ -138,16 +142,19 @@ def structured(report: Report) -> None:
     mode = cv2.BORDER_REFLECT
     for size in ("1 MP", "12 MP"):
         image = picture(SIZES[size])
-        for taps in (9, 31):
+        for taps in (5, 9, 31):
             row = bell(taps)
             peers: dict[str, Work] = {
                 "sepFilter2D": lambda image=image, row=row: cv2.sepFilter2D(image, -1, row, row, borderType=mode)
             }
             gaussian = Kernel(np.outer(row, row))
             compare(report, f"Gaussian {taps} × {taps}, {size}", image, gaussian, REFLECT, peers, 1.15)
-        peers = {"boxFilter": lambda image=image: cv2.boxFilter(image, -1, (21, 21), borderType=mode)}
-        box = Kernel(np.ones((21, 21)), divisor=441)
-        compare(report, f"box 21 × 21, {size}", image, box, REFLECT, peers, 1.15)
+        for taps in (5, 21, 101):
+            peers = {
+                "boxFilter": lambda image=image, taps=taps: cv2.boxFilter(image, -1, (taps, taps), borderType=mode)
+            }
+            box = Kernel(np.ones((taps, taps)), divisor=taps**2)
+            compare(report, f"box {taps} × {taps}, {size}", image, box, REFLECT, peers, 1.15)
         square = (np.arange(21) - 10.0) ** 2
         blob = Kernel((square[:, np.newaxis] + square - 18) * np.outer(np.exp(-square / 18), np.exp(-square / 18)))
         peers = {"filter2D": filter_2d(image, blob, REFLECT)}
@@ -178,10 +185,13 @@ def sliding(report: Report) -> None:
             peers = {"filter2D": filter_2d(image, kernel, options)}
             name = f"{taps} × {taps}, dilation {dilation}, {size}"
             compare(report, name, image, kernel, options, peers, 1.1 if dilation * (taps - 1) < 11 else 0.5)
-        for stride, taps in ((2, 3), (4, 9), (8, 5)):
+        for stride, taps in ((2, 3), (4, 9), (6, 7), (8, 5), (16, 3)):
             kernel, options = noise(taps), SlidingOptions(stride=stride)
             peers = {"filter2D": filter_2d(image, kernel, options), **torch_conv(image, kernel, stride)}
             compare(report, f"{taps} × {taps}, stride {stride}, {size}", image, kernel, options, peers, 1.0)
+    image, kernel, options = picture((1024, 1024, 3)), noise(3), SlidingOptions(stride=2)
+    peers = {"filter2D": filter_2d(image, kernel, options)}
+    compare(report, "3 × 3, stride 2, 1 MP, RGB", image, kernel, options, peers, 1.0)
 
 
 def behaviour(report: Report) -> None:
