@@ -1,6 +1,7 @@
 """The row at the bottom: facts give way to sentences, sentences are never cut without saying so."""
 
 import pytest
+from PyQt6.QtWidgets import QWidget
 
 from viewer.window.status_row import StatusRow
 
@@ -9,12 +10,13 @@ LONG = "The picture cannot be opened, because " + "something happened that takes
 
 @pytest.fixture
 def row(qtbot):
-    made = StatusRow()
-    qtbot.addWidget(made)
+    window = QWidget()  # a row without one would get its size from the display
+    qtbot.addWidget(window)
+    made = StatusRow(window)
     made.resize(1000, 26)
-    made.show()
+    window.show()
     made.show_facts("camera    direct 3 × 3, 5.7 ms    painted in 10.2 ms")
-    return made
+    yield made
 
 
 def test_a_short_sentence_stands_beside_the_facts(row):
