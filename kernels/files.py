@@ -289,9 +289,7 @@ def _parts(folder: str | os.PathLike[str]) -> list[str]:
     try:
         with os.scandir(folder) as entries:
             return [
-                entry.path
-                for entry in entries
-                if entry.name.startswith(_PART_START) and entry.name.endswith(_PART_END)
+                entry.path for entry in entries if entry.name.startswith(_PART_START) and entry.name.endswith(_PART_END)
             ]
     except OSError:
         return []

@@ -9,14 +9,20 @@ LONG = "The picture cannot be opened, because " + "something happened that takes
 
 
 @pytest.fixture
-def row(qtbot):
-    window = QWidget()  # a row without one would get its size from the display
-    qtbot.addWidget(window)
-    made = StatusRow(window)
+def place(qtbot):
+    """Where the row stands: by itself it would get its size from the display."""
+    made = QWidget()
+    qtbot.addWidget(made)
+    return made
+
+
+@pytest.fixture
+def row(place):
+    made = StatusRow(place)
     made.resize(1000, 26)
-    window.show()
+    place.show()
     made.show_facts("camera    direct 3 × 3, 5.7 ms    painted in 10.2 ms")
-    yield made
+    return made
 
 
 def test_a_short_sentence_stands_beside_the_facts(row):
