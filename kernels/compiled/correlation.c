@@ -79,7 +79,8 @@ INLINED int is_line_met(const Task *task, Py_ssize_t line) {
     return 0;
 }
 
-/* Zeros before the sums of a box, as many as one is taken away or added again behind; of doubles a vector has up to 8. */
+/* Zeros before the sums of a box, as many as one is taken away or added again behind; of doubles a vector has 8 at
+   most. */
 INLINED Py_ssize_t box_margin(const Task *task) {
     Py_ssize_t taps = task->across.shape[1];
     return (taps > 8 ? taps : 8) * task->values;
@@ -207,8 +208,8 @@ static int prepare(Task *task) {
     if (taps == 1) task->dilation[1] = 1;
     Py_ssize_t lines = reach(out[0], task->stride[0], down[1], task->dilation[0]);
     task->columns = reach(out[1], task->stride[1], taps, task->dilation[1]);
-    /* For strides up to 4 it is faster to set the phases of a line apart, as it is for single columns, and where windows
-       share so many pixels that to read each once, and all of a phase together, is worth more. */
+    /* For strides up to 4 it is faster to set the phases of a line apart, as it is for single columns, and where
+       windows share so many pixels that to read each once, and all of a phase together, is worth more. */
     Py_ssize_t vectors = down[1] * ((taps - 1) / AT_ONCE + 1);
     task->is_apart = !task->is_separable && pixels[2] == 1 && task->dilation[1] == 1 && task->stride[1] > 4 &&
                      taps > 1 && taps <= MOST_TAPS && down[1] <= MOST_ROWS &&
@@ -224,7 +225,8 @@ static int prepare(Task *task) {
     }
     for (Py_ssize_t n = 0; n < task->beside.shape[0]; n++) {
         int64_t column = ((const int64_t *)task->beside.data)[n];
-        if (column < -1 || column >= (task->is_box ? task->inside : pixels[1])) return refuse("beside has an index that is no column");
+        if (column < -1 || column >= (task->is_box ? task->inside : pixels[1]))
+            return refuse("beside has an index that is no column");
     }
 
     Py_ssize_t shared = common(task->stride[0], task->dilation[0]);

@@ -218,8 +218,9 @@ INLINED void NAME(copy_measured)(TYPE *restrict to, const TYPE *restrict from, P
     sums[0][0] += rest;
 }
 
-/* One line with its padding, and |x| of it added to `sums`, if any. Pixels that no tap meets together under the stride across stand apart, as phases of the
-   line, and so do the channels that the kernel sums over: what a tap looks at lies side by side. */
+/* One line with its padding, and |x| of it added to `sums`, if any. Pixels that no tap meets together under the stride
+   across stand apart, as phases of the line, and so do the channels that the kernel sums over: what a tap looks at lies
+   side by side. */
 INLINED void NAME(load)(const Task *task, TYPE *line, Py_ssize_t row, VECTOR *sums) {
     Py_ssize_t source = ((const int64_t *)task->rows.data)[row], stride = task->stride[1], values = task->values;
     const int64_t *beside = task->beside.data;

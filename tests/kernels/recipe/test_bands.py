@@ -37,8 +37,8 @@ def small(request: pytest.FixtureRequest) -> Iterator[None]:
     """Let small pictures be divided as large ones are."""
     with pytest.MonkeyPatch.context() as patch:
         if request.param:
-            for name, value in (("VALUES", 150), ("REACHES", 1), ("OVERLAPS", 1)):
-                patch.setattr(plan, f"_STRIP_{name}", value)
+            for name, value in (("_STRIP_VALUES", 150), ("_STRIP_REACHES", 1), ("_REPEATED", 1.0)):
+                patch.setattr(plan, name, value)
             patch.setattr(plan, "_WORTH_HELP", 300.0)
             patch.setattr(plan, "_LONGEST", 4e4)
             patch.setattr(module, "STRIP_BYTES", 20_000)
