@@ -14,7 +14,7 @@ Work = Callable[[], object]
 
 PACKAGES = ("numpy", "scipy", "opencv-python", "torch", "PyQt6", "pyqtgraph")
 
-SETTLING = 0.01
+SETTLING = 0.02
 """Seconds for which a work is done before it is measured."""
 
 

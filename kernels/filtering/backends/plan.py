@@ -53,7 +53,7 @@ _REPEATED = 0.1
 #: Nanoseconds of a strip that another thread is worth waking for, and of the longest: so soon it can be cancelled.
 _WORTH_HELP, _LONGEST = 1e5, 5e6
 #: Strips for threads by the least work, in strips worth helping with. Of few an odd number, as threads must wake first.
-_STRIPS = ((1.5, 5), (4, 8), (16, 16))
+_STRIPS = ((1.5, 5), (6, 8), (16, 16))
 
 
 @dataclass(frozen=True, eq=False)
