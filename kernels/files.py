@@ -322,7 +322,9 @@ def _take_over(descriptor: int, part: str, before: os.stat_result) -> None:
 def _resolved(path: str | os.PathLike[str]) -> tuple[str, str]:
     """Return the file that a path leads to, and its folder."""
     check_working_folder(path)
-    target = os.path.realpath(path) if os.path.islink(path) else os.fspath(path)
+    target = os.fspath(path)
+    if os.path.islink(target) or os.path.normpath(target) != target:
+        target = os.path.realpath(target)
     return target, os.path.dirname(target) or os.curdir
 
 

@@ -188,10 +188,11 @@ def _opened(
 ) -> Iterator[tuple[str, Reading, BinaryIO]]:
     """Open a regular file; what goes wrong with it becomes one sentence."""
     text = os.fspath(path)
-    name = shown(os.path.basename(text.rstrip(os.sep)) or text)
+    given = Path(text)
+    name = shown(given.name or text)
     try:
         check_working_folder(text)
-        file = text if os.path.isabs(text) else str(Path(text).absolute())
+        file = str(given.absolute())
         reading = Reading(name, _checked_size(file, name), cancelled, declared)
         yield file, reading, _Bounded(io.FileIO(file), reading.size)
     except OSError as error:

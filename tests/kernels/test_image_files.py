@@ -205,7 +205,7 @@ def test_a_jpeg_stays_upright_whatever_stands_between_its_headers(tmp_path):
 
 
 def test_a_png_is_refused_for_what_its_pixels_need_and_not_for_a_remark(tmp_path):
-    remark = png_bytes(GREY8, 8, 0, extra=b"\0\0\0\4tEXta\0bc1234")
+    remark = png_bytes(GREY8, 8, 0, extra=b"\0\0\0\4gAMA\0\0\xb1\x8f1234")
     (tmp_path / "remark.png").write_bytes(remark)
     np.testing.assert_array_equal(read_picture(tmp_path / "remark.png").pixels, GREY8)
     whole = png_bytes(GREY8, 8, 0)

@@ -25,12 +25,14 @@ _PLAIN_TRIFLE = 4096
 """Pixels up to which the ratio says nothing: headers outweigh the data."""
 
 _CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
-_USUAL_CHUNKS = (b"IHDR", b"IDAT", b"IEND", b"cHRM", b"gAMA", b"iCCP", b"sRGB", b"pHYs", b"tEXt", b"tIME")
+_USUAL_CHUNKS = (b"IHDR", b"IDAT", b"IEND", b"cHRM", b"gAMA", b"iCCP", b"sRGB", b"pHYs", b"tIME")
 _ADAM7 = ((0, 0, 8, 8), (0, 4, 8, 8), (4, 0, 8, 4), (0, 2, 4, 4), (2, 0, 4, 2), (0, 1, 2, 2), (1, 0, 2, 1))
 _CHUNK = 1 << 20
 
 _FRAMES = (0xC0, 0xC1, 0xC2, 0xC3, 0xC9, 0xCA)
 _SCAN, _EXIF = 0xDA, 0xE1
+#: What has a length for every decoder: tables, the restart interval, remarks and what applications add.
+_SEGMENTS = (0xC4, 0xDB, 0xDD, 0xFE, *range(0xE0, 0xF0))
 _MOST_MARKERS, _MOST_BESIDE = 1000, 1 << 25
 _USUAL_SCANS, _MOST_SCANNED = 16, 2_000_000_000
 """A progressive JPEG has some ten scans; more are let in while they take no longer than a large picture does."""
@@ -267,12 +269,15 @@ def read_jpeg(stream: BinaryIO, reading: Reading) -> JpegHeader:
         beside += length
         if beside > _MOST_BESIDE:
             break
+        is_usual = is_usual and (marker in _FRAMES or marker in _SEGMENTS)
         if marker in _FRAMES:
             is_usual = is_usual and not header.height
             header = header if header.height else _jpeg_frame(marker, stream, length - 2, reading)
         else:
             has_exif = has_exif or marker == _EXIF
             stream.seek(length - 2, 1)
+    if header.height:
+        return header
     raise reading.unsupported("it holds far more beside its picture than a JPEG has")
 
 

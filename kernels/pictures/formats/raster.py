@@ -88,6 +88,8 @@ def _decode_jpeg(stream: BinaryIO, reading: Reading) -> Decoded:
         pixels = decode_by_opencv(data, _OPENCV[mode])
     if pixels is None or pixels.shape[:2] != (height, width):
         image = image or open_image(stream, "jpeg")
+        if (image.mode, *image.size) != (mode, width, height):
+            raise reading.incomplete()
         load(image)
         pixels, alpha = planes(image)
     if jpeg_end.last_block_is_flat(pixels) and not jpeg_end.is_whole(data):
