@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import _thread
 import contextlib
+import math
 import os
 import signal
+import stat
 import struct
 import subprocess
 import threading
@@ -24,8 +26,11 @@ from kernels.files import sync_later
 from kernels.filtering.backends.workers import limit_processors
 from kernels.pictures.formats.quiet import quiet
 
-_AHEAD, _MOST_AHEAD, _SECONDS_AHEAD = 2, 64, 0.1
-"""A worker is given so many tasks, or so much work, that it need not wait for the next."""
+_AHEAD, _MOST_AHEAD, _SECONDS_AHEAD = 2, 32, 0.05
+"""A worker is given so many tasks that it need not wait for the next; more of short ones, and so much work of them:
+what it was given is done even if the batch is paused.
+"""
+_LARGE = 1 << 50
 _TOGETHER = 0.02
 """Seconds in which the reports of short tasks are put together: each message wakes whoever waits for it."""
 _MEMORY = {"MALLOC_TRIM_THRESHOLD_": str(1 << 26), "MALLOC_MMAP_THRESHOLD_": str(1 << 25)}
@@ -146,7 +151,8 @@ class Pool:
         self._workers: list[_Worker] = []
         self._heard: SimpleQueue[tuple[_Worker, Ready | Report | None]] = SimpleQueue()
         self._tried_before: set[int] = set()
-        self._ahead = _AHEAD
+        self._sizes: dict[int, int] = {}
+        self._seconds_a_byte = math.inf
         self._failed_starts = 0
 
     @property
@@ -155,9 +161,15 @@ class Pool:
 
     @property
     def room(self) -> int:
-        return self._ahead * self._most - sum(len(worker.tasks) for worker in self._workers)
+        """As many as make two for each; beyond, one at a time, as long as all together are short."""
+        given = sum(len(worker.tasks) for worker in self._workers)
+        seconds = sum(self._sizes.values()) * self._seconds_a_byte
+        is_short = given < _MOST_AHEAD * self._most and seconds < _SECONDS_AHEAD * self._most
+        return max(_AHEAD * self._most - given, int(is_short))
 
     def submit(self, task: FileTask | BandTask) -> None:
+        # Of a band nobody knows how long it takes.
+        self._sizes[task.number] = _size(task.source) if isinstance(task, FileTask) else _LARGE
         idle = [worker for worker in self._workers if not worker.tasks]
         if not idle and len(self._workers) < self._most:
             self._workers.append(_Worker(self._settings, self._heard))
@@ -171,9 +183,10 @@ class Pool:
             found += self._understood(*self._heard.get(timeout=timeout))
             while True:
                 found += self._understood(*self._heard.get_nowait())
-        if found:
-            seconds = sum(report.seconds for report in found) / len(found)
-            self._ahead = min(_MOST_AHEAD, max(_AHEAD, round(_SECONDS_AHEAD / max(seconds, 1e-6))))
+        paces = [each.seconds / each.source.size for each in found if each.outcome and each.source]
+        if paces:  # slower at once, faster by and by
+            before = self._seconds_a_byte
+            self._seconds_a_byte = max(*paces, before / 2 if math.isfinite(before) else 0.0)
         return found
 
     def _understood(self, worker: _Worker, message: Ready | Report | None) -> list[Report]:
@@ -183,7 +196,7 @@ class Pool:
         if isinstance(message, Ready):
             worker.is_ready = True
             return []
-        worker.tasks.popleft()
+        del self._sizes[worker.tasks.popleft().number]
         return [message]
 
     def close(self) -> None:
@@ -211,10 +224,20 @@ class Pool:
             if number in self._tried_before:
                 error = f"the process that worked on it {ending}, at the second try too."
                 reports.append(Report(tasks.pop(number).number, error=error))
+                del self._sizes[number]
             self._tried_before.add(number)
         for task in tasks.values():
             self.submit(task)
         return reports
+
+
+def _size(path: str) -> int:
+    """Return the bytes of a file; of anything else so many that much is expected of it."""
+    try:
+        status = os.stat(path)
+    except OSError:
+        return _LARGE
+    return status.st_size if stat.S_ISREG(status.st_mode) else _LARGE
 
 
 def serve() -> int:
