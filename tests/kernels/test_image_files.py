@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import tifffile
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from kernels.pictures.formats import raster
 from kernels.pictures.picture import PictureError
@@ -202,6 +203,30 @@ def test_a_jpeg_stays_upright_whatever_stands_between_its_headers(tmp_path):
     with Image.open(path) as image:
         assert image.getexif()[274] == 6
     np.testing.assert_array_equal(read_picture(path).pixels, wanted)
+
+
+def test_a_jpeg_cannot_pretend_to_be_small(tmp_path):
+    """Decoders go past a marker without a length, so that what follows as its segment is the picture's own header."""
+    path = saved(tmp_path / "p.jpg", np.zeros((800, 800, 3), np.uint8))
+    data = path.read_bytes()
+    frame = data.index(b"\xff\xc0")
+    end = frame + 2 + int.from_bytes(data[frame + 2 : frame + 4], "big")
+    small = data[frame : frame + 5] + bytes([0, 8, 0, 8]) + data[frame + 9 : end]
+    hidden = data[2:end] + b"\xff\xe5" + (len(small) + 2).to_bytes(2, "big")
+    path.write_bytes(data[:2] + b"\xff\xd0" + (len(hidden) + 2).to_bytes(2, "big") + hidden + small + data[end:])
+    asked = []
+    picture = read_picture(path, declared=lambda declared: asked.append((declared.height, declared.width)))
+    assert asked == [picture.shape[:2]] == [(800, 800)]
+
+
+@pytest.mark.parametrize("key", ["Raw profile type exif", "XML:com.adobe.xmp"])
+def test_a_png_is_turned_as_its_text_says(tmp_path, key):
+    exif = orientation_exif(6).tobytes()
+    told = {"Raw profile type exif": f"\nexif\n{len(exif):8}\n{exif.hex()}\n"}.get(key, '<x tiff:Orientation="6"/>')
+    text = PngInfo()
+    text.add_text(key, told)
+    path = saved(tmp_path / "p.png", RGB8, pnginfo=text)
+    np.testing.assert_array_equal(read_picture(path).pixels, np.rot90(RGB8, -1))
 
 
 def test_a_png_is_refused_for_what_its_pixels_need_and_not_for_a_remark(tmp_path):
