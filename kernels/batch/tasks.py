@@ -326,7 +326,7 @@ def filter_picture(picture: Picture, target: str, settings: BatchSettings) -> Ou
         bits = describe_bits(result)
     else:
         clipped = 0 if extent.lies_within(levels) else sum(display.clipped(result, levels, settings.range))
-        bits = _write_levels(target, result, extent, levels, settings)
+        bits = _write_levels(target, result, levels, settings)
     height, width = result.shape[:2]
     return Outcome(width, height, bits, extent.extremes, extent.non_finite, levels, clipped, picture.note)
 
@@ -372,13 +372,11 @@ def _tolerance(recipe: Recipe, image: NDArray[Any]) -> float:
     return display.error_bound(image, kernel, options.border_reach)
 
 
-def _write_levels(
-    target: str, result: NDArray[Any], extent: Extent, levels: tuple[float, float], settings: BatchSettings
-) -> str:
+def _write_levels(target: str, result: NDArray[Any], levels: tuple[float, float], settings: BatchSettings) -> str:
     """Write the result between two levels, and return the bits of what was written."""
     if settings.bits == 16:
         writing.write_16_bit(target, np.abs(result) if settings.range == "abs" else result, levels)
         return describe_bits(np.empty_like(result[:1, :1], np.uint16))
-    painted = display.render(result, levels, settings.range, extent=extent)
+    painted = display.render(result, levels, settings.range)
     writing.write_shown(target, painted)
     return describe_bits(painted)

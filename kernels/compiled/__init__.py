@@ -11,6 +11,10 @@ import os
 import zlib
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 def sources() -> list[Path]:
@@ -35,3 +39,9 @@ def _load() -> ModuleType | None:
 
 
 core = _load()
+
+
+def core_for(array: NDArray[Any]) -> ModuleType | None:
+    """Return the compiled core where it reads numbers of this type, else None."""
+    kind = array.dtype
+    return core if kind.char in "BHfd" and kind.isnative and array.flags.aligned else None

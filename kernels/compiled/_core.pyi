@@ -126,12 +126,6 @@ def pool(
     That is the largest value, or the sum with weights `down` (kh,) and `across` (kw,). `lines` has room for w numbers.
     """
 
-def extent(values: Numbers, ask_whole: bool) -> tuple[float, float, int, int, bool]:
-    """Return the least and the largest finite value of pixels (N, C), and how many pixels hold one that is not finite.
-
-    Then how many values are finite, and, if asked, whether these are whole numbers. Without any, inf and -inf.
-    """
-
 def histogram(
     values: Numbers,
     edges: NDArray[np.float64],

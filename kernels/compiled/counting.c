@@ -1,78 +1,9 @@
-/* Extremes of values, and how many of them there are. */
+/* How many values there are of each size, and beyond levels. */
 #include "values.h"
 
 #define LANES 8 /* partial results side by side, which the compiler makes vectors of */
 #define MOST_BINS 256
 #define SIZES 4096
-
-/* -- extremes ------------------------------------------------------------------------------------------------------ */
-
-typedef struct {
-    double low, high;
-    Py_ssize_t bad; /* pixels with a value that is none */
-    Py_ssize_t finite;
-    int is_whole;
-} Extent;
-
-INLINED int all_whole(const double *values, int count) {
-    int64_t parts = 0;
-    for (int i = 0; i < count; i++) parts += is_number(values[i]) & (rint(values[i]) != values[i]);
-    return parts == 0;
-}
-
-FOR_EACH_PROCESSOR
-static void find_extent(Extent *found, const void *values, char format, Py_ssize_t count, Py_ssize_t channels) {
-    double low[LANES], high[LANES], chunk[CHUNK];
-    int64_t finite[LANES] = {0};
-    Py_ssize_t last_bad = -1;
-    for (int k = 0; k < LANES; k++) low[k] = INFINITY, high[k] = -INFINITY;
-    for (Py_ssize_t at = 0; at < count; at += CHUNK) {
-        int here = chunk_size(at, count);
-        load_double(chunk, values, format, at, here, 1);
-        for (int i = here; i % LANES != 0; i++) chunk[i] = NAN;
-        int64_t numbers[LANES] = {0};
-        for (int i = 0; i < here; i += LANES)
-            for (int k = 0; k < LANES; k++) {
-                double value = chunk[i + k];
-                int64_t is_finite = is_number(value);
-                low[k] = (is_finite & (value < low[k])) ? value : low[k];
-                high[k] = (is_finite & (value > high[k])) ? value : high[k];
-                numbers[k] += is_finite;
-            }
-        int64_t sum = 0;
-        for (int k = 0; k < LANES; k++) finite[k] += numbers[k], sum += numbers[k];
-        if (sum != here)
-            for (int i = 0; i < here; i++) {
-                Py_ssize_t pixel = (at + i) / channels;
-                if (is_number(chunk[i]) || pixel == last_bad) continue;
-                last_bad = pixel;
-                found->bad++;
-            }
-        if (found->is_whole) found->is_whole = all_whole(chunk, here);
-    }
-    for (int k = 0; k < LANES; k++) {
-        if (low[k] < found->low) found->low = low[k];
-        if (high[k] > found->high) found->high = high[k];
-        found->finite += finite[k];
-    }
-}
-
-static PyObject *extent(PyObject *self, PyObject *args) {
-    (void)self;
-    PyObject *object, *result = NULL;
-    Array array = {0};
-    Extent found = {.low = INFINITY, .high = -INFINITY};
-    if (!PyArg_ParseTuple(args, "Op", &object, &found.is_whole)) return NULL;
-    char format = array_format(object, "values", NUMBERS);
-    if (pixels_hold(&array, object, "values", format, READ) < 0) goto done;
-    Py_BEGIN_ALLOW_THREADS
-    find_extent(&found, array.data, format, array.shape[0] * array.shape[1], array.shape[1]);
-    Py_END_ALLOW_THREADS
-    result = Py_BuildValue("ddnnN", found.low, found.high, found.bad, found.finite, PyBool_FromLong(found.is_whole));
-done:
-    arrays_release(&array, 1);
-    return result;
-}
 
 /* -- counts -------------------------------------------------------------------------------------------------------- */
 
@@ -214,7 +145,6 @@ done:
 }
 
 PyMethodDef counting_methods[] = {
-    {"extent", extent, METH_VARARGS, NULL},
     {"histogram", histogram, METH_VARARGS, NULL},
     {"beyond", beyond, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL},

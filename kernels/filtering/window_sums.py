@@ -117,9 +117,9 @@ def _by_phase(planes: Array, step: int, dtype: np.dtype[Any], scratch: Scratch) 
     """Return a copy, (C, h, step, length, N), with every so many columns side by side: as if there were no stride."""
     channels, height, width, count = planes.shape
     phases = scratch.array("phases", (channels, height, step, -(-width // step), count), dtype)
-    is_known = planes.dtype.char in "BHfd" and planes.dtype.isnative and planes.flags.aligned
-    if compiled.core is not None and count == 1 and is_known and dtype == np.float32:
-        compiled.core.phases(planes, phases[..., 0])
+    core = compiled.core_for(planes)
+    if core is not None and count == 1 and dtype == np.float32:
+        core.phases(planes, phases[..., 0])
         return phases
     for phase in range(step):
         own = planes[:, :, phase::step]

@@ -15,9 +15,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from kernels.compiled import core_for
 from kernels.errors import stop_if
 from kernels.opencv import cv2
-from kernels.pictures.strips import STRIP, bad_pixels, core_for, pixels_of, strips
+from kernels.pictures.strips import STRIP, bad_pixels, pixels_of, strips
 
 Array = NDArray[Any]
 Counts = NDArray[np.int64]
@@ -52,27 +53,22 @@ def look_through(array: Array, cancelled: Cancel | None, *, ask_whole: bool = Fa
     """Return how far the values reach; whether floats are whole only if asked."""
     low, high, bad, count = math.inf, -math.inf, 0, 0
     whole = ask_whole or array.dtype.kind != "f"
-    core = core_for(array)
     for strip in strips(array):
         stop_if(cancelled)
         if not strip.size:
             continue
-        here = _reach(strip, whole, core)
+        here = _reach(strip, whole)
         low, high = min(low, here.low), max(high, here.high)
         bad, count, whole = bad + here.bad_pixels, count + here.count, here.is_whole
     return Reach(low, high, bad, count, whole and max(-low, high) < 2**31)
 
 
-def _reach(strip: Array, ask_whole: bool, core: ModuleType | None) -> Reach:
-    low, high = float(strip.min()), float(strip.max())
+def _reach(strip: Array, ask_whole: bool) -> Reach:
+    low, high, bad = float(strip.min()), float(strip.max()), 0
     # Nothing but numbers has numbers at both ends.
-    if math.isfinite(low) and math.isfinite(high) and not (ask_whole and strip.dtype.kind == "f"):
-        return Reach(low, high, 0, strip.size, ask_whole)
-    if core is not None:
-        return Reach(*core.extent(pixels_of(strip), ask_whole))
-    mask = bad_pixels(strip)
-    bad = 0 if mask is None else int(np.count_nonzero(mask))
+    mask = None if math.isfinite(low) and math.isfinite(high) else bad_pixels(strip)
     if mask is not None:
+        bad = int(np.count_nonzero(mask))
         strip = strip[np.isfinite(strip)]
         low, high = float(strip.min(initial=math.inf)), float(strip.max(initial=-math.inf))
     whole = ask_whole and not (strip.dtype.kind == "f" and (np.rint(strip) != strip).any())

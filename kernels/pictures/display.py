@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from kernels.compiled import core_for
 from kernels.errors import stop_if, unknown_name
 from kernels.opencv import cv2
 from kernels.pictures.colour_maps import NON_FINITE, table
-from kernels.pictures.strips import bad_pixels, core_for, pixels_of, strips
+from kernels.pictures.strips import bad_pixels, pixels_of, strips
 from kernels.pictures.summary import Extent, Summary, finite_range
 
 if TYPE_CHECKING:
@@ -117,8 +118,6 @@ def render(
     levels: Levels,
     mode: str = "clip",
     colour_map: str = "grey",
-    *,
-    extent: Extent | None = None,
 ) -> NDArray[np.uint8]:
     """Paint an array.
 
@@ -132,8 +131,6 @@ def render(
         ``abs`` paints the absolute value; every other mode the value.
     colour_map : str
         For ``(H, W)`` arrays; a colour picture keeps its colours.
-    extent : Extent, optional
-        How far its values reach, where that is known: of what lies within the levels no value is looked at twice.
 
     Returns
     -------
@@ -148,8 +145,7 @@ def render(
     array = np.asarray(array)
     colours = table(colour_map)
     mapped = array.ndim == 2 and colour_map != "grey"
-    is_clean = extent is not None and extent.non_finite == 0 and extent.lies_within(levels)
-    paint = _Painter(array, _checked(levels), mode == "abs", is_clean, colours if mapped else None)
+    paint = _Painter(array, _checked(levels), mode == "abs", colours if mapped else None)
     out = np.empty((*array.shape[:2], 3) if mapped or array.ndim == 3 else array.shape, np.uint8)
     are_finite, stop = True, 0
     for strip in strips(array):
@@ -161,7 +157,7 @@ def render(
 def render_packed(array: Array, levels: Levels, mode: str = "clip", colour_map: str = "grey") -> NDArray[np.uintc]:
     """Paint an array as `render` does, with a number 0xffRRGGBB for each pixel, as most screens have it, (H, W)."""
     array = np.asarray(array)
-    paint = _Painter(array, _checked(levels), mode == "abs", False, table(colour_map) if array.ndim == 2 else None)
+    paint = _Painter(array, _checked(levels), mode == "abs", table(colour_map) if array.ndim == 2 else None)
     if paint.core is not None:
         out = np.empty(array.shape[:2], np.uintc)
         if paint(array, out):
@@ -233,20 +229,17 @@ class _Painter:
     """Gives every value its position 0..255 between two levels, or the colour that stands there; NaN gets any.
 
     The position is 255 (x - low) / (high - low) rounded half to even, computed in float32 where that is precise to a
-    thousandth of a shade, else in float64. `is_clean` says that no value is beyond the levels, or not finite.
+    thousandth of a shade, else in float64.
     """
 
-    def __init__(
-        self, array: Array, levels: Levels, absolute: bool, is_clean: bool, colours: NDArray[np.uint8] | None
-    ) -> None:
+    def __init__(self, array: Array, levels: Levels, absolute: bool, colours: NDArray[np.uint8] | None) -> None:
         self.low, self.high = levels
-        self.absolute, self.is_clean, self.colours = absolute, is_clean, colours
+        self.absolute, self.colours = absolute, colours
         dtype, largest, span = array.dtype, max(abs(self.low), abs(self.high)), self.high - self.low
         narrow = (dtype.kind == "f" and dtype.itemsize <= 4) or dtype.itemsize <= 2
         # Far from 0, x and low have most of their digits in common; in float32 the rest would be lost.
         self.work = np.float32 if narrow and span > 1e-30 and largest < min(16 * span, 1e37) else np.float64
         self.core = core_for(array) if math.isfinite(span) else None
-        self.is_ready = is_clean and not absolute and dtype == self.work == np.float32
         every = np.arange(256, dtype=np.uint8)
         is_byte = self.core is None and dtype == np.uint8
         self.lookup = self._positions(every[np.newaxis])[0] if is_byte else None
@@ -265,7 +258,7 @@ class _Painter:
             to[:] = self._greys(strip)
         else:
             cv2.applyColorMap(np.ascontiguousarray(self._greys(strip)), self.colours[:, np.newaxis], dst=to)
-        return self.is_clean or bad_pixels(strip) is None
+        return bad_pixels(strip) is None
 
     def _greys(self, strip: Array) -> NDArray[np.uint8]:
         if self.is_identity:
@@ -280,7 +273,7 @@ class _Painter:
                 strip = np.abs(strip.astype(self.work))
             # Clipped first: OpenCV's conversion to 8 bits turns what is beyond 2^31 to 0.
             ends = self.work(self.low), self.work(self.high)
-            values = strip if self.is_ready else np.clip(strip, *ends, dtype=self.work, casting="unsafe")
+            values = np.clip(strip, *ends, dtype=self.work, casting="unsafe")
             if self.work == np.float32:
                 scale = 255.0 / (self.high - self.low)
                 shift = -self.low * scale

@@ -8,9 +8,9 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from kernels.compiled import core_for
 from kernels.filtering.backends.workers import Scratch, compute_strips
 from kernels.opencv import cv2
-from kernels.pictures.strips import core_for
 
 Array = NDArray[Any]
 

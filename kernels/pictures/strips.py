@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-
-from kernels import compiled
 
 Array = NDArray[Any]
 
@@ -32,12 +29,6 @@ def bad_pixels(strip: Array) -> NDArray[np.bool_] | None:
     if finite.all():
         return None
     return ~finite if strip.ndim == 2 else np.any(~finite, axis=2)
-
-
-def core_for(array: Array) -> ModuleType | None:
-    """Return the compiled core where it reads numbers of this type, else None."""
-    kind = array.dtype
-    return compiled.core if kind.char in "BHfd" and kind.isnative and array.flags.aligned else None
 
 
 def pixels_of(strip: Array) -> Array:

@@ -204,16 +204,6 @@ def assert_shades(array, pair, painted):
     assert not wrong.any(), (array[wrong][:5], position[wrong][:5], painted[wrong][:5])
 
 
-@given(
-    hnp.arrays(st.sampled_from([np.float32, np.float64, np.uint8, np.int16]), st.sampled_from([(3, 5), (4, 2, 3)])),
-    st.sampled_from(MODES[:-2]),
-)
-def test_what_is_known_of_an_array_does_not_change_its_painting(array, mode):
-    extent = extent_of(array)
-    for pair in (levels_of(extent, mode, (0.0, 255.0)), (-1.0, 1.0)):
-        np.testing.assert_array_equal(render(array, pair, mode, extent=extent), render(array, pair, mode))
-
-
 def test_halves_are_rounded_to_even_where_the_levels_can_be_written_in_binary():
     array = np.arange(-255, 256, dtype=np.float32)[np.newaxis]
     for dtype in (np.float32, np.float64, np.int16):

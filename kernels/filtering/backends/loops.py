@@ -38,9 +38,9 @@ def is_there(chosen: Plan) -> bool:
 def reads(pixels: Array) -> bool:
     """Whether the core takes the pixels as they are."""
     size = pixels.itemsize
-    is_known = pixels.dtype.char in "BHfd" and pixels.dtype.isnative and pixels.flags.aligned
     is_together = pixels.ndim == 2 or pixels.shape[2] == 1 or pixels.strides[2] == size
-    return is_known and is_together and all(stride % size == 0 for stride in pixels.strides)
+    is_aligned = all(stride % size == 0 for stride in pixels.strides)
+    return compiled.core_for(pixels) is not None and is_together and is_aligned
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import struct
 from collections.abc import Callable
 from functools import partial
@@ -43,6 +44,7 @@ from kernels.cnn.models import COLOURNET, LENET5
 from kernels.cnn.network import Network
 from kernels.cnn.preprocessing import Preprocessing
 from kernels.cnn.training.collections import Collection
+from kernels.commands import cli
 from kernels.filtering.border import NAMES, Border
 
 SMALL = Architecture("small", (1, 8, 8), (Convolution(4, (3, 3)), ReLU(), AveragePool(), Flatten(), Dense(3)))
@@ -280,3 +282,19 @@ def colour() -> Network:
 @pytest.fixture
 def lenet() -> Network:
     return Network(LENET5, Preprocessing((33.0,), (78.0,), padding=2), [str(i) for i in range(10)], seed=1)
+
+
+@pytest.fixture
+def digits(tmp_path: Path, write_idx: Callable[..., None]) -> Path:
+    """Return a folder with 70 digits as MNIST has them."""
+    folder = tmp_path / "digits"
+    write_idx(folder, (5, 0, 4, 1, 9, 2, 1, 3, 1, 4), count=70)
+    return folder
+
+
+def assert_refused(capsys: pytest.CaptureFixture[str], reason: str, *words: object) -> None:
+    """Have the command line refuse these words with one line that says why."""
+    assert cli.main([str(word) for word in words]) == 2
+    message = capsys.readouterr().err
+    assert re.search(reason, message)
+    assert message.count("\n") == 1

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,14 +20,7 @@ from kernels.cnn.training.trainer import StepFigures, Trainer
 from kernels.cnn.weights import load_with_header
 from kernels.commands import cli
 from kernels.opencv import cv2
-
-
-@pytest.fixture
-def digits(tmp_path: Path, write_idx: Callable[..., None]) -> Path:
-    folder = tmp_path / "digits"
-    write_idx(folder, (5, 0, 4, 1, 9, 2, 1, 3, 1, 4), count=70)
-    return folder
-
+from tests.kernels.cnn.conftest import assert_refused
 
 SHORT = replace(MODELS["lenet5"].plan, rate=Rate(0.01, "one-cycle"), batch=16, stop=Stop(epochs=2))
 
@@ -40,14 +32,6 @@ def short_plan(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def train(digits: Path, target: Path, *more: str) -> int:
     return cli.main(["train", "lenet5", "--data", str(digits), "-o", str(target), *more])
-
-
-def assert_refused(capsys: pytest.CaptureFixture[str], reason: str, *words: object) -> None:
-    """Have the command line refuse these words with one line that says why."""
-    assert cli.main([str(word) for word in words]) == 2
-    message = capsys.readouterr().err
-    assert re.search(reason, message)
-    assert message.count("\n") == 1
 
 
 def test_trains_and_says_how_well(digits: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -378,24 +362,3 @@ def test_pictures_that_are_left_out_are_told(tmp_path: Path, capsys: pytest.Capt
     told = capsys.readouterr().err.splitlines()
     assert told[0].startswith("kernelscope train: c is left out. c holds too few pictures that can be read, 0: a class")
     assert told[5:] == ["kernelscope train: 6 are left out in all."]
-
-
-def test_evaluate_prints_accuracy_and_confusion(
-    digits: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert cli.main(["evaluate", "lenet5", "--data", str(digits)]) == 0
-    lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == "LeNet-5 on 70 test pictures of MNIST"
-    assert lines[3].split() == ["is", "/", "taken", "for", *"0123456789", "right"]
-    rows = [[0 if cell == "." else int(cell) for cell in line.split()[1:11]] for line in lines[4:]]
-    assert np.array(rows).shape == (10, 10)
-    assert np.array(rows).sum() == 70
-    right = int(np.trace(np.array(rows)))
-    assert lines[1].startswith(f"{100 * right / 70:.2f} % right ({right} of 70), mean cross-entropy ")
-
-
-def test_evaluate_says_what_does_not_fit(digits: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert_refused(capsys, "Did you mean 'lenet5'", "evaluate", "lenet", "--data", digits)
-    assert_refused(capsys, "images must have the shape", "evaluate", "colournet", "--data", digits)
-    assert_refused(capsys, "there is no folder nowhere", "evaluate", "lenet5", "--data", "nowhere")
-    assert_refused(capsys, "--data is empty", "evaluate", "lenet5", "--data", "")
