@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -33,8 +33,16 @@ class Found(Extent):
     @classmethod
     def of(cls, rows: Array) -> Found:
         """Return what rows hold, of which nothing is clipped yet."""
-        extent = extent_of(rows)
-        return cls(extent.extremes, extent.non_finite)
+        return cls._made(extent_of(rows), 0)
+
+    @classmethod
+    def between(cls, levels: Levels, mode: str, rows: Array, extent: Extent) -> Found:
+        """Return what rows of this extent hold."""
+        return cls._made(extent, 0 if extent.lies_within(levels) else sum(display.clipped(rows, levels, mode)))
+
+    @classmethod
+    def _made(cls, extent: Extent, clipped: int) -> Found:
+        return cls(extent.extremes, extent.non_finite, clipped)
 
     def joined(self, other: Found) -> Found:
         """Return what both hold."""
@@ -72,13 +80,13 @@ class Painting(msgspec.Struct, frozen=True):
 
     def __call__(self, rows: Array) -> tuple[Array, Found]:
         """Return the rows of the file, and what they were made of."""
-        found = Found.of(rows)
         if self.levels is None:
-            return rows, found
-        found = replace(found, clipped=sum(display.clipped(rows, self.levels, self.mode)))
+            return rows, Found.of(rows)
         if self.bits == 16:
+            found = Found.between(self.levels, self.mode, rows, extent_of(rows))
             return writing.fit_16_bit(np.abs(rows) if self.mode == "abs" else rows, self.levels)[0], found
-        painted = display.render(rows, self.levels, self.mode)
+        painted, extent = display.render_and_look(rows, self.levels, self.mode)
+        found = Found.between(self.levels, self.mode, rows, extent)
         if rows.ndim == 2 and self.has_colours != (painted.ndim == 3):
             # A file that is begun in grey is written again once a pixel has a colour.
             painted = np.repeat(painted[:, :, np.newaxis], 3, axis=2) if self.has_colours else painted[:, :, 0]

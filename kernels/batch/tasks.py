@@ -7,8 +7,9 @@ import math
 import os
 import time
 from collections.abc import Callable
-from functools import lru_cache, partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import dataclass
+from functools import cached_property, lru_cache, partial
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 
 from kernels import memory
 from kernels.batch.marks import Mark, mark_if_there, mark_of
+from kernels.batch.painting import Found
 from kernels.batch.settings import BatchSettings
 from kernels.errors import shown
 from kernels.pictures import colour, display, writing
@@ -257,25 +259,39 @@ def _values(recipe: Recipe, shape: tuple[int, ...]) -> int:
         return 0
 
 
-class Filtered(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Filtered:
     """A result before it is written.
 
     Attributes
     ----------
     array : ndarray
         (H, W) or (H, W, 3).
-    extent : Extent
-        Of its values.
     file_range : (float, float)
         Black and white of what was filtered.
-    levels : (float, float) or None
-        The values that become black and white; None where the numbers are written as they are.
+    range : str
+        How numbers become levels, one of `kernels.batch.settings.RANGES`.
+    tolerance : float
+        The span up to which differences mean nothing.
     """
 
     array: NDArray[Any]
-    extent: Extent
-    file_range: tuple[float, float]
-    levels: tuple[float, float] | None
+    file_range: display.Levels
+    range: str
+    tolerance: float
+
+    @cached_property
+    def extent(self) -> Extent:
+        """How far the values reach."""
+        return extent_of(self.array)
+
+    @cached_property
+    def levels(self) -> display.Levels | None:
+        """The values that become black and white; None where the numbers are written as they are."""
+        if self.range == "raw":
+            return None
+        known = display.file_levels(self.range, self.file_range)
+        return known or display.levels(self.extent, self.range, self.file_range, tolerance=self.tolerance)
 
 
 def filtered(picture: Picture, settings: BatchSettings, cancelled: Callable[[], bool] | None = None) -> Filtered:
@@ -297,11 +313,8 @@ def filtered(picture: Picture, settings: BatchSettings, cancelled: Callable[[], 
     file_range = colour.channel_range(picture, settings.channel)
     image = colour.extract(picture, settings.channel)
     result = _result(recipe, image, file_range[1], cancelled)
-    extent, levels = extent_of(result), None
-    if settings.range != "raw":
-        tolerance = _tolerance(recipe, image) if settings.range in ("minmax", "signed") else 0.0
-        levels = display.levels(extent, settings.range, file_range, tolerance=tolerance)
-    return Filtered(result, extent, file_range, levels)
+    tolerance = _tolerance(recipe, image) if settings.range in ("minmax", "signed") else 0.0
+    return Filtered(result, file_range, settings.range, tolerance)
 
 
 def filter_picture(picture: Picture, target: str, settings: BatchSettings) -> Outcome:
@@ -319,16 +332,16 @@ def filter_picture(picture: Picture, target: str, settings: BatchSettings) -> Ou
     ValueError, OSError, MemoryError
         In one sentence; there is no file then, or the older one.
     """
-    result, extent, file_range, levels = filtered(picture, settings)
-    clipped = 0
+    result = filtered(picture, settings)
+    array, levels = result.array, result.levels
     if levels is None:
-        writing.write_raw(target, result, white=file_range[1])
-        bits = describe_bits(result)
+        writing.write_raw(target, array, white=result.file_range[1])
+        bits, found = describe_bits(array), Found.of(array)
     else:
-        clipped = 0 if extent.lies_within(levels) else sum(display.clipped(result, levels, settings.range))
-        bits = _write_levels(target, result, levels, settings)
-    height, width = result.shape[:2]
-    return Outcome(width, height, bits, extent.extremes, extent.non_finite, levels, clipped, picture.note)
+        bits, extent = _write_levels(target, array, levels, settings)
+        found = Found.between(levels, settings.range, array, extent)
+    height, width = array.shape[:2]
+    return Outcome(width, height, bits, found.extremes, found.non_finite, levels, found.clipped, picture.note)
 
 
 def recipe_of(settings: BatchSettings) -> Recipe:
@@ -372,11 +385,13 @@ def _tolerance(recipe: Recipe, image: NDArray[Any]) -> float:
     return display.error_bound(image, kernel, options.border_reach)
 
 
-def _write_levels(target: str, result: NDArray[Any], levels: tuple[float, float], settings: BatchSettings) -> str:
-    """Write the result between two levels, and return the bits of what was written."""
+def _write_levels(
+    target: str, array: NDArray[Any], levels: display.Levels, settings: BatchSettings
+) -> tuple[str, Extent]:
+    """Write a result between two levels; return the bits of what was written, and how far the values reach."""
     if settings.bits == 16:
-        writing.write_16_bit(target, np.abs(result) if settings.range == "abs" else result, levels)
-        return describe_bits(np.empty_like(result[:1, :1], np.uint16))
-    painted = display.render(result, levels, settings.range)
+        writing.write_16_bit(target, np.abs(array) if settings.range == "abs" else array, levels)
+        return describe_bits(np.empty_like(array[:1, :1], np.uint16)), extent_of(array)
+    painted, extent = display.render_and_look(array, levels, settings.range)
     writing.write_shown(target, painted)
-    return describe_bits(painted)
+    return describe_bits(painted), extent

@@ -13,33 +13,70 @@ typedef struct {
     int is_packed;          /* a pixel is one number, 0xffRRGGBB, as most screens have it */
 } Paint;
 
-/* Where values stand between the levels, 0 to 255; NaN stands anywhere. Returns whether all are finite. */
-INLINED int place_floats(const Paint *paint, float *places, const float *values, int count) {
-    double per_unit = 255.0 / (paint->high - paint->low);
-    float low = (float)paint->low, high = (float)paint->high;
-    float scale = (float)per_unit, shift = (float)(-paint->low * per_unit);
-    int32_t bad = 0;
+/* The smallest and the largest value so far. */
+typedef struct {
+    double low, high;
+} Extent;
+
+/* Numbers in the order of these are whole numbers in order, which the compiler makes vectors of; NaN is beyond. */
+INLINED int32_t order_of_float(float value) {
+    int32_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    return bits ^ (bits >> 31 & INT32_MAX);
+}
+
+INLINED float float_of_order(int32_t order) {
+    float value;
+    order ^= order >> 31 & INT32_MAX;
+    memcpy(&value, &order, sizeof value);
+    return value;
+}
+
+/* Returns whether all values are finite. */
+INLINED int extend_by_floats(Extent *extent, const float *values, int count) {
+    int32_t least = INT32_MAX, most = INT32_MIN;
     for (int i = 0; i < count; i++) {
-        float value = paint->absolute ? fabsf(values[i]) : values[i];
-        bad |= !(fabsf(value) <= FLT_MAX);
-        value = value > low ? value : low;
-        value = value < high ? value : high;
-        places[i] = fabsf(value * scale + shift);
+        int32_t order = order_of_float(values[i]);
+        least = order < least ? order : least;
+        most = order > most ? order : most;
+    }
+    float low = float_of_order(least), high = float_of_order(most);
+    extent->low = low < extent->low ? low : extent->low;
+    extent->high = high > extent->high ? high : extent->high;
+    return fabsf(low) <= FLT_MAX && fabsf(high) <= FLT_MAX;
+}
+
+INLINED int extend_by_doubles(Extent *extent, const double *values, int count) {
+    int64_t bad = 0;
+    for (int i = 0; i < count; i++) {
+        bad |= !is_number(values[i]);
+        extent->low = values[i] < extent->low ? values[i] : extent->low;
+        extent->high = values[i] > extent->high ? values[i] : extent->high;
     }
     return !bad;
 }
 
-INLINED int place_doubles(const Paint *paint, float *places, const double *values, int count) {
-    int64_t bad = 0;
+/* Where values stand between the levels, 0 to 255; NaN stands anywhere. */
+INLINED void place_floats(const Paint *paint, float *places, const float *values, int count) {
+    double per_unit = 255.0 / (paint->high - paint->low);
+    float low = (float)paint->low, high = (float)paint->high;
+    float scale = (float)per_unit, shift = (float)(-paint->low * per_unit);
+    for (int i = 0; i < count; i++) {
+        float value = paint->absolute ? fabsf(values[i]) : values[i];
+        value = value > low ? value : low;
+        value = value < high ? value : high;
+        places[i] = fabsf(value * scale + shift);
+    }
+}
+
+INLINED void place_doubles(const Paint *paint, float *places, const double *values, int count) {
     for (int i = 0; i < count; i++) {
         double value = paint->absolute ? fabs(values[i]) : values[i];
-        bad |= !is_number(value);
         value = value > paint->low ? value : paint->low;
         value = value < paint->high ? value : paint->high;
         float share = (float)((value - paint->low) / (paint->high - paint->low));
         places[i] = share * 255;
     }
-    return !bad;
 }
 
 /* Half to even: so far from 0, the last digit of a float is a whole number. */
@@ -62,8 +99,10 @@ INLINED uint32_t packed(const uint8_t *colour) {
     return 0xff000000u | (uint32_t)colour[0] << 16 | (uint32_t)colour[1] << 8 | colour[2];
 }
 
+/* Returns whether all values are finite; of others the extent says nothing. */
 FOR_EACH_PROCESSOR
-static int paint_values(const Paint *paint, uint8_t *to, const void *values, char format, Py_ssize_t count) {
+static int paint_values(const Paint *paint, uint8_t *to, const void *values, char format, Py_ssize_t count,
+                        Extent *extent) {
     double doubles[CHUNK];
     float floats[CHUNK], places[CHUNK];
     uint8_t bytes[CHUNK];
@@ -79,12 +118,13 @@ static int paint_values(const Paint *paint, uint8_t *to, const void *values, cha
         if (paint->is_packed && !paint->colours) here -= here % 3; /* whole pixels */
         if (paint->in_double) {
             load_double(doubles, values, format, at, here, 1);
-            are_finite &= place_doubles(paint, places, doubles, here);
-        } else if (format == 'f') {
-            are_finite &= place_floats(paint, places, (const float *)values + at, here);
+            are_finite &= extend_by_doubles(extent, doubles, here);
+            place_doubles(paint, places, doubles, here);
         } else {
-            load_float(floats, values, format, at, here, 1);
-            are_finite &= place_floats(paint, places, floats, here);
+            if (format != 'f') load_float(floats, values, format, at, here, 1);
+            const float *own = format == 'f' ? (const float *)values + at : floats;
+            are_finite &= extend_by_floats(extent, own, here);
+            place_floats(paint, places, own, here);
         }
         int are_ready = !paint->colours && !paint->is_packed;
         round_places(are_ready ? to + at : bytes, places, here);
@@ -137,10 +177,11 @@ static PyObject *paint(PyObject *self, PyObject *args) {
         goto done;
     }
     int are_finite;
+    Extent extent = {INFINITY, -INFINITY};
     Py_BEGIN_ALLOW_THREADS
-    are_finite = paint_values(&how, to->data, array->data, format, array->shape[0] * array->shape[1]);
+    are_finite = paint_values(&how, to->data, array->data, format, array->shape[0] * array->shape[1], &extent);
     Py_END_ALLOW_THREADS
-    result = PyBool_FromLong(are_finite);
+    result = are_finite ? Py_BuildValue("dd", extent.low + 0.0, extent.high + 0.0) : Py_NewRef(Py_None); /* no -0 */
 done:
     arrays_release(arrays, 3);
     return result;

@@ -19,7 +19,7 @@ from kernels.errors import stop_if, unknown_name
 from kernels.opencv import cv2
 from kernels.pictures.colour_maps import NON_FINITE, table
 from kernels.pictures.strips import bad_pixels, pixels_of, strips
-from kernels.pictures.summary import Extent, Summary, finite_range
+from kernels.pictures.summary import Extent, Summary, extent_of, finite_range
 
 if TYPE_CHECKING:
     from kernels.kernel import Kernel
@@ -93,10 +93,8 @@ def levels(
     black, white = float(file_range[0]), float(file_range[1])
     if mode == "manual":
         return _checked(manual)
-    if mode == "clip":
-        return black, white
-    if mode == "abs":
-        return 0.0, max(abs(black), abs(white))
+    if (known := file_levels(mode, (black, white))) is not None:
+        return known
     if mode == "signed":
         end = summary.largest
         if end <= tolerance:
@@ -111,6 +109,14 @@ def levels(
         # A flat result keeps the file's own black and white, widened until it fits.
         return min(black, low), max(white, high)
     return low, high
+
+
+def file_levels(mode: str, file_range: Levels) -> Levels | None:
+    """Return the levels of a mode for which the file's own black and white suffice; None for any other mode."""
+    black, white = float(file_range[0]), float(file_range[1])
+    if mode == "clip":
+        return black, white
+    return (0.0, max(abs(black), abs(white))) if mode == "abs" else None
 
 
 def render(
@@ -142,16 +148,32 @@ def render(
     ValueError
         An unknown colour map, or levels that are not in order.
     """
+    return _rendered(np.asarray(array), levels, mode, colour_map)[0]
+
+
+def render_and_look(array: Array, levels: Levels, mode: str = "clip") -> tuple[NDArray[np.uint8], Extent]:
+    """Paint an array in grey or in its own colours as `render` does, and return its extent too, found on the way."""
     array = np.asarray(array)
+    out, ends = _rendered(array, levels, mode)
+    return out, extent_of(array) if ends is None else Extent(ends, 0)
+
+
+def _rendered(
+    array: Array, levels: Levels, mode: str, colour_map: str = "grey"
+) -> tuple[NDArray[np.uint8], Levels | None]:
+    """Return what is painted, and the smallest and the largest value where these were met and all are finite."""
     colours = table(colour_map)
     mapped = array.ndim == 2 and colour_map != "grey"
     paint = _Painter(array, _checked(levels), mode == "abs", colours if mapped else None)
     out = np.empty((*array.shape[:2], 3) if mapped or array.ndim == 3 else array.shape, np.uint8)
+    if paint.core is not None and array.flags.c_contiguous:
+        ends = paint.by_core(array, out)
+        return (out, ends) if ends is not None else (_with_bad_pixels(out, array), None)
     are_finite, stop = True, 0
     for strip in strips(array):
         start, stop = stop, stop + strip.shape[0]
         are_finite &= paint(strip, out[start:stop])
-    return out if are_finite else _with_bad_pixels(out, array)
+    return out if are_finite else _with_bad_pixels(out, array), None
 
 
 def render_packed(array: Array, levels: Levels, mode: str = "clip", colour_map: str = "grey") -> NDArray[np.uintc]:
@@ -160,7 +182,7 @@ def render_packed(array: Array, levels: Levels, mode: str = "clip", colour_map: 
     paint = _Painter(array, _checked(levels), mode == "abs", table(colour_map) if array.ndim == 2 else None)
     if paint.core is not None:
         out = np.empty(array.shape[:2], np.uintc)
-        if paint(array, out):
+        if paint.by_core(array, out) is not None:
             return out
     image = render(array, levels, mode, colour_map)
     code = cv2.COLOR_GRAY2BGRA if image.ndim == 2 else cv2.COLOR_RGB2BGRA
@@ -240,25 +262,30 @@ class _Painter:
         # Far from 0, x and low have most of their digits in common; in float32 the rest would be lost.
         self.work = np.float32 if narrow and span > 1e-30 and largest < min(16 * span, 1e37) else np.float64
         self.core = core_for(array) if math.isfinite(span) else None
-        every = np.arange(256, dtype=np.uint8)
-        is_byte = self.core is None and dtype == np.uint8
-        self.lookup = self._positions(every[np.newaxis])[0] if is_byte else None
-        self.is_identity = self.lookup is not None and np.array_equal(self.lookup, every)
+        self.lookup, self.is_identity = None, False
+        if self.core is None and dtype == np.uint8:
+            every = np.arange(256, dtype=np.uint8)
+            self.lookup = self._positions(every[np.newaxis])[0]
+            self.is_identity = np.array_equal(self.lookup, every)
 
     def __call__(self, strip: Array, to: Array) -> bool:
         """Paint a strip; returns whether all of its values are finite."""
         if self.core is not None:
-            in_double = self.work == np.float64
-            return bool(
-                self.core.paint(
-                    pixels_of(strip), pixels_of(to), self.colours, self.low, self.high, self.absolute, in_double
-                )
-            )
+            return self.by_core(strip, to) is not None
         if self.colours is None:
             to[:] = self._greys(strip)
         else:
             cv2.applyColorMap(np.ascontiguousarray(self._greys(strip)), self.colours[:, np.newaxis], dst=to)
         return bad_pixels(strip) is None
+
+    def by_core(self, values: Array, to: Array) -> Levels | None:
+        """Paint in C, where there is that; returns the smallest and the largest value, None if not all are finite."""
+        assert self.core is not None
+        in_double = self.work == np.float64
+        ends: Levels | None = self.core.paint(
+            pixels_of(values), pixels_of(to), self.colours, self.low, self.high, self.absolute, in_double
+        )
+        return ends
 
     def _greys(self, strip: Array) -> NDArray[np.uint8]:
         if self.is_identity:
