@@ -30,6 +30,8 @@ def shown(value: str | os.PathLike[str], length: int = LONGEST_SHOWN) -> str:
     text = os.fspath(value)
     if len(text) > length:
         text = _cut(text, length)
+    if text.isprintable():
+        return text
     plain = "".join(
         character if character.isprintable() else character.encode("unicode_escape").decode("ascii")
         for character in text

@@ -50,8 +50,10 @@ def write_whole(path: str | os.PathLike[str], write: Callable[[BinaryIO], None])
         forbidden, full, or not an ordinary file. The subclass is the system's.
     """
     check_file_name(path)
-    target, folder = _resolved(path)
-    before = _status_of_target(target, folder, path)
+    target, before = _resolved(path)
+    folder = os.path.dirname(target) or os.curdir
+    if before is not None:
+        _check_replaceable(target, before, path)
     _sweep(folder)
     part, lock = None, None
     try:
@@ -68,6 +70,8 @@ def write_whole(path: str | os.PathLike[str], write: Callable[[BinaryIO], None])
         os.replace(part, target)
         part = None
     except OSError as error:
+        if part is None:
+            _check_folder(folder, path)
         _raise_plain(error, path)
     finally:
         if part is not None:
@@ -90,7 +94,7 @@ def part_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
     OSError
         As `write_whole`; so does what the system refuses while the folder is filled.
     """
-    (_, place), part = _resolved(path), None
+    place, part = os.path.dirname(_resolved(path)[0]) or os.curdir, None
     _check_folder(place, path)
     _sweep(place)
     try:
@@ -319,24 +323,24 @@ def _take_over(descriptor: int, part: str, before: os.stat_result) -> None:
     os.chmod(part, stat.S_IMODE(before.st_mode))
 
 
-def _resolved(path: str | os.PathLike[str]) -> tuple[str, str]:
-    """Return the file that a path leads to, and its folder."""
+def _resolved(path: str | os.PathLike[str]) -> tuple[str, os.stat_result | None]:
+    """Return the file that a path leads to, and its status, None if it is not there."""
     check_working_folder(path)
-    target = os.fspath(path)
-    if os.path.islink(target) or os.path.normpath(target) != target:
-        target = os.path.realpath(target)
-    return target, os.path.dirname(target) or os.curdir
-
-
-def _status_of_target(target: str, folder: str, given: str | os.PathLike[str]) -> os.stat_result | None:
-    """Return the status of the file that is there, None if there is none; refuse what cannot be replaced."""
+    target, status = os.fspath(path), None
     try:
-        status = os.stat(target)
-    except FileNotFoundError:
-        _check_folder(folder, given)
-        return None
+        with contextlib.suppress(FileNotFoundError):
+            status = os.lstat(target)
+        if (status is not None and stat.S_ISLNK(status.st_mode)) or os.path.normpath(target) != target:
+            target, status = os.path.realpath(target), None
+            with contextlib.suppress(FileNotFoundError):
+                status = os.stat(target)
     except OSError as error:
-        _raise_plain(error, given)
+        _raise_plain(error, path)
+    return target, status
+
+
+def _check_replaceable(target: str, status: os.stat_result, given: str | os.PathLike[str]) -> None:
+    """Refuse what is there and cannot be replaced."""
     name = shown(given)
     if stat.S_ISDIR(status.st_mode):
         raise _plain(IsADirectoryError, errno.EISDIR, f"{name} is a folder; give the name of a file.")
@@ -344,7 +348,6 @@ def _status_of_target(target: str, folder: str, given: str | os.PathLike[str]) -
         raise _plain(OSError, errno.EINVAL, f"{name} is not an ordinary file; give the name of one.")
     if not os.access(target, os.W_OK):
         raise _plain(PermissionError, errno.EACCES, f"{name} is write-protected; nothing was written.")
-    return status
 
 
 def _check_folder(folder: str, given: str | os.PathLike[str]) -> None:

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from kernels import memory
 from kernels.batch.painting import Found, Painting
 from kernels.batch.settings import BatchSettings
-from kernels.batch.tasks import Outcome, recipe_of, written_shape
+from kernels.batch.tasks import Outcome, written_shape
 from kernels.errors import shown
 from kernels.files import write_whole
 from kernels.filtering.backends.facts import needs_values
@@ -100,7 +100,7 @@ class Bands:
 
     def __init__(self, settings: BatchSettings, channel: Channel, course: Course, room: float) -> None:
         self.channel, self.course = channel, course
-        self.recipe = recipe_of(settings)
+        self.recipe = settings.stages
         self.shape = written_shape(self.recipe, channel.shape)
         self.strips = course.strips(self.recipe)
         # Of a filter that is alone the buffers are small; other stages hold what they give each other.
@@ -240,7 +240,7 @@ def can_be_shared(file: RowsFile, target: str) -> bool:
 
 def decided(file: RowsFile, settings: BatchSettings) -> tuple[Channel, Course]:
     """Decide how the recipe runs over a channel of a file, whoever computes which rows: passes over it, if need be."""
-    recipe = recipe_of(settings)
+    recipe = settings.stages
     channel = Channel(file, settings.channel, white_of(file))
     written_shape(recipe, channel.shape)
     is_levelled = settings.range in ("minmax", "signed") and recipe.only_filter is not None

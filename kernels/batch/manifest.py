@@ -16,7 +16,7 @@ from typing import Literal
 import msgspec
 
 from kernels import compiled
-from kernels.batch.marks import Mark, mark_if_there
+from kernels.batch.marks import Mark, marked
 from kernels.batch.settings import BatchSettings
 from kernels.batch.tasks import Outcome, Report
 from kernels.errors import shown
@@ -176,7 +176,7 @@ class Manifest:
         written = report.target
         if written is None:
             # An older result, or one whose writer did not live to tell.
-            written = mark_if_there(self._folder / target)
+            written, _ = marked(self._folder / target)
         status: Literal["done", "failed"] = "failed" if report.error else "done"
         line = Ended(source, target, status, report.source, written, report.outcome, report.error, report.seconds)
         self._lines[target] = self._add(line)

@@ -6,7 +6,7 @@ import os
 
 import msgspec
 
-_AT_ONCE = 1 << 22
+_AT_ONCE = 1 << 20
 """Bytes of a file up to which it is read at once."""
 
 
@@ -42,27 +42,47 @@ def mark_of(path: str | os.PathLike[str]) -> Mark:
     ------
     OSError
     """
+    return _read(path)[0]
+
+
+def marked(path: str | os.PathLike[str]) -> tuple[Mark | None, bytes | None]:
+    """Return the mark of a file or folder, None if it cannot be read, and what is in it if it is a small file."""
+    try:
+        return _read(path)
+    except OSError:
+        return None, None
+
+
+def _read(path: str | os.PathLike[str]) -> tuple[Mark, bytes | None]:
     import hashlib  # loaded when it is needed: a single picture has no list
 
-    if os.path.isdir(path):
-        files = _files(path)
-        whole = hashlib.sha256()
-        for inner in files:
-            whole.update(f"{os.path.relpath(inner, path)}\0{mark_of(inner).hash}\0".encode())
-        return Mark(*_size_and_time([os.stat(inner) for inner in files]), whole.hexdigest())
-    with open(path, "rb", buffering=0) as file:
-        status = os.fstat(file.fileno())
-        is_small = status.st_size <= _AT_ONCE
-        found = hashlib.sha256(file.read()) if is_small else hashlib.file_digest(file, "sha256")
-        return Mark(status.st_size, status.st_mtime_ns, found.hexdigest())
-
-
-def mark_if_there(path: str | os.PathLike[str]) -> Mark | None:
-    """Return the mark of a file, None if it cannot be read."""
     try:
-        return mark_of(path)
-    except OSError:
-        return None
+        file = open(path, "rb", buffering=0)  # noqa: SIM115  # closed below
+    except (IsADirectoryError, PermissionError):
+        if not os.path.isdir(path):
+            raise
+        return _mark_of_folder(path), None
+    with file:
+        status = os.fstat(file.fileno())
+        size, content = status.st_size, None
+        if size <= _AT_ONCE:
+            content = file.read(size + 1)  # without a size the system is asked three things more
+        if content is not None and len(content) == size:
+            found = hashlib.sha256(content)
+        else:
+            file.seek(0)
+            found, content = hashlib.file_digest(file, "sha256"), None
+        return Mark(size, status.st_mtime_ns, found.hexdigest()), content
+
+
+def _mark_of_folder(path: str | os.PathLike[str]) -> Mark:
+    import hashlib
+
+    files = _files(path)
+    whole = hashlib.sha256()
+    for inner in files:
+        whole.update(f"{os.path.relpath(inner, path)}\0{mark_of(inner).hash}\0".encode())
+    return Mark(*_size_and_time([os.stat(inner) for inner in files]), whole.hexdigest())
 
 
 def _files(path: str | os.PathLike[str]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -28,7 +29,7 @@ FORMATS = {
 _RAW = (*writing.RAW_SUFFIXES, ZARR)
 
 
-class BatchSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="settings"):
+class BatchSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True, tag="settings"):
     """What is done to every file; made by `settings_for`.
 
     Attributes
@@ -50,6 +51,11 @@ class BatchSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag
     range: str
     format: str | None = None
     memory: float | None = None
+
+    @cached_property
+    def stages(self) -> Recipe:
+        """The recipe, ready to be run."""
+        return Recipe.from_dict(self.recipe)
 
     @property
     def bits(self) -> int:

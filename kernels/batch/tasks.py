@@ -8,7 +8,7 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kernels import memory
-from kernels.batch.marks import Mark, mark_if_there, mark_of
+from kernels.batch.marks import Mark, mark_of, marked
 from kernels.batch.painting import Found
 from kernels.batch.settings import BatchSettings
 from kernels.errors import shown
@@ -140,8 +140,8 @@ def run_task(task: FileTask | BandTask, settings: BatchSettings, crew: Scheduler
             folder = os.path.dirname(task.target)
             if not os.path.isdir(folder):
                 os.makedirs(folder, exist_ok=True)
-            source = mark_if_there(task.source)
-            outcome = _filter(task.source, task.target, settings, task.share, crew, task)
+            source, content = marked(task.source)
+            outcome = _filter(task.source, task.target, settings, task.share, content, crew, task)
             target = mark_of(task.target)
         else:
             from kernels.batch.bands import run_band
@@ -181,15 +181,17 @@ def _filter(
     target: str,
     settings: BatchSettings,
     room: float,
+    content: bytes | None = None,
     crew: Scheduler | None = None,
     task: FileTask | None = None,
 ) -> Outcome:
     """Do what `filter_file` does; as a task of a batch it refuses what opens only with a note."""
     writing.check_target(target, settings.suffixes, [source])
-    is_folder = os.path.isdir(source) or is_zarr(target)
+    is_folder = is_zarr(target) or (not content and os.path.isdir(source))
     if not is_folder:
         with contextlib.suppress(_TooLarge):
-            picture = open_picture(source, declared=partial(_check_size, settings=settings, room=room))
+            check = partial(_check_size, settings=settings, room=room)
+            picture = open_picture(source, content=content or None, declared=check)
             _check_note(picture.origin.name, picture.note, task)
             return filter_picture(picture, target, settings)
     from kernels.batch.bands import can_be_shared, filter_by_bands
@@ -221,7 +223,7 @@ def _check_size(declared: Declared, settings: BatchSettings, room: float) -> Non
     """Raise `_TooLarge` unless there is room for a file's picture and the result together."""
     size = declared.height, declared.width
     is_grey = declared.channels == 1 or settings.channel != "rgb"
-    values = max(_values(recipe_of(settings), shape) for shape in ((size,) if is_grey else (size, (*size, 3))))
+    values = max(_values(settings.stages, shape) for shape in ((size,) if is_grey else (size, (*size, 3))))
     # A channel that is not all of them is a picture of its own; what is painted is held twice more while it is encoded.
     own = 0.0 if settings.channel == "rgb" else 8.0 * math.prod(size)
     each = declared.result_bytes + (0.0 if settings.range == "raw" else 3.5)
@@ -309,7 +311,7 @@ def filtered(picture: Picture, settings: BatchSettings, cancelled: Callable[[], 
     ValueError, MemoryError
         In one sentence.
     """
-    recipe = recipe_of(settings)
+    recipe = settings.stages
     file_range = colour.channel_range(picture, settings.channel)
     image = colour.extract(picture, settings.channel)
     result = _result(recipe, image, file_range[1], cancelled)
@@ -342,16 +344,6 @@ def filter_picture(picture: Picture, target: str, settings: BatchSettings) -> Ou
         found = Found.between(levels, settings.range, array, extent)
     height, width = array.shape[:2]
     return Outcome(width, height, bits, found.extremes, found.non_finite, levels, found.clipped, picture.note)
-
-
-def recipe_of(settings: BatchSettings) -> Recipe:
-    """Return the recipe of a batch, which is read once for all tasks."""
-    return _recipe(msgspec.msgpack.encode(settings.recipe))
-
-
-@lru_cache(maxsize=1)
-def _recipe(data: bytes) -> Recipe:
-    return Recipe.from_dict(msgspec.msgpack.decode(data))
 
 
 def written_shape(recipe: Recipe, image_shape: tuple[int, ...]) -> tuple[int, ...]:

@@ -66,6 +66,7 @@ _OTHERS = (
 def read_picture(
     path: str | os.PathLike[str],
     *,
+    content: bytes | None = None,
     cancelled: Callable[[], bool] | None = None,
     declared: Callable[[Declared], None] | None = None,
 ) -> Picture:
@@ -78,6 +79,8 @@ def read_picture(
     Parameters
     ----------
     path : str or path
+    content : bytes, optional
+        Of the file, if it has been read already and is not empty.
     cancelled : callable, optional
         Asked between the steps; True ends the reading.
     declared : callable, optional
@@ -96,7 +99,7 @@ def read_picture(
     kernels.errors.Cancelled
         `cancelled` returned True.
     """
-    with _opened(path, cancelled, declared) as (file, reading, stream), stream:
+    with _opened(path, content, cancelled, declared) as (file, reading, stream), stream:
         decoded = _decode(stream, reading)
     name = reading.name
     white = usual_white(decoded.pixels) if decoded.white is None else decoded.white
@@ -183,18 +186,22 @@ def declared_size(path: str | os.PathLike[str]) -> Declared:
 @contextmanager
 def _opened(
     path: str | os.PathLike[str],
+    content: bytes | None = None,
     cancelled: Callable[[], bool] | None = None,
     declared: Callable[[Declared], None] | None = None,
 ) -> Iterator[tuple[str, Reading, BinaryIO]]:
-    """Open a regular file; what goes wrong with it becomes one sentence."""
+    """Open a regular file, or its content; what goes wrong with it becomes one sentence."""
     text = os.fspath(path)
-    given = Path(text)
-    name = shown(given.name or text)
+    is_absolute = os.path.isabs(text) and os.path.normpath(text) == text
+    name = shown(os.path.basename(text if is_absolute else Path(text)) or text)
     try:
         check_working_folder(text)
-        file = str(given.absolute())
-        reading = Reading(name, _checked_size(file, name), cancelled, declared)
-        yield file, reading, _Bounded(io.FileIO(file), reading.size)
+        file = text if is_absolute else str(Path(text).absolute())
+        if content is None:
+            reading = Reading(name, _checked_size(file, name), cancelled, declared)
+            yield file, reading, _Bounded(io.FileIO(file), reading.size)
+        else:
+            yield file, Reading(name, len(content), cancelled, declared), io.BytesIO(content)
     except OSError as error:
         raise PictureError(_reason(error, name)) from error
     except (PictureError, memory.Refused, Cancelled):
@@ -231,6 +238,7 @@ def open_sample(name: str) -> Picture:
 def open_picture(
     name: str | os.PathLike[str],
     *,
+    content: bytes | None = None,
     cancelled: Callable[[], bool] | None = None,
     declared: Callable[[Declared], None] | None = None,
 ) -> Picture:
@@ -239,6 +247,8 @@ def open_picture(
     Parameters
     ----------
     name : str or path
+    content : bytes, optional
+        As in `read_picture`.
     cancelled : callable, optional
         Asked between the steps of reading; True ends it with `kernels.errors.Cancelled`.
     declared : callable, optional
@@ -252,14 +262,15 @@ def open_picture(
         It would take more than half of the free memory.
     """
     text = os.fspath(name)
-    known = resources.sample_names()
-    if text in known and not Path(text).is_file():
-        return open_sample(text)
-    is_word = bool(text) and os.path.basename(text) == text and "." not in text and "\0" not in text
-    if isinstance(name, str) and is_word and not os.path.lexists(text):
-        near = resources.suggestion(text, known)
-        raise PictureError(f"There is no file and no sample called {quoted(text)}.{near}")
-    return read_picture(name, cancelled=cancelled, declared=declared)
+    if content is None:
+        known = resources.sample_names()
+        if text in known and not Path(text).is_file():
+            return open_sample(text)
+        is_word = bool(text) and os.path.basename(text) == text and "." not in text and "\0" not in text
+        if isinstance(name, str) and is_word and not os.path.lexists(text):
+            near = resources.suggestion(text, known)
+            raise PictureError(f"There is no file and no sample called {quoted(text)}.{near}")
+    return read_picture(name, content=content, cancelled=cancelled, declared=declared)
 
 
 _AT_ONCE = 1 << 20
@@ -314,7 +325,7 @@ def _decode(stream: BinaryIO, reading: Reading) -> Decoded:
             return netpbm.decode(stream, reading)
         from kernels.pictures.formats import raster
 
-        if reading.size <= _AT_ONCE:
+        if reading.size <= _AT_ONCE and not isinstance(stream, io.BytesIO):
             stream.seek(0)
             stream = io.BytesIO(stream.read())
         return raster.decode(stream, kind, reading)

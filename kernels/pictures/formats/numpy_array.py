@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from typing import BinaryIO, Literal
 
 import numpy as np
@@ -47,8 +48,10 @@ def decode(stream: BinaryIO, reading: Reading) -> Decoded:
     if header.offset + header.size > reading.size:
         raise reading.incomplete()
     order: Literal["F", "C"] = "F" if header.is_fortran else "C"
-    # Mapped, not read: of the file only the rows that are copied are held.
-    array: Array = np.memmap(stream, dtype, "r", header.offset, shape, order)
+    if isinstance(stream, io.BytesIO):
+        array: Array = np.ndarray(shape, dtype, stream.getvalue(), header.offset, order=order)
+    else:  # mapped, not read: of the file only the rows that are copied are held
+        array = np.memmap(stream, dtype, "r", header.offset, shape, order)
     pixels: Array = np.empty(shape, kept)
     rows = max(1, _STRIP // (shape[1] * channels))
     for top in range(0, shape[0], rows):
