@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import itertools
 import os
 import re
 import shutil
@@ -24,6 +25,8 @@ _NO_SYNC = {errno.EINVAL, errno.ENOTSUP, errno.ENOSYS, errno.EBADF}
 #: Locks on a disk that machines share may be known to one of them only, so a part file says whose it is.
 _HOST = re.sub(r"[^A-Za-z0-9.]", "_", socket.gethostname())[:64]
 _PART_START, _PART_END = f".kernelscope-{_HOST}-", ".part"
+_RUN = os.urandom(6).hex()
+_part_numbers = itertools.count()
 _next_sweep: dict[str, float] = {}
 _syncs_later = False
 
@@ -220,7 +223,7 @@ def check_working_folder(path: str | os.PathLike[str]) -> None:
 
 
 def _sweep(folder: str) -> None:
-    """Remove what was abandoned in a folder, but spend no more than a hundredth of the time on large folders."""
+    """Remove what was abandoned in a folder, but spend no more than a thousandth of the time on that."""
     start = time.monotonic()
     if start < _next_sweep.get(folder, start):
         return
@@ -228,7 +231,7 @@ def _sweep(folder: str) -> None:
     now = time.monotonic()
     if len(_next_sweep) > 1000:
         _next_sweep.clear()
-    _next_sweep[folder] = now + 100 * (now - start)
+    _next_sweep[folder] = now + 1000 * (now - start)
 
 
 def lock_alone(file: BinaryIO) -> bool:
@@ -302,7 +305,7 @@ def _parts(folder: str | os.PathLike[str]) -> list[str]:
 def _create_part(folder: str) -> tuple[str, BinaryIO]:
     """Open a new part file and lock it; another process may have taken it for abandoned before it was locked."""
     while True:
-        part = os.path.join(folder, f"{_PART_START}{os.urandom(6).hex()}{_PART_END}")
+        part = os.path.join(folder, f"{_PART_START}{_RUN}-{os.getpid()}-{next(_part_numbers)}{_PART_END}")
         file = open(part, "x+b")  # noqa: SIM115  # the caller closes it
         if sys.platform == "win32" or (lock_alone(file) and os.fstat(file.fileno()).st_nlink > 0):
             return part, file

@@ -320,7 +320,7 @@ def _checked(pair: Levels | None) -> Levels:
     if pair is None:
         raise ValueError("Manual levels need two numbers, black and white.")
     low, high = float(pair[0]), float(pair[1])
-    if not (np.isfinite(low) and np.isfinite(high)):
+    if not (math.isfinite(low) and math.isfinite(high)):
         raise ValueError(f"Levels are finite numbers, not {low:g} and {high:g}.")
     if not low < high:
         raise ValueError(f"The level of black, {low:g}, must be below that of white, {high:g}.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -82,7 +83,7 @@ class Picture:
             raise PictureError(f"A picture needs at least one pixel, not {pixels.shape}.")
         if pixels.dtype.kind not in "uif":
             raise PictureError(f"Pixels are real numbers, not {pixels.dtype}.")
-        if not (np.isfinite(self.white) and self.white > 0):
+        if not 0 < self.white < math.inf:
             raise PictureError(f"The white level is a positive number, not {self.white}.")
         if self.alpha is not None and self.alpha.shape != pixels.shape[:2]:
             raise PictureError(f"Opacity has the shape {pixels.shape[:2]}, not {self.alpha.shape}.")
@@ -162,8 +163,8 @@ def usual_white(pixels: Pixels) -> float:
     """
     if pixels.dtype.kind == "b":
         return 1.0
-    if pixels.dtype in (np.uint8, np.uint16):
-        return float(np.iinfo(pixels.dtype).max)
+    if pixels.dtype.kind == "u" and pixels.dtype.itemsize <= 2:
+        return 255.0 if pixels.dtype.itemsize == 1 else 65535.0
     largest = largest_finite(pixels)
     if pixels.dtype.kind == "f" and largest <= 16.0:
         return 1.0

@@ -8,7 +8,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from kernels.pictures.formats.common import Reading
 
@@ -29,10 +29,10 @@ _USUAL_CHUNKS = (b"IHDR", b"IDAT", b"IEND", b"cHRM", b"gAMA", b"iCCP", b"sRGB", 
 _ADAM7 = ((0, 0, 8, 8), (0, 4, 8, 8), (4, 0, 8, 4), (0, 2, 4, 4), (2, 0, 4, 2), (0, 1, 2, 2), (1, 0, 2, 1))
 _CHUNK = 1 << 20
 
-_FRAMES = (0xC0, 0xC1, 0xC2, 0xC3, 0xC9, 0xCA)
+_FRAMES = frozenset((0xC0, 0xC1, 0xC2, 0xC3, 0xC9, 0xCA))
 _SCAN, _EXIF = 0xDA, 0xE1
 #: What has a length for every decoder: tables, the restart interval, remarks and what applications add.
-_SEGMENTS = (0xC4, 0xDB, 0xDD, 0xFE, *range(0xE0, 0xF0))
+_SEGMENTS = frozenset((0xC4, 0xDB, 0xDD, 0xFE, *range(0xE0, 0xF0)))
 _MOST_MARKERS, _MOST_BESIDE = 1000, 1 << 25
 _USUAL_SCANS, _MOST_SCANNED = 16, 2_000_000_000
 """A progressive JPEG has some ten scans; more are let in while they take no longer than a large picture does."""
@@ -202,8 +202,7 @@ def of_many(what: str, count: int) -> str:
     return f"{what} 1 of {count}" if count > 1 else ""
 
 
-@dataclass(frozen=True)
-class JpegHeader:
+class JpegHeader(NamedTuple):
     """What stands in a JPEG file before its first scan; zeros where it is damaged.
 
     Attributes
@@ -257,13 +256,13 @@ def read_jpeg(stream: BinaryIO, reading: Reading) -> JpegHeader:
         head = stream.read(4)
         if len(head) < 4 or head[0] != 0xFF:
             return header
-        marker, length = head[1], int.from_bytes(head[2:], "big")
+        marker, length = head[1], head[2] << 8 | head[3]
         if marker == 0xFF:
             is_usual = False
             stream.seek(-3, 1)
             continue
         if marker == _SCAN and is_usual:
-            return replace(header, scan=stream.tell() + length - 2, has_exif=has_exif)
+            return header._replace(scan=stream.tell() + length - 2, has_exif=has_exif)
         if marker == _SCAN or length < 2:
             return header
         beside += length
