@@ -9,8 +9,6 @@ from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
-import psutil
-
 from kernels import spare_memory
 
 LARGEST_SHARE = 0.5
@@ -41,6 +39,8 @@ def available() -> int:
     The smallest of what the machine has free, what the limits of the process (``ulimit -v``, ``ulimit -d``) leave it,
     and what its control group (a container, a service) leaves it.
     """
+    import psutil  # loaded when it is needed: a process that was given its share does not ask
+
     machine = psutil.virtual_memory()
     free = [int(machine.available), *_process_limits(), *_group_limits(int(machine.total))]
     return max(0, min(free))
@@ -51,6 +51,8 @@ def held() -> int:
 
     A process that runs it beside other things, such as a notebook, may hold far more, which is not this program's.
     """
+    import psutil
+
     return min(int(psutil.Process().memory_info().rss), _MOST_BY_ITSELF)
 
 
@@ -120,6 +122,8 @@ def _process_limits() -> Iterator[int]:
         if limit == resource.RLIM_INFINITY:
             continue
         if used is None:
+            import psutil
+
             info = psutil.Process().memory_info()
             used = int(info.vms), int(getattr(info, "data", info.rss))
         yield limit - used[index]

@@ -13,9 +13,10 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, BinaryIO, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, BinaryIO, Generic, TypeVar
 
-import msgspec
+if TYPE_CHECKING:
+    import msgspec
 
 LARGEST_MESSAGE = 1 << 26
 """Bytes of one message; more is no message."""
@@ -48,6 +49,8 @@ def command(*arguments: str) -> list[str]:
 
 def send(file: BinaryIO, *messages: msgspec.Struct) -> None:
     """Write messages in one go and flush; the errors of a closed pipe are the system's."""
+    import msgspec  # loaded when it is needed: a process is started before it
+
     packed = b""
     for message in messages:
         content = msgspec.msgpack.encode(message)
@@ -70,6 +73,8 @@ class Receiver(Generic[T]):
     """
 
     def __init__(self, kind: Any) -> None:
+        import msgspec
+
         self._decoder = msgspec.msgpack.Decoder(kind)
         self._bytes = bytearray()
 
@@ -118,6 +123,11 @@ def take_pipes() -> tuple[BinaryIO, BinaryIO]:
     os.close(nothing)
     os.dup2(2, 1)
     return incoming, outgoing
+
+
+def processors() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def lower_priority() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import _thread
 import contextlib
+import gc
 import math
 import os
 import signal
@@ -21,6 +22,7 @@ import msgspec
 from kernels import memory, processes
 from kernels.batch.bands import BandTask
 from kernels.batch.settings import BatchSettings
+from kernels.batch.starting import Started, start
 from kernels.batch.tasks import FileTask, Report, run_task
 from kernels.files import sync_later
 from kernels.filtering.backends.workers import limit_processors
@@ -33,8 +35,6 @@ what it was given is done even if the batch is paused.
 _LARGE = 1 << 50
 _TOGETHER = 0.02
 """Seconds in which the reports of short tasks are put together: each message wakes whoever waits for it."""
-_MEMORY = {"MALLOC_TRIM_THRESHOLD_": str(1 << 26), "MALLOC_MMAP_THRESHOLD_": str(1 << 25)}
-"""Has glibc keep what one picture took for the next: fresh memory costs a quarter of the time of a small one."""
 _NUMBER = struct.Struct("q")
 """What a worker leaves in the file that is its standard error: the task that it is at."""
 _FAILED_STARTS = 3
@@ -74,22 +74,13 @@ class Ready(msgspec.Struct, frozen=True, tag="ready"):
 class _Worker:
     """A process, what it was given, and the thread that listens to it."""
 
-    def __init__(self, settings: BatchSettings, heard: SimpleQueue[tuple[_Worker, Ready | Report | None]]) -> None:
-        import tempfile  # which a worker itself has no use for
-
+    def __init__(
+        self, started: Started, settings: BatchSettings, heard: SimpleQueue[tuple[_Worker, Ready | Report | None]]
+    ) -> None:
         self.tasks: deque[FileTask | BandTask] = deque()
         self.is_ready = False
         self._unsent: list[BatchSettings | FileTask | BandTask] = [settings]
-        self._place = tempfile.TemporaryFile()  # noqa: SIM115  # closed when the process has ended
-        self.process = subprocess.Popen(
-            processes.command("batch", "--serve"),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._place,
-            bufsize=0,
-            env={**_MEMORY, **os.environ, **processes.blas_threads(1)},
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-        )
+        self.process, self._place = started
         self._in = cast(BinaryIO, self.process.stdin)
         self._out = cast(BinaryIO, self.process.stdout)
         self._listener = threading.Thread(target=self._listen, args=(heard,), daemon=True)
@@ -142,10 +133,13 @@ class Pool:
     settings : BatchSettings
     workers : int
         How many processes there may be.
+    ahead : list of Started, optional
+        Processes to take from first.
     """
 
-    def __init__(self, settings: BatchSettings, workers: int) -> None:
+    def __init__(self, settings: BatchSettings, workers: int, ahead: list[Started] | None = None) -> None:
         self._settings, self._most = settings, workers
+        self._ahead = [] if ahead is None else ahead
         free = settings.memory or memory.available() * memory.LARGEST_SHARE
         self._shares = free / workers, free
         self._workers: list[_Worker] = []
@@ -172,7 +166,8 @@ class Pool:
         self._sizes[task.number] = _size(task.source) if isinstance(task, FileTask) else _LARGE
         idle = [worker for worker in self._workers if not worker.tasks]
         if not idle and len(self._workers) < self._most:
-            self._workers.append(_Worker(self._settings, self._heard))
+            started = self._ahead.pop() if self._ahead else start()
+            self._workers.append(_Worker(started, self._settings, self._heard))
         min(idle or self._workers, key=lambda worker: len(worker.tasks)).submit(task)
 
     def reports(self, timeout: float) -> list[Report]:
@@ -279,6 +274,7 @@ def serve() -> int:
 
     threading.Thread(target=tell, daemon=True).start()
     settings = messages.get()
+    gc.freeze()  # nothing of the program itself is ever waste
     with quiet():  # once, not for every file
         while (task := messages.get()) is not None:
             with contextlib.suppress(OSError):  # whoever started this may have no file there

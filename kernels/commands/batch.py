@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from kernels.batch.pool import Scheduler
     from kernels.batch.run import BatchRun, Progress
     from kernels.batch.settings import BatchSettings
+    from kernels.batch.starting import Started
     from kernels.batch.table import Table
 
 SUMMARY = "filter all pictures of a folder with a kernel, or by a recipe"
@@ -71,17 +72,27 @@ def configure(parser: read.Parser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Filter all pictures and say what became of them."""
-    from kernels.processes import blas_threads
+    from kernels import processes
+    from kernels.batch.starting import ahead
 
-    if "numpy" not in sys.modules:
-        os.environ.update(blas_threads(1))  # others compute, and to start threads takes longer than a small picture
+    if "numpy" not in sys.modules:  # others compute, and to start threads takes longer than a small picture
+        os.environ.update(processes.blas_threads(1))
+    workers = read.whole("--workers", arguments.workers, 1, MOST_WORKERS)
+    if arguments.scheduler is None:
+        number = workers or processes.processors()
+        with ahead(arguments.source, number) as started:
+            return _run(arguments, number, started)
+    if workers is not None:
+        raise read.UsageError("--workers are processes of this machine; those of --scheduler are as many as it has.")
+    return _run(arguments, 0, [])
+
+
+def _run(arguments: argparse.Namespace, workers: int, started: list[Started]) -> int:
+    from kernels.batch.pool import Pool
     from kernels.batch.run import BatchRun
     from kernels.batch.table import Table, check_table
     from kernels.files import write_whole
 
-    workers = read.whole("--workers", arguments.workers, 1, MOST_WORKERS)
-    if workers is not None and arguments.scheduler is not None:
-        raise read.UsageError("--workers are processes of this machine; those of --scheduler are as many as it has.")
     settings = filtering.settings(arguments, arguments.format)
     report = arguments.report
     interrupts: list[KeyboardInterrupt] = []
@@ -92,7 +103,6 @@ def run(arguments: argparse.Namespace) -> int:
         arguments.target,
         settings,
         patterns=arguments.pattern,
-        workers=workers,
         force=arguments.force,
     )
 
@@ -104,7 +114,7 @@ def run(arguments: argparse.Namespace) -> int:
             interrupts.append(error)
         table.end()
 
-    crew = None if arguments.scheduler is None else _cluster(arguments.scheduler, settings, batch)
+    crew: Scheduler = Pool(settings, workers, started) if workers else _cluster(arguments.scheduler, settings, batch)
     start = time.monotonic()
     if report is None:
         _follow(batch, crew, None)
@@ -131,7 +141,7 @@ def _cluster(address: str, settings: BatchSettings, batch: BatchRun) -> Schedule
     return Cluster(settings, address, batch.source, batch.target)
 
 
-def _follow(batch: BatchRun, crew: Scheduler | None, table: Table | None) -> None:
+def _follow(batch: BatchRun, crew: Scheduler, table: Table | None) -> None:
     """Do the work and say how it goes on."""
     from kernels.batch.run import Row
 

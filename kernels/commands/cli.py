@@ -6,6 +6,7 @@ some files of a batch failed; 130 after Ctrl-C, SIGTERM or SIGHUP. Subcommands a
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import signal
@@ -34,6 +35,8 @@ SUBCOMMANDS: dict[str, str] = {
 
 _ENDINGS = {"SIGINT": "interrupted.", "SIGTERM": "ended by SIGTERM.", "SIGHUP": "ended by SIGHUP."}
 _LONGEST_WORD, _LONGEST_LINE = 300, 900
+_OBJECTS = 20_000
+"""That are made before Python looks for waste among them."""
 
 DEBUG_VARIABLE = "KERNELSCOPE_DEBUG"
 """Set in the environment, it makes a fault of the program print its traceback."""
@@ -68,7 +71,7 @@ def main(argv: Sequence[str]) -> int:
     program = f"kernelscope {name}"
     _prepare_streams()
     try:
-        with warnings.catch_warnings(), _interrupts_kept():
+        with warnings.catch_warnings(), _interrupts_kept(), _waste_left():
             # A library's remark about a file must not stand beside the one line that says what is wrong.
             warnings.simplefilter("ignore")
             return _run(name, program, argv[1:])
@@ -105,6 +108,17 @@ def _run(name: str, program: str, arguments: Sequence[str]) -> int:
     if sys.stdout is not None:
         sys.stdout.flush()
     return status
+
+
+@contextmanager
+def _waste_left() -> Iterator[None]:
+    """Have Python look for waste less often: loading a program makes many objects and hardly any waste."""
+    before = gc.get_threshold()
+    gc.set_threshold(_OBJECTS, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ import zlib
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 import tifffile
 from PIL import Image
@@ -282,7 +283,7 @@ def test_plain_files_do_not_depend_on_where_they_are_cut(tmp_path, monkeypatch, 
 
 
 def test_the_limits_of_the_process_count(monkeypatch):
-    before, used = memory.available(), memory.psutil.Process().memory_info().vms
+    before, used = memory.available(), psutil.Process().memory_info().vms
     limits = {resource.RLIMIT_AS: 10**15}
     monkeypatch.setattr(resource, "getrlimit", lambda kind: (limits.get(kind, -1), -1))
     assert memory.available() > before / 2

@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from kernels import processes
 from kernels.errors import Cancelled
 
 Array = npt.NDArray[Any]
@@ -146,9 +147,8 @@ def compute_strips(
 
 
 def processors() -> int:
-    """Return how many processors this process may use."""
-    there = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(there, _most)
+    """Return how many processors this process may use, and was not told to leave to others."""
+    return min(processes.processors(), _most)
 
 
 def limit_processors(count: int) -> None:

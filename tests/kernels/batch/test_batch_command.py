@@ -16,8 +16,14 @@ from tests.kernels.batch.conftest import Here, contents, picture
 def _here(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Work in the folder with the folder "in", without processes."""
     monkeypatch.chdir(tree.parent)
-    monkeypatch.setattr("kernels.batch.run.Pool", lambda settings, workers: Here(settings, 2 * workers))
+    monkeypatch.setattr("kernels.batch.starting.start", refuse_to_start)
+    monkeypatch.setattr("kernels.batch.pool.Pool", lambda settings, workers, ahead: Here(settings, 2 * workers))
     monkeypatch.setattr("kernels.memory.allow", lambda size: None)
+
+
+def refuse_to_start() -> None:
+    """Be a system that starts no process."""
+    raise OSError("no process can be started")
 
 
 def batch(*words: str, status: int = 0) -> None:
@@ -169,7 +175,7 @@ def test_an_interrupt_is_status_130(
                 raise KeyboardInterrupt
             return super().reports(timeout)
 
-    monkeypatch.setattr("kernels.batch.run.Pool", lambda settings, workers: Interrupted(settings))
+    monkeypatch.setattr("kernels.batch.pool.Pool", lambda settings, workers, ahead: Interrupted(settings))
     batch("box", "in", "out", *report, status=130)
     said = capsys.readouterr().err
     assert (

@@ -1,0 +1,62 @@
+"""Workers that are started before there is anything for them to do."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from kernels import processes
+from kernels.batch import starting
+from kernels.batch.pool import Pool
+from tests.kernels.batch.conftest import contents, picture, settings
+from tests.kernels.batch.test_pool import all_reports, tasks
+
+WAITS = [sys.executable, "-c", "import sys; sys.stdin.read()"]
+
+
+@pytest.mark.parametrize(("files", "workers", "begun"), [(5, 3, 3), (2, 3, 2), (0, 3, 0)])
+def test_no_more_than_there_are_files(
+    files: int, workers: int, begun: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(processes, "command", lambda *_: WAITS)
+    for number in range(files):
+        (tmp_path / str(number)).touch()
+    with starting.ahead(str(tmp_path), workers) as started:
+        running = [each.process for each in started]
+        assert [process.poll() for process in running] == [None] * begun
+    assert all(process.returncode for process in running)
+
+
+def test_a_file_has_one_and_nothing_has_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processes, "command", lambda *_: WAITS)
+    with starting.ahead(str(picture(tmp_path / "a.png")), 4) as started:
+        assert len(started) == 1
+    with starting.ahead(str(tmp_path / "b.png"), 4) as started:
+        assert not started
+
+
+def test_a_pool_takes_them_first_and_the_rest_are_ended(tmp_path: Path) -> None:
+    work = tasks(tmp_path, "a", "b", "c")
+    with starting.ahead(str(tmp_path / "in"), 2) as started:
+        ahead = [each.process for each in started]
+        crew = Pool(settings(), 1, started)
+        try:
+            found = all_reports(crew, work)
+        finally:
+            crew.close()
+        assert not any(report.error for report in found.values())
+        assert [process.poll() is None for process in ahead] == [True, False]
+    assert ahead[0].returncode
+
+
+def test_wrong_words_leave_no_process_and_no_file(tmp_path: Path) -> None:
+    picture(tmp_path / "in" / "a.png")
+    words = processes.command("batch", "no-such-kernel", "in", "out")
+    found = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert found.returncode == 2
+    assert found.stderr.startswith("kernelscope batch: ")
+    assert found.stderr.count("\n") == 1
+    assert list(contents(tmp_path)) == ["in/a.png"]
