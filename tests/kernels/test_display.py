@@ -11,7 +11,7 @@ from kernels.errors import Cancelled
 from kernels.filtering.geometry import SlidingOptions
 from kernels.kernel import library
 from kernels.pictures.colour_maps import NEUTRAL, NON_FINITE, colour_maps, table
-from kernels.pictures.display import MODES, clipped, error_bound, render
+from kernels.pictures.display import MODES, clipped, error_bound, render, render_and_look
 from kernels.pictures.display import levels as levels_of
 from kernels.pictures.summary import extent_of, summarise
 
@@ -265,3 +265,18 @@ def test_a_border_value_that_is_not_in_force_does_not_widen_the_tolerance(option
     image = np.full((4, 4), 0.5, np.float32)
     kernel = Kernel([[0.25, 0.5]])
     assert error_bound(image, kernel, options.border_reach) == pytest.approx(1e-5 * 0.75 * max(0.5, reach))
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.int32, np.float32, np.float64])
+@pytest.mark.parametrize("special", [0.0, -0.0, np.nan, -np.inf])
+@pytest.mark.parametrize("shape", [(1, 1), (40, 60), (200, 700, 3)])
+def test_what_is_painted_is_looked_at(dtype, special, shape):
+    array = np.random.default_rng(3).normal(100, 60, shape).clip(0, 255).astype(dtype)
+    if np.dtype(dtype).kind == "f":
+        array[0, 0] = special
+    for seen in (array, array[:, ::-1], array.swapaxes(0, 1)):
+        painted, extent = render_and_look(seen, (10.0, 200.0))
+        np.testing.assert_array_equal(painted, render(seen, (10.0, 200.0)))
+        finite = seen[np.isfinite(seen)]
+        assert extent.extremes == ((finite.min(), finite.max()) if finite.size else None)
+        assert extent.non_finite == np.count_nonzero(~np.isfinite(seen.reshape(*seen.shape[:2], -1)).all(axis=2))

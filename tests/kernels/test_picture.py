@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from kernels.pictures.picture import Origin, Picture, PictureError, from_array, usual_white
-from kernels.pictures.reading import open_picture
+from kernels.pictures.reading import open_picture, read_picture
+from tests.fuzz import seeds
 
 
 def test_properties():
@@ -102,3 +103,25 @@ def test_a_file_wins_over_a_sample(tmp_path, monkeypatch):
     picture = open_picture("camera")
     assert picture.origin == Origin("file", str(tmp_path / "camera"), "camera")
     assert picture.pixels.tolist() == [[7]]
+
+
+FILES = [data for kind in seeds.pictures().values() for data in kind]
+
+
+@pytest.mark.parametrize("number", range(len(FILES)))
+@pytest.mark.parametrize("part", [1.0, 0.6], ids=["whole", "cut short"])
+def test_the_content_of_a_file_reads_as_the_file(number, part, tmp_path):
+    content = FILES[number][: int(part * len(FILES[number]))]
+    path = tmp_path / "a.bin"
+    path.write_bytes(content)
+    found = [_read(path), _read(path, content=content)]
+    assert found[0] == found[1]
+
+
+def _read(path, **options):
+    try:
+        picture = read_picture(path, **options)
+    except PictureError as error:
+        return str(error)
+    opacity = None if picture.alpha is None else picture.alpha.tolist()
+    return picture.pixels.tolist(), picture.bits, opacity, picture.white, picture.note
