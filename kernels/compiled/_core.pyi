@@ -163,6 +163,6 @@ def paint(
     """Write where values of pixels (N, C) stand between two levels, 0 to 255, see `kernels.pictures.display.render`.
 
     `to` is (N, C); with `colours` (256, 3) of one channel it is (N, 3); (N, 1) numbers 0xffRRGGBB are written from
-    colours or of three channels. Returns the smallest and the largest value; None if not all are finite, and those that
-    are not get any colour.
+    colours or of three channels. Returns the smallest and the largest value, as float32 unless `in_double`; None if not
+    all are finite, and those that are not get any colour.
     """

@@ -123,7 +123,7 @@ def test_a_large_folder_is_not_listed_for_every_file(tmp_path, monkeypatch):
     monkeypatch.setattr(files, "remove_abandoned", listing)
     for _ in range(120):
         write_bytes(tmp_path / "x", b"")
-        clock[0] += 1.0
+        clock[0] += 10.0
     assert len(listed) == 3
 
 
