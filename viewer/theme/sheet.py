@@ -74,7 +74,7 @@ def _buttons(c: dict[str, str], px: Callable[[float], int]) -> str:
     QFrame[segmented="true"] {{ background: {c["field"]}; border: 1px solid {c["line"]};
         border-radius: {px(6)}px; }}
     QFrame[segmented="true"] QPushButton {{ background: transparent; border: 1px solid transparent;
-        color: {c["muted"]}; border-radius: {px(4)}px; padding: {px(3)}px {px(6)}px; }}
+        color: {c["muted"]}; border-radius: {px(4)}px; padding: {px(2)}px {px(6)}px; }}
     QFrame[segmented="true"] QPushButton:hover {{ color: {c["text"]}; }}
     QFrame[segmented="true"] QPushButton:checked {{ background: {c["panel"]}; color: {c["text"]};
         border-color: {c["line"]}; font-weight: 600; }}

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from PyQt6.QtCore import QPoint, QRect, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen, QPolygon
+from PyQt6.QtGui import QFont, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen, QPolygon
 from PyQt6.QtWidgets import (
     QAbstractButton,
     QButtonGroup,
@@ -89,6 +89,20 @@ def paint_field(painter: QPainter, rect: QRect, text: str, widget: QWidget) -> N
     painter.drawPolyline(QPolygon([QPoint(x - arm, y - 1), QPoint(x, y + arm - 1), QPoint(x + arm, y - 1)]))
 
 
+class Segment(QPushButton):
+    """One choice of a row, as wide as its text when it is chosen, which is bolder than the style's hint knows."""
+
+    def sizeHint(self) -> QSize:
+        chosen = self.font()
+        chosen.setWeight(QFont.Weight.DemiBold)
+        sizes = (QFontMetrics(font).size(Qt.TextFlag.TextShowMnemonic, self.text()) for font in (chosen, self.font()))
+        more = next(sizes).width() - next(sizes).width()
+        return super().sizeHint() + QSize(max(0, more), 0)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+
 class SegmentedControl(PlainToolTip, QFrame):
     """A few choices side by side, of which one holds; the arrow keys move it. Answers like a ``QComboBox``."""
 
@@ -121,7 +135,7 @@ class SegmentedControl(PlainToolTip, QFrame):
                            QSizePolicy.Policy.Fixed)  # fmt: skip
 
     def _make_button(self) -> QAbstractButton:
-        button = QPushButton()
+        button = Segment()
         button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         return button
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PyQt6.QtCore import QEvent, QPoint, Qt
-from PyQt6.QtGui import QImage, QKeySequence
+from PyQt6.QtGui import QFont, QFontMetrics, QImage, QKeySequence
 from PyQt6.QtWidgets import (
     QAbstractSlider,
     QAbstractSpinBox,
@@ -13,6 +13,8 @@ from PyQt6.QtWidgets import (
     QComboBox,
     QLineEdit,
     QListWidget,
+    QStyle,
+    QStyleOptionButton,
     QTableView,
     QToolButton,
     QWidget,
@@ -23,6 +25,7 @@ from viewer import theme
 from viewer.app import build
 from viewer.dialogs import suffix_of
 from viewer.widgets import SegmentedControl
+from viewer.widgets.choices import Segment
 from viewer.window.main_window import MainWindow
 
 SOBEL_X = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], float)
@@ -228,6 +231,31 @@ def test_every_control_has_a_name_an_accessible_name_and_a_tool_tip(all_pages):
         if not (widget.objectName() and widget.accessibleName() and widget.toolTip()):
             nameless.append((type(widget).__name__, widget.objectName(), widget.accessibleName(), widget.toolTip()))
     assert nameless == []
+
+
+def test_every_segment_has_room_for_its_text_when_it_is_chosen(window, choose, control):
+    def check():
+        window.wait_until_idle(30.0)
+        for button in window.findChildren(Segment):
+            if button.isVisible():
+                option = QStyleOptionButton()
+                button.initStyleOption(option)
+                room = button.style().subElementRect(QStyle.SubElement.SE_PushButtonContents, option, button)
+                bold = button.font()
+                bold.setWeight(QFont.Weight.DemiBold)
+                text = QFontMetrics(bold).size(Qt.TextFlag.TextShowMnemonic, button.text())
+                assert room.width() >= text.width(), button.text()
+                assert room.height() >= text.height() or button.text().isdigit(), button.text()
+
+    window.resize(1280, 720)
+    for name in ("filter", "gradient", "layers", "network"):
+        choose("workspaceTabs", name)
+        check()
+    choose("lookOrTrain", "train")
+    check()
+    choose("workspaceTabs", "filter")
+    control("stageButton").click()
+    check()
 
 
 def test_the_wheel_changes_no_field_that_has_no_focus(window, grid, control, choose):
