@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from PyQt6.QtCore import QPoint, Qt
+from PyQt6.QtCore import QPoint, QRect, Qt
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication
 
@@ -10,7 +10,7 @@ from tests.viewer.panes.rig import Paintings
 from viewer import theme
 from viewer.pages.network.train.views.by_layer import LayerGauge, LayerGauges, power_text, scale_of
 from viewer.pages.network.train.views.chain import ChainStage, ChainView
-from viewer.pages.network.train.views.confusion import Confusion
+from viewer.pages.network.train.views.confusion import READABLE, Confusion, ConfusionTable
 from viewer.pages.network.train.views.minibatch import Minibatch, MinibatchStrip
 from viewer.pages.network.train.views.mistakes import Mistake
 from viewer.pages.network.train.views.one_weight import FilterPicture, OneWeight
@@ -101,6 +101,26 @@ def test_any_number_of_classes_has_room(qtbot, count):
     assert last.right() < table.width()
     assert last.bottom() < table.height()
     assert colour(table, last.center()).blue() > 0
+
+
+def test_names_stand_beside_their_own_rows_where_only_some_have_room(qtbot):
+    table = shown(qtbot, ConfusionTable(), 200, 180)
+    table.show_confusion(Confusion(("", "", "0", *DIGITS[3:]), counts()))
+    side = table.cell(0, 0).height()
+    assert theme.px(READABLE) / 2 < side < theme.px(READABLE)  # every second name
+    ink = ink_of(table, QRect(0, 0, table.place().left() - 1, 4 * side))
+    assert abs(ink.center().y() - table.cell(2, 0).center().y()) <= 2
+    ink = ink_of(table, QRect(table.place().left(), table.place().bottom() + 2, 4 * side, table.height()))
+    assert abs(ink.center().x() - table.cell(0, 2).center().x()) <= 2
+
+
+def ink_of(view, room):
+    """What of a place is not ground."""
+    image = view.grab(room.intersected(view.rect())).toImage()
+    ground = image.pixelColor(0, 0)
+    spots = [(x, y) for x in range(image.width()) for y in range(image.height()) if image.pixelColor(x, y) != ground]
+    across, down = zip(*spots, strict=True)
+    return QRect(QPoint(min(across), min(down)), QPoint(max(across), max(down))).translated(room.topLeft())
 
 
 def test_without_a_run_it_says_why(qtbot):

@@ -188,7 +188,11 @@ class ConfusionTable(PointedPicture):
         for number in range(0, len(self._shown.classes), step):
             name = self._shown.classes[number]
             is_here = self._chosen is not None and number in self._at
-            row, column = self.cell(number, 0, step), self.cell(0, number, 1, step)
+            # A name may be taller than its cell: it has the room of those that are left out, half on each side.
+            spare = (step - 1) * side // 2
+            row = self.cell(number, 0).adjusted(0, -spare, 0, spare)
+            row.moveTop(max(0, row.top()))
+            column = self.cell(0, number).adjusted(-spare, 0, spare, 0)
             painter.setPen(colours.text if is_here and self._at[0] == number else colours.muted)
             draw_elided(painter, QRect(0, row.top(), label - theme.px(4), row.height()), name)
             painter.setPen(colours.text if is_here and self._at[1] == number else colours.muted)
