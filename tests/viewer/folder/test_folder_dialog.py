@@ -52,6 +52,17 @@ def test_the_first_picture_is_shown_before_and_after(hand: Hand, tree: Path) -> 
     np.testing.assert_array_equal(written, preview.after)
 
 
+def test_a_damaged_first_picture_gives_way_to_the_next(hand: Hand, tree: Path) -> None:
+    whole = (tree / "a.png").read_bytes()
+    (tree / "a.png").write_bytes(whole[: len(whole) // 2])
+    hand.places(tree)
+    assert hand.window.river.moment.value(PREVIEW).name == "b.jpg"
+    assert hand.said == ""
+    hand.type("folderPattern", "a.png")  # where there is no other one
+    assert "a.png is damaged" in hand.said
+    assert hand.dialog.before.ground.image is None
+
+
 def test_the_preview_follows_the_kernel_and_the_row(hand: Hand, tree: Path) -> None:
     hand.places(tree)
     pixels = np.asarray(Image.open(tree / "a.png"))

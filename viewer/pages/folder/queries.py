@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from numpy.typing import NDArray
 
-from kernels.batch.folders import check_places, files_of, first_of, is_picture
+from kernels.batch.folders import Found, check_places, files_of, first_of, is_picture
 from kernels.batch.manifest import NAME
 from kernels.batch.settings import RANGES, BatchSettings, settings_for
 from kernels.batch.tasks import filtered
@@ -25,11 +27,14 @@ from viewer.state import State, range_mode
 
 ROWS, COLUMNS = 300, 450
 """What there is room for, of each of the two, in larger type."""
+UNREADABLE = OSError, ValueError, MemoryError
+TRIED = 20
+"""How many pictures are tried after a first one that cannot be read."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class First:
-    """The first picture of a folder, and its path below that; of one that is read by parts the middle.
+    """The first picture of a folder that can be read, and its path there; of one that is read by parts the middle.
 
     `whole` is the shape of all of it.
     """
@@ -96,7 +101,7 @@ def settings_query(state: State) -> Query[BatchSettings]:
 
 
 def first_query(view: FolderView) -> Query[First]:
-    """The first picture that would be filtered."""
+    """The first picture that would be filtered and can be read."""
     patterns = patterns_of(view)
 
     def make(work: Work) -> First:
@@ -106,13 +111,24 @@ def first_query(view: FolderView) -> Query[First]:
         elif not source.exists():
             raise FileNotFoundError(f"There is no folder {view.source}.")
         files = files_of(source, patterns, lambda name: name, (NAME,), Path(view.target) if view.target else None)
-        found = first_of(files, view.source, patterns)
-        if found.error:
-            raise ValueError(f"{found.source}: {found.error}")
-        picture = open_for_view(source if is_picture(source) else source / found.source, cancelled=work.cancelled)
-        return First(found.source, picture if picture.is_held else _middle(picture), picture.shape)
+        first = first_of(files, view.source, patterns)
+        try:
+            return _opened(first, source, work)
+        except UNREADABLE:
+            # A run lists what cannot be read and goes on; so does this, for a while.
+            for found in islice(files, TRIED):
+                with suppress(*UNREADABLE):
+                    return _opened(found, source, work)
+            raise
 
     return Query(FIRST, (view.source, view.target, patterns), make)
+
+
+def _opened(found: Found, source: Path, work: Work) -> First:
+    if found.error:
+        raise ValueError(f"{found.source}: {found.error}")
+    picture = open_for_view(source if is_picture(source) else source / found.source, cancelled=work.cancelled)
+    return First(found.source, picture if picture.is_held else _middle(picture), picture.shape)
 
 
 def preview_query(first: Query[First], chosen: Query[BatchSettings]) -> Query[Preview]:
