@@ -9,9 +9,11 @@ import pytest
 import tifffile
 from scipy import signal
 
+from kernels.cnn import digits
 from kernels.pictures.windows import seen
 from viewer.pages.filter.input_queries import INPUT, INPUT_PATCH
 from viewer.pages.filter.queries import OUTPUT, OUTPUT_PATCH, TRACES
+from viewer.pages.network.queries import GIVEN
 from viewer.session import Probe
 from viewer.shelf import PICTURE
 
@@ -93,6 +95,16 @@ def test_another_kernel_and_another_picture_follow(window, large, choose):
     window.wait_until_idle()
     assert window.output() is None
     assert window.river.moment.value(PICTURE).shape == SHAPE
+
+
+def test_networks_get_what_is_seen_of_it_from_afar(window, large, control):
+    window.intents.call("showNetwork")
+    control("openPictureButton").click()
+    window.wait_until_idle(30.0)
+    given = window.river.moment.value(GIVEN)
+    assert given.as_drawn.any()
+    held = digits.as_drawn(digits.as_drawn(large, (digits.PAD, digits.PAD)))
+    np.testing.assert_allclose(given.as_drawn, held.astype(float), atol=2)
 
 
 def test_what_needs_all_of_it_says_so_and_its_middle_can_be_opened(window, large):

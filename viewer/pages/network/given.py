@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +13,7 @@ from kernels.cnn.datasets import Dataset
 from kernels.cnn.network import Network
 from kernels.pictures.picture import Picture
 from viewer.document import NetworkInput
+from viewer.painting import overview
 
 Bytes = NDArray[np.uint8]
 Shape = tuple[int, ...]
@@ -84,15 +85,17 @@ def _moved(picture: Bytes, chosen: NetworkInput) -> Bytes:
     return digits.noisy(found, "gaussian", chosen.noise, 0) if chosen.noise else found
 
 
-def on_pad(picture: Picture) -> Bytes:
+def on_pad(picture: Picture, cancelled: Callable[[], bool] | None = None) -> Bytes:
     """A picture of any size, whole, as large as fits on the pad: (280, 280) or (280, 280, 3).
+
+    Of one that is read by parts, what is seen of it from afar.
 
     Raises
     ------
     ValueError
         In one sentence, if there is nothing to see, or a pixel is not a finite number.
     """
-    pixels = picture.pixels
+    pixels = overview(picture.pixels, cancelled)
     if not any((row != pixels[0, 0]).any() for row in pixels):
         raise ValueError("The picture is the same everywhere, so there is nothing to recognise.")
     shape = (digits.PAD, digits.PAD) if picture.is_grey else (digits.PAD, digits.PAD, 3)

@@ -164,7 +164,7 @@ def given_query(moment: Moment) -> Query[Given] | None:
     picture = open_result(moment)
     if picture is None:
         return None
-    small = Query(ON_PAD, picture.key, lambda _work: on_pad(picture.value))
+    small = Query(ON_PAD, picture.key, lambda work: on_pad(picture.value, work.cancelled))
     return Query(GIVEN, (chosen, picture.key), lambda work: given_picture(chosen, work.need(small)))
 
 
