@@ -147,7 +147,7 @@ class Sources(QObject):
         white = max(abs(each) for each in result.file_range)
 
         def make(_work: Work) -> Picture:
-            memory.require(result.array.nbytes, "taking the output as the next input")
+            memory.require(result.array.nbytes, "Taking the output as the next input")
             return from_array(result.array, white=white, kind="output", name=name)
 
         self.open_made(make, name)

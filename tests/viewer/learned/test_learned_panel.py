@@ -11,7 +11,14 @@ from viewer import theme
 from viewer.document import FilterEdit, with_filter_edit
 from viewer.pages.learned.queries import RESPONSE, THUMBNAILS
 from viewer.pages.learned.views.tiles import GAP, SCROLLED_HEIGHT
-from viewer.pages.learned.words import short_label
+from viewer.pages.learned.words import sentence, short_label
+
+
+def test_a_refusal_becomes_a_sentence_and_a_file_keeps_its_name():
+    assert sentence("the picture is empty") == "The picture is empty."
+    assert sentence("scan.tif is larger than the memory takes.") == "scan.tif is larger than the memory takes."
+    assert sentence("broken.") == "Broken."
+    assert sentence(" ") == ""
 
 
 def test_filters_stand_sorted_by_kind_with_their_names(bench):

@@ -141,17 +141,17 @@ def test_a_damaged_network_costs_only_its_own_answer(bench, make_flow, monkeypat
     monkeypatch.setattr(queries, "load", damaged)
     other = Bench(qtbot, make_flow)
     qtbot.addWidget(other.view)
-    assert other.text("answersMessage") == "Mlp.npz is damaged."
+    assert other.text("answersMessage") == "mlp.npz is damaged."
     assert other.columns["LeNet-5"].probabilities
     assert not other.columns["MLP"].probabilities
     # Chosen, it shows no other network's stages as its own, and each tab says why it is empty.
     other.choose("networkCombo", "mlp")
     assert not other.child("networkStages").isEnabled()
-    assert other.text("stagesMessage") == "Mlp.npz is damaged."
+    assert other.text("stagesMessage") == "mlp.npz is damaged."
     for tab, message in (("wants", other.view.middle.wants), ("fooling", other.view.middle.fooling),
                          ("shift", other.view.middle.curves)):  # fmt: skip
         other.choose("networkTabs", tab)
-        assert message.message.text() == "Mlp.npz is damaged."
+        assert message.message.text() == "mlp.npz is damaged."
     other.choose("networkCombo", "lenet5")
     assert other.child("networkStages").isEnabled()
     assert other.child("stagesMessage").isHidden()

@@ -168,7 +168,7 @@ def filtered_query(state: State, picture: Result[Picture]) -> Query[Filtered]:
         pixels = run_over(selected.pixels, kernel)
         size = 2 * _output_bytes(pixels, kernel, placed)
         if size > SMALL_BYTES:
-            memory.require(size, "filtering this picture")
+            memory.require(size, "Filtering this picture")
         region = output_region(state, placed)
 
         def show(array: NDArray[Any]) -> None:

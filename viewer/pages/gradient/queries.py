@@ -142,7 +142,7 @@ def measured_query(state: State, picture: Result[Picture]) -> Query[Gradient]:
         held = picture.value
         size = BYTES_A_PIXEL * held.height * held.width
         if size > SMALL_BYTES:
-            memory.require(size, "the gradient of this picture")
+            memory.require(size, "The gradient of this picture")
         return run_gradient(
             held.pixels,
             operator_of(options, kernel),

@@ -162,7 +162,7 @@ def response_query(state: State, shown: LayerView, picture: Result[Picture]) -> 
 
     def make(work: Work) -> Response:
         height, width = strips.checked_shape(shown.network, shown.layer, (held.height, held.width))
-        memory.require(16.0 * height * width, "the response to this picture")
+        memory.require(16.0 * height * width, "The response to this picture")
         values = strips.response(
             shown.network,
             held.pixels,

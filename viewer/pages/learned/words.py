@@ -10,11 +10,12 @@ def _tr(text: str) -> str:
 
 
 def sentence(text: str) -> str:
-    """`text` with a capital letter and a full stop."""
+    """`text` with a capital letter, unless it begins with the name of a file, and a full stop."""
     text = text.strip()
     if not text:
         return ""
-    return f"{text[0].upper()}{text[1:]}" + ("" if text[-1] in ".!?…" else ".")
+    is_file = "." in text.split()[0].rstrip(".")
+    return (text if is_file else f"{text[0].upper()}{text[1:]}") + ("" if text[-1] in ".!?…" else ".")
 
 
 def filter_title(index: int) -> str:

@@ -236,7 +236,7 @@ def _repeated_query(state: State, picture: Result[Picture]) -> Query[Repetition]
     def make(work: Work) -> Repetition:
         found = work.need(selection)
         pixels = run_over(found.pixels, kernel)
-        memory.require(6 * 4 * pixels.size, "applying the kernel again and again")
+        memory.require(6 * 4 * pixels.size, "Applying the kernel again and again")
         values = repetition.repeated(pixels, kernel, options, times, cancelled=work.cancelled, progress=work.progress)
         look = Look("clip", "grey", found.file_range)
         applied = paint(values, look)
