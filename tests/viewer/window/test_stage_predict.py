@@ -232,9 +232,13 @@ def test_answers_are_judged_and_counted(stage):
         assert dict(stage.view.tally) == told
         assert heading().startswith(start)
         assert stage.line.ends_in(float(stage.output[pixel]))
-    assert "3 right · 1 sign · 1 divisor · 1 other" in heading()
+    assert "3 right · 1 sign · 1 divisor · 1 wrong" in heading()
     stage.click("stepForwardButton")
     assert not heading().startswith("Right.")
+    stage.click("predictSwitch")
+    assert "right" not in heading()  # nobody is asked
+    stage.click("predictSwitch")
+    assert "3 right" in heading()
     stage.click("stageLeave")
     stage.enter()
     assert dict(stage.view.tally) == told  # for the session

@@ -49,7 +49,7 @@ class EquationControl(QObject):
         self._content = content
         self._is_asked = self._is_covered(new)
         what = None if content is None else (content.traces, content.values, content.operation)
-        said = self._sentence(stage.judgement, dict(stage.tally))
+        said = self._sentence(stage.judgement, dict(stage.tally)) if stage.predict else ""
         shown = (
             what,
             document.kernel,
@@ -121,7 +121,7 @@ class EquationControl(QObject):
             "other": self.tr("Not this one."),
         }[verdict]
         counts = {"right": self.tr("{n} right"), "sign": self.tr("{n} sign"), "divisor": self.tr("{n} divisor"),
-                  "other": self.tr("{n} other")}  # fmt: skip
+                  "other": self.tr("{n} wrong")}  # fmt: skip
         total = " · ".join(counts[name].format(n=count) for name, count in tally.items())
         return f"{said} {total}".strip()
 
