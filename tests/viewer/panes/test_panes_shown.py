@@ -19,6 +19,14 @@ def test_titles_give_size_bits_and_range(rig: Rig) -> None:
     assert rig.view.output.title.text() == "Output 60 × 30 · 32-bit float grey · −1799 … 0"
 
 
+def test_a_first_picture_that_is_on_its_way_is_not_asked_for(rig: Rig) -> None:
+    assert "Open a picture" in rig.view.input.notice.text
+    rig.flow.is_held = True
+    rig.show_picture(grey())
+    assert rig.view.input.sheet is None
+    assert not rig.view.input.notice.text
+
+
 def test_a_failure_leaves_the_last_output(rig: Rig) -> None:
     rig.show_picture(grey())
     rig.filter()

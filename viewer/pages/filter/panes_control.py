@@ -150,6 +150,8 @@ class PanesControl(QObject):
                 stopped = failure is not None and failure.error is None
                 told = self.tr("Cancelled: this is the result before.") if stopped else ""
                 pane.set_message(told or ("" if failure is None else failure.sentence), "warning" if told else "error")
+        if self._view.input.sheet is None and new.state.document.picture is not None and new.failure(INPUT) is None:
+            self._view.input.set_message("")  # it is on its way
         self._view.output.busy.set_busy(new.is_busy(OUTPUT) or new.is_busy(PICTURE))
 
     def show_progress(self, purpose: str, fraction: float) -> None:
