@@ -81,7 +81,7 @@ class KernelTable(QTableView):
     def _tip(self) -> str:
         return self.tr(
             "Type a number or a fraction such as 1/9; arrow keys, Tab and Enter go on, Escape leaves.\n"
-            "Drag or turn the wheel to change a weight by 1 (Shift: 0.1, Ctrl: 10).\n"
+            "Drag, or click and turn the wheel, to change a weight by 1 (Shift: 0.1, Ctrl: 10).\n"
             "Ctrl+C and Ctrl+V copy and paste the whole kernel as text; Delete sets 0."
         )
 
