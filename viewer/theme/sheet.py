@@ -160,6 +160,7 @@ def _stage(c: dict[str, str], px: Callable[[float], int]) -> str:
     {stage} QLabel[role="title"] {{ font-size: {px(18)}px; }}
     {stage} QLabel[role="strong"] {{ font-size: {px(18)}px; }}
     QWidget#stageBar, QWidget#stageTransport {{ background: {c["panel"]}; }}
+    QFrame#equationChannel QPushButton {{ padding: {px(2)}px; }}
     QFrame#stageBelow QPushButton {{ padding: {px(3)}px {px(9)}px; }}
     QWidget#stageBar QToolButton[flat="true"] {{ padding: {px(5)}px {px(7)}px; }}
     QWidget#stageBar {{ border-bottom: 1px solid {c["line"]}; }}

@@ -11,7 +11,7 @@ from viewer.pages.network.views.row import StageRow
 from viewer.pages.network.views.shift_curve import ShiftCurvesView
 from viewer.pages.network.views.unit import UnitView
 from viewer.pages.network.views.wants import WantsView
-from viewer.widgets import CheckBox, Label, Message, SegmentedControl, blocked, filled
+from viewer.widgets import CheckBox, Message, SegmentedControl, blocked, filled
 from viewer.widgets.labels import ElidedLabel
 
 HEADER = 30
@@ -30,14 +30,14 @@ class Middle(QWidget):
         super().__init__(parent)
         tr = self.tr
         self.row, self.unit, self.message = StageRow(), UnitView(), Message("stagesMessage")
-        self.name, self.about = Label("", "strong", name="networkName"), ElidedLabel("muted")
+        self.name, self.about = self._heading("networkName")
         self.scale = CheckBox("networkScale", tr("One scale for all"),
                               tr("Paint all maps of a stage to one scale, rather than each to its own"))  # fmt: skip
         self.activation = SegmentedControl("stageActivationCombo", tr("Before or after the activation"),
                                            tr("Show what a stage gives before or after its activation"))  # fmt: skip
         self.activation.offer(((False, tr("Before ReLU"), ""), (True, tr("After"), "")))
         self.activation.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
-        self.unit_name, self.unit_about = Label("", "strong", name="unitName"), ElidedLabel("muted")
+        self.unit_name, self.unit_about = self._heading("unitName")
         self._scroll = QScrollArea()  # a deep network is wider than the room
         self._scroll.setFrameShape(QScrollArea.Shape.NoFrame)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -92,6 +92,14 @@ class Middle(QWidget):
         self.body.setCurrentIndex(self._names.index(name))
         for label in (self.unit_name, self.unit_about):
             label.setVisible(name in OF_A_MAP)
+
+    @staticmethod
+    def _heading(object_name: str) -> tuple[ElidedLabel, ElidedLabel]:
+        """A name, and something about it, which gives way to the name; the name itself to what else is in the bar."""
+        name, about = ElidedLabel("strong"), ElidedLabel("muted")
+        name.setObjectName(object_name)
+        about.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        return name, about
 
     @staticmethod
     def _header(name: QWidget, about: QWidget, *more: QWidget) -> QWidget:

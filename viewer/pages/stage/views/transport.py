@@ -119,7 +119,8 @@ class Transport(QWidget):
 
     def _share_room(self) -> None:
         """Where it is narrow, words give way first, and then what has a key."""
-        give_way(self._row, self.width(), (self.share, self.rate, self.count, self.loop, self.save, self.scan))
+        words, keyed = (self.share, self.rate, self.count), (self.loop, self.save, self.scan)
+        give_way(self._row, self.width(), (*words, *keyed, self.place))  # the place stands above the result too
 
     def _resize(self) -> None:
         self.setFixedHeight(theme.px(HEIGHT))
