@@ -1,11 +1,12 @@
 """The views that say why, on their own: maps of shifts, ways of asking, patches, a change that fools, curves."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 import pytest
 from PyQt6.QtCore import QEvent, QPoint, QPointF, QRect, Qt
-from PyQt6.QtGui import QColor, QHelpEvent, QMouseEvent
+from PyQt6.QtGui import QColor, QFontMetrics, QHelpEvent, QMouseEvent
 from PyQt6.QtWidgets import QApplication, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -13,7 +14,7 @@ from viewer import theme
 from viewer.pages.network.views.changes import Change, ChangeList
 from viewer.pages.network.views.fooling import Fooled, FoolingView
 from viewer.pages.network.views.shift_curve import ShiftCurve, ShiftCurvesView
-from viewer.pages.network.views.shift_maps import ShiftMap, ShiftMapsView
+from viewer.pages.network.views.shift_maps import SIDE, SMALL, ShiftMap, ShiftMapsView
 from viewer.pages.network.views.wants import FoundPatch, MadeInput, WantsView
 from viewer.pages.network.views.why import Patch, RandomisedTest, Reason, WhyView
 
@@ -111,6 +112,16 @@ def test_a_map_that_is_not_there_yet_moves_nothing(maps: ShiftMapsView, qtbot: Q
     with qtbot.assertNotEmitted(maps.moved):
         qtbot.mouseClick(maps.pictures[0], Qt.MouseButton.LeftButton, pos=QPoint(50, 50))
     assert maps.range.text() == ""
+
+
+def test_a_map_by_itself_says_all_of_its_line(qtbot: QtBot) -> None:
+    view = ShiftMapsView()
+    found = shift_map("ColourNet")
+    view.show_maps([replace(found, answer="aeroplane")], (0, 0))
+    shown(qtbot, view)
+    picture = view.pictures[0]
+    assert picture.width() >= QFontMetrics(theme.font(SMALL)).horizontalAdvance(picture.summary)
+    assert picture.place().width() <= theme.px(SIDE)
 
 
 def test_three_maps_fit_side_by_side(qtbot: QtBot) -> None:

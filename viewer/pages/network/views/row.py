@@ -17,6 +17,7 @@ from viewer.pages.network.unit import Share
 from viewer.pages.network.views.row_layout import Column, columns, least_width
 from viewer.widgets import describe, format_number
 from viewer.widgets.base import SpotToolTip
+from viewer.widgets.labels import draw_elided
 
 Pixels = NDArray[np.uint8]
 Key = Qt.Key
@@ -207,9 +208,11 @@ class StageRow(SpotToolTip, QWidget):
             is_long = len(stage.classes[number]) > 2
             painter.setFont(theme.font(11 if is_long else 12, 600 if is_top else 400))
             painter.setPen(colours.text if is_top else colours.muted)
-            text = tile.adjusted(theme.px(4), 0, -theme.px(4), 0)
-            painter.drawText(text, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, stage.classes[number])
-            painter.drawText(text, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, format_number(value, 2))
+            text = tile.adjusted(theme.px(4), 0, -theme.px(2 if is_long else 4), 0)
+            written = format_number(value, 2)
+            painter.drawText(text, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, written)
+            taken = painter.fontMetrics().horizontalAdvance(written) + theme.px(2)
+            draw_elided(painter, text.adjusted(0, 0, -taken, 0).toRect(), stage.classes[number])
             if is_long:
                 continue  # the name takes the room
             middle, arm = tile.left() + tile.width() * 0.4, tile.width() * 0.17 * abs(value) / reach

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QPointF, QRect, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QPainter, QPaintEvent, QPen
-from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PyQt6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
+from PyQt6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from viewer import theme
 from viewer.images import to_qimage
@@ -17,7 +17,7 @@ from viewer.pages.network.views.pointing import PointedPicture
 from viewer.widgets import Label, Message, SectionLabel, describe, filled
 from viewer.widgets.labels import draw_elided
 
-SIDE, NARROW, LINE = 102, 68, 16
+SIDE, NARROW, LINE, SMALL = 102, 68, 16, 11
 MOST, WIDE = 3, 2
 """So many maps stand side by side at most, and at their full size."""
 
@@ -57,6 +57,7 @@ class ShiftPicture(PointedPicture):
     def __init__(self, object_name: str) -> None:
         tip = self.tr("A click or the arrow keys move the picture there, Home moves it back to 0, 0")
         super().__init__(object_name, self.tr("Probability of the answer by shift"), tip, SIDE)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._map = ShiftMap("", "")
         self._shift = (0, 0)
         self.pointed.connect(lambda row, column: self.moved.emit(row - self._map.reach, column - self._map.reach))
@@ -95,8 +96,12 @@ class ShiftPicture(PointedPicture):
         along = self.tr("{n} down").format(n=down) if down > 0 else self.tr("{n} up").format(n=-down)
         return f"{across}, {along}"
 
-    def sizeHint(self) -> QSize:
+    def minimumSizeHint(self) -> QSize:
         return QSize(theme.px(self._side), theme.px(self._side) + 2 * theme.px(LINE))
+
+    def sizeHint(self) -> QSize:
+        line = QFontMetrics(theme.font(SMALL)).horizontalAdvance(self.summary) + 1
+        return self.minimumSizeHint().expandedTo(QSize(line, 0))
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         painter = QPainter(self)
@@ -135,7 +140,7 @@ class ShiftPicture(PointedPicture):
         painter.setFont(theme.font(11.5, 600))
         painter.setPen(colours.text)
         draw_elided(painter, line, self._map.network)
-        painter.setFont(theme.font(11))
+        painter.setFont(theme.font(SMALL))
         painter.setPen(colours.muted)
         draw_elided(painter, line.translated(0, high - theme.px(2)), self.summary)
 
