@@ -25,7 +25,7 @@ def whole_number(argument: str, value: object, minimum: int) -> int:
 
 def pair_of(argument: str, value: object, minimum: int) -> Pair:
     """Return a number, or a pair of them in the order (y, x), as a pair."""
-    if isinstance(value, tuple | list | np.ndarray) and np.ndim(cast(Any, value)) > 0:
+    if isinstance(value, tuple | list) or (isinstance(value, np.ndarray) and value.ndim > 0):
         if len(value) != 2:
             raise ValueError(f"{argument} is {value!r}, but must be one number or a pair (y, x).")
         return whole_number(argument, value[0], minimum), whole_number(argument, value[1], minimum)

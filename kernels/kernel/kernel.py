@@ -89,6 +89,10 @@ class Kernel:
         )
 
     def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
         return hash((self.weights.shape, self.weights.tobytes(), self.divisor, self.offset, self.name))
 
     def __repr__(self) -> str:

@@ -193,7 +193,9 @@ def test_taps_far_apart_take_no_memory_for_their_gaps() -> None:
 
     image = np.zeros((100, 90), np.uint8)
     job = Job.of(image, Kernel(np.ones((3, 5))), SlidingOptions(dilation=10**6))
-    pixels, stride, dilation = padding.window_pixels(image, job.geometry, job.options, (0, 100), np.dtype(np.float32))
+    pixels, stride, dilation = padding.window_pixels(
+        image, job.design.geometry, job.design.options, (0, 100), np.dtype(np.float32)
+    )
     assert pixels.shape == (300, 450)
     assert (stride, dilation) == ((1, 1), (100, 90))
     assert (correlate(image + np.uint8(1), Kernel(np.ones((3, 5))), dilation=10**6) == 1).all()
@@ -217,7 +219,9 @@ def test_windows_far_apart_take_no_memory_for_what_lies_between() -> None:
 
     job = Job.of(np.zeros((100, 90), np.uint8), PLAIN, SlidingOptions(padding=10**8, stride=10**8))
     assert job.shape == (3, 3)
-    pixels, stride, dilation = padding.window_pixels(job.image, job.geometry, job.options, (0, 3), np.dtype(np.float32))
+    pixels, stride, dilation = padding.window_pixels(
+        job.image, job.design.geometry, job.design.options, (0, 3), np.dtype(np.float32)
+    )
     assert pixels.shape == (12, 9)
     assert (stride, dilation) == ((4, 3), (1, 1))
 

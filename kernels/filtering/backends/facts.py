@@ -76,8 +76,6 @@ class Demands:
 
     dtype: np.dtype[Any]
     """The least that pixels and sums must be kept in."""
-    output: np.dtype[Any]
-    """What the result is rounded to."""
     is_exact: bool
     """Whether sums of products are whole numbers without rounding in `dtype`, whatever the order."""
     must_be_exact: bool
@@ -102,9 +100,7 @@ class Demands:
         needs_double = facts.dtype.itemsize > (4 if facts.dtype.kind == "f" else 2)
         needs_double |= facts.is_whole and not border_value.is_integer()
         numbers = largest, float(np.abs(kernel.weights).max()), kernel.absolute_sum, magnitude
-        is_double = facts.dtype.kind == "f" and facts.dtype.itemsize == 8
         return cls(
-            output=np.dtype(np.float64 if is_double else np.float32),
             dtype=np.dtype(np.float64 if needs_double or not _inside(_SINGLE_RANGE, *numbers) else np.float32),
             is_exact=is_whole and magnitude < EXACT_BELOW,
             must_be_exact=facts.is_whole and has_whole_weights and magnitude < ROUNDS_BACK_BELOW,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -30,26 +30,56 @@ _MOST_CALLS = 64
 
 
 @dataclass(frozen=True, eq=False)
+class Design:
+    """All of an operation but the pixels: a filter may meet many pictures of one size."""
+
+    kernel: Kernel
+    options: SlidingOptions
+    method: str | None
+    """The backend, where it was forced."""
+    geometry: Geometry
+    plan: Plan
+    shape: tuple[int, ...]
+    """Of the output."""
+    dtype: np.dtype[Any]
+    """Of the output."""
+    calls: dict[Pair, Call]
+    """Calls of the compiled core that are ready, by their output rows."""
+
+    @classmethod
+    @lru_cache(maxsize=64)
+    def of(
+        cls, image_shape: tuple[int, ...], facts: Facts, kernel: Kernel, options: SlidingOptions, method: str | None
+    ) -> Design:
+        """Check that the kernel fits the picture, and make the plan."""
+        checked = as_kernel(kernel, image_shape)
+        windows = geometry(image_shape, checked.shape, options)
+        channels = image_shape[2] if len(image_shape) == 3 else 1
+        chosen = plan.choose(facts, channels, checked, windows, options, method)
+        return cls(
+            *(checked, options, method, windows, chosen),
+            shape=(*windows.output_shape, *(() if checked.channels is not None else image_shape[2:])),
+            dtype=output_dtype(facts),
+            calls={},
+        )
+
+    @cached_property
+    def strips(self) -> tuple[Pair, ...]:
+        """First output row and the one after the last, for each strip; of an output that memory has room for."""
+        height, rows = self.shape[0], self.plan.strip_rows
+        return tuple((top, min(top + rows, height)) for top in range(0, height, rows))
+
+
+@dataclass(frozen=True, eq=False)
 class Job:
-    """A checked picture and kernel, where the windows stand, and how they are computed.
+    """A checked picture, and how it is filtered.
 
     The strips are fixed once the plan is: the same strip gives the same numbers, bit for bit, however often and in
     whatever order it is computed.
     """
 
     image: Array | SomeRows
-    kernel: Kernel
-    options: SlidingOptions
-    geometry: Geometry
-    plan: Plan
-    shape: tuple[int, ...]
-    """Of the output."""
-    calls: dict[Pair, Call]
-    """Calls of the compiled core that are ready, by their output rows."""
-    dtype: np.dtype[Any]
-    """Of the output."""
-    method: str | None
-    """The backend, where it was forced."""
+    design: Design
 
     @classmethod
     def of(
@@ -61,59 +91,74 @@ class Job:
     ) -> Job:
         """Check the operands and make the plan; `method` forces a backend."""
         pixels = image if isinstance(image, SomeRows) else as_image(image)
-        checked = as_kernel(kernel, pixels.shape)
-        dtype = output_dtype(pixels)
+        checked = kernel if isinstance(kernel, Kernel) else as_kernel(kernel, pixels.shape)
+        facts = Facts.of(pixels)
         if not isinstance(pixels, SomeRows) and pixels.dtype.kind == "f" and pixels.dtype.itemsize > 8:
             with np.errstate(over="ignore"):
                 pixels = pixels.astype(np.float64)
-        design = _design(pixels.shape, Facts.of(pixels), checked, options, method)
-        return cls(pixels, checked, options, *design, dtype, method)
+        return cls(pixels, Design.of(pixels.shape, facts, checked, options, method))
+
+    @property
+    def plan(self) -> Plan:
+        """How it is computed."""
+        return self.design.plan
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Of the output."""
+        return self.design.shape
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Of the output."""
+        return self.design.dtype
+
+    @property
+    def strips(self) -> tuple[Pair, ...]:
+        """First output row and the one after the last, for each strip."""
+        return self.design.strips
 
     @property
     def weights(self) -> Array:
         """The weights as applied: rotated for convolution, without a channel axis for a grey picture."""
-        weights = applied_weights(self.kernel, self.options)
+        weights = applied_weights(self.design.kernel, self.design.options)
         return weights[:, :, 0] if weights.ndim == 3 and self.image.ndim == 2 else weights
-
-    @property
-    def strips(self) -> list[Pair]:
-        """First output row and the one after the last, for each strip."""
-        rows = self.plan.strip_rows
-        return [(top, min(top + rows, self.shape[0])) for top in range(0, self.shape[0], rows)]
 
     def compute(self, top: int, bottom: int, out: Array, scratch: Scratch | None = None) -> None:
         """Write the output rows of one strip into `out`; `scratch` is for what is needed on the way."""
         scratch = Scratch() if scratch is None else scratch
-        if loops.is_there(self.plan):
+        if loops.is_there(self.design.plan):
             self._compute_compiled(top, bottom, out, scratch)
         else:
             self._compute_padded(top, bottom, out, scratch)
 
     def _compute_compiled(self, top: int, bottom: int, out: Array, scratch: Scratch) -> None:
         """Compute rows by the compiled core, from the picture as it is where the core can read it."""
-        rows, image, windows = (top, bottom), self.image, self.geometry
+        rows, image, design, windows = (top, bottom), self.image, self.design, self.design.geometry
         pixels = image.pixels if isinstance(image, SomeRows) else image
-        call = self.calls.get(rows) if pixels is image else None
+        call = design.calls.get(rows) if pixels is image else None
         if not loops.reads(pixels) or not (call or is_together(windows, rows)):
             pixels, place = self._padded(rows, scratch)
             call = self._call(loops.bare_lines(pixels), place)
         elif call is None:
             place = Place((bottom - top, windows.output_shape[1]), windows.stride, windows.dilation)
-            call = self._call(loops.picture_lines(image, windows, self.options, rows), place)
-            if pixels is image and len(self.calls) < _MOST_CALLS:
-                self.calls[rows] = call
+            call = self._call(loops.picture_lines(image, windows, design.options, rows), place)
+            if pixels is image and len(design.calls) < _MOST_CALLS:
+                design.calls[rows] = call
         magnitude = call.run(pixels, out, scratch)
-        if not self.plan.is_ordinary_size(magnitude, call.seen):
+        if not design.plan.is_ordinary_size(magnitude, call.seen):
             self._compute_with_care(*self._padded(rows, scratch), out)
 
     def _call(self, lines: Lines, place: Place) -> Call:
-        return Call.of(lines, self.plan, self.kernel, self.options.is_convolution, place, _channels(self.image))
+        design, channels = self.design, _channels(self.image)
+        return Call.of(lines, design.plan, design.kernel, design.options.is_convolution, place, channels)
 
     def _padded(self, rows: Pair, scratch: Scratch) -> tuple[Array, Place]:
+        design = self.design
         pixels, stride, dilation = window_pixels(
-            self.image, self.geometry, self.options, rows, self.plan.dtype, scratch
+            self.image, design.geometry, design.options, rows, design.plan.dtype, scratch
         )
-        return pixels, Place((rows[1] - rows[0], self.geometry.output_shape[1]), stride, dilation)
+        return pixels, Place((rows[1] - rows[0], design.geometry.output_shape[1]), stride, dilation)
 
     def _compute_padded(self, top: int, bottom: int, out: Array, scratch: Scratch) -> None:
         """Compute rows from a copy of the pixels under their windows, with padding around them."""
@@ -125,9 +170,9 @@ class Job:
 
     def _compute_with_care(self, pixels: Array, place: Place, out: Array) -> None:
         """Compute rows from padded pixels that are not ordinary."""
-        windows = self.geometry
+        design = self.design
         facts = replace(Facts.of_values(pixels), dtype=self.image.dtype)
-        careful = plan.choose(facts, _channels(pixels), self.kernel, windows, self.options, self.method)
+        careful = plan.choose(facts, _channels(pixels), design.kernel, design.geometry, design.options, design.method)
         self._finish(careful, self._correlate_with_care(careful, pixels.astype(careful.dtype), place), out)
 
     def _correlate(
@@ -136,7 +181,7 @@ class Job:
         """Correlate ordinary pixels by the backend of a plan; the sums may be written to `out`."""
         if chosen.method == "definition":
             return definition.correlate(pixels, self.weights, place)
-        cores = _cores(chosen, self.kernel, self.options.is_convolution)
+        cores = _cores(chosen, self.design.kernel, self.design.options.is_convolution)
         return _sum_channels(pixels, cores, place, scratch, _room(chosen, out))
 
     def _correlate_with_care(self, careful: Plan, pixels: Array, place: Place) -> Array:
@@ -164,7 +209,7 @@ class Job:
 
     def finish(self, total: Array, out: Array) -> None:
         """Divide the sums, add the offset, and round once to the dtype of the output."""
-        divisor, offset = self.kernel.divisor, self.kernel.offset
+        divisor, offset = self.design.kernel.divisor, self.design.kernel.offset
         with np.errstate(all="ignore"):
             if divisor == 1.0 and offset == 0.0:
                 if total is not out and not np.may_share_memory(total, out):
@@ -176,18 +221,6 @@ class Job:
                 value /= divisor
                 value += offset
                 out[...] = value
-
-
-@lru_cache(maxsize=64)
-def _design(
-    image_shape: tuple[int, ...], facts: Facts, kernel: Kernel, options: SlidingOptions, method: str | None
-) -> tuple[Geometry, Plan, tuple[int, ...], dict[Pair, Call]]:
-    """Return what does not depend on the pixels: a filter may meet many pictures of one size."""
-    windows = geometry(image_shape, kernel.shape, options)
-    channels = image_shape[2] if len(image_shape) == 3 else 1
-    chosen = plan.choose(facts, channels, kernel, windows, options, method)
-    trailing = () if kernel.channels is not None else image_shape[2:]
-    return windows, chosen, (*windows.output_shape, *trailing), {}
 
 
 def _channels(pixels: Array | SomeRows) -> int:

@@ -37,10 +37,11 @@ def is_there(chosen: Plan) -> bool:
 
 def reads(pixels: Array) -> bool:
     """Whether the core takes the pixels as they are."""
+    if compiled.core_for(pixels) is None:
+        return False
     size = pixels.itemsize
     is_together = pixels.ndim == 2 or pixels.shape[2] == 1 or pixels.strides[2] == size
-    is_aligned = all(stride % size == 0 for stride in pixels.strides)
-    return compiled.core_for(pixels) is not None and is_together and is_aligned
+    return pixels.flags.c_contiguous or (is_together and all(stride % size == 0 for stride in pixels.strides))
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,8 +11,7 @@ import math
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from queue import SimpleQueue
 from typing import Any
@@ -36,13 +35,16 @@ class Scratch:
 
     def __init__(self) -> None:
         self._held: dict[str, Array] = {}
+        self._size = 0
 
     def array(self, name: str, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
         """Return a buffer with any content; it is overwritten by the next one of the same name."""
         size = math.prod(shape)
         held = self._held.get(name)
         if held is None or held.size < size or held.dtype != dtype:
+            self._size -= 0 if held is None else held.nbytes
             held = self._held[name] = np.empty(size, dtype=dtype)
+            self._size += held.nbytes
         return held[:size].reshape(shape)
 
     @cached_property
@@ -53,21 +55,23 @@ class Scratch:
     @property
     def nbytes(self) -> int:
         """Bytes in all buffers."""
-        return sum(held.nbytes for held in self._held.values()) + (self.beside.nbytes if "beside" in vars(self) else 0)
+        return self._size + (self.beside.nbytes if "beside" in vars(self) else 0)
 
 
 _left: list[tuple[int, Scratch]] = []
 _here = threading.local()
 
 
-@contextmanager
-def _buffers() -> Iterator[Scratch]:
-    """Lend the buffers that a computation has left behind, or new ones."""
+def _borrowed() -> Scratch:
+    """Return the buffers that a computation has left behind, or new ones."""
     try:
-        _, scratch = _left.pop()
+        return _left.pop()[1]
     except IndexError:
-        scratch = Scratch()
-    yield scratch
+        return Scratch()
+
+
+def _leave(scratch: Scratch) -> None:
+    """Leave buffers behind for the next computation."""
     size = scratch.nbytes
     if size + sum(other for other, _ in list(_left)) <= _LEFT:
         _left.append((size, scratch))
@@ -107,16 +111,16 @@ def compute_strips(
         If `cancelled` returned True. By then no strip is being computed any more.
     """
     if getattr(_here, "is_at_work", False):  # on a strip of others: all processors are
-        with _buffers() as scratch:
-            for strip in strips:
-                if cancelled is not None and cancelled():
-                    raise Cancelled("the computation was stopped")
-                compute(*strip, scratch)
-        return
+        scratch = _borrowed()
+        for strip in strips:
+            if cancelled is not None and cancelled():
+                raise Cancelled("the computation was stopped")
+            compute(*strip, scratch)
+        return _leave(scratch)
     if len(strips) == 1 and not (cancelled or progress or ready):  # nobody to share with, nobody to tell
-        with _buffers() as scratch:
-            compute(*strips[0], scratch)
-        return
+        scratch = _borrowed()
+        compute(*strips[0], scratch)
+        return _leave(scratch)
     start, end = first or (0, 0)
     wanted = [strip for strip in strips if strip[0] < end and start < strip[1]]
     order = [*wanted, *(strip for strip in strips if strip not in wanted)] if wanted else strips
@@ -126,22 +130,22 @@ def compute_strips(
     announce = ready if first is not None else None
     told = 0.0
     try:
-        with _buffers() as scratch:
-            while True:
-                if cancelled is not None and cancelled():
-                    raise Cancelled("the computation was stopped")
-                is_over = not crew.compute_next(scratch)
-                if is_over:
-                    crew.wait_for(len(order))
-                if announce is not None and crew.taken >= len(wanted):
-                    crew.wait_for(len(wanted))
-                    announce()
-                    announce = None
-                if progress is not None and (share := crew.finished / len(order)) > told:
-                    told = share
-                    progress(share)
-                if is_over:
-                    return
+        scratch = _borrowed()
+        while True:
+            if cancelled is not None and cancelled():
+                raise Cancelled("the computation was stopped")
+            is_over = not crew.compute_next(scratch)
+            if is_over:
+                crew.wait_for(len(order))
+            if announce is not None and crew.taken >= len(wanted):
+                crew.wait_for(len(wanted))
+                announce()
+                announce = None
+            if progress is not None and (share := crew.finished / len(order)) > told:
+                told = share
+                progress(share)
+            if is_over:
+                return _leave(scratch)
     finally:
         crew.dismiss()
 
@@ -196,9 +200,10 @@ class _Crew:
 
     def help(self) -> None:
         """Compute strips until none is left; what helping threads do."""
-        with _buffers() as scratch:
-            while self.compute_next(scratch):
-                pass
+        scratch = _borrowed()
+        while self.compute_next(scratch):
+            pass
+        _leave(scratch)
 
     def wait_for(self, count: int) -> None:
         """Wait until the first `count` strips, taken by now, are computed; raise what went wrong with any."""
