@@ -149,7 +149,9 @@ def run_gradient(
     kernels.errors.Cancelled
         If `cancelled` returned True.
     """
-    options = replace(sliding or SlidingOptions(border=Border.REFLECT), operation="correlation")
+    options = sliding or SlidingOptions(border=Border.REFLECT)
+    if options.is_convolution:
+        options = replace(options, operation="correlation")
     checked_name("norm", norm, NORMS)
     checked_name("colour", colour, COLOURS)
     operator, sigma = _one_smoothing(operator, _checked_sigma(sigma))
@@ -242,8 +244,9 @@ def _greatest(pixels: Array, options: SlidingOptions) -> float:
         greatest = 0.0
     for part in row_strips(pixels.shape):
         strip = pixels[part]
-        if strip.dtype.kind == "f" and not math.isfinite(float(strip.max()) - float(strip.min())):
+        least, most = float(strip.min()), float(strip.max())
+        if not math.isfinite(most - least):
             strip = strip[np.isfinite(strip)]
-        if strip.size:
-            greatest = max(greatest, abs(float(strip.max())), abs(float(strip.min())))
+            least, most = (float(strip.min()), float(strip.max())) if strip.size else (0.0, 0.0)
+        greatest = max(greatest, -least, most)
     return greatest
