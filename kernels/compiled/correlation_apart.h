@@ -30,13 +30,17 @@ DEFINE_ADD(TYPE, own)
 
 /* The row of a window that begins at column `begin` of the line and is not within the picture. */
 INLINED void NAME(read_beside)(const Task *task, TYPE *pixels, Py_ssize_t source, Py_ssize_t begin) {
-    for (Py_ssize_t at = begin; at < begin + task->down.shape[2]; at++, pixels++) {
-        Py_ssize_t column = at - task->left;
-        if (column < 0) column = ((const int64_t *)task->beside.data)[at];
-        else if (column >= task->inside) column = ((const int64_t *)task->beside.data)[at - task->inside];
-        *pixels = (TYPE)task->border_value;
-        if (source >= 0 && column >= 0)
-            NAME(copy)(task, pixels, source * task->pixels.strides[0] + column * task->pixels.strides[1], 1, 1);
+    const int64_t *beside = task->beside.data;
+    Py_ssize_t taps = task->down.shape[2], left = task->left, right = left + task->inside;
+    Py_ssize_t row = source * task->pixels.strides[0], across = task->pixels.strides[1];
+    Py_ssize_t first = begin > left ? begin : left, count = least(begin + taps, right) - first;
+    if (source >= 0 && count > 0)
+        NAME(copy)(task, pixels + first - begin, row + (first - left) * across, count, across);
+    for (Py_ssize_t at = begin; at < begin + taps; at++, pixels++) {
+        if (source >= 0 && at >= left && at < right) continue;
+        int64_t column = at < left ? beside[at] : at < right ? -1 : beside[at - task->inside];
+        if (source < 0 || column < 0) *pixels = (TYPE)task->border_value;
+        else NAME(copy)(task, pixels, row + column * across, 1, 1);
     }
 }
 
@@ -61,7 +65,8 @@ INLINED void NAME(sum_windows)(const Task *task, TYPE *into, Py_ssize_t row, Py_
             /* A line that is in the window of an earlier output row too has been measured. */
             int measures = row < task->output_step || number + task->row_step >= kernel_rows;
             if (!is_inside || source < 0) {
-                TYPE beside[WINDOWS * MOST_TAPS] = {0};
+                TYPE beside[count * MOST_TAPS];
+                memset(beside, 0, sizeof beside);
                 for (int n = 0; n < count; n++)
                     NAME(read_beside)(task, beside + n * MOST_TAPS, source, (x + n) * stride);
                 NAME(add_own)(sums, magnitudes, measures, by, beside + at, MOST_TAPS, 0, count);

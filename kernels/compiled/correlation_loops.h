@@ -9,6 +9,8 @@ typedef BITS NAME(UnalignedBits) __attribute__((vector_size(BYTES), aligned(size
 #define VECTOR NAME(Vector)
 #define VECTOR_ANYWHERE NAME(Unaligned)
 #define LANES ((Py_ssize_t)(BYTES / sizeof(TYPE)))
+/* Vectors of sums along a single row; of the widest fewer keep the processor busy, and fewer are in vain at its end. */
+#define ALONG (BYTES == 64 ? MOST_VECTORS / 2 : MOST_VECTORS)
 
 /* Weights on lines that are kept in a ring. */
 typedef struct {
@@ -126,17 +128,19 @@ INLINED void NAME(tile)(const NAME(Window) *window, Py_ssize_t top, Py_ssize_t l
 INLINED void NAME(sum_rows)(const NAME(Window) *window, TYPE *const *into, int rows, Py_ssize_t width, const int most,
                             const int vectors) {
 /* For the most frequent sizes what to add where is known beforehand. */
-#define SMALL(HIGH, WIDE)                                                                                      \
-    if (most == ROWS_AT_ONCE && rows == most && window->step == 1 && window->rows == HIGH && window->taps == WIDE) { \
-        for (Py_ssize_t x = 0; x < width; x += vectors * LANES)                                                \
-            NAME(tile)(window, 0, 0, HIGH, WIDE, 1, place(x, vectors * LANES, width, window->adds), width, into, \
-                       most, most, vectors);                                                                   \
-        return;                                                                                                \
+#define SMALL(HIGH, WIDE, STEP)                                                                                    \
+    if (most == ROWS_AT_ONCE && rows == most && window->rows == HIGH && window->taps == WIDE && window->step == STEP) { \
+        for (Py_ssize_t x = 0; x < width; x += vectors * LANES)                                                    \
+            NAME(tile)(window, 0, 0, HIGH, WIDE, STEP, place(x, vectors * LANES, width, window->adds), width, into, \
+                       most, most, vectors);                                                                       \
+        return;                                                                                                    \
     }
-    SMALL(2, 2)
-    SMALL(3, 3)
-    SMALL(5, 5)
-    SMALL(3, 1)
+    SMALL(2, 2, 1)
+    SMALL(3, 3, 1)
+    SMALL(5, 5, 1)
+    SMALL(3, 1, 1)
+    SMALL(5, 1, 1)
+    SMALL(3, 3, 2)
 #undef SMALL
     Py_ssize_t wide = least(window->taps, BLOCK), high = BLOCK / wide;
     for (Py_ssize_t top = 0; top < window->rows; top += high) {
@@ -199,23 +203,36 @@ INLINED void NAME(copy)(const Task *task, TYPE *to, Py_ssize_t from, Py_ssize_t 
     else NAME(copy_d)(to, (const double *)pixels + from, count, step, values);
 }
 
-/* Pixels of the type that sums are kept in, side by side; |x| of each is added to `sums`. */
-INLINED void NAME(copy_measured)(TYPE *restrict to, const TYPE *restrict from, Py_ssize_t count, VECTOR *sums) {
+/* Take apart neighbouring pixels, those with an even number and those with an odd one. */
+INLINED void NAME(part)(TYPE *restrict even, TYPE *restrict odd, const TYPE *restrict from, Py_ssize_t count) {
+    for (Py_ssize_t n = 0; n < count / 2; n++) even[n] = from[2 * n], odd[n] = from[2 * n + 1];
+    if (count % 2) even[count / 2] = from[count - 1];
+}
+
+/* Add |x| of neighbouring pixels to sums, and copy them, if `to` is not null. */
+INLINED void NAME(measure)(TYPE *to, const TYPE *from, Py_ssize_t count, VECTOR sums[MEASURED]) {
+    /* Where the last vector has some that were in the one before, they do not count again. */
+    static const BITS COUNTS[2 * LANES] = {[LANES ... 2 * LANES - 1] = SIZE_BITS};
     Py_ssize_t n = 0;
-#define COPY(PARTS)                                                             \
-    for (; n + PARTS * LANES <= count; n += PARTS * LANES)                      \
-        _Pragma("GCC unroll 8")                                                 \
-        for (int part = 0; part < PARTS; part++) {                              \
-            VECTOR pixels = *(const VECTOR_ANYWHERE *)(from + n + part * LANES); \
-            *(VECTOR_ANYWHERE *)(to + n + part * LANES) = pixels;               \
-            sums[part] += (VECTOR)((NAME(Bits))pixels & SIZE_BITS);             \
-        }
-    COPY(MEASURED)
-    COPY(1)
-#undef COPY
-    TYPE rest = 0;
-    for (; n < count; n++) to[n] = from[n], rest += fabs(from[n]);
-    sums[0][0] += rest;
+#define TAKE(AT, PART, COUNTED)                                        \
+    {                                                                  \
+        VECTOR pixels = *(const VECTOR_ANYWHERE *)(from + AT);         \
+        if (to) *(VECTOR_ANYWHERE *)(to + AT) = pixels;                \
+        sums[PART] += (VECTOR)((NAME(Bits))pixels & COUNTED);          \
+    }
+    for (; n + MEASURED * LANES <= count; n += MEASURED * LANES)
+#pragma GCC unroll 8
+        for (int part = 0; part < MEASURED; part++) TAKE(n + part * LANES, part, SIZE_BITS)
+    for (; n + LANES <= count; n += LANES) TAKE(n, 0, SIZE_BITS)
+    if (n < count && count >= LANES) {
+        TAKE(count - LANES, 1, *(const NAME(UnalignedBits) *)(COUNTS + count - n))
+        return;
+    }
+#undef TAKE
+    for (; n < count; n++) {
+        if (to) to[n] = from[n];
+        sums[0][0] += fabs(from[n]);
+    }
 }
 
 /* One line with its padding, and |x| of it added to `sums`, if any. Pixels that no tap meets together under the stride
@@ -226,12 +243,20 @@ INLINED void NAME(load)(const Task *task, TYPE *line, Py_ssize_t row, VECTOR *su
     const int64_t *beside = task->beside.data;
     Py_ssize_t across = task->pixels.strides[1], left = task->left, inside = task->inside;
     Py_ssize_t outside = task->columns - inside;
-    if (task->measures && !sums) /* they will be measured with the line */
-        for (Py_ssize_t n = 0; n < SLACK; n++) line[task->length + n] = 0;
     if (source < 0) {
         for (Py_ssize_t n = 0; n < task->length; n++) line[n] = (TYPE)task->border_value;
         if (sums) sums[0][0] += (TYPE)(task->length * fabs(task->border_value));
         return;
+    }
+    int is_copied = 0;
+    if (sums) {
+        const TYPE *pixels = (const TYPE *)task->pixels.data + source * task->pixels.strides[0];
+        int is_plain = stride == 1 && task->groups == 1, is_halved = stride == 2 && across == 1;
+        if (is_halved)
+            NAME(part)(line + left % 2 * task->span + left / 2,
+                       line + (left + 1) % 2 * task->span + (left + 1) / 2, pixels, inside);
+        NAME(measure)(is_plain ? line + left * values : NULL, pixels, inside * across, sums);
+        is_copied = is_plain || is_halved;
     }
     for (Py_ssize_t number = 0; number < task->phases; number++)
         for (Py_ssize_t group = 0; group < task->groups; group++) {
@@ -242,8 +267,7 @@ INLINED void NAME(load)(const Task *task, TYPE *line, Py_ssize_t row, VECTOR *su
             Py_ssize_t column = begin * stride + phase - left;
             Py_ssize_t count = column < inside ? quotient(inside - 1 - column, stride) + 1 : 0;
             TYPE *first = to + begin * values;
-            if (sums) NAME(copy_measured)(first, (const TYPE *)task->pixels.data + from + column, count * values, sums);
-            else NAME(copy)(task, first, from + column * across, count, stride * across);
+            if (!is_copied) NAME(copy)(task, first, from + column * across, count, stride * across);
             for (Py_ssize_t n = (begin + count) * values; n < task->span; n++) to[n] = 0;
             for (Py_ssize_t n = 0; n < outside; n++) {
                 Py_ssize_t at = n < left ? n : n + inside;
@@ -256,16 +280,6 @@ INLINED void NAME(load)(const Task *task, TYPE *line, Py_ssize_t row, VECTOR *su
                         place[v] = beside[n] < 0 ? (TYPE)task->border_value : first[beside[n] * values + v];
                 for (Py_ssize_t v = 0; sums && v < values; v++) sums[0][0] += fabs(place[v]);
             }
-        }
-}
-
-/* Add |x| of a line, and of the zeros behind it, to sums. */
-INLINED void NAME(measure)(VECTOR sums[MEASURED], const TYPE *line, Py_ssize_t length) {
-    for (Py_ssize_t n = 0; n < length; n += MEASURED * LANES)
-#pragma GCC unroll 8
-        for (int part = 0; part < MEASURED; part++) {
-            NAME(Bits) bits = *(const NAME(UnalignedBits) *)(line + n + part * LANES) & SIZE_BITS;
-            sums[part] += (VECTOR)bits;
         }
 }
 
@@ -310,9 +324,10 @@ TARGET static double NAME(correlate)(const Task *task) {
     int is_separable = task->is_separable, is_same = task->is_same_type;
     Py_ssize_t zero = 0, loaded = 0;
     VECTOR magnitudes[MEASURED] = {{0}};
-    int copies = task->measures && task->format == TYPE_FORMAT && task->phases * task->groups == 1 &&
-                 task->stride[1] == 1 && task->pixels.strides[1] == task->values;
-    int measures = task->measures && !copies;
+    /* Where all are under taps and of the type of the sums, pixels are measured as they are read, else in the line. */
+    int is_own = task->format == TYPE_FORMAT && task->pixels.strides[1] == task->values * task->groups &&
+                 task->phases == task->stride[1];
+    int measures = task->measures && !is_own;
     Py_ssize_t at_once = ROWS_AT_ONCE * task->output_step;
     for (Py_ssize_t block = 0; block < height; block += at_once)
         for (Py_ssize_t phase = 0; phase < task->output_step && block + phase < height; phase++) {
@@ -326,21 +341,21 @@ TARGET static double NAME(correlate)(const Task *task) {
                 if (!is_line_met(task, loaded)) continue;
                 Py_ssize_t slot = loaded % capacity;
                 TYPE *kept = ring + slot * terms * pitch, *line = is_separable ? scratch : kept;
-                NAME(load)(task, line, loaded, copies ? magnitudes : NULL);
-                if (measures && is_separable) NAME(measure)(magnitudes, line, task->length);
+                NAME(load)(task, line, loaded, task->measures && is_own ? magnitudes : NULL);
+                if (measures && is_separable) NAME(measure)(NULL, line, task->length, magnitudes);
                 for (Py_ssize_t term = 0; is_separable && term < terms; term++) {
                     TYPE *into = kept + term * pitch;
                     NAME(Window) window = {
                         .lines = line, .pitch = pitch, .capacity = 1, .apart = 1, .step = 1,
                         .weights = (const TYPE *)task->across.data + term * task->across.strides[0],
                         .rows = 1, .taps = task->across.shape[1], .offsets = task->offsets};
-                    NAME(sum_rows)(&window, &into, 1, width, 1, MOST_VECTORS);
+                    NAME(sum_rows)(&window, &into, 1, width, 1, ALONG);
                 }
             }
             /* A little later than they were written, lines are read from the cache, not from the queue of stores. */
             for (; measures && !is_separable && unmeasured < loaded; unmeasured++)
                 if (is_line_met(task, unmeasured))
-                    NAME(measure)(magnitudes, ring + unmeasured % capacity * pitch, task->length);
+                    NAME(measure)(NULL, ring + unmeasured % capacity * pitch, task->length, magnitudes);
             TYPE *into[ROWS_AT_ONCE];
             for (int n = 0; n < rows; n++)
                 into[n] = is_same ? (TYPE *)task->out.data + (row + n * task->output_step) * task->out.strides[0]
@@ -356,7 +371,7 @@ TARGET static double NAME(correlate)(const Task *task) {
                 else /* output rows share no line */
                     for (int n = 0; n < rows; n++) {
                         window.slot = (first + n * task->output_step * stride) % capacity;
-                        NAME(sum_rows)(&window, into + n, 1, width, 1, MOST_VECTORS);
+                        NAME(sum_rows)(&window, into + n, 1, width, 1, ALONG);
                     }
             }
             for (int n = 0; n < rows; n++) {
@@ -373,6 +388,7 @@ TARGET static double NAME(correlate)(const Task *task) {
 #endif
 
 #undef LANES
+#undef ALONG
 #undef VECTOR
 #undef VECTOR_ANYWHERE
 #undef NAME
