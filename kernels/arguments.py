@@ -12,6 +12,8 @@ Pair = tuple[int, int]
 
 def whole_number(argument: str, value: object, minimum: int) -> int:
     """Return `value` as an int of at least `minimum`, or say what is wrong with it."""
+    if type(value) is int and value >= minimum:
+        return value
     if isinstance(value, bool | np.bool_):
         raise TypeError(f"{argument} is {value!r}, but must be a whole number of at least {minimum}.")
     try:
@@ -48,6 +50,8 @@ def pair_inside(argument: str, value: object, letters: str, shape: tuple[int, ..
 
 def real_number(argument: str, value: object) -> float:
     """Return a real number, not finite perhaps, as a float."""
+    if type(value) is float:
+        return value
     if not isinstance(value, str | bytes):
         try:
             return float(cast(Any, value))

@@ -65,8 +65,8 @@ INLINED void NAME(sum_windows)(const Task *task, TYPE *into, Py_ssize_t row, Py_
             /* A line that is in the window of an earlier output row too has been measured. */
             int measures = row < task->output_step || number + task->row_step >= kernel_rows;
             if (!is_inside || source < 0) {
-                TYPE beside[count * MOST_TAPS];
-                memset(beside, 0, sizeof beside);
+                TYPE beside[WINDOWS * MOST_TAPS];
+                memset(beside, 0, count * MOST_TAPS * sizeof(TYPE));
                 for (int n = 0; n < count; n++)
                     NAME(read_beside)(task, beside + n * MOST_TAPS, source, (x + n) * stride);
                 NAME(add_own)(sums, magnitudes, measures, by, beside + at, MOST_TAPS, 0, count);

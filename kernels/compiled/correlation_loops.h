@@ -128,12 +128,13 @@ INLINED void NAME(tile)(const NAME(Window) *window, Py_ssize_t top, Py_ssize_t l
 INLINED void NAME(sum_rows)(const NAME(Window) *window, TYPE *const *into, int rows, Py_ssize_t width, const int most,
                             const int vectors) {
 /* For the most frequent sizes what to add where is known beforehand. */
-#define SMALL(HIGH, WIDE, STEP)                                                                                    \
-    if (most == ROWS_AT_ONCE && rows == most && window->rows == HIGH && window->taps == WIDE && window->step == STEP) { \
-        for (Py_ssize_t x = 0; x < width; x += vectors * LANES)                                                    \
+#define SMALL(HIGH, WIDE, STEP)                                                                                     \
+    if (most == ROWS_AT_ONCE && rows == most && window->step == STEP && window->rows == HIGH &&                     \
+        window->taps == WIDE) {                                                                                     \
+        for (Py_ssize_t x = 0; x < width; x += vectors * LANES)                                                     \
             NAME(tile)(window, 0, 0, HIGH, WIDE, STEP, place(x, vectors * LANES, width, window->adds), width, into, \
-                       most, most, vectors);                                                                       \
-        return;                                                                                                    \
+                       most, most, vectors);                                                                        \
+        return;                                                                                                     \
     }
     SMALL(2, 2, 1)
     SMALL(3, 3, 1)
@@ -235,9 +236,9 @@ INLINED void NAME(measure)(TYPE *to, const TYPE *from, Py_ssize_t count, VECTOR 
     }
 }
 
-/* One line with its padding, and |x| of it added to `sums`, if any. Pixels that no tap meets together under the stride
-   across stand apart, as phases of the line, and so do the channels that the kernel sums over: what a tap looks at lies
-   side by side. */
+/* One line with its padding. Where there are `sums`, all of its pixels are under taps and of the type of sums, and |x|
+   of each is added to them. Pixels that no tap meets together under the stride across stand apart, as phases of the
+   line, and so do the channels that the kernel sums over: what a tap looks at lies side by side. */
 INLINED void NAME(load)(const Task *task, TYPE *line, Py_ssize_t row, VECTOR *sums) {
     Py_ssize_t source = ((const int64_t *)task->rows.data)[row], stride = task->stride[1], values = task->values;
     const int64_t *beside = task->beside.data;
@@ -253,8 +254,8 @@ INLINED void NAME(load)(const Task *task, TYPE *line, Py_ssize_t row, VECTOR *su
         const TYPE *pixels = (const TYPE *)task->pixels.data + source * task->pixels.strides[0];
         int is_plain = stride == 1 && task->groups == 1, is_halved = stride == 2 && across == 1;
         if (is_halved)
-            NAME(part)(line + left % 2 * task->span + left / 2,
-                       line + (left + 1) % 2 * task->span + (left + 1) / 2, pixels, inside);
+            NAME(part)(line + left % 2 * task->span + left / 2, line + (left + 1) % 2 * task->span + (left + 1) / 2,
+                       pixels, inside);
         NAME(measure)(is_plain ? line + left * values : NULL, pixels, inside * across, sums);
         is_copied = is_plain || is_halved;
     }

@@ -42,6 +42,9 @@ _BLOCK = 128
 #: Without the core direct, separable and box take up to three times as long; the plan is the same.
 _PRODUCT, _FACTOR, _BOX, _TRANSFORM, _VALUE, _PASS, _TAP = 0.014, 0.025, 0.5, 4.0, 0.2, 0.1, 1.4
 
+#: Pixels in a row that come from memory together, also where a stride leaves most of them out.
+_CACHE_LINE = 16
+
 #: Pixel values that a strip of rows may hold, and how many times the height of the window, if that is more: what two
 #: strips both look at is prepared, and by most backends filtered, twice.
 _STRIP_VALUES = 2**19
@@ -53,7 +56,7 @@ _REPEATED = 0.1
 #: Nanoseconds of a strip that another thread is worth waking for, and of the longest: so soon it can be cancelled.
 _WORTH_HELP, _LONGEST = 1e5, 5e6
 #: Strips for threads by the least work, in strips worth helping with. Of few an odd number, as threads must wake first.
-_STRIPS = ((1.5, 5), (6, 8), (16, 16))
+_STRIPS = ((1.2, 5), (6, 8), (16, 16))
 
 
 @dataclass(frozen=True, eq=False)
@@ -253,7 +256,8 @@ def _cost(method: str, dtype: np.dtype[Any], terms: int, channels: int, kernel: 
         return double * _frequency_cost(channels, geometry)
     lines = values * min(stride[0], height)  # of pixels that some window looks at, no longer than those of the output
     is_split = 1 < stride[1] < max(5, width)  # lines are, into phases, where windows share columns or are close by
-    own = lines * min(stride[1], width) * _VALUE * (2 if is_split else 1)
+    share = ((columns - 1) * min(stride[1], _CACHE_LINE) + min(stride[1], width)) / columns
+    own = lines * share * _VALUE * (2 if is_split else 1)
     if method == "box" and (stride, geometry.dilation) == ((1, 1), (1, 1)):
         return double * (values * _BOX + own)
     if method in ("box", "separable"):
