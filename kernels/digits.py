@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -79,8 +79,7 @@ def adding_up(parts: Grid, total: float, places: int) -> Grid:
     return np.asarray(low / 10.0**places)
 
 
-@dataclass(frozen=True)
-class Ending:
+class Ending(msgspec.Struct, frozen=True):
     """The last step: ``83.13 ÷ 1 + 0 =`` and the value; `places` are the decimals of the sum.
 
     `brief` is the same without a division by 1 and without adding 0: ``83.13 =``.
@@ -110,8 +109,7 @@ def ending(total: float, divisor: float, offset: float, value: float, places: in
     return _ending(total, divisor, offset, value, *first)
 
 
-@dataclass(frozen=True, eq=False)
-class WrittenSum:
+class WrittenSum(msgspec.Struct, frozen=True, eq=False):
     """The products of one channel and what they come to, rounded so that what is shown adds up as shown.
 
     Attributes

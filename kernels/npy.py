@@ -9,10 +9,10 @@ Reference: R. Kern, 2007, NEP 1: a simple file format for NumPy arrays.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from math import prod
 from typing import Any
 
+import msgspec
 import numpy as np
 
 LONGEST_HEADER = 1 << 16
@@ -28,8 +28,7 @@ _ENTRY = (
 _HEADER = r"\{" + ",".join(_ENTRY.format(number) for number in range(3)) + r",?\s*\}\s*"
 
 
-@dataclass(frozen=True)
-class NpyHeader:
+class NpyHeader(msgspec.Struct, frozen=True):
     """What stands in front of the numbers.
 
     Attributes

@@ -7,9 +7,10 @@ In a checkout `assets/` stands beside the package; in an installed wheel it stan
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+import msgspec
 
 from kernels.errors import quoted
 
@@ -17,8 +18,7 @@ PHOTOGRAPHS = "Photographs"
 TEST_PATTERNS = "Test patterns"
 
 
-@dataclass(frozen=True)
-class Sample:
+class Sample(msgspec.Struct, frozen=True):
     """A picture that comes with the program.
 
     Attributes

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -16,8 +15,7 @@ Array = NDArray[Any]
 Levels = tuple[float, float]
 
 
-@dataclass(frozen=True, eq=False)
-class Found(Extent):
+class Found(Extent, frozen=True, eq=False):
     """What a band, or some together, hold.
 
     Attributes

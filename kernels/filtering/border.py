@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -33,8 +33,7 @@ class Border(StrEnum):
     WRAP = "wrap"
 
 
-@dataclass(frozen=True)
-class BorderNames:
+class BorderNames(msgspec.Struct, frozen=True):
     """The names of one border mode elsewhere; None where a library has no such mode."""
 
     numpy: str

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -171,8 +171,7 @@ def describe(image_shape: tuple[int, ...], dtype: npt.DTypeLike, kernel: Kernel,
     return plan.choose(Facts.of_dtype(np.dtype(dtype)), channels, kernel, windows, options).describe(windows)
 
 
-@dataclass(frozen=True)
-class Way:
+class Way(msgspec.Struct, frozen=True):
     """A way to compute a result; every way gives it to the same exactness."""
 
     method: str
@@ -183,8 +182,7 @@ class Way:
     """Estimated time on one processor, for each value of the output."""
 
 
-@dataclass(frozen=True)
-class Explanation:
+class Explanation(msgspec.Struct, frozen=True):
     """How something would be computed, and why."""
 
     ways: tuple[Way, ...]

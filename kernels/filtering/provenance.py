@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, cast
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -101,8 +102,7 @@ def _read(image: Array, lines: Indices, places: Indices, border_value: float, co
 # Where a pixel goes ---------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Touched:
+class Touched(msgspec.Struct, frozen=True, eq=False):
     """The output pixels that one pixel of the picture touches; the arrays are read-only.
 
     Rows and columns of windows lie independently of each other, so that the pixel touches every output where one of

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, cast
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -45,8 +46,7 @@ class Trace:
     """The number in the output array, ``sum / divisor + offset`` as the output's dtype holds it."""
 
 
-@dataclass(frozen=True, eq=False)
-class Arithmetic:
+class Arithmetic(msgspec.Struct, frozen=True, eq=False):
     """An output pixel of all channels: a trace of each, and the numbers that the output array holds."""
 
     traces: tuple[Trace, ...]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -137,8 +137,7 @@ def _copies(start: int, step: int, count: int, length: int) -> tuple[slice, slic
     return slice(first, last), slice(begin, begin + (last - first - 1) * step + 1 if last > first else begin, step)
 
 
-@dataclass(frozen=True)
-class TransposedGeometry:
+class TransposedGeometry(msgspec.Struct, frozen=True):
     """A transposed convolution, and the direct one that computes the same; every pair is (y, x), in pixels.
 
     The direct one puts zeros between the pixels of the input, pads what comes of it, and slides the kernel, rotated by

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import unicodedata
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from kernels.kernel import Kernel
 from kernels.kernel.files import read_kernel, write_kernel
@@ -16,8 +17,7 @@ _FORBIDDEN = '<>:"/\\|?*'
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
 
 
-@dataclass(frozen=True)
-class MyKernel:
+class MyKernel(msgspec.Struct, frozen=True):
     """A kernel that the user saved, and its file."""
 
     path: Path

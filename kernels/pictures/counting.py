@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -33,8 +33,7 @@ _DOUBT = 1e-3
 """A value this near to the end of a bin, in bins, is put into its bin by comparing it with the end itself."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reach:
+class Reach(msgspec.Struct, frozen=True):
     """What must be known before values can be counted: the finite ones, how many, and whether these are whole."""
 
     low: float

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
+import msgspec
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -24,8 +25,7 @@ class PictureError(ValueError):
     """A picture cannot be opened or saved; the text is one plain sentence that names the file."""
 
 
-@dataclass(frozen=True)
-class Origin:
+class Origin(msgspec.Struct, frozen=True):
     """Where a picture came from, enough to read it again.
 
     Attributes

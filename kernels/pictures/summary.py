@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
 from typing import Any
 
+import msgspec
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from kernels.pictures.counting import SIZES, Cancel, Counts, count_values, look_through
@@ -19,8 +20,7 @@ Array = NDArray[Any]
 _SAMPLE = 1 << 16
 
 
-@dataclass(frozen=True, eq=False)
-class Extent:
+class Extent(msgspec.Struct, frozen=True, eq=False):
     """How far the values of an array reach, all channels together; it speaks of the values looked at.
 
     Attributes
@@ -48,8 +48,7 @@ class Extent:
         return self.extremes is None or (levels[0] <= self.extremes[0] and self.extremes[1] <= levels[1])
 
 
-@dataclass(frozen=True, eq=False)
-class Summary(Extent):
+class Summary(Extent, frozen=True, eq=False):
     """A few numbers about the values of an array.
 
     Attributes

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -27,8 +28,7 @@ if TYPE_CHECKING:
     from kernels.recipe.tracing import StageTrace
 
 
-@dataclass(frozen=True)
-class SlidingLayer:
+class SlidingLayer(msgspec.Struct, frozen=True):
     """The kernels of a stage that slides them over its input.
 
     Attributes

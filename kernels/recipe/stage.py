@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -26,8 +26,7 @@ _STRIP = 1 << 18
 _LISTED = 1 << 12
 
 
-@dataclass(frozen=True)
-class Circumstances:
+class Circumstances(msgspec.Struct, frozen=True):
     """What a run knows besides the maps."""
 
     white: float = 1.0
@@ -39,8 +38,7 @@ class Circumstances:
         stop_if(self.cancelled)
 
 
-@dataclass(frozen=True, eq=False)
-class Taps:
+class Taps(msgspec.Struct, frozen=True, eq=False):
     """How one number of a stage's output comes from its input."""
 
     windows: Geometry

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+import msgspec
 from msgspec import structs
 
 from kernels.cnn.training.plan import Augmentation, Rate, Stack, Stop, TrainingPlan
 
 
-@dataclass(frozen=True)
-class Example:
+class Example(msgspec.Struct, frozen=True):
     """A plan with a name.
 
     Attributes

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -30,8 +30,7 @@ def needs_values(dtype: np.dtype[Any]) -> bool:
     return dtype.kind in "iu" and dtype.itemsize > 2
 
 
-@dataclass(frozen=True)
-class Facts:
+class Facts(msgspec.Struct, frozen=True):
     """What is known about the values of a picture."""
 
     dtype: np.dtype[Any]
@@ -70,8 +69,7 @@ class Facts:
         return cls(pixels.dtype, largest)
 
 
-@dataclass(frozen=True)
-class Demands:
+class Demands(msgspec.Struct, frozen=True):
     """What the contract demands where a kernel meets a picture."""
 
     dtype: np.dtype[Any]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
+from msgspec.structs import replace
 
 from kernels.filtering.backends import definition, loops, nonfinite, plan, polyphase
 from kernels.filtering.backends.cores import Box, Core, Direct, Frequency, Separable
@@ -70,8 +72,7 @@ class Design:
         return tuple((top, min(top + rows, height)) for top in range(0, height, rows))
 
 
-@dataclass(frozen=True, eq=False)
-class Job:
+class Job(msgspec.Struct, frozen=True, eq=False):
     """A checked picture, and how it is filtered.
 
     The strips are fixed once the plan is: the same strip gives the same numbers, bit for bit, however often and in

@@ -6,11 +6,11 @@ only what is wanted is computed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from math import gcd
 from typing import Any, cast
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -44,8 +44,7 @@ def reads(pixels: Array) -> bool:
     return pixels.flags.c_contiguous or (is_together and all(stride % size == 0 for stride in pixels.strides))
 
 
-@dataclass(frozen=True, eq=False)
-class Lines:
+class Lines(msgspec.Struct, frozen=True, eq=False):
     """Where lines with their padding come from."""
 
     rows: Array
@@ -77,8 +76,7 @@ def picture_lines(image: Array | SomeRows, windows: Geometry, options: SlidingOp
     return Lines(lines, beside, min(windows.before[1], columns), options.border_value)
 
 
-@dataclass(frozen=True, eq=False)
-class Call:
+class Call(msgspec.Struct, frozen=True, eq=False):
     """A call of the core, ready for the pixels."""
 
     arguments: tuple[Any, ...]

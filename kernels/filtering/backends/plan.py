@@ -12,10 +12,10 @@ go the same way everywhere and give the same numbers.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -59,8 +59,7 @@ _WORTH_HELP, _LONGEST = 1e5, 5e6
 _STRIPS = ((1.2, 5), (6, 8), (16, 16))
 
 
-@dataclass(frozen=True, eq=False)
-class Plan:
+class Plan(msgspec.Struct, frozen=True, eq=False):
     """How a correlation is computed."""
 
     method: str
@@ -111,8 +110,7 @@ class Plan:
         return text + (", float64" if self.dtype == np.float64 else "")
 
 
-@dataclass(frozen=True)
-class _Way:
+class _Way(msgspec.Struct, frozen=True):
     """A method that keeps the contract, before its details are worked out."""
 
     method: str

@@ -12,10 +12,10 @@ own. Of a stride across every output is computed, since OpenCV computes neighbou
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from math import gcd
 from typing import Any
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -26,8 +26,7 @@ Array = npt.NDArray[Any]
 Pair = tuple[int, int]
 
 
-@dataclass(frozen=True)
-class Axis:
+class Axis(msgspec.Struct, frozen=True):
     """How the taps and outputs along one axis fall into phases."""
 
     outputs: int
@@ -47,8 +46,7 @@ class Axis:
         return cls(outputs, tap_step, min(tap_step, taps), output_step, min(output_step, outputs))
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(msgspec.Struct, frozen=True):
     """Where the windows stand on the pixels that a backend is given; every pair (y, x)."""
 
     output: Pair

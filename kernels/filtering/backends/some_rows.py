@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, cast
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -14,8 +14,7 @@ from kernels.filtering.geometry import Geometry, Pair, SlidingOptions
 Array = npt.NDArray[Any]
 
 
-@dataclass(frozen=True, eq=False)
-class SomeRows:
+class SomeRows(msgspec.Struct, frozen=True, eq=False):
     """Some rows of a picture that is not held as a whole; shape, dtype and indices are those of the whole picture."""
 
     shape: tuple[int, ...]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import Any
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
+from msgspec.structs import replace
 
 from kernels.kernel import Kernel
 
@@ -19,8 +20,7 @@ _MOST_TERMS = 6
 _TOLERANCES = (1e-12, 2e-7)
 
 
-@dataclass(frozen=True, eq=False)
-class Terms:
+class Terms(msgspec.Struct, frozen=True, eq=False):
     """Columns and rows whose outer products add up to a kernel, in the order in which they are applied."""
 
     factors: tuple[tuple[Array, Array], ...]

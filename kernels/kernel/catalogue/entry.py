@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numbers
 from collections.abc import Callable
-from dataclasses import dataclass
+
+import msgspec
 
 from kernels.kernel import Kernel
 
 
-@dataclass(frozen=True)
-class Parameter:
+class Parameter(msgspec.Struct, frozen=True):
     """A number that a kernel is made from: enough to draw a slider for it.
 
     Attributes
@@ -65,8 +65,7 @@ class Parameter:
         return int(number)
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True):
     """A named kernel or family of kernels.
 
     Attributes

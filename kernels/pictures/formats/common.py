@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,8 +19,7 @@ _BUFFERS = 6e6
 """Bytes for the strips in which pictures are converted, and the like."""
 
 
-@dataclass(frozen=True)
-class Decoded:
+class Decoded(msgspec.Struct, frozen=True):
     """Pixels as they stand in the file, already upright.
 
     Attributes
@@ -43,8 +42,7 @@ class Decoded:
     bits: str = ""
 
 
-@dataclass(frozen=True)
-class Declared:
+class Declared(msgspec.Struct, frozen=True):
     """What a picture file says about its size.
 
     Attributes
@@ -70,8 +68,7 @@ class Declared:
         return self.held / 2
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(msgspec.Struct, frozen=True):
     """One file being read: its name for messages, its size in bytes, and how to stop."""
 
     name: str

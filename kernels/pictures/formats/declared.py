@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from typing import BinaryIO, NamedTuple
+
+import msgspec
+from msgspec.structs import replace
 
 from kernels.pictures.formats.common import Reading
 
@@ -38,8 +40,7 @@ _USUAL_SCANS, _MOST_SCANNED = 16, 2_000_000_000
 """A progressive JPEG has some ten scans; more are let in while they take no longer than a large picture does."""
 
 
-@dataclass(frozen=True)
-class PngHeader:
+class PngHeader(msgspec.Struct, frozen=True):
     """The header of a PNG file, how many bytes its data have, and whether what stands beside them may be left out."""
 
     width: int
