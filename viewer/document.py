@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
+
+import msgspec
+from msgspec.structs import replace
 
 from kernels.cnn.digits import Stroke
 from kernels.cnn.training.examples import EDGES
@@ -14,8 +16,7 @@ from kernels.kernel import Kernel, default_range, library
 from kernels.pictures.picture import Origin
 
 
-@dataclass(frozen=True, slots=True)
-class PictureReference:
+class PictureReference(msgspec.Struct, frozen=True):
     """A picture by name; its pixels are a result, and can be read again from the shelf (`viewer.shelf`) or `origin`.
 
     A stream (a camera, a video) is one picture whose frames follow each other; they are no steps of undo.
@@ -26,8 +27,7 @@ class PictureReference:
     title: str
 
 
-@dataclass(frozen=True, slots=True)
-class PresetChoice:
+class PresetChoice(msgspec.Struct, frozen=True):
     """A catalogue kernel and the parameters it was made with, as (name, value) pairs in catalogue order."""
 
     name: str
@@ -55,8 +55,7 @@ def _built(name: str, parameters: tuple[tuple[str, float], ...]) -> Kernel:
     return library.get(name, **dict(parameters))
 
 
-@dataclass(frozen=True, slots=True)
-class GradientOptions:
+class GradientOptions(msgspec.Struct, frozen=True):
     """How the gradient is measured; thresholds of None are chosen from the picture.
 
     Attributes
@@ -87,8 +86,7 @@ class GradientOptions:
     high: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class FilterReference:
+class FilterReference(msgspec.Struct, frozen=True):
     """One filter of a network: which convolution layer, which filter, and what of it is in the editor.
 
     `part` is "all" for every channel, "luma" for their luma, or the number of a channel.
@@ -100,8 +98,7 @@ class FilterReference:
     part: str = "all"
 
 
-@dataclass(frozen=True, slots=True)
-class FilterEdit:
+class FilterEdit(msgspec.Struct, frozen=True):
     """Weights, (kh, kw, C) as a kernel without divisor and offset, that stand in a filter's place."""
 
     network: str
@@ -110,8 +107,7 @@ class FilterEdit:
     kernel: Kernel
 
 
-@dataclass(frozen=True, slots=True)
-class RowStage:
+class RowStage(msgspec.Struct, frozen=True):
     """One stage of the row of the Layers workspace; `options` are those of `kernels.Recipe`, as JSON.
 
     `key` stays with it wherever it moves. A stage that is not on hands on what it gets.
@@ -130,8 +126,7 @@ DEFAULT_ROW = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class NetworkInput:
+class NetworkInput(msgspec.Struct, frozen=True):
     """What the networks of the Network workspace get.
 
     Attributes
@@ -170,23 +165,22 @@ class NetworkInput:
         return replace(self, dx=0, dy=0, rotation=0.0, scale=1.0, noise=0.0)
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(msgspec.Struct, frozen=True):
     """Everything that undo brings back."""
 
     picture: PictureReference | None = None
-    kernel: Kernel = field(default_factory=lambda: library.get("sobel-x"))
-    preset: PresetChoice | None = field(default_factory=lambda: PresetChoice("sobel-x"))
+    kernel: Kernel = msgspec.field(default_factory=lambda: library.get("sobel-x"))
+    preset: PresetChoice | None = msgspec.field(default_factory=lambda: PresetChoice("sobel-x"))
     default_range: str = "signed"  # of the kernel as it was chosen; editing it keeps the range
-    options: SlidingOptions = field(default_factory=SlidingOptions)
+    options: SlidingOptions = msgspec.field(default_factory=SlidingOptions)
     channel: str = "rgb"
     source: FilterReference | None = None  # the learned filter that the kernel came from
-    gradient: GradientOptions = field(default_factory=GradientOptions)
+    gradient: GradientOptions = msgspec.field(default_factory=GradientOptions)
     filter_edits: tuple[FilterEdit, ...] = ()
     row: tuple[RowStage, ...] = DEFAULT_ROW
     row_name: str = "edge-detector"  # the ready-made row that it began as,
     first_row: tuple[RowStage, ...] = DEFAULT_ROW  # and how it began
-    network_input: NetworkInput = field(default_factory=NetworkInput)
+    network_input: NetworkInput = msgspec.field(default_factory=NetworkInput)
     training: TrainingPlan = EDGES  # as it is set up for the next run
 
     @property

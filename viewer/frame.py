@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, Protocol, TypeVar
 
+from msgspec.structs import replace
 from PyQt6.QtCore import QCoreApplication, QObject, Qt
 from PyQt6.QtGui import QUndoStack
 from PyQt6.QtWidgets import QApplication, QWidget

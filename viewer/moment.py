@@ -7,16 +7,16 @@ the key that it was made from; an older one stays on screen until the newer is t
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
+
+import msgspec
 
 from viewer.state import State
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Purpose(Generic[T]):
+class Purpose(msgspec.Struct, Generic[T], frozen=True):
     """What results are for; of each purpose one result is held.
 
     Attributes
@@ -60,8 +60,7 @@ class Work(Protocol):
         ...
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Query(Generic[T]):
+class Query(msgspec.Struct, Generic[T], frozen=True, eq=False):
     """A result that is wanted: `make` gives it, from nothing but what `key` names."""
 
     purpose: Purpose[T]
@@ -69,8 +68,7 @@ class Query(Generic[T]):
     make: Callable[[Work], T]
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Result(Generic[T]):
+class Result(msgspec.Struct, Generic[T], frozen=True, eq=False):
     """What came of a query, and what it was made from; `serial` grows with the order in which queries were asked."""
 
     purpose: Purpose[T]
@@ -84,8 +82,7 @@ class Result(Generic[T]):
         return isinstance(self.key, tuple) and self.key[: len(sources)] == sources
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Failure:
+class Failure(msgspec.Struct, frozen=True, eq=False):
     """A query that gave nothing, and one plain sentence that says why; `error` is None when it was cancelled."""
 
     purpose: Purpose[Any]
@@ -95,8 +92,7 @@ class Failure:
     serial: int = 0
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Moment:
+class Moment(msgspec.Struct, frozen=True, eq=False):
     """State and results.
 
     Attributes
@@ -109,8 +105,8 @@ class Moment:
     """
 
     state: State
-    results: Mapping[str, Result[Any]] = field(default_factory=dict)
-    failures: Mapping[str, Failure] = field(default_factory=dict)
+    results: Mapping[str, Result[Any]] = msgspec.field(default_factory=dict)
+    failures: Mapping[str, Failure] = msgspec.field(default_factory=dict)
     busy: frozenset[str] = frozenset()
 
     def result(self, purpose: Purpose[T]) -> Result[T] | None:

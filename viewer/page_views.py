@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from kernels.filtering.shapes import Case
 from viewer.document import DEFAULT_ROW
@@ -11,8 +11,7 @@ TRAINED = "trained"
 """In place of a network's name: the one that is shown of a training run."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sight:
+class Sight(msgspec.Struct, frozen=True):
     """What of the scene is in sight: picture pixels, and how far they are reduced.
 
     `halvings` is the number of times that the picture can be halved before it has fewer pixels than the screen shows;
@@ -26,8 +25,7 @@ class Sight:
     scale: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class LearnedView:
+class LearnedView(msgspec.Struct, frozen=True):
     """How the learned filters are looked at.
 
     `kind` shows one kind of resemblance only, "all" for every filter; `common_scale` paints all weights to one scale.
@@ -46,8 +44,7 @@ class LearnedView:
     count: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class GradientView:
+class GradientView(msgspec.Struct, frozen=True):
     """How the gradient is looked at.
 
     Colours of the direction, the maximised pane, the picture pixel being read, what is in sight, and whether the
@@ -62,8 +59,7 @@ class GradientView:
     comparison: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class StageView:
+class StageView(msgspec.Struct, frozen=True):
     """How the Stage is looked at.
 
     Attributes
@@ -149,8 +145,7 @@ class StageView:
         return top <= pixel[0] <= bottom and left <= pixel[1] <= right and pixel > at
 
 
-@dataclass(frozen=True, slots=True)
-class LayersView:
+class LayersView(msgspec.Struct, frozen=True):
     """How the row of stages is looked at.
 
     Attributes
@@ -195,8 +190,7 @@ class LayersView:
     sight: Sight | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class NetworkView:
+class NetworkView(msgspec.Struct, frozen=True):
     """How a network and its answer are looked at.
 
     Attributes
@@ -253,8 +247,7 @@ class NetworkView:
     attempt: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class FolderView:
+class FolderView(msgspec.Struct, frozen=True):
     """What is to be done to a whole folder.
 
     Attributes
@@ -284,8 +277,7 @@ class FolderView:
     force: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class TrainView:
+class TrainView(msgspec.Struct, frozen=True):
     """How training runs are looked at.
 
     Attributes

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -35,8 +35,7 @@ NEEDS_VALUES = ("signed", "minmax", "raw")
 """The ranges whose levels depend on the values."""
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(msgspec.Struct, frozen=True):
     """How values become colours; `levels` of None are estimated from the values."""
 
     mode: str
@@ -44,8 +43,7 @@ class Look:
     levels: Levels | None = None
 
 
-@dataclass(frozen=True, eq=False)
-class Painted:
+class Painted(msgspec.Struct, frozen=True, eq=False, dict=True):
     """A picture ready to paint.
 
     Attributes
@@ -90,8 +88,7 @@ class Painted:
         return self.look.levels
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Patch:
+class Patch(msgspec.Struct, frozen=True, eq=False):
     """Part of a picture ready to paint: rows and columns of values of the shape `whole`, reduced less than these."""
 
     image: Bytes
@@ -247,8 +244,7 @@ def automatic_look(values: Array, file_range: Levels) -> Look:
     return Look("signed", colours, chosen_levels("signed", file_range, found))
 
 
-@dataclass(frozen=True, slots=True)
-class Region:
+class Region(msgspec.Struct, frozen=True):
     """Rows and columns of a picture, and how many times they are halved to be painted."""
 
     rows: tuple[int, int]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from viewer.moment import Moment, Query
 from viewer.pages.filter import queries as filter_queries

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
+import msgspec
 from numpy.typing import NDArray
 from PyQt6.QtCore import QObject
 from PyQt6.QtWidgets import QApplication
@@ -36,8 +36,7 @@ SUFFIXES: dict[SaveKind, tuple[str, ...]] = {
 }
 
 
-@dataclass(frozen=True, eq=False)
-class Saveable:
+class Saveable(msgspec.Struct, frozen=True, eq=False):
     """What there is to save of a pane.
 
     Attributes

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import Any, Literal
+
+import msgspec
+from msgspec.structs import replace
 
 from viewer.page_views import (
     FolderView,
@@ -19,8 +21,7 @@ from viewer.page_views import (
 ThemeName = Literal["system", "light", "dark"]
 
 
-@dataclass(frozen=True, slots=True)
-class RangeChoice:
+class RangeChoice(msgspec.Struct, frozen=True):
     """A range that the user chose, and the default at that time.
 
     It holds until a kernel with another default is chosen: who chose "clip" for a blur expects a Sobel kernel to show
@@ -31,8 +32,7 @@ class RangeChoice:
     default: str
 
 
-@dataclass(frozen=True, slots=True)
-class Probe:
+class Probe(msgspec.Struct, frozen=True):
     """The output pixel (i, j) being read, under the pointer or pinned."""
 
     i: int
@@ -40,8 +40,7 @@ class Probe:
     pinned: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
+class Session(msgspec.Struct, frozen=True):
     """How things are looked at; undo does not touch it."""
 
     workspace: str = "filter"
@@ -56,13 +55,13 @@ class Session:
     probe: Probe | None = None
     comparing: bool = False  # the input stands in the output's place
     covered: bool = False  # the output is hidden until it is revealed
-    gradient: GradientView = field(default_factory=GradientView)
-    learned: LearnedView = field(default_factory=LearnedView)
-    stage: StageView = field(default_factory=StageView)
-    layers: LayersView = field(default_factory=LayersView)
-    network: NetworkView = field(default_factory=NetworkView)
-    train: TrainView = field(default_factory=TrainView)
-    folder: FolderView = field(default_factory=FolderView)
+    gradient: GradientView = msgspec.field(default_factory=GradientView)
+    learned: LearnedView = msgspec.field(default_factory=LearnedView)
+    stage: StageView = msgspec.field(default_factory=StageView)
+    layers: LayersView = msgspec.field(default_factory=LayersView)
+    network: NetworkView = msgspec.field(default_factory=NetworkView)
+    train: TrainView = msgspec.field(default_factory=TrainView)
+    folder: FolderView = msgspec.field(default_factory=FolderView)
 
     @property
     def on_stage(self) -> bool:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import itertools
 import threading
 from collections import OrderedDict
-from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+from msgspec.structs import replace
 
 from kernels.pictures.copies import read_copy, write_copy
 from kernels.pictures.picture import Picture

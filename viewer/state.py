@@ -5,18 +5,18 @@ Results are never state. Every change is a pure function from one value to the n
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+import msgspec
+from msgspec.structs import replace
 
 from viewer.document import Document
 from viewer.session import RangeChoice, Session
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(msgspec.Struct, frozen=True):
     """One moment of the window."""
 
-    document: Document = field(default_factory=Document)
-    session: Session = field(default_factory=Session)
+    document: Document = msgspec.field(default_factory=Document)
+    session: Session = msgspec.field(default_factory=Session)
 
 
 def range_mode(state: State) -> str:

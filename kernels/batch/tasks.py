@@ -7,7 +7,6 @@ import math
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
@@ -261,8 +260,7 @@ def _values(recipe: Recipe, shape: tuple[int, ...]) -> int:
         return 0
 
 
-@dataclass(frozen=True, eq=False)
-class Filtered:
+class Filtered(msgspec.Struct, frozen=True, eq=False, dict=True):
     """A result before it is written.
 
     Attributes

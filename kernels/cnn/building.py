@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 from math import ceil
 
@@ -44,8 +43,7 @@ ACTIVATIONS: dict[ActivationName, AnyLayer] = {
 }
 
 
-@dataclass(frozen=True, eq=False)
-class Design:
+class Design(msgspec.Struct, frozen=True, eq=False):
     """A network as a plan asks for it, untrained.
 
     Attributes

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Literal, get_args
 
+import msgspec
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from kernels import resources
@@ -49,8 +50,7 @@ _FIRST_LABELS: dict[tuple[int, ...], tuple[str, tuple[str, ...]]] = {
 }
 
 
-@dataclass(frozen=True, eq=False)
-class Dataset:
+class Dataset(msgspec.Struct, frozen=True, eq=False):
     """Pictures with their right classes.
 
     Attributes

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -27,8 +27,7 @@ _HUES = (
 )
 
 
-@dataclass(frozen=True, eq=False)
-class Split:
+class Split(msgspec.Struct, frozen=True, eq=False):
     """A filter's strongest part that is one pattern times one colour.
 
     Attributes

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal, get_args
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,8 +21,7 @@ STEPS = 40
 MOST_STEPS = 100_000
 
 
-@dataclass(frozen=True, eq=False)
-class Fooling:
+class Fooling(msgspec.Struct, frozen=True, eq=False):
     """A picture that was changed so that a network takes it for something else.
 
     Attributes

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from itertools import product
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 
 from kernels.cnn.orientation import Kind, band_kind, curvature_angle, slope_angle, wrapped
@@ -54,8 +54,7 @@ _SYMBOLS = {
 NO_BETTER = "no better than chance"
 
 
-@dataclass(frozen=True)
-class Match:
+class Match(msgspec.Struct, frozen=True):
     """A named kernel that a pattern resembles.
 
     Attributes

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+import msgspec
 from msgspec import structs
 
 from kernels.cnn.architecture import Architecture
@@ -64,8 +63,7 @@ Reference: Cox (1958), The regression analysis of binary sequences.
 """
 
 
-@dataclass(frozen=True)
-class Model:
+class Model(msgspec.Struct, frozen=True):
     """A named network: the architecture, the black border around its pictures, and how it is trained."""
 
     architecture: Architecture

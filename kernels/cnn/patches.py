@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,8 +23,7 @@ COUNT = 9
 MOST = 1000
 
 
-@dataclass(frozen=True, eq=False)
-class Patch:
+class Patch(msgspec.Struct, frozen=True, eq=False):
     """A part of a picture that a filter answers strongly to.
 
     Attributes

@@ -7,10 +7,10 @@ clockwise on screen: 0 = right, 90 = down. Every pattern is written for correlat
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 from itertools import product
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,8 +21,7 @@ SMALLEST_SIGMA = 0.4
 """Pixels; a narrower Gaussian is a single weight, whatever its standard deviation."""
 
 
-@dataclass(frozen=True)
-class Range:
+class Range(msgspec.Struct, frozen=True):
     """The values of one parameter that are tried.
 
     Attributes
@@ -44,8 +43,7 @@ class Range:
     step: float
 
 
-@dataclass(frozen=True)
-class Family:
+class Family(msgspec.Struct, frozen=True):
     """Patterns that differ in numbers only.
 
     Attributes

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,8 +13,7 @@ from kernels.cnn.explanations import Map, guided_backpropagation, saliency
 from kernels.cnn.network import Network
 
 
-@dataclass(frozen=True, eq=False)
-class Comparison:
+class Comparison(msgspec.Struct, frozen=True, eq=False):
     """One way of asking, put to a network and to one of the same layers with random weights.
 
     Attributes
@@ -37,8 +36,7 @@ class Comparison:
         return float(np.sum(one * other) / size) if size else float("nan")
 
 
-@dataclass(frozen=True, eq=False)
-class RandomisationTest:
+class RandomisationTest(msgspec.Struct, frozen=True, eq=False):
     """Guided backpropagation under the test, and the plain gradient beside it."""
 
     guided: Comparison

@@ -9,11 +9,12 @@ lines the direction across them, so that a vertical line is at 0°.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal, get_args
 
+import msgspec
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import ArrayLike, NDArray
 
 from kernels.cnn.chance import colour_limit, pattern_limit
@@ -46,8 +47,7 @@ ONE_COLOUR = 2 / 3
 """The share of energy from which a filter is called after its colour direction alone, where noise has less."""
 
 
-@dataclass(frozen=True, eq=False)
-class Resemblance:
+class Resemblance(msgspec.Struct, frozen=True, eq=False):
     """What a learned filter looks like.
 
     Attributes
@@ -184,8 +184,7 @@ def _blob_sign(match: Match) -> float:
     return float(np.sign(weights.flat[int(np.abs(weights).argmax())]))
 
 
-@dataclass(frozen=True)
-class Similar:
+class Similar(msgspec.Struct, frozen=True):
     """A filter and how similar it is: the cosine, 0 to 1, with the better of the two signs."""
 
     index: int

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -47,12 +47,11 @@ _CANNOT_LEARN = {
 }
 
 
-@dataclass(frozen=True, eq=False)
-class Started:
+class Started(msgspec.Struct, frozen=True, eq=False):
     """A layer, and those of its arrays that it does not begin with at random."""
 
     layer: AnyLayer
-    arrays: Arrays = field(default_factory=dict)
+    arrays: Arrays = msgspec.field(default_factory=dict)
 
 
 Finish = Callable[[Sequence[Started]], list[Started]]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,8 +14,7 @@ from kernels.cnn.layers import Activation, Array, Composite, Convolution, Dense,
 from kernels.cnn.network import Network
 
 
-@dataclass(frozen=True, eq=False)
-class NetworkStage:
+class NetworkStage(msgspec.Struct, frozen=True, eq=False):
     """What one stage of a network makes of a picture: a layer with those that belong to it.
 
     Attributes
@@ -45,8 +44,7 @@ class NetworkStage:
         return self.after.shape
 
 
-@dataclass(frozen=True, eq=False)
-class ForwardPass:
+class ForwardPass(msgspec.Struct, frozen=True, eq=False, dict=True):
     """One picture on its way through a network.
 
     Attributes

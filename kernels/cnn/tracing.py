@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 
 from kernels.arguments import whole_number
@@ -48,8 +48,7 @@ _STAGES = {
 """What layers are called as stages of a recipe, where they have another name."""
 
 
-@dataclass(frozen=True, eq=False)
-class UnitTrace:
+class UnitTrace(msgspec.Struct, frozen=True, eq=False):
     """How one number of a network came about.
 
     Attributes

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, cast
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -27,8 +27,7 @@ def _padding(value: object) -> str | Pair:
     return pair_of("padding", value, 0)
 
 
-@dataclass(frozen=True)
-class SlidingOptions:
+class SlidingOptions(msgspec.Struct, frozen=True):
     """How a kernel slides over a picture; normalised and checked when made.
 
     Parameters
@@ -69,7 +68,7 @@ class SlidingOptions:
             "border_value": border_value,
         }
         for name, value in normal.items():
-            object.__setattr__(self, name, value)
+            msgspec.structs.force_setattr(self, name, value)
 
     @property
     def border_reach(self) -> float:
@@ -88,8 +87,7 @@ class SlidingOptions:
         return cast(Pair, self.stride), cast(Pair, self.dilation)
 
 
-@dataclass(frozen=True)
-class Geometry:
+class Geometry(msgspec.Struct, frozen=True):
     """The windows of one operation: sizes and positions in pixels, every pair (y, x).
 
     Made by `geometry`. The window of output pixel ``i`` starts at the picture position ``i * stride - before`` and

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -187,8 +187,7 @@ def standard_deviations(kernel: Kernel, times: int) -> tuple[float, float]:
     return math.sqrt(count * float(covariance[0, 0])), math.sqrt(count * float(covariance[1, 1]))
 
 
-@dataclass(frozen=True)
-class Difference:
+class Difference(msgspec.Struct, frozen=True):
     """How far two arrays are apart, in the units of their values.
 
     Attributes

@@ -5,14 +5,14 @@ Reference: V. Dumoulin and F. Visin (2016), "A guide to convolution arithmetic f
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import msgspec
+from msgspec.structs import replace
 
 from kernels.filtering.geometry import Geometry, SlidingOptions, geometry
 from kernels.filtering.transposed import TransposedGeometry, transposed_geometry
 
 
-@dataclass(frozen=True)
-class Case:
+class Case(msgspec.Struct, frozen=True):
     """A direct or a transposed convolution with the same numbers along both axes, in pixels.
 
     Attributes

@@ -24,9 +24,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -46,8 +46,7 @@ FAINTEST = 0.01
 """Places with less than this share of the largest true magnitude are left out."""
 
 
-@dataclass(frozen=True)
-class TestPicture:
+class TestPicture(msgspec.Struct, frozen=True):
     """A picture whose gradient is known everywhere, as functions of y and x in pixels from its middle.
 
     Attributes
@@ -150,8 +149,7 @@ def sinusoid(frequency: float = 0.1, angle: float = 22.5) -> TestPicture:
     )
 
 
-@dataclass(frozen=True)
-class AccuracyRow:
+class AccuracyRow(msgspec.Struct, frozen=True):
     """How one operator did on one test picture.
 
     Attributes
@@ -264,8 +262,7 @@ FREQUENCIES = np.linspace(0.005, 0.3, 60)
 """Cycles per pixel of the waves that `judged` looks at."""
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class OperatorAccuracy:
+class OperatorAccuracy(msgspec.Struct, frozen=True, eq=False):
     """How one operator did: a row for each test picture, and its worst angle on waves of the `FREQUENCIES`."""
 
     name: str

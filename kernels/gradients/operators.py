@@ -9,11 +9,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from functools import lru_cache
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
+from msgspec.structs import replace
 
 from kernels.errors import unknown_name
 from kernels.filtering.geometry import Pair
@@ -31,8 +32,7 @@ NO_RESPONSE = 1e-9
 GAUSSIAN_SIGMA = Parameter("sigma", "Standard deviation", "σ", "px", 0.5, 10.0, 0.1, 1.0)
 
 
-@dataclass(frozen=True)
-class OperatorPair:
+class OperatorPair(msgspec.Struct, frozen=True):
     """Two kernels of one size; `x` answers to growth to the right, `y` to growth downwards.
 
     Attributes
@@ -90,8 +90,7 @@ class OperatorPair:
         return replace(self, x=x, y=y)
 
 
-@dataclass(frozen=True)
-class Operator:
+class Operator(msgspec.Struct, frozen=True):
     """A named gradient operator.
 
     Attributes

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, cast
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
+from msgspec.structs import replace
 
 from kernels import compiled, spare_memory
 from kernels.arguments import whole_number
@@ -45,8 +46,7 @@ def direction_of(gx: Array, gy: Array, magnitude: Array, out: Array) -> None:
     out += 0.0  # -0 becomes 0
 
 
-@dataclass(frozen=True, eq=False)
-class Gradient:
+class Gradient(msgspec.Struct, frozen=True, eq=False, dict=True):
     """A picture's gradient at every window of an operator; two are equal only if they are the same object.
 
     Attributes

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,8 +21,7 @@ Array = NDArray[Any]
 Thresholds = tuple[float, float]
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Scale:
+class Scale(msgspec.Struct, frozen=True, eq=False):
     """What painting and thresholds need to know of a gradient.
 
     Attributes

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+
+import msgspec
 
 from kernels.errors import shown
 
@@ -37,12 +38,11 @@ _MOST_ROWS, _MOST_BRACKETS = 100_000, 8_000
 _MOST_OPTIONS, _LONGEST_OPTION = 8, 200
 
 
-@dataclass
-class _Group:
+class _Group(msgspec.Struct):
     """What stands between two brackets: texts and further groups, in order."""
 
     opening: str
-    items: list[str | _Group] = field(default_factory=list)
+    items: list[str | _Group] = msgspec.field(default_factory=list)
 
     @property
     def groups(self) -> list[_Group]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
@@ -43,8 +42,7 @@ class Origin(msgspec.Struct, frozen=True):
     name: str = "untitled"
 
 
-@dataclass(frozen=True, eq=False)
-class Picture:
+class Picture(msgspec.Struct, frozen=True, eq=False, dict=True, weakref=True):
     """Pixels as the file holds them. Two pictures are equal only if they are the same object.
 
     Attributes
@@ -71,7 +69,7 @@ class Picture:
     pixels: Pixels
     white: float = 255.0
     alpha: Pixels | None = None
-    origin: Origin = field(default_factory=Origin)
+    origin: Origin = msgspec.field(default_factory=Origin)
     note: str = ""
     bits: str = ""
 
@@ -87,12 +85,12 @@ class Picture:
             raise PictureError(f"The white level is a positive number, not {self.white}.")
         if self.alpha is not None and self.alpha.shape != pixels.shape[:2]:
             raise PictureError(f"Opacity has the shape {pixels.shape[:2]}, not {self.alpha.shape}.")
-        object.__setattr__(self, "pixels", _frozen(pixels))
-        object.__setattr__(self, "white", float(self.white))
+        msgspec.structs.force_setattr(self, "pixels", _frozen(pixels))
+        msgspec.structs.force_setattr(self, "white", float(self.white))
         if self.alpha is not None:
-            object.__setattr__(self, "alpha", _frozen(self.alpha))
+            msgspec.structs.force_setattr(self, "alpha", _frozen(self.alpha))
         if not self.bits:
-            object.__setattr__(self, "bits", describe_bits(pixels, self.alpha is not None))
+            msgspec.structs.force_setattr(self, "bits", describe_bits(pixels, self.alpha is not None))
 
     @property
     def height(self) -> int:

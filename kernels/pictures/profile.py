@@ -6,9 +6,9 @@ import csv
 import io
 import math
 import os
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,8 +23,7 @@ Array = NDArray[Any]
 PROFILE_SUFFIXES = (".csv",)
 
 
-@dataclass(frozen=True, eq=False)
-class Profile:
+class Profile(msgspec.Struct, frozen=True, eq=False):
     """The pixels under a line, in the order in which it passes them; the arrays are read-only.
 
     Attributes

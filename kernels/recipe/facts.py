@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from dataclasses import dataclass
+
+import msgspec
 
 from kernels.filtering.geometry import Geometry, Pair
 from kernels.recipe.connections import Connection
@@ -22,8 +23,7 @@ _RIDGE = 4
 """Products of a pixel's thinning: two squares, and a share of a neighbour on either side."""
 
 
-@dataclass(frozen=True)
-class StageFacts:
+class StageFacts(msgspec.Struct, frozen=True):
     """What is known of a stage on a picture of a known shape, before anything is computed.
 
     Attributes

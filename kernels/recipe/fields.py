@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from kernels.filtering.geometry import Geometry
 from kernels.recipe.connections import Connection
@@ -14,8 +16,7 @@ from kernels.recipe.regions import Region, Shape
 from kernels.recipe.stage import Chain, Stage
 
 
-@dataclass(frozen=True)
-class Reach:
+class Reach(msgspec.Struct, frozen=True):
     """What the pixels of maps see of the picture along one axis.
 
     Attributes

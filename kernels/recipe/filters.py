@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import cached_property, lru_cache
 from typing import Any, ClassVar, cast
 
 import numpy as np
 import numpy.typing as npt
+from msgspec.structs import replace
 
 from kernels.filtering import engine
 from kernels.filtering.border import Border

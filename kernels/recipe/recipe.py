@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -112,7 +111,7 @@ class Recipe:
     @classmethod
     def of_filter(cls, kernel: Kernel, options: SlidingOptions) -> Recipe:
         """Return the recipe whose one stage is a ``filter`` with this kernel: the same as `kernels.correlate`."""
-        sliding = {each.name: getattr(options, each.name) for each in fields(options)}
+        sliding = {name: getattr(options, name) for name in options.__struct_fields__}
         stage = {"kernel": kernel, **sliding, "border": str(options.border)}
         return cls.from_dict({"stages": [{"filter": stage}]})
 

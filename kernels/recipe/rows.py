@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -34,8 +34,7 @@ _OPPONENTS = ((1.0, -1.0, 0.0), (-0.5, -0.5, 1.0))
 _DECIMALS = 4
 
 
-@dataclass(frozen=True)
-class ReadyMade:
+class ReadyMade(msgspec.Struct, frozen=True):
     """A row of stages with a name.
 
     Attributes

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -22,8 +22,7 @@ _STRIP = 1 << 20
 _ROUNDINGS = 128
 
 
-@dataclass(frozen=True)
-class ShiftResult:
+class ShiftResult(msgspec.Struct, frozen=True):
     """What a shift of the picture does to the maps of a stage.
 
     Attributes
@@ -181,8 +180,7 @@ def _compared_moved(
     return region, found.largest <= rounding, found.share == 1.0, found.largest
 
 
-@dataclass(frozen=True)
-class _Comparison:
+class _Comparison(msgspec.Struct, frozen=True):
     share: float
     """Of the values that are equal."""
     largest: float

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -20,8 +19,7 @@ Window = tuple[FloatArray, npt.NDArray[np.int64], npt.NDArray[np.bool_]]
 """The numbers under the taps, where each was read, and which taps lie outside; see `window_at`."""
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(msgspec.Struct, frozen=True):
     """A number of a row inside a stage, which is added to the others, or is the number itself if there is only one."""
 
     place: str
@@ -30,8 +28,7 @@ class Part:
     value: float
 
 
-@dataclass(frozen=True, eq=False)
-class StageTrace:
+class StageTrace(msgspec.Struct, frozen=True, eq=False):
     """How one number that a stage gives came about; the arrays are read-only."""
 
     place: str

@@ -9,11 +9,11 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from dataclasses import replace
 from statistics import median
 
 import numpy as np
 import pyqtgraph
+from msgspec.structs import replace
 from numpy.typing import NDArray
 from PyQt6.QtWidgets import QApplication
 

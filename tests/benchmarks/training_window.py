@@ -23,10 +23,9 @@ if "--display" not in sys.argv:
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the program does
 os.environ["XDG_CONFIG_HOME"] = os.environ["XDG_DATA_HOME"] = tempfile.mkdtemp(prefix="kernelscope-benchmark-")
 
-from dataclasses import replace
-
 import numpy as np
 from msgspec import structs
+from msgspec.structs import replace
 from PyQt6.QtCore import QEvent, QPointF, Qt, QTimer
 from PyQt6.QtGui import QMouseEvent
 from PyQt6.QtWidgets import QApplication, QWidget

@@ -1,6 +1,5 @@
 """Where numbers come from and where they go: told as NumPy pads, and as the outputs really change."""
 
-from dataclasses import replace
 from itertools import product
 from typing import Any
 
@@ -9,6 +8,7 @@ import numpy.typing as npt
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from kernels.errors import Cancelled
 from kernels.filtering.border import NAMES, Border

@@ -1,10 +1,10 @@
 """What the Filter workspace wants of a moment: the picture first, the numbers after, and nothing twice."""
 
 import weakref
-from dataclasses import replace
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from kernels import spare_memory
 from kernels.filtering import engine, reference

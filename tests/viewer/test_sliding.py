@@ -1,9 +1,8 @@
 """The sliding controls: every one leads to the document, and the document back to every one."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from PyQt6.QtCore import QEvent, QPoint, QPointF, Qt
 from PyQt6.QtGui import QKeyEvent, QWheelEvent
 from PyQt6.QtWidgets import QApplication, QComboBox, QLineEdit, QSpinBox, QWidget

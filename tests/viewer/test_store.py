@@ -1,9 +1,8 @@
 """The store: the only writer of state, one step of undo for each change or gesture."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from kernels.filtering.geometry import SlidingOptions
 from kernels.kernel import Kernel, library

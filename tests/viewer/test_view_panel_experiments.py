@@ -1,9 +1,8 @@
 """The experiment under "Try": offered only where what it says is true."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from kernels.filtering.engine import convolve, correlate
 from kernels.filtering.geometry import SlidingOptions

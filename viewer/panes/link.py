@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
+import msgspec
 from PyQt6.QtCore import QObject, QPointF, QRectF, pyqtSignal
 from PyQt6.QtWidgets import QWidget
 
@@ -19,8 +19,7 @@ GRID = 256
 """Screen pixels to whose multiples the sight is rounded."""
 
 
-@dataclass(frozen=True, slots=True)
-class Transform:
+class Transform(msgspec.Struct, frozen=True):
     """Scene coordinates to device pixels of one viewport; the origin lies on a whole device pixel.
 
     In the scene, pixel (y, x) of the picture covers [y, y + 1) x [x, x + 1).

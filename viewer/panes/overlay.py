@@ -7,8 +7,7 @@ The scene is the picture: its pixel (y, x) covers [y, y + 1) x [x, x + 1).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
+import msgspec
 from PyQt6.QtCore import QLineF, QPointF, QRectF, Qt
 from PyQt6.QtGui import QBrush, QColor, QPainter, QPen
 
@@ -62,8 +61,7 @@ def middle(y: int, x: int) -> QPointF:
     return QPointF(x + 0.5, y + 0.5)
 
 
-@dataclass(frozen=True)
-class Overlay:
+class Overlay(msgspec.Struct, frozen=True):
     """Marks on one pane, in scene coordinates.
 
     Attributes
@@ -91,14 +89,14 @@ class Overlay:
     """
 
     point: tuple[float, float] | None = None
-    box: QRectF = field(default_factory=QRectF)
+    box: QRectF = msgspec.field(default_factory=QRectF)
     taps: tuple[QRectF, ...] = ()
-    picture: QRectF = field(default_factory=QRectF)
+    picture: QRectF = msgspec.field(default_factory=QRectF)
     pinned: bool = False
     covered: tuple[QRectF, ...] = ()
-    trail: QRectF = field(default_factory=QRectF)
+    trail: QRectF = msgspec.field(default_factory=QRectF)
     touched: tuple[tuple[QRectF, float], ...] = ()
-    line: QLineF = field(default_factory=QLineF)
+    line: QLineF = msgspec.field(default_factory=QLineF)
     fields: tuple[tuple[QRectF, str], ...] = ()
 
 

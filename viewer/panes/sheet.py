@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+import msgspec
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 from PyQt6.QtCore import QPoint, QRect, QRectF, QSize, Qt
 from PyQt6.QtGui import QBrush, QColor, QImage, QPainter, QPixmap
@@ -24,8 +25,7 @@ SQUARE = 8
 """Side of a square of the board behind transparent pixels."""
 
 
-@dataclass(frozen=True, eq=False)
-class Layer:
+class Layer(msgspec.Struct, frozen=True, eq=False, dict=True):
     """A painted picture, or a part of one, and what it covers in the scene; its memory is used as it stands."""
 
     source: Painted | Patch
@@ -57,8 +57,7 @@ class Layer:
         return self.rect.height() * scale / rows, self.rect.width() * scale / columns
 
 
-@dataclass(frozen=True, eq=False)
-class Sheet:
+class Sheet(msgspec.Struct, frozen=True, eq=False):
     """One picture: its values, the image of the whole and, over it, that of a part with more pixels.
 
     Attributes
@@ -158,8 +157,7 @@ def _at(image: NDArray[Any], form: QImage.Format) -> QImage:
     return QImage(data, image.shape[1], image.shape[0], image.strides[0], form)
 
 
-@dataclass(frozen=True, eq=False)
-class _Reduced:
+class _Reduced(msgspec.Struct, frozen=True, eq=False):
     """Part of a layer at the screen's resolution."""
 
     layer: Layer

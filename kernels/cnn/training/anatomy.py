@@ -6,10 +6,10 @@ The step is done by the training itself, which is watched and then put back to w
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,8 +25,7 @@ from kernels.errors import unknown_name
 MOST_TERMS = 12
 
 
-@dataclass(frozen=True, eq=False)
-class LayerApart:
+class LayerApart(msgspec.Struct, frozen=True, eq=False):
     """A layer in a step, for one picture of the minibatch.
 
     Attributes
@@ -49,8 +48,7 @@ class LayerApart:
     message_size: float
 
 
-@dataclass(frozen=True, eq=False)
-class LossApart:
+class LossApart(msgspec.Struct, frozen=True, eq=False):
     """The loss of every picture of a minibatch: −(z_y − log Σ exp z_j).
 
     Attributes
@@ -76,8 +74,7 @@ class LossApart:
     mean: float
 
 
-@dataclass(frozen=True)
-class Term:
+class Term(msgspec.Struct, frozen=True):
     """One product of the many that a gradient is the sum of: which picture of the minibatch, and which place (y, x).
 
     The place is empty for a weight between rows of numbers.
@@ -90,8 +87,7 @@ class Term:
     product: float
 
 
-@dataclass(frozen=True, eq=False)
-class WeightApart:
+class WeightApart(msgspec.Struct, frozen=True, eq=False):
     """How one weight got its gradient, message × input at every place of every picture, and how it moved.
 
     Attributes
@@ -125,8 +121,7 @@ class WeightApart:
     update: Update
 
 
-@dataclass(frozen=True, eq=False)
-class StepApart:
+class StepApart(msgspec.Struct, frozen=True, eq=False):
     """A step, taken apart.
 
     Attributes

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from kernels.cnn.training.update import Quantity, Update
 from kernels.digits import RAISED, comes_to, decimals, fixed, format_number, number_of, raised
@@ -15,8 +16,7 @@ FIGURES, MOST_FIGURES, MORE_DECIMALS = 4, 7, 3
 Values = Mapping[str, float]
 
 
-@dataclass(frozen=True)
-class WrittenLine:
+class WrittenLine(msgspec.Struct, frozen=True):
     """A line of arithmetic: ``symbol = rule`` in letters, and ``numbers relation value``.
 
     Attributes

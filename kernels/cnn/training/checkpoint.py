@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -38,8 +37,7 @@ class Checkpoint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     optimiser_steps: Number
 
 
-@dataclass(frozen=True, eq=False)
-class State:
+class State(msgspec.Struct, frozen=True, eq=False):
     """A training after a step: all that it needs to go on.
 
     Attributes

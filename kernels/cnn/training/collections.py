@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from itertools import islice
 from math import prod
 from pathlib import Path
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -34,16 +34,14 @@ _MOST_ENTRIES = 10_000
 _LONGEST_NAME = 80
 
 
-@dataclass(frozen=True)
-class Skipped:
+class Skipped(msgspec.Struct, frozen=True):
     """A file or folder that was left out: where it is in the folder that was read, and why, as a sentence."""
 
     path: str
     reason: str
 
 
-@dataclass(frozen=True, eq=False)
-class Collection:
+class Collection(msgspec.Struct, frozen=True, eq=False):
     """Labelled pictures for a training.
 
     Attributes

@@ -9,10 +9,10 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 from msgspec import structs
 from numpy.typing import NDArray
@@ -63,8 +63,7 @@ def _table() -> NDArray[np.float64]:
     return np.empty((0, 0))
 
 
-@dataclass(frozen=True, eq=False)
-class Curves:
+class Curves(msgspec.Struct, frozen=True, eq=False):
     """What a training measured; every array is in the order of steps.
 
     Attributes
@@ -85,15 +84,15 @@ class Curves:
     """
 
     done: int = 0
-    steps: NDArray[np.int64] = field(default_factory=_numbers)
-    losses: NDArray[np.float64] = field(default_factory=_floats)
-    accuracies: NDArray[np.float64] = field(default_factory=_floats)
-    check_steps: NDArray[np.int64] = field(default_factory=_numbers)
-    check_losses: NDArray[np.float64] = field(default_factory=_floats)
-    check_accuracies: NDArray[np.float64] = field(default_factory=_floats)
-    gauge_steps: NDArray[np.int64] = field(default_factory=_numbers)
-    gradient_sizes: NDArray[np.float64] = field(default_factory=_table)
-    silent: NDArray[np.float64] = field(default_factory=_table)
+    steps: NDArray[np.int64] = msgspec.field(default_factory=_numbers)
+    losses: NDArray[np.float64] = msgspec.field(default_factory=_floats)
+    accuracies: NDArray[np.float64] = msgspec.field(default_factory=_floats)
+    check_steps: NDArray[np.int64] = msgspec.field(default_factory=_numbers)
+    check_losses: NDArray[np.float64] = msgspec.field(default_factory=_floats)
+    check_accuracies: NDArray[np.float64] = msgspec.field(default_factory=_floats)
+    gauge_steps: NDArray[np.int64] = msgspec.field(default_factory=_numbers)
+    gradient_sizes: NDArray[np.float64] = msgspec.field(default_factory=_table)
+    silent: NDArray[np.float64] = msgspec.field(default_factory=_table)
 
     def best(self, until: int | None = None, every: int = 1) -> int | None:
         """Return the step of the best validation: the first of equal ones, None if there is none.

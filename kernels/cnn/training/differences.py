@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,8 +19,7 @@ _DISTANCE = 1e-6
 """So near that few units change over, so far that float64's rounding costs some 1e-9 only."""
 
 
-@dataclass(frozen=True)
-class Difference:
+class Difference(msgspec.Struct, frozen=True):
     """A gradient by central differences: how much the loss changes with a weight, in float64.
 
     Attributes

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,8 +15,7 @@ _LARGEST_SIDE = 11
 """Of a filter that is compared with named kernels: how near chance comes is known up to this size."""
 
 
-@dataclass(frozen=True, eq=False)
-class FilterLook:
+class FilterLook(msgspec.Struct, frozen=True, eq=False):
     """A filter of the first layer, and what it looks like.
 
     Attributes

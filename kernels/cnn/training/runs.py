@@ -12,7 +12,6 @@ import re
 import secrets
 import time
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
 from io import FileIO
 from itertools import islice
 from pathlib import Path
@@ -21,6 +20,7 @@ from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta, structs
+from msgspec.structs import replace
 
 from kernels.cnn import archive
 from kernels.cnn.network import Network
@@ -75,8 +75,7 @@ class RunHeader(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     begun: Annotated[float, Meta(ge=0.0)]
 
 
-@dataclass(frozen=True)
-class Run:
+class Run(msgspec.Struct, frozen=True):
     """A training on disk.
 
     Attributes

@@ -6,11 +6,11 @@ reached: in one go, interrupted and taken up again, or taken back and played ane
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import ceil
 from time import perf_counter
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -38,8 +38,7 @@ class Diverged(ArithmeticError):
     """The weights have exploded: the loss is beyond `LARGEST_LOSS`, or a weight is not finite."""
 
 
-@dataclass(frozen=True)
-class StepFigures:
+class StepFigures(msgspec.Struct, frozen=True):
     """What one step measured on its minibatch, before the update; and how long it took."""
 
     loss: float

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from kernels.cnn.training.optimisers import Adam, Momentum, Optimiser
 
 
-@dataclass(frozen=True)
-class Quantity:
+class Quantity(msgspec.Struct, frozen=True):
     """A number on the way to a new weight.
 
     Attributes
@@ -31,8 +30,7 @@ class Quantity:
     rule: str = ""
 
 
-@dataclass(frozen=True)
-class Update:
+class Update(msgspec.Struct, frozen=True):
     """A weight before and after a step, and all numbers in between, in the order in which they are needed.
 
     The first quantity is the weight before, the last the weight after; both, the gradient, and all that the optimiser

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -31,8 +30,7 @@ Array = npt.NDArray[Any]
 _MOST_CALLS = 64
 
 
-@dataclass(frozen=True, eq=False)
-class Design:
+class Design(msgspec.Struct, frozen=True, eq=False, dict=True):
     """All of an operation but the pixels: a filter may meet many pictures of one size."""
 
     kernel: Kernel

@@ -6,11 +6,11 @@ import math
 import os
 import threading
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
+from msgspec.structs import replace
 
 from kernels import memory
 from kernels.errors import stop_if

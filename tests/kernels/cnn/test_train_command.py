@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from msgspec.structs import replace
@@ -27,7 +27,7 @@ SHORT = replace(MODELS["lenet5"].plan, rate=Rate(0.01, "one-cycle"), batch=16, s
 
 @pytest.fixture(autouse=True)
 def short_plan(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(MODELS, "lenet5", dataclasses.replace(MODELS["lenet5"], plan=SHORT))
+    monkeypatch.setitem(MODELS, "lenet5", msgspec.structs.replace(MODELS["lenet5"], plan=SHORT))
 
 
 def train(digits: Path, target: Path, *more: str) -> int:

@@ -1,8 +1,7 @@
 """A strip of arithmetic on a bench: pictures and kernels in, what it says out."""
 
-from dataclasses import replace
-
 import numpy as np
+from msgspec.structs import replace
 from PyQt6.QtWidgets import QLabel, QWidget
 
 from kernels.filtering.geometry import SlidingOptions

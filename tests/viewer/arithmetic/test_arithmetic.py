@@ -1,9 +1,8 @@
 """The arithmetic strip: the lecture's numbers, the output's own value, the channels, what is copied."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from PyQt6.QtCore import Qt
 
 from kernels.kernel import Kernel

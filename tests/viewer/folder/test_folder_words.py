@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from kernels.batch.run import Progress
 from kernels.batch.settings import FORMATS, RANGES, settings_for

@@ -1,11 +1,11 @@
 """What the tests of the Gradient workspace share: its page on a river whose worker makes everything on the spot."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot

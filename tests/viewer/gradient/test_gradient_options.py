@@ -1,11 +1,11 @@
 """The options of the Gradient workspace: every control to the state and to the numbers; the accuracy."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from PyQt6.QtCore import Qt
 
 from kernels import gradient

@@ -1,11 +1,11 @@
 """What the Gradient workspace wants: the numbers of `kernels.gradient`, and what is kept when something changes."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from kernels import gradient
 from kernels.errors import Cancelled

@@ -1,12 +1,12 @@
 """A layer as products of matrices: equal to SciPy, to the engine and to each other, on a crop of the whole."""
 
 import itertools
-from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from scipy import ndimage, signal
 
 from kernels import Kernel, convolve, correlate, im2col, library, toeplitz

@@ -1,10 +1,10 @@
 """The strip of cards: what it shows, and what it says of clicks and of the pointer."""
 
-from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from PyQt6.QtCore import QPoint, QRect
 from PyQt6.QtGui import QColor
 from PyQt6.QtTest import QTest

@@ -1,8 +1,7 @@
 """The strip of cards: moving, removing, switching and inserting, by hand, by key, by menu and by a drag."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 from PyQt6.QtCore import QMimeData, QPoint, QPointF, Qt
 from PyQt6.QtGui import QAction, QContextMenuEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PyQt6.QtTest import QTest

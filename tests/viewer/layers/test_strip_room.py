@@ -1,9 +1,9 @@
 """Where the cards of the strip stand: what is in sight, and how they share the room."""
 
-from dataclasses import replace
 from itertools import combinations
 
 import pytest
+from msgspec.structs import replace
 from PyQt6.QtCore import QPoint, QPointF, QSize, Qt
 from PyQt6.QtGui import QWheelEvent
 from PyQt6.QtWidgets import QApplication, QVBoxLayout, QWidget

@@ -1,12 +1,12 @@
 """Two tiny networks in place of the shipped ones, and the page that shows their filters."""
 
-from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from PyQt6.QtWidgets import QWidget
 
 from kernels import resources

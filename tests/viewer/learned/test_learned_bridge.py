@@ -1,9 +1,8 @@
 """From a learned filter to the kernel editor and back, and what that does to the network."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from PyQt6.QtGui import QGuiApplication
 
 from kernels.cnn import load

@@ -1,10 +1,10 @@
 """From the pad to the answers: what is drawn, taken, centred and moved, and what the networks say to it."""
 
 import re
-from dataclasses import replace
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from PyQt6.QtCore import Qt
 
 from kernels.cnn import datasets, load

@@ -1,9 +1,8 @@
 """Why a network answered so, through the river: every number compared with the network's own."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QWidget
 

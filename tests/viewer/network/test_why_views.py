@@ -1,10 +1,10 @@
 """The views that say why, on their own: maps of shifts, ways of asking, patches, a change that fools, curves."""
 
-from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from PyQt6.QtCore import QEvent, QPoint, QPointF, QRect, Qt
 from PyQt6.QtGui import QColor, QFontMetrics, QHelpEvent, QMouseEvent
 from PyQt6.QtWidgets import QApplication, QToolTip, QWidget

@@ -1,9 +1,10 @@
 """The panes of the Filter workspace in a window of their own, with a hand that points at them."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from msgspec.structs import replace
 from PyQt6.QtCore import QEvent, QObject, Qt
 from PyQt6.QtWidgets import QLineEdit, QWidget
 from pytestqt.qtbot import QtBot

@@ -1,10 +1,10 @@
 """The panes of the Filter workspace: which pixel is read, and where it lies in both."""
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from PyQt6.QtCore import QPoint, Qt
 
 from kernels.kernel import Kernel

@@ -1,9 +1,9 @@
 """Cells to show in a close-up, and what can be seen of them."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
+from msgspec.structs import replace
 from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QImage
 from PyQt6.QtWidgets import QWidget

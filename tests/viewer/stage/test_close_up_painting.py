@@ -1,11 +1,11 @@
 """The close-up: what is painted into the cells, and that it can be read."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from PyQt6.QtCore import QPoint, QRectF
 from PyQt6.QtGui import QPainter
 from PyQt6.QtWidgets import QApplication

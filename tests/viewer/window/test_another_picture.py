@@ -2,10 +2,10 @@
 
 import gc
 import weakref
-from dataclasses import replace
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from PyQt6.QtCore import QCoreApplication, QEvent, QTimer
 
 from kernels.filtering import reference

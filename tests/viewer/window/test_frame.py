@@ -1,9 +1,8 @@
 """The frame of the real window: theme, type, full screen, actions, shortcuts, the wheel."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from PyQt6.QtCore import QEvent, QPoint, Qt
 from PyQt6.QtGui import QFont, QFontMetrics, QImage, QKeySequence
 from PyQt6.QtWidgets import (

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 import tifffile
+from msgspec.structs import replace
 from scipy import signal
 
 from kernels.cnn import digits

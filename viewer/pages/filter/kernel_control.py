@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from msgspec.structs import replace
 from PyQt6.QtCore import QObject, QStandardPaths, pyqtSignal
 from PyQt6.QtGui import QGuiApplication
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from typing import Any
 
+from msgspec.structs import replace
 from PyQt6.QtCore import QObject, QRectF, pyqtSignal
 
 from kernels.filtering.geometry import Geometry

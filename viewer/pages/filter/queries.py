@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+import msgspec
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from kernels import memory, spare_memory
@@ -49,8 +50,7 @@ PREVIEW_VALUES = 60_000_000
 """With more values than this in the output, every n-th is filtered first."""
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Selection:
+class Selection(msgspec.Struct, frozen=True, eq=False):
     """The channels of a picture that a kernel runs over."""
 
     pixels: NDArray[Any]
@@ -59,8 +59,7 @@ class Selection:
     """The largest finite magnitude."""
 
 
-@dataclass(frozen=True, eq=False)
-class Filtered:
+class Filtered(msgspec.Struct, frozen=True, eq=False, dict=True):
     """The filtered picture, what it was made from, and where its pixels stand."""
 
     array: NDArray[Any]
@@ -81,8 +80,7 @@ class Filtered:
         return engine.describe(self.pixels.shape, self.pixels.dtype, self.kernel, self.options)
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Output:
+class Output(msgspec.Struct, frozen=True, eq=False):
     """The output ready to paint; `filtered` is None for a preview, of which only every n-th pixel was computed."""
 
     painted: Painted

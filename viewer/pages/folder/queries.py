@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import msgspec
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from kernels.batch.folders import Found, check_places, files_of, first_of, is_picture
@@ -32,8 +33,7 @@ TRIED = 20
 """How many pictures are tried after a first one that cannot be read."""
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class First:
+class First(msgspec.Struct, frozen=True, eq=False):
     """The first picture of a folder that can be read, and its path there; of one that is read by parts the middle.
 
     `whole` is the shape of all of it.
@@ -44,8 +44,7 @@ class First:
     whole: tuple[int, ...]
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Preview:
+class Preview(msgspec.Struct, frozen=True, eq=False):
     """The first picture, or its middle, before and after, ready to paint, with the shapes that they have in truth.
 
     `whole` is the shape of all of the picture.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -22,8 +21,7 @@ DERIVED = (*COMPONENTS, "direction")
 Array = NDArray[Any]
 
 
-@dataclass(frozen=True, eq=False)
-class PaintedDirections(Painted):
+class PaintedDirections(Painted, frozen=True, eq=False, dict=True):
     """Directions as colours, brighter where the magnitude is larger; of many pixels the vectors are averaged.
 
     `parts` are Gx, Gy and the magnitude as they are painted.

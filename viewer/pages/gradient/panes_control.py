@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import cast
 
 import numpy as np
+from msgspec.structs import replace
 from PyQt6.QtCore import QObject, QRectF
 
 from viewer.document import PictureReference

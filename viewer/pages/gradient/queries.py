@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -42,8 +42,7 @@ BYTES_A_PIXEL = 48
 Mask = NDArray[np.bool_]
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Panes:
+class Panes(msgspec.Struct, frozen=True, eq=False):
     """Gx, Gy, magnitude and direction, ready to paint, by the names of their panes.
 
     `seconds` is what measuring took, `converting` what painting took after it.
@@ -57,8 +56,7 @@ class Panes:
     converting: float
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Edges:
+class Edges(msgspec.Struct, frozen=True, eq=False):
     """Thinned edges: where they are, ready to paint, and the thresholds that they were found with."""
 
     gradient: Gradient
@@ -69,8 +67,7 @@ class Edges:
     """Of all pixels."""
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Numbers:
+class Numbers(msgspec.Struct, frozen=True, eq=False):
     """What only a look at every value tells.
 
     The largest finite magnitude, the number of places without a finite gradient, the sum of magnitudes in each sector

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from viewer.painting import Bytes
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Card:
+class Card(msgspec.Struct, frozen=True, eq=False):
     """One stage of the row; the first card is the picture.
 
     Attributes
@@ -67,8 +67,7 @@ class Card:
 MOST_MAPS = 16
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True):
     """A ready-made row, or a stage, to take from the list at the left.
 
     `name` is the contract's word ("max-pool") or the name of the row; `detail` stands at the right: how many stages;
@@ -83,8 +82,7 @@ class Entry:
     icon: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(msgspec.Struct, frozen=True):
     """One option of the selected stage.
 
     Attributes

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,8 +15,7 @@ SMALL = (32, 32)
 """The size of LeNet-5's input, for comparison."""
 
 
-@dataclass(frozen=True, slots=True)
-class WeightCounts:
+class WeightCounts(msgspec.Struct, frozen=True):
     """The weights of a layer on an input of one size, biases included.
 
     Attributes
@@ -70,8 +69,7 @@ def count_weights(
     return WeightCounts((*image_shape, channels), (*output, maps), (*kernel_shape, seen), has_bias)
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Locations:
+class Locations(msgspec.Struct, frozen=True, eq=False):
     """What the view of a layer's locations shows.
 
     Attributes

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from typing import Any, TypeVar
 
+from msgspec.structs import replace
 from PyQt6.QtCore import QObject, QRectF
 
 from kernels.pictures.colour_maps import table

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,8 +18,7 @@ Array = NDArray[Any]
 Grid = NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(msgspec.Struct, frozen=True):
     """The output pixels that are written out: the first one (i, j), and how many."""
 
     top: int
@@ -46,8 +45,7 @@ class Block:
         return self.top + row // self.columns, self.left + row % self.columns
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(msgspec.Struct, frozen=True):
     """How far a product is from what the engine gives: the largest difference, and what rounding allows."""
 
     largest: float
@@ -64,8 +62,7 @@ class Check:
         return self.largest == 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Whole:
+class Whole(msgspec.Struct, frozen=True):
     """What the matrices of the whole picture would be; they are not built.
 
     Attributes
@@ -91,8 +88,7 @@ class Whole:
     is_too_large: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Seconds:
+class Seconds(msgspec.Struct, frozen=True):
     """How long each way took for the crop: matrices built and multiplied, and the engine."""
 
     windows: float
@@ -100,8 +96,7 @@ class Seconds:
     sparse: float
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class MatrixCase:
+class MatrixCase(msgspec.Struct, frozen=True, eq=False):
     """A crop of a picture, its windows as rows, and what they give; R rows, T taps a channel, C channels, F kernels.
 
     Attributes

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
+import msgspec
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from kernels.filtering.geometry import SlidingOptions, geometry
@@ -42,8 +43,7 @@ from viewer.painting import DIVERGING, Look, Painted, paint
 from viewer.shelf import open_result
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class MapPicture:
+class MapPicture(msgspec.Struct, frozen=True, eq=False):
     """The selected map, ready to paint, and what it is of.
 
     Attributes

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
+import msgspec
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from kernels import memory
@@ -34,8 +35,7 @@ LENGTHS = ("magnitude", "thin")
 Array = NDArray[Any]
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class StageValues:
+class StageValues(msgspec.Struct, frozen=True, eq=False):
     """What a stage gives, how long it took, and the bytes that all maps up to here take."""
 
     array: Array
@@ -43,8 +43,7 @@ class StageValues:
     held: int
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class StageMaps:
+class StageMaps(msgspec.Struct, frozen=True, eq=False):
     """What a stage gives, and its maps as thumbnails; `levels` are those of each thumbnail."""
 
     values: StageValues

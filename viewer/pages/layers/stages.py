@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from PyQt6.QtCore import QCoreApplication
 
 from viewer.pages.layers.cards import Entry
@@ -20,8 +20,7 @@ def _tr(text: str) -> str:
     return QCoreApplication.translate("Stages", text)
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(msgspec.Struct, frozen=True):
     """One kind of stage.
 
     Attributes

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from kernels.cnn import datasets
 from kernels.cnn.datasets import Dataset
@@ -20,8 +21,7 @@ DIGITS_LICENCE = "Y. LeCun, C. Cortes, C. Burges · CC BY-SA 3.0"
 KNOWN = ("MNIST", "Fashion-MNIST", "CIFAR-10")
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Evaluation:
+class Evaluation(msgspec.Struct, frozen=True, eq=False):
     """How the trained network and its edited copy do on the same test pictures."""
 
     data: str

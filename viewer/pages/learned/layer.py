@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,8 +18,7 @@ from viewer.pages.network.train.shown import Checkpoint, shown_checkpoint
 from viewer.state import State
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class LoadedNetwork:
+class LoadedNetwork(msgspec.Struct, frozen=True, eq=False):
     """A network as its file holds it, under the shipped name or the path that the state calls it, or a checkpoint's.
 
     `data` is the data set that it was trained on, `accuracy` the share of its test set that it gets right.
@@ -31,8 +30,7 @@ class LoadedNetwork:
     accuracy: float | None
 
 
-@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
-class EditedNetwork:
+class EditedNetwork(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     """A network, or its copy with edited filters.
 
     `network` holds `edits`, and why others were left out is `refusal`.
@@ -44,8 +42,7 @@ class EditedNetwork:
     refusal: str = ""
 
 
-@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
-class LayerView(EditedNetwork):
+class LayerView(EditedNetwork, frozen=True, eq=False, kw_only=True):
     """What is looked at: one convolution layer of it; `filters` is (F, kh, kw, C) float32, `key` what it is made of."""
 
     key: Hashable

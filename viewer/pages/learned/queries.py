@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import Any
 
+import msgspec
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from kernels import memory
@@ -36,8 +37,7 @@ from viewer.state import State
 THUMBNAIL_SIDE = 192
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Resemblances:
+class Resemblances(msgspec.Struct, frozen=True, eq=False):
     """What each filter looks like as it was trained, by which the tiles stand in order, and as it is."""
 
     layer: LayerView
@@ -45,8 +45,7 @@ class Resemblances:
     current: tuple[Resemblance, ...]
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Thumbnails:
+class Thumbnails(msgspec.Struct, frozen=True, eq=False):
     """The responses of all filters, reduced, and the value of each that gets the strongest colour."""
 
     layer: LayerView
@@ -54,8 +53,7 @@ class Thumbnails:
     reaches: NDArray[np.float64]
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Response:
+class Response(msgspec.Struct, frozen=True, eq=False):
     """One filter's response at full size, ready to paint.
 
     `place` is where it lies in the picture: top, left, height, width in picture pixels.

@@ -6,11 +6,11 @@ All of it lasts. It is made for the tab in front only, and made again after it w
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -41,24 +41,21 @@ LONGEST = 512
 NOTHING = "nothing"
 
 
-@dataclass(frozen=True, slots=True)
-class FilterPlace:
+class FilterPlace(msgspec.Struct, frozen=True):
     """A filter: the convolution layer, counted from 0 among them, and its number there."""
 
     layer: int
     number: int
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Searched:
+class Searched(msgspec.Struct, frozen=True, eq=False):
     """Pictures in which patches are looked for, each with its name."""
 
     pictures: tuple[Bytes, ...]
     names: tuple[str, ...]
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Found:
+class Found(msgspec.Struct, frozen=True, eq=False):
     """The strongest patches, and the names of the pictures that they are from."""
 
     patches: tuple[Patch, ...]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,8 +21,7 @@ COLOUR: Shape = (32, 32, 3)
 """What a network for colour pictures gets."""
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Given:
+class Given(msgspec.Struct, frozen=True, eq=False):
     """What networks get.
 
     Attributes

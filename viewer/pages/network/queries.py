@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -27,8 +27,7 @@ NETWORKS = ("lenet5", "mlp", "colournet")
 """The shipped ones, in their order."""
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True, eq=False):
     """What a network says.
 
     Attributes

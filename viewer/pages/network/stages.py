@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,8 +17,7 @@ from viewer.painting import DIVERGING
 Array = NDArray[Any]
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Passed:
+class Passed(msgspec.Struct, frozen=True, eq=False):
     """A picture on its way through a network.
 
     Attributes
@@ -41,8 +40,7 @@ class Passed:
         return self.run.stages[min(max(number, 0), len(self.run.stages) - 1)]
 
 
-@dataclass(frozen=True, slots=True)
-class StageColumn:
+class StageColumn(msgspec.Struct, frozen=True):
     """A stage as its view shows it.
 
     Attributes

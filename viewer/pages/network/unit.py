@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,8 +23,7 @@ Share = tuple[float, float, float, float]
 """Top, left, height and width of part of a map, as shares of its height and width."""
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Slice:
+class Slice(msgspec.Struct, frozen=True, eq=False):
     """What one map that comes in adds, or one row of a layer that holds rows.
 
     Attributes
@@ -50,8 +49,7 @@ class Slice:
     row: str = ""
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Sum:
+class Sum(msgspec.Struct, frozen=True, eq=False):
     """What a number is made of, rounded so that what is shown adds up.
 
     Attributes
@@ -72,8 +70,7 @@ class Sum:
     places: int
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Unit:
+class Unit(msgspec.Struct, frozen=True, eq=False):
     """One number of a network.
 
     Attributes

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, get_args
 
+import msgspec
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from kernels.cnn.explanations import Method, covered, saliency
@@ -23,8 +24,7 @@ from viewer.painting import Bytes
 METHODS: tuple[Method, ...] = get_args(Method)
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Covered:
+class Covered(msgspec.Struct, frozen=True, eq=False):
     """What the network says with a patch on the picture, centred on pixel (y, x)."""
 
     answer: Answer
@@ -32,8 +32,7 @@ class Covered:
     probabilities: NDArray[np.float32]
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Tested:
+class Tested(msgspec.Struct, frozen=True, eq=False):
     """Guided backpropagation for a network and for one with random weights, as pictures.
 
     `guided` and `gradient` say how alike the two are, -1 to 1, for it and for the plain gradient.
@@ -46,8 +45,7 @@ class Tested:
     gradient: float
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Shifted:
+class Shifted(msgspec.Struct, frozen=True, eq=False):
     """What a network says to a picture at every shift, as from `kernels.cnn.shifts.shift_map`."""
 
     network: Network

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QRectF, Qt
@@ -27,8 +27,7 @@ MARGIN, CAPTION = 12, 56
 SMALLEST_MARK = 8.0
 
 
-@dataclass(frozen=True, eq=False)
-class Animation:
+class Animation(msgspec.Struct, frozen=True, eq=False):
     """What the frames are made of; `positions` are the output pixels that they show."""
 
     source: Painted

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,8 +10,7 @@ Text = tuple[str, ...]
 """The numbers of one cell, one a channel."""
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Cells:
+class Cells(msgspec.Struct, frozen=True, eq=False):
     """A few neighbouring pixels, each as a cell with its number.
 
     Attributes

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 import numpy as np
+from msgspec.structs import replace
 from PyQt6.QtCore import QLineF, QObject, QRectF
 
 from kernels.filtering.geometry import Geometry

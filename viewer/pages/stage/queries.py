@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -32,8 +32,7 @@ from viewer.state import State
 Line = tuple[tuple[int, int], tuple[int, int]]
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class CloseUps:
+class CloseUps(msgspec.Struct, frozen=True, eq=False):
     """The pixels around the window and around its output pixel; None while the output is not there."""
 
     pixel: tuple[int, int]
@@ -42,8 +41,7 @@ class CloseUps:
     output: Cells | None
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Shifted:
+class Shifted(msgspec.Struct, frozen=True, eq=False):
     """The shifted copy of the picture that one weight adds, ready to paint."""
 
     tap: tuple[int, int]
@@ -51,8 +49,7 @@ class Shifted:
     geometry: Geometry
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class BorderChange:
+class BorderChange(msgspec.Struct, frozen=True, eq=False):
     """What another border changes, ready to paint, and in how many output pixels."""
 
     other: str
@@ -62,8 +59,7 @@ class BorderChange:
     shape: tuple[int, ...]
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Repetition:
+class Repetition(msgspec.Struct, frozen=True, eq=False):
     """The kernel applied again and again, and the Gaussian that it tends to, ready to paint.
 
     `reason` says why there is no such Gaussian.
@@ -79,8 +75,7 @@ class Repetition:
     reason: str
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Profiles:
+class Profiles(msgspec.Struct, frozen=True, eq=False):
     """Input and output along a line."""
 
     source: Profile

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from viewer.page_views import StageView
 
@@ -11,8 +11,7 @@ Area = tuple[float, float, float, float]
 """Top, left, height, width in output pixels."""
 
 
-@dataclass(frozen=True, slots=True)
-class Scan:
+class Scan(msgspec.Struct, frozen=True):
     """The output pixels that are gone through, in raster order; `rows` and `columns` are (first, last)."""
 
     rows: Pixel

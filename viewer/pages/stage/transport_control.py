@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
+from msgspec.structs import replace
 from PyQt6.QtCore import QObject, Qt, QTimer
 from PyQt6.QtWidgets import QMenu
 

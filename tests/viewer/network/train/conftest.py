@@ -1,8 +1,7 @@
 """The Train side in a real window, with a network that learns in no time."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 from PyQt6.QtWidgets import QWidget
 
 from kernels.cnn.training.plan import NamedNetwork, TrainingPlan

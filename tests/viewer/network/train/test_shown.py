@@ -1,9 +1,9 @@
 """Which run and which checkpoint are looked at, and what makes a run of its own."""
 
-from dataclasses import dataclass, field, replace
-
+import msgspec
 import pytest
 from msgspec import structs
+from msgspec.structs import replace
 
 from kernels.cnn.training.curves import Curves
 from kernels.cnn.training.plan import Rate, Stop, TrainingPlan
@@ -26,12 +26,11 @@ from viewer.session import Session
 from viewer.state import State
 
 
-@dataclass(frozen=True)
-class Disk:
+class Disk(msgspec.Struct, frozen=True):
     """A run as far as it is asked for."""
 
     id: str
-    plan: TrainingPlan = field(default_factory=TrainingPlan)
+    plan: TrainingPlan = msgspec.field(default_factory=TrainingPlan)
     name: str = "A"
     parent: Parent | None = None
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QLineF, QPointF, QRectF, Qt
@@ -22,8 +22,7 @@ SHORTEST = 0.12
 HEAD = 0.3
 
 
-@dataclass(frozen=True, eq=False)
-class ArrowField:
+class ArrowField(msgspec.Struct, frozen=True, eq=False):
     """A gradient to draw.
 
     Attributes
@@ -43,8 +42,7 @@ class ArrowField:
     reach: float
 
 
-@dataclass(frozen=True)
-class Drawn:
+class Drawn(msgspec.Struct, frozen=True):
     """Arrows in device pixels, and dots where there is no direction."""
 
     shafts: tuple[QLineF, ...]

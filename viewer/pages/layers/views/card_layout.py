@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
+import msgspec
 from PyQt6.QtCore import QRect, QSize
 
 from viewer import theme
@@ -34,8 +34,7 @@ HARD_SPACE = "\u00a0"
 _lettering = Lettering()
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(msgspec.Struct, frozen=True):
     """The parts of one card, in pixels of the card.
 
     Attributes

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+import msgspec
 from PyQt6.QtCore import QLineF, QRect, QRectF, QSizeF, Qt
 from PyQt6.QtGui import QColor, QPainter, QPen
 
@@ -22,8 +21,7 @@ KERNEL_SHARE = 0.31
 Shares = tuple[float, float, float, float]
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(msgspec.Struct, frozen=True):
     """How a card stands in the row.
 
     Attributes

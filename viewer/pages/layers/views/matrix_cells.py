@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QPointF, QRectF, Qt
@@ -37,8 +37,7 @@ HALF = QPointF(0.5, 0.5)
 FADED = 0.22
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Filling:
+class Filling(msgspec.Struct, frozen=True, eq=False):
     """What stands in a table's cells: uint8 colours, (rows, columns, 3), and numbers, none where they are too many."""
 
     colours: Bytes

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
 
+import msgspec
 from PyQt6.QtCore import QPointF, QRectF, QSizeF
 
 from viewer import theme
@@ -32,8 +32,7 @@ STRIPS = 0.4
 """The share of the width that kernels and outputs beside the selected ones may take."""
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(msgspec.Struct, frozen=True):
     """Cells in rows and columns, of any width and height."""
 
     columns: tuple[Span, ...]
@@ -78,8 +77,7 @@ def spans(start: float, lengths: list[float], *, every: int = 0, gap: float = 0.
     return tuple(made)
 
 
-@dataclass(frozen=True, slots=True)
-class Sizes:
+class Sizes(msgspec.Struct, frozen=True):
     """How much there is to show.
 
     Attributes
@@ -106,8 +104,7 @@ class Sizes:
     selected: int
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(msgspec.Struct, frozen=True):
     """Tables and free places.
 
     Attributes

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+import msgspec
 from PyQt6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
@@ -38,8 +37,7 @@ def _gold_ink() -> QColor:
     return colours.crosshair if colours.is_dark else theme.mixed(colours.crosshair, colours.text, 0.35)
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Fillings:
+class Fillings(msgspec.Struct, frozen=True, eq=False):
     """What stands in each table."""
 
     crop: Filling
@@ -64,8 +62,7 @@ def fillings_of(case: MatrixCase, mode: str, channel: int) -> Fillings:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Pointed:
+class Pointed(msgspec.Struct, frozen=True):
     """What the pointer is on: a pixel of the crop, and a tap of the kernel."""
 
     pixel: Place | None = None
@@ -77,8 +74,7 @@ class Pointed:
         return self.pixel if self.tap is None else None
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Painting:
+class Painting(msgspec.Struct, frozen=True, eq=False):
     """What is painted, where, and what of it is followed and pointed at; `width` is that of the widget."""
 
     painter: QPainter

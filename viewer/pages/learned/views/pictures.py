@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QRect, QRectF, QSize, Qt
@@ -139,8 +139,7 @@ class PictureBox(QWidget):
         painter.drawText(line, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom, self._caption)
 
 
-@dataclass(frozen=True, eq=False)
-class MatchRow:
+class MatchRow(msgspec.Struct, frozen=True, eq=False):
     """A pattern as a picture (h, w[, 3]), how similar it is, its name, and its parameters."""
 
     picture: NDArray[np.uint8]

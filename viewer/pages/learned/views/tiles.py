@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QAbstractListModel, QModelIndex, QObject, QRect, QSize, Qt, pyqtSignal
@@ -26,8 +26,7 @@ PICTURE_SHARE = 0.4
 TILE_ROLE = Qt.ItemDataRole.UserRole
 
 
-@dataclass(frozen=True, eq=False)
-class Tile:
+class Tile(msgspec.Struct, frozen=True, eq=False):
     """One filter as it is shown.
 
     Attributes

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,8 +17,7 @@ MOST_OTHERS = 2
 """So many runs that have nothing to do with the one that is shown are drawn beside it."""
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class DrawnRun:
+class DrawnRun(msgspec.Struct, frozen=True, eq=False):
     """A run as curves and timeline draw it.
 
     Attributes
@@ -54,8 +53,7 @@ class DrawnRun:
     is_broken: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Likeness:
+class Likeness(msgspec.Struct, frozen=True):
     """What a filter resembles most: a short name, empty where it is no better than chance, and the cosine."""
 
     score: float
@@ -67,8 +65,7 @@ class Likeness:
         return not self.name
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class FilmFrame:
+class FilmFrame(msgspec.Struct, frozen=True, eq=False):
     """The first layer at one checkpoint.
 
     Attributes
@@ -85,8 +82,7 @@ class FilmFrame:
     likenesses: tuple[Likeness, ...] = ()
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Film:
+class Film(msgspec.Struct, frozen=True, eq=False):
     """The first layer through time.
 
     Attributes

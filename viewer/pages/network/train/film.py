@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 
 from kernels.cnn.network import Network
@@ -16,8 +16,7 @@ MOST_ROWS = 256
 """Of a layer with more filters or units the first ones are shown."""
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class FirstLayer:
+class FirstLayer(msgspec.Struct, frozen=True, eq=False):
     """The first layer of a network at one checkpoint.
 
     Attributes

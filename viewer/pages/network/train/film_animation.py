@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from math import ceil, sqrt
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QCoreApplication, QRect, QRectF, Qt
@@ -28,8 +28,7 @@ def _tr(text: str) -> str:
     return QCoreApplication.translate("FilmAnimation", text)
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class FilmAnimation:
+class FilmAnimation(msgspec.Struct, frozen=True, eq=False):
     """A film of every checkpoint, as pictures of one size in the colours of a theme.
 
     Attributes

@@ -6,7 +6,6 @@ other, so that the window keeps a core beside the training. Of the same run and 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -36,16 +35,14 @@ from viewer.pages.network.train.weight import Apart, find_weight, take_step_apar
 PREVIEWED, VARIED = 24, 5
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Pictures:
+class Pictures(msgspec.Struct, frozen=True, eq=False):
     """What is learnt from, a few of it, and what was left out."""
 
     collection: Collection
     some: Dataset
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Judged:
+class Judged(msgspec.Struct, frozen=True, eq=False):
     """What a network makes of the pictures that check it, and which of them it takes for something else."""
 
     checkpoint: Checkpoint
@@ -54,16 +51,14 @@ class Judged:
     mistakes: tuple[Mistake, ...]
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Filmed:
+class Filmed(msgspec.Struct, frozen=True, eq=False):
     """The first layer at some checkpoints, and how that looks."""
 
     layers: tuple[FirstLayer, ...]
     film: Film
 
 
-@dataclass(frozen=True, slots=True)
-class Begun:
+class Begun(msgspec.Struct, frozen=True):
     """How many weights the network to be trained has, and how many of them do not begin at random."""
 
     weights: int

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+import msgspec
 from msgspec import structs
 
 from kernels.cnn.training.plan import Stop, TrainingPlan
@@ -20,8 +20,7 @@ RunState = Literal["waiting", "starting", "playing", "pausing", "failed"]
 """`waiting`: can be played, whether a process stands by or not; `pausing`: so it will once a step is done."""
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class ShownRun:
+class ShownRun(msgspec.Struct, frozen=True, eq=False):
     """A training run as it stands.
 
     Attributes
@@ -75,8 +74,7 @@ class ShownRun:
         return max((each for each in self.checkpoints if each <= step), default=self.checkpoints[0])
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Checkpoint:
+class Checkpoint(msgspec.Struct, frozen=True, eq=False):
     """A network as it was after `step` steps of a run."""
 
     shown: ShownRun
@@ -88,8 +86,7 @@ class Checkpoint:
         return f"{TRAINED} {self.shown.id} {self.step}"
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class RunsShown:
+class RunsShown(msgspec.Struct, frozen=True, eq=False):
     """All runs, in the order in which they were begun; `is_beginning` while a new one is being prepared."""
 
     runs: tuple[ShownRun, ...] = ()

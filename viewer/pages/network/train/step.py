@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import isqrt, prod
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,8 +20,7 @@ MOST_MAPS = 256
 """So many maps of a stage are shown."""
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class StepStage:
+class StepStage(msgspec.Struct, frozen=True, eq=False):
     """A layer with what is shown together with it, such as its activation.
 
     Attributes

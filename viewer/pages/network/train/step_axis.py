@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from bisect import bisect
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -21,8 +21,7 @@ def _way(step: float) -> float:
     return step / STRAIGHT if step <= STRAIGHT else 1 + math.log2(step / STRAIGHT)
 
 
-@dataclass(frozen=True, slots=True)
-class StepAxis:
+class StepAxis(msgspec.Struct, frozen=True):
     """Steps 0 to `end` between two places on the screen.
 
     Attributes
@@ -38,8 +37,8 @@ class StepAxis:
     right: float = 1.0
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "end", max(self.end, SHORTEST))
-        object.__setattr__(self, "right", max(self.right, self.left + 1.0))
+        msgspec.structs.force_setattr(self, "end", max(self.end, SHORTEST))
+        msgspec.structs.force_setattr(self, "right", max(self.right, self.left + 1.0))
 
     def x(self, step: float) -> float:
         """Where a step stands."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,8 +20,7 @@ SPIKE = 1.5
 """A loss of so many times the one at the beginning is beyond the plot."""
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Band:
+class Band(msgspec.Struct, frozen=True, eq=False):
     """Places on the axis, ascending, with the smallest and the largest figure that stand there."""
 
     x: Floats
@@ -29,8 +28,7 @@ class Band:
     high: Floats
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Trace:
+class Trace(msgspec.Struct, frozen=True, eq=False):
     """One figure of a run: at which steps, ascending, and what it was there."""
 
     steps: NDArray[Any]
@@ -89,8 +87,7 @@ def _many(counts: Places) -> Places:
     return np.minimum(counts, np.maximum(FEWEST, counts // SHARE))
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Pair:
+class Pair(msgspec.Struct, frozen=True, eq=False):
     """The two curves of a plot: training and validation."""
 
     training: Trace

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import isqrt, prod
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,16 +20,14 @@ from viewer.pages.network.train.step import StepStage, step_stages
 from viewer.painting import Bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Weight:
+class Weight(msgspec.Struct, frozen=True):
     """A weight: the array that holds it, as `Network.arrays` names it, and where it stands there."""
 
     array: str
     index: tuple[int, ...]
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Apart:
+class Apart(msgspec.Struct, frozen=True, eq=False):
     """A step taken apart for one weight.
 
     Attributes

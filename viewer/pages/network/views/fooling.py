@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+import msgspec
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -20,8 +20,7 @@ PICTURE, LEAST, LARGEST = 168, 48, 300
 NARROWEST, LIST = 112, 220
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Fooled:
+class Fooled(msgspec.Struct, frozen=True, eq=False):
     """A picture, the change, and what the network says of both together.
 
     Attributes

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+import msgspec
 from PyQt6.QtCore import QRectF
 
 WIDTH, HEIGHT = 886, 352
@@ -21,8 +21,7 @@ LEAST, MOST = 0.5, 1.7
 """How much smaller and larger all of this becomes where there is less room, or more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(msgspec.Struct, frozen=True):
     """A stage: where its heading stands, and its maps."""
 
     heading: QRectF

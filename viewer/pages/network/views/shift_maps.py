@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QPointF, QRect, QSize, Qt, pyqtSignal
@@ -22,8 +22,7 @@ MOST, WIDE = 3, 2
 """So many maps stand side by side at most, and at their full size."""
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class ShiftMap:
+class ShiftMap(msgspec.Struct, frozen=True, eq=False):
     """What a network makes of a picture that is shifted.
 
     Attributes

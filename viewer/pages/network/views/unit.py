@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt, pyqtSignal
@@ -32,8 +32,7 @@ PITCH = 76
 Align = Qt.AlignmentFlag
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(msgspec.Struct, frozen=True):
     """Part of a line of arithmetic, in an ink of the palette; a `size` above 0 is that of its type."""
 
     text: str
@@ -42,8 +41,7 @@ class Term:
     weight: int = 500
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class SlicePicture:
+class SlicePicture(msgspec.Struct, frozen=True, eq=False):
     """A map that comes in, under the taps: its name, its numbers and its weights, painted or written, and its sum."""
 
     name: str
@@ -54,8 +52,7 @@ class SlicePicture:
     total: Term
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class UnitPictures:
+class UnitPictures(msgspec.Struct, frozen=True, eq=False):
     """What is shown of one number; titles are (strong, muted) pairs."""
 
     seen: Pixels

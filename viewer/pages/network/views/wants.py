@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+import msgspec
 from PyQt6.QtCore import QPoint, QRect, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QPainter, QPaintEvent
 from PyQt6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
@@ -24,8 +24,7 @@ FEWEST_ACROSS = 4
 MOST_SEEDS = 9999
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class FoundPatch:
+class FoundPatch(msgspec.Struct, frozen=True, eq=False):
     """A patch (h, w) or (h, w, 3) that a filter answers strongly to, how strongly, and where it was found."""
 
     picture: Bytes
@@ -33,8 +32,7 @@ class FoundPatch:
     origin: str
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class MadeInput:
+class MadeInput(msgspec.Struct, frozen=True, eq=False):
     """An input that was made to please a filter; `picture` is None until it is there."""
 
     picture: Bytes | None

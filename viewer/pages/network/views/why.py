@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+import msgspec
 from PyQt6.QtCore import QRect, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import QAbstractButton, QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
@@ -22,8 +22,7 @@ GUIDED, LAST = "guided", 4
 """The way of asking that stands beside its test, and its number."""
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Reason:
+class Reason(msgspec.Struct, frozen=True, eq=False):
     """What one way of asking says.
 
     Attributes
@@ -44,8 +43,7 @@ class Reason:
     is_possible: bool = True
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Patch:
+class Patch(msgspec.Struct, frozen=True, eq=False):
     """A rectangle that covers part of a picture: rows from `top` to before `bottom`, columns likewise.
 
     `at` is the pixel (y, x) that it is centred on; at an edge part of it lies outside.
@@ -58,8 +56,7 @@ class Patch:
     right: int
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class RandomisedTest:
+class RandomisedTest(msgspec.Struct, frozen=True, eq=False):
     """The same way of asking put to the network and to one with random weights, and what that shows."""
 
     own: Bytes | None = None

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QRectF
@@ -27,8 +26,7 @@ MOST_STEPS = 16
 Place = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Grid:
+class Grid(msgspec.Struct, frozen=True):
     """Where the cells stand, in logical pixels."""
 
     left: float
@@ -48,8 +46,7 @@ class Grid:
         return self.rect(0, 0, self.rows, self.columns)
 
 
-@dataclass(frozen=True, slots=True)
-class Drawing:
+class Drawing(msgspec.Struct, frozen=True):
     """One painting of some cells.
 
     Attributes

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from functools import lru_cache
 
+import msgspec
 from PyQt6.QtCore import QPointF
 from PyQt6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QStaticText
 
@@ -21,12 +21,11 @@ _MEASURED = 64
 _Style = tuple[int, int, bool]
 
 
-@dataclass(frozen=True)
-class Fit:
+class Fit(msgspec.Struct, frozen=True):
     """How some texts are written: the size of their type in pixels, 0 for not at all, and what is shortened to what."""
 
     size: int
-    shortened: dict[str, str] = field(default_factory=dict)
+    shortened: dict[str, str] = msgspec.field(default_factory=dict)
 
     def text(self, text: str) -> str:
         """`text` as it is written."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QPointF, QRect, QRectF, QSize, Qt, QTimer, pyqtSignal
@@ -28,8 +28,7 @@ TICK = 400
 CONTROLS, LINE = (304, 244), 22
 
 
-@dataclass(frozen=True, slots=True)
-class RepeatTexts:
+class RepeatTexts(msgspec.Struct, frozen=True):
     """What is written beside the headings of the pictures, such as ``σ 2.83``, and a sentence where one is missing."""
 
     applied: str = ""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+import msgspec
 import numpy as np
 
 from kernels.filtering.geometry import Geometry
@@ -17,8 +16,7 @@ OUTPUT_ENDS = 2
 """Pixels of the output drawn at each end where no window is drawn whole."""
 
 
-@dataclass(frozen=True, slots=True)
-class Axis:
+class Axis(msgspec.Struct, frozen=True):
     """Rows or columns: so many `pixels`, stretched by zeros `inserted` between two, with padding, under `windows`."""
 
     pixels: int
@@ -77,8 +75,7 @@ def shape_of(geometry: Geometry) -> Shape:
 Key = tuple[str, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(msgspec.Struct, frozen=True):
     """One position that is drawn, `at` so many cells from the first edge; its key stays when lengths change."""
 
     key: Key
@@ -88,8 +85,7 @@ class Slot:
     is_left_over: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(msgspec.Struct, frozen=True):
     """What is drawn of one axis, in cells: slots, gaps where positions are left out, and the edges between."""
 
     slots: tuple[Slot, ...]

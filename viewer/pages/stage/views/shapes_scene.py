@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+import msgspec
 from PyQt6.QtCore import QPointF, QRectF
 
 from viewer.pages.stage.views.shapes_layout import Line, Shape, Slot, input_line, output_line
@@ -15,8 +14,7 @@ BETWEEN = 4.0
 """Cells between input and output."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(msgspec.Struct, frozen=True):
     """One rectangle; `kind` says how it is painted."""
 
     kind: str
@@ -27,8 +25,7 @@ class Part:
 Scene = dict[Name, Part]
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(msgspec.Struct, frozen=True):
     """Which cells there are: the lines of input and output, rows first."""
 
     shape: Shape

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 from PyQt6.QtCore import QRect, QRectF, QSize, Qt
@@ -23,8 +23,7 @@ MIN_TEXT_WIDTH, MIN_TEXT_HEIGHT = 22, 18
 TEXT_TRIALS = ((13, "4"), (12, "4"), (12, "3"), (11, "3"), (11, ".3"), (10, "3"), (10, ".3"), (10, ".2"), (9, ".2"))
 
 
-@dataclass(frozen=True, slots=True)
-class CellLayout:
+class CellLayout(msgspec.Struct, frozen=True):
     """Size of a cell in pixels, its gap included, and how its number is written; no form means a heat map."""
 
     width: int

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
+import msgspec
 from PyQt6.QtCore import QEvent, QModelIndex, QObject, QPoint, QRect, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import (
     QCursor,
@@ -38,8 +38,7 @@ WIDTH, HEIGHT = 440, 500
 PICTURE_SIDE = 36
 
 
-@dataclass(frozen=True, eq=False)
-class PresetItem:
+class PresetItem(msgspec.Struct, frozen=True, eq=False):
     """One kernel to choose.
 
     Attributes

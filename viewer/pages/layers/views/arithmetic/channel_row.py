@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+import msgspec
 from PyQt6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, pyqtSignal
 from PyQt6.QtGui import (
     QColor,
@@ -32,8 +32,7 @@ NARROWEST, ONE_ROW = 5.0, 0.7
 MOST_ROWS = 4
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class ChannelSums:
+class ChannelSums(msgspec.Struct, frozen=True, eq=False):
     """What the row shows: of each channel its name, short and whole, its sum, and that as it is written."""
 
     title: str

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,8 +20,7 @@ FIGURES = 6
 """Significant figures of a number that is rounded."""
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(msgspec.Struct, frozen=True):
     """A sign, or a number in a cell, or the value at the end.
 
     Attributes
@@ -46,8 +45,7 @@ class Token:
     place: str = ""
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Table:
+class Table(msgspec.Struct, frozen=True, eq=False):
     """Numbers in rows and columns; `sign` stands behind them, and `arrow` is a direction (x, y) from the middle.
 
     One that `is_reduced` holds means of the numbers; without `texts` it is only coloured.
@@ -64,8 +62,7 @@ class Table:
     is_reduced: bool = False
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Curve:
+class Curve(msgspec.Struct, frozen=True, eq=False):
     """A function, and the point of it that is the number."""
 
     function: Callable[[Grid], Grid]
@@ -73,8 +70,7 @@ class Curve:
     y: float
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Formula:
+class Formula(msgspec.Struct, frozen=True, eq=False):
     """What is shown of a number that is no weighted sum; the last token of the last line is its value."""
 
     lines: tuple[tuple[Token, ...], ...]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+import msgspec
 from PyQt6.QtCore import QRectF
 from PyQt6.QtGui import QFontMetricsF
 
@@ -21,8 +20,7 @@ WIDEST_CAPTION = 16.0
 """In heights of its own type; longer ones are cut, and told by a tool tip."""
 
 
-@dataclass(frozen=True, slots=True)
-class PlacedToken:
+class PlacedToken(msgspec.Struct, frozen=True):
     """A token and its box; `caption` is the line below it."""
 
     token: Token
@@ -30,8 +28,7 @@ class PlacedToken:
     caption: QRectF
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(msgspec.Struct, frozen=True):
     """All tokens, in type of `size` pixels, with captions of `small`."""
 
     size: float

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+import msgspec
 from PyQt6.QtCore import QPoint, QRect, QRectF, QSize, Qt
 from PyQt6.QtGui import QPainter, QPaintEvent
 from PyQt6.QtWidgets import QSizePolicy, QWidget
@@ -24,8 +24,7 @@ LOW, HIGH = -9, 0
 Align = Qt.AlignmentFlag
 
 
-@dataclass(frozen=True, slots=True)
-class LayerGauge:
+class LayerGauge(msgspec.Struct, frozen=True):
     """A layer at one step.
 
     Attributes

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt, pyqtSignal
@@ -26,8 +26,7 @@ TYPE = 11.5
 Align = Qt.AlignmentFlag
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class ChainStage:
+class ChainStage(msgspec.Struct, frozen=True, eq=False):
     """A stage of one step.
 
     Attributes

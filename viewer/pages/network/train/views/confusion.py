@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QRect, QRectF, QSize, Qt, pyqtSignal
@@ -21,8 +20,7 @@ READABLE, TYPE, SMALL = 17, 12.5, 12
 Align = Qt.AlignmentFlag
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Confusion:
+class Confusion(msgspec.Struct, frozen=True, eq=False):
     """How many pictures of each class were taken for which.
 
     Attributes

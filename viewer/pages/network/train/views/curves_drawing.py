@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 from PyQt6.QtCore import QCoreApplication, QLineF, QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QPainter, QPen
@@ -28,8 +28,7 @@ def _tr(text: str) -> str:
     return QCoreApplication.translate("TrainCurves", text)
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(msgspec.Struct, frozen=True):
     """What one line says at a step."""
 
     name: str
@@ -38,8 +37,7 @@ class Read:
     accuracy: str
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(msgspec.Struct, frozen=True):
     """What the lines say at a step."""
 
     step: int
@@ -57,8 +55,7 @@ class Reading:
         return _tr("Step {n}. ").format(n=f"{self.step:,}") + "; ".join(told)
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Plot:
+class Plot(msgspec.Struct, frozen=True, eq=False):
     """One of the two: where it stands, and what its upper end means."""
 
     title: str

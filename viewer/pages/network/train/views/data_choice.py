@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import pyqtSignal
@@ -20,8 +20,7 @@ OTHER = "\0folder"
 """Stands in the list for a folder that is yet to be chosen; no path holds such a sign."""
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class DataShown:
+class DataShown(msgspec.Struct, frozen=True, eq=False):
     """What is known of a data set.
 
     Attributes

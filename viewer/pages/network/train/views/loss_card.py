@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+import msgspec
 from PyQt6.QtCore import QRect, QRectF, QSize, Qt
 from PyQt6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QSizePolicy, QWidget
@@ -22,8 +22,7 @@ GAP = 8
 Align = Qt.AlignmentFlag
 
 
-@dataclass(frozen=True, slots=True)
-class LossRow:
+class LossRow(msgspec.Struct, frozen=True):
     """A class: its output z, exp z, its probability p, and the message p − y; y is 1 for what is true, else 0."""
 
     name: str
@@ -34,8 +33,7 @@ class LossRow:
     is_true: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class PictureLoss:
+class PictureLoss(msgspec.Struct, frozen=True):
     """Of one picture: at most ten classes, lines of arithmetic below them, and what the message is called."""
 
     rows: tuple[LossRow, ...]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QPoint, QRect, QRectF, QSize, Qt, pyqtSignal
@@ -20,8 +19,7 @@ PICTURE, LEAST, GAP, BAR = 34, 18, 3, 12
 """Design pixels: a picture, and at least, between two, and the highest loss below it."""
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Minibatch:
+class Minibatch(msgspec.Struct, frozen=True, eq=False):
     """What a step looks at.
 
     Attributes

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QPoint, QRect, QSize, Qt, pyqtSignal
@@ -23,8 +23,7 @@ ACROSS, DOWN, PICTURE, ROW, LINE, TYPE = 3, 2, 37, 44, 14, 12.5
 Align = Qt.AlignmentFlag
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Mistake:
+class Mistake(msgspec.Struct, frozen=True, eq=False):
     """A picture that was taken for something else.
 
     Attributes

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QRect, QRectF, QSize, Qt, pyqtSignal
@@ -22,8 +21,7 @@ PICTURE, HEAD, TYPE = 66, 38, 12.5
 Align = Qt.AlignmentFlag
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class FilterPicture:
+class FilterPicture(msgspec.Struct, frozen=True, eq=False):
     """The weights of which one is looked at, painted, a pixel each, and where that one stands."""
 
     pixels: NDArray[np.uint8]
@@ -31,8 +29,7 @@ class FilterPicture:
     name: str
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class OneWeight:
+class OneWeight(msgspec.Struct, frozen=True, eq=False):
     """How one weight learns.
 
     Attributes

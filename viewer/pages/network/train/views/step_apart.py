@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+import msgspec
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtGui import QKeyEvent, QResizeEvent
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
@@ -20,8 +19,7 @@ from viewer.widgets.labels import ElidedLabel
 HEADER, EDGE, SPACING = 30, 14, 10
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class StepShown:
+class StepShown(msgspec.Struct, frozen=True, eq=False):
     """All of one step.
 
     Attributes

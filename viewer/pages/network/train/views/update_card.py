@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+import msgspec
 from PyQt6.QtCore import QRect, QRectF, QSize, Qt
 from PyQt6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
 from PyQt6.QtWidgets import QSizePolicy, QWidget
@@ -20,8 +20,7 @@ LINE, EDGE, TYPE, LARGE, LEAST = 18, 10, 12.5, 26, 12
 Align = Qt.AlignmentFlag
 
 
-@dataclass(frozen=True, slots=True)
-class UpdateLine:
+class UpdateLine(msgspec.Struct, frozen=True):
     """A formula in letters, the same in numbers, and what comes out: "≈ 0.2596", and in short: "0.26"."""
 
     formula: str
@@ -30,8 +29,7 @@ class UpdateLine:
     short: str
 
 
-@dataclass(frozen=True, slots=True)
-class Update:
+class Update(msgspec.Struct, frozen=True):
     """What an optimiser does, line by line, the last of which gives the new weight."""
 
     lines: tuple[UpdateLine, ...]

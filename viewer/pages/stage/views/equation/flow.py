@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QFontMetricsF, QPainter, QPen
@@ -18,8 +18,7 @@ SPACE = 0.28
 MOST_TERMS = 25
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(msgspec.Struct, frozen=True):
     """A piece and where it begins on its line."""
 
     piece: Piece
@@ -27,8 +26,7 @@ class Placed:
     width: float
 
 
-@dataclass(frozen=True, slots=True)
-class Lines:
+class Lines(msgspec.Struct, frozen=True):
     """Lines of pieces in type of one size."""
 
     size: float

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 from PyQt6.QtCore import QCoreApplication
 
@@ -24,8 +24,7 @@ def _tr(text: str) -> str:
     return QCoreApplication.translate("Equation", text)
 
 
-@dataclass(frozen=True, slots=True)
-class _Style:
+class _Style(msgspec.Struct, frozen=True):
     """How a number, a product, the rest of the terms, a channel and the whole are written."""
 
     number: Callable[[float], str]

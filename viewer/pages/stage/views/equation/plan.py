@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+import msgspec
 from PyQt6.QtCore import QPointF, QRectF
 from PyQt6.QtGui import QFont, QFontMetricsF
 
@@ -51,8 +51,7 @@ def widest(texts: Texts) -> float:
     return max(metrics.horizontalAdvance(text) for text in longest) / 100
 
 
-@dataclass(frozen=True, slots=True)
-class Needs:
+class Needs(msgspec.Struct, frozen=True):
     """What has to find room: the kernel's size, the widest number of each grid, and the text below the window.
 
     Widths are in heights of the type; `fields` is that of what stands below the kernel.
@@ -66,8 +65,7 @@ class Needs:
     fields: float
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(msgspec.Struct, frozen=True):
     """All places, in pixels of the equation.
 
     `number` is the height of the numbers' type, 0 where the cells are coloured only. `middle` of the line, `title` and
@@ -108,8 +106,7 @@ def least_type(width: float, height: float) -> float:
     return max(11.0, LEAST_TYPE * min(1.0, width / LEAST_WIDTH, height / 200))
 
 
-@dataclass(frozen=True, slots=True)
-class _Cells:
+class _Cells(msgspec.Struct, frozen=True):
     """The height of the type, the gap, and the size of a cell in each grid."""
 
     number: int

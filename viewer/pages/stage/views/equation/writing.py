@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QCoreApplication
@@ -43,8 +43,7 @@ def _tr(text: str) -> str:
     return QCoreApplication.translate("Equation", text)
 
 
-@dataclass(frozen=True, eq=False)
-class Numbers:
+class Numbers(msgspec.Struct, frozen=True, eq=False):
     """What stands in the three grids, and the sum.
 
     Without a reading only the weights are written; those of a large kernel are too many.
@@ -162,8 +161,7 @@ def _is_extreme(values: Grid) -> bool:
 # The sum ------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(msgspec.Struct, frozen=True):
     """What stays together on a line of the sum: a sign and a number, of the `cell` that it comes from."""
 
     sign: str
