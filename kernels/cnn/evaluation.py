@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,8 +14,7 @@ from kernels.cnn.network import Network
 _STEP = 1024
 
 
-@dataclass(frozen=True)
-class Score:
+class Score(msgspec.Struct, frozen=True, eq=False):
     """Result of an evaluation.
 
     Attributes
@@ -33,7 +32,7 @@ class Score:
     accuracy: float
     loss: float
     pictures: int
-    confusion: NDArray[np.int64] | None = field(default=None, repr=False, compare=False)
+    confusion: NDArray[np.int64] | None = None
 
 
 def evaluate(
