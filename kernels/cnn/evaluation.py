@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,7 +14,8 @@ from kernels.cnn.network import Network
 _STEP = 1024
 
 
-class Score(msgspec.Struct, frozen=True, eq=False):
+@dataclass(frozen=True)
+class Score:
     """Result of an evaluation.
 
     Attributes
@@ -32,7 +33,7 @@ class Score(msgspec.Struct, frozen=True, eq=False):
     accuracy: float
     loss: float
     pictures: int
-    confusion: NDArray[np.int64] | None = None
+    confusion: NDArray[np.int64] | None = field(default=None, repr=False, compare=False)
 
 
 def evaluate(
