@@ -31,15 +31,13 @@ class Found(Extent, frozen=True, eq=False):
     @classmethod
     def of(cls, rows: Array) -> Found:
         """Return what rows hold, of which nothing is clipped yet."""
-        return cls._made(extent_of(rows), 0)
+        extent = extent_of(rows)
+        return cls(extent.extremes, extent.non_finite)
 
     @classmethod
     def between(cls, levels: Levels, mode: str, rows: Array, extent: Extent) -> Found:
         """Return what rows of this extent hold."""
-        return cls._made(extent, 0 if extent.lies_within(levels) else sum(display.clipped(rows, levels, mode)))
-
-    @classmethod
-    def _made(cls, extent: Extent, clipped: int) -> Found:
+        clipped = 0 if extent.lies_within(levels) else sum(display.clipped(rows, levels, mode))
         return cls(extent.extremes, extent.non_finite, clipped)
 
     def joined(self, other: Found) -> Found:

@@ -40,20 +40,23 @@ def start() -> Started:
 
 
 @contextlib.contextmanager
-def ahead(source: str, workers: int) -> Iterator[list[Started]]:
+def ahead(source: str, target: str, workers: int) -> Iterator[list[Started]]:
     """Yield workers for what is in a folder, that load the program meanwhile; those left in the list are ended.
 
     Parameters
     ----------
     source : str
         The folder, or a file.
+    target : str
+        Where the results go. If there is something already, nobody is started: it may be all of them.
     workers : int
         How many there may be; of few files it gets fewer.
     """
     started: list[Started] = []
     try:
         with contextlib.suppress(OSError, ValueError):  # whoever needs them says what is wrong
-            started.extend(start() for _ in range(_entries(source, workers)))
+            if not _entries(target, 1):
+                started.extend(start() for _ in range(_entries(source, workers)))
         yield started
     finally:
         for process, place in started:

@@ -80,7 +80,7 @@ def run(arguments: argparse.Namespace) -> int:
     workers = read.whole("--workers", arguments.workers, 1, MOST_WORKERS)
     if arguments.scheduler is None:
         number = workers or processes.processors()
-        with ahead(arguments.source, number) as started:
+        with ahead(arguments.source, arguments.target, number) as started:
             return _run(arguments, number, started)
     if workers is not None:
         raise read.UsageError("--workers are processes of this machine; those of --scheduler are as many as it has.")

@@ -24,7 +24,7 @@ def test_no_more_than_there_are_files(
     monkeypatch.setattr(processes, "command", lambda *_: WAITS)
     for number in range(files):
         (tmp_path / str(number)).touch()
-    with starting.ahead(str(tmp_path), workers) as started:
+    with starting.ahead(str(tmp_path), str(tmp_path / "out"), workers) as started:
         running = [each.process for each in started]
         assert [process.poll() for process in running] == [None] * begun
     assert all(process.returncode for process in running)
@@ -32,15 +32,27 @@ def test_no_more_than_there_are_files(
 
 def test_a_file_has_one_and_nothing_has_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(processes, "command", lambda *_: WAITS)
-    with starting.ahead(str(picture(tmp_path / "a.png")), 4) as started:
+    with starting.ahead(str(picture(tmp_path / "a.png")), str(tmp_path / "out"), 4) as started:
         assert len(started) == 1
-    with starting.ahead(str(tmp_path / "b.png"), 4) as started:
+    with starting.ahead(str(tmp_path / "b.png"), str(tmp_path / "out"), 4) as started:
+        assert not started
+
+
+def test_nobody_is_started_where_all_may_be_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processes, "command", lambda *_: WAITS)
+    picture(tmp_path / "in" / "a.png")
+    target = tmp_path / "out"
+    target.mkdir()
+    with starting.ahead(str(tmp_path / "in"), str(target), 2) as started:
+        assert len(started) == 1
+    picture(target / "a.png")
+    with starting.ahead(str(tmp_path / "in"), str(target), 2) as started:
         assert not started
 
 
 def test_a_pool_takes_them_first_and_the_rest_are_ended(tmp_path: Path) -> None:
     work = tasks(tmp_path, "a", "b", "c")
-    with starting.ahead(str(tmp_path / "in"), 2) as started:
+    with starting.ahead(str(tmp_path / "in"), str(tmp_path / "out"), 2) as started:
         ahead = [each.process for each in started]
         crew = Pool(settings(), 1, started)
         try:
