@@ -338,7 +338,7 @@ def filter_picture(picture: Picture, target: str, settings: BatchSettings) -> Ou
         writing.write_raw(target, array, white=result.file_range[1])
         bits, found = describe_bits(array), Found.of(array)
     else:
-        bits, extent = _write_levels(target, array, levels, settings)
+        bits, extent = _write_levels(target, result, levels, settings)
         found = Found.between(levels, settings.range, array, extent)
     height, width = array.shape[:2]
     return Outcome(width, height, bits, found.extremes, found.non_finite, levels, found.clipped, picture.note)
@@ -375,13 +375,12 @@ def _tolerance(recipe: Recipe, image: NDArray[Any]) -> float:
     return display.error_bound(image, kernel, options.border_reach)
 
 
-def _write_levels(
-    target: str, array: NDArray[Any], levels: display.Levels, settings: BatchSettings
-) -> tuple[str, Extent]:
+def _write_levels(target: str, result: Filtered, levels: display.Levels, settings: BatchSettings) -> tuple[str, Extent]:
     """Write a result between two levels; return the bits of what was written, and how far the values reach."""
+    array = result.array
     if settings.bits == 16:
         writing.write_16_bit(target, np.abs(array) if settings.range == "abs" else array, levels)
-        return describe_bits(np.empty_like(array[:1, :1], np.uint16)), extent_of(array)
+        return describe_bits(np.empty_like(array[:1, :1], np.uint16)), result.extent
     painted, extent = display.render_and_look(array, levels, settings.range)
     writing.write_shown(target, painted)
     return describe_bits(painted), extent
