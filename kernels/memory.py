@@ -17,6 +17,9 @@ LARGEST_SHARE = 0.5
 USUAL = 2**30
 """Bytes that the process of one picture takes, resident and at its peak, unless told otherwise."""
 
+LITTLE = 2**24
+"""Bytes for which nobody looks at the free memory: that takes longer than to filter a small picture."""
+
 _MOST_BY_ITSELF = 200_000_000
 _CONTROL_GROUPS = Path("/sys/fs/cgroup")
 _OWN_GROUPS = Path("/proc/self/cgroup")
@@ -68,6 +71,8 @@ def allow(size: float) -> None:
 def require(size: float, what: str) -> None:
     """Refuse an operation that needs more than is allowed or, where nothing is said, than half of the free memory.
 
+    Nobody looks at the free memory for `LITTLE` bytes.
+
     Parameters
     ----------
     size : float
@@ -84,7 +89,7 @@ def require(size: float, what: str) -> None:
         raise Refused(
             f"{what} needs about {readable(size)} of memory, more than the {readable(_allowed)} that are allowed."
         )
-    if math.isfinite(_allowed):
+    if math.isfinite(_allowed) or size <= LITTLE:
         return
     free = available()
     if size > free * LARGEST_SHARE:

@@ -2,10 +2,12 @@
 
 import gc
 import os
+from collections.abc import Callable
 
 # Before anything imports Qt or a numerical library.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 settings.register_profile(
@@ -16,6 +18,18 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("kernelscope")
+
+
+@pytest.fixture
+def leave_free(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """Return what leaves so many bytes of memory free, and looks at that before the smallest operation."""
+    from kernels import memory
+
+    def leave(size: int) -> None:
+        monkeypatch.setattr(memory, "available", lambda: size)
+        monkeypatch.setattr(memory, "LITTLE", 0)
+
+    return leave
 
 
 def pytest_collection_finish() -> None:

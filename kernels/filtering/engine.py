@@ -13,7 +13,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from kernels import spare_memory
+from kernels import memory, spare_memory
 from kernels.filtering.backends import plan
 from kernels.filtering.backends.facts import Facts
 from kernels.filtering.backends.job import Job
@@ -23,9 +23,6 @@ from kernels.filtering.geometry import Pair, SlidingOptions, geometry
 from kernels.kernel import Kernel
 
 Array = npt.NDArray[Any]
-
-#: Bytes of a result that needs no look at the free memory.
-_SMALL = 2**26
 
 
 def correlate(
@@ -142,9 +139,7 @@ def run(
     """
     job = Job.of(image, kernel, options, method)
     size = math.prod(job.shape) * job.dtype.itemsize
-    if size > _SMALL:
-        from kernels import memory
-
+    if size > memory.LITTLE:
         memory.require(size, f"A result of {' × '.join(map(str, job.shape))} values")
     output = spare_memory.empty(job.shape, job.dtype)
 

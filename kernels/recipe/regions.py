@@ -17,8 +17,6 @@ from kernels.filtering.operands import output_dtype
 Array = npt.NDArray[Any]
 Shape = tuple[int, ...]
 
-_SMALL = 2**26
-
 
 class Region(msgspec.Struct, frozen=True):
     """Rows `top` to before `bottom`, columns `left` to before `right`."""
@@ -102,8 +100,7 @@ def _reach(windows: Geometry, wanted: Region) -> Region:
 
 def _sources(start: int, end: int, length: int, border: Border) -> npt.NDArray[np.int64]:
     """Return the line of the maps that each line from `start` on is read from; -1 where the border is constant."""
-    if end - start > _SMALL:
-        memory.require(8.0 * (end - start), f"A window over {end - start:,} lines")
+    memory.require(8.0 * (end - start), f"A window over {end - start:,} lines")
     return source_index(np.arange(start, end, dtype=np.int64), length, border)
 
 
@@ -139,8 +136,7 @@ def gather(maps: Array, at: Region, windows: Geometry, border: Border, border_va
     is_bordered = bool((rows < 0).any() or (columns < 0).any())
     shape = (len(rows), len(columns), *maps.shape[2:])
     dtype = _dtype_for(maps.dtype, border_value) if is_bordered else maps.dtype
-    if math.prod(shape) * dtype.itemsize > _SMALL:
-        memory.require(float(math.prod(shape)) * dtype.itemsize, f"Padding to {shape[0]} × {shape[1]}")
+    memory.require(float(math.prod(shape)) * dtype.itemsize, f"Padding to {shape[0]} × {shape[1]}")
     block = empty_maps(shape, dtype)
     if is_bordered:
         block[rows < 0] = border_value

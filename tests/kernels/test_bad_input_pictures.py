@@ -231,10 +231,10 @@ def test_zero_sized(tmp_path, name):
     assert path.name in sentence(read_picture, path)
 
 
-def test_a_picture_beyond_the_memory_is_refused_with_the_figure(tmp_path, monkeypatch):
+def test_a_picture_beyond_the_memory_is_refused_with_the_figure(tmp_path, leave_free):
     path = tmp_path / "p.png"
     path.write_bytes(WHOLE["png"])
-    monkeypatch.setattr(memory, "available", lambda: 10_000)
+    leave_free(10_000)
     with pytest.raises(MemoryError, match=r"Opening p\.png needs about 6\.0 MB .* 10 kB that is free"):
         read_picture(path)
 

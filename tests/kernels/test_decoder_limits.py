@@ -319,11 +319,11 @@ def test_the_limit_of_the_control_group_counts(tmp_path, monkeypatch, line, fold
 
 
 @pytest.mark.parametrize("options", [{}, {"lossless": True}, {"exif": b"Exif\0\0II*\0\10\0\0\0\0\0\0\0\0\0"}])
-def test_a_webp_is_refused_before_its_canvas_is_made(tmp_path, monkeypatch, options):
+def test_a_webp_is_refused_before_its_canvas_is_made(tmp_path, monkeypatch, leave_free, options):
     path = tmp_path / "large.webp"
     Image.new("RGB", (1200, 900)).save(path, **options)
     assert read_picture(path).shape == (900, 1200, 3)
-    monkeypatch.setattr(memory, "available", lambda: 30_000_000)
+    leave_free(30_000_000)
     monkeypatch.setattr("PIL.WebPImagePlugin.WebPImageFile._open", lambda image: pytest.fail("it was opened"))
     with pytest.raises(MemoryError, match="more than half"):
         read_picture(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -157,7 +158,7 @@ def test_it_can_be_stopped_and_tells_how_far_it_is() -> None:
         with_noise(GREY, "gaussian", 1, 1, cancelled=lambda: True)
 
 
-def test_memory_is_asked_for_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kernels.memory.available", lambda: 300_000)
+def test_memory_is_asked_for_first(leave_free: Callable[[int], None]) -> None:
+    leave_free(300_000)
     with pytest.raises(MemoryError, match="A picture of 400 × 500 values needs"):
         with_noise(GREY, "gaussian", 1, 1)

@@ -119,8 +119,8 @@ def test_what_is_computed_now_takes_the_place_of_another_size() -> None:
 def test_spare_memory_counts_as_free_before_anything_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     array = spare_memory.empty(SHAPE, np.float32)
     del array
-    monkeypatch.setattr(memory, "available", lambda: 2**25 - held())
-    memory.require(2**24, "this")
+    monkeypatch.setattr(memory, "available", lambda: 2**27 - held())
+    memory.require(2**26, "this")
     assert held() == 0
 
 

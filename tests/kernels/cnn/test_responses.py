@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from scipy.signal import correlate2d
@@ -164,8 +166,8 @@ def test_a_layer_is_a_whole_number(lenet: Network, layer: object) -> None:
     np.testing.assert_array_equal(lenet.filters(np.int64(1)), lenet.filters(1))
 
 
-def test_layers_before_the_one_asked_for_need_memory_too(lenet: Network, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kernels.memory.available", lambda: 40_000)
+def test_layers_before_the_one_asked_for_need_memory_too(lenet: Network, leave_free: Callable[[int], None]) -> None:
+    leave_free(40_000)
     assert lenet.responses(np.zeros((32, 32), np.uint8), 2).shape == (120, 1, 1)
     with pytest.raises(MemoryError, match="60 × 32"):
         lenet.responses(np.zeros((32, 60), np.uint8), 2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -217,11 +218,11 @@ def test_errors_of_pictures_and_traces() -> None:
             recipe.trace(image, *arguments)  # type: ignore[arg-type]
 
 
-def test_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_memory(monkeypatch: pytest.MonkeyPatch, leave_free: Callable[[int], None]) -> None:
     stages: list[dict[str, Any]] = [{"filter-bank": {"kernels": ["box"] * 50}}, {"relu": {}}, {"magnitude": {}}]
     recipe = Recipe.from_dict({"stages": stages})
     image = np.random.default_rng(0).integers(0, 256, (1000, 200)).astype(np.uint8)
-    monkeypatch.setattr(memory, "available", lambda: 40_000_000)
+    leave_free(40_000_000)
     with pytest.raises(MemoryError, match="every stage"):
         recipe.run(image)
     monkeypatch.setattr("kernels.recipe.strips.STRIP_BYTES", 4_000_000)
@@ -234,7 +235,7 @@ def test_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = Recipe.from_dict({"stages": [stages[0], {"batch-norm": {}}]})
     with pytest.raises(MemoryError):
         whole.output(image)
-    monkeypatch.setattr(memory, "available", lambda: 170_000_000)
+    leave_free(170_000_000)
     monkeypatch.setattr(memory, "_allowed", 39_000_000)
     with pytest.raises(MemoryError, match="allowed"):
         whole.output(image)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 
-from kernels import Recipe, memory
+from kernels import Recipe
 from kernels.errors import Cancelled
 from kernels.recipe.reading import NAMES
 from tests.kernels.recipe.definition import Rows
@@ -101,7 +102,7 @@ def test_what_is_given_is_neither_changed_nor_handed_back() -> None:
     assert image.max() < 1
 
 
-def test_what_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_refused(leave_free: Callable[[int], None]) -> None:
     recipe = Recipe.from_dict({"stages": [{"relu": {}}, {"max-pool": {"size": 3}}]})
     for number, error in ((2, ValueError), (-1, ValueError), (1.5, TypeError)):
         with pytest.raises(error, match="number is"):
@@ -112,6 +113,6 @@ def test_what_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
         recipe.run_stage(0, [["a"]])
     with pytest.raises(Cancelled):
         recipe.run_stage(0, np.ones((4, 4)), cancelled=lambda: True)
-    monkeypatch.setattr(memory, "available", lambda: 1000)
+    leave_free(1000)
     with pytest.raises(MemoryError, match=r"stages\[0\]\.relu"):
         recipe.run_stage(0, np.ones((40, 40)))

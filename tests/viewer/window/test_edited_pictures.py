@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from scipy import signal
 
-from kernels import memory
 from kernels.pictures.edits import new_picture, with_pixel
 from kernels.pictures.noise import with_noise
 from kernels.pictures.picture import Picture
@@ -128,13 +127,13 @@ def test_noise_is_one_step_of_undo_and_repeatable(window):
         window.wait_until_idle()
 
 
-def test_noise_that_is_not_possible_has_its_sentence_and_changes_nothing(window, monkeypatch):
+def test_noise_that_is_not_possible_has_its_sentence_and_changes_nothing(window, leave_free):
     document = window.store.document
     window.sources.add_noise("gaussian", -1.0, 1)
     window.wait_until_idle()
     assert "amount is -1" in window.status.message.text()
     assert window.store.document == document
-    monkeypatch.setattr(memory, "available", lambda: 1000)
+    leave_free(1000)
     window.sources.add_noise("gaussian", 5.0, 1)
     window.wait_until_idle()
     assert "memory" in window.status.message.text()

@@ -8,12 +8,10 @@ from PyQt6.QtCore import QMimeData, Qt
 from PyQt6.QtGui import QImage
 from scipy import signal
 
-from kernels import memory
 from kernels.filtering import engine
 from kernels.kernel import library
 from kernels.pictures.reading import open_sample
 from viewer.pages.filter import input_queries
-from viewer.pages.filter import queries as filter_queries
 
 SOBEL_X = library.get("sobel-x").weights
 
@@ -115,10 +113,9 @@ def test_the_window_closes_while_it_computes(window, qtbot, slow, control):
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("kernelscope")]
 
 
-def test_too_little_memory_is_refused_with_the_figures(window, monkeypatch, choose, control):
+def test_too_little_memory_is_refused_with_the_figures(window, monkeypatch, leave_free, choose, control):
     before = window.output()
-    monkeypatch.setattr(memory, "available", lambda: 1000)
-    monkeypatch.setattr(filter_queries, "SMALL_BYTES", 0)
+    leave_free(1000)
     choose("presetCombo", "sobel-y")
     message = control("outputMessage")
     assert message.isVisible()

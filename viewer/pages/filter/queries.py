@@ -45,7 +45,7 @@ from viewer.shelf import open_result
 from viewer.state import State, range_mode
 
 SMALL_BYTES = 2**26
-"""Less needs no look at the free memory, which takes longer than filtering."""
+"""Of outputs that take less, one more is at hand."""
 PREVIEW_VALUES = 60_000_000
 """With more values than this in the output, every n-th is filtered first."""
 
@@ -164,9 +164,7 @@ def filtered_query(state: State, picture: Result[Picture]) -> Query[Filtered]:
         placed = geometry(picture.value.shape[:2], kernel.shape, options)
         selected = work.need(selection)
         pixels = run_over(selected.pixels, kernel)
-        size = 2 * _output_bytes(pixels, kernel, placed)
-        if size > SMALL_BYTES:
-            memory.require(size, "Filtering this picture")
+        memory.require(2 * _output_bytes(pixels, kernel, placed), "Filtering this picture")
         region = output_region(state, placed)
 
         def show(array: NDArray[Any]) -> None:

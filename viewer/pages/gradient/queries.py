@@ -20,7 +20,6 @@ from kernels.pictures.summary import extent_of
 from viewer.document import GradientOptions
 from viewer.moment import Moment, Purpose, Query, Result, Work
 from viewer.pages.filter.input_queries import input_query
-from viewer.pages.filter.queries import SMALL_BYTES
 from viewer.pages.gradient import accuracy
 from viewer.pages.gradient.operators import KERNEL, operator_of
 from viewer.pages.gradient.painting import (
@@ -137,9 +136,7 @@ def measured_query(state: State, picture: Result[Picture]) -> Query[Gradient]:
 
     def make(work: Work) -> Gradient:
         held = picture.value
-        size = BYTES_A_PIXEL * held.height * held.width
-        if size > SMALL_BYTES:
-            memory.require(size, "The gradient of this picture")
+        memory.require(BYTES_A_PIXEL * held.height * held.width, "The gradient of this picture")
         return run_gradient(
             held.pixels,
             operator_of(options, kernel),
