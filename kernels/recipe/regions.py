@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -104,6 +105,7 @@ def _sources(start: int, end: int, length: int, border: Border) -> npt.NDArray[n
     return source_index(np.arange(start, end, dtype=np.int64), length, border)
 
 
+@lru_cache(maxsize=256)
 def region_under(windows: Geometry, border: Border, wanted: Region) -> Region:
     """Return the region of the maps that holds every real pixel under the wanted windows."""
     reach = _reach(windows, wanted)
@@ -130,42 +132,56 @@ def gather(maps: Array, at: Region, windows: Geometry, border: Border, border_va
     reach = _reach(windows, wanted)
     if reach.lies_in(windows.image_shape):
         return reach.cut(maps, at)
-    rows = _sources(reach.top, reach.bottom, windows.image_shape[0], border)
-    columns = _sources(reach.left, reach.right, windows.image_shape[1], border)
-    down, across = _in_place(rows, reach.top), _in_place(columns, reach.left)
-    is_bordered = bool((rows < 0).any() or (columns < 0).any())
-    shape = (len(rows), len(columns), *maps.shape[2:])
+    rows = _Lines.of(reach.top, reach.bottom, windows.image_shape[0], border)
+    columns = _Lines.of(reach.left, reach.right, windows.image_shape[1], border)
+    shape = (rows.count, columns.count, *maps.shape[2:])
+    is_bordered = rows.virtual.size > 0 or columns.virtual.size > 0
     dtype = _dtype_for(maps.dtype, border_value) if is_bordered else maps.dtype
     memory.require(float(math.prod(shape)) * dtype.itemsize, f"Padding to {shape[0]} × {shape[1]}")
     block = empty_maps(shape, dtype)
-    if is_bordered:
-        block[rows < 0] = border_value
-        block[:, columns < 0] = border_value
     # Nearly all is copied as it lies; the rest line by line.
-    source = _slice(down, reach.top - at.top)
-    block[_slice(down, 0), _slice(across, 0)] = maps[source, _slice(across, reach.left - at.left)]
-    beside = _others(columns, across)
-    block[_slice(down, 0), beside] = maps[source, columns[beside] - at.left]
-    above, real = _others(rows, down), np.flatnonzero(columns >= 0)
-    block[np.ix_(above, real)] = maps[np.ix_(rows[above] - at.top, columns[real] - at.left)]
+    inside = rows.slice(0), columns.slice(0)
+    source = rows.slice(reach.top - at.top), columns.slice(reach.left - at.left)
+    above, beside = rows.sources - at.top, columns.sources - at.left
+    block[inside] = maps[source]
+    if beside.size:
+        block[inside[0], columns.others] = maps[source[0], beside]
+    if above.size:
+        block[rows.others, inside[1]] = maps[above, source[1]]
+        block[np.ix_(rows.others, columns.others)] = maps[np.ix_(above, beside)]
+    if is_bordered:
+        block[rows.virtual] = border_value
+        block[:, columns.virtual] = border_value
     return block
 
 
-def _in_place(lines: npt.NDArray[np.int64], start: int) -> range:
-    """Return which lines, the first of which stands at `start`, are read from where they stand."""
-    found = np.flatnonzero((lines >= 0) & (lines == np.arange(start, start + len(lines))))
-    return range(int(found[0]), int(found[-1]) + 1) if found.size else range(0)
+class _Lines(msgspec.Struct, frozen=True, eq=False):
+    """Which lines of maps those under some windows are."""
 
+    count: int
+    in_place: range
+    """Those that stand as in the maps, one beside the other."""
+    others: npt.NDArray[np.intp]
+    """Further ones, and the lines of the maps, `sources`, that they are like."""
+    sources: npt.NDArray[np.int64]
+    virtual: npt.NDArray[np.intp]
+    """Those that hold the border's value."""
 
-def _slice(lines: range, shift: int) -> slice:
-    return slice(lines.start + shift, lines.stop + shift) if lines else slice(0, 0)
+    @classmethod
+    @lru_cache(maxsize=32)
+    def of(cls, start: int, end: int, length: int, border: Border) -> _Lines:
+        """Find them; those of a strip are asked for with every picture."""
+        lines = _sources(start, end, length, border)
+        found = np.flatnonzero((lines >= 0) & (lines == np.arange(start, end)))
+        in_place = range(int(found[0]), int(found[-1]) + 1) if found.size else range(0)
+        is_other = lines >= 0
+        is_other[in_place.start : in_place.stop] = False
+        others = np.flatnonzero(is_other)
+        return cls(end - start, in_place, others, lines[others], np.flatnonzero(lines < 0))
 
-
-def _others(lines: npt.NDArray[np.int64], known: range) -> npt.NDArray[np.intp]:
-    """Return which lines are real and not among the known ones."""
-    wanted = lines >= 0
-    wanted[known.start : known.stop] = False
-    return np.flatnonzero(wanted)
+    def slice(self, shift: int) -> slice:
+        """Return where those that stand as in the maps are."""
+        return slice(self.in_place.start + shift, self.in_place.stop + shift) if self.in_place else slice(0, 0)
 
 
 def _dtype_for(dtype: np.dtype[Any], value: float) -> np.dtype[Any]:
