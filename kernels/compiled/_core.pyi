@@ -55,11 +55,12 @@ def correlate(
     offset: float,
     rounds_back: bool,
     measures: bool,
+    strip_rows: int,
     scratch: NDArray[Any],
     out: NDArray[Any],
     /,
-) -> float:
-    """Correlate lines of pixels, and return Σ|x| over those that were read if it `measures`.
+) -> tuple[float, ...]:
+    """Correlate lines of pixels, and return Σ|x| over those that each strip read if it `measures`.
 
     Parameters
     ----------
@@ -80,11 +81,13 @@ def correlate(
         dilation only.
     divisor, offset : float
         Applied to the sums, which are rounded to whole numbers before if `rounds_back`.
-    scratch : ndarray, shape (lines, values), contiguous
-        1 + 4 lines and, unless sums run on, for each term as many as the windows of four neighbouring output rows
-        span, for a dilation those of four that share lines and all between; each with room for a line or a row of the
-        output and 128 values. The lines hold no pixels that no tap meets. If sums run on, the lines have room for kw
-        further pixels, 8 at least.
+    strip_rows : int
+        Output rows of a strip; the last may have fewer. Threads share the strips.
+    scratch : ndarray, shape (threads, lines, values), contiguous
+        So many threads at most; each has 1 + 4 lines and, unless sums run on, for each term as many as the windows of
+        four neighbouring output rows span, for a dilation those of four that share lines and all between; each with
+        room for a line or a row of the output and 128 values. The lines hold no pixels that no tap meets. If sums run
+        on, the lines have room for kw further pixels, 8 at least.
     out : ndarray, shape (H', W', C) or (H', W', 1)
         float32 or float64.
     """
@@ -97,15 +100,16 @@ def filter_bank(
     step: int,
     apart: int,
     into: NDArray[np.float32],
+    threads: int,
 ) -> bool:
     """Write the sums of windows and an offset for each filter: (F, H', W'), from planes (C, h, w).
 
     Weights are (blocks, C · kh · kw, filters of a block, at most 8), filled up with others after the last filter.
     Window (i, j) begins at row ``i * step`` and column j; its rows are `apart`, its columns begin at `columns`, (kw,).
-    Returns whether all sums are finite.
+    Up to so many threads share the rows. Returns whether all sums are finite.
     """
 
-def phases(planes: Numbers, into: NDArray[np.float32]) -> None:
+def phases(planes: Numbers, into: NDArray[np.float32], threads: int) -> None:
     """Write every so many columns of planes (C, h, w, 1) side by side: (C, h, step, ⌈w / step⌉).
 
     Phase p holds columns p, p + step, …; where it has one fewer than others, the last place is left as it was.

@@ -1,6 +1,6 @@
 /* Sliding one kernel over planes: the pixels are read as they are, padded line by line, and each is used for all that
    it is needed for while it is near. */
-#include "core.h"
+#include "threads.h"
 
 #include <math.h>
 #include <stdint.h>
@@ -38,7 +38,7 @@ typedef struct {
     Array beside;   /* for the columns left of the picture, and right of it, which column they are like */
     Array down;     /* (1, rows, taps), or (terms, rows, 1) for a separable kernel */
     Array across;   /* (terms, taps) for a separable kernel */
-    Array scratch;
+    Array scratch;  /* (lines, values), of one thread */
     Array out;      /* (height, width, channels) */
     Py_ssize_t left, stride[2], dilation[2];
     double border_value, divisor, offset;
@@ -164,8 +164,9 @@ static int is_whole_block(const Array *array, int axes) {
     return 1;
 }
 
-/* Work out what follows from the arguments, and refuse any that would reach beyond an array. */
-static int prepare(Task *task) {
+/* Work out what follows from the arguments, and refuse any that would reach beyond an array. So many output rows are
+   computed at a time. */
+static int prepare(Task *task, Py_ssize_t at_a_time) {
     const Py_ssize_t LARGE = (Py_ssize_t)1 << 30;
     const Py_ssize_t *out = task->out.shape, *pixels = task->pixels.shape, *down = task->down.shape;
     for (int axis = 0; axis < 2; axis++) {
@@ -240,7 +241,8 @@ static int prepare(Task *task) {
         return refuse("a line is longer than 2^30 values");
     task->length = task->phases * task->groups * task->span;
     task->capacity = (task->scratch.shape[0] - 1 - ROWS_AT_ONCE) / task->terms;
-    Py_ssize_t at_once = reach(ROWS_AT_ONCE * task->output_step, task->stride[0], down[1], task->dilation[0]);
+    Py_ssize_t at_once = reach(least(ROWS_AT_ONCE * task->output_step, at_a_time), task->stride[0], down[1],
+                               task->dilation[0]);
     if (pitch < task->length + (task->is_box ? box_margin(task) : 0) + SLACK || pitch < width + SLACK ||
         task->scratch.shape[0] < 1 + ROWS_AT_ONCE || (!task->is_box && task->capacity < least(at_once, lines)))
         return refuse("scratch is too small");
@@ -257,14 +259,57 @@ static int prepare(Task *task) {
     return 0;
 }
 
+/* Strips of output rows, which threads share. */
+typedef struct {
+    const Task *task;
+    const Array *rooms; /* (threads, lines, values) */
+    Py_ssize_t rows;    /* of a strip */
+    double *magnitudes;
+} Strips;
+
+static void *behind(const Array *array, Py_ssize_t items) {
+    return (char *)array->data + items * array->buffer.itemsize;
+}
+
+static void run_strip(void *given, Py_ssize_t number, int thread) {
+    const Strips *strips = given;
+    Task part = *strips->task;
+    Py_ssize_t first = number * strips->rows;
+    part.rows.data = behind(&part.rows, first * part.stride[0]);
+    part.out.data = behind(&part.out, first * part.out.strides[0]);
+    part.out.shape[0] = least(strips->rows, part.out.shape[0] - first);
+    part.scratch.data = behind(strips->rooms, thread * strips->rooms->strides[0]);
+    strips->magnitudes[number] = run(&part);
+}
+
+/* Run all strips, and return what each has measured. */
+static PyObject *run_strips(const Task *task, const Array *rooms, Py_ssize_t rows) {
+    Py_ssize_t count = (task->out.shape[0] - 1) / rows + 1;
+    Strips strips = {task, rooms, rows, PyMem_New(double, count)};
+    if (strips.magnitudes == NULL) return PyErr_NoMemory();
+    Py_BEGIN_ALLOW_THREADS
+    share_out((int)least(rooms->shape[0], count), count, run_strip, &strips);
+    Py_END_ALLOW_THREADS
+    PyObject *result = PyTuple_New(count);
+    for (Py_ssize_t number = 0; result != NULL && number < count; number++) {
+        PyObject *magnitude = PyFloat_FromDouble(strips.magnitudes[number]);
+        if (magnitude == NULL) Py_CLEAR(result);
+        else PyTuple_SET_ITEM(result, number, magnitude);
+    }
+    PyMem_Free(strips.magnitudes);
+    return result;
+}
+
 static PyObject *correlate(PyObject *module, PyObject *arguments) {
     (void)module;
     Task task = {0};
+    Array rooms = {0};
+    Py_ssize_t strip_rows;
     PyObject *pixels, *rows, *beside, *down, *across, *scratch, *out, *result = NULL;
-    if (!PyArg_ParseTuple(arguments, "OOOndOOp(nn)(nn)ddppOO:correlate", &pixels, &rows, &beside, &task.left,
+    if (!PyArg_ParseTuple(arguments, "OOOndOOp(nn)(nn)ddppnOO:correlate", &pixels, &rows, &beside, &task.left,
                           &task.border_value, &down, &across, &task.is_box, &task.stride[0], &task.stride[1],
                           &task.dilation[0], &task.dilation[1], &task.divisor, &task.offset, &task.rounds_back,
-                          &task.measures, &scratch, &out))
+                          &task.measures, &strip_rows, &scratch, &out))
         return NULL;
     char index = sizeof(long) == sizeof(int64_t) ? 'l' : 'q', type = array_format(down, "down", "fd");
     task.format = type ? array_format(pixels, "pixels", "BHfd") : 0;
@@ -277,16 +322,16 @@ static PyObject *correlate(PyObject *module, PyObject *arguments) {
         array_hold(&task.beside, beside, "beside", index, 1, READ) == 0 &&
         array_hold(&task.down, down, "down", type, 3, READ) == 0 &&
         (!task.is_separable || array_hold(&task.across, across, "across", type, 2, READ) == 0) &&
-        array_hold(&task.scratch, scratch, "scratch", type, 2, WRITE) == 0 &&
-        array_hold(&task.out, out, "out", task.out_format, 3, WRITE) == 0 && prepare(&task) == 0) {
-        double magnitude;
-        Py_BEGIN_ALLOW_THREADS
-        magnitude = run(&task);
-        Py_END_ALLOW_THREADS
-        result = PyFloat_FromDouble(magnitude);
+        array_hold(&rooms, scratch, "scratch", type, 3, WRITE) == 0 &&
+        array_hold(&task.out, out, "out", task.out_format, 3, WRITE) == 0) {
+        for (int axis = 0; axis < 2; axis++)
+            task.scratch.shape[axis] = rooms.shape[axis + 1], task.scratch.strides[axis] = rooms.strides[axis + 1];
+        if (rooms.shape[0] < 1 || strip_rows < 1) refuse("there are strips of a row at least, and scratch for a thread");
+        else if (!is_whole_block(&rooms, 3)) refuse("scratch is contiguous");
+        else if (prepare(&task, least(strip_rows, task.out.shape[0])) == 0) result = run_strips(&task, &rooms, strip_rows);
     }
     PyMem_Free(task.offsets);
-    Array *held[] = {&task.pixels, &task.rows, &task.beside, &task.down, &task.across, &task.scratch, &task.out};
+    Array *held[] = {&task.pixels, &task.rows, &task.beside, &task.down, &task.across, &rooms, &task.out};
     for (size_t n = 0; n < sizeof held / sizeof *held; n++) arrays_release(held[n], 1);
     return result;
 }

@@ -1,5 +1,23 @@
 /* Layers of a network: pooling, and banks of filters. */
+#include "threads.h"
 #include "values.h"
+
+#include <stdatomic.h>
+
+/* Threads share rows in parts, at most so many. */
+#define MOST_PARTS 16
+
+typedef struct {
+    Py_ssize_t first, end;
+} Rows;
+
+static Py_ssize_t parts_of(Py_ssize_t rows) { return rows < MOST_PARTS ? rows : MOST_PARTS; }
+
+static Rows rows_of(Py_ssize_t part, Py_ssize_t rows) {
+    const Py_ssize_t parts = parts_of(rows), each = rows / parts, more = rows % parts;
+    const Py_ssize_t first = part * each + (part < more ? part : more);
+    return (Rows){first, first + each + (part < more)};
+}
 
 /* ---- Pooling. Every operation is rounded, in the order in which NumPy does them. ---- */
 
@@ -111,9 +129,9 @@ INLINED void load_usual(float *to, const void *from, char format, Py_ssize_t at,
 /* A piece of a line, so short that it stays in the fastest cache, is read for each channel and phase. */
 #define PIECE 256
 
-FOR_EACH_PROCESSOR static void phases_all(const Array *planes, char format, const Array *into) {
+FOR_EACH_PROCESSOR static void phases_of_rows(const Array *planes, char format, const Array *into, Rows rows) {
     const Py_ssize_t *size = into->shape, step = size[2], width = planes->shape[2], apart = planes->strides[2];
-    for (Py_ssize_t y = 0; y < size[1]; y++)
+    for (Py_ssize_t y = rows.first; y < rows.end; y++)
         for (Py_ssize_t x = 0; x < size[3]; x += PIECE)
             for (Py_ssize_t channel = 0; channel < size[0]; channel++) {
                 const Py_ssize_t line = channel * planes->strides[0] + y * planes->strides[1];
@@ -127,10 +145,21 @@ FOR_EACH_PROCESSOR static void phases_all(const Array *planes, char format, cons
             }
 }
 
+typedef struct {
+    const Array *planes, *into;
+    char format;
+} Phases;
+
+static void do_phases(void *task, Py_ssize_t part, int Py_UNUSED(thread)) {
+    const Phases *all = task;
+    phases_of_rows(all->planes, all->format, all->into, rows_of(part, all->into->shape[1]));
+}
+
 static PyObject *phases(PyObject *Py_UNUSED(module), PyObject *arguments) {
     PyObject *objects[2];
     Array planes = {0}, into = {0};
-    if (!PyArg_ParseTuple(arguments, "OO", &objects[0], &objects[1])) return NULL;
+    int threads;
+    if (!PyArg_ParseTuple(arguments, "OOi", &objects[0], &objects[1], &threads)) return NULL;
     const char format = array_format(objects[0], "planes", NUMBERS);
     int failed = format == '\0' || array_hold(&planes, objects[0], "planes", format, 4, READ) ||
                  array_hold(&into, objects[1], "into", 'f', 4, WRITE);
@@ -142,7 +171,7 @@ static PyObject *phases(PyObject *Py_UNUSED(module), PyObject *arguments) {
     }
     if (!failed) {
         Py_BEGIN_ALLOW_THREADS
-        phases_all(&planes, format, &into);
+        share_out(threads, parts_of(into.shape[1]), do_phases, &(Phases){&planes, &into, format});
         Py_END_ALLOW_THREADS
     }
     arrays_release(&planes, 1);
@@ -236,6 +265,7 @@ INLINED void sum_full_row(const Sums *at, Py_ssize_t windows, const int filters,
 typedef struct {
     Array planes, columns, weights, offsets, into; /* (C, h, w), (kw,), (blocks, taps, size), (F,), (F, H', W') */
     Py_ssize_t step, *places;
+    atomic_int is_spoiled; /* whether some sum is not finite */
 } Bank;
 
 /* What is summed in row `y` for the filters from `first` on. */
@@ -262,9 +292,9 @@ INLINED Py_ssize_t filters_from(const Bank *bank, Py_ssize_t first, Py_ssize_t m
     return there < each ? there : each;
 }
 
-WIDE_REGISTERS static void bank_wide(const Bank *bank, v16 *spoiled) {
+WIDE_REGISTERS static void bank_wide(const Bank *bank, Rows rows, v16 *spoiled) {
     const Py_ssize_t *size = bank->into.shape;
-    for (Py_ssize_t y = 0; y < size[1]; y++)
+    for (Py_ssize_t y = rows.first; y < rows.end; y++)
         for (Py_ssize_t first = 0, filters; first < size[0]; first += filters) {
             Sums at = sums_at(bank, y, first, spoiled);
             switch (filters = filters_from(bank, first, 8)) {
@@ -280,9 +310,9 @@ WIDE_REGISTERS static void bank_wide(const Bank *bank, v16 *spoiled) {
         }
 }
 
-FOR_EACH_PROCESSOR static void bank_narrow(const Bank *bank, v16 *spoiled) {
+FOR_EACH_PROCESSOR static void bank_narrow(const Bank *bank, Rows rows, v16 *spoiled) {
     const Py_ssize_t *size = bank->into.shape;
-    for (Py_ssize_t y = 0; y < size[1]; y++)
+    for (Py_ssize_t y = rows.first; y < rows.end; y++)
         for (Py_ssize_t first = 0, filters; first < size[0]; first += filters) {
             Sums at = sums_at(bank, y, first, spoiled);
             switch (filters = filters_from(bank, first, 4)) {
@@ -292,6 +322,16 @@ FOR_EACH_PROCESSOR static void bank_narrow(const Bank *bank, v16 *spoiled) {
                 default: sum_full_row(&at, size[2], 4, NARROW);
             }
         }
+}
+
+static void do_bank(void *task, Py_ssize_t part, int Py_UNUSED(thread)) {
+    Bank *bank = task;
+    const Rows rows = rows_of(part, bank->into.shape[1]);
+    v16 spoiled = {0};
+    if (HAS_WIDE_REGISTERS && bank->into.shape[2] >= 16) bank_wide(bank, rows, &spoiled);
+    else bank_narrow(bank, rows, &spoiled);
+    for (int lane = 0; lane < 16; lane++)
+        if (spoiled[lane] != 0) bank->is_spoiled = 1;
 }
 
 /* Check the extents, and find the place of every tap; `apart` is the dilation down. */
@@ -322,9 +362,10 @@ static int bank_prepare(Bank *bank, Py_ssize_t apart) {
 static PyObject *filter_bank(PyObject *Py_UNUSED(module), PyObject *arguments) {
     PyObject *planes, *columns, *weights, *offsets, *into;
     Bank bank = {0};
-    v16 spoiled = {0};
     Py_ssize_t apart;
-    if (!PyArg_ParseTuple(arguments, "OOOOnnO", &planes, &columns, &weights, &offsets, &bank.step, &apart, &into))
+    int threads;
+    if (!PyArg_ParseTuple(arguments, "OOOOnnOi", &planes, &columns, &weights, &offsets, &bank.step, &apart, &into,
+                          &threads))
         return NULL;
     int failed = array_hold(&bank.planes, planes, "planes", 'f', 3, READ) ||
                  array_hold(&bank.columns, columns, "columns", 'i', 1, READ) ||
@@ -333,16 +374,13 @@ static PyObject *filter_bank(PyObject *Py_UNUSED(module), PyObject *arguments) {
                  array_hold(&bank.into, into, "into", 'f', 3, WRITE) || bank_prepare(&bank, apart);
     if (!failed) {
         Py_BEGIN_ALLOW_THREADS
-        if (HAS_WIDE_REGISTERS && bank.into.shape[2] >= 16) bank_wide(&bank, &spoiled);
-        else bank_narrow(&bank, &spoiled);
+        share_out(threads, parts_of(bank.into.shape[1]), do_bank, &bank);
         Py_END_ALLOW_THREADS
     }
     PyMem_Free(bank.places);
     arrays_release(&bank.planes, 5);
     if (failed) return NULL;
-    int are_finite = 1;
-    for (int lane = 0; lane < 16; lane++) are_finite &= spoiled[lane] == 0;
-    return PyBool_FromLong(are_finite);
+    return PyBool_FromLong(!bank.is_spoiled);
 }
 
 PyMethodDef layer_methods[] = {

@@ -146,9 +146,11 @@ def run(
     def compute(top: int, bottom: int, scratch: Scratch) -> None:
         job.compute(top, bottom, output[top:bottom], scratch)
 
+    is_shared = len(job.strips) > 1 and job.is_shared
     compute_strips(
-        job.strips,
+        job.spans(first) if is_shared else job.strips,
         compute,
+        is_shared=is_shared,
         cancelled=cancelled,
         progress=progress,
         first=first,

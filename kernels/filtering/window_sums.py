@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kernels import compiled
-from kernels.filtering.backends.workers import Scratch
+from kernels.filtering.backends.workers import Scratch, threads
 from kernels.filtering.geometry import Pair
 from kernels.filtering.lowering import windows
 
@@ -23,6 +23,8 @@ _UNFOLDED = 1 << 18
 #: Of one product of matrices: rows, what the columns are a multiple of, and products of two numbers; of more than that
 #: OpenBLAS makes several threads.
 _ROWS, _LINE, _PRODUCTS = 16, 16, 1 << 18
+#: Products of two numbers, and numbers to be copied, that compiled loops share among threads.
+_SHARED, _COPIED = 1 << 20, 1 << 15
 
 
 class WindowSums:
@@ -88,6 +90,7 @@ class WindowSums:
             down,
             apart,
             into.reshape(*into.shape[:2], -1),
+            threads() if self._weights.size * math.prod(into.shape[1:]) > _SHARED else 1,
         )
         return are_finite
 
@@ -119,7 +122,7 @@ def _by_phase(planes: Array, step: int, dtype: np.dtype[Any], scratch: Scratch) 
     phases = scratch.array("phases", (channels, height, step, -(-width // step), count), dtype)
     core = compiled.core_for(planes)
     if core is not None and count == 1 and dtype == np.float32:
-        core.phases(planes, phases[..., 0])
+        core.phases(planes, phases[..., 0], threads() if planes.size > _COPIED else 1)
         return phases
     for phase in range(step):
         own = planes[:, :, phase::step]

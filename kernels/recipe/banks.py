@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from kernels import compiled
 from kernels.filtering.backends.workers import Scratch, compute_strips
 from kernels.filtering.geometry import Pair
 from kernels.filtering.window_sums import WindowSums
@@ -20,6 +21,8 @@ FloatArray = npt.NDArray[np.float64]
 #: Parts that a bank is computed in, and how many products of two numbers one has at least and at most: so many that
 #: all threads have some, but few are copied twice at the edges of parts; so few that it soon asks whether to go on.
 _PARTS, _LEAST, _MOST = 8, 1 << 23, 1 << 27
+#: Products below which compiled loops share a part by themselves: then it is not worth to cut for other threads.
+_AT_ONCE = 10**8
 #: Numbers under the windows of a part, about, at most: they may have to be copied, and stay in a thread's cache then.
 _COPIED = 1 << 18
 
@@ -59,13 +62,22 @@ class Bank:
         offsets = np.zeros_like(self._offsets) if self._divides else self._offsets
         self._sums = WindowSums(weights, offsets, stride, dilation)
 
-    def multiply(self, under: Callable[[Region], Array], wanted: Region, result: Array, run: Circumstances) -> None:
+    def multiply(
+        self,
+        under: Callable[[Region], Array],
+        dtype: np.dtype[Any],
+        wanted: Region,
+        result: Array,
+        run: Circumstances,
+    ) -> None:
         """Write some maps of a result, in all threads, stopping when asked to.
 
         Parameters
         ----------
         under : callable
             Gives the pixels under the windows of a region, (h, w, channels).
+        dtype : dtype
+            Of the pixels.
         wanted : Region
         result : ndarray, shape (H, W, maps)
             As `kernels.recipe.regions.empty_maps` makes it.
@@ -75,7 +87,9 @@ class Bank:
         most = max(1, min(_MOST // self._weights.size, _COPIED // self._weights.shape[1]))
         height, width = wanted.shape
         pixels = min(max(-(-height // _PARTS) * width, least, width), most)
-        count, part_of = split(wanted, pixels)
+        is_little = height * width * self._weights.size < _AT_ONCE
+        is_shared = is_little and compiled.core is not None and self._is_small_in(dtype)
+        count, part_of = split(wanted, min(height * width, most) if is_shared else pixels)
 
         def compute(number: int, _: int, scratch: Scratch) -> None:
             part = part_of(number)
@@ -85,14 +99,18 @@ class Bank:
                 if isinstance(maps, list):  # a copy
                     target[maps, *part.slices(wanted)] = found
 
-        compute_strips([(number, number + 1) for number in range(count)], compute, cancelled=run.cancelled)
+        parts = [(number, number + 1) for number in range(count)]
+        compute_strips(parts, compute, is_shared=is_shared, cancelled=run.cancelled)
 
     def _part(self, block: Array, into: Array, scratch: Scratch) -> None:
         """Compute a part, (F, h, w), from the pixels under its windows."""
         # Sums of 8-bit numbers are exact in float32, and as fast as they can be.
-        is_small = self._is_small and block.dtype.itemsize <= (4 if block.dtype.kind == "f" else 1)
-        if not (is_small and self._scaled(block, into, np.dtype(np.float32), scratch)):
+        if not (self._is_small_in(block.dtype) and self._scaled(block, into, np.dtype(np.float32), scratch)):
             self._scaled(block, into, np.dtype(np.float64), scratch)
+
+    def _is_small_in(self, dtype: np.dtype[Any]) -> bool:
+        """Whether sums of pixels are computed in float32."""
+        return self._is_small and dtype.itemsize <= (4 if dtype.kind == "f" else 1)
 
     def _scaled(self, block: Array, into: Array, working: np.dtype[Any], scratch: Scratch) -> bool:
         """Write sums over divisors with offsets, in place where that is possible; whether all sums are finite."""

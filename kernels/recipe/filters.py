@@ -247,7 +247,7 @@ class FilterBank(Sliding):
             def under(part: Region, own: Array = own, example: Kernel = bank.kernels[0]) -> Array:
                 return self.under(own, at, shape[:2], example, part)
 
-            bank.multiply(under, wanted, result, run)
+            bank.multiply(under, own.dtype, wanted, result, run)
         return result
 
     def _banks(self, channels: int) -> list[Bank]:
@@ -307,7 +307,7 @@ class Pointwise(Stage):
     def compute(self, maps: Array, at: Region, shape: Shape, wanted: Region, run: Circumstances) -> Array:
         planes = planes_of(maps)
         result = empty_maps((*wanted.shape, len(self.weights)), output_dtype(maps))
-        self._bank.multiply(lambda part: part.cut(planes, at), wanted, result, run)
+        self._bank.multiply(lambda part: part.cut(planes, at), planes.dtype, wanted, result, run)
         return result
 
     def taps(self, shape: Shape, position: Pair, channel: int, maps: Array, run: Circumstances) -> Taps | None:

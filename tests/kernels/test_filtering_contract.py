@@ -360,15 +360,15 @@ def test_strips_meet_without_a_seam(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_progress_grows_to_one_and_cancelling_stops() -> None:
     image = np.zeros((30000, 400), np.uint8)
-    shares: list[float] = []
-    run(image, PLAIN, SlidingOptions(), progress=shares.append)
+    kernel, shares = Kernel(np.random.default_rng(1).normal(size=(15, 15))), list[float]()
+    run(image, kernel, SlidingOptions(), progress=shares.append)
     assert len(shares) > 2
     assert shares == sorted(shares)
     assert shares[-1] == 1
 
     shares.clear()
     with pytest.raises(Cancelled):
-        run(image, PLAIN, SlidingOptions(), cancelled=lambda: len(shares) == 2, progress=shares.append)
+        run(image, kernel, SlidingOptions(), cancelled=lambda: len(shares) == 2, progress=shares.append)
     assert len(shares) == 2
 
 

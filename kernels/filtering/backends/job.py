@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property, lru_cache
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -18,7 +19,7 @@ from kernels.filtering.backends.padding import is_together, window_pixels
 from kernels.filtering.backends.plan import Plan
 from kernels.filtering.backends.polyphase import Place
 from kernels.filtering.backends.some_rows import SomeRows
-from kernels.filtering.backends.workers import Scratch
+from kernels.filtering.backends.workers import Scratch, threads
 from kernels.filtering.geometry import Geometry, Pair, SlidingOptions, geometry
 from kernels.filtering.operands import applied_weights, as_image, as_kernel, output_dtype
 from kernels.kernel import Kernel
@@ -28,6 +29,8 @@ Array = npt.NDArray[Any]
 
 #: Calls of the core that are kept for the next picture of the same size.
 _MOST_CALLS = 64
+#: Nanoseconds, as estimated, after which a computation asks whether to go on.
+_STOPPED = 5e6
 
 
 class Design(msgspec.Struct, frozen=True, eq=False, dict=True):
@@ -123,8 +126,31 @@ class Job(msgspec.Struct, frozen=True, eq=False):
         weights = applied_weights(self.design.kernel, self.design.options)
         return weights[:, :, 0] if weights.ndim == 3 and self.image.ndim == 2 else weights
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether `compute` takes many strips at once, and shares them among threads by itself."""
+        design, image = self.design, self.image
+        pixels = image.pixels if isinstance(image, SomeRows) else image
+        return loops.is_there(design.plan) and loops.reads(pixels) and is_together(design.geometry, self.strips[0])
+
+    def spans(self, first: Pair | None = None) -> list[Pair]:
+        """Return the rows that are to be computed by one call each: few strips, that it can be stopped soon.
+
+        Where rows are wanted first, they are in spans of their own. Only for what `is_shared`.
+        """
+        strips, shared_by = self.strips, threads()
+        at_once = max(shared_by, int(shared_by * _STOPPED * len(strips) / self.plan.cost))
+        start, end = first or (0, 0)
+        wanted = [number for number, (top, bottom) in enumerate(strips) if top < end and start < bottom] or [0, -1]
+        ends = [0, wanted[0], wanted[-1] + 1, len(strips)]
+        return [
+            (strips[number][0], strips[min(number + at_once, last) - 1][1])
+            for begin, last in pairwise(ends)
+            for number in range(begin, last, at_once)
+        ]
+
     def compute(self, top: int, bottom: int, out: Array, scratch: Scratch | None = None) -> None:
-        """Write the output rows of one strip into `out`; `scratch` is for what is needed on the way."""
+        """Write the output rows of a strip or a span into `out`; `scratch` is for what is needed on the way."""
         scratch = Scratch() if scratch is None else scratch
         if loops.is_there(self.design.plan):
             self._compute_compiled(top, bottom, out, scratch)
@@ -144,9 +170,12 @@ class Job(msgspec.Struct, frozen=True, eq=False):
             call = self._call(loops.picture_lines(image, windows, design.options, rows), place)
             if pixels is image and len(design.calls) < _MOST_CALLS:
                 design.calls[rows] = call
-        magnitude = call.run(pixels, out, scratch)
-        if not design.plan.is_ordinary_size(magnitude, call.seen):
-            self._compute_with_care(*self._padded(rows, scratch), out)
+        magnitudes = call.run(pixels, out, scratch)
+        if design.plan.ordinary is None:
+            return
+        for (first, last), seen, magnitude in zip(*zip(*call.strips, strict=True), magnitudes, strict=True):
+            if not design.plan.is_ordinary_size(magnitude, seen):
+                self._compute_with_care(*self._padded((top + first, top + last), scratch), out[first:last])
 
     def _call(self, lines: Lines, place: Place) -> Call:
         design, channels = self.design, _channels(self.image)

@@ -18,7 +18,7 @@ from kernels import compiled
 from kernels.filtering.backends.plan import Plan
 from kernels.filtering.backends.polyphase import Place
 from kernels.filtering.backends.some_rows import SomeRows
-from kernels.filtering.backends.workers import Scratch
+from kernels.filtering.backends.workers import Scratch, threads
 from kernels.filtering.border import Border, source_index
 from kernels.filtering.geometry import Geometry, Pair, SlidingOptions
 from kernels.kernel import Kernel
@@ -82,13 +82,13 @@ class Call(msgspec.Struct, frozen=True, eq=False):
     arguments: tuple[Any, ...]
     dtype: np.dtype[Any]
     room: Pair
-    """Size of the buffer that it needs."""
-    seen: int
-    """Values that it looks at."""
+    """Size of the buffer that each thread needs."""
+    strips: tuple[tuple[Pair, int], ...]
+    """The output rows that are computed together, and how many values they look at."""
 
     @classmethod
     def of(cls, lines: Lines, chosen: Plan, kernel: Kernel, is_convolution: bool, place: Place, channels: int) -> Call:
-        """Prepare a call for pixels with so many channels."""
+        """Prepare a call for pixels with so many channels, which a few threads may share strip by strip."""
         (high, wide), stride, dilation = place.output, place.stride, place.dilation
         is_box = chosen.method == "box" and stride == dilation == (1, 1)
         down, across = _weights(chosen, kernel, is_convolution)
@@ -99,26 +99,31 @@ class Call(msgspec.Struct, frozen=True, eq=False):
         margin = max(taps, _BOX_MARGIN) * channels if is_box else 0
         pitch = max(margin + phases * channels * -(-columns // stride[1]), width) + _SLACK
         apart = dilation[0] if kernel.shape[0] > 1 else 1
-        at_once = min(high, _ROWS * apart // gcd(apart, stride[0]))
+        rows = min(high, chosen.strip_rows)
+        at_once = min(rows, _ROWS * apart // gcd(apart, stride[0]))
         kept = 0 if is_box else terms * _reach(at_once, stride[0], kernel.shape[0], apart)
         return cls(
             arguments=(
                 *(lines.rows, lines.beside, lines.left, lines.border_value, down, across, is_box, stride, dilation),
-                *(kernel.divisor, kernel.offset, chosen.rounds_back, chosen.ordinary is not None),
+                *(kernel.divisor, kernel.offset, chosen.rounds_back, chosen.ordinary is not None, rows),
             ),
             dtype=down.dtype,
             room=(1 + _ROWS + kept, pitch),
-            seen=lines.rows.size * columns * channels,
+            strips=tuple(
+                ((top, top + some), _reach(some, stride[0], kernel.shape[0], dilation[0]) * columns * channels)
+                for top in range(0, high, rows)
+                for some in (min(rows, high - top),)
+            ),
         )
 
-    def run(self, pixels: Array, out: Array, scratch: Scratch) -> float:
-        """Write the finished output rows, and return Σ|x| over what was read, where not all pixels are ordinary."""
+    def run(self, pixels: Array, out: Array, scratch: Scratch) -> tuple[float, ...]:
+        """Write the finished output rows; return Σ|x| over what each strip read, where not all pixels are ordinary."""
         planes = pixels[:, :, np.newaxis] if pixels.ndim == 2 else pixels
         target = out[:, :, np.newaxis] if out.ndim == 2 else out
-        room = scratch.array("lines", self.room, self.dtype)
+        rooms = scratch.array("lines", (threads() if len(self.strips) > 1 else 1, *self.room), self.dtype)
         assert compiled.core is not None
-        magnitude: float = compiled.core.correlate(planes, *self.arguments, room, target)
-        return magnitude
+        magnitudes: tuple[float, ...] = compiled.core.correlate(planes, *self.arguments, rooms, target)
+        return magnitudes
 
 
 def _reach(count: int, stride: int, taps: int, dilation: int) -> int:

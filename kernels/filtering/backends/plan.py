@@ -55,8 +55,8 @@ _STRIDE_SPARES = 4
 _REPEATED = 0.1
 #: Nanoseconds of a strip that another thread is worth waking for, and of the longest: so soon it can be cancelled.
 _WORTH_HELP, _LONGEST = 1e5, 5e6
-#: Strips for threads by the least work, in strips worth helping with. Of few an odd number, as threads must wake first.
-_STRIPS = ((1.2, 5), (6, 8), (16, 16))
+#: Strips for threads by the least work, in strips worth helping with; two also where another thread is still awake.
+_STRIPS = ((0.15, 2), (2, 4), (6, 8), (16, 16))
 
 
 class Plan(msgspec.Struct, frozen=True, eq=False):

@@ -86,6 +86,7 @@ def compute_strips(
     strips: Sequence[Strip],
     compute: Compute,
     *,
+    is_shared: bool = False,
     cancelled: Callable[[], bool] | None = None,
     progress: Callable[[float], None] | None = None,
     first: Strip | None = None,
@@ -99,6 +100,8 @@ def compute_strips(
         First row and the one after the last.
     compute : callable
         ``compute(top, bottom, scratch)``; called in several threads at a time.
+    is_shared : bool
+        Whether it shares its work among threads by itself: then it is called in this thread alone.
     cancelled, progress, ready : callable, optional
         Asked before each strip that the calling thread takes; told the share that is done; called once when the
         wanted rows are complete. All three are called in the calling thread.
@@ -124,8 +127,8 @@ def compute_strips(
     start, end = first or (0, 0)
     wanted = [strip for strip in strips if strip[0] < end and start < strip[1]]
     order = [*wanted, *(strip for strip in strips if strip not in wanted)] if wanted else strips
-    crew = _Crew(order, compute)
-    if len(order) > 1:
+    crew = _Crew(order, compute, is_shared)
+    if len(order) > 1 and not is_shared:
         _call_helpers(min(len(order), processors()) - 1, crew.help)
     announce = ready if first is not None else None
     told = 0.0
@@ -155,6 +158,11 @@ def processors() -> int:
     return min(processes.processors(), _most)
 
 
+def threads() -> int:
+    """Return how many threads may share what this one is to do: one where it is itself among those that share."""
+    return 1 if getattr(_here, "is_at_work", False) else processors()
+
+
 def limit_processors(count: int) -> None:
     """Use at most so many processors from now on, OpenCV's threads included: others work beside this process."""
     from kernels.opencv import cv2  # loaded when it is needed
@@ -167,8 +175,8 @@ def limit_processors(count: int) -> None:
 class _Crew:
     """The threads at work on one list of strips."""
 
-    def __init__(self, order: Sequence[Strip], compute: Compute) -> None:
-        self._order, self._compute = order, compute
+    def __init__(self, order: Sequence[Strip], compute: Compute, is_shared: bool) -> None:
+        self._order, self._compute, self._is_shared = order, compute, is_shared
         self._change = threading.Condition(threading.Lock())
         self._running: set[int] = set()
         self._error: BaseException | None = None
@@ -185,7 +193,7 @@ class _Crew:
             self.taken += 1
             self._running.add(number)
         error: BaseException | None = None
-        _here.is_at_work = True
+        _here.is_at_work = not self._is_shared
         try:
             self._compute(*self._order[number], scratch)
         except BaseException as caught:

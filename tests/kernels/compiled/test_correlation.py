@@ -176,9 +176,9 @@ def test_the_magnitude_of_what_windows_apart_look_at(stride: int, dilation: int,
     beside = np.empty(0, np.int64)
     magnitude = compiled.core.correlate(
         *(pixels, np.arange(count), beside, 0, 0.0, np.ones((1, taps, 6), dtype), None, False, (stride, across)),
-        *((dilation, 1), 1.0, 0.0, False, True, np.zeros((5 + count, 300), dtype), out),
+        *((dilation, 1), 1.0, 0.0, False, True, high, np.zeros((1, 5 + count, 300), dtype), out),
     )
-    assert magnitude == np.abs(pixels[np.ix_(lines, columns)]).sum()
+    assert magnitude == (np.abs(pixels[np.ix_(lines, columns)]).sum(),)
 
 
 @pytest.mark.parametrize("shape", [(40, 3001), (70, 40, 3), (60, 31, 11), (30, 1, 2)])
@@ -224,21 +224,22 @@ def arguments(**changes: Any) -> list[Any]:
         "offset": 0.0,
         "rounds_back": False,
         "measures": True,
-        "scratch": np.zeros((11, 138), np.float32),
+        "strip_rows": 6,
+        "scratch": np.zeros((1, 11, 138), np.float32),
         "out": np.zeros((6, 8, 1), np.float32),
     }
     assert changes.keys() <= good.keys()
     return list((good | changes).values())
 
 
-FACTORS = {"down": np.ones((1, 3, 1)), "across": np.ones((1, 3)), "scratch": np.zeros((11, 138))}
-BOX = {**FACTORS, "runs_on": True, "scratch": np.zeros((5, 146))}
+FACTORS = {"down": np.ones((1, 3, 1)), "across": np.ones((1, 3)), "scratch": np.zeros((1, 11, 138))}
+BOX = {**FACTORS, "runs_on": True, "scratch": np.zeros((1, 5, 146))}
 
 
 def test_the_arguments_that_others_are_held_against() -> None:
     for changes, magnitude in (({}, 6 * 10), (BOX, 6 * 8)):
         given = arguments(**changes)
-        assert compiled.core.correlate(*given) == magnitude
+        assert compiled.core.correlate(*given) == (magnitude,)
         assert given[-1][:, :, 0].tolist() == [[6.0] * 8] + [[9.0] * 8] * 4 + [[6.0] * 8]
 
 
@@ -271,8 +272,8 @@ WRONG: list[dict[str, Any]] = [
     {"across": np.ones((1, 9)), **{name: FACTORS[name] for name in ("down", "scratch")}},
     {"runs_on": True},
     {**BOX, "stride": (2, 1)},
-    {**BOX, "scratch": np.zeros((4, 146))},
-    {**BOX, "scratch": np.zeros((5, 145))},
+    {**BOX, "scratch": np.zeros((1, 4, 146))},
+    {**BOX, "scratch": np.zeros((1, 5, 145))},
     {**BOX, "left": 5, "beside": np.full(5, 5)},
     {"stride": (0, 1)},
     {"stride": (1, -1)},
@@ -282,10 +283,16 @@ WRONG: list[dict[str, Any]] = [
     {"dilation": (0, 1)},
     {"dilation": (2, 1)},
     {"dilation": (2**62, 1)},
-    {"scratch": np.zeros((10, 138), np.float32)},
-    {"scratch": np.zeros((11, 137), np.float32)},
-    {"scratch": np.zeros((11, 138))},
-    {"scratch": np.broadcast_to(np.zeros(138, np.float32), (11, 138))},
+    {"scratch": np.zeros((1, 10, 138), np.float32)},
+    {"scratch": np.zeros((1, 11, 137), np.float32)},
+    {"scratch": np.zeros((1, 11, 138))},
+    {"scratch": np.zeros((11, 138), np.float32)},
+    {"scratch": np.zeros((0, 11, 138), np.float32)},
+    {"scratch": np.broadcast_to(np.zeros(138, np.float32), (1, 11, 138))},
+    {"scratch": np.broadcast_to(np.zeros((11, 138), np.float32), (2, 11, 138))},
+    {"strip_rows": 0},
+    {"strip_rows": -1},
+    {"strip_rows": 2**70},
     {"out": np.zeros((6, 8, 1), np.int32)},
     {"out": np.zeros((6, 16, 1), np.float32)[:, ::2]},
     {"out": np.zeros((6, 9, 1), np.float32)},

@@ -137,6 +137,7 @@ def bank(**changed: object) -> list[object]:
         "step": 1,
         "apart": 1,
         "into": np.zeros((7, 4, 48), np.float32),
+        "threads": 1,
     }
     return list((given | changed).values())
 
@@ -189,7 +190,7 @@ def test_phases_hold_every_so_many_columns(dtype: type, step: int, channels: int
         last = picture.transpose(2, 0, 1)[:, :, 1:, np.newaxis]
         for planes in (last, np.ascontiguousarray(last), last[:, ::-1, ::-1], last[::2]):
             into = np.full((len(planes), height, step, -(-width // step)), -1, np.float32)
-            compiled.core.phases(planes, into)
+            compiled.core.phases(planes, into, 2)
             expected = np.full((len(planes), height, into.shape[3] * step), -1.0)
             expected[:, :, :width] = planes[..., 0]
             np.testing.assert_array_equal(into, expected.reshape(*into.shape[:2], into.shape[3], step).swapaxes(2, 3))
@@ -212,9 +213,9 @@ def test_phases_hold_every_so_many_columns(dtype: type, step: int, channels: int
 )
 def test_phases_that_do_not_fit_are_refused(changed: dict[str, NDArray]) -> None:
     given = {"planes": np.zeros((2, 3, 8, 1), np.uint8), "into": np.zeros((2, 3, 2, 4), np.float32)}
-    compiled.core.phases(*given.values())
+    compiled.core.phases(*given.values(), 1)
     with pytest.raises(ValueError):
-        compiled.core.phases(*(given | changed).values())
+        compiled.core.phases(*(given | changed).values(), 1)
 
 
 def pooled(maps: Floats, down: NDArray, across: NDArray, stride: Pair, is_weighted: bool) -> Floats:
