@@ -7,6 +7,7 @@
 #if defined(__unix__) || defined(__APPLE__)
 
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdint.h>
@@ -26,7 +27,11 @@
 #endif
 
 static pthread_mutex_t taken = PTHREAD_MUTEX_INITIALIZER; /* by the thread whose task it is */
-static int helpers;                                       /* that were started */
+static pthread_t helper[MOST_HELPERS];
+static int helpers; /* that were started */
+#ifdef __linux__
+static cpu_set_t allowed; /* processors that they may use */
+#endif
 
 /* The task. It is written while there are no seats, and read by those who took one. */
 static Work work_of;
@@ -93,6 +98,19 @@ static void *help(void *nothing) {
     return nothing;
 }
 
+/* Keep the others off the processor of the calling thread. Linux may wake them there, where they would have to wait
+   until it is done, although another one is free; once they are at work it moves them only after milliseconds. */
+static void stand_aside(void) {
+#ifdef __linux__
+    cpu_set_t others;
+    if (sched_getaffinity(0, sizeof others, &others) != 0) return;
+    CPU_CLR(sched_getcpu(), &others);
+    if (CPU_COUNT(&others) == 0 || CPU_EQUAL(&others, &allowed)) return;
+    for (int n = 0; n < helpers; n++) pthread_setaffinity_np(helper[n], sizeof others, &others);
+    allowed = others;
+#endif
+}
+
 /* Start threads until there are so many, and return how many there are. Signals are left to the others. */
 static int start_helpers(int wanted) {
     static int is_watched;
@@ -101,9 +119,13 @@ static int start_helpers(int wanted) {
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    for (pthread_t thread; helpers < wanted && pthread_create(&thread, NULL, help, NULL) == 0; helpers++)
-        pthread_detach(thread);
+    for (; helpers < wanted && pthread_create(&helper[helpers], NULL, help, NULL) == 0; helpers++)
+        pthread_detach(helper[helpers]);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
+#ifdef __linux__
+    CPU_ZERO(&allowed);
+#endif
+    stand_aside();
     return helpers;
 }
 
@@ -135,6 +157,7 @@ void share_out(int threads, Py_ssize_t count, Work work, void *task) {
     atomic_store(&next_part, 0), atomic_store(&finished, 0);
     atomic_store(&seats, called_for);
     if (atomic_load(&sleeping)) {
+        stand_aside();
         pthread_mutex_lock(&asleep);
         pthread_cond_broadcast(&called);
         pthread_mutex_unlock(&asleep);
