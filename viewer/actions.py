@@ -54,8 +54,20 @@ def _picture(
         if result is not None:
             sources.adopt(result)
 
+    def no_output(moment: Moment) -> str:
+        picture = open_result(moment)
+        if picture is None or picture.value.is_held:
+            return _tr("There is no output yet.")
+        return _tr(
+            "This picture is read by parts and filtered where it is seen, so there is no whole output.\n"
+            "“Filter a folder…” (Ctrl+Shift+F) filters and saves all of it."
+        )
+
     def on_filter_page(moment: Moment) -> bool:
         return has_output(moment) and moment.state.session.workspace == page.name
+
+    def not_here(moment: Moment) -> str:
+        return _tr("The output is in the Filter workspace.") if has_output(moment) else no_output(moment)
 
     return [
         Intent("openPicture", _tr("Open a picture…"), ("Ctrl+O",), group, frame.choose_picture,
@@ -65,15 +77,15 @@ def _picture(
         Intent("paste", _tr("Paste a picture, a path or a kernel"), ("Ctrl+V",), group, lambda: sources.paste(),
                button="pasteButton", keywords=_tr("clipboard")),
         Intent("saveShown", _tr("Save the output as shown…"), ("Ctrl+S",), group, lambda: frame.save("shown"),
-               has_output, keywords=_tr("export png jpeg")),
+               has_output, keywords=_tr("export png jpeg"), why_not=no_output),
         Intent("saveRaw", _tr("Save the output's raw values…"), ("Ctrl+Shift+S",), group, lambda: frame.save("raw"),
-               has_output, keywords=_tr("export tiff npy float")),
+               has_output, keywords=_tr("export tiff npy float"), why_not=no_output),
         Intent("saveDeep", _tr("Save the output in 16 bits…"), ("Ctrl+Shift+D",), group, lambda: frame.save("16-bit"),
-               has_output, keywords=_tr("export")),
+               has_output, keywords=_tr("export"), why_not=no_output),
         Intent("copyOutput", _tr("Copy the output as shown"), ("Ctrl+Shift+C",), group, frame.copy, has_output,
-               button="copyButton", keywords=_tr("clipboard")),
+               button="copyButton", keywords=_tr("clipboard"), why_not=no_output),
         Intent("outputToInput", _tr("Make the output the next input"), ("Ctrl+Return",), group, adopt, on_filter_page,
-               keywords=_tr("again iterate")),
+               keywords=_tr("again iterate"), why_not=not_here),
         Intent("filterFolder", _tr("Filter a folder…"), ("Ctrl+Shift+F",), group, filter_folder,
                keywords=_tr("batch many pictures directory")),
         Intent("quit", _tr("Quit"), ("Ctrl+Q",), group, window.close),

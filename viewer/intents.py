@@ -11,6 +11,7 @@ from PyQt6.QtWidgets import QMainWindow, QWidget
 
 from viewer.moment import Moment
 from viewer.widgets import ToolButton
+from viewer.widgets.base import plain
 
 
 class Intent(msgspec.Struct, frozen=True):
@@ -37,6 +38,8 @@ class Intent(msgspec.Struct, frozen=True):
         Object name of the tool button that does the same; empty for none.
     keywords : str
         Other words that find it in the list of actions.
+    why_not : callable, optional
+        Says in one sentence why it cannot be done now; left out where what is greyed explains itself.
     """
 
     name: str
@@ -49,6 +52,7 @@ class Intent(msgspec.Struct, frozen=True):
     workspace: str = ""
     button: str = ""
     keywords: str = ""
+    why_not: Callable[[Moment], str] | None = None
 
 
 class Intents(QObject):
@@ -59,6 +63,7 @@ class Intents(QObject):
         self._window, self._go_to = window, go_to
         self._intents: dict[str, Intent] = {}
         self._actions: dict[str, QAction] = {}
+        self._buttons: dict[str, ToolButton] = {}
 
     def add(self, intents: Iterable[Intent]) -> None:
         """Make actions of `intents`."""
@@ -76,7 +81,9 @@ class Intents(QObject):
         buttons = {each.objectName(): each for each in widget.findChildren(ToolButton)}
         for name, intent in self._intents.items():
             if intent.button in buttons:
-                buttons[intent.button].follow(self._actions[name])
+                self._buttons[name] = buttons[intent.button]
+                self._buttons[name].follow(self._actions[name])
+                self._buttons[name].show_reason(self._actions[name].statusTip())
 
     def call(self, name: str) -> None:
         """Do it; where it is not possible now, nothing happens."""
@@ -100,6 +107,20 @@ class Intents(QObject):
         for name, intent in self._intents.items():
             action = self._actions[name]
             if intent.possible is not None:
-                action.setEnabled(intent.possible(moment))
+                able = intent.possible(moment)
+                action.setEnabled(able)
+                if intent.why_not is not None:
+                    self._say_why(name, "" if able else intent.why_not(moment))
             if intent.checked is not None:
                 action.setChecked(intent.checked(moment))
+
+    def _say_why(self, name: str, reason: str) -> None:
+        """Say of a greyed action why, to who points at it in a menu or at its button; empty while it is possible."""
+        action, button = self._actions[name], self._buttons.get(name)
+        if action.statusTip() == reason:
+            return
+        action.setStatusTip(reason)
+        if button is None:
+            action.setToolTip(plain(reason))
+        else:
+            button.show_reason(reason)

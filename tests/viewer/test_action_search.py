@@ -1,6 +1,7 @@
 """The list of all actions: what is found, and by which words."""
 
 import pytest
+from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QAction
 from PyQt6.QtWidgets import QWidget
 
@@ -18,6 +19,7 @@ def search(qtbot):
     ):
         action = QAction(text, owner)
         action.setObjectName(name)
+        action.setStatusTip("Why not" if name == "foldPanels" else "")
         actions.append(("View", action, words))
     made = ActionSearch(actions, owner)
     made.show()
@@ -46,3 +48,10 @@ def test_where_nothing_is_found_a_sentence_says_so(search):
     search.search.setText("")
     assert search.none.isHidden()
     assert search.list.isVisible()
+
+
+def test_what_is_greyed_says_why(search):
+    search.search.setText("fold")
+    item = search.list.item(0)
+    assert item.data(Qt.ItemDataRole.AccessibleDescriptionRole) == "Why not"
+    assert search.list.itemWidget(item).toolTip() == "Why not"

@@ -82,6 +82,7 @@ class PanesView(Panes):
         self._splitter.setSizes([1000] * self._splitter.count())
         filled(QVBoxLayout(self), self._splitter)
         self.menu = describe(QMenu(self), named("panesMenu"), self.tr("What can be done with the output"), "")
+        self.menu.setToolTipsVisible(True)  # which say why something is greyed
         self._held = False
         theme.follow(self._resize)
         self.input.set_title(self.tr("Input"))

@@ -62,7 +62,7 @@ class ToolButton(PlainToolTip, QToolButton):
     ) -> None:
         super().__init__(parent)
         self.setProperty("primary", primary)
-        self._tip, self._keys = "", ""
+        self._tip, self._keys, self._reason = "", "", ""
         describe(self, object_name, accessible_name, tool_tip)
         self._icon_name = icon_name
         self.setText(text)
@@ -74,10 +74,10 @@ class ToolButton(PlainToolTip, QToolButton):
         theme.follow(self._refresh)
 
     def setToolTip(self, tip: str | None) -> None:
-        """Show `tip`, with the shortcut behind it."""
+        """Show `tip`, with the shortcut behind it, and below it why the button is greyed."""
         self._tip = tip or ""
         shown = f"{self._tip} ({self._keys})" if self._tip and self._keys else self._tip
-        (self.defaultAction() or super()).setToolTip(shown)
+        (self.defaultAction() or super()).setToolTip("\n".join(each for each in (shown, self._reason) if each))
 
     def show_icon(self, name: str) -> None:
         """Show another icon of assets/icons."""
@@ -101,6 +101,12 @@ class ToolButton(PlainToolTip, QToolButton):
         """Say in the tool tip which keys do the same; the keys themselves belong to an action."""
         self._keys = keys
         self.setToolTip(self._tip)
+
+    def show_reason(self, reason: str) -> None:
+        """Say why it is greyed, also to who does not see it; empty while it is not."""
+        self._reason = reason
+        self.setToolTip(self._tip)
+        self.setAccessibleDescription(reason)
 
     def follow(self, action: QAction) -> None:
         """Do what `action` does, while it can be done; the button's own words and icon stay."""

@@ -8,6 +8,7 @@ from PyQt6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QListWidget, QListW
 
 from viewer import theme
 from viewer.widgets import Label, describe
+from viewer.widgets.base import plain
 
 
 class ActionSearch(QDialog):
@@ -55,7 +56,9 @@ class ActionSearch(QDialog):
         item = QListWidgetItem()
         item.setData(Qt.ItemDataRole.UserRole, action)
         item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{group}: {action.text()}")
+        item.setData(Qt.ItemDataRole.AccessibleDescriptionRole, action.statusTip())  # why it is greyed
         row = QWidget()
+        row.setToolTip(plain(action.statusTip()))
         line = QHBoxLayout(row)
         line.setContentsMargins(8, 4, 8, 4)
         name = Label(action.text())

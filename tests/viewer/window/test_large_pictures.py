@@ -106,6 +106,25 @@ def test_networks_get_what_is_seen_of_it_from_afar(window, large, control):
     np.testing.assert_allclose(given.as_drawn, held.astype(float), atol=2)
 
 
+def test_what_is_greyed_says_why_and_what_to_do_instead(window, large, control):
+    stage = control("stageButton")
+    assert "needs all pixels" in stage.toolTip()
+    assert "(F5)" in stage.toolTip()  # what it does is told too
+    assert "needs all pixels" in stage.accessibleDescription()
+    for name in ("saveShown", "saveRaw", "saveDeep", "copyOutput", "outputToInput"):
+        action = window.intents.action(name)
+        assert "no whole output" in action.toolTip(), name
+        assert "no whole output" in action.statusTip(), name
+    assert window.filter.view.panes.menu.toolTipsVisible()
+    assert window.intents.action("cropPicture").isEnabled()  # which the sentence names
+    window.open("camera")
+    window.wait_until_idle()
+    assert stage.toolTip() == "The Stage: where a number comes from, for the class (F5)"
+    assert stage.accessibleDescription() == ""
+    assert window.intents.action("saveShown").toolTip() == "Save the output as shown"
+    assert not window.intents.action("cropPicture").isEnabled()
+
+
 def test_what_needs_all_of_it_says_so_and_its_middle_can_be_opened(window, large):
     for intent in ("showGradient", "showNetwork", "showLayers"):
         window.intents.call(intent)

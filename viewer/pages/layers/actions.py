@@ -38,16 +38,22 @@ def layers_intents(page: Callable[[], LayersPage]) -> list[Intent]:
 
     def is_large(moment: Moment) -> bool:
         picture = open_result(moment)
-        return is_here(moment) and picture is not None and max(picture.value.shape[:2]) > LEAST_CROPPED
+        if picture is None or max(picture.value.shape[:2]) <= LEAST_CROPPED:
+            return False
+        return is_here(moment) or not picture.value.is_held  # of which every workspace says that a part can be opened
 
     def has_row(moment: Moment) -> bool:
         return any(stage.is_on for stage in moment.state.document.row)
+
+    def no_row(_moment: Moment) -> str:
+        return _tr("The row of the Layers workspace has no stage that is on.")
 
     return [
         Intent("openRow", _tr("Open a row of stages…"), ("Ctrl+Alt+E",), group, lambda: page().files.choose(),
                workspace="layers", button="openRowButton", keywords=_tr("file load recipe layers json")),
         Intent("saveRow", _tr("Save the row of stages…"), ("Ctrl+Alt+W",), group, lambda: page().files.save(), has_row,
-               workspace="layers", button="saveRowButton", keywords=_tr("file export recipe layers json")),
+               workspace="layers", button="saveRowButton", keywords=_tr("file export recipe layers json"),
+               why_not=no_row),
         Intent("cropPicture", _tr("Open the middle of the picture"), ("Ctrl+Alt+M",), group,
                lambda: page().crop_picture(), is_large, keywords=_tr("crop smaller memory")),
         Intent("removeStage", _tr("Remove the selected stage"), ("Alt+Backspace",), group,

@@ -30,6 +30,12 @@ def stage_intents(page: Callable[[], StagePage]) -> list[Intent]:
         picture = open_result(moment)
         return on_stage(moment) or picture is None or picture.value.is_held
 
+    def why_not(_moment: Moment) -> str:
+        return _tr(
+            "The Stage needs all pixels of a picture, and this one is read by parts.\n"
+            "“Open the middle of the picture” (Ctrl+Alt+M) opens a part of it."
+        )
+
     def here(
         name: str, text: str, keys: tuple[str, ...], run: Callable[[StagePage], object], button: str = "",
         words: str = "", checked: Callable[[Moment], bool] | None = None,
@@ -38,7 +44,7 @@ def stage_intents(page: Callable[[], StagePage]) -> list[Intent]:
 
     return [
         Intent("stage", _tr("Go to the Stage, or back"), ("F5",), group, lambda: page().switch(), is_possible, on_stage,
-               button="stageButton", keywords=_tr("projector slide window predict present")),
+               button="stageButton", keywords=_tr("projector slide window predict present"), why_not=why_not),
         here("playStage", _tr("Let the window slide, or stop it"), ("Ctrl+Space",),
              lambda page: page.transport.switch_playing(), "playButton", _tr("play pause animation")),
         here("stepBack", _tr("One position back"), ("Alt+Left",), lambda page: page.transport.step(-1),
