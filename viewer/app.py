@@ -29,6 +29,7 @@ from viewer.intents import Intents
 from viewer.menus import Menus
 from viewer.moment import Moment, Purpose, Query
 from viewer.page_views import GradientView
+from viewer.pages.filter.input_queries import INPUT
 from viewer.pages.filter.page import FilterPage
 from viewer.pages.filter.views.workspace import FilterWorkspace
 from viewer.pages.gradient.actions import gradient_intents
@@ -206,6 +207,7 @@ class KernelscopeWindow(MainWindow):
         front = self.frame.front
         for page in (front, *(each for each in self.frame.pages if each is not front)):
             page.paint(old, new)
+        self.status.hold_notice(not new.busy.isdisjoint((front.awaited.name, INPUT.name)))
         if old is not new and old.state.document is not new.state.document and front.awaited.name in new.busy:
             if not self._later.isActive():
                 self._later.start()

@@ -54,6 +54,8 @@ class StatusRow(QWidget):
         filled(row, self.work, self.progress, self.cancel, self.zoom).setContentsMargins(12, 0, 12, 0)
         self._busy_timer = single_shot(self, BUSY_AFTER_MS, self._show_busy)
         self._fade = single_shot(self, 0, self.clear_message)
+        self._left = 0  # milliseconds that a notice has left; none of a sentence that stays
+        self._is_held = False
         self._show_idle()
         theme.follow(self._resize)
 
@@ -68,26 +70,44 @@ class StatusRow(QWidget):
 
     def show_error(self, sentence: str) -> None:
         """A sentence that stays until the next one or until ``clear_message``."""
-        self._fade.stop()
+        self._end_fading()
         self.message.show_error(sentence)
         self.message.setToolTip(plain(sentence))
         self._share_room()
 
     def show_notice(self, sentence: str, milliseconds: int = 6000) -> None:
-        """A sentence that fades by itself."""
+        """A sentence that fades by itself; its time does not run while it is held."""
         self.message.show_warning(sentence)
         self.message.setToolTip(plain(sentence))
         self._share_room()
-        self._fade.start(milliseconds)
+        self._end_fading()
+        self._left = milliseconds
+        if not self._is_held:
+            self._fade.start(milliseconds)
+
+    def hold_notice(self, held: bool) -> None:
+        """Keep a notice while the picture that it may be about is on its way, or let its time run."""
+        if held == self._is_held:
+            return
+        self._is_held = held
+        if self._left and held:
+            self._left = min(max(1, self._fade.remainingTime()), self._left)
+            self._fade.stop()
+        elif self._left:
+            self._fade.start(self._left)
+
+    def _end_fading(self) -> None:
+        self._fade.stop()
+        self._left = 0
 
     def clear_error(self) -> None:
         """Take a sentence away that said what went wrong; the user has gone on."""
-        if self.message.text() and not self._fade.isActive():
+        if self.message.text() and not self._left:
             self.clear_message()
 
     def clear_message(self) -> None:
         """Take the sentence away."""
-        self._fade.stop()
+        self._end_fading()
         self.message.clear()
         self._share_room()
 

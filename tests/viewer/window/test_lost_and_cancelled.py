@@ -104,6 +104,19 @@ def test_the_newest_choice_wins_while_another_still_computes(window, qtbot, slow
     np.testing.assert_array_equal(window.output(), open_sample("camera").pixels)
 
 
+def test_a_notice_does_not_fade_before_the_picture_is_there(window, qtbot, slow, control):
+    running, let_go = slow
+    box = control("presetCombo")
+    box.setCurrentIndex(box.findData("gaussian"))
+    qtbot.waitUntil(running.is_set)
+    window.status.show_notice("Something about the picture.")
+    assert not window.status._fade.isActive()
+    let_go.set()
+    window.wait_until_idle()
+    assert window.status.message.text() == "Something about the picture."
+    assert window.status._fade.isActive()
+
+
 def test_the_window_closes_while_it_computes(window, qtbot, slow, control):
     running, _let_go = slow
     box = control("presetCombo")

@@ -51,6 +51,29 @@ def test_a_notice_fades_and_the_facts_come_back(row, qtbot):
     assert row.facts.isVisible()
 
 
+def test_the_time_of_a_notice_begins_when_its_picture_is_there(row, qtbot):
+    row.hold_notice(True)
+    row.show_notice(LONG, milliseconds=1)
+    assert not row._fade.isActive()
+    row.clear_error()  # an edit meanwhile: nothing has gone wrong
+    assert row.message.text() == LONG
+    row.hold_notice(False)
+    qtbot.waitUntil(lambda: not row.message.isVisible())
+
+
+def test_a_notice_that_is_held_midway_goes_on_and_an_error_stays(row):
+    row.show_notice(LONG, milliseconds=60_000)
+    row.hold_notice(True)
+    assert not row._fade.isActive()
+    row.hold_notice(False)
+    assert 0 < row._left <= 60_000
+    assert row._fade.isActive()
+    row.show_error(LONG)
+    row.hold_notice(True)
+    row.hold_notice(False)
+    assert not row._fade.isActive()  # an error stays
+
+
 def test_a_sentence_without_room_ends_in_an_ellipsis(row):
     whole = row.message.grab
     row.show_error(LONG)
