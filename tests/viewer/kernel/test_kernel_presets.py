@@ -172,6 +172,14 @@ def test_sliders_come_from_the_catalogue(editor, qtbot):
     assert not editor.panel.findChildren(LabelledSlider)
 
 
+def test_the_size_is_called_so_where_there_is_room_for_a_word(editor):
+    choose(editor, "box")
+    assert editor.find(LabelledSlider, "parameter_size").label.text() == "Size"
+    choose(editor, "gaussian")  # two sliders beside each other
+    labels = [editor.find(LabelledSlider, f"parameter_{name}").label.text() for name in ("sigma", "size")]
+    assert labels == ["σ", "n"]
+
+
 def test_dragging_a_slider_is_one_step_of_undo(editor, qtbot):
     choose(editor, "gaussian")
     before, steps = editor.kernel, editor.steps

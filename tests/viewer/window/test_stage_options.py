@@ -105,11 +105,13 @@ def test_a_preset_is_chosen_and_marked_when_it_is_edited(stage):
 
 def test_the_parameters_of_a_preset_are_changed_below_its_chip(stage):
     chip, store = stage.control("stageParameters"), stage.window.store
+    assert chip.text() == "Size 3"
     stage.choose("stagePreset", "gaussian")
     assert chip.text() == "σ 1"
     count = store.undo_stack.count()
     stage.press(KEY.Key_Space, where="stageParameters")
     slider = stage.control("stageParameter_sigmaSlider")
+    assert stage.control("stageParameter_size").label.text() == "Size"
     assert slider.hasFocus()
     QTest.keyClick(slider, KEY.Key_Right)
     QTest.keyClick(slider, KEY.Key_Right)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from PyQt6.QtWidgets import QWidget
 
 from kernels.kernel.catalogue.entry import Parameter
-from viewer.pages.filter.views.kernel.parameters import ParameterArea
+from viewer.pages.filter.views.kernel.parameters import ParameterArea, shown_name
 from viewer.pages.stage.views.popover import Popover
 from viewer.widgets import ToolButton, format_number
 
@@ -44,7 +44,7 @@ class ParametersChip(ToolButton):
     def show_parameters(self, preset: str, parameters: Sequence[Parameter], values: Mapping[str, float]) -> None:
         """Show the parameters of `preset`."""
         self.popover.area.show_parameters(preset, parameters, values)
-        words = [f"{each.symbol or each.title} {format_number(values[each.name], 3)}" for each in parameters]
+        words = [f"{shown_name(each)} {format_number(values[each.name], 3)}" for each in parameters]
         self.setText(words[0] if words else "")
         self.setAccessibleDescription(", ".join(words))
         self.setVisible(self.is_offered)

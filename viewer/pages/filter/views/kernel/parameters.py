@@ -18,6 +18,11 @@ MOST_SEGMENTS = 5
 MOST_ABOVE = 4
 
 
+def shown_name(parameter: Parameter) -> str:
+    """What a parameter is called where there is room for a word: a Greek letter stays, of which the word is long."""
+    return parameter.title if parameter.symbol.isascii() else parameter.symbol
+
+
 class ParameterArea(QWidget):
     """One control a parameter; ``changed(name, value)`` while it moves, ``gesture_finished`` when a drag is over."""
 
@@ -91,12 +96,13 @@ class ParameterArea(QWidget):
             if each.choices is not None:
                 self._add_choice(each, each.choices)
             else:
-                self._add_slider(each)
+                self._add_slider(each, has_row=self._across == 1 or len(parameters) == 1)
         self._rescale()
 
-    def _add_slider(self, each: Parameter) -> None:
+    def _add_slider(self, each: Parameter, *, has_row: bool) -> None:
+        name = shown_name(each) if has_row else each.symbol
         slider = LabelledSlider(
-            f"{self._prefix}_{each.name}", each.title, self._tip(each), symbol=each.symbol or each.title,
+            f"{self._prefix}_{each.name}", each.title, self._tip(each), symbol=name or each.title,
             minimum=each.minimum, maximum=each.maximum, step=each.step, integer=each.integer,
         )  # fmt: skip
         slider.valueChanged.connect(lambda value, name=each.name: self.changed.emit(name, value))
