@@ -6,7 +6,7 @@ from PIL import Image
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QHelpEvent
 from PyQt6.QtTest import QTest
-from PyQt6.QtWidgets import QApplication, QMenu, QToolTip
+from PyQt6.QtWidgets import QApplication, QMenu, QToolTip, QWidget
 
 from kernels import Kernel
 from kernels.filtering import reference
@@ -90,6 +90,31 @@ def test_a_chip_by_keys_by_its_menu_and_with_what_it_does_not_offer(stage):
     check_output(stage)
     stage.click("stagePadding")
     assert stage.window.store.document.options.padding == "valid"
+
+
+@pytest.mark.parametrize("width", [1366, 1280, 960])
+def test_nothing_of_the_bar_is_cut_in_larger_type(stage, width):
+    window, bar = stage.window, stage.window.stage.view.bar
+    window.resize(width, 720)
+    window.intents.call("largeType")
+    stage.wait()
+    assert bar.width() == width
+    parts = [each for each in bar.children() if isinstance(each, QWidget) and each.isVisible()]
+    assert {bar.picture, bar.preset, bar.operation, bar.predict, bar.leave} <= set(parts)
+    for each in parts:
+        assert each.width() >= each.minimumSizeHint().width(), each.objectName()
+    assert not bar.dilation.isVisible()
+    assert bar.stride.isVisible() == (width > 960)
+
+
+def test_a_step_that_is_not_the_usual_one_stays_on_the_bar_the_longest(stage):
+    bar = stage.window.stage.view.bar
+    stage.window.resize(1280, 720)
+    stage.window.intents.call("largeType")
+    stage.change(dilation=(2, 2))
+    stage.wait()
+    assert bar.dilation.isVisible()
+    assert not bar.stride.isVisible()
 
 
 def test_a_preset_is_chosen_and_marked_when_it_is_edited(stage):

@@ -53,13 +53,6 @@ class ChipsControl(QObject):
             return
         options, picture = document.options, document.picture
         self._view.show_picture(self.tr("Picture") if picture is None else picture.title)
-        key, title, edited = self._kernel.choice_shown(document)
-        self._view.show_kernel("" if edited else key, title, self.tr(", edited") if edited else "")
-        if document.preset is None:
-            self._view.show_parameters("", (), {})
-        else:
-            parameters = library.entry(document.preset.name).parameters
-            self._view.show_parameters(document.preset.name, parameters, document.preset.values)
         self._view.operation.show_data(options.operation)
         padding = options.padding
         if isinstance(padding, str):
@@ -73,6 +66,14 @@ class ChipsControl(QObject):
         stride, dilation = options.steps
         self._view.stride.show_data(stride, self.tr("Stride {n}").format(n=_pair(stride)))
         self._view.dilation.show_data(dilation, self.tr("Dilation {n}").format(n=_pair(dilation)))
+        # Last, as these share the room among all of them.
+        key, title, edited = self._kernel.choice_shown(document)
+        self._view.show_kernel("" if edited else key, title, self.tr(", edited") if edited else "")
+        if document.preset is None:
+            self._view.show_parameters("", (), {})
+        else:
+            parameters = library.entry(document.preset.name).parameters
+            self._view.show_parameters(document.preset.name, parameters, document.preset.values)
 
 
 def _pair(pair: int | tuple[int, int]) -> str:

@@ -41,20 +41,20 @@ class Chip(ToolButton):
     def __init__(self, object_name: str, accessible_name: str, tool_tip: str, items: Iterable[Choice]) -> None:
         super().__init__(object_name, accessible_name, tool_tip)
         self._items = list(items)
-        self._data: object = None
+        self.data: object = None
         self.setProperty("chip", True)
         self.clicked.connect(lambda: self._take(1))
 
     def show_data(self, data: object, text: str = "") -> None:
         """Show the choice of `data`, by `text` where that says more than its title."""
-        self._data = data
+        self.data = data
         title = next((title for each, title, _tip in self._items if each == data), "")
         self.setText(text or title)
         self.setAccessibleDescription(self.text())
 
     def _take(self, step: int) -> None:
         known = [data for data, _title, _tip in self._items]
-        place = known.index(self._data) + step if self._data in known else 0
+        place = known.index(self.data) + step if self.data in known else 0
         self.chosen.emit(known[place % len(known)])
 
     def _show_all(self) -> None:
@@ -64,7 +64,7 @@ class Chip(ToolButton):
             action = menu.addAction(title)
             action.setToolTip(tip)
             action.setCheckable(True)
-            action.setChecked(data == self._data)
+            action.setChecked(data == self.data)
             action.triggered.connect(lambda _checked=False, chosen=data: self.chosen.emit(chosen))
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(self.mapToGlobal(QPoint(0, self.height())))
@@ -169,12 +169,14 @@ class ChipBar(QWidget):
         self._share_room()
 
     def _share_room(self) -> None:
-        """Where it is narrow, what has a key gives way."""
+        """Where it is narrow, what has a key gives way, and then what the Filter workspace has too."""
         self._write_title()
         name = QFontMetricsF(theme.font(TYPE)).horizontalAdvance(self.preset.shown_text())
         self.preset.setFixedWidth(min(round(name) + theme.px(CHEVRON_ROOM), theme.px(LONGEST_NAME)))
         parameters = (self.parameters,) if self.parameters.is_offered else ()
-        give_way(self._row, self.width(), (self.theme, *reversed(self.workspaces), *parameters))
+        usual_first = sorted((self.dilation, self.stride), key=lambda chip: chip.data != (1, 1))
+        options = (*usual_first, self.border, self.padding)
+        give_way(self._row, self.width(), (self.theme, *reversed(self.workspaces), *parameters, *options))
 
     def _resize(self) -> None:
         self.setFixedHeight(theme.px(HEIGHT))
