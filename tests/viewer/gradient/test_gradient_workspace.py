@@ -9,6 +9,7 @@ import pytest
 from msgspec.structs import replace
 from PyQt6.QtCore import QPoint, QRectF, Qt
 from PyQt6.QtTest import QTest
+from PyQt6.QtWidgets import QLabel
 
 from kernels import gradient
 from kernels.kernel import Kernel
@@ -30,14 +31,28 @@ def test_a_failure_is_said_in_place_and_the_last_gradient_stays(rig: Any, noise:
     good = rig.values("gx")
     assert good is not before
     rig.choose("gradientOperatorCombo", "kernel")
-    sentence = rig.control("gradientMessage").text()
+    sentence = rig.view.panes.notice.text
     assert "“As written”" in sentence
     assert "'" not in sentence  # the window has no arguments
-    assert rig.pane("magnitude").notice.text == sentence
+    assert [each.text() for each in rig.view.findChildren(QLabel) if each.isVisible()].count(sentence) == 1
     assert rig.values("gx") is good
     rig.choose("gradientOperatorCombo", "scharr")
-    assert rig.control("gradientMessage").text() == ""
-    assert rig.pane("magnitude").notice.text == ""
+    assert not rig.view.panes.notice.isVisible()
+
+
+@pytest.mark.parametrize("maximised", ["", "gx", "rose"])
+def test_a_failure_is_whole_in_a_small_window_too(rig: Any, noise: Noise, maximised: str) -> None:
+    rig.view.resize(900, 500)
+    rig.open(noise())
+    rig.page.panes.maximise(maximised)
+    rig.store.edit(lambda document: replace(document, kernel=Kernel(np.ones((3, 3, 3))), preset=None), "test")
+    rig.choose("gradientOperatorCombo", "kernel")
+    card, label = rig.view.panes.notice, rig.control("gradientMessage")
+    assert card.isVisible()
+    assert rig.view.panes.rect().contains(card.geometry())
+    assert label.height() >= label.heightForWidth(label.width())
+    rig.view.resize(1366, 698)
+    assert rig.view.panes.rect().contains(card.geometry())
 
 
 def test_a_flat_picture_is_said_to_have_no_direction(rig: Any, noise: Noise) -> None:
@@ -95,13 +110,13 @@ def test_an_older_answer_does_not_wipe_a_newer_failure(rig: Any, noise: Noise) -
     older = next(each for each in rig.queries(rig.flow.moment) if each.purpose.name == "gradient panes")
     rig.store.edit(lambda document: replace(document, kernel=Kernel(np.ones((3, 3, 3))), preset=None), "test")
     rig.choose("gradientOperatorCombo", "kernel")
-    sentence = rig.control("gradientMessage").text()
+    sentence = rig.view.panes.notice.text
     assert "weights of its own for each of 3 channels" in sentence
     failure = rig.flow.failures["gradient panes"]
     rig.flow.take(older, rig.panes)
     rig.flow.failures["gradient panes"] = failure
     rig.flow.flow()
-    assert rig.control("gradientMessage").text() == sentence
+    assert rig.view.panes.notice.text == sentence
 
 
 def test_the_pixels_in_sight_of_a_large_picture_are_painted_exactly(rig: Any) -> None:

@@ -60,11 +60,6 @@ class OptionsControl(QObject):
         picture = open_result(new)
         if picture is not None and new.is_newer(old, PICTURE):
             self._view.show_colour_use(picture.value.is_grey)
-        failure = new.failure(PANES)
-        if gradient and failure is not None and failure.sentence:
-            self._view.message.show_error(failure.sentence)
-        elif gradient:
-            self._view.message.clear()
 
     def _show_thresholds(self, options: GradientOptions, moment: Moment) -> None:
         # As they are set, ahead of the answer: a handle stays where the hand is.

@@ -58,7 +58,7 @@ class PanesControl(QObject):
             self._show_titles(new)
         failure = new.failure(PANES)
         if new.is_newer(old, PANES):
-            self._view.panes["magnitude"].set_message("" if failure is None else failure.sentence, "error")
+            self._view.show_failure("" if failure is None else failure.sentence)
         self._show_busy(new)
         if old.state.session.covered != new.state.session.covered:
             for name in (*DERIVED, "edges", "response"):

@@ -12,6 +12,7 @@ from viewer import theme
 from viewer.pages.gradient.views.pane import GradientPane
 from viewer.pages.gradient.views.rose import RosePane
 from viewer.panes import PaneLink
+from viewer.panes.notice import Notice
 from viewer.panes.pair import Panes
 from viewer.panes.title_row import HEIGHT
 
@@ -52,6 +53,8 @@ class PaneGrid(Panes):
         self.menu.setObjectName("gradientPanesMenu")
         self.panes["picture"].set_title(self.tr("Picture"))
         self.panes["picture"].set_message(self.tr("Open a picture or drop one here"))
+        self.notice = Notice(self)
+        self.notice.label.setObjectName("gradientMessage")
         self.clear()
         theme.follow(self._arrange)
 
@@ -108,6 +111,12 @@ class PaneGrid(Panes):
         self.panes["direction"].set_message("")
         self.rose.clear()
 
+    def show_failure(self, sentence: str) -> None:
+        """Say over all panes why there is no newer gradient: of one pane it might be cut, or it out of sight."""
+        self.notice.say(sentence, "error")
+        self.notice.raise_()
+        self.notice.place(self.rect(), low=True)
+
     def set_content(self, rect: QRectF) -> None:
         """What there is to see, in the scene."""
         self.link.set_content(rect)
@@ -135,6 +144,7 @@ class PaneGrid(Panes):
             if name in places:
                 tile.setGeometry(places[name])
             tile.setVisible(name in places)
+        self.notice.place(self.rect(), low=True)
         self.update()
 
     def sizeHint(self) -> QSize:

@@ -12,7 +12,6 @@ from viewer.widgets import (
     ComboBox,
     Label,
     LabelledSlider,
-    Message,
     SectionLabel,
     SegmentedControl,
     ToolButton,
@@ -79,7 +78,6 @@ class OptionsPanel(QWidget):
             ("strongest", tr("Strongest channel"), tr("At each pixel the channel with the longest gradient")),
             ("structure-tensor", tr("Structure tensor"), tr("All channels together (Di Zenzo, 1986)")),
         ))  # fmt: skip
-        self.message = Message("gradientMessage")
         self.note = Label("", "muted", name="gradientNote", wraps=True)
         self.note.hide()
         for combo, field in ((self.operator, "operator"), (self.scaling, "scaling"), (self.colour, "colour")):
@@ -129,7 +127,7 @@ class OptionsPanel(QWidget):
         self._column = filled(QVBoxLayout(self))
         self._sections: list[QWidget] = []
         self._section(tr("Operator"), None, self.operator, self.derivative_sigma, self.scaling, self.sigma, self.colour,
-                      self.note, self.message)  # fmt: skip
+                      self.note)  # fmt: skip
         self._section(tr("Magnitude"), None, self.norm)
         self._section(tr("Thin edges"), self.automatic, self.low, self.high)
         self._section(tr("Direction"), self.colours, self.wheel, self.legend)
