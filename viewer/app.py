@@ -46,6 +46,7 @@ from viewer.shelf import Shelf
 from viewer.sources import DEFAULT_SAMPLE, Sources
 from viewer.state import State
 from viewer.store import Store
+from viewer.widgets.base import single_shot
 from viewer.window.main_window import MainWindow
 
 if TYPE_CHECKING:
@@ -63,6 +64,9 @@ SPARE_BYTES = 450_000_000
 
 AHEAD_MS = 1500
 """How long after the window has come up things are made that the first look at them would wait for."""
+
+SPARE_MS = 300
+"""How often it is looked whether there is time to make a page."""
 
 MODULES: Purpose[ModuleType] = Purpose("modules", "modules")
 
@@ -103,7 +107,7 @@ class KernelscopeWindow(MainWindow):
         self.menus = Menus(self.tool_bar, self.intents, self.sources, settings, self.compute, self)
         self._join()
 
-    # The other pages, and the modules that they stand on, come when they are first shown.
+    # The other pages, and the modules that they stand on, come when they are first shown, or while nobody waits.
 
     @cached_property
     def gradient(self) -> GradientPage:
@@ -112,10 +116,6 @@ class KernelscopeWindow(MainWindow):
 
         page = self._added(GradientPage(self.river, self.settings, self.dialogs, self))
         page.join(self.frame.save, self.saving.copy, self.sources)
-        focused = self.focusWidget()
-        page.focus()  # which it remembers for when it is in front
-        if focused is not None:
-            focused.setFocus()
         return page
 
     @cached_property
@@ -170,10 +170,8 @@ class KernelscopeWindow(MainWindow):
         self._later.setTimerType(Qt.TimerType.PreciseTimer)
         self._later.setInterval(PATIENCE_MS)
         self._later.timeout.connect(self._render_controls)
-        self._ahead = QTimer(self)
-        self._ahead.setSingleShot(True)
-        self._ahead.setInterval(AHEAD_MS)
-        self._ahead.timeout.connect(self._get_ahead)
+        self._ahead = single_shot(self, AHEAD_MS, self._get_ahead)
+        self._spare = single_shot(self, SPARE_MS, self._make_gradient)
         self.sources.take_kernel_text = self.filter.kernel.take_text
         panes = self.filter.view.panes
         names = ("outputToInput", "saveShown", "zoomFit", "zoomActual")
@@ -241,10 +239,24 @@ class KernelscopeWindow(MainWindow):
         self._ahead.start()
 
     def _get_ahead(self) -> None:
-        """Have the thumbnails of the samples and the modules of the other pages ready."""
+        """Have the thumbnails of the samples, the modules of the other pages and the largest of them ready."""
         self.menus.ask_thumbnails()
         for workspace in ("gradient", "layers", "network", "stage"):
-            self.compute.order(modules_query(workspace), lambda _made: None)
+            self.compute.order(modules_query(workspace), lambda _outcome: None)
+        self._spare.start()
+
+    def _make_gradient(self) -> None:
+        """Make the page of the Gradient workspace, which takes longer than a switch should, while nobody waits."""
+        waits = (
+            not self.compute.is_idle
+            or self._later.isActive()
+            or QApplication.mouseButtons() != Qt.MouseButton.NoButton
+            or QApplication.activePopupWidget() is not None
+        )
+        if waits:
+            self._spare.start()
+        else:
+            self.gradient  # noqa: B018  # is made when it is first asked for
 
     def open(self, path: str) -> None:
         """Begin to open a picture: a file, or a sample by its name."""

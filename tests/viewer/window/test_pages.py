@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import pytest
+from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QApplication, QWidget
 
 from viewer import theme
@@ -43,6 +44,26 @@ def test_a_page_and_its_modules_come_when_it_is_first_shown(window, choose):
     choose("workspaceTabs", "filter")
     choose("workspaceTabs", "gradient")
     assert window.frame.pages == [window.filter, window.gradient]
+
+
+def test_the_gradient_page_is_made_once_nobody_waits(window, qtbot, control, monkeypatch):
+    field = control("divisorEdit")
+    field.setFocus()
+    field.setText("12")  # not yet committed
+    document = window.store.document
+    monkeypatch.setattr(QApplication, "mouseButtons", lambda: Qt.MouseButton.LeftButton)  # a drag
+    window._get_ahead()
+    window.wait_until_idle(60)
+    window._spare.timeout.emit()
+    assert window.frame.pages == [window.filter]
+    monkeypatch.undo()
+    qtbot.waitUntil(lambda: len(window.frame.pages) == 2)
+    assert window.frame.pages == [window.filter, window.__dict__["gradient"]]
+    assert window.frame.front is window.filter
+    assert field.hasFocus()
+    assert field.text() == "12"
+    assert window.store.document is document
+    assert not window._spare.isActive()
 
 
 def test_all_actions_are_listed_before_their_pages_are_made(window):

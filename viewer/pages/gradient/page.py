@@ -44,9 +44,12 @@ class GradientPage(QObject):
         self._painted: Moment | None = None
         self._rendered: Moment | None = None
 
-    def focus(self) -> None:
-        """Let keys go to the pane in use."""
+    def _remember_focus(self) -> None:
+        """Let keys go to the pane in use when the page comes to the front, where the focus comes with it."""
+        focused = self.view.window().focusWidget()
         self.view.panes.tile(self.panes.current()).setFocus()
+        if focused is not None:
+            focused.setFocus()
 
     def show_progress(self, purpose: str, fraction: float) -> None:
         """How much of something is done."""
@@ -62,6 +65,8 @@ class GradientPage(QObject):
     def render(self, _old: Moment, new: Moment) -> None:
         """Show what else has changed since it was last shown."""
         if new.state.session.workspace == self.name:
+            if self._rendered is None:
+                self._remember_focus()
             seen, self._rendered = self._rendered or new, new
             for part in self._parts:
                 part.render(seen, new)
