@@ -48,6 +48,9 @@ ZERO_SHARE = 1e-6
 """A magnitude of at most this share of Σ|w| · max|x| counts as 0."""
 LARGEST_SIGMA = 50.0
 
+#: Bytes of a picture that stays in the processor's cache from one component to the other.
+_CACHED = 2**22
+
 
 def gradient(
     image: npt.ArrayLike,
@@ -168,7 +171,10 @@ def run_gradient(
     def compute(top: int, bottom: int, scratch: Scratch) -> None:
         _compute(jobs, top, bottom, colour, tolerance, (gx[top:bottom], gy[top:bottom]), scratch)
 
-    compute_strips(jobs[0].strips, compute, cancelled=cancelled, progress=progress)
+    # A large picture is read from memory once, strip by strip, for both.
+    is_shared = plane.ndim == 2 and plane.nbytes <= _CACHED and all(job.is_shared for job in jobs)
+    strips = [(0, len(gx))] if is_shared else jobs[0].strips
+    compute_strips(strips, compute, is_shared=is_shared, cancelled=cancelled, progress=progress)
     return Gradient(read_only(gx), read_only(gy), norm, pair, windows, tolerance)
 
 
