@@ -64,7 +64,7 @@ def correlate(
 
     Parameters
     ----------
-    pixels : ndarray, shape (h, w, C)
+    pixels : ndarray, shape (h, w, C) or (h, w)
         uint8, uint16, float32 or float64, the channels of a pixel contiguous.
     rows : ndarray of int64
         Which row of the pixels each line under the windows is; -1: all of it has the border value.
@@ -88,7 +88,7 @@ def correlate(
         four neighbouring output rows span, for a dilation those of four that share lines and all between; each with
         room for a line or a row of the output and 128 values. The lines hold no pixels that no tap meets. If sums run
         on, the lines have room for kw further pixels, 8 at least.
-    out : ndarray, shape (H', W', C) or (H', W', 1)
+    out : ndarray, shape (H', W', C), (H', W', 1) or (H', W')
         float32 or float64.
     """
 

@@ -19,12 +19,14 @@ char array_format(PyObject *object, const char *name, const char *known) {
     return format;
 }
 
-int array_hold(Array *array, PyObject *object, const char *name, char format, int axes, enum access access) {
+static int hold(Array *array, PyObject *object, const char *name, char format, int axes, enum access access,
+                int may_lack_one) {
     int flags = PyBUF_STRIDES | PyBUF_FORMAT | (access == WRITE ? PyBUF_WRITABLE : 0);
     if (PyObject_GetBuffer(object, &array->buffer, flags) < 0) return -1;
     const Py_buffer *buffer = &array->buffer;
     const char *found = buffer->format ? buffer->format : "B";
-    if (found[0] != format || found[1] != '\0' || buffer->ndim != axes || axes > MOST_AXES) {
+    int lacks_one = may_lack_one && buffer->ndim == axes - 1;
+    if (found[0] != format || found[1] != '\0' || (buffer->ndim != axes && !lacks_one) || axes > MOST_AXES) {
         PyErr_Format(PyExc_ValueError, "%s has %d axes of items %s; %d axes of items %c are needed", name, buffer->ndim,
                      found, axes, format);
         return -1;
@@ -34,7 +36,8 @@ int array_hold(Array *array, PyObject *object, const char *name, char format, in
         return -1;
     }
     array->data = buffer->buf;
-    for (int axis = 0; axis < axes; axis++) {
+    array->shape[axes - 1] = array->strides[axes - 1] = 1;
+    for (int axis = 0; axis < buffer->ndim; axis++) {
         Py_ssize_t stride = buffer->strides[axis];
         int is_last = axis == axes - 1;
         if (stride % buffer->itemsize != 0 || (is_last && buffer->shape[axis] > 1 && stride != buffer->itemsize)) {
@@ -45,6 +48,14 @@ int array_hold(Array *array, PyObject *object, const char *name, char format, in
         array->strides[axis] = stride / buffer->itemsize;
     }
     return 0;
+}
+
+int array_hold(Array *array, PyObject *object, const char *name, char format, int axes, enum access access) {
+    return hold(array, object, name, format, axes, access, 0);
+}
+
+int array_hold_planes(Array *array, PyObject *object, const char *name, char format, enum access access) {
+    return hold(array, object, name, format, 3, access, 1);
 }
 
 void arrays_release(Array *arrays, int count) {

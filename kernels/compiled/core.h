@@ -44,6 +44,9 @@ char array_format(PyObject *object, const char *name, const char *known);
    axis is contiguous. Returns 0, or -1 with an exception that names it. */
 int array_hold(Array *array, PyObject *object, const char *name, char format, int axes, enum access access);
 
+/* The same for planes (h, w, channels); of a single one the last axis may be left out. */
+int array_hold_planes(Array *array, PyObject *object, const char *name, char format, enum access access);
+
 /* Release `count` arrays; those that were zeroed and never held may be among them. */
 void arrays_release(Array *arrays, int count);
 

@@ -317,13 +317,13 @@ static PyObject *correlate(PyObject *module, PyObject *arguments) {
     if (!task.out_format) return NULL;
     task.is_separable = across != Py_None, task.is_single = type == 'f';
     task.is_same_type = type == task.out_format;
-    if (array_hold(&task.pixels, pixels, "pixels", task.format, 3, READ) == 0 &&
+    if (array_hold_planes(&task.pixels, pixels, "pixels", task.format, READ) == 0 &&
         array_hold(&task.rows, rows, "rows", index, 1, READ) == 0 &&
         array_hold(&task.beside, beside, "beside", index, 1, READ) == 0 &&
         array_hold(&task.down, down, "down", type, 3, READ) == 0 &&
         (!task.is_separable || array_hold(&task.across, across, "across", type, 2, READ) == 0) &&
         array_hold(&rooms, scratch, "scratch", type, 3, WRITE) == 0 &&
-        array_hold(&task.out, out, "out", task.out_format, 3, WRITE) == 0) {
+        array_hold_planes(&task.out, out, "out", task.out_format, WRITE) == 0) {
         for (int axis = 0; axis < 2; axis++)
             task.scratch.shape[axis] = rooms.shape[axis + 1], task.scratch.strides[axis] = rooms.strides[axis + 1];
         if (rooms.shape[0] < 1 || strip_rows < 1) refuse("there are strips of a row at least, and scratch for a thread");

@@ -60,14 +60,13 @@ class SlidingOptions(msgspec.Struct, frozen=True):
         if self.operation not in OPERATIONS:
             raise unknown_name("operation", self.operation, OPERATIONS)
         border_value = real_number("border_value", self.border_value)
-        normal: dict[str, object] = {
-            "padding": _padding(self.padding),
-            "stride": pair_of("stride", self.stride, 1),
-            "dilation": pair_of("dilation", self.dilation, 1),
-            "border": as_border(self.border),
-            "border_value": border_value,
-        }
-        for name, value in normal.items():
+        for name, value in (
+            ("padding", _padding(self.padding)),
+            ("stride", pair_of("stride", self.stride, 1)),
+            ("dilation", pair_of("dilation", self.dilation, 1)),
+            ("border", as_border(self.border)),
+            ("border_value", border_value),
+        ):
             msgspec.structs.force_setattr(self, name, value)
 
     @property

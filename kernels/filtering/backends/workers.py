@@ -35,17 +35,22 @@ class Scratch:
 
     def __init__(self) -> None:
         self._held: dict[str, Array] = {}
+        self._last: dict[str, Array] = {}
         self._size = 0
 
     def array(self, name: str, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
         """Return a buffer with any content; it is overwritten by the next one of the same name."""
+        last = self._last.get(name)
+        if last is not None and last.shape == shape and last.dtype == dtype:
+            return last
         size = math.prod(shape)
         held = self._held.get(name)
         if held is None or held.size < size or held.dtype != dtype:
             self._size -= 0 if held is None else held.nbytes
             held = self._held[name] = np.empty(size, dtype=dtype)
             self._size += held.nbytes
-        return held[:size].reshape(shape)
+        self._last[name] = held[:size].reshape(shape)
+        return self._last[name]
 
     @cached_property
     def beside(self) -> Scratch:
@@ -73,7 +78,7 @@ def _borrowed() -> Scratch:
 def _leave(scratch: Scratch) -> None:
     """Leave buffers behind for the next computation."""
     size = scratch.nbytes
-    if size + sum(other for other, _ in list(_left)) <= _LEFT:
+    if size + sum([other for other, _ in _left]) <= _LEFT:
         _left.append((size, scratch))
 
 

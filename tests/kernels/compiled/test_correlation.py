@@ -236,15 +236,18 @@ FACTORS = {"down": np.ones((1, 3, 1)), "across": np.ones((1, 3)), "scratch": np.
 BOX = {**FACTORS, "runs_on": True, "scratch": np.zeros((1, 5, 146))}
 
 
+SINGLE = {"pixels": np.ones((6, 8), np.float32)[:, ::-1], "out": np.zeros((6, 8), np.float32)}
+
+
 def test_the_arguments_that_others_are_held_against() -> None:
-    for changes, magnitude in (({}, 6 * 10), (BOX, 6 * 8)):
+    for changes, magnitude in (({}, 6 * 10), (BOX, 6 * 8), (SINGLE, 6 * 10)):
         given = arguments(**changes)
         assert compiled.core.correlate(*given) == (magnitude,)
-        assert given[-1][:, :, 0].tolist() == [[6.0] * 8] + [[9.0] * 8] * 4 + [[6.0] * 8]
+        assert given[-1].reshape(6, 8).tolist() == [[6.0] * 8] + [[9.0] * 8] * 4 + [[6.0] * 8]
 
 
 WRONG: list[dict[str, Any]] = [
-    {"pixels": np.ones((6, 8), np.float32)},
+    {"pixels": np.ones(48, np.float32)},
     {"pixels": np.ones((6, 8, 1), np.int32)},
     {"pixels": np.ones((6, 0, 1), np.float32)},
     {"pixels": np.ones((6, 8, 2), np.float32)[:, :, ::-1]},
