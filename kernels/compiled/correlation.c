@@ -42,6 +42,7 @@ typedef struct {
     Array out;      /* (height, width, channels) */
     Py_ssize_t left, stride[2], dilation[2];
     double border_value, divisor, offset;
+    double factor; /* what gives the same as the divisor, which is a power of two and takes longer; else 0 */
     int is_box, rounds_back, measures;
 
     char format, out_format; /* of the pixels and of the output */
@@ -259,6 +260,13 @@ static int prepare(Task *task, Py_ssize_t at_a_time) {
     return 0;
 }
 
+/* Return one over a divisor where that is as exact in any type, and it is not 1. */
+static double factor_for(double divisor) {
+    int exponent;
+    int is_power = fabs(frexp(divisor, &exponent)) == 0.5 && exponent > -100 && exponent < 100;
+    return is_power && divisor != 1 ? 1 / divisor : 0;
+}
+
 /* Strips of output rows, which threads share. */
 typedef struct {
     const Task *task;
@@ -311,6 +319,7 @@ static PyObject *correlate(PyObject *module, PyObject *arguments) {
                           &task.dilation[0], &task.dilation[1], &task.divisor, &task.offset, &task.rounds_back,
                           &task.measures, &strip_rows, &scratch, &out))
         return NULL;
+    task.factor = factor_for(task.divisor);
     char index = sizeof(long) == sizeof(int64_t) ? 'l' : 'q', type = array_format(down, "down", "fd");
     task.format = type ? array_format(pixels, "pixels", "BHfd") : 0;
     task.out_format = task.format ? array_format(out, "out", "fd") : 0;

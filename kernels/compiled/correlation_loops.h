@@ -299,6 +299,8 @@ INLINED double NAME(total)(VECTOR sums[MEASURED]) {
         if (task->rounds_back)                                                                                \
             for (Py_ssize_t n = 0; n < width; n++)                                                            \
                 out[n] = (OUTPUT)((rint((double)sums[n]) + 0.0) / divisor + offset);                          \
+        else if (offset == 0 && task->factor != 0 && sizeof(OUTPUT) == sizeof(TYPE))                          \
+            for (Py_ssize_t n = 0; n < width; n++) out[n] = (OUTPUT)(sums[n] * (TYPE)task->factor);           \
         else if (offset == 0 && divisor == 1) {                                                               \
             if ((const void *)out != (const void *)sums)                                                      \
                 for (Py_ssize_t n = 0; n < width; n++) out[n] = (OUTPUT)sums[n];                              \
