@@ -140,6 +140,8 @@ class Job(msgspec.Struct, frozen=True, eq=False):
         """
         strips, shared_by = self.strips, threads()
         at_once = max(shared_by, int(shared_by * _STOPPED * len(strips) / self.plan.cost))
+        if first is None and at_once >= len(strips):
+            return [(0, self.shape[0])]
         start, end = first or (0, 0)
         wanted = [number for number, (top, bottom) in enumerate(strips) if top < end and start < bottom] or [0, -1]
         ends = [0, wanted[0], wanted[-1] + 1, len(strips)]
