@@ -4,30 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import itertools
 import os
-import re
 import shutil
-import socket
 import stat
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO, NoReturn
 
+from kernels import part_files
 from kernels.errors import quoted, shown
 
 _FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 _FORBIDDEN = {errno.EACCES, errno.EPERM}
 #: What fsync answers on file systems that have no such thing.
 _NO_SYNC = {errno.EINVAL, errno.ENOTSUP, errno.ENOSYS, errno.EBADF}
-#: Locks on a disk that machines share may be known to one of them only, so a part file says whose it is.
-_HOST = re.sub(r"[^A-Za-z0-9.]", "_", socket.gethostname())[:64]
-_PART_START, _PART_END = f".kernelscope-{_HOST}-", ".part"
-_RUN = os.urandom(6).hex()
-_part_numbers = itertools.count()
-_next_sweep: dict[str, float] = {}
 _syncs_later = False
 
 
@@ -57,10 +48,10 @@ def write_whole(path: str | os.PathLike[str], write: Callable[[BinaryIO], None])
     folder = os.path.dirname(target) or os.curdir
     if before is not None:
         _check_replaceable(target, before, path)
-    _sweep(folder)
+    part_files.sweep(folder)
     part, lock = None, None
     try:
-        part, file = _create_part(folder)
+        part, file = part_files.create(folder)
         with file:
             # The lock outlives the file until it has its name.
             lock = None if sys.platform == "win32" else os.dup(file.fileno())
@@ -99,16 +90,16 @@ def part_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
     """
     place, part = os.path.dirname(_resolved(path)[0]) or os.curdir, None
     _check_folder(place, path)
-    _sweep(place)
+    part_files.sweep(place)
     try:
-        part, file = _create_part(place)
+        part, file = part_files.create(place)
         with file:
-            yield _folder_of(part)
+            yield part_files.folder_of(part)
     except OSError as error:
         _raise_plain(error, path)
     finally:
         if part is not None:
-            shutil.rmtree(_folder_of(part), ignore_errors=True)
+            shutil.rmtree(part_files.folder_of(part), ignore_errors=True)
             Path(part).unlink(missing_ok=True)
 
 
@@ -220,96 +211,6 @@ def check_working_folder(path: str | os.PathLike[str]) -> None:
             f"The folder that the program was started in has been removed, so {shown(path)} leads nowhere; "
             "give the whole path or start elsewhere.",
         ) from None
-
-
-def _sweep(folder: str) -> None:
-    """Remove what was abandoned in a folder, but spend no more than a thousandth of the time on that."""
-    start = time.monotonic()
-    if start < _next_sweep.get(folder, start):
-        return
-    remove_abandoned(folder)
-    now = time.monotonic()
-    if len(_next_sweep) > 1000:
-        _next_sweep.clear()
-    _next_sweep[folder] = now + 1000 * (now - start)
-
-
-def lock_alone(file: BinaryIO) -> bool:
-    """Hold a file until it is closed, however this process ends; False if another one holds it.
-
-    Where the file system knows no locks, nobody is refused.
-    """
-    try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            # A byte far behind the end: what is locked there cannot be read.
-            file.seek(1 << 40)
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except (BlockingIOError, PermissionError):
-        return False
-    except OSError:
-        pass
-    return True
-
-
-def remove_abandoned(folder: str | os.PathLike[str]) -> None:
-    """Remove the part files in a folder that no living process of this machine holds.
-
-    A process that writes holds a lock on its part file, which the system lifts however that process ends. Where the
-    file system knows no locks, nothing is removed, and what another machine began never is.
-    """
-    for part in _parts(folder):
-        with contextlib.suppress(OSError):
-            _remove_part(part)
-
-
-def _remove_part(part: str) -> None:
-    """Remove a part file with its folder; OSError if a process holds it."""
-    if sys.platform == "win32":
-        os.unlink(part)  # what is open cannot be removed
-        shutil.rmtree(_folder_of(part), ignore_errors=True)
-        return
-    import fcntl
-
-    # Without O_NONBLOCK a planted pipe of that name would hold the program up.
-    descriptor = os.open(part, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    try:
-        if stat.S_ISREG(os.fstat(descriptor).st_mode):
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            shutil.rmtree(_folder_of(part), ignore_errors=True)
-            os.unlink(part)
-    finally:
-        os.close(descriptor)
-
-
-def _folder_of(part: str) -> Path:
-    """Return the folder that a part file stands for: it holds the lock, which a folder cannot."""
-    return Path(part).with_suffix(".parts")
-
-
-def _parts(folder: str | os.PathLike[str]) -> list[str]:
-    try:
-        with os.scandir(folder) as entries:
-            return [
-                entry.path for entry in entries if entry.name.startswith(_PART_START) and entry.name.endswith(_PART_END)
-            ]
-    except OSError:
-        return []
-
-
-def _create_part(folder: str) -> tuple[str, BinaryIO]:
-    """Open a new part file and lock it; another process may have taken it for abandoned before it was locked."""
-    while True:
-        part = os.path.join(folder, f"{_PART_START}{_RUN}-{os.getpid()}-{next(_part_numbers)}{_PART_END}")
-        file = open(part, "x+b")  # noqa: SIM115  # the caller closes it
-        if sys.platform == "win32" or (lock_alone(file) and os.fstat(file.fileno()).st_nlink > 0):
-            return part, file
-        file.close()
 
 
 def _take_over(descriptor: int, part: str, before: os.stat_result) -> None:

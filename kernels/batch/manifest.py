@@ -20,7 +20,7 @@ from kernels.batch.marks import Mark, marked
 from kernels.batch.settings import BatchSettings
 from kernels.batch.tasks import Outcome, Report
 from kernels.errors import shown
-from kernels.files import lock_alone
+from kernels.part_files import lock_alone
 
 NAME = ".kernelscope-batch.jsonl"
 """The file in the target folder."""

@@ -21,8 +21,8 @@ from kernels.batch.pool import Pool, Scheduler
 from kernels.batch.settings import BatchSettings
 from kernels.batch.splitting import Splitter
 from kernels.batch.tasks import FileTask, Outcome, Report
-from kernels.files import remove_abandoned
 from kernels.filtering.backends.workers import processors
+from kernels.part_files import remove_abandoned
 
 _TICK = 0.1
 """Seconds from one look at the clock, and at what the user wants, to the next."""

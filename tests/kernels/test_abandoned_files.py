@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from kernels.files import part_folder, remove_abandoned, write_bytes, write_whole
+from kernels.files import part_folder, write_bytes, write_whole
+from kernels.part_files import remove_abandoned
 from kernels.pictures.picture import PictureError
 from kernels.pictures.writing import RAW_SUFFIXES, check_target
 
@@ -110,7 +111,7 @@ def test_a_folder_that_a_killed_process_filled_is_removed_and_one_that_is_being_
 
 
 def test_a_large_folder_is_not_listed_for_every_file(tmp_path, monkeypatch):
-    from kernels import files
+    from kernels import part_files
 
     clock = [100.0]
     listed = []
@@ -119,8 +120,8 @@ def test_a_large_folder_is_not_listed_for_every_file(tmp_path, monkeypatch):
         listed.append(clock[0])
         clock[0] += 0.5
 
-    monkeypatch.setattr(files.time, "monotonic", lambda: clock[0])
-    monkeypatch.setattr(files, "remove_abandoned", listing)
+    monkeypatch.setattr(part_files.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(part_files, "remove_abandoned", listing)
     for _ in range(120):
         write_bytes(tmp_path / "x", b"")
         clock[0] += 10.0

@@ -159,7 +159,7 @@ def test_a_forbidden_place(folder, capsys, monkeypatch):
                 raise PermissionError(13, "Permission denied", str(file))
             return real_open(file, *arguments, **options)
 
-        monkeypatch.setattr("kernels.files.open", refuse, raising=False)
+        monkeypatch.setattr("kernels.part_files.open", refuse, raising=False)
     assert "may not be written" in refused(capsys, "apply", "sobel-x", "p.png", "-o", "locked/out.png")
     assert list(target.iterdir()) == []
 

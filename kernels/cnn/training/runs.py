@@ -30,7 +30,8 @@ from kernels.cnn.training.curves import Curves, early_checks, read_curves
 from kernels.cnn.training.plan import TrainingPlan
 from kernels.cnn.weights import Header, network_of
 from kernels.errors import shown
-from kernels.files import lock_alone, read_bytes, write_bytes
+from kernels.files import read_bytes, write_bytes
+from kernels.part_files import lock_alone
 
 MOST_CHECKPOINTS = 200
 """Of one run."""

@@ -1,0 +1,112 @@
+"""Part files: what is to become a file, and is removed by the next process if the one that wrote it was killed."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import re
+import shutil
+import socket
+import stat
+import sys
+import time
+from pathlib import Path
+from typing import BinaryIO
+
+#: Locks on a disk that machines share may be known to one of them only, so a part file says whose it is.
+_HOST = re.sub(r"[^A-Za-z0-9.]", "_", socket.gethostname())[:64]
+_PART_START, _PART_END = f".kernelscope-{_HOST}-", ".part"
+_RUN = os.urandom(6).hex()
+_part_numbers = itertools.count()
+_next_sweep: dict[str, float] = {}
+
+
+def sweep(folder: str) -> None:
+    """Remove what was abandoned in a folder, but spend no more than a thousandth of the time on that."""
+    start = time.monotonic()
+    if start < _next_sweep.get(folder, start):
+        return
+    remove_abandoned(folder)
+    now = time.monotonic()
+    if len(_next_sweep) > 1000:
+        _next_sweep.clear()
+    _next_sweep[folder] = now + 1000 * (now - start)
+
+
+def lock_alone(file: BinaryIO) -> bool:
+    """Hold a file until it is closed, however this process ends; False if another one holds it.
+
+    Where the file system knows no locks, nobody is refused.
+    """
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            # A byte far behind the end: what is locked there cannot be read.
+            file.seek(1 << 40)
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):
+        return False
+    except OSError:
+        pass
+    return True
+
+
+def remove_abandoned(folder: str | os.PathLike[str]) -> None:
+    """Remove the part files in a folder that no living process of this machine holds.
+
+    A process that writes holds a lock on its part file, which the system lifts however that process ends. Where the
+    file system knows no locks, nothing is removed, and what another machine began never is.
+    """
+    for part in _parts(folder):
+        with contextlib.suppress(OSError):
+            _remove_part(part)
+
+
+def _remove_part(part: str) -> None:
+    """Remove a part file with its folder; OSError if a process holds it."""
+    if sys.platform == "win32":
+        os.unlink(part)  # what is open cannot be removed
+        shutil.rmtree(folder_of(part), ignore_errors=True)
+        return
+    import fcntl
+
+    # Without O_NONBLOCK a planted pipe of that name would hold the program up.
+    descriptor = os.open(part, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        if stat.S_ISREG(os.fstat(descriptor).st_mode):
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(folder_of(part), ignore_errors=True)
+            os.unlink(part)
+    finally:
+        os.close(descriptor)
+
+
+def folder_of(part: str) -> Path:
+    """Return the folder that a part file stands for: it holds the lock, which a folder cannot."""
+    return Path(part).with_suffix(".parts")
+
+
+def _parts(folder: str | os.PathLike[str]) -> list[str]:
+    try:
+        with os.scandir(folder) as entries:
+            return [
+                entry.path for entry in entries if entry.name.startswith(_PART_START) and entry.name.endswith(_PART_END)
+            ]
+    except OSError:
+        return []
+
+
+def create(folder: str) -> tuple[str, BinaryIO]:
+    """Open a new part file and lock it; another process may have taken it for abandoned before it was locked."""
+    while True:
+        part = os.path.join(folder, f"{_PART_START}{_RUN}-{os.getpid()}-{next(_part_numbers)}{_PART_END}")
+        file = open(part, "x+b")  # noqa: SIM115  # the caller closes it
+        if sys.platform == "win32" or (lock_alone(file) and os.fstat(file.fileno()).st_nlink > 0):
+            return part, file
+        file.close()
