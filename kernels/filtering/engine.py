@@ -143,10 +143,12 @@ def run(
         memory.require(size, f"A result of {' × '.join(map(str, job.shape))} values")
     output = spare_memory.empty(job.shape, job.dtype)
 
-    def compute(top: int, bottom: int, scratch: Scratch) -> None:
-        job.compute(top, bottom, output[top:bottom], scratch)
-
     is_shared = len(job.strips) > 1 and job.is_shared
+    asked = cancelled if is_shared else None  # in this thread alone
+
+    def compute(top: int, bottom: int, scratch: Scratch) -> None:
+        job.compute(top, bottom, output[top:bottom], scratch, asked)
+
     compute_strips(
         job.spans(first) if is_shared else job.strips,
         compute,

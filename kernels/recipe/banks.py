@@ -87,9 +87,9 @@ class Bank:
         most = max(1, min(_MOST // self._weights.size, _COPIED // self._weights.shape[1]))
         height, width = wanted.shape
         pixels = min(max(-(-height // _PARTS) * width, least, width), most)
-        is_little = height * width * self._weights.size < _AT_ONCE
+        is_little = height * width <= min(most, _AT_ONCE // self._weights.size) and not self._divides
         is_shared = is_little and compiled.core is not None and self._is_small_in(dtype)
-        count, part_of = split(wanted, min(height * width, most) if is_shared else pixels)
+        count, part_of = split(wanted, height * width if is_shared else pixels)
 
         def compute(number: int, _: int, scratch: Scratch) -> None:
             part = part_of(number)

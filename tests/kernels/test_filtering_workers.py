@@ -98,6 +98,23 @@ def test_cancelling_takes_at_most_twenty_milliseconds_and_a_strip() -> None:
     assert max(np.diff(asked)) < 0.2
 
 
+def test_strips_that_take_long_since_they_hold_no_numbers_ask_too() -> None:
+    image = np.random.default_rng(1).random((2000, 500), dtype=np.float32)
+    image[::20, 7] = np.nan
+    asked: list[int] = []
+
+    def cancelled() -> bool:
+        asked.append(threading.get_ident())
+        return len(asked) == 4
+
+    kernel = Kernel(np.random.default_rng(1).normal(size=(3, 3)))
+    with pytest.raises(Cancelled):
+        run(image, kernel, SlidingOptions(), cancelled=cancelled)
+    assert set(asked) == {threading.get_ident()}
+    result = run(image, kernel, SlidingOptions())
+    np.testing.assert_array_equal(result[600:700], run(image[590:710], kernel, SlidingOptions())[10:110])
+
+
 @pytest.mark.parametrize("border", ["constant", "reflect", "wrap"])
 def test_the_same_bits_whatever_the_threads_and_whatever_is_wanted_first(
     border: str, monkeypatch: pytest.MonkeyPatch

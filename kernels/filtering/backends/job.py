@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import Any
@@ -19,12 +20,13 @@ from kernels.filtering.backends.padding import is_together, window_pixels
 from kernels.filtering.backends.plan import Plan
 from kernels.filtering.backends.polyphase import Place
 from kernels.filtering.backends.some_rows import SomeRows
-from kernels.filtering.backends.workers import Scratch, threads
+from kernels.filtering.backends.workers import Scratch, compute_strips, threads
 from kernels.filtering.geometry import Geometry, Pair, SlidingOptions, geometry
 from kernels.filtering.operands import applied_weights, as_image, as_kernel, output_dtype
 from kernels.kernel import Kernel
 
 Array = npt.NDArray[Any]
+Stop = Callable[[], bool] | None
 
 
 #: Calls of the core that are kept for the next picture of the same size.
@@ -151,15 +153,20 @@ class Job(msgspec.Struct, frozen=True, eq=False):
             for number in range(begin, last, at_once)
         ]
 
-    def compute(self, top: int, bottom: int, out: Array, scratch: Scratch | None = None) -> None:
-        """Write the output rows of a strip or a span into `out`; `scratch` is for what is needed on the way."""
+    def compute(
+        self, top: int, bottom: int, out: Array, scratch: Scratch | None = None, cancelled: Stop = None
+    ) -> None:
+        """Write the output rows of a strip or a span into `out`; `scratch` is for what is needed on the way.
+
+        Of strips of a span whose pixels are not ordinary each asks whether to go on.
+        """
         scratch = Scratch() if scratch is None else scratch
         if loops.is_there(self.design.plan):
-            self._compute_compiled(top, bottom, out, scratch)
+            self._compute_compiled(top, bottom, out, scratch, cancelled)
         else:
             self._compute_padded(top, bottom, out, scratch)
 
-    def _compute_compiled(self, top: int, bottom: int, out: Array, scratch: Scratch) -> None:
+    def _compute_compiled(self, top: int, bottom: int, out: Array, scratch: Scratch, cancelled: Stop) -> None:
         """Compute rows by the compiled core, from the picture as it is where the core can read it."""
         rows, image, design, windows = (top, bottom), self.image, self.design, self.design.geometry
         pixels = image.pixels if isinstance(image, SomeRows) else image
@@ -175,9 +182,15 @@ class Job(msgspec.Struct, frozen=True, eq=False):
         magnitudes = call.run(pixels, out, scratch)
         if design.plan.ordinary is None:
             return
-        for (first, last), seen, magnitude in zip(*zip(*call.strips, strict=True), magnitudes, strict=True):
-            if not design.plan.is_ordinary_size(magnitude, seen):
-                self._compute_with_care(*self._padded((top + first, top + last), scratch), out[first:last])
+        strips = zip(call.strips, magnitudes, strict=True)
+        careful = [rows for (rows, seen), found in strips if not design.plan.is_ordinary_size(found, seen)]
+        if not careful:
+            return
+
+        def compute(first: int, last: int, scratch: Scratch) -> None:
+            self._compute_with_care(*self._padded((top + first, top + last), scratch), out[first:last])
+
+        compute_strips(careful, compute, cancelled=cancelled)  # takes many times as long
 
     def _call(self, lines: Lines, place: Place) -> Call:
         design, channels = self.design, _channels(self.image)
