@@ -118,9 +118,8 @@ class Call(msgspec.Struct, frozen=True, eq=False):
 
     def run(self, pixels: Array, out: Array, scratch: Scratch) -> tuple[float, ...]:
         """Write the finished output rows; return Σ|x| over what each strip read, where not all pixels are ordinary."""
-        rooms = scratch.array(
-            "lines", (min(threads(), len(self.strips)) if len(self.strips) > 1 else 1, *self.room), self.dtype
-        )
+        count = min(threads(), len(self.strips)) if len(self.strips) > 1 else 1
+        rooms = scratch.array("lines", (count, *self.room), self.dtype)
         assert compiled.core is not None
         magnitudes: tuple[float, ...] = compiled.core.correlate(pixels, *self.arguments, rooms, out)
         return magnitudes
