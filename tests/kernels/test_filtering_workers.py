@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from kernels import compiled
 from kernels.errors import Cancelled
 from kernels.filtering import reference
 from kernels.filtering.backends import workers
@@ -102,10 +103,11 @@ def test_strips_that_take_long_since_they_hold_no_numbers_ask_too() -> None:
     image = np.random.default_rng(1).random((2000, 500), dtype=np.float32)
     image[::20, 7] = np.nan
     asked: list[int] = []
+    last = 2 if compiled.core is None else 3  # the core looks whether there are numbers, which asks twice
 
     def cancelled() -> bool:
         asked.append(threading.get_ident())
-        return len(asked) == 4
+        return len(asked) == last
 
     kernel = Kernel(np.random.default_rng(1).normal(size=(3, 3)))
     with pytest.raises(Cancelled):
