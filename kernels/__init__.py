@@ -37,6 +37,8 @@ __all__ = [
     "transposed",
 ]
 
+__version__ = "0.1.0"
+
 __getattr__ = imported_when_used(
     __name__,
     {

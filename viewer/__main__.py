@@ -89,11 +89,11 @@ def _picture(arguments: list[str]) -> str | None:
 def _describe(parser: Parser) -> None:
     """Give the parser what ``--version`` and ``--help`` print."""
     import importlib
-    from importlib.metadata import version
 
+    from kernels import __version__
     from kernels.commands.cli import SUBCOMMANDS
 
-    parser.version = f"Kernelscope {version('kernelscope')}"  # type: ignore[attr-defined]
+    parser.version = f"Kernelscope {__version__}"  # type: ignore[attr-defined]
     lines = [f"  {name:<20}  {importlib.import_module(module).SUMMARY}" for name, module in SUBCOMMANDS.items()]
     parser.epilog = "\n".join(
         ["subcommands, which need no display (kernelscope SUBCOMMAND --help tells their options):", *lines]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -19,9 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kernels import memory
+from kernels.batch.messages import Outcome
 from kernels.batch.painting import Found, Painting
 from kernels.batch.settings import BatchSettings
-from kernels.batch.tasks import Outcome, written_shape
+from kernels.batch.tasks import written_shape
 from kernels.errors import shown
 from kernels.files import write_whole
 from kernels.filtering.backends.facts import needs_values
@@ -117,6 +117,8 @@ class Bands:
 
     def computed(self, ends: Iterator[tuple[int, int]]) -> Iterator[tuple[int, Array]]:
         """Yield the first row of each band, and its rows; the next band is read meanwhile."""
+        from concurrent.futures import Future, ThreadPoolExecutor  # loaded when it is needed: most files are small
+
         with ThreadPoolExecutor(1) as reader:
             coming: Future[Any] | None = None
             waiting: tuple[int, int] | None = None
@@ -135,6 +137,8 @@ class Bands:
 
     def write(self, painting: Painting, put: Put, ends: Iterator[tuple[int, int]]) -> Found:
         """Compute bands and write them; one is written while the next is computed."""
+        from concurrent.futures import Future, ThreadPoolExecutor
+
         found = Found()
 
         def finish(top: int, rows: Array) -> Found:

@@ -19,9 +19,9 @@ import msgspec
 
 from kernels.batch.bands import BandTask
 from kernels.batch.manifest import program
+from kernels.batch.messages import FileTask, Report
 from kernels.batch.settings import BatchSettings
 from kernels.batch.station import Card, End, Order, Visit, serve
-from kernels.batch.tasks import FileTask, Report
 from kernels.errors import quoted, shown
 
 _OLDEST = (2026, 1)

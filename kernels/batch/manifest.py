@@ -9,16 +9,15 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-from importlib.metadata import version
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
-from kernels import compiled
+from kernels import __version__, compiled
 from kernels.batch.marks import Mark, marked
+from kernels.batch.messages import Outcome, Report
 from kernels.batch.settings import BatchSettings
-from kernels.batch.tasks import Outcome, Report
 from kernels.errors import shown
 from kernels.part_files import lock_alone
 
@@ -30,7 +29,7 @@ _VERSION = 1
 
 def program() -> str:
     """Return what this program is known by: two that differ in it may differ in the last bits of their results."""
-    return version("kernelscope") + ("" if compiled.core is not None else " without its compiled core")
+    return __version__ + ("" if compiled.core is not None else " without its compiled core")
 
 
 class Begun(msgspec.Struct, frozen=True, tag="begun"):

@@ -2,41 +2,29 @@
 
 from __future__ import annotations
 
-import _thread
 import contextlib
-import gc
 import math
 import os
-import signal
 import stat
-import struct
 import subprocess
 import threading
-import time
 from collections import deque
 from queue import Empty, SimpleQueue
-from typing import Any, BinaryIO, Protocol, cast
-
-import msgspec
+from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
 
 from kernels import memory, processes
-from kernels.batch.bands import BandTask
+from kernels.batch.messages import NUMBER, FileTask, Ready, Report
 from kernels.batch.settings import BatchSettings
 from kernels.batch.starting import Started, start
-from kernels.batch.tasks import FileTask, Report, run_task
-from kernels.files import sync_later
-from kernels.filtering.backends.workers import limit_processors
-from kernels.pictures.formats.quiet import quiet
+
+if TYPE_CHECKING:
+    from kernels.batch.bands import BandTask
 
 _AHEAD, _MOST_AHEAD, _SECONDS_AHEAD = 2, 32, 0.05
 """A worker is given so many tasks that it need not wait for the next; more of short ones, and so much work of them:
 what it was given is done even if the batch is paused.
 """
 _LARGE = 1 << 50
-_TOGETHER = 0.02
-"""Seconds in which the reports of short tasks are put together: each message wakes whoever waits for it."""
-_NUMBER = struct.Struct("q")
-"""What a worker leaves in the file that is its standard error: the task that it is at."""
 _FAILED_STARTS = 3
 _PATIENCE = 5.0
 
@@ -65,10 +53,6 @@ class Scheduler(Protocol):
     def close(self) -> None:
         """Give up what is not done, and end all workers."""
         ...
-
-
-class Ready(msgspec.Struct, frozen=True, tag="ready"):
-    """The first message of a worker."""
 
 
 class _Worker:
@@ -116,7 +100,7 @@ class _Worker:
         self._out.close()
         with self._place as file:
             file.seek(0)
-            return status, _NUMBER.unpack(file.read(_NUMBER.size).ljust(_NUMBER.size))[0]
+            return status, NUMBER.unpack(file.read(NUMBER.size).ljust(NUMBER.size))[0]
 
     def _listen(self, heard: SimpleQueue[tuple[_Worker, Ready | Report | None]]) -> None:
         with contextlib.suppress(OSError, ValueError):
@@ -146,6 +130,7 @@ class Pool:
         self._heard: SimpleQueue[tuple[_Worker, Ready | Report | None]] = SimpleQueue()
         self._tried_before: set[int] = set()
         self._sizes: dict[int, int] = {}
+        self._bytes = 0
         self._seconds_a_byte = math.inf
         self._failed_starts = 0
 
@@ -156,14 +141,14 @@ class Pool:
     @property
     def room(self) -> int:
         """As many as make two for each; beyond, one at a time, as long as all together are short."""
-        given = sum(len(worker.tasks) for worker in self._workers)
-        seconds = sum(self._sizes.values()) * self._seconds_a_byte
+        given, seconds = len(self._sizes), self._bytes * self._seconds_a_byte
         is_short = given < _MOST_AHEAD * self._most and seconds < _SECONDS_AHEAD * self._most
         return max(_AHEAD * self._most - given, int(is_short))
 
     def submit(self, task: FileTask | BandTask) -> None:
         # Of a band nobody knows how long it takes.
-        self._sizes[task.number] = _size(task.source) if isinstance(task, FileTask) else _LARGE
+        self._sizes[task.number] = size = _size(task.source) if isinstance(task, FileTask) else _LARGE
+        self._bytes += size
         idle = [worker for worker in self._workers if not worker.tasks]
         if not idle and len(self._workers) < self._most:
             started = self._ahead.pop() if self._ahead else start()
@@ -191,8 +176,11 @@ class Pool:
         if isinstance(message, Ready):
             worker.is_ready = True
             return []
-        del self._sizes[worker.tasks.popleft().number]
+        self._forget(worker.tasks.popleft())
         return [message]
+
+    def _forget(self, task: FileTask | BandTask) -> None:
+        self._bytes -= self._sizes.pop(task.number)
 
     def close(self) -> None:
         for worker in self._workers:
@@ -210,16 +198,19 @@ class Pool:
         status, number = worker.wait()
         ending = f"ended unexpectedly ({f'by signal {-status}' if status < 0 else f'with status {status}'})"
         tasks, reports = {task.number: task for task in worker.tasks}, []
+        for task in worker.tasks:
+            self._forget(task)
         if not worker.is_ready:
             self._failed_starts += 1
             if self._failed_starts >= _FAILED_STARTS:
+                import kernels.batch.worker  # noqa: F401  # where a library cannot be loaded, its error says why
+
                 raise OSError(f"No worker can be started: it {ending} before its first task.")
         elif tasks:
             number = number if number in tasks else next(iter(tasks))
             if number in self._tried_before:
                 error = f"the process that worked on it {ending}, at the second try too."
                 reports.append(Report(tasks.pop(number).number, error=error))
-                del self._sizes[number]
             self._tried_before.add(number)
         for task in tasks.values():
             self.submit(task)
@@ -233,52 +224,3 @@ def _size(path: str) -> int:
     except OSError:
         return _LARGE
     return status.st_size if stat.S_ISREG(status.st_mode) else _LARGE
-
-
-def serve() -> int:
-    """Be a worker: the settings, then tasks come through standard input, reports go to standard output."""
-    incoming, outgoing = processes.take_pipes()
-    place = os.dup(2)
-    processes.lower_priority()
-    limit_processors(1)
-    sync_later()
-    # Whoever starts programs in the background has them ignore it.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    main = threading.get_ident()
-    messages: SimpleQueue[Any] = SimpleQueue()
-
-    def listen() -> None:
-        # What follows something that is no message is none either.
-        with contextlib.suppress(OSError, ValueError):
-            for message in processes.received(incoming, BatchSettings | FileTask | BandTask):
-                messages.put(message)
-        # Whoever started this is gone: what it is at is given up too, even if it waits for the system.
-        messages.put(None)
-        if hasattr(signal, "pthread_kill"):
-            signal.pthread_kill(main, signal.SIGINT)
-        else:
-            _thread.interrupt_main()
-
-    threading.Thread(target=listen, daemon=True).start()
-    processes.send(outgoing, Ready())
-    reports: SimpleQueue[Report] = SimpleQueue()
-
-    def tell() -> None:
-        while True:
-            found = [reports.get()]
-            if not messages.empty():
-                time.sleep(_TOGETHER)
-            while not reports.empty():
-                found.append(reports.get())
-            processes.send(outgoing, *found)
-
-    threading.Thread(target=tell, daemon=True).start()
-    settings = messages.get()
-    gc.freeze()  # nothing of the program itself is ever waste
-    with quiet():  # once, not for every file
-        while (task := messages.get()) is not None:
-            with contextlib.suppress(OSError):  # whoever started this may have no file there
-                os.lseek(place, 0, os.SEEK_SET)
-                os.write(place, _NUMBER.pack(task.number))
-            reports.put(run_task(task, settings))
-    return 0

@@ -17,10 +17,10 @@ import msgspec
 from kernels.batch import manifest
 from kernels.batch.folders import Found, check_places, files_of, first_of, is_picture
 from kernels.batch.manifest import Manifest
+from kernels.batch.messages import FileTask, Outcome, Report
 from kernels.batch.pool import Pool, Scheduler
 from kernels.batch.settings import BatchSettings
 from kernels.batch.splitting import Splitter
-from kernels.batch.tasks import FileTask, Outcome, Report
 from kernels.filtering.backends.workers import processors
 from kernels.part_files import remove_abandoned
 

@@ -7,14 +7,17 @@ from collections import deque
 from collections.abc import Callable
 from itertools import count
 from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from kernels.batch.bands import BandTask
+from kernels.batch.messages import FileTask, Report
 from kernels.batch.pool import Scheduler
 from kernels.batch.settings import BatchSettings
-from kernels.batch.tasks import FileTask, Report, run_task
 from kernels.errors import Cancelled
+
+if TYPE_CHECKING:
+    from kernels.batch.bands import BandTask
 
 _AHEAD = 64
 """Bands of a file that are waiting or at work."""
@@ -49,7 +52,7 @@ class _Split:
         return _AHEAD - self._going
 
     def submit(self, task: FileTask | BandTask) -> None:
-        assert isinstance(task, BandTask)
+        assert not isinstance(task, FileTask)
         self._going += 1
         self.waiting.append(task)
 
@@ -73,6 +76,8 @@ class _Split:
         self._thread.join(_PATIENCE)
 
     def _run(self, settings: BatchSettings) -> None:
+        from kernels.batch.tasks import run_task  # loaded when it is needed: workers do what is not too large
+
         self.report = run_task(self.task, settings, self)
 
 

@@ -17,9 +17,9 @@ import msgspec
 from kernels import memory
 from kernels.batch.bands import BandTask
 from kernels.batch.manifest import program
+from kernels.batch.messages import FileTask, Report
 from kernels.batch.pool import Pool
 from kernels.batch.settings import BatchSettings
-from kernels.batch.tasks import FileTask, Report
 
 _TICK = 0.1
 """Seconds from one look at whether a batch is over to the next."""

@@ -9,7 +9,7 @@ from kernels.commands import arguments as read
 from kernels.commands import filtering
 
 if TYPE_CHECKING:
-    from kernels.batch.tasks import Outcome
+    from kernels.batch.messages import Outcome
 
 SUMMARY = "filter a picture with a kernel, or by a recipe"
 

@@ -30,9 +30,9 @@ class _Serve(argparse.Action):
     """Become a worker of a batch; like ``--help`` it asks for no operands."""
 
     def __call__(self, *_: Any) -> None:
-        from kernels.batch.pool import serve
+        from kernels.batch.worker import serve
 
-        raise SystemExit(serve())
+        serve()
 
 
 def configure(parser: read.Parser) -> None:

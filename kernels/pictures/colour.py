@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kernels.opencv import cv2
 from kernels.pictures.picture import Picture
 
 Array = NDArray[Any]
@@ -139,6 +138,8 @@ def _coordinate(strip: Array, white: float, channel: str) -> Array:
         strip[bad] = 0.0
     strip /= np.float32(white)
     if channel in ("h", "s", "v"):
+        from kernels.opencv import cv2  # loaded when it is needed: others want the names of the channels
+
         converted = np.asarray(cv2.cvtColor(strip, cv2.COLOR_RGB2HSV))
         plane: Array = converted[:, :, "hsv".index(channel)].copy()
     else:

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from kernels.errors import quoted, refuse_mask, shown
 from kernels.files import check_file_name, write_whole
-from kernels.opencv import cv2
 from kernels.pictures.picture import PictureError
 
 Array = NDArray[Any]
@@ -28,11 +27,6 @@ SHOWN_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".n
 
 _LONGEST_SIDE = {".jpg": 65500, ".jpeg": 65500, ".webp": 16383}
 _JPEG = (".jpg", ".jpeg")
-#: Quality 95, and every pixel its own colour.
-_JPEG_SETTINGS = [
-    *(cv2.IMWRITE_JPEG_QUALITY, 95),
-    *(cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444),
-]
 _PILLOW: dict[str, tuple[str, dict[str, Any]]] = {
     ".webp": ("WEBP", {"lossless": True}),
     ".bmp": ("BMP", {}),
@@ -187,8 +181,7 @@ def write_shown(path: str | os.PathLike[str], painted: NDArray[np.uint8]) -> Non
         _write_png(path, painted)
         return
     if suffix in _JPEG:
-        blue_first = painted if painted.ndim == 2 else cv2.cvtColor(painted, cv2.COLOR_RGB2BGR)
-        data = cv2.imencode(".jpg", blue_first, _JPEG_SETTINGS)[1].data
+        data = _jpeg(painted)
         _write(path, lambda file: _put(file, data))
         return
     from PIL import Image
@@ -221,6 +214,15 @@ def _write_png(path: str | os.PathLike[str], array: NDArray[np.unsignedinteger[A
     from kernels.pictures.windows.targets import PngStream
 
     _write(path, lambda file: PngStream(file, array.shape, array.dtype, os.path.basename(path)).put(array))
+
+
+def _jpeg(painted: NDArray[np.uint8]) -> memoryview:
+    """Encode as JPEG of quality 95, every pixel with its own colour."""
+    from kernels.opencv import cv2  # loaded when it is needed: others want the names of the formats
+
+    blue_first = painted if painted.ndim == 2 else cv2.cvtColor(painted, cv2.COLOR_RGB2BGR)
+    every_pixel = (cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444)
+    return cv2.imencode(".jpg", blue_first, (cv2.IMWRITE_JPEG_QUALITY, 95, *every_pixel))[1].data
 
 
 def _write(path: str | os.PathLike[str], write: Callable[[BinaryIO], object]) -> None:

@@ -11,8 +11,9 @@ import pytest
 from PIL import Image
 
 from kernels import memory
+from kernels.batch.messages import FileTask, Report
 from kernels.batch.settings import BatchSettings, settings_for
-from kernels.batch.tasks import FileTask, Report, run_task
+from kernels.batch.tasks import run_task
 from kernels.filtering.geometry import SlidingOptions
 from kernels.kernel import library
 from kernels.recipe import Recipe

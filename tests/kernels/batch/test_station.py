@@ -18,8 +18,8 @@ from kernels import processes
 from kernels.batch import station
 from kernels.batch.cluster import Cluster, checked_address, danger
 from kernels.batch.manifest import program
+from kernels.batch.messages import FileTask, Report
 from kernels.batch.station import Card, End, Order, Visit, serve
-from kernels.batch.tasks import FileTask, Report
 from kernels.commands import cli
 from tests.kernels.batch.conftest import Here, settings
 from tests.kernels.batch.test_pool import WORKER, tasks

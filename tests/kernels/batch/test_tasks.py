@@ -10,8 +10,9 @@ from PIL import Image
 
 from kernels import correlate, library, memory
 from kernels.batch.marks import Mark, mark_of
+from kernels.batch.messages import FileTask
 from kernels.batch.settings import settings_for
-from kernels.batch.tasks import FileTask, run_task
+from kernels.batch.tasks import run_task
 from kernels.commands import cli
 from kernels.pictures.reading import read_picture
 from kernels.recipe import Recipe

@@ -11,8 +11,8 @@ import pytest
 from PyQt6.QtWidgets import QWidget
 
 from kernels import memory
+from kernels.batch.messages import Report
 from kernels.batch.settings import BatchSettings
-from kernels.batch.tasks import Report
 from tests.kernels.batch.conftest import Here
 from tests.kernels.batch.conftest import tree as tree
 from viewer.pages.folder.running import STANDING, Standing

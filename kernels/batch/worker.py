@@ -1,0 +1,87 @@
+"""A worker process of a batch: tasks come through its standard input, reports go to its standard output."""
+
+from __future__ import annotations
+
+import _thread
+import contextlib
+import gc
+import os
+import signal
+import threading
+from queue import SimpleQueue
+from typing import Any, NoReturn
+
+from kernels import processes
+from kernels.batch.bands import BandTask
+from kernels.batch.messages import NUMBER, FileTask, Ready, Report
+from kernels.batch.settings import BatchSettings
+from kernels.batch.tasks import run_task
+from kernels.files import sync_later
+from kernels.filtering.backends.workers import limit_processors
+from kernels.pictures.formats.quiet import quiet
+
+_TOGETHER, _FEW = 0.02, 12
+"""Seconds in which the reports of short tasks are put together, for each message wakes whoever waits for it; not when
+only so few tasks are left, for whoever waits has more.
+"""
+
+
+def serve() -> NoReturn:
+    """Be a worker: the settings, then tasks come through standard input, reports go to standard output.
+
+    It ends as its input does, at once.
+    """
+    incoming, outgoing = processes.take_pipes()
+    place = os.dup(2)
+    processes.lower_priority()
+    limit_processors(1)
+    sync_later()
+    # Whoever starts programs in the background has them ignore it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    main = threading.get_ident()
+    messages: SimpleQueue[Any] = SimpleQueue()
+    is_at_work = False
+
+    def listen() -> None:
+        # What follows something that is no message is none either.
+        with contextlib.suppress(OSError, ValueError):
+            for message in processes.received(incoming, BatchSettings | FileTask | BandTask):
+                messages.put(message)
+        if not is_at_work:
+            os._exit(0)  # there is nothing to put in order, which would take as long as ten small pictures
+        # Whoever started this is gone: what it is at is given up too, even if it waits for the system.
+        if hasattr(signal, "pthread_kill"):
+            signal.pthread_kill(main, signal.SIGINT)
+        else:
+            _thread.interrupt_main()
+
+    threading.Thread(target=listen, daemon=True).start()
+    processes.send(outgoing, Ready())
+    reports: SimpleQueue[Report] = SimpleQueue()
+    are_few = threading.Event()
+
+    def tell() -> None:
+        while True:
+            found = [reports.get()]
+            are_few.wait(_TOGETHER)
+            while not reports.empty():
+                found.append(reports.get())
+            processes.send(outgoing, *found)
+
+    threading.Thread(target=tell, daemon=True).start()
+    settings = messages.get()
+    gc.freeze()  # nothing of the program itself is ever waste
+    with quiet():  # once, not for every file
+        while True:
+            task = messages.get()
+            is_at_work = True
+            with contextlib.suppress(OSError):  # whoever started this may have no file there
+                os.lseek(place, 0, os.SEEK_SET)
+                os.write(place, NUMBER.pack(task.number))
+            report = run_task(task, settings)
+            is_at_work = False
+            if messages.qsize() <= _FEW:
+                are_few.set()
+            else:
+                are_few.clear()
+            reports.put(report)
