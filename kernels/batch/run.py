@@ -125,11 +125,12 @@ class BatchRun:
         self._may_go_on.set()
         self._is_cancelled = False
         self._is_one = is_picture(self.source)
-        self._count = self._counting()
         self._tally = dict.fromkeys(("done", "kept", "failed"), 0)
         self._total: int | None = None
         self._worked = 0.0
-        first_of(self._files(), source, patterns)
+        files = self._files()
+        first_of(files, source, patterns)
+        self._count = self._counting(files)
         self.target.mkdir(parents=True, exist_ok=True)
 
     def pause(self) -> None:
@@ -253,10 +254,10 @@ class BatchRun:
             self.source, self._patterns, self._settings.target_name, reserved=(manifest.NAME,), without=self.target
         )
 
-    def _counting(self) -> Iterator[None]:
-        """Count the files, one a step."""
-        total = 0
-        for _ in self._files():
+    def _counting(self, others: Iterator[Found]) -> Iterator[None]:
+        """Count the files, of which the first has been found, one a step."""
+        total = 1
+        for _ in others:
             total += 1
             yield
         self._total = total
