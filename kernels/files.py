@@ -22,7 +22,7 @@ _NO_SYNC = {errno.EINVAL, errno.ENOTSUP, errno.ENOSYS, errno.EBADF}
 _syncs_later = False
 
 
-def write_whole(path: str | os.PathLike[str], write: Callable[[BinaryIO], None]) -> None:
+def write_whole(path: str | os.PathLike[str], write: Callable[[BinaryIO], None], *, buffering: int = -1) -> None:
     """Write a file so that it is there completely or not at all.
 
     A new file beside the target is filled, brought to the disk and then put in the target's place. Until that last
@@ -36,6 +36,8 @@ def write_whole(path: str | os.PathLike[str], write: Callable[[BinaryIO], None])
         its owner and group. Other hard links to it keep the old content: they are cut off from this name.
     write : callable
         Gets the open binary file, which can be read and positioned too, and writes the content.
+    buffering : int
+        As of `open`; 0 is for whoever writes all at once.
 
     Raises
     ------
@@ -51,7 +53,7 @@ def write_whole(path: str | os.PathLike[str], write: Callable[[BinaryIO], None])
     part_files.sweep(folder)
     part, lock = None, None
     try:
-        part, file = part_files.create(folder)
+        part, file = part_files.create(folder, buffering)
         with file:
             # The lock outlives the file until it has its name.
             lock = None if sys.platform == "win32" else os.dup(file.fileno())
@@ -109,13 +111,9 @@ def sync_later() -> None:
     _syncs_later = True
 
 
-def write_bytes(path: str | os.PathLike[str], content: bytes) -> None:
+def write_bytes(path: str | os.PathLike[str], content: bytes | memoryview) -> None:
     """Write `content` as `write_whole` does."""
-
-    def write(file: BinaryIO) -> None:
-        file.write(content)
-
-    write_whole(path, write)
+    write_whole(path, lambda file: _write_all(file, content), buffering=0)
 
 
 def append_bytes(path: str | os.PathLike[str], content: bytes) -> None:
@@ -130,14 +128,20 @@ def append_bytes(path: str | os.PathLike[str], content: bytes) -> None:
         with open(path, "ab", buffering=0) as file:
             before = os.fstat(file.fileno()).st_size
             try:
-                while content:
-                    content = content[file.write(content) :]
+                _write_all(file, content)
             except OSError:
                 with contextlib.suppress(OSError):
                     file.truncate(before)
                 raise
     except OSError as error:
         _raise_plain(error, path)
+
+
+def _write_all(file: BinaryIO, content: bytes | memoryview) -> None:
+    """Write to a file without a buffer, which may take less than it is given."""
+    rest = memoryview(content)
+    while rest:
+        rest = rest[file.write(rest) :]
 
 
 def read_bytes(path: str | os.PathLike[str], limit: int, what: str = "file") -> bytes:

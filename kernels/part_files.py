@@ -102,11 +102,11 @@ def _parts(folder: str | os.PathLike[str]) -> list[str]:
         return []
 
 
-def create(folder: str) -> tuple[str, BinaryIO]:
+def create(folder: str, buffering: int = -1) -> tuple[str, BinaryIO]:
     """Open a new part file and lock it; another process may have taken it for abandoned before it was locked."""
     while True:
         part = os.path.join(folder, f"{_PART_START}{_RUN}-{os.getpid()}-{next(_part_numbers)}{_PART_END}")
-        file = open(part, "x+b")  # noqa: SIM115  # the caller closes it
+        file = open(part, "x+b", buffering)  # noqa: SIM115  # the caller closes it
         if sys.platform == "win32" or (lock_alone(file) and os.fstat(file.fileno()).st_nlink > 0):
             return part, file
         file.close()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import stat
 
 import msgspec
 
 _AT_ONCE = 1 << 20
 """Bytes of a file up to which it is read at once."""
+_TO_READ = os.O_RDONLY | getattr(os, "O_BINARY", 0)
 
 
 class Mark(msgspec.Struct, frozen=True):
@@ -57,22 +59,25 @@ def _read(path: str | os.PathLike[str]) -> tuple[Mark, bytes | None]:
     import hashlib  # loaded when it is needed: a single picture has no list
 
     try:
-        file = open(path, "rb", buffering=0)  # noqa: SIM115  # closed below
+        file = os.open(path, _TO_READ)
     except (IsADirectoryError, PermissionError):
         if not os.path.isdir(path):
             raise
         return _mark_of_folder(path), None
-    with file:
-        status = os.fstat(file.fileno())
-        size, content = status.st_size, None
-        if size <= _AT_ONCE:
-            content = file.read(size + 1)  # without a size the system is asked three things more
+    try:
+        status = os.fstat(file)
+        if stat.S_ISDIR(status.st_mode):
+            return _mark_of_folder(path), None
+        size = status.st_size
+        content = os.read(file, size + 1) if size <= _AT_ONCE else None
         if content is not None and len(content) == size:
             found = hashlib.sha256(content)
         else:
-            file.seek(0)
-            found, content = hashlib.file_digest(file, "sha256"), None
+            os.lseek(file, 0, os.SEEK_SET)
+            found, content = hashlib.file_digest(open(file, "rb", closefd=False), "sha256"), None  # noqa: SIM115
         return Mark(size, status.st_mtime_ns, found.hexdigest()), content
+    finally:
+        os.close(file)
 
 
 def _mark_of_folder(path: str | os.PathLike[str]) -> Mark:

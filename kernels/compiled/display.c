@@ -32,61 +32,53 @@ INLINED float float_of_order(int32_t order) {
     return value;
 }
 
-/* Returns whether all values are finite. */
-INLINED int extend_by_floats(Extent *extent, const float *values, int count) {
+/* Half to even: so far from 0, the last digit of a float is a whole number. */
+INLINED uint8_t rounded(float place) {
+    float far = (place < 255 ? place : 255) + 8388608.0f;
+    uint32_t bits;
+    memcpy(&bits, &far, sizeof bits);
+    return (uint8_t)bits;
+}
+
+/* Where values stand between the levels, 0 to 255; NaN stands anywhere. Returns whether all values are finite. */
+INLINED int paint_floats(const Paint *paint, uint8_t *restrict to, const float *restrict values, int count,
+                         Extent *extent) {
+    double per_unit = 255.0 / (paint->high - paint->low);
+    float low = (float)paint->low, high = (float)paint->high;
+    float scale = (float)per_unit, shift = (float)(-paint->low * per_unit);
     int32_t least = INT32_MAX, most = INT32_MIN;
     for (int i = 0; i < count; i++) {
         int32_t order = order_of_float(values[i]);
         least = order < least ? order : least;
         most = order > most ? order : most;
+        float value = paint->absolute ? fabsf(values[i]) : values[i];
+        value = value > low ? value : low;
+        value = value < high ? value : high;
+        to[i] = rounded(fabsf(value * scale + shift));
     }
-    float low = float_of_order(least), high = float_of_order(most);
-    extent->low = low < extent->low ? low : extent->low;
-    extent->high = high > extent->high ? high : extent->high;
-    return fabsf(low) <= FLT_MAX && fabsf(high) <= FLT_MAX;
+    float first = float_of_order(least), last = float_of_order(most);
+    extent->low = first < extent->low ? first : extent->low;
+    extent->high = last > extent->high ? last : extent->high;
+    return fabsf(first) <= FLT_MAX && fabsf(last) <= FLT_MAX;
 }
 
-INLINED int extend_by_doubles(Extent *extent, const double *values, int count) {
+/* The same of doubles. */
+INLINED int paint_doubles(const Paint *paint, uint8_t *restrict to, const double *restrict values, int count,
+                          Extent *extent) {
     int64_t bad = 0;
     for (int i = 0; i < count; i++) {
         bad |= !is_number(values[i]);
         extent->low = values[i] < extent->low ? values[i] : extent->low;
         extent->high = values[i] > extent->high ? values[i] : extent->high;
     }
-    return !bad;
-}
-
-/* Where values stand between the levels, 0 to 255; NaN stands anywhere. */
-INLINED void place_floats(const Paint *paint, float *places, const float *values, int count) {
-    double per_unit = 255.0 / (paint->high - paint->low);
-    float low = (float)paint->low, high = (float)paint->high;
-    float scale = (float)per_unit, shift = (float)(-paint->low * per_unit);
-    for (int i = 0; i < count; i++) {
-        float value = paint->absolute ? fabsf(values[i]) : values[i];
-        value = value > low ? value : low;
-        value = value < high ? value : high;
-        places[i] = fabsf(value * scale + shift);
-    }
-}
-
-INLINED void place_doubles(const Paint *paint, float *places, const double *values, int count) {
     for (int i = 0; i < count; i++) {
         double value = paint->absolute ? fabs(values[i]) : values[i];
         value = value > paint->low ? value : paint->low;
         value = value < paint->high ? value : paint->high;
         float share = (float)((value - paint->low) / (paint->high - paint->low));
-        places[i] = share * 255;
+        to[i] = rounded(share * 255);
     }
-}
-
-/* Half to even: so far from 0, the last digit of a float is a whole number. */
-INLINED void round_places(uint8_t *to, const float *places, int count) {
-    for (int i = 0; i < count; i++) {
-        float far = (places[i] < 255 ? places[i] : 255) + 8388608.0f;
-        uint32_t bits;
-        memcpy(&bits, &far, sizeof bits);
-        to[i] = (uint8_t)bits;
-    }
+    return !bad;
 }
 
 /* Three bytes a pixel; four are written, of which the next pixel overwrites the last. */
@@ -104,7 +96,7 @@ FOR_EACH_PROCESSOR
 static int paint_values(const Paint *paint, uint8_t *to, const void *values, char format, Py_ssize_t count,
                         Extent *extent) {
     double doubles[CHUNK];
-    float floats[CHUNK], places[CHUNK];
+    float floats[CHUNK];
     uint8_t bytes[CHUNK];
     uint32_t colours[256] = {0};
     int are_finite = 1;
@@ -116,18 +108,15 @@ static int paint_values(const Paint *paint, uint8_t *to, const void *values, cha
     for (Py_ssize_t at = 0; at < count;) {
         int here = chunk_size(at, count);
         if (paint->is_packed && !paint->colours) here -= here % 3; /* whole pixels */
+        uint8_t *greys = paint->colours || paint->is_packed ? bytes : to + at;
         if (paint->in_double) {
             load_double(doubles, values, format, at, here, 1);
-            are_finite &= extend_by_doubles(extent, doubles, here);
-            place_doubles(paint, places, doubles, here);
+            are_finite &= paint_doubles(paint, greys, doubles, here, extent);
         } else {
             if (format != 'f') load_float(floats, values, format, at, here, 1);
             const float *own = format == 'f' ? (const float *)values + at : floats;
-            are_finite &= extend_by_floats(extent, own, here);
-            place_floats(paint, places, own, here);
+            are_finite &= paint_floats(paint, greys, own, here, extent);
         }
-        int are_ready = !paint->colours && !paint->is_packed;
-        round_places(are_ready ? to + at : bytes, places, here);
         if (paint->colours && paint->is_packed)
             for (int i = 0; i < here; i++) memcpy(to + 4 * (at + i), &colours[bytes[i]], 4);
         else if (paint->colours)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kernels.errors import quoted, refuse_mask, shown
-from kernels.files import check_file_name, write_whole
+from kernels.files import check_file_name, write_bytes, write_whole
 from kernels.pictures.picture import PictureError
 
 Array = NDArray[Any]
@@ -181,15 +181,14 @@ def write_shown(path: str | os.PathLike[str], painted: NDArray[np.uint8]) -> Non
         _write_png(path, painted)
         return
     if suffix in _JPEG:
-        data = _jpeg(painted)
-        _write(path, lambda file: _put(file, data))
+        write_bytes(path, _jpeg(painted))
         return
     from PIL import Image
 
     plugin, settings = _PILLOW[suffix]
     encoded = io.BytesIO()
     Image.fromarray(painted).save(encoded, plugin, **settings)
-    _write(path, lambda file: _put(file, encoded.getbuffer()))
+    write_bytes(path, encoded.getbuffer())
 
 
 def _checked(array: Array) -> Array:
@@ -237,10 +236,6 @@ def _write(path: str | os.PathLike[str], write: Callable[[BinaryIO], object]) ->
             raise
 
     write_whole(path, checked)
-
-
-def _put(file: BinaryIO, data: memoryview) -> None:
-    file.write(data)
 
 
 def _suffix(path: str | os.PathLike[str]) -> str:

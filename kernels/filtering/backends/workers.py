@@ -160,7 +160,7 @@ def compute_strips(
 
 def processors() -> int:
     """Return how many processors this process may use, and was not told to leave to others."""
-    return min(processes.processors(), _most)
+    return 1 if _most == 1 else min(processes.processors(), _most)
 
 
 def threads() -> int:

@@ -180,17 +180,11 @@ def decode_by_opencv(data: bytes, flags: int = cv2.IMREAD_UNCHANGED) -> Array | 
 
     Its own words on stderr are kept back.
     """
-    # OpenCV 5 moved the functions of the log level; 0 is silence in both.
-    log = getattr(cv2.utils, "logging", cv2)
-    before = log.getLogLevel()
-    log.setLogLevel(0)
     try:
         with quiet():
             array: Array | None = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
     except cv2.error:
         return None
-    finally:
-        log.setLogLevel(before)
     return array
 
 
