@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from itertools import chain, count
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 from unicodedata import normalize
 
 from kernels.errors import quoted, shown
@@ -22,6 +22,7 @@ SUFFIXES = (*(suffix for _, suffixes in FORMATS for suffix in suffixes), ZARR)
 """Files with one of these suffixes are taken unless patterns are given."""
 
 _Identity = tuple[int, int]
+_T = TypeVar("_T")
 
 
 class Found(NamedTuple):
@@ -78,8 +79,8 @@ def is_picture(path: Path) -> bool:
     return not path.is_dir() or is_zarr(path)
 
 
-def first_of(files: Iterator[Found], source: str | os.PathLike[str], patterns: Sequence[str]) -> Found:
-    """Return the first of the files that were found in `source`.
+def first_of(files: Iterator[_T], source: str | os.PathLike[str], patterns: Sequence[str]) -> _T:
+    """Return the first of the files that were found in `source`, or of the numbers of files.
 
     Raises
     ------
@@ -122,25 +123,49 @@ def files_of(
     if is_picture(source):
         yield Found(source.name, _named([], [source.name], target_name, reserved)[source.name])
         return
+    targets = {"": ""}
+    for folder, files, folders, error in _folders_of(source, patterns, without):
+        target = targets.pop(folder)
+        if error:
+            yield Found(folder, error=error)
+            continue
+        names = _named(folders, files, target_name, () if folder else reserved)
+        for name in files:
+            complaint = "" if _is_text(name) else "its name is not text in UTF-8; rename it."
+            yield Found(_join(folder, name), _join(target, names[name]), complaint)
+        targets.update((_join(folder, name), _join(target, names[name])) for name in folders)
+
+
+def count_files(source: Path, patterns: Sequence[str], without: Path | None = None) -> Iterator[int]:
+    """Yield how many files there are in one folder after the other, but those without; see `files_of`."""
+    if is_picture(source):
+        yield 1
+        return
+    for _, files, _, error in _folders_of(source, patterns, without):
+        if error or files:
+            yield len(files) or 1
+
+
+def _folders_of(
+    source: Path, patterns: Sequence[str], without: Path | None
+) -> Iterator[tuple[str, list[str], list[str], str]]:
+    """Yield each folder's path, the names of its files and of the folders in it, and why it cannot be read."""
     wanted = [pattern.casefold() for pattern in patterns]
     kept_out = {_identity(without)} if without is not None and without.exists() else set()
-    to_do: list[tuple[str, str, frozenset[_Identity]]] = [("", "", frozenset())]
+    to_do: list[tuple[str, frozenset[_Identity]]] = [("", frozenset())]
     while to_do:
-        folder, target, above = to_do.pop()
+        folder, above = to_do.pop()
         try:
             here = _identity(source / folder)
             if here in above or here in kept_out:
                 continue
             files, folders = _listed(source / folder, folder, wanted)
         except OSError as error:
-            yield Found(folder, error=f"the folder cannot be read: {error.strerror or error}.")
+            yield folder, [], [], f"the folder cannot be read: {error.strerror or error}."
             continue
-        names = _named(folders, files, target_name, () if folder else reserved)
-        for name in files:
-            complaint = "" if _is_text(name) else "its name is not text in UTF-8; rename it."
-            yield Found(_join(folder, name), _join(target, names[name]), complaint)
+        yield folder, files, folders, ""
         inside = above | {here}
-        to_do += [(_join(folder, name), _join(target, names[name]), inside) for name in reversed(folders)]
+        to_do += [(_join(folder, name), inside) for name in reversed(folders)]
 
 
 def _is_text(name: str) -> bool:

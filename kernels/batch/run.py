@@ -7,7 +7,6 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
-from itertools import islice
 from os import PathLike
 from pathlib import Path
 from typing import Literal
@@ -15,7 +14,7 @@ from typing import Literal
 import msgspec
 
 from kernels.batch import manifest
-from kernels.batch.folders import Found, check_places, files_of, first_of, is_picture
+from kernels.batch.folders import Found, check_places, count_files, files_of, first_of, is_picture
 from kernels.batch.manifest import Manifest
 from kernels.batch.messages import FileTask, Outcome, Report
 from kernels.batch.pool import Pool, Scheduler
@@ -128,10 +127,9 @@ class BatchRun:
         self._tally = dict.fromkeys(("done", "kept", "failed"), 0)
         self._total: int | None = None
         self._worked = 0.0
-        files = self._files()
-        first_of(files, source, patterns)
-        self._count = self._counting(files)
+        first_of(count_files(self.source, patterns, self.target), source, patterns)
         self.target.mkdir(parents=True, exist_ok=True)
+        self._numbers, self._counted = count_files(self.source, patterns, self.target), 0
 
     def pause(self) -> None:
         """Give out no more work; what is being done is finished."""
@@ -218,8 +216,7 @@ class BatchRun:
                     alone.append((found, task))
                 else:
                     yield _row(found, report, book)
-            for _ in islice(self._count, _COUNTED):
-                pass
+            self._count_some()
             now = time.monotonic()
             self._worked += is_busy * (now - start)
             if now >= next_word:
@@ -231,8 +228,10 @@ class BatchRun:
 
     def _todo(self, crew: Scheduler, book: Manifest) -> Iterator[Row | tuple[Found, FileTask]]:
         """Go through the files: a row for what is not to be done, else its task, which is then begun."""
+        folder, results = str(self.source), str(self.target)
         for number, found in enumerate(self._files()):
-            source, target = self._place(found), os.path.join(self.target, found.target)
+            source = folder if self._is_one else os.path.join(folder, found.source)
+            target = os.path.join(results, found.target)
             try:
                 if found.error:
                     raise ValueError(found.error)
@@ -246,21 +245,20 @@ class BatchRun:
                 continue
             yield found, FileTask(number, source, target, crew.shares[0], may_split=True)
 
-    def _place(self, found: Found) -> str:
-        return str(self.source) if self._is_one else os.path.join(self.source, found.source)
-
     def _files(self) -> Iterator[Found]:
         return files_of(
             self.source, self._patterns, self._settings.target_name, reserved=(manifest.NAME,), without=self.target
         )
 
-    def _counting(self, others: Iterator[Found]) -> Iterator[None]:
-        """Count the files, of which the first has been found, one a step."""
-        total = 1
-        for _ in others:
-            total += 1
-            yield
-        self._total = total
+    def _count_some(self) -> None:
+        """Count the files of some folders more; behind the last one, the total is known."""
+        end = self._counted + _COUNTED
+        while self._total is None and self._counted < end:
+            number = next(self._numbers, None)
+            if number is None:
+                self._total = self._counted
+            else:
+                self._counted += number
 
 
 def _row(found: Found, report: Report, book: Manifest) -> Row:
