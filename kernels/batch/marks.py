@@ -37,14 +37,19 @@ class Mark(msgspec.Struct, frozen=True):
         return size == self.size and (modified == self.modified or mark_of(path).hash == self.hash)
 
 
-def mark_of(path: str | os.PathLike[str]) -> Mark:
-    """Return the mark of a file or folder.
+def mark_of(path: str | os.PathLike[str], content: memoryview | None = None) -> Mark:
+    """Return the mark of a file or folder; the file is read unless all that is in it is given.
 
     Raises
     ------
     OSError
     """
-    return _read(path)[0]
+    if content is None:
+        return _read(path)[0]
+    import hashlib
+
+    status = os.stat(path)
+    return Mark(status.st_size, status.st_mtime_ns, hashlib.sha256(content).hexdigest())
 
 
 def marked(path: str | os.PathLike[str]) -> tuple[Mark | None, bytes | None]:

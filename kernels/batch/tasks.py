@@ -8,7 +8,7 @@ import os
 import time
 from collections.abc import Callable
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -55,8 +55,8 @@ def run_task(task: FileTask | BandTask, settings: BatchSettings, crew: Scheduler
             if not os.path.isdir(folder):
                 os.makedirs(folder, exist_ok=True)
             source, content = marked(task.source)
-            outcome = _filter(task.source, task.target, settings, task.share, content, crew, task)
-            target = mark_of(task.target)
+            outcome, written = _filter(task.source, task.target, settings, task.share, content, crew, task)
+            target = mark_of(task.target, written)
         else:
             from kernels.batch.bands import run_band
 
@@ -87,7 +87,14 @@ def filter_file(source: str, target: str, settings: BatchSettings, room: float) 
     ValueError, OSError, MemoryError
         In one sentence; there is no file then, or the older one.
     """
-    return _filter(source, target, settings, room)
+    return _filter(source, target, settings, room).outcome
+
+
+class Written(NamedTuple):
+    """A result that was written, and all that is in its file, where that was made as a whole."""
+
+    outcome: Outcome
+    content: memoryview | None = None
 
 
 def _filter(
@@ -98,7 +105,7 @@ def _filter(
     content: bytes | None = None,
     crew: Scheduler | None = None,
     task: FileTask | None = None,
-) -> Outcome:
+) -> Written:
     """Do what `filter_file` does; as a task of a batch it refuses what opens only with a note."""
     writing.check_target(target, settings.suffixes, [source])
     is_folder = is_zarr(target) or (not content and os.path.isdir(source))
@@ -117,7 +124,7 @@ def _filter(
         is_shared = is_large and can_be_shared(rows, target)
         if task is not None and task.may_split and is_shared and crew is None:
             raise _ToSplit
-        return filter_by_bands(rows, target, settings, room - held, crew if is_shared else None)
+        return Written(filter_by_bands(rows, target, settings, room - held, crew if is_shared else None))
 
 
 def _check_note(name: str, note: str, task: FileTask | None) -> None:
@@ -137,7 +144,9 @@ def _check_size(declared: Declared, settings: BatchSettings, room: float) -> Non
     """Raise `_TooLarge` unless there is room for a file's picture and the result together."""
     size = declared.height, declared.width
     is_grey = declared.channels == 1 or settings.channel != "rgb"
-    values = max(_values(settings.stages, shape) for shape in ((size,) if is_grey else (size, (*size, 3))))
+    values = _values(settings.stages, size)
+    if not is_grey:
+        values = max(values, _values(settings.stages, (*size, 3)))
     # A channel that is not all of them is a picture of its own; what is painted is held twice more while it is encoded.
     own = 0.0 if settings.channel == "rgb" else 8.0 * math.prod(size)
     each = declared.result_bytes + (0.0 if settings.range == "raw" else 3.5)
@@ -232,7 +241,7 @@ def filtered(picture: Picture, settings: BatchSettings, cancelled: Callable[[], 
     return Filtered(result, file_range, settings.range, tolerance)
 
 
-def filter_picture(picture: Picture, target: str, settings: BatchSettings) -> Outcome:
+def filter_picture(picture: Picture, target: str, settings: BatchSettings) -> Written:
     """Run the recipe on one channel of a picture, or all, and write the result.
 
     Parameters
@@ -248,15 +257,16 @@ def filter_picture(picture: Picture, target: str, settings: BatchSettings) -> Ou
         In one sentence; there is no file then, or the older one.
     """
     result = filtered(picture, settings)
-    array, levels = result.array, result.levels
+    array, levels, content = result.array, result.levels, None
     if levels is None:
         writing.write_raw(target, array, white=result.file_range[1])
         bits, found = describe_bits(array), Found.of(array)
     else:
-        bits, extent = _write_levels(target, result, levels, settings)
+        bits, extent, content = _write_levels(target, result, levels, settings)
         found = Found.between(levels, settings.range, array, extent)
     height, width = array.shape[:2]
-    return Outcome(width, height, bits, found.extremes, found.non_finite, levels, found.clipped, picture.note)
+    extremes, bad, clipped = found.extremes, found.non_finite, found.clipped
+    return Written(Outcome(width, height, bits, extremes, bad, levels, clipped, picture.note), content)
 
 
 def written_shape(recipe: Recipe, image_shape: tuple[int, ...]) -> tuple[int, ...]:
@@ -290,12 +300,13 @@ def _tolerance(recipe: Recipe, image: NDArray[Any]) -> float:
     return display.error_bound(image, kernel, options.border_reach)
 
 
-def _write_levels(target: str, result: Filtered, levels: display.Levels, settings: BatchSettings) -> tuple[str, Extent]:
-    """Write a result between two levels; return the bits of what was written, and how far the values reach."""
+def _write_levels(
+    target: str, result: Filtered, levels: display.Levels, settings: BatchSettings
+) -> tuple[str, Extent, memoryview | None]:
+    """Write a result between two levels; return its bits, how far the values reach, and what was written."""
     array = result.array
     if settings.bits == 16:
         writing.write_16_bit(target, np.abs(array) if settings.range == "abs" else array, levels)
-        return describe_bits(np.empty_like(array[:1, :1], np.uint16)), result.extent
+        return describe_bits(np.empty_like(array[:1, :1], np.uint16)), result.extent, None
     painted, extent = display.render_and_look(array, levels, settings.range)
-    writing.write_shown(target, painted)
-    return describe_bits(painted), extent
+    return describe_bits(painted), extent, writing.write_shown(target, painted)

@@ -149,7 +149,7 @@ def fit_16_bit(array: Array, levels: tuple[float, float]) -> tuple[NDArray[np.ui
     return deep, Fitted(below, above, lost)
 
 
-def write_shown(path: str | os.PathLike[str], painted: NDArray[np.uint8]) -> None:
+def write_shown(path: str | os.PathLike[str], painted: NDArray[np.uint8]) -> memoryview | None:
     """Write what `kernels.pictures.display.render` painted.
 
     Parameters
@@ -158,6 +158,11 @@ def write_shown(path: str | os.PathLike[str], painted: NDArray[np.uint8]) -> Non
         One of `SHOWN_SUFFIXES`; JPEG is written at quality 95, WebP without loss.
     painted : ndarray
         uint8, ``(H, W)`` or ``(H, W, 3)`` RGB.
+
+    Returns
+    -------
+    memoryview or None
+        All that is in the file, where it was made as a whole.
 
     Raises
     ------
@@ -176,19 +181,13 @@ def write_shown(path: str | os.PathLike[str], painted: NDArray[np.uint8]) -> Non
         )
     if suffix in RAW_SUFFIXES:
         write_raw(path, painted)
-        return
+        return None
     if suffix == ".png":
         _write_png(path, painted)
-        return
-    if suffix in _JPEG:
-        write_bytes(path, _jpeg(painted))
-        return
-    from PIL import Image
-
-    plugin, settings = _PILLOW[suffix]
-    encoded = io.BytesIO()
-    Image.fromarray(painted).save(encoded, plugin, **settings)
-    write_bytes(path, encoded.getbuffer())
+        return None
+    content = _jpeg(painted) if suffix in _JPEG else _by_pillow(painted, suffix)
+    write_bytes(path, content)
+    return content
 
 
 def _checked(array: Array) -> Array:
@@ -222,6 +221,15 @@ def _jpeg(painted: NDArray[np.uint8]) -> memoryview:
     blue_first = painted if painted.ndim == 2 else cv2.cvtColor(painted, cv2.COLOR_RGB2BGR)
     every_pixel = (cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444)
     return cv2.imencode(".jpg", blue_first, (cv2.IMWRITE_JPEG_QUALITY, 95, *every_pixel))[1].data
+
+
+def _by_pillow(painted: NDArray[np.uint8], suffix: str) -> memoryview:
+    from PIL import Image
+
+    plugin, settings = _PILLOW[suffix]
+    encoded = io.BytesIO()
+    Image.fromarray(painted).save(encoded, plugin, **settings)
+    return encoded.getbuffer()
 
 
 def _write(path: str | os.PathLike[str], write: Callable[[BinaryIO], object]) -> None:

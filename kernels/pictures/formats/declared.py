@@ -36,6 +36,8 @@ _SCAN, _EXIF = 0xDA, 0xE1
 #: What has a length for every decoder: tables, the restart interval, remarks and what applications add.
 _SEGMENTS = frozenset((0xC4, 0xDB, 0xDD, 0xFE, *range(0xE0, 0xF0)))
 _MOST_MARKERS, _MOST_BESIDE = 1000, 1 << 25
+_BLOCK, _MOST_OF_FRAME = 1 << 12, 10
+"""Bytes that are read at a time, and those of a marker that count: those before its picture's channels."""
 _USUAL_SCANS, _MOST_SCANNED = 16, 2_000_000_000
 """A progressive JPEG has some ten scans; more are let in while they take no longer than a large picture does."""
 
@@ -250,20 +252,27 @@ def read_jpeg(stream: BinaryIO, reading: Reading) -> JpegHeader:
         There are more markers, or there is more beside the picture, than any camera writes: Pillow takes them one by
         one. Or a progressive file goes over its picture far more often than it has coefficients to add.
     """
-    stream.seek(2)
+    stream.seek(0)
+    block, start, place = stream.read(_BLOCK), 0, 2
     beside, header = 0, JpegHeader()
     is_usual, has_exif = True, False
     for _ in range(_MOST_MARKERS):
-        head = stream.read(4)
-        if len(head) < 4 or head[0] != 0xFF:
+        at = place - start
+        if at + _MOST_OF_FRAME > len(block):
+            stream.seek(place)
+            block, start, at = stream.read(_BLOCK), place, 0
+            if len(block) < 4:
+                return header
+        if block[at] != 0xFF:
             return header
-        marker, length = head[1], head[2] << 8 | head[3]
+        marker, length = block[at + 1], block[at + 2] << 8 | block[at + 3]
         if marker == 0xFF:
             is_usual = False
-            stream.seek(-3, 1)
+            place += 1
             continue
+        place += 2 + length
         if marker == _SCAN and is_usual:
-            return header._replace(scan=stream.tell() + length - 2, has_exif=has_exif)
+            return JpegHeader(*header[:-2], place, has_exif)
         if marker == _SCAN or length < 2:
             return header
         beside += length
@@ -272,27 +281,26 @@ def read_jpeg(stream: BinaryIO, reading: Reading) -> JpegHeader:
         is_usual = is_usual and (marker in _FRAMES or marker in _SEGMENTS)
         if marker in _FRAMES:
             is_usual = is_usual and not header.height
-            header = header if header.height else _jpeg_frame(marker, stream, length - 2, reading)
+            header = (
+                header if header.height else _jpeg_frame(marker, block[at + 4 :][: length - 2], stream, place, reading)
+            )
         else:
             has_exif = has_exif or marker == _EXIF
-            stream.seek(length - 2, 1)
     if header.height:
         return header
     raise reading.unsupported("it holds far more beside its picture than a JPEG has")
 
 
-def _jpeg_frame(marker: int, stream: BinaryIO, length: int, reading: Reading) -> JpegHeader:
-    body = stream.read(length)
+def _jpeg_frame(marker: int, body: bytes, stream: BinaryIO, end: int, reading: Reading) -> JpegHeader:
     if len(body) < 6:
         return JpegHeader()
     height, width = int.from_bytes(body[1:3], "big"), int.from_bytes(body[3:5], "big")
     pixels = height * width
     is_progressive = marker in (0xC2, 0xCA)
     if is_progressive:
-        here = stream.tell()
+        stream.seek(end)
         # In compressed data the byte FF is followed by 00, so that this is a marker.
         scans = stream.read().count(b"\xff\xda")
-        stream.seek(here)
         if scans > _USUAL_SCANS and scans * pixels > _MOST_SCANNED:
             raise reading.unsupported(f"it goes over its picture {scans:,} times")
     bits = {0xC0: 2, 0xC1: 2, 0xC2: 1}.get(marker, 0)

@@ -50,7 +50,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 def both_ways(tmp_path: Path, source: Path, settings: BatchSettings, suffix: str) -> tuple[Path, Path]:
     """Filter a file at once and by bands, to the same bytes; what is said about the two results is equal."""
     whole, parts = tmp_path / f"whole{suffix}", tmp_path / f"parts{suffix}"
-    at_once = tasks.filter_picture(read_picture(source), str(whole), settings)
+    at_once = tasks.filter_picture(read_picture(source), str(whole), settings).outcome
     with open_rows(source) as rows:
         by_parts = bands.filter_by_bands(rows, str(parts), settings, 1e9)
     assert by_parts.course is not None
@@ -192,7 +192,9 @@ def test_a_picture_that_is_read_at_once_gives_its_result_by_parts(
 ) -> None:
     monkeypatch.setattr(tasks, "MAXIMUM_PIXELS", 1)
     Image.fromarray(np.vstack([COLOUR[:, :, 0]] * 3)).save(tmp_path / "in.png")
-    at_once = tasks.filter_picture(read_picture(tmp_path / "in.png"), str(tmp_path / "whole.png"), settings_of(BLUR))
+    at_once = tasks.filter_picture(
+        read_picture(tmp_path / "in.png"), str(tmp_path / "whole.png"), settings_of(BLUR)
+    ).outcome
     by_parts = tasks.filter_file(str(tmp_path / "in.png"), str(tmp_path / "parts.png"), settings_of(BLUR), 1e9)
     assert structs.replace(by_parts, course=None) == at_once
     np.testing.assert_array_equal(*(read_picture(tmp_path / f"{name}.png").pixels for name in ("whole", "parts")))

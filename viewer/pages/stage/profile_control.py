@@ -134,7 +134,11 @@ class ProfileControl(QObject):
         path = self._ask(self.tr("Save the plot"), ".png", "PNG (*.png)")
         if path and self._shown is not None:
             image = to_array(self._view.picture())
-            self._saving.write(path, lambda _work: writing.write_shown(path, image))
+
+            def write(_work: Work) -> None:
+                writing.write_shown(path, image)
+
+            self._saving.write(path, write)
 
     def _ask(self, title: str, suffix: str, choices: str) -> str:
         reference = self._store.document.picture

@@ -77,8 +77,11 @@ class ExportControl(QObject):
     def _save_picture(self, image: QImage | None, title: str, name: str) -> None:
         if image is not None:
             pixels = to_array(image)
-            self._saving.save_as(title, f"{name}.png", "PNG (*.png);;JPEG (*.jpg)",
-                                 lambda path, _work: write_shown(Path(path), pixels))  # fmt: skip
+
+            def write(path: str, _work: Work) -> None:
+                write_shown(Path(path), pixels)
+
+            self._saving.save_as(title, f"{name}.png", "PNG (*.png);;JPEG (*.jpg)", write)
 
     def _save_animation(self, moment: Moment, run: ShownRun) -> None:
         title, palette, font = run_name(run), theme.palette(), theme.font()
