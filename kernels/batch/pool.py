@@ -6,7 +6,6 @@ import contextlib
 import math
 import os
 import stat
-import subprocess
 import threading
 from collections import deque
 from queue import Empty, SimpleQueue
@@ -91,9 +90,8 @@ class _Worker:
 
     def wait(self) -> tuple[int, int]:
         """Wait until it has ended, and return its status and the number of its last task."""
-        try:
-            self.process.wait(_PATIENCE)
-        except subprocess.TimeoutExpired:
+        self._listener.join(_PATIENCE)  # it is woken at once; to wait for a process is to look now and then
+        if self._listener.is_alive():
             self.process.kill()
         status = self.process.wait()
         self._listener.join()

@@ -7,6 +7,7 @@ import contextlib
 import gc
 import os
 import signal
+import sys
 import threading
 from queue import SimpleQueue
 from typing import Any, NoReturn
@@ -24,6 +25,14 @@ _TOGETHER, _FEW = 0.02, 12
 """Seconds in which the reports of short tasks are put together, for each message wakes whoever waits for it; not when
 only so few tasks are left, for whoever waits has more.
 """
+
+
+def _write_first(file: int, content: bytes) -> None:
+    if sys.platform == "win32":
+        os.lseek(file, 0, os.SEEK_SET)
+        os.write(file, content)
+    else:
+        os.pwrite(file, content, 0)
 
 
 def serve() -> NoReturn:
@@ -76,8 +85,7 @@ def serve() -> NoReturn:
             task = messages.get()
             is_at_work = True
             with contextlib.suppress(OSError):  # whoever started this may have no file there
-                os.lseek(place, 0, os.SEEK_SET)
-                os.write(place, NUMBER.pack(task.number))
+                _write_first(place, NUMBER.pack(task.number))
             report = run_task(task, settings)
             is_at_work = False
             if messages.qsize() <= _FEW:

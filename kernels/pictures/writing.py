@@ -252,6 +252,6 @@ def _suffix(path: str | os.PathLike[str]) -> str:
 
 def _same_file(first: str | os.PathLike[str], second: str) -> bool:
     try:
-        return os.path.samefile(first, second)
+        return os.access(first, os.F_OK) and os.path.samefile(first, second)
     except (OSError, ValueError):
         return False
