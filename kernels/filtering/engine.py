@@ -17,7 +17,7 @@ from kernels import memory, spare_memory
 from kernels.filtering.backends import plan
 from kernels.filtering.backends.facts import Facts
 from kernels.filtering.backends.job import Job
-from kernels.filtering.backends.workers import Scratch, compute_strips
+from kernels.filtering.backends.workers import Scratch, compute_strips, with_scratch
 from kernels.filtering.border import Border
 from kernels.filtering.geometry import Pair, SlidingOptions, geometry
 from kernels.kernel import Kernel
@@ -142,6 +142,9 @@ def run(
     if size > memory.LITTLE:
         memory.require(size, f"A result of {' × '.join(map(str, job.shape))} values")
     output = spare_memory.empty(job.shape, job.dtype)
+    if len(job.strips) == 1 and not (cancelled or progress or ready):  # a small picture: each step counts
+        with_scratch(job.compute, 0, job.shape[0], output)
+        return output
 
     is_shared = len(job.strips) > 1 and job.is_shared
     asked = cancelled if is_shared else None  # in this thread alone

@@ -78,8 +78,15 @@ def _borrowed() -> Scratch:
 def _leave(scratch: Scratch) -> None:
     """Leave buffers behind for the next computation."""
     size = scratch.nbytes
-    if size + sum([other for other, _ in _left]) <= _LEFT:
+    if size + (sum([other for other, _ in _left]) if _left else 0) <= _LEFT:
         _left.append((size, scratch))
+
+
+def with_scratch(compute: Callable[..., None], *arguments: Any) -> None:
+    """Compute something in this thread, with buffers as its last argument."""
+    scratch = _borrowed()
+    compute(*arguments, scratch)
+    _leave(scratch)
 
 
 _most = sys.maxsize
@@ -126,9 +133,7 @@ def compute_strips(
             compute(*strip, scratch)
         return _leave(scratch)
     if len(strips) == 1 and not (cancelled or progress or ready):  # nobody to share with, nobody to tell
-        scratch = _borrowed()
-        compute(*strips[0], scratch)
-        return _leave(scratch)
+        return with_scratch(compute, *strips[0])
     start, end = first or (0, 0)
     wanted = [strip for strip in strips if strip[0] < end and start < strip[1]]
     order = [*wanted, *(strip for strip in strips if strip not in wanted)] if wanted else strips
