@@ -54,6 +54,7 @@ def run_task(task: FileTask | BandTask, settings: BatchSettings, crew: Scheduler
             folder = os.path.dirname(task.target)
             if not os.path.isdir(folder):
                 os.makedirs(folder, exist_ok=True)
+            writing.refuse_input(task.target, task.source)
             source, content = marked(task.source)
             outcome, written = _filter(task.source, task.target, settings, task.share, content, crew, task)
             target = mark_of(task.target, written)
@@ -87,6 +88,7 @@ def filter_file(source: str, target: str, settings: BatchSettings, room: float) 
     ValueError, OSError, MemoryError
         In one sentence; there is no file then, or the older one.
     """
+    writing.check_target(target, settings.suffixes, [source])
     return _filter(source, target, settings, room).outcome
 
 
@@ -107,7 +109,6 @@ def _filter(
     task: FileTask | None = None,
 ) -> Written:
     """Do what `filter_file` does; as a task of a batch it refuses what opens only with a note."""
-    writing.check_target(target, settings.suffixes, [source])
     is_folder = is_zarr(target) or (not content and os.path.isdir(source))
     if not is_folder:
         with contextlib.suppress(_TooLarge):

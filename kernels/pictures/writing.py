@@ -66,8 +66,24 @@ def check_target(path: str | os.PathLike[str], suffixes: tuple[str, ...], source
         word = quoted(os.fspath(path)) if name in ("", ".") else shown(name)
         raise PictureError(f"{word} cannot be written: its name must end in {' or '.join(suffixes)}.")
     for source in sources:
-        if source is not None and _same_file(path, source):
-            raise PictureError(f"{shown(name)} is the input itself; choose another name for the output.")
+        if source is not None:
+            refuse_input(path, source)
+
+
+def refuse_input(path: str | os.PathLike[str], source: str) -> None:
+    """Refuse a file to write that is the one that the result is made from.
+
+    Raises
+    ------
+    PictureError
+    """
+    try:
+        is_same = os.access(path, os.F_OK) and os.path.samefile(path, source)
+    except (OSError, ValueError):
+        return
+    if is_same:
+        name = shown(os.path.basename(path))
+        raise PictureError(f"{name} is the input itself; choose another name for the output.")
 
 
 def write_raw(path: str | os.PathLike[str], array: Array, *, white: float | None = None) -> None:
@@ -248,10 +264,3 @@ def _write(path: str | os.PathLike[str], write: Callable[[BinaryIO], object]) ->
 
 def _suffix(path: str | os.PathLike[str]) -> str:
     return os.path.splitext(path)[1].lower()
-
-
-def _same_file(first: str | os.PathLike[str], second: str) -> bool:
-    try:
-        return os.access(first, os.F_OK) and os.path.samefile(first, second)
-    except (OSError, ValueError):
-        return False
