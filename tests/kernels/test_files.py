@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import pytest
 
-from kernels import files
+from kernels import files, part_files
 from kernels.files import append_bytes, read_bytes, write_bytes, write_whole
 
 needs_posix = pytest.mark.skipif(os.name != "posix", reason="POSIX permissions and links")
@@ -29,6 +30,18 @@ class TestWriting:
         assert (tmp_path / "new").read_bytes() == b"content"
         assert (tmp_path / "new").stat().st_mode == (tmp_path / "plain").stat().st_mode
         assert names(tmp_path) == ["new", "plain"]
+
+    def test_what_the_system_takes_in_parts_is_written_whole(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        class Short(io.FileIO):
+            def write(self, content: Any) -> int:
+                return super().write(content[:3])
+
+        part = str(tmp_path / "part")
+        monkeypatch.setattr(part_files, "create", lambda *_: (part, Short(part, "x+")))
+        write_bytes(tmp_path / "new", memoryview(b"ten bytes."))
+        assert (tmp_path / "new").read_bytes() == b"ten bytes."
 
     def test_the_writer_can_go_back_and_read(self, tmp_path: Path) -> None:
         def write(file: BinaryIO) -> None:

@@ -34,6 +34,14 @@ def test_the_contracts_functions() -> None:
     } <= set(dir(kernels))
 
 
+def test_the_version_is_the_installed_packages() -> None:
+    from importlib.metadata import version
+
+    import kernels
+
+    assert kernels.__version__ == version("kernelscope")
+
+
 def test_an_unknown_name_is_an_attribute_error() -> None:
     import kernels
 

@@ -148,11 +148,16 @@ def test_the_libraries_print_nothing_beside_it(tmp_path):
 
 
 def test_the_stream_comes_back_after_the_last_of_several_users(capfd):
+    from kernels.opencv import cv2
     from kernels.pictures.formats.quiet import quiet
 
+    log = getattr(cv2.utils, "logging", cv2)
+    before = log.getLogLevel()
     with quiet():
         with quiet():
             os.write(2, b"one\n")
         os.write(2, b"two\n")
+        assert log.getLogLevel() == 0
     os.write(2, b"three\n")
     assert capfd.readouterr().err == "three\n"
+    assert log.getLogLevel() == before > 0

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kernels.batch.folders import Found, check_places, files_of
+from kernels.batch.folders import Found, check_places, count_files, files_of
 from tests.kernels.batch.conftest import settings
 
 
@@ -25,6 +25,7 @@ def as_png(name: str) -> str:
 def found(source: Path, *patterns: str, target_name: Callable[[str], str] = str) -> dict[str, str]:
     """Return the target of each source."""
     every = list(files_of(source, patterns, target_name))
+    assert sum(count_files(source, patterns)) == len(every)
     assert not any(each.error for each in every)
     assert len({each.target for each in every}) == len(every)
     return {each.source: each.target for each in every}
@@ -120,8 +121,9 @@ def test_links_are_followed_and_circles_end(tree: Path) -> None:
 def test_a_link_into_the_target_is_not_followed(tree: Path, tmp_path: Path) -> None:
     touch(tmp_path / "out", "x.png")
     (tree / "results").symlink_to(tmp_path / "out")
-    every = files_of(tree, [], str, without=tmp_path / "out")
+    every = list(files_of(tree, [], str, without=tmp_path / "out"))
     assert not any(each.source.startswith("results") for each in every)
+    assert sum(count_files(tree, [], tmp_path / "out")) == len(every)
 
 
 def test_a_folder_that_cannot_be_read_stops_nothing(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -135,7 +137,7 @@ def test_a_folder_that_cannot_be_read_stops_nothing(tree: Path, monkeypatch: pyt
     monkeypatch.setattr(os, "scandir", refuse)
     every = list(files_of(tree, [], str))
     assert every[-1] == Found("sub/deep", error="the folder cannot be read: Permission denied.")
-    assert len(every) == 4
+    assert len(every) == sum(count_files(tree, [])) == 4
 
 
 def test_an_ome_zarr_is_one_picture(tree: Path) -> None:
@@ -148,6 +150,7 @@ def test_an_ome_zarr_is_one_picture(tree: Path) -> None:
     assert not any(each.source.startswith("sub/big.ZARR") for each in files_of(tree, ["*.png"], str))
     assert check_places(zarr, tree.parent / "out") == (zarr, tree.parent / "out")
     assert list(files_of(zarr, [], str)) == [Found("big.ZARR", "big.ZARR")]
+    assert list(count_files(zarr, [])) == [1]
     with pytest.raises(ValueError, match="contain each other"):
         check_places(zarr, zarr / "out")
 

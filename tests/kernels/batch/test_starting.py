@@ -72,3 +72,12 @@ def test_wrong_words_leave_no_process_and_no_file(tmp_path: Path) -> None:
     assert found.stderr.startswith("kernelscope batch: ")
     assert found.stderr.count("\n") == 1
     assert list(contents(tmp_path)) == ["in/a.png"]
+
+
+def test_whoever_hands_out_the_work_loads_nothing_to_do_it() -> None:
+    check = (
+        "import sys, kernels.batch.run, kernels.batch.starting, kernels.commands.batch, kernels.commands.filtering\n"
+        "heavy = {'cv2', 'scipy', 'importlib.metadata', 'concurrent.futures', 'kernels.batch.tasks'}\n"
+        "assert not heavy & {*sys.modules}"
+    )
+    subprocess.run([sys.executable, "-c", check], check=True)

@@ -72,10 +72,11 @@ def test_sixteen_bits(tmp_path: Path, suffix: str, range_: str) -> None:
     assert report.outcome.clipped == np.count_nonzero((shown < low) | (shown > high))
 
 
-def test_the_marks_are_those_of_the_files(tmp_path: Path) -> None:
+@pytest.mark.parametrize("suffix", [".png", ".jpg", ".webp", ".bmp", ".tif"])
+def test_the_marks_are_those_of_the_files(suffix: str, tmp_path: Path) -> None:
     import hashlib
 
-    source, target = picture(tmp_path / "in.png"), tmp_path / "out.png"
+    source, target = picture(tmp_path / "in.png"), tmp_path / f"out{suffix}"
     report = run_task(task(source, target), settings())
     for mark, path in ((report.source, source), (report.target, target)):
         assert mark == Mark(path.stat().st_size, path.stat().st_mtime_ns, hashlib.sha256(path.read_bytes()).hexdigest())
