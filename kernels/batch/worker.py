@@ -88,8 +88,8 @@ def serve() -> NoReturn:
                 _write_first(place, NUMBER.pack(task.number))
             report = run_task(task, settings)
             is_at_work = False
-            if messages.qsize() <= _FEW:
-                are_few.set()
-            else:
+            if messages.qsize() > _FEW:
                 are_few.clear()
+            elif not are_few.is_set():
+                are_few.set()
             reports.put(report)
