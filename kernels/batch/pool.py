@@ -201,8 +201,8 @@ class Pool:
         if not worker.is_ready:
             self._failed_starts += 1
             if self._failed_starts >= _FAILED_STARTS:
-                import kernels.batch.worker  # noqa: F401  # where a library cannot be loaded, its error says why
-
+                if status > 0:
+                    import kernels.batch.worker  # noqa: F401  # where a library cannot be loaded, its error says why
                 raise OSError(f"No worker can be started: it {ending} before its first task.")
         elif tasks:
             number = number if number in tasks else next(iter(tasks))

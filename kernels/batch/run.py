@@ -26,7 +26,7 @@ from kernels.part_files import remove_abandoned
 _TICK = 0.1
 """Seconds from one look at the clock, and at what the user wants, to the next."""
 _COUNTED = 2000
-"""Files that are counted in a tick."""
+"""Files that are counted in a tick, and those of the last folder."""
 
 
 class Row(msgspec.Struct, frozen=True):

@@ -108,7 +108,7 @@ def _filter(
     crew: Scheduler | None = None,
     task: FileTask | None = None,
 ) -> Written:
-    """Do what `filter_file` does; as a task of a batch it refuses what opens only with a note."""
+    """Do what `filter_file` does, after its checks; as a task of a batch it refuses what opens only with a note."""
     is_folder = is_zarr(target) or (not content and os.path.isdir(source))
     if not is_folder:
         with contextlib.suppress(_TooLarge):
@@ -251,6 +251,10 @@ def filter_picture(picture: Picture, target: str, settings: BatchSettings) -> Wr
     target : str
         The file to write; its suffix says how.
     settings : BatchSettings
+
+    Returns
+    -------
+    Written
 
     Raises
     ------

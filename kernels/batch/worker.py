@@ -30,7 +30,7 @@ only so few tasks are left, for whoever waits has more.
 def _write_first(file: int, content: bytes) -> None:
     if sys.platform == "win32":
         os.lseek(file, 0, os.SEEK_SET)
-        os.write(file, content)
+        os.write(file, content)  # and is then where what is printed goes
     else:
         os.pwrite(file, content, 0)
 
@@ -42,6 +42,8 @@ def serve() -> NoReturn:
     """
     incoming, outgoing = processes.take_pipes()
     place = os.dup(2)
+    with contextlib.suppress(OSError):  # whoever started this may have no file there
+        os.lseek(place, NUMBER.size, os.SEEK_SET)  # what is printed goes behind the number
     processes.lower_priority()
     limit_processors(1)
     sync_later()
@@ -49,13 +51,16 @@ def serve() -> NoReturn:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     main = threading.get_ident()
     messages: SimpleQueue[Any] = SimpleQueue()
-    is_at_work = False
+    is_at_work = is_over = False
 
     def listen() -> None:
+        nonlocal is_over
         # What follows something that is no message is none either.
         with contextlib.suppress(OSError, ValueError):
             for message in processes.received(incoming, BatchSettings | FileTask | BandTask):
                 messages.put(message)
+        is_over = True
+        messages.put(None)
         if not is_at_work:
             os._exit(0)  # there is nothing to put in order, which would take as long as ten small pictures
         # Whoever started this is gone: what it is at is given up too, even if it waits for the system.
@@ -81,10 +86,9 @@ def serve() -> NoReturn:
     settings = messages.get()
     gc.freeze()  # nothing of the program itself is ever waste
     with quiet():  # once, not for every file
-        while True:
-            task = messages.get()
+        while (task := messages.get()) is not None and not is_over:
             is_at_work = True
-            with contextlib.suppress(OSError):  # whoever started this may have no file there
+            with contextlib.suppress(OSError):
                 _write_first(place, NUMBER.pack(task.number))
             report = run_task(task, settings)
             is_at_work = False
@@ -93,3 +97,4 @@ def serve() -> NoReturn:
             elif not are_few.is_set():
                 are_few.set()
             reports.put(report)
+    os._exit(0)

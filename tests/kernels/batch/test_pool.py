@@ -28,8 +28,10 @@ run_task = worker.run_task
 def run(task, settings):
     if "deadly" in task.source or "once" in task.source and not os.path.exists(task.target + ".tried"):
         open(task.target + ".tried", "w").close()
+        print("words", flush=True)
         os._exit(9)
     if "slow" in task.source:
+        open(task.target + ".begun", "w").close()
         time.sleep(60)
     return run_task(task, settings)
 
@@ -85,6 +87,24 @@ def test_everything_is_reported_once_whoever_dies(crew: Pool, tmp_path: Path) ->
         "c.png",
         "d.png",
     }
+
+
+def test_only_the_task_that_a_worker_was_at_is_to_blame(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even if something was printed to where it leaves the task's number, before those done were reported."""
+    monkeypatch.setattr(processes, "command", lambda *_: [sys.executable, "-c", WORKER])
+    work = tasks(tmp_path, *(f"a{number}" for number in range(3)), "deadly", *(f"b{number}" for number in range(26)))
+    crew = Pool(settings(), 1)
+    try:
+        for task in work:
+            crew.submit(task)
+        found: list[Report] = []
+        end = time.monotonic() + 60
+        while len(found) < len(work):
+            assert time.monotonic() < end
+            found += crew.reports(0.1)
+    finally:
+        crew.close()
+    assert [report.number for report in found if report.error] == [3]
 
 
 def test_workers_are_started_as_they_are_needed_and_end_at_once(crew: Pool, tmp_path: Path) -> None:
@@ -149,10 +169,13 @@ def test_a_worker_ends_when_whoever_started_it_is_gone(tmp_path: Path) -> None:
     processes.send(run.stdin, settings())
     processes.send(run.stdin, task)
     assert next(processes.received(run.stdout, Ready | Report)) == Ready()
+    begun = tmp_path / "slow.png.begun"
+    while not begun.exists():
+        time.sleep(0.01)
     run.stdin.close()
-    run.wait(20)
+    assert run.wait(20) != 0
     run.stdout.close()
-    assert set(contents(tmp_path)) == {"in/slow.png"}
+    assert set(contents(tmp_path)) == {"in/slow.png", begun.name}
 
 
 def test_the_command_becomes_a_worker(tmp_path: Path) -> None:
