@@ -31,7 +31,7 @@ def run(task, settings):
         print("words", flush=True)
         os._exit(9)
     if "slow" in task.source:
-        open(task.target + ".begun", "w").close()
+        open(task.source + ".begun", "w").close()
         time.sleep(60)
     return run_task(task, settings)
 
@@ -169,13 +169,13 @@ def test_a_worker_ends_when_whoever_started_it_is_gone(tmp_path: Path) -> None:
     processes.send(run.stdin, settings())
     processes.send(run.stdin, task)
     assert next(processes.received(run.stdout, Ready | Report)) == Ready()
-    begun = tmp_path / "slow.png.begun"
+    begun = tmp_path / "in" / "slow.png.begun"
     while not begun.exists():
         time.sleep(0.01)
     run.stdin.close()
     assert run.wait(20) != 0
     run.stdout.close()
-    assert set(contents(tmp_path)) == {"in/slow.png", begun.name}
+    assert set(contents(tmp_path)) == {"in/slow.png", "in/slow.png.begun"}
 
 
 def test_the_command_becomes_a_worker(tmp_path: Path) -> None:
