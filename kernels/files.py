@@ -234,13 +234,10 @@ def _take_over(descriptor: int, part: str, before: os.stat_result) -> None:
 def _resolved(path: str | os.PathLike[str]) -> tuple[str, os.stat_result | None]:
     """Return the file that a path leads to, and its status, None if it is not there."""
     check_working_folder(path)
-    target = os.fspath(path)
-    status: os.stat_result | None
+    target, status = os.fspath(path), None
     try:
-        try:
+        with contextlib.suppress(FileNotFoundError):
             status = os.lstat(target)
-        except FileNotFoundError:
-            status = None
         if (status is not None and stat.S_ISLNK(status.st_mode)) or os.path.normpath(target) != target:
             target, status = os.path.realpath(target), None
             with contextlib.suppress(FileNotFoundError):

@@ -93,7 +93,7 @@ def _describe(parser: Parser) -> None:
     from kernels import __version__
     from kernels.commands.cli import SUBCOMMANDS
 
-    parser.version = f"Kernelscope {__version__}"  # type: ignore[attr-defined]
+    parser.version = f"Kernelscope {__version__}"  # type: ignore[attr-defined]  # where --version looks for it
     lines = [f"  {name:<20}  {importlib.import_module(module).SUMMARY}" for name, module in SUBCOMMANDS.items()]
     parser.epilog = "\n".join(
         ["subcommands, which need no display (kernelscope SUBCOMMAND --help tells their options):", *lines]

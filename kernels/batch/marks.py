@@ -65,7 +65,7 @@ def _read(path: str | os.PathLike[str]) -> tuple[Mark, bytes | None]:
 
     try:
         file = os.open(path, _TO_READ)
-    except (IsADirectoryError, PermissionError):
+    except PermissionError:  # what Windows says of a folder
         if not os.path.isdir(path):
             raise
         return _mark_of_folder(path), None
@@ -79,7 +79,8 @@ def _read(path: str | os.PathLike[str]) -> tuple[Mark, bytes | None]:
             found = hashlib.sha256(content)
         else:
             os.lseek(file, 0, os.SEEK_SET)
-            found, content = hashlib.file_digest(open(file, "rb", closefd=False), "sha256"), None  # noqa: SIM115
+            with open(file, "rb", closefd=False) as whole:
+                found, content = hashlib.file_digest(whole, "sha256"), None
         return Mark(size, status.st_mtime_ns, found.hexdigest()), content
     finally:
         os.close(file)

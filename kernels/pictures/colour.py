@@ -118,8 +118,6 @@ def extract(picture: Picture, channel: str) -> Array:
 
 
 def _check(picture: Picture, channel: str) -> None:
-    if channel == "rgb":
-        return
     if channel not in CHANNELS:
         raise ValueError(f"channel is {channel!r}; valid are {', '.join(CHANNELS)}.")
     if channel not in available_channels(picture):

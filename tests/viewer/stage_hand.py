@@ -49,13 +49,16 @@ class Line:
         return (sum(value * weight for value, weight in self.terms) + self.rest) / self.divisor + self.offset
 
     def ends_in(self, value: float) -> bool:
-        """Whether the result is `value`: to the last decimal that is written, of whole numbers to seven figures."""
+        """Whether the result is `value`: to the last decimal that is written, of whole numbers to six figures.
+
+        Zeros behind the point are left out, so that a whole number may be one rounded to six figures or seven.
+        """
         if not np.isfinite(value):
             return bool(np.isclose(self.value, value, equal_nan=True))
         off, decimals = abs(self.value - value), len(self.written.partition(".")[2])
         if "e" in self.written:
             return off <= 1e-8 * abs(value)
-        return off <= 5e-7 * abs(value) or (decimals > 0 and off <= 0.5001 * 10.0**-decimals)
+        return off <= (0.5001 * 10.0**-decimals if decimals else 5e-6 * abs(value)) or off <= 5e-7 * abs(value)
 
 
 def read_line(text: str) -> Line:
