@@ -62,10 +62,11 @@ def held() -> int:
 def allow(size: float) -> None:
     """Refuse from now on what needs more than so many bytes: the share of a process that works beside others.
 
-    Whoever gives out shares has looked at what is free; nobody looks again.
+    Whoever gives out shares has looked at what is free; nobody looks again. No spare memory is kept beside it.
     """
     global _allowed
     _allowed = size
+    spare_memory.keep(0)
 
 
 def require(size: float, what: str) -> None:

@@ -3,6 +3,9 @@
 A system gives fresh memory page by page, each cleared first and, in a virtual machine, asked for from outside: that may
 take far longer than to filter a picture into it. A program that computes results of the same size one after the other,
 while a weight is dragged, has them in the memory of those before.
+
+Unless it says otherwise, the memory of one result is kept, and given back before there is one of another size: never
+is there more than the results that are held and would be without it.
 """
 
 from __future__ import annotations
@@ -28,7 +31,8 @@ _SECONDS = 5.0
 #: Bytes that are asked for between two looks at whether they are still wanted.
 _PIECE = 2**22
 
-_most = 0.0
+_most: float = 2**28
+_number: float = 1
 _piles: dict[int, _Pile] = {}  # by size; without a lock, for what is done to them takes one step each
 
 
@@ -47,16 +51,19 @@ class _Lent:
         self.__array_interface__ = memory.__array_interface__
 
 
-def keep(size: float) -> None:
-    """Keep memory that results leave from now on; a process that is not told to keeps none.
+def keep(size: float, number: float = math.inf) -> None:
+    """Keep so much of the memory that results leave, from now on.
 
     Parameters
     ----------
     size : float
-        The most bytes that may be spare at a time.
+        The most bytes that may be spare at a time; 0 keeps none.
+    number : float, optional
+        The most results whose memory may be spare at a time.
     """
-    global _most
-    _most = size
+    global _most, _number
+    _most, _number = size, number
+    let_go()
 
 
 def empty(shape: tuple[int, ...], dtype: npt.DTypeLike) -> Array:
@@ -73,14 +80,19 @@ def empty(shape: tuple[int, ...], dtype: npt.DTypeLike) -> Array:
         With any content. Its memory is spare again once nobody holds it or a view of it.
     """
     size = math.prod(shape) * np.dtype(dtype).itemsize
-    if not LEAST <= size <= _most:
+    if size < LEAST:
         return np.empty(shape, dtype)
-    pile = _piles.setdefault(size, _Pile())
+    pile = _piles.get(size) or _Pile()
     pile.used = time.monotonic()
     try:
         memory = pile.spare.pop()
     except IndexError:
+        if _spare()[1] >= _number:
+            let_go()
+        if size > _most:
+            return np.empty(shape, dtype)
         memory = np.empty(size, np.uint8)
+    _piles[size] = pile
     lent = _Lent(memory)
     weakref.finalize(lent, _take_back, memory).atexit = False
     return np.asarray(lent).view(dtype).reshape(shape)
@@ -117,13 +129,20 @@ def _take_back(memory: Array) -> None:
     pile = _piles.setdefault(memory.nbytes, _Pile())
     pile.used = time.monotonic()
     for size, other in sorted(_piles.items(), key=lambda item: item[1].used):
-        is_in_the_way = other is not pile and memory.nbytes + _spare() > _most
+        is_in_the_way = other is not pile and not _has_room(memory.nbytes)
         if is_in_the_way or pile.used - other.used > _SECONDS:
             _piles.pop(size, None)
-    if memory.nbytes + _spare() <= _most:
+    if _has_room(memory.nbytes):
         pile.spare.append(memory)
 
 
-def _spare() -> int:
-    """Return how many bytes are spare."""
-    return sum(size * len(pile.spare) for size, pile in list(_piles.items()))
+def _has_room(size: int) -> bool:
+    """Return whether so many bytes may be spare beside what is."""
+    spare, number = _spare()
+    return spare + size <= _most and number < _number
+
+
+def _spare() -> tuple[int, int]:
+    """Return how many bytes are spare, and of how many results."""
+    numbers = [(size, len(pile.spare)) for size, pile in list(_piles.items())]
+    return sum(size * number for size, number in numbers), sum(number for _, number in numbers)

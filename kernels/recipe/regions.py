@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from kernels import memory
+from kernels import memory, spare_memory
 from kernels.filtering.border import Border, source_index
 from kernels.filtering.geometry import Geometry
 from kernels.filtering.operands import output_dtype
@@ -77,7 +77,9 @@ def planes_of(maps: Array) -> Array:
 
 def empty_maps(shape: Shape, dtype: np.dtype[Any]) -> Array:
     """Return maps (H, W) or (H, W, F) of which each lies in one piece of memory: it is computed and looked at alone."""
-    return np.empty(shape, dtype) if len(shape) == 2 else np.empty((shape[2], *shape[:2]), dtype).transpose(1, 2, 0)
+    if len(shape) == 2:
+        return spare_memory.empty(shape, dtype)
+    return spare_memory.empty((shape[2], *shape[:2]), dtype).transpose(1, 2, 0)
 
 
 def like_maps(maps: Array, shape: Shape) -> Array:

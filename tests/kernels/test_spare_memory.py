@@ -1,5 +1,7 @@
 """Memory that results leave: given to the next of the same size, never while anyone still looks at it."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import numpy as np
@@ -14,12 +16,10 @@ SHAPE = (1024, 2048)  # 8 MB of float32
 
 @pytest.fixture(autouse=True)
 def keeping() -> Iterator[None]:
-    before = spare_memory._most
-    spare_memory.let_go()
+    before = spare_memory._most, spare_memory._number
     spare_memory.keep(3 * 2**23)
     yield
-    spare_memory.let_go()
-    spare_memory.keep(before)
+    spare_memory.keep(*before)
 
 
 def address(array: np.ndarray) -> int:
@@ -86,7 +86,44 @@ def test_no_more_is_kept_than_allowed() -> None:
     assert held() == 3 * 2**23
 
 
-def test_a_process_that_is_not_told_to_keeps_nothing() -> None:
+def test_the_library_keeps_one_result_and_never_beside_another_size() -> None:
+    code = """if True:
+        import tracemalloc
+        import numpy as np
+        from kernels import Kernel, correlate, spare_memory
+        held = lambda: sorted(size for size, pile in spare_memory._piles.items() for _ in pile.spare)
+        kernel, large = Kernel([[1, 2]]), np.zeros((1024, 2048), np.float32)
+        results = [correlate(large, kernel) for _ in range(3)]
+        del results
+        assert held() == [2**23], held()
+        result = correlate(large, kernel)
+        assert held() == [], held()
+        del result
+        tracemalloc.start()  # what is spare by now is not traced: once it is let go, the larger result is all there is
+        larger = np.zeros((2048, 2048), np.float32)
+        correlate(larger, kernel)
+        assert tracemalloc.get_traced_memory()[1] < 2 * 2**24 + 2**22, tracemalloc.get_traced_memory()
+        assert held() == [2**24], held()
+        spare_memory.empty((2**28 + 1,), np.uint8)  # more than is kept
+        assert held() == [], held()
+        correlate(np.zeros((512, 512), np.float32), kernel)  # less than is kept
+        assert held() == [], held()
+    """
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_process_with_a_share_of_the_memory_keeps_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    del_soon = spare_memory.empty(SHAPE, np.float32)
+    del del_soon
+    monkeypatch.setattr(memory, "_allowed", memory._allowed)
+    memory.allow(2**30)
+    assert held() == 0
+    del_soon = spare_memory.empty(SHAPE, np.float32)
+    del del_soon
+    assert held() == 0
+
+
+def test_a_process_that_is_told_to_keeps_nothing() -> None:
     spare_memory.keep(0)
     array = spare_memory.empty(SHAPE, np.float32)
     assert array.flags.owndata
