@@ -7,6 +7,7 @@ them beforehand, since OpenCV's own 8-bit path is slower. The best peer counts.
 
 from __future__ import annotations
 
+import math
 import time
 import tracemalloc
 from collections.abc import Callable
@@ -221,6 +222,7 @@ def behaviour(report: Report) -> None:
 def constants(report: Report) -> None:
     """Print what the constants of `kernels.filtering.backends.plan` are on this machine, in one thread."""
     from kernels.filtering.backends import plan
+    from kernels.filtering.backends.cores import tiling
     from kernels.filtering.backends.job import Job
     from kernels.filtering.backends.workers import Scratch
 
@@ -234,7 +236,7 @@ def constants(report: Report) -> None:
 
     large, small = nanoseconds("direct", noise(11).weights), nanoseconds("direct", noise(3).weights)
     long, short = (nanoseconds("separable", np.outer(bell(taps), bell(taps))) for taps in (31, 3))
-    share = (256 - 30) ** 2 / 256**2
+    tiles = math.prod((*tiling(31, 256, is_shared=True), *tiling(31, 1000)))
     added = interleaved([lambda: np.maximum(pixels, pixels, out=pixels)], 0.2)[0] / pixels.size * 1e9
     measured: dict[str, tuple[float, Callable[[], float]]] = {
         "a product": (plan._PRODUCT, lambda: (large - small) / 112),
@@ -242,7 +244,7 @@ def constants(report: Report) -> None:
         "running sums": (plan._BOX, lambda: nanoseconds("box", np.ones((21, 21)))),
         "a value of a tile, transformed": (
             plan._TRANSFORM,
-            lambda: nanoseconds("frequency", noise(31).weights) * share,
+            lambda: nanoseconds("frequency", noise(31).weights) * pixels.size / tiles,
         ),
         "a value read, checked and written": (plan._VALUE, lambda: small - (large - small) / 112 * 9),
         "a value of a further pass": (plan._PASS, lambda: added),

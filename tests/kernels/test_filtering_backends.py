@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from kernels.filtering import reference
 from kernels.filtering.backends import polyphase
-from kernels.filtering.backends.cores import Box, Direct, Frequency, Separable, blocks
+from kernels.filtering.backends.cores import Box, Direct, Frequency, Separable, blocks, tiling
 from kernels.filtering.backends.job import Job
 from kernels.filtering.backends.polyphase import Axis, Place
 from kernels.filtering.backends.terms import separable_terms
@@ -137,3 +138,16 @@ def test_strips_of_a_wide_picture_are_not_mostly_overlap(channels: tuple[int, ..
     wide = np.broadcast_to(np.zeros((1, 1, *(1 for _ in channels)), np.uint8), (200, 9000, *channels))
     job = Job.of(wide, Kernel(np.ones((31, 31))), SlidingOptions(), "separable")
     assert job.strips[0][1] >= 31
+
+
+@given(st.integers(1, 300), st.integers(1, 5000), st.booleans())
+def test_tiles_cover_all_outputs_with_lengths_that_are_fast(taps: int, outputs: int, is_shared: bool) -> None:
+    length, number = tiling(taps, outputs, is_shared=is_shared)
+    inside = length - taps + 1
+    assert number * inside >= outputs
+    assert cv2.getOptimalDFTSize(length) == length
+    assert length <= max(384, 4 * taps)
+    if is_shared:
+        assert number == 1 or number % 2 == 0
+        strip = -(-outputs // number)  # is a tile high, as its plan took it to be
+        assert tiling(taps, strip)[1] == 1

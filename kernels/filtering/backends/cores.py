@@ -22,6 +22,13 @@ Array = npt.NDArray[Any]
 #: Interleaved channels that OpenCV filters in one pass; OpenCV 5 holds up to 128.
 MOST_CHANNELS = 64
 
+#: OpenCV transforms lengths fast that are a multiple of this and have no prime factor above 5. The longest one that is
+#: looked at unless the kernel asks for more: tiles fit the second cache, and none delays for long who wants to stop.
+_MULTIPLE = 8
+_LONG = 384
+#: What the calls for a tile cost, as so many more values along each axis.
+_CALLS = 8
+
 
 class Core(Protocol):
     """A way to correlate."""
@@ -124,7 +131,7 @@ class Frequency:
         weights = self.weights[rows]
         height, width = (pixels.shape[n] - weights.shape[n] + 1 for n in (0, 1))
         total = scratch.array("total", (height, width, *pixels.shape[2:]), pixels.dtype)
-        size = tile_size(weights.shape[0], pixels.shape[0]), tile_size(weights.shape[1], pixels.shape[1])
+        size = tiling(weights.shape[0], height)[0], tiling(weights.shape[1], width)[0]
         spectrum = self._spectrum(weights, rows, size, pixels.dtype)
         tile = scratch.array("tile", size, pixels.dtype)
         inside = size[0] - weights.shape[0] + 1, size[1] - weights.shape[1] + 1
@@ -154,15 +161,28 @@ class Frequency:
         return self._spectra[key]
 
 
-def tile_size(taps: int, pixels: int) -> int:
-    """Return the length of a transform along one axis: of a tile, or of all pixels if they are not many more."""
+@cache
+def tiling(taps: int, outputs: int, *, is_shared: bool = False) -> tuple[int, int]:
+    """Return the length of the transforms along one axis and their number: those that are least effort together.
+
+    Parameters
+    ----------
+    taps, outputs : int
+        Along this axis.
+    is_shared : bool
+        Whether threads share what lies along this axis: then the number is even, or 1.
+    """
     from kernels.opencv import cv2
 
-    length = 128
-    while length < 4 * taps:
-        length *= 2
-    whole = int(cv2.getOptimalDFTSize(pixels))
-    return whole if 4 * whole <= 5 * length else length
+    ways = []
+    for length in range(_MULTIPLE * -(-taps // _MULTIPLE), max(_LONG, 4 * taps) + 1, _MULTIPLE):
+        if cv2.getOptimalDFTSize(length) == length:
+            number = -(-outputs // (length - taps + 1))
+            if is_shared and number > 1:
+                number += number % 2
+            ways.append((number * (length + _CALLS), length, number))
+    _, length, number = min(ways)
+    return length, number
 
 
 def _starts(outputs: int, inside: int) -> list[int]:

@@ -19,7 +19,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from kernels.filtering.backends.cores import blocks, most_taps, tile_size
+from kernels.filtering.backends.cores import blocks, most_taps, tiling
 from kernels.filtering.backends.facts import Demands, Facts
 from kernels.filtering.backends.polyphase import Axis
 from kernels.filtering.backends.terms import Terms, separable_terms
@@ -268,13 +268,17 @@ def _cost(method: str, dtype: np.dtype[Any], terms: int, channels: int, kernel: 
 def _frequency_cost(channels: int, geometry: Geometry) -> float:
     (height, width), axis = geometry.kernel_shape, _down(geometry)
     across = (geometry.output_shape[1] - 1) * geometry.stride[1] + 1
-    values = float(geometry.output_shape[0] * across * channels)
-    taps = -(-height // axis.tap_step)
-    outputs = -(-axis.outputs // axis.output_phases), -(-across // geometry.dilation[1])
-    tile = tile_size(taps, outputs[0] + taps - 1), tile_size(width, outputs[1] + width - 1)
-    share = min(outputs[0], tile[0] - taps + 1) * min(outputs[1], tile[1] - width + 1) / (tile[0] * tile[1])
+    values, phases = float(geometry.output_shape[0] * across * channels), geometry.dilation[1]
+    rows, columns = _tile_rows(geometry), tiling(width, -(-across // phases))
+    tiles = math.prod((*rows, *columns)) * axis.output_phases * phases * channels
     seen = values * min(geometry.stride[0], height)
-    return axis.tap_phases * values * _TRANSFORM / share + seen * _VALUE + values * (axis.tap_phases - 1) * _PASS
+    return axis.tap_phases * tiles * _TRANSFORM + seen * _VALUE + values * (axis.tap_phases - 1) * _PASS
+
+
+def _tile_rows(geometry: Geometry) -> tuple[int, int]:
+    """Return the height of tiles, and how many rows of them there are in a phase."""
+    axis = _down(geometry)
+    return tiling(-(-geometry.kernel_shape[0] // axis.tap_step), -(-axis.outputs // axis.output_phases), is_shared=True)
 
 
 def _strip_rows(method: str, channels: int, geometry: Geometry, cost: float) -> int:
@@ -286,9 +290,8 @@ def _strip_rows(method: str, channels: int, geometry: Geometry, cost: float) -> 
     most = max(1, (room - geometry.effective_shape[0]) // stride[0], room // (stride[0] + taps[0]))
     if method == "frequency":  # one row of tiles
         axis = _down(geometry)
-        tap_rows = -(-taps[0] // axis.tap_step)
-        wanted = axis.output_phases * (tile_size(tap_rows, height + tap_rows - 1) - tap_rows + 1)
-        return max(1, min(wanted, height, most))
+        count = _tile_rows(geometry)[1]
+        return max(1, min(axis.output_phases * -(-height // (axis.output_phases * count)), most))
     held = width * -(-stride[0] // _STRIDE_SPARES)
     wanted = max(_STRIP_VALUES // held, -(-_STRIP_REACHES * geometry.effective_shape[0] // stride[0]))
     count = min(round(height / max(1, min(wanted, most))), int(cost / _WORTH_HELP))
