@@ -119,7 +119,7 @@ def run(
     options : SlidingOptions
         The operation and its options.
     cancelled : callable, optional
-        Asked before each strip; True stops.
+        Asked before each strip, and within one that takes long; True stops.
     progress : callable, optional
         Told the share that is done, 0 to 1, now and then and at the end.
     first : (int, int), optional
@@ -147,10 +147,9 @@ def run(
         return output
 
     is_shared = len(job.strips) > 1 and job.is_shared
-    asked = cancelled if is_shared else None  # in this thread alone
 
     def compute(top: int, bottom: int, scratch: Scratch) -> None:
-        job.compute(top, bottom, output[top:bottom], scratch, asked)
+        job.compute(top, bottom, output[top:bottom], scratch)
 
     compute_strips(
         job.spans(first) if is_shared else job.strips,

@@ -170,10 +170,9 @@ def run_gradient(
 
     # A large picture is read from memory once, strip by strip, for both.
     is_shared = plane.ndim == 2 and plane.nbytes <= _CACHED and all(job.is_shared for job in jobs)
-    asked = cancelled if is_shared else None
 
     def compute(top: int, bottom: int, scratch: Scratch) -> None:
-        _compute(jobs, top, bottom, colour, tolerance, (gx[top:bottom], gy[top:bottom]), scratch, asked)
+        _compute(jobs, top, bottom, colour, tolerance, (gx[top:bottom], gy[top:bottom]), scratch)
 
     strips = [(0, len(gx))] if is_shared else jobs[0].strips
     compute_strips(strips, compute, is_shared=is_shared, cancelled=cancelled, progress=progress)
@@ -188,12 +187,11 @@ def _compute(
     tolerance: float,
     out: tuple[Array, Array],
     scratch: Scratch,
-    cancelled: Stop,
 ) -> None:
     """Write the rows of one strip, or of all, into Gx and Gy."""
     if jobs[0].image.ndim == 2:
         for job, component in zip(jobs, out, strict=True):
-            job.compute(top, bottom, component, scratch, cancelled)
+            job.compute(top, bottom, component, scratch)
         return
     gx, gy = (np.empty((bottom - top, *job.shape[1:]), dtype=job.dtype) for job in jobs)
     jobs[0].compute(top, bottom, gx, scratch)

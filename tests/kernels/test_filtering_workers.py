@@ -11,6 +11,7 @@ from kernels import compiled
 from kernels.errors import Cancelled
 from kernels.filtering import reference
 from kernels.filtering.backends import workers
+from kernels.filtering.backends.job import Job
 from kernels.filtering.backends.workers import Scratch, compute_strips
 from kernels.filtering.engine import run
 from kernels.filtering.geometry import SlidingOptions
@@ -115,6 +116,42 @@ def test_strips_that_take_long_since_they_hold_no_numbers_ask_too() -> None:
     assert set(asked) == {threading.get_ident()}
     result = run(image, kernel, SlidingOptions())
     np.testing.assert_array_equal(result[600:700], run(image[590:710], kernel, SlidingOptions())[10:110])
+
+
+def test_whoever_computes_a_strip_hears_that_it_is_not_wanted() -> None:
+    started = threading.Barrier(min(workers.processors(), 2))
+    ended: list[bool] = []
+
+    def compute(top: int, bottom: int, scratch: Scratch) -> None:
+        started.wait(10)
+        end = time.monotonic() + 10
+        while time.monotonic() < end:
+            if scratch.beside.cancelled():
+                ended.append(True)
+                raise Cancelled
+            time.sleep(0.001)
+        ended.append(False)
+
+    asked = iter([False, False, True])
+    with pytest.raises(Cancelled):
+        compute_strips(STRIPS[:2], compute, cancelled=lambda: next(asked, True))
+    assert set(ended) == {True}
+
+
+def test_transforms_ask_at_every_tile() -> None:
+    image = np.random.default_rng(1).random((200, 3000), dtype=np.float32)
+    kernel = Kernel(np.random.default_rng(1).normal(size=(63, 63)))
+    asked: list[int] = []
+
+    def cancelled() -> bool:
+        asked.append(threading.get_ident())
+        return len(asked) == 5
+
+    strips = len(Job.of(image, kernel, SlidingOptions(), "frequency").strips)
+    assert strips <= 2
+    with pytest.raises(Cancelled):
+        run(image, kernel, SlidingOptions(), method="frequency", cancelled=cancelled)
+    assert set(asked) == {threading.get_ident()}
 
 
 @pytest.mark.parametrize("border", ["constant", "reflect", "wrap"])

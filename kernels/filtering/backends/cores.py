@@ -14,6 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from kernels.errors import stop_if
 from kernels.filtering.backends.workers import Scratch
 from kernels.filtering.geometry import Pair
 
@@ -137,6 +138,7 @@ class Frequency:
         inside = size[0] - weights.shape[0] + 1, size[1] - weights.shape[1] + 1
         for top in _starts(height, inside[0]):
             for left in _starts(width, inside[1]):
+                stop_if(scratch.cancelled)
                 under = pixels[top : top + size[0], left : left + size[1]]
                 for channel in np.ndindex(pixels.shape[2:]):
                     part = under[(..., *channel)]

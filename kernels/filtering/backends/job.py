@@ -153,20 +153,18 @@ class Job(msgspec.Struct, frozen=True, eq=False):
             for number in range(begin, last, at_once)
         ]
 
-    def compute(
-        self, top: int, bottom: int, out: Array, scratch: Scratch | None = None, cancelled: Stop = None
-    ) -> None:
+    def compute(self, top: int, bottom: int, out: Array, scratch: Scratch | None = None) -> None:
         """Write the output rows of a strip or a span into `out`; `scratch` is for what is needed on the way.
 
-        Of strips of a span whose pixels are not ordinary each asks whether to go on.
+        Of strips of a span whose pixels are not ordinary, and of tiles, each asks whether to go on.
         """
         scratch = Scratch() if scratch is None else scratch
         if loops.is_there(self.design.plan):
-            self._compute_compiled(top, bottom, out, scratch, cancelled)
+            self._compute_compiled(top, bottom, out, scratch)
         else:
             self._compute_padded(top, bottom, out, scratch)
 
-    def _compute_compiled(self, top: int, bottom: int, out: Array, scratch: Scratch, cancelled: Stop) -> None:
+    def _compute_compiled(self, top: int, bottom: int, out: Array, scratch: Scratch) -> None:
         """Compute rows by the compiled core, from the picture as it is where the core can read it."""
         rows, image, design, windows = (top, bottom), self.image, self.design, self.design.geometry
         pixels = image.pixels if isinstance(image, SomeRows) else image
@@ -190,7 +188,7 @@ class Job(msgspec.Struct, frozen=True, eq=False):
         def compute(first: int, last: int, scratch: Scratch) -> None:
             self._compute_with_care(*self._padded((top + first, top + last), scratch), out[first:last])
 
-        compute_strips(careful, compute, cancelled=cancelled)  # takes many times as long
+        compute_strips(careful, compute, cancelled=scratch.cancelled)  # takes many times as long
 
     def _call(self, lines: Lines, place: Place) -> Call:
         design, channels = self.design, _channels(self.image)

@@ -12,7 +12,6 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Sequence
-from functools import cached_property
 from queue import SimpleQueue
 from typing import Any
 
@@ -20,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kernels import processes
-from kernels.errors import Cancelled
+from kernels.errors import stop_if
 
 Array = npt.NDArray[Any]
 Strip = tuple[int, int]
@@ -37,6 +36,9 @@ class Scratch:
         self._held: dict[str, Array] = {}
         self._last: dict[str, Array] = {}
         self._size = 0
+        self._beside: Scratch | None = None
+        #: Whether nobody wants the strip any more that they are used for: asked where one takes long.
+        self.cancelled: Callable[[], bool] | None = None
 
     def array(self, name: str, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
         """Return a buffer with any content; it is overwritten by the next one of the same name."""
@@ -52,31 +54,37 @@ class Scratch:
         self._last[name] = held[:size].reshape(shape)
         return self._last[name]
 
-    @cached_property
+    @property
     def beside(self) -> Scratch:
         """Further buffers, for what is needed while these hold something."""
-        return Scratch()
+        if self._beside is None:
+            self._beside = Scratch()
+        self._beside.cancelled = self.cancelled
+        return self._beside
 
     @property
     def nbytes(self) -> int:
         """Bytes in all buffers."""
-        return self._size + (self.beside.nbytes if "beside" in vars(self) else 0)
+        return self._size + (0 if self._beside is None else self._beside.nbytes)
 
 
 _left: list[tuple[int, Scratch]] = []
 _here = threading.local()
 
 
-def _borrowed() -> Scratch:
+def _borrowed(cancelled: Callable[[], bool] | None = None) -> Scratch:
     """Return the buffers that a computation has left behind, or new ones."""
     try:
-        return _left.pop()[1]
+        scratch = _left.pop()[1]
     except IndexError:
-        return Scratch()
+        scratch = Scratch()
+    scratch.cancelled = cancelled
+    return scratch
 
 
 def _leave(scratch: Scratch) -> None:
     """Leave buffers behind for the next computation."""
+    scratch.cancelled = None
     size = scratch.nbytes
     if size + (sum([other for other, _ in _left]) if _left else 0) <= _LEFT:
         _left.append((size, scratch))
@@ -115,8 +123,8 @@ def compute_strips(
     is_shared : bool
         Whether it shares its work among threads by itself: then it is called in this thread alone.
     cancelled, progress, ready : callable, optional
-        Asked before each strip that the calling thread takes; told the share that is done; called once when the
-        wanted rows are complete. All three are called in the calling thread.
+        Asked before each strip that the calling thread takes, and within one that takes long; told the share that is
+        done; called once when the wanted rows are complete. All three are called in the calling thread.
     first : (int, int), optional
         The wanted rows: the first and the one after the last.
 
@@ -126,10 +134,9 @@ def compute_strips(
         If `cancelled` returned True. By then no strip is being computed any more.
     """
     if getattr(_here, "is_at_work", False):  # on a strip of others: all processors are
-        scratch = _borrowed()
+        scratch = _borrowed(cancelled)
         for strip in strips:
-            if cancelled is not None and cancelled():
-                raise Cancelled("the computation was stopped")
+            stop_if(cancelled)
             compute(*strip, scratch)
         return _leave(scratch)
     if len(strips) == 1 and not (cancelled or progress or ready):  # nobody to share with, nobody to tell
@@ -143,10 +150,9 @@ def compute_strips(
     announce = ready if first is not None else None
     told = 0.0
     try:
-        scratch = _borrowed()
+        scratch = _borrowed(cancelled)
         while True:
-            if cancelled is not None and cancelled():
-                raise Cancelled("the computation was stopped")
+            stop_if(cancelled)
             is_over = not crew.compute_next(scratch)
             if is_over:
                 crew.wait_for(len(order))
@@ -218,7 +224,7 @@ class _Crew:
 
     def help(self) -> None:
         """Compute strips until none is left; what helping threads do."""
-        scratch = _borrowed()
+        scratch = _borrowed(lambda: self._is_dismissed)
         while self.compute_next(scratch):
             pass
         _leave(scratch)
