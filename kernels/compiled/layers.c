@@ -242,24 +242,32 @@ DEFINE_TILE(tile_wide, v16)
 
 enum registers { SINGLE, NARROW, WIDE };
 
-/* Sum a row of windows. The last tile covers windows of the one before it again, so that it is full too. */
-INLINED void sum_row(const Sums *at, Py_ssize_t windows, const int filters, const int vectors, enum registers kind) {
+/* Sum the windows of a row from `next` on by full tiles, and return where the next one would begin. */
+INLINED Py_ssize_t sum_tiles(const Sums *at, Py_ssize_t next, Py_ssize_t windows, const int filters, const int vectors,
+                             enum registers kind) {
     const Py_ssize_t tile = vectors * (kind == WIDE ? 16 : kind == NARROW ? 8 : 1);
-    for (Py_ssize_t next = 0; next < windows; next += tile) {
-        Py_ssize_t x = next + tile <= windows ? next : windows - tile;
-        if (kind == WIDE) tile_wide(at, x, filters, vectors);
-        else if (kind == NARROW) tile_narrow(at, x, filters, vectors);
-        else tile_single(at, x, filters, vectors);
-    }
+    for (; next + tile <= windows; next += tile)
+        if (kind == WIDE) tile_wide(at, next, filters, vectors);
+        else if (kind == NARROW) tile_narrow(at, next, filters, vectors);
+        else tile_single(at, next, filters, vectors);
+    return next;
 }
 
-/* The same, in tiles of as many vectors as keep the processor busy and fit into its registers, or as the row has. */
-INLINED void sum_full_row(const Sums *at, Py_ssize_t windows, const int filters, enum registers kind) {
+/* Sum a row of windows, in tiles of as many vectors as keep the processor busy and fit into its registers, then of
+   fewer. The last tile covers windows of the one before it again, so that it is full too: of few filters a large one,
+   for a small one would not keep the processor busy. */
+INLINED void sum_row(const Sums *at, Py_ssize_t windows, const int filters, enum registers kind) {
     const int lanes = kind == WIDE ? 16 : 8, vectors = filters == 1 ? 6 : filters == 2 ? 4 : filters < 5 ? 3 : 2;
-    if (windows >= vectors * lanes) sum_row(at, windows, filters, vectors, kind);
-    else if (windows >= 2 * lanes) sum_row(at, windows, filters, 2, kind);
-    else if (windows >= lanes) sum_row(at, windows, filters, 1, kind);
-    else sum_row(at, windows, filters, 1, SINGLE);
+    if (windows < lanes) {
+        sum_tiles(at, 0, windows, filters, 1, SINGLE);
+        return;
+    }
+    const Py_ssize_t large = filters < 4 ? vectors * lanes : windows + 1;
+    Py_ssize_t next = sum_tiles(at, 0, windows, filters, vectors, kind);
+    if (next < windows && windows >= large) next = sum_tiles(at, windows - large, windows, filters, vectors, kind);
+    if (vectors > 2) next = sum_tiles(at, next, windows, filters, 2, kind);
+    next = sum_tiles(at, next, windows, filters, 1, kind);
+    if (next < windows) sum_tiles(at, windows - lanes, windows, filters, 1, kind);
 }
 
 typedef struct {
@@ -298,14 +306,14 @@ WIDE_REGISTERS static void bank_wide(const Bank *bank, Rows rows, v16 *spoiled) 
         for (Py_ssize_t first = 0, filters; first < size[0]; first += filters) {
             Sums at = sums_at(bank, y, first, spoiled);
             switch (filters = filters_from(bank, first, 8)) {
-                case 1: sum_full_row(&at, size[2], 1, WIDE); break;
-                case 2: sum_full_row(&at, size[2], 2, WIDE); break;
-                case 3: sum_full_row(&at, size[2], 3, WIDE); break;
-                case 4: sum_full_row(&at, size[2], 4, WIDE); break;
-                case 5: sum_full_row(&at, size[2], 5, WIDE); break;
-                case 6: sum_full_row(&at, size[2], 6, WIDE); break;
-                case 7: sum_full_row(&at, size[2], 7, WIDE); break;
-                default: sum_full_row(&at, size[2], 8, WIDE);
+                case 1: sum_row(&at, size[2], 1, WIDE); break;
+                case 2: sum_row(&at, size[2], 2, WIDE); break;
+                case 3: sum_row(&at, size[2], 3, WIDE); break;
+                case 4: sum_row(&at, size[2], 4, WIDE); break;
+                case 5: sum_row(&at, size[2], 5, WIDE); break;
+                case 6: sum_row(&at, size[2], 6, WIDE); break;
+                case 7: sum_row(&at, size[2], 7, WIDE); break;
+                default: sum_row(&at, size[2], 8, WIDE);
             }
         }
 }
@@ -316,10 +324,10 @@ FOR_EACH_PROCESSOR static void bank_narrow(const Bank *bank, Rows rows, v16 *spo
         for (Py_ssize_t first = 0, filters; first < size[0]; first += filters) {
             Sums at = sums_at(bank, y, first, spoiled);
             switch (filters = filters_from(bank, first, 4)) {
-                case 1: sum_full_row(&at, size[2], 1, NARROW); break;
-                case 2: sum_full_row(&at, size[2], 2, NARROW); break;
-                case 3: sum_full_row(&at, size[2], 3, NARROW); break;
-                default: sum_full_row(&at, size[2], 4, NARROW);
+                case 1: sum_row(&at, size[2], 1, NARROW); break;
+                case 2: sum_row(&at, size[2], 2, NARROW); break;
+                case 3: sum_row(&at, size[2], 3, NARROW); break;
+                default: sum_row(&at, size[2], 4, NARROW);
             }
         }
 }

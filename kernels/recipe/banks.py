@@ -21,8 +21,8 @@ FloatArray = npt.NDArray[np.float64]
 #: Parts that a bank is computed in, and how many products of two numbers one has at least and at most: so many that
 #: all threads have some, but few are copied twice at the edges of parts; so few that it soon asks whether to go on.
 _PARTS, _LEAST, _MOST = 8, 1 << 23, 1 << 27
-#: Products below which compiled loops share a part by themselves: then it is not worth to cut for other threads.
-_AT_ONCE = 10**8
+#: The same of a part that compiled loops share among threads by themselves, at most, and numbers under its windows.
+_SHARED, _COPIED_ONCE = 2 * 10**8, 1 << 20
 #: Numbers under the windows of a part, about, at most: they may have to be copied, and stay in a thread's cache then.
 _COPIED = 1 << 18
 
@@ -83,13 +83,15 @@ class Bank:
             As `kernels.recipe.regions.empty_maps` makes it.
         """
         target, maps = result.transpose(2, 0, 1), self._maps
-        least = _LEAST // self._weights.size
-        most = max(1, min(_MOST // self._weights.size, _COPIED // self._weights.shape[1]))
-        height, width = wanted.shape
-        pixels = min(max(-(-height // _PARTS) * width, least, width), most)
-        is_little = height * width <= min(most, _AT_ONCE // self._weights.size) and not self._divides
-        is_shared = is_little and compiled.core is not None and self._is_small_in(dtype)
-        count, part_of = split(wanted, height * width if is_shared else pixels)
+        products, channels = self._weights.size, self._weights.shape[1]
+        is_shared = compiled.core is not None and self._is_small_in(dtype) and not self._divides
+        if is_shared:
+            pixels = max(1, min(_SHARED // products, _COPIED_ONCE // channels))
+        else:
+            height, width = wanted.shape
+            most = max(1, min(_MOST // products, _COPIED // channels))
+            pixels = min(max(-(-height // _PARTS) * width, _LEAST // products, width), most)
+        count, part_of = split(wanted, pixels)
 
         def compute(number: int, _: int, scratch: Scratch) -> None:
             part = part_of(number)
