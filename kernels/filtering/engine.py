@@ -142,17 +142,17 @@ def run(
     if size > memory.LITTLE:
         memory.require(size, f"A result of {' × '.join(map(str, job.shape))} values")
     output = spare_memory.empty(job.shape, job.dtype)
-    if len(job.strips) == 1 and not (cancelled or progress or ready):  # a small picture: each step counts
+    is_shared = len(job.strips) > 1 and job.is_shared
+    spans = job.spans(first) if is_shared else job.strips
+    if len(spans) == 1 and not (cancelled or progress or ready):  # a small picture: each step counts
         with_scratch(job.compute, 0, job.shape[0], output)
         return output
-
-    is_shared = len(job.strips) > 1 and job.is_shared
 
     def compute(top: int, bottom: int, scratch: Scratch) -> None:
         job.compute(top, bottom, output[top:bottom], scratch)
 
     compute_strips(
-        job.spans(first) if is_shared else job.strips,
+        spans,
         compute,
         is_shared=is_shared,
         cancelled=cancelled,

@@ -74,6 +74,11 @@ class Design(msgspec.Struct, frozen=True, eq=False, dict=True):
         height, rows = self.shape[0], self.plan.strip_rows
         return tuple((top, min(top + rows, height)) for top in range(0, height, rows))
 
+    @cached_property
+    def is_compiled(self) -> bool:
+        """Whether the compiled core computes strips of it, the windows of which lie together."""
+        return loops.is_there(self.plan) and is_together(self.geometry, self.strips[0])
+
 
 class Job(msgspec.Struct, frozen=True, eq=False):
     """A checked picture, and how it is filtered.
@@ -131,9 +136,8 @@ class Job(msgspec.Struct, frozen=True, eq=False):
     @property
     def is_shared(self) -> bool:
         """Whether `compute` takes many strips at once, and shares them among threads by itself."""
-        design, image = self.design, self.image
-        pixels = image.pixels if isinstance(image, SomeRows) else image
-        return loops.is_there(design.plan) and loops.reads(pixels) and is_together(design.geometry, self.strips[0])
+        image = self.image
+        return self.design.is_compiled and loops.reads(image.pixels if isinstance(image, SomeRows) else image)
 
     def spans(self, first: Pair | None = None) -> list[Pair]:
         """Return the rows that are to be computed by one call each: few strips, that it can be stopped soon.
