@@ -143,7 +143,7 @@ def run(
         memory.require(size, f"A result of {' × '.join(map(str, job.shape))} values")
     output = spare_memory.empty(job.shape, job.dtype)
     is_shared = len(job.strips) > 1 and job.is_shared
-    spans = job.spans(first) if is_shared else job.strips
+    spans = job.spans(first, is_asked=cancelled is not None) if is_shared else job.strips
     if len(spans) == 1 and not (cancelled or progress or ready):  # a small picture: each step counts
         with_scratch(job.compute, 0, job.shape[0], output)
         return output

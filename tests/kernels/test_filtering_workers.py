@@ -138,6 +138,18 @@ def test_whoever_computes_a_strip_hears_that_it_is_not_wanted() -> None:
     assert set(ended) == {True}
 
 
+@pytest.mark.skipif(compiled.core is None, reason="without the compiled core each strip is a call of its own")
+def test_calls_are_shorter_where_somebody_may_stop_them() -> None:
+    job = Job.of(np.zeros((3000, 4000), np.uint8), Kernel([[1, 0, -1]]), SlidingOptions())
+    assert job.is_shared
+    whole, short = job.spans(), job.spans(is_asked=True)
+    assert len(whole) < len(short)
+    assert [row for span in short for row in range(*span)] == list(range(3000))
+    longest = max(bottom - top for top, bottom in short)
+    strip = max(bottom - top for top, bottom in job.strips)
+    assert longest <= max(2**23 / (4000 * 4), workers.processors() * strip)
+
+
 def test_transforms_ask_at_every_tile() -> None:
     image = np.random.default_rng(1).random((200, 3000), dtype=np.float32)
     kernel = Kernel(np.random.default_rng(1).normal(size=(63, 63)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import cached_property, lru_cache
 from itertools import pairwise
@@ -31,8 +32,9 @@ Stop = Callable[[], bool] | None
 
 #: Calls of the core that are kept for the next picture of the same size.
 _MOST_CALLS = 64
-#: Nanoseconds, as estimated, after which a computation asks whether to go on.
-_STOPPED = 5e6
+#: Nanoseconds, as estimated, after which a computation asks whether to go on, and bytes of the result, for which the
+#: system may have to find memory first.
+_STOPPED, _FRESH = 5e6, 1 << 23
 
 
 class Design(msgspec.Struct, frozen=True, eq=False, dict=True):
@@ -139,13 +141,17 @@ class Job(msgspec.Struct, frozen=True, eq=False):
         image = self.image
         return self.design.is_compiled and loops.reads(image.pixels if isinstance(image, SomeRows) else image)
 
-    def spans(self, first: Pair | None = None) -> list[Pair]:
+    def spans(self, first: Pair | None = None, *, is_asked: bool = False) -> list[Pair]:
         """Return the rows that are to be computed by one call each: few strips, that it can be stopped soon.
 
-        Where rows are wanted first, they are in spans of their own. Only for what `is_shared`.
+        Where rows are wanted first, they are in spans of their own; where somebody may want to stop it in between
+        (`is_asked`), they are shorter. Only for what `is_shared`.
         """
         strips, shared_by = self.strips, threads()
         at_once = max(shared_by, int(shared_by * _STOPPED * len(strips) / self.plan.cost))
+        if is_asked:
+            each = math.prod(self.shape) * self.dtype.itemsize // len(strips) + 1
+            at_once = min(at_once, max(shared_by, _FRESH // each))
         if first is None and at_once >= len(strips):
             return [(0, self.shape[0])]
         start, end = first or (0, 0)
