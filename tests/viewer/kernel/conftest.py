@@ -77,6 +77,11 @@ class Editor:
         assert found is not None, name
         return found
 
+    def choose(self, key: str) -> None:
+        """Choose a kernel in the list."""
+        combo = self.panel.preset_combo
+        combo.setCurrentIndex(combo.findData(key))
+
     @property
     def kernel(self) -> Kernel:
         return self.store.document.kernel

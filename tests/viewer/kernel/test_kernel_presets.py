@@ -1,26 +1,17 @@
-"""Choosing kernels: presets, their sliders, the way back, My kernels, files."""
+"""Choosing kernels: the list of presets, their sliders, the way back."""
 
 from __future__ import annotations
 
-import numpy as np
-import pytest
 from PyQt6.QtCore import QEvent, QRect, Qt
 from PyQt6.QtGui import QFontMetrics, QKeyEvent
-from PyQt6.QtWidgets import QApplication, QComboBox, QLabel
+from PyQt6.QtWidgets import QApplication, QComboBox
 
-from kernels.kernel import Kernel, library
-from kernels.kernel.collection import MyKernels, file_stem
-from kernels.kernel.files import read_kernel, write_kernel
+from kernels.kernel import library
 from viewer import theme
 from viewer.widgets import LabelledSlider, SegmentedControl
 
 Key = Qt.Key
 LEFT = Qt.MouseButton.LeftButton
-
-
-def choose(editor, key: str) -> None:
-    combo = editor.find(QComboBox, "presetCombo")
-    combo.setCurrentIndex(combo.findData(key))
 
 
 # The list
@@ -29,7 +20,7 @@ def choose(editor, key: str) -> None:
 def test_every_kernel_of_the_catalogue_can_be_chosen_by_a_script(editor):
     combo = editor.find(QComboBox, "presetCombo")
     for name in library.names():
-        choose(editor, name)
+        editor.choose(name)
         assert combo.currentData() == name
         assert editor.kernel == library.get(name)
 
@@ -41,7 +32,7 @@ def test_the_first_kernel_is_the_current_item(editor):
 
 
 def test_choosing_is_one_step_of_undo_that_brings_the_item_back(editor):
-    choose(editor, "laplacian-4")
+    editor.choose("laplacian-4")
     assert editor.steps == 1
     editor.store.undo_stack.undo()
     assert editor.panel.preset_combo.currentData() == "sobel-x"
@@ -143,12 +134,12 @@ def test_undoing_the_edit_takes_the_mark_away(editor):
 
 def test_choosing_the_edited_preset_again_brings_it_back(editor):
     editor.set(0, 0, "5")
-    choose(editor, "sobel-x")
+    editor.choose("sobel-x")
     assert editor.kernel == library.get("sobel-x")
 
 
 def test_edited_is_never_cut_off(editor):
-    choose(editor, "dog")
+    editor.choose("dog")
     editor.panel.divisor_edit.setValue(2)
     combo = editor.panel.preset_combo
     assert combo.shown_text() == "Difference of Gaussians, edited"
@@ -159,7 +150,7 @@ def test_edited_is_never_cut_off(editor):
 
 
 def test_sliders_come_from_the_catalogue(editor, qtbot):
-    choose(editor, "gabor")
+    editor.choose("gabor")
     parameters = library.entry("gabor").parameters
     for parameter in parameters:
         control = editor.find(LabelledSlider, f"parameter_{parameter.name}")
@@ -168,20 +159,20 @@ def test_sliders_come_from_the_catalogue(editor, qtbot):
         for key, end in ((Key.Key_Home, parameter.minimum), (Key.Key_End, parameter.maximum)):
             qtbot.keyClick(control.slider, key)
             assert control.value() == end
-    choose(editor, "identity")
+    editor.choose("identity")
     assert not editor.panel.findChildren(LabelledSlider)
 
 
 def test_the_size_is_called_so_where_there_is_room_for_a_word(editor):
-    choose(editor, "box")
+    editor.choose("box")
     assert editor.find(LabelledSlider, "parameter_size").label.text() == "Size"
-    choose(editor, "gaussian")  # two sliders beside each other
+    editor.choose("gaussian")  # two sliders beside each other
     labels = [editor.find(LabelledSlider, f"parameter_{name}").label.text() for name in ("sigma", "size")]
     assert labels == ["σ", "n"]
 
 
 def test_dragging_a_slider_is_one_step_of_undo(editor, qtbot):
-    choose(editor, "gaussian")
+    editor.choose("gaussian")
     before, steps = editor.kernel, editor.steps
     slider = editor.find(LabelledSlider, "parameter_sigma").slider
     slider.setSliderDown(True)
@@ -196,7 +187,7 @@ def test_dragging_a_slider_is_one_step_of_undo(editor, qtbot):
 
 
 def test_two_drags_are_two_steps(editor):
-    choose(editor, "gaussian")
+    editor.choose("gaussian")
     steps = editor.steps
     slider = editor.find(LabelledSlider, "parameter_sigma").slider
     for place in (19, 29):
@@ -207,7 +198,7 @@ def test_two_drags_are_two_steps(editor):
 
 
 def test_a_parameter_can_be_typed(editor, qtbot):
-    choose(editor, "motion")
+    editor.choose("motion")
     edit = editor.find(LabelledSlider, "parameter_angle").edit
     edit.setFocus()
     edit.selectAll()
@@ -218,7 +209,7 @@ def test_a_parameter_can_be_typed(editor, qtbot):
 
 
 def test_whole_number_parameters_stay_whole(editor):
-    choose(editor, "box")
+    editor.choose("box")
     editor.find(LabelledSlider, "parameter_size").setValue(4.4)
     assert editor.kernel == library.get("box", size=4)
 
@@ -232,7 +223,7 @@ def test_choices_stand_side_by_side(editor):
 
 
 def test_a_slider_can_make_a_kernel_too_large_to_edit(editor):
-    choose(editor, "box")
+    editor.choose("box")
     editor.find(LabelledSlider, "parameter_size").setValue(63)
     assert editor.kernel.shape == (63, 63)
     assert editor.table.cell_layout.is_heat_map
@@ -240,153 +231,11 @@ def test_a_slider_can_make_a_kernel_too_large_to_edit(editor):
 
 
 def test_the_tab_key_visits_new_sliders_before_the_table(editor, qtbot):
-    choose(editor, "gaussian")
+    editor.choose("gaussian")
     chain = editor.panel.parameters.focus_chain()
     chain[-1].setFocus()
     qtbot.keyClick(chain[-1], Key.Key_Tab)
     assert editor.table.hasFocus()
-
-
-# My kernels
-
-
-def test_my_kernels_round_trip(editor, qtbot, make_flow):
-    editor.set(1, 1, "0.1")
-    editor.panel.offset_edit.setValue(3)
-    edited = editor.kernel
-    editor.answers.name = "My ядро: 1/2"
-    editor.control.keep_kernel()
-    combo = editor.panel.preset_combo
-    assert editor.answers.asked == ["name My Sobel x"]
-    assert combo.shown_text() == "My ядро: 1/2"
-    choose(editor, "sobel-y")
-    fresh = type(editor)(qtbot, editor.folder, make_flow(queries=lambda _moment: []))
-    listed = [fresh.panel.preset_combo.itemText(index) for index in range(fresh.panel.preset_combo.count())]
-    assert listed[0] == "My ядро: 1/2"
-    fresh.panel.preset_combo.setCurrentIndex(0)
-    assert fresh.kernel == edited.replace(name="My ядро: 1/2")
-
-
-def test_an_edited_own_kernel_has_a_way_back_too(editor, qtbot):
-    editor.answers.name = "Mine"
-    editor.control.keep_kernel()
-    editor.set(0, 0, "7")
-    assert editor.panel.preset_combo.shown_text() == "Mine, edited"
-    qtbot.mouseClick(editor.panel.heading.reset_button, LEFT)
-    assert editor.kernel.weights[0, 0] == -1
-    assert editor.panel.preset_combo.currentData() == "my:Mine"
-
-
-def test_replacing_an_own_kernel_is_asked_first(editor):
-    editor.answers.name = "Mine"
-    editor.control.keep_kernel()
-    editor.set(0, 0, "7")
-    editor.answers.agrees = False
-    editor.control.keep_kernel()
-    assert read_kernel(editor.folder / "Mine.json").weights[0, 0] == -1
-    assert editor.answers.asked[-1] == "Replace"
-    editor.answers.agrees = True
-    editor.control.keep_kernel()
-    assert read_kernel(editor.folder / "Mine.json").weights[0, 0] == 7
-    assert editor.panel.preset_combo.shown_text() == "Mine"
-
-
-def test_removing_an_own_kernel_is_asked_first_and_leaves_its_weights(editor):
-    remove = editor.intents.action("removeKernel")
-    assert not remove.isEnabled()
-    editor.answers.name = "Mine"
-    editor.control.keep_kernel()
-    assert remove.isEnabled()
-    editor.answers.agrees = False
-    remove.trigger()
-    assert (editor.folder / "Mine.json").exists()
-    editor.answers.agrees = True
-    remove.trigger()
-    assert not (editor.folder / "Mine.json").exists()
-    assert editor.panel.preset_combo.findData("my:Mine") == -1
-    assert editor.kernel.weights.tolist() == library.get("sobel-x").weights.tolist()
-    assert not remove.isEnabled()
-
-
-def test_cancelled_dialogs_change_nothing(editor):
-    editor.control.keep_kernel()
-    editor.control.open_kernel()
-    editor.control.save_kernel()
-    assert editor.answers.asked == ["name My Sobel x", "open", "save sobel-x.json"]
-    assert editor.steps == 0
-    assert not editor.folder.exists()
-
-
-def test_a_broken_own_kernel_is_left_out_and_named(editor, qtbot, make_flow):
-    editor.folder.mkdir()
-    (editor.folder / "broken.json").write_text("{", encoding="utf-8")
-    write_kernel(editor.folder / "good.json", Kernel([[1.0]], name="Good"))
-    fresh = type(editor)(qtbot, editor.folder, make_flow(queries=lambda _moment: []))
-    assert fresh.panel.preset_combo.findData("my:good") == 0
-    assert fresh.panel.preset_combo.findData("my:broken") == -1
-    assert "broken.json" in fresh.find(QLabel, "kernelFileMessage").text()
-
-
-def test_my_kernels_in_a_forbidden_place_say_so(editor):
-    editor.folder.write_text("a file where the folder should be", encoding="utf-8")
-    editor.answers.name = "Mine"
-    editor.control.keep_kernel()
-    message = editor.find(QLabel, "kernelFileMessage")
-    assert message.isVisible()
-    assert "cannot be made" in message.text()
-    assert editor.panel.preset_combo.shown_text() == "Sobel x"
-
-
-@pytest.mark.parametrize(
-    ("name", "stem"),
-    [("Blur", "Blur"), ("a/b", "a_b"), ("..", "kernel"), ("con", "_con"), ("x" * 200, "x" * 80), ("a\nb", "a_b"),
-     ("Kanten ü", "Kanten ü")],
-)  # fmt: skip
-def test_file_names_are_safe_everywhere(name, stem):
-    assert file_stem(name) == stem
-
-
-def test_own_kernels_are_listed_by_name(tmp_path):
-    own = MyKernels(tmp_path)
-    for name in ("beta", "Alpha", "gamma"):
-        own.add(Kernel([[1.0]], name=name))
-    assert [each.name for each in own.all()] == ["Alpha", "beta", "gamma"]
-    assert own.by_name("") is None
-
-
-# Files
-
-
-@pytest.mark.parametrize("suffix", [".json", ".csv", ".npy", ".txt", ".mat"])
-def test_save_and_open_a_kernel_file(editor, tmp_path, suffix):
-    editor.answers.path = str(tmp_path / f"edges{suffix}")
-    editor.control.save_kernel()
-    choose(editor, "box")
-    editor.control.open_kernel()
-    assert np.array_equal(editor.kernel.weights, library.get("sobel-x").weights)
-    assert editor.panel.heading.reset_button.isHidden()
-
-
-@pytest.mark.parametrize(
-    ("name", "content"),
-    [("empty.json", b""), ("broken.json", b"{"), ("letters.csv", b"a,b\nc,d"), ("ragged.csv", b"1,2\n3"),
-     ("no.npy", b"not numpy"), ("picture.png", b"\x89PNG")],
-)  # fmt: skip
-def test_a_bad_kernel_file_says_why_and_changes_nothing(editor, tmp_path, name, content):
-    (tmp_path / name).write_bytes(content)
-    editor.answers.path = str(tmp_path / name)
-    editor.control.open_kernel()
-    message = editor.find(QLabel, "kernelFileMessage")
-    assert message.isVisible()
-    assert name in message.text()
-    assert editor.kernel == library.get("sobel-x")
-    assert editor.steps == 0
-
-
-def test_saving_to_a_missing_folder_says_so(editor, tmp_path):
-    editor.answers.path = str(tmp_path / "nowhere" / "edges.json")
-    editor.control.save_kernel()
-    assert "nowhere" in editor.find(QLabel, "kernelFileMessage").text()
 
 
 def test_a_key_held_since_before_the_list_opened_types_nothing_into_it(editor):
