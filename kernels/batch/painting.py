@@ -37,7 +37,7 @@ class Found(Extent, frozen=True, eq=False):
     @classmethod
     def between(cls, levels: Levels, mode: str, rows: Array, extent: Extent) -> Found:
         """Return what rows of this extent hold."""
-        clipped = 0 if extent.lies_within(levels) else sum(display.clipped(rows, levels, mode))
+        clipped = 0 if extent.lies_within(levels) else display.clipped(rows, levels, mode).pixels
         return cls(extent.extremes, extent.non_finite, clipped)
 
     def joined(self, other: Found) -> Found:

@@ -144,8 +144,8 @@ def histogram(
     sizes. With `are_finite` nobody looks for values that are not.
     """
 
-def beyond(values: Numbers, low: float, high: float, absolute: bool) -> tuple[int, int]:
-    """Return how many pixels (N, C) have a finite value, or absolute value, below `low`, and how many above `high`."""
+def beyond(values: Numbers, low: float, high: float, absolute: bool) -> tuple[int, int, int]:
+    """Return how many pixels (N, C) have a finite value, or absolute value, below `low`, above `high`, and either."""
 
 def reduce(
     pixels: Numbers, cells: Reals, scratch: NDArray[np.float64], start: int, stop: int, is_maximum: bool

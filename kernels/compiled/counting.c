@@ -107,20 +107,20 @@ INLINED void mark_beyond(int64_t *marks, const double *values, int count, double
 }
 
 FOR_EACH_PROCESSOR
-static void count_beyond(Py_ssize_t counts[2], const void *values, char format, Py_ssize_t count, Py_ssize_t channels,
+static void count_beyond(Py_ssize_t counts[3], const void *values, char format, Py_ssize_t count, Py_ssize_t channels,
                          double low, double high, int absolute) {
     double chunk[CHUNK];
     for (Py_ssize_t at = 0; at < count; at += CHUNK) {
         int here = chunk_size(at, count);
-        int64_t marks[CHUNK] = {0}, below = 0, above = 0;
+        int64_t marks[CHUNK] = {0}, below = 0, above = 0, either = 0;
         for (Py_ssize_t channel = 0; channel < channels; channel++) {
             if (channels == 1) load_double(chunk, values, format, at, here, 1);
             else if (channels == 3) load_double(chunk, values, format, 3 * at + channel, here, 3);
             else load_double(chunk, values, format, channels * at + channel, here, channels);
             mark_beyond(marks, chunk, here, low, high, absolute);
         }
-        for (int i = 0; i < here; i++) below += marks[i] & BELOW, above += marks[i] / ABOVE;
-        counts[0] += below, counts[1] += above;
+        for (int i = 0; i < here; i++) below += marks[i] & BELOW, above += marks[i] / ABOVE, either += marks[i] != 0;
+        counts[0] += below, counts[1] += above, counts[2] += either;
     }
 }
 
@@ -134,11 +134,11 @@ static PyObject *beyond(PyObject *self, PyObject *args) {
     char format = array_format(object, "values", NUMBERS);
     if (pixels_hold(&array, object, "values", format, READ) < 0) goto done;
     if (format == 'f') low = (float)low, high = (float)high; /* as NumPy compares float32 with a number */
-    Py_ssize_t counts[2] = {0, 0};
+    Py_ssize_t counts[3] = {0, 0, 0};
     Py_BEGIN_ALLOW_THREADS
     count_beyond(counts, array.data, format, array.shape[0], array.shape[1], low, high, absolute);
     Py_END_ALLOW_THREADS
-    result = Py_BuildValue("nn", counts[0], counts[1]);
+    result = Py_BuildValue("nnn", counts[0], counts[1], counts[2]);
 done:
     arrays_release(&array, 1);
     return result;

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -203,9 +203,25 @@ def _with_bad_pixels(out: NDArray[np.uint8], array: Array) -> NDArray[np.uint8]:
     return out
 
 
+class Clipped(NamedTuple):
+    """How many pixels lie beyond two levels.
+
+    Attributes
+    ----------
+    below, above : int
+        In some channel; a colour pixel may be among both.
+    pixels : int
+        Below or above.
+    """
+
+    below: int
+    above: int
+    pixels: int
+
+
 def clipped(
     array: Array, levels: Levels, mode: str = "clip", *, cancelled: Callable[[], bool] | None = None
-) -> tuple[int, int]:
+) -> Clipped:
     """Count the finite pixels below and above the levels; of a colour pixel, any channel counts.
 
     A millionth of the span beyond a level is rounding, not clipping. `cancelled` is asked before each strip of about
@@ -218,12 +234,12 @@ def clipped(
     if whole:
         low, high = math.ceil(low), math.floor(high)  # compared as they are, not as floats
     core = core_for(array)
-    below = above = 0
+    below = above = pixels = 0
     for strip in strips(array):
         stop_if(cancelled)
         if core is not None:
-            under, over = core.beyond(pixels_of(strip), low, high, mode == "abs")
-            below, above = below + under, above + over
+            under, over, either = core.beyond(pixels_of(strip), low, high, mode == "abs")
+            below, above, pixels = below + under, above + over, pixels + either
             continue
         values = strip
         if mode == "abs":
@@ -236,7 +252,8 @@ def clipped(
             over &= finite
         below += _pixel_count(under)
         above += _pixel_count(over)
-    return below, above
+        pixels += _pixel_count(under | over)
+    return Clipped(below, above, pixels)
 
 
 def _pixel_count(mask: NDArray[np.bool_]) -> int:

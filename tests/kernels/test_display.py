@@ -45,7 +45,7 @@ def test_a_constant_picture_keeps_the_files_black_and_white(value, shade):
     array = np.full((3, 4), value, np.float32)
     painted = render(array, levels(array, "minmax", BYTE), "minmax")
     assert (painted == shade).all()
-    assert clipped(array, levels(array, "minmax", BYTE)) == (0, 0)
+    assert clipped(array, levels(array, "minmax", BYTE)) == (0, 0, 0)
 
 
 def test_a_single_bright_pixel_is_seen():
@@ -156,7 +156,7 @@ def test_any_array_can_be_shown(array, mode, colour_map):
     bad = ~np.isfinite(array) if array.ndim == 2 else ~np.isfinite(array).all(axis=2)
     assert extent_of(array).non_finite == bad.sum()
     if mode == "minmax":
-        assert clipped(array, (low, high)) == (0, 0)
+        assert clipped(array, (low, high)) == (0, 0, 0)
 
 
 @given(hnp.arrays(np.float64, (3, 4), elements=st.floats(-1e6, 1e6)))
@@ -168,12 +168,12 @@ def test_brighter_numbers_are_never_painted_darker(array):
 
 def test_clipped_counts_pixels():
     array = np.array([[-1.0, 0.0, 255.0, 256.0, np.nan, np.inf, 255.0001]])
-    assert clipped(array, BYTE) == (1, 1)
-    assert clipped(array, BYTE, "abs") == (0, 1)
+    assert clipped(array, BYTE) == (1, 1, 2)
+    assert clipped(array, BYTE, "abs") == (0, 1, 1)
     colour = np.zeros((1, 2, 3), np.float32)
     colour[0, 0] = [-5, 300, -2]
-    assert clipped(colour, BYTE) == (1, 1)
-    assert clipped(np.array([[0, 255]], np.uint8), (10, 200)) == (1, 1)
+    assert clipped(colour, BYTE) == (1, 1, 1)
+    assert clipped(np.array([[0, 255]], np.uint8), (10, 200)) == (1, 1, 2)
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.int16, np.int32, np.float32, np.float64])
@@ -240,7 +240,8 @@ def test_clipped_agrees_with_comparing(dtype, mode):
     low, high = 3.5, 141.0
     values = np.abs(array.astype(np.float64)) if mode == "abs" else array.astype(np.float64)
     slack = 1e-6 * (high - low)
-    expected = tuple(int(each.any(axis=2).sum()) for each in (values < low - slack, values > high + slack))
+    below, above = values < low - slack, values > high + slack
+    expected = tuple(int(each.any(axis=2).sum()) for each in (below, above, below | above))
     assert clipped(array, (low, high), mode) == expected
     assert clipped(array[::2, :, 1], (low, high), mode) == clipped(array[::2, :, 1].copy(), (low, high), mode)
 

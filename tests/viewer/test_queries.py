@@ -19,7 +19,7 @@ from viewer.moment import Moment
 from viewer.page_views import Sight
 from viewer.pages.filter import queries as filter_queries
 from viewer.pages.filter.input_queries import EXTENSION, INPUT, INPUT_PATCH, extension_query
-from viewer.pages.filter.queries import CLIPPED, FILTERED, NUMBERS, OUTPUT, OUTPUT_PATCH, TRACES
+from viewer.pages.filter.queries import CLIPPED, FILTERED, NUMBERS, OUTPUT, OUTPUT_PATCH, TRACES, shown_clipped
 from viewer.painting import DIVERGING, automatic_look
 from viewer.session import Probe
 from viewer.shelf import PICTURE, Shelf, open_result
@@ -248,10 +248,14 @@ def test_what_is_clipped_is_counted_for_the_levels_on_screen(flow):
     pixels = np.array([[0, 10, 200, 255]], np.uint8)
     flow.store.start_with(lambda document: with_preset(document, "identity"))
     flow.open(pixels)
-    assert flow.moment.value(CLIPPED) == (0, 0)
+    assert shown_clipped(flow.moment) == (0, 0, 0)
+    before = flow.moment.result(CLIPPED)
     session = replace(with_range(flow.store.state, "manual"), manual_levels=(5.0, 100.0))
     flow.store.view(lambda _session: session)
-    assert flow.moment.value(CLIPPED) == (1, 2)
+    assert shown_clipped(flow.moment) == (1, 2, 3)
+    late = replace(flow.moment, results={**flow.moment.results, CLIPPED.name: before})  # of the levels before
+    assert late.value(CLIPPED) == (0, 0, 0)
+    assert shown_clipped(late) is None
 
 
 def test_counts_of_what_was_shown_do_not_hold_on_to_it(flow):

@@ -246,6 +246,7 @@ def test_a_colour_result_has_no_colour_map(bench):
         (np.full((10, 10), 7, np.float32), "clipped: 0"),
         (np.array([[-1.0] + [5.0] * 9], np.float32), "10.0 % beyond the levels (1 pixel)"),
         (np.full((50, 100), 300, np.float32), "100 % beyond the levels (5,000 pixels)"),
+        (np.full((1, 9, 3), [-40, 300, 7], np.float32), "100 % beyond the levels (9 pixels)"),
         (np.array([[256.0] + [5.0] * 1999], np.float32), "under 0.1 % beyond the levels (1 pixel)"),
     ],
 )

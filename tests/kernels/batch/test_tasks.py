@@ -160,3 +160,11 @@ def test_settings_are_checked() -> None:
 def test_names_of_results(format_: str | None, range_: str, names: dict[str, str]) -> None:
     chosen = settings(format=format_, range=range_)
     assert {name: chosen.target_name(name) for name in names} == names
+
+
+def test_a_pixel_beyond_both_levels_is_counted_once(tmp_path: Path) -> None:
+    np.save(tmp_path / "in.npy", np.full((4, 5, 3), (-40.0, 7.0, 300.0), np.float32))
+    report = run_task(task(tmp_path / "in.npy", tmp_path / "out.png"), settings("identity"))
+    assert report.error == ""
+    assert report.outcome is not None
+    assert report.outcome.clipped == 20

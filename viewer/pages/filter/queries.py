@@ -98,7 +98,7 @@ OUTPUT: Purpose[Output] = Purpose("output", "output", "Filtering")
 OUTPUT_PATCH: Purpose[Patch] = Purpose("output patch", "output")
 NUMBERS: Purpose[Summary] = Purpose("numbers", "numbers", at_leisure=True)
 INPUT_NUMBERS: Purpose[Summary] = Purpose("input numbers", "numbers", at_leisure=True)
-CLIPPED: Purpose[tuple[int, int]] = Purpose("clipped", "numbers", at_leisure=True)
+CLIPPED: Purpose[display.Clipped] = Purpose("clipped", "numbers", at_leisure=True)
 ROOM: Purpose[None] = Purpose("room", "room", at_leisure=True)
 TRACES: Purpose[tuple[Trace, ...]] = Purpose("traces", "traces")
 
@@ -329,7 +329,16 @@ def shown_numbers(moment: Moment) -> Summary | None:
     return numbers.value if numbers.key == filtered.key else None
 
 
-def clipped_query(key: Hashable, filtered: Filtered, look: Look) -> Query[tuple[int, int]]:
+def shown_clipped(moment: Moment) -> display.Clipped | None:
+    """How many pixels of the output that is on screen lie beyond its levels; None until that is known."""
+    shown, filtered, clipped = moment.value(OUTPUT), moment.result(FILTERED), moment.result(CLIPPED)
+    if shown is None or filtered is None or clipped is None or shown.filtered is not filtered.value:
+        return None
+    look = shown.painted.look
+    return clipped.value if clipped.key == (filtered.key, look.levels, look.mode) else None
+
+
+def clipped_query(key: Hashable, filtered: Filtered, look: Look) -> Query[display.Clipped]:
     """How many pixels of what was made from `key` lie below and above the levels."""
     levels = look.levels
     assert levels is not None

@@ -5,11 +5,11 @@ from __future__ import annotations
 from msgspec.structs import replace
 from PyQt6.QtCore import QObject
 
-from kernels.pictures import colour_maps
+from kernels.pictures import colour_maps, display
 from kernels.pictures.summary import Summary, folded
 from viewer.moment import Moment
 from viewer.pages.filter.experiments import experiment
-from viewer.pages.filter.queries import CLIPPED, OUTPUT, shown_numbers
+from viewer.pages.filter.queries import OUTPUT, shown_clipped, shown_numbers
 from viewer.pages.filter.views.view_panel import ViewPanel
 from viewer.painting import DIVERGING
 from viewer.session import Session
@@ -45,8 +45,9 @@ class ViewControl(QObject):
         numbers = shown_numbers(new)
         if numbers is not shown_numbers(old):
             self._show_numbers(new, numbers)
-        if new.result(CLIPPED) is not old.result(CLIPPED):
-            self._show_clipped(new)
+        clipped = shown_clipped(new)
+        if clipped is not shown_clipped(old):
+            self._show_clipped(new, clipped)
 
     def _show_output(self, new: Moment) -> None:
         shown = new.value(OUTPUT)
@@ -82,11 +83,13 @@ class ViewControl(QObject):
         flat = found is not None and found[1] - found[0] <= shown.filtered.tolerance
         self._view.show_flat(found[0] if flat and found is not None else None)
 
-    def _show_clipped(self, new: Moment) -> None:
-        clipped, shown = new.value(CLIPPED), new.value(OUTPUT)
+    def _show_clipped(self, new: Moment, clipped: display.Clipped | None) -> None:
+        """Show how many pixels lie beyond the levels; the count of an earlier output stays, marked as such."""
+        self._view.clipped.setEnabled(clipped is not None)
+        shown = new.value(OUTPUT)
         if clipped is not None and shown is not None:
             height, width = shown.geometry.output_shape
-            self._view.show_clipped(*clipped, height * width)
+            self._view.show_clipped(clipped, height * width)
 
     def _show_colour_map(self, state: State) -> None:
         name, reason = state.session.colour_map, ""

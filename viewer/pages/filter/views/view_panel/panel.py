@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from kernels.pictures.display import Clipped
 from viewer import theme
 from viewer.pages.filter.views.view_panel.histogram import ColourBar, Histogram
 from viewer.widgets import (
@@ -132,7 +133,7 @@ class ViewPanel(QWidget):
     def set_stale(self, stale: bool) -> None:
         """Say that histogram and counts are those of an earlier result than the picture."""
         self.histogram.set_stale(stale)
-        for label in (self.clipped, self.non_finite, self.flat):
+        for label in (self.non_finite, self.flat):
             label.setEnabled(not stale)
 
     def show_levels(self, low: float, high: float) -> None:
@@ -151,12 +152,12 @@ class ViewPanel(QWidget):
         self.colour_map.setToolTip(reason or self._colour_map_tip)
         self.colour_bar.show_table(table)
 
-    def show_clipped(self, below: int, above: int, total: int) -> None:
-        """Say how many of `total` pixels lie beyond the levels."""
-        self.clipped.setText(self._clipped_text(below + above, total))
+    def show_clipped(self, found: Clipped, total: int) -> None:
+        """Say how many of `total` pixels lie beyond the levels, of a colour pixel any channel."""
+        self.clipped.setText(self._clipped_text(found.pixels, total))
         self.clipped.setToolTip(
             self.tr("{below} pixels below the lower level, {above} above the upper").format(
-                below=f"{below:,}", above=f"{above:,}"
+                below=f"{found.below:,}", above=f"{found.above:,}"
             )
         )
 
