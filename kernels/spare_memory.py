@@ -4,12 +4,13 @@ A system gives fresh memory page by page, each cleared first and, in a virtual m
 take far longer than to filter a picture into it. A program that computes results of the same size one after the other,
 while a weight is dragged, has them in the memory of those before.
 
-Unless it says otherwise, the memory of one result is kept, and given back before there is one of another size: never
-is there more than the results that are held and would be without it.
+Unless it says otherwise, the memory of one result is kept, and given back before there is another of 4 MB or more that
+is not of its size: with all results that are held, large ones take no more than they would without it.
 """
 
 from __future__ import annotations
 
+import contextlib
 import math
 import mmap
 import time
@@ -128,21 +129,22 @@ def let_go() -> None:
 def _take_back(memory: Array) -> None:
     pile = _piles.setdefault(memory.nbytes, _Pile())
     pile.used = time.monotonic()
-    for size, other in sorted(_piles.items(), key=lambda item: item[1].used):
-        is_in_the_way = other is not pile and not _has_room(memory.nbytes)
-        if is_in_the_way or pile.used - other.used > _SECONDS:
+    pile.spare.append(memory)
+    for size, other in sorted(_piles.copy().items(), key=lambda item: item[1].used):
+        if other is not pile and (_is_too_much() or pile.used - other.used > _SECONDS):
             _piles.pop(size, None)
-    if _has_room(memory.nbytes):
-        pile.spare.append(memory)
+    if _is_too_much():
+        with contextlib.suppress(IndexError):  # somebody has taken it
+            pile.spare.pop()
 
 
-def _has_room(size: int) -> bool:
-    """Return whether so many bytes may be spare beside what is."""
-    spare, number = _spare()
-    return spare + size <= _most and number < _number
+def _is_too_much() -> bool:
+    size, number = _spare()
+    return size > _most or number > _number
 
 
 def _spare() -> tuple[int, int]:
     """Return how many bytes are spare, and of how many results."""
-    numbers = [(size, len(pile.spare)) for size, pile in list(_piles.items())]
+    # A copy is made in one step, in which no array that goes can come back.
+    numbers = [(size, len(pile.spare)) for size, pile in _piles.copy().items()]
     return sum(size * number for size, number in numbers), sum(number for _, number in numbers)

@@ -60,7 +60,7 @@ class Bank:
         self._divides = bool((self._divisors != 1.0).any())
         self._is_small = _far_from_ends(weights)
         offsets = np.zeros_like(self._offsets) if self._divides else self._offsets
-        self._sums = WindowSums(weights, offsets, stride, dilation)
+        self._sums, self._steps = WindowSums(weights, offsets, stride, dilation), (stride, dilation)
 
     def multiply(
         self,
@@ -107,8 +107,17 @@ class Bank:
     def _part(self, block: Array, into: Array, scratch: Scratch) -> None:
         """Compute a part, (F, h, w), from the pixels under its windows."""
         # Sums of 8-bit numbers are exact in float32, and as fast as they can be.
-        if not (self._is_small_in(block.dtype) and self._scaled(block, into, np.dtype(np.float32), scratch)):
-            self._scaled(block, into, np.dtype(np.float64), scratch)
+        if self._is_small_in(block.dtype) and self._scaled(block, into, np.dtype(np.float32), scratch):
+            return
+        (down, _), (apart, _) = self._steps
+        reach, rows = (self._weights.shape[2] - 1) * apart + 1, -(-into.shape[1] // _PARTS)
+
+        def compute(top: int, bottom: int, scratch: Scratch) -> None:
+            under = block[top * down : (bottom - 1) * down + reach]
+            self._scaled(under, into[:, top:bottom], np.dtype(np.float64), scratch)
+
+        strips = [(top, min(top + rows, into.shape[1])) for top in range(0, into.shape[1], rows)]
+        compute_strips(strips, compute, cancelled=scratch.cancelled)
 
     def _is_small_in(self, dtype: np.dtype[Any]) -> bool:
         """Whether sums of pixels are computed in float32."""

@@ -1,14 +1,17 @@
 """Strips in several threads: what is wanted first, progress, cancelling, failures, and the same bits always."""
 
+import contextlib
+import gc
 import threading
 import time
+import weakref
 from typing import Any
 
 import numpy as np
 import pytest
 
 from kernels import compiled
-from kernels.errors import Cancelled
+from kernels.errors import Cancelled, stop_if
 from kernels.filtering import reference
 from kernels.filtering.backends import workers
 from kernels.filtering.backends.job import Job
@@ -136,6 +139,39 @@ def test_whoever_computes_a_strip_hears_that_it_is_not_wanted() -> None:
     with pytest.raises(Cancelled):
         compute_strips(STRIPS[:2], compute, cancelled=lambda: next(asked, True))
     assert set(ended) == {True}
+
+
+class Large:
+    """What a computation holds."""
+
+
+@pytest.mark.parametrize("is_cancelled", [False, True])
+def test_what_was_computed_is_not_held_any_more(is_cancelled: bool) -> None:
+    large, told = Large(), []
+
+    def compute(top: int, bottom: int, scratch: Scratch, large: Large = large) -> None:
+        scratch.beside.array("some", (1,), np.dtype(np.float32))
+        time.sleep(0.001)
+        stop_if(scratch.beside.cancelled)
+
+    asked = iter([False, False, True])
+
+    def cancelled(large: Large = large) -> bool:
+        return is_cancelled and next(asked, True)
+
+    gone = weakref.ref(large)
+    gc.disable()  # which would look for cycles, by and by
+    try:
+        with contextlib.suppress(Cancelled):
+            compute_strips(STRIPS, compute, cancelled=cancelled, progress=told.append)
+        del compute, cancelled, large
+        end = time.monotonic() + 5
+        while gone() is not None and time.monotonic() < end:  # a helper may be about to leave
+            time.sleep(0.001)
+        assert gone() is None
+    finally:
+        gc.enable()
+    assert (told[-1:] == [1.0]) is not is_cancelled
 
 
 @pytest.mark.skipif(compiled.core is None, reason="without the compiled core each strip is a call of its own")

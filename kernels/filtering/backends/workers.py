@@ -59,8 +59,14 @@ class Scratch:
         """Further buffers, for what is needed while these hold something."""
         if self._beside is None:
             self._beside = Scratch()
-        self._beside.cancelled = self.cancelled
+            self._beside.ask(self.cancelled)
         return self._beside
+
+    def ask(self, cancelled: Callable[[], bool] | None) -> None:
+        """Say who knows whether the strip that they are used for is still wanted; None holds nobody any more."""
+        self.cancelled = cancelled
+        if self._beside is not None:
+            self._beside.ask(cancelled)
 
     @property
     def nbytes(self) -> int:
@@ -78,13 +84,13 @@ def _borrowed(cancelled: Callable[[], bool] | None = None) -> Scratch:
         scratch = _left.pop()[1]
     except IndexError:
         scratch = Scratch()
-    scratch.cancelled = cancelled
+    scratch.ask(cancelled)
     return scratch
 
 
 def _leave(scratch: Scratch) -> None:
     """Leave buffers behind for the next computation."""
-    scratch.cancelled = None
+    scratch.ask(None)
     size = scratch.nbytes
     if size + (sum([other for other, _ in _left]) if _left else 0) <= _LEFT:
         _left.append((size, scratch))
@@ -217,8 +223,9 @@ class _Crew:
         _here.is_at_work = False
         with self._change:
             self._running.remove(number)
-            self.finished += 1
+            self.finished += error is None
             self._error = self._error or error
+            error = None  # holds this frame, and so all buffers
             self._change.notify_all()
         return True
 
@@ -237,10 +244,18 @@ class _Crew:
                 raise self._error
 
     def dismiss(self) -> None:
-        """Take no more strips, and wait until those being computed are."""
+        """Take no more strips, wait until those being computed are, and hold nothing any more.
+
+        Helpers that are busy elsewhere come later, and find nothing to do.
+        """
         with self._change:
             self._is_dismissed = True
             self._change.wait_for(lambda: not self._running)
+            self._error, self._compute = None, _nothing
+
+
+def _nothing(top: int, bottom: int, scratch: Scratch) -> None:
+    """Compute nothing."""
 
 
 _tasks: SimpleQueue[Callable[[], None]] = SimpleQueue()
