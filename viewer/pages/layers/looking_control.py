@@ -18,7 +18,8 @@ from viewer.pages.layers.queries import (
     SHIFT,
     TRACE,
     MapPicture,
-    StageMaps,
+    held_maps,
+    held_shift,
     is_map_behind,
     map_read,
     selected_place,
@@ -116,7 +117,7 @@ class LookingControl(QObject):
         return new.value(purpose), ""
 
     def _show_shift(self, new: Moment) -> None:
-        results, place, row = new.value(SHIFT), selected_place(new), new.state.document.row
+        results, place, row = held_shift(new), selected_place(new), new.state.document.row
         number = sum(stage.is_on for stage in row[: max(place - 1, 0)])
         is_asked = place > 0 and row[place - 1].is_on and new.failure(SHIFT) is None
         shown = results[number] if results is not None and is_asked and number < len(results) else None
@@ -154,7 +155,7 @@ class LookingControl(QObject):
 
     def _show_map(self, new: Moment) -> None:
         found, place = new.value(MAP), selected_place(new)
-        layers, maps = new.state.session.layers, new.value(stage_purpose(place))
+        layers, maps = new.state.session.layers, held_maps(new, place)
         if found is None:
             self._view.maps.show_map(None)
             return
@@ -186,7 +187,7 @@ class LookingControl(QObject):
     def _show_overlays(self, new: Moment) -> None:
         """The pixel that is read, and its receptive field in the picture and in every stage between."""
         layers, trace, (place, _map) = new.state.session.layers, new.value(TRACE), map_read(new)
-        sheet, read = self._view.maps.map.sheet, new.value(stage_purpose(place))
+        sheet, read = self._view.maps.map.sheet, held_maps(new, place)
         picture = marked = Overlay(pinned=layers.pinned)
         shares: dict[int, Shares] = {}
         if layers.pixel is not None and read is not None:
@@ -224,7 +225,7 @@ class LookingControl(QObject):
         keys = [(0, 0), *((number, stage.key) for number, stage in on)]
         found = {}
         for (number, key), (_place, region) in zip(keys, trace.fields, strict=False):
-            maps: StageMaps | None = moment.value(stage_purpose(number))
+            maps = held_maps(moment, number)
             if maps is not None:
                 rows, columns = maps.array.shape[:2]
                 found[key] = (region.top / rows, region.left / columns, (region.bottom - region.top) / rows,
@@ -256,7 +257,7 @@ class LookingControl(QObject):
         """The pixel of a stage under the pointer, wherever that stage is in the row."""
         layers = self._store.session.layers
         place = next((n for n, stage in enumerate(self._store.document.row, 1) if stage.key == key), 0)
-        maps: StageMaps | None = self._moment.value(stage_purpose(place))
+        maps = held_maps(self._moment, place)
         if maps is not None:
             rows, columns = maps.array.shape[:2]
             pixel = min(math.floor(down * rows), rows - 1), min(math.floor(across * columns), columns - 1)

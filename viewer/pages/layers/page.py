@@ -12,7 +12,7 @@ from kernels.pictures.picture import Origin, Picture
 from viewer.dialogs import Dialogs
 from viewer.moment import Moment, Work
 from viewer.pages.layers.looking_control import LookingControl
-from viewer.pages.layers.queries import MAP, map_read, selected_place, stage_purpose
+from viewer.pages.layers.queries import MAP, held_maps, map_read, selected_place, stage_purpose
 from viewer.pages.layers.row_control import RowControl
 from viewer.pages.layers.row_files import RowFiles
 from viewer.pages.layers.stage_maps import middle_that_fits, values_purpose
@@ -87,7 +87,7 @@ class LayersPage(QObject):
     def _read(self, moment: Moment) -> str:
         """The number at the pixel that is read."""
         pixel, (place, number) = moment.state.session.layers.pixel, map_read(moment)
-        maps = moment.value(stage_purpose(place))
+        maps = held_maps(moment, place)
         if pixel is None or maps is None:
             return ""
         values = maps.array if place == 0 else maps.map(number)

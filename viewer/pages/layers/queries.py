@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import numpy as np
@@ -23,12 +23,17 @@ from viewer.pages.layers.matrix import EXAMPLE, matrix_case
 from viewer.pages.layers.matrix_case import MatrixCase
 from viewer.pages.layers.row import recipe_of, runnable
 from viewer.pages.layers.stage_maps import (
+    Identity,
+    identity,
+    is_of_row,
+    reach_of,
+    small,
+)
+from viewer.pages.layers.stage_maps import (
     StageMaps as StageMaps,
 )
 from viewer.pages.layers.stage_maps import (
-    identity,
-    reach_of,
-    small,
+    held_maps as held_maps,
 )
 from viewer.pages.layers.stage_maps import (
     stage_purpose as stage_purpose,
@@ -275,6 +280,15 @@ def _shift_query(moment: Moment, picture: Result[Picture]) -> Query[tuple[ShiftR
         return tuple(shifted(recipe, pixels, (0, shift), white=picture.value.white, cancelled=work.cancelled))
 
     return Query(SHIFT, (picture.key, tuple(map(identity, row)), shift), make)
+
+
+def held_shift(moment: Moment) -> tuple[ShiftResult, ...] | None:
+    """What moves along in the row, of which a newer answer may be on its way; None if it is of another row."""
+    found = moment.result(SHIFT)
+    if found is None:
+        return None
+    _picture, made_of, _shift = cast(tuple[object, tuple[Identity, ...], int], found.key)
+    return found.value if is_of_row(made_of, moment.state.document.row) else None
 
 
 def _middle(pixels: Array) -> Array:

@@ -18,7 +18,7 @@ from viewer.document import Document
 from viewer.moment import Failure, Moment, Query
 from viewer.pages.layers import row as rows
 from viewer.pages.layers.cards import Card, Entry
-from viewer.pages.layers.queries import StageMaps, selected_place, stage_purpose, stage_queries
+from viewer.pages.layers.queries import StageMaps, held_maps, selected_place, stage_purpose, stage_queries
 from viewer.pages.layers.sentences import plain_sentence
 from viewer.pages.layers.stages import entries, fields, kind, kinds, taken, with_option
 from viewer.pages.layers.views.workspace import LayersWorkspace
@@ -154,7 +154,7 @@ class RowControl(QObject):
 
     def _card(self, moment: Moment, place: int, bare: Card, queries: Sequence[Query[StageMaps]]) -> Card:
         layers = moment.state.session.layers
-        found: StageMaps | None = moment.value(stage_purpose(place))
+        found = held_maps(moment, place)
         is_behind = moment.is_busy(stage_purpose(place))
         if found is None or not queries:
             return replace(bare, is_behind=is_behind)

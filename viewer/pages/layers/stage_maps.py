@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import numpy as np
@@ -20,7 +20,7 @@ from kernels.pictures.picture import Picture
 from kernels.pictures.summary import finite_range
 from kernels.recipe.recipe import SlidingLayer
 from viewer.document import RowStage
-from viewer.moment import Purpose, Query, Result, Work
+from viewer.moment import Moment, Purpose, Query, Result, Work
 from viewer.pages.layers.cards import MOST_MAPS
 from viewer.pages.layers.row import recipe_of
 from viewer.painting import DIVERGING, Bytes, Levels, Look, fewer_pixels, paint
@@ -33,6 +33,7 @@ LARGE_BYTES = 2**26
 LENGTHS = ("magnitude", "thin")
 """Stages that give lengths: that there were signs before them does not matter."""
 Array = NDArray[Any]
+Identity = tuple[str, str, bool]
 
 
 class StageValues(msgspec.Struct, frozen=True, eq=False):
@@ -172,6 +173,21 @@ def _paint_stage(
     return make
 
 
+def held_maps(moment: Moment, place: int) -> StageMaps | None:
+    """The newest maps of the stage at `place`, of which newer may be on their way; None if they are of another row."""
+    found = moment.result(stage_purpose(place))
+    if found is None:
+        return None
+    (_picture, made_of), _scale = cast(tuple[tuple[object, tuple[Identity, ...]], bool], found.key)
+    return found.value if is_of_row(made_of, moment.state.document.row[:place]) else None
+
+
+def is_of_row(made_of: tuple[Identity, ...], row: Sequence[RowStage]) -> bool:
+    """Whether stages are those of a row, perhaps with other options, or switched on or off."""
+    kinds = [(old, identity(stage)[0]) for (old, _, _), stage in zip(made_of, row, strict=False)]
+    return len(made_of) == len(row) and all(old == kind or "" in (old, kind) for old, kind in kinds)
+
+
 def middle_that_fits(row: tuple[RowStage, ...], picture: Picture) -> tuple[slice, slice]:
     """The middle of a picture, `CROP_SIDE` pixels a side or so few that the maps of the row fit into free memory."""
     rows, columns = (min(side, CROP_SIDE) for side in picture.shape[:2])
@@ -196,7 +212,7 @@ def _bytes_of(row: tuple[RowStage, ...], shape: tuple[int, ...], size: int) -> i
     return total
 
 
-def identity(stage: RowStage) -> tuple[str, str, bool]:
+def identity(stage: RowStage) -> Identity:
     """What a stage gives depends on; a stage that is off is like any other that is off."""
     return (stage.kind, stage.options, True) if stage.is_on else ("", "", False)
 
