@@ -142,7 +142,8 @@ class Checks:
         under, over = under & ~bad, over & ~bad
         if output.ndim == 3:
             under, over = under.any(axis=2), over.any(axis=2)
-        same(moment.value(CLIPPED), (int(under.sum()), int(over.sum())), "the clipped pixels")
+        counts = tuple(int(each.sum()) for each in (under, over, under | over))
+        same(moment.value(CLIPPED), counts, "the clipped pixels")
 
     def _check_pixels(self, output: Any, painted: Any) -> None:
         """Grey pixels as they are painted."""
