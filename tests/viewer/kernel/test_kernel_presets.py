@@ -166,9 +166,26 @@ def test_sliders_come_from_the_catalogue(editor, qtbot):
 def test_the_size_is_called_so_where_there_is_room_for_a_word(editor):
     editor.choose("box")
     assert editor.find(LabelledSlider, "parameter_size").label.text() == "Size"
-    editor.choose("gaussian")  # two sliders beside each other
+    editor.choose("gaussian")  # two beside each other
     labels = [editor.find(LabelledSlider, f"parameter_{name}").label.text() for name in ("sigma", "size")]
     assert labels == ["σ", "n"]
+
+
+def test_of_two_parameters_one_that_is_seldom_chosen_leaves_its_room_to_the_other(editor, qtbot):
+    editor.choose("gaussian")
+    sigma, size = (editor.find(LabelledSlider, f"parameter_{name}") for name in ("sigma", "size"))
+    assert size.slider.isHidden()
+    assert size.edit.isVisible()
+    assert sigma.width() > 1.5 * size.width()
+    assert size.slider not in editor.panel.parameters.focus_chain()
+    size.setFocus()
+    assert size.edit.hasFocus()
+    size.edit.selectAll()
+    qtbot.keyClicks(size.edit, "9")
+    qtbot.keyClick(size.edit, Key.Key_Return)
+    assert editor.kernel.shape == (9, 9)
+    editor.choose("motion")  # both are chosen as often
+    assert not any(each.slider.isHidden() for each in editor.panel.findChildren(LabelledSlider))
 
 
 def test_dragging_a_slider_is_one_step_of_undo(editor, qtbot):

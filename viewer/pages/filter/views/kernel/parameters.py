@@ -73,7 +73,7 @@ class ParameterArea(QWidget):
         chain: list[QWidget] = []
         for control in self._controls.values():
             if isinstance(control, LabelledSlider):
-                chain += [control.slider, control.edit]
+                chain += [each for each in (control.slider, control.edit) if not each.isHidden()]
             elif isinstance(control, SegmentedControl):
                 chain += control.findChildren(QPushButton)
             else:
@@ -91,15 +91,19 @@ class ParameterArea(QWidget):
         self.stands_beside = len(parameters) > self._most_above
         self._across = 1 if self.stands_beside else 2
         for column in (0, 1):
-            self._grid.setColumnStretch(column, 1 if column < min(self._across, len(parameters)) else 0)
-        for each in parameters:
+            self._grid.setColumnStretch(column, int(column < min(self._across, len(parameters))))
+        for place, each in enumerate(parameters):
             if each.choices is not None:
                 self._add_choice(each, each.choices)
             else:
-                self._add_slider(each, has_row=self._across == 1 or len(parameters) == 1)
+                # Two beside each other are short, and jump: one that is seldom moved leaves its room to the other.
+                is_short = self._across == len(parameters) == 2 and bool(each.special)
+                self._add_slider(each, has_row=self._across == 1 or len(parameters) == 1, is_short=is_short)
+                self._grid.setColumnStretch(place % self._across, int(not is_short))
         self._rescale()
 
-    def _add_slider(self, each: Parameter, *, has_row: bool) -> None:
+    def _add_slider(self, each: Parameter, *, has_row: bool, is_short: bool) -> None:
+        """Add a slider with its number; a short one is the number alone."""
         name = shown_name(each) if has_row else each.symbol
         slider = LabelledSlider(
             f"{self._prefix}_{each.name}", each.title, self._tip(each), symbol=name or each.title,
@@ -109,6 +113,8 @@ class ParameterArea(QWidget):
         self._gesture.follow(slider)
         self._controls[each.name] = slider
         self._add(slider)
+        slider.slider.setHidden(is_short)
+        slider.setFocusProxy(slider.edit if is_short else slider.slider)
         slider.show()
 
     def _add_choice(self, each: Parameter, choices: Sequence[float]) -> None:
