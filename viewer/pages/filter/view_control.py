@@ -89,7 +89,7 @@ class ViewControl(QObject):
         shown = new.value(OUTPUT)
         if clipped is not None and shown is not None:
             height, width = shown.geometry.output_shape
-            self._view.show_clipped(clipped, height * width)
+            self._view.show_clipped(*clipped, height * width)
 
     def _show_colour_map(self, state: State) -> None:
         name, reason = state.session.colour_map, ""

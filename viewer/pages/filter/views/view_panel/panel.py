@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from kernels.pictures.display import Clipped
 from viewer import theme
 from viewer.pages.filter.views.view_panel.histogram import ColourBar, Histogram
 from viewer.widgets import (
@@ -152,12 +151,12 @@ class ViewPanel(QWidget):
         self.colour_map.setToolTip(reason or self._colour_map_tip)
         self.colour_bar.show_table(table)
 
-    def show_clipped(self, found: Clipped, total: int) -> None:
-        """Say how many of `total` pixels lie beyond the levels, of a colour pixel any channel."""
-        self.clipped.setText(self._clipped_text(found.pixels, total))
+    def show_clipped(self, below: int, above: int, pixels: int, total: int) -> None:
+        """Say how many of `total` pixels lie below and above the levels, in any channel, and how many do either."""
+        self.clipped.setText(self._clipped_text(pixels, total))
         self.clipped.setToolTip(
             self.tr("{below} pixels below the lower level, {above} above the upper").format(
-                below=f"{found.below:,}", above=f"{found.above:,}"
+                below=f"{below:,}", above=f"{above:,}"
             )
         )
 
