@@ -21,7 +21,7 @@ from kernels.filtering.backends.padding import is_together, window_pixels
 from kernels.filtering.backends.plan import Plan
 from kernels.filtering.backends.polyphase import Place
 from kernels.filtering.backends.some_rows import SomeRows
-from kernels.filtering.backends.workers import Scratch, compute_strips, threads
+from kernels.filtering.backends.workers import Scratch, compute_strips, pieces, threads
 from kernels.filtering.geometry import Geometry, Pair, SlidingOptions, geometry
 from kernels.filtering.operands import applied_weights, as_image, as_kernel, output_dtype
 from kernels.kernel import Kernel
@@ -215,7 +215,7 @@ class Job(msgspec.Struct, frozen=True, eq=False):
         """Compute rows from a copy of the pixels under their windows, with padding around them."""
         pixels, place = self._padded((top, bottom), scratch)
         if self.plan.is_ordinary(pixels):
-            self._finish(self.plan, self._correlate(self.plan, pixels, place, scratch, out), out)
+            self._finish(self.plan, self._correlate(self.plan, pixels, place, scratch, out), out, scratch.cancelled)
         else:
             self._compute_with_care(pixels, place, out)
 
@@ -252,11 +252,14 @@ class Job(msgspec.Struct, frozen=True, eq=False):
             count=count,
         )
 
-    def _finish(self, chosen: Plan, total: Array, out: Array) -> None:
-        if chosen.rounds_back:
-            total = np.rint(total)
-            total += 0.0  # turns -0.0 into 0.0
-        self.finish(total if total is out else total.reshape(out.shape), out)
+    def _finish(self, chosen: Plan, total: Array, out: Array, cancelled: Callable[[], bool] | None = None) -> None:
+        total = total if total is out else total.reshape(out.shape)
+        for some in pieces(out, cancelled):
+            sums = total[some]
+            if chosen.rounds_back:
+                sums = np.rint(sums)
+                sums += 0.0  # turns -0.0 into 0.0
+            self.finish(sums, out[some])
 
     def finish(self, total: Array, out: Array) -> None:
         """Divide the sums, add the offset, and round once to the dtype of the output."""

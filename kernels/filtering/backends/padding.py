@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kernels.filtering.backends.some_rows import SomeRows
-from kernels.filtering.backends.workers import Scratch
+from kernels.filtering.backends.workers import Scratch, pieces
 from kernels.filtering.border import Border, source_index
 from kernels.filtering.geometry import Geometry, SlidingOptions
 
@@ -114,7 +114,9 @@ def _padded(
 
     inside = slice(left, left + width)
     begin, end = min(max(0, -first), count), max(0, min(height - first, count))
-    padded[begin:end, inside] = image[first + begin : first + end]
+    for some in pieces(padded[begin:end], scratch.cancelled):
+        at = first + begin
+        padded[begin:end][some, inside] = image[at + some.start : at + some.stop]
     beyond = [*range(begin), *range(max(begin, end), count)]
     sources = source_index(np.asarray(beyond, dtype=np.int64) + first, height, border)
     for row, source in zip(beyond, sources.tolist(), strict=True):

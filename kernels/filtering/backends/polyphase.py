@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kernels.filtering.backends.cores import MOST_CHANNELS, Core
-from kernels.filtering.backends.workers import Scratch
+from kernels.filtering.backends.workers import Scratch, pieces
 
 Array = npt.NDArray[Any]
 Pair = tuple[int, int]
@@ -145,5 +145,6 @@ def _down(
     if into is None:
         return kept
     into = into.reshape(kept.shape)
-    into[...] = kept
+    for some in pieces(into, scratch.cancelled):
+        into[some] = kept[some]
     return into

@@ -11,7 +11,7 @@ import math
 import os
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from queue import SimpleQueue
 from typing import Any
 
@@ -25,6 +25,8 @@ Array = npt.NDArray[Any]
 Strip = tuple[int, int]
 
 
+#: Bytes that are copied between two questions whether to go on.
+_PIECE = 2**22
 #: Bytes of buffers, of all threads together, that are left behind for the next computation.
 _LEFT = 2**25
 
@@ -101,6 +103,14 @@ def with_scratch(compute: Callable[..., None], *arguments: Any) -> None:
     scratch = _borrowed()
     compute(*arguments, scratch)
     _leave(scratch)
+
+
+def pieces(array: Array, cancelled: Callable[[], bool] | None) -> Iterator[slice]:
+    """Yield rows of an array, so few at a time that it is soon asked whether to go on: memory may be slow to come."""
+    rows = max(1, _PIECE // max(1, array[:1].nbytes))
+    for top in range(0, len(array), rows):
+        stop_if(cancelled)
+        yield slice(top, min(top + rows, len(array)))
 
 
 _most = sys.maxsize
