@@ -252,8 +252,8 @@ class Job(msgspec.Struct, frozen=True, eq=False):
             count=count,
         )
 
-    def _finish(self, chosen: Plan, total: Array, out: Array, cancelled: Callable[[], bool] | None = None) -> None:
-        total = total if total is out else total.reshape(out.shape)
+    def _finish(self, chosen: Plan, total: Array, out: Array, cancelled: Stop = None) -> None:
+        total = total.reshape(out.shape)
         for some in pieces(out, cancelled):
             sums = total[some]
             if chosen.rounds_back:

@@ -91,15 +91,15 @@ class ParameterArea(QWidget):
         self.stands_beside = len(parameters) > self._most_above
         self._across = 1 if self.stands_beside else 2
         for column in (0, 1):
-            self._grid.setColumnStretch(column, int(column < min(self._across, len(parameters))))
+            self._grid.setColumnStretch(column, 0)
         for place, each in enumerate(parameters):
+            # Two sliders beside each other are short, and jump: one that is seldom moved leaves its room to the other.
+            is_short = self._across == len(parameters) == 2 and bool(each.special)
             if each.choices is not None:
                 self._add_choice(each, each.choices)
             else:
-                # Two beside each other are short, and jump: one that is seldom moved leaves its room to the other.
-                is_short = self._across == len(parameters) == 2 and bool(each.special)
                 self._add_slider(each, has_row=self._across == 1 or len(parameters) == 1, is_short=is_short)
-                self._grid.setColumnStretch(place % self._across, int(not is_short))
+            self._grid.setColumnStretch(place % self._across, int(not is_short))
         self._rescale()
 
     def _add_slider(self, each: Parameter, *, has_row: bool, is_short: bool) -> None:
