@@ -148,10 +148,11 @@ class Compute(QObject):
         return found
 
     def forget(self, purpose: Purpose[Any]) -> None:
-        """Let go what was made for this purpose; a query of it is made again, also if it failed."""
+        """Let go what was made for this purpose, in the next moment; a query of it is made again, also if it failed."""
         with self.lock:
-            self._failures.pop(purpose.name, None)
-            self._results.pop(purpose.name, None)
+            held = self._failures.pop(purpose.name, None), self._results.pop(purpose.name, None)
+            if held != (None, None):
+                self._announce()
 
     def _lane(self, name: str) -> _Lane:
         lane = self._lanes.get(name)
