@@ -31,6 +31,7 @@ def run_here(*arguments, **options):
     return subprocess.run([sys.executable, *arguments], cwd=ROOT, capture_output=True, text=True, check=True, **options)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not os.path.exists("/proc/self/status"), reason="peaks are read from /proc")
 def test_no_decoder_takes_more_than_its_estimate(tmp_path):
     run_here("-m", "tests.kernels.decoder_peaks", "--write", str(tmp_path))

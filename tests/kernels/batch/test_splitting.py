@@ -51,10 +51,17 @@ def run(source: Path, out: str, chosen: BatchSettings, crew: Here | None = None,
     return {event.source: event for event in batch.events(crew) if isinstance(event, Row)}
 
 
-@pytest.mark.parametrize("kind", ["npy", "tif"])
-@pytest.mark.parametrize("range_", ["raw", "signed"])
+@pytest.mark.parametrize(
+    ("range_", "kind"),
+    [
+        ("signed", "tif"),
+        pytest.param("raw", "tif", marks=pytest.mark.slow),
+        pytest.param("signed", "npy", marks=pytest.mark.slow),
+        pytest.param("raw", "npy", marks=pytest.mark.slow),
+    ],
+)
 def test_the_same_bytes_whatever_the_memory(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, kind: str, range_: str
+    folder: Path, monkeypatch: pytest.MonkeyPatch, range_: str, kind: str
 ) -> None:
     roomy = settings(range=range_, format=kind)
     rows = run(folder, "roomy", roomy, Here(roomy))
@@ -165,6 +172,7 @@ def written(path: Path, image: np.ndarray) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_the_shards_of_an_ome_zarr_are_tasks(folder: Path) -> None:
     zarr = pytest.importorskip("zarr")
     image = np.load(folder / "a.npy")[:6000]

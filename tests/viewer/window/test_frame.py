@@ -1,5 +1,7 @@
 """The frame of the real window: theme, type, full screen, actions, shortcuts, the wheel."""
 
+import itertools
+
 import numpy as np
 import pytest
 from msgspec.structs import replace
@@ -232,9 +234,7 @@ def test_every_control_has_a_name_an_accessible_name_and_a_tool_tip(all_pages):
     assert nameless == []
 
 
-@pytest.mark.parametrize("width", [1280, 1366])
-@pytest.mark.parametrize("is_large", [False, True])
-def test_every_segment_has_room_for_its_text_when_it_is_chosen(window, choose, control, width, is_large):
+def test_every_segment_has_room_for_its_text_when_it_is_chosen(window, choose):
     def check():
         window.wait_until_idle(30.0)
         for button in window.findChildren(Segment):
@@ -248,18 +248,20 @@ def test_every_segment_has_room_for_its_text_when_it_is_chosen(window, choose, c
                 assert room.width() >= text.width(), button.text()
                 assert room.height() >= text.height() or not set("gjpqy").intersection(button.text()), button.text()
 
-    window.resize(width, 720)
     window.open("coffee")  # whose channels are chosen in some places
-    if is_large:
-        window.intents.action("largeType").trigger()
-    for name in ("filter", "gradient", "layers", "network"):
-        choose("workspaceTabs", name)
+    for is_large, width in itertools.product((False, True), (1280, 1366)):
+        window.resize(width, 720)
+        if window.store.session.large_type != is_large:
+            window.intents.action("largeType").trigger()
+        for name in ("filter", "gradient", "layers", "network"):
+            choose("workspaceTabs", name)
+            check()
+        choose("lookOrTrain", "train")
         check()
-    choose("lookOrTrain", "train")
-    check()
-    choose("workspaceTabs", "filter")
-    window.intents.call("stage")
-    check()
+        choose("lookOrTrain", "look")
+        choose("workspaceTabs", "filter")
+        window.intents.call("stage")
+        check()
 
 
 def test_the_wheel_changes_no_field_that_has_no_focus(window, grid, control, choose):

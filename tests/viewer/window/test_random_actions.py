@@ -11,10 +11,11 @@ from kernels.filtering import engine
 RANDOM = runpy.run_path(str(Path(__file__).parents[2] / "random_actions.py"))
 
 
-def test_random_actions_show_what_the_document_says(window, tmp_path):
+@pytest.mark.parametrize("count", [25, pytest.param(100, marks=pytest.mark.slow)])
+def test_random_actions_show_what_the_document_says(window, tmp_path, count):
     window.open("lecture-grid")
     window.wait_until_idle()
-    RANDOM["run"](window, 60, 7, RANDOM["made_pictures"](tmp_path))
+    RANDOM["run"](window, count, 7, RANDOM["made_pictures"](tmp_path))
 
 
 def test_a_wrong_pixel_is_found(window, tmp_path, monkeypatch):

@@ -304,5 +304,5 @@ def _made_of(moment: Moment) -> tuple[object, ...]:
 
 
 def _row_entry(row: ReadyMade) -> Entry:
-    count = len(ready_made(row.name).to_dict()["stages"])
+    count = len(ready_made(row.name).chain.stages)
     return Entry(row.name, row.title, "", row.summary, str(count))
