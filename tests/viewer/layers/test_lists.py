@@ -126,14 +126,13 @@ def test_enter_takes_nothing_while_nothing_is_searched_for(lists, qtbot, taken):
     assert taken == []
 
 
-def test_a_double_click_takes_and_a_click_does_not(lists, qtbot, taken):
+def test_a_click_takes_a_row_and_a_double_click_adds_a_stage(lists, qtbot, taken):
     for shown, row in ((lists.rows, 1), (lists.stages, 2)):
         qtbot.mouseClick(shown.viewport(), Qt.MouseButton.LeftButton, pos=middle(shown, row))
         assert shown.currentRow() == row
-    assert taken == []
-    qtbot.mouseDClick(lists.rows.viewport(), Qt.MouseButton.LeftButton, pos=middle(lists.rows, 1))
+    assert taken == [("row", "lenet5")]
     qtbot.mouseDClick(lists.stages.viewport(), Qt.MouseButton.LeftButton, pos=middle(lists.stages, 2))
-    assert taken == [("row", "lenet5"), ("stage", "depthwise")]
+    assert taken[1:] == [("stage", "depthwise")]
 
 
 def test_the_arrow_keys_lead_through_the_whole_column(lists, qtbot, taken):

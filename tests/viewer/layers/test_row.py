@@ -123,3 +123,12 @@ def test_places_and_keys():
 def test_what_is_selected_once_the_row_is_another(before, after, selected, chosen):
     old, new = (tuple(RowStage(key, "relu") for key in keys) for keys in (before, after))
     assert rows.selection_after(old, new, selected, [1, 1, 6, 6, 6][: len(new)]) == chosen
+
+
+def test_a_row_that_stands_there_is_not_laid_out_again():
+    once = rows.with_row(DOCUMENT, "vgg-block", ready_made("vgg-block"))
+    assert rows.with_row(once, "vgg-block", ready_made("vgg-block")) is once
+    off = rows.with_row(once, "vgg-block", ready_made("vgg-block", 3))
+    assert off != once  # as it is for another number of channels
+    changed = rows.removed(once, once.row[0].key)
+    assert kinds(rows.with_row(changed, "vgg-block", ready_made("vgg-block"))) == kinds(once)

@@ -64,9 +64,16 @@ def next_key(row: Row) -> int:
 
 
 def with_row(document: Document, name: str, recipe: Recipe) -> Document:
-    """The document with a ready-made row."""
+    """The document with a ready-made row; as it is if that row stands there."""
     row = row_of(recipe, next_key(document.row))
+    if document.row_name == name and have_same_stages(document.row, row):
+        return document
     return replace(document, row=row, row_name=name, first_row=row)
+
+
+def have_same_stages(one: tuple[RowStage, ...], other: tuple[RowStage, ...]) -> bool:
+    """Whether two rows have equal stages, whatever their keys."""
+    return [replace(stage, key=0) for stage in one] == [replace(stage, key=0) for stage in other]
 
 
 def duplicated(document: Document, key: int) -> Document:

@@ -30,12 +30,15 @@ TAKING = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class EntryList(QListWidget):
-    """Announces ``taken(name)`` on Enter and on a double click; ``left(step)`` when an arrow leads out of it."""
+    """Announces ``taken(name)`` on Enter and on a click; ``left(step)`` when an arrow leads out of it.
+
+    Where what is taken is added, and cannot be taken by accident, it needs a double click (`adds`).
+    """
 
     taken = pyqtSignal(str)
     left = pyqtSignal(int)
 
-    def __init__(self, object_name: str, accessible_name: str, tool_tip: str, mime: str) -> None:
+    def __init__(self, object_name: str, accessible_name: str, tool_tip: str, mime: str, *, adds: bool) -> None:
         super().__init__()
         describe(self, object_name, accessible_name, tool_tip)
         self._mime = mime
@@ -49,7 +52,7 @@ class EntryList(QListWidget):
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.doubleClicked.connect(self._take)
+        (self.doubleClicked if adds else self.clicked).connect(self._take)
         theme.follow(self._rescale)
 
     def show_entries(self, entries: Sequence[Entry]) -> None:

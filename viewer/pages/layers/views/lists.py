@@ -23,7 +23,8 @@ SHARE_OF_ROWS = 0.45
 class StageLists(QWidget):
     """Two lists under one search field.
 
-    A double click and Enter take what is under the cursor, also while the search field has the focus.
+    A click lays out a row, a double click adds a stage, and so does Enter with what is under the cursor, also while the
+    search field has the focus.
     """
 
     row_chosen = pyqtSignal(str)
@@ -58,10 +59,10 @@ class StageLists(QWidget):
 
     def _make_lists(self) -> None:
         tr = self.tr
-        self.rows = EntryList("readyMadeRows", tr("Ready-made rows"), tr("Enter or a double click lays out the row"),
-                              ROW_MIME)  # fmt: skip
+        self.rows = EntryList("readyMadeRows", tr("Ready-made rows"), tr("A click or Enter lays out the row"),
+                              ROW_MIME, adds=False)  # fmt: skip
         self.stages = EntryList("stageList", tr("Stages"), tr("Enter or a double click adds the stage to the row"),
-                                STAGE_MIME)  # fmt: skip
+                                STAGE_MIME, adds=True)  # fmt: skip
         self._lists = (self.rows, self.stages)
 
     def _lay_out(self) -> None:
