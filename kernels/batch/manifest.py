@@ -9,12 +9,14 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
 from kernels import __version__, compiled
+from kernels.batch.folders import Found
 from kernels.batch.marks import Mark, marked
 from kernels.batch.messages import Outcome, Report
 from kernels.batch.settings import BatchSettings
@@ -120,7 +122,7 @@ class Manifest:
                 raise ValueError(f"{shown(folder)} holds results of {other}; --force or another target begins anew.")
             if last is None or header.difference(last):
                 self._begin = self._end
-                self._add(header)
+                self._add([header])
         except BaseException:
             self.close()
             raise
@@ -156,30 +158,34 @@ class Manifest:
             return line if is_same and line.status == "done" else None
         return None
 
-    def begin(self, source: str, target: str) -> None:
-        """Note that a file's turn has come.
+    def begin(self, files: Sequence[Found]) -> None:
+        """Note that the turn of files has come.
 
         Raises
         ------
         OSError
+            Nothing was noted.
         """
-        self._lines[target] = self._add(Begun(source, target))
+        self._add([Begun(found.source, found.target) for found in files])
 
-    def end(self, source: str, target: str, report: Report) -> Ended:
-        """Note what became of a file.
+    def end(self, reports: Sequence[tuple[Found, Report]]) -> None:
+        """Note what became of files.
 
         Raises
         ------
         OSError
+            Nothing was noted.
         """
+        self._add([self._ended(found, report) for found, report in reports])
+
+    def _ended(self, found: Found, report: Report) -> Ended:
         written = report.target
         if written is None:
             # An older result, or one whose writer did not live to tell.
-            written, _ = marked(self._folder / target)
+            written, _ = marked(self._folder / found.target)
         status: Literal["done", "failed"] = "failed" if report.error else "done"
-        line = Ended(source, target, status, report.source, written, report.outcome, report.error, report.seconds)
-        self._lines[target] = self._add(line)
-        return line
+        outcome, error, seconds = report.outcome, report.error, report.seconds
+        return Ended(found.source, found.target, status, report.source, written, outcome, error, seconds)
 
     def _read(self) -> Header | None:
         """Read all lines and return the last header."""
@@ -198,10 +204,13 @@ class Manifest:
         self._reader.seek(place)
         return _decoded(self._reader.readline())
 
-    def _add(self, line: _Line) -> int:
-        """Write a line and return its place; after a failure the file is as it was."""
+    def _add(self, lines: Sequence[_Line]) -> None:
+        """Write lines, all at once; after a failure the file is as it was."""
+        if not lines:
+            return
         # A line that was cut short by the end of an older process is ended first.
-        content = b"\n" * self._is_torn + _ENCODER.encode(line) + b"\n"
+        written = [b"\n" * self._is_torn, *(_ENCODER.encode(line) + b"\n" for line in lines)]
+        content = b"".join(written)
         try:
             if self._file.write(content) < len(content):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -209,8 +218,11 @@ class Manifest:
             os.ftruncate(self._file.fileno(), self._end)
             raise OSError(f"There is no room left for the batch's own list ({error.strerror}).") from error
         place = self._end + self._is_torn
-        self._end, self._is_torn = self._end + len(content), False
-        return place
+        for line, text in zip(lines, written[1:], strict=True):
+            if not isinstance(line, Header):
+                self._lines[line.target] = place
+            place += len(text)
+        self._end, self._is_torn = place, False
 
 
 def _decoded(content: bytes) -> _Line | None:

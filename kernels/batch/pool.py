@@ -138,10 +138,13 @@ class Pool:
 
     @property
     def room(self) -> int:
-        """As many as make two for each; beyond, one at a time, as long as all together are short."""
-        given, seconds = len(self._sizes), self._bytes * self._seconds_a_byte
-        is_short = given < _MOST_AHEAD * self._most and seconds < _SECONDS_AHEAD * self._most
-        return max(_AHEAD * self._most - given, int(is_short))
+        """As many as make two for each; beyond, as many as are short together, if they are like those given."""
+        given, least = len(self._sizes), max(0, _AHEAD * self._most - len(self._sizes))
+        seconds = self._bytes * self._seconds_a_byte
+        if not 0 < seconds < _SECONDS_AHEAD * self._most:
+            return least
+        are_short = math.ceil((_SECONDS_AHEAD * self._most / seconds - 1) * given)
+        return max(least, min(are_short, _MOST_AHEAD * self._most - given))
 
     def submit(self, task: FileTask | BandTask) -> None:
         # Of a band nobody knows how long it takes.

@@ -29,6 +29,9 @@ _COUNTED = 2000
 """Files that are counted in a tick, and those of the last folder."""
 
 
+_Item = tuple[Found, FileTask]
+
+
 class Row(msgspec.Struct, frozen=True):
     """What became of a file.
 
@@ -172,7 +175,7 @@ class BatchRun:
         """
         crew = Splitter(scheduler or Pool(self._settings, self._workers), self._settings, lambda: self.is_paused)
         book = None
-        pending: dict[int, tuple[Found, FileTask]] = {}
+        pending: dict[int, _Item] = {}
         try:
             book = Manifest(self.target, self.source, self._settings, self._force)
             for event in self._work(crew, book, pending):
@@ -186,22 +189,28 @@ class BatchRun:
             if book is not None:
                 book.close()
 
-    def _work(
-        self, crew: Scheduler, book: Manifest, pending: dict[int, tuple[Found, FileTask]]
-    ) -> Iterator[Row | Progress]:
+    def _work(self, crew: Scheduler, book: Manifest, pending: dict[int, _Item]) -> Iterator[Row | Progress]:
         todo = self._todo(crew, book)
-        alone: deque[tuple[Found, FileTask]] = deque()
+        alone: deque[_Item] = deque()
         is_walked, next_word = False, 0.0
         while not self._is_cancelled:
-            start = time.monotonic()
-            while self._wants_more(crew, is_walked) and time.monotonic() < start + _TICK:
+            start, room, taken = time.monotonic(), crew.room, list[_Item]()
+            while self._wants_more(room - len(taken), is_walked) and time.monotonic() < start + _TICK:
                 item = next(todo, None)
                 is_walked = item is None
                 if isinstance(item, Row):
                     yield item
                 elif item is not None:
-                    pending[item[1].number] = item
-                    crew.submit(item[1])
+                    taken.append(item)
+            try:
+                book.begin([found for found, _ in taken])
+            except OSError as error:
+                for found, _ in taken:
+                    yield Row(found.source, found.target, "failed", error=str(error))
+                continue
+            for item in taken:
+                pending[item[1].number] = item
+                crew.submit(item[1])
             if is_walked and alone and not pending and not self.is_paused and crew.room > 0:
                 # All others are done: it may have the memory of all.
                 found, task = alone.popleft()
@@ -210,12 +219,14 @@ class BatchRun:
             if is_walked and not pending and not alone:
                 return
             is_busy = bool(pending)
-            for report in crew.reports(0.0 if self._wants_more(crew, is_walked) else _TICK):
+            ended: list[tuple[Found, Report]] = []
+            for report in crew.reports(0.0 if self._wants_more(crew.room, is_walked) else _TICK):
                 found, task = pending.pop(report.number)
                 if report.lacks_memory and task.share < crew.shares[1]:
                     alone.append((found, task))
                 else:
-                    yield _row(found, report, book)
+                    ended.append((found, report))
+            yield from _rows(ended, book)
             self._count_some()
             now = time.monotonic()
             self._worked += is_busy * (now - start)
@@ -223,11 +234,11 @@ class BatchRun:
                 next_word = now + _TICK
                 yield self.progress
 
-    def _wants_more(self, crew: Scheduler, is_walked: bool) -> bool:
-        return not is_walked and crew.room > 0 and not self.is_paused and not self._is_cancelled
+    def _wants_more(self, room: int, is_walked: bool) -> bool:
+        return not is_walked and room > 0 and not self.is_paused and not self._is_cancelled
 
-    def _todo(self, crew: Scheduler, book: Manifest) -> Iterator[Row | tuple[Found, FileTask]]:
-        """Go through the files: a row for what is not to be done, else its task, which is then begun."""
+    def _todo(self, crew: Scheduler, book: Manifest) -> Iterator[Row | _Item]:
+        """Go through the files: a row for what is not to be done, else its task."""
         folder, results = str(self.source), str(self.target)
         for number, found in enumerate(self._files()):
             source = folder if self._is_one else os.path.join(folder, found.source)
@@ -239,7 +250,6 @@ class BatchRun:
                 if kept is not None:
                     yield Row(found.source, found.target, "kept", kept.outcome, kept.seconds)
                     continue
-                book.begin(found.source, found.target)
             except (ValueError, OSError) as error:
                 yield Row(found.source, found.target, "failed", error=str(error))
                 continue
@@ -261,11 +271,14 @@ class BatchRun:
                 self._counted += number
 
 
-def _row(found: Found, report: Report, book: Manifest) -> Row:
-    """Note what became of a file, and tell it."""
+def _rows(ended: list[tuple[Found, Report]], book: Manifest) -> Iterator[Row]:
+    """Note what became of files, and tell it."""
+    problem = ""
     try:
-        book.end(found.source, found.target, report)
+        book.end(ended)
     except OSError as error:
-        return Row(found.source, found.target, "failed", seconds=report.seconds, error=report.error or str(error))
-    status: Literal["done", "failed"] = "failed" if report.error else "done"
-    return Row(found.source, found.target, status, report.outcome, report.seconds, report.error)
+        problem = str(error)
+    for found, report in ended:
+        why = report.error or problem
+        status: Literal["done", "failed"] = "failed" if why else "done"
+        yield Row(found.source, found.target, status, None if problem else report.outcome, report.seconds, why)

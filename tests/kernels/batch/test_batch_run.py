@@ -225,9 +225,9 @@ def test_a_full_disk_stops_nothing(tree: Path, tmp_path: Path, monkeypatch: pyte
 
     add, room = Manifest._add, iter([True] * 4 + [False] * 3 + [True] * 99)
 
-    def sometimes(self: Manifest, line: Any) -> int:
-        if next(room):
-            return add(self, line)
+    def sometimes(self: Manifest, lines: Any) -> None:
+        if not lines or next(room):
+            return add(self, lines)
         raise OSError("There is no room left for the batch's own list (No space left on device).")
 
     monkeypatch.setattr(Manifest, "_add", sometimes)
