@@ -90,13 +90,14 @@ def run(arguments: argparse.Namespace) -> int:
 def _run(arguments: argparse.Namespace, workers: int, started: list[Started]) -> int:
     from kernels.batch.pool import Pool
     from kernels.batch.run import BatchRun
-    from kernels.batch.table import Table, check_table
     from kernels.files import write_whole
 
     settings = filtering.settings(arguments, arguments.format)
     report = arguments.report
     interrupts: list[KeyboardInterrupt] = []
     if report is not None:
+        from kernels.batch.table import check_table
+
         check_table(report)
     batch = BatchRun(
         arguments.source,
@@ -107,6 +108,8 @@ def _run(arguments: argparse.Namespace, workers: int, started: list[Started]) ->
     )
 
     def follow(file: BinaryIO) -> None:
+        from kernels.batch.table import Table
+
         table = Table(file, Path(report).suffix)
         try:
             _follow(batch, crew, table)
