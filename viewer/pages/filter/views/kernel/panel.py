@@ -98,7 +98,7 @@ class KernelPanel(QWidget):
         for box in (self.rows, self.columns):
             box.rejected.connect(self.file_message.show_error)
             box.setRange(1, MAX_EDITED_SIDE)
-
+            box.setProperty("narrow", True)
             box.setAlignment(Align.AlignCenter)
         self.parameters = ParameterArea()
         self.channel_combo = ComboBox(
@@ -129,7 +129,8 @@ class KernelPanel(QWidget):
 
     def _arrange(self) -> None:
         gap = theme.px(6)
-        choice = filled(QHBoxLayout(), self.preset_combo, 1, self.rows, Label("×", "muted"), self.columns, spacing=gap)
+        size = self.rows, Label("×", "muted"), self.columns
+        choice = filled(QHBoxLayout(), self.preset_combo, 1, *size, spacing=theme.px(3))
         self._channel_row = QWidget()
         channel = Label(self.tr("Channel"), "muted")
         filled(QHBoxLayout(self._channel_row), channel, self.channel_combo, 1, spacing=gap)
@@ -226,7 +227,7 @@ class KernelPanel(QWidget):
         self.setFixedWidth(theme.px(PANEL_WIDTH))
         self._column.setSpacing(theme.px(8))
         for box in (self.rows, self.columns):
-            box.setFixedWidth(theme.px(42))
+            box.setFixedWidth(theme.px(32))
         # Room for the longest facts, so that what stands below stays where it is.
         self.facts_label.setFixedHeight(text_height(self.facts_label, 3))
         self._show_reading()
