@@ -336,6 +336,20 @@ def test_small_cells_become_a_heat_map_with_the_weight_under_the_pointer_beside_
     assert reading.text() == "row 5, column 8: −1.25"
 
 
+@pytest.mark.parametrize("large_type", [False, True])
+@pytest.mark.parametrize("preset", ["gaussian", "gabor"])
+def test_the_weight_under_the_pointer_is_told_alike_whatever_stands_beside_the_table(editor, preset, large_type):
+    theme.apply(QApplication.instance(), "light", large_type=large_type)
+    editor.choose(preset)
+    reading = editor.find(QLabel, "weightReading")
+    last = [side - 1 for side in editor.kernel.shape]
+    editor.point_at(*last)
+    assert reading.text() == editor.model.describe(*last)
+    needed = reading.fontMetrics().boundingRect(reading.rect(), Qt.TextFlag.TextWordWrap, reading.text())
+    assert needed.width() <= reading.width()
+    assert needed.height() <= reading.height()
+
+
 def test_heat_map_up_to_31_is_edited_by_keys(editor):
     editor.take(Kernel(np.zeros((31, 31))))
     editor.click(30, 30)

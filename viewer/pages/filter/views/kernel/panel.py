@@ -107,6 +107,7 @@ class KernelPanel(QWidget):
         self.table = KernelTable()
         self.reading = Label("", "muted", name="weightReading")
         self.reading.setAlignment(Align.AlignCenter)
+        self.reading.setWordWrap(True)  # the number under its place, where the table is narrow
         self.cell_message = Message("kernelMessage")
         self.divisor_edit = FittedNumberEdit(
             "divisorEdit", self.tr("Divisor"), self.tr("Divisor: the sum of products is divided by it")
@@ -218,9 +219,6 @@ class KernelPanel(QWidget):
         rows, columns = model.weights.shape
         wanted = (layout.is_heat_map or rounded) and cell[0] < rows and cell[1] < columns
         text = model.describe(*cell) if wanted else ""
-        self.reading.setToolTip(text)
-        if self.reading.fontMetrics().horizontalAdvance(text) > self.reading.width() > 0:
-            text = f"{cell[0] + 1}, {cell[1] + 1}: {format_number(float(model.weights[cell]), 4)}"
         self.reading.setText(text)
 
     def _rescale(self) -> None:
