@@ -40,6 +40,12 @@ def placed(geometry: Geometry) -> QRectF:
     return scene_rect(geometry.area())
 
 
+def extension_rect(geometry: Geometry) -> QRectF:
+    """The scene rectangle of the picture with what the padding puts around it."""
+    (above, left), (below, right), (height, width) = geometry.before, geometry.after, geometry.image_shape
+    return QRectF(-left, -above, left + width + right, above + height + below)
+
+
 def pixel_mark(geometry: Geometry, i: int, j: int) -> QRectF:
     """The scene rectangle of output pixel (i, j)."""
     whole, (high, wide) = placed(geometry), geometry.stride
