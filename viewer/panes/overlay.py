@@ -41,8 +41,14 @@ def placed(geometry: Geometry) -> QRectF:
 
 
 def extension_rect(geometry: Geometry) -> QRectF:
-    """The scene rectangle of the picture with what the padding puts around it."""
-    (above, left), (below, right), (height, width) = geometry.before, geometry.after, geometry.image_shape
+    """The scene rectangle of the picture with room for what the padding puts around it.
+
+    Each side has a power of two: the picture is not to change its size with every step of a kernel that grows.
+    """
+    (above, left), (below, right) = (
+        [1 << (n - 1).bit_length() if n else 0 for n in side] for side in (geometry.before, geometry.after)
+    )
+    height, width = geometry.image_shape
     return QRectF(-left, -above, left + width + right, above + height + below)
 
 

@@ -156,3 +156,12 @@ def test_an_extension_too_thin_to_be_drawn_takes_no_room(rig: Rig) -> None:
     rig.show_picture(grey(900, 1000))
     rig.filter(padding="same")
     assert rig.view.link.content == QRectF(0, 0, 1000, 900)
+
+
+def test_a_picture_that_fits_seldom_changes_its_size_while_a_kernel_grows(rig: Rig) -> None:
+    rig.show_picture(grey(100, 100))
+    scales = set()
+    for size in range(3, 33, 2):
+        rig.filter(Kernel(np.ones((size, size))), padding="same")
+        scales.add(rig.view.link.fit_scale())
+    assert len(scales) == 5  # room for 1, 2, 4, 8 and 16 pixels at each side
