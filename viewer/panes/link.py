@@ -157,13 +157,13 @@ class PaneLink(QObject):
         if not self._fitting:
             self._set(centre, self._scale, fitting=False)
 
-    def fit_scale(self) -> float:
-        """The largest scale that shows the whole content in every pane."""
-        if self._content.isEmpty() or not self._viewports:
+    def fit_scale(self, content: QRectF | None = None) -> float:
+        """The largest scale that shows the whole of `content`, by default of what there is, in every pane."""
+        content = self._content if content is None else content
+        if content.isEmpty() or not self._viewports:
             return 1.0
         return min(
-            min(width / self._content.width(), height / self._content.height())
-            for width, height in self._viewports.values()
+            min(width / content.width(), height / content.height()) for width, height in self._viewports.values()
         )
 
     def limits(self) -> tuple[float, float]:

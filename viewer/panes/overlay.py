@@ -40,6 +40,18 @@ def placed(geometry: Geometry) -> QRectF:
     return scene_rect(geometry.area())
 
 
+def extension_rect(geometry: Geometry) -> QRectF:
+    """The scene rectangle of the picture with room for what the padding puts around it.
+
+    Each side has a power of two: the picture is not to change its size with every step of a kernel that grows.
+    """
+    (above, left), (below, right) = (
+        [1 << (n - 1).bit_length() if n else 0 for n in side] for side in (geometry.before, geometry.after)
+    )
+    height, width = geometry.image_shape
+    return QRectF(-left, -above, left + width + right, above + height + below)
+
+
 def pixel_mark(geometry: Geometry, i: int, j: int) -> QRectF:
     """The scene rectangle of output pixel (i, j)."""
     whole, (high, wide) = placed(geometry), geometry.stride

@@ -94,6 +94,7 @@ def _fields(c: dict[str, str], px: Callable[[float], int]) -> str:
         border-radius: {px(6)}px; padding: {px(3)}px {px(7)}px; selection-background-color: {c["accent"]};
         selection-color: {c["on_accent"]}; min-height: {px(20)}px; }}
     QLineEdit#layerSearch {{ font-size: {px(12)}px; min-height: {px(24)}px; }}
+    QAbstractSpinBox[narrow="true"] {{ padding: {px(3)}px 0; }}
     QAbstractSpinBox QLineEdit {{ border: none; padding: 0; min-height: 0; background: transparent; }}
     QPlainTextEdit {{ color: {c["text"]}; background: {c["field"]}; border: 1px solid {c["line"]};
         border-radius: {px(6)}px; padding: {px(2)}px {px(3)}px; selection-background-color: {c["accent"]};

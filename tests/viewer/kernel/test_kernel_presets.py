@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from PyQt6.QtCore import QEvent, QRect, Qt
 from PyQt6.QtGui import QFontMetrics, QKeyEvent
 from PyQt6.QtWidgets import QApplication, QComboBox
@@ -29,6 +30,25 @@ def test_the_first_kernel_is_the_current_item(editor):
     combo = editor.find(QComboBox, "presetCombo")
     assert combo.currentData() == "sobel-x"
     assert combo.shown_text() == "Sobel x"
+
+
+@pytest.mark.parametrize("large_type", [False, True])
+def test_the_name_of_every_kernel_of_the_catalogue_is_written_whole(editor, large_type):
+    theme.apply(QApplication.instance(), "dark", large_type=large_type)
+    combo = editor.panel.preset_combo
+    for entry in library.entries():
+        editor.choose(entry.name)
+        editor.window.layout().activate()
+        assert combo.fitted()[1] == entry.title
+    editor.choose("log")
+    assert combo.fitted()[0] == combo.font()
+
+
+@pytest.mark.parametrize("large_type", [False, True])
+def test_the_size_of_a_kernel_is_written_whole(editor, large_type):
+    theme.apply(QApplication.instance(), "dark", large_type=large_type)
+    line = editor.panel.rows.lineEdit()
+    assert line.fontMetrics().horizontalAdvance("255") <= line.width()
 
 
 def test_choosing_is_one_step_of_undo_that_brings_the_item_back(editor):

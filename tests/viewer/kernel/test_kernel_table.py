@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtWidgets import QApplication, QLabel
 
 from kernels.kernel import Kernel
 from viewer import theme
+from viewer.widgets import LabelledSlider
 
 Key = Qt.Key
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
@@ -300,6 +301,30 @@ def test_small_kernels_show_numbers(editor, shape):
     assert not editor.table.cell_layout.is_heat_map
 
 
+def test_heat_maps_of_a_growing_gaussian_keep_their_place(editor):
+    editor.choose("gaussian")
+    sigma = editor.find(LabelledSlider, "parameter_sigma")
+    places = set()
+    for value in (1.8, 2.3, 3.0, 4.0, 5.0, 9.0):
+        sigma.setValue(value)
+        assert editor.table.cell_layout.is_heat_map
+        places.add(editor.table.geometry().getRect())
+    assert len(places) == 1, places
+
+
+@pytest.mark.parametrize("side", [9, 25, 31])
+def test_every_pixel_of_a_heat_map_belongs_to_the_cell_that_is_painted_there(editor, side):
+    editor.take(Kernel(np.random.default_rng(1).normal(size=(side, side))))
+    image = editor.table.viewport().grab().toImage()
+    for x in range(1, image.width() - 1):
+        row, column = editor.table.cell_at(QPoint(x, image.height() // 2))
+        index = editor.table.indexAt(QPoint(x, image.height() // 2))
+        assert (index.row(), index.column()) == (row, column)
+        ground = editor.model.index(row, column).data(Qt.ItemDataRole.BackgroundRole)
+        painted = image.pixelColor(x, image.height() // 2)
+        assert max(abs(a - b) for a, b in zip(painted.getRgb(), ground.getRgb(), strict=True)) <= 3, x
+
+
 def test_small_cells_become_a_heat_map_with_the_weight_under_the_pointer_beside_it(editor):
     kernel = np.zeros((31, 31))
     kernel[4, 7] = -1.25
@@ -309,6 +334,20 @@ def test_small_cells_become_a_heat_map_with_the_weight_under_the_pointer_beside_
     editor.point_at(4, 7)
     assert reading.isVisible()
     assert reading.text() == "row 5, column 8: −1.25"
+
+
+@pytest.mark.parametrize("large_type", [False, True])
+@pytest.mark.parametrize("preset", ["gaussian", "gabor"])
+def test_the_weight_under_the_pointer_is_told_alike_whatever_stands_beside_the_table(editor, preset, large_type):
+    theme.apply(QApplication.instance(), "light", large_type=large_type)
+    editor.choose(preset)
+    reading = editor.find(QLabel, "weightReading")
+    last = [side - 1 for side in editor.kernel.shape]
+    editor.point_at(*last)
+    assert reading.text() == editor.model.describe(*last)
+    needed = reading.fontMetrics().boundingRect(reading.rect(), Qt.TextFlag.TextWordWrap, reading.text())
+    assert needed.width() <= reading.width()
+    assert needed.height() <= reading.height()
 
 
 def test_heat_map_up_to_31_is_edited_by_keys(editor):

@@ -1,12 +1,15 @@
 """What the panes of the Filter workspace show: titles, messages, older outputs, and the input in the output's place."""
 
+from typing import Any
+
 import numpy as np
 import pytest
-from PyQt6.QtCore import QPointF, Qt
+from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtWidgets import QApplication
 
 from kernels.kernel import Kernel
 from tests.viewer.panes.rig import Paintings, Rig, grey
+from viewer.pages.filter.input_queries import shown_extension
 from viewer.pages.filter.queries import OUTPUT
 
 
@@ -132,3 +135,33 @@ def test_another_weight_leaves_the_picture_and_its_extension_as_they_are_painted
     rig.filter(padding="full")  # puts more pixels around it
     QApplication.processEvents()
     assert source.count > 0
+
+
+@pytest.mark.parametrize("padding", ["same", "full", (2, 9)])
+def test_fit_leaves_room_for_the_extension(rig: Rig, padding: Any) -> None:
+    rig.show_picture(grey())
+    rig.filter(Kernel(np.ones((5, 7))), padding=padding)
+    assert rig.view.link.is_fitting
+    strips = shown_extension(rig.flow.moment)
+    assert strips
+    for _painted, (top, left, high, wide) in strips:
+        corners = rig.view.input.position_of(top, left), rig.view.input.position_of(top + high, left + wide)
+        for corner in corners:
+            assert rig.view.input.viewport().adjusted(-1, -1, 1, 1).contains(corner)
+    rig.filter(Kernel(np.ones((5, 7))), padding="valid")
+    assert rig.view.link.content == QRectF(0, 0, 50, 40)
+
+
+def test_an_extension_too_thin_to_be_drawn_takes_no_room(rig: Rig) -> None:
+    rig.show_picture(grey(900, 1000))
+    rig.filter(padding="same")
+    assert rig.view.link.content == QRectF(0, 0, 1000, 900)
+
+
+def test_a_picture_that_fits_seldom_changes_its_size_while_a_kernel_grows(rig: Rig) -> None:
+    rig.show_picture(grey(100, 100))
+    scales = set()
+    for size in range(3, 33, 2):
+        rig.filter(Kernel(np.ones((size, size))), padding="same")
+        scales.add(rig.view.link.fit_scale())
+    assert len(scales) == 5  # room for 1, 2, 4, 8 and 16 pixels at each side

@@ -16,7 +16,8 @@ from viewer.pages.filter import queries
 from viewer.pages.filter.input_queries import INPUT, INPUT_PATCH, shown_extension
 from viewer.pages.filter.queries import FILTERED, INPUT_NUMBERS, OUTPUT, OUTPUT_PATCH, WINDOWS
 from viewer.panes import Overlay, PanesView, make_sheet
-from viewer.panes.overlay import middle, pixel_mark, placed, window_marks
+from viewer.panes.extension import THINNEST
+from viewer.panes.overlay import extension_rect, middle, pixel_mark, placed, window_marks
 from viewer.panes.values import pixel_text, value_text
 from viewer.session import Probe
 from viewer.shelf import PICTURE, open_result
@@ -160,13 +161,18 @@ class PanesControl(QObject):
             self._view.output.busy.set_progress(fraction)
 
     def _show_content(self) -> None:
-        """Fit to the picture and, where it belongs to that picture, the output around it."""
+        """Fit to the picture and, where they belong to that picture, the output and the extension around it."""
         source, output = (pane.sheet for pane in self._view.panes)
         if source is None:
             return
         content = QRectF(source.rect)
         if output is not None and self._geometry is not None and self._geometry.image_shape == source.shape:
             content = content.united(output.rect)
+            extended = content.united(extension_rect(self._geometry))
+            # A strip that is too thin to be drawn needs no room.
+            broadest = max(*self._geometry.before, *self._geometry.after)
+            if broadest * self._view.link.fit_scale(extended) >= THINNEST:
+                content = extended
         self._view.link.set_content(content)
 
     def _show_titles(self) -> None:

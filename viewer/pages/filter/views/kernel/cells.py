@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 
 import msgspec
@@ -24,10 +25,13 @@ TEXT_TRIALS = ((13, "4"), (12, "4"), (12, "3"), (11, "3"), (11, ".3"), (10, "3")
 
 
 class CellLayout(msgspec.Struct, frozen=True):
-    """Size of a cell in pixels, its gap included, and how its number is written; no form means a heat map."""
+    """Size of a cell in pixels, its gap included, and how its number is written; no form means a heat map.
 
-    width: int
-    height: int
+    The cells of a heat map need not be whole pixels: together they fill its frame, however many they are.
+    """
+
+    width: float
+    height: float
     gap: int
     font_size: int = 0
     form: str = ""
@@ -37,6 +41,10 @@ class CellLayout(msgspec.Struct, frozen=True):
         """Whether the cells are too small for numbers."""
         return not self.form
 
+    def size(self, rows: int, columns: int) -> QSize:
+        """Pixels of so many cells together."""
+        return QSize(max(1, edge(columns, self.width)), max(1, edge(rows, self.height)))
+
     def font(self) -> QFont:
         """The type of the numbers."""
         return theme.font(self.font_size, 600)
@@ -44,6 +52,11 @@ class CellLayout(msgspec.Struct, frozen=True):
     def text(self, value: float) -> str:
         """`value` as it stands in a cell."""
         return written(value, self.form)
+
+
+def edge(cells: int, size: float) -> int:
+    """The whole pixel at which so many cells of `size` end: they hold every pixel whose middle lies in them."""
+    return math.ceil(cells * size - 0.5)
 
 
 def cell_layout(weights: npt.NDArray[np.float64], room: QSize) -> CellLayout:
@@ -61,11 +74,10 @@ def cell_layout(weights: npt.NDArray[np.float64], room: QSize) -> CellLayout:
             for size, form in TEXT_TRIALS:
                 if _widest(numbers, size, form, theme.scale()) <= inside:
                     return CellLayout(width, height, gap, size, form)
-    width, height = room.width() // columns, room.height() // rows
+    wide, high = room.width() / columns, room.height() / rows
     if min(rows, columns) > 3:
-        width = height = min(width, height)
-    width, height = min(width, theme.px(MAX_CELL_WIDTH)), min(height, theme.px(MAX_CELL_HEIGHT))
-    return CellLayout(max(1, width), max(1, height), 0)
+        wide = high = min(wide, high)
+    return CellLayout(min(wide, theme.px(MAX_CELL_WIDTH)), min(high, theme.px(MAX_CELL_HEIGHT)), 0)
 
 
 @lru_cache(maxsize=64)

@@ -98,7 +98,7 @@ class KernelPanel(QWidget):
         for box in (self.rows, self.columns):
             box.rejected.connect(self.file_message.show_error)
             box.setRange(1, MAX_EDITED_SIDE)
-
+            box.setProperty("narrow", True)
             box.setAlignment(Align.AlignCenter)
         self.parameters = ParameterArea()
         self.channel_combo = ComboBox(
@@ -107,6 +107,7 @@ class KernelPanel(QWidget):
         self.table = KernelTable()
         self.reading = Label("", "muted", name="weightReading")
         self.reading.setAlignment(Align.AlignCenter)
+        self.reading.setWordWrap(True)  # the number under its place, where the table is narrow
         self.cell_message = Message("kernelMessage")
         self.divisor_edit = FittedNumberEdit(
             "divisorEdit", self.tr("Divisor"), self.tr("Divisor: the sum of products is divided by it")
@@ -129,7 +130,8 @@ class KernelPanel(QWidget):
 
     def _arrange(self) -> None:
         gap = theme.px(6)
-        choice = filled(QHBoxLayout(), self.preset_combo, 1, self.rows, Label("×", "muted"), self.columns, spacing=gap)
+        size = self.rows, Label("×", "muted"), self.columns
+        choice = filled(QHBoxLayout(), self.preset_combo, 1, *size, spacing=theme.px(3))
         self._channel_row = QWidget()
         channel = Label(self.tr("Channel"), "muted")
         filled(QHBoxLayout(self._channel_row), channel, self.channel_combo, 1, spacing=gap)
@@ -217,16 +219,13 @@ class KernelPanel(QWidget):
         rows, columns = model.weights.shape
         wanted = (layout.is_heat_map or rounded) and cell[0] < rows and cell[1] < columns
         text = model.describe(*cell) if wanted else ""
-        self.reading.setToolTip(text)
-        if self.reading.fontMetrics().horizontalAdvance(text) > self.reading.width() > 0:
-            text = f"{cell[0] + 1}, {cell[1] + 1}: {format_number(float(model.weights[cell]), 4)}"
         self.reading.setText(text)
 
     def _rescale(self) -> None:
         self.setFixedWidth(theme.px(PANEL_WIDTH))
         self._column.setSpacing(theme.px(8))
         for box in (self.rows, self.columns):
-            box.setFixedWidth(theme.px(42))
+            box.setFixedWidth(theme.px(32))
         # Room for the longest facts, so that what stands below stays where it is.
         self.facts_label.setFixedHeight(text_height(self.facts_label, 3))
         self._show_reading()

@@ -7,6 +7,8 @@ from functools import cached_property
 
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtGui import (
+    QFont,
+    QFontMetrics,
     QKeyEvent,
     QPainter,
     QPaintEvent,
@@ -81,6 +83,15 @@ class PresetCombo(ComboBox):
         """What the field says, uncut."""
         return self._text + self._suffix
 
+    def fitted(self) -> tuple[QFont, str]:
+        """The type and what is written: a long name in smaller type, cut off only where that is not enough."""
+        font, room = self.font(), self.width() - theme.px(9 + 22)
+        if self.fontMetrics().horizontalAdvance(self.shown_text()) > room:
+            font.setPixelSize(font.pixelSize() * 12 // 13)
+        metrics = QFontMetrics(font)
+        room -= metrics.horizontalAdvance(self._suffix)
+        return font, metrics.elidedText(self._text, Qt.TextElideMode.ElideRight, room) + self._suffix
+
     def showPopup(self) -> None:
         self.open_popup()
 
@@ -103,10 +114,9 @@ class PresetCombo(ComboBox):
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         painter = QPainter(self)
-        metrics = self.fontMetrics()
-        room = self.width() - theme.px(9 + 22) - metrics.horizontalAdvance(self._suffix)
-        name = metrics.elidedText(self._text, Qt.TextElideMode.ElideRight, room)
-        paint_field(painter, self.rect(), name + self._suffix, self)
+        font, text = self.fitted()
+        painter.setFont(font)
+        paint_field(painter, self.rect(), text, self)
 
     def _choose(self, key: str) -> None:
         self.setFocus()

@@ -40,7 +40,8 @@ class Room(QWidget):
     def share(self) -> None:
         """Place all of them."""
         gap, row = theme.px(4), theme.px(ROW_HEIGHT)
-        room = self.rect().adjusted(0, 0, 0, -theme.px(READING_HEIGHT))
+        reading = theme.px(READING_HEIGHT) * (2 if self._parameters.stands_beside else 1)
+        room = self.rect().adjusted(0, 0, 0, -reading)
         if not self._channel.isHidden():
             self._channel.setGeometry(0, 0, room.width(), row)
             room.setTop(row + gap)
@@ -53,7 +54,7 @@ class Room(QWidget):
         elif rows:
             self._parameters.setGeometry(0, room.top(), room.width(), rows * (row + gap) - gap)
             room.setTop(room.top() + rows * (row + gap))
-        self._reading.setGeometry(room.left(), room.bottom() + 1, room.width(), theme.px(READING_HEIGHT))
+        self._reading.setGeometry(room.left(), room.bottom() + 1, room.width(), reading)
         room.setBottom(room.bottom() - gap)
         self._table.set_room(room.size())
         placed = QRect(room.topLeft(), self._table.sizeHint())

@@ -31,7 +31,7 @@ from kernels.kernel import Kernel
 from kernels.kernel.text import TEXT_STYLES
 from viewer import theme
 from viewer.pages.filter.views.kernel.cell_editor import CellDelegate, is_matrix
-from viewer.pages.filter.views.kernel.cells import cell_layout, heat_map, paint_heat_map
+from viewer.pages.filter.views.kernel.cells import cell_layout, edge, heat_map, paint_heat_map
 from viewer.pages.filter.views.kernel.table_model import KernelTableModel, stepped
 from viewer.widgets import describe
 from viewer.widgets.base import single_shot
@@ -131,8 +131,8 @@ class KernelTable(QTableView):
         weights = self.kernel_model.weights
         layout = self.cell_layout = cell_layout(weights, self._room)
         for header, size in ((self.horizontalHeader(), layout.width), (self.verticalHeader(), layout.height)):
-            if header.defaultSectionSize() != size:
-                header.setDefaultSectionSize(size)
+            for place in range(header.count()):
+                header.resizeSection(place, edge(place + 1, size) - edge(place, size))
         if layout.is_heat_map:
             self._image = heat_map(self.kernel_model.shares())
         if self.size() != self.sizeHint():
@@ -140,8 +140,7 @@ class KernelTable(QTableView):
         self.viewport().update()
 
     def sizeHint(self) -> QSize:
-        rows, columns = self.kernel_model.weights.shape
-        return QSize(columns * self.cell_layout.width, rows * self.cell_layout.height)
+        return self.cell_layout.size(*self.kernel_model.weights.shape)
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
@@ -242,7 +241,8 @@ class KernelTable(QTableView):
         if not viewport.rect().contains(position):
             return None
         rows, columns = self.kernel_model.weights.shape
-        return position.y() * rows // viewport.height(), position.x() * columns // viewport.width()
+        row, column = (position.y() + 0.5) * rows / viewport.height(), (position.x() + 0.5) * columns / viewport.width()
+        return int(row), int(column)
 
     def _change(self, row: int, column: int, value: float) -> None:
         self.kernel_model.step(row, column, value)
