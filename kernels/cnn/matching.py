@@ -93,24 +93,32 @@ class Match(msgspec.Struct, frozen=True):
     @property
     def details(self) -> str:
         """All its numbers, from which it can be drawn again, such as "σ 1.20, at 35.0°, x +0.50"; may be empty."""
-        parts = [text for text in (_written(self.name, name, value) for name, value in self.parameters) if text]
-        parts += ["negated"] * self.negated + [NO_BETTER] * self.is_chance
-        return ", ".join(parts)
+        return ", ".join(self._parts())
+
+    @property
+    def brief(self) -> str:
+        """The same for a short line, to one decimal less, such as "σ 1.2 at 35° x +0.5"; numbers of chance left out."""
+        return NO_BETTER if self.is_chance else " ".join(self._parts(fewer=1))
+
+    def _parts(self, fewer: int = 0) -> list[str]:
+        written = (_written(self.name, name, value, fewer) for name, value in self.parameters)
+        return [*filter(None, written), *["negated"] * self.negated, *[NO_BETTER] * self.is_chance]
 
     def __str__(self) -> str:
         return ", ".join(filter(None, (f"{self.score:.2f} {self.title}", self.details)))
 
 
-def _written(kernel: str, parameter: str, value: float) -> str:
+def _written(kernel: str, parameter: str, value: float, fewer: int = 0) -> str:
+    """One parameter, with so many decimals `fewer` than usual; empty for none worth telling."""
     if parameter in ("angle", "theta"):
-        return f"at {_signed(value, 1)}°"
+        return f"at {_signed(value, 1 - fewer)}°"
     if parameter == "psi":
-        return f"ψ {_signed(value, 1)}°"
+        return f"ψ {_signed(value, 1 - fewer)}°"
     if parameter in ("dy", "dx"):
-        text = f"{value:+.2f}".replace("-", "−")
-        return "" if float(f"{value:.2f}") == 0.0 else f"{parameter[1]} {text}"
+        text = f"{value:+.{2 - fewer}f}"
+        return "" if float(text) == 0.0 else f"{parameter[1]} {text.replace('-', '−')}"
     if parameter in _SYMBOLS:
-        return f"{_SYMBOLS[parameter]} {value:.2f}"
+        return f"{_SYMBOLS[parameter]} {value:.{2 - fewer}f}"
     known = library.entry(kernel).parameter(parameter)
     return f"{known.symbol if known else parameter} {value:g}"
 

@@ -329,6 +329,7 @@ def test_matches_that_are_no_better_than_chance_say_so() -> None:
     unnamed = [match for one in noise if one.kind == "nothing" for match in one.matches]
     assert len(unnamed) > 60
     assert all(match.is_chance and "no better than chance" in match.details for match in unnamed)
+    assert {match.brief for match in unnamed} == {"no better than chance"}
     sure = classify(_filter(EDGE, GREY)[None])[0].matches[0]
     assert not sure.is_chance
     assert "chance" not in str(sure)

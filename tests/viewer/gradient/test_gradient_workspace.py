@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 from PyQt6.QtCore import QPoint, QRectF, Qt
 from PyQt6.QtTest import QTest
-from PyQt6.QtWidgets import QLabel
+from PyQt6.QtWidgets import QApplication, QLabel
 
 from kernels import gradient
 from kernels.kernel import Kernel
@@ -102,7 +102,23 @@ def test_back_at_a_picture_whose_gradient_is_still_there_everything_stands_again
     assert rig.values("gx").shape == (40, 60)
     np.testing.assert_array_equal(rig.values("edges").astype(bool), mask)
     assert rig.view.panes.rose.weights.size
-    assert rig.pane("edges").title.text().endswith("of the pixels")
+    assert rig.pane("edges").title.text().endswith("% of all")
+
+
+@pytest.mark.parametrize("is_cyclic", [False, True])
+def test_what_is_told_of_the_results_is_whole_in_a_small_window(rig: Any, is_cyclic: bool) -> None:
+    rig.view.resize(1074, 632)  # panes as wide as those of a window of 1280
+    square = np.zeros((80, 120), np.uint8)
+    square[20:60, 40:80] = 255
+    rig.open(square)
+    if is_cyclic:
+        rig.page.options.switch_colours()
+        rig.flow.flow()
+    QApplication.processEvents()
+    for name in ("gx", "gy", "magnitude", "direction", "edges"):
+        told = rig.pane(name).title.origin
+        assert told.text()
+        assert told.width() >= told.fontMetrics().horizontalAdvance(told.text()), told.text()
 
 
 def test_an_older_answer_does_not_wipe_a_newer_failure(rig: Any, noise: Noise) -> None:

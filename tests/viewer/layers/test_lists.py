@@ -2,8 +2,8 @@
 
 import pytest
 from PyQt6.QtCore import QPoint, Qt
-from PyQt6.QtGui import QDrag
-from PyQt6.QtWidgets import QApplication, QLineEdit
+from PyQt6.QtGui import QDrag, QFontMetricsF
+from PyQt6.QtWidgets import QApplication, QLabel, QLineEdit
 
 from viewer import theme
 from viewer.pages.layers import stages
@@ -252,6 +252,10 @@ def test_both_lists_have_room_in_both_themes_and_in_larger_type(qtbot, dressed, 
     lists.resize(theme.px(WIDTH), height)
     with qtbot.waitExposed(lists):
         lists.show()
+    assert any("double-click" in label.text() for label in lists.findChildren(QLabel))
+    for label in lists.findChildren(QLabel):
+        if label.isVisible():
+            assert label.width() >= QFontMetricsF(label.font()).horizontalAdvance(label.text())
     line = theme.px(28)
     assert lists.stages.height() >= 4 * line
     assert lists.rows.height() >= min(9, 4) * line

@@ -5,6 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from PyQt6.QtCore import QPointF, QRectF, QSizeF
+from PyQt6.QtGui import QFontMetricsF
 from PyQt6.QtWidgets import QApplication
 
 from kernels import Kernel, library
@@ -21,6 +22,7 @@ from tests.viewer.layers.matrices import (
 )
 from viewer import theme
 from viewer.pages.layers.matrix import matrix_case
+from viewer.pages.layers.views import matrix_painting
 from viewer.pages.layers.views.matrix_cells import diverging
 from viewer.pages.layers.views.matrix_layout import Sizes, Table, plan_of, spans
 from viewer.pages.layers.views.matrix_painting import _gold_ink
@@ -79,6 +81,24 @@ def test_everything_stands_inside_and_apart_at_every_size(view, qapp, size, name
             assert plan.matrix.whole.bottom() <= plan.equation.top()
             assert view.facts.picture_rect() is not None
     theme.apply(qapp, "dark")
+
+
+@pytest.mark.parametrize(("at", "places"), [(256, "y 254–259, x 254–259"), (0, "y −1 to 4, x −1 to 4")])
+def test_where_the_crop_lies_is_written_in_full_in_a_small_window(view, monkeypatch, at, places):
+    found = []
+
+    class Metrics(QFontMetricsF):
+        def elidedText(self, *asked):
+            found.append(super().elidedText(*asked))
+            return found[-1]
+
+    monkeypatch.setattr(matrix_painting, "QFontMetricsF", Metrics)
+    flat, options = np.full((512, 512), 90, np.uint8), SlidingOptions()
+    view.resize(*SIZES[-1])
+    view.show_case(matrix_case(flat, [library.get("sobel-x")], options, (at, at), look=GREY), "")
+    QApplication.processEvents()
+    view.grab()
+    assert places in found
 
 
 def test_thousands_of_columns_are_painted_too(view):

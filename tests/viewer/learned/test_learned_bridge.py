@@ -3,11 +3,14 @@
 import numpy as np
 import pytest
 from msgspec.structs import replace
-from PyQt6.QtGui import QGuiApplication
+from PyQt6.QtGui import QFontMetrics, QGuiApplication
 
 from kernels.cnn import load
+from kernels.cnn.resemblance import classify
 from kernels.kernel import Kernel
+from viewer import theme
 from viewer.document import FilterReference, with_kernel, with_preset
+from viewer.pages.learned.views.card import FilterCard
 from viewer.state import range_mode
 
 
@@ -175,6 +178,19 @@ def test_the_card_shows_weights_as_numbers_and_copies_them(bench):
     bench.child("copyWeightsButton").click()
     copied = Kernel.parse(QGuiApplication.clipboard().text())
     assert np.allclose(copied.weights, load("colournet").filters(0)[2][:, :, 1], rtol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["colournet", "lenet5"])
+def test_all_that_the_filters_resemble_is_written_in_full(qtbot, name):
+    card = FilterCard()
+    qtbot.addWidget(card)
+    card.resize(448, 180)
+    with qtbot.waitExposed(card):
+        card.show()
+    metrics = QFontMetrics(theme.font(11.5))
+    found = [match for each in classify(load(name).filters(0)) for match in each.matches]
+    assert any(len(match.details) > len(match.brief) + 4 for match in found)
+    assert max(metrics.horizontalAdvance(match.brief) for match in found) <= card.matches.text_room()
 
 
 def test_the_card_names_what_the_filter_resembles(bench):

@@ -5,9 +5,10 @@ import pytest
 from PyQt6.QtCore import QCoreApplication, QPointF, Qt
 from PyQt6.QtTest import QTest
 
+from viewer import theme
 from viewer.pages.network.answers import AnswerColumn
 from viewer.pages.network.stages import StageColumn, paint_maps
-from viewer.pages.network.views.answers import AnswerColumns
+from viewer.pages.network.views.answers import HEAD, ROW, TOP, WAS, AnswerColumns
 from viewer.pages.network.views.pad import DrawPad
 from viewer.pages.network.views.row import StageRow
 from viewer.pages.network.views.row_layout import columns
@@ -106,6 +107,19 @@ def test_the_answer_names_what_it_was(qtbot):
     said = view.accessibleDescription()
     assert "LeNet-5, 61,706 weights: 1; 0 10.0 %, 1 70.0 %, 2 20.0 %; picture moved: 0 60.0 % before" in said
     assert "MLP: no answer" in said
+
+
+@pytest.mark.parametrize("name", ["dark", "light"])
+def test_the_name_of_a_class_reads_on_its_bar_though_another_is_likelier(qtbot, qapp, name):
+    theme.apply(qapp, name)
+    view = AnswerColumns()
+    view.show_columns([AnswerColumn("ColourNet", "for colours", "", ("bird", "aeroplane"), (0.55, 0.45))])
+    shown(qtbot, view, 224, view.sizeHint().height())
+    image, middle = view.grab().toImage(), HEAD + TOP + WAS + 4 + ROW + ROW // 2 - 1
+    found = [image.pixelColor(x, y) for x in range(3, 50) for y in range(middle - 4, middle + 4)]
+    bar = image.pixelColor(90, middle)
+    assert max(theme.contrast(each, bar) for each in found) >= 4.5
+    theme.apply(qapp, "dark")
 
 
 def test_maps_are_painted_from_black_or_with_their_signs():

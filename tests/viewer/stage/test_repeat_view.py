@@ -54,6 +54,21 @@ def test_three_pictures_stand_side_by_side_with_their_words(view):
     assert view.applied.heading == "Applied once"
 
 
+@pytest.mark.parametrize("name", ["dark", "light"])
+@pytest.mark.parametrize("level", [0, 190, 255])
+def test_where_a_picture_ends_is_seen_whatever_stands_at_its_edge(view, qapp, name, level):
+    theme.apply(qapp, name)
+    view.show_result(2, picture(level), None, None, TEXTS)
+    QApplication.processEvents()
+    image, room = view.applied.grab().toImage(), view.applied.picture_room()
+    line = image.pixelColor(room.left() - 1, room.center().y())
+    for beside in (theme.palette().panel, image.pixelColor(room.left(), room.center().y())):
+        assert theme.contrast(line, beside) > 2.5
+    assert image.pixelColor(room.left() + 9, room.top() - 1) == line
+    assert image.pixelColor(room.left() + 9, room.bottom() + 1) == line
+    theme.apply(qapp, "dark")
+
+
 def test_fine_stripes_are_averaged_not_sampled(view):
     stripes = np.tile(np.array([0, 255], np.uint8), (800, 400))
     view.show_result(3, stripes, None, None, TEXTS)

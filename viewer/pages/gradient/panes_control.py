@@ -130,13 +130,13 @@ class PanesControl(QObject):
         panes, numbers = self._view.panes, queries.numbers_of(new, shown.gradient)
         facts = NORMS[shown.options.norm]
         if numbers is not None:
-            facts = self.tr("{norm} · up to {value}").format(norm=facts, value=format_number(numbers.largest, 4))
+            facts = self.tr("{norm} ≤ {value}").format(norm=facts, value=format_number(numbers.largest, 4))
         panes["magnitude"].set_title(self.tr("Magnitude"), origin=facts)
         hue = shown.painted["direction"].look.colour_map == "hue"
-        facts = self.tr("hue × magnitude") if hue else self.tr("cyclic map × magnitude")
+        facts = self.tr("hue") if hue else self.tr("cyclic map")
         panes["direction"].set_title(self.tr("Direction"), origin=facts)
         if edges is not None and panes["edges"].sheet is not None:
-            share = self.tr("{share} % of the pixels").format(share=f"{100 * edges.share:.1f}")
+            share = self.tr("{share} % of all").format(share=f"{100 * edges.share:.1f}")
             panes["edges"].set_title(self.tr("Thin edges"), origin=share)
 
     def _show_rose(self, new: Moment) -> None:

@@ -142,4 +142,5 @@ class CardControl(QObject):
 
 
 def _row(match: Match) -> MatchRow:
-    return MatchRow(filter_picture(match.kernel.weights), f"{match.score:.2f}", match.title, match.details)
+    picture, score = filter_picture(match.kernel.weights), f"{match.score:.2f}"
+    return MatchRow(picture, score, match.title, match.details, match.brief)

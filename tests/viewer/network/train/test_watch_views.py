@@ -126,6 +126,10 @@ def ink_of(view, room):
 def test_without_a_run_it_says_why(qtbot):
     column = shown(qtbot, WatchColumn(), 272, 698)
     column.show_confusion(None, None, "Play to see it.")
+    blank = column.mistakes.grab().toImage()
+    column.show_mistakes((), "Play to see the worst.")
+    assert column.mistakes.grab().toImage() != blank  # the heading above them is not alone
+    assert column.mistakes.accessibleDescription() == "Play to see the worst."
     column.weight.show_weight(None, "Play to see a weight learn.")
     assert column.message.text() == "Play to see it."
     assert not column.confusion.isEnabled()

@@ -71,7 +71,7 @@ class StageLists(QWidget):
         self._line = Hairline()
         self._headings = [
             self._heading(tr("Ready-made"), tr("stages")),
-            self._heading(tr("Stages"), tr("drag into the row")),
+            self._heading(tr("Stages"), tr("drag or double-click")),
         ]
         column = filled(
             QVBoxLayout(self), self._search_row, self._headings[0], self.rows, self._line, self._headings[1],

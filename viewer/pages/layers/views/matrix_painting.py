@@ -22,6 +22,7 @@ from viewer.pages.layers.views.matrix_cells import (
 )
 from viewer.pages.layers.views.matrix_layout import LABELS, MARGIN, Place, Plan, Table
 from viewer.pages.stage.views.equation.flow import fitted, paint_lines
+from viewer.pages.stage.views.equation.window_range import span_text
 
 WINDOWS, SPARSE = "windows", "sparse"
 TITLE, TEXT, SUM = 12, 12, 12.5
@@ -131,8 +132,7 @@ class Painting(msgspec.Struct, frozen=True, eq=False):
         """What the tables are called."""
         tr, case, plan = _tr, self.case, self.plan
         (y, x), (high, wide) = case.corner, case.virtual.shape
-        place = tr("y {top} … {bottom}, x {left} … {right}").format(top=y, bottom=y + high - 1, left=x,
-                                                                   right=x + wide - 1)  # fmt: skip
+        place = tr("y {rows}, x {columns}").format(rows=span_text(y, y + high - 1), columns=span_text(x, x + wide - 1))
         if self.pointed.pixel is not None:
             (down, across), value = self.pointed.pixel, case.crop[(*self.pointed.pixel, self.channel)]
             place = tr("y {y}, x {x}: {value}").format(y=y + down, x=x + across, value=format_number(float(value)))

@@ -15,7 +15,7 @@ from viewer.pages.learned.views.pictures import MatchList, PictureBox
 from viewer.pages.learned.views.weights import WeightsTable
 from viewer.widgets import Label, Message, ToolButton, filled
 
-BODY_HEIGHT = 106
+BODY_HEIGHT, PICTURE = 106, 80
 
 
 class FilterCard(QFrame):
@@ -36,7 +36,11 @@ class FilterCard(QFrame):
     def _make_pictures(self) -> None:
         self.title, self.kind = Label("", "strong", name="filterTitle"), Label("", "muted", name="filterKind")
         self.picture = PictureBox(
-            "filterPicture", self.tr("The filter"), self.tr("The filter's weights as a picture"), self.tr("filter")
+            "filterPicture",
+            self.tr("The filter"),
+            self.tr("The filter's weights as a picture"),
+            self.tr("filter"),
+            side=PICTURE,
         )
         self.spectrum = PictureBox(
             "filterSpectrum",
@@ -46,6 +50,7 @@ class FilterCard(QFrame):
                 "half a cycle a pixel, at the edges"
             ),
             self.tr("frequencies"),
+            side=PICTURE,
         )
         self.matches = MatchList()
         self.weights = WeightsTable()
@@ -139,7 +144,6 @@ class FilterCard(QFrame):
         self._column.setSpacing(theme.px(4))
         for row in (self._heading, self._body, self._buttons):
             row.setSpacing(gap)
-        self._body.setSpacing(theme.px(12))
-        self._overview.setSpacing(theme.px(12))
+        self._overview.setSpacing(gap)
         self.pages.setFixedHeight(theme.px(BODY_HEIGHT))
         self.numbers.setFixedHeight(theme.px(24))

@@ -140,12 +140,13 @@ class PictureBox(QWidget):
 
 
 class MatchRow(msgspec.Struct, frozen=True, eq=False):
-    """A pattern as a picture (h, w[, 3]), how similar it is, its name, and its parameters."""
+    """A pattern as a picture (h, w[, 3]), how similar it is, its name, and its parameters, also for a short line."""
 
     picture: NDArray[np.uint8]
     score: str
     title: str
     settings: str = ""
+    brief: str = ""
 
     @property
     def sentence(self) -> str:
@@ -177,15 +178,20 @@ class MatchList(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(theme.px(160), MOST * theme.px(ROW_HEIGHT))
 
+    def text_room(self) -> int:
+        """How wide a line may be."""
+        return self.width() - theme.px(PICTURE_SIDE) - theme.px(8)
+
     def paintEvent(self, event: QPaintEvent | None) -> None:
         colours = theme.palette()
         painter = QPainter(self)
-        height, side, gap = theme.px(ROW_HEIGHT), theme.px(PICTURE_SIDE), theme.px(8)
+        height, side = theme.px(ROW_HEIGHT), theme.px(PICTURE_SIDE)
         for number, row in enumerate(self._rows):
             top = number * height
             box = QRect(0, top + (height - side) // 2, side, side)
             self._pictures.draw(painter, row.picture, fitted(row.picture, box))
-            room = QRect(side + gap, top, self.width() - side - gap, height)
+            wide = self.text_room()
+            room = QRect(self.width() - wide, top, wide, height)
             upper, lower = (
                 room.adjusted(0, theme.px(2), 0, -height // 2),
                 room.adjusted(0, height // 2, 0, -theme.px(2)),
@@ -195,7 +201,7 @@ class MatchList(QWidget):
             self._write(painter, upper, f"{row.score}  {row.title}", colours.text, 600 if number == 0 else 400)
             painter.setFont(theme.font(11.5))
             fits = painter.fontMetrics().horizontalAdvance(row.settings) <= room.width()
-            self._write(painter, lower, row.settings if fits else row.settings.replace(", ", " "), colours.muted, 400)
+            self._write(painter, lower, row.settings if fits else row.brief, colours.muted, 400)
 
     @staticmethod
     def _write(painter: QPainter, room: QRect, text: str, ink: QColor, weight: int) -> None:

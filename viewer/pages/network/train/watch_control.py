@@ -125,7 +125,8 @@ class WatchControl(QObject):
         if checkpoint is None or judged is None or not _is_of(moment, judged.checkpoint, checkpoint):
             reason = self.tr("Play to see what the network takes for what.") if checkpoint is None else ""
             self._view.show_confusion(None, None, refusal_of(moment, JUDGED) or reason)
-            self._view.show_mistakes(())
+            hint = self.tr("Play to see the pictures that the network is most sure about and wrong.")
+            self._view.show_mistakes((), hint if checkpoint is None else "")
             return
         assert judged.score.confusion is not None
         self._view.show_confusion(Confusion(judged.data.classes, judged.score.confusion, judged.checkpoint.step), cell)

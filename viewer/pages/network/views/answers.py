@@ -16,7 +16,8 @@ from viewer.widgets.labels import draw_elided
 
 HEAD, TOP, WAS, ROW, GAP = 32, 28, 15, 16, 8
 """Design pixels: the two lines of the heading, the likeliest class, what it was, a class, between two columns."""
-ROWS = 10
+ROWS, INSET = 10, 3
+"""How many classes have room; where the name of a class begins, in design pixels."""
 WIDE = 1.28
 """How much wider a column is whose classes have names of their own."""
 Align = Qt.AlignmentFlag
@@ -139,11 +140,14 @@ class AnswerColumns(SpotToolTip, QWidget):
             line = QRect(room.left(), top + number * height, room.width(), height)
             self._paint_bar(painter, line, value, column.before[number] if column.before else None)
             is_top = number == column.top
+            is_on_bar = value * line.width() > theme.px(INSET)
             painter.setFont(theme.font(10.5, 600 if is_top else 400))
-            painter.setPen(colours.text if is_top else colours.muted)
-            name = line.adjusted(theme.px(3), 0, -painter.fontMetrics().horizontalAdvance(share(value)), 0)
+            painter.setPen(colours.text if is_top or is_on_bar else colours.muted)  # muted does not read on a bar
+            name = line.adjusted(theme.px(INSET), 0, -painter.fontMetrics().horizontalAdvance(share(value)), 0)
             draw_elided(painter, name, column.classes[number])
-            painter.drawText(line.adjusted(0, 0, -theme.px(3), 0), Align.AlignRight | Align.AlignVCenter, share(value))
+            painter.drawText(
+                line.adjusted(0, 0, -theme.px(INSET), 0), Align.AlignRight | Align.AlignVCenter, share(value)
+            )
 
     @staticmethod
     def _paint_bar(painter: QPainter, room: QRect, value: float, before: float | None) -> None:

@@ -181,7 +181,7 @@ class ChipBar(QWidget):
     def _resize(self) -> None:
         self.setFixedHeight(theme.px(HEIGHT))
         self._row.setContentsMargins(theme.px(8), 0, theme.px(12), 0)
-        self._row.setSpacing(theme.px(5))
+        self._row.setSpacing(theme.px(4))
         self.preset.setFixedHeight(theme.px(36))
         self._share_room()
 

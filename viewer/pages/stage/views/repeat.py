@@ -287,8 +287,8 @@ class PictureColumn(QWidget):
         return self._text
 
     def picture_room(self) -> QRect:
-        """Where the picture may stand."""
-        return self.rect().adjusted(0, self._lines * theme.px(LINE) + theme.px(4), 0, 0)
+        """Where the picture may stand, inside its frame."""
+        return self.rect().adjusted(1, self._lines * theme.px(LINE) + theme.px(4), -1, -1)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(theme.px(80), theme.px(80))
@@ -306,8 +306,12 @@ class PictureColumn(QWidget):
         words = line.adjusted(beside, 0, 0, 0) if self._lines == 1 else line.translated(0, line.height())
         draw_elided(painter, words, self._text)
         if self._picture is not None:
-            target = fitted(self._picture, self.picture_room())
-            target.moveLeft(0)
+            room = self.picture_room()
+            target = fitted(self._picture, room)
+            target.moveLeft(room.left())
+            # Without a frame, white at the edge of a picture would be lost on a white page.
+            painter.setPen(colours.faint if colours.is_dark else colours.muted)
+            painter.drawRect(target.adjusted(-1, -1, 0, 0))
             self._painted.draw(painter, self._picture, target)
             wide, high = target.width(), target.height()
             for top, left, height, width in self._hidden:

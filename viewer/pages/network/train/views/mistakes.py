@@ -66,20 +66,20 @@ class MistakeTiles(SpotToolTip, QWidget):
             self.tr("A click, or the arrow keys and Enter, open a picture under Look"),
         )
         self._shown: tuple[Mistake, ...] = ()
-        self._at = 0
+        self._hint, self._at = "", 0
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
-    def show_mistakes(self, shown: Sequence[Mistake]) -> None:
-        """Show these, the worst first."""
-        self._shown = tuple(shown[: ACROSS * DOWN])
+    def show_mistakes(self, shown: Sequence[Mistake], hint: str = "") -> None:
+        """Show these, the worst first; without any the `hint`, which says what will stand here."""
+        self._shown, self._hint = tuple(shown[: ACROSS * DOWN]), hint
         self._at = min(self._at, max(0, len(self._shown) - 1))
         self.setCursor(Qt.CursorShape.PointingHandCursor if self._shown else Qt.CursorShape.ArrowCursor)
         self._tell()
 
     def _tell(self) -> None:
         at = f"{self._shown[self._at].sentence}; " if self._shown and self.hasFocus() else ""
-        self.setAccessibleDescription(at + ", ".join(each.sentence for each in self._shown))
+        self.setAccessibleDescription(at + (", ".join(each.sentence for each in self._shown) or self._hint))
         self.update()
 
     # What the user does --------------------------------------------------------------------------------------
@@ -154,6 +154,10 @@ class MistakeTiles(SpotToolTip, QWidget):
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         painter = QPainter(self)
+        if not self._shown:
+            painter.setFont(theme.font(12))
+            painter.setPen(theme.palette().muted)
+            painter.drawText(self.rect(), Align.AlignLeft | Align.AlignTop | Qt.TextFlag.TextWordWrap, self._hint)
         for number, each in enumerate(self._shown[: self._count]):
             self._paint_tile(painter, self.tile(number), each, has_focus=self.hasFocus() and number == self._at)
 

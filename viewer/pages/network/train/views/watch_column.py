@@ -73,9 +73,9 @@ class WatchColumn(SideColumn):
         step = self.tr("step {n}, rows true").format(n=f"{shown.step:,}") if shown else self.tr("rows true")
         self.counted.setText(step)
 
-    def show_mistakes(self, shown: Sequence[Mistake]) -> None:
-        """Show the worst of all mistakes, or of those in the cell that is looked at."""
-        self.mistakes.show_mistakes(shown)
+    def show_mistakes(self, shown: Sequence[Mistake], hint: str = "") -> None:
+        """Show the worst of all mistakes, or of those in the cell that is looked at; without any the `hint`."""
+        self.mistakes.show_mistakes(shown, hint)
 
     def show_gauges(self, shown: Sequence[LayerGauge]) -> None:
         """Show gradient sizes and units that never fire."""

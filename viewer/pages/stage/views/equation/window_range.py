@@ -36,6 +36,11 @@ def _range(origins: NDArray[np.int64], outside: NDArray[np.bool_]) -> str | None
     (first, start), (last, end) = known[0], known[-1]
     step = (end - start) // (last - first) if last > first else 1
     top, bottom = start - first * step, start + (count - 1 - first) * step
+    return span_text(top, bottom)
+
+
+def span_text(top: int, bottom: int) -> str:
+    """Return the first and the last of some rows or columns: "4–6", "−1 to 1"."""
     if top == bottom:
         return str(top).replace("-", MINUS)
     between = "–" if top >= 0 else QCoreApplication.translate("Equation", " to ")
