@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from PyQt6 import sip
 from PyQt6.QtCore import QCoreApplication, QEvent, QObject, QSettings, QThread, QThreadPool, QTimer
 from PyQt6.QtWidgets import QApplication, QDialog, QMainWindow, QWidget
+from pytestqt.qtbot import QtBot
 
 from kernels.errors import Cancelled
 from kernels.pictures.picture import Origin, Picture
@@ -73,6 +74,19 @@ def qapp(qapp: QApplication) -> QApplication:
     """The application, dressed as the program dresses it, whichever test comes first."""
     theme.apply(qapp, "dark")
     return qapp
+
+
+@pytest.fixture
+def qtbot(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> QtBot:
+    """Hold the widgets until they are closed: the collector could take one at work as soon as the test has returned."""
+    held, add = [], qtbot.addWidget
+
+    def hold(widget: QWidget, **named: Any) -> None:
+        held.append(widget)
+        add(widget, **named)
+
+    monkeypatch.setattr(qtbot, "addWidget", hold)
+    return qtbot
 
 
 @pytest.fixture(autouse=True)
