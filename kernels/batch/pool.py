@@ -139,8 +139,8 @@ class Pool:
     @property
     def room(self) -> int:
         """As many as make two for each; beyond, as many as are short together, if they are like those given."""
-        given, least = len(self._sizes), max(0, _AHEAD * self._most - len(self._sizes))
-        seconds = self._bytes * self._seconds_a_byte
+        given, seconds = len(self._sizes), self._bytes * self._seconds_a_byte
+        least = max(0, _AHEAD * self._most - given)
         if not 0 < seconds < _SECONDS_AHEAD * self._most:
             return least
         are_short = math.ceil((_SECONDS_AHEAD * self._most / seconds - 1) * given)

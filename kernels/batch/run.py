@@ -207,7 +207,7 @@ class BatchRun:
             except OSError as error:
                 for found, _ in taken:
                     yield Row(found.source, found.target, "failed", error=str(error))
-                continue
+                taken = []
             for item in taken:
                 pending[item[1].number] = item
                 crew.submit(item[1])
