@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable
-from difflib import get_close_matches
 
 LONGEST_SHOWN = 120
 """Characters of a foreign value that a sentence repeats."""
@@ -40,6 +39,11 @@ def shown(value: str | os.PathLike[str], length: int = LONGEST_SHOWN) -> str:
     return plain if len(plain) <= length else _cut(plain, length)
 
 
+def shortened(text: str, length: int = 24) -> str:
+    """Return the beginning of a foreign text, fit to stand inside one line."""
+    return shown(text if len(text) <= length else text[: length - 1] + "…")
+
+
 def _cut(text: str, length: int) -> str:
     end = length // 3
     return f"{text[: length - end - 1]}…{text[-end:]}"
@@ -67,9 +71,16 @@ def unknown_name(argument: str, value: object, valid: Iterable[str]) -> ValueErr
     """
     names = list(valid)
     # Names are short; comparing a text of megabytes with them takes for ever.
-    near = get_close_matches(str(value)[:100].lower(), names, n=3, cutoff=0.5)
+    near = near_names(str(value)[:100].lower(), names, cutoff=0.5)
     hint = f" Did you mean {' or '.join(repr(name) for name in near)}?" if near else ""
     return ValueError(f"{argument} is {quoted(value)}, but must be one of {', '.join(names)}.{hint}")
+
+
+def near_names(name: str, valid: Iterable[str], cutoff: float) -> list[str]:
+    """Return up to three of the names that are like one that is not among them, the nearest first."""
+    from difflib import get_close_matches  # loaded when it is needed: most names are known
+
+    return get_close_matches(name, list(valid), n=3, cutoff=cutoff)
 
 
 def refuse_mask(name: str, array: object) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import shutil
 import stat
 import sys
 from collections.abc import Callable, Iterator
@@ -101,7 +100,7 @@ def part_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
         _raise_plain(error, path)
     finally:
         if part is not None:
-            shutil.rmtree(part_files.folder_of(part), ignore_errors=True)
+            part_files.remove_folder(part_files.folder_of(part))
             Path(part).unlink(missing_ok=True)
 
 

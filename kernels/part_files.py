@@ -6,20 +6,32 @@ import contextlib
 import itertools
 import os
 import re
-import shutil
-import socket
 import stat
 import sys
 import time
+from functools import cache
 from pathlib import Path
 from typing import BinaryIO
 
-#: Locks on a disk that machines share may be known to one of them only, so a part file says whose it is.
-_HOST = re.sub(r"[^A-Za-z0-9.]", "_", socket.gethostname())[:64]
-_PART_START, _PART_END = f".kernelscope-{_HOST}-", ".part"
+_PART_END = ".part"
 _RUN = os.urandom(6).hex()
 _part_numbers = itertools.count()
 _next_sweep: dict[str, float] = {}
+
+
+@cache
+def _part_start() -> str:
+    """Return how the names of this machine's part files begin.
+
+    Locks on a disk that machines share may be known to one of them only, so a part file says whose it is.
+    """
+    if hasattr(os, "uname"):
+        host = os.uname().nodename
+    else:
+        import socket
+
+        host = socket.gethostname()
+    return f".kernelscope-{re.sub(r'[^A-Za-z0-9.]', '_', host)[:64]}-"
 
 
 def sweep(folder: str) -> None:
@@ -72,7 +84,7 @@ def _remove_part(part: str) -> None:
     """Remove a part file with its folder; OSError if a process holds it."""
     if sys.platform == "win32":
         os.unlink(part)  # what is open cannot be removed
-        shutil.rmtree(folder_of(part), ignore_errors=True)
+        remove_folder(folder_of(part))
         return
     import fcntl
 
@@ -81,7 +93,7 @@ def _remove_part(part: str) -> None:
     try:
         if stat.S_ISREG(os.fstat(descriptor).st_mode):
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            shutil.rmtree(folder_of(part), ignore_errors=True)
+            remove_folder(folder_of(part))
             os.unlink(part)
     finally:
         os.close(descriptor)
@@ -92,11 +104,21 @@ def folder_of(part: str) -> Path:
     return Path(part).with_suffix(".parts")
 
 
+def remove_folder(folder: Path) -> None:
+    """Remove a folder with all that is in it, as far as the system allows it; it need not be there."""
+    if folder.exists():
+        import shutil  # loaded when it is needed: a worker of a batch starts without it
+
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def _parts(folder: str | os.PathLike[str]) -> list[str]:
     try:
         with os.scandir(folder) as entries:
             return [
-                entry.path for entry in entries if entry.name.startswith(_PART_START) and entry.name.endswith(_PART_END)
+                entry.path
+                for entry in entries
+                if entry.name.startswith(_part_start()) and entry.name.endswith(_PART_END)
             ]
     except OSError:
         return []
@@ -105,7 +127,7 @@ def _parts(folder: str | os.PathLike[str]) -> list[str]:
 def create(folder: str, buffering: int = -1) -> tuple[str, BinaryIO]:
     """Open a new part file and lock it; another process may have taken it for abandoned before it was locked."""
     while True:
-        part = os.path.join(folder, f"{_PART_START}{_RUN}-{os.getpid()}-{next(_part_numbers)}{_PART_END}")
+        part = os.path.join(folder, f"{_part_start()}{_RUN}-{os.getpid()}-{next(_part_numbers)}{_PART_END}")
         file = open(part, "x+b", buffering)  # noqa: SIM115  # the caller closes it
         if sys.platform == "win32" or (lock_alone(file) and os.fstat(file.fileno()).st_nlink > 0):
             return part, file

@@ -6,13 +6,12 @@ In a checkout `assets/` stands beside the package; in an installed wheel it stan
 
 from __future__ import annotations
 
-import difflib
 from functools import cache
 from pathlib import Path
 
 import msgspec
 
-from kernels.errors import quoted
+from kernels.errors import near_names, quoted
 
 PHOTOGRAPHS = "Photographs"
 TEST_PATTERNS = "Test patterns"
@@ -116,5 +115,5 @@ def sample(name: str) -> Sample:
 
 def suggestion(name: str, known: tuple[str, ...]) -> str:
     """Return ``" Did you mean a or b?"`` with the names nearest to `name`, or an empty text."""
-    near = difflib.get_close_matches(name[:100].lower(), known, n=3, cutoff=0.6)
+    near = near_names(name[:100].lower(), known, cutoff=0.6)
     return f" Did you mean {' or '.join(near)}?" if near else ""

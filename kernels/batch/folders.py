@@ -151,13 +151,12 @@ def _folders_of(
 ) -> Iterator[tuple[str, list[str], list[str], str]]:
     """Yield each folder's path, the names of its files and of the folders in it, and why it cannot be read."""
     wanted = [pattern.casefold() for pattern in patterns]
-    kept_out = {_identity(without)} if without is not None and without.exists() else set()
     to_do: list[tuple[str, frozenset[_Identity]]] = [("", frozenset())]
     while to_do:
         folder, above = to_do.pop()
         try:
             here = _identity(source / folder)
-            if here in above or here in kept_out:
+            if here in above or (without is not None and without.exists() and here == _identity(without)):
                 continue
             files, folders = _listed(source / folder, folder, wanted)
         except OSError as error:

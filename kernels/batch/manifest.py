@@ -102,7 +102,7 @@ class Manifest:
     """
 
     def __init__(self, folder: Path, source: Path, settings: BatchSettings, force: bool = False) -> None:
-        self._folder = folder
+        self._folder = str(folder)
         self._force = force
         path = folder / NAME
         # Unbuffered: what did not fit on the disk must not be tried again behind our back.
@@ -182,7 +182,7 @@ class Manifest:
         written = report.target
         if written is None:
             # An older result, or one whose writer did not live to tell.
-            written, _ = marked(self._folder / found.target)
+            written, _ = marked(os.path.join(self._folder, found.target))
         status: Literal["done", "failed"] = "failed" if report.error else "done"
         outcome, error, seconds = report.outcome, report.error, report.seconds
         return Ended(found.source, found.target, status, report.source, written, outcome, error, seconds)

@@ -19,7 +19,7 @@ from kernels.batch.starting import Started, start
 if TYPE_CHECKING:
     from kernels.batch.bands import BandTask
 
-_AHEAD, _MOST_AHEAD, _SECONDS_AHEAD = 2, 32, 0.05
+_AHEAD, _MOST_AHEAD, _SECONDS_AHEAD = 2, 128, 0.2
 """A worker is given so many tasks that it need not wait for the next; more of short ones, and so much work of them:
 what it was given is done even if the batch is paused.
 """

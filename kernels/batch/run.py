@@ -7,6 +7,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from os import PathLike
 from pathlib import Path
 from typing import Literal
@@ -130,9 +131,10 @@ class BatchRun:
         self._tally = dict.fromkeys(("done", "kept", "failed"), 0)
         self._total: int | None = None
         self._worked = 0.0
-        first_of(count_files(self.source, patterns, self.target), source, patterns)
+        numbers = count_files(self.source, patterns, self.target)
+        first = first_of(numbers, source, patterns)
         self.target.mkdir(parents=True, exist_ok=True)
-        self._numbers, self._counted = count_files(self.source, patterns, self.target), 0
+        self._numbers, self._counted = chain((first,), numbers), 0
 
     def pause(self) -> None:
         """Give out no more work; what is being done is finished."""

@@ -21,7 +21,7 @@ from kernels.files import sync_later
 from kernels.filtering.backends.workers import limit_processors
 from kernels.pictures.formats.quiet import quiet
 
-_TOGETHER, _FEW = 0.02, 12
+_TOGETHER, _FEW = 0.05, 30
 """Seconds in which the reports of short tasks are put together, for each message wakes whoever waits for it; not when
 only so few tasks are left, for whoever waits has more.
 """

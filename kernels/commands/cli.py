@@ -13,7 +13,6 @@ import os
 import signal
 import sys
 import threading
-import traceback
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -86,17 +85,23 @@ def main(argv: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except (ValueError, OSError, MemoryError) as error:
-        if os.environ.get(DEBUG_VARIABLE):
-            traceback.print_exc()
+        _print_traceback()
         return _complain(program, _sentence(error), 2)
     except KeyboardInterrupt as error:
         return _complain(program, str(error) or "interrupted.", 130)
     except ImportError:
         raise
     except Exception as error:
-        if os.environ.get(DEBUG_VARIABLE):
-            traceback.print_exc()
+        _print_traceback()
         return _complain(program, f"internal fault: {type(error).__name__}: {error}", 1)
+
+
+def _print_traceback() -> None:
+    """Print where an error comes from, if the environment asks for it."""
+    if os.environ.get(DEBUG_VARIABLE):
+        import traceback
+
+        traceback.print_exc()
 
 
 def _run(name: str, program: str, arguments: Sequence[str]) -> int:

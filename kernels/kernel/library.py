@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from functools import cache
 
-from kernels.errors import shown
+from kernels.errors import near_names, shown
 from kernels.kernel import Kernel
 from kernels.kernel.catalogue import compass, derivatives, second, smoothing
 from kernels.kernel.catalogue.entry import Entry, Parameter
@@ -65,7 +64,7 @@ def _plain(name: str) -> str:
 
 
 def _near(name: str) -> list[str]:
-    near = difflib.get_close_matches(name, names(), n=3, cutoff=0.6)
+    near = near_names(name, names(), cutoff=0.6)
     if not near and len(name) >= 3:
         near = [other for other in names() if name in other][:3]
     return near
@@ -110,7 +109,7 @@ def _unknown_parameter(found: Entry, keyword: str) -> str:
     known = [one.name for one in found.parameters]
     if not known:
         return f"{found.name} has no parameter “{shown(keyword, 40)}”; it has none at all."
-    near = difflib.get_close_matches(keyword[:100], known, n=1)
+    near = near_names(keyword[:100], known, cutoff=0.6)
     hint = f"did you mean {near[0]}?" if near else f"it has {', '.join(known)}."
     return f"{found.name} has no parameter “{shown(keyword, 40)}”; {hint}"
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
 
-from kernels.kernel.text_layout import CellTree, layout, shortened
+from kernels.errors import shortened
 from kernels.numbers import exact_number
+
+if TYPE_CHECKING:
+    from kernels.kernel.text_layout import CellTree
 
 FloatArray = npt.NDArray[np.float64]
 TextStyle = Literal["plain", "numpy", "matlab", "csv", "spreadsheet", "imagej"]
@@ -110,6 +113,8 @@ def parse_matrix(text: str) -> tuple[FloatArray, float]:
         raise TypeError(f"text is {text!r}; it must be text")
     if len(text) > MAX_TEXT:
         raise ValueError(f"The text has {len(text):,} characters; a kernel has at most {MAX_TEXT:,}.")
+    from kernels.kernel.text_layout import layout  # loaded when it is needed: few kernels come as text
+
     tree, divisors = layout(_with_points(text.translate(_MINUS_SIGNS)))
     divisor = 1.0
     for written in divisors:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from kernels.errors import shown
+from kernels.errors import shortened
 
 #: Rows of cells; a cell is a text, or a list of texts when the matrix has channels.
 CellTree = Sequence[Sequence[str | Sequence[str]]]
@@ -55,11 +55,6 @@ class _Group(msgspec.Struct):
     @property
     def text(self) -> str:
         return "".join(item for item in self.items if isinstance(item, str))
-
-
-def shortened(text: str, length: int = 24) -> str:
-    """Cut a text for an error message."""
-    return shown(text if len(text) <= length else text[: length - 1] + "…")
 
 
 def layout(text: str) -> tuple[CellTree, list[str]]:

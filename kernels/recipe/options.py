@@ -13,7 +13,7 @@ import numpy.typing as npt
 from kernels.arguments import pair_of, whole_number
 from kernels.errors import quoted, unknown_name
 from kernels.filtering.geometry import Pair, SlidingOptions
-from kernels.kernel import Kernel, library
+from kernels.kernel import Kernel
 
 LARGEST = 2**31 - 1
 LARGEST_POOL = 1024
@@ -151,6 +151,8 @@ def kernel_of(place: str, value: object) -> Kernel:
     if isinstance(value, Kernel):
         return value
     if isinstance(value, str):
+        from kernels.kernel import library  # loaded when it is needed: a batch has weights
+
         try:
             if value in library.names():
                 return library.get(value)
