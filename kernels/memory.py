@@ -9,8 +9,6 @@ from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
-from kernels import spare_memory
-
 LARGEST_SHARE = 0.5
 """An operation may take this share of the free memory."""
 
@@ -64,6 +62,8 @@ def allow(size: float) -> None:
 
     Whoever gives out shares has looked at what is free; nobody looks again. No spare memory is kept beside it.
     """
+    from kernels import spare_memory  # loaded when it is needed: whoever only gives out shares computes nothing
+
     global _allowed
     _allowed = size
     spare_memory.keep(0)
@@ -94,6 +94,8 @@ def require(size: float, what: str) -> None:
         return
     free = available()
     if size > free * LARGEST_SHARE:
+        from kernels import spare_memory
+
         spare_memory.let_go()
         free = available()
     if size > free * LARGEST_SHARE:

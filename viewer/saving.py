@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PyQt6.QtCore import QObject
 from PyQt6.QtWidgets import QApplication
 
-from kernels.pictures import writing
+from kernels.pictures import suffixes, writing
 from viewer.compute import Compute
 from viewer.dialogs import Dialogs
 from viewer.images import to_qimage
@@ -30,9 +30,9 @@ SAVED: Purpose[writing.Fitted | str | None] = Purpose("saved", "save", "Saving")
 COPIED: Purpose[Bytes] = Purpose("copied", "save", "Copying")
 
 SUFFIXES: dict[SaveKind, tuple[str, ...]] = {
-    "shown": writing.SHOWN_SUFFIXES,
-    "raw": writing.RAW_SUFFIXES,
-    "16-bit": writing.DEEP_SUFFIXES,
+    "shown": suffixes.SHOWN_SUFFIXES,
+    "raw": suffixes.RAW_SUFFIXES,
+    "16-bit": suffixes.DEEP_SUFFIXES,
 }
 
 

@@ -28,8 +28,9 @@ from kernels.filtering.backends.facts import needs_values
 from kernels.pictures import display
 from kernels.pictures.picture import PictureError, describe_bits
 from kernels.pictures.reading import open_rows
+from kernels.pictures.suffixes import ZARR, is_zarr
 from kernels.pictures.summary import finite_range
-from kernels.pictures.windows import ZARR, is_zarr, targets
+from kernels.pictures.windows import targets
 from kernels.pictures.windows.rows import Channel, HeldRows, RowsFile, white_of
 from kernels.pictures.windows.targets import Layout
 from kernels.pictures.windows.zarr import ZarrPart, write_zarr

@@ -15,8 +15,7 @@ from unicodedata import normalize
 
 from kernels.errors import quoted, shown
 from kernels.files import check_working_folder
-from kernels.pictures.reading import FORMATS
-from kernels.pictures.windows import ZARR, is_zarr
+from kernels.pictures.suffixes import FORMATS, ZARR, is_zarr
 
 SUFFIXES = (*(suffix for _, suffixes in FORMATS for suffix in suffixes), ZARR)
 """Files with one of these suffixes are taken unless patterns are given."""

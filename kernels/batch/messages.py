@@ -13,6 +13,22 @@ NUMBER = struct.Struct("q")
 """What a worker leaves in the file that is its standard error: the task that it is at."""
 
 
+class Arguments(msgspec.Struct, frozen=True, tag="arguments"):
+    """Asks a worker for the settings that words of a command line come to, for which it has loaded what it takes.
+
+    Attributes
+    ----------
+    words : dict
+        What was given, by the name of the argument.
+    """
+
+    words: dict[str, str | None]
+
+
+class Unclear(msgspec.Struct, frozen=True, tag="unclear"):
+    """Answers that the words come to nothing; whoever asked finds out why."""
+
+
 class FileTask(msgspec.Struct, frozen=True, tag="file"):
     """A whole file: run the recipe on it, write the result there.
 

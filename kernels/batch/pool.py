@@ -61,9 +61,8 @@ class _Worker:
         self, started: Started, settings: BatchSettings, heard: SimpleQueue[tuple[_Worker, Ready | Report | None]]
     ) -> None:
         self.tasks: deque[FileTask | BandTask] = deque()
-        self.is_ready = False
         self._unsent: list[BatchSettings | FileTask | BandTask] = [settings]
-        self.process, self._place = started
+        self.process, self._place, self.is_ready = started
         self._in = cast(BinaryIO, self.process.stdin)
         self._out = cast(BinaryIO, self.process.stdout)
         self._listener = threading.Thread(target=self._listen, args=(heard,), daemon=True)

@@ -14,6 +14,7 @@ from typing import Literal
 
 import msgspec
 
+from kernels import processes
 from kernels.batch import manifest
 from kernels.batch.folders import Found, check_places, count_files, files_of, first_of, is_picture
 from kernels.batch.manifest import Manifest
@@ -21,7 +22,6 @@ from kernels.batch.messages import FileTask, Outcome, Report
 from kernels.batch.pool import Pool, Scheduler
 from kernels.batch.settings import BatchSettings
 from kernels.batch.splitting import Splitter
-from kernels.filtering.backends.workers import processors
 from kernels.part_files import remove_abandoned
 
 _TICK = 0.1
@@ -123,7 +123,7 @@ class BatchRun:
     ) -> None:
         self.source, self.target = check_places(source, target)
         self._settings, self._patterns, self._force = settings, patterns, force
-        self._workers = workers or processors()
+        self._workers = workers or processes.processors()
         self._may_go_on = threading.Event()
         self._may_go_on.set()
         self._is_cancelled = False

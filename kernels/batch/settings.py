@@ -1,32 +1,34 @@
-"""What is done to every file of a batch, and what its results are called and written as."""
+"""What is done to every file of a batch, and what its results are called and written as.
+
+Whoever only passes settings on loads nothing that computes.
+"""
 
 from __future__ import annotations
 
 import os
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from kernels.errors import quoted, unknown_name
-from kernels.kernel import default_range
-from kernels.pictures import writing
-from kernels.pictures.colour import CHANNELS
-from kernels.pictures.windows import ZARR, check_zarr
-from kernels.recipe import Recipe
+from kernels.pictures.suffixes import RAW_SUFFIXES, SHOWN_SUFFIXES, ZARR
+
+if TYPE_CHECKING:
+    from kernels.recipe import Recipe
 
 RANGES = ("clip", "abs", "minmax", "signed", "raw")
 """How numbers become levels, see `kernels.pictures.display.MODES`; ``raw`` writes the numbers themselves."""
 
 FORMATS = {
-    **{suffix[1:]: (suffix, 8) for suffix in writing.SHOWN_SUFFIXES},
+    **{suffix[1:]: (suffix, 8) for suffix in SHOWN_SUFFIXES},
     "png16": (".png", 16),
     "tif16": (".tif", 16),
     "zarr": (ZARR, 8),
 }
 """The suffix and the bits of each format by its name. ``raw`` keeps the bits of the result, in `_RAW`."""
 
-_RAW = (*writing.RAW_SUFFIXES, ZARR)
+_RAW = (*RAW_SUFFIXES, ZARR)
 
 
 class BatchSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True, tag="settings"):
@@ -55,6 +57,8 @@ class BatchSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dic
     @cached_property
     def stages(self) -> Recipe:
         """The recipe, ready to be run."""
+        from kernels.recipe import Recipe
+
         return Recipe.from_dict(self.recipe)
 
     @property
@@ -65,7 +69,7 @@ class BatchSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dic
     @property
     def suffixes(self) -> tuple[str, ...]:
         """Suffixes of the files that can hold what the range gives."""
-        return _RAW if self.range == "raw" else (*writing.SHOWN_SUFFIXES, ZARR)
+        return _RAW if self.range == "raw" else (*SHOWN_SUFFIXES, ZARR)
 
     def target_name(self, name: str) -> str:
         """Return what the result of a file of this name is called."""
@@ -98,6 +102,10 @@ def settings_for(
     ValueError
         An unknown word, or a format that cannot hold what the range gives, or takes a package that is not there.
     """
+    from kernels.kernel import default_range
+    from kernels.pictures.colour import CHANNELS
+    from kernels.pictures.windows import check_zarr
+
     if range is None:
         range = default_range(recipe.only_filter[0]) if recipe.only_filter else "clip"
     if range not in RANGES:

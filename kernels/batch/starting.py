@@ -7,19 +7,23 @@ import os
 import subprocess
 from collections.abc import Iterator
 from itertools import islice
-from typing import BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple, cast
 
 from kernels import processes
+
+if TYPE_CHECKING:
+    from kernels.batch.settings import BatchSettings
 
 _MEMORY = {"MALLOC_TRIM_THRESHOLD_": str(1 << 26), "MALLOC_MMAP_THRESHOLD_": str(1 << 25)}
 """Has glibc keep what one picture took for the next: fresh memory costs a quarter of the time of a small one."""
 
 
 class Started(NamedTuple):
-    """A worker process, and the file that is its standard error."""
+    """A worker process, the file that is its standard error, and whether it has said that it is ready."""
 
     process: subprocess.Popen[bytes]
     place: BinaryIO
+    is_ready: bool = False
 
 
 def start() -> Started:
@@ -59,9 +63,29 @@ def ahead(source: str, target: str, workers: int) -> Iterator[list[Started]]:
                 started.extend(start() for _ in range(_entries(source, workers)))
         yield started
     finally:
-        for process, place in started:
+        for process, place, _ in started:
             with process, place:
                 process.kill()
+
+
+def ask(started: list[Started], words: dict[str, str | None]) -> BatchSettings | None:
+    """Have a worker that was started ahead find out what words of a command line ask for.
+
+    It has loaded what takes longer to load than to ask for. None if there is no worker, or the words are wrong.
+    """
+    if not started:
+        return None
+    from kernels.batch.messages import Arguments, Ready, Unclear
+    from kernels.batch.settings import BatchSettings
+
+    process = started[-1].process
+    with contextlib.suppress(OSError, ValueError):  # it has ended, or there are no such arguments
+        processes.send(cast(BinaryIO, process.stdin), Arguments(words))
+        for answer in processes.received(cast(BinaryIO, process.stdout), Ready | BatchSettings | Unclear):
+            if not isinstance(answer, Ready):
+                return answer if isinstance(answer, BatchSettings) else None
+            started[-1] = started[-1]._replace(is_ready=True)
+    return None
 
 
 def _entries(source: str, most: int) -> int:

@@ -24,8 +24,8 @@ from kernels.pictures import colour, display, writing
 from kernels.pictures.formats.common import Declared
 from kernels.pictures.picture import MAXIMUM_PIXELS, Picture, PictureError, describe_bits
 from kernels.pictures.reading import declared_size, open_picture, open_rows
+from kernels.pictures.suffixes import is_zarr
 from kernels.pictures.summary import Extent, extent_of
-from kernels.pictures.windows import is_zarr
 from kernels.pictures.windows.rows import HeldRows, NotByRows, RowsFile
 from kernels.recipe import Recipe
 

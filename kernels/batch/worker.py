@@ -9,12 +9,13 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from queue import SimpleQueue
 from typing import Any, NoReturn
 
 from kernels import processes
 from kernels.batch.bands import BandTask
-from kernels.batch.messages import NUMBER, FileTask, Ready, Report
+from kernels.batch.messages import NUMBER, Arguments, FileTask, Ready, Report, Unclear
 from kernels.batch.settings import BatchSettings
 from kernels.batch.tasks import run_task
 from kernels.files import sync_later
@@ -35,10 +36,22 @@ def _write_first(file: int, content: bytes) -> None:
         os.pwrite(file, content, 0)
 
 
-def serve() -> NoReturn:
+def _answer(question: Arguments, read: Callable[[dict[str, str | None]], BatchSettings]) -> BatchSettings | Unclear:
+    try:
+        return read(question.words)
+    except Exception:  # whoever asked meets it too, and can tell what it is
+        return Unclear()
+
+
+def serve(read: Callable[[dict[str, str | None]], BatchSettings]) -> NoReturn:
     """Be a worker: the settings, then tasks come through standard input, reports go to standard output.
 
     It ends as its input does, at once.
+
+    Parameters
+    ----------
+    read : callable
+        Returns the settings that words of a command line come to, if it is asked for them before.
     """
     incoming, outgoing = processes.take_pipes()
     place = os.dup(2)
@@ -57,7 +70,7 @@ def serve() -> NoReturn:
         nonlocal is_over
         # What follows something that is no message is none either.
         with contextlib.suppress(OSError, ValueError):
-            for message in processes.received(incoming, BatchSettings | FileTask | BandTask):
+            for message in processes.received(incoming, Arguments | BatchSettings | FileTask | BandTask):
                 messages.put(message)
         is_over = True
         messages.put(None)
@@ -82,8 +95,11 @@ def serve() -> NoReturn:
                 found.append(reports.get())
             processes.send(outgoing, *found)
 
-    threading.Thread(target=tell, daemon=True).start()
     settings = messages.get()
+    if isinstance(settings, Arguments):
+        processes.send(outgoing, _answer(settings, read))
+        settings = messages.get()
+    threading.Thread(target=tell, daemon=True).start()
     gc.freeze()  # nothing of the program itself is ever waste
     with quiet():  # once, not for every file
         while (task := messages.get()) is not None and not is_over:

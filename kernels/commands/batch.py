@@ -32,7 +32,7 @@ class _Serve(argparse.Action):
     def __call__(self, *_: Any) -> None:
         from kernels.batch.worker import serve
 
-        serve()
+        serve(lambda words: filtering.settings(argparse.Namespace(**words)))
 
 
 def configure(parser: read.Parser) -> None:
@@ -90,9 +90,10 @@ def run(arguments: argparse.Namespace) -> int:
 def _run(arguments: argparse.Namespace, workers: int, started: list[Started]) -> int:
     from kernels.batch.pool import Pool
     from kernels.batch.run import BatchRun
+    from kernels.batch.starting import ask
     from kernels.files import write_whole
 
-    settings = filtering.settings(arguments, arguments.format)
+    settings = ask(started, filtering.words(arguments)) or filtering.settings(arguments)
     report = arguments.report
     interrupts: list[KeyboardInterrupt] = []
     if report is not None:

@@ -24,6 +24,8 @@ _SLIDING = {
     "offset": None,
 }
 """What the options of the sliding window are when they are not given."""
+_RESULTS = {"channel": "rgb", "range": None, "format": None, "memory": None}
+"""The same of what is made of the result; not all subcommands let a format be given."""
 
 
 def configure_kernel(parser: read.Parser) -> None:
@@ -39,7 +41,7 @@ def configure_kernel(parser: read.Parser) -> None:
 
 def configure_options(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.set_defaults(**_SLIDING)
+    parser.set_defaults(**_SLIDING, **_RESULTS)
     parser.add_argument(
         "--recipe", metavar="FILE", help='instead of KERNEL: a row of stages in JSON, {"stages": [{"relu": {}}, ...]}'
     )
@@ -62,19 +64,22 @@ def configure_options(parser: argparse.ArgumentParser) -> None:
         help="clip, abs, minmax, signed or raw (TIFF and .npy only); without it signed for kernels with negative "
         "weights and sum 0, else clip",
     )
-    parser.add_argument(
-        "--channel", default="rgb", help="rgb (all, the default), luma, r, g, b, h, s, v, lab-l, lab-a or lab-b"
-    )
+    parser.add_argument("--channel", help="rgb (all, the default), luma, r, g, b, h, s, v, lab-l, lab-a or lab-b")
 
 
-def settings(arguments: argparse.Namespace, format: str | None = None) -> BatchSettings:
-    """Return what the arguments ask for, checked; the results in a format, see `kernels.batch.settings.FORMATS`."""
+def words(arguments: argparse.Namespace) -> dict[str, str | None]:
+    """Return what `settings` looks at, by the names of the arguments."""
+    return {name: getattr(arguments, name) for name in ("kernel", "recipe", *_SLIDING, *_RESULTS)}
+
+
+def settings(arguments: argparse.Namespace) -> BatchSettings:
+    """Return what the arguments ask for, checked."""
     from kernels.batch.settings import settings_for
 
     limit = None if arguments.memory is None else read.size("--memory", arguments.memory)
     recipe = _recipe(arguments)
     try:
-        return settings_for(recipe, arguments.channel, arguments.range, format, limit)
+        return settings_for(recipe, arguments.channel, arguments.range, arguments.format, limit)
     except ValueError as error:
         # The sentence begins with the name of the argument.
         raise UsageError(f"--{error}") from None

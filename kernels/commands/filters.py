@@ -34,10 +34,11 @@ def run(arguments: argparse.Namespace) -> int:
     from kernels.cnn.resemblance import classify
     from kernels.pictures import writing
     from kernels.pictures.reading import open_picture
+    from kernels.pictures.suffixes import SHOWN_SUFFIXES
 
     if arguments.scale not in ("all", "each"):
         raise UsageError(f"--scale is {quoted(arguments.scale)}; valid are all and each.")
-    writing.check_target(arguments.output, writing.SHOWN_SUFFIXES, [arguments.weights])
+    writing.check_target(arguments.output, SHOWN_SUFFIXES, [arguments.weights])
     network = cnn.load(arguments.weights)
     layer = _layer(arguments.layer, network)
     filters = network.filters(layer)
@@ -49,7 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
     shown = ""
     if arguments.image is not None:
         picture = open_picture(arguments.image)
-        writing.check_target(arguments.output, writing.SHOWN_SUFFIXES, [picture.origin.path])
+        writing.check_target(arguments.output, SHOWN_SUFFIXES, [picture.origin.path])
         responses = sheet.response_pictures(
             network, picture.pixels, layer, white=picture.white, common_scale=common_scale, longest=RESPONSE_SIDE
         )

@@ -73,7 +73,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _check_usage(arguments: argparse.Namespace, wanted: dict[str, str]) -> None:
-    from kernels.pictures.writing import SHOWN_SUFFIXES, check_target
+    from kernels.pictures.suffixes import SHOWN_SUFFIXES
+    from kernels.pictures.writing import check_target
 
     if arguments.image is None and not arguments.accuracy:
         raise UsageError("an IMAGE is missing; without one there is only --accuracy.")
@@ -117,7 +118,8 @@ def _measure(arguments: argparse.Namespace, pair: str | OperatorPair, wanted: di
     from kernels import memory
     from kernels.gradients.computation import run_gradient
     from kernels.pictures.reading import open_picture
-    from kernels.pictures.writing import SHOWN_SUFFIXES, check_target
+    from kernels.pictures.suffixes import SHOWN_SUFFIXES
+    from kernels.pictures.writing import check_target
 
     sliding = _sliding(arguments)
     sigma = read.number("--sigma", arguments.sigma)
@@ -179,8 +181,9 @@ def _write(name: str, path: str, found: Gradient, thin: Any, cyclic: bool) -> st
 
     from kernels.gradients.direction_colours import render_direction
     from kernels.pictures import display, writing
+    from kernels.pictures.suffixes import RAW_SUFFIXES
 
-    raw = Path(path).suffix.lower() in writing.RAW_SUFFIXES
+    raw = Path(path).suffix.lower() in RAW_SUFFIXES
     if name == "thin":
         painted = np.where(thin, np.uint8(255), np.uint8(0))
         (writing.write_raw if raw else writing.write_shown)(path, painted)

@@ -18,22 +18,10 @@ from kernels.errors import Cancelled, quoted, shown
 from kernels.files import check_working_folder
 from kernels.pictures.formats.common import Declared, Decoded, Reading
 from kernels.pictures.picture import Origin, Picture, PictureError, usual_white
-from kernels.pictures.windows import is_zarr
+from kernels.pictures.suffixes import FORMATS, is_zarr
 
 if TYPE_CHECKING:
     from kernels.pictures.windows.rows import RowsFile
-
-FORMATS = (
-    ("PNG", (".png",)),
-    ("JPEG", (".jpg", ".jpeg")),
-    ("TIFF", (".tif", ".tiff")),
-    ("WebP", (".webp",)),
-    ("BMP", (".bmp",)),
-    ("GIF", (".gif",)),
-    ("PGM, PPM, PBM", (".pgm", ".ppm", ".pbm", ".pnm")),
-    ("NumPy array", (".npy",)),
-)
-"""Title and usual suffixes of each format that `read_picture` knows, for file dialogs."""
 
 _SIGNATURES = (
     ("png", 0, b"\x89PNG\r\n\x1a\n"),

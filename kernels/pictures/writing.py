@@ -15,15 +15,9 @@ from numpy.typing import NDArray
 from kernels.errors import quoted, refuse_mask, shown
 from kernels.files import check_file_name, write_bytes, write_whole
 from kernels.pictures.picture import PictureError
+from kernels.pictures.suffixes import DEEP_SUFFIXES, RAW_SUFFIXES, SHOWN_SUFFIXES
 
 Array = NDArray[Any]
-
-RAW_SUFFIXES = (".tif", ".tiff", ".npy")
-"""Files that hold every number as it is."""
-DEEP_SUFFIXES = (".png", ".tif", ".tiff")
-"""Files that hold 16 bits."""
-SHOWN_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".npy")
-"""Files that hold the 8 bits of what is on screen."""
 
 _LONGEST_SIDE = {".jpg": 65500, ".jpeg": 65500, ".webp": 16383}
 _JPEG = (".jpg", ".jpeg")

@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from kernels.filtering.geometry import Pair
-from kernels.recipe.moments import Moments
+from kernels.recipe.course import Moments
 from kernels.recipe.options import Options
 from kernels.recipe.regions import Array, Region, Shape, channels_of, empty_maps, like_maps, planes_of
 from kernels.recipe.stage import Chain, Circumstances, Reader, Stage, Taps, by_rows, copied

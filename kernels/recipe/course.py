@@ -1,14 +1,30 @@
-"""What is decided once about a picture and a row of stages, so that any part of the result has the same numbers."""
+"""What is decided once about a picture and a row of stages, so that any part of the result has the same numbers.
+
+Whoever only passes it on loads nothing that computes.
+"""
 
 from __future__ import annotations
 
-import msgspec
-import numpy as np
+from typing import TYPE_CHECKING
 
-from kernels.recipe.moments import Moments
-from kernels.recipe.recipe import Recipe
-from kernels.recipe.stage import Circumstances
-from kernels.recipe.strips import Source, Strips, measured
+import msgspec
+
+if TYPE_CHECKING:
+    from kernels.recipe.recipe import Recipe
+    from kernels.recipe.strips import Source, Strips
+
+
+class Moments(msgspec.Struct, frozen=True):
+    """What a stage measures over all of its input.
+
+    Attributes
+    ----------
+    mean, variance : tuple of float
+        One number for each channel; the variance is the population's.
+    """
+
+    mean: tuple[float, ...]
+    variance: tuple[float, ...]
 
 
 class Course(msgspec.Struct, frozen=True):
@@ -44,6 +60,11 @@ class Course(msgspec.Struct, frozen=True):
 
     def strips(self, recipe: Recipe) -> Strips:
         """Return what computes rows of the result."""
+        import numpy as np
+
+        from kernels.recipe.stage import Circumstances
+        from kernels.recipe.strips import Strips
+
         chain = recipe.chain.measured(self.measured)
         return Strips(
             chain, self.shape, np.dtype(self.dtype), Circumstances(self.white), self.largest, (self.rows, self.method)
@@ -66,6 +87,9 @@ def decide(recipe: Recipe, source: Source, *, white: float, largest: float = 0.0
     ValueError
         At the first stage that cannot take what comes before it.
     """
+    from kernels.recipe.stage import Circumstances
+    from kernels.recipe.strips import Strips, measured
+
     recipe.shapes(source.shape)
     run = Circumstances(white)
     chain, found = measured(recipe.chain, source, run, largest, lambda share: None)

@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-import msgspec
 import numpy as np
 import numpy.typing as npt
 
 from kernels.filtering.backends.workers import Scratch, compute_strips
+from kernels.recipe.course import Moments
 from kernels.recipe.regions import Array, planes_of
 from kernels.recipe.stage import Circumstances
 
 #: Numbers that are looked at at once.
 _PART = 1 << 18
-
-
-class Moments(msgspec.Struct, frozen=True):
-    """What a stage measures over all of its input.
-
-    Attributes
-    ----------
-    mean, variance : tuple of float
-        One number for each channel; the variance is the population's.
-    """
-
-    mean: tuple[float, ...]
-    variance: tuple[float, ...]
 
 
 class Gathering:

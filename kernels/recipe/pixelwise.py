@@ -12,8 +12,9 @@ from kernels.errors import unknown_name
 from kernels.filtering.border import Border
 from kernels.filtering.geometry import Geometry, Pair, SlidingOptions, geometry
 from kernels.filtering.operands import output_dtype
+from kernels.recipe.course import Moments
 from kernels.recipe.filters import read_network
-from kernels.recipe.moments import Moments, moments
+from kernels.recipe.moments import moments
 from kernels.recipe.options import Options
 from kernels.recipe.regions import (
     Array,

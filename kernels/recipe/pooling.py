@@ -14,7 +14,8 @@ from kernels import compiled
 from kernels.filtering.border import Border
 from kernels.filtering.geometry import Geometry, Pair, SlidingOptions, geometry, pooling_geometry
 from kernels.filtering.operands import output_dtype
-from kernels.recipe.moments import Moments, moments
+from kernels.recipe.course import Moments
+from kernels.recipe.moments import moments
 from kernels.recipe.options import LARGEST_POOL, Options
 from kernels.recipe.regions import (
     Array,

@@ -18,7 +18,7 @@ from kernels.recipe.options import Options
 from kernels.recipe.regions import Array, Region, Shape, as_float, channels_of, like_maps
 
 if TYPE_CHECKING:
-    from kernels.recipe.moments import Moments
+    from kernels.recipe.course import Moments
 
 #: Numbers that are computed at once.
 _STRIP = 1 << 18

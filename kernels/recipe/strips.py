@@ -19,8 +19,9 @@ from kernels.filtering.backends.some_rows import SomeRows, rows_seen
 from kernels.filtering.backends.workers import Scratch, compute_strips, processors
 from kernels.filtering.geometry import Pair
 from kernels.filtering.operands import HasDtype, output_dtype
+from kernels.recipe.course import Moments
 from kernels.recipe.filters import Filter
-from kernels.recipe.moments import Gathering, Moments
+from kernels.recipe.moments import Gathering
 from kernels.recipe.regions import Array, Region, Shape, channels_of, empty_maps
 from kernels.recipe.stage import Chain, Circumstances
 

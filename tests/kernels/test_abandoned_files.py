@@ -14,7 +14,8 @@ import pytest
 from kernels.files import part_folder, write_bytes, write_whole
 from kernels.part_files import remove_abandoned
 from kernels.pictures.picture import PictureError
-from kernels.pictures.writing import RAW_SUFFIXES, check_target
+from kernels.pictures.suffixes import RAW_SUFFIXES
+from kernels.pictures.writing import check_target
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals and owners are those of POSIX")

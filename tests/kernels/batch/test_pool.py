@@ -36,7 +36,7 @@ def run(task, settings):
     return run_task(task, settings)
 
 worker.run_task = run
-worker.serve()
+worker.serve(None)
 """
 
 
@@ -149,7 +149,7 @@ def run(task, settings):
     found = [processors(), cv2.getNumThreads(), os.environ["OPENBLAS_NUM_THREADS"], os.environ["OMP_NUM_THREADS"]]
     return Report(task.number, error=" ".join(map(str, found)))
 worker.run_task = run
-worker.serve()
+worker.serve(None)
 """
     crew = Pool(settings(), 1)
     with pytest.MonkeyPatch.context() as patch:

@@ -9,7 +9,7 @@ from PyQt6.QtWidgets import QApplication
 from scipy import signal
 
 from kernels import cnn, library
-from kernels.pictures.writing import RAW_SUFFIXES
+from kernels.pictures.suffixes import RAW_SUFFIXES
 from tests.viewer.layers_hand import colour, grey
 from viewer import theme
 from viewer.images import to_picture

@@ -23,7 +23,8 @@ from kernels.cnn.patches import Patch, strongest_patches
 from kernels.cnn.shifts import accuracy_by_shift
 from kernels.cnn.visualisation import visualise
 from kernels.errors import Cancelled, shown
-from kernels.pictures.reading import FORMATS, open_sample, read_picture
+from kernels.pictures.reading import open_sample, read_picture
+from kernels.pictures.suffixes import FORMATS
 from kernels.resources import PHOTOGRAPHS, SAMPLES
 from viewer.moment import Moment, Purpose, Query, Work
 from viewer.pages.learned.layer import EditedNetwork
