@@ -16,17 +16,18 @@ from kernels.errors import quoted, shown
 
 _FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 _FORBIDDEN = {errno.EACCES, errno.EPERM}
-#: What fsync answers on file systems that have no such thing.
-_NO_SYNC = {errno.EINVAL, errno.ENOTSUP, errno.ENOSYS, errno.EBADF}
 _syncs_later = False
 
 
-def write_whole(path: str | os.PathLike[str], write: Callable[[BinaryIO], None], *, buffering: int = -1) -> None:
+def write_whole(
+    path: str | os.PathLike[str], write: Callable[[BinaryIO], None], *, buffering: int = -1, by_name: bool = False
+) -> None:
     """Write a file so that it is there completely or not at all.
 
     A new file beside the target is filled, brought to the disk and then put in the target's place. Until that last
     step an older file of that name stays as it was; after any failure, an interrupt included, nothing is left behind.
-    What a process that was killed left behind in the same folder is removed by the next call.
+    Where there is no older file, Linux gives the new one no name before. What a process that was killed left behind in
+    the same folder is removed by the next call.
 
     Parameters
     ----------
@@ -37,6 +38,8 @@ def write_whole(path: str | os.PathLike[str], write: Callable[[BinaryIO], None],
         Gets the open binary file, which can be read and positioned too, and writes the content.
     buffering : int
         As of `open`; 0 is for whoever writes all at once.
+    by_name : bool
+        Whether `write` needs the file's name, for others to open it meanwhile.
 
     Raises
     ------
@@ -50,30 +53,18 @@ def write_whole(path: str | os.PathLike[str], write: Callable[[BinaryIO], None],
     if before is not None:
         _check_replaceable(target, before, path)
     part_files.sweep(folder)
-    part, lock = None, None
     try:
-        part, file = part_files.create(folder, buffering)
-        with file:
-            # The lock outlives the file until it has its name.
-            lock = None if sys.platform == "win32" else os.dup(file.fileno())
-            write(file)
-            file.flush()
+        with part_files.create(folder, buffering, nameless=before is None and not by_name) as part:
+            write(part.file)
+            part.file.flush()
             if before is not None:
-                _take_over(file.fileno(), part, before)
+                _take_over(part.file.fileno(), part.path, before)
             if not _syncs_later:
-                _sync(file.fileno())
-        os.replace(part, target)
-        part = None
+                part_files.sync(part.file)
+            part.take_name(target)
     except OSError as error:
-        if part is None:
-            _check_folder(folder, path)
+        _check_folder(folder, path)
         _raise_plain(error, path)
-    finally:
-        if part is not None:
-            with contextlib.suppress(OSError):
-                os.unlink(part)
-        if lock is not None:
-            os.close(lock)
     if not _syncs_later:
         _sync_folder(folder)
 
@@ -89,19 +80,18 @@ def part_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
     OSError
         As `write_whole`; so does what the system refuses while the folder is filled.
     """
-    place, part = os.path.dirname(_resolved(path)[0]) or os.curdir, None
+    place = os.path.dirname(_resolved(path)[0]) or os.curdir
     _check_folder(place, path)
     part_files.sweep(place)
     try:
-        part, file = part_files.create(place)
-        with file:
-            yield part_files.folder_of(part)
+        with part_files.create(place) as part:
+            folder = part_files.folder_of(part.path)
+            try:
+                yield folder
+            finally:
+                part_files.remove_folder(folder)
     except OSError as error:
         _raise_plain(error, path)
-    finally:
-        if part is not None:
-            part_files.remove_folder(part_files.folder_of(part))
-            Path(part).unlink(missing_ok=True)
 
 
 def sync_later() -> None:
@@ -264,14 +254,6 @@ def _check_folder(folder: str, given: str | os.PathLike[str]) -> None:
     if os.path.exists(folder):
         raise _plain(NotADirectoryError, errno.ENOTDIR, f"{place} is not a folder, so {name} cannot be written.")
     raise _plain(FileNotFoundError, errno.ENOENT, f"There is no folder {place}, so {name} cannot be written.")
-
-
-def _sync(descriptor: int) -> None:
-    try:
-        os.fsync(descriptor)
-    except OSError as error:
-        if error.errno not in _NO_SYNC:
-            raise
 
 
 def _sync_folder(folder: str) -> None:

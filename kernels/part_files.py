@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import itertools
 import os
 import re
@@ -11,12 +12,17 @@ import sys
 import time
 from functools import cache
 from pathlib import Path
+from types import TracebackType
 from typing import BinaryIO
 
+#: What fsync answers on file systems that have no such thing.
+_NO_SYNC = {errno.EINVAL, errno.ENOTSUP, errno.ENOSYS, errno.EBADF}
 _PART_END = ".part"
 _RUN = os.urandom(6).hex()
 _part_numbers = itertools.count()
 _next_sweep: dict[str, float] = {}
+#: False once the system refused to name a file that had no name.
+_names_later = True
 
 
 @cache
@@ -124,11 +130,96 @@ def _parts(folder: str | os.PathLike[str]) -> list[str]:
         return []
 
 
-def create(folder: str, buffering: int = -1) -> tuple[str, BinaryIO]:
-    """Open a new part file and lock it; another process may have taken it for abandoned before it was locked."""
+class Part:
+    """A file in the making, under a part file's name or under none; closed at the end, and gone unless it was named.
+
+    Attributes
+    ----------
+    file : binary file
+        Open for writing and reading.
+    path : str
+        The part file; empty if the file has no name, so that nothing is left of it however this process ends.
+    """
+
+    __slots__ = ("file", "path")
+
+    def __init__(self, file: BinaryIO, path: str = "") -> None:
+        self.file = file
+        self.path = path
+
+    def __enter__(self) -> Part:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            self.file.close()
+        finally:
+            if self.path:
+                with contextlib.suppress(OSError):
+                    os.unlink(self.path)
+
+    def take_name(self, target: str) -> None:
+        """Give the file, which is complete and flushed, the name `target`, in the place of what has it by now."""
+        global _names_later
+        if self.path:
+            self._replace(target)
+            return
+        descriptor = self.file.fileno()
+        try:
+            # The path needs no descriptor of a folder, but with one Python follows the link that the path is.
+            os.link(f"/proc/self/fd/{descriptor}", target, src_dir_fd=descriptor, follow_symlinks=True)
+        except OSError as error:
+            # Somebody else took the name meanwhile, or the system gives none to such a file.
+            self._copy(target)
+            if error.errno != errno.EEXIST:
+                _names_later = False
+
+    def _replace(self, target: str) -> None:
+        # The lock outlives the file, which some systems rename only when it is closed, until that has its name.
+        lock = None if sys.platform == "win32" else os.dup(self.file.fileno())
+        try:
+            self.file.close()
+            os.replace(self.path, target)
+            self.path = ""
+        finally:
+            if lock is not None:
+                os.close(lock)
+
+    def _copy(self, target: str) -> None:
+        import shutil  # as above
+
+        with create(os.path.dirname(target)) as copy:
+            self.file.seek(0)
+            shutil.copyfileobj(self.file, copy.file)
+            copy.file.flush()
+            sync(copy.file)
+            copy.take_name(target)
+
+
+def create(folder: str, buffering: int = -1, *, nameless: bool = False) -> Part:
+    """Open a new file in a folder, where `nameless` and the system allow it one without a name."""
+    if nameless and _names_later and sys.platform == "linux" and hasattr(os, "O_TMPFILE"):
+        try:
+            descriptor = os.open(folder, os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, 0o666)
+        except OSError:
+            pass  # if the folder is at fault, the named part file will tell
+        else:
+            return Part(open(descriptor, "w+b", buffering))
     while True:
-        part = os.path.join(folder, f"{_part_start()}{_RUN}-{os.getpid()}-{next(_part_numbers)}{_PART_END}")
-        file = open(part, "x+b", buffering)  # noqa: SIM115  # the caller closes it
+        path = os.path.join(folder, f"{_part_start()}{_RUN}-{os.getpid()}-{next(_part_numbers)}{_PART_END}")
+        file = open(path, "x+b", buffering)  # noqa: SIM115  # the part closes it
+        # Another process may have taken the file for abandoned before it was locked.
         if sys.platform == "win32" or (lock_alone(file) and os.fstat(file.fileno()).st_nlink > 0):
-            return part, file
+            return Part(file, path)
         file.close()
+
+
+def sync(file: BinaryIO) -> None:
+    """Bring a file to the disk, where the file system can."""
+    try:
+        os.fsync(file.fileno())
+    except OSError as error:
+        if error.errno not in _NO_SYNC:
+            raise

@@ -3,6 +3,7 @@
 import gc
 import os
 from collections.abc import Callable
+from pathlib import Path
 
 # Before anything imports Qt or a numerical library.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -33,6 +34,26 @@ def leave_free(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
         monkeypatch.setattr(memory, "LITTLE", 0)
 
     return leave
+
+
+@pytest.fixture
+def nameless(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a folder where a file can be written before it has a name; what is learned of that is forgotten."""
+    from kernels import part_files
+
+    monkeypatch.setattr(part_files, "_names_later", True)
+    try:
+        descriptor = os.open(tmp_path, os.O_TMPFILE | os.O_RDWR)
+    except (AttributeError, OSError):
+        pytest.skip("no files without a name here")
+    try:
+        os.link(f"/proc/self/fd/{descriptor}", tmp_path / "named", src_dir_fd=descriptor, follow_symlinks=True)
+        (tmp_path / "named").unlink()
+    except OSError:
+        pytest.skip("no names for files that have none here")
+    finally:
+        os.close(descriptor)
+    return tmp_path
 
 
 def pytest_collection_finish() -> None:

@@ -346,5 +346,5 @@ def _write(bands: Bands, target: str, painting: Painting, crew: Scheduler | None
     if is_zarr(target):
         write_zarr(target, shape, dtype, fill)
     else:
-        write_whole(target, write)
+        write_whole(target, write, by_name=True)
     return found[0]

@@ -52,6 +52,12 @@ def started(target, **options):
     return process
 
 
+def older(path):
+    """Make a file to be replaced: for it there is a part file, and for a new one there need not be."""
+    path.write_bytes(b"older")
+    return path
+
+
 def parts(folder):
     return [name for name in os.listdir(folder) if name.endswith(".part")]
 
@@ -61,16 +67,18 @@ def heed(number):
     signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
 
 
+@pytest.mark.parametrize("existing", [False, True])
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_ends_it_like_ctrl_c(tmp_path, number):
-    process = started(tmp_path / "x", preexec_fn=lambda: heed(number))
-    assert len(parts(tmp_path)) == 1
+def test_a_signal_ends_it_like_ctrl_c(tmp_path, number, existing):
+    process = started(older(tmp_path / "x") if existing else tmp_path / "x", preexec_fn=lambda: heed(number))
+    assert len(parts(tmp_path)) == 1 or not existing
     process.send_signal(number)
     _, err = process.communicate(timeout=10)
     assert process.returncode == 130
     words = {signal.SIGINT: "interrupted", signal.SIGTERM: "ended by SIGTERM", signal.SIGHUP: "ended by SIGHUP"}
     assert err == f"kernelscope wait: {words[number]}.\n"
-    assert os.listdir(tmp_path) == []
+    assert os.listdir(tmp_path) == ["x"] * existing
+    assert not existing or (tmp_path / "x").read_bytes() == b"older"
 
 
 def test_a_signal_that_is_ignored_stays_ignored(tmp_path):
@@ -84,15 +92,35 @@ def test_a_signal_that_is_ignored_stays_ignored(tmp_path):
 
 
 def test_what_a_killed_process_left_is_removed_and_what_a_living_one_writes_is_not(tmp_path):
-    killed, living = started(tmp_path / "killed"), started(tmp_path / "living")
+    killed, living = started(older(tmp_path / "killed")), started(older(tmp_path / "living"))
     assert len(parts(tmp_path)) == 2
     killed.kill()
     killed.communicate()
+    assert len(parts(tmp_path)) == 2
     write_bytes(tmp_path / "mine", b"1")
     assert len(parts(tmp_path)) == 1
     living.terminate()
     living.communicate(timeout=10)
-    assert os.listdir(tmp_path) == ["mine"]
+    assert sorted(os.listdir(tmp_path)) == ["killed", "living", "mine"]
+
+
+def test_of_a_new_file_a_killed_process_leaves_nothing(nameless):
+    process = started(nameless / "new")
+    assert os.listdir(nameless) == []
+    process.kill()
+    process.communicate()
+    assert os.listdir(nameless) == []
+
+
+def test_a_new_file_without_a_name_has_the_abandoned_ones_removed(nameless):
+    process = started(older(nameless / "killed"))
+    process.kill()
+    process.communicate()
+    assert len(parts(nameless)) == 1
+    seen = []
+    write_whole(nameless / "mine", lambda file: seen.extend(os.listdir(nameless)))
+    assert seen == ["killed"]
+    assert sorted(os.listdir(nameless)) == ["killed", "mine"]
 
 
 def test_a_folder_that_a_killed_process_filled_is_removed_and_one_that_is_being_filled_is_not(tmp_path):
@@ -166,7 +194,7 @@ def test_a_folder_that_cannot_be_made_or_filled_is_said_in_a_sentence(tmp_path):
 def test_a_part_file_tells_whose_it_is(tmp_path):
     """Where machines share a folder, a lock of one may be unknown to the others."""
     names = []
-    write_whole(tmp_path / "file", lambda file: names.append(os.path.basename(file.name)))
+    write_whole(tmp_path / "file", lambda file: names.append(os.path.basename(file.name)), by_name=True)
     assert names[0].startswith(f".kernelscope-{socket.gethostname().replace('-', '_')}-")
 
 

@@ -100,6 +100,7 @@ def test_frames_are_written_as_they_come_and_none_is_kept(tmp_path: Path) -> Non
             sizes.append(sum(each.stat().st_size for each in tmp_path.iterdir()))
             yield frame
 
+    (tmp_path / "a.gif").touch()  # what replaces a file can be seen while it is written
     write_gif(tmp_path / "a.gif", frames(), sample=SAMPLE, count=8, frame_seconds=0.1)
     assert sum(frame() is not None for frame in kept) <= 1
     assert sizes[-1] > 4 * 64 * 64  # noise has a byte a pixel, more or less

@@ -152,14 +152,16 @@ def test_a_forbidden_place(folder, capsys, monkeypatch):
         target.chmod(0o500)
     else:
         # Nothing is forbidden to the superuser: refuse in the system's place.
-        real_open = open
+        def refusing(real_open):
+            def refuse(file, *arguments, **options):
+                if "locked" in str(file):
+                    raise PermissionError(13, "Permission denied", str(file))
+                return real_open(file, *arguments, **options)
 
-        def refuse(file, *arguments, **options):
-            if "locked" in str(file):
-                raise PermissionError(13, "Permission denied", str(file))
-            return real_open(file, *arguments, **options)
+            return refuse
 
-        monkeypatch.setattr("kernels.part_files.open", refuse, raising=False)
+        monkeypatch.setattr("kernels.part_files.open", refusing(open), raising=False)
+        monkeypatch.setattr(os, "open", refusing(os.open))
     assert "may not be written" in refused(capsys, "apply", "sobel-x", "p.png", "-o", "locked/out.png")
     assert list(target.iterdir()) == []
 

@@ -39,7 +39,7 @@ class TestWriting:
                 return super().write(content[:3])
 
         part = str(tmp_path / "part")
-        monkeypatch.setattr(part_files, "create", lambda *_: (part, Short(part, "x+")))
+        monkeypatch.setattr(part_files, "create", lambda *_, **__: part_files.Part(Short(part, "x+"), part))
         write_bytes(tmp_path / "new", memoryview(b"ten bytes."))
         assert (tmp_path / "new").read_bytes() == b"ten bytes."
 
@@ -129,14 +129,21 @@ class TestFailing:
         write_bytes(tmp_path / "file", b"content")
         assert (tmp_path / "file").read_bytes() == b"content"
 
-    def test_a_rename_that_fails_leaves_nothing(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        def refuse(source: object, target: object) -> None:
+    @pytest.mark.parametrize("old", [None, b"old"])
+    def test_a_rename_that_fails_leaves_nothing(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, old: bytes | None
+    ) -> None:
+        def refuse(source: object, target: object, **_: object) -> None:
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
+        if old is not None:
+            (tmp_path / "file").write_bytes(old)
         monkeypatch.setattr(files.os, "replace", refuse)
+        monkeypatch.setattr(files.os, "link", refuse)
         with pytest.raises(PermissionError, match="permissions"):
             write_bytes(tmp_path / "file", b"content")
-        assert names(tmp_path) == []
+        assert names(tmp_path) == ([] if old is None else ["file"])
+        assert old is None or (tmp_path / "file").read_bytes() == old
 
     def test_a_folder_is_refused(self, tmp_path: Path) -> None:
         with pytest.raises(IsADirectoryError, match="is a folder; give the name of a file"):
@@ -177,6 +184,125 @@ class TestFailing:
             write_bytes("a\0b", b"content")
         with pytest.raises(OSError, match="too long"):
             write_bytes(tmp_path / ("n" * 5000), b"content")
+
+
+class TestFilesWithoutAName:
+    """On Linux a new file gets its name when it is complete."""
+
+    def test_a_new_file_is_seen_only_when_it_is_complete(self, nameless: Path) -> None:
+        def write(file: BinaryIO) -> None:
+            file.write(b"content")
+            file.flush()
+            assert names(nameless) == []
+
+        write_whole(nameless / "new", write)
+        assert (nameless / "new").read_bytes() == b"content"
+        assert names(nameless) == ["new"]
+
+    def test_who_needs_the_name_gets_one(self, nameless: Path) -> None:
+        write_whole(nameless / "new", lambda file: Path(file.name).write_bytes(b"by another"), by_name=True)
+        assert (nameless / "new").read_bytes() == b"by another"
+        assert names(nameless) == ["new"]
+
+    @pytest.mark.parametrize("mask", [0o002, 0o022, 0o077])
+    def test_the_permissions_are_the_ordinary_ones(self, nameless: Path, mask: int) -> None:
+        before = os.umask(mask)
+        try:
+            write_bytes(nameless / "new", b"content")
+        finally:
+            os.umask(before)
+        assert (nameless / "new").stat().st_mode & 0o7777 == 0o666 & ~mask
+
+    @pytest.mark.parametrize("buffering", [-1, 0])
+    def test_what_somebody_else_made_meanwhile_is_replaced(self, nameless: Path, buffering: int) -> None:
+        def write(file: BinaryIO) -> None:
+            file.write(b"new")
+            (nameless / "file").write_bytes(b"another's")
+
+        for _ in range(2):
+            (nameless / "file").unlink(missing_ok=True)
+            write_whole(nameless / "file", write, buffering=buffering)
+            assert (nameless / "file").read_bytes() == b"new"
+            assert names(nameless) == ["file"]
+        write_whole(nameless / "next", lambda file: self.has_no_name(nameless, file))
+
+    def test_a_folder_that_somebody_made_meanwhile_stays(self, nameless: Path) -> None:
+        with pytest.raises(IsADirectoryError, match="cannot be written: Is a directory"):
+            write_whole(nameless / "file", lambda file: (nameless / "file").mkdir())
+        assert names(nameless) == ["file"]
+        assert names(nameless / "file") == []
+
+    def test_a_folder_that_is_removed_meanwhile_is_named(self, nameless: Path) -> None:
+        place = nameless / "place"
+        place.mkdir()
+        with pytest.raises(FileNotFoundError, match=r"There is no folder .*place, so .*file cannot be written"):
+            write_whole(place / "file", lambda file: place.rmdir())
+        write_whole(nameless / "next", lambda file: self.has_no_name(nameless, file))
+
+    @pytest.mark.parametrize("number", [errno.EPERM, errno.ENOENT, errno.EXDEV, errno.EOPNOTSUPP])
+    @pytest.mark.parametrize("buffering", [-1, 0])
+    def test_where_no_name_is_given_later_the_file_has_one_at_once(
+        self, nameless: Path, monkeypatch: pytest.MonkeyPatch, number: int, buffering: int
+    ) -> None:
+        asked = []
+
+        def refuse(*arguments: object, **options: object) -> None:
+            asked.append(arguments)
+            raise OSError(number, os.strerror(number))
+
+        monkeypatch.setattr(files.os, "link", refuse)
+        content = bytes(range(256)) * 1000
+        for name in ("first", "second"):
+            write_whole(nameless / name, lambda file: file.write(content) and None, buffering=buffering)
+            assert (nameless / name).read_bytes() == content
+        assert len(asked) == 1
+        assert names(nameless) == ["first", "second"]
+
+    def test_a_full_disk_met_on_that_way_leaves_nothing(self, nameless: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        def refuse(*arguments: object, **options: object) -> None:
+            raise OSError(errno.EPERM, os.strerror(errno.EPERM))
+
+        synced = []
+
+        def full(descriptor: int) -> None:
+            synced.append(os.fstat(descriptor).st_size)
+            if len(synced) == 2:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+        monkeypatch.setattr(files.os, "link", refuse)
+        monkeypatch.setattr(files.os, "fsync", full)
+        with pytest.raises(OSError, match="no room left"):
+            write_bytes(nameless / "file", b"content")
+        assert synced == [7, 7]
+        assert names(nameless) == []
+
+    def test_a_system_without_them(self, nameless: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.delattr(files.os, "O_TMPFILE")
+        self.check_named(nameless)
+
+    @pytest.mark.parametrize("number", [errno.EOPNOTSUPP, errno.EISDIR, errno.EINVAL, errno.ENOENT, errno.EACCES])
+    def test_a_disk_without_them(self, nameless: Path, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+        real_open = os.open
+
+        def refuse(path: Any, flags: int, *arguments: Any, **options: Any) -> int:
+            if flags & os.O_TMPFILE == os.O_TMPFILE:
+                raise OSError(number, os.strerror(number))
+            return real_open(path, flags, *arguments, **options)
+
+        monkeypatch.setattr(files.os, "open", refuse)
+        self.check_named(nameless)
+
+    def has_no_name(self, folder: Path, file: BinaryIO) -> None:
+        assert not [name for name in names(folder) if name.endswith(".part")]
+
+    def check_named(self, folder: Path) -> None:
+        def write(file: BinaryIO) -> None:
+            file.write(b"content")
+            assert [os.path.basename(file.name)] == names(folder)
+
+        write_whole(folder / "new", write)
+        assert (folder / "new").read_bytes() == b"content"
+        assert names(folder) == ["new"]
 
 
 class TestReading:
