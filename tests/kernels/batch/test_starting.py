@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import subprocess
 import sys
 from pathlib import Path
@@ -11,8 +12,10 @@ import pytest
 from kernels import processes
 from kernels.batch import starting
 from kernels.batch.pool import Pool
+from kernels.commands import batch, filtering
+from kernels.commands.arguments import Parser
 from tests.kernels.batch.conftest import contents, picture, settings
-from tests.kernels.batch.test_pool import all_reports, tasks
+from tests.kernels.batch.test_pool import ROOT, all_reports, tasks
 
 WAITS = [sys.executable, "-c", "import sys; sys.stdin.read()"]
 
@@ -81,3 +84,56 @@ def test_whoever_hands_out_the_work_loads_nothing_to_do_it() -> None:
         "assert not heavy & {*sys.modules}"
     )
     subprocess.run([sys.executable, "-c", check], check=True)
+
+
+def words(**given: str) -> argparse.Namespace:
+    parser = Parser("kernelscope batch", "")
+    batch.configure(parser)
+    options = (word for name, value in given.items() for word in (f"--{name.replace('_', '-')}", value))
+    return parser.parse(["1 2 1; 2 4 2; 1 2 1 / 16", "in", "out", *options])
+
+
+def test_a_worker_reads_words_as_this_process_does_and_then_works(tmp_path: Path) -> None:
+    work = tasks(tmp_path, "a", "b")
+    given = words(padding="1,0", border="reflect", offset="3", range="abs", channel="luma", format="png", memory="500M")
+    with starting.ahead(str(tmp_path / "in"), str(tmp_path / "out"), 1) as started:
+        found = starting.ask(started, filtering.words(given))
+        assert found is not None
+        assert found == filtering.settings(given)
+        assert started[-1].is_ready
+        crew = Pool(found, 1, started)
+        try:
+            assert not any(report.error for report in all_reports(crew, work).values())
+        finally:
+            crew.close()
+
+
+def test_of_wrong_words_a_worker_tells_nothing_and_lives(tmp_path: Path) -> None:
+    picture(tmp_path / "in" / "a.png")
+    with starting.ahead(str(tmp_path / "in"), str(tmp_path / "out"), 1) as started:
+        assert starting.ask(started, filtering.words(words(border="none"))) is None
+        assert starting.ask(started[:0], filtering.words(words())) is None
+        assert started[0].process.poll() is None
+
+
+def test_a_worker_that_has_ended_is_not_waited_for(tmp_path: Path) -> None:
+    picture(tmp_path / "in" / "a.png")
+    with starting.ahead(str(tmp_path / "in"), str(tmp_path / "out"), 1) as started:
+        started[0].process.kill()
+        started[0].process.wait()
+        assert starting.ask(started, filtering.words(words())) is None
+
+
+def test_whoever_gives_out_the_work_loads_nothing_that_computes(tmp_path: Path) -> None:
+    picture(tmp_path / "in" / "a.png")
+    code = (
+        f"import sys; sys.path.insert(0, {str(ROOT)!r})\n"
+        "from kernels.commands.cli import main\n"
+        "status = main(['batch', 'binomial', 'in', 'out', '--format', 'jpg'])\n"
+        "print(status, 'numpy' in sys.modules, 'cv2' in sys.modules)"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True, timeout=60
+    )
+    assert found.stdout.splitlines()[-1] == "0 False False"
+    assert (tmp_path / "out" / "a.jpg").exists()
